@@ -1,6 +1,6 @@
 import type { Archiver } from '../core/ports/archives.ts'
 import type { PortsOf } from '../lambdas/_runtime/ports.ts'
-import type { JobWait, JobWaits } from '../lambdas/endings/copy/ports.ts'
+import type { JobWait, JobWaits } from '../lambdas/endings/copy/run-archive-job.ts'
 
 /** An archiver of this machine: its workers can be awaited. */
 export interface LocalArchiver extends Archiver {

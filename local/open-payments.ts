@@ -6,7 +6,7 @@ import type { Instant } from '../core/instant.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { Payments } from '../core/ports/payments.ts'
-import type { WebhookSignatures } from '../lambdas/billing/ports.ts'
+import type { WebhookSignatures } from '../lambdas/billing/receive-stripe-event.ts'
 import type { StripeAccess } from './stripe-access.ts'
 
 /** The payment provider, and how its webhooks are checked. */

@@ -2,8 +2,8 @@ import type { AcceptedRequest } from './accept-request.ts'
 import { requestFieldsPage } from './bounds-pages.ts'
 import type { SiteTerms } from './find-upstream.ts'
 import type { Page } from './page.ts'
-import type { Visitor } from './paused-sites.ts'
 import { diskShortPage, exhaustedPage, storageFullPage, uploadTooLargePage } from './router-pages.ts'
+import type { Visitor } from './site-waking.ts'
 
 const mebibyte = 1_048_576
 

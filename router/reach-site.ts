@@ -16,10 +16,9 @@ import {
 import { unknownClient } from './client-usage.ts'
 import { type Asleep, type FindUpstream, type Found, type SiteTerms, siteOf, type Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
-import type { PausedSites, Visitor } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
 import { asleepPages, gatePages, notWokenPage } from './router-pages.ts'
-import { pageOfWake, type SiteWaking, wakeSite } from './site-waking.ts'
+import { type PausedSites, pageOfWake, type SiteWaking, type Visitor, wakeSite } from './site-waking.ts'
 
 export interface Reaching {
   readonly findUpstream: FindUpstream

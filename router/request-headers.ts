@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { entitlementHeader, ownHeaderPrefix, purposeHeader } from '../core/entitlement/entitlement.ts'
 import { viewerHeader } from '../core/entitlement/viewer.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
-import { networkOf } from '../lambdas/signup/abuse/network.ts'
+import { networkOf } from '../lambdas/rate-limits/network.ts'
 import { unknownClient } from './client-usage.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 

@@ -1,7 +1,7 @@
 import { createChallenge, randomInt, verifySolution } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
 import { challengeSchema } from '../../core/challenge.ts'
-import type { ProofOfWork } from '../../lambdas/signup/abuse/ports.ts'
+import type { ProofOfWork } from '../../lambdas/signup/abuse/admit-signup.ts'
 
 /**
  * Challenges of ALTCHA 2 in its deterministic mode: making one costs a single attempt, checking a proof two HMACs. The expiry

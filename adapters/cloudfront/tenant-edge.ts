@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Log } from '../../core/ports/context.ts'
-import type { DomainTenants } from '../../lambdas/domains/ports.ts'
+import type { DomainTenants } from '../../lambdas/domains/custom-domain.ts'
 import type { DistributionTenants, Tenant } from './distribution-tenants.ts'
 
 interface TenantEdgeOptions {

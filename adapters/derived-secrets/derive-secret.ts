@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import type { SiteSecrets } from '../../core/ports/runtime.ts'
-import type { WebhookSecrets } from '../../lambdas/webhooks/ports.ts'
+import type { WebhookSecrets } from '../../lambdas/webhooks/webhook.ts'
 
 /**
  * Derives 256 bits as base64url by HKDF with SHA-256 (RFC 5869): the same for the same key and purpose, so nothing is stored.

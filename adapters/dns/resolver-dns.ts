@@ -1,6 +1,12 @@
 import { Resolver } from 'node:dns/promises'
 import * as z from 'zod'
-import type { Dns, DnsAnswer, DomainEdge, DomainTenants, RegistrableDomains } from '../../lambdas/domains/ports.ts'
+import type {
+  Dns,
+  DnsAnswer,
+  DomainEdge,
+  DomainTenants,
+  RegistrableDomains,
+} from '../../lambdas/domains/custom-domain.ts'
 
 const errorSchema = z.object({ code: z.string() })
 

@@ -1,6 +1,6 @@
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
-import type { SiteChange } from '../../core/site/change.ts'
+import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { idempotencyWrite } from './idempotency.ts'

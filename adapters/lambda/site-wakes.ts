@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
 import type { SiteWakes } from '../../lambdas/sleep/ports.ts'
-import { wakeAnswerSchema } from '../../lambdas/sleep/wake-answer.ts'
+import { wakeAnswerSchema } from '../../lambdas/sleep/wake-on-request.ts'
 
 /** Calls the function that wakes sites. @throws {Error} if the function failed. */
 export const createSiteWakes = ({

@@ -7,7 +7,7 @@ import {
   TaskTimedOut,
 } from '@aws-sdk/client-sfn'
 import type { ErrorKind } from '../../core/errors.ts'
-import type { TaskTokens } from '../../lambdas/endings/copy/ports.ts'
+import type { TaskTokens } from '../../lambdas/endings/copy/run-archive-job.ts'
 
 /** What the state machines retry; see `awaited` in statemachines/read-state-machine.ts. */
 const sentBackWith: ErrorKind = 'ArchiveNotReady'

@@ -4,8 +4,12 @@ import { request as requestPlain } from 'node:http'
 import { request } from 'node:https'
 import { isIP } from 'node:net'
 import { Webhook } from 'standardwebhooks'
-import type { WebhookCall, WebhookSecrets, WebhookSender } from '../../lambdas/webhooks/ports.ts'
-import { webhookUrlProblem } from '../../lambdas/webhooks/webhook-endpoint.ts'
+import {
+  type WebhookCall,
+  type WebhookSecrets,
+  type WebhookSender,
+  webhookUrlProblem,
+} from '../../lambdas/webhooks/webhook.ts'
 import { type Ask, postOnce } from '../http/post-once.ts'
 import { isPublicAddress } from './public-address.ts'
 

@@ -1,6 +1,6 @@
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
 import { createWebhookSignatures } from '../../adapters/stripe/webhook-signatures.ts'
-import type { WebhookSignatures } from '../../lambdas/billing/ports.ts'
+import type { WebhookSignatures } from '../../lambdas/billing/receive-stripe-event.ts'
 import type { CloudContext } from '../context.ts'
 
 /**

@@ -4,6 +4,8 @@ import type { SiteEvent } from '../events/event.ts'
 import type { Id } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { MailMessage } from '../ports/delivery.ts'
+import type { Site } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
 import { type MailColours, mailHtml } from './mail-html.ts'
 
 /** Who a mail is from: the words and colours of an offer, or of the installation. */
@@ -100,3 +102,22 @@ export const mailIdOf = (event: SiteEvent): string =>
   event.type === 'SiteOperationEnded'
     ? `msg_${event.aggregate.id}-${event.data.operation}-${event.at.slice(0, 10)}`
     : event.id.replace(/^evt_/, 'msg_')
+
+/** What a mail to the owner of a site says. */
+export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
+  readonly action: { readonly text: string; readonly to: 'console' | 'site' }
+}
+
+/** An event of a site, and the site as it is now. */
+export interface MailFacts {
+  readonly event: SiteEvent
+  readonly site: Site
+  readonly policies: TrialPolicies
+  /** Formats an instant for the owner. */
+  readonly at: (instant: Instant) => string
+}
+
+export const inConsole = (text: string) => ({ text, to: 'console' as const })
+
+/** Such as `1 day`. */
+export const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)

@@ -1,7 +1,7 @@
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
-import type { SiteChange } from '../site/change.ts'
+import type { SiteChange } from '../site/lifecycle.ts'
 import type { DueEntry } from '../site/next-step.ts'
 import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
 

@@ -20,3 +20,13 @@ export type Archive = z.infer<typeof archiveSchema>
 
 /** The most copies that an owner keeps; a new one replaces the oldest. */
 export const ownerArchivesKept = 3
+
+/** Adds an archive first, because a restore takes the first. Keeps the newest few of the owner's. */
+export const withArchive = (archives: readonly Archive[], archive: Archive): readonly Archive[] => {
+  const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
+  const owners = all.filter(({ kind }) => kind === 'owner').slice(0, ownerArchivesKept)
+  // The archive of the last restore stays until there is another.
+  const reclaim = all.find(({ kind }) => kind === 'reclaim')
+  const release = all.find(({ kind }) => kind === 'release')
+  return all.filter((one) => one === reclaim || one === release || owners.includes(one))
+}

@@ -1,15 +1,14 @@
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
-import { system } from '../events/event-names.ts'
 import { type AccountId, isId, type SiteId } from '../ids.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
+import type { Operator } from '../ports/tokens.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
-import type { ChangeContext, SiteChange } from './change.ts'
-import type { OperationAttempt, ReclaimOperation } from './operation.ts'
+import type { ChangeContext, SiteChange } from './lifecycle.ts'
 import { isKept, type KeptSite, ownershipOf, type Site } from './site.ts'
-import type { TrialPolicies } from './trial-policies.ts'
+import type { TrialPolicies } from './trial-policy.ts'
 
 /**
  * Changes a site; decides again if it is changed at the same time.
@@ -93,52 +92,11 @@ export const findOwnSite = async (
   { siteId, accountId }: Pick<OwnerAct, 'siteId' | 'accountId'>,
 ): Promise<Site> => requireOwnSite(isId('site', siteId) ? await sites.get(siteId) : undefined, accountId)
 
-const operationOf = (site: Site): ReclaimOperation | undefined =>
-  'operation' in site && site.operation !== undefined && site.operation.kind !== 'provision'
-    ? site.operation
-    : undefined
+export const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
 
-/** Used once, so that a repeated start runs once. */
-export const operationExecution = ({ id, fence }: ReclaimOperation): string => `${id}-${fence}`
-
-/** Idempotent. */
-export const startOperation = async (workflows: Workflows, site: Site): Promise<void> => {
-  const operation = operationOf(site)
-  if (operation === undefined) return
-  const attempt: OperationAttempt = { siteId: site.id, operationId: operation.id, fence: operation.fence }
-  await workflows.start(`${operation.kind}-site`, operationExecution(operation), attempt, {
-    isAwaited:
-      ['restore', 'copy', 'resize', 'wake', 'handover'].includes(operation.kind) ||
-      (operation.kind === 'upgrade' && operation.atWake === true),
-  })
-}
-
-/** Logs a failure: a sweep starts it later. */
-export const startOperationSoon = async (
-  { workflows, log }: { readonly workflows: Workflows; readonly log: Log },
-  site: Site,
-): Promise<void> => {
-  try {
-    await startOperation(workflows, site)
-  } catch (error) {
-    log.warn({ siteId: site.id, err: error }, 'an operation could not be started at once')
-  }
-}
-
-export interface ReclaimPorts {
-  readonly sites: SiteStore
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-}
-
-export const attemptContext = (
-  { clocks, randomness }: ReclaimPorts,
-  { operationId, fence }: OperationAttempt,
-): ChangeContext => ({ actor: system, causationId: `${operationId}-${fence}`, clocks, randomness })
-
-/** @throws {SitewrightError} `VersionConflict`: the task is repeated. */
-export const commitOrRepeat = async ({ sites }: ReclaimPorts, change: SiteChange): Promise<void> => {
-  if ((await sites.commit(change)).done) return
-  throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
-}
+/** What an operator does to a site, for its history. */
+export const actOf = (siteId: string, { operator, requestId }: { operator: Operator; requestId: string }): Act => ({
+  siteId,
+  actor: actorOf(operator),
+  causationId: requestId,
+})

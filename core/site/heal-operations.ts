@@ -1,11 +1,93 @@
 import { eachApart } from '../each-at-once.ts'
 import { system } from '../events/event-names.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
-import { operationExecution, startOperation } from './change-site.ts'
-import { endOperation, retryAt, retryOperation } from './operation-changes.ts'
-import { isKept, type Site } from './site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
+import { nextGeneration } from './location.ts'
+import type { ReclaimOperation } from './operation.ts'
+import { endOperation, operationExecution, startOperation } from './operation-changes.ts'
+import { isKept, type KeptSite, type PurgedSite, type Site } from './site.ts'
+
+/** Each attempt has its own archive or directory, so that two cannot mix. */
+const ownOfAttempt = (
+  operation: ReclaimOperation,
+  site: KeptSite | PurgedSite,
+  generation: number,
+  { randomness }: ChangeContext,
+) => {
+  switch (operation.kind) {
+    case 'archive':
+      // The archive is committed; only the disk is left.
+      return site.status === 'archived' ? operation : { ...operation, archiveId: randomness.id('arc') }
+    case 'copy':
+      return { ...operation, archiveId: randomness.id('arc') }
+    case 'restore':
+      return { ...operation, generation }
+    case 'upgrade': {
+      const { launchedAt: _, checking: __, copy, command, ...untimed } = operation
+      // The switch is committed; only the former task is left.
+      if (copy === undefined || copy.generation === site.generation) return operation
+      return {
+        ...untimed,
+        ...(command && { command: 'due' as const }),
+        copy: {
+          archiveId: randomness.id('arc'),
+          generation,
+          ...(copy.restores && { restores: copy.restores }),
+        },
+      }
+    }
+    case 'resize':
+    case 'wake': {
+      const { launchedAt: _, ...untimed } = operation
+      return untimed
+    }
+    case 'suspend':
+    case 'purge':
+    case 'sleep':
+    case 'dormancy':
+    case 'handover':
+      return operation
+  }
+}
+
+/** What an attempt changes of a site's directories: those of an upgrade count once it is committed. */
+const generationsOf = (operation: ReclaimOperation) => {
+  if (operation.kind === 'restore') return { generation: operation.generation }
+  return operation.kind === 'upgrade' && operation.copy !== undefined
+    ? { generationsUsed: operation.copy.generation }
+    : {}
+}
+
+/** Starts another attempt; the fence stops the earlier one. */
+export const retryOperation = (
+  site: KeptSite | PurgedSite,
+  context: ChangeContext,
+): SiteChange<KeptSite | PurgedSite> => {
+  const { operation } = site
+  if (operation === undefined) throw new Error(`${site.id} has no operation to retry`)
+  const attempt = {
+    ...ownOfAttempt(operation, site, nextGeneration(site), context),
+    fence: operation.fence + 1,
+    startedAt: context.clocks.wall(),
+  }
+  const after = { ...site, version: site.version + 1, ...generationsOf(attempt), operation: attempt }
+  return siteChange(
+    { transition: 'retryOperation', before: site, after, details: { operation: operation.kind } },
+    context,
+  )
+}
+
+/** In milliseconds. */
+const longestPause = 60 * 60_000
+
+const firstPause = 10_000
+
+/** Each pause is twice the one before. */
+export const retryAt = ({ startedAt, fence }: ReclaimOperation): Instant =>
+  plusMilliseconds(startedAt, Math.min(longestPause, firstPause * 2 ** Math.min(20, fence - 1)))
 
 export interface HealOperationsPorts {
   readonly sites: SiteStore

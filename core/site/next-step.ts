@@ -10,8 +10,7 @@ import {
   type SuspendedSite,
 } from './site.ts'
 import type { SiteBilling } from './site-billing.ts'
-import type { TrialPolicies } from './trial-policies.ts'
-import type { TrialPolicy } from './trial-policy.ts'
+import type { TrialPolicies, TrialPolicy } from './trial-policy.ts'
 
 const latest = (...instants: readonly (Instant | undefined)[]): Instant | undefined =>
   instants

@@ -1,7 +1,10 @@
 import { SitewrightError } from '../errors.ts'
-import { type Instant, plusMilliseconds } from '../instant.ts'
-import { type ChangeContext, type SiteChange, siteChange } from './change.ts'
-import { nextGeneration } from './location.ts'
+import { system } from '../events/event-names.ts'
+import type { Instant } from '../instant.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
 import {
   type Ending,
   isOperationKind,
@@ -46,49 +49,6 @@ export const wakeAfter = (
     ? { operation: wakeOperation(site, context) }
     : {}
 
-/** Each attempt has its own archive or directory, so that two cannot mix. */
-const ownOfAttempt = (
-  operation: ReclaimOperation,
-  site: KeptSite | PurgedSite,
-  generation: number,
-  { randomness }: ChangeContext,
-) => {
-  switch (operation.kind) {
-    case 'archive':
-      // The archive is committed; only the disk is left.
-      return site.status === 'archived' ? operation : { ...operation, archiveId: randomness.id('arc') }
-    case 'copy':
-      return { ...operation, archiveId: randomness.id('arc') }
-    case 'restore':
-      return { ...operation, generation }
-    case 'upgrade': {
-      const { launchedAt: _, checking: __, copy, command, ...untimed } = operation
-      // The switch is committed; only the former task is left.
-      if (copy === undefined || copy.generation === site.generation) return operation
-      return {
-        ...untimed,
-        ...(command && { command: 'due' as const }),
-        copy: {
-          archiveId: randomness.id('arc'),
-          generation,
-          ...(copy.restores && { restores: copy.restores }),
-        },
-      }
-    }
-    case 'resize':
-    case 'wake': {
-      const { launchedAt: _, ...untimed } = operation
-      return untimed
-    }
-    case 'suspend':
-    case 'purge':
-    case 'sleep':
-    case 'dormancy':
-    case 'handover':
-      return operation
-  }
-}
-
 /**
  * Begins the operation that `after` has. The state machine of its kind carries it out.
  * @throws {SitewrightError} `OperationInProgress`.
@@ -102,33 +62,6 @@ export const beginOperation = <After extends KeptSite>(
   requireIdle(before)
   const details = { operation: after.operation?.kind ?? '', ...more }
   return siteChange({ transition: 'begin', before, after: { ...after, version: before.version + 1 }, details }, context)
-}
-
-/** What an attempt changes of a site's directories: those of an upgrade count once it is committed. */
-const generationsOf = (operation: ReclaimOperation) => {
-  if (operation.kind === 'restore') return { generation: operation.generation }
-  return operation.kind === 'upgrade' && operation.copy !== undefined
-    ? { generationsUsed: operation.copy.generation }
-    : {}
-}
-
-/** Starts another attempt; the fence stops the earlier one. */
-export const retryOperation = (
-  site: KeptSite | PurgedSite,
-  context: ChangeContext,
-): SiteChange<KeptSite | PurgedSite> => {
-  const { operation } = site
-  if (operation === undefined) throw new Error(`${site.id} has no operation to retry`)
-  const attempt = {
-    ...ownOfAttempt(operation, site, nextGeneration(site), context),
-    fence: operation.fence + 1,
-    startedAt: context.clocks.wall(),
-  }
-  const after = { ...site, version: site.version + 1, ...generationsOf(attempt), operation: attempt }
-  return siteChange(
-    { transition: 'retryOperation', before: site, after, details: { operation: operation.kind } },
-    context,
-  )
 }
 
 /** Raises the fence, so that the attempt's tasks stop and its work can be removed. */
@@ -219,10 +152,52 @@ const isUndecidedReclaim = ({ status, operation }: KeptSite): boolean =>
 export const keptOperation = (site: KeptSite): { readonly operation?: ReclaimOperation } =>
   site.operation === undefined || isUndecidedReclaim(site) ? {} : { operation: site.operation }
 
-/** In milliseconds. */
-const longestPause = 60 * 60_000
-const firstPause = 10_000
+const operationOf = (site: Site): ReclaimOperation | undefined =>
+  'operation' in site && site.operation !== undefined && site.operation.kind !== 'provision'
+    ? site.operation
+    : undefined
 
-/** Each pause is twice the one before. */
-export const retryAt = ({ startedAt, fence }: ReclaimOperation): Instant =>
-  plusMilliseconds(startedAt, Math.min(longestPause, firstPause * 2 ** Math.min(20, fence - 1)))
+/** Used once, so that a repeated start runs once. */
+export const operationExecution = ({ id, fence }: ReclaimOperation): string => `${id}-${fence}`
+
+/** Idempotent. */
+export const startOperation = async (workflows: Workflows, site: Site): Promise<void> => {
+  const operation = operationOf(site)
+  if (operation === undefined) return
+  const attempt: OperationAttempt = { siteId: site.id, operationId: operation.id, fence: operation.fence }
+  await workflows.start(`${operation.kind}-site`, operationExecution(operation), attempt, {
+    isAwaited:
+      ['restore', 'copy', 'resize', 'wake', 'handover'].includes(operation.kind) ||
+      (operation.kind === 'upgrade' && operation.atWake === true),
+  })
+}
+
+/** Logs a failure: a sweep starts it later. */
+export const startOperationSoon = async (
+  { workflows, log }: { readonly workflows: Workflows; readonly log: Log },
+  site: Site,
+): Promise<void> => {
+  try {
+    await startOperation(workflows, site)
+  } catch (error) {
+    log.warn({ siteId: site.id, err: error }, 'an operation could not be started at once')
+  }
+}
+
+export interface ReclaimPorts {
+  readonly sites: SiteStore
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+export const attemptContext = (
+  { clocks, randomness }: ReclaimPorts,
+  { operationId, fence }: OperationAttempt,
+): ChangeContext => ({ actor: system, causationId: `${operationId}-${fence}`, clocks, randomness })
+
+/** @throws {SitewrightError} `VersionConflict`: the task is repeated. */
+export const commitOrRepeat = async ({ sites }: ReclaimPorts, change: SiteChange): Promise<void> => {
+  if ((await sites.commit(change)).done) return
+  throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
+}

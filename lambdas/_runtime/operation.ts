@@ -64,3 +64,12 @@ export const largestBodyOf = ({ rawBody, audience }: Pick<Operation, 'rawBody' |
   rawBody?.largestBytes ?? largestJsonBytes[audience]
 
 export const hasBody = (operation: Operation): boolean => operation.body !== nothing
+
+/** What the operations of an audience have in common, by method. */
+export const operationsFor = <const Who extends object>(who: Who) => ({
+  get: { ...takesNothing, method: 'GET', ...who } as const,
+  post: { ...takesNothing, method: 'POST', ...who } as const,
+  put: { ...takesNothing, method: 'PUT', ...who } as const,
+  patch: { ...takesNothing, method: 'PATCH', ...who } as const,
+  remove: { ...takesNothing, method: 'DELETE', ...who } as const,
+})

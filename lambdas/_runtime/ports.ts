@@ -28,34 +28,37 @@ import type {
   SessionStore,
   SiteEraser,
 } from '../accounts/ports.ts'
-import type { Billing, BillingReconciliations, Checkouts, PaymentNotices, WebhookSignatures } from '../billing/ports.ts'
+import type { Billing, BillingReconciliations, Checkouts } from '../billing/ports.ts'
+import type { PaymentNotices, WebhookSignatures } from '../billing/receive-stripe-event.ts'
 import type { BlueprintReader, BlueprintStore } from '../blueprints/ports.ts'
-import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
-import type { JobWaits, JobWatch, TaskTokens } from '../endings/copy/ports.ts'
+import type { Dns, DomainEdge, DomainReach, DomainTenants, RegistrableDomains } from '../domains/custom-domain.ts'
+import type { DomainStore } from '../domains/domain-verdict.ts'
+import type { JobWaits, JobWatch, TaskTokens } from '../endings/copy/run-archive-job.ts'
 import type { Quarantine } from '../endings/leftovers/quarantine.ts'
-import type { LeadLists, LeadStore } from '../leads/ports.ts'
+import type { LeadLists, LeadStore } from '../leads/lead.ts'
 import type { AuditLog, RefusalCounts } from '../operators/audit/ports.ts'
 import type { EntranceStore } from '../operators/entrance/ports.ts'
 import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../operators/ports.ts'
-import type { RolloutStore } from '../releases/ports.ts'
+import type { RateWindows } from '../rate-limits/count-in-windows.ts'
+import type { RolloutStore } from '../releases/rollout.ts'
 import type { ChangedRows, EventHistory, ReportAccounts, ReportFiles, ReportRows, RowFiles } from '../reports/ports.ts'
 import type { ReportEngine } from '../reports/query-ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
-import type { ProofOfWork, RateWindows } from '../signup/abuse/ports.ts'
+import type { ProofOfWork } from '../signup/abuse/admit-signup.ts'
 import type { SignupMails, SignupStore } from '../signup/ports.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import type { TaskNews } from '../sites/run/follow-task.ts'
 import type { SummaryLinkStore } from '../sites/summary/ports.ts'
 import type { IdleChecks } from '../sleep/ports.ts'
-import type { Brake, BrakeStore, Pace } from '../trials/brake/ports.ts'
-import type { Admission, TrialControlStore, WaitingList } from '../trials/ports.ts'
+import type { Brake, BrakeStore, Pace } from '../trials/brake.ts'
+import type { Admission, TrialControlStore, WaitingList } from '../trials/waiting-list/waiting-entry.ts'
 import type {
   WebhookDeliveries,
   WebhookEndpoints,
   WebhookLog,
   WebhookSecrets,
   WebhookSender,
-} from '../webhooks/ports.ts'
+} from '../webhooks/webhook.ts'
 import type { CommonPorts } from './common-ports.ts'
 
 /**

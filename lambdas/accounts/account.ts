@@ -7,7 +7,7 @@ import type {
   ConsentEvent,
 } from '../../core/events/event.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { heldOfferFields } from '../offers/offer.ts'
 import { attributionSchema, originFields, withoutClickIds } from '../signup/attribution.ts'
 import type { ClosureTask } from './closure-task.ts'

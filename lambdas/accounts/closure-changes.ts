@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { type Account, type AccountChange, eventOfChange } from './account.ts'
 
 export type Closure = NonNullable<Account['closure']>

@@ -1,9 +1,8 @@
 import * as z from 'zod'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { line } from '../http/input-forms.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
-const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
+const { get, remove, patch, put } = operationsFor({ audience: 'owner' })
 
 /** Owners' operations on their accounts. */
 export const accountOperations = {
@@ -15,9 +14,7 @@ export const accountOperations = {
     errors: ['NotFound'],
   },
   changeAccount: {
-    ...takesNothing,
-    method: 'PATCH',
-    audience: 'owner',
+    ...patch,
     id: 'changeAccount',
     path: '/v1/account',
     summary: 'Allow or refuse that support staff enter your sites.',
@@ -25,9 +22,7 @@ export const accountOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   chooseMarketing: {
-    ...takesNothing,
-    method: 'PUT',
-    audience: 'owner',
+    ...put,
     id: 'chooseMarketing',
     path: '/v1/account/marketing-consent',
     summary: 'Agree to marketing, or withdraw that.',

@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type PurgedSite, type SuspensionReason } from '../../core/site/site.ts'
@@ -16,10 +16,10 @@ import {
   type SiteBilling,
 } from '../../core/site/site-billing.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
-import { beginRestore } from '../endings/archiving.ts'
-import { withoutDeletion } from '../endings/deletion.ts'
-import { resumeSite } from '../endings/suspension.ts'
-import { passedReminders, unwarned } from '../trials/extension.ts'
+import { withoutDeletion } from '../endings/delete-site.ts'
+import { beginRestore } from '../endings/restore-site.ts'
+import { resumeSite } from '../endings/resume-site.ts'
+import { passedReminders, unwarned } from '../trials/extend-trial.ts'
 import {
   secondSubscriptions,
   subscriptionsAfterClosure,

@@ -1,11 +1,10 @@
 import * as z from 'zod'
 import { billingIntervals } from '../../core/plan/plan.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { siteParams } from '../http/input-forms.ts'
 import { previewMinutes } from './purchase/admit-payment-act.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
-const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
+const { get, post } = operationsFor({ audience: 'owner' })
 
 const choiceForm = {
   plan: z.string().max(64).meta({ description: 'The id of a plan that has prices.' }),

@@ -1,8 +1,24 @@
 import { SitewrightError } from '../../core/errors.ts'
+import type { PaymentEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { PaymentNotice } from './payment-notice.ts'
-import type { PaymentNotices, WebhookSignatures } from './ports.ts'
+
+export interface PaymentNotices {
+  /** Stores a notice and its event in one transaction. @returns `known` for a repeated notice: nothing is written. */
+  readonly keep: (notice: PaymentNotice, event: PaymentEvent) => Promise<'kept' | 'known'>
+}
+
+/** Knows Stripe's events from forged ones. */
+export interface WebhookSignatures {
+  /**
+   * What the event is about, once it is certain that Stripe has sent it, and just now.
+   * @param body the bytes as they came.
+   * @param header `Stripe-Signature`, where there was one.
+   * @throws {SitewrightError} `WebhookRefused`: forged, cut short, from the past or from the future, or no event at all.
+   */
+  readonly verify: (body: Uint8Array, header: string | undefined) => PaymentNotice
+}
 
 /** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
 export const paymentNoticeTypes = [

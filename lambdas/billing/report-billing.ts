@@ -1,7 +1,7 @@
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
-import type { SiteChange } from '../../core/site/change.ts'
+import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { KeptSite, PurgedSite, Site } from '../../core/site/site.ts'
 import { isCancellable } from '../../core/site/site-billing.ts'
 import { isSoldBy } from './price.ts'

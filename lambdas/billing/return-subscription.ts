@@ -1,8 +1,8 @@
 import type { Log } from '../../core/ports/context.ts'
 import { type Payments, RefusedByStripe, type Returned } from '../../core/ports/payments.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
 import { changeSite } from '../../core/site/change-site.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { isKept, type KeptSite, type PurgedSite } from '../../core/site/site.ts'
 import { hasCounted, isCancellable } from '../../core/site/site-billing.ts'
 import {

@@ -12,7 +12,8 @@ import {
   writesIf,
 } from '../../adapters/dynamodb/transaction.ts'
 import { type CheckoutRecord, checkoutRecordSchema } from './payment-notice.ts'
-import type { Checkouts, PaymentNotices } from './ports.ts'
+import type { Checkouts } from './ports.ts'
+import type { PaymentNotices } from './receive-stripe-event.ts'
 
 export const createPaymentNotices = (writing: EventWriting): PaymentNotices => ({
   keep: async (notice, event) => {

@@ -1,6 +1,6 @@
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Returned, Subscription } from '../../core/ports/payments.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { KeptSite, PurgedSite } from '../../core/site/site.ts'
 import {
   billingStateOf,

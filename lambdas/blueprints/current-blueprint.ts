@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { RolloutStore } from '../releases/ports.ts'
+import type { RolloutStore } from '../releases/rollout.ts'
 import type { BlueprintReader } from './ports.ts'
 
 export interface CurrentBlueprintPorts {

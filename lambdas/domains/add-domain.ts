@@ -2,11 +2,10 @@ import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import { requireFeature } from '../../core/plan/plan-catalogue.ts'
 import { findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
 import type { Site } from '../../core/site/site.ts'
-import { type CustomDomain, ownershipName, ownershipValue } from './custom-domain.ts'
+import { type CustomDomain, ownershipName, ownershipValue, type RegistrableDomains } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import { enterState } from './domain-verdict.ts'
 import { customDomainFeature, type DomainPorts, lookUpOwnership } from './look-at-domain.ts'
-import type { RegistrableDomains } from './ports.ts'
 
 export interface AddDomainPorts extends DomainPorts {
   readonly registrableDomains: RegistrableDomains

@@ -3,12 +3,18 @@ import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
-import type { AdmitPorts } from '../signup/abuse/admit-in-window.ts'
+import type { AdmitPorts } from '../rate-limits/admit-in-window.ts'
 import { type AddDomainPorts, addDomain } from './add-domain.ts'
 import type { domainViewSchema } from './answers.ts'
-import { type CustomDomain, goesAt, isHeld, recordsOf } from './custom-domain.ts'
+import {
+  type CustomDomain,
+  type DomainEdge,
+  goesAt,
+  isHeld,
+  type RegistrableDomains,
+  recordsOf,
+} from './custom-domain.ts'
 import { domainOperations as operations } from './operations.ts'
-import type { DomainEdge, RegistrableDomains } from './ports.ts'
 import { admitLook, releaseOwnDomain, verifyOwnDomain } from './verify-domain.ts'
 
 /** A custom domain as its owner sees it, with the records to set. */

@@ -3,9 +3,9 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent, system } from '../../core/events/event-names.ts'
 import type { DomainId, SiteId } from '../../core/ids.ts'
-import { type CustomDomain, type HeldDomain, isHeld, nextLookAt } from './custom-domain.ts'
+import { type CustomDomain, type DomainTenants, type HeldDomain, isHeld, nextLookAt } from './custom-domain.ts'
+import type { DomainStore } from './domain-verdict.ts'
 import { type DomainPorts, lookAtDomain } from './look-at-domain.ts'
-import type { DomainStore, DomainTenants } from './ports.ts'
 
 export interface CheckDomainsPorts extends DomainPorts {
   readonly tenants: DomainTenants

@@ -1,6 +1,7 @@
 import type { CustomDomainEvent } from '../../core/events/event.ts'
+import type { DomainId, SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import {
   type CustomDomain,
   type DomainIn,
@@ -176,3 +177,23 @@ export const releaseDomain = (before: CustomDomain, because: ReleaseCause, conte
     context,
   ),
 })
+
+export interface DomainStore {
+  /** Strongly consistent, as are the next three. */
+  readonly get: (siteId: SiteId, hostname: string) => Promise<CustomDomain | undefined>
+  readonly listBySite: (siteId: SiteId) => Promise<readonly CustomDomain[]>
+  /** The site that is served under a hostname. */
+  readonly holderOf: (hostname: string) => Promise<SiteId | undefined>
+  /** Also finds a released domain. */
+  readonly find: (named: { readonly siteId: SiteId; readonly id: DomainId }) => Promise<CustomDomain | undefined>
+  /** Up to `limit` domains to check by then, earliest first; the index may be behind. */
+  readonly listDue: (until: Instant, limit: number) => Promise<readonly CustomDomain[]>
+  /**
+   * Writes changes of different domains with their events in one transaction, on condition of the old versions. A
+   * verified domain takes its hostname, a released one gives it up; both can be in one call. A repeated commit that had
+   * succeeded returns `done`.
+   */
+  readonly commit: (...changes: readonly [DomainChange, ...DomainChange[]]) => Promise<'done' | 'hostname' | 'version'>
+  /** Stores a check that changed nothing, unless the domain has changed. */
+  readonly note: (domain: CustomDomain) => Promise<void>
+}

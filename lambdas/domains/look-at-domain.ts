@@ -1,24 +1,26 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
-import { isKept, type Site } from '../../core/site/site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { isKept, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
-import { changeUrl } from '../sites/run/run-changes.ts'
 import {
   type CustomDomain,
+  type Dns,
   type DomainClaim,
+  type DomainEdge,
+  type DomainReach,
   type DomainSighting,
   isHeld,
   ownershipName,
   ownershipValue,
 } from './custom-domain.ts'
-import { type DomainChange, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
-import type { Dns, DomainEdge, DomainReach, DomainStore } from './ports.ts'
+import { type DomainChange, type DomainStore, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
 
 export interface LookUpPorts {
   readonly dns: Dns
@@ -198,4 +200,24 @@ export const followSite = async (ports: DomainPorts, siteId: SiteId, causationId
   for (const domain of await ports.domains.listBySite(siteId)) {
     await lookAtDomain(ports, domain, { actor: system, causationId })
   }
+}
+
+/**
+ * Records which hostname its URL has.
+ * @param url.urlChange how its product learns of it. What does not run learns of it at its start.
+ */
+export const changeUrl = (
+  site: KeptSite,
+  { urlHostname, urlChange }: { readonly urlHostname: string | undefined } & Pick<Blueprint, 'urlChange'>,
+  context: ChangeContext,
+): SiteChange => {
+  const { urlHostname: _, urlDue: __, ...kept } = site
+  const isDue = urlChange === 'hook' || (urlChange === 'restart' && site.status === 'active')
+  const after = {
+    ...kept,
+    ...(urlHostname === undefined ? {} : { urlHostname }),
+    ...(isDue ? { urlDue: urlChange } : {}),
+    version: site.version + 1,
+  }
+  return siteChange({ transition: 'changeUrl', before: site, after }, context)
 }

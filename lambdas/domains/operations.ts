@@ -1,10 +1,8 @@
 import * as z from 'zod'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { siteParams } from '../http/input-forms.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
-const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
-const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
+const { get, post, remove } = operationsFor({ audience: 'owner' })
 
 const domainParams = siteParams.extend({
   hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),

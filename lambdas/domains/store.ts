@@ -36,8 +36,7 @@ import {
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { type CustomDomain, customDomainSchema, isHeld } from './custom-domain.ts'
-import type { DomainChange } from './domain-verdict.ts'
-import type { DomainStore } from './ports.ts'
+import type { DomainChange, DomainStore } from './domain-verdict.ts'
 
 const heldSchema = z.object({ siteId: idSchema('site'), status: z.enum(['held', 'free']).default('held') })
 

@@ -1,5 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
+import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import {
   type Act,
   type ActPorts,
@@ -8,26 +9,49 @@ import {
   changeOwnSite,
   type OwnerAct,
   requireKept,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
-import { requireTransition } from '../../core/site/lifecycle.ts'
-import { requireIdle } from '../../core/site/operation-changes.ts'
+import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { resumeByRecord } from '../billing/next-billing-step.ts'
-import { changePlan, endHold, holdSite } from '../sites/run/run-changes.ts'
-import { extendByOperator, extendByOwner } from '../trials/extension.ts'
-import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './deletion.ts'
-import { suspendSite } from './suspension.ts'
+import { unwarned } from '../trials/extend-trial.ts'
+import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './delete-site.ts'
+import { suspendSite } from './suspend-site.ts'
 
-/**
- * Uses the owner's extension; does not resume the site. @throws {SitewrightError} `NotFound`, `ExtensionUsed`,
- * `TransitionNotAllowed`.
- */
-export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
-  changeOwnSite(ports, act, (found) => {
-    const site = requireKept(found)
-    return extendByOwner(site, ports.policies.find(site.policyVersion), actContext(ports, act))
-  })
+/** Protects a site from archiving and purging. */
+export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
+  const { operation: _, ...kept } = site
+  const heldSince = site.heldSince ?? context.clocks.domain()
+  const after = { ...kept, ...keptOperation(site), heldSince, version: site.version + 1 }
+  return siteChange({ transition: 'hold', before: site, after, details: { reason } }, context)
+}
+
+export const endHold = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
+  const { heldSince: _, reprievedUntil: __, ...kept } = site
+  const after = { ...kept, ...unwarned(site), version: site.version + 1 }
+  return siteChange({ transition: 'endHold', before: site, after, details: { reason } }, context)
+}
+
+/** In days: the least time left of a trial after a plan, so that its owner is reminded. */
+const trialAfterPlan = 7
+
+const onTrialAgain = (site: KeptSite, now: Instant) => {
+  const earliestEnd = plusDays(now, trialAfterPlan)
+  return isLive(site) && site.trialEndsAt < earliestEnd ? { trialEndsAt: earliestEnd, reminded: [] } : unwarned(site)
+}
+
+/** Drops an uncommitted reclaim. */
+export const changePlan = (
+  site: KeptSite,
+  { plan, reason }: { readonly plan: string; readonly reason: string },
+  context: ChangeContext,
+): SiteChange => {
+  const isTrial = isTrialPlan(plan)
+  const { operation: _, reprievedUntil: __, ...kept } = isTrial ? site : withoutDeletion(site)
+  const facts = isTrial ? onTrialAgain(site, context.clocks.domain()) : {}
+  const after = { ...kept, ...keptOperation(site), ...facts, plan, version: site.version + 1 }
+  return siteChange({ transition: 'changePlan', before: site, after, details: { reason } }, context)
+}
 
 const requireConfirmation = ({ ownership }: KeptSite, confirm: string): void => {
   if (confirm.trim().toLowerCase() === ownership.hostname) return
@@ -79,17 +103,6 @@ export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise
   await startOperationSoon(ports, site)
   return site
 }
-
-/** Extends a trial; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
-export const extendAsOperator = (
-  ports: ActPorts,
-  act: Act,
-  extension: { readonly milliseconds: number; readonly reason: string },
-): Promise<Site> =>
-  changeNamedSite(ports, act, (found) => {
-    const site = requireKept(found)
-    return extendByOperator(site, extension, ports.policies.find(site.policyVersion), actContext(ports, act))
-  })
 
 /**
  * Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`,

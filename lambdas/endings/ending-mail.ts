@@ -1,24 +1,9 @@
-import type { SiteEvent } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { MailDraft } from '../../core/mail/mail-message.ts'
+import { days, inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { nextDestructiveStep } from '../../core/site/next-step.ts'
 import { type ArchivedSite, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
-
-export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
-  readonly action: { readonly text: string; readonly to: 'console' | 'site' }
-}
-
-export interface DeadlineMailFacts {
-  readonly event: SiteEvent
-  readonly site: Site
-  readonly policies: TrialPolicies
-  /** Formats an instant for the owner. */
-  readonly at: (instant: Instant) => string
-}
-
-export const inConsole = (text: string) => ({ text, to: 'console' as const })
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 
 /** The next destructive step, if any. */
 export const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
@@ -30,7 +15,7 @@ const whatEnded = {
   'subscription-ended': (name: string) => `The subscription of your site ${name} has ended`,
 } as const
 
-const suspended = (name: string, site: SuspendedSite, { at, policies }: DeadlineMailFacts): MailContent => {
+const suspended = (name: string, site: SuspendedSite, { at, policies }: MailFacts): MailContent => {
   const end = endOf(site, policies)
   const subject = `Your site ${name} is suspended`
   switch (site.suspendedBecause) {
@@ -84,7 +69,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
   }
 }
 
-const archived = (name: string, site: ArchivedSite, { at, policies }: DeadlineMailFacts): MailContent => {
+const archived = (name: string, site: ArchivedSite, { at, policies }: MailFacts): MailContent => {
   const end = endOf(site, policies)
   return {
     subject: `Your site ${name} is archived`,
@@ -98,59 +83,21 @@ const archived = (name: string, site: ArchivedSite, { at, policies }: DeadlineMa
   }
 }
 
-const extended = (name: string, site: Site, { at }: DeadlineMailFacts): MailContent | undefined =>
-  'trialEndsAt' in site
-    ? {
-        subject: `The trial of ${name} is extended`,
-        paragraphs: [
-          `The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
-          ...(site.status === 'suspended' ? ['The site is still suspended. You can resume it in the console.'] : []),
-          ...(site.status === 'archived' ? ['The site is still archived. You can restore it in the console.'] : []),
-        ],
-        action: inConsole('See your site'),
-      }
-    : undefined
-
-const storage = (name: string, site: Site): MailContent | undefined => {
-  if (!isLive(site) || site.storage === undefined) return undefined
-  const isFull = site.storage === 'full'
+const warning = (name: string, site: Site, daysBefore: number, { at, policies }: MailFacts) => {
+  if (site.status !== 'archived' || !site.warned.includes(daysBefore)) return undefined
+  const end = endOf(site, policies)
+  if (end === undefined) return undefined
   return {
-    subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
-    paragraphs: isFull
-      ? [
-          `Your site ${name} has used all the storage of its plan. You cannot add anything until you delete data or choose a larger plan.`,
-        ]
-      : [`Your site ${name} has used more than 80% of the storage of its plan.`],
-    action: { text: 'Open your site', to: 'site' },
-  }
-}
-
-const down = (name: string, site: Site, { event, at }: DeadlineMailFacts): MailContent | undefined => {
-  if (site.status !== 'active' || site.endpoint !== undefined) return undefined
-  return {
-    subject: `Your site ${name} does not answer`,
+    subject: `Your site ${name} will be deleted in ${days(daysBefore)}`,
     paragraphs: [
-      `Your site ${name} has not answered since ${at(site.down?.since ?? event.at)}. Its data is safe.`,
-      'We start it again every minute. The console shows when it answers. If it does not answer within an hour, write to us.',
+      `We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
     ],
-    action: inConsole('See your site'),
+    action: inConsole('Restore your site'),
   }
 }
 
-const notWoken = (name: string, site: Site): MailContent | undefined => {
-  if (site.status !== 'asleep') return undefined
-  return {
-    subject: `Your site ${name} did not wake`,
-    paragraphs: [
-      `A visitor opened your site ${name} while it was asleep. We started it, but it did not answer. Its data is safe.`,
-      'The next visit starts it again. If that fails too, write to us.',
-    ],
-    action: inConsole('See your site'),
-  }
-}
-
-/** The mail about what was done at a deadline; undefined if there is nothing to say, or it is no longer true. */
-export const endingMail = (name: string, facts: DeadlineMailFacts): MailContent | undefined => {
+/** The mail about an ending, or what follows it; undefined if there is nothing to say, or it is no longer true. */
+export const endingMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
   switch (event.type) {
     case 'SiteSuspended':
@@ -174,20 +121,14 @@ export const endingMail = (name: string, facts: DeadlineMailFacts): MailContent 
         ],
         action: { text: 'Open your site', to: 'site' },
       }
-    case 'TrialExtended':
-      return extended(name, site, facts)
-    case 'SiteStorageNoted':
-      return storage(name, site)
-    case 'SiteDown':
-      return down(name, site, facts)
-    case 'SiteOperationEnded':
-      return event.data.operation === 'wake' && event.data.outcome === 'failed' ? notWoken(name, site) : undefined
+    case 'SiteWarned':
+      return warning(name, site, event.data.daysBefore, facts)
     default:
       return undefined
   }
 }
 
-const deletion = (name: string, site: SuspendedSite | ArchivedSite, { at, policies }: DeadlineMailFacts) => {
+const deletion = (name: string, site: SuspendedSite | ArchivedSite, { at, policies }: MailFacts) => {
   const end = endOf(site, policies)
   if (site.deletion === undefined || end === undefined) return undefined
   return {

@@ -2,11 +2,11 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/site/change-site.ts'
-import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
-import { abortOperation, endOperation, requireUnderWay, type SiteUnder } from '../../core/site/operation-changes.ts'
-import { isKept, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
+import type { OperationAttempt, OperationKind } from '../../core/site/operation.ts'
+import { type ReclaimPorts, requireUnderWay, type SiteUnder } from '../../core/site/operation-changes.ts'
+import { isKept, type Site } from '../../core/site/site.ts'
 import { discardCopy, releaseJob } from './copy/run-archive-job.ts'
+import { abandonOperation } from './end-site.ts'
 
 export interface FailOperationPorts extends ReclaimPorts {
   readonly archiver: Archiver
@@ -87,27 +87,4 @@ export const failOperation = async (
   await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, ...reprieve }, () =>
     cleanUp(ports, site, attempt),
   )
-}
-
-/**
- * Ends an operation and removes what its attempt has made. The fence is raised first, so that a running task of the attempt
- * cannot use what is removed.
- * @param cleanUp removes what the attempt made. If it fails, a sweep ends the operation and the leftovers are removed later.
- */
-export const abandonOperation = async (
-  ports: ReclaimPorts,
-  site: SiteUnder<OperationKind>,
-  attempt: OperationAttempt,
-  ending: Ending,
-  cleanUp: () => Promise<void>,
-): Promise<void> => {
-  const context = attemptContext(ports, attempt)
-  let aborted: KeptSite | PurgedSite = site
-  if (site.operation.ending === undefined) {
-    const change = abortOperation(site, ending, context)
-    await commitOrRepeat(ports, change)
-    aborted = change.after
-  }
-  await cleanUp()
-  await commitOrRepeat(ports, endOperation(aborted, ending.outcome, context, ending))
 }

@@ -12,12 +12,12 @@ export const passGate = defineFunction({
     {
       task: 'SuspendSite',
       machines: ['suspend-site'],
-      run: async () => (await import('./end-site.ts')).suspendDueSite,
+      run: async () => (await import('./suspend-site.ts')).suspendDueSite,
     },
     {
       task: 'PurgeSite',
       machines: ['purge-site'],
-      run: async () => (await import('./end-site.ts')).purgeDueSite,
+      run: async () => (await import('./delete-site.ts')).purgeDueSite,
     },
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'brake:read'],
@@ -85,7 +85,7 @@ export const useCopy = defineFunction({
     {
       task: 'VerifyCopy',
       machines: ['archive-site', 'copy-site'],
-      run: async () => awaitJobs((await import('./end-site.ts')).verifyCopy),
+      run: async () => awaitJobs((await import('./archive-site.ts')).verifyCopy),
     },
     {
       task: 'RestoreCopy',
@@ -112,7 +112,7 @@ export const archiveDueSite = defineFunction({
     {
       task: 'ArchiveSite',
       machines: ['archive-site'],
-      run: async () => (await import('./end-site.ts')).archiveDueSite,
+      run: async () => (await import('./archive-site.ts')).archiveDueSite,
     },
   ],
   uses: [
@@ -148,7 +148,7 @@ export const releaseData = defineFunction({
     {
       task: 'ReleaseData',
       machines: ['archive-site'],
-      run: async () => awaitJobs((await import('./end-site.ts')).releaseData),
+      run: async () => awaitJobs((await import('./archive-site.ts')).releaseData),
     },
   ],
   uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'storage:remove'],
@@ -163,7 +163,7 @@ export const removeRemains = defineFunction({
     {
       task: 'RemoveRemains',
       machines: ['purge-site'],
-      run: async () => awaitJobs((await import('./end-site.ts')).removeRemains),
+      run: async () => awaitJobs((await import('./delete-site.ts')).removeRemains),
     },
     {
       task: 'FailOperation',

@@ -1,6 +1,6 @@
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import type { SiteChange } from '../../core/site/change.ts'
+import type { SiteChange } from '../../core/site/lifecycle.ts'
 
 interface ChangingPorts {
   readonly sites: SiteStore

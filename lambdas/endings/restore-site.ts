@@ -1,17 +1,87 @@
 import { SitewrightError } from '../../core/errors.ts'
+import type { Size } from '../../core/plan/plan.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/site/change-site.ts'
-import { homeOf } from '../../core/site/location.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { homeOf, nextGeneration } from '../../core/site/location.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
-import type { OperationAttempt } from '../../core/site/operation.ts'
-import { requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
-import type { ArchivedSite, Site } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
+import {
+  attemptContext,
+  begun,
+  commitOrRepeat,
+  type ReclaimPorts,
+  requireIdle,
+  requireOperation,
+  type SiteUnder,
+} from '../../core/site/operation-changes.ts'
+import type { ActiveSite, ArchivedSite, Site } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
-import { passedReminders } from '../trials/extension.ts'
-import { restoreSite } from './archiving.ts'
+import { passedReminders } from '../trials/extend-trial.ts'
 import { requireDone, restoreJob } from './copy/run-archive-job.ts'
+
+/** Restores into a new data directory. */
+export const beginRestore = (
+  site: ArchivedSite,
+  facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed' | 'plan' | 'billing'>>,
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange<ArchivedSite> => {
+  requireIdle(site)
+  const [newest] = site.archives
+  if (newest === undefined) throw new Error(`${site.id} is archived and has no archive`)
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  const generation = nextGeneration(site)
+  const operation: OperationOf<'restore'> = {
+    ...begun(site, 'restore', context),
+    kind: 'restore',
+    archiveId: newest.id,
+    generation,
+  }
+  const after: ArchivedSite = { ...kept, ...facts, version: site.version + 1, generation, operation }
+  return siteChange(
+    { transition: 'begin', before: site, after, details: { operation: 'restore', ...details } },
+    context,
+  )
+}
+
+/** @param size the size it was started with. */
+export const restoreSite = (
+  site: ArchivedSite & SiteUnder<'restore'>,
+  endpoint: NonNullable<ActiveSite['endpoint']>,
+  reminded: readonly number[],
+  context: ChangeContext,
+  size?: Size,
+): SiteChange<ActiveSite> => {
+  const {
+    archivedAt: _,
+    purgeNotBefore: _______,
+    warned: __,
+    reprievedUntil: ___,
+    operation,
+    deletion: ____,
+    purgeRequest: _____,
+    suspendedBecause: ______,
+    ...kept
+  } = site
+  const { begins, detail } = pendingHandOver(site, context)
+  const after: ActiveSite = {
+    ...kept,
+    ...begins,
+    status: 'active',
+    version: site.version + 1,
+    generation: operation.generation,
+    reminded,
+    endpoint,
+    ...(size === undefined ? {} : { size }),
+  }
+  return siteChange(
+    { transition: 'restore', before: site, after, details: { archiveId: operation.archiveId, ...detail } },
+    context,
+  )
+}
 
 const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): ArchivedSite & SiteUnder<'restore'> => {
   const found = requireOperation(site, attempt, 'restore')

@@ -1,6 +1,5 @@
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
-import { plansOnOffer } from '../../core/plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
+import { isTrialPlan, plansOnOffer } from '../../core/plan/plan.ts'
 import {
   type Act,
   type ActPorts,
@@ -9,15 +8,91 @@ import {
   changeOwnSite,
   type OwnerAct,
   requireKept,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
-import { requireTransition } from '../../core/site/lifecycle.ts'
-import { keptOperation, requireIdle } from '../../core/site/operation-changes.ts'
+import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
+import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { type OfferedPlans, plansFor } from '../offers/offers.ts'
-import { beginRestore } from './archiving.ts'
-import { canOwnerRevoke } from './deletion.ts'
-import { resumeSite, termsOfOperator, termsOfOwner } from './suspension.ts'
+import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
+import { hasExtensionLeft, ownerExtension, passedReminders } from '../trials/extend-trial.ts'
+import { canOwnerRevoke } from './delete-site.ts'
+import { beginRestore } from './restore-site.ts'
+
+type TrialFacts = Pick<SuspendedSite, 'trialEndsAt' | 'extensionsUsed'>
+
+type PaidFacts = Partial<Pick<SuspendedSite, 'plan' | 'billing'>>
+
+const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
+  billing === undefined || isTrialPlan(plan) ? 'trial' : 'subscription'
+
+/**
+ * Returns what the owner's resume costs: nothing while the site is entitled, otherwise the extension.
+ * @throws {SitewrightError} `PaymentRequired` if no extension is left, `TransitionNotAllowed` if an operator suspended it.
+ */
+export const termsOfOwner = (
+  site: SuspendedSite | ArchivedSite,
+  policy: TrialPolicy,
+  { clocks }: ChangeContext,
+): TrialFacts => {
+  if (site.suspendedBecause === 'operator') {
+    throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site. Contact us about it.')
+  }
+  const { trialEndsAt, extensionsUsed } = site
+  if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
+  if (hasExtensionLeft(site, policy)) return ownerExtension(site, policy, clocks.domain())
+  throw new SitewrightError(
+    'PaymentRequired',
+    `The ${nameOf(site)} of this site has ended. Choose a plan to resume it.`,
+  )
+}
+
+/** An operator must extend an ended trial first. @throws {SitewrightError} `TransitionNotAllowed`. */
+export const termsOfOperator = (
+  site: SuspendedSite | ArchivedSite,
+  policy: TrialPolicy,
+  { clocks }: ChangeContext,
+): TrialFacts => {
+  const { trialEndsAt, extensionsUsed } = site
+  if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
+  const way = isTrialPlan(site.plan) ? 'extend it first, or give it a plan' : 'give it another plan first'
+  throw new SitewrightError('TransitionNotAllowed', `The ${nameOf(site)} of this site has ended: ${way}.`)
+}
+
+/** Resumes a suspended site: it is active at once and started by the event. Drops a deletion and any reclaim. */
+export const resumeSite = (
+  site: SuspendedSite,
+  facts: TrialFacts & PaidFacts,
+  policy: TrialPolicy,
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange<ActiveSite> => {
+  const {
+    suspendedAt: _,
+    suspendedBecause: __,
+    deletion: ___,
+    purgeRequest: ____,
+    operation: _____,
+    reprievedUntil: ______,
+    ...kept
+  } = site
+  const end = entitledUntil({ ...site, ...facts }, policy) ?? facts.trialEndsAt
+  const { begins, detail } = pendingHandOver(site, context)
+  const after: ActiveSite = {
+    ...kept,
+    ...facts,
+    ...begins,
+    status: 'active',
+    version: site.version + 1,
+    down: { since: context.clocks.wall() },
+    reminded: passedReminders(end, policy, context.clocks.domain()),
+  }
+  return siteChange(
+    { transition: 'resume', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...detail, ...details } },
+    context,
+  )
+}
 
 interface Resumption {
   readonly terms: (site: SuspendedSite | ArchivedSite) => ReturnType<typeof termsOfOwner>

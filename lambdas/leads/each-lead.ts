@@ -1,5 +1,4 @@
-import type { Lead } from './lead.ts'
-import type { LeadLists, LeadQuery } from './ports.ts'
+import type { Lead, LeadLists, LeadQuery } from './lead.ts'
 
 /** Reads a list of leads page by page. A lead that moves in it meanwhile may come twice or not at all. */
 export async function* eachLead(

@@ -9,14 +9,13 @@ import type { Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import { type RecordUsagePorts, recordUsage } from '../reports/record-usage.ts'
 import { forgetWords } from './forget-words.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
-import { type Lead, newLead } from './lead.ts'
+import { type Lead, type LeadStore, newLead, nextLook, scoreLead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
-import type { LeadStore } from './ports.ts'
-import { nextLook, scoreLead } from './score-lead.ts'
 
-export interface FollowLeadsPorts extends GatherFactsPorts {
+export interface FollowLeadsPorts extends GatherFactsPorts, RecordUsagePorts {
   readonly leads: LeadStore
   readonly accounts: Pick<AccountStore, 'get'>
   readonly sites: Pick<SiteStore, 'get' | 'listByAccount'>
@@ -90,7 +89,7 @@ const scored = (
   }
 }
 
-/** Gathers an account's facts and scores its lead by them. Removes the lead of an erased account. */
+/** Gathers an account's facts, records its usage for reports, and scores its lead. Removes the lead of an erased account. */
 export const followLead = (
   ports: FollowLeadsPorts,
   accountId: AccountId,
@@ -103,7 +102,8 @@ export const followLead = (
       return before === undefined ? undefined : leads.remove(accountId)
     }
     const sites = await presentSites(ports, accountId, changed)
-    const gathered = await gatherFacts(ports, { account, sites, before })
+    const { unrecorded, ...gathered } = await gatherFacts(ports, { account, sites, before })
+    for (const { siteId, hours } of unrecorded) await recordUsage(ports, accountId, siteId, hours)
     const lead = forgetWords(
       scored(ports, before, { account, sites, gathered }),
       ports.leadPolicy,

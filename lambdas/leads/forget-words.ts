@@ -1,7 +1,6 @@
 import { type Instant, plusDays } from '../../core/instant.ts'
-import type { Lead } from './lead.ts'
+import { furthestDays, type Lead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
-import { furthestDays } from './score-lead.ts'
 
 /** What people wrote about a lead is kept while it is not lost, and for `retentionDays` after the last of it. */
 const keptUntil = ({ stageSince, work, contactRequests }: Lead, { retentionDays }: LeadPolicy): Instant => {

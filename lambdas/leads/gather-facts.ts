@@ -1,4 +1,4 @@
-import type { AccountId } from '../../core/ids.ts'
+import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -7,14 +7,12 @@ import type { StorageMeter } from '../../core/ports/runtime.ts'
 import { homeOf } from '../../core/site/location.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
-import { hourOfRow, type RecordUsagePorts, recordUsage } from '../reports/record-usage.ts'
+import { hourOfRow } from '../reports/record-usage.ts'
 import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
 import { mostProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
-import type { Lead, ReadHour } from './lead.ts'
-import { type LeadFacts, usageMemoryDays } from './lead-facts.ts'
-import type { LeadPolicy } from './lead-rules.ts'
-import { isActivated } from './score-lead.ts'
+import { isActivated, type Lead, type ReadHour } from './lead.ts'
+import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>
 
@@ -45,12 +43,18 @@ const rememberEvents = (before: Remembered = []) => {
   }
 }
 
-export interface GatherFactsPorts extends RecordUsagePorts {
+export interface GatherFactsPorts {
   readonly usage: Pick<UsageStore, 'list'>
   readonly meter: Pick<StorageMeter, 'measure'>
   readonly plans: PlanCatalogue
   readonly leadPolicy: LeadPolicy
   readonly clocks: Clocks
+}
+
+/** Hours of a site, with those of their rows. */
+interface UsageOfSite {
+  readonly siteId: SiteId
+  readonly hours: readonly (PeriodOfUsage & { readonly at: Instant })[]
 }
 
 const asRead = ({ start, at, usage }: PeriodOfUsage & { readonly at: Instant }): ReadHour => ({
@@ -80,21 +84,16 @@ const readFrom = ({ hour, others }: ReadHour, wall: Instant): Instant => {
 }
 
 /**
- * Adds the usage since the last reading to the days that are remembered, and records it for reports. Routers count by the wall clock; the days are by the
- * domain clock, which tests advance.
+ * Adds the usage since the last reading to the days that are remembered. Routers count by the wall clock; the days are by the domain clock, which tests
+ * advance.
  */
-const readUsage = async (
-  ports: GatherFactsPorts,
-  accountId: AccountId,
-  sites: readonly Site[],
-  before: Lead | undefined,
-) => {
-  const { usage, clocks } = ports
+const readUsage = async ({ usage, clocks }: GatherFactsPorts, sites: readonly Site[], before: Lead | undefined) => {
   const [now, wall] = [clocks.domain(), clocks.wall()]
   const ahead = Date.parse(now) - Date.parse(wall)
   const days = new Map(before?.facts.usage.map(({ day, requests }) => [day, requests]))
   const events = rememberEvents(before?.facts.productEvents)
   const read = { ...before?.read }
+  const unrecorded: UsageOfSite[] = []
   // What was used before a suspension counts.
   for (const { id } of sites.filter(isKept)) {
     const known = hoursOf(read[id])
@@ -116,8 +115,7 @@ const readUsage = async (
       if (added > 0) days.set(day, (days.get(day) ?? 0) + added)
       events.add(day, productEvents, counted?.productEvents)
     }
-    const changed = hours.filter((hour) => inOrder(hour.counted) !== inOrder(asRead(hour)))
-    await recordUsage(ports, accountId, id, changed)
+    unrecorded.push({ siteId: id, hours: hours.filter((hour) => inOrder(hour.counted) !== inOrder(asRead(hour))) })
     const [previous, newest] = [hours.at(-2), hours.at(-1)]
     if (newest === undefined) continue
     const isNext = previous !== undefined && previous.start === hourBefore(newest.start)
@@ -129,7 +127,7 @@ const readUsage = async (
   const kept = [...days]
     .filter(([day]) => day >= oldest && day <= newest)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return { read, usage: kept.map(([day, requests]) => ({ day, requests })), ...events.since(oldest) }
+  return { read, unrecorded, usage: kept.map(([day, requests]) => ({ day, requests })), ...events.since(oldest) }
 }
 
 const mebibyte = 1024 * 1024
@@ -163,7 +161,7 @@ const trialEnd = ({ plans }: GatherFactsPorts, sites: readonly Site[]): Instant 
     .flatMap(({ plan, trialEndsAt }) => (plans.find(plan).kind === 'trial' ? [trialEndsAt] : []))
     .toSorted()[0]
 
-/** Gathers the facts about an account. Costs a few reads for each of its sites. */
+/** Gathers the facts about an account, and the hours of usage that reports lack. Costs a few reads for each of its sites. */
 export const gatherFacts = async (
   ports: GatherFactsPorts,
   {
@@ -171,9 +169,13 @@ export const gatherFacts = async (
     sites,
     before,
   }: { readonly account: Account; readonly sites: readonly Site[]; readonly before: Lead | undefined },
-): Promise<{ readonly facts: LeadFacts; readonly read: Lead['read'] }> => {
-  const [{ read, ...used }, storage] = await Promise.all([
-    readUsage(ports, account.id, sites, before),
+): Promise<{
+  readonly facts: LeadFacts
+  readonly read: Lead['read']
+  readonly unrecorded: readonly UsageOfSite[]
+}> => {
+  const [{ read, unrecorded, ...used }, storage] = await Promise.all([
+    readUsage(ports, sites, before),
     storageOf(ports, sites, before),
   ])
   const kept = sites.filter(isKept)
@@ -202,5 +204,5 @@ export const gatherFacts = async (
     contactRequests: { count: before?.contactRequests.length ?? 0, ...(asked && { lastAt: asked.at }) },
     refusals: before?.refusals ?? { count: 0 },
   }
-  return { facts, read }
+  return { facts, read, unrecorded }
 }

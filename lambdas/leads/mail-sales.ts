@@ -5,10 +5,8 @@ import type { Clocks } from '../../core/ports/context.ts'
 import type { Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { eachLead } from './each-lead.ts'
-import { deadlineOf, type Lead, leadStages } from './lead.ts'
+import { deadlineOf, type Lead, type LeadLists, type LeadStore, leadStages, reasonText } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
-import type { LeadLists, LeadStore } from './ports.ts'
-import { reasonText } from './score-lead.ts'
 
 export interface MailSalesPorts {
   readonly leads: Pick<LeadStore, 'get'>

@@ -2,7 +2,7 @@ import type { Clocks, Log } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { Refusal } from '../operators/audit/ports.ts'
-import type { LeadStore } from './ports.ts'
+import type { LeadStore } from './lead.ts'
 
 export interface NoteRefusalPorts {
   readonly leads: Pick<LeadStore, 'get' | 'save'>

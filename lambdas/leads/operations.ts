@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
 import { leadOutcomes, leadStages } from './lead.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'operator', roles: ['sales', 'admin'] } as const
+const { get } = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })
 
 const params = z.object({ id: z.string().max(100).meta({ description: 'The id of the account.' }) })
 

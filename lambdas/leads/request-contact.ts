@@ -5,12 +5,9 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { type AdmitPorts, admitInWindow } from '../signup/abuse/admit-in-window.ts'
-import { type ContactRequest, type Lead, newLead } from './lead.ts'
-import type { LeadFacts } from './lead-facts.ts'
-import type { LeadPolicy } from './lead-rules.ts'
-import type { LeadStore } from './ports.ts'
-import { scoreLead } from './score-lead.ts'
+import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
+import { type ContactRequest, type Lead, type LeadStore, newLead, scoreLead } from './lead.ts'
+import type { LeadFacts, LeadPolicy } from './lead-rules.ts'
 
 export interface RequestContactPorts extends AdmitPorts {
   readonly sites: Pick<SiteStore, 'get'>

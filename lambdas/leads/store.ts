@@ -24,8 +24,7 @@ import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../..
 import { idSchema } from '../../core/ids.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { Order } from '../../core/ports/site-lists.ts'
-import { deadlineOf, type Lead, leadSchema } from './lead.ts'
-import type { LeadLists, LeadQuery, LeadStore } from './ports.ts'
+import { deadlineOf, type Lead, type LeadLists, type LeadQuery, type LeadStore, leadSchema } from './lead.ts'
 
 const { byStatus, byAccount, readyPool, due } = indexes
 

@@ -3,9 +3,8 @@ import { type AccountId, isId } from '../../core/ids.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { forgetWords } from './forget-words.ts'
-import type { Lead, LeadWork } from './lead.ts'
+import type { Lead, LeadStore, LeadWork } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
-import type { LeadStore } from './ports.ts'
 
 export interface WorkOnLeadPorts {
   readonly leads: Pick<LeadStore, 'get' | 'save'>

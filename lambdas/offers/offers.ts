@@ -2,8 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Ownership } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
-import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings, offerSchema } from './offer.ts'
 
 /** The words and colours of an offer in mails and pages, under the names of the installation's, which they replace. */
@@ -148,4 +147,25 @@ export const plansFor = (
   const { plans: sold } = offers.find(site.ownership.offer)
   if (sold === undefined) return plans
   return { ...plans, plans: plans.plans.filter(({ id }) => sold.includes(id) || id === site.plan) }
+}
+
+/** @throws {SitewrightError} `InvalidRequest` for a blueprint that is not offered. */
+export const requireOffered = (asked: string, offered: readonly string[]): string => {
+  if (offered.includes(asked)) return asked
+  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}'.`, {
+    fields: [{ path: 'blueprint', message: `must be one of: ${offered.join(', ')}` }],
+  })
+}
+
+/**
+ * The blueprint of a new site: the requested one, then the one of the sign-up while it is offered, then the first.
+ * @throws {SitewrightError} `InvalidRequest` for a blueprint that is not offered.
+ */
+export const offeredBlueprint = (
+  asked: string | undefined,
+  ofSignup: string | undefined,
+  offered: readonly [string, ...string[]],
+): string => {
+  if (asked !== undefined) return requireOffered(asked, offered)
+  return ofSignup !== undefined && offered.includes(ofSignup) ? ofSignup : offered[0]
 }

@@ -11,7 +11,7 @@ import {
   healthAnswerSchema,
   listenerSchema,
 } from '../sites/evidence/evidence.ts'
-import { brakeActSchema, tripReasons } from '../trials/brake/brake-state.ts'
+import { brakeActSchema, tripReasons } from '../trials/brake.ts'
 import { trialControlsSchema } from '../trials/waiting-list/waiting-entry.ts'
 import { auditEntrySchema } from './audit/audit-entry.ts'
 

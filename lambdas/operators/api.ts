@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import { type ActPorts, requireSite } from '../../core/site/change-site.ts'
+import { type ActPorts, actOf, actorOf, requireSite } from '../../core/site/change-site.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { type Answer, type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
@@ -13,27 +13,21 @@ import {
   requestReconciliation,
 } from '../billing/reconciliation/run-reconciliation.ts'
 import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/api.ts'
-import {
-  changePlanAsOperator,
-  endHoldAsOperator,
-  extendAsOperator,
-  holdAsOperator,
-  suspendAsOperator,
-} from '../endings/act-on-site.ts'
-import { purgeAsOperator } from '../endings/end-site.ts'
+import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOperator } from '../endings/act-on-site.ts'
+import { purgeAsOperator } from '../endings/delete-site.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import { type SiteViewPorts, stepView } from '../sites/views.ts'
-import { pullBrake, releaseBrake } from '../trials/brake/change-brake.ts'
+import { pullBrake, releaseBrake } from '../trials/change-brake.ts'
+import { extendAsOperator } from '../trials/extend-trial.ts'
 import { type MovedSite, type MovePolicyPorts, movePolicy } from '../trials/move-policy.ts'
-import type { Admission } from '../trials/ports.ts'
-import { pauseTrials } from '../trials/waiting-list/control-trials.ts'
+import { pauseTrials } from '../trials/waiting-list/admit-trials.ts'
+import type { Admission } from '../trials/waiting-list/waiting-entry.ts'
 import { auditRoutes, type OperatorAuditPorts } from './audit/api.ts'
 import { type FindSitesPorts, findSites } from './find-sites.ts'
 import { type InsightPorts, insightRoutes } from './insight-api.ts'
 import { operatorOperations as operations } from './operations.ts'
-import { actOf, actorOf } from './operator-act.ts'
 import {
   brakeView,
   type ControlViewPorts,

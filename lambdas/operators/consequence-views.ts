@@ -1,23 +1,18 @@
 import type * as z from 'zod'
 import { isErrorOfKind } from '../../core/errors.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
-import type { SiteChange } from '../../core/site/change.ts'
 import type { Act, ActPorts } from '../../core/site/change-site.ts'
+import type { SiteChange } from '../../core/site/lifecycle.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import {
-  changePlanAsOperator,
-  endHoldAsOperator,
-  extendAsOperator,
-  holdAsOperator,
-  suspendAsOperator,
-} from '../endings/act-on-site.ts'
-import { purgeAsOperator } from '../endings/end-site.ts'
+import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOperator } from '../endings/act-on-site.ts'
+import { purgeAsOperator } from '../endings/delete-site.ts'
 import { previewAct } from '../endings/preview-act.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
 import { siteMail } from '../sites/mail-owner.ts'
 import { stepView } from '../sites/views.ts'
+import { extendAsOperator } from '../trials/extend-trial.ts'
 import type { consequencesSchema } from './insight-answers.ts'
 import type { previewedActs } from './insight-operations.ts'
 

@@ -7,7 +7,7 @@ import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 
 export interface FindSitesPorts {

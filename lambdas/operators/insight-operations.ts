@@ -1,10 +1,9 @@
 import * as z from 'zod'
 import { supportMinutes } from '../../core/entitlement/viewer.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
-const post = { ...takesNothing, method: 'POST', audience: 'operator' } as const
+const { get, post } = operationsFor({ audience: 'operator' })
 
 const everybody = ['support', 'sales', 'admin'] as const
 const support = ['support', 'admin'] as const

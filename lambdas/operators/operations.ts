@@ -1,12 +1,10 @@
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { emailSchema } from '../../core/email.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
-const post = { ...takesNothing, method: 'POST', audience: 'operator' } as const
-const put = { ...takesNothing, method: 'PUT', audience: 'operator' } as const
+const { get, post, put } = operationsFor({ audience: 'operator' })
 
 const everybody = ['support', 'sales', 'admin'] as const
 const support = ['support', 'admin'] as const

@@ -1,19 +1,12 @@
 import { SitewrightError } from '../../core/errors.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
-import {
-  type Act,
-  type ActPorts,
-  actContext,
-  changeNamedSite,
-  requireSite,
-  startOperationSoon,
-} from '../../core/site/change-site.ts'
-import { requireIdle } from '../../core/site/operation-changes.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { type FailedSite, isKept, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { type CreateSitePorts, createSite } from '../sites/claim/create-site.ts'
 import type { FailureSummary } from '../sites/evidence/evidence.ts'
 import { beginWake } from '../sleep/sleep-changes.ts'
-import type { Admission } from '../trials/ports.ts'
+import type { Admission } from '../trials/waiting-list/waiting-entry.ts'
 
 /** What repeats a failed attempt. `null`: it repeats by itself, or there is nothing to repeat. */
 export type Retry = 'retry' | 'restore' | 'roll-out' | null

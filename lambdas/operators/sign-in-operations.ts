@@ -1,15 +1,13 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { sessionParams } from '../accounts/session/operations.ts'
 import { signInMethods } from './ports.ts'
 
-const publicGet = { ...takesNothing, method: 'GET', audience: 'public' } as const
-const publicPost = { ...takesNothing, method: 'POST', audience: 'public' } as const
 const everybody = ['support', 'sales', 'admin'] as const
-const get = { ...takesNothing, method: 'GET', audience: 'operator', roles: everybody } as const
-const remove = { ...takesNothing, method: 'DELETE', audience: 'operator', roles: everybody } as const
+const { get: publicGet, post: publicPost } = operationsFor({ audience: 'public' })
+const { get, remove } = operationsFor({ audience: 'operator', roles: everybody })
 
 export const signInMethodSchema = z.enum(signInMethods)
 

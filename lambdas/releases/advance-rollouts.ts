@@ -3,8 +3,7 @@ import { system } from '../../core/events/event-names.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { LiveSite } from '../../core/site/site.ts'
-import { compareWave } from './bake.ts'
-import { moveChosen, noteLook } from './move-chosen.ts'
+import { compareWave, moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
 import {
   type ChosenSite,
   freshWalk,
@@ -18,7 +17,6 @@ import {
   takenOf,
 } from './rollout.ts'
 import { goesBack, halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
-import type { RolloutPorts, Work } from './rollout-ports.ts'
 import { type Course, isCandidate } from './site-standing.ts'
 import { chooseWoken, type WokenPolicy } from './woken.ts'
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
+import { actOf, actorOf } from '../../core/site/change-site.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
-import { actOf, actorOf } from '../operators/operator-act.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import type { SiteViewPorts } from '../sites/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'

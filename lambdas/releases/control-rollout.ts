@@ -5,8 +5,16 @@ import { inOrder } from '../../core/in-order.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
-import type { RolloutStore } from './ports.ts'
-import { defaultWaves, freshWalk, isOpen, lastFinished, type Rollout, securityWaves, type Wave } from './rollout.ts'
+import {
+  defaultWaves,
+  freshWalk,
+  isOpen,
+  lastFinished,
+  type Rollout,
+  type RolloutStore,
+  securityWaves,
+  type Wave,
+} from './rollout.ts'
 import { type RolloutChange, type RolloutContext, withEvent } from './rollout-changes.ts'
 import { isCompatible } from './site-standing.ts'
 

@@ -5,8 +5,7 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { isLive, type LiveSite } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
-import type { RolloutStore } from './ports.ts'
-import { isOverBudget, type Rollout, withFailures } from './rollout.ts'
+import { isOverBudget, type Rollout, type RolloutStore, withFailures } from './rollout.ts'
 import { goesBack, halt } from './rollout-changes.ts'
 
 export interface NoteFailedWakePorts {

@@ -2,13 +2,12 @@ import * as z from 'zod'
 import { actorSchema } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 import { mostFailures, rolloutStates, waveSchema } from './rollout.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
-const post = { ...takesNothing, method: 'POST', audience: 'operator' } as const
+const { get, post } = operationsFor({ audience: 'operator' })
 
 const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
 

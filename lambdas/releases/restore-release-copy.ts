@@ -1,19 +1,11 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import {
-  type Act,
-  type ActPorts,
-  actContext,
-  changeNamedSite,
-  requireSite,
-  startOperationSoon,
-} from '../../core/site/change-site.ts'
-import { requireIdle } from '../../core/site/operation-changes.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
+import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
-import type { RolloutStore } from './ports.ts'
-import { isAtWork } from './rollout.ts'
+import { isAtWork, type RolloutStore } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
 import { beginDataRestore } from './swap/swap-changes.ts'
 

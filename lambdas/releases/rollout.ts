@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema, type RolloutEvent } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 
@@ -173,3 +173,15 @@ export const isWaking = ({ state, wave, woken }: Rollout): boolean =>
 /** Sites that had their turn. */
 export const takenOf = ({ done, assigned = 0, skipped, failed, chosen }: Rollout): number =>
   done + assigned + skipped + failed.length + chosen.length
+
+/** The last roll-out of each blueprint. */
+export interface RolloutStore {
+  /** Strongly consistent. */
+  readonly read: (blueprint: string) => Promise<Rollout | undefined>
+  readonly list: () => Promise<readonly Rollout[]>
+  /**
+   * Writes the record, and its event in the same transaction, on condition of the version before.
+   * @returns false on a conflict, or if an earlier attempt succeeded and lost its reply.
+   */
+  readonly write: (next: Rollout, event?: RolloutEvent) => Promise<boolean>
+}

@@ -1,7 +1,7 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Cause } from '../../core/site/causes.ts'
-import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
+import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../../core/site/site.ts'
 import type { ChosenSite, Rollout } from './rollout.ts'
 import { assignVersion, beginUpgrade } from './swap/swap-changes.ts'

@@ -1,8 +1,7 @@
 import { contentAttribute, getItem, inTable, readAll, readContent } from '../../adapters/dynamodb/item.ts'
 import { rolloutKey, rolloutsPartition } from '../../adapters/dynamodb/keys.ts'
 import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../../adapters/dynamodb/transaction.ts'
-import type { RolloutStore } from './ports.ts'
-import { type Rollout, rolloutSchema } from './rollout.ts'
+import { type Rollout, type RolloutStore, rolloutSchema } from './rollout.ts'
 
 /** One item for each blueprint that had a roll-out; its events are below the blueprint. */
 export const createRolloutStore = (writing: EventWriting): RolloutStore => {

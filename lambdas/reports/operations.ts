@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { columnKinds, reportGroups, reportNames } from './reports.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'operator', roles: ['sales', 'admin'] } as const
+const { get } = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })
 
 /** The operations of reports. */
 export const reportOperations = {

@@ -3,7 +3,7 @@ import { proofSchema } from '../../core/challenge.ts'
 import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
 import { isTimeZone } from '../../core/mail/mail-message.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from '../http/input-forms.ts'
 import { publicSummaryOperations } from '../sites/summary/operations.ts'
 import { clickIdNames } from './attribution.ts'
@@ -11,8 +11,7 @@ import { clickIdNames } from './attribution.ts'
 /** More than an offer asks: a page may be older than the offer. */
 const mostAnswers = 20
 
-const get = { ...takesNothing, method: 'GET', audience: 'public' } as const
-const post = { ...takesNothing, method: 'POST', audience: 'public' } as const
+const { get, post } = operationsFor({ audience: 'public' })
 
 /** A text that a page says, as long as a body may be. A bad value counts as missing; a long one is cut where it is stored. */
 const text = z.string().max(16_384).optional().catch(undefined)
@@ -100,9 +99,7 @@ export const publicOperations = {
     errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
   },
   submitSignupForm: {
-    ...takesNothing,
-    method: 'POST',
-    audience: 'public',
+    ...post,
     id: 'submitSignupForm',
     path: '/v1/signups/form',
     summary: 'Mail a code for the form of the sign-up page, for browsers without JavaScript.',

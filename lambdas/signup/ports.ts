@@ -3,7 +3,7 @@ import type { SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { AccountOpening } from '../accounts/account.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
-import type { LimitedWindow } from './abuse/ports.ts'
+import type { LimitedWindow } from '../rate-limits/count-in-windows.ts'
 import type { Session, Signup } from './signup.ts'
 
 type TryResult =

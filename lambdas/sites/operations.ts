@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { sleepMinutesSchema } from '../../core/plan/plan.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { accountOperations } from '../accounts/operations.ts'
 import { sessionOperations } from '../accounts/session/operations.ts'
 import { billingOperations } from '../billing/operations.ts'
@@ -10,9 +10,7 @@ import { contactTopics } from '../leads/lead.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
 import { ownerSummaryOperations } from './summary/operations.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
-const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
-const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
+const { get, post, remove, patch } = operationsFor({ audience: 'owner' })
 
 /** Owners' operations on their sites and archives. */
 const siteOperations = {
@@ -53,9 +51,7 @@ const siteOperations = {
     errors: ['NotFound'],
   },
   changeSite: {
-    ...takesNothing,
-    method: 'PATCH',
-    audience: 'owner',
+    ...patch,
     id: 'changeSite',
     path: '/v1/sites/{id}',
     summary: 'Choose after how many minutes without visitors a site on a paid plan sleeps. The next visitor wakes it.',

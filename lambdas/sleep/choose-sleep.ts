@@ -1,8 +1,14 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
 import { type ActPorts, actContext, changeOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
-import { chooseSleep } from '../sites/run/run-changes.ts'
+
+/** @param minutes null for never. */
+export const chooseSleep = (site: KeptSite, minutes: number | null, context: ChangeContext): SiteChange => {
+  const after = { ...site, version: site.version + 1, sleepAfterMinutes: minutes }
+  return siteChange({ transition: 'chooseSleep', before: site, after }, context)
+}
 
 /** After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. */
 export const sleepMinutesOf = (

@@ -5,22 +5,25 @@ import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
-import {
-  attemptContext,
-  changeSite,
-  commitOrRepeat,
-  type ReclaimPorts,
-  startOperationSoon,
-} from '../../core/site/change-site.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
-import { beginOperation, begun, requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  beginOperation,
+  begun,
+  commitOrRepeat,
+  type ReclaimPorts,
+  requireOperation,
+  type SiteUnder,
+  startOperationSoon,
+} from '../../core/site/operation-changes.ts'
 import type { AsleepSite } from '../../core/site/site.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
-import type { Brake } from '../trials/brake/ports.ts'
+import type { Brake } from '../trials/brake.ts'
 import type { IdleCheck, IdleChecks } from './ports.ts'
-import type { RequestPorts } from './request-sleep.ts'
+import type { RequestPorts } from './sleep-changes.ts'
 
 /** When a site that sleeps becomes dormant; undefined if it is, or if its platform keeps nothing of it. */
 export const dormantAt = (

@@ -9,8 +9,7 @@ import { sleepMinutesOf } from './choose-sleep.ts'
 import { dormantAt } from './dormancy.ts'
 import { idleFrom } from './idle.ts'
 import type { IdleChecks } from './ports.ts'
-import type { RequestPorts } from './request-sleep.ts'
-import { requestWake } from './request-wake.ts'
+import { type RequestPorts, requestWake } from './sleep-changes.ts'
 import { hourMilliseconds, nextWake } from './wake-times.ts'
 
 export interface IdlePorts extends RequestPorts {

@@ -3,7 +3,7 @@ import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { type IdlePorts, minutesOf } from './follow-use.ts'
 import { idleFrom, trustedFrom } from './idle.ts'
-import { requestSleep } from './request-sleep.ts'
+import { requestSleep } from './sleep-changes.ts'
 
 export interface MakeRoomPorts extends Omit<IdlePorts, 'monotonic' | 'isStopping'> {
   /** Whether less memory is free than `capacity.reserve`. */

@@ -1,6 +1,6 @@
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { WakeAnswer, WakeCall } from './wake-answer.ts'
+import type { WakeAnswer, WakeCall } from './wake-on-request.ts'
 
 /** When a running site is checked for use. Stands apart from the site's record, so that it causes no version and no event. */
 export interface IdleCheck {

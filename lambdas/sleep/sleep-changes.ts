@@ -1,10 +1,22 @@
+import { system } from '../../core/events/event-names.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Size } from '../../core/plan/plan.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { Endpoint } from '../../core/site/location.ts'
 import type { OperationOf } from '../../core/site/operation.ts'
-import { beginOperation, begun, type SiteUnder, wakeOperation } from '../../core/site/operation-changes.ts'
-import type { ActiveSite, AsleepSite } from '../../core/site/site.ts'
+import {
+  beginOperation,
+  begun,
+  type SiteUnder,
+  startOperationSoon,
+  wakeOperation,
+} from '../../core/site/operation-changes.ts'
+import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { isDormant } from '../../core/site/site-facts.ts'
 
 /**
@@ -70,4 +82,74 @@ export const wake = (
   const after: ActiveSite = { ...kept, status: 'active', version: site.version + 1, endpoint, size }
   const milliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(operation.requestedAt))
   return siteChange({ transition: 'wake', before: site, after, details: { milliseconds } }, context)
+}
+
+export interface RequestPorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/** Why nothing was begun: the site does not run, or another operation works on it. */
+export type SleepOutcome = 'begun' | 'not-active' | 'in-operation'
+
+/**
+ * Begins to put a site to sleep. It keeps running if it is used before its record says that it sleeps.
+ * @param request.since an instant before its last use was read: later uses count. Now by default.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const requestSleep = async (
+  ports: RequestPorts,
+  siteId: SiteId,
+  { causationId, since }: { readonly causationId: string; readonly since?: Instant },
+): Promise<SleepOutcome> => {
+  const { clocks, randomness } = ports
+  const noted: { outcome: SleepOutcome } = { outcome: 'not-active' }
+  const site = await changeSite(ports.sites, siteId, (found) => {
+    noted.outcome = 'not-active'
+    if (found?.status !== 'active') return undefined
+    noted.outcome = 'in-operation'
+    if (found.operation !== undefined) return undefined
+    noted.outcome = 'begun'
+    return beginSleep(found, { actor: system, causationId, clocks, randomness }, since)
+  })
+  if (noted.outcome === 'begun' && site !== undefined) await startOperationSoon(ports, site)
+  return noted.outcome
+}
+
+/**
+ * `begun`: by this call. `waking`: by an earlier one. `after-copy`: it wakes when the copy of its data ends.
+ * `in-operation`: another operation decides first. `not-asleep`: there is nothing to wake.
+ */
+export type WakeOutcome = 'begun' | 'waking' | 'after-copy' | 'in-operation' | 'not-asleep'
+
+/**
+ * Begins to wake a site that sleeps, is being stopped for its sleep or becomes dormant, once, however many ask. Any other site is left
+ * alone.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const requestWake = async (ports: RequestPorts, siteId: SiteId, causationId: string): Promise<WakeOutcome> => {
+  const { clocks, randomness } = ports
+  const context = { actor: system, causationId, clocks, randomness }
+  const noted: { outcome: WakeOutcome } = { outcome: 'not-asleep' }
+  const decide = (found: Site | undefined): SiteChange | undefined => {
+    noted.outcome = 'not-asleep'
+    if (found?.status !== 'asleep') return undefined
+    const { operation } = found
+    if (operation === undefined || operation.kind === 'sleep' || operation.kind === 'dormancy') {
+      noted.outcome = 'begun'
+      return beginWake(found, context)
+    }
+    if (operation.kind === 'copy') {
+      noted.outcome = 'after-copy'
+      return operation.wakeRequestedAt === undefined ? wakeAfterCopy({ ...found, operation }, context) : undefined
+    }
+    noted.outcome = operation.kind === 'wake' ? 'waking' : 'in-operation'
+    return undefined
+  }
+  const site = await changeSite(ports.sites, siteId, decide)
+  if (noted.outcome === 'begun' && site !== undefined) await startOperationSoon(ports, site)
+  return noted.outcome
 }

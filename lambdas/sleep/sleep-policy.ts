@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isPartOf, rateLimits } from '../signup/abuse/abuse-policy.ts'
+import { isPartOf, rateLimits } from '../rate-limits/count-in-windows.ts'
 
 /** Counted together in one item, so the windows have to be parts of the longest. */
 const wakeLimits = rateLimits.refine(

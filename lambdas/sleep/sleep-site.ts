@@ -1,13 +1,18 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/site/change-site.ts'
 import type { Endpoint } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
-import { endOperation, requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  endOperation,
+  type ReclaimPorts,
+  requireOperation,
+  type SiteUnder,
+} from '../../core/site/operation-changes.ts'
 import { type DrainPorts, drain } from '../releases/swap/drain.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
-import { requestWake } from './request-wake.ts'
-import { fallAsleep } from './sleep-changes.ts'
+import { fallAsleep, requestWake } from './sleep-changes.ts'
 
 export interface SleepPorts extends ReclaimPorts, DrainPorts {
   readonly workflows: Workflows

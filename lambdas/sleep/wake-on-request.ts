@@ -1,12 +1,32 @@
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
 import type { AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
-import type { RateLimit } from '../signup/abuse/abuse-policy.ts'
-import { countUpTo, readUse, type Subject } from '../signup/abuse/count-in-windows.ts'
-import type { RateWindows } from '../signup/abuse/ports.ts'
-import type { RequestPorts } from './request-sleep.ts'
-import { requestWake } from './request-wake.ts'
+import { countUpTo, type RateLimit, type RateWindows, readUse, type Subject } from '../rate-limits/count-in-windows.ts'
+import { type RequestPorts, requestWake } from './sleep-changes.ts'
 import type { SleepPolicy } from './sleep-policy.ts'
-import { type WakeAnswer, type WakeCall, wakeCallSchema } from './wake-answer.ts'
+
+/** Who wants to wake a site. */
+export const wakeCallSchema = z.object({
+  siteId: idSchema('site'),
+  /** A keyed hash of the visitor's network; absent if it is unknown or without limits. */
+  client: z.string().max(100).optional(),
+  /** By the button that visitors get beyond the limits. */
+  isDeliberate: z.boolean(),
+})
+
+export type WakeCall = z.infer<typeof wakeCallSchema>
+
+/**
+ * `waking`: the site wakes now, by this call or an earlier one, or runs already. `limited`: too many wakes. `no-memory`: the machine
+ * has too little free memory. `refused`: another operation decides first.
+ */
+export const wakeAnswerSchema = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.enum(['waking', 'no-memory', 'refused']) }),
+  z.object({ outcome: z.literal('limited'), retryAfterSeconds: z.int().positive() }),
+])
+
+export type WakeAnswer = z.infer<typeof wakeAnswerSchema>
 
 export interface WakeOnRequestPorts extends RequestPorts {
   readonly rateWindows: RateWindows

@@ -2,13 +2,18 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts, startOperationSoon } from '../../core/site/change-site.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
-import { requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  type ReclaimPorts,
+  requireOperation,
+  type SiteUnder,
+  startOperationSoon,
+} from '../../core/site/operation-changes.ts'
 import type { AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
-import type { RolloutStore } from '../releases/ports.ts'
-import { isWithdrawn } from '../releases/rollout.ts'
+import { isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
 import { beginUpgrade, type Upgrade } from '../releases/swap/swap-changes.ts'
 import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 import { timeWake, wake } from './sleep-changes.ts'

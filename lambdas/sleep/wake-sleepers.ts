@@ -6,7 +6,7 @@ import { isWaking } from '../../core/site/site-facts.ts'
 import { type Dormancies, dormantAt } from './dormancy.ts'
 import { asleepFrom, type IdlePorts, minutesOf, nextLookAt, nextWakeOf, retryMilliseconds } from './follow-use.ts'
 import type { IdleCheck } from './ports.ts'
-import { requestWake } from './request-wake.ts'
+import { requestWake } from './sleep-changes.ts'
 import { hourMilliseconds } from './wake-times.ts'
 
 /** A site to wake, and when it is checked again if that fails; undefined if its next visitor wakes it. */

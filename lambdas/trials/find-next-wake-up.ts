@@ -1,8 +1,7 @@
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import type { DeadlinePorts } from './act-on-deadlines.ts'
-import { nextDay } from './brake/forecast.ts'
-import { allowanceOf, nextRoomAt } from './brake/pace.ts'
+import { allowanceOf, nextDay, nextRoomAt } from './brake.ts'
 
 /** The interval of sweeps on a running clock. */
 const sweepEvery = 60_000

@@ -1,16 +1,46 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/event.ts'
-import type { Instant } from '../../core/instant.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
 import { changeSite } from '../../core/site/change-site.ts'
-import { type NextStep, nextStep } from '../../core/site/next-step.ts'
-import { isKept, type KeptSite, type Site } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
-import type { TrialPolicy } from '../../core/site/trial-policy.ts'
-import { changePolicy } from '../sites/run/run-changes.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { entitledUntil, type NextStep, nextStep } from '../../core/site/next-step.ts'
+import { keptOperation } from '../../core/site/operation-changes.ts'
+import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
+import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
+import { passedReminders, unwarned } from './extend-trial.ts'
+
+/**
+ * Moves a site to another version of the trial policy. A running trial changes by the difference in days; an ended one
+ * stays ended.
+ */
+export const changePolicy = (
+  site: KeptSite,
+  { from, to: policy, reason }: { readonly from: TrialPolicy; readonly to: TrialPolicy; readonly reason?: string },
+  context: ChangeContext,
+): SiteChange => {
+  const { operation: _, ...kept } = site
+  const now = context.clocks.domain()
+  const goesOn = isLive(site) && site.trialEndsAt > now
+  const trialEndsAt = goesOn ? plusDays(site.trialEndsAt, policy.trialDays - from.trialDays) : site.trialEndsAt
+  const after = {
+    ...kept,
+    ...keptOperation(site),
+    policyVersion: policy.version,
+    trialEndsAt,
+    reminded: passedReminders(entitledUntil({ ...site, trialEndsAt }, policy) ?? trialEndsAt, policy, now),
+    ...unwarned(site),
+    version: site.version + 1,
+  }
+  const details = {
+    policyVersion: policy.version,
+    previousPolicyVersion: site.policyVersion,
+    ...(reason === undefined ? {} : { reason }),
+  }
+  return siteChange({ transition: 'changePolicy', before: site, after, details }, context)
+}
 
 export interface MovePolicyPorts {
   readonly sites: SiteStore

@@ -14,10 +14,8 @@ import {
   trialControlsPartition,
 } from '../../adapters/dynamodb/keys.ts'
 import { isAtVersion, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
-import { brakeActSchema, brakeStateSchema } from './brake/brake-state.ts'
-import type { BrakeStore } from './brake/ports.ts'
-import type { TrialControlStore } from './ports.ts'
-import { trialControlsSchema } from './waiting-list/waiting-entry.ts'
+import { type BrakeStore, brakeActSchema, brakeStateSchema } from './brake.ts'
+import { type TrialControlStore, trialControlsSchema } from './waiting-list/waiting-entry.ts'
 
 /** One item, and one for each entry of its history. */
 export const createBrakeStore = ({ client, tables: { main } }: Database): BrakeStore => ({

@@ -16,8 +16,7 @@ import {
   type webhookAttemptViewSchema,
   type webhookEndpointViewSchema,
 } from './operations.ts'
-import type { WebhookAttempt } from './webhook-delivery.ts'
-import type { WebhookEndpoint } from './webhook-endpoint.ts'
+import type { WebhookAttempt, WebhookEndpoint } from './webhook.ts'
 import { webhookTypes } from './webhook-types.ts'
 
 interface WebhookApiPorts extends ChangeEndpointPorts, OperatorPorts, HttpPorts {}

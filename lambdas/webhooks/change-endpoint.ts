@@ -2,8 +2,16 @@ import { SitewrightError } from '../../core/errors.ts'
 import { type Id, isId } from '../../core/ids.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSecrets } from './ports.ts'
-import { mostWebhookEndpoints, rotateSecret, type WebhookEndpoint, webhookUrlProblem } from './webhook-endpoint.ts'
+import {
+  mostWebhookEndpoints,
+  rotateSecret,
+  type WebhookDeliveries,
+  type WebhookEndpoint,
+  type WebhookEndpoints,
+  type WebhookLog,
+  type WebhookSecrets,
+  webhookUrlProblem,
+} from './webhook.ts'
 
 export interface ChangeEndpointPorts {
   readonly webhookEndpoints: WebhookEndpoints

@@ -10,15 +10,21 @@ import { agreesToMarketing } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { withoutAddresses } from '../operators/audit/audit-entry.ts'
 import { endpointDisabledMail, webhookGivenUpMail } from './endpoint-mail.ts'
-import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSender } from './ports.ts'
 import {
+  asksToStop,
   isAccepted,
   nextAttemptAt,
   retryAfterOf,
+  signingSecrets,
+  takes,
   type WebhookAnswer,
+  type WebhookDeliveries,
   type WebhookDelivery,
-} from './webhook-delivery.ts'
-import { asksToStop, signingSecrets, takes, type WebhookEndpoint } from './webhook-endpoint.ts'
+  type WebhookEndpoint,
+  type WebhookEndpoints,
+  type WebhookLog,
+  type WebhookSender,
+} from './webhook.ts'
 import { type WebhookMessage, webhooksOf } from './webhook-types.ts'
 
 export interface DeliverWebhooksPorts {

@@ -1,8 +1,7 @@
 import type { Instant } from '../../core/instant.ts'
 import { composeMail, localTime, messageIdOf } from '../../core/mail/mail-message.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
-import type { WebhookDelivery } from './webhook-delivery.ts'
-import type { WebhookEndpoint } from './webhook-endpoint.ts'
+import type { WebhookDelivery, WebhookEndpoint } from './webhook.ts'
 
 interface Sender {
   readonly brand: string

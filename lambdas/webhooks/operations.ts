@@ -1,13 +1,12 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { takesNothing } from '../_runtime/operation.ts'
+import { operationsFor } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
-import { webhookAnswerSchema } from './webhook-delivery.ts'
-import { mostWebhookEndpoints, overlapHours } from './webhook-endpoint.ts'
+import { mostWebhookEndpoints, overlapHours, webhookAnswerSchema } from './webhook.ts'
 import { webhookTypeSchema } from './webhook-types.ts'
 
 const path = '/v1/operator/webhooks'
-const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
+const { get, patch, post, remove } = operationsFor({ audience: 'operator' })
 const sales = ['sales', 'admin'] as const
 const admin = ['admin'] as const
 
@@ -38,9 +37,7 @@ export const webhookEndpointOperations = {
     errors: [],
   },
   operatorCreateWebhook: {
-    ...takesNothing,
-    method: 'POST',
-    audience: 'operator',
+    ...post,
     id: 'operatorCreateWebhook',
     path,
     roles: admin,
@@ -64,9 +61,7 @@ export const webhookEndpointOperations = {
     errors: ['NotFound'],
   },
   operatorChangeWebhook: {
-    ...takesNothing,
-    method: 'PATCH',
-    audience: 'operator',
+    ...patch,
     id: 'operatorChangeWebhook',
     path: `${path}/{id}`,
     roles: admin,
@@ -84,9 +79,7 @@ export const webhookEndpointOperations = {
     errors: ['NotFound', 'VersionConflict'],
   },
   operatorDeleteWebhook: {
-    ...takesNothing,
-    method: 'DELETE',
-    audience: 'operator',
+    ...remove,
     id: 'operatorDeleteWebhook',
     path: `${path}/{id}`,
     roles: admin,
@@ -96,9 +89,7 @@ export const webhookEndpointOperations = {
     errors: ['NotFound'],
   },
   operatorRotateWebhook: {
-    ...takesNothing,
-    method: 'POST',
-    audience: 'operator',
+    ...post,
     id: 'operatorRotateWebhook',
     path: `${path}/{id}/secret`,
     roles: admin,
@@ -124,9 +115,7 @@ export const webhookEndpointOperations = {
     errors: ['NotFound'],
   },
   operatorRedeliverWebhook: {
-    ...takesNothing,
-    method: 'POST',
-    audience: 'operator',
+    ...post,
     id: 'operatorRedeliverWebhook',
     path: `${path}/{id}/attempts/{attemptId}/redelivery`,
     roles: sales,

@@ -21,14 +21,17 @@ import { indexes } from '../../adapters/dynamodb/tables.ts'
 import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { isId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
-import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from './ports.ts'
 import {
   attemptsKeptDays,
+  type WebhookDeliveries,
   type WebhookDelivery,
+  type WebhookEndpoint,
+  type WebhookEndpoints,
+  type WebhookLog,
   webhookAttemptSchema,
   webhookDeliverySchema,
-} from './webhook-delivery.ts'
-import { type WebhookEndpoint, webhookEndpointSchema } from './webhook-endpoint.ts'
+  webhookEndpointSchema,
+} from './webhook.ts'
 
 /** All below one key: there are few. */
 export const createWebhookEndpoints = ({ client, tables: { main } }: Database): WebhookEndpoints => ({

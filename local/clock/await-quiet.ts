@@ -1,8 +1,8 @@
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { operationExecution } from '../../core/site/change-site.ts'
 import type { ReclaimOperation } from '../../core/site/operation.ts'
+import { operationExecution } from '../../core/site/operation-changes.ts'
 import type { Site } from '../../core/site/site.ts'
 
 /** Later than the start of any operation. */

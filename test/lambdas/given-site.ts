@@ -2,7 +2,7 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
+import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
 import type {
   ActiveSite,
@@ -14,12 +14,12 @@ import type {
   Site,
   SuspendedSite,
 } from '../../core/site/site.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
-import { archiveSite, beginArchiving } from '../../lambdas/endings/archiving.ts'
-import { beginPurge, purgeSite } from '../../lambdas/endings/deletion.ts'
-import { suspendSite } from '../../lambdas/endings/suspension.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { archiveSite, beginArchiving } from '../../lambdas/endings/archive-site.ts'
+import { beginPurge, purgeSite } from '../../lambdas/endings/delete-site.ts'
+import { suspendSite } from '../../lambdas/endings/suspend-site.ts'
 import { failBuild, finishBuild } from '../../lambdas/sites/build/build-changes.ts'
-import { requestSite } from '../../lambdas/sites/build/site-request.ts'
+import { requestSite } from '../../lambdas/sites/build/request-build.ts'
 import config from '../../sitewright.config.ts'
 import type { ApiStage } from './api-stage.ts'
 

@@ -1,8 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { webhookHandler } from '../../lambdas/_runtime/webhook-handler.ts'
 import { paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
-import type { WebhookSignatures } from '../../lambdas/billing/ports.ts'
-import { receiveStripeEvent } from '../../lambdas/billing/receive-stripe-event.ts'
+import { receiveStripeEvent, type WebhookSignatures } from '../../lambdas/billing/receive-stripe-event.ts'
 import { webhookOperations } from '../../lambdas/billing/webhook-operations.ts'
 
 /** Takes the body for a notice of ours where it says that it is signed. What Stripe's own are is the adapter's to know. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { beginCopy } from '../../lambdas/endings/copy/copy-changes.ts'
+import { beginCopy } from '../../lambdas/endings/copy/take-copy.ts'
 import { tellOfChanges } from '../../local/open-store.ts'
 import { fixedContext } from '../support/fixed-ports.ts'
 import { siteSamples } from '../support/site-samples.ts'

@@ -1,7 +1,7 @@
-import type { SiteChange } from '../../core/site/change.ts'
+import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { BuildingSite, ReadySite } from '../../core/site/site.ts'
 import { finishBuild, noteReady, noteStoragePrepared } from '../../lambdas/sites/build/build-changes.ts'
-import { requestSite } from '../../lambdas/sites/build/site-request.ts'
+import { requestSite } from '../../lambdas/sites/build/request-build.ts'
 import { type Provisioning, welcomeThatNeedsItsUrl } from './provisioning.ts'
 
 const contextOf = ({ ports }: Provisioning) => ({

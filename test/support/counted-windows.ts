@@ -1,4 +1,4 @@
-import type { RateWindow, RateWindows } from '../../lambdas/signup/abuse/ports.ts'
+import type { RateWindow, RateWindows } from '../../lambdas/rate-limits/count-in-windows.ts'
 
 /** Rate windows in memory, and what was asked of them. */
 export const countedWindows = (): RateWindows & { readonly asked: RateWindow[][] } => {

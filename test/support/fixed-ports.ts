@@ -1,5 +1,5 @@
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 
 /** Different on purpose, so that a test sees which of the two was asked. */
 export const domainNow = '2026-05-01T12:00:00.000Z'

@@ -6,7 +6,7 @@ import type {
   DomainReach,
   DomainTenants,
   RegistrableDomains,
-} from '../../lambdas/domains/ports.ts'
+} from '../../lambdas/domains/custom-domain.ts'
 
 interface Records {
   readonly TXT?: readonly string[]

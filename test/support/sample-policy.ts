@@ -1,5 +1,4 @@
-import { trialPolicies } from '../../core/site/trial-policies.ts'
-import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import { type TrialPolicy, trialPolicies } from '../../core/site/trial-policy.ts'
 
 export const samplePolicy: TrialPolicy = {
   version: 1,

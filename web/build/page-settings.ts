@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Config } from '../../core/config/config.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings } from '../../lambdas/offers/offer.ts'
 import { everyOffer, hostDirectory, policyOf } from '../../lambdas/offers/offers.ts'
 import type { PageSettings } from '../settings.ts'

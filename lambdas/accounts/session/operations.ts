@@ -1,8 +1,7 @@
 import * as z from 'zod'
-import { takesNothing } from '../../_runtime/operation.ts'
+import { operationsFor } from '../../_runtime/operation.ts'
 
-const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
-const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
+const { get, remove } = operationsFor({ audience: 'owner' })
 
 /** An id that may be invalid. It gets the same answer as another person's id. */
 export const sessionParams = z.object({ id: z.string().max(100) })

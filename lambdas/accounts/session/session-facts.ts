@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { Id } from '../../../core/ids.ts'
-import { networkOf } from '../../signup/abuse/network.ts'
+import { networkOf } from '../../rate-limits/network.ts'
 
 /** Where a session was begun, in a form by which a person recognises it and that says little else. */
 export const sessionPlaceSchema = z.strictObject({

@@ -5,7 +5,7 @@ import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { ChangeAccountPorts } from '../../accounts/change-account.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import type { Offers } from '../../offers/offers.ts'
-import { type AdmitPorts, admitInWindow } from '../../signup/abuse/admit-in-window.ts'
+import { type AdmitPorts, admitInWindow } from '../../rate-limits/admit-in-window.ts'
 import { type ConvergePorts, convergeSite } from '../handle-billing-event.ts'
 
 /** Each one makes several requests to Stripe, from a quota that all sites share. */

@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../../core/errors.ts'
-import type { ChangeContext } from '../../../core/site/change.ts'
 import { actContext, findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
+import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
 import { type Account, openBilling } from '../../accounts/account.ts'
 import { changeAccount } from '../../accounts/change-account.ts'

@@ -4,7 +4,7 @@ import type { PriceChoice, Subscription } from '../../../core/ports/payments.ts'
 import { requireKept } from '../../../core/site/change-site.ts'
 import { isLive, type KeptSite, type Site } from '../../../core/site/site.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
-import { canOwnerRevoke } from '../../endings/deletion.ts'
+import { canOwnerRevoke } from '../../endings/delete-site.ts'
 
 export interface RequestedPrice {
   readonly plan: string

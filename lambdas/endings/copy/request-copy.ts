@@ -9,12 +9,11 @@ import {
   findOwnSite,
   type OwnerAct,
   requireKept,
-  startOperationSoon,
 } from '../../../core/site/change-site.ts'
-import { requireIdle } from '../../../core/site/operation-changes.ts'
+import { requireIdle, startOperationSoon } from '../../../core/site/operation-changes.ts'
 import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
-import { type AdmitPorts, countingSuccess } from '../../signup/abuse/admit-in-window.ts'
-import { beginCopy } from './copy-changes.ts'
+import { type AdmitPorts, countingSuccess } from '../../rate-limits/admit-in-window.ts'
+import { beginCopy } from './take-copy.ts'
 
 export interface CopyPorts extends ActPorts, AdmitPorts {
   readonly idempotency: IdempotencyStore

@@ -1,6 +1,6 @@
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { ArchiveId, SiteId } from '../../../core/ids.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import {
   type ArchiveJob,
   type ArchiveJobState,
@@ -9,12 +9,47 @@ import {
   archiveKeys,
 } from '../../../core/ports/archives.ts'
 import type { Clocks, Log } from '../../../core/ports/context.ts'
-import type { ReclaimPorts } from '../../../core/site/change-site.ts'
 import { type DataHome, homeName } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { requireOperation, requireUnderWay, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import {
+  type ReclaimPorts,
+  requireOperation,
+  requireUnderWay,
+  type SiteUnder,
+} from '../../../core/site/operation-changes.ts'
 import type { KeptSite, Site } from '../../../core/site/site.ts'
-import type { JobWait, JobWaits, JobWatch, TaskTokens } from './ports.ts'
+
+/** An attempt at an operation whose state machine waits until jobs have ended. */
+export interface JobWait {
+  readonly attempt: OperationAttempt
+  /** Names the task that waits, to the state machine. */
+  readonly token: string
+  readonly jobs: readonly ArchiveJob[]
+  readonly notedAt: Instant
+}
+
+/** What waits for jobs of the archiver, and for which. */
+export interface JobWaits {
+  /** An attempt waits for one thing at a time: what it waited for before is replaced. */
+  readonly note: (wait: JobWait) => Promise<void>
+  /** Those of a site, or all. */
+  readonly list: (siteId?: SiteId) => AsyncIterable<JobWait>
+  /** Removes a wait, unless its attempt waits with another token by now. */
+  readonly remove: (wait: JobWait) => Promise<void>
+}
+
+/** Completes tasks that wait. A token that was completed, that has timed out or that nobody knows is no error. */
+export interface TaskTokens {
+  readonly succeed: (token: string) => Promise<void>
+  /** Fails the task with `ArchiveNotReady`: the state machine calls it again. */
+  readonly sendBack: (token: string) => Promise<void>
+}
+
+/** Looks at jobs, and changes nothing. */
+export interface JobWatch {
+  /** `lost`: no outcome, and nothing is at work on it. */
+  readonly stateOf: (job: ArchiveJob) => Promise<'running' | 'ended' | 'lost'>
+}
 
 export type ArchivingPorts = ReclaimPorts & { readonly archiver: Archiver }
 

@@ -7,7 +7,7 @@ import { jobWaitKey, jobWaitsPartition } from '../../../adapters/dynamodb/keys.t
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { idSchema } from '../../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
-import type { JobWait, JobWaits } from './ports.ts'
+import type { JobWait, JobWaits } from './run-archive-job.ts'
 
 const waitSchema: z.ZodType<JobWait> = z.strictObject({
   attempt: z.strictObject({ siteId: idSchema('site'), operationId: z.string(), fence: z.int().positive() }),

@@ -3,18 +3,22 @@ import type { SiteId } from '../../../core/ids.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../../core/ports/archives.ts'
 import type { HealthProbe, SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import type { Archive } from '../../../core/site/archive.ts'
+import { type Archive, withArchive } from '../../../core/site/archive.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import type { OperationAttempt, OperationOf } from '../../../core/site/operation.ts'
 import {
   attemptContext,
+  beginOperation,
+  begun,
   commitOrRepeat,
   type ReclaimPorts,
+  requireOperation,
+  type SiteUnder,
   startOperationSoon,
-} from '../../../core/site/change-site.ts'
-import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { requireOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
+  wakeAfter,
+} from '../../../core/site/operation-changes.ts'
+import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
-import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
 import {
   type ArchivingPorts,
   archiveIdOf,
@@ -24,6 +28,60 @@ import {
   requireDone,
   verifyJob,
 } from './run-archive-job.ts'
+
+export const beginCopy = <Site extends LiveSite>(site: Site, context: ChangeContext): SiteChange<Site> => {
+  const operation: OperationOf<'copy'> = {
+    ...begun(site, 'copy', context),
+    kind: 'copy',
+    archiveId: context.randomness.id('arc'),
+    generation: site.generation,
+  }
+  // To be copied, the data of a dormant site is made accessible again.
+  const awakened = site.status === 'asleep' ? { dormantSince: undefined } : {}
+  return beginOperation(site, { ...site, ...awakened, operation }, context)
+}
+
+/** Records the archive. A site that somebody asked for meanwhile begins to wake in the same write. */
+export const recordCopy = (
+  site: LiveSite & SiteUnder<'copy'>,
+  archive: Archive,
+  context: ChangeContext,
+): SiteChange<LiveSite> => {
+  const { operation: _, ...kept } = site
+  const after: LiveSite = {
+    ...kept,
+    version: site.version + 1,
+    archives: withArchive(site.archives, archive),
+    ...wakeAfter(site, context),
+  }
+  return siteChange({ transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } }, context)
+}
+
+/** Stops traffic: the router holds requests. */
+export const pauseForCopy = (site: ActiveSite & SiteUnder<'copy'>, context: ChangeContext): SiteChange<ActiveSite> => {
+  const { endpoint: _, ...kept } = site
+  const operation = { ...site.operation, pausedAt: context.clocks.wall() }
+  const after: ActiveSite = { ...kept, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
+}
+
+/** Records the downtime. */
+export const endPause = (
+  site: ActiveSite & SiteUnder<'copy'>,
+  endpoint: NonNullable<ActiveSite['endpoint']>,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { pausedAt = context.clocks.wall(), ...operation } = site.operation
+  const pausedMilliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(pausedAt))
+  const after: ActiveSite = {
+    ...site,
+    version: site.version + 1,
+    operation: { ...operation, pausedMilliseconds },
+    endpoint,
+  }
+  const details = { operation: 'pause', outcome: 'done' }
+  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
+}
 
 const requireLive = (found: Site | undefined, attempt: OperationAttempt): LiveSite & SiteUnder<'copy'> => {
   const site = requireOperation(found, attempt, 'copy')

@@ -4,7 +4,7 @@ import { idSchema } from '../../../core/ids.ts'
 import { type Instant, plusDays } from '../../../core/instant.ts'
 import type { Clocks, Randomness } from '../../../core/ports/context.ts'
 import type { Operator } from '../../../core/ports/tokens.ts'
-import { networkOf } from '../../signup/abuse/network.ts'
+import { networkOf } from '../../rate-limits/network.ts'
 import type { Session } from '../../signup/signup.ts'
 
 export const auditPolicySchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isLive, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { type KeepEntrancePorts, keepEntrance } from './open-entrance.ts'

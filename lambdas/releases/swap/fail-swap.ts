@@ -1,9 +1,13 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { HealthProbe, SiteCommands } from '../../../core/ports/runtime.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../../core/site/change-site.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { requireOperation } from '../../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  type ReclaimPorts,
+  requireOperation,
+} from '../../../core/site/operation-changes.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { givenUpBefore } from '../../endings/fail-operation.ts'
 import { type KeepEvidencePorts, keepEvidence } from '../../sites/evidence/keep-evidence.ts'

@@ -6,7 +6,7 @@ import { isSameSize, type PlanCatalogue, type Size } from '../../../core/plan/pl
 import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import { startOperationSoon } from '../../../core/site/change-site.ts'
+import { startOperationSoon } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { beginUrlHook } from '../../sites/hand-over/hand-over-changes.ts'
 import { beginResize } from './swap-changes.ts'

@@ -1,14 +1,13 @@
 import { type BlueprintEntry, entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { isSameSize, type Size } from '../../../core/plan/plan.ts'
-import type { Archive } from '../../../core/site/archive.ts'
+import { type Archive, withArchive } from '../../../core/site/archive.ts'
 import type { Cause } from '../../../core/site/causes.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, LiveSite } from '../../../core/site/site.ts'
-import { withArchive } from '../../endings/archiving.ts'
 
 export type SwapKind = 'resize' | 'upgrade'
 

@@ -5,10 +5,15 @@ import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../../core/site/change-site.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { endOperation, requireOperation } from '../../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  endOperation,
+  type ReclaimPorts,
+  requireOperation,
+} from '../../../core/site/operation-changes.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'
 import { archiveOf } from '../../endings/copy/take-copy.ts'

@@ -1,8 +1,7 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
-import { attemptContext, commitOrRepeat } from '../../../core/site/change-site.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { requireOperation } from '../../../core/site/operation-changes.ts'
+import { attemptContext, commitOrRepeat, requireOperation } from '../../../core/site/operation-changes.ts'
 import {
   type ArchivingPorts,
   copyJob,

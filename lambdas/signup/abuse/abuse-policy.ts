@@ -1,26 +1,5 @@
 import * as z from 'zod'
-
-const rateLimitSchema = z.strictObject({
-  limit: z.int().min(1).max(1_000_000),
-  minutes: z.int().min(1).max(10_080),
-})
-export type RateLimit = z.infer<typeof rateLimitSchema>
-
-/** An empty list is no limit. */
-export const rateLimits = z
-  .array(rateLimitSchema)
-  .max(4)
-  .refine((limits) => new Set(limits.map(({ minutes }) => minutes)).size === limits.length, {
-    error: 'must have one limit for each number of minutes',
-  })
-  .readonly()
-
-/** Each window takes up to sixty bytes of the longest one's item. */
-const mostParts = 150
-
-/** Whether a window can be stored within a longer one: it ends with it, and there are not too many of them. */
-export const isPartOf = (minutes: number, longest: number): boolean =>
-  longest % minutes === 0 && longest / minutes <= mostParts
+import { isPartOf, mostParts, rateLimits } from '../../rate-limits/count-in-windows.ts'
 
 const domain = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain in lower case, such as example.com')
 

@@ -1,12 +1,25 @@
-import type { Proof } from '../../../core/challenge.ts'
+import type { Challenge, Proof } from '../../../core/challenge.ts'
 import { emailHash, isMailAtOneOf, mailDomainOf } from '../../../core/email.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { registrableDomain } from '../../../core/hostname/registrable-domain.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
+import {
+  type CountPorts,
+  countInWindows,
+  countUse,
+  readUse,
+  type Subject,
+  windowKey,
+} from '../../rate-limits/count-in-windows.ts'
+import { isLimited, type Network, networkOf } from '../../rate-limits/network.ts'
 import type { AbusePolicy } from './abuse-policy.ts'
-import { type CountPorts, countInWindows, countUse, readUse, type Subject, windowKey } from './count-in-windows.ts'
-import { type Network, networkOf } from './network.ts'
-import type { ProofOfWork } from './ports.ts'
+
+export interface ProofOfWork {
+  /** @param difficulty how many times as many attempts as the easiest. */
+  readonly challenge: (expiresAt: Instant, difficulty: number) => Promise<Challenge>
+  /** Whether the challenge is ours and unchanged, and the work is done. The caller checks its age. */
+  readonly isSolved: (proof: Proof) => Promise<boolean>
+}
 
 export interface AdmitSignupPorts extends ProofPorts {
   /** The built-in list of disposable-mail providers. */
@@ -68,10 +81,6 @@ export const admitSignup = async (
   await countInWindows(ports, refusing)
   await countUse(ports, hardening)
 }
-
-/** Whether limits for networks and for everyone apply. */
-export const isLimited = ({ limitLoopback }: AbusePolicy, { isLoopback }: Network): boolean =>
-  !isLoopback || limitLoopback
 
 /** Guesses from many networks need a new sign-up every few tries, and each of those costs more work then. */
 export const wrongCodes = ({ proofOfWork }: AbusePolicy): Subject => ({

@@ -1,5 +1,6 @@
+import type { RateLimit } from '../../rate-limits/count-in-windows.ts'
 import { codeCount, codeTries } from '../signup.ts'
-import type { AbusePolicy, RateLimit } from './abuse-policy.ts'
+import type { AbusePolicy } from './abuse-policy.ts'
 
 /** The most that the chance may be. */
 export const mostGuessingChance = 1e-4

@@ -2,7 +2,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Size } from '../../../core/plan/plan.ts'
 import type { Cause } from '../../../core/site/causes.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint } from '../../../core/site/location.ts'
 import {
   type ActiveSite,

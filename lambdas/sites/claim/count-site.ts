@@ -3,9 +3,9 @@ import { isSiteEvent } from '../../../core/events/event-names.ts'
 import type { Clocks } from '../../../core/ports/context.ts'
 import type { SiteTotals } from '../../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../../core/site/site.ts'
-import type { RateWindows } from '../../signup/abuse/ports.ts'
-import type { WaitingList } from '../../trials/ports.ts'
-import { countNewTrial } from '../../trials/waiting-list/control-trials.ts'
+import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
+import { countNewTrial } from '../../trials/waiting-list/admit-trials.ts'
+import type { WaitingList } from '../../trials/waiting-list/waiting-entry.ts'
 import { countClaim } from '../pool/count-claims.ts'
 
 export interface CountSitePorts {

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Instant } from '../../../core/instant.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
 import type { HandOver } from '../../../core/site/hand-over.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, KeptSite, Site } from '../../../core/site/site.ts'

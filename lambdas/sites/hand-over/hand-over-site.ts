@@ -9,19 +9,21 @@ import {
   type Act,
   type ActPorts,
   actContext,
-  attemptContext,
   changeNamedSite,
   changeOwnSite,
-  commitOrRepeat,
   type OwnerAct,
-  type ReclaimPorts,
   requireKept,
-  startOperation,
-  startOperationSoon,
 } from '../../../core/site/change-site.ts'
 import type { HandOver } from '../../../core/site/hand-over.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { requireOperation } from '../../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  type ReclaimPorts,
+  requireOperation,
+  startOperation,
+  startOperationSoon,
+} from '../../../core/site/operation-changes.ts'
 import type { Site } from '../../../core/site/site.ts'
 import type { Person } from '../../accounts/account.ts'
 import type { AccountStore } from '../../accounts/ports.ts'

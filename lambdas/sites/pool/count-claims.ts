@@ -1,5 +1,5 @@
 import { type Instant, toInstant } from '../../../core/instant.ts'
-import type { RateWindow, RateWindows } from '../../signup/abuse/ports.ts'
+import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 
 const hour = 60 * 60_000
 

@@ -12,14 +12,14 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
-import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { currentBlueprint } from '../../blueprints/current-blueprint.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blockingTrouble, type Draft } from '../../blueprints/standing.ts'
 import type { Offers } from '../../offers/offers.ts'
-import type { RolloutStore } from '../../releases/ports.ts'
-import type { RateWindows } from '../../signup/abuse/ports.ts'
+import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
+import type { RolloutStore } from '../../releases/rollout.ts'
 import { type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
 import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
 import { retireSite } from '../claim/pooled-site.ts'

@@ -7,12 +7,13 @@ import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
 import type { StorageMeter } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
-import { changeSite, startOperationSoon } from '../../../core/site/change-site.ts'
+import { changeSite } from '../../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf } from '../../../core/site/location.ts'
+import { startOperationSoon } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
-import { suspendSite } from '../../endings/suspension.ts'
-import type { Brake, Pace } from '../../trials/brake/ports.ts'
+import { suspendSite } from '../../endings/suspend-site.ts'
+import type { Brake, Pace } from '../../trials/brake.ts'
 
 const mebibyte = 1_048_576
 

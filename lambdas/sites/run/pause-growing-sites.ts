@@ -4,9 +4,10 @@ import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
 import type { SiteRuntime, StorageMeter } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import { changeSite, startOperationSoon } from '../../../core/site/change-site.ts'
+import { changeSite } from '../../../core/site/change-site.ts'
 import { homeOf } from '../../../core/site/location.ts'
-import { suspendSite } from '../../endings/suspension.ts'
+import { startOperationSoon } from '../../../core/site/operation-changes.ts'
+import { suspendSite } from '../../endings/suspend-site.ts'
 
 export interface GrowthPorts {
   readonly sites: SiteStore

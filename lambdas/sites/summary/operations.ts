@@ -1,18 +1,19 @@
 import * as z from 'zod'
 import { idSchema } from '../../../core/ids.ts'
 import { priceSchema } from '../../../core/plan/plan.ts'
-import { takesNothing } from '../../_runtime/operation.ts'
+import { operationsFor } from '../../_runtime/operation.ts'
 import { siteParams } from '../../http/input-forms.ts'
 import { mostSummaryLinks, summaryDays } from './summary-link.ts'
+
+const { get, post, remove } = operationsFor({ audience: 'owner' })
+const { post: publicPost } = operationsFor({ audience: 'public' })
 
 const path = '/v1/sites/{id}/summary-links'
 
 /** An owner shares a read-only page about a site. */
 export const ownerSummaryOperations = {
   shareSummary: {
-    ...takesNothing,
-    method: 'POST',
-    audience: 'owner',
+    ...post,
     id: 'shareSummary',
     path,
     summary:
@@ -24,9 +25,7 @@ export const ownerSummaryOperations = {
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
   listSummaryLinks: {
-    ...takesNothing,
-    method: 'GET',
-    audience: 'owner',
+    ...get,
     id: 'listSummaryLinks',
     path,
     summary: 'List the links to the read-only page about a site, newest first, without those that have expired.',
@@ -34,9 +33,7 @@ export const ownerSummaryOperations = {
     errors: ['NotFound'],
   },
   revokeSummaryLink: {
-    ...takesNothing,
-    method: 'DELETE',
-    audience: 'owner',
+    ...remove,
     id: 'revokeSummaryLink',
     path: `${path}/{linkId}`,
     summary: 'Revoke a link to the read-only page about a site.',
@@ -47,9 +44,7 @@ export const ownerSummaryOperations = {
 
 export const publicSummaryOperations = {
   openSummary: {
-    ...takesNothing,
-    method: 'POST',
-    audience: 'public',
+    ...publicPost,
     id: 'openSummary',
     path: '/v1/site-summaries',
     summary: 'Read what a link of a site shows, by its token. The token is in the body, so that no log contains it.',

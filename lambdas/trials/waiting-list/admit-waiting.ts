@@ -5,9 +5,8 @@ import type { Log } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import type { Offers } from '../../offers/offers.ts'
-import type { WaitingList } from '../ports.ts'
-import { type TrialRoomPorts, trialRoom } from './control-trials.ts'
-import type { InvitedEntry, WaitingEntry } from './waiting-entry.ts'
+import { type TrialRoomPorts, trialRoom } from './admit-trials.ts'
+import type { InvitedEntry, WaitingEntry, WaitingList } from './waiting-entry.ts'
 
 export interface AdmitWaitingPorts extends TrialRoomPorts {
   readonly waitingList: WaitingList

@@ -11,8 +11,7 @@ import {
 import { type Key, waitingKey, waitingPartition, waitingTurnKey } from '../../../adapters/dynamodb/keys.ts'
 import { type Condition, type GuardedWrite, isNew, put, transact } from '../../../adapters/dynamodb/transaction.ts'
 import type { AccountId } from '../../../core/ids.ts'
-import type { WaitingList } from '../ports.ts'
-import { type WaitingEntry, waitingEntrySchema } from './waiting-entry.ts'
+import { type WaitingEntry, type WaitingList, waitingEntrySchema } from './waiting-entry.ts'
 
 const prefixes = { waiting: 'WAITING#', invited: 'INVITED#' } as const
 

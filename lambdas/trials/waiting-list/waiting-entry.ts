@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { actorSchema } from '../../../core/events/event.ts'
-import { idSchema } from '../../../core/ids.ts'
+import { type AccountId, idSchema } from '../../../core/ids.ts'
+import type { Instant } from '../../../core/instant.ts'
 
 /** Limits on trials. */
 export const ceilingsSchema = z.strictObject({
@@ -34,3 +35,43 @@ export const waitingEntrySchema = z.discriminatedUnion('status', [
 
 export type WaitingEntry = z.infer<typeof waitingEntrySchema>
 export type InvitedEntry = Extract<WaitingEntry, { status: 'invited' }>
+
+/** Room for one trial, held until the site is created. */
+export interface TrialReservation {
+  /** Returns the room if no site was created. */
+  readonly release: () => void
+}
+
+/** Whether there is room for another trial. */
+export interface Admission {
+  /** Reserves room, by an answer that is cached for a few seconds; undefined if there is none. */
+  readonly take: () => Promise<TrialReservation | undefined>
+  /** Admits an invited account; puts any other on the waiting list. @throws {SitewrightError} `WaitingList`. */
+  readonly requireInvitation: (accountId: AccountId) => Promise<void>
+  /** Drops the cached answer. */
+  readonly forget: () => void
+}
+
+export interface TrialControlStore {
+  /** Strongly consistent; undefined if new trials were never paused. */
+  readonly read: () => Promise<TrialControls | undefined>
+  /** @returns false on a conflict. */
+  readonly write: (next: TrialControls) => Promise<boolean>
+  readonly history: (limit: number) => Promise<readonly TrialControls[]>
+}
+
+/** Strongly consistent. */
+export interface WaitingList {
+  readonly find: (accountId: AccountId) => Promise<WaitingEntry | undefined>
+  /** Adds an account at the end, or returns its entry. */
+  readonly join: (accountId: AccountId, at: Instant) => Promise<WaitingEntry>
+  /** Not invited yet, the longest waiting first. */
+  readonly first: (limit: number) => Promise<readonly WaitingEntry[]>
+  /** Counts up to `atMost`. */
+  readonly count: (status: WaitingEntry['status'], atMost: number) => Promise<number>
+  /** Entries whose invitation has expired. */
+  readonly lapsed: (now: Instant, limit: number) => Promise<readonly InvitedEntry[]>
+  /** @returns false on a conflict. */
+  readonly replace: (before: WaitingEntry, after: WaitingEntry) => Promise<boolean>
+  readonly leave: (accountId: AccountId) => Promise<void>
+}

@@ -1,6 +1,6 @@
 import type { SiteEvent } from '../../../core/events/event.ts'
 import type { CommitResult, Obstacle } from '../../../core/ports/stores.ts'
-import type { Reservations, SiteChange } from '../../../core/site/change.ts'
+import type { Reservations, SiteChange } from '../../../core/site/lifecycle.ts'
 import type { Site } from '../../../core/site/site.ts'
 
 /** What the store ought to know, in maps. */

@@ -25,8 +25,8 @@ import type { SummaryLinkStore } from '../../../lambdas/sites/summary/ports.ts'
 import { createSummaryLinkStore } from '../../../lambdas/sites/summary/store.ts'
 import type { IdleChecks } from '../../../lambdas/sleep/ports.ts'
 import { createIdleChecks } from '../../../lambdas/sleep/store.ts'
-import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../../lambdas/webhooks/ports.ts'
 import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../../../lambdas/webhooks/store.ts'
+import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../../lambdas/webhooks/webhook.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
 export interface TestStore {

@@ -7,7 +7,7 @@ import { eachAtOnce } from '../../../core/each-at-once.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
-import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 
 /** Two items for each site, and 25 in a batch. */
 const sitesOfBatch = 12

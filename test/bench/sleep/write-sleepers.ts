@@ -5,7 +5,7 @@ import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { plusDays, toInstant } from '../../../core/instant.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { AsleepSite } from '../../../core/site/site.ts'
-import { trialPolicies } from '../../../core/site/trial-policies.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import config from '../../../sitewright.config.ts'
 import { openBenchStore } from '../open-bench-store.ts'
 

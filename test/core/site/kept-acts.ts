@@ -2,16 +2,19 @@ import fc from 'fast-check'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import { retryOperation } from '../../../core/site/heal-operations.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
-import { endOperation, retryOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus } from '../../../core/site/site.ts'
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
-import { archiveSite, beginArchiving, beginRestore, restoreSite } from '../../../lambdas/endings/archiving.ts'
-import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import { changeUrl } from '../../../lambdas/domains/look-at-domain.ts'
+import { changePlan, endHold, holdSite } from '../../../lambdas/endings/act-on-site.ts'
+import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
+import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import {
   beginPurge,
   confirmPurge,
@@ -19,15 +22,10 @@ import {
   requestDeletion,
   requestPurge,
   revokeDeletion,
-} from '../../../lambdas/endings/deletion.ts'
-import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/endings/notices.ts'
-import {
-  beginSuspension,
-  resumeSite,
-  suspendSite,
-  termsOfOperator,
-  termsOfOwner,
-} from '../../../lambdas/endings/suspension.ts'
+} from '../../../lambdas/endings/delete-site.ts'
+import { beginRestore, restoreSite } from '../../../lambdas/endings/restore-site.ts'
+import { resumeSite, termsOfOperator, termsOfOwner } from '../../../lambdas/endings/resume-site.ts'
+import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { noteSupportEntry } from '../../../lambdas/operators/entrance/enter-as-support.ts'
 import {
   abortSwap,
@@ -44,17 +42,12 @@ import {
 } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { endHandOver, retryHandOver, showCredentials } from '../../../lambdas/sites/hand-over/hand-over-changes.ts'
 import { noteStorageLevel } from '../../../lambdas/sites/run/meter-storage.ts'
-import {
-  changePlan,
-  changePolicy,
-  changeUrl,
-  chooseSleep,
-  endHold,
-  holdSite,
-  noteDown,
-} from '../../../lambdas/sites/run/run-changes.ts'
+import { noteDown } from '../../../lambdas/sites/run/run-changes.ts'
+import { chooseSleep } from '../../../lambdas/sleep/choose-sleep.ts'
 import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../lambdas/sleep/sleep-changes.ts'
-import { extendByOperator, extendByOwner } from '../../../lambdas/trials/extension.ts'
+import { extendByOperator, extendByOwner } from '../../../lambdas/trials/extend-trial.ts'
+import { changePolicy } from '../../../lambdas/trials/move-policy.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/notices.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
-import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { transitions } from '../../../core/site/lifecycle.ts'
+import { type ChangeContext, type SiteChange, transitions } from '../../../core/site/lifecycle.ts'
 import { type ActiveSite, type BuildingSite, type ReadySite, type Site, siteSchema } from '../../../core/site/site.ts'
 import { progressOf } from '../../../core/site/site-facts.ts'
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { SiteChange } from '../../../core/site/change.ts'
+import { retryAt, retryOperation } from '../../../core/site/heal-operations.ts'
+import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import {
   endOperation,
@@ -8,14 +9,13 @@ import {
   requireIdle,
   requireOperation,
   requireUnderWay,
-  retryAt,
-  retryOperation,
 } from '../../../core/site/operation-changes.ts'
 import { siteSchema } from '../../../core/site/site.ts'
-import { beginArchiving, beginRestore } from '../../../lambdas/endings/archiving.ts'
-import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
-import { beginPurge } from '../../../lambdas/endings/deletion.ts'
-import { beginSuspension } from '../../../lambdas/endings/suspension.ts'
+import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
+import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
+import { beginPurge } from '../../../lambdas/endings/delete-site.ts'
+import { beginRestore } from '../../../lambdas/endings/restore-site.ts'
+import { beginSuspension } from '../../../lambdas/endings/suspend-site.ts'
 import { fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 import { active, archived, archiveNumbered, operationOf, operations, suspended, under } from './kept-sites.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { trialPolicies } from '../../../core/site/trial-policies.ts'
-import { type TrialPolicy, trialPolicySchema } from '../../../core/site/trial-policy.ts'
+import { type TrialPolicy, trialPolicies, trialPolicySchema } from '../../../core/site/trial-policy.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 
 const policy = (version: number): TrialPolicy => ({ ...samplePolicy, version })

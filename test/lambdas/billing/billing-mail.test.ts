@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
+import { billingMail } from '../../../lambdas/billing/billing-mail.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
-import { deadlineMail } from '../../../lambdas/endings/notices.ts'
-import { suspendSite } from '../../../lambdas/endings/suspension.ts'
-import { billingMail } from '../../../lambdas/sites/mail-owner.ts'
+import { endingMail } from '../../../lambdas/endings/ending-mail.ts'
+import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { active } from '../../core/site/kept-sites.ts'
 import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
 import { samplePolicies, samplePolicy } from '../../support/sample-policy.ts'
@@ -91,7 +91,7 @@ describe('the mail about a suspension', () => {
   ] as const)('gives the reason %s and the deadline', (because, words) => {
     const ended = billing({ state: 'ended', endedSince: plusDays(domainNow, -1), paidThrough: domainNow })
     const { after, event } = suspendSite(active({ plan: 'growth', billing: ended }), { because }, fixedContext())
-    const mail = deadlineMail('Tulip', { event, site: after, policies: samplePolicies, at })
+    const mail = endingMail('Tulip', { event, site: after, policies: samplePolicies, at })
     expect(mail?.paragraphs[0]).toContain(words)
     expect(mail?.paragraphs[1]).toContain('2026-05-22')
   })

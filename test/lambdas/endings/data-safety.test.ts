@@ -1,32 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../core/ports/archives.ts'
-import { healOperations } from '../../../core/site/heal-operations.ts'
+import { healOperations, retryOperation } from '../../../core/site/heal-operations.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { retryOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
-import { beginArchiving, beginRestore } from '../../../lambdas/endings/archiving.ts'
-import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import { archiveDueSite, beginArchiving, releaseData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import {
+  beginCopy,
   copyData,
   pauseSite,
   recordOwnerCopy,
   startPaused,
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
-import { beginPurge } from '../../../lambdas/endings/deletion.ts'
-import {
-  archiveDueSite,
-  finishOperation,
-  purgeDueSite,
-  releaseData,
-  removeRemains,
-  stopSite,
-  verifyCopy,
-} from '../../../lambdas/endings/end-site.ts'
+import { beginPurge, purgeDueSite, removeRemains } from '../../../lambdas/endings/delete-site.ts'
+import { finishOperation, stopSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
-import { openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
-import { resumeSite, suspendSite } from '../../../lambdas/endings/suspension.ts'
+import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
+import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
+import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 

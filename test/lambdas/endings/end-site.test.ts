@@ -1,17 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ActiveSite, ArchivedSite, KeptSite, SuspendedSite } from '../../../core/site/site.ts'
-import { beginArchiving } from '../../../lambdas/endings/archiving.ts'
+import { changePlan, holdSite } from '../../../lambdas/endings/act-on-site.ts'
+import { archiveDueSite, beginArchiving, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import { copyData } from '../../../lambdas/endings/copy/take-copy.ts'
-import { beginPurge, confirmPurge, requestDeletion } from '../../../lambdas/endings/deletion.ts'
-import {
-  archiveDueSite,
-  purgeDueSite,
-  stopSite,
-  suspendDueSite,
-  verifyCopy,
-} from '../../../lambdas/endings/end-site.ts'
-import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspension.ts'
-import { changePlan, holdSite } from '../../../lambdas/sites/run/run-changes.ts'
+import { beginPurge, confirmPurge, purgeDueSite, requestDeletion } from '../../../lambdas/endings/delete-site.ts'
+import { stopSite } from '../../../lambdas/endings/end-site.ts'
+import { beginSuspension, suspendDueSite, suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 
 type Scene = Awaited<ReturnType<typeof reclaimScene>>

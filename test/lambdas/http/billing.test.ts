@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
-import { confirmPurge, requestDeletion, revokeDeletion } from '../../../lambdas/endings/deletion.ts'
+import { confirmPurge, requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 

@@ -3,7 +3,7 @@ import type { DomainEvent } from '../../../core/events/event.ts'
 import { type Payments, RefusedByStripe } from '../../../core/ports/payments.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/handle-billing-event.ts'
 import { paymentActsPerHour } from '../../../lambdas/billing/purchase/admit-payment-act.ts'
-import { confirmPurge } from '../../../lambdas/endings/deletion.ts'
+import { confirmPurge } from '../../../lambdas/endings/delete-site.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import { changePlan } from '../../../lambdas/sites/run/run-changes.ts'
+import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
-import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { type GivenSites, givenSites } from '../given-site.ts'

@@ -249,7 +249,7 @@ describe('retrying a failure', () => {
     const { site } = await newOwner()
     const { endpoint: _, ...rest } = site
     const asleep = { ...rest, status: 'asleep' as const, version: site.version + 1, asleepSince: stage.now() }
-    const { siteChange } = await import('../../../core/site/change.ts')
+    const { siteChange } = await import('../../../core/site/lifecycle.ts')
     await given.commit(siteChange({ transition: 'sleep', before: site, after: asleep }, given.context))
     expect((await act(`/sites/${site.id}/retry`, { reason: 'it was down' })).json['operation']).toBe('wake')
     const [latest] = (await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })).items

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { defineConfig } from '../../../core/config/config.ts'
 import { plusDays } from '../../../core/instant.ts'
-import type { LeadFacts } from '../../../lambdas/leads/lead-facts.ts'
-import { type LeadPolicy, leadPolicySchema } from '../../../lambdas/leads/lead-rules.ts'
-import { isActivated, nextLook, reasonText, scoreLead } from '../../../lambdas/leads/score-lead.ts'
+import { isActivated, nextLook, reasonText, scoreLead } from '../../../lambdas/leads/lead.ts'
+import { type LeadFacts, type LeadPolicy, leadPolicySchema } from '../../../lambdas/leads/lead-rules.ts'
 import shipped from '../../../sitewright.config.ts'
 
 const now = '2026-05-10T12:00:00.000Z'

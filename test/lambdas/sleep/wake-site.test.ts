@@ -2,17 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { healOperations } from '../../../core/site/heal-operations.ts'
 import { abortOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
+import { verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import {
+  beginCopy,
   copyData,
   pauseSite,
   recordOwnerCopy,
   startPaused,
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
-import { stopSite, suspendDueSite, verifyCopy } from '../../../lambdas/endings/end-site.ts'
-import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspension.ts'
-import { changePlan } from '../../../lambdas/sites/run/run-changes.ts'
+import { stopSite } from '../../../lambdas/endings/end-site.ts'
+import { beginSuspension, suspendDueSite, suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { wakeSite } from '../../../lambdas/sleep/wake-site.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { sleepScene } from './sleep-scene.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
-import { isAccepted, type WebhookAnswer } from '../../../lambdas/webhooks/webhook-delivery.ts'
+import { isAccepted, type WebhookAnswer } from '../../../lambdas/webhooks/webhook.ts'
 import { type Received, webhookScene } from './webhook-scene.ts'
 
 const minute = 60_000

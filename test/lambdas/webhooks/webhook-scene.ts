@@ -12,7 +12,7 @@ import {
   deliverWebhooks,
   sendDueWebhooks,
 } from '../../../lambdas/webhooks/deliver-webhooks.ts'
-import type { WebhookAnswer } from '../../../lambdas/webhooks/webhook-delivery.ts'
+import type { WebhookAnswer } from '../../../lambdas/webhooks/webhook.ts'
 import { openStoreOn } from '../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { memoryClient } from '../../support/memory-table/memory-client.ts'

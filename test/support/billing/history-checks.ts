@@ -1,5 +1,5 @@
 import type { SiteId } from '../../../core/ids.ts'
-import type { SiteChange } from '../../../core/site/change.ts'
+import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../../core/site/site.ts'
 import { billingStateOf, isCancellable, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { dataOf } from '../event-data.ts'

@@ -1,6 +1,5 @@
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import { requestSleep } from '../../../lambdas/sleep/request-sleep.ts'
-import { requestWake } from '../../../lambdas/sleep/request-wake.ts'
+import { requestSleep, requestWake } from '../../../lambdas/sleep/sleep-changes.ts'
 import { fixedContext } from '../fixed-ports.ts'
 import { keptSite, type OwnedSite } from './owned-site.ts'
 import type { World } from './world.ts'

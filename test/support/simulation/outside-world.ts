@@ -18,7 +18,7 @@ import type {
   SiteStorage,
   StorageMeter,
 } from '../../../core/ports/runtime.ts'
-import type { SiteChange } from '../../../core/site/change.ts'
+import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import { type DataHome, homeName, homeNamed, homeOf } from '../../../core/site/location.ts'
 import { isKept, type Site } from '../../../core/site/site.ts'
 

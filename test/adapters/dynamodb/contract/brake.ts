@@ -1,7 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { system } from '../../../../core/events/event-names.ts'
-import type { BrakeAct, BrakeState } from '../../../../lambdas/trials/brake/brake-state.ts'
-import type { BrakeStore } from '../../../../lambdas/trials/brake/ports.ts'
+import type { BrakeAct, BrakeState, BrakeStore } from '../../../../lambdas/trials/brake.ts'
 import { createBrakeStore } from '../../../../lambdas/trials/store.ts'
 import { loseReply } from '../intercept.ts'
 import { now } from '../made-changes.ts'

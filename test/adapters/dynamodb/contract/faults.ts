@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { siteKey } from '../../../../adapters/dynamodb/keys.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
-import { createRateWindows } from '../../../../lambdas/signup/abuse/store.ts'
+import { createRateWindows } from '../../../../lambdas/rate-limits/store.ts'
 import { conflict, conflictOfUpdates, loseReply } from '../intercept.ts'
 import { claim, commit, completion, keyRecord, newSignup, now, owner, readySite, request } from '../made-changes.ts'
 import { itemsBelow, type OpenTestStore, type TestStore } from '../test-store.ts'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobWaitKey } from '../../../../adapters/dynamodb/keys.ts'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import type { SiteId } from '../../../../core/ids.ts'
-import type { JobWait, JobWaits } from '../../../../lambdas/endings/copy/ports.ts'
+import type { JobWait, JobWaits } from '../../../../lambdas/endings/copy/run-archive-job.ts'
 import { createJobWaits } from '../../../../lambdas/endings/copy/store.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 

@@ -7,9 +7,9 @@ import type { SiteLists } from '../../../../core/ports/site-lists.ts'
 import type { Page } from '../../../../core/ports/stores.ts'
 import { nextStep } from '../../../../core/site/next-step.ts'
 import type { ActiveSite, Site } from '../../../../core/site/site.ts'
-import { beginSuspension } from '../../../../lambdas/endings/suspension.ts'
-import { holdSite } from '../../../../lambdas/sites/run/run-changes.ts'
-import { extendByOperator } from '../../../../lambdas/trials/extension.ts'
+import { holdSite } from '../../../../lambdas/endings/act-on-site.ts'
+import { beginSuspension } from '../../../../lambdas/endings/suspend-site.ts'
+import { extendByOperator } from '../../../../lambdas/trials/extend-trial.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
 import {
   claim,

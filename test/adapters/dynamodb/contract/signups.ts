@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountKey, eventKey, memberKey } from '../../../../adapters/dynamodb/keys.ts'
-import { createRateWindows } from '../../../../lambdas/signup/abuse/store.ts'
+import { createRateWindows } from '../../../../lambdas/rate-limits/store.ts'
 import type { Signup } from '../../../../lambdas/signup/signup.ts'
 import { completion, keyRecord, later, newEntry, newSignup, newSlug, now, randomness } from '../made-changes.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'

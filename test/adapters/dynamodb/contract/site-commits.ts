@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventKey, hostKey, idempotencyKey, siteKey, trialKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import type { SiteChange } from '../../../../core/site/change.ts'
+import type { SiteChange } from '../../../../core/site/lifecycle.ts'
 import type { Site, SiteStatus } from '../../../../core/site/site.ts'
 import { noteStoragePrepared, retryBuild } from '../../../../lambdas/sites/build/build-changes.ts'
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'

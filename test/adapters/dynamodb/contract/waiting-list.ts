@@ -1,12 +1,12 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { plusMilliseconds } from '../../../../core/instant.ts'
-import type { WaitingList } from '../../../../lambdas/trials/ports.ts'
 import { createTrialControls } from '../../../../lambdas/trials/store.ts'
 import { createWaitingList } from '../../../../lambdas/trials/waiting-list/store.ts'
 import type {
   InvitedEntry,
   TrialControls,
   WaitingEntry,
+  WaitingList,
 } from '../../../../lambdas/trials/waiting-list/waiting-entry.ts'
 import { loseReply } from '../intercept.ts'
 import { newAccountId, now } from '../made-changes.ts'

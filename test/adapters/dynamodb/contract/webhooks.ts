@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Id } from '../../../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../../../core/instant.ts'
-import type { WebhookDelivery } from '../../../../lambdas/webhooks/webhook-delivery.ts'
-import type { WebhookEndpoint } from '../../../../lambdas/webhooks/webhook-endpoint.ts'
+import type { WebhookDelivery, WebhookEndpoint } from '../../../../lambdas/webhooks/webhook.ts'
 import { randomness } from '../made-changes.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest'
 import { type ErrorKind, SitewrightError } from '../../../../core/errors.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver } from '../../../../core/ports/archives.ts'
-import type { JobWait } from '../../../../lambdas/endings/copy/ports.ts'
 import {
   awaitJobs,
   completeJobs,
   completeJobsOfTask,
+  type JobWait,
   requireAllDone,
 } from '../../../../lambdas/endings/copy/run-archive-job.ts'
 import { recordingLog } from '../../../support/fixed-ports.ts'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { errorKinds } from '../../../../core/errors.ts'
 import { eventSchema } from '../../../../core/events/event.ts'
 import { plusDays } from '../../../../core/instant.ts'
-import type { SiteChange } from '../../../../core/site/change.ts'
+import type { SiteChange } from '../../../../core/site/lifecycle.ts'
 import { type BuildingSite, siteSchema } from '../../../../core/site/site.ts'
 import {
   buildFailure,

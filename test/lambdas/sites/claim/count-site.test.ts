@@ -4,7 +4,7 @@ import type { AccountId } from '../../../../core/ids.ts'
 import type { SiteStanding } from '../../../../core/ports/site-lists.ts'
 import { liveTrials, unpurgedSites } from '../../../../core/site/site-facts.ts'
 import { countSite } from '../../../../lambdas/sites/claim/count-site.ts'
-import { newTrialsInHour } from '../../../../lambdas/trials/waiting-list/control-trials.ts'
+import { newTrialsInHour } from '../../../../lambdas/trials/waiting-list/admit-trials.ts'
 import events from '../../../fixtures/event.json' with { type: 'json' }
 import { countedWindows } from '../../../support/counted-windows.ts'
 import { wallNow } from '../../../support/fixed-ports.ts'

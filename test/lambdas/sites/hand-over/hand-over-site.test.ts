@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { oneTimePassword } from '../../../../core/blueprint/handing-over.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { HookAnswer, HookCall } from '../../../../core/ports/hooks.ts'
-import { retryOperation } from '../../../../core/site/operation-changes.ts'
+import { retryOperation } from '../../../../core/site/heal-operations.ts'
 import { type ActiveSite, isKept, type Site } from '../../../../core/site/site.ts'
-import { beginCopy } from '../../../../lambdas/endings/copy/copy-changes.ts'
-import { resumeSite, suspendSite } from '../../../../lambdas/endings/suspension.ts'
+import { changeUrl } from '../../../../lambdas/domains/look-at-domain.ts'
+import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
+import { resumeSite } from '../../../../lambdas/endings/resume-site.ts'
+import { suspendSite } from '../../../../lambdas/endings/suspend-site.ts'
 import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { beginUrlHook } from '../../../../lambdas/sites/hand-over/hand-over-changes.ts'
 import {
@@ -15,7 +17,6 @@ import {
   retryHandOverAsOperator,
   retryOwnHandOver,
 } from '../../../../lambdas/sites/hand-over/hand-over-site.ts'
-import { changeUrl } from '../../../../lambdas/sites/run/run-changes.ts'
 import { welcome } from '../../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../../support/sample-policy.ts'

@@ -7,7 +7,7 @@ import {
   limitOf,
   rollOver,
   standingOf,
-} from '../../../../lambdas/trials/brake/forecast.ts'
+} from '../../../../lambdas/trials/brake.ts'
 
 const noon = '2026-03-01T12:00:00.000Z'
 const forecast = (today: number) => ({ day: '2026-03-01T00:00:00.000Z', today, tomorrow: 0 })

@@ -2,14 +2,17 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Instant, plusDays, plusMilliseconds } from '../../../../core/instant.ts'
 import {
+  allowanceOf,
   beginOfDay,
   dayAfter,
   type Forecast,
   isFlood,
   limitOf,
   rollOver,
-} from '../../../../lambdas/trials/brake/forecast.ts'
-import { allowanceOf, roomAt, type Spent, spend } from '../../../../lambdas/trials/brake/pace.ts'
+  roomAt,
+  type Spent,
+  spend,
+} from '../../../../lambdas/trials/brake.ts'
 
 const start = '2026-03-01T00:00:00.000Z'
 const hour = 3_600_000

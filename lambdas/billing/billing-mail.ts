@@ -1,0 +1,122 @@
+import type { SiteEvent } from '../../core/events/event.ts'
+import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { entitledUntil } from '../../core/site/next-step.ts'
+import { isKept, isLive, type KeptSite } from '../../core/site/site.ts'
+import { type SiteBilling, subscriptionNews } from '../../core/site/site-billing.ts'
+
+interface Told extends MailFacts {
+  readonly site: KeptSite
+  readonly name: string
+  readonly billing: SiteBilling
+  readonly previous: SiteBilling | undefined
+}
+
+const overdue = ({ name, site, policies, at }: Told): MailContent => {
+  const until = entitledUntil(site, policies.find(site.policyVersion))
+  return {
+    subject: `A payment for ${name} did not go through`,
+    paragraphs: [
+      `We could not collect the payment for your site ${name}. We will try again in the next few days.`,
+      until === undefined
+        ? 'Please check your card.'
+        : `Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
+    ],
+    action: inConsole('Check your card'),
+  }
+}
+
+const ended = ({ event, name, site, policies, at }: Told): MailContent | undefined => {
+  const until = entitledUntil(site, policies.find(site.policyVersion))
+  // The suspension has its own mail.
+  if (until === undefined || until <= event.at || !isLive(site)) return undefined
+  return {
+    subject: `The subscription of ${name} has ended`,
+    paragraphs: [
+      `The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
+      'Choose a plan to keep it running.',
+    ],
+    action: inConsole('Keep your site'),
+  }
+}
+
+const cancelled = ({ name, billing: { paidThrough }, at }: Told): MailContent => ({
+  subject: `The subscription of ${name} is cancelled`,
+  paragraphs: [
+    paidThrough === undefined
+      ? `The subscription of your site ${name} ends with the current billing period.`
+      : `The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
+  ],
+  action: inConsole('See your site'),
+})
+
+const changed = (told: Told): MailContent | undefined => {
+  const { name, billing, previous } = told
+  switch (subscriptionNews(billing, previous)) {
+    case 'overdue':
+      return overdue(told)
+    case 'ended':
+      return ended(told)
+    case 'recovered':
+      return {
+        subject: `We received the payment for ${name}`,
+        paragraphs: [`Thank you. We received the payment for your site ${name}.`],
+        action: inConsole('See your site'),
+      }
+    case 'started':
+      return {
+        subject: `Your subscription for ${name} has started`,
+        paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
+        action: inConsole('See your site'),
+      }
+    case 'cancelled':
+      // The deletion has its own mail.
+      return billing.endsWithDeletion ? undefined : cancelled(told)
+    case undefined:
+      return undefined
+  }
+}
+
+const amountText = (amount: number, currency: string): string => {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
+
+/** By reason code; codes of other versions are ignored. */
+const whyReturned = new Map<string | undefined, (name: string) => string>([
+  ['site-purged', (name) => `A payment was made for your site ${name} after it was deleted.`],
+  ['account-closed', (name) => `A payment was made for your site ${name} after you had deleted your account.`],
+  ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
+  [
+    'noticed-too-late',
+    (name) => `We received a payment for your site ${name} too late, so the site never had that plan.`,
+  ],
+])
+
+const returned = (
+  name: string,
+  { data }: Extract<SiteEvent, { type: 'SitePaymentReturned' }>,
+): MailContent | undefined => {
+  const { amount, currency } = data.returned
+  if (amount === undefined || currency === undefined) return undefined
+  const why = whyReturned.get(data.because)?.(name)
+  return {
+    subject: `We have refunded a payment for ${name}`,
+    paragraphs: [
+      ...(why === undefined ? [] : [why]),
+      `We have refunded ${amountText(amount, currency)} and cancelled that subscription.`,
+    ],
+    action: inConsole('See your sites'),
+  }
+}
+
+/** The mail about a billing event; undefined if there is nothing to say, or it is no longer true. */
+export const billingMail = (name: string, facts: MailFacts): MailContent | undefined => {
+  const { event, site } = facts
+  if (event.type === 'SitePaymentReturned') return returned(name, event)
+  if (!('billing' in event.data)) return undefined
+  const { billing, previousBilling: previous } = event.data
+  if (billing === undefined || !isKept(site)) return undefined
+  // A newer state has its own event.
+  if (site.billing?.subscriptionId !== billing.subscriptionId || site.billing.state !== billing.state) return undefined
+  return changed({ ...facts, site, name, billing, previous })
+}

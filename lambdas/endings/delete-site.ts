@@ -1,0 +1,211 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { type Archiver, type ArchiveStore, archivePrefix } from '../../core/ports/archives.ts'
+import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
+import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import type { OperationAttempt } from '../../core/site/operation.ts'
+import {
+  attemptContext,
+  beginOperation,
+  begun,
+  commitOrRepeat,
+  keptOperation,
+  type ReclaimPorts,
+  requireIdle,
+  requireOperation,
+  type SiteUnder,
+  startOperationSoon,
+} from '../../core/site/operation-changes.ts'
+import {
+  type ArchivedSite,
+  type Deletion,
+  isLive,
+  type KeptSite,
+  type PurgedSite,
+  type Site,
+  type SuspendedSite,
+} from '../../core/site/site.ts'
+import type { EvidenceStore } from '../sites/evidence/ports.ts'
+import { releaseJob, requireAllDone } from './copy/run-archive-job.ts'
+import { type GatePorts, passGate } from './end-site.ts'
+
+type StoppedSite = SuspendedSite | ArchivedSite
+
+const changed = (
+  site: StoppedSite,
+  transition: 'requestDeletion' | 'revokeDeletion' | 'requestPurge',
+  facts: { readonly deletion?: Deletion; readonly purgeRequest?: StoppedSite['purgeRequest'] & object },
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange => {
+  const { operation: _, deletion: __, purgeRequest: ___, reprievedUntil: ____, ...kept } = site
+  const after = { ...kept, ...keptOperation(site), ...facts, version: site.version + 1 }
+  return siteChange({ transition, before: site, after, details }, context)
+}
+
+/** The site is purged some days later unless the owner revokes it. */
+export const requestDeletion = (site: StoppedSite, context: ChangeContext): SiteChange =>
+  changed(site, 'requestDeletion', { deletion: { requestedAt: context.clocks.domain(), by: 'owner' } }, context)
+
+/** Operators' deletions are not the owner's to revoke. */
+export const canOwnerRevoke = ({ by }: Deletion): boolean => by === 'owner'
+
+/** @throws {SitewrightError} `TransitionNotAllowed` if there is no deletion. */
+export const revokeDeletion = (site: StoppedSite, context: ChangeContext): SiteChange => {
+  if (site.deletion === undefined) {
+    throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
+  }
+  const change = changed(site, 'revokeDeletion', {}, context)
+  if (change.after.status !== 'archived') return change
+  // The deadline counts again and may have passed, so the owner is warned again.
+  return { ...change, after: { ...change.after, warned: [] } }
+}
+
+/** Begins the operation that `purge-site` carries out. The data stays until the gate has been asked. */
+export const beginPurge = (site: StoppedSite, context: ChangeContext): SiteChange<StoppedSite> =>
+  beginOperation(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
+
+export interface PurgeWish {
+  readonly operatorId: string
+  readonly reason: string
+}
+
+/** The first of two operators requests the purge. */
+export const requestPurge = (
+  site: StoppedSite,
+  { operatorId, reason }: PurgeWish,
+  context: ChangeContext,
+): SiteChange => {
+  const facts = {
+    ...(site.deletion === undefined ? {} : { deletion: site.deletion }),
+    purgeRequest: { operatorId, at: context.clocks.domain() },
+  }
+  return changed(site, 'requestPurge', facts, context, { reason })
+}
+
+/** The second operator agrees; only the gate remains. */
+export const confirmPurge = (site: StoppedSite, reason: string, context: ChangeContext): SiteChange => {
+  const { operation: _, purgeRequest: __, reprievedUntil: ___, ...kept } = site
+  const after = {
+    ...kept,
+    version: site.version + 1,
+    deletion: { requestedAt: context.clocks.domain(), by: 'operators' as const },
+    operation: { ...begun(site, 'purge', context), kind: 'purge' as const },
+  }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'purge', reason } }, context)
+}
+
+/** In milliseconds. */
+const validity = 24 * 60 * 60_000
+
+export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => plusMilliseconds(at, validity)
+
+const requirePurgeable = (site: Site): StoppedSite => {
+  requireTransition('purge', site)
+  if (site.status !== 'suspended' && site.status !== 'archived') throw new Error(`${site.id} cannot be purged`)
+  if (site.heldSince === undefined) return site
+  throw new SitewrightError('TransitionNotAllowed', 'This site is on hold. End the hold before you purge it.')
+}
+
+/**
+ * Decides on an operator's wish to purge a site: the first is a request, another operator's within 24 hours confirms it.
+ * Waits for another operation, unless the clock began it and it is not committed.
+ * @returns undefined if two operators have agreed before.
+ * @throws {SitewrightError} `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
+ *   `OperationInProgress`.
+ */
+export const decideOnPurge = (found: Site, wish: PurgeWish, context: ChangeContext): SiteChange | undefined => {
+  const site = requirePurgeable(found)
+  if (site.deletion?.by === 'operators') return undefined
+  if (keptOperation(site).operation !== undefined) requireIdle(site)
+  const until = site.purgeRequest && purgeRequestEnds(site.purgeRequest)
+  if (until === undefined || until <= context.clocks.domain()) return requestPurge(site, wish, context)
+  if (site.purgeRequest?.operatorId !== wish.operatorId) return confirmPurge(site, wish.reason, context)
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    `You have requested this already. Another operator must confirm it by ${until}.`,
+  )
+}
+
+/** Leaves a tombstone that keeps the hostname. The operation ends when nothing is left. */
+export const purgeSite = (
+  site: StoppedSite & SiteUnder<'purge'>,
+  context: ChangeContext,
+  details: { readonly reason?: string; readonly because?: string } = {},
+): SiteChange<PurgedSite> => {
+  const { schemaVersion, id, cell, plan, blueprint, policyVersion, createdAt, completedSteps, generation } = site
+  const after: PurgedSite = {
+    schemaVersion,
+    id,
+    cell,
+    plan,
+    blueprint,
+    policyVersion,
+    createdAt,
+    completedSteps,
+    generation,
+    // What a late upgrade leaves is known, and removed.
+    ...(site.generationsUsed === undefined ? {} : { generationsUsed: site.generationsUsed }),
+    status: 'purged',
+    version: site.version + 1,
+    ownership: site.ownership,
+    purgedAt: context.clocks.domain(),
+    operation: site.operation,
+    ...(site.billing === undefined ? {} : { billing: site.billing }),
+    ...(site.returned === undefined ? {} : { returned: site.returned }),
+  }
+  return siteChange({ transition: 'purge', before: site, after, details }, context)
+}
+
+/** A payment drops an earlier deletion. */
+export const withoutDeletion = (site: KeptSite): KeptSite => {
+  if (isLive(site)) return site
+  const { deletion: _, purgeRequest: __, ...kept } = site
+  return kept
+}
+
+/** Purges the site, if the gate is open. */
+export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
+  if (site.status === 'purged') return
+  if (isLive(site)) throw new SitewrightError('OperationSuperseded', `${site.id} is in use.`)
+  await passGate(ports, site, 'purge', attempt)
+  const because = site.deletion === undefined ? 'retention-over' : `${site.deletion.by}-deletion`
+  await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))
+}
+
+/** Removes a purged site's tasks, data directories and archives, and the evidence of its failures. */
+export const removeRemains = async (
+  ports: ReclaimPorts & {
+    readonly archiver: Archiver
+    readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+    readonly evidence: Pick<EvidenceStore, 'erase'>
+    readonly runtime: Pick<SiteRuntime, 'remove'>
+    readonly storage: Pick<SiteStorage, 'list' | 'remove'>
+  },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
+  if (site.status !== 'purged') throw new SitewrightError('OperationSuperseded', `${site.id} is not purged.`)
+  await ports.runtime.remove(site.id)
+  const homes = (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)
+  await requireAllDone(
+    ports.archiver,
+    homes.map((home) => releaseJob(home, attempt)),
+  )
+  for (const home of homes) await ports.storage.remove(home)
+  for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
+  await ports.evidence.erase(site.id)
+}
+
+/**
+ * Purges a site once two operators agree: one requests it, another confirms within 24 hours.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
+ *   `OperationInProgress`.
+ */
+export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) => decideOnPurge(found, wish, actContext(ports, act)))
+  await startOperationSoon(ports, site)
+  return site
+}

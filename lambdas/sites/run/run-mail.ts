@@ -1,0 +1,50 @@
+import { inConsole, type MailContent, type MailFacts } from '../../../core/mail/mail-message.ts'
+import { isLive, type Site } from '../../../core/site/site.ts'
+
+const storage = (name: string, site: Site): MailContent | undefined => {
+  if (!isLive(site) || site.storage === undefined) return undefined
+  const isFull = site.storage === 'full'
+  return {
+    subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
+    paragraphs: isFull
+      ? [
+          `Your site ${name} has used all the storage of its plan. You cannot add anything until you delete data or choose a larger plan.`,
+        ]
+      : [`Your site ${name} has used more than 80% of the storage of its plan.`],
+    action: { text: 'Open your site', to: 'site' },
+  }
+}
+
+const down = (name: string, site: Site, { event, at }: MailFacts): MailContent | undefined => {
+  if (site.status !== 'active' || site.endpoint !== undefined) return undefined
+  return {
+    subject: `Your site ${name} does not answer`,
+    paragraphs: [
+      `Your site ${name} has not answered since ${at(site.down?.since ?? event.at)}. Its data is safe.`,
+      'We start it again every minute. The console shows when it answers. If it does not answer within an hour, write to us.',
+    ],
+    action: inConsole('See your site'),
+  }
+}
+
+const notWoken = (name: string, site: Site): MailContent | undefined => {
+  if (site.status !== 'asleep') return undefined
+  return {
+    subject: `Your site ${name} did not wake`,
+    paragraphs: [
+      `A visitor opened your site ${name} while it was asleep. We started it, but it did not answer. Its data is safe.`,
+      'The next visit starts it again. If that fails too, write to us.',
+    ],
+    action: inConsole('See your site'),
+  }
+}
+
+/** The mail about a site that does not run as it should; undefined if there is nothing to say, or it is no longer true. */
+export const runMail = (name: string, facts: MailFacts): MailContent | undefined => {
+  const { event, site } = facts
+  if (event.type === 'SiteStorageNoted') return storage(name, site)
+  if (event.type === 'SiteDown') return down(name, site, facts)
+  const isFailedWake =
+    event.type === 'SiteOperationEnded' && event.data.operation === 'wake' && event.data.outcome === 'failed'
+  return isFailedWake ? notWoken(name, site) : undefined
+}

@@ -1,0 +1,212 @@
+import * as z from 'zod'
+import { actorSchema } from '../../core/events/event.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
+
+/** How many destructive steps a day is expected to have. Days are UTC, by the domain clock. */
+const forecastSchema = z.strictObject({
+  day: z.iso.datetime({ precision: 3 }),
+  today: z.int().nonnegative(),
+  /** Deadlines in the following day, as known when this day began. */
+  tomorrow: z.int().nonnegative(),
+})
+
+export type Forecast = z.infer<typeof forecastSchema>
+
+/** Both ends included. */
+export interface Stretch {
+  readonly from: Instant
+  readonly until: Instant
+}
+
+export const beginOfDay = (at: Instant): Instant => `${at.slice(0, 10)}T00:00:00.000Z`
+
+export const nextDay = (at: Instant): Instant => plusDays(beginOfDay(at), 1)
+
+const justBefore = (at: Instant): Instant => plusMilliseconds(at, -1)
+
+export const lastOfDay = (at: Instant): Instant => justBefore(nextDay(at))
+
+export const dayAfter = (at: Instant): Stretch => ({ from: nextDay(at), until: justBefore(plusDays(nextDay(at), 1)) })
+
+/** Whether a forecast is for today (`present`), for yesterday (`ended`) or neither (`stale`). */
+export const standingOf = ({ day }: Forecast, now: Instant): 'present' | 'ended' | 'stale' => {
+  const today = beginOfDay(now)
+  if (today === day) return 'present'
+  return today === plusDays(day, 1) ? 'ended' : 'stale'
+}
+
+/**
+ * The new day's forecast: what was known a day ago, and what is still waiting. Anything else that became due is left
+ * out, so that a flood cannot enter the forecast.
+ * @param waiting steps that were due and not begun when the day began.
+ * @param tomorrow steps known to be due on the following day.
+ */
+export const rollOver = (
+  { tomorrow: known }: Forecast,
+  { now, waiting, tomorrow }: { readonly now: Instant; readonly waiting: number; readonly tomorrow: number },
+): Forecast => ({ day: beginOfDay(now), today: known + waiting, tomorrow })
+
+const minute = 60_000
+
+/** A sweep runs every minute; a longer step means an advanced clock or an outage. */
+const longestStep = 360 * minute
+
+/** A corrected clock goes back by moments. */
+const longestStepBack = 5 * minute
+
+/** Whether the domain clock has jumped since the last sweep. */
+export const clockJump = (seenAt: Instant, now: Instant): 'ahead' | 'back' | undefined => {
+  if (now > plusMilliseconds(seenAt, longestStep)) return 'ahead'
+  return now < plusMilliseconds(seenAt, -longestStepBack) ? 'back' : undefined
+}
+
+const times = 3
+
+/** A minimum for small installations. */
+const leastForecast = 5
+
+/** The most steps that may become due in a day. */
+export const limitOf = ({ today }: Pick<Forecast, 'today'>): number => times * Math.max(leastForecast, today)
+
+/** @param due steps due now, and steps begun since the day began. */
+export const isFlood = (due: { readonly waiting: number; readonly begun: number }, forecast: Forecast): boolean =>
+  due.waiting + due.begun > limitOf(forecast)
+
+const hour = 60 * minute
+const day = 24 * hour
+
+/** Steps are counted in stretches of five minutes, so the list has at most 289 entries. */
+const stretch = 5 * minute
+
+/** The number of steps begun in the stretch from `from`, by the domain clock. Oldest first. */
+export const spentSchema = z
+  .array(z.strictObject({ from: z.iso.datetime({ precision: 3 }), count: z.int().positive() }))
+  .readonly()
+
+export type Spent = z.infer<typeof spentSchema>
+
+/** How many destructive steps may be begun in any hour and any day. */
+export interface Allowance {
+  readonly hour: number
+  readonly day: number
+}
+
+/** @param unpurged sites that have an owner and are not purged. */
+export const allowanceOf = (unpurged: number): Allowance => ({
+  hour: Math.max(5, Math.floor(unpurged * 0.02)),
+  day: Math.max(20, Math.floor(unpurged * 0.1)),
+})
+
+const stretchOf = (at: Instant): Instant => new Date(Math.floor(Date.parse(at) / stretch) * stretch).toISOString()
+
+/** After a clock was set back, stretches in the future count as of now. */
+const asOf = (spent: Spent, now: Instant): Spent => {
+  const present = stretchOf(now)
+  return spent.map(({ from, count }) => ({ from: from > present ? present : from, count }))
+}
+
+/** A stretch counts while any part of it is within the window, so no window holds more than allowed. */
+const within = (spent: Spent, now: Instant, milliseconds: number): Spent => {
+  const begin = plusMilliseconds(now, -milliseconds)
+  return spent.filter(({ from }) => plusMilliseconds(from, stretch) > begin)
+}
+
+const sum = (spent: Spent): number => spent.reduce((total, { count }) => total + count, 0)
+
+export const usedAt = (spent: Spent, now: Instant): Allowance => {
+  const known = asOf(spent, now)
+  return { hour: sum(within(known, now, hour)), day: sum(within(known, now, day)) }
+}
+
+export const roomAt = (spent: Spent, now: Instant, allowance: Allowance): number => {
+  const used = usedAt(spent, now)
+  const left = Math.min(allowance.hour - used.hour, allowance.day - used.day)
+  return Math.max(0, left)
+}
+
+/** Counts steps begun now, and forgets what is a day old. */
+export const spend = (spent: Spent, now: Instant, count: number): Spent => {
+  const present = stretchOf(now)
+  const known = within(asOf(spent, now), now, day)
+  const before = known.filter(({ from }) => from < present)
+  const here = sum(known.filter(({ from }) => from === present)) + count
+  return here === 0 ? before : [...before, { from: present, count: here }]
+}
+
+/** The first instant, `now` or later, with room for one more step. */
+export const nextRoomAt = (spent: Spent, now: Instant, allowance: Allowance): Instant => {
+  const passes = asOf(spent, now).flatMap(({ from }) =>
+    [hour, day].map((length) => plusMilliseconds(from, stretch + length)),
+  )
+  const next = [now, ...passes.filter((at) => at > now).toSorted()].find((at) => roomAt(spent, at, allowance) > 0)
+  if (next === undefined) throw new Error('the rate limit never allows a step')
+  return next
+}
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/** `clock`: the clock jumped. `too-many`: more is due than forecast. `operator`: pulled by a person. */
+export const tripReasons = ['clock', 'too-many', 'operator'] as const
+
+const tripSchema = z.strictObject({
+  /** By the domain clock. */
+  at: instant,
+  because: z.enum(tripReasons),
+  /** A sentence with the numbers, or the operator's reason. */
+  detail: z.string(),
+})
+
+/** The sweep's state between two runs. Written on condition of the version before. */
+export const brakeStateSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  version: z.int().positive(),
+  tripped: tripSchema.optional(),
+  /** When a sweep last read the domain clock. */
+  seenAt: instant,
+  /** Absent before the first sweep and after a release; the next sweep makes it. */
+  forecast: forecastSchema.optional(),
+  /** Steps begun since the forecast's day began; postponed ones are not counted again. */
+  begun: z.int().nonnegative(),
+  spent: spentSchema,
+})
+
+export type BrakeState = z.infer<typeof brakeStateSchema>
+
+export const brakeActSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** The version of the brake's state after this act. */
+  version: z.int().positive(),
+  at: instant,
+  act: z.enum(['tripped', 'released']),
+  because: z.enum(tripReasons).optional(),
+  detail: z.string(),
+  actor: actorSchema(),
+})
+
+export type BrakeAct = z.infer<typeof brakeActSchema>
+
+/** Stops destructive steps while it is on. */
+export interface Brake {
+  readonly isOn: () => Promise<boolean>
+}
+
+export interface BrakeStore {
+  /** Strongly consistent; undefined before the first sweep. */
+  readonly read: () => Promise<BrakeState | undefined>
+  /**
+   * Writes the state and its history entry on condition of the version before. @returns false on a conflict, or if an
+   * earlier attempt succeeded and lost its reply.
+   */
+  readonly write: (next: BrakeState, act?: BrakeAct) => Promise<boolean>
+  readonly history: (limit: number) => Promise<readonly BrakeAct[]>
+}
+
+/** Limits how fast things are removed. */
+export interface Pace {
+  /**
+   * Counts one removal before it happens.
+   * @param what names it in the log.
+   * @returns false if there is no room now, or the brake is on.
+   */
+  readonly take: (what: string) => Promise<boolean>
+}

@@ -1,0 +1,105 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  changeOwnSite,
+  type OwnerAct,
+  requireKept,
+} from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { passedNotices } from '../../core/site/next-step.ts'
+import { keptOperation } from '../../core/site/operation-changes.ts'
+import type { KeptSite, Site } from '../../core/site/site.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+
+/** Counts from the later of now and the present end. */
+const extended = ({ trialEndsAt }: KeptSite, now: Instant, milliseconds: number): Instant =>
+  plusMilliseconds(trialEndsAt > now ? trialEndsAt : now, milliseconds)
+
+export const hasExtensionLeft = (site: KeptSite, policy: TrialPolicy): boolean =>
+  isTrialPlan(site.plan) && site.extensionsUsed < policy.ownerExtensions
+
+export const ownerExtension = (site: KeptSite, policy: TrialPolicy, now: Instant) => ({
+  trialEndsAt: plusDays(site.trialEndsAt > now ? site.trialEndsAt : now, policy.extensionDays),
+  extensionsUsed: site.extensionsUsed + 1,
+})
+
+/** Reminders that are not sent any more. */
+export const passedReminders = (trialEndsAt: Instant, policy: TrialPolicy, now: Instant): readonly number[] =>
+  passedNotices(policy.reminderDaysBefore, trialEndsAt, now)
+
+/** A new deadline is warned of again. */
+export const unwarned = (site: KeptSite) => (site.status === 'archived' ? { warned: [] } : {})
+
+const withEnd = (
+  site: KeptSite,
+  facts: { readonly trialEndsAt: Instant; readonly extensionsUsed: number },
+  policy: TrialPolicy,
+  context: ChangeContext,
+  details: { readonly reason?: string },
+): SiteChange => {
+  const { operation: _, reprievedUntil: __, ...kept } = site
+  const now = context.clocks.domain()
+  const after = {
+    ...kept,
+    ...keptOperation(site),
+    ...facts,
+    version: site.version + 1,
+    reminded: passedReminders(facts.trialEndsAt, policy, now),
+    ...unwarned(site),
+  }
+  return siteChange(
+    { transition: 'extend', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...details } },
+    context,
+  )
+}
+
+const requireTrial = (site: KeptSite): void => {
+  if (!isTrialPlan(site.plan)) throw new SitewrightError('TransitionNotAllowed', 'Only a trial can be extended.')
+}
+
+/** Does not resume the site. @throws {SitewrightError} `ExtensionUsed`, `TransitionNotAllowed` unless it is a trial. */
+export const extendByOwner = (site: KeptSite, policy: TrialPolicy, context: ChangeContext): SiteChange => {
+  requireTrial(site)
+  if (!hasExtensionLeft(site, policy)) {
+    throw new SitewrightError('ExtensionUsed', 'The trial was extended already. Choose a plan, or contact us.')
+  }
+  return withEnd(site, ownerExtension(site, policy, context.clocks.domain()), policy, context, {})
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` unless it is a trial. */
+export const extendByOperator = (
+  site: KeptSite,
+  { milliseconds, reason }: { readonly milliseconds: number; readonly reason: string },
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange => {
+  requireTrial(site)
+  const trialEndsAt = extended(site, context.clocks.domain(), milliseconds)
+  return withEnd(site, { trialEndsAt, extensionsUsed: site.extensionsUsed }, policy, context, { reason })
+}
+
+/**
+ * Uses the owner's extension; does not resume the site. @throws {SitewrightError} `NotFound`, `ExtensionUsed`,
+ * `TransitionNotAllowed`.
+ */
+export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return extendByOwner(site, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })
+
+/** Extends a trial; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+export const extendAsOperator = (
+  ports: ActPorts,
+  act: Act,
+  extension: { readonly milliseconds: number; readonly reason: string },
+): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return extendByOperator(site, extension, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })
