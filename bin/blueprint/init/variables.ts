@@ -79,7 +79,13 @@ export const readEnv = (text: string, lookup: Lookup, isRaw = false): Readonly<R
     (_, head: string, value: string) => `${head}'${value.replaceAll('$', '$$$$')}'`,
   )
   const variables: Record<string, string | null> = Object.fromEntries(bare.map((name) => [name, null]))
-  for (const [name, value = ''] of Object.entries(parseEnv(kept)))
-    variables[name] = interpolate(value, (other) => lookup(other) ?? variables[other] ?? undefined)
+  // `parseEnv` sorts them by name, and each may use those above it.
+  const values = parseEnv(kept)
+  const order = [...kept.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=/gm)].map(([, name = '']) => name)
+  for (const name of [...order, ...Object.keys(values)]) {
+    const value = values[name]
+    if (value !== undefined)
+      variables[name] ??= interpolate(value, (other) => lookup(other) ?? variables[other] ?? undefined)
+  }
   return variables
 }
