@@ -74,8 +74,9 @@ export const wordsOf = (text: string): readonly string[] =>
 /** A text in which a blueprint replaces nothing. */
 export const escaped = (text: string): string => text.replaceAll('$', '$$$$')
 
-const secretName = /(?:PASSWORD|PASSWD|PASSPHRASE|(?:^|_)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
-const publicName = /^GPG_KEY$|PUBLIC_KEY$|_FILE$/i
+const secretName =
+  /(?:PASSWORD|PASSWD|PASSPHRASE|(?<!BY|COM|SUR|TRES)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
+const publicName = /^GPG_KEY$|PUBLIC_KEY$|(?<!SECRET_)ACCESS_KEY$|_FILE$/i
 
 /** Whether the value of a variable is not for others. */
 export const looksSecret = (name: string, value: string): boolean =>

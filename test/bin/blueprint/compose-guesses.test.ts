@@ -75,10 +75,15 @@ it.each(['postgrest/postgrest:14', 'prom/mysqld-exporter:1', 'dpage/postgres-bac
   },
 )
 
-it.each(['RABBITMQ_PASS', 'PASS', 'SMTP_USER_PWD'])('%s is random for each site', async (name) => {
-  const { containers } = await draftOf({ web: { image: 'web:1', environment: { [name]: 'guest-word', PWD: '/srv' } } })
-  expect(containers[0]).toMatchObject({ secrets: [name], environment: { PWD: '/srv' } })
-})
+it.each(['RABBITMQ_PASS', 'PASS', 'SHOP_DBPASS', 'SMTP_USER_PWD', 'S3_SECRET_ACCESS_KEY'])(
+  '%s is random for each site',
+  async (name) => {
+    const { containers } = await draftOf({
+      web: { image: 'web:1', environment: { [name]: 'guest-word', PWD: '/srv' } },
+    })
+    expect(containers[0]).toMatchObject({ secrets: [name], environment: { PWD: '/srv' } })
+  },
+)
 
 it('an image that is built has a name of its own, since another product or a registry may have the plain one', async () => {
   const { containers } = await draftOf({ nginx: { build: '.', ports: ['3000:3000'] } })
