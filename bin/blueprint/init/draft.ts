@@ -97,6 +97,8 @@ export const askedBy = (command: readonly string[] = []): { readonly path?: stri
   return { ...(path.includes('$') ? {} : { path }), ...(/^\d+$/.test(port) ? { port: Number(port) } : {}) }
 }
 
-/** Whether a variable holds the address at which people reach the product. */
-export const isOwnAddress = (name: string, value: string): boolean =>
-  /UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) && new RegExp(`^${ownAddress.source}$`).test(value)
+/** The path of the address at which people reach the product, if a variable holds that. */
+export const pathOfOwn = (name: string, value: string): string | undefined => {
+  const found = /UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) && new RegExp(`^${ownAddress.source}$`).exec(value)
+  return found ? (found[2] ?? '') : undefined
+}

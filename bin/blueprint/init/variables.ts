@@ -52,6 +52,9 @@ export const rewriteVariables = (
 
 export const plain = (text: string): string => rewriteVariables(text, (_, value = '') => value)
 
+/** Variables without a value stay as they stand there. */
+export const asWritten = (text: string): string => rewriteVariables(text, (_, value, expression) => value ?? expression)
+
 /** The variables in a text, and whether one is all that the text is. */
 export const variablesOf = (text: string) => {
   const found: { readonly name: string; readonly value?: string; readonly expression: string }[] = []
