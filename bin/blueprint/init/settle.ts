@@ -232,8 +232,10 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
   const volumes = [...new Set(containers.flatMap((container) => container.volumes))]
   const [only] = volumes
   const dataDirectory = volumes.length === 1 && only !== undefined ? only : '/data'
-  const origins = new Map(containers.flatMap((container) => Object.entries(container.origins ?? {})))
-  const withOrigin = (path: string): string => (origins.has(path) ? `${path} (${origins.get(path)})` : path)
+  const originsOf = (path: string): readonly string[] => [
+    ...new Set(containers.flatMap(({ volumes: own, origins }) => (own.includes(path) ? (origins?.[path] ?? []) : []))),
+  ]
+  const withOrigin = (path: string) => [path, ...originsOf(path).map((origin) => `(${origin})`)].join(' ')
   const { port, questions } = portOf(visited)
   const healthPath = askedBy(visited.health).path
   const others = products.filter((container) => container !== visited && container.isPublished)
@@ -278,9 +280,17 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
         ...(volumes.length === 0
           ? [`Where does it store data? It has to be in this directory, by a setting with ${inData}.`]
           : []),
-        ...(only !== undefined && volumes.length === 1 && /^[./~]|^without a name$/.test(origins.get(only) ?? '')
+        ...(only !== undefined &&
+        volumes.length === 1 &&
+        originsOf(only).some((origin) => /^[./~]|^without a name$/.test(origin))
           ? [`It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`]
           : []),
+        ...volumes
+          .filter((path) => originsOf(path).length > 1)
+          .map(
+            (path) =>
+              `${originsOf(path).join(' and ')} are all at ${path}, one directory of a site: by which setting does one go elsewhere?`,
+          ),
         ...(volumes.length > 1
           ? [`It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`]
           : []),

@@ -101,6 +101,17 @@ it('where no port is published, visitors reach what nothing needs, and the draft
   expect(text).toContain("# ? No container has `ports`: is 'web' the one that visitors reach?")
 })
 
+it('a draft asks where two volumes go that have one path, and does not name that of a database for it', async () => {
+  const { data, text } = await draftOf({
+    web: { image: 'web:1', ports: ['3000:3000'], volumes: ['files:/data'] },
+    search: { image: 'search:1', volumes: ['index:/data'] },
+    redis: { image: 'redis:7', volumes: ['cache:/data'] },
+  })
+  expect(data.directory).toBe('/data')
+  expect(text).toContain('# ? files and index are all at /data, one directory of a site: by which setting does one go')
+  expect(text).not.toContain('cache are')
+})
+
 it('a hidden directory of the machine has data, and a file of variables has none', async () => {
   const { data, text } = await draftOf({
     web: { image: 'web:1', volumes: ['~/.product:/root/.product', './.env:/app/.env'] },
