@@ -8,7 +8,7 @@ import { type Service, serviceSchema } from './compose-service.ts'
 import { type ContainerDraft, type Draft, looksSecret, nameFrom, secretQuestion, wordsOf } from './draft.ts'
 import { leftOf, shown, type Taken } from './left-over.ts'
 import { healthCommand } from './read-image.ts'
-import { type Lookup, plain, readEnv, variablesOf } from './variables.ts'
+import { asWritten, type Lookup, plain, readEnv, variablesOf } from './variables.ts'
 
 const grant = { source: true, target: true } as const
 /** What becomes a part of the draft, or of a question of its own. */
@@ -43,17 +43,19 @@ const leftLines = (fields: Fields, parts: Taken, isNote: (field: string) => bool
 }
 
 const portsOf = ({ ports, expose }: Service) => {
-  const published = (ports ?? []).map((port) => plain(typeof port === 'string' ? port : port.target))
-  const all = [...published, ...(expose ?? []).map(plain)].map((port) => ({
+  const published = (ports ?? []).map((port) => (typeof port === 'string' ? port : port.target))
+  const all = [...published, ...(expose ?? [])].map((port) => ({
     port,
-    number: Number.parseInt(port.split('/')[0]?.split(':').at(-1) ?? '', 10),
+    number: Number.parseInt(plain(port).split('/')[0]?.split(':').at(-1) ?? '', 10),
   }))
-  const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(port)
+  const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(plain(port))
   return {
     ports: all.filter(isOne).map(({ number }) => number),
     questions: all
       .filter((port) => !isOne(port))
-      .map(({ port }) => `It has the port ${port}, and visitors reach one port by HTTP: does it work without?`),
+      .map(
+        ({ port }) => `It has the port ${asWritten(port)}, and visitors reach one port by HTTP: does it work without?`,
+      ),
   }
 }
 
@@ -105,8 +107,9 @@ const hostsOf = (
   )
   const links = services.flatMap(([, { links: all }]) => all ?? []).map((link) => link.split(':'))
   const linked = links.flatMap(([target, alias]) => (target === key && alias !== undefined ? [alias] : []))
-  const own = service.container_name === undefined ? [] : [service.container_name]
-  return [...new Set([key, ...own, ...aliases, ...linked].map(plain))]
+  // A domain is also the product's own address.
+  const own = [service.container_name ?? key, plain(service.hostname ?? '').replace(/^localhost$|^.*[^\w-].*$/, '')]
+  return [...new Set([key, ...own, ...aliases, ...linked].map(plain))].filter((name) => name !== '')
 }
 
 type Services = readonly (readonly [string, Service])[]
@@ -144,7 +147,8 @@ const containerOf = async (
   const unknown = variablesOf(used).found.filter(
     ({ name: variable, value }) => value === undefined && !looksSecret(variable, ''),
   )
-  const inCommands = variablesOf([...(command ?? []), ...(health ?? [])].join(' ')).found
+  const words = [...(command ?? []), ...(health ?? [])]
+  const inCommands = variablesOf(words.join(' ')).found
   const others = [...Object.keys(service.depends_on ?? {}), ...(service.links ?? []).map((link) => link.split(':')[0])]
   const after = services.flatMap(([other]) => (other !== key && others.includes(other) ? [nameFrom(other)] : []))
   return {
@@ -152,7 +156,8 @@ const containerOf = async (
     hosts: hostsOf(key, service, services),
     image: plain(service.image ?? '') || `${project === name ? name : `${project}-${name}`}:1`,
     ...(build ? { build: buildOf(build, base) } : {}),
-    ...(command ? { command: command.map(plain) } : {}),
+    // A shell may read what has no value here.
+    ...(command ? { command: command.map(asWritten).filter(Boolean) } : {}),
     environment,
     files,
     paths,
@@ -161,7 +166,7 @@ const containerOf = async (
     origins,
     writable,
     ...(service.user === undefined ? {} : { user: plain(service.user) }),
-    ...(health === undefined ? {} : { health: health.map(plain) }),
+    ...(health === undefined ? {} : { health: health.map(asWritten).filter(Boolean) }),
     after,
     isPublished: (service.ports ?? []).length > 0,
     isLocal: (service.ports ?? []).every(isLocalPort),
@@ -171,6 +176,12 @@ const containerOf = async (
         ({ name: one, expression }) => `What is ${one}? The compose file takes ${expression} from the machine.`,
       ),
       ...inCommands.filter(({ name: one }) => looksSecret(one, '')).map(({ name: one }) => secretQuestion(one)),
+      ...(words.some((word) => asWritten(word) === '')
+        ? ['Its command has an empty word, which a blueprint cannot have: does it work without?']
+        : []),
+      ...others
+        .filter((other) => !services.some(([one]) => one === other))
+        .map((other) => `It starts after '${other}', which is not in the file: does it need it?`),
       ...asked,
       ...granted,
       ...mounted,
@@ -206,7 +217,8 @@ export const readCompose = async (files: string | readonly string[], base: strin
   const project = nameFrom(typeof file.rest['name'] === 'string' ? plain(file.rest['name']) : directory)
   const around = { project, services: all, file, base }
   const containers = await Promise.all(services.map((service) => containerOf(service, around)))
-  if (containers.length === 0) throw new BadInput(`${source} has no services.`)
+  if (containers.length === 0)
+    throw new BadInput(`${source} has no services. They stand below \`services\` since version 2 of compose files.`)
   const names = containers.map(({ name }) => name)
   const parts = {
     name: true,

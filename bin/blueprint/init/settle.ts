@@ -1,14 +1,6 @@
 import { isDatabase, withDataInside } from './databases.ts'
-import {
-  askedBy,
-  type ContainerDraft,
-  type Draft,
-  escaped,
-  isOwnAddress,
-  looksSecret,
-  secretQuestion,
-} from './draft.ts'
-import { hasWord, hostOption, isHostName, isListening, withoutHosts } from './hosts.ts'
+import { askedBy, type ContainerDraft, type Draft, escaped, looksSecret, pathOfOwn, secretQuestion } from './draft.ts'
+import { hasWord, isHostName, isListening, withoutHosts, wordWithoutHosts } from './hosts.ts'
 import { collisionsOf, portOf, visitedOf } from './traffic.ts'
 import { plain, rewriteVariables, variablesOf } from './variables.ts'
 
@@ -121,11 +113,12 @@ interface Around {
   readonly secrets: Secrets
   readonly volumes: readonly string[]
   readonly dataDirectory: string
+  readonly visited: string
 }
 
 const settleContainer = (
   container: ContainerDraft,
-  { hosts, secrets, volumes, dataDirectory }: Around,
+  { hosts, secrets, volumes, dataDirectory, visited }: Around,
 ): SettledContainer => {
   const place = (text: string): string =>
     Object.entries(container.paths ?? {}).reduce(
@@ -141,10 +134,12 @@ const settleContainer = (
     return withSecrets(escaped(withoutHosts(filled, hosts, isHost)), secrets).replaceAll(template, '$')
   }
   const suspects: string[] = []
+  const wereOwn: string[] = []
   const others = hosts.filter((name) => !(container.hosts ?? [container.name]).includes(name))
   const reserved = Object.entries(container.environment)
     .filter(([name, text]) => isReserved(name) && plain(text) !== '')
-    .map(([name, text]) => ({ name, value: plain(text), isUsual: name === 'PORT' || isListening.test(plain(text)) }))
+    .map(([name, text]) => ({ name, value: plain(text) }))
+    .map((one) => ({ ...one, isUsual: one.name === 'PORT' ? container.name === visited : isListening.test(one.value) }))
   const settled = Object.entries(container.environment).flatMap(([name, text]) => {
     const secret = keysOf(name, text)
       .map((key) => secrets.get(key))
@@ -153,7 +148,11 @@ const settleContainer = (
     if (secret !== undefined) return [[name, `\${secret.${secret}}`]]
     // Values of ours have templates already.
     if (text.startsWith(inData)) return [[name, text]]
-    if (isOwnAddress(name, plain(text))) return [[name, `\${SITE_URL}`]]
+    const path = pathOfOwn(name, plain(text))
+    if (path !== undefined) {
+      wereOwn.push(`\`${name}: ${plain(text)}\``)
+      return [[name, `\${SITE_URL}${escaped(path)}`]]
+    }
     const isHost = isHostName.test(name)
     if (!isHost && hosts.includes(plain(text))) suspects.push(name)
     return [[name, place(settledText(text, isHost))]]
@@ -168,19 +167,17 @@ const settleContainer = (
   const mentioned = [...Object.values(environment), ...Object.values(files)].flatMap((text) =>
     [...text.matchAll(/(?<!\$)\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
   )
-  const command = container.command?.map((word, index, words) => {
-    if (word.includes(inData)) return word
-    // A program may be called as its service is.
-    const isHost = index > 0 && hostOption.test(words[index - 1] ?? '')
-    if (index > 0 && !isHost && hosts.includes(word)) suspects.push(word)
-    const [, option, rest = ''] = /^(--?[\w.-]+=)(.*)$/.exec(word) ?? []
-    const changed =
-      option === undefined
-        ? withoutHosts(word, hosts, isHost)
-        : `${option}${withoutHosts(rest, hosts, hostOption.test(option))}`
-    if (index > 0 && /\s/.test(word)) suspects.push(...others.filter((name) => hasWord(changed, name)))
-    return escaped(changed)
-  })
+  const placedWords = (words: readonly string[], suspected: readonly string[] = others) =>
+    words.map((word, index) => {
+      if (word.includes(inData)) return word
+      const changed = wordWithoutHosts(word, words[index - 1] ?? '', hosts)
+      // A program may be called as its service is.
+      if (index > 0 && changed === word && suspected.includes(word)) suspects.push(word)
+      if (index > 0 && /\s/.test(word)) suspects.push(...others.filter((name) => hasWord(changed, name)))
+      return escaped(changed)
+    })
+  const command = container.command && placedWords(container.command, hosts)
+  const health = container.health && placedWords(container.health)
   const leftIn = Object.entries(environment).flatMap(([name, text]) =>
     [...secrets]
       .filter(
@@ -193,7 +190,6 @@ const settleContainer = (
       ),
   )
   const held = [...new Set([...own, ...mentioned])].filter((name) => !(name in environment))
-  const health = container.health?.map(escaped)
   return {
     ...container,
     environment,
@@ -204,6 +200,7 @@ const settleContainer = (
     notes: [
       ...(container.notes ?? []),
       ...reserved.filter(({ isUsual }) => isUsual).map(({ name, value }) => `\`${name}: ${value}\``),
+      ...wereOwn,
     ],
     questions: [
       ...new Set([
@@ -215,7 +212,9 @@ const settleContainer = (
         ...leftIn,
         ...(suspects.length === 0
           ? []
-          : [`${suspects.join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`]),
+          : [
+              `${[...new Set(suspects)].join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
+            ]),
         ...(held.length === 0
           ? []
           : [`${held.join(', ')}: random for each site. Does another service give one of them?`]),
@@ -233,8 +232,10 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
   const volumes = [...new Set(containers.flatMap((container) => container.volumes))]
   const [only] = volumes
   const dataDirectory = volumes.length === 1 && only !== undefined ? only : '/data'
-  const origins = new Map(containers.flatMap((container) => Object.entries(container.origins ?? {})))
-  const withOrigin = (path: string): string => (origins.has(path) ? `${path} (${origins.get(path)})` : path)
+  const originsOf = (path: string): readonly string[] => [
+    ...new Set(containers.flatMap(({ volumes: own, origins }) => (own.includes(path) ? (origins?.[path] ?? []) : []))),
+  ]
+  const withOrigin = (path: string) => [path, ...originsOf(path).map((origin) => `(${origin})`)].join(' ')
   const { port, questions } = portOf(visited)
   const healthPath = askedBy(visited.health).path
   const others = products.filter((container) => container !== visited && container.isPublished)
@@ -243,6 +244,7 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
     secrets: secretsOf(containers),
     volumes,
     dataDirectory,
+    visited: visited.name,
   }
   return {
     source,
@@ -278,9 +280,17 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
         ...(volumes.length === 0
           ? [`Where does it store data? It has to be in this directory, by a setting with ${inData}.`]
           : []),
-        ...(only !== undefined && volumes.length === 1 && /^[./~]|^without a name$/.test(origins.get(only) ?? '')
+        ...(only !== undefined &&
+        volumes.length === 1 &&
+        originsOf(only).some((origin) => /^[./~]|^without a name$/.test(origin))
           ? [`It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`]
           : []),
+        ...volumes
+          .filter((path) => originsOf(path).length > 1)
+          .map(
+            (path) =>
+              `${originsOf(path).join(' and ')} are all at ${path}, one directory of a site: by which setting does one go elsewhere?`,
+          ),
         ...(volumes.length > 1
           ? [`It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`]
           : []),
