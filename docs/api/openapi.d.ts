@@ -2476,7 +2476,10 @@ export interface components {
             features: string[];
             /** @description Null until the site is open, and when it is no trial. */
             trialEndsAt: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When its owner signed up for it.
+             */
             createdAt: string;
             blueprint: {
                 name: string;
@@ -2643,7 +2646,7 @@ export interface components {
                  * @description What happened.
                  * @enum {string}
                  */
-                type: "SiteRequested" | "SiteOpened" | "SiteFailed" | "SiteClaimed" | "PreparedSiteClaimed" | "SiteMoved" | "SiteUpgraded" | "SiteFellAsleep" | "SiteWoke" | "SiteSleepChosen" | "SiteUrlChanged" | "SiteSuspended" | "SiteResumed" | "SiteArchived" | "SiteRestored" | "SitePurged" | "SiteReminded" | "SiteWarned" | "TrialExtended" | "SiteBillingChanged" | "SitePaymentReturned" | "SitePlanChanged" | "SiteOperationEnded" | "SiteDeletionRequested" | "SiteDeletionRevoked" | "SiteCopied" | "SiteDown" | "SiteStorageNoted" | "SiteCredentialsShown" | "SiteSupportEntered";
+                type: "SiteRequested" | "SiteOpened" | "SiteFailed" | "SiteClaimed" | "PreparedSiteClaimed" | "SiteUpgraded" | "SiteFellAsleep" | "SiteWoke" | "SiteSleepChosen" | "SiteUrlChanged" | "SiteSuspended" | "SiteResumed" | "SiteArchived" | "SiteRestored" | "SitePurged" | "SiteReminded" | "SiteWarned" | "TrialExtended" | "SiteBillingChanged" | "SitePaymentReturned" | "SitePlanChanged" | "SiteOperationEnded" | "SiteDeletionRequested" | "SiteDeletionRevoked" | "SiteCopied" | "SiteDown" | "SiteStorageNoted" | "SiteCredentialsShown" | "SiteSupportEntered";
                 /**
                  * @description Who did it: the owner, an operator, or Sitewright by itself.
                  * @enum {string}
@@ -2726,8 +2729,13 @@ export interface components {
                 version: number;
             };
             policyVersion: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When its build was requested, for a site of the pool before it had an owner.
+             */
             createdAt: string;
+            /** @description When its owner signed up for it; null for a site of the pool. */
+            ownedSince: string | null;
             trialEndsAt: string | null;
             extensionsUsed: number;
             heldSince: string | null;
@@ -2852,8 +2860,13 @@ export interface components {
                 version: number;
             };
             policyVersion: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When its build was requested, for a site of the pool before it had an owner.
+             */
             createdAt: string;
+            /** @description When its owner signed up for it; null for a site of the pool. */
+            ownedSince: string | null;
             trialEndsAt: string | null;
             extensionsUsed: number;
             heldSince: string | null;
