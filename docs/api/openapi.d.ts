@@ -3311,6 +3311,12 @@ export interface components {
             current: number | null;
             /** @description The newest published version. It is higher than `current` if its roll-out halted or sites go down from it. */
             newest: number | null;
+            /** @description The last ten published versions, the oldest first. One is held back if its roll-out halted or sites go down from it, and unavailable if one of its images cannot be had. */
+            versions: {
+                version: number;
+                heldBack: boolean;
+                unavailable: boolean;
+            }[];
             /** @description The containers that start as root, and what they may do. */
             capabilities: {
                 container: string;

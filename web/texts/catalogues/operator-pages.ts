@@ -119,6 +119,8 @@ export const operatorPages = {
     'Websites bekommen die Version in Wellen: 1, 5 %, 25 %, der Rest. Bei zu vielen Fehlern hält er an.',
   ],
   'rollout.version': ['Blueprint and version', 'Blueprint und Version'],
+  'rollout.held-back': ['(halted or taken back)', '(angehalten oder zurückgenommen)'],
+  'rollout.unavailable': ['(cannot be built)', '(lässt sich nicht bauen)'],
   'rollout.security': [
     'It closes a security hole: fewer waves (1 site, 25 %), watched for a minute at most',
     'Schließt eine Sicherheitslücke: weniger Wellen (1, 25 %), höchstens eine Minute beobachtet',
