@@ -23,7 +23,7 @@ export const longTests = [
 
 /** Those of them that run a browser. One stays with the others. */
 export const longBrowserTests = [
-  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-pages,operator-reports,owner,owner-parts,shared-page,sign-up,site-handover}.test.ts',
+  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-pages,operator-reports,owner,owner-parts,shared-page,sign-up,site-handover,static-pages}.test.ts',
 ]
 
 /** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */

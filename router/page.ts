@@ -24,12 +24,14 @@ export interface Page {
 
 const styleOf = ({ colours }: Brand): string => `
 :root{color-scheme:light dark${colours === undefined ? '' : `;accent-color:light-dark(${colours.light},${colours.dark})`}}
+html{color:light-dark(#1b1b1f,#e8e8ee);background:light-dark(#fff,#131316)}
+a{color:light-dark(#2f3bb8,#b3bcff)}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto 0;padding:0 1.25rem}
 h1{font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}
 progress{width:100%;height:.75rem}
 ol{list-style:none;padding:0}
-li.pending{opacity:.55}
-footer{margin-top:3rem;font-size:.875rem;opacity:.75}
+li.pending,footer{color:light-dark(#5c5c66,#a3a3ad)}
+footer{margin-top:3rem;font-size:.875rem}
 `
 
 /** Nothing but the one style above: no script, no frame, nothing from elsewhere, and no form but the button's. */
