@@ -82,7 +82,7 @@ const openStripeOnHost = ({
         const given = { stripe, installation: home.id, plans: config.plans, brand: config.brand }
         const { steps, apply } = await planSync(given)
         await apply()
-        if (steps.length > 0) log.info({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
+        if (steps.length > 0) log.debug({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
       } finally {
         server.closeAllConnections()
         server.close()
