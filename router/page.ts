@@ -18,6 +18,8 @@ export interface Page {
   readonly progress?: Progress
   /** The progress of a site's wake, by the time it takes. If set, the page reloads itself. */
   readonly waking?: { readonly elapsedSeconds: number; readonly expectedSeconds?: number }
+  /** What the link to the console says, if not that owners go there. */
+  readonly linkText?: string
   /** A button that posts nothing to a path of this site. */
   readonly button?: { readonly action: string; readonly label: string }
 }
@@ -95,7 +97,7 @@ ${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${esca
 <p>${escapeHtml(page.detail)}</p>
 ${page.progress === undefined ? '' : progressHtml(page.progress)}${page.waking === undefined ? '' : wakingHtml(page.waking)}${page.button === undefined ? '' : buttonHtml(page.button)}
 </main>
-<footer>${brand.brand === undefined ? '' : `<p>${escapeHtml(brand.brand)}${contactHtml(brand)}</p>\n`}<a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">Is this your site? Go to the console</a></footer>
+<footer>${brand.brand === undefined ? '' : `<p>${escapeHtml(brand.brand)}${contactHtml(brand)}</p>\n`}<a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(page.linkText ?? 'Is this your site? Go to the console')}</a></footer>
 </body>
 </html>
 `
