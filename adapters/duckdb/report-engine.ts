@@ -43,8 +43,8 @@ const filesOf = async (source: EngineOptions['source'], table: ReportTable): Pro
 }
 
 /**
- * Until when the data set has rows, at most now: as its writer says. An older writer says nothing; then the last file of an hour promises nothing
- * of this hour.
+ * Until when the data set has rows, at most now: as its writer says. An older writer does not say it; then only the beginning of the last hour
+ * with a file is known.
  */
 const asOfFiles = (files: readonly DataFile[], written: string | undefined, now: string): string | undefined => {
   const ends = files.map(({ day, part }) =>

@@ -5141,7 +5141,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The address of whoever is signed in; null if nobody is. */
+            /** @description The address of the person who is signed in; null if nobody is. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -130,7 +130,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   },
   findSession: {
     200: {
-      description: 'The address of whoever is signed in; null if nobody is.',
+      description: 'The address of the person who is signed in; null if nobody is.',
       schema: z.strictObject({ email: emailSchema.nullable() }),
     },
   },
