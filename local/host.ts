@@ -260,6 +260,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       stripe,
       clock: { now: clock.now, turner, hasStripeKey: settings.hasStripeKey },
     }),
+    brands: ports,
     isPublic,
     localUsers: settings.localUsers,
   })

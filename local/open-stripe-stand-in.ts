@@ -80,9 +80,8 @@ const openStripeOnHost = ({
         if (address === null || typeof address === 'string') throw new Error('a server that listens has a port')
         const stripe = createStripeClient({ secretKey, apiBase: `http://127.0.0.1:${address.port}${standInPath}` })
         const given = { stripe, installation: home.id, plans: config.plans, brand: config.brand }
-        const { steps, apply } = await planSync(given)
+        const { apply } = await planSync(given)
         await apply()
-        if (steps.length > 0) log.info({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
       } finally {
         server.closeAllConnections()
         server.close()

@@ -18,18 +18,22 @@ export interface Page {
   readonly progress?: Progress
   /** The progress of a site's wake, by the time it takes. If set, the page reloads itself. */
   readonly waking?: { readonly elapsedSeconds: number; readonly expectedSeconds?: number }
+  /** What the link to the console says, if not that owners go there. */
+  readonly linkText?: string
   /** A button that posts nothing to a path of this site. */
   readonly button?: { readonly action: string; readonly label: string }
 }
 
 const styleOf = ({ colours }: Brand): string => `
 :root{color-scheme:light dark${colours === undefined ? '' : `;accent-color:light-dark(${colours.light},${colours.dark})`}}
+html{color:light-dark(#1b1b1f,#e8e8ee);background:light-dark(#fff,#131316)}
+a{color:light-dark(#2f3bb8,#b3bcff)}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto 0;padding:0 1.25rem}
 h1{font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}
 progress{width:100%;height:.75rem}
 ol{list-style:none;padding:0}
-li.pending{opacity:.55}
-footer{margin-top:3rem;font-size:.875rem;opacity:.75}
+li.pending,footer{color:light-dark(#5c5c66,#a3a3ad)}
+footer{margin-top:3rem;font-size:.875rem}
 `
 
 /** Nothing but the one style above: no script, no frame, nothing from elsewhere, and no form but the button's. */
@@ -93,7 +97,7 @@ ${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${esca
 <p>${escapeHtml(page.detail)}</p>
 ${page.progress === undefined ? '' : progressHtml(page.progress)}${page.waking === undefined ? '' : wakingHtml(page.waking)}${page.button === undefined ? '' : buttonHtml(page.button)}
 </main>
-<footer>${brand.brand === undefined ? '' : `<p>${escapeHtml(brand.brand)}${contactHtml(brand)}</p>\n`}<a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">Is this your site? Go to the console</a></footer>
+<footer>${brand.brand === undefined ? '' : `<p>${escapeHtml(brand.brand)}${contactHtml(brand)}</p>\n`}<a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(page.linkText ?? 'Is this your site? Go to the console')}</a></footer>
 </body>
 </html>
 `

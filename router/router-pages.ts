@@ -188,7 +188,7 @@ export const uploadTooLargePage = ({ uploadMiB }: Pick<Limits, 'uploadMiB'>): Pa
   status: 413,
   problem: 'payload-too-large',
   title: 'This upload is too large for the site',
-  detail: `Its plan allows up to ${uploadMiB} MiB in one request.`,
+  detail: `Its plan allows up to ${uploadMiB} MB in one request.`,
 })
 
 export const storageFullPage: Page = {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { eachAtOnce } from '../../core/each-at-once.ts'
@@ -6,7 +6,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { ReportFiles } from '../../lambdas/reports/ports.ts'
 import type { ReportCell, ReportEngine, ReportQuery, ReportResult } from '../../lambdas/reports/query-ports.ts'
-import { columnsOf, partsOfPath, type ReportTable } from '../../lambdas/reports/report-row.ts'
+import { columnsOf, partsOfPath, type ReportTable, writtenFile } from '../../lambdas/reports/report-row.ts'
 import { openDuckdb, quoted } from './load-duckdb.ts'
 import { reportQueries } from './report-queries.ts'
 
@@ -42,13 +42,23 @@ const filesOf = async (source: EngineOptions['source'], table: ReportTable): Pro
   return files.filter(({ day, part }) => part === 'day' || !whole.has(day))
 }
 
-/** The end of the last hour or day that has a file, at most now. */
-const asOfFiles = (files: readonly DataFile[], now: string): string | undefined => {
+/**
+ * Until when the data set has rows, at most now: as its writer says. An older writer does not say it; then only the beginning of the last hour
+ * with a file is known.
+ */
+const asOfFiles = (files: readonly DataFile[], written: string | undefined, now: string): string | undefined => {
   const ends = files.map(({ day, part }) =>
-    plusMilliseconds(`${day}T${part === 'day' ? '23' : part}:00:00.000Z`, 3_600_000),
+    part === 'day' ? plusMilliseconds(`${day}T00:00:00.000Z`, 86_400_000) : `${day}T${part}:00:00.000Z`,
   )
   const last = ends.toSorted().at(-1)
-  return last === undefined || last < now ? last : now
+  const asOf = last === undefined ? undefined : (written ?? last)
+  return asOf === undefined || asOf < now ? asOf : now
+}
+
+const readWritten = async ({ source, directory }: EngineOptions): Promise<string | undefined> => {
+  const copy = join(directory, writtenFile)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  return (await source.fetch(writtenFile, copy)) ? readFile(copy, 'utf8') : undefined
 }
 
 /** The same for the same content, so that an unchanged file is not fetched again. */
@@ -124,9 +134,12 @@ export const createReportEngine = (options: EngineOptions): ReportEngine => {
   const { source, directory, memoryMiB, threads, timeoutMilliseconds, queries = reportQueries } = options
 
   const run = async (query: ReportQuery): Promise<ReportResult> => {
+    // Before the files: they have at least the rows of then.
+    const written = await readWritten(options)
     const found = await Promise.all(query.tables.map(async (table) => ({ table, files: await filesOf(source, table) })))
     const asOf = asOfFiles(
       found.flatMap(({ files }) => files),
+      written,
       query.now,
     )
     const views: string[] = []

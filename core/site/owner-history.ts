@@ -2,14 +2,16 @@ import type { Actor, SiteEvent } from '../events/event.ts'
 import type { AccountId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 
-/** The events that the owner of a site sees. The others are steps of ours, or acts of operators that change nothing for the owner. */
+/**
+ * The events that the owner of a site sees. The others are steps of ours, such as a start at another place, or acts of operators that
+ * change nothing for the owner.
+ */
 export const toldTypes = [
   'SiteRequested',
   'SiteOpened',
   'SiteFailed',
   'SiteClaimed',
   'PreparedSiteClaimed',
-  'SiteMoved',
   'SiteUpgraded',
   'SiteFellAsleep',
   'SiteWoke',
@@ -81,6 +83,10 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
   }
 }
 
+/** Only owners ask for copies; a workflow records the end of one. */
+const actorOf = (event: SiteEvent): HistoryEntry['by'] =>
+  event.type === 'SiteCopied' ? 'owner' : byOf[event.actor.kind]
+
 /** Operations that end well have an event of their own. */
 const isTold = (event: SiteEvent, accountId: AccountId): boolean =>
   event.data.accountId === accountId && (event.type !== 'SiteOperationEnded' || event.data.outcome === 'failed')
@@ -90,5 +96,5 @@ export const ownerHistory = (events: readonly SiteEvent[], accountId: AccountId)
   events.flatMap((event) => {
     const type = toldTypes.find((told) => told === event.type)
     if (type === undefined || !isTold(event, accountId)) return []
-    return [{ id: event.id, at: event.at, type, by: byOf[event.actor.kind], ...detailsOf(event) }]
+    return [{ id: event.id, at: event.at, type, by: actorOf(event), ...detailsOf(event) }]
   })

@@ -23,7 +23,9 @@ interface Credentials {
   readonly from: 'header' | 'cookie'
 }
 
-const credentialsOf = ({ headers, cookies }: APIGatewayProxyEventV2, consoleUrl: string): Credentials | undefined => {
+type Sent = Pick<APIGatewayProxyEventV2, 'headers' | 'cookies'>
+
+const credentialsOf = ({ headers, cookies }: Sent, consoleUrl: string): Credentials | undefined => {
   const bearer = /^Bearer +([\w-]+)$/i.exec(headers['authorization'] ?? '')?.[1]
   if (bearer !== undefined) return { token: bearer, from: 'header' }
   const token = headers['authorization'] === undefined ? readCookie(consoleUrl, 'owner', cookies) : undefined
@@ -45,7 +47,7 @@ const ended = (): SitewrightError => new SitewrightError('Unauthenticated', 'You
  * `requireOwnerOrigin`.
  * @throws {SitewrightError} `Unauthenticated`.
  */
-export const authenticate = async (ports: AuthenticationPorts, event: APIGatewayProxyEventV2): Promise<Session> => {
+export const authenticate = async (ports: AuthenticationPorts, event: Sent): Promise<Session> => {
   const { sessions, clocks, consoleUrl } = ports
   const credentials = credentialsOf(event, consoleUrl)
   if (credentials === undefined) throw new SitewrightError('Unauthenticated', 'Sign in to do this.')

@@ -17,6 +17,10 @@ export const blueprintStandingSchema = z
       description:
         'The newest published version. It is higher than `current` if its roll-out halted or sites go down from it.',
     }),
+    versions: z.array(z.strictObject({ version: z.int(), heldBack: z.boolean(), unavailable: z.boolean() })).meta({
+      description:
+        'The last ten published versions, the oldest first. One is held back if its roll-out halted or sites go down from it, and unavailable if one of its images cannot be had.',
+    }),
     capabilities,
     draft: z
       .strictObject({

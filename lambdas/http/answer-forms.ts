@@ -128,6 +128,12 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
       }),
     },
   },
+  findSession: {
+    200: {
+      description: 'The address of the person who is signed in; null if nobody is.',
+      schema: z.strictObject({ email: emailSchema.nullable() }),
+    },
+  },
   endSession: { 204: { description: 'Signed out.' } },
   listSessions: { 200: { description: 'The sessions.', schema: sessionListSchema } },
   endOtherSessions: { 204: { description: 'The other sessions have ended.' } },

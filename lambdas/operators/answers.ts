@@ -29,7 +29,10 @@ const siteForm = {
   cell: z.string(),
   blueprint: z.strictObject({ name: z.string(), version: z.int() }),
   policyVersion: z.int(),
-  createdAt: instant,
+  createdAt: instant.meta({
+    description: 'When its build was requested, for a site of the pool before it had an owner.',
+  }),
+  ownedSince: instant.nullable().meta({ description: 'When its owner signed up for it; null for a site of the pool.' }),
   trialEndsAt: instant.nullable(),
   extensionsUsed: z.int().nonnegative(),
   heldSince: instant.nullable(),

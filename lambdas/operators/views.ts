@@ -112,11 +112,11 @@ const factsOf = (site: Site) => {
 
 const ownedAs = (site: Site, { siteUrl }: SiteViewPorts) => {
   const ownership = ownershipOf(site)
-  if (ownership === undefined) return { accountId: null, hostname: null, name: null, url: null }
-  const { accountId, hostname, name } = ownership
+  if (ownership === undefined) return { accountId: null, ownedSince: null, hostname: null, name: null, url: null }
+  const { accountId, hostname, name, since: ownedSince } = ownership
   // The names are erased with the account.
-  if (hostname === '') return { accountId, hostname: null, name: null, url: null }
-  return { accountId, hostname, name, url: siteUrl(hostname) }
+  if (hostname === '') return { accountId, ownedSince, hostname: null, name: null, url: null }
+  return { accountId, ownedSince, hostname, name, url: siteUrl(hostname) }
 }
 
 /** A site as operators see it. */

@@ -77,6 +77,9 @@ export const partsOfPath = (path: string) => {
   return directory === undefined || day === undefined || part === undefined ? undefined : { directory, day, part }
 }
 
+/** The file that says until when the data set has rows, by the domain clock: when the last complete run of the writer began. */
+export const writtenFile = 'written-at'
+
 /** Two rows with the same values of these fields are the same row. */
 export const rowKeys = {
   events: ['id'],

@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { ChangedHour, ChangedRows, ReportFiles, RowFiles } from './ports.ts'
-import { partsOfPath, type ReportTable, reportTables } from './report-row.ts'
+import { partsOfPath, type ReportTable, reportTables, writtenFile } from './report-row.ts'
 
 export interface WriteReportsPorts {
   readonly changedRows: ChangedRows
@@ -84,12 +84,17 @@ const writeDirectory = async (
   }
 }
 
+async function* textOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
+
 /**
  * Writes the rows of changed hours: to a file for each hour of today and yesterday, and to one file for each earlier day, which replaces those of its
  * hours. Removes days that are too old. The next run completes one that was interrupted.
  * @throws {SitewrightError} `Unavailable` at the end if a day failed.
  */
 export const writeReports = async (ports: WriteReportsPorts): Promise<void> => {
+  const began = ports.clocks.domain()
   const left: string[] = []
   for (const [directory, work] of await workOf(ports)) {
     const [table, day = ''] = directory.slice(0, -1).split('/day=')
@@ -102,4 +107,5 @@ export const writeReports = async (ports: WriteReportsPorts): Promise<void> => {
     }
   }
   if (left.length > 0) throw new SitewrightError('Unavailable', `Not written: ${left.join(', ')}`)
+  await ports.reportFiles.put(writtenFile, textOf(began))
 }

@@ -79,7 +79,7 @@ export const siteViewSchema = z
     planName: z.string(),
     features: z.array(z.string()),
     trialEndsAt: instant.nullable().meta({ description: 'Null until the site is open, and when it is no trial.' }),
-    createdAt: instant,
+    createdAt: instant.meta({ description: 'When its owner signed up for it.' }),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
     sleepAfterMinutes: z.int().nullable().meta({ description: 'Null if it never sleeps.' }),
     progress: z.strictObject({

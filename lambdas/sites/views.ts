@@ -103,7 +103,8 @@ export const siteView = (
     planName: plan.name,
     features: [...plan.features],
     trialEndsAt: 'trialEndsAt' in site && plan.kind === 'trial' ? site.trialEndsAt : null,
-    createdAt: site.createdAt,
+    // A site of the pool is older than its ownership.
+    createdAt: ownership.since,
     blueprint: site.blueprint,
     sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
     progress: { percent, steps: [...steps], estimate: estimate ?? null },

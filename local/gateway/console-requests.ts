@@ -4,7 +4,9 @@ import type { Mailbox } from '../../adapters/mailbox/mailbox.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { browserHeaders, httpsOnlySeconds } from '../../lambdas/_runtime/browser-headers.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
+import type { Offers } from '../../lambdas/offers/offers.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
+import { type Page, pageAnswer, wantsHtml } from '../../router/page.ts'
 import { serveMailbox } from './local-endpoints.ts'
 import { peerAddress } from './peer-address.ts'
 import { type LocalUsers, refuseUser } from './peer-user.ts'
@@ -32,6 +34,36 @@ export const isFromThisMachine = (request: IncomingMessage, hostname: string): b
   forwardingHeaders.every((header) => request.headers[header] === undefined) &&
   isOwnOrigin(request)
 
+/** What a person gets at an address that does not exist. */
+const nowhere: Page = {
+  status: 404,
+  problem: 'not-found',
+  title: 'There is no page here',
+  detail: 'No page has this address. Check the spelling, or begin at the first page.',
+  linkText: 'Go to the first page',
+}
+
+/** The paths of programs get the API's problem, also in a browser. */
+const isOfPerson = (request: IncomingMessage, path: string): boolean =>
+  (request.method === 'GET' || request.method === 'HEAD') &&
+  wantsHtml(request) &&
+  !/^\/(?:v1|\.well-known)(?:\/|$)/.test(path)
+
+interface Brands {
+  readonly consoleUrl: string
+  readonly offers: Pick<Offers, 'all' | 'find'>
+}
+
+/** Shows `nowhere` with the brand of the offer at the hostname or the path. */
+const sendNowhere = (request: IncomingMessage, response: ServerResponse, brands: Brands, at: URL): void => {
+  const offer = brands.offers.all.find(
+    ({ hostnames, paths }) =>
+      hostnames.includes(at.hostname) || paths.some((path) => at.pathname.startsWith(`${path}/`)),
+  )
+  const { status, headers, body } = pageAnswer({ ...nowhere, offer: offer?.id }, request, brands)
+  response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body)
+}
+
 /** Serves the console's host: the API, its pages and, on one's own machine, `/_local/`. */
 export const createConsoleRequests = (parts: {
   readonly api: Serve
@@ -41,6 +73,8 @@ export const createConsoleRequests = (parts: {
   readonly onThisMachine?: Readonly<Record<`/_local/${string}`, Serve>>
   /** Serves `/archives/`. */
   readonly archiveDownload?: Serve
+  /** Without it, the API answers what no page does. */
+  readonly brands?: Brands
   readonly isPublic: boolean
   /** Who may use `/_local/`: each of its endpoints gives rights, or codes that do. */
   readonly localUsers?: LocalUsers
@@ -60,6 +94,12 @@ export const createConsoleRequests = (parts: {
       if (refusal === undefined) return serve(request, response, url)
       sendResult(request, response, problemResponse(new SitewrightError('Forbidden', refusal)))
     }
+
+  const { api, brands } = parts
+  const serveRest: Serve = async (request, response, url) => {
+    if (brands === undefined || !isOfPerson(request, url.pathname)) return api(request, response, url)
+    sendNowhere(request, response, brands, url)
+  }
 
   const headers = new Map<string, string>(Object.entries(browserHeaders))
   if (parts.isPublic) headers.set('strict-transport-security', `max-age=${httpsOnlySeconds}`)
@@ -82,6 +122,6 @@ export const createConsoleRequests = (parts: {
       return parts.archiveDownload(request, response, url)
     }
     if (parts.staticFiles(request, response, url.pathname, hostname)) return
-    await parts.api(request, response, url)
+    await serveRest(request, response, url)
   }
 }

@@ -7,12 +7,14 @@ export const mailboxPagePolicy =
 
 const style = `
   :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+  html { color: light-dark(#1b1b1f, #e8e8ee); background: light-dark(#fff, #131316) }
+  a { color: light-dark(#2f3bb8, #b3bcff) }
   body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
   article { border: 1px solid #8886; border-radius: .5rem; padding: 1rem; margin: 1rem 0; overflow-wrap: anywhere }
   h2 { font-size: 1.1rem; margin: 0 }
   pre { white-space: pre-wrap; font: inherit }
   iframe { width: 100%; height: 24rem; border: 1px solid #8886; background: #fff }
-  .about { opacity: .75; font-size: .9rem; margin: 0 }
+  .about { color: light-dark(#5c5c66, #a3a3ad); font-size: .9rem; margin: 0 }
   .code { font: 600 1.6rem/1.2 ui-monospace, monospace; letter-spacing: .15em }
 `
 
@@ -46,12 +48,14 @@ export const mailboxPage = (
   <style>${style}</style>
 </head>
 <body>
+<main>
   <h1>Mail</h1>
   <form>
     <label>Only to <input name="to" type="text" inputmode="email" value="${escapeHtml(filter.to ?? '')}"></label>
     <button>Show</button>
   </form>
   ${messages.length === 0 ? '<p>No mail yet.</p>' : messages.map(renderMessage).join('')}
+</main>
 </body>
 </html>
 `

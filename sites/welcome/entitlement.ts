@@ -72,11 +72,15 @@ export const requireEntitlement = async (request: IncomingMessage, verify: Verif
   return entitlement
 }
 
-/** A sentence that says where a feature is to be had, such as "It comes with the plan growth or enterprise." */
+/** The name of a plan: its id with a capital, because the router sends no other. */
+export const planName = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1)
+
+/** A sentence that says which plans have a feature, such as "The plans Growth and Enterprise include it." */
 export const whereToGet = ({ unlocks }: Entitlement, feature: string): string => {
-  const plans = unlocks[feature] ?? []
-  const either = new Intl.ListFormat('en-GB', { type: 'disjunction' })
-  return plans.length === 0 ? 'No other plan has it.' : `It comes with the plan ${either.format(plans)}.`
+  const plans = (unlocks[feature] ?? []).map(planName)
+  if (plans.length === 0) return 'No other plan includes it.'
+  const all = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(plans)
+  return plans.length === 1 ? `The plan ${all} includes it.` : `The plans ${all} include it.`
 }
 
 /**
@@ -91,7 +95,7 @@ export const requireFeature = async (
   const entitlement = await requireEntitlement(request, verify)
   if (entitlement.features.includes(feature)) return entitlement
   const { plan, unlocks } = entitlement
-  throw new Problem(402, `${shownAs} is not part of the plan ${plan}. ${whereToGet(entitlement, feature)}`, {
+  throw new Problem(402, `${shownAs} is not part of the plan ${planName(plan)}. ${whereToGet(entitlement, feature)}`, {
     members: { feature, plans: unlocks[feature] ?? [] },
   })
 }

@@ -20,3 +20,7 @@ export const timeElement = (instant: string, precision: keyof typeof formats): s
   const shown = Number.isNaN(milliseconds) ? instant : formats[precision].format(milliseconds)
   return `<time datetime="${escapeHtml(instant)}">${escapeHtml(shown)}</time>`
 }
+
+/** A size as the console shows it: `256 MB`, `1.5 GB`. Both count in powers of two and say MB, as most people do. */
+export const sizeText = (mebibytes: number): string =>
+  mebibytes < 1024 ? `${mebibytes} MB` : `${Math.round((mebibytes / 1024) * 10) / 10} GB`

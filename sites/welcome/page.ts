@@ -1,7 +1,16 @@
-import type { Entitlement } from './entitlement.ts'
+import { type Entitlement, planName } from './entitlement.ts'
 import type { Entry, EntryPage } from './entries.ts'
-import { escapeHtml, timeElement } from './html.ts'
+import { escapeHtml, sizeText, timeElement } from './html.ts'
 import type { Viewer } from './viewer.ts'
+
+const featureNames: Readonly<Record<string, string>> = {
+  entries: 'Entries of visitors',
+  scorm: 'SCORM courses',
+  customDomain: 'Your own domains',
+  export: 'Export from the site',
+  environments: 'Environments',
+  customCode: 'Custom code',
+}
 
 const aboutSite = (entitlement: Entitlement | undefined): string => {
   if (entitlement === undefined) {
@@ -9,11 +18,11 @@ const aboutSite = (entitlement: Entitlement | undefined): string => {
       Open the site through its own address.</p>`
   }
   const { plan, features, limits, trialEndsAt } = entitlement
-  const featureList = features.map((feature) => `<li>${escapeHtml(feature)}</li>`).join('')
+  const featureList = features.map((feature) => `<li>${escapeHtml(featureNames[feature] ?? feature)}</li>`).join('')
   return `<dl>
-      <div><dt>Plan</dt><dd>${escapeHtml(plan)}</dd></div>
+      <div><dt>Plan</dt><dd>${escapeHtml(planName(plan))}</dd></div>
       ${trialEndsAt === null ? '' : `<div><dt>Trial ends</dt><dd>${timeElement(trialEndsAt, 'day')}</dd></div>`}
-      <div><dt>Storage</dt><dd>${limits.storageMiB} MiB</dd></div>
+      <div><dt>Storage</dt><dd>${sizeText(limits.storageMiB)}</dd></div>
       <div class="wide"><dt>Features</dt><dd>${featureList === '' ? 'none' : `<ul class="tags">${featureList}</ul>`}</dd></div>
     </dl>`
 }
@@ -22,9 +31,9 @@ const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</
 
 const greeting = (owner: Viewer | undefined): string =>
   owner === undefined
-    ? '<p>This site is running, and what you write here stays.</p>'
-    : `<p id="greeting">Welcome, ${escapeHtml(owner.name ?? owner.email)}. Your site is running. It is yours alone, and what you write
-        here stays.</p>`
+    ? '<p>This site is running. Everybody who opens it can read what you write here.</p>'
+    : `<p id="greeting">Welcome, ${escapeHtml(owner.name ?? owner.email)}. Your site is running. Everybody who knows its address can
+        read it and write here; nobody else can manage it. All entries stay.</p>`
 
 /** The page at `/`. Escapes the text of visitors and owners. */
 export const renderPage = ({

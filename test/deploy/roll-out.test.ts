@@ -27,7 +27,7 @@ describe('a new version of the blueprint', () => {
     const release = openRelease(inject('release'))
     const file = join(release.directory, 'blueprints/welcome.yaml')
     const text = await readFile(file, 'utf8')
-    await writeFile(file, text.replace('version: 5', 'version: 6\nrelease:\n  bakeSeconds: 0'))
+    await writeFile(file, text.replace('version: 6', 'version: 7\nrelease:\n  bakeSeconds: 0'))
     await publishBlueprint(release, 'blueprints/welcome.yaml')
     const currents = async () => {
       const { json } = await operate<{ blueprints: readonly { current: number | null }[] }>('blueprints')
@@ -40,7 +40,7 @@ describe('a new version of the blueprint', () => {
   })
 
   it('reaches a site by a roll-out, which keeps its data', async () => {
-    const asked = { blueprint: 'welcome', version: 6, waves: [{ percent: 100 }], reason: 'A test.' }
+    const asked = { blueprint: 'welcome', version: 7, waves: [{ percent: 100 }], reason: 'A test.' }
     const { status, text } = await operate('rollouts', asked)
     expect(status, text).toBeLessThan(300)
     const states = async () => {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { poolIsFull } from './visitor.ts'
 
 const walkThrough = async (): Promise<string> => {
@@ -16,6 +17,9 @@ it('the first steps work as it stands', async () => {
   await using host = await startHost()
   // A person types later than that.
   await poolIsFull(host)
+  const banner = 'Sitewright is running at'
+  const printed = await waitFor(async () => host.output().includes(banner) && host.output())
+  expect(printed.slice(0, printed.indexOf(banner)).trim(), 'nothing stands before what a person reads').toBe('')
   const script = (await walkThrough()).replaceAll(':4000', `:${host.port}`)
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script])
   const [hostname, site, entitlement, entry, entries, sites, openapi] = stdout.trim().split('\n')

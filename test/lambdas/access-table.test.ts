@@ -108,6 +108,7 @@ const table: Readonly<Record<string, Row>> = {
     request: () => ({ path: '/v1/session' }),
     answers: signedIn(200, 200),
   },
+  findSession: { request: () => ({ path: '/v1/session/person' }), answers: same(200) },
   endSession: {
     request: () => ({ path: '/v1/session' }),
     answers: signedIn(204, 204),

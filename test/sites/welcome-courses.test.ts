@@ -113,7 +113,7 @@ describe('without the feature', () => {
       type: 'about:blank',
       title: 'Payment Required',
       status: 402,
-      detail: 'SCORM is not part of the plan starter. It comes with the plan growth or enterprise.',
+      detail: 'SCORM is not part of the plan Starter. The plans Growth and Enterprise include it.',
       feature: 'scorm',
       plans: ['growth', 'enterprise'],
     })
@@ -128,7 +128,7 @@ describe('without the feature', () => {
   test('a course can still be deleted, to make room', async () => {
     const { id } = await taken()
     const html = await (await site.ask('/', { claims: starter })).text()
-    expect(html).toContain('It comes with the plan growth or enterprise.')
+    expect(html).toContain('The plans Growth and Enterprise include it.')
     expect(html).toContain(`data-course="${id}"`)
     expect(html).not.toContain(`href="/courses/${id}/"`)
     expect((await site.ask(`/api/courses/${id}`, { method: 'DELETE', claims: starter })).status).toBe(204)

@@ -63,10 +63,25 @@ describe.each([
   })
 })
 
-test('a visitor may write entries', async () => {
+test('a visitor may write and read entries, and the page says so to the owner and to visitors', async () => {
   const headers = { 'content-type': 'application/json' }
   const init = { method: 'POST', headers, body: JSON.stringify({ text: 'hello' }), ...stranger }
   expect((await site.ask('/api/entries', init)).status).toBe(201)
+  const seen = await pageFor(stranger)
+  expect(seen).toContain('hello')
+  expect(seen).toContain('Everybody who opens it can read what you write here.')
+  const own = await pageFor({})
+  expect(own).toMatch(/Everybody who knows its address can\s+read it and write here/)
+  expect(own).not.toContain('alone')
+})
+
+test('the page names plan, room and features as the console does', async () => {
+  const features = ['entries', 'customDomain', 'feature-of-a-product']
+  const limits = { ...growth.limits, storageMiB: 1536 }
+  const page = await pageFor({ claims: { ...growth, features, limits } })
+  const words = ['<dd>Growth</dd>', '<dd>1.5 GB</dd>', '<li>Entries of visitors</li>', '<li>Your own domains</li>']
+  for (const part of [...words, '<li>feature-of-a-product</li>']) expect(page).toContain(part)
+  expect(page).not.toMatch(/MiB|customDomain/)
 })
 
 test('a visitor of a plan without courses learns about the plan first', async () => {

@@ -218,7 +218,7 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () 
   test('a plan without courses is shown the way to one', async () => {
     claims = { ...exampleClaims, plan: 'starter' }
     await page.goto(url)
-    await page.getByText('It comes with the plan growth or enterprise.').waitFor()
+    await page.getByText('The plans Growth and Enterprise include it.').waitFor()
     expect(await page.getByLabel('New course').count()).toBe(0)
   })
 })

@@ -21,6 +21,6 @@ test('an upload that begins while another is published does not get its room', a
   slow.resolve()
   const second = await opening
   await closing
-  expect(() => second.resize(5)).toThrow('The package needs 1 MiB, and 0 MiB are free')
+  expect(() => second.resize(5)).toThrow('The package needs 1 MB, and 0 MB are free')
   expect(() => second.resize(4)).not.toThrow()
 })

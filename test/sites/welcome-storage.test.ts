@@ -27,7 +27,7 @@ test('packages that arrive at once share what is free of the plan, and leave not
   expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 201, 507])
   const refused = answers.find(({ status }) => status === 507)
   expect(await refused?.json()).toMatchObject({
-    detail: 'The package needs 5 MiB, and 1 MiB are free. Delete something, or choose a larger plan.',
+    detail: 'The package needs 5 MB, and 1 MB are free. Delete something, or choose a larger plan.',
   })
   const courses = await site.list()
   expect(courses).toHaveLength(2)
@@ -44,7 +44,7 @@ test('a package that does not fit is cut off before it is stored', async () => {
   expect((await send(new Uint8Array(zipOf([...course(), film])))).status).toBe(201)
   const answer = await send(new Uint8Array(zipOf([...course(), film])))
   expect(answer.status).toBe(507)
-  expect(((await answer.json()) as { detail: string }).detail).toMatch(/, and 3 MiB are free/)
+  expect(((await answer.json()) as { detail: string }).detail).toMatch(/, and 3 MB are free/)
 })
 
 test('a course whose folders take more blocks than its files does not fit', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import config from '../../sitewright.config.ts'
 import {
   type Billing,
   billingText,
@@ -168,4 +169,12 @@ test('compares the limits that the product enforces', () => {
     { text: 'courses: 3', change: 'same', now: undefined },
   ])
   expect(lines(of({ courses: 3 }), of())).toEqual([{ text: 'courses: 3', change: 'less', now: undefined }])
+})
+
+test('names every feature of the plans in words, in both languages', () => {
+  const features = new Set(config.plans.flatMap((plan) => plan.features))
+  for (const language of ['en', 'de'] as const) {
+    const { find } = createTexts(language, inLanguage(catalogue, language))
+    expect([...features].filter((feature) => find(`feature.${feature}`) === undefined)).toEqual([])
+  }
 })

@@ -265,6 +265,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     })
     await open('#/cells')
     await page.getByText('local', { exact: true }).waitFor()
+    expect(await page.title()).toMatch(/^Cells · /)
     await expectAccessible(page, 'operator-cells')
     await page.getByRole('link', { name: 'Blueprints' }).click()
     await page.getByText('Version 2 cannot be built').waitFor()

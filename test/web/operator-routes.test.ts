@@ -104,13 +104,17 @@ describe('the acts on a roll-out', () => {
 })
 
 describe('the versions for a roll-out', () => {
+  const good = (version: number) => ({ version, heldBack: false, unavailable: false })
   const blueprints = [
-    { name: 'wiki', newest: 2 },
-    { name: 'shop', newest: 9 },
-    { name: 'new', newest: null },
+    { name: 'wiki', versions: [good(1), good(2)] },
+    {
+      name: 'shop',
+      versions: [good(1), good(3), { ...good(4), heldBack: true }, good(7), { ...good(9), unavailable: true }],
+    },
+    { name: 'new', versions: [] },
   ]
 
-  it('are the last five of blueprints without an open roll-out', () => {
+  it('are those that were published of blueprints without an open roll-out, the failed ones last', () => {
     const rollouts = [
       { blueprint: 'wiki', state: 'paused', failed: [] },
       { blueprint: 'shop', state: 'finished', failed: [] },
@@ -119,7 +123,14 @@ describe('the versions for a roll-out', () => {
       blueprints,
       rollouts.map((rollout) => ({ ...rollout, failed: [] })),
     )
-    expect(offered).toEqual([9, 8, 7, 6, 5].map((version) => ({ name: 'shop', version })))
+    expect(offered.map(({ name, version }) => `${name} ${version}`)).toEqual([
+      'shop 7',
+      'shop 3',
+      'shop 1',
+      'shop 9',
+      'shop 4',
+    ])
+    expect(offered.at(-1)).toMatchObject({ heldBack: true })
     expect(versionsToOffer(blueprints, [])).toHaveLength(7)
   })
 })

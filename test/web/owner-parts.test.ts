@@ -61,6 +61,18 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     await expectAccessible(page, 'owner-usage-none')
   })
 
+  test('does not deny a visit that is not counted yet', async () => {
+    const lastUsedAt = new Date().toISOString()
+    const from = new Date(Date.parse(lastUsedAt) - 30 * 86_400_000).toISOString()
+    const storage = { usedBytes: 1, mostBytes: 268_435_456 }
+    const uncounted = { by: 'day', from, until: lastUsedAt, awakeHours: 1, storage, periods: [] }
+    await using _ = await answer('usage', { ...uncounted, lastUsedAt })
+    const page = await open('overview')
+    await page.reload()
+    await page.getByText('The last visit is not counted yet.').waitFor()
+    expect(await page.getByText('Nobody has visited').count()).toBe(0)
+  })
+
   test('takes a copy, tells its end, and downloads it', async () => {
     const page = await open('copies')
     await page.getByText('There are no copies yet.').waitFor()

@@ -50,6 +50,7 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
       await page.getByRole('tab', { name: part }).click()
       await page.getByRole('tabpanel', { name: part }).waitFor()
       await page.getByText('Loading').waitFor({ state: 'detached' })
+      expect(await page.title()).toContain(`ada's shop · ${part} · `)
       await expectAccessible(page, `owner-${part.toLowerCase()}`)
     }
     await page.reload()

@@ -49,6 +49,19 @@ describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
     })
   })
 
+  test('does not deny a visit that is not counted yet', async () => {
+    await open(shared.url, 'en-GB', async (page) => {
+      await page.route('**/v1/site-summaries', async (route) => {
+        const summary = await (await route.fetch()).json()
+        const usage = { ...summary.usage, days: [], requests: 0, lastUsedAt: summary.usage.until }
+        await route.fulfill({ json: { ...summary, usage } })
+      })
+      await page.reload()
+      await page.getByText('Counted within an hour').first().waitFor()
+      expect(await page.locator('dt', { hasText: 'Requests' }).locator('+ dd').textContent()).not.toContain('0')
+    })
+  })
+
   test('speaks German', async () => {
     await open(shared.url, 'de-DE', async (page) => {
       await page.getByRole('heading', { name: 'Nutzung in 30 Tagen' }).waitFor()

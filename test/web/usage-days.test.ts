@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { usageDays } from '../../web/owner/usage-days.ts'
+import { uncountedBecause, usageDays } from '../../web/owner/usage-days.ts'
 
 const period = (start: string, requests: number) => ({
   start,
@@ -17,4 +17,12 @@ test('has every day up to the last one, also those without usage', () => {
   expect(days.at(0)).toEqual({ at: '2026-02-11T12:00:00.000Z', requests: 0, visitors: 0, errors: 0 })
   expect(days.at(-1)?.at).toBe('2026-03-12T12:00:00.000Z')
   expect(days.find(({ at }) => at.startsWith('2026-03-01'))).toMatchObject({ requests: 5, visitors: 3, errors: 2 })
+})
+
+test.each([
+  [null, 'empty'],
+  ['2026-02-01T08:00:00.000Z', 'none-lately'],
+  ['2026-03-12T07:55:00.000Z', 'counting'],
+] as const)('without counts, a last visit at %s means %s', (lastUsedAt, expected) => {
+  expect(uncountedBecause(lastUsedAt, '2026-02-10T08:00:00.000Z')).toBe(expected)
 })

@@ -9,7 +9,7 @@ import { Page } from '../ui/page.tsx'
 import { Badge } from '../ui/panel.tsx'
 import { showPage } from '../ui/show-page.tsx'
 import { State } from '../ui/state.tsx'
-import { useHash } from '../ui/use-page.ts'
+import { useHash, useTitle } from '../ui/use-page.ts'
 import { AuditView } from './audit-view.tsx'
 import { BillingView } from './billing-view.tsx'
 import { BlueprintsView } from './blueprints-view.tsx'
@@ -122,6 +122,9 @@ const View = ({ route }: { readonly route: Route }) => {
 const SignedIn = ({ session }: { readonly session: OperatorSession }) => {
   const route = routeOf(useHash())
   const { id } = session.operator
+  const { t } = usePage()
+  // A site names itself.
+  useTitle(route.name === 'site' ? undefined : t(`nav.${route.name === 'lead' ? 'leads' : route.name}`))
   useEffect(() => {
     if (id !== '') returnToPlace()
   }, [id])

@@ -17,19 +17,18 @@ export const rolloutActsFor = ({ state, failed }: Known, isPermitted: (operation
     return fits && isPermitted(operation) ? [act] : []
   })
 
-/** How many versions of a blueprint are offered. */
-const mostVersions = 5
+type Offered = Pick<components['schemas']['BlueprintStanding'], 'name' | 'versions'>
 
-/** The last versions of the blueprints without an open roll-out, the newest one first. */
+/** The published versions of the blueprints without an open roll-out, the newest first, and those that failed last. */
 export const versionsToOffer = (
-  blueprints: readonly { readonly name: string; readonly newest: number | null }[],
+  blueprints: readonly Offered[],
   rollouts: readonly (Known & Pick<Rollout, 'blueprint'>)[],
 ) => {
   const open = rollouts.filter((rollout) => rolloutActsFor(rollout, () => true).includes('abort'))
   return blueprints
     .filter(({ name }) => open.every(({ blueprint }) => blueprint !== name))
-    .flatMap(({ name, newest }) => {
-      const versions = Array.from({ length: Math.min(mostVersions, newest ?? 0) }, (_, back) => (newest ?? 0) - back)
-      return versions.map((version) => ({ name, version }))
-    })
+    .flatMap(({ name, versions }) => versions.toReversed().map((one) => ({ name, ...one })))
+    .toSorted((one, other) => Number(hasFailed(one)) - Number(hasFailed(other)))
 }
+
+const hasFailed = ({ heldBack, unavailable }: Offered['versions'][number]): boolean => heldBack || unavailable

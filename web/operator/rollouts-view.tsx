@@ -30,7 +30,13 @@ const Start = ({ rollouts }: { readonly rollouts: readonly Rollout[] }) => {
         <Select
           label={t('rollout.version')}
           name="version"
-          options={versions.map((one) => ({ value: `${one.name} ${one.version}`, label: t('facts.version', one) }))}
+          options={versions.map(({ name, version, heldBack, unavailable }) => {
+            const failure = heldBack ? t('rollout.held-back') : unavailable ? t('rollout.unavailable') : ''
+            return {
+              value: `${name} ${version}`,
+              label: [t('facts.version', { name, version }), failure].join(' ').trim(),
+            }
+          })}
         />
         <Checkbox name="security">{t('rollout.security')}</Checkbox>
         <Checkbox name="acceptIncompatibleData">{t('rollout.accept-data')}</Checkbox>

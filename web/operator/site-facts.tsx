@@ -46,6 +46,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
     [t('site.due'), time(nextStep?.at ?? null)],
     [t('site.trial-ends'), time(site.trialEndsAt)],
     [t('site.created'), format.instant(site.createdAt)],
+    [t('site.owned-since'), site.ownedSince === null ? '–' : format.instant(site.ownedSince)],
     [t('facts.extensions'), format.number(site.extensionsUsed)],
     [t('facts.copies'), format.number(site.archives)],
     [t('facts.operation'), site.operation === null ? '–' : t(`operation.${site.operation}`)],

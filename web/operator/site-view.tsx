@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { Stale, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
+import { useTitle } from '../ui/use-page.ts'
 import { ActDialog } from './act-dialog.tsx'
 import { actsFor, type OperatorSite } from './acts.ts'
 import { ActsRow } from './acts-row.tsx'
@@ -52,6 +53,7 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
     refetchInterval: refreshMilliseconds,
   })
   const { data: site } = query
+  useTitle(site?.name ?? id, t(`part.${part}`))
   if (site === undefined) return <View title={t('site.site')} query={query} />
   const contents: Readonly<Record<SitePart, ReactNode>> = {
     facts: <SiteFacts site={site} />,

@@ -5,6 +5,7 @@ import { ActButton, Button, LinkButton } from '../ui/button.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Sessions } from '../ui/sessions.tsx'
 import { Loaded, View } from '../ui/state.tsx'
+import { useTitle } from '../ui/use-page.ts'
 import { DeletionDialog } from './deletion-dialog.tsx'
 import { usePage } from './page.ts'
 
@@ -113,6 +114,7 @@ const Account = (props: AccountProps) => {
 /** The account: who can enter, what is stored, and its end. */
 export const AccountView = () => {
   const { t } = usePage()
+  useTitle(t('account.title'))
   const queries = useQueryClient()
   const query = useQuery({ queryKey: ['account'], queryFn: readAccount })
   const change = (changed: AccountProps['account']): void => {

@@ -5,7 +5,7 @@ import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { usePage } from './page.ts'
-import { type UsageDay, usageDays } from './usage-days.ts'
+import { type UsageDay, uncountedBecause, usageDays } from './usage-days.ts'
 import type { Site } from './use-site.ts'
 
 type Count = 'requests' | 'visitors' | 'errors'
@@ -64,7 +64,7 @@ export const SiteUsage = ({ site }: { readonly site: Site }) => {
                 ]}
               />
               {periods.length === 0 ? (
-                <p className="quiet-text">{t('usage.empty')}</p>
+                <p className="quiet-text">{t(`usage.${uncountedBecause(lastUsedAt, from)}`)}</p>
               ) : (
                 <Disclosure title={t('usage.by-day')}>
                   <Table

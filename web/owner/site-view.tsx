@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { Stale, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
+import { useTitle } from '../ui/use-page.ts'
 import { usePage } from './page.ts'
 import { type SitePart, siteHash, siteParts } from './routes.ts'
 import { SiteCopies } from './site-copies.tsx'
@@ -28,6 +29,7 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
   const update = useUpdateSite(id)
   const [news, tell] = useState<string>()
   const { data: site } = query
+  useTitle(site?.name, t(`part.${part}`))
   if (site === undefined)
     return <View title={t('facts.title')} aside={<a href="#/">{t('site.all')}</a>} query={query} />
   const contents: Readonly<Record<SitePart, ReactNode>> = {

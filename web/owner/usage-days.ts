@@ -23,3 +23,9 @@ export const usageDays = (periods: readonly Period[], from: string, until: strin
   }
   return days
 }
+
+/** What a range without counts means. Counts follow a visit within an hour. */
+export const uncountedBecause = (lastUsedAt: string | null, from: string): 'empty' | 'none-lately' | 'counting' => {
+  if (lastUsedAt === null) return 'empty'
+  return lastUsedAt < from ? 'none-lately' : 'counting'
+}

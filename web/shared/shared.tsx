@@ -37,6 +37,9 @@ const Site = ({ summary }: { readonly summary: Summary }) => {
 const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
   const { t, format } = usePage()
   const visitors = Math.max(0, ...usage.days.map((day) => day.visitors ?? 0))
+  // Counts follow a visit within an hour.
+  const isCounting = usage.days.length === 0 && usage.lastUsedAt !== null && usage.lastUsedAt >= usage.from
+  const count = (figure: number): string => (isCounting ? t('use.counting') : format.number(figure))
   return (
     <Panel title={t('use.title')}>
       {usage.days.length === 0 ? null : (
@@ -49,9 +52,9 @@ const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
       )}
       <Facts
         facts={[
-          [t('use.requests'), format.number(usage.requests)],
-          [t('use.errors'), format.number(usage.errors)],
-          [t('use.visitors'), format.number(visitors)],
+          [t('use.requests'), count(usage.requests)],
+          [t('use.errors'), count(usage.errors)],
+          [t('use.visitors'), count(visitors)],
           [t('use.last'), usage.lastUsedAt === null ? t('use.never') : format.date(usage.lastUsedAt)],
         ]}
       />

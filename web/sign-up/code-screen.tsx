@@ -4,6 +4,7 @@ import { base } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
+import { placeAfterSignIn } from './enter.ts'
 import { marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 import { useSecondsUntil } from './use-seconds-until.ts'
@@ -63,6 +64,12 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
   const signIn = useSignIn(id)
   const { isError } = signIn
   useEffect(() => input.current?.focus(), [])
+  const { data: email } = useSession()
+  const { isIdle } = signIn
+  useEffect(() => {
+    // The link of the mail was used in another tab.
+    if (isIdle && email && email === startedBefore()?.email) placeAfterSignIn().then((place) => location.replace(place))
+  }, [isIdle, email])
   useEffect(() => {
     if (isError) input.current?.select()
   }, [isError])

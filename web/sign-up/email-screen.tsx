@@ -5,6 +5,7 @@ import { base } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
+import { addressMeant } from './mail-typo.ts'
 import { answersIn, closedBy } from './offer-texts.ts'
 import { Questions } from './questions.tsx'
 import { marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
@@ -24,6 +25,10 @@ export const EmailScreen = () => {
     readonly email?: string | undefined
     readonly terms?: string | undefined
   }>({})
+  /** An address that looks mistyped. Sent again as it is, it counts as meant. */
+  const [doubted, setDoubted] = useState<string>()
+  const meant = doubted !== undefined && doubted === email?.trim() ? addressMeant(doubted) : undefined
+  const isDoubtful = (typed: string): boolean => typed !== doubted && addressMeant(typed) !== undefined
   const [isProving, setProving] = useState(false)
   useEffect(() => setEmail(input.current?.value || (startedBefore()?.email ?? '')), [])
   const sending = useMutation({
@@ -46,6 +51,7 @@ export const EmailScreen = () => {
     })
     if (!isAddress) focusField(event.currentTarget, 'email')
     else if (isRefused) focusField(event.currentTarget, 'acceptedTerms')
+    else if (isDoubtful(typed)) setDoubted(typed)
     else {
       const hasConsent = form.has('marketingConsent')
       sending.mutate({ email: typed, acceptedTerms, hasConsent, answers: answersIn(form, settings) })
@@ -83,17 +89,24 @@ export const EmailScreen = () => {
           }}
           problem={problems.email ?? (isAboutEmail ? told : undefined)}
         />
+        {meant === undefined ? null : (
+          <Notice tone="warning" title={t('email.doubted', { domain: meant.slice(meant.lastIndexOf('@') + 1) })}>
+            <Button tone="quiet" onClick={() => setEmail(meant)}>
+              {t('email.use-meant', { address: meant })}
+            </Button>
+          </Notice>
+        )}
         <Questions />
-        <Checkbox
-          name="acceptedTerms"
-          required={terms !== undefined}
-          problem={problems.terms}
-          onChange={() => setProblems({ ...problems, terms: undefined })}
-        >
-          {nodes('email.terms', {
-            terms: terms === undefined ? t('email.terms-link') : <a href={terms}>{t('email.terms-link')}</a>,
-          })}
-        </Checkbox>
+        {terms === undefined ? null : (
+          <Checkbox
+            name="acceptedTerms"
+            required
+            problem={problems.terms}
+            onChange={() => setProblems({ ...problems, terms: undefined })}
+          >
+            {nodes('email.terms', { terms: <a href={terms}>{t('email.terms-link')}</a> })}
+          </Checkbox>
+        )}
         <Checkbox name="marketingConsent" value={marketingText}>
           {t('email.marketing', { brand: settings.brand })}
         </Checkbox>

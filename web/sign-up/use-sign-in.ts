@@ -7,14 +7,7 @@ import { startedBefore } from './request-code.ts'
 const sessionKey = ['session']
 
 /** The session's address; null if nobody is signed in. */
-const signedInAs = async (): Promise<string | null> => {
-  try {
-    return (await bodyOf(api.GET('/v1/session'))).account.email
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) return null
-    throw error
-  }
-}
+const signedInAs = async (): Promise<string | null> => (await bodyOf(api.GET('/v1/session/person'))).email
 
 /** The address of the session; null if nobody is signed in. */
 export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signedInAs })

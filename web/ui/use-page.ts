@@ -65,3 +65,16 @@ export const useDomainNow = ({ data, dataUpdatedAt }: SessionQuery): string => {
   const ahead = data ? Date.parse(data.now) - dataUpdatedAt : 0
   return new Date(ahead + Math.max(here, dataUpdatedAt)).toISOString()
 }
+
+/** Names what the page shows in the title of the browser's tab, before the brand; no name leaves the title as it is. */
+export const useTitle = (...names: readonly (string | undefined)[]): void => {
+  const { settings } = usePageOf()
+  const title = names.filter((name) => name !== undefined).join(' · ')
+  useEffect(() => {
+    const before = document.title
+    if (title !== '') document.title = `${title} · ${settings.brand}`
+    return () => {
+      document.title = before
+    }
+  }, [title, settings])
+}

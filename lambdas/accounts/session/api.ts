@@ -1,5 +1,7 @@
+import { isErrorOfKind } from '../../../core/errors.ts'
 import type { Clocks } from '../../../core/ports/context.ts'
-import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
+import { authenticate } from '../../_runtime/authenticate.ts'
+import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../../_runtime/endpoint.ts'
 import { endedCookie } from '../../_runtime/session-cookie.ts'
 import {
   type AuditEntry,
@@ -53,6 +55,13 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
         contact: ports.contact,
       },
     })),
+    publicEndpoint(operations.findSession, async (_input, { cookies }) => {
+      const session = await authenticate(ports, { headers: {}, cookies: [...cookies] }).catch((error: unknown) => {
+        if (!isErrorOfKind(error, 'Unauthenticated')) throw error
+        return undefined
+      })
+      return { status: 200, body: { email: session?.email ?? null } }
+    }),
     ownerEndpoint(operations.endSession, ports, async (_input, by) => {
       await sessions.end(by.session.tokenHash, signOut(by, { targets: [by.session.accountId] }))
       return { status: 204, cookies: [endedCookie(ports.consoleUrl, 'owner')] }

@@ -15,6 +15,14 @@ export const sessionOperations = {
     summary: 'Get the signed-in person, the time and the contact address.',
     errors: [],
   },
+  findSession: {
+    ...get,
+    audience: 'public',
+    id: 'findSession',
+    path: '/v1/session/person',
+    summary: "Get who is signed in by the console's cookie, if anybody is. A page asks it before anybody signs in.",
+    errors: [],
+  },
   endSession: {
     ...remove,
     id: 'endSession',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { ContainerLog, SiteObserver, SiteSecrets } from '../../../core/ports/runtime.ts'
-import type { Site } from '../../../core/site/site.ts'
+import { isOfDraft, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
 import { redacted } from './evidence.ts'
@@ -25,6 +25,9 @@ const badCursor = (): SitewrightError =>
     fields: [{ path: 'after', message: 'is not valid' }],
   })
 
+const cursorOf = (positions: Readonly<Record<string, string>>): string =>
+  Buffer.from(JSON.stringify(positions)).toString('base64url')
+
 const positionsIn = (cursor: string): Record<string, string> => {
   try {
     return positionsSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
@@ -34,7 +37,7 @@ const positionsIn = (cursor: string): Record<string, string> => {
 }
 
 /**
- * The output of a running site without its secrets: the last lines, or those after a cursor.
+ * The output of a running site without its secrets: the last lines, or those after a cursor. Nothing for a draft that was replaced.
  * @throws {SitewrightError} `InvalidRequest` for a cursor that we did not give out; `NotFound` for an owner whose blueprint keeps
  *   its output to operators; `RuntimeUnavailable`.
  */
@@ -44,7 +47,12 @@ export const readLogs = async (
   { after, reader }: { readonly after: string | undefined; readonly reader: 'operator' | 'owner' },
 ): Promise<SiteLogs> => {
   const positions = after === undefined ? {} : positionsIn(after)
-  const blueprint = await blueprintOf(ports.blueprints, site)
+  const blueprint = await blueprintOf(ports.blueprints, site).catch((error: unknown) => {
+    if (isOfDraft(site) && isErrorOfKind(error, 'BlueprintUnknown')) return undefined
+    throw error
+  })
+  // Its draft was replaced: nobody knows its secrets any more, so nobody may read what it may still write.
+  if (blueprint === undefined) return { containers: [], cursor: cursorOf(positions) }
   if (reader === 'owner' && blueprint.logs !== 'owner') {
     throw new SitewrightError('NotFound', 'The software of this site does not show its output to owners.')
   }
@@ -59,6 +67,6 @@ export const readLogs = async (
       container,
       lines: lines.map((line) => redacted(line, secrets)),
     })),
-    cursor: Buffer.from(JSON.stringify(next)).toString('base64url'),
+    cursor: cursorOf(next),
   }
 }

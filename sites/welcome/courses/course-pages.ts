@@ -78,7 +78,7 @@ export const renderCoursesSection = (
   isOwner: boolean,
 ): string => {
   const canPlay = entitlement.features.includes('scorm')
-  const offer = `<p>Courses made with SCORM are not part of your plan. ${escapeHtml(whereToGet(entitlement, 'scorm'))}
+  const offer = `<p>Playing SCORM courses is not part of this site’s plan. ${escapeHtml(whereToGet(entitlement, 'scorm'))}
         ${courses.length === 0 ? '' : 'What you uploaded is kept until you delete it.'}</p>`
   return `<section aria-labelledby="courses-title">
       <h2 id="courses-title">Courses</h2>

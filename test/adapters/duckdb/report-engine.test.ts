@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readReportDirectory } from '../../../adapters/files/report-files.ts'
 import type { ReportQuery } from '../../../lambdas/reports/query-ports.ts'
-import { reportTables } from '../../../lambdas/reports/report-row.ts'
+import { reportTables, writtenFile } from '../../../lambdas/reports/report-row.ts'
 import { opened } from '../../reports/run-on-rows.ts'
 import { reportEngineOn, writeParquet, writeReportData } from '../../support/report-data.ts'
 
@@ -48,7 +48,8 @@ describe('the engine of reports', () => {
     await writeFile(join(directory, 'events/day=2026-03-03/11.parquet.unfinished'), 'PAR')
     const { rows, asOf } = await (await reportEngineOn(directory, { queries: count })).run(query)
     expect(rows).toEqual([[4]])
-    expect(asOf).toBe('2026-03-03T11:00:00.000Z')
+    // Nobody knows when in this hour its file was written.
+    expect(asOf).toBe('2026-03-03T10:00:00.000Z')
   })
 
   it('fetches the days that a query needs, and what has changed', async () => {
@@ -62,7 +63,7 @@ describe('the engine of reports', () => {
       source: {
         ...source,
         fetch: (path, to) => {
-          fetched.push(path.slice('events/day='.length))
+          if (path !== writtenFile) fetched.push(path.slice('events/day='.length))
           return source.fetch(path, to)
         },
       },

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { siteEventTypes } from '../../../core/events/event.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
+import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { toldTypes } from '../../../core/site/owner-history.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { beginCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { historySchema } from '../../../lambdas/http/past-answers.ts'
+import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { type GivenSites, givenSites } from '../given-site.ts'
@@ -61,6 +63,22 @@ describe('the history of an owner', () => {
     ])
   })
 
+  it('calls a copy the act of its owner, and does not tell that the site runs at another place', async () => {
+    const copied = await given.active(ada.accountId, 'copied')
+    const elsewhere = changeAddress(copied, { host: '127.0.0.1', port: 4002 }, given.context)
+    if (elsewhere === undefined) throw new Error('the site did not move')
+    const moved = (await given.commit(elsewhere)) as ActiveSite
+    const begun = (await given.commit(beginCopy(moved, given.context))) as ActiveSite & SiteUnder<'copy'>
+    const { archiveId: id } = begun.operation
+    const archive = { id, at: stage.now(), kind: 'owner', bytes: 1, files: 1, blueprint: begun.blueprint } as const
+    await given.commit(recordCopy(begun, archive, given.context))
+    expect((await historyOf(copied)).entries).toMatchObject([
+      { type: 'SiteCopied', by: 'owner' },
+      { type: 'SiteOpened', by: 'system' },
+      { type: 'SiteRequested', by: 'system' },
+    ])
+  })
+
   it('says that an operation failed, and not how', async () => {
     const failing = await given.active(ada.accountId, 'failing')
     const context = {
@@ -91,6 +109,7 @@ describe('the history of an owner', () => {
       'SiteBuildRetried',
       'SiteStocked',
       'SiteRetired',
+      'SiteMoved',
       'SiteVersionAssigned',
       'SiteNoticesSkipped',
       'SitePolicyChanged',

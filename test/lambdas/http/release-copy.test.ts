@@ -3,6 +3,7 @@ import type { OperatorRole } from '../../../core/events/event.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite } from '../../../core/site/site.ts'
+import { blueprintStandingSchema } from '../../../lambdas/blueprints/standing-answer.ts'
 import { abortSwap, assignVersion, beginUpgrade, moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-changes.ts'
 import { welcome } from '../../support/provisioning.ts'
@@ -127,4 +128,21 @@ it('a roll-out names the cause of each failure, and how many sites get the versi
   await stage.store.rollouts.write({ ...rollout, version: rollout.version + 1, failed, assigned: 3 })
   const listed = await stage.send({ method: 'GET', path: '/v1/operator/rollouts', headers })
   expect(listed).toMatchObject({ status: 200, json: { rollouts: [{ failed, assigned: 3 }] } })
+})
+
+it('the list of blueprints names the versions that were published, and which of them failed', async () => {
+  const headers = await headersOf('admin')
+  for (const version of [4, 7, 9]) await stage.store.blueprints.publish(welcome(version))
+  const rollout = await stage.store.rollouts.read('welcome')
+  if (rollout === undefined) throw new Error('there is no roll-out')
+  await stage.store.rollouts.write({ ...rollout, version: rollout.version + 1, heldBack: [9] })
+  const { json } = await stage.send({ path: '/v1/operator/blueprints', headers })
+  const standing = blueprintStandingSchema.parse((json['blueprints'] as unknown[])[0])
+  expect(standing).toMatchObject({ current: 7, newest: 9 })
+  expect(standing.versions.map(({ version, heldBack }) => [version, heldBack])).toEqual([
+    [1, false],
+    [4, false],
+    [7, false],
+    [9, true],
+  ])
 })

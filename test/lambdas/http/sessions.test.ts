@@ -47,6 +47,19 @@ const end = (headers: Headers, id?: string): Promise<ApiAnswer> =>
   stage.send({ method: 'DELETE', path: id === undefined ? '/v1/sessions' : `/v1/sessions/${id}`, headers })
 
 describe('a session of an owner', () => {
+  it('is found by the cookie of the page, and nobody is no error', async () => {
+    const { headers } = await signIn(stage, 'found@example.com')
+    const cookies = [`sitewright_session=${headers.authorization.slice('Bearer '.length)}`]
+    const find = async (sent: { cookies?: string[] }) => {
+      const { status, json } = await stage.send({ path: '/v1/session/person', ...sent })
+      return [status, json['email']]
+    }
+    expect(await find({ cookies })).toEqual([200, 'found@example.com'])
+    expect(await find({})).toEqual([200, null])
+    await stage.send({ method: 'DELETE', path: '/v1/session', headers })
+    expect(await find({ cookies })).toEqual([200, null])
+  })
+
   it('ends after fourteen days without a request', async () => {
     const { headers } = await signIn(stage, 'idle@example.com')
     stage.turnClock(14 * day - 1)

@@ -44,6 +44,17 @@ describe('a site as its owner sees it', () => {
     })
   })
 
+  it('is as old as its ownership, also if it waited in the pool for weeks before', () => {
+    const { ownership } = siteSamples.active
+    const pooled: Site = { ...siteSamples.active, createdAt: plusDays(ownership.since, -20) }
+    expect(siteView(pooled, ports)?.createdAt).toBe(ownership.since)
+    expect(operatorSiteView(pooled, ports)).toMatchObject({
+      createdAt: pooled.createdAt,
+      ownedSince: ownership.since,
+    })
+    expect(operatorSiteView(siteSamples.ready, ports).ownedSince).toBeNull()
+  })
+
   it('has no trial end while building or on a paid plan', () => {
     expect(siteView(siteSamples.building, ports)?.trialEndsAt).toBeNull()
     const paid = siteView({ ...siteSamples.active, plan: 'starter' }, ports)

@@ -1,12 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { EventRow } from '../../../lambdas/reports/report-row.ts'
+import type { ReportQuery } from '../../../lambdas/reports/query-ports.ts'
+import { type EventRow, writtenFile } from '../../../lambdas/reports/report-row.ts'
 import { writeReports } from '../../../lambdas/reports/write-reports.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
+import { reportEngineOn } from '../../support/report-data.ts'
 import { reportStage } from './report-stage.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
+
+const funnel: ReportQuery = {
+  ...{ name: 'funnel', tables: ['events'], sinceDay: undefined, offer: undefined, by: 'offer', awakeHourCost: 0 },
+  ...{ from: '2026-01-01T00:00:00.000Z', until: '2026-07-01T00:00:00.000Z', now: '2026-06-30T12:00:00.000Z' },
+}
 
 let stage: Awaited<ReturnType<typeof reportStage>>
 beforeEach(async () => {
@@ -23,6 +30,8 @@ const put = async (ago = 0): Promise<string> => {
   await stage.ports.reportRows.put('events', { id, row, keptUntil: plusMilliseconds(at, 35 * day) })
   return id
 }
+/** The files of rows. */
+const files = async () => (await stage.paths()).filter((path) => path !== writtenFile)
 const ids = async () => (await stage.rows('events')).map(({ id }) => id)
 const isSettled = async (): Promise<boolean> => {
   for await (const _ of stage.store.changedRows.hours()) return false
@@ -35,26 +44,48 @@ describe('the files of the data set', () => {
     stage.pass(hour)
     const second = await put()
     await stage.write()
-    expect(await stage.paths()).toEqual(['events/day=2026-03-01/12.parquet', 'events/day=2026-03-01/13.parquet'])
+    expect(await files()).toEqual(['events/day=2026-03-01/12.parquet', 'events/day=2026-03-01/13.parquet'])
     stage.pass(day)
     await stage.write()
-    expect(await stage.paths()).toHaveLength(2)
+    expect(await files()).toHaveLength(2)
     stage.pass(day)
     const third = await put()
     await stage.write()
-    expect(await stage.paths()).toEqual(['events/day=2026-03-01/day.parquet', 'events/day=2026-03-03/13.parquet'])
+    expect(await files()).toEqual(['events/day=2026-03-01/day.parquet', 'events/day=2026-03-03/13.parquet'])
     expect(await ids()).toEqual([first, second, third])
     expect(await isSettled()).toBe(true)
+  })
+
+  it('say until when they have rows: a report is as old as the last complete run, and has all rows of before', async () => {
+    const engine = await reportEngineOn(stage.directory, { queries: { funnel: 'SELECT count(*) AS n FROM events' } })
+    const look = async () => {
+      const { rows, asOf } = await engine.run({ ...funnel, now: stage.ports.clocks.domain() })
+      return [rows[0]?.[0], asOf]
+    }
+    await put()
+    stage.pass(hour / 12)
+    const first = stage.ports.clocks.domain()
+    await stage.write()
+    stage.pass(hour / 2)
+    // Its row waits for the next run, so the report does not claim to have it.
+    await put()
+    stage.pass(hour / 12)
+    expect(await look()).toEqual([1, first])
+    const failing = { ...stage.ports.reportFiles, put: () => Promise.reject(new Error('the disk is full')) }
+    await expect(writeReports({ ...stage.ports, log: recordingLog(), reportFiles: failing })).rejects.toThrow()
+    expect(await look()).toEqual([1, first])
+    await stage.write()
+    expect(await look()).toEqual([2, stage.ports.clocks.domain()])
   })
 
   it('are not written again without a change', async () => {
     await put()
     await stage.write()
-    const before = await stage.ports.reportFiles.list('')
+    const before = await stage.ports.reportFiles.list('events/')
     await stage.write()
     stage.pass(hour)
     await stage.write()
-    expect(await stage.ports.reportFiles.list('')).toEqual(before)
+    expect(await stage.ports.reportFiles.list('events/')).toEqual(before)
   })
 
   it('get rows that come late, into the hour or into the day, and lose none whose items have expired', async () => {
@@ -70,7 +101,7 @@ describe('the files of the data set', () => {
     const latest = await put(3 * day)
     await stage.write()
     expect(await ids()).toEqual([first, late, latest])
-    expect(await stage.paths()).toEqual(['events/day=2026-03-01/day.parquet'])
+    expect(await files()).toEqual(['events/day=2026-03-01/day.parquet'])
   })
 
   it('are written by a run after one that was interrupted at any call, with every row once', async () => {
@@ -129,10 +160,7 @@ describe('the files of the data set', () => {
     const kept = await put(399 * day)
     await stage.write()
     await stage.write()
-    expect((await stage.paths()).map((path) => path.slice(0, 21))).toEqual([
-      'events/day=2026-03-02',
-      'events/day=2026-03-03',
-    ])
+    expect((await files()).map((path) => path.slice(0, 21))).toEqual(['events/day=2026-03-02', 'events/day=2026-03-03'])
     expect(await ids()).toContain(kept)
   })
 
@@ -144,6 +172,6 @@ describe('the files of the data set', () => {
       await stage.ports.reportFiles.put(path, text())
     }
     await stage.write()
-    expect(await stage.paths()).toHaveLength(3)
+    expect(await files()).toHaveLength(3)
   })
 })

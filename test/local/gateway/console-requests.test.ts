@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
+import { offerSchema } from '../../../lambdas/offers/offer.ts'
+import { createOffers } from '../../../lambdas/offers/offers.ts'
 import { createConsoleRequests } from '../../../local/gateway/console-requests.ts'
 import { call } from '../../e2e/call.ts'
 import { served } from '../served.ts'
@@ -18,6 +20,9 @@ const message: StoredMessage = {
   attempts: 0,
   updatedAt: '2026-01-31T09:30:00.000Z',
 }
+
+const brand = { name: 'School & Co' }
+const schools = offerSchema.parse({ id: 'schools', paths: ['/schools'], brand })
 
 /** Asks a console whose API answers 418 to everything. */
 const ask = async ({
@@ -48,6 +53,7 @@ const ask = async ({
       erase: async () => true,
       close: async () => undefined,
     },
+    brands: { consoleUrl: 'http://localhost:4000', offers: createOffers([schools], 'http://localhost:4000') },
     isPublic,
   })
   await using server = await served((request, response) => {
@@ -55,6 +61,28 @@ const ask = async ({
   })
   return { answer: await call(server, { path, headers }), filters }
 }
+
+describe('an address that does not exist', () => {
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
+
+  it('is a page for a person, with the brand of the offer', async () => {
+    const { answer } = await ask({ path: '/schools/nothing', headers: { accept } })
+    expect(answer.status).toBe(404)
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(answer.text).toContain('<h1>There is no page here</h1>')
+    expect(answer.text).toContain('School &amp; Co')
+    expect(answer.text).toContain('<a href="http://localhost:4000/schools">Go to the first page</a>')
+    expect((await ask({ path: '/nothing', headers: { accept } })).answer.text).not.toContain('School')
+  })
+
+  it.each([
+    ['/nothing', 'application/json'],
+    ['/v1/nothing', accept],
+    ['/.well-known/nothing', accept],
+  ])('is the matter of the API at %s for %s', async (path, wanted) => {
+    expect((await ask({ path, headers: { accept: wanted } })).answer.status).toBe(418)
+  })
+})
 
 describe('the console', () => {
   it.each(['/', '/v1/plans', '/_local/mail', '/%'])('tells browsers at %s what pages may do', async (path) => {

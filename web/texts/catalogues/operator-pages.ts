@@ -89,7 +89,10 @@ export const operatorPages = {
     'The last lines, with new ones every few seconds. They may contain personal data of visitors.',
     'Die letzten Zeilen, alle paar Sekunden neu. Sie können personenbezogene Daten von Besuchern enthalten.',
   ],
-  'logs.none': ['No container of this site runs.', 'Kein Container dieser Website läuft.'],
+  'logs.none': [
+    'No container of this site runs. What its containers wrote before a failure is under “Failures”.',
+    'Kein Container dieser Website läuft. Was sie vor einem Fehlschlag schrieben, steht unter „Fehler“.',
+  ],
   'logs.empty': ['It has written nothing yet.', 'Er hat noch nichts geschrieben.'],
   'cells.room': ['Cells with room', 'Zellen mit Platz'],
   'cells.free': ['Room', 'Platz'],
@@ -116,6 +119,8 @@ export const operatorPages = {
     'Websites bekommen die Version in Wellen: 1, 5 %, 25 %, der Rest. Bei zu vielen Fehlern hält er an.',
   ],
   'rollout.version': ['Blueprint and version', 'Blueprint und Version'],
+  'rollout.held-back': ['(halted or taken back)', '(angehalten oder zurückgenommen)'],
+  'rollout.unavailable': ['(cannot be built)', '(lässt sich nicht bauen)'],
   'rollout.security': [
     'It closes a security hole: fewer waves (1 site, 25 %), watched for a minute at most',
     'Schließt eine Sicherheitslücke: weniger Wellen (1, 25 %), höchstens eine Minute beobachtet',

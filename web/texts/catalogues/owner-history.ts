@@ -11,7 +11,6 @@ export const ownerHistory = {
   'history.SiteFailed': ['Your site could not be built', 'Ihre Website konnte nicht aufgebaut werden'],
   'history.SiteClaimed': ['Your site opened', 'Ihre Website wurde eröffnet'],
   'history.PreparedSiteClaimed': ['You signed up for your site', 'Sie haben sich für Ihre Website angemeldet'],
-  'history.SiteMoved': ['Your site got another address', 'Ihre Website bekam eine andere Adresse'],
   'history.SiteUpgraded': ['Your site was updated', 'Ihre Website wurde aktualisiert'],
   'history.SiteFellAsleep': ['Your site fell asleep', 'Ihre Website ging in den Ruhezustand'],
   'history.SiteWoke': ['Your site woke for a visitor', 'Ihre Website startete für einen Besucher'],

@@ -26,6 +26,14 @@ export const ownerParts = {
     'Nobody has visited your site yet. Counts appear here within an hour of a visit.',
     'Noch kein Besuch. Die Zahlen erscheinen hier spätestens eine Stunde nach dem ersten.',
   ],
+  'usage.none-lately': [
+    'Nobody has visited your site in the last 30 days.',
+    'In den letzten 30 Tagen gab es keinen Besuch.',
+  ],
+  'usage.counting': [
+    'The last visit is not counted yet. Counts appear here within an hour of a visit.',
+    'Der letzte Besuch ist noch nicht gezählt. Die Zahlen erscheinen hier spätestens eine Stunde nach einem Besuch.',
+  ],
   'usage.by-day': ['Numbers by day', 'Zahlen nach Tagen'],
   'usage.day': ['Day (UTC)', 'Tag (UTC)'],
   'copies.title': ['Copies of your data', 'Kopien Ihrer Daten'],

@@ -195,7 +195,7 @@ export const catalogue = {
   'facts.sleeps': ['Sleeps', 'Ruhezustand'],
   'facts.sleeps-after': ['after {minutes} without visitors', 'nach {minutes} ohne Besuch'],
   'facts.sleeps-never': ['never', 'nie'],
-  'facts.created': ['Created', 'Angelegt'],
+  'facts.created': ['Yours since', 'Ihre Website seit'],
   'facts.software': ['Software', 'Software'],
   'facts.version': ['{name}, version {version}', '{name}, Version {version}'],
   'problem.payment-required': [

@@ -35,6 +35,7 @@ export const catalogue = {
   'use.visitors': ['Visitors on the busiest day', 'Besucher am stärksten Tag'],
   'use.last': ['Last used', 'Zuletzt genutzt'],
   'use.never': ['Not yet', 'Noch nicht'],
+  'use.counting': ['Counted within an hour', 'Wird innerhalb einer Stunde gezählt'],
   'use.summary': ['{requests} requests in 30 days', '{requests} Anfragen in 30 Tagen'],
   'questions.text': [
     'Questions about plans and prices? Write to {contact}.',

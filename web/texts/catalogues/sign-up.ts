@@ -55,6 +55,11 @@ export const catalogue = {
     'Type your e-mail address, such as ada@example.com.',
     'Geben Sie Ihre E-Mail-Adresse ein, zum Beispiel ada@example.com.',
   ],
+  'email.doubted': [
+    'Did you mean {domain}? If not, send it again.',
+    'Meinten Sie {domain}? Wenn nicht, schicken Sie es noch einmal ab.',
+  ],
+  'email.use-meant': ['Use {address}', '{address} verwenden'],
   'email.terms-required': [
     'Accept the terms of use to continue.',
     'Akzeptieren Sie die Nutzungsbedingungen, um fortzufahren.',

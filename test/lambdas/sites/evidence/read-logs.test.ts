@@ -4,6 +4,7 @@ import { SitewrightError } from '../../../../core/errors.ts'
 import type { ContainerLog } from '../../../../core/ports/runtime.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { readLogs } from '../../../../lambdas/sites/evidence/read-logs.ts'
+import { siteSamples } from '../../../support/site-samples.ts'
 
 const site = { id: 'site_01jq3v5k8m0000000000000000', blueprint: { name: 'shop', version: 1 } } as unknown as Site
 
@@ -58,6 +59,13 @@ describe('reading the output of a site', () => {
     const asOwner = { after: undefined, reader: 'owner' } as const
     await expect(readLogs(portsOf(), site, asOwner)).rejects.toMatchObject({ kind: 'NotFound' })
     expect((await readLogs(portsOf({ logs: 'owner' }), site, asOwner)).containers).toHaveLength(1)
+  })
+
+  it('has nothing to show of a draft that a newer one replaced', async () => {
+    const failed: Site = { ...siteSamples.failed, draft: 1 }
+    const answer = await readLogs(portsOf(), failed, { after: undefined, reader: 'operator' })
+    expect(answer.containers).toEqual([])
+    expect(await readLogs(portsOf(), failed, { after: answer.cursor, reader: 'operator' })).toEqual(answer)
   })
 
   it.each(['none', cursorOf([]), cursorOf({ web: 1 }), cursorOf({ web: 'forged' })])(
