@@ -3,6 +3,7 @@ import { SitewrightError } from '../errors.ts'
 import type { SiteEvent } from '../events/event.ts'
 import type { Id } from '../ids.ts'
 import type { Instant } from '../instant.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 import type { Site } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
@@ -104,20 +105,28 @@ export const mailIdOf = (event: SiteEvent): string =>
     : event.id.replace(/^evt_/, 'msg_')
 
 /** What a mail to the owner of a site says. */
-export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
-  readonly action: { readonly text: string; readonly to: 'console' | 'site' }
+export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs' | 'facts'> & {
+  readonly action: { readonly text: string; readonly to: 'site' | 'all sites' | ConsolePart }
 }
+
+/** The tab of a site in the console that a mail's button opens, after signing in if that is needed. */
+type ConsolePart = 'overview' | 'plans' | 'domains' | 'copies'
+
+/** The address of a site's tab. The page of sign-ups leads on, or first to the sign-in. */
+export const consoleLink = (consoleUrl: string, siteId: string, part: ConsolePart): string =>
+  `${consoleUrl}/#/sites/${siteId}${part === 'overview' ? '' : `?part=${part}`}`
 
 /** An event of a site, and the site as it is now. */
 export interface MailFacts {
   readonly event: SiteEvent
   readonly site: Site
   readonly policies: TrialPolicies
+  readonly plans: PlanCatalogue
   /** Formats an instant for the owner. */
   readonly at: (instant: Instant) => string
 }
 
-export const inConsole = (text: string) => ({ text, to: 'console' as const })
+export const inConsole = (text: string, to: ConsolePart = 'overview') => ({ text, to })
 
 /** Such as `1 day`. */
 export const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)

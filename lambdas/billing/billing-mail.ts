@@ -11,6 +11,25 @@ interface Told extends MailFacts {
   readonly previous: SiteBilling | undefined
 }
 
+const amountText = (amount: number, currency: string): string => {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
+
+/** The plan, its price on the list, and the next charge. */
+const chargesOf = ({ billing: { plan, interval, currency, paidThrough, cancelsAtPeriodEnd }, plans, at }: Told) => {
+  // The configuration may lack it by now.
+  const known = plans.plans.find(({ id }) => id === plan)
+  const price = known?.prices.find((one) => one.interval === interval && one.currency === currency)
+  return [
+    ['Plan', known?.name ?? plan],
+    ...(price === undefined
+      ? []
+      : [['Price', `${amountText(price.amount, currency)} a ${interval}, plus any tax`] as const]),
+    ...(paidThrough === undefined || cancelsAtPeriodEnd ? [] : [['Next charge', at(paidThrough)] as const]),
+  ] as const
+}
+
 const overdue = ({ name, site, policies, at }: Told): MailContent => {
   const until = entitledUntil(site, policies.find(site.policyVersion))
   return {
@@ -21,7 +40,7 @@ const overdue = ({ name, site, policies, at }: Told): MailContent => {
         ? 'Please check your card.'
         : `Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
     ],
-    action: inConsole('Check your card'),
+    action: inConsole('Check your card', 'plans'),
   }
 }
 
@@ -35,7 +54,7 @@ const ended = ({ event, name, site, policies, at }: Told): MailContent | undefin
       `The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
       'Choose a plan to keep it running.',
     ],
-    action: inConsole('Keep your site'),
+    action: inConsole('Keep your site', 'plans'),
   }
 }
 
@@ -46,7 +65,7 @@ const cancelled = ({ name, billing: { paidThrough }, at }: Told): MailContent =>
       ? `The subscription of your site ${name} ends with the current billing period.`
       : `The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
   ],
-  action: inConsole('See your site'),
+  action: inConsole('See your plan', 'plans'),
 })
 
 const changed = (told: Told): MailContent | undefined => {
@@ -60,13 +79,15 @@ const changed = (told: Told): MailContent | undefined => {
       return {
         subject: `We received the payment for ${name}`,
         paragraphs: [`Thank you. We received the payment for your site ${name}.`],
-        action: inConsole('See your site'),
+        facts: chargesOf(told),
+        action: inConsole('See your plan', 'plans'),
       }
     case 'started':
       return {
         subject: `Your subscription for ${name} has started`,
         paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
-        action: inConsole('See your site'),
+        facts: chargesOf(told),
+        action: inConsole('See your plan', 'plans'),
       }
     case 'cancelled':
       // The deletion has its own mail.
@@ -74,11 +95,6 @@ const changed = (told: Told): MailContent | undefined => {
     case undefined:
       return undefined
   }
-}
-
-const amountText = (amount: number, currency: string): string => {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
 /** By reason code; codes of other versions are ignored. */
@@ -105,7 +121,7 @@ const returned = (
       ...(why === undefined ? [] : [why]),
       `We have refunded ${amountText(amount, currency)} and cancelled that subscription.`,
     ],
-    action: inConsole('See your sites'),
+    action: { text: 'See your sites', to: 'all sites' },
   }
 }
 

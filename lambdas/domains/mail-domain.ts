@@ -1,6 +1,6 @@
 import type { CustomDomainEvent, DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent } from '../../core/events/event-names.ts'
-import { composeMail, localTime } from '../../core/mail/mail-message.ts'
+import { composeMail, consoleLink, localTime } from '../../core/mail/mail-message.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { ownershipOf } from '../../core/site/site.ts'
@@ -97,7 +97,7 @@ const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
     id: event.id.replace(/^evt_/, 'msg_'),
     to,
     from: facts,
-    link: { text: 'See your site', url: consoleUrl },
+    link: { text: 'See your domains', url: consoleLink(consoleUrl, event.data.siteId, 'domains') },
     footer: `You get this because you own a ${brand} site. Questions? Write to ${contact}.`,
   })
 }

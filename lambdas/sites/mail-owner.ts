@@ -1,6 +1,8 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
-import { composeMail, localTime, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
+import { composeMail, consoleLink, localTime, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
@@ -17,6 +19,7 @@ export interface MailOwnerPorts {
   readonly accounts: AccountStore
   readonly mailer: Mailer
   readonly policies: TrialPolicies
+  readonly plans: PlanCatalogue
   readonly offers: Offers
   readonly brand: string
   readonly contact: string
@@ -43,6 +46,7 @@ export interface SiteMailFacts extends MailSender {
   readonly to: string
   readonly timeZone?: string | undefined
   readonly policies: TrialPolicies
+  readonly plans: PlanCatalogue
   readonly contact: string
   readonly consoleUrl: string
   readonly siteUrl: (hostname: string) => string
@@ -56,13 +60,20 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
   const footer = `You get this because you own a ${brand} site. Questions? Write to ${contact}.`
   const message = { id: mailIdOf(event), to, from: given, footer }
   const { name, hostname } = ownership
+  const { policies, plans, timeZone } = given
+  const at = (instant: string): string => localTime(instant, timeZone)
+  const open = { text: 'Open your site', url: siteUrl(hostname) }
   switch (event.type) {
     case 'SiteClaimed':
       return composeMail({
         ...message,
         subject: `Your site ${name} is ready`,
         paragraphs: [`Welcome to ${brand}. Your site ${name} is running.`],
-        link: { text: 'Open your site', url: siteUrl(hostname) },
+        facts: [
+          ['Address', open.url],
+          ...('trialEndsAt' in site && isTrialPlan(site.plan) ? ([['Trial ends', at(site.trialEndsAt)]] as const) : []),
+        ],
+        link: open,
       })
     case 'SiteRequested':
     case 'PreparedSiteClaimed':
@@ -70,7 +81,8 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
         ...message,
         subject: `We are building your site ${name}`,
         paragraphs: [`Welcome to ${brand}. We are building your site ${name}. Open the link to follow the progress.`],
-        link: { text: 'Open your site', url: siteUrl(hostname) },
+        facts: [['Address', open.url]],
+        link: open,
       })
     case 'SiteFailed':
       return site.status !== 'failed'
@@ -89,21 +101,21 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
         ...message,
         subject: `Our support team views your site ${name}`,
         paragraphs: [
-          `Our support team can view your site ${name} until ${localTime(event.data.until, given.timeZone)}. They are signed in as support, not as you.`,
+          `Our support team can view your site ${name} until ${at(event.data.until)}. They are signed in as support, not as you.`,
           `The reason: ${event.data.reason}`,
           'If you do not want this, refuse further entries in your account.',
         ],
         link: { text: 'Open your account', url: `${consoleUrl}/#/account` },
       })
     default: {
-      const { policies, timeZone } = given
-      const at = (instant: string): string => localTime(instant, timeZone)
-      const facts = { event, site, policies, at }
+      const facts = { event, site, policies, plans, at }
       const content = [billingMail, trialMail, endingMail, runMail].map((mail) => mail(name, facts)).find(Boolean)
       if (content === undefined) return undefined
       const { action, ...said } = content
-      const url = action.to === 'console' ? consoleUrl : siteUrl(hostname)
-      return composeMail({ ...message, ...said, link: { text: action.text, url } })
+      const { text, to: part } = action
+      if (part === 'site') return composeMail({ ...message, ...said, link: { ...open, text } })
+      const url = part === 'all sites' ? consoleUrl : consoleLink(consoleUrl, site.id, part)
+      return composeMail({ ...message, ...said, link: { text, url } })
     }
   }
 }

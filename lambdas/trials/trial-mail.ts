@@ -16,7 +16,7 @@ const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, p
         : `The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
       `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
     ],
-    action: inConsole('Keep your site'),
+    action: inConsole('Keep your site', 'plans'),
   }
 }
 
@@ -34,7 +34,7 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: MailFacts
       ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
       `Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
     ],
-    action: inConsole('Keep your site'),
+    action: inConsole('Keep your site', 'plans'),
   }
 }
 

@@ -13,7 +13,7 @@ const style = `
   article { border: 1px solid #8886; border-radius: .5rem; padding: 1rem; margin: 1rem 0; overflow-wrap: anywhere }
   h2 { font-size: 1.1rem; margin: 0 }
   pre { white-space: pre-wrap; font: inherit }
-  iframe { width: 100%; height: 24rem; border: 1px solid #8886; background: #fff }
+  iframe { width: 100%; height: 30rem; border: 1px solid #8886; background: #fff }
   .about { color: light-dark(#5c5c66, #a3a3ad); font-size: .9rem; margin: 0 }
   .code { font: 600 1.6rem/1.2 ui-monospace, monospace; letter-spacing: .15em }
 `
@@ -31,8 +31,12 @@ const renderMessage = (message: StoredMessage): string => `
     <p class="about">to ${escapeHtml(message.to)} · <time datetime="${escapeHtml(message.sentAt)}">${escapeHtml(message.sentAt)}</time> · ${message.status}${message.lastError === undefined ? '' : `: ${escapeHtml(message.lastError)}`}</p>
     ${message.code === undefined ? '' : `<p class="code">${escapeHtml(message.code)}</p>`}
     ${message.links.length === 0 ? '' : `<ul>${message.links.map(renderLink).join('')}</ul>`}
-    <pre>${escapeHtml(message.text)}</pre>
-    ${message.html === '' ? '' : `<details><summary>as HTML</summary><iframe sandbox title="the mail as HTML" srcdoc="${escapeHtml(message.html)}"></iframe></details>`}
+    ${
+      message.html === ''
+        ? `<pre>${escapeHtml(message.text)}</pre>`
+        : `<iframe sandbox title="the mail as HTML" srcdoc="${escapeHtml(message.html)}"></iframe>
+    <details><summary>as text</summary><pre>${escapeHtml(message.text)}</pre></details>`
+    }
   </article>`
 
 /** The sent mail, in the order given, as an HTML page. Serve it with `mailboxPagePolicy`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import { billingMail } from '../../../lambdas/billing/billing-mail.ts'
@@ -7,17 +8,19 @@ import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
 import { endingMail } from '../../../lambdas/endings/ending-mail.ts'
 import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
+import config from '../../../sitewright.config.ts'
 import { active } from '../../core/site/kept-sites.ts'
 import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
 import { samplePolicies, samplePolicy } from '../../support/sample-policy.ts'
 import { billing } from './subscriptions.ts'
 
+const plans = planCatalogue(config.plans)
 const at = (instant: string): string => instant.slice(0, 10)
 const paid = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
 const told = (before: KeptSite, to: SiteBilling) => {
   const change = changeBilling(before, to, samplePolicy, fixedContext())
   if (change === undefined) throw new Error('nothing has changed')
-  return billingMail('Tulip', { event: change.event, site: change.after, policies: samplePolicies, at })
+  return billingMail('Tulip', { event: change.event, site: change.after, policies: samplePolicies, plans, at })
 }
 const text = (mail: ReturnType<typeof told>): string => [mail?.subject, ...(mail?.paragraphs ?? [])].join(' ')
 const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
@@ -26,6 +29,21 @@ describe('billingMail', () => {
   it('announces a purchase once', () => {
     expect(text(told(active(), billing()))).toContain('Thank you for your payment')
     expect(told(paid(), billing({ paidThrough: '2026-07-31T12:00:00.000Z' }))).toBeUndefined()
+  })
+
+  it('says of a purchase the plan, its price and the next charge', () => {
+    const bought = billing({ paidThrough: '2026-07-31T12:00:00.000Z' })
+    const { name, prices } = plans.find(bought.plan)
+    const { amount = 0 } =
+      prices.find(({ interval, currency }) => interval === bought.interval && currency === bought.currency) ?? {}
+    expect(told(active(), bought)?.facts).toEqual([
+      ['Plan', name],
+      ['Price', `€${(amount / 100).toFixed(2)} a ${bought.interval}, plus any tax`],
+      ['Next charge', '2026-07-31'],
+    ])
+    expect(told(active(), { ...bought, cancelsAtPeriodEnd: true })?.facts?.map(([label]) => label)).not.toContain(
+      'Next charge',
+    )
   })
 
   it('announces an overdue payment with its deadline, and its receipt', () => {
@@ -55,7 +73,9 @@ describe('billingMail', () => {
   it('sends nothing about an outdated state', () => {
     const change = changeBilling(paid(), overdue, samplePolicy, fixedContext())
     if (change === undefined) throw new Error('nothing has changed')
-    expect(billingMail('Tulip', { event: change.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
+    expect(
+      billingMail('Tulip', { event: change.event, site: paid(), policies: samplePolicies, plans, at }),
+    ).toBeUndefined()
   })
 
   it.each([
@@ -65,7 +85,7 @@ describe('billingMail', () => {
   ] as const)('gives the reason for a refund: %s', (because, words) => {
     const returned = { amount: 1900, left: 0, currency: 'EUR' }
     const { event, after } = returnPayment(paid(), { subscriptionId: 'sub_2', because, returned }, fixedContext())!
-    const mail = billingMail('Tulip', { event, site: after, policies: samplePolicies, at })
+    const mail = billingMail('Tulip', { event, site: after, policies: samplePolicies, plans, at })
     expect(mail?.paragraphs[0]).toContain(words)
     expect(mail?.paragraphs[1]).toContain('€19.00')
   })
@@ -77,10 +97,12 @@ describe('billingMail', () => {
       { subscriptionId: 'sub_2', because: 'second-subscription', returned },
       fixedContext(),
     )!
-    expect(text(billingMail('Tulip', { event, site: after, policies: samplePolicies, at }))).toContain('€19.00')
+    expect(text(billingMail('Tulip', { event, site: after, policies: samplePolicies, plans, at }))).toContain('€19.00')
     const nothing = { subscriptionId: 'sub_2', because: 'second-subscription', returned: undefined } as const
     const free = returnPayment(paid(), nothing, fixedContext())!
-    expect(billingMail('Tulip', { event: free.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
+    expect(
+      billingMail('Tulip', { event: free.event, site: paid(), policies: samplePolicies, plans, at }),
+    ).toBeUndefined()
   })
 })
 
@@ -91,7 +113,7 @@ describe('the mail about a suspension', () => {
   ] as const)('gives the reason %s and the deadline', (because, words) => {
     const ended = billing({ state: 'ended', endedSince: plusDays(domainNow, -1), paidThrough: domainNow })
     const { after, event } = suspendSite(active({ plan: 'growth', billing: ended }), { because }, fixedContext())
-    const mail = endingMail('Tulip', { event, site: after, policies: samplePolicies, at })
+    const mail = endingMail('Tulip', { event, site: after, policies: samplePolicies, plans, at })
     expect(mail?.paragraphs[0]).toContain(words)
     expect(mail?.paragraphs[1]).toContain('2026-05-22')
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/event.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
@@ -69,6 +70,7 @@ describe('an entry of support', () => {
       site,
       to: 'ada@example.com',
       policies: trialPolicies(config.trialPolicies),
+      plans: planCatalogue(config.plans),
       brand: config.brand,
       contact: config.contact,
       consoleUrl: 'http://localhost:4000',

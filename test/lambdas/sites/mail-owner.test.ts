@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { type SiteEvent, siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { type MailOwnerPorts, mailOwner, siteMail } from '../../../lambdas/sites/mail-owner.ts'
+import config from '../../../sitewright.config.ts'
 import events from '../../fixtures/event.json' with { type: 'json' }
 import { requiredData } from '../../support/event-data.ts'
 import { noOffers } from '../../support/no-offers.ts'
@@ -118,7 +120,10 @@ describe('a site that does not run', () => {
 
   it('is told to its owner after five minutes', async () => {
     const [mail] = await mailsFor(eventOf('SiteDown', 'active'), { site: down })
-    expect(mail).toMatchObject({ subject: 'Your site Ada <3 does not answer', links: ['https://console.example'] })
+    expect(mail).toMatchObject({
+      subject: 'Your site Ada <3 does not answer',
+      links: [`https://console.example/#/sites/${down.id}`],
+    })
   })
 
   it('is not told if it answers by now', async () => {
@@ -164,6 +169,7 @@ const mailOf = (type: SiteEvent['type'], site: Site) =>
     brand: 'Sitewright',
     contact: 'hello@example.com',
     policies: samplePolicies,
+    plans: planCatalogue(config.plans),
     consoleUrl: 'http://localhost:4000',
     siteUrl: (hostname) => `http://${hostname}:4000/`,
   })

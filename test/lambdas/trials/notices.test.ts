@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type SiteEvent, siteEventSchema } from '../../../core/events/event.ts'
 import { plusDays } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import { type Site, siteSchema } from '../../../core/site/site.ts'
 import { siteMail } from '../../../lambdas/sites/mail-owner.ts'
 import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/notices.ts'
+import config from '../../../sitewright.config.ts'
 import { active, archived, suspended } from '../../core/site/kept-sites.ts'
 import { type AnyEventData, requiredData } from '../../support/event-data.ts'
 import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
@@ -56,6 +58,7 @@ const mailOf = (type: SiteEvent['type'], site: Site, data: AnyEventData = {}) =>
     to: 'robin@example.com',
     timeZone: 'Europe/Berlin',
     policies: samplePolicies,
+    plans: planCatalogue(config.plans),
     brand: 'Sitewright',
     contact: 'hello@example.com',
     consoleUrl: 'https://try.example.com',
@@ -82,10 +85,11 @@ describe('siteMail about deadlines', () => {
     [3, 'ends in 3 days'],
     [1, 'ends in 1 day'],
   ])('%i days before the end: the deadline in their time zone, and one thing to do', (daysBefore, subject) => {
-    const mail = mailOf('SiteReminded', active({ trialEndsAt: end, reminded: [daysBefore] }), { daysBefore })
+    const site = active({ trialEndsAt: end, reminded: [daysBefore] })
+    const mail = mailOf('SiteReminded', site, { daysBefore })
     expect(mail?.subject).toMatch(new RegExp(`^The trial of .* ${subject}$`))
     for (const part of [mail?.text, mail?.html]) expect(part).toContain('Wednesday, 15 July 2026 at 14:00 CEST')
-    expect(mail?.links).toEqual(['https://try.example.com'])
+    expect(mail?.links).toEqual([`https://try.example.com/#/sites/${site.id}?part=plans`])
   })
 
   it.each([
