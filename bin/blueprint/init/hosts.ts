@@ -4,11 +4,14 @@ export const isListening = /^(?:0\.0\.0\.0|127\.0\.0\.1|localhost|::1?|\[::1?\])
 export const isHostName = /(?:^|[_.-]|[a-z])(?:HOST|HOSTNAME|HOSTS)$/i
 export const hostOption = /^(?:-h|--?(?:[\w-]+[-_.])?host(?:name)?=?)$/i
 
+/** A pattern for the text itself. */
+export const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
 /** The host in an address, or behind a key that says so. A word alone is one only where `isHost` says so. */
 export const withoutHosts = (value: string, names: readonly string[], isHost: boolean): string =>
   names.reduce((text, name) => {
     if (text === name) return isHost ? '127.0.0.1' : text
-    const word = name.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+    const word = literal(name)
     const position = `(?<=://(?:[^/@\\s]*@)?|[\\w!%]@|[@\\s]tcp\\(|/dev/tcp/|\\bhost=)${word}(?![\\w.-]|:[^/\\s]*@)`
     const withPort = `(?<![\\w./@-])${word}(?=:\\d{2,5}(?![\\w.@]))`
     return text.replace(new RegExp(`${position}|${withPort}`, 'g'), '127.0.0.1')
@@ -16,4 +19,4 @@ export const withoutHosts = (value: string, names: readonly string[], isHost: bo
 
 /** Whether a text has a word that stands alone. */
 export const hasWord = (text: string, word: string): boolean =>
-  new RegExp(`(?<![\\w./:@-])${word.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?![\\w.:=/-])`).test(text)
+  new RegExp(`(?<![\\w./:@-])${literal(word)}(?![\\w.:=/-])`).test(text)

@@ -45,7 +45,6 @@ export const readImage = async (image: string): Promise<Draft> => {
   const variables = (Config.Env ?? []).map(
     (text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const,
   )
-  const health = healthCommand(Config.Healthcheck?.Test ?? [])
   return {
     source: image,
     name: nameFrom(image),
@@ -61,7 +60,7 @@ export const readImage = async (image: string): Promise<Draft> => {
         volumes: Object.keys(Config.Volumes ?? {}).filter((path) => path !== '/tmp'),
         writable: [],
         user: Config.User || 'root',
-        ...(health === undefined ? {} : { health }),
+        health: healthCommand(Config.Healthcheck?.Test ?? []),
         after: [],
         isPublished: true,
         questions: [],

@@ -6,16 +6,7 @@ import { promisify } from 'node:util'
 import * as z from 'zod'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
-import { type Draft, nameFrom } from './draft.ts'
-
-type Registry = 'pip' | 'npm'
-
-/** The draft of a source. */
-export interface Product {
-  readonly draft: Draft
-  /** Where the source has none itself. */
-  readonly dockerfile?: string
-}
+import { type Draft, nameFrom, those } from './draft.ts'
 
 /** A package as its registry has it. */
 interface Package {
@@ -69,8 +60,16 @@ const askNpm = async (wanted: string): Promise<Package> => {
   return { package: name, version, commands: typeof bin === 'string' ? [only] : Object.keys(bin) }
 }
 
-const dockerfiles = {
-  pip: ({ package: name, version, command }) => `# ${name} from PyPI. Compilers stay in the first stage.
+type Product = Package & { readonly command: string }
+
+const registries = {
+  pip: {
+    ask: askPip,
+    dockerfileOf: ({
+      package: name,
+      version,
+      command,
+    }: Product) => `# ${name} from PyPI. Compilers stay in the first stage.
 FROM docker.io/library/python:${python} AS build
 ARG VERSION=${version}
 RUN python3 -m venv /opt/product && /opt/product/bin/pip install --no-cache-dir "${name}==$VERSION"
@@ -82,7 +81,14 @@ USER 10001:10001
 VOLUME /tmp
 CMD ["${command}"]
 `,
-  npm: ({ package: name, version, command }) => `# ${name} from npm. Compilers stay in the first stage.
+  },
+  npm: {
+    ask: askNpm,
+    dockerfileOf: ({
+      package: name,
+      version,
+      command,
+    }: Product) => `# ${name} from npm. Compilers stay in the first stage.
 FROM docker.io/library/node:24 AS build
 WORKDIR /opt/product
 ARG VERSION=${version}
@@ -95,14 +101,16 @@ USER 10001:10001
 VOLUME /tmp
 CMD ["${command}"]
 `,
-} satisfies Record<Registry, (product: Package & { readonly command: string }) => string>
-
-const asks = { pip: askPip, npm: askNpm }
+  },
+}
 
 /** Makes a Dockerfile and a draft of a package. @throws {BadInput} if its registry has no such product. */
-export const readPackage = async (registry: Registry, wanted: string): Promise<Product> => {
+export const readPackage = async (
+  registry: keyof typeof registries,
+  wanted: string,
+): Promise<{ readonly draft: Draft; readonly dockerfile: string }> => {
   if (!/^@?\w[\w./~^<>=![\],@-]*$/.test(wanted)) throw new BadInput(`'${wanted}' is not the name of a package.`)
-  const product = await asks[registry](wanted).catch((error: unknown) => {
+  const product = await registries[registry].ask(wanted).catch((error: unknown) => {
     const { stderr = '' } = z.looseObject({ stderr: z.string().optional() }).catch({}).parse(error)
     const reason = /^.*\berror\b:? *(?!code )(.*)$/im.exec(stderr)?.[1] ?? messageOf(error)
     throw new BadInput(`${registry} does not find '${wanted}': ${reason}`)
@@ -129,10 +137,10 @@ export const readPackage = async (registry: Registry, wanted: string): Promise<P
         isPublished: true,
         questions: [
           `Which arguments let ${command} serve on HOST and PORT, and store below DATA_DIRECTORY? Such as --host '\${HOST}' --port '\${PORT}'. Variables go into \`environment\`.`,
-          ...(others.length === 0 ? [] : [`It also installs ${others.join(', ')}. Is ${command} the one that serves?`]),
+          ...those(others.length > 0 && `It also installs ${others.join(', ')}. Is ${command} the one that serves?`),
         ],
       },
     ],
   }
-  return { dockerfile: dockerfiles[registry]({ ...product, command }), draft }
+  return { dockerfile: registries[registry].dockerfileOf({ ...product, command }), draft }
 }

@@ -7,30 +7,11 @@ import {
   isOwnAddress,
   looksSecret,
   secretQuestion,
+  those,
 } from './draft.ts'
-import { hasWord, hostOption, isHostName, isListening, withoutHosts } from './hosts.ts'
+import { hasWord, hostOption, isHostName, isListening, literal, withoutHosts } from './hosts.ts'
 import { collisionsOf, portOf, visitedOf } from './traffic.ts'
 import { plain, rewriteVariables, variablesOf } from './variables.ts'
-
-/** A container as a blueprint has it. */
-export interface SettledContainer extends ContainerDraft {
-  readonly secrets: readonly string[]
-}
-
-export interface SettledDraft {
-  readonly name: string
-  readonly source: string
-  readonly containers: readonly SettledContainer[]
-  readonly traffic: {
-    readonly container: string
-    readonly port?: number
-    readonly healthPath?: string
-  }
-  readonly dataDirectory: string
-  /** For the whole blueprint, by what they are about. */
-  readonly questions: Readonly<Record<'top' | 'traffic' | 'data', readonly string[]>>
-  readonly notes: readonly string[]
-}
 
 const inData = `\${DATA_DIRECTORY}`
 
@@ -85,28 +66,20 @@ const unmistakable = 12
 
 /** Where a text has a password: between a user and a host, or behind a key that says so. */
 const asPassword = (value: string): RegExp => {
-  const text = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  const text = literal(value)
   const key = `(?:(?<![a-z])pw?|pass(?:word|wd)?|pwd|secret|token|key)["']?(?:\\s*[=:]\\s*|\\s+)["']?`
   return new RegExp(`(?<=:)${text}(?=@)|(?<=${key})${text}(?=$|[&;,}\\s"'])`, 'gi')
 }
 
-const withSecrets = (text: string, secrets: Secrets): string =>
-  [...secrets]
-    .filter(([value]) => value.length >= shortest && !value.startsWith('$'))
-    .reduce((changed, [value, name]) => {
-      const found = escaped(value)
-      return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
-    }, text)
+/** The secrets whose former values are long enough to be found in other texts. */
+const findable = (secrets: Secrets) =>
+  [...secrets].filter(([value]) => value.length >= shortest && !value.startsWith('$'))
 
-/** The secrets whose former values the arguments of a container's commands have. */
-const secretsInCommands = ({ command = [], health = [] }: ContainerDraft, secrets: Secrets): readonly string[] => {
-  const words = [...command.slice(1), ...health.slice(1)]
-  return [...secrets]
-    .filter(
-      ([value]) => value.length >= shortest && !value.startsWith('$') && words.some((word) => word.includes(value)),
-    )
-    .map(([, name]) => name)
-}
+const withSecrets = (text: string, secrets: Secrets): string =>
+  findable(secrets).reduce((changed, [value, name]) => {
+    const found = escaped(value)
+    return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
+  }, text)
 
 const withDirectory = (text: string, volumes: readonly string[], dataDirectory: string): string =>
   volumes.reduce((changed, volume) => {
@@ -115,23 +88,20 @@ const withDirectory = (text: string, volumes: readonly string[], dataDirectory: 
     return `${inData}${below}${changed.slice(volume.length)}`
   }, text)
 
-/** What all containers share. */
-interface Around {
-  readonly hosts: readonly string[]
-  readonly secrets: Secrets
-  readonly volumes: readonly string[]
-  readonly dataDirectory: string
-}
-
 const settleContainer = (
   container: ContainerDraft,
-  { hosts, secrets, volumes, dataDirectory }: Around,
-): SettledContainer => {
-  const place = (text: string): string =>
-    Object.entries(container.paths ?? {}).reduce(
-      (changed, [from, to]) => (changed === from ? to : changed),
-      withDirectory(text, volumes, dataDirectory),
-    )
+  /** What all containers share. */
+  {
+    hosts,
+    secrets,
+    volumes,
+    dataDirectory,
+  }: { hosts: readonly string[]; secrets: Secrets; volumes: readonly string[]; dataDirectory: string },
+) => {
+  const place = (text: string): string => {
+    const placed = withDirectory(text, volumes, dataDirectory)
+    return Object.entries(container.paths ?? {}).find(([from]) => from === placed)?.[1] ?? placed
+  }
   const settledText = (text: string, isHost: boolean): string => {
     // A mark keeps a template of ours from being escaped.
     const filled = rewriteVariables(text, (name, value = '') => {
@@ -145,10 +115,10 @@ const settleContainer = (
   const reserved = Object.entries(container.environment)
     .filter(([name, text]) => isReserved(name) && plain(text) !== '')
     .map(([name, text]) => ({ name, value: plain(text), isUsual: name === 'PORT' || isListening.test(plain(text)) }))
+  const secretOf = (name: string, text: string): string | undefined =>
+    keysOf(name, text).flatMap((key) => secrets.get(key) ?? [])[0]
   const settled = Object.entries(container.environment).flatMap(([name, text]) => {
-    const secret = keysOf(name, text)
-      .map((key) => secrets.get(key))
-      .find((one) => one !== undefined)
+    const secret = secretOf(name, text)
     if (isReserved(name) || secret === name) return []
     if (secret !== undefined) return [[name, `\${secret.${secret}}`]]
     // Values of ours have templates already.
@@ -163,7 +133,7 @@ const settleContainer = (
     Object.entries(container.files ?? {}).map(([name, text]) => [name, settledText(text, false)]),
   )
   const own = Object.entries(container.environment).flatMap(([name, text]) =>
-    keysOf(name, text).some((key) => secrets.get(key) === name) ? [name] : [],
+    those(keysOf(name, text).some((key) => secrets.get(key) === name) && name),
   )
   const mentioned = [...Object.values(environment), ...Object.values(files)].flatMap((text) =>
     [...text.matchAll(/(?<!\$)\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
@@ -173,66 +143,58 @@ const settleContainer = (
     // A program may be called as its service is.
     const isHost = index > 0 && hostOption.test(words[index - 1] ?? '')
     if (index > 0 && !isHost && hosts.includes(word)) suspects.push(word)
-    const [, option, rest = ''] = /^(--?[\w.-]+=)(.*)$/.exec(word) ?? []
-    const changed =
-      option === undefined
-        ? withoutHosts(word, hosts, isHost)
-        : `${option}${withoutHosts(rest, hosts, hostOption.test(option))}`
+    const [, option = '', rest = ''] = /^(--?[\w.-]+=)?(.*)$/s.exec(word) ?? []
+    const changed = option + withoutHosts(rest, hosts, option === '' ? isHost : hostOption.test(option))
     if (index > 0 && /\s/.test(word)) suspects.push(...others.filter((name) => hasWord(changed, name)))
     return escaped(changed)
   })
+  const inCommands = [...(container.command ?? []).slice(1), ...(container.health ?? []).slice(1)]
   const leftIn = Object.entries(environment).flatMap(([name, text]) =>
-    [...secrets]
-      .filter(
-        ([value, secret]) =>
-          value.length >= shortest && text !== value && !text.includes(`{secret.${secret}}`) && hasWord(text, value),
-      )
+    findable(secrets)
+      .filter(([value, secret]) => text !== value && !text.includes(`{secret.${secret}}`) && hasWord(text, value))
       .map(
         ([, secret]) =>
           `${name} has what is the value of ${secret} elsewhere, which is random for each site: is it that?`,
       ),
   )
   const held = [...new Set([...own, ...mentioned])].filter((name) => !(name in environment))
-  const health = container.health?.map(escaped)
+  const questions = [
+    ...container.questions,
+    ...reserved.flatMap(({ name, value, isUsual }) =>
+      those(!isUsual && `Sitewright sets ${name} itself: by which other setting does it get \`${value}\`?`),
+    ),
+    ...findable(secrets)
+      .filter(([value]) => inCommands.some((word) => word.includes(value)))
+      .map(([, name]) => secretQuestion(name)),
+    ...leftIn,
+    ...those(
+      suspects.length > 0 &&
+        `${suspects.join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
+      held.length > 0 && `${held.join(', ')}: random for each site. Does another service give one of them?`,
+    ),
+  ]
+  const usual = reserved.flatMap(({ name, value, isUsual }) => those(isUsual && `\`${name}: ${value}\``))
   return {
     ...container,
     environment,
-    ...(command === undefined ? {} : { command }),
-    ...(health === undefined ? {} : { health }),
+    command,
+    health: container.health?.map(escaped),
     files,
     secrets: held,
-    notes: [
-      ...(container.notes ?? []),
-      ...reserved.filter(({ isUsual }) => isUsual).map(({ name, value }) => `\`${name}: ${value}\``),
-    ],
-    questions: [
-      ...new Set([
-        ...container.questions,
-        ...reserved
-          .filter(({ isUsual }) => !isUsual)
-          .map(({ name, value }) => `Sitewright sets ${name} itself: by which other setting does it get \`${value}\`?`),
-        ...secretsInCommands(container, secrets).map(secretQuestion),
-        ...leftIn,
-        ...(suspects.length === 0
-          ? []
-          : [`${suspects.join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`]),
-        ...(held.length === 0
-          ? []
-          : [`${held.join(', ')}: random for each site. Does another service give one of them?`]),
-      ]),
-    ],
+    notes: [...(container.notes ?? []), ...usual],
+    questions: [...new Set(questions)],
   }
 }
 
-/** Makes of what a source says what a blueprint can say, and asks for the rest. */
-export const settle = ({ source, name, containers: given, notes = [], questions: top = [] }: Draft): SettledDraft => {
+/** Makes of what a source says what a blueprint can say, and asks for the rest: by what the questions are about. */
+export const settle = ({ source, name, containers: given, notes = [], questions: top = [] }: Draft) => {
   const containers = given.map(withDataInside)
   const products = containers.filter((container) => !isDatabase(container))
   const visited = visitedOf(products) ?? containers[0]
   if (visited === undefined) throw new Error('a draft has a container')
   const volumes = [...new Set(containers.flatMap((container) => container.volumes))]
-  const [only] = volumes
-  const dataDirectory = volumes.length === 1 && only !== undefined ? only : '/data'
+  const only = volumes.length === 1 ? volumes[0] : undefined
+  const dataDirectory = only ?? '/data'
   const origins = new Map(containers.flatMap((container) => Object.entries(container.origins ?? {})))
   const withOrigin = (path: string): string => (origins.has(path) ? `${path} (${origins.get(path)})` : path)
   const { port, questions } = portOf(visited)
@@ -248,43 +210,40 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
     source,
     name,
     containers: containers.map((container) => {
-      const { notes: own = [], ...settled } = settleContainer(container, around)
+      const settled = settleContainer(container, around)
       // The questions about traffic name those of the visited one.
-      const heard =
-        container === visited || container.ports.length === 0 ? [] : [`\`ports: ${container.ports.join(', ')}\``]
-      return { ...settled, notes: [...own, ...heard] }
+      const heard = container !== visited && container.ports.length > 0 && `\`ports: ${container.ports.join(', ')}\``
+      return { ...settled, notes: [...settled.notes, ...those(heard)] }
     }),
-    traffic: {
-      container: visited.name,
-      ...(port === undefined ? {} : { port }),
-      ...(healthPath === undefined ? {} : { healthPath }),
-    },
+    traffic: { container: visited.name, port, healthPath },
     dataDirectory,
     notes,
     questions: {
       top,
       traffic: [
-        ...(visited.isPublished || products.length < 2
-          ? []
-          : [`No container has \`ports\`: is '${visited.name}' the one that visitors reach?`]),
+        ...those(
+          !visited.isPublished &&
+            products.length > 1 &&
+            `No container has \`ports\`: is '${visited.name}' the one that visitors reach?`,
+        ),
         ...questions,
-        ...(healthPath === undefined
-          ? ['Which path answers 2xx without a session, once it can serve? / is asked now.']
-          : []),
+        ...those(
+          healthPath === undefined && 'Which path answers 2xx without a session, once it can serve? / is asked now.',
+        ),
         ...collisionsOf(containers),
         ...others.map((other) => `Visitors reach one container: how do they reach '${other.name}'?`),
       ],
-      data: [
-        ...(volumes.length === 0
-          ? [`Where does it store data? It has to be in this directory, by a setting with ${inData}.`]
-          : []),
-        ...(only !== undefined && volumes.length === 1 && /^[./~]|^without a name$/.test(origins.get(only) ?? '')
-          ? [`It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`]
-          : []),
-        ...(volumes.length > 1
-          ? [`It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`]
-          : []),
-      ],
+      data: those(
+        volumes.length === 0 &&
+          `Where does it store data? It has to be in this directory, by a setting with ${inData}.`,
+        only !== undefined &&
+          /^[./~]|^without a name$/.test(origins.get(only) ?? '') &&
+          `It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`,
+        volumes.length > 1 &&
+          `It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`,
+      ),
     },
   }
 }
+
+export type SettledDraft = ReturnType<typeof settle>
