@@ -50,11 +50,13 @@ const lookAt = async (runtime: Stage['runtime'], launch: Launch): Promise<Sight>
   return { seen, endpoint, answer }
 }
 
+interface Patience {
+  readonly print: (line: string) => void
+  readonly waitsLong: boolean
+}
+
 /** Says what is wrong once it stays so, and gives up later on what does not change by itself. */
-const createPatience = (
-  { secrets }: Pick<Launch, 'secrets'>,
-  { print, waitsLong }: { readonly print: (line: string) => void; readonly waitsLong: boolean },
-) => {
+const createPatience = ({ secrets }: Pick<Launch, 'secrets'>, { print, waitsLong }: Patience) => {
   const hide = (text: string): string => redacted(text, Object.values(secrets))
   const said = new Set<string>()
   let last = ''
@@ -90,11 +92,7 @@ const withRefusal = (found: Diagnosis, refusal: string | undefined, hasEnded: bo
 export const followStart = async (
   { runtime }: Pick<Stage, 'runtime'>,
   launch: Launch,
-  {
-    print,
-    waitsLong,
-    signal,
-  }: { readonly print: (line: string) => void; readonly waitsLong: boolean; readonly signal: AbortSignal },
+  { print, waitsLong, signal }: Patience & { readonly signal: AbortSignal },
 ): Promise<Start> => {
   const { healthStatus, startSeconds } = launch.blueprint.traffic
   const startedAt = performance.now()
