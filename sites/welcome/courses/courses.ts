@@ -13,31 +13,15 @@ import {
   progressOf,
 } from './course-state.ts'
 import { createCourseUploads } from './course-uploads.ts'
-import { writeDurably } from './durable-write.ts'
+import { ifThere, writeDurably } from './files.ts'
 import { bytesOnDisk, createStorageRoom } from './storage-room.ts'
 
 const mostCourses = 200
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
-const readIfThere = async (path: string): Promise<string | undefined> => {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
+const readIfThere = (path: string): Promise<string | undefined> => ifThere(readFile(path, 'utf8'), undefined)
 
 /** The bytes of a file; 0 where there is none. */
-const sizeOf = async (path: string): Promise<number> => {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (isMissing(error)) return 0
-    throw error
-  }
-}
+const sizeOf = async (path: string): Promise<number> => (await ifThere(stat(path), { size: 0 })).size
 
 /** The courses of this site, a directory each in its data directory. */
 export const openCourses = (dataDirectory: string) => {
@@ -64,14 +48,7 @@ export const openCourses = (dataDirectory: string) => {
     const text = await readIfThere(pathOf(id, 'course.json'))
     return text === undefined ? undefined : parseCourse(text)
   }
-  const names = async (): Promise<readonly string[]> => {
-    try {
-      return await readdir(directory)
-    } catch (error) {
-      if (isMissing(error)) return []
-      throw error
-    }
-  }
+  const names = (): Promise<readonly string[]> => ifThere(readdir(directory), [])
   const list = async (): Promise<readonly Course[]> => {
     const found = await Promise.all((await names()).map(read))
     return found.filter((course) => course !== undefined).toSorted((a, b) => b.at.localeCompare(a.at))
