@@ -36,6 +36,18 @@ export interface ContainerDraft {
   readonly notes?: readonly string[] | undefined
 }
 
+/** The only container of a product, of which nothing is known yet. */
+export const emptyContainer = {
+  name: 'web',
+  environment: {},
+  ports: [],
+  volumes: [],
+  writable: [],
+  after: [],
+  isPublished: true,
+  questions: [],
+} satisfies Partial<ContainerDraft>
+
 export interface Draft {
   /** The file or image that it comes from. */
   readonly source: string

@@ -11,7 +11,7 @@ import {
   Volume,
 } from 'dockerfile-ast'
 import { BadInput, readText } from '../bad-input.ts'
-import { type ContainerDraft, type Draft, escaped, nameFrom, those, wordsOf } from './draft.ts'
+import { type ContainerDraft, type Draft, emptyContainer, escaped, nameFrom, those, wordsOf } from './draft.ts'
 
 /** What a stage of a Dockerfile sets. */
 interface BuildStage {
@@ -114,18 +114,15 @@ export const readDockerfile = async (file: string, base: string): Promise<Draft>
   const name = nameFrom(directory)
   const isPlain = stage.command.length > 0 && !stage.hasEntrypoint
   const container: ContainerDraft = {
-    name: 'web',
+    ...emptyContainer,
     image: `${name}:1`,
     build: { context, ...(basename(file) === 'Dockerfile' ? {} : { dockerfile: basename(file) }) },
     process: isPlain ? { command: stage.command.map((word) => placed(word, stage)), directory: context } : undefined,
     environment: Object.fromEntries(Object.entries(stage.environment).filter(([key]) => !isNoise(key))),
     ports: stage.ports,
     volumes: stage.volumes.filter((path) => path !== '/tmp'),
-    writable: [],
     user: stage.user ?? 'root',
     health: stage.health,
-    after: [],
-    isPublished: true,
     questions: those(
       stage.hasShellCommand && 'CMD is a line for a shell: does the product get SIGTERM? Its list form passes it on.',
       isPlain && '`process` is only for machines without a container engine: does it run there, and listen on PORT?',

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import * as z from 'zod'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
-import { type Draft, nameFrom, those } from './draft.ts'
+import { type Draft, emptyContainer, nameFrom, those } from './draft.ts'
 
 /** A package as its registry has it. */
 interface Package {
@@ -60,53 +60,43 @@ const askNpm = async (wanted: string): Promise<Package> => {
   return { package: name, version, commands: typeof bin === 'string' ? [only] : Object.keys(bin) }
 }
 
-type Product = Package & { readonly command: string }
-
 const registries = {
   pip: {
     ask: askPip,
-    dockerfileOf: ({
-      package: name,
-      version,
-      command,
-    }: Product) => `# ${name} from PyPI. Compilers stay in the first stage.
-FROM docker.io/library/python:${python} AS build
-ARG VERSION=${version}
-RUN python3 -m venv /opt/product && /opt/product/bin/pip install --no-cache-dir "${name}==$VERSION"
-
-FROM docker.io/library/python:${python}-slim
-COPY --from=build /opt/product /opt/product
-ENV PATH=/opt/product/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
-USER 10001:10001
-VOLUME /tmp
-CMD ["${command}"]
-`,
+    image: `python:${python}`,
+    install: (name: string) =>
+      `python3 -m venv /opt/product && /opt/product/bin/pip install --no-cache-dir "${name}==$VERSION"`,
+    environment: 'PATH=/opt/product/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1',
   },
   npm: {
     ask: askNpm,
-    dockerfileOf: ({
-      package: name,
-      version,
-      command,
-    }: Product) => `# ${name} from npm. Compilers stay in the first stage.
-FROM docker.io/library/node:24 AS build
+    image: 'node:24',
+    install: (name: string) => `npm install --omit=dev "${name}@$VERSION"`,
+    environment: 'PATH=/opt/product/node_modules/.bin:$PATH NODE_ENV=production',
+  },
+}
+type Registry = keyof typeof registries
+
+const dockerfileOf = (registry: Registry, { package: name, version }: Package, command: string): string => {
+  const { image, install, environment } = registries[registry]
+  return `# ${name} from ${registry}. Compilers stay in the first stage.
+FROM docker.io/library/${image} AS build
 WORKDIR /opt/product
 ARG VERSION=${version}
-RUN npm install --omit=dev "${name}@$VERSION"
+RUN ${install(name)}
 
-FROM docker.io/library/node:24-slim
+FROM docker.io/library/${image}-slim
 COPY --from=build /opt/product /opt/product
-ENV PATH=/opt/product/node_modules/.bin:$PATH NODE_ENV=production
+ENV ${environment}
 USER 10001:10001
 VOLUME /tmp
 CMD ["${command}"]
-`,
-  },
+`
 }
 
 /** Makes a Dockerfile and a draft of a package. @throws {BadInput} if its registry has no such product. */
 export const readPackage = async (
-  registry: keyof typeof registries,
+  registry: Registry,
   wanted: string,
 ): Promise<{ readonly draft: Draft; readonly dockerfile: string }> => {
   if (!/^@?\w[\w./~^<>=![\],@-]*$/.test(wanted)) throw new BadInput(`'${wanted}' is not the name of a package.`)
@@ -125,16 +115,10 @@ export const readPackage = async (
     name,
     containers: [
       {
-        name: 'web',
+        ...emptyContainer,
         image: `${name}:${version.replaceAll(/[^\w.-]/g, '-')}`,
         build: { context: '.' },
         command: [command],
-        environment: {},
-        ports: [],
-        volumes: [],
-        writable: [],
-        after: [],
-        isPublished: true,
         questions: [
           `Which arguments let ${command} serve on HOST and PORT, and store below DATA_DIRECTORY? Such as --host '\${HOST}' --port '\${PORT}'. Variables go into \`environment\`.`,
           ...those(others.length > 0 && `It also installs ${others.join(', ')}. Is ${command} the one that serves?`),
@@ -142,5 +126,5 @@ export const readPackage = async (
       },
     ],
   }
-  return { dockerfile: registries[registry].dockerfileOf({ ...product, command }), draft }
+  return { dockerfile: dockerfileOf(registry, product, command), draft }
 }
