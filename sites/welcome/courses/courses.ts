@@ -58,7 +58,7 @@ export const openCourses = (dataDirectory: string) => {
     if (course === undefined) throw noCourse()
     return course
   }
-  const stateOf = async (id: string): Promise<CourseState> => {
+  const readState = async (id: string): Promise<CourseState> => {
     const text = await readIfThere(pathOf(id, 'state.json'))
     return text === undefined ? noState : parseState(text)
   }
@@ -66,7 +66,11 @@ export const openCourses = (dataDirectory: string) => {
   return {
     /** @throws {Problem} 404 */
     find,
-    stateOf,
+    /** @throws {Problem} 404 */
+    stateOf: async (id: string): Promise<CourseState> => {
+      await find(id)
+      return readState(id)
+    },
     /** Returns once the course is on disk. @throws {Problem} for a bad package; 409 where there are too many courses; 507. */
     take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
       if ((await names()).length + uploads.underWay() >= mostCourses) {
@@ -90,7 +94,7 @@ export const openCourses = (dataDirectory: string) => {
         inTurn(course.id, async () => {
           const known = progress.get(course.id)
           if (known !== undefined) return known
-          const state = await stateOf(course.id)
+          const state = await readState(course.id)
           const found = progressOf(course, state)
           if (Object.keys(state.items).length > 0) progress.set(course.id, found)
           return found
