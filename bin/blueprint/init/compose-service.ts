@@ -15,6 +15,7 @@ export const serviceSchema = z.looseObject({
   build: z.looseObject({ context: z.string().optional(), dockerfile: z.string().optional() }).nullish(),
   command: words.nullish(),
   container_name: z.string().optional(),
+  hostname: text.optional(),
   environment: z.record(z.string(), scalar).nullish(),
   env_file: z
     .array(

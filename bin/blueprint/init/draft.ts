@@ -84,8 +84,9 @@ export const wordsOf = (text: string): readonly string[] =>
 /** A text in which a blueprint replaces nothing. */
 export const escaped = (text: string): string => text.replaceAll('$', '$$$$')
 
-const secretName = /(?:PASSWORD|PASSWD|PASSPHRASE|(?:^|_)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
-const publicName = /^GPG_KEY$|PUBLIC_KEY$|_FILE$/i
+const secretName =
+  /(?:PASSWORD|PASSWD|PASSPHRASE|(?<!BY|COM|SUR|TRES)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
+const publicName = /^GPG_KEY$|PUBLIC_KEY$|(?<!SECRET_)ACCESS_KEY$|_FILE$/i
 
 /** Whether the value of a variable is not for others. */
 export const looksSecret = (name: string, value: string): boolean =>
@@ -106,6 +107,8 @@ export const askedBy = (command: readonly string[] = []): { readonly path?: stri
   return { ...(path.includes('$') ? {} : { path }), ...(/^\d+$/.test(port) ? { port: Number(port) } : {}) }
 }
 
-/** Whether a variable holds the address at which people reach the product. */
-export const isOwnAddress = (name: string, value: string): boolean =>
-  /UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) && new RegExp(`^${ownAddress.source}$`).test(value)
+/** The path of the address at which people reach the product, if a variable holds that. */
+export const pathOfOwn = (name: string, value: string): string | undefined => {
+  const found = /UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) && new RegExp(`^${ownAddress.source}$`).exec(value)
+  return found ? (found[2] ?? '') : undefined
+}

@@ -8,7 +8,7 @@ import { type Service, serviceSchema } from './compose-service.ts'
 import { type ContainerDraft, type Draft, looksSecret, nameFrom, secretQuestion, those, wordsOf } from './draft.ts'
 import { leftOf, shown, type Taken } from './left-over.ts'
 import { healthCommand } from './read-image.ts'
-import { type Lookup, plain, readEnv, variablesOf } from './variables.ts'
+import { asWritten, type Lookup, plain, readEnv, variablesOf } from './variables.ts'
 
 const grant = { source: true, target: true } as const
 /** What becomes a part of the draft, or of a question of its own. */
@@ -45,16 +45,19 @@ const leftLines = (fields: Fields, parts: Taken, noted: ReadonlySet<string>) => 
 }
 
 const portsOf = ({ ports, expose }: Service) => {
-  const published = (ports ?? []).map((port) => plain(typeof port === 'string' ? port : port.target))
-  const all = [...published, ...(expose ?? []).map(plain)].map((port) => ({
+  const published = (ports ?? []).map((port) => (typeof port === 'string' ? port : port.target))
+  const all = [...published, ...(expose ?? [])].map((port) => ({
     port,
-    number: Number.parseInt(port.split('/')[0]?.split(':').at(-1) ?? '', 10),
+    number: Number.parseInt(plain(port).split('/')[0]?.split(':').at(-1) ?? '', 10),
   }))
-  const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(port)
+  const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(plain(port))
   return {
     ports: all.filter(isOne).map(({ number }) => number),
     questions: all.flatMap((one) =>
-      those(!isOne(one) && `It has the port ${one.port}, and visitors reach one port by HTTP: does it work without?`),
+      those(
+        !isOne(one) &&
+          `It has the port ${asWritten(one.port)}, and visitors reach one port by HTTP: does it work without?`,
+      ),
     ),
   }
 }
@@ -92,13 +95,19 @@ const healthOf = ({ healthcheck }: Service): readonly string[] | undefined => {
 type Services = readonly (readonly [string, Service])[]
 
 /** The names by which others reach it. */
-const hostsOf = (key: string, { networks, container_name }: Service, services: Services): readonly string[] => {
+const hostsOf = (
+  key: string,
+  { networks, container_name, hostname }: Service,
+  services: Services,
+): readonly string[] => {
   const aliases = Object.values(networks ?? {}).flatMap((network) =>
     isFields(network) && Array.isArray(network['aliases']) ? network['aliases'].map(String) : [],
   )
   const links = services.flatMap(([, { links: all }]) => all ?? []).map((link) => link.split(':'))
   const linked = links.flatMap(([target, alias]) => those(target === key && alias))
-  return [...new Set([key, ...those(container_name), ...aliases, ...linked].map(plain))]
+  // A domain is also the product's own address.
+  const own = plain(hostname ?? '').replace(/^localhost$|^.*[^\w-].*$/, '')
+  return [...new Set([key, container_name ?? key, own, ...aliases, ...linked].map(plain))].filter(Boolean)
 }
 
 const buildOf = ({ context, dockerfile }: NonNullable<Service['build']>, base: string) => ({
@@ -121,7 +130,8 @@ const containerOf = async (
   const command = typeof service.command === 'string' ? wordsOf(service.command) : service.command
   const left = leftLines(service, taken, ofCompose)
   const used = JSON.stringify([image, Object.values(environment), service.volumes, published, user, build])
-  const inCommands = variablesOf([...(command ?? []), ...(health ?? [])].join(' ')).found
+  const words = [...(command ?? []), ...(health ?? [])]
+  const inCommands = variablesOf(words.join(' ')).found
   const unknown = [...variablesOf(used).found, ...inCommands].filter(
     ({ name: variable, value }) => value === undefined && !looksSecret(variable, ''),
   )
@@ -131,13 +141,14 @@ const containerOf = async (
     hosts: hostsOf(key, service, services),
     image: plain(image ?? '') || `${project === name ? name : `${project}-${name}`}:1`,
     build: build ? buildOf(build, base) : undefined,
-    command: command?.map(plain),
+    // A shell may read what has no value here.
+    command: command?.map(asWritten).filter(Boolean),
     environment,
     ...grants,
     ...mounts,
     ports,
     user: user && plain(user),
-    health: health?.map(plain),
+    health: health?.map(asWritten).filter(Boolean),
     after: services.flatMap(([other]) => those(other !== key && others.includes(other) && nameFrom(other))),
     isPublished: published.length > 0,
     isLocal: published.every(isLocalPort),
@@ -147,6 +158,15 @@ const containerOf = async (
         ({ name: one, expression }) => `What is ${one}? The compose file takes ${expression} from the machine.`,
       ),
       ...inCommands.filter(({ name: one }) => looksSecret(one, '')).map(({ name: one }) => secretQuestion(one)),
+      ...those(
+        words.some((word) => asWritten(word) === '') &&
+          'Its command has an empty word, which a blueprint cannot have: does it work without?',
+        ...others.map(
+          (other) =>
+            !services.some(([one]) => one === other) &&
+            `It starts after '${other}', which is not in the file: does it need it?`,
+        ),
+      ),
       ...asked,
       ...granted,
       ...mounted,
@@ -174,7 +194,8 @@ export const readCompose = async (files: string | readonly string[], base: strin
   const project = nameFrom(typeof file.rest['name'] === 'string' ? plain(file.rest['name']) : directory)
   const around = { project, services: all, file, base }
   const containers = await Promise.all(services.map((service) => containerOf(service, around)))
-  if (containers.length === 0) throw new BadInput(`${source} has no services.`)
+  if (containers.length === 0)
+    throw new BadInput(`${source} has no services. They stand below \`services\` since version 2 of compose files.`)
   const names = containers.map(({ name }) => name)
   const parts = {
     name: true,

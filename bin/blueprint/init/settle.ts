@@ -4,12 +4,12 @@ import {
   type ContainerDraft,
   type Draft,
   escaped,
-  isOwnAddress,
   looksSecret,
+  pathOfOwn,
   secretQuestion,
   those,
 } from './draft.ts'
-import { hasWord, hostOption, isHostName, isListening, literal, withoutHosts } from './hosts.ts'
+import { hasWord, isHostName, isListening, literal, withoutHosts, wordWithoutHosts } from './hosts.ts'
 import { collisionsOf, portOf, visitedOf } from './traffic.ts'
 import { plain, rewriteVariables, variablesOf } from './variables.ts'
 
@@ -88,16 +88,16 @@ const withDirectory = (text: string, volumes: readonly string[], dataDirectory: 
     return `${inData}${below}${changed.slice(volume.length)}`
   }, text)
 
-const settleContainer = (
-  container: ContainerDraft,
-  /** What all containers share. */
-  {
-    hosts,
-    secrets,
-    volumes,
-    dataDirectory,
-  }: { hosts: readonly string[]; secrets: Secrets; volumes: readonly string[]; dataDirectory: string },
-) => {
+/** What all containers share. */
+interface Around {
+  readonly hosts: readonly string[]
+  readonly secrets: Secrets
+  readonly volumes: readonly string[]
+  readonly dataDirectory: string
+  readonly visited: string
+}
+
+const settleContainer = (container: ContainerDraft, { hosts, secrets, volumes, dataDirectory, visited }: Around) => {
   const place = (text: string): string => {
     const placed = withDirectory(text, volumes, dataDirectory)
     return Object.entries(container.paths ?? {}).find(([from]) => from === placed)?.[1] ?? placed
@@ -114,7 +114,12 @@ const settleContainer = (
   const others = hosts.filter((name) => !(container.hosts ?? [container.name]).includes(name))
   const reserved = Object.entries(container.environment)
     .filter(([name, text]) => isReserved(name) && plain(text) !== '')
-    .map(([name, text]) => ({ name, value: plain(text), isUsual: name === 'PORT' || isListening.test(plain(text)) }))
+    .map(([name, text]) => ({ name, value: plain(text) }))
+    .map((one) => ({ ...one, isUsual: one.name === 'PORT' ? container.name === visited : isListening.test(one.value) }))
+  const notes = [
+    ...(container.notes ?? []),
+    ...reserved.flatMap(({ name, value, isUsual }) => those(isUsual && `\`${name}: ${value}\``)),
+  ]
   const secretOf = (name: string, text: string): string | undefined =>
     keysOf(name, text).flatMap((key) => secrets.get(key) ?? [])[0]
   const settled = Object.entries(container.environment).flatMap(([name, text]) => {
@@ -123,7 +128,11 @@ const settleContainer = (
     if (secret !== undefined) return [[name, `\${secret.${secret}}`]]
     // Values of ours have templates already.
     if (text.startsWith(inData)) return [[name, text]]
-    if (isOwnAddress(name, plain(text))) return [[name, `\${SITE_URL}`]]
+    const path = pathOfOwn(name, plain(text))
+    if (path !== undefined) {
+      notes.push(`\`${name}: ${plain(text)}\``)
+      return [[name, `\${SITE_URL}${escaped(path)}`]]
+    }
     const isHost = isHostName.test(name)
     if (!isHost && hosts.includes(plain(text))) suspects.push(name)
     return [[name, place(settledText(text, isHost))]]
@@ -138,20 +147,24 @@ const settleContainer = (
   const mentioned = [...Object.values(environment), ...Object.values(files)].flatMap((text) =>
     [...text.matchAll(/(?<!\$)\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
   )
-  const command = container.command?.map((word, index, words) => {
-    if (word.includes(inData)) return word
-    // A program may be called as its service is.
-    const isHost = index > 0 && hostOption.test(words[index - 1] ?? '')
-    if (index > 0 && !isHost && hosts.includes(word)) suspects.push(word)
-    const [, option = '', rest = ''] = /^(--?[\w.-]+=)?(.*)$/s.exec(word) ?? []
-    const changed = option + withoutHosts(rest, hosts, option === '' ? isHost : hostOption.test(option))
-    if (index > 0 && /\s/.test(word)) suspects.push(...others.filter((name) => hasWord(changed, name)))
-    return escaped(changed)
-  })
+  const placedWords = (words: readonly string[] | undefined, suspected: readonly string[]) =>
+    words?.map((word, index) => {
+      if (word.includes(inData)) return word
+      const changed = wordWithoutHosts(word, words[index - 1] ?? '', hosts)
+      // A program may be called as its service is.
+      if (index > 0 && changed === word && suspected.includes(word)) suspects.push(word)
+      if (index > 0 && /\s/.test(word)) suspects.push(...others.filter((name) => hasWord(changed, name)))
+      return escaped(changed)
+    })
+  const command = placedWords(container.command, hosts)
+  const health = placedWords(container.health, others)
   const inCommands = [...(container.command ?? []).slice(1), ...(container.health ?? []).slice(1)]
   const leftIn = Object.entries(environment).flatMap(([name, text]) =>
-    findable(secrets)
-      .filter(([value, secret]) => text !== value && !text.includes(`{secret.${secret}}`) && hasWord(text, value))
+    [...secrets]
+      .filter(
+        ([value, secret]) =>
+          value.length >= shortest && text !== value && !text.includes(`{secret.${secret}}`) && hasWord(text, value),
+      )
       .map(
         ([, secret]) =>
           `${name} has what is the value of ${secret} elsewhere, which is random for each site: is it that?`,
@@ -169,19 +182,18 @@ const settleContainer = (
     ...leftIn,
     ...those(
       suspects.length > 0 &&
-        `${suspects.join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
+        `${[...new Set(suspects)].join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
       held.length > 0 && `${held.join(', ')}: random for each site. Does another service give one of them?`,
     ),
   ]
-  const usual = reserved.flatMap(({ name, value, isUsual }) => those(isUsual && `\`${name}: ${value}\``))
   return {
     ...container,
     environment,
     command,
-    health: container.health?.map(escaped),
+    health,
     files,
     secrets: held,
-    notes: [...(container.notes ?? []), ...usual],
+    notes,
     questions: [...new Set(questions)],
   }
 }
@@ -195,8 +207,10 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
   const volumes = [...new Set(containers.flatMap((container) => container.volumes))]
   const only = volumes.length === 1 ? volumes[0] : undefined
   const dataDirectory = only ?? '/data'
-  const origins = new Map(containers.flatMap((container) => Object.entries(container.origins ?? {})))
-  const withOrigin = (path: string): string => (origins.has(path) ? `${path} (${origins.get(path)})` : path)
+  const originsOf = (path: string): readonly string[] => [
+    ...new Set(containers.flatMap(({ volumes: own, origins }) => those(own.includes(path) && origins?.[path]))),
+  ]
+  const withOrigin = (path: string) => [path, ...originsOf(path).map((origin) => `(${origin})`)].join(' ')
   const { port, questions } = portOf(visited)
   const healthPath = askedBy(visited.health).path
   const others = products.filter((container) => container !== visited && container.isPublished)
@@ -205,6 +219,7 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
     secrets: secretsOf(containers),
     volumes,
     dataDirectory,
+    visited: visited.name,
   }
   return {
     source,
@@ -237,8 +252,13 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
         volumes.length === 0 &&
           `Where does it store data? It has to be in this directory, by a setting with ${inData}.`,
         only !== undefined &&
-          /^[./~]|^without a name$/.test(origins.get(only) ?? '') &&
+          originsOf(only).some((origin) => /^[./~]|^without a name$/.test(origin)) &&
           `It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`,
+        ...volumes.map(
+          (path) =>
+            originsOf(path).length > 1 &&
+            `${originsOf(path).join(' and ')} are all at ${path}, one directory of a site: by which setting does one go elsewhere?`,
+        ),
         volumes.length > 1 &&
           `It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`,
       ),

@@ -52,6 +52,9 @@ export const rewriteVariables = (
 
 export const plain = (text: string): string => rewriteVariables(text, (_, value = '') => value)
 
+/** Variables without a value stay as they stand there. */
+export const asWritten = (text: string): string => rewriteVariables(text, (_, value, expression) => value ?? expression)
+
 /** The variables in a text, and whether one is all that the text is. */
 export const variablesOf = (text: string) => {
   const found: { readonly name: string; readonly value?: string; readonly expression: string }[] = []
@@ -79,7 +82,13 @@ export const readEnv = (text: string, lookup: Lookup, isRaw = false): Readonly<R
     (_, head: string, value: string) => `${head}'${value.replaceAll('$', '$$$$')}'`,
   )
   const variables: Record<string, string | null> = Object.fromEntries(bare.map((name) => [name, null]))
-  for (const [name, value = ''] of Object.entries(parseEnv(kept)))
-    variables[name] = interpolate(value, (other) => lookup(other) ?? variables[other] ?? undefined)
+  // `parseEnv` sorts them by name, and each may use those above it.
+  const values = parseEnv(kept)
+  const order = [...kept.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=/gm)].map(([, name = '']) => name)
+  for (const name of [...order, ...Object.keys(values)]) {
+    const value = values[name]
+    if (value !== undefined)
+      variables[name] ??= interpolate(value, (other) => lookup(other) ?? variables[other] ?? undefined)
+  }
   return variables
 }

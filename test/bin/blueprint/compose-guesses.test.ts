@@ -29,12 +29,14 @@ it('a draft asks about an image that is a variable without a value, and can be r
 
 it('a draft asks about a variable that Sitewright sets itself where it means something else', async () => {
   const { text } = await draftOf({
-    odoo: { image: 'odoo:16', environment: { HOST: 'db' } },
-    web: { image: 'web:1', environment: { HOST: '0.0.0.0', PORT: 3170 } },
+    odoo: { image: 'odoo:16', environment: { HOST: 'db', PORT: 8069 } },
+    web: { image: 'web:1', ports: ['3170:3170'], environment: { HOST: '0.0.0.0', PORT: 3170 } },
     db: { image: 'postgres:16' },
   })
   expect(text).toContain('# ? Sitewright sets HOST itself: by which other setting does it get `db`?')
   expect(text).toContain('`HOST: 0.0.0.0`, `PORT: 3170`')
+  // It is that of the visited container everywhere.
+  expect(text).toContain('# ? Sitewright sets PORT itself: by which other setting does it get `8069`?')
 })
 
 it('a draft names the source of a directory with data, and asks where it may have something in it', async () => {
@@ -75,10 +77,15 @@ it.each(['postgrest/postgrest:14', 'prom/mysqld-exporter:1', 'dpage/postgres-bac
   },
 )
 
-it.each(['RABBITMQ_PASS', 'PASS', 'SMTP_USER_PWD'])('%s is random for each site', async (name) => {
-  const { containers } = await draftOf({ web: { image: 'web:1', environment: { [name]: 'guest-word', PWD: '/srv' } } })
-  expect(containers[0]).toMatchObject({ secrets: [name], environment: { PWD: '/srv' } })
-})
+it.each(['RABBITMQ_PASS', 'PASS', 'SHOP_DBPASS', 'SMTP_USER_PWD', 'S3_SECRET_ACCESS_KEY'])(
+  '%s is random for each site',
+  async (name) => {
+    const { containers } = await draftOf({
+      web: { image: 'web:1', environment: { [name]: 'guest-word', PWD: '/srv' } },
+    })
+    expect(containers[0]).toMatchObject({ secrets: [name], environment: { PWD: '/srv' } })
+  },
+)
 
 it('an image that is built has a name of its own, since another product or a registry may have the plain one', async () => {
   const { containers } = await draftOf({ nginx: { build: '.', ports: ['3000:3000'] } })
@@ -92,6 +99,17 @@ it('where no port is published, visitors reach what nothing needs, and the draft
   })
   expect(traffic.container).toBe('web')
   expect(text).toContain("# ? No container has `ports`: is 'web' the one that visitors reach?")
+})
+
+it('a draft asks where two volumes go that have one path, and does not name that of a database for it', async () => {
+  const { data, text } = await draftOf({
+    web: { image: 'web:1', ports: ['3000:3000'], volumes: ['files:/data'] },
+    search: { image: 'search:1', volumes: ['index:/data'] },
+    redis: { image: 'redis:7', volumes: ['cache:/data'] },
+  })
+  expect(data.directory).toBe('/data')
+  expect(text).toContain('# ? files and index are all at /data, one directory of a site: by which setting does one go')
+  expect(text).not.toContain('cache are')
 })
 
 it('a hidden directory of the machine has data, and a file of variables has none', async () => {
@@ -126,4 +144,85 @@ it('a password in a query is the secret, and a draft asks about a value that may
     TITLE: 'words',
   })
   expect(text.match(/OPTIONS has what is the value of POSTGRES_PASSWORD elsewhere/g)).toHaveLength(1)
+})
+
+it.each(['TLS_BYPASS', 'COMPASS', 'S3_ACCESS_KEY'])('%s stays as it is, since it is no password', async (name) => {
+  const { containers } = await draftOf({ web: { image: 'web:1', environment: { [name]: 'north' } } })
+  expect(containers[0]?.environment).toEqual({ [name]: 'north' })
+})
+
+it('a user in an address stays, though a service is called so', async () => {
+  const { containers } = await draftOf({
+    web: {
+      image: 'web:1',
+      environment: { DATABASE: 'pg://postgres@postgres/main', MAIL: 'smtp://postgres:a@postgres' },
+    },
+    postgres: { image: 'postgres:16' },
+  })
+  expect(containers[0]?.environment).toEqual({
+    DATABASE: 'pg://postgres@127.0.0.1/main',
+    MAIL: 'smtp://postgres:a@127.0.0.1',
+  })
+})
+
+it('a service is also reached by its host name, unless that is a domain', async () => {
+  const { containers } = await draftOf({
+    web: { image: 'web:1', hostname: 'shop.example', environment: { DB_HOST: 'store', SITE: 'https://shop.example' } },
+    db: { image: 'postgres:16', hostname: 'store' },
+    mail: { image: 'mail:1', hostname: '${MAIL_NAME:-}' },
+  })
+  expect(containers[0]?.environment).toEqual({ DB_HOST: '127.0.0.1', SITE: 'https://shop.example' })
+})
+
+it('a health check asks at this address, and a draft asks about another name in it', async () => {
+  const check = { test: ['CMD', 'wget', 'http://web:3000/ping'] }
+  const { containers, text } = await draftOf({
+    front: { image: 'front:1', ports: ['3100:3100'] },
+    web: { image: 'web:1', healthcheck: check },
+    worker: { image: 'worker:1', healthcheck: { test: 'nc -z web 3000' } },
+  })
+  expect(containers[1]?.health?.command).toEqual(['wget', 'http://127.0.0.1:3000/ping'])
+  expect(text).toContain('# ? web: is it the host of the container with that name?')
+})
+
+it('an own address keeps its path, and a draft names what it was', async () => {
+  const { containers, text } = await draftOf({
+    web: { image: 'web:1', environment: { AUTH_URL: 'http://localhost:3000/api/auth', APP_URL: 'http://localhost/' } },
+  })
+  expect(containers[0]?.environment).toEqual({ AUTH_URL: '${SITE_URL}/api/auth', APP_URL: '${SITE_URL}/' })
+  expect(text).toContain('`AUTH_URL: http://localhost:3000/api/auth`')
+})
+
+it('a command keeps a variable without a value, so that a shell can read it, and has no empty word', async () => {
+  const { containers, text } = await draftOf({
+    front: { image: 'front:1', ports: ['3100:3100'] },
+    cache: {
+      image: 'cache:1',
+      command: ['serve', '${FLAGS:-}'],
+      healthcheck: { test: ['CMD', 'ping', '-a', '$CACHE_PASSWORD'] },
+    },
+  })
+  expect(containers[1]).toMatchObject({ command: ['serve'], health: { command: ['ping', '-a', '$$CACHE_PASSWORD'] } })
+  expect(text).toContain('# ? Its command has an empty word, which a blueprint cannot have: does it work without?')
+})
+
+it('a draft asks about a service to wait for that is not in the file', async () => {
+  const { text } = await draftOf({ web: { image: 'web:1', depends_on: ['redis_cache'] }, redis: { image: 'redis:7' } })
+  expect(text).toContain("# ? It starts after 'redis_cache', which is not in the file: does it need it?")
+})
+
+it('a draft asks about ports as the file writes them', async () => {
+  const { text } = await draftOf({ web: { image: 'web:1', ports: ['${CALLS}:${CALLS}/udp'] } })
+  expect(text).toContain('# ? It has the port ${CALLS}:${CALLS}/udp, and')
+})
+
+it('a file of version 1 is told from one without services', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-guesses-'))
+  try {
+    const file = join(directory, 'compose.yaml')
+    await writeFile(file, stringify({ web: { image: 'web:1' } }))
+    await expect(readCompose(file, directory)).rejects.toThrow('stand below `services` since version 2')
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
 })

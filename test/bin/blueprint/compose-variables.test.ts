@@ -80,3 +80,9 @@ it('an .env file keeps what single quotes hold, and names without a value', () =
     D: null,
   })
 })
+
+it('an .env file may use each variable above', () => {
+  expect(readEnv('USER_NAME=ada\nADDRESS=pg://${USER_NAME}@db\nA=$ADDRESS/a\n', lookup)['A']).toSatisfy(
+    (text: string) => plain(text) === 'pg://ada@db/a',
+  )
+})

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { BadInput, writeNew } from '../../../bin/blueprint/bad-input.ts'
-import { askedBy, isOwnAddress, looksSecret, wordsOf } from '../../../bin/blueprint/init/draft.ts'
+import { askedBy, looksSecret, pathOfOwn, wordsOf } from '../../../bin/blueprint/init/draft.ts'
 import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
 import { readDockerfile } from '../../../bin/blueprint/init/read-dockerfile.ts'
 import { settle } from '../../../bin/blueprint/init/settle.ts'
@@ -454,8 +454,9 @@ it.each([
 
 it('addresses of the product are told from others', () => {
   const own = ['http://localhost', 'https://localhost/', 'http://127.0.0.1:3000', 'http://localhost:${PORT:-3000}/shop']
-  expect(own.filter((address) => !isOwnAddress('BASE_URL', address))).toEqual([])
-  expect(['http://db:3000', 'http://localhost.example.com'].filter((one) => isOwnAddress('BASE_URL', one))).toEqual([])
+  expect(own.filter((address) => pathOfOwn('BASE_URL', address) === undefined)).toEqual([])
+  const others = ['http://db:3000', 'http://localhost.example.com']
+  expect(others.filter((one) => pathOfOwn('BASE_URL', one) !== undefined)).toEqual([])
 })
 
 it('names of secrets are told from others', () => {
