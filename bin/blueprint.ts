@@ -7,7 +7,7 @@ import type { Draft } from './blueprint/init/draft.ts'
 import { readCompose } from './blueprint/init/read-compose.ts'
 import { readDockerfile } from './blueprint/init/read-dockerfile.ts'
 import { readImage } from './blueprint/init/read-image.ts'
-import { type Product, readPackage } from './blueprint/init/read-package.ts'
+import { readPackage } from './blueprint/init/read-package.ts'
 import { settle } from './blueprint/init/settle.ts'
 import { writeBlueprint } from './blueprint/init/write-blueprint.ts'
 import { type RuntimeName, runtimeNames } from './blueprint/try/stage.ts'
@@ -46,7 +46,7 @@ const runtimeOf = (name: string): RuntimeName =>
   runtimeNames.find((one) => one === name) ??
   refuse(`--runtime must be one of ${runtimeNames.join(', ')}, not '${name}'.`)
 
-const read = () => {
+const readOptions = () => {
   try {
     return parseArgs({
       allowPositionals: true,
@@ -72,7 +72,7 @@ const read = () => {
   }
 }
 
-type Values = ReturnType<typeof read>['values']
+type Values = ReturnType<typeof readOptions>['values']
 
 /** Writes the Dockerfile and the blueprint of a package into one directory, and says what to edit. */
 const writePackage = async (dockerfile: string, blueprint: string, file: string): Promise<void> => {
@@ -88,18 +88,15 @@ const writePackage = async (dockerfile: string, blueprint: string, file: string)
 const init = async (values: Values): Promise<void> => {
   const { dockerfile, image, compose, pip, npm, name, out } = values
   const base = dirname(resolve(out ?? 'blueprint.yaml'))
-  const alone = async (draft: Promise<Draft>): Promise<Product> => ({ draft: await draft })
-  const sources = [
-    dockerfile === undefined ? undefined : () => alone(readDockerfile(dockerfile, base)),
-    image === undefined ? undefined : () => alone(readImage(image)),
-    compose === undefined ? undefined : () => alone(readCompose(compose, base)),
-    pip === undefined ? undefined : () => readPackage('pip', pip),
-    npm === undefined ? undefined : () => readPackage('npm', npm),
-  ].filter((source) => source !== undefined)
-  const [source] = sources
-  if (source === undefined || sources.length > 1)
-    return refuse('init needs one of --dockerfile, --image, --compose, --pip and --npm.')
-  const { draft, dockerfile: written } = await source()
+  const given = [dockerfile, image, compose, pip, npm].filter((source) => source !== undefined)
+  if (given.length !== 1) return refuse('init needs one of --dockerfile, --image, --compose, --pip and --npm.')
+  const read = async (): Promise<{ readonly draft: Draft; readonly dockerfile?: string }> => {
+    if (pip !== undefined) return readPackage('pip', pip)
+    if (npm !== undefined) return readPackage('npm', npm)
+    if (dockerfile !== undefined) return { draft: await readDockerfile(dockerfile, base) }
+    return { draft: image === undefined ? await readCompose(compose ?? [], base) : await readImage(image) }
+  }
+  const { draft, dockerfile: written } = await read()
   const settled = settle({ ...draft, name: name ?? draft.name })
   const text = writeBlueprint(settled)
   if (written !== undefined) await writePackage(written, text, out ?? join(settled.name, `${settled.name}.yaml`))
@@ -112,7 +109,7 @@ const sitesDomain = (): string =>
   process.env['SITEWRIGHT_SITES_DOMAIN'] ?? Object.values(config.stages)[0]?.sites.domain ?? 'sites.example'
 
 const run = async (signal: AbortSignal): Promise<number> => {
-  const { values, positionals } = read()
+  const { values, positionals } = readOptions()
   const [command, file, ...others] = positionals
   if (values.help) {
     console.log(usage)

@@ -23,30 +23,28 @@ export interface Entitlement {
   readonly unlocks: Readonly<Record<string, readonly string[]>>
 }
 
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+const isNumber = (value: unknown): value is number => typeof value === 'number'
+
+const isTextOrNull = (value: unknown): value is string | null => isText(value) || value === null
+
+const areTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText)
+
+const isRecordOf = <Value>(is: (value: unknown) => value is Value, record: unknown): record is Record<string, Value> =>
+  isObject(record) && Object.values(record).every(is)
+
 const areLimits = (value: unknown): value is Entitlement['limits'] =>
-  isObject(value) &&
-  typeof value['storageMiB'] === 'number' &&
-  Object.values(value).every((limit) => typeof limit === 'number')
-
-const areStrings = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((each) => typeof each === 'string')
-
-const isTextOrNull = (value: unknown): value is string | null => typeof value === 'string' || value === null
-
-const areUnlocks = (value: unknown): value is Entitlement['unlocks'] =>
-  isObject(value) && Object.values(value).every(areStrings)
-
-const areOrigins = (value: unknown): value is Entitlement['origins'] =>
-  isObject(value) && Object.values(value).every((each) => typeof each === 'string')
+  isRecordOf(isNumber, value) && 'storageMiB' in value
 
 /** The entitlement in a verified payload; undefined where it is not one. */
 const entitlementIn = ({ name, plan, features, limits, facts }: JWTPayload): Entitlement | undefined => {
-  if (typeof name !== 'string' || typeof plan !== 'string' || !areLimits(limits) || !isObject(facts)) return undefined
-  if (!areStrings(features)) return undefined
+  if (!isText(name) || !isText(plan) || !areTexts(features)) return undefined
+  if (!areLimits(limits) || !isObject(facts)) return undefined
   // Routers of earlier versions do not send all of these.
   const { trialEndsAt, paymentDueBy = null, endsAt = null, consoleUrl = null, unlocks = {}, origins = {} } = facts
   if (!isTextOrNull(trialEndsAt) || !isTextOrNull(paymentDueBy) || !isTextOrNull(endsAt)) return undefined
-  if (!isTextOrNull(consoleUrl) || !areUnlocks(unlocks) || !areOrigins(origins)) return undefined
+  if (!isTextOrNull(consoleUrl) || !isRecordOf(areTexts, unlocks) || !isRecordOf(isText, origins)) return undefined
   return { name, plan, features, limits, trialEndsAt, paymentDueBy, endsAt, consoleUrl, unlocks, origins }
 }
 

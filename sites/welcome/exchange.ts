@@ -60,6 +60,15 @@ export const asset = (locate: () => URL, type: string): Answer => {
   }
 }
 
+export const javascript = 'text/javascript; charset=utf-8'
+
+/** Answers with a style sheet or script of this site. */
+export const ownAsset = (name: string): Answer =>
+  asset(
+    () => new URL(`assets/${name}`, import.meta.url),
+    name.endsWith('.css') ? 'text/css; charset=utf-8' : javascript,
+  )
+
 /** More than this is not waited for. Below it, the rest is read and dropped, so that the sender gets to see the answer. */
 const drainedBytes = 8 * 1024 * 1024
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CourseSide } from './courses/course-routes.ts'
 import { entitlementOf, requireEntitlement, type VerifyEntitlement } from './entitlement.ts'
 import { type Entries, entryPageIn, entryTextIn } from './entries.ts'
-import { type Answer, asset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
+import { type Answer, ownAsset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
 import { renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { ownerOf, type VerifyViewer } from './viewer.ts'
@@ -15,14 +15,6 @@ interface SiteParts {
   readonly verify: VerifyEntitlement
   readonly verifyViewer: VerifyViewer
 }
-
-const css = 'text/css; charset=utf-8'
-const javascript = 'text/javascript; charset=utf-8'
-
-const ownAsset = (name: string, type: string): Route => ({
-  pattern: new RegExp(`^/${name.replace('.', '\\.')}$`),
-  methods: { GET: asset(() => new URL(`assets/${name}`, import.meta.url), type) },
-})
 
 const answerHealth =
   (entries: Entries): Answer =>
@@ -50,10 +42,10 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
     },
   },
   { pattern: /^\/healthz$/, methods: { GET: answerHealth(entries) } },
-  ownAsset('page.css', css),
-  ownAsset('page.js', javascript),
-  ownAsset('courses.js', javascript),
-  ownAsset('player.css', css),
+  { pattern: /^\/page\.css$/, methods: { GET: ownAsset('page.css') } },
+  { pattern: /^\/page\.js$/, methods: { GET: ownAsset('page.js') } },
+  { pattern: /^\/courses\.js$/, methods: { GET: ownAsset('courses.js') } },
+  { pattern: /^\/player\.css$/, methods: { GET: ownAsset('player.css') } },
   {
     pattern: /^\/api\/entries$/,
     methods: {

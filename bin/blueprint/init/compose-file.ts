@@ -9,6 +9,9 @@ export type Fields = Readonly<Record<string, unknown>>
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const mapValues = <Value, Result>(fields: Readonly<Record<string, Value>>, map: (value: Value) => Result) =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, map(value)]))
+
 export interface ComposeFile {
   readonly services: Readonly<Record<string, Fields>>
   /** Everything beside them. */
@@ -31,21 +34,22 @@ const keyOf = (item: unknown): string => {
 /** Merges as the specification merges files. */
 const merged = (base: unknown, over: unknown, key = ''): unknown => {
   if (base === undefined || base === null || over === undefined) return over ?? base
-  if (isFields(base) && isFields(over)) {
-    const keys = new Set([...Object.keys(base), ...Object.keys(over)])
-    return Object.fromEntries([...keys].map((name) => [name, merged(base[name], over[name], name)]))
-  }
+  if (isFields(base) && isFields(over)) return mergedFields(base, over)
   if (Array.isArray(base) && Array.isArray(over) && !replaced.has(key))
     return [...new Map([...base, ...over].map((item) => [keyOf(item), item])).values()]
   return over
+}
+
+const mergedFields = (base: Fields, over: Fields): Fields => {
+  const names = Object.keys({ ...base, ...over })
+  return Object.fromEntries(names.map((name) => [name, merged(base[name], over[name], name)]))
 }
 
 const interpolated = (value: unknown, lookup: Lookup): unknown => {
   if (typeof value === 'string') return interpolate(value, lookup)
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   if (Array.isArray(value)) return value.map((item) => interpolated(item, lookup))
-  if (!isFields(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, interpolated(item, lookup)]))
+  return isFields(value) ? mapValues(value, (item) => interpolated(item, lookup)) : value
 }
 
 /** Names of a list as a map, so that files merge by them. */
@@ -62,6 +66,8 @@ const pairOf = (text: string): readonly [string, unknown] => {
 const at = (directory: string, path: unknown): unknown =>
   typeof path === 'string' && !/^\w+:\/\/|^git@/.test(path) ? resolve(directory, plain(path)) : path
 
+const withFile = (fields: Fields, directory: string): Fields => ({ ...fields, file: at(directory, fields['file']) })
+
 /** One form for what has several, with absolute paths. */
 const normal = (service: Fields, directory: string): Fields => {
   const { build, environment, env_file: files, depends_on: needed, networks, extends: origin } = service
@@ -77,23 +83,14 @@ const normal = (service: Fields, directory: string): Fields => {
     env_file: [files]
       .flat()
       .map((file) => (isFields(file) ? { ...file, path: at(directory, file['path']) } : { path: at(directory, file) })),
-    extends: isFields(origin) && 'file' in origin ? { ...origin, file: at(directory, origin['file']) } : origin,
+    extends: isFields(origin) && 'file' in origin ? withFile(origin, directory) : origin,
   }
   return Object.fromEntries(Object.entries(all).filter(([key]) => service[key] !== undefined))
 }
 
-/** Secrets and configs with absolute paths. */
-const grantsAt = (rest: Fields, directory: string): Fields =>
-  Object.fromEntries(
-    ['secrets', 'configs'].flatMap((kind) => {
-      const all = rest[kind]
-      if (!isFields(all)) return []
-      const placed = Object.entries(all).map(([name, one]) =>
-        isFields(one) && 'file' in one ? [name, { ...one, file: at(directory, one['file']) }] : [name, one],
-      )
-      return [[kind, Object.fromEntries(placed)]]
-    }),
-  )
+/** Secrets or configs with absolute paths. */
+const grantsAt = (all: unknown, directory: string): unknown =>
+  isFields(all) ? mapValues(all, (one) => (isFields(one) && 'file' in one ? withFile(one, directory) : one)) : all
 
 const path = z.union([z.string(), z.array(z.string())])
 const includeSchema = z.array(
@@ -111,7 +108,8 @@ const composeSchema = z.looseObject({
   include: z.unknown().optional(),
 })
 
-const parsed = <Output>(schema: z.ZodType<Output>, value: unknown, file: string): Output => {
+/** @throws {BadInput} in one line. */
+export const parsed = <Output>(schema: z.ZodType<Output>, value: unknown, file: string): Output => {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw new BadInput(`${file} is not a compose file: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ')}`)
@@ -138,7 +136,7 @@ const extended = async (name: string, loaded: ComposeFile, from: readonly string
   if (from.includes(step)) throw new BadInput(`'${name}' extends itself: ${[...from, step].join(' > ')}`)
   const other = file === undefined ? loaded : await loadOne(file, { lookup: loaded.lookup })
   const base = await extended(service, other, [...from, step])
-  return isFields(base) ? Object.fromEntries(Object.entries(merged(base, own) ?? {})) : own
+  return mergedFields(base, own)
 }
 
 /** One file with what it includes. Its services still have their `extends`. */
@@ -151,10 +149,12 @@ const loadOne = async (file: string, origin: Origin): Promise<ComposeFile> => {
   const lookup: Lookup = (name) => outer(name) ?? variables[name] ?? undefined
   const { services, include, ...rest } = parsed(composeSchema, interpolated(yamlOf(text, file), lookup), file)
   let all: ComposeFile = {
-    services: Object.fromEntries(
-      Object.entries(services ?? {}).map(([name, service]) => [name, normal(service ?? {}, directory)]),
-    ),
-    rest: { ...rest, ...grantsAt(rest, directory) },
+    services: mapValues(services ?? {}, (service) => normal(service ?? {}, directory)),
+    rest: {
+      ...rest,
+      secrets: grantsAt(rest['secrets'], directory),
+      configs: grantsAt(rest['configs'], directory),
+    },
     lookup,
   }
   if (origin.from?.includes(resolve(file))) throw new BadInput(`${file} includes itself.`)
@@ -172,12 +172,11 @@ const loadOne = async (file: string, origin: Origin): Promise<ComposeFile> => {
 }
 
 const joined = (base: ComposeFile, over: ComposeFile): ComposeFile => {
-  const names = [...new Set([...Object.keys(base.services), ...Object.keys(over.services)])]
-  const services = names.map((name) => [name, merged(base.services[name], over.services[name])] as const)
-  const rest = merged(base.rest, over.rest)
+  const names = Object.keys({ ...base.services, ...over.services })
+  const ofService = (name: string) => mergedFields(base.services[name] ?? {}, over.services[name] ?? {})
   return {
-    services: Object.fromEntries(services.flatMap(([name, service]) => (isFields(service) ? [[name, service]] : []))),
-    rest: isFields(rest) ? rest : {},
+    services: Object.fromEntries(names.map((name) => [name, ofService(name)])),
+    rest: mergedFields(base.rest, over.rest),
     lookup: (name) => over.lookup(name) ?? base.lookup(name),
   }
 }

@@ -2,21 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { type ComposeFile, type Fields, isFields, listOf } from './compose-file.ts'
 import type { Service } from './compose-service.ts'
-import { looksSecret } from './draft.ts'
+import { looksSecret, those } from './draft.ts'
 import { shown } from './left-over.ts'
 import { interpolate, type Lookup, plain } from './variables.ts'
 
-interface Mount {
-  readonly target: string
-  readonly source?: string
-  readonly isScratch?: boolean
-  /** It comes from the machine, and is not data of the site. */
-  readonly isGiven: boolean
-}
-
 const given = /[^/]\.[A-Za-z0-9]+$|\/\.env$|^\/docker-entrypoint-|^\/etc\/|^\/(?:dev|proc|sys)(?:\/|$)/
 
-const mountOf = (volume: NonNullable<Service['volumes']>[number]): Mount => {
+/** A volume in its long form. `isGiven`: it comes from the machine, and is not data of the site. */
+const mountOf = (volume: NonNullable<Service['volumes']>[number]) => {
   const [first = '', second, mode = ''] = typeof volume === 'string' ? plain(volume).split(':') : []
   const { type, source, target } =
     typeof volume !== 'string'
@@ -25,45 +18,43 @@ const mountOf = (volume: NonNullable<Service['volumes']>[number]): Mount => {
         ? { type: 'volume', source: undefined, target: first }
         : { type: /^[./~]/.test(first) ? 'bind' : 'volume', source: first, target: second }
   const isReadOnly = /(?:^|,)ro(?:,|$)/.test(mode) || (typeof volume !== 'string' && volume['read_only'] === true)
-  const isGiven = !['volume', 'tmpfs', 'bind'].includes(type) || (type === 'bind' && (isReadOnly || given.test(target)))
   return {
     target: plain(target).replace(/(?<=.)\/$/, ''),
-    isGiven,
+    source,
     isScratch: type === 'tmpfs',
-    ...(source === undefined ? {} : { source }),
+    isGiven: !['volume', 'tmpfs', 'bind'].includes(type) || (type === 'bind' && (isReadOnly || given.test(target))),
   }
 }
 
 export const mountsOf = ({ volumes, tmpfs }: Service) => {
   const mounts = (volumes ?? []).map(mountOf)
   const data = mounts.filter(({ isGiven, isScratch }) => !isGiven && !isScratch)
-  const scratch = [...listOf(tmpfs).map((path) => plain(path).split(':', 1)[0] ?? path)]
+  const scratch = mounts.filter(({ isScratch }) => isScratch).map(({ target }) => target)
   return {
     volumes: data.map(({ target }) => target),
     origins: Object.fromEntries(data.map(({ source = 'without a name', target }) => [target, plain(source)])),
-    writable: [...scratch, ...mounts.filter(({ isScratch }) => isScratch).map(({ target }) => target)].filter(
+    writable: [...listOf(tmpfs).map((path) => plain(path).replace(/:.*$/, '')), ...scratch].filter(
       (path) => path !== '/tmp',
     ),
-    questions: mounts
-      .filter(({ isGiven }) => isGiven)
-      .map(
-        ({ source, target }) =>
+    questions: mounts.flatMap(({ isGiven, source, target }) =>
+      those(
+        isGiven &&
           `${plain(source ?? 'Something')} is mounted at ${target}: can the product read it from FILES_DIRECTORY (\`files\`)?`,
       ),
+    ),
   }
 }
 
 type Kind = 'secrets' | 'configs'
-
-/** Its name says that it is a secret. */
-const secretNameOf = (source: string): string => `${source.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_SECRET`
 
 /** The text of a secret or config, with variables as `interpolate` leaves them. No secret is read. */
 const textOf = async (kind: Kind, source: string, fields: Fields, lookup: Lookup): Promise<string | undefined> => {
   const { file, environment, content } = fields
   if (kind === 'secrets') {
     const isNamed = typeof environment === 'string' && looksSecret(environment, '')
-    return interpolate(`\${${isNamed ? environment : secretNameOf(source)}}`, lookup)
+    // Otherwise its name says that it is a secret.
+    const name = isNamed ? environment : `${source.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_SECRET`
+    return interpolate(`\${${name}}`, lookup)
   }
   if (typeof content === 'string') return content
   if (typeof environment === 'string') return lookup(environment)
@@ -71,12 +62,12 @@ const textOf = async (kind: Kind, source: string, fields: Fields, lookup: Lookup
 }
 
 /** The secrets and configs of a service as files, and where it expects them. */
-export const grantedOf = async (grants: Readonly<Record<Kind, Service['secrets']>>, { rest, lookup }: ComposeFile) => {
+export const grantedOf = async (service: Service, { rest, lookup }: ComposeFile) => {
   const files: Record<string, string> = {}
   const paths: Record<string, string> = {}
   const questions: string[] = []
   const all = (['secrets', 'configs'] as const).flatMap((kind) =>
-    (grants[kind] ?? []).map((grant) => ({ kind, ...grant })),
+    (service[kind] ?? []).map((grant) => ({ kind, ...grant })),
   )
   for (const { kind, source, target = source } of all) {
     const declared = rest[kind]

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 const text = z.union([z.string(), z.number()]).transform(String)
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const scalar = z.union([z.null(), z.union([z.string(), z.number(), z.boolean()]).transform(String)])
 const words = z.union([z.string(), z.array(z.coerce.string())])
 const oneOrMore = z.union([z.string(), z.array(z.string())])
 const grantSchema = z.union([

@@ -1,4 +1,4 @@
-import type { ContainerDraft } from './draft.ts'
+import { type ContainerDraft, those } from './draft.ts'
 
 const data = `\${DATA_DIRECTORY}`
 
@@ -6,8 +6,10 @@ const data = `\${DATA_DIRECTORY}`
 interface Database {
   readonly pattern: RegExp
   readonly port: number
-  /** The variable that names its directory, or the command with that setting. @param own a directory that it makes itself. */
-  readonly keepIn: (own: string) => { readonly variable?: string; readonly command?: readonly string[] }
+  /** Names its directory. */
+  readonly variable?: string
+  /** The command with that setting. @param own a directory that it makes itself. */
+  readonly command?: (own: string) => readonly string[]
   readonly health: readonly string[]
   /** Where it writes sockets and such. */
   readonly writable?: string
@@ -17,34 +19,34 @@ const databases: readonly Database[] = [
   {
     pattern: /postgres|postgis|timescale|pgvector/,
     port: 5432,
-    keepIn: () => ({ variable: 'PGDATA' }),
+    variable: 'PGDATA',
     health: ['pg_isready', '--host', '127.0.0.1'],
     writable: '/var/run/postgresql',
   },
   {
     pattern: /mariadb/,
     port: 3306,
-    keepIn: (own) => ({ command: ['mariadbd', `--datadir=${own}`] }),
+    command: (own) => ['mariadbd', `--datadir=${own}`],
     health: ['healthcheck.sh', '--connect'],
     writable: '/run/mysqld',
   },
   {
     pattern: /mysql/,
     port: 3306,
-    keepIn: (own) => ({ command: ['mysqld', `--datadir=${own}`] }),
+    command: (own) => ['mysqld', `--datadir=${own}`],
     health: ['mysqladmin', 'ping', '--host', '127.0.0.1'],
     writable: '/var/run/mysqld',
   },
   {
     pattern: /^mongo(?:db)?$/,
     port: 27_017,
-    keepIn: () => ({ command: ['mongod', '--dbpath', data] }),
+    command: () => ['mongod', '--dbpath', data],
     health: ['mongosh', '--quiet', '--eval', 'db.adminCommand("ping")'],
   },
   {
     pattern: /^(?:redis|valkey)(?:-stack-server)?$/,
     port: 6379,
-    keepIn: () => ({ command: ['redis-server', '--dir', data] }),
+    command: () => ['redis-server', '--dir', data],
     health: ['redis-cli', 'ping'],
   },
 ]
@@ -52,22 +54,17 @@ const databases: readonly Database[] = [
 /** What only works with a database has its name too. */
 const besides = /admin|backup|bouncer|dump|export|express|meta|postgrest|proxy/
 
-const databaseOf = ({ image }: Pick<ContainerDraft, 'image'>): Database | undefined => {
-  const name =
-    image
-      .replace(/[:@].*$/, '')
-      .split('/')
-      .at(-1) ?? ''
+const databaseOf = ({ image }: ContainerDraft): Database | undefined => {
+  const name = /[^/]*$/.exec(image.replace(/[:@].*$/, ''))?.[0] ?? ''
   return besides.test(name) ? undefined : databases.find(({ pattern }) => pattern.test(name))
 }
 
 export const isDatabase = (container: ContainerDraft): boolean => databaseOf(container) !== undefined
 
 /** Where a container listens: databases have a port of their own. */
-export const listensOn = (container: ContainerDraft): readonly number[] => {
-  const own = databaseOf(container)?.port
-  return own === undefined ? container.ports : [own, ...container.ports.filter((port) => port !== own)]
-}
+export const listensOn = (container: ContainerDraft): readonly number[] => [
+  ...new Set([databaseOf(container)?.port ?? [], container.ports].flat()),
+]
 
 /** The words before the options of its own program, which ours replaces. */
 const program = /^(?:[\w./-]*\/)?(?:docker-entrypoint\.sh|mysqld|mariadbd|mongod|(?:redis|valkey)-server)$/
@@ -76,27 +73,30 @@ const program = /^(?:[\w./-]*\/)?(?:docker-entrypoint\.sh|mysqld|mariadbd|mongod
 export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const database = databaseOf(container)
   if (database === undefined) return container
+  const { variable, writable } = database
   const own = `${data}/${container.name}`
-  const { variable, command } = database.keepIn(own)
+  const command = database.command?.(own)
   const words = container.command ?? []
   const first = words.findIndex((word) => !program.test(word))
   const rest = first < 0 ? [] : words.slice(first)
-  // A shell or another program has to stay as it is.
   const more = container.volumes.slice(1).join(', ')
+  // A shell or another program has to stay as it is.
   const isOurs = words.length === 0 || first !== 0 || words[0]?.startsWith('-') === true
   return {
     ...container,
     volumes: [],
-    environment: { ...container.environment, ...(variable === undefined ? {} : { [variable]: own }) },
+    environment: { ...container.environment, ...(variable && { [variable]: own }) },
     health: container.health ?? database.health,
-    writable: [...new Set([...container.writable, ...(database.writable === undefined ? [] : [database.writable])])],
-    ...(command === undefined || !isOurs ? {} : { command: [...command, ...rest] }),
+    writable: [...new Set([...container.writable, ...those(writable)])],
+    command: command && isOurs ? [...command, ...rest] : container.command,
     questions: [
       ...container.questions,
-      ...(more === '' ? [] : [`It also has ${more}: is that data? It has to be below ${data}.`]),
-      ...(command === undefined || isOurs
-        ? []
-        : [`Its data has to be in ${data}: does its command have what \`${command.join(' ')}\` says?`]),
+      ...those(
+        more !== '' && `It also has ${more}: is that data? It has to be below ${data}.`,
+        command &&
+          !isOurs &&
+          `Its data has to be in ${data}: does its command have what \`${command.join(' ')}\` says?`,
+      ),
     ],
   }
 }

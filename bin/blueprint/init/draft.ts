@@ -4,37 +4,49 @@ import { basename } from 'node:path'
 export interface ContainerDraft {
   readonly name: string
   /** The names by which the others reach it, if that is not its own. */
-  readonly hosts?: readonly string[]
+  readonly hosts?: readonly string[] | undefined
   readonly image: string
-  readonly build?: { readonly context: string; readonly dockerfile?: string }
+  readonly build?: { readonly context: string; readonly dockerfile?: string } | undefined
   /** How it would run as a plain process. */
-  readonly process?: { readonly command: readonly string[]; readonly directory: string }
+  readonly process?: { readonly command: readonly string[]; readonly directory: string } | undefined
   /** Replaces the command of the image. */
-  readonly command?: readonly string[]
+  readonly command?: readonly string[] | undefined
   /** Texts here and in `files` may hold variables as `interpolate` leaves them. */
   readonly environment: Readonly<Record<string, string>>
-  readonly files?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string>> | undefined
   /** Where the source has a file, and where a site has it. */
-  readonly paths?: Readonly<Record<string, string>>
+  readonly paths?: Readonly<Record<string, string>> | undefined
   readonly ports: readonly number[]
   /** Where it keeps data. */
   readonly volumes: readonly string[]
   /** What the source mounts there, by path. */
-  readonly origins?: Readonly<Record<string, string>>
+  readonly origins?: Readonly<Record<string, string>> | undefined
   readonly writable: readonly string[]
-  readonly user?: string
+  readonly user?: string | undefined
   /** A command that succeeds once it is healthy. */
-  readonly health?: readonly string[]
+  readonly health?: readonly string[] | undefined
   readonly after: readonly string[]
   /** Whether strangers reach it. */
   readonly isPublished: boolean
   /** Whether only programs of the machine reach it. */
-  readonly isLocal?: boolean
+  readonly isLocal?: boolean | undefined
   /** What the source does not tell, or what a blueprint cannot have. */
   readonly questions: readonly string[]
   /** Fields that are left out because a site does it its own way. */
-  readonly notes?: readonly string[]
+  readonly notes?: readonly string[] | undefined
 }
+
+/** The only container of a product, of which nothing is known yet. */
+export const emptyContainer = {
+  name: 'web',
+  environment: {},
+  ports: [],
+  volumes: [],
+  writable: [],
+  after: [],
+  isPublished: true,
+  questions: [],
+} satisfies Partial<ContainerDraft>
 
 export interface Draft {
   /** The file or image that it comes from. */
@@ -44,6 +56,10 @@ export interface Draft {
   readonly notes?: readonly string[]
   readonly questions?: readonly string[]
 }
+
+/** The texts whose condition holds. */
+export const those = (...texts: readonly (string | false | undefined)[]): readonly string[] =>
+  texts.filter((text) => typeof text === 'string')
 
 /** A name that a blueprint may have. */
 export const nameFrom = (text: string): string => {
@@ -58,18 +74,12 @@ export const nameFrom = (text: string): string => {
 
 /** Splits a command line as a shell does, without its substitutions. */
 export const wordsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'\\]|\\.)+))(\s*)/g)].reduce<{
-    words: string[]
-    isOpen: boolean
-  }>(
-    ({ words, isOpen }, [, double, single, bare, space]) => {
-      const part = single ?? (double ?? bare ?? '').replace(/\\(.)/g, '$1')
-      if (isOpen) words[words.length - 1] += part
-      else words.push(part)
-      return { words, isOpen: space === '' }
-    },
-    { words: [], isOpen: false },
-  ).words
+  [...text.matchAll(/(?:"(?:[^"\\]|\\.)*"|'[^']*'|(?:[^\s"'\\]|\\.))+/g)].map(([word]) =>
+    word.replace(
+      /"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/g,
+      (_, double?: string, single?: string, bare?: string) => single ?? double?.replace(/\\(.)/g, '$1') ?? bare ?? '',
+    ),
+  )
 
 /** A text in which a blueprint replaces nothing. */
 export const escaped = (text: string): string => text.replaceAll('$', '$$$$')

@@ -1,11 +1,11 @@
-import { access } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import * as z from 'zod'
 import { BadInput, readText } from '../bad-input.ts'
-import { type ComposeFile, type Fields, isFields, listOf, loadCompose } from './compose-file.ts'
+import { type ComposeFile, type Fields, isFields, listOf, loadCompose, parsed } from './compose-file.ts'
 import { grantedOf, mountsOf } from './compose-mounts.ts'
 import { type Service, serviceSchema } from './compose-service.ts'
-import { type ContainerDraft, type Draft, looksSecret, nameFrom, secretQuestion, wordsOf } from './draft.ts'
+import { type ContainerDraft, type Draft, looksSecret, nameFrom, secretQuestion, those, wordsOf } from './draft.ts'
 import { leftOf, shown, type Taken } from './left-over.ts'
 import { healthCommand } from './read-image.ts'
 import { asWritten, type Lookup, plain, readEnv, variablesOf } from './variables.ts'
@@ -30,15 +30,17 @@ const ofCompose = new Set(
 )
 
 /** What the draft leaves out: a note for what a site does its own way, and a question for everything else. */
-const leftLines = (fields: Fields, parts: Taken, isNote: (field: string) => boolean) => {
+const leftLines = (fields: Fields, parts: Taken, noted: ReadonlySet<string>) => {
   const left = leftOf(fields, parts)
-  const entries = Object.entries(isFields(left) ? left : {})
-  const isNoted = ([field]: readonly [string, unknown]) => isNote(field) || field.startsWith('x-')
+  const entries = Object.entries(isFields(left) ? left : {}).map(([field, value]) => ({
+    isNote: noted.has(field) || field.startsWith('x-'),
+    text: shown(field, value),
+  }))
   return {
-    notes: entries.filter(isNoted).map(([field, value]) => shown(field, value)),
-    questions: entries
-      .filter((entry) => !isNoted(entry))
-      .map(([field, value]) => `A blueprint has no ${shown(field, value)}: does it work without?`),
+    notes: entries.flatMap(({ isNote, text }) => those(isNote && text)),
+    questions: entries.flatMap(({ isNote, text }) =>
+      those(!isNote && `A blueprint has no ${text}: does it work without?`),
+    ),
   }
 }
 
@@ -51,11 +53,12 @@ const portsOf = ({ ports, expose }: Service) => {
   const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(plain(port))
   return {
     ports: all.filter(isOne).map(({ number }) => number),
-    questions: all
-      .filter((port) => !isOne(port))
-      .map(
-        ({ port }) => `It has the port ${asWritten(port)}, and visitors reach one port by HTTP: does it work without?`,
+    questions: all.flatMap((one) =>
+      those(
+        !isOne(one) &&
+          `It has the port ${asWritten(one.port)}, and visitors reach one port by HTTP: does it work without?`,
       ),
+    ),
   }
 }
 
@@ -69,24 +72,17 @@ const environmentOf = async ({ environment, env_file }: Service, lookup: Lookup)
   const all: Record<string, string | null> = {}
   for (const { path, required, format } of env_file ?? []) {
     const file = plain(path)
-    const isThere = await access(file).then(
-      () => true,
-      () => false,
-    )
     if (format !== undefined && format !== 'raw')
       questions.push(`Which format is ${format} of ${relative('.', file)}? It was read as a usual one.`)
-    if (isThere) Object.assign(all, readEnv(await readText(file), lookup, format === 'raw'))
+    if (existsSync(file)) Object.assign(all, readEnv(await readText(file), lookup, format === 'raw'))
     else if (String(required) !== 'false')
       questions.push(`Which variables does ${relative('.', file)} have? It is not there.`)
   }
-  for (const [name, value] of Object.entries(environment ?? {})) all[name] = value === null ? null : String(value)
-  const known = Object.entries(all).flatMap(([name, value]) => {
-    const found = value ?? lookup(name)
-    return found === undefined ? [] : [[name, found] as const]
-  })
-  const absent = Object.keys(all).filter((name) => !known.some(([one]) => one === name))
+  Object.assign(all, environment)
+  const entries = Object.entries(all).map(([name, value]) => [name, value ?? lookup(name)] as const)
+  const absent = entries.flatMap(([name, value]) => (value === undefined ? [name] : []))
   return {
-    environment: Object.fromEntries(known),
+    environment: Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
     questions: [...questions, ...absent.map((name) => `What is ${name}? The compose file takes it from the machine.`)],
   }
 }
@@ -96,92 +92,81 @@ const healthOf = ({ healthcheck }: Service): readonly string[] | undefined => {
   return typeof test === 'string' ? ['sh', '-c', test] : test && healthCommand(test)
 }
 
+type Services = readonly (readonly [string, Service])[]
+
 /** The names by which others reach it. */
 const hostsOf = (
   key: string,
-  service: Service,
-  services: readonly (readonly [string, Service])[],
+  { networks, container_name, hostname }: Service,
+  services: Services,
 ): readonly string[] => {
-  const aliases = Object.values(service.networks ?? {}).flatMap((network) =>
+  const aliases = Object.values(networks ?? {}).flatMap((network) =>
     isFields(network) && Array.isArray(network['aliases']) ? network['aliases'].map(String) : [],
   )
   const links = services.flatMap(([, { links: all }]) => all ?? []).map((link) => link.split(':'))
-  const linked = links.flatMap(([target, alias]) => (target === key && alias !== undefined ? [alias] : []))
+  const linked = links.flatMap(([target, alias]) => those(target === key && alias))
   // A domain is also the product's own address.
-  const own = [service.container_name ?? key, plain(service.hostname ?? '').replace(/^localhost$|^.*[^\w-].*$/, '')]
-  return [...new Set([key, ...own, ...aliases, ...linked].map(plain))].filter((name) => name !== '')
+  const own = plain(hostname ?? '').replace(/^localhost$|^.*[^\w-].*$/, '')
+  return [...new Set([key, container_name ?? key, own, ...aliases, ...linked].map(plain))].filter(Boolean)
 }
 
-type Services = readonly (readonly [string, Service])[]
+const buildOf = ({ context, dockerfile }: NonNullable<Service['build']>, base: string) => ({
+  context: relative(base, plain(context ?? '.')) || '.',
+  ...(dockerfile === undefined ? {} : { dockerfile: plain(dockerfile) }),
+})
 
 const containerOf = async (
   [key, service]: readonly [string, Service],
-  {
-    project,
-    services,
-    file,
-    base,
-  }: { readonly project: string; readonly services: Services; readonly file: ComposeFile; readonly base: string },
+  { project, services, file, base }: { project: string; services: Services; file: ComposeFile; base: string },
 ): Promise<ContainerDraft> => {
   const name = nameFrom(key)
+  const { build, image, user } = service
+  const published = service.ports ?? []
   const { environment, questions: asked } = await environmentOf(service, file.lookup)
-  const {
-    files,
-    paths,
-    questions: granted,
-  } = await grantedOf({ secrets: service.secrets, configs: service.configs }, file)
-  const { volumes, origins, writable, questions: mounted } = mountsOf(service)
+  const { questions: granted, ...grants } = await grantedOf(service, file)
+  const { questions: mounted, ...mounts } = mountsOf(service)
   const { ports, questions: otherPorts } = portsOf(service)
   const health = healthOf(service)
   const command = typeof service.command === 'string' ? wordsOf(service.command) : service.command
-  const { build } = service
-  const left = leftLines(service, taken, (field) => ofCompose.has(field))
-  const used = JSON.stringify([
-    service.image,
-    Object.values(environment),
-    service.volumes,
-    service.ports,
-    service.user,
-    build,
-  ])
-  const unknown = variablesOf(used).found.filter(
-    ({ name: variable, value }) => value === undefined && !looksSecret(variable, ''),
-  )
+  const left = leftLines(service, taken, ofCompose)
+  const used = JSON.stringify([image, Object.values(environment), service.volumes, published, user, build])
   const words = [...(command ?? []), ...(health ?? [])]
   const inCommands = variablesOf(words.join(' ')).found
+  const unknown = [...variablesOf(used).found, ...inCommands].filter(
+    ({ name: variable, value }) => value === undefined && !looksSecret(variable, ''),
+  )
   const others = [...Object.keys(service.depends_on ?? {}), ...(service.links ?? []).map((link) => link.split(':')[0])]
-  const after = services.flatMap(([other]) => (other !== key && others.includes(other) ? [nameFrom(other)] : []))
   return {
     name,
     hosts: hostsOf(key, service, services),
-    image: plain(service.image ?? '') || `${project === name ? name : `${project}-${name}`}:1`,
-    ...(build ? { build: buildOf(build, base) } : {}),
+    image: plain(image ?? '') || `${project === name ? name : `${project}-${name}`}:1`,
+    build: build ? buildOf(build, base) : undefined,
     // A shell may read what has no value here.
-    ...(command ? { command: command.map(asWritten).filter(Boolean) } : {}),
+    command: command?.map(asWritten).filter(Boolean),
     environment,
-    files,
-    paths,
+    ...grants,
+    ...mounts,
     ports,
-    volumes,
-    origins,
-    writable,
-    ...(service.user === undefined ? {} : { user: plain(service.user) }),
-    ...(health === undefined ? {} : { health: health.map(asWritten).filter(Boolean) }),
-    after,
-    isPublished: (service.ports ?? []).length > 0,
-    isLocal: (service.ports ?? []).every(isLocalPort),
+    user: user && plain(user),
+    health: health?.map(asWritten).filter(Boolean),
+    after: services.flatMap(([other]) => those(other !== key && others.includes(other) && nameFrom(other))),
+    isPublished: published.length > 0,
+    isLocal: published.every(isLocalPort),
     notes: left.notes,
     questions: [
-      ...[...unknown, ...inCommands.filter(({ name: one, value }) => value === undefined && !looksSecret(one, ''))].map(
+      ...unknown.map(
         ({ name: one, expression }) => `What is ${one}? The compose file takes ${expression} from the machine.`,
       ),
       ...inCommands.filter(({ name: one }) => looksSecret(one, '')).map(({ name: one }) => secretQuestion(one)),
-      ...(words.some((word) => asWritten(word) === '')
-        ? ['Its command has an empty word, which a blueprint cannot have: does it work without?']
-        : []),
-      ...others
-        .filter((other) => !services.some(([one]) => one === other))
-        .map((other) => `It starts after '${other}', which is not in the file: does it need it?`),
+      ...those(
+        words.some((word) => asWritten(word) === '') &&
+          'Its command has an empty word, which a blueprint cannot have: does it work without?',
+        ...others.map(
+          (other) =>
+            !services.some(([one]) => one === other) &&
+            `It starts after '${other}', which is not in the file: does it need it?`,
+        ),
+      ),
       ...asked,
       ...granted,
       ...mounted,
@@ -190,11 +175,6 @@ const containerOf = async (
     ],
   }
 }
-
-const buildOf = ({ context, dockerfile }: NonNullable<Service['build']>, base: string) => ({
-  context: relative(base, plain(context ?? '.')) || '.',
-  ...(dockerfile === undefined ? {} : { dockerfile: plain(dockerfile) }),
-})
 
 const usedGrants = (services: Services, kind: 'secrets' | 'configs'): Taken =>
   Object.fromEntries(services.flatMap(([, service]) => (service[kind] ?? []).map(({ source }) => [source, true])))
@@ -207,10 +187,7 @@ export const readCompose = async (files: string | readonly string[], base: strin
   const paths = listOf(files)
   const source = paths.join(', ')
   const file = await loadCompose(paths)
-  const result = z.record(z.string(), serviceSchema).safeParse(file.services)
-  if (!result.success)
-    throw new BadInput(`${source} is not a compose file: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ')}`)
-  const all = Object.entries(result.data)
+  const all = Object.entries(parsed(z.record(z.string(), serviceSchema), file.services, source))
   const isOptional = ([, { profiles }]: (typeof all)[number]) => (profiles ?? []).length > 0
   const services = all.every(isOptional) ? all : all.filter((service) => !isOptional(service))
   const directory = dirname(resolve(paths[0] ?? '.'))
@@ -225,7 +202,7 @@ export const readCompose = async (files: string | readonly string[], base: strin
     secrets: usedGrants(services, 'secrets'),
     configs: usedGrants(services, 'configs'),
   } as const
-  const left = leftLines(file.rest, parts, (field) => ['version', 'networks', 'volumes'].includes(field))
+  const left = leftLines(file.rest, parts, new Set(['version', 'networks', 'volumes']))
   return {
     source,
     name: project,

@@ -1,7 +1,17 @@
 import { basename, dirname, relative, resolve } from 'node:path'
-import { DockerfileParser } from 'dockerfile-ast'
+import {
+  Arg,
+  Cmd,
+  DockerfileParser,
+  Entrypoint,
+  Env,
+  From,
+  Healthcheck,
+  type Instruction,
+  Volume,
+} from 'dockerfile-ast'
 import { BadInput, readText } from '../bad-input.ts'
-import { type ContainerDraft, type Draft, escaped, nameFrom, wordsOf } from './draft.ts'
+import { type ContainerDraft, type Draft, emptyContainer, escaped, nameFrom, those, wordsOf } from './draft.ts'
 
 /** What a stage of a Dockerfile sets. */
 interface BuildStage {
@@ -10,32 +20,15 @@ interface BuildStage {
   readonly volumes: string[]
   user?: string
   command: readonly string[]
-  entrypoint: readonly string[]
+  hasEntrypoint: boolean
   hasShellCommand: boolean
   health?: readonly string[]
 }
 
-interface Instruction {
-  readonly name: string
-  readonly rest: string
-}
+const textOf = (instruction: Instruction): string => instruction.getArgumentsContent()?.trim() ?? ''
 
-/** Joins continued lines and leaves comments out. Heredocs stay in the instruction that has them. */
-const instructionsOf = (text: string): readonly Instruction[] => {
-  const dockerfile = DockerfileParser.parse(text)
-  const continued = new RegExp(`\\${dockerfile.getEscapeCharacter()}[ \\t]*\\r?\\n`, 'g')
-  return dockerfile.getInstructions().map((instruction) => ({
-    name: instruction.getKeyword(),
-    rest: (instruction.getRawArgumentsContent() ?? '')
-      .replace(/^\s*#.*\n?/gm, '')
-      .replace(continued, ' ')
-      .trim(),
-  }))
-}
-
-/** A list in JSON, or undefined for text. */
+/** A list in JSON, or undefined for text. Docker reads `[` without valid JSON as text, too. */
 const jsonList = (text: string): readonly string[] | undefined => {
-  if (!text.startsWith('[')) return undefined
   try {
     const list: unknown = JSON.parse(text)
     return Array.isArray(list) ? list.map(String) : undefined
@@ -44,56 +37,34 @@ const jsonList = (text: string): readonly string[] | undefined => {
   }
 }
 
-const emptyStage: BuildStage = {
-  environment: {},
-  ports: [],
-  volumes: [],
-  command: [],
-  entrypoint: [],
-  hasShellCommand: false,
-}
-
-const pairsOf = (rest: string): readonly (readonly [string, string])[] => {
-  const words = wordsOf(rest)
-  const [name = ''] = words
-  if (!name.includes('=')) return [[name, words.slice(1).join(' ')]]
-  return words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)])
-}
-
-const healthOf = (rest: string): readonly string[] | undefined => {
-  const [, command] = /(?:^|\s)CMD\s+(.*)$/.exec(rest) ?? []
-  return command === undefined ? undefined : (jsonList(command) ?? ['sh', '-c', command])
-}
-
 /** What only a shell understands. */
 const shellSyntax = /[$&|;<>()`*?~\n]/
 
 const wordsOfLine = (line: string): readonly string[] => (shellSyntax.test(line) ? ['sh', '-c', line] : wordsOf(line))
 
-const applyTo = (stage: BuildStage, { name, rest }: Instruction, fill: (text: string) => string): void => {
-  const list = jsonList(rest)
-  if (name === 'ENV') for (const [key, value] of pairsOf(rest)) stage.environment[key] = fill(value)
-  else if (name === 'EXPOSE')
-    stage.ports.push(
-      ...wordsOf(fill(rest))
-        .map((word) => Number.parseInt(word, 10))
-        .filter(Number.isInteger),
-    )
-  else if (name === 'VOLUME') stage.volumes.push(...(list ?? wordsOf(rest)).map(fill))
-  else if (name === 'USER') stage.user = fill(rest)
-  else if (name === 'ENTRYPOINT') stage.entrypoint = list ?? ['sh', '-c', rest]
-  else if (name === 'CMD') {
-    stage.command = list ?? wordsOfLine(rest)
+const applyTo = (stage: BuildStage, instruction: Instruction, fill: (text: string) => string): void => {
+  const text = textOf(instruction)
+  if (instruction instanceof Env) {
+    for (const property of instruction.getProperties())
+      stage.environment[property.getName()] = fill(property.getValue() ?? '')
+  } else if (instruction instanceof Volume) stage.volumes.push(...(jsonList(text) ?? wordsOf(text)).map(fill))
+  else if (instruction instanceof Cmd) {
+    const list = jsonList(text)
+    stage.command = list ?? wordsOfLine(text)
     stage.hasShellCommand = list === undefined
-  } else if (name === 'HEALTHCHECK') {
-    const health = healthOf(rest)
-    if (health !== undefined) stage.health = health
-  }
+  } else if (instruction instanceof Entrypoint) stage.hasEntrypoint = text !== '[]'
+  else if (instruction instanceof Healthcheck) {
+    // Its arguments are an instruction of their own.
+    const [command] = DockerfileParser.parse(text).getCMDs()
+    if (command !== undefined) stage.health = jsonList(textOf(command)) ?? ['sh', '-c', textOf(command)]
+  } else if (instruction.getKeyword() === 'USER') stage.user = fill(text)
+  else if (instruction.getKeyword() === 'EXPOSE')
+    stage.ports.push(...wordsOf(fill(text)).map(Number.parseFloat).filter(Number.isInteger))
 }
 
 /** The last stage, with what it has from stages before. */
 const lastStage = (text: string): BuildStage | undefined => {
-  const stages = new Map<string, BuildStage>()
+  const stages = new Map<string | null, BuildStage>()
   const variables: Record<string, string> = {}
   let stage: BuildStage | undefined
   const fill = (value: string): string =>
@@ -101,15 +72,21 @@ const lastStage = (text: string): BuildStage | undefined => {
       const name = braced ?? bare ?? ''
       return stage?.environment[name] ?? variables[name] ?? other ?? all
     })
-  for (const instruction of instructionsOf(text)) {
-    const { name, rest } = instruction
-    if (name === 'ARG') {
-      const [, key = '', value = ''] = /^(\w+)(?:=(.*))?$/.exec(rest) ?? []
-      variables[key] = wordsOf(value).join(' ')
-    } else if (name === 'FROM') {
-      const [, base = '', alias] = /^(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? []
-      stage = structuredClone(stages.get(base) ?? emptyStage)
-      if (alias !== undefined) stages.set(alias, stage)
+  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+    if (instruction instanceof Arg) {
+      const property = instruction.getProperty()
+      if (property !== null) variables[property.getName()] = property.getValue() ?? ''
+    } else if (instruction instanceof From) {
+      const empty = {
+        environment: {},
+        ports: [],
+        volumes: [],
+        command: [],
+        hasEntrypoint: false,
+        hasShellCommand: false,
+      }
+      stage = structuredClone(stages.get(instruction.getImage()) ?? empty)
+      stages.set(instruction.getBuildStage(), stage)
     } else if (stage !== undefined) applyTo(stage, instruction, fill)
   }
   return stage
@@ -135,28 +112,21 @@ export const readDockerfile = async (file: string, base: string): Promise<Draft>
   const directory = dirname(resolve(file))
   const context = relative(base, directory) || '.'
   const name = nameFrom(directory)
-  const isPlain = stage.command.length > 0 && stage.entrypoint.length === 0
+  const isPlain = stage.command.length > 0 && !stage.hasEntrypoint
   const container: ContainerDraft = {
-    name: 'web',
+    ...emptyContainer,
     image: `${name}:1`,
     build: { context, ...(basename(file) === 'Dockerfile' ? {} : { dockerfile: basename(file) }) },
-    ...(isPlain ? { process: { command: stage.command.map((word) => placed(word, stage)), directory: context } } : {}),
+    process: isPlain ? { command: stage.command.map((word) => placed(word, stage)), directory: context } : undefined,
     environment: Object.fromEntries(Object.entries(stage.environment).filter(([key]) => !isNoise(key))),
     ports: stage.ports,
     volumes: stage.volumes.filter((path) => path !== '/tmp'),
-    writable: [],
     user: stage.user ?? 'root',
-    ...(stage.health === undefined ? {} : { health: stage.health }),
-    after: [],
-    isPublished: true,
-    questions: [
-      ...(stage.hasShellCommand
-        ? ['CMD is a line for a shell: does the product get SIGTERM? Its list form passes it on.']
-        : []),
-      ...(isPlain
-        ? ['`process` is only for machines without a container engine: does it run there, and listen on PORT?']
-        : []),
-    ],
+    health: stage.health,
+    questions: those(
+      stage.hasShellCommand && 'CMD is a line for a shell: does the product get SIGTERM? Its list form passes it on.',
+      isPlain && '`process` is only for machines without a container engine: does it run there, and listen on PORT?',
+    ),
   }
   return { source: file, name, containers: [container] }
 }

@@ -3,7 +3,7 @@ import { findEngine, followToEnd } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { BadInput } from '../bad-input.ts'
 import { imageFailure } from '../try/images.ts'
-import { type Draft, looksSecret, nameFrom } from './draft.ts'
+import { type Draft, emptyContainer, looksSecret, nameFrom } from './draft.ts'
 
 const names = z.record(z.string(), z.unknown()).nullish()
 const imageSchema = z.object({
@@ -45,13 +45,12 @@ export const readImage = async (image: string): Promise<Draft> => {
   const variables = (Config.Env ?? []).map(
     (text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const,
   )
-  const health = healthCommand(Config.Healthcheck?.Test ?? [])
   return {
     source: image,
     name: nameFrom(image),
     containers: [
       {
-        name: 'web',
+        ...emptyContainer,
         image,
         // The others are in the image already.
         environment: Object.fromEntries(
@@ -59,12 +58,8 @@ export const readImage = async (image: string): Promise<Draft> => {
         ),
         ports: Object.keys(Config.ExposedPorts ?? {}).map((port) => Number.parseInt(port, 10)),
         volumes: Object.keys(Config.Volumes ?? {}).filter((path) => path !== '/tmp'),
-        writable: [],
         user: Config.User || 'root',
-        ...(health === undefined ? {} : { health }),
-        after: [],
-        isPublished: true,
-        questions: [],
+        health: healthCommand(Config.Healthcheck?.Test ?? []),
       },
     ],
   }

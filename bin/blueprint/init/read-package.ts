@@ -6,16 +6,7 @@ import { promisify } from 'node:util'
 import * as z from 'zod'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
-import { type Draft, nameFrom } from './draft.ts'
-
-type Registry = 'pip' | 'npm'
-
-/** The draft of a source. */
-export interface Product {
-  readonly draft: Draft
-  /** Where the source has none itself. */
-  readonly dockerfile?: string
-}
+import { type Draft, emptyContainer, nameFrom, those } from './draft.ts'
 
 /** A package as its registry has it. */
 interface Package {
@@ -69,40 +60,47 @@ const askNpm = async (wanted: string): Promise<Package> => {
   return { package: name, version, commands: typeof bin === 'string' ? [only] : Object.keys(bin) }
 }
 
-const dockerfiles = {
-  pip: ({ package: name, version, command }) => `# ${name} from PyPI. Compilers stay in the first stage.
-FROM docker.io/library/python:${python} AS build
-ARG VERSION=${version}
-RUN python3 -m venv /opt/product && /opt/product/bin/pip install --no-cache-dir "${name}==$VERSION"
+const registries = {
+  pip: {
+    ask: askPip,
+    image: `python:${python}`,
+    install: (name: string) =>
+      `python3 -m venv /opt/product && /opt/product/bin/pip install --no-cache-dir "${name}==$VERSION"`,
+    environment: 'PATH=/opt/product/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1',
+  },
+  npm: {
+    ask: askNpm,
+    image: 'node:24',
+    install: (name: string) => `npm install --omit=dev "${name}@$VERSION"`,
+    environment: 'PATH=/opt/product/node_modules/.bin:$PATH NODE_ENV=production',
+  },
+}
+type Registry = keyof typeof registries
 
-FROM docker.io/library/python:${python}-slim
-COPY --from=build /opt/product /opt/product
-ENV PATH=/opt/product/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
-USER 10001:10001
-VOLUME /tmp
-CMD ["${command}"]
-`,
-  npm: ({ package: name, version, command }) => `# ${name} from npm. Compilers stay in the first stage.
-FROM docker.io/library/node:24 AS build
+const dockerfileOf = (registry: Registry, { package: name, version }: Package, command: string): string => {
+  const { image, install, environment } = registries[registry]
+  return `# ${name} from ${registry}. Compilers stay in the first stage.
+FROM docker.io/library/${image} AS build
 WORKDIR /opt/product
 ARG VERSION=${version}
-RUN npm install --omit=dev "${name}@$VERSION"
+RUN ${install(name)}
 
-FROM docker.io/library/node:24-slim
+FROM docker.io/library/${image}-slim
 COPY --from=build /opt/product /opt/product
-ENV PATH=/opt/product/node_modules/.bin:$PATH NODE_ENV=production
+ENV ${environment}
 USER 10001:10001
 VOLUME /tmp
 CMD ["${command}"]
-`,
-} satisfies Record<Registry, (product: Package & { readonly command: string }) => string>
-
-const asks = { pip: askPip, npm: askNpm }
+`
+}
 
 /** Makes a Dockerfile and a draft of a package. @throws {BadInput} if its registry has no such product. */
-export const readPackage = async (registry: Registry, wanted: string): Promise<Product> => {
+export const readPackage = async (
+  registry: Registry,
+  wanted: string,
+): Promise<{ readonly draft: Draft; readonly dockerfile: string }> => {
   if (!/^@?\w[\w./~^<>=![\],@-]*$/.test(wanted)) throw new BadInput(`'${wanted}' is not the name of a package.`)
-  const product = await asks[registry](wanted).catch((error: unknown) => {
+  const product = await registries[registry].ask(wanted).catch((error: unknown) => {
     const { stderr = '' } = z.looseObject({ stderr: z.string().optional() }).catch({}).parse(error)
     const reason = /^.*\berror\b:? *(?!code )(.*)$/im.exec(stderr)?.[1] ?? messageOf(error)
     throw new BadInput(`${registry} does not find '${wanted}': ${reason}`)
@@ -117,22 +115,16 @@ export const readPackage = async (registry: Registry, wanted: string): Promise<P
     name,
     containers: [
       {
-        name: 'web',
+        ...emptyContainer,
         image: `${name}:${version.replaceAll(/[^\w.-]/g, '-')}`,
         build: { context: '.' },
         command: [command],
-        environment: {},
-        ports: [],
-        volumes: [],
-        writable: [],
-        after: [],
-        isPublished: true,
         questions: [
           `Which arguments let ${command} serve on HOST and PORT, and store below DATA_DIRECTORY? Such as --host '\${HOST}' --port '\${PORT}'. Variables go into \`environment\`.`,
-          ...(others.length === 0 ? [] : [`It also installs ${others.join(', ')}. Is ${command} the one that serves?`]),
+          ...those(others.length > 0 && `It also installs ${others.join(', ')}. Is ${command} the one that serves?`),
         ],
       },
     ],
   }
-  return { dockerfile: dockerfiles[registry]({ ...product, command }), draft }
+  return { dockerfile: dockerfileOf(registry, product, command), draft }
 }

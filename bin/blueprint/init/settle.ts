@@ -1,28 +1,17 @@
 import { isDatabase, withDataInside } from './databases.ts'
-import { askedBy, type ContainerDraft, type Draft, escaped, looksSecret, pathOfOwn, secretQuestion } from './draft.ts'
-import { hasWord, isHostName, isListening, withoutHosts, wordWithoutHosts } from './hosts.ts'
+import {
+  askedBy,
+  type ContainerDraft,
+  type Draft,
+  escaped,
+  looksSecret,
+  pathOfOwn,
+  secretQuestion,
+  those,
+} from './draft.ts'
+import { hasWord, isHostName, isListening, literal, withoutHosts, wordWithoutHosts } from './hosts.ts'
 import { collisionsOf, portOf, visitedOf } from './traffic.ts'
 import { plain, rewriteVariables, variablesOf } from './variables.ts'
-
-/** A container as a blueprint has it. */
-export interface SettledContainer extends ContainerDraft {
-  readonly secrets: readonly string[]
-}
-
-export interface SettledDraft {
-  readonly name: string
-  readonly source: string
-  readonly containers: readonly SettledContainer[]
-  readonly traffic: {
-    readonly container: string
-    readonly port?: number
-    readonly healthPath?: string
-  }
-  readonly dataDirectory: string
-  /** For the whole blueprint, by what they are about. */
-  readonly questions: Readonly<Record<'top' | 'traffic' | 'data', readonly string[]>>
-  readonly notes: readonly string[]
-}
 
 const inData = `\${DATA_DIRECTORY}`
 
@@ -77,28 +66,20 @@ const unmistakable = 12
 
 /** Where a text has a password: between a user and a host, or behind a key that says so. */
 const asPassword = (value: string): RegExp => {
-  const text = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  const text = literal(value)
   const key = `(?:(?<![a-z])pw?|pass(?:word|wd)?|pwd|secret|token|key)["']?(?:\\s*[=:]\\s*|\\s+)["']?`
   return new RegExp(`(?<=:)${text}(?=@)|(?<=${key})${text}(?=$|[&;,}\\s"'])`, 'gi')
 }
 
-const withSecrets = (text: string, secrets: Secrets): string =>
-  [...secrets]
-    .filter(([value]) => value.length >= shortest && !value.startsWith('$'))
-    .reduce((changed, [value, name]) => {
-      const found = escaped(value)
-      return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
-    }, text)
+/** The secrets whose former values are long enough to be found in other texts. */
+const findable = (secrets: Secrets) =>
+  [...secrets].filter(([value]) => value.length >= shortest && !value.startsWith('$'))
 
-/** The secrets whose former values the arguments of a container's commands have. */
-const secretsInCommands = ({ command = [], health = [] }: ContainerDraft, secrets: Secrets): readonly string[] => {
-  const words = [...command.slice(1), ...health.slice(1)]
-  return [...secrets]
-    .filter(
-      ([value]) => value.length >= shortest && !value.startsWith('$') && words.some((word) => word.includes(value)),
-    )
-    .map(([, name]) => name)
-}
+const withSecrets = (text: string, secrets: Secrets): string =>
+  findable(secrets).reduce((changed, [value, name]) => {
+    const found = escaped(value)
+    return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
+  }, text)
 
 const withDirectory = (text: string, volumes: readonly string[], dataDirectory: string): string =>
   volumes.reduce((changed, volume) => {
@@ -116,15 +97,11 @@ interface Around {
   readonly visited: string
 }
 
-const settleContainer = (
-  container: ContainerDraft,
-  { hosts, secrets, volumes, dataDirectory, visited }: Around,
-): SettledContainer => {
-  const place = (text: string): string =>
-    Object.entries(container.paths ?? {}).reduce(
-      (changed, [from, to]) => (changed === from ? to : changed),
-      withDirectory(text, volumes, dataDirectory),
-    )
+const settleContainer = (container: ContainerDraft, { hosts, secrets, volumes, dataDirectory, visited }: Around) => {
+  const place = (text: string): string => {
+    const placed = withDirectory(text, volumes, dataDirectory)
+    return Object.entries(container.paths ?? {}).find(([from]) => from === placed)?.[1] ?? placed
+  }
   const settledText = (text: string, isHost: boolean): string => {
     // A mark keeps a template of ours from being escaped.
     const filled = rewriteVariables(text, (name, value = '') => {
@@ -134,23 +111,26 @@ const settleContainer = (
     return withSecrets(escaped(withoutHosts(filled, hosts, isHost)), secrets).replaceAll(template, '$')
   }
   const suspects: string[] = []
-  const wereOwn: string[] = []
   const others = hosts.filter((name) => !(container.hosts ?? [container.name]).includes(name))
   const reserved = Object.entries(container.environment)
     .filter(([name, text]) => isReserved(name) && plain(text) !== '')
     .map(([name, text]) => ({ name, value: plain(text) }))
     .map((one) => ({ ...one, isUsual: one.name === 'PORT' ? container.name === visited : isListening.test(one.value) }))
+  const notes = [
+    ...(container.notes ?? []),
+    ...reserved.flatMap(({ name, value, isUsual }) => those(isUsual && `\`${name}: ${value}\``)),
+  ]
+  const secretOf = (name: string, text: string): string | undefined =>
+    keysOf(name, text).flatMap((key) => secrets.get(key) ?? [])[0]
   const settled = Object.entries(container.environment).flatMap(([name, text]) => {
-    const secret = keysOf(name, text)
-      .map((key) => secrets.get(key))
-      .find((one) => one !== undefined)
+    const secret = secretOf(name, text)
     if (isReserved(name) || secret === name) return []
     if (secret !== undefined) return [[name, `\${secret.${secret}}`]]
     // Values of ours have templates already.
     if (text.startsWith(inData)) return [[name, text]]
     const path = pathOfOwn(name, plain(text))
     if (path !== undefined) {
-      wereOwn.push(`\`${name}: ${plain(text)}\``)
+      notes.push(`\`${name}: ${plain(text)}\``)
       return [[name, `\${SITE_URL}${escaped(path)}`]]
     }
     const isHost = isHostName.test(name)
@@ -162,13 +142,13 @@ const settleContainer = (
     Object.entries(container.files ?? {}).map(([name, text]) => [name, settledText(text, false)]),
   )
   const own = Object.entries(container.environment).flatMap(([name, text]) =>
-    keysOf(name, text).some((key) => secrets.get(key) === name) ? [name] : [],
+    those(keysOf(name, text).some((key) => secrets.get(key) === name) && name),
   )
   const mentioned = [...Object.values(environment), ...Object.values(files)].flatMap((text) =>
     [...text.matchAll(/(?<!\$)\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
   )
-  const placedWords = (words: readonly string[], suspected: readonly string[] = others) =>
-    words.map((word, index) => {
+  const placedWords = (words: readonly string[] | undefined, suspected: readonly string[]) =>
+    words?.map((word, index) => {
       if (word.includes(inData)) return word
       const changed = wordWithoutHosts(word, words[index - 1] ?? '', hosts)
       // A program may be called as its service is.
@@ -176,8 +156,9 @@ const settleContainer = (
       if (index > 0 && /\s/.test(word)) suspects.push(...others.filter((name) => hasWord(changed, name)))
       return escaped(changed)
     })
-  const command = container.command && placedWords(container.command, hosts)
-  const health = container.health && placedWords(container.health)
+  const command = placedWords(container.command, hosts)
+  const health = placedWords(container.health, others)
+  const inCommands = [...(container.command ?? []).slice(1), ...(container.health ?? []).slice(1)]
   const leftIn = Object.entries(environment).flatMap(([name, text]) =>
     [...secrets]
       .filter(
@@ -190,50 +171,44 @@ const settleContainer = (
       ),
   )
   const held = [...new Set([...own, ...mentioned])].filter((name) => !(name in environment))
+  const questions = [
+    ...container.questions,
+    ...reserved.flatMap(({ name, value, isUsual }) =>
+      those(!isUsual && `Sitewright sets ${name} itself: by which other setting does it get \`${value}\`?`),
+    ),
+    ...findable(secrets)
+      .filter(([value]) => inCommands.some((word) => word.includes(value)))
+      .map(([, name]) => secretQuestion(name)),
+    ...leftIn,
+    ...those(
+      suspects.length > 0 &&
+        `${[...new Set(suspects)].join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
+      held.length > 0 && `${held.join(', ')}: random for each site. Does another service give one of them?`,
+    ),
+  ]
   return {
     ...container,
     environment,
-    ...(command === undefined ? {} : { command }),
-    ...(health === undefined ? {} : { health }),
+    command,
+    health,
     files,
     secrets: held,
-    notes: [
-      ...(container.notes ?? []),
-      ...reserved.filter(({ isUsual }) => isUsual).map(({ name, value }) => `\`${name}: ${value}\``),
-      ...wereOwn,
-    ],
-    questions: [
-      ...new Set([
-        ...container.questions,
-        ...reserved
-          .filter(({ isUsual }) => !isUsual)
-          .map(({ name, value }) => `Sitewright sets ${name} itself: by which other setting does it get \`${value}\`?`),
-        ...secretsInCommands(container, secrets).map(secretQuestion),
-        ...leftIn,
-        ...(suspects.length === 0
-          ? []
-          : [
-              `${[...new Set(suspects)].join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
-            ]),
-        ...(held.length === 0
-          ? []
-          : [`${held.join(', ')}: random for each site. Does another service give one of them?`]),
-      ]),
-    ],
+    notes,
+    questions: [...new Set(questions)],
   }
 }
 
-/** Makes of what a source says what a blueprint can say, and asks for the rest. */
-export const settle = ({ source, name, containers: given, notes = [], questions: top = [] }: Draft): SettledDraft => {
+/** Makes of what a source says what a blueprint can say, and asks for the rest: by what the questions are about. */
+export const settle = ({ source, name, containers: given, notes = [], questions: top = [] }: Draft) => {
   const containers = given.map(withDataInside)
   const products = containers.filter((container) => !isDatabase(container))
   const visited = visitedOf(products) ?? containers[0]
   if (visited === undefined) throw new Error('a draft has a container')
   const volumes = [...new Set(containers.flatMap((container) => container.volumes))]
-  const [only] = volumes
-  const dataDirectory = volumes.length === 1 && only !== undefined ? only : '/data'
+  const only = volumes.length === 1 ? volumes[0] : undefined
+  const dataDirectory = only ?? '/data'
   const originsOf = (path: string): readonly string[] => [
-    ...new Set(containers.flatMap(({ volumes: own, origins }) => (own.includes(path) ? (origins?.[path] ?? []) : []))),
+    ...new Set(containers.flatMap(({ volumes: own, origins }) => those(own.includes(path) && origins?.[path]))),
   ]
   const withOrigin = (path: string) => [path, ...originsOf(path).map((origin) => `(${origin})`)].join(' ')
   const { port, questions } = portOf(visited)
@@ -250,51 +225,45 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
     source,
     name,
     containers: containers.map((container) => {
-      const { notes: own = [], ...settled } = settleContainer(container, around)
+      const settled = settleContainer(container, around)
       // The questions about traffic name those of the visited one.
-      const heard =
-        container === visited || container.ports.length === 0 ? [] : [`\`ports: ${container.ports.join(', ')}\``]
-      return { ...settled, notes: [...own, ...heard] }
+      const heard = container !== visited && container.ports.length > 0 && `\`ports: ${container.ports.join(', ')}\``
+      return { ...settled, notes: [...settled.notes, ...those(heard)] }
     }),
-    traffic: {
-      container: visited.name,
-      ...(port === undefined ? {} : { port }),
-      ...(healthPath === undefined ? {} : { healthPath }),
-    },
+    traffic: { container: visited.name, port, healthPath },
     dataDirectory,
     notes,
     questions: {
       top,
       traffic: [
-        ...(visited.isPublished || products.length < 2
-          ? []
-          : [`No container has \`ports\`: is '${visited.name}' the one that visitors reach?`]),
+        ...those(
+          !visited.isPublished &&
+            products.length > 1 &&
+            `No container has \`ports\`: is '${visited.name}' the one that visitors reach?`,
+        ),
         ...questions,
-        ...(healthPath === undefined
-          ? ['Which path answers 2xx without a session, once it can serve? / is asked now.']
-          : []),
+        ...those(
+          healthPath === undefined && 'Which path answers 2xx without a session, once it can serve? / is asked now.',
+        ),
         ...collisionsOf(containers),
         ...others.map((other) => `Visitors reach one container: how do they reach '${other.name}'?`),
       ],
-      data: [
-        ...(volumes.length === 0
-          ? [`Where does it store data? It has to be in this directory, by a setting with ${inData}.`]
-          : []),
-        ...(only !== undefined &&
-        volumes.length === 1 &&
-        originsOf(only).some((origin) => /^[./~]|^without a name$/.test(origin))
-          ? [`It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`]
-          : []),
-        ...volumes
-          .filter((path) => originsOf(path).length > 1)
-          .map(
-            (path) =>
-              `${originsOf(path).join(' and ')} are all at ${path}, one directory of a site: by which setting does one go elsewhere?`,
-          ),
-        ...(volumes.length > 1
-          ? [`It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`]
-          : []),
-      ],
+      data: those(
+        volumes.length === 0 &&
+          `Where does it store data? It has to be in this directory, by a setting with ${inData}.`,
+        only !== undefined &&
+          originsOf(only).some((origin) => /^[./~]|^without a name$/.test(origin)) &&
+          `It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`,
+        ...volumes.map(
+          (path) =>
+            originsOf(path).length > 1 &&
+            `${originsOf(path).join(' and ')} are all at ${path}, one directory of a site: by which setting does one go elsewhere?`,
+        ),
+        volumes.length > 1 &&
+          `It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`,
+      ),
     },
   }
 }
+
+export type SettledDraft = ReturnType<typeof settle>

@@ -1,13 +1,10 @@
 import { listensOn } from './databases.ts'
-import { askedBy, type ContainerDraft } from './draft.ts'
+import { askedBy, type ContainerDraft, those } from './draft.ts'
 
 /** Where visitors reach a container, as far as a source tells it. */
-export const portOf = (
-  container: ContainerDraft,
-): { readonly port?: number; readonly questions: readonly string[] } => {
-  const ports = [...new Set(container.ports)].filter((port) => Number.isInteger(port))
+export const portOf = (container: ContainerDraft): { port?: number; questions: readonly string[] } => {
   const asked = askedBy(container.health).port
-  const [port, ...others] = asked === undefined ? ports : [asked, ...ports.filter((one) => one !== asked)]
+  const [port, ...others] = [...new Set([asked ?? [], container.ports].flat())].filter(Number.isInteger)
   if ('PORT' in container.environment) return { questions: [] }
   if (port === undefined)
     return { questions: ['Does it listen on PORT? If not, `port` names the port that it listens on.'] }
@@ -19,8 +16,8 @@ export const portOf = (
       ],
     }
   }
-  const more = others.length === 0 ? [] : [`It also listens on ${others.join(', ')}. Is ${port} the one for visitors?`]
-  return { port, questions: more }
+  const also = others.length > 0 && `It also listens on ${others.join(', ')}. Is ${port} the one for visitors?`
+  return { port, questions: those(also) }
 }
 
 /** All containers of a site share one address. */

@@ -1,49 +1,45 @@
-import { Document, isMap, isScalar, isSeq, visit } from 'yaml'
+import { Document, isMap, isScalar, type Scalar, visit } from 'yaml'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
-import type { SettledContainer, SettledDraft } from './settle.ts'
+import { those } from './draft.ts'
+import type { SettledDraft } from './settle.ts'
 
-const some = <Value extends readonly unknown[] | object>(value: Value | undefined): Value | undefined =>
-  value === undefined || Object.keys(value).length === 0 ? undefined : value
+/** Fields without those that say nothing. */
+const withoutEmpty = (fields: object): object =>
+  Object.fromEntries(
+    Object.entries(fields).filter(
+      ([, value]: [string, unknown]) =>
+        value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0),
+    ),
+  )
 
-const withoutAbsent = (fields: object): object =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-
-const fieldsOf = (container: SettledContainer, { traffic }: SettledDraft): object => {
+const fieldsOf = (container: SettledDraft['containers'][number], { traffic }: SettledDraft): object => {
   const { name, image, build, process, command, environment, secrets, files, writable, after, health } = container
   // Sitewright asks the container that visitors reach by its health path.
-  const asked = name === traffic.container && traffic.healthPath !== undefined ? undefined : health
-  return withoutAbsent({
-    name,
-    image,
-    build,
-    process,
-    command,
-    environment: some(environment),
-    secrets: some(secrets),
-    files: some(files),
-    writable: some(writable),
-    after: some(after),
-    health: asked === undefined ? undefined : { command: asked },
-  })
+  const isAsked = name === traffic.container && traffic.healthPath !== undefined
+  const asked = health && !isAsked ? { command: health } : undefined
+  const fields = { name, image, build, process, command, environment, secrets, files, writable, after, health: asked }
+  return withoutEmpty(fields)
 }
 
-const userQuestion = (user: string | undefined): readonly string[] => {
-  if (user === undefined) return []
-  return /^(?:root|0)(?::|$)/.test(user)
-    ? ['The image runs as root. Sites do not: does it work as another user?']
-    : [`The image runs as ${user}, and each site as a user of its own: can everybody read the files of the image?`]
-}
+const userQuestion = (user: string | undefined): readonly string[] =>
+  those(
+    user !== undefined &&
+      (/^(?:root|0)(?::|$)/.test(user)
+        ? 'The image runs as root. Sites do not: does it work as another user?'
+        : `The image runs as ${user}, and each site as a user of its own: can everybody read the files of the image?`),
+  )
 
-const comment = (questions: readonly string[], notes: readonly string[] = []): string =>
+/** @returns a comment, or null where there is nothing to say. */
+const comment = (questions: readonly string[], notes: readonly string[] = []): string | null =>
   [
     ...questions.map((question) => ` ? ${question}`),
-    ...(notes.length === 0 ? [] : [` Left out, because a site has its own way: ${notes.join(', ')}`]),
+    ...those(notes.length > 0 && ` Left out, because a site has its own way: ${notes.join(', ')}`),
   ]
     // A YAML comment ends with its line.
     .map((line) => line.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, ' '))
-    .join('\n')
+    .join('\n') || null
 
 /** A blueprint as YAML, with a question where the source did not tell. @throws {BadInput} if it would not be valid. */
 export const writeBlueprint = (draft: SettledDraft): string => {
@@ -53,7 +49,7 @@ export const writeBlueprint = (draft: SettledDraft): string => {
     version: 1,
     title: name,
     containers: draft.containers.map((container) => fieldsOf(container, draft)),
-    traffic,
+    traffic: withoutEmpty(traffic),
     access: 'owner',
     data: { directory: dataDirectory, mode: 'exclusive' },
     outbound: 'none',
@@ -66,9 +62,8 @@ export const writeBlueprint = (draft: SettledDraft): string => {
   const document = new Document(blueprint)
   document.commentBefore = ` Made from ${source}. Answer the lines that begin with "# ?", then: npm run blueprint -- try FILE`
   const before = (key: string, texts: readonly string[], notes: readonly string[] = []): void => {
-    if (texts.length + notes.length === 0 || !isMap(document.contents)) return
-    const pair = document.contents.items.find((item) => isScalar(item.key) && item.key.value === key)
-    if (isScalar(pair?.key)) pair.key.commentBefore = comment(texts, notes)
+    const pair = isMap<Scalar>(document.contents) && document.contents.items.find((item) => item.key.value === key)
+    if (pair) pair.key.commentBefore = comment(texts, notes)
   }
   before('title', ['Which title do people read?'])
   before('containers', questions.top, draft.notes)
@@ -79,13 +74,9 @@ export const writeBlueprint = (draft: SettledDraft): string => {
   ])
   before('data', questions.data)
   before('outbound', ['Does it call services on the internet? Then it needs `internet`.'])
-  const containers = document.get('containers')
-  if (isSeq(containers)) {
-    for (const [index, { user, questions: own, notes = [] }] of draft.containers.entries()) {
-      const node = containers.items[index]
-      const all = [...own, ...userQuestion(user)]
-      if (isMap(node) && all.length + notes.length > 0) node.commentBefore = comment(all, notes)
-    }
+  for (const [index, { user, questions: own, notes }] of draft.containers.entries()) {
+    const node = document.getIn(['containers', index])
+    if (isMap(node)) node.commentBefore = comment([...own, ...userQuestion(user)], notes)
   }
   visit(document, {
     Seq: (_, list) => {

@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { createSiteHooks } from '../../../adapters/http/site-hooks.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import type { HookAnswer } from '../../../core/ports/hooks.ts'
-import type { Launch } from '../../../core/ports/runtime.ts'
-import type { ActiveSite, Endpoint } from '../../../core/site/site.ts'
+import type { Endpoint } from '../../../core/site/site.ts'
 import { redacted } from '../../../lambdas/sites/evidence/evidence.ts'
 import { ownersCommand } from '../../../lambdas/sites/hand-over/hand-over-by-task.ts'
 import { endWords } from '../../../lambdas/sites/run/run-command.ts'
 import { type Finding, findingsOf, reasonOf } from './findings.ts'
-import type { Stage } from './stage.ts'
+import { runUntilEnded, type Stage } from './stage.ts'
+import type { ThrowAwaySite } from './throw-away-site.ts'
 import { lastingText } from './walk.ts'
 
 const { ok, note, wrong } = findingsOf('hand-over')
@@ -18,18 +17,15 @@ const { ok, note, wrong } = findingsOf('hand-over')
 /** The owner of a throw-away site. */
 const owner = { email: 'owner@example.com', name: 'An owner' }
 
-/** How a hand-over went. `isDone`: strangers would be let in after it. `milliseconds`: what it took the first time. */
-interface HandOverCheck {
-  readonly findings: readonly Finding[]
-  readonly isDone: boolean
-  readonly milliseconds: number
-}
+/** How a hand-over went. `isDone`: strangers would be let in after it. @param milliseconds what it took the first time. */
+const resultOf = (findings: readonly Finding[], milliseconds?: number) => ({
+  findings,
+  isDone: milliseconds !== undefined,
+  milliseconds: milliseconds ?? 0,
+})
+type HandOverCheck = ReturnType<typeof resultOf>
 
-const none: HandOverCheck = { findings: [], isDone: false, milliseconds: 0 }
-
-const failed = (finding: Finding): HandOverCheck => ({ findings: [finding], isDone: false, milliseconds: 0 })
-
-/** A hand-over may run twice, after a crash. */
+/** A hand-over may run twice, after a crash. @param once returns what failed. */
 const both = async (
   once: (time: number) => Promise<string | undefined>,
   done: () => Finding,
@@ -37,59 +33,32 @@ const both = async (
   const begunAt = performance.now()
   const first = await once(1)
   const milliseconds = performance.now() - begunAt
-  if (first !== undefined) return failed(wrong(first, 'Correct `handOver`: the gate of each new site waits for it.'))
+  if (first !== undefined)
+    return resultOf([wrong(first, 'Correct `handOver`: the gate of each new site waits for it.')])
   const second = await once(2)
-  if (second === undefined) return { findings: [done()], isDone: true, milliseconds }
-  return failed(wrong(`The second time: ${second}`, 'Let it succeed if it was done before.'))
+  if (second === undefined) return resultOf([done()], milliseconds)
+  return resultOf([wrong(`The second time: ${second}`, 'Let it succeed if it was done before.')])
 }
 
 const isTaken = (answer: HookAnswer): boolean => 'status' in answer && answer.status >= 200 && answer.status < 300
 
-/** A path of no product, beside another. */
-const pathBeside = (path: string): string =>
-  posix.join(posix.dirname(path.split('?', 1)[0] ?? path), randomBytes(12).toString('hex'))
-
-interface Answers {
-  readonly hook: HookAnswer
-  /** The answer to the same, posted to a path that the product does not have. */
-  readonly elsewhere: HookAnswer
-}
-
-/** What it proves that a hook took an owner. @param paths of the hook, and of what the product does not have. */
-const proof = ([path, unknown]: readonly [string, string], { hook, elsewhere }: Answers): Finding => {
-  const textOf = (answer: HookAnswer): string => {
-    if ('failure' in answer) return answer.failure
-    return `${answer.status} ${lastingText(answer.text.replaceAll(path, '').replaceAll(unknown, ''))}`
-  }
-  if (!isTaken(elsewhere)) return ok(`${path} took an owner, and the same one again.`)
-  const result = `${path} took an owner, but so does any other path: this proves no hand-over.`
-  if (textOf(hook) !== textOf(elsewhere)) {
-    return note(result, 'Check that the owner is its administrator, and answer 404 to a POST to unknown paths.')
-  }
-  return wrong(result, 'Correct `handOver.hook.path`, and answer 404 to a POST to unknown paths.')
-}
-
 /** Posts an invented owner to the claim hook. Does nothing for a blueprint without one. */
 export const checkHook = async (
-  { launch, site, url, password }: { launch: Launch; site: ActiveSite; url: string; password: string },
+  { launch, site, url, password }: Pick<ThrowAwaySite, 'launch' | 'site' | 'url' | 'password'>,
   endpoint: Endpoint,
 ): Promise<HandOverCheck> => {
   const hook = launch.blueprint.handOver?.hook
-  if (hook === undefined) return none
+  if (hook === undefined) return resultOf([])
   const { path } = hook
   const token = hook.secret === undefined ? undefined : launch.secrets[hook.secret]
+  const body = JSON.stringify({ siteId: site.id, siteUrl: url, ...owner, password })
   const post = (to: string, idempotencyKey: string): Promise<HookAnswer> =>
     createSiteHooks().call(
       { ...site, endpoint },
-      {
-        siteUrl: url,
-        path: to,
-        idempotencyKey,
-        ...(token === undefined ? {} : { token }),
-        body: JSON.stringify({ siteId: site.id, siteUrl: url, ...owner, password }),
-      },
+      { siteUrl: url, path: to, idempotencyKey, body, ...(token === undefined ? {} : { token }) },
     )
-  const unknown = pathBeside(path)
+  // The same, posted beside it to a path that the product does not have.
+  const unknown = posix.join(posix.dirname(path.split('?', 1)[0] ?? path), randomBytes(12).toString('hex'))
   const elsewhere = await post(unknown, `try-${site.id}`)
   let answer = elsewhere
   const once = async (): Promise<string | undefined> => {
@@ -97,7 +66,17 @@ export const checkHook = async (
     if ('failure' in answer) return `${path} did not answer: ${answer.failure}.`
     return isTaken(answer) ? undefined : `${path} answered ${answer.status}.`
   }
-  return both(once, () => proof([path, unknown], { hook: answer, elsewhere }))
+  const textOf = (given: HookAnswer): string =>
+    'failure' in given
+      ? given.failure
+      : `${given.status} ${lastingText(given.text.replaceAll(path, '').replaceAll(unknown, ''))}`
+  return both(once, () => {
+    if (!isTaken(elsewhere)) return ok(`${path} took an owner, and the same one again.`)
+    const result = `${path} took an owner, but so does any other path: this proves no hand-over.`
+    return textOf(answer) === textOf(elsewhere)
+      ? wrong(result, 'Correct `handOver.hook.path`, and answer 404 to a POST to unknown paths.')
+      : note(result, 'Check that the owner is its administrator, and answer 404 to a POST to unknown paths.')
+  })
 }
 
 /** @throws the error itself if it is not the blueprint's. */
@@ -113,11 +92,11 @@ const notStarted = (error: unknown): Finding => {
 /** Runs the command that makes the administrator, for an invented owner. The site is stopped then. */
 export const checkCommand = async (
   { runtime }: Pick<Stage, 'runtime'>,
-  { launch, url, password }: { launch: Launch; url: string; password: string },
+  { launch, url, password }: Pick<ThrowAwaySite, 'launch' | 'url' | 'password'>,
   print: (line: string) => void,
 ): Promise<HandOverCheck> => {
   const task = launch.blueprint.handOver?.task
-  if (task === undefined) return none
+  if (task === undefined) return resultOf([])
   print('Making an invented owner its administrator')
   const command = ownersCommand(task, {
     OWNER_EMAIL: owner.email,
@@ -127,19 +106,14 @@ export const checkCommand = async (
   })
   const hidden = [password, ...Object.values(launch.secrets)]
   const once = async (time: number): Promise<string | undefined> => {
-    const run = { ...command, key: `hand-over-${time}` }
-    let state = await runtime.runOnce(launch, run)
-    while (state.state === 'running') {
-      await pause(100)
-      state = await runtime.runOnce(launch, run)
-    }
+    const end = await runUntilEnded(runtime, launch, { ...command, key: `hand-over-${time}` })
     // Some programs end with 0 when they fail.
-    for (const line of state.lines.slice(-20)) print(`  [hand-over] ${redacted(line, hidden)}`)
-    return state.exitCode === 0 ? undefined : `The command ${endWords(state)}: see its output above.`
+    for (const line of end.lines.slice(-20)) print(`  [hand-over] ${redacted(line, hidden)}`)
+    return end.exitCode === 0 ? undefined : `The command ${endWords(end)}: see its output above.`
   }
   try {
     return await both(once, () => ok('The command made an administrator, and succeeded again.'))
   } catch (error) {
-    return failed(notStarted(error))
+    return resultOf([notStarted(error)])
   }
 }

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { request } from 'undici'
 import WebSocket from 'ws'
 import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'
@@ -58,22 +57,11 @@ export const send = async (
 /** Dropped by the router before a site sees it. */
 const clientHeader = 'x-sitewright-client'
 
-/** The router of a host in front of one site, and visitors who come to it as through the proxy that ends TLS. */
-export interface Door extends AsyncDisposable {
-  readonly visit: (visit: Visit) => Promise<Answer>
-  /** Opens a WebSocket. @returns why it failed; undefined where the site accepted it. */
-  readonly openWebSocket: (path: string) => Promise<string | undefined>
-}
-
-/** @param siteNow the site with its present endpoint. */
-export const openDoor = async (
-  config: Config,
-  {
-    siteNow,
-    root,
-    blueprint,
-  }: { readonly siteNow: () => ActiveSite; readonly root: RootSigner; readonly blueprint: Blueprint },
-): Promise<Door> => {
+/**
+ * Opens the router of a host in front of one site, and lets visitors come to it as through the proxy that ends TLS.
+ * @param siteNow the site with its present endpoint.
+ */
+export const openDoor = async (config: Config, siteNow: () => ActiveSite, root: RootSigner, blueprint: Blueprint) => {
   const wall = () => toInstant(new Date())
   const { signer, viewers, reachProofs } = createEntitlementKeys({ root, clock: wall })
   const { id: siteId, ownership } = siteNow()
@@ -109,35 +97,26 @@ export const openDoor = async (
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const port = portOf(server.address())
-  const cookie = await viewers.signCookie(siteId, {
-    role: 'owner',
-    personId: createRandomness().id('prsn'),
-    email: 'owner@example.com',
-  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a server on TCP has a port')
+  const { port } = address
+  const owner = { role: 'owner', personId: createRandomness().id('prsn'), email: 'owner@example.com' } as const
+  const ownersCookie = `${viewerCookieName('https')}=${await viewers.signCookie(siteId, owner)}`
 
   const headersOf = ({ as, client = 0, cookies = '' }: Omit<Visit, 'path'>): Record<string, string> => {
-    const all = [
-      ...(as === 'owner' ? [`${viewerCookieName('https')}=${cookie}`] : []),
-      ...(cookies === '' ? [] : [cookies]),
-    ]
-    return {
-      host: hostname,
-      accept: 'text/html,*/*',
-      [clientHeader]: `192.0.2.${client + 1}`,
-      ...(all.length === 0 ? {} : { cookie: all.join('; ') }),
-    }
+    const cookie = [as === 'owner' ? ownersCookie : '', cookies].filter((one) => one !== '').join('; ')
+    const headers = { host: hostname, accept: 'text/html,*/*', [clientHeader]: `192.0.2.${client + 1}` }
+    return cookie === '' ? headers : { ...headers, cookie }
   }
 
   return {
-    visit: (visit) => {
-      const { path, method, body } = visit
-      const length: Record<string, string> =
-        body === undefined ? {} : { 'content-length': String(body.length), 'content-type': 'application/octet-stream' }
-      const headers = { ...headersOf(visit), ...length }
-      return send({ host: '127.0.0.1', port }, path, { headers, body, ...(method === undefined ? {} : { method }) })
+    visit: ({ path, method = 'GET', body, ...visitor }: Visit): Promise<Answer> => {
+      const type: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/octet-stream' }
+      const headers = { ...headersOf(visitor), ...type }
+      return send({ host: '127.0.0.1', port }, path, { method, headers, body })
     },
-    openWebSocket: (path) =>
+    /** Opens a WebSocket. @returns why it failed; undefined where the site accepted it. */
+    openWebSocket: (path: string): Promise<string | undefined> =>
       new Promise((resolve) => {
         const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
           headers: headersOf({ as: 'owner' }),
@@ -150,7 +129,7 @@ export const openDoor = async (
         })
         socket.once('error', (error) => resolve(messageOf(error)))
       }),
-    [Symbol.asyncDispose]: async () => {
+    [Symbol.asyncDispose]: async (): Promise<void> => {
       server.closeAllConnections()
       server.close()
       await router.close(0)
@@ -158,7 +137,4 @@ export const openDoor = async (
   }
 }
 
-const portOf = (address: AddressInfo | string | null): number => {
-  if (address === null || typeof address === 'string') throw new Error('a server on TCP has a port')
-  return address.port
-}
+export type Door = Awaited<ReturnType<typeof openDoor>>

@@ -7,8 +7,6 @@ import { type Finding, findingsOf } from './findings.ts'
 import type { Start } from './follow-start.ts'
 import { pullByHand } from './images.ts'
 
-type FailedStart = Extract<Start, { readonly isHealthy: false }>
-
 const likelyPaths = ['/health', '/healthz', '/api/health', '/ping', '/status', '/up', '/login', '/']
 
 const mostRedirects = 5
@@ -68,17 +66,16 @@ const advice = {
 } as const
 
 /** What was wrong with a start, and what to change. */
-export const failedStart = async (start: FailedStart, isProcess: boolean): Promise<Finding> => {
+export const failedStart = async (
+  start: Extract<Start, { isHealthy: false }>,
+  isProcess: boolean,
+): Promise<Finding> => {
   const { diagnosis, seen, endpoint } = start
   const { cause, detail } = diagnosis
   const { wrong } = findingsOf(`start: ${cause}`)
   if (cause === 'wrong-port') return wrong(detail, portAdvice(seen?.listeners, seen?.port, isProcess))
-  if (cause !== 'wrong-health-path' || endpoint === undefined) return wrong(detail, advice[cause])
-  const other = await wellPath(endpoint)
-  return wrong(
-    detail,
-    other === undefined ? advice[cause] : `Set \`traffic.healthPath: ${other}\`, which answers 2xx or 3xx.`,
-  )
+  const other = cause === 'wrong-health-path' && endpoint && (await wellPath(endpoint))
+  return wrong(detail, other ? `Set \`traffic.healthPath: ${other}\`, which answers 2xx or 3xx.` : advice[cause])
 }
 
 /** Whether it stayed up while it was visited. @param begun what was seen once it was healthy: a product may need a second start. */

@@ -39,15 +39,8 @@ export const checkStrayFiles = (paths: readonly string[] | undefined, isProcess:
 /** `$NAME` in a variable or a file stays as it is. */
 export const checkLiteralVariables = ({ containers }: Blueprint): readonly Finding[] =>
   containers.flatMap(({ environment, secrets, files = {} }) => {
-    const known = [
-      'PORT',
-      'HOST',
-      'DATA_DIRECTORY',
-      'FILES_DIRECTORY',
-      'SITE_URL',
-      ...Object.keys(environment),
-      ...secrets,
-    ]
+    const ofSitewright = ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY', 'SITE_URL']
+    const known = [...ofSitewright, ...Object.keys(environment), ...secrets]
     return Object.entries({ ...environment, ...files }).flatMap(([name, text]) => {
       const words = [...text.matchAll(/(?<!\$)\$([A-Za-z_]\w*)/g)].map(([, word = '']) => word)
       const word = words.find((one) => known.includes(one))

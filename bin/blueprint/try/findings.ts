@@ -39,19 +39,17 @@ const linesOf = (text: string): readonly string[] =>
 export const tableOf = (head: Row, rows: readonly Row[]): readonly string[] => {
   const cells = [head, ...rows].map((row) => row.map(linesOf))
   const widths = head.map((_, column) =>
-    Math.max(...cells.flatMap((row) => (row[column] ?? []).map(({ length }) => length))),
+    Math.max(...cells.flatMap((row) => row[column] ?? []).map(({ length }) => length)),
   )
-  const line = (texts: Row): string =>
-    texts
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
-  const linesOfRow = (row: readonly (readonly string[])[]): readonly string[] =>
-    Array.from({ length: Math.max(...row.map(({ length }) => length)) }, (_, index) =>
-      line(row.map((cell) => cell[index] ?? '')),
-    )
-  const [first = [], ...others] = cells
-  return [...linesOfRow(first), line(widths.map((width) => '-'.repeat(width))), ...others.flatMap(linesOfRow)]
+  const [first = '', ...others] = cells.flatMap((row) =>
+    Array.from({ length: Math.max(...row.map(({ length }) => length)) }, (_, line) =>
+      widths
+        .map((width, column) => (row[column]?.[line] ?? '').padEnd(width))
+        .join('  ')
+        .trimEnd(),
+    ),
+  )
+  return [first, widths.map((width) => '-'.repeat(width)).join('  '), ...others]
 }
 
 const verdictWords = { ok: 'ok', note: 'note', change: 'CHANGE', untried: 'not tried' } as const
@@ -64,8 +62,6 @@ export const reportOf = (findings: readonly Finding[]): readonly string[] =>
 
 export const mustChange = (findings: readonly Finding[]): boolean =>
   findings.some(({ verdict }) => verdict === 'change')
-
-export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`
 
 /** The first few of many, for a sentence. */
 export const fewOf = (things: readonly string[], most = 5): string =>

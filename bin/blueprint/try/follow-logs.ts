@@ -59,14 +59,16 @@ export const followLogs = (
   let finish = follow()
 
   return {
-    lines: (): readonly LogLine[] => kept,
     /** Prints the lines of the start, and no more. */
     hush: async (): Promise<void> => {
       await finish()
       isShown = false
       finish = follow()
     },
-    /** Reads the rest. The next start has a log of its own. */
-    end: (): Promise<void> => finish(),
+    /** Reads the rest. The next start has a log of its own. @returns the last lines. */
+    end: async (): Promise<readonly LogLine[]> => {
+      await finish()
+      return kept
+    },
   }
 }

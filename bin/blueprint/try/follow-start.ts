@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
-import { type HealthAnswer, isWell, type Launch, type Observation } from '../../../core/ports/runtime.ts'
+import { isWell, type Launch, type Observation } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { type Diagnosis, diagnose, isSettling, isTelling, mostEnds } from '../../../lambdas/sites/evidence/diagnose.ts'
 import { boundedObservation, redacted } from '../../../lambdas/sites/evidence/evidence.ts'
@@ -23,12 +23,6 @@ const look = 200
 const saidAfter = 1500
 const settledAfter = 8000
 
-interface Sight {
-  readonly seen: Observation | undefined
-  readonly endpoint: Endpoint | undefined
-  readonly answer: HealthAnswer | undefined
-}
-
 const probe = createHealthProbe()
 
 /** What the runtime sees of a site, without its secrets: people read it in a terminal and in the log of a build. */
@@ -40,7 +34,7 @@ export const observeSite = async (
   return seen && boundedObservation(seen, Object.values(secrets))
 }
 
-const lookAt = async (runtime: Stage['runtime'], launch: Launch): Promise<Sight> => {
+const lookAt = async (runtime: Stage['runtime'], launch: Launch) => {
   const { siteId, blueprint } = launch
   const endpoint = await runtime.locate(siteId).catch(() => undefined)
   const [seen, answer] = await Promise.all([
@@ -50,11 +44,15 @@ const lookAt = async (runtime: Stage['runtime'], launch: Launch): Promise<Sight>
   return { seen, endpoint, answer }
 }
 
+type Sight = Awaited<ReturnType<typeof lookAt>>
+
+interface Patience {
+  readonly print: (line: string) => void
+  readonly waitsLong: boolean
+}
+
 /** Says what is wrong once it stays so, and gives up later on what does not change by itself. */
-const createPatience = (
-  { secrets }: Pick<Launch, 'secrets'>,
-  { print, waitsLong }: { readonly print: (line: string) => void; readonly waitsLong: boolean },
-) => {
+const createPatience = ({ secrets }: Pick<Launch, 'secrets'>, { print, waitsLong }: Patience) => {
   const hide = (text: string): string => redacted(text, Object.values(secrets))
   const said = new Set<string>()
   let last = ''
@@ -90,11 +88,7 @@ const withRefusal = (found: Diagnosis, refusal: string | undefined, hasEnded: bo
 export const followStart = async (
   { runtime }: Pick<Stage, 'runtime'>,
   launch: Launch,
-  {
-    print,
-    waitsLong,
-    signal,
-  }: { readonly print: (line: string) => void; readonly waitsLong: boolean; readonly signal: AbortSignal },
+  { print, waitsLong, signal }: Patience & { readonly signal: AbortSignal },
 ): Promise<Start> => {
   const { healthStatus, startSeconds } = launch.blueprint.traffic
   const startedAt = performance.now()

@@ -13,25 +13,18 @@ export const pullByHand =
   'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.'
 
 /** Why an image cannot be had, in words, and what to change. */
-const meanings: Readonly<Record<Exclude<ImageCause, 'unknown'>, { readonly words: string; readonly change: string }>> =
-  {
-    'credentials-needed': {
-      words: 'the registry asks for credentials, or there is no such repository',
-      change: pullByHand,
-    },
-    'wrong-architecture': {
-      words: 'it is not made for the architecture of this machine',
-      change: 'Take an image for this architecture, or give it a `build`.',
-    },
-    'image-not-found': {
-      words: 'the registry has no such image or tag; a digest disappears when its tag moved',
-      change: 'Correct `image`.',
-    },
-    'registry-unreachable': {
-      words: 'the registry cannot be reached',
-      change: 'Try again later, or provide the image by hand.',
-    },
-  }
+const meanings: Readonly<Record<Exclude<ImageCause, 'unknown'>, readonly [words: string, change: string]>> = {
+  'credentials-needed': ['the registry asks for credentials, or there is no such repository', pullByHand],
+  'wrong-architecture': [
+    'it is not made for the architecture of this machine',
+    'Take an image for this architecture, or give it a `build`.',
+  ],
+  'image-not-found': [
+    'the registry has no such image or tag; a digest disappears when its tag moved',
+    'Correct `image`.',
+  ],
+  'registry-unreachable': ['the registry cannot be reached', 'Try again later, or provide the image by hand.'],
+}
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
@@ -45,8 +38,7 @@ export const imageFailure = (
   if (build !== undefined)
     return wrong(`${image} could not be built: ${lastLine(reason)}`, 'Correct `build` or the Dockerfile.')
   const cause = imageCauseOf(reason)
-  const { words, change } =
-    cause === 'unknown' ? { words: lastLine(reason), change: 'Correct `image`.' } : meanings[cause]
+  const [words, change] = cause === 'unknown' ? [lastLine(reason), 'Correct `image`.'] : meanings[cause]
   return wrong(`${image} cannot be had: ${words}.`, change)
 }
 
@@ -60,30 +52,34 @@ const distributionSchema = z.object({ Descriptor: z.object({ digest: z.string() 
 
 const gibibyte = 1024 ** 3
 
-interface Call {
-  readonly caller: string
-  readonly command: readonly string[] | undefined
-}
+const isShell = (program: string): boolean => /(?:^|\/)(?:ba|da|a)?sh$/.test(program)
 
-/** The commands that run in the image of a container. */
-const callsIn = (
+/** The shells that the commands in the image of a container call, and who calls each. */
+const shellsIn = (
   { traffic, handOver, release }: Blueprint,
   { name, command, health }: BlueprintContainer,
-): readonly Call[] => [
-  { caller: `'${name}'`, command },
-  { caller: `'${name}'`, command: health?.command },
-  ...(name === traffic.container
-    ? [
-        { caller: '`handOver.task.command`', command: handOver?.task?.command },
-        { caller: '`release.command`', command: release?.command },
-      ]
-    : []),
-]
-
-const isShell = (program: string): boolean => /(?:^|\/)(?:ba|da|a)?sh$/.test(program)
+): ReadonlyMap<string, string> => {
+  const ofVisited = name === traffic.container ? { handOver, release } : {}
+  const calls = [
+    { caller: `'${name}'`, words: command },
+    { caller: `'${name}'`, words: health?.command },
+    { caller: '`handOver.task.command`', words: ofVisited.handOver?.task?.command },
+    { caller: '`release.command`', words: ofVisited.release?.command },
+  ]
+  const callers = new Map<string, string>()
+  for (const { caller, words: [program = ''] = [] } of calls)
+    if (isShell(program) && !callers.has(program)) callers.set(program, caller)
+  return callers
+}
 
 const placesOf = (shell: string): readonly string[] =>
   shell.startsWith('/') ? [shell] : ['/bin', '/usr/bin', '/usr/local/bin'].map((path) => posix.join(path, shell))
+
+/** False for what is not there. */
+const isAbsent = (error: unknown): false => {
+  if (refusalOf(error).status === 404) return false
+  throw error
+}
 
 /** The shells that a blueprint calls and that the image lacks. */
 const checkShells = async (
@@ -92,20 +88,16 @@ const checkShells = async (
   container: BlueprintContainer,
 ): Promise<readonly Finding[]> => {
   const { image } = container
-  const callers = new Map<string, string>()
-  for (const { caller, command: [program = ''] = [] } of callsIn(blueprint, container)) {
-    if (isShell(program) && !callers.has(program)) callers.set(program, caller)
-  }
-  if (callers.size === 0) return []
+  const shells = shellsIn(blueprint, container)
+  if (shells.size === 0) return []
   const made = await calls.createContainer({ Image: image, Cmd: ['none'] })
-  const isThere = async (shell: string): Promise<boolean> => {
-    for (const path of placesOf(shell)) if (await made.infoArchive({ path }).then(() => true, isAbsent)) return true
-    return false
-  }
   const findings: Finding[] = []
   try {
-    for (const [shell, caller] of callers) {
-      if (await isThere(shell)) continue
+    for (const [shell, caller] of shells) {
+      const found = await Promise.all(
+        placesOf(shell).map((path) => made.infoArchive({ path }).then(() => true, isAbsent)),
+      )
+      if (found.includes(true)) continue
       const result = `${image} has no \`${shell}\`, which ${caller} calls.`
       findings.push(wrong(result, 'Write the command as a list that starts with the program itself.'))
     }
@@ -113,12 +105,6 @@ const checkShells = async (
     await made.remove({ force: true })
   }
   return findings
-}
-
-/** False for what is not there. */
-const isAbsent = (error: unknown): false => {
-  if (refusalOf(error).status === 404) return false
-  throw error
 }
 
 /** Whether the registry has another image by this tag now; undefined where nobody can tell. */
@@ -129,48 +115,40 @@ const hasMoved = async ({ calls }: Engine, image: string, digests: readonly stri
   return answer.success ? !digests.some((digest) => digest.endsWith(answer.data.Descriptor.digest)) : undefined
 }
 
-type Image = z.output<typeof imageSchema>
-
-/** A line of facts for every image. */
-const factsOf = (
-  { image, build }: BlueprintContainer,
-  { Size, Created = '', RepoDigests }: Image,
-  wasThere: boolean,
-): Finding => {
-  const isPinned = build !== undefined || image.includes('@')
-  const [digest] = RepoDigests ?? []
-  const facts = [
-    `${image}: ${(Size / gibibyte).toFixed(2)} GiB`,
-    ...(Size > 2 * gibibyte ? ['a start on Fargate pulls all of it'] : []),
-    ...(wasThere && build !== undefined
-      ? [`not built again, because the engine has one of ${Created.slice(0, 10)}`]
-      : []),
-    ...(isPinned ? [] : ['not pinned']),
-  ]
-  return note(`${facts.join('; ')}.`, isPinned || digest === undefined ? '' : `AWS needs \`image: ${digest}\`.`)
-}
-
+/** What is wrong with an image that is there, and a line of facts. */
 const lookAtImage = async (
   engine: Engine,
   blueprint: Blueprint,
   { container, wasThere }: { readonly container: BlueprintContainer; readonly wasThere: boolean },
 ): Promise<readonly Finding[]> => {
-  const { image } = container
-  const found = imageSchema.parse(await engine.calls.getImage(image).inspect())
-  const findings: Finding[] = [...(await checkShells(engine, blueprint, container))]
-  if (await hasMoved(engine, image, found.RepoDigests ?? [])) {
+  const { image, build } = container
+  const { Size, Created = '', RepoDigests } = imageSchema.parse(await engine.calls.getImage(image).inspect())
+  const findings = [...(await checkShells(engine, blueprint, container))]
+  if (await hasMoved(engine, image, RepoDigests ?? [])) {
     const result = `The tag of ${image} moved: the registry has another image by this name than this engine.`
     findings.push(wrong(result, 'Pull it again, and pin it by its digest.'))
   }
-  return [...findings, factsOf(container, found, wasThere)]
+  const isPinned = build !== undefined || image.includes('@')
+  const [digest] = RepoDigests ?? []
+  const facts = [
+    `${image}: ${(Size / gibibyte).toFixed(2)} GiB`,
+    Size > 2 * gibibyte && 'a start on Fargate pulls all of it',
+    wasThere && build !== undefined && `not built again, because the engine has one of ${Created.slice(0, 10)}`,
+    !isPinned && 'not pinned',
+  ].filter((fact) => fact !== false)
+  return [
+    ...findings,
+    note(`${facts.join('; ')}.`, isPinned || digest === undefined ? '' : `AWS needs \`image: ${digest}\`.`),
+  ]
 }
 
-/** Builds or pulls the images of a blueprint, and looks at them. It stops at the first that cannot be provided. */
+/** Builds or pulls the images of a blueprint, if an engine runs it, and looks at them. Stops at the first that it cannot provide. */
 export const provideImages = async (
   blueprint: Blueprint,
-  { engine, resolvePath }: Pick<Stage, 'resolvePath'> & { readonly engine: Engine },
+  { engine, resolvePath }: Pick<Stage, 'resolvePath' | 'engine'>,
   print: (line: string) => void,
 ): Promise<readonly Finding[]> => {
+  if (engine === undefined) return []
   const ensure = imageProvider({
     engine,
     resolvePath,

@@ -63,6 +63,7 @@ const openedBy = async (pid: number): Promise<readonly string[]> => {
   return found.flat()
 }
 
+/** The processes of a site. Everything below `directory` is the stage's own; `homeDirectory` is the `HOME` of its processes. */
 export const viewProcesses = ({
   homeId,
   directory,
@@ -71,11 +72,9 @@ export const viewProcesses = ({
   homeDirectory,
 }: {
   readonly homeId: string
-  /** Everything below it is the stage's own. */
   readonly directory: string
   readonly blueprint: Blueprint
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
-  /** The `HOME` of its processes. */
   readonly homeDirectory: () => Promise<string | undefined>
 }): MachineView => {
   const openedAt = Date.now()
@@ -90,13 +89,13 @@ export const viewProcesses = ({
       return [{ container: 'all', memoryMiB: Math.ceil(sum(kibibytes) / 1024), threads: sum(threads) }]
     },
     strayFiles: async () => {
-      const directories = new Set(
-        blueprint.containers.flatMap(({ process }) => process && resolvePath(blueprint, process.directory)),
+      const directories = blueprint.containers.flatMap(({ process }) =>
+        process === undefined ? [] : [resolvePath(blueprint, process.directory)],
       )
       const home = await homeDirectory()
+      const places = home === undefined ? directories : [home, ...directories]
       const found = await Promise.all([
-        home === undefined ? [] : changedSince(home, openedAt),
-        ...[...directories].flatMap((one) => (one === undefined ? [] : changedSince(one, openedAt))),
+        ...[...new Set(places)].map((one) => changedSince(one, openedAt)),
         ...(await pidsNow()).map(openedBy),
       ])
       return [...new Set(found.flat())].filter(
@@ -116,12 +115,6 @@ const statsSchema = z.object({
   memory_stats: z.object({ usage: z.number().optional(), stats: z.record(z.string(), z.unknown()).nullish() }),
   pids_stats: z.object({ current: z.number().optional() }).nullish(),
 })
-
-/** The files of a directory as a process sees it. */
-const filesSeenBy = async (pid: number, directory: string): Promise<readonly string[]> => {
-  const root = `/proc/${pid}/root`
-  return (await changedSince(join(root, directory), 0)).map((path) => path.slice(root.length))
-}
 
 const killed = 137
 
@@ -155,10 +148,13 @@ export const viewContainers = (
         (await containers.find()).map(async ({ id, container }) => {
           const { State } = await calls.getContainer(id).inspect()
           const { writable = [] } = blueprint.containers.find(({ name }) => name === container) ?? {}
-          return Promise.all(['/tmp', ...writable].map((path) => filesSeenBy(State.Pid, path)))
+          // As the container sees them.
+          const root = `/proc/${State.Pid}/root`
+          const paths = await Promise.all(['/tmp', ...writable].map((path) => changedSince(join(root, path), 0)))
+          return paths.flat().map((path) => path.slice(root.length))
         }),
       )
-      return [...new Set(found.flat(2))]
+      return [...new Set(found.flat())]
     },
     watchStop: async () => {
       const askedAt = performance.now()

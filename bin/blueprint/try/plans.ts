@@ -11,21 +11,19 @@ const partOf = ({ containers }: Blueprint, name: string): number => {
 
 /** Why a plan is too small; empty where it fits. */
 const lacks = (blueprint: Blueprint, { size }: Plan, peak: readonly Load[]): readonly string[] => {
-  const { needs } = blueprint
-  const measured = peak.flatMap(({ container, memoryMiB, threads }) => {
-    const part = partOf(blueprint, container)
-    const memory = Math.floor(size.memoryMiB * part)
-    const processes = Math.floor(size.processes * part)
-    return [
-      ...(memoryMiB > memory ? [`'${container}' took ${memoryMiB} of ${memory} MiB`] : []),
-      ...(threads > processes ? [`'${container}' had ${threads} of ${processes} threads`] : []),
-    ]
-  })
+  const { memoryMiB: memory = 0, threads: processes = 0 } = blueprint.needs ?? {}
   return [
-    ...measured,
-    ...((needs?.memoryMiB ?? 0) > size.memoryMiB ? [`\`needs\` ${needs?.memoryMiB} MiB`] : []),
-    ...((needs?.threads ?? 0) > size.processes ? [`\`needs\` ${needs?.threads} threads`] : []),
-  ]
+    ...peak.flatMap(({ container, memoryMiB, threads }) => {
+      const part = partOf(blueprint, container)
+      const most = { memory: Math.floor(size.memoryMiB * part), processes: Math.floor(size.processes * part) }
+      return [
+        memoryMiB > most.memory && `'${container}' took ${memoryMiB} of ${most.memory} MiB`,
+        threads > most.processes && `'${container}' had ${threads} of ${most.processes} threads`,
+      ]
+    }),
+    memory > size.memoryMiB && `\`needs\` ${memory} MiB`,
+    processes > size.processes && `\`needs\` ${processes} threads`,
+  ].filter((reason) => reason !== false)
 }
 
 export const planTable = (blueprint: Blueprint, plans: readonly Plan[], peak: readonly Load[]): readonly string[] =>

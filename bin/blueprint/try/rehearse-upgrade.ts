@@ -1,5 +1,4 @@
 import { cp } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { defaultCommandSeconds } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
@@ -7,13 +6,14 @@ import type { Launch, OneOff } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { findUnmet } from '../../../lambdas/sites/evidence/keep-evidence.ts'
 import { endWords } from '../../../lambdas/sites/run/run-command.ts'
+import { secondsText } from '../../command-line/read-options.ts'
 import { checkCommand, checkHook } from './check-hand-over.ts'
 import type { Door } from './door.ts'
 import { failedStart } from './failed-start.ts'
-import { type Finding, findingsOf, seconds } from './findings.ts'
+import { type Finding, findingsOf, mustChange } from './findings.ts'
 import type { Start } from './follow-start.ts'
 import { checkHandedOver, checkSetUpPages } from './set-up-pages.ts'
-import type { Stage } from './stage.ts'
+import { runUntilEnded, type Stage } from './stage.ts'
 import type { ThrowAwaySite } from './throw-away-site.ts'
 
 interface Rehearsal {
@@ -52,36 +52,28 @@ const copyData = async ({ stage, former, next }: Rehearsal): Promise<Finding> =>
     preserveTimestamps: true,
     verbatimSymlinks: true,
   })
-  return findingsOf('copy of the data').ok(`${seconds(performance.now() - begunAt)}.`)
+  return findingsOf('copy of the data').ok(`${secondsText(performance.now() - begunAt)}.`)
 }
 
 /** Runs a command of the new version on its data. The site is stopped for it. */
 const runOnData = async ({ stage, next }: Rehearsal, check: string, run: OneOff, advice: string): Promise<Finding> => {
   const { ok, wrong } = findingsOf(check)
   const begunAt = performance.now()
-  let state = await stage.runtime.runOnce(next, run)
-  for (; state.state === 'running'; state = await stage.runtime.runOnce(next, run)) await pause(100)
-  const took = seconds(performance.now() - begunAt)
-  if (state.exitCode === 0) return ok(`It ended with 0 after ${took}; it may take ${run.seconds} s.`)
-  return wrong(`It ${endWords(state)} after ${took}: ${state.lines.at(-1) ?? 'without output'}`, advice)
+  const end = await runUntilEnded(stage.runtime, next, run)
+  const took = secondsText(performance.now() - begunAt)
+  if (end.exitCode === 0) return ok(`It ended with 0 after ${took}; it may take ${run.seconds} s.`)
+  return wrong(`It ${endWords(end)} after ${took}: ${end.lines.at(-1) ?? 'without output'}`, advice)
 }
 
 /** Runs the command of the new version, if it has one. */
-const migrate = async (rehearsal: Rehearsal): Promise<Finding | undefined> => {
+const migrate = async (rehearsal: Rehearsal): Promise<readonly Finding[]> => {
   const { command, commandSeconds: seconds = defaultCommandSeconds } = rehearsal.next.blueprint.release ?? {}
-  if (command === undefined) return undefined
+  if (command === undefined) return []
   const run = { key: 'release', command, environment: {}, seconds }
-  return runOnData(rehearsal, 'release command', run, 'Correct `release.command`.')
+  return [await runOnData(rehearsal, 'release command', run, 'Correct `release.command`.')]
 }
 
-const checkByCommands = async (rehearsal: Rehearsal): Promise<readonly Finding[]> => {
-  const findings: Finding[] = []
-  for (const [index, run] of checkCommandsOf(rehearsal.next.blueprint.release).entries()) {
-    const advice = 'Sites would go back to their former version.'
-    findings.push(await runOnData(rehearsal, `check ${run.command[0]}`, { ...run, key: `check-${index}` }, advice))
-  }
-  return findings
-}
+const goBack = 'Sites would go back to their former version.'
 
 const checkAnswers = async ({ former, next }: Rehearsal, endpoint: Endpoint): Promise<Finding> => {
   const { ok, note, wrong } = findingsOf('checks')
@@ -92,7 +84,7 @@ const checkAnswers = async ({ former, next }: Rehearsal, endpoint: Endpoint): Pr
   const { handOver: _, ...site } = former.site
   const unmet = await findUnmet(createHealthProbe(), site, next, endpoint)
   if (unmet === undefined) return ok(`It meets all ${checks.filter(({ path }) => path !== undefined).length}.`)
-  return wrong(`${unmet.path} does not answer as the check says.`, 'Sites would go back to their former version.')
+  return wrong(`${unmet.path} does not answer as the check says.`, goBack)
 }
 
 /**
@@ -105,14 +97,12 @@ export const rehearseUpgrade = async (rehearsal: Rehearsal): Promise<readonly Fi
   const problems = await makeData(rehearsal)
   if (problems.length > 0) return problems
   print(`Giving a copy of its data to version ${blueprint.version}`)
-  const findings: Finding[] = [await copyData(rehearsal)]
-  const command = await migrate(rehearsal)
-  if (command !== undefined) findings.push(command)
-  if (command?.verdict === 'change') return findings
+  const findings = [await copyData(rehearsal), ...(await migrate(rehearsal))]
+  if (mustChange(findings)) return findings
   const start = await begin(next)
   if (!start.isHealthy) return [...findings, await failedStart(start, rehearsal.stage.engine === undefined)]
   const { startSeconds } = blueprint.traffic
-  const took = `${seconds(start.milliseconds)} on the data; \`startSeconds\` is ${startSeconds}.`
+  const took = `${secondsText(start.milliseconds)} on the data; \`startSeconds\` is ${startSeconds}.`
   const { ok, wrong } = findingsOf('time to healthy')
   const isSlow = start.milliseconds > startSeconds * 1000
   findings.push(isSlow ? wrong(took, 'Raise `traffic.startSeconds`: a migration as it starts counts.') : ok(took))
@@ -121,5 +111,7 @@ export const rehearseUpgrade = async (rehearsal: Rehearsal): Promise<readonly Fi
   const isHandedOver = former.launch.blueprint.handOver !== undefined && blueprint.access !== 'owner'
   const visited = { url: former.url, blueprint }
   findings.push(await (isHandedOver ? checkHandedOver : checkSetUpPages)(door, visited))
-  return [...findings, ...(await checkByCommands(rehearsal))]
+  for (const [index, run] of checkCommandsOf(blueprint.release).entries())
+    findings.push(await runOnData(rehearsal, `check ${run.command[0]}`, { ...run, key: `check-${index}` }, goBack))
+  return findings
 }

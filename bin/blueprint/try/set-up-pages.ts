@@ -1,7 +1,7 @@
-import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { publicPagesFor, setUpsOf } from '../../../lambdas/blueprints/strangers.ts'
 import type { Door } from './door.ts'
 import { type Finding, fewOf, findingsOf } from './findings.ts'
+import type { Visited } from './visit-checks.ts'
 import { lastingText, walkFrom } from './walk.ts'
 
 const signInPath = /(?:^|\/)(?:log-?_?in|sign-?_?in|auth|authorize|sso|session)(?:[./_-]|$)/i
@@ -21,11 +21,6 @@ const sharedPageOf = async (door: Pick<Door, 'visit'>, url: string): Promise<str
 
 const noSetUp = 'Strangers find no page that looks like a set-up.'
 
-interface Visited {
-  readonly url: string
-  readonly blueprint: Blueprint
-}
-
 /** Notes it where strangers, who find no set-up page, see what the owner sees. */
 const withoutSetUp = async (check: string, door: Pick<Door, 'visit'>, url: string): Promise<Finding> => {
   const { ok, note } = findingsOf(check)
@@ -39,13 +34,14 @@ const withoutSetUp = async (check: string, door: Pick<Door, 'visit'>, url: strin
 
 const ifPublic = (pages: readonly string[], before?: readonly string[]): string => {
   const field = publicPagesFor(pages, before)
-  return field === undefined
-    ? ''
-    : ` If nobody becomes its administrator there, say that it is for everybody: \`${field}\`.`
+  return field ? ` If nobody becomes its administrator there, say that it is for everybody: \`${field}\`.` : ''
 }
 
 /** Warns where strangers reach a page that looks like a set-up, before the site is handed over. */
-export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprint }: Visited): Promise<Finding> => {
+export const checkSetUpPages = async (
+  door: Pick<Door, 'visit'>,
+  { url, blueprint }: Omit<Visited, 'endpoint'>,
+): Promise<Finding> => {
   const check = 'strangers'
   const { ok, note, wrong } = findingsOf(check)
   const { access, handOver, publicPages } = blueprint
@@ -65,7 +61,7 @@ export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprin
 /** Warns where strangers still reach such a page after the hand-over, when they are let in. */
 export const checkHandedOver = async (
   door: Pick<Door, 'visit'>,
-  { url, blueprint: { publicPages } }: Visited,
+  { url, blueprint: { publicPages } }: Omit<Visited, 'endpoint'>,
 ): Promise<Finding> => {
   const check = 'after the hand-over'
   const pages = await setUpsOf((path) => walkFrom(door, path, 'stranger', url), publicPages)

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import { type Engine, findEngine } from '../../../adapters/containers/engine.ts'
 import { removeContainers } from '../../../adapters/containers/site-containers.ts'
@@ -12,7 +13,8 @@ import { createProcessRuntime } from '../../../adapters/processes/process-runtim
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Log } from '../../../core/ports/context.ts'
-import type { SiteCommands, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { Launch, OneOff, SiteCommands, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { EndedCommand } from '../../../lambdas/sites/run/run-command.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { endWithCommand } from '../../command-line/run-to-end.ts'
 import { BadInput } from '../bad-input.ts'
@@ -33,6 +35,15 @@ export interface Stage extends AsyncDisposable {
   /** Makes a path of the blueprint absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly description: string
+}
+
+/** Runs a command once on a site that is stopped, until it ends. */
+export const runUntilEnded = async (runtime: SiteCommands, launch: Launch, run: OneOff): Promise<EndedCommand> => {
+  for (;;) {
+    const state = await runtime.runOnce(launch, run)
+    if (state.state === 'ended') return state
+    await pause(100)
+  }
 }
 
 type Chosen =

@@ -2,7 +2,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
-import { type Finding, fewOf, findingsOf, seconds } from './findings.ts'
+import { secondsText } from '../../command-line/read-options.ts'
+import { type Finding, fewOf, findingsOf } from './findings.ts'
 import type { Start } from './follow-start.ts'
 import type { Stage } from './stage.ts'
 
@@ -23,7 +24,7 @@ export const stopSite = async (
   const wasKilled = await view.watchStop()
   const askedAt = performance.now()
   await runtime.remove(siteId)
-  const took = seconds(performance.now() - askedAt)
+  const took = secondsText(performance.now() - askedAt)
   if (!(await wasKilled())) return ok(`It ended by itself; its stop took ${took}.`)
   const change =
     'Handle SIGTERM. Use the list form of `CMD` or `command`: a shell does not pass the signal on. If it needs longer, raise `traffic.stopSeconds`.'
@@ -44,20 +45,21 @@ export const checkRestart = async (
     const result = `It does not start again: ${start.diagnosis.detail}`
     return { findings: [wrong(result, 'Start on data of an earlier start too.')], isHealthy: false, milliseconds: 0 }
   }
-  const after = await filesIn(directory)
-  const lost = [...before].filter(([name, size]) => !after.has(name) || (size > 0 && after.get(name) === 0))
-  const kept = `It is healthy again; ${before.size - lost.length} of ${before.size} files are there as before.`
-  const gone = `${kept} Gone or empty: ${fewOf(
-    lost.map(([name]) => name),
-    3,
-  )}.`
-  const change = 'A start must not clear the data directory.'
-  const finding = (): Finding => {
-    if (before.size === 0)
-      return note('It is healthy again, and stored no data.', `Store what must stay below \${DATA_DIRECTORY}.`)
-    if (lost.length === 0) return ok(kept)
-    return lost.length * 2 > before.size ? wrong(gone, change) : note(gone, change)
+  const woke = findingsOf('time to wake').ok(`${secondsText(start.milliseconds)} until a site that sleeps answers.`)
+  const restarted = (finding: Finding) => ({
+    findings: [finding, woke],
+    isHealthy: true,
+    milliseconds: start.milliseconds,
+  })
+  if (before.size === 0) {
+    const advice = `Store what must stay below \${DATA_DIRECTORY}.`
+    return restarted(note('It is healthy again, and stored no data.', advice))
   }
-  const woke = findingsOf('time to wake').ok(`${seconds(start.milliseconds)} until a site that sleeps answers.`)
-  return { findings: [finding(), woke], isHealthy: true, milliseconds: start.milliseconds }
+  const after = await filesIn(directory)
+  const isLost = ([name, size]: readonly [string, number]) => !after.has(name) || (size > 0 && after.get(name) === 0)
+  const lost = [...before].filter(isLost).map(([name]) => name)
+  const kept = `It is healthy again; ${before.size - lost.length} of ${before.size} files are there as before.`
+  if (lost.length === 0) return restarted(ok(kept))
+  const finding = lost.length * 2 > before.size ? wrong : note
+  return restarted(finding(`${kept} Gone or empty: ${fewOf(lost, 3)}.`, 'A start must not clear the data directory.'))
 }

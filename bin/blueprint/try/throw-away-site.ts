@@ -1,42 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { createSiteSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
+import type { RootSigner } from '../../../adapters/entitlement/root-signer.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryOf, oneTimePassword } from '../../../core/blueprint/handing-over.ts'
+import type { Config } from '../../../core/config/config.ts'
 import { toInstant } from '../../../core/instant.ts'
-import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { launchOf } from '../../../lambdas/sites/run/prepare-launch.ts'
-
-export interface ThrowAwaySite {
-  readonly site: ActiveSite
-  readonly launch: Launch
-  /** For visitors, without a trailing slash. */
-  readonly url: string
-  /** The one-time password of its owner. */
-  readonly password: string
-  /** The same site with another version, on another data directory. */
-  readonly launchOn: (next: Blueprint) => Promise<Launch>
-}
 
 /** A site as a trial has it, with an owner, that no store knows. */
 export const throwAwaySite = async (
   blueprint: Blueprint,
-  {
-    plan,
-    plans,
-    domain,
-    policyVersion,
-    rootPublicKey,
-  }: {
-    readonly plan: string
-    readonly plans: PlanCatalogue
-    readonly domain: string
-    readonly policyVersion: number
-    readonly rootPublicKey: string
-  },
-): Promise<ThrowAwaySite> => {
+  { config, plan, domain }: { readonly config: Config; readonly plan: string; readonly domain: string },
+  root: RootSigner,
+) => {
   const { id } = createRandomness()
   const slug = `try-${randomBytes(4).toString('hex')}`
   const now = toInstant(new Date())
@@ -51,7 +32,7 @@ export const throwAwaySite = async (
     cell: 'local',
     plan,
     blueprint: { name: blueprint.name, version: blueprint.version },
-    policyVersion,
+    policyVersion: trialPolicies(config.trialPolicies).current.version,
     createdAt: now,
     completedSteps: [],
     generation: 1,
@@ -65,18 +46,24 @@ export const throwAwaySite = async (
   // As behind the proxy that ends TLS for every public site.
   const siteUrl = (hostname: string): string => `https://${hostname}`
   const secrets = createSiteSecrets({ siteSecretKey: randomBytes(32).toString('base64url') })
-  const launchAs = (version: Blueprint, generation: number): Promise<Launch> =>
-    launchOf(
-      {
-        blueprints: { get: async () => version, standing: async () => undefined },
-        plans,
-        secrets,
-        rootPublicKey,
-        siteUrl,
-      },
+  const rootPublicKey = await root.publicKey()
+  const launchAs = (version: Blueprint, generation: number): Promise<Launch> => {
+    const blueprints = { get: async () => version, standing: async () => undefined }
+    return launchOf(
+      { blueprints, plans: planCatalogue(config.plans), secrets, rootPublicKey, siteUrl },
       { ...site, blueprint: { name: version.name, version: version.version }, generation },
     )
-  const launch = await launchAs(blueprint, 1)
-  const password = await secrets.valueOf(site.id, oneTimePassword)
-  return { site, launch, url: siteUrl(site.ownership.hostname), password, launchOn: (next) => launchAs(next, 2) }
+  }
+  return {
+    site,
+    launch: await launchAs(blueprint, 1),
+    /** For visitors, without a trailing slash. */
+    url: siteUrl(site.ownership.hostname),
+    /** The one-time password of its owner. */
+    password: await secrets.valueOf(site.id, oneTimePassword),
+    /** The same site with another version, on another data directory. */
+    launchOn: (next: Blueprint) => launchAs(next, 2),
+  }
 }
+
+export type ThrowAwaySite = Awaited<ReturnType<typeof throwAwaySite>>

@@ -1,4 +1,4 @@
-import { createRootSigner, generateRootKey, type RootSigner } from '../../../adapters/entitlement/root-signer.ts'
+import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
 import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
 import { type Blueprint, longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
 import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
@@ -7,17 +7,17 @@ import type { Plan } from '../../../core/plan/plan.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
-import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
-import { messageOf } from '../../command-line/read-options.ts'
+import { messageOf, secondsText } from '../../command-line/read-options.ts'
+import { unlessEnding } from '../../command-line/run-to-end.ts'
 import { BadInput } from '../bad-input.ts'
 import { checkCommand, checkHook } from './check-hand-over.ts'
 import { type Door, openDoor } from './door.ts'
 import { checkHealthPath, failedStart, lastWords, stayedUp } from './failed-start.ts'
 import { checkLiteralVariables, checkRefusedWrites, checkStrayFiles } from './file-checks.ts'
-import { type Finding, findingsOf, mustChange, reportOf, seconds } from './findings.ts'
+import { type Finding, findingsOf, mustChange, reportOf } from './findings.ts'
 import { followLogs, type LogLine } from './follow-logs.ts'
-import { followStart, observeSite, type Start } from './follow-start.ts'
+import { followStart, observeSite } from './follow-start.ts'
 import { provideImages } from './images.ts'
 import type { Load } from './machine-view.ts'
 import { checkPlans, planTable } from './plans.ts'
@@ -25,9 +25,9 @@ import { rehearseUpgrade } from './rehearse-upgrade.ts'
 import { checkHandedOver, checkSetUpPages } from './set-up-pages.ts'
 import { openStage, type RuntimeName, type Stage } from './stage.ts'
 import { checkRestart, stopSite } from './stop-and-wake.ts'
-import { type ThrowAwaySite, throwAwaySite } from './throw-away-site.ts'
+import { throwAwaySite } from './throw-away-site.ts'
 import { measureLoad } from './under-load.ts'
-import { checkCookies, checkRedirects, checkUpload, checkUrls, checkWebSocket } from './visit-checks.ts'
+import { checkCookies, checkRedirects, checkUpload, checkUrls, checkWebSocket, type Visited } from './visit-checks.ts'
 import { walkFrom } from './walk.ts'
 
 export interface TryOptions {
@@ -62,7 +62,7 @@ const readTried = async (file: string, plans: readonly Plan[]): Promise<Blueprin
 
 const startFinding = (milliseconds: number, { traffic: { startSeconds } }: Blueprint): Finding => {
   const { ok, note, wrong } = findingsOf('time to healthy')
-  const result = `${seconds(milliseconds)}; \`startSeconds\` is ${startSeconds}.`
+  const result = `${secondsText(milliseconds)}; \`startSeconds\` is ${startSeconds}.`
   if (milliseconds <= startSeconds * 600) return ok(result)
   const enough = Math.min(longestStartSeconds, Math.ceil(milliseconds / 5000) * 10)
   const advice = `Set \`traffic.startSeconds: ${enough}\`: other machines may be slower.`
@@ -84,8 +84,8 @@ const claimFinding = (
   const milliseconds = isFirst ? start + command : start
   if (!isBoundLate(blueprint)) return ok('Instant: sites wait in the pool and run.')
   const names = Object.keys(facts ?? {}).map((name) => `\${${name}}`)
-  const until = again === 0 ? '' : `, and an owner ${seconds(again)} more until the administrator is made`
-  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${seconds(milliseconds)}${until}.`
+  const until = again === 0 ? '' : `, and an owner ${secondsText(again)} more until the administrator is made`
+  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${secondsText(milliseconds)}${until}.`
   return note(result, 'For an instant claim, take these from the headers of requests.')
 }
 
@@ -95,11 +95,12 @@ interface Trial {
 }
 
 const visitSite = async (
-  { blueprint, url }: Pick<ThrowAwaySite, 'url'> & { readonly blueprint: Blueprint },
+  visited: Visited,
   { config, plan, webSocket, upload, signal, print }: TryOptions,
-  { stage, door, endpoint }: { readonly stage: Stage; readonly door: Door; readonly endpoint: Endpoint },
+  door: Door,
+  stage: Stage,
 ): Promise<Trial> => {
-  const visited = { url, endpoint, blueprint }
+  const { url } = visited
   print(`Visiting it through the router, as ${url}`)
   const walk = await walkFrom(door, '/', 'owner', url)
   const findings = [
@@ -115,39 +116,29 @@ const visitSite = async (
   return { findings: [...findings, ...load.findings], peak: load.peak }
 }
 
-const throwAwayOf = async (blueprint: Blueprint, { config, plan, domain }: TryOptions, root: RootSigner) =>
-  throwAwaySite(blueprint, {
-    plan,
-    plans: planCatalogue(config.plans),
-    domain,
-    policyVersion: trialPolicies(config.trialPolicies).current.version,
-    rootPublicKey: await root.publicKey(),
-  })
+/** Starts the site and prints its output until it is healthy or cannot become so. @returns also what reads the rest of it. */
+const begin = async (stage: Stage, launch: Launch, { print, waitsLong, signal }: TryOptions) => {
+  const logs = followLogs(stage.runtime, launch, print)
+  const start = await followStart(stage, launch, { print, waitsLong, signal })
+  await logs.hush()
+  return { start, endLogs: () => logs.end() }
+}
 
 const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions): Promise<Trial> => {
-  const { config, waitsLong, signal, print } = options
+  const { config, print } = options
   const isProcess = stage.engine === undefined
-  const findings: Finding[] = [...checkLiteralVariables(blueprint)]
-  if (stage.engine !== undefined) {
-    findings.push(...(await provideImages(blueprint, { ...stage, engine: stage.engine }, print)))
-    if (findings.some(({ check, verdict }) => check === 'image' && verdict === 'change')) return { findings, peak: [] }
-  }
+  const findings = [...checkLiteralVariables(blueprint), ...(await provideImages(blueprint, stage, print))]
+  if (findings.some(({ check, verdict }) => check === 'image' && verdict === 'change')) return { findings, peak: [] }
   const root = createRootSigner(generateRootKey())
-  const thrownAway = await throwAwayOf(blueprint, options, root)
+  const thrownAway = await throwAwaySite(blueprint, options, root)
   const { site, launch, url } = thrownAway
   await stage.storage.prepare(launch)
   const lines: LogLine[] = []
   let endpoint: Endpoint | undefined
   const start = async () => {
-    const logs = followLogs(stage.runtime, launch, print)
-    const started = await followStart(stage, launch, { print, waitsLong, signal })
-    await logs.hush()
-    endpoint = started.endpoint
-    const endLogs = async (): Promise<void> => {
-      await logs.end()
-      lines.push(...logs.lines())
-    }
-    return { start: started, endLogs }
+    const begun = await begin(stage, launch, options)
+    endpoint = begun.start.endpoint
+    return { start: begun.start, endLogs: async () => void lines.push(...(await begun.endLogs())) }
   }
 
   // As for a site that has its owner before its first start.
@@ -166,11 +157,12 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
     await checkHealthPath(first.start.endpoint, blueprint),
   )
   const siteNow = () => ({ ...site, ...(endpoint === undefined ? {} : { endpoint }) })
-  await using door = await openDoor(config, { siteNow, root, blueprint })
-  const visits = await visitSite({ blueprint, url }, options, { stage, door, endpoint: first.start.endpoint })
+  await using door = await openDoor(config, siteNow, root, blueprint)
+  const visited = { url, endpoint: first.start.endpoint, blueprint }
+  const visits = await visitSite(visited, options, door, stage)
   const hook = await checkHook(thrownAway, first.start.endpoint)
   findings.push(...visits.findings, ...hook.findings)
-  if (hook.isDone) findings.push(await checkHandedOver(door, { url, blueprint }))
+  if (hook.isDone) findings.push(await checkHandedOver(door, visited))
   findings.push(checkStrayFiles(await stage.view.strayFiles(), isProcess))
   const seen = await observeSite(stage.runtime, launch)
   findings.push(stayedUp(begun, seen, blueprint))
@@ -186,7 +178,7 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
     return second.start
   })
   findings.push(...restarted.findings)
-  if (command.isDone && restarted.isHealthy) findings.push(await checkHandedOver(door, { url, blueprint }))
+  if (command.isDone && restarted.isHealthy) findings.push(await checkHandedOver(door, visited))
   const times = [first.start, command, restarted].map(({ milliseconds }) => milliseconds)
   findings.push(checkRefusedWrites(lines), claimFinding(blueprint, launch.facts, times))
   return { findings, peak: visits.peak }
@@ -203,33 +195,25 @@ const readFormer = async ({ name, version }: Blueprint, { from, config }: TryOpt
 }
 
 const runRehearsal = async (former: Blueprint, next: Blueprint, stage: Stage, options: TryOptions): Promise<Trial> => {
-  const { config, waitsLong, signal, print } = options
-  const findings: Finding[] = []
-  if (stage.engine !== undefined) {
-    for (const one of [former, next]) {
-      findings.push(...(await provideImages(one, { ...stage, engine: stage.engine }, print)))
-    }
-    if (mustChange(findings)) return { findings, peak: [] }
-  }
+  const { config, print } = options
+  const images = [...(await provideImages(former, stage, print)), ...(await provideImages(next, stage, print))]
+  if (mustChange(images)) return { findings: images, peak: [] }
   const root = createRootSigner(generateRootKey())
-  const site = await throwAwayOf(former, options, root)
+  const site = await throwAwaySite(former, options, root)
   await stage.storage.prepare(site.launch)
-  const begin = async (launch: Launch): Promise<Start> => {
-    const logs = followLogs(stage.runtime, launch, print)
-    const started = await followStart(stage, launch, { print, waitsLong, signal })
-    await logs.hush()
-    await logs.end()
-    return started
-  }
   const ofUpgrade = await rehearseUpgrade({
     stage,
     former: site,
     next: await site.launchOn(next),
-    begin,
-    openDoor: (endpoint) => openDoor(config, { siteNow: () => ({ ...site.site, endpoint }), root, blueprint: next }),
+    begin: async (launch) => {
+      const { start, endLogs } = await begin(stage, launch, options)
+      await endLogs()
+      return start
+    },
+    openDoor: (endpoint) => openDoor(config, () => ({ ...site.site, endpoint }), root, next),
     print,
   })
-  return { findings: [...findings, ...ofUpgrade], peak: [] }
+  return { findings: [...images, ...ofUpgrade], peak: [] }
 }
 
 /**
@@ -248,17 +232,13 @@ export const tryBlueprint = async (file: string, options: TryOptions): Promise<b
   await using stage = await openStage(blueprint, file, runtime, former)
   print(`Trying ${blueprint.name} version ${blueprint.version} in ${stage.description}`)
   signal.throwIfAborted()
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason))
-  })
-  aborted.catch(() => undefined)
   const trial =
     former === undefined
       ? runTrial(blueprint, stage, options)
       : runRehearsal(former.blueprint, blueprint, stage, options)
   // After an interruption nobody waits for it.
   trial.catch(() => undefined)
-  const { findings, peak } = await Promise.race([trial, aborted])
+  const { findings, peak } = await unlessEnding(signal, trial)
   const all = [...findings, checkPlans(blueprint, plans, peak)]
   for (const line of ['', ...reportOf(all), '', ...planTable(blueprint, plans, peak)]) print(line)
   const isGood = !mustChange(all)

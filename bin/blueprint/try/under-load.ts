@@ -12,17 +12,12 @@ const between = 200
 const sampledEvery = 400
 
 /** The highest figures of each container. */
-const peakOf = (samples: readonly Load[]): readonly Load[] => {
-  const names = [...new Set(samples.map(({ container }) => container))]
-  return names.map((container) => {
-    const own = samples.filter((sample) => sample.container === container)
-    return {
-      container,
-      memoryMiB: Math.max(...own.map(({ memoryMiB }) => memoryMiB)),
-      threads: Math.max(...own.map(({ threads }) => threads)),
-    }
-  })
-}
+const peakOf = (samples: readonly Load[]): readonly Load[] =>
+  [...Map.groupBy(samples, ({ container }) => container)].map(([container, own]) => ({
+    container,
+    memoryMiB: Math.max(...own.map(({ memoryMiB }) => memoryMiB)),
+    threads: Math.max(...own.map(({ threads }) => threads)),
+  }))
 
 const words = (loads: readonly Load[]): string =>
   loads

@@ -1,9 +1,9 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
-import { messageOf } from '../../command-line/read-options.ts'
+import { messageOf, secondsText } from '../../command-line/read-options.ts'
 import { type Door, send } from './door.ts'
-import { type Finding, fewOf, findingsOf, seconds } from './findings.ts'
+import { type Finding, fewOf, findingsOf } from './findings.ts'
 import { cookiesIn, type Walk } from './walk.ts'
 
 export interface Visited {
@@ -109,7 +109,7 @@ export const checkUpload = async (
   try {
     const beganAt = performance.now()
     const { status } = await door.visit({ path, as: 'owner', method: 'POST', body })
-    const result = `${what}: answered ${status} after ${seconds(performance.now() - beganAt)}.`
+    const result = `${what}: answered ${status} after ${secondsText(performance.now() - beganAt)}.`
     return named === undefined || status === 413 || status >= 500 ? failed(result) : ok(result)
   } catch (error) {
     return failed(`${what}: ${messageOf(error)}.`)

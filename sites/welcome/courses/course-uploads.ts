@@ -3,11 +3,10 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Problem } from '../problem.ts'
 import type { Course } from './course.ts'
-import { syncDirectory, writeDurably } from './durable-write.ts'
+import { syncDirectory, writeDurably } from './files.ts'
 import type { Reservation, StorageRoom } from './storage-room.ts'
 
 /** Each may take as much disk as the plan has while it runs. */
@@ -34,7 +33,6 @@ export const createCourseUploads = (workshop: string, courses: string, storage: 
     { bench, id, mostBytes, room }: { bench: string; id: string; mostBytes: number; room: Reservation },
   ): Promise<Course> => {
     // Loaded on first use: most sites never take a course, and every start would pay for it.
-    const { receivePackage } = await import('./course-uploads.ts')
     const { unpackCourse } = await import('./unpack-course.ts')
     const finished = join(bench, 'course')
     const content = join(finished, 'content')
@@ -94,27 +92,11 @@ export const createCourseUploads = (workshop: string, courses: string, storage: 
 
 const tooLarge = (mostBytes: number): Problem => new Problem(413, `A package may have at most ${mostBytes} bytes.`)
 
-const limiting = (mostBytes: number, room: Reservation): Transform => {
-  let seen = 0
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      seen += chunk.length
-      try {
-        if (seen > mostBytes) throw tooLarge(mostBytes)
-        room.resize(seen)
-        done(null, chunk)
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)))
-      }
-    },
-  })
-}
-
 /**
  * Writes the body of a request into a new file.
  * @throws {Problem} 415 where it is not declared as a zip archive, which keeps forms of other sites out; 413, 507, 400.
  */
-export const receivePackage = async (
+const receivePackage = async (
   request: IncomingMessage,
   path: string,
   { mostBytes, room }: { readonly mostBytes: number; readonly room: Reservation },
@@ -124,9 +106,17 @@ export const receivePackage = async (
   try {
     // Otherwise the size of the pieces would decide which limit they meet first.
     if (Number(request.headers['content-length']) > mostBytes) throw tooLarge(mostBytes)
-    // Not the request itself: a pipeline that fails would destroy it, and its sender would get no answer.
-    const chunks = request.iterator({ destroyOnReturn: false })
-    await pipeline(chunks, limiting(mostBytes, room), createWriteStream(path, { flags: 'wx' }))
+    const limited = async function* () {
+      let seen = 0
+      // Not the request itself: its end would destroy it, and its sender would get no answer.
+      for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+        seen += chunk.length
+        if (seen > mostBytes) throw tooLarge(mostBytes)
+        room.resize(seen)
+        yield chunk
+      }
+    }
+    await pipeline(limited, createWriteStream(path, { flags: 'wx' }))
   } catch (error) {
     // Drops the rest, so that the connection can be used again.
     request.resume()

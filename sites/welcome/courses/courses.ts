@@ -13,31 +13,15 @@ import {
   progressOf,
 } from './course-state.ts'
 import { createCourseUploads } from './course-uploads.ts'
-import { writeDurably } from './durable-write.ts'
+import { ifThere, writeDurably } from './files.ts'
 import { bytesOnDisk, createStorageRoom } from './storage-room.ts'
 
 const mostCourses = 200
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
-const readIfThere = async (path: string): Promise<string | undefined> => {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
+const readIfThere = (path: string): Promise<string | undefined> => ifThere(readFile(path, 'utf8'), undefined)
 
 /** The bytes of a file; 0 where there is none. */
-const sizeOf = async (path: string): Promise<number> => {
-  try {
-    return (await stat(path)).size
-  } catch (error) {
-    if (isMissing(error)) return 0
-    throw error
-  }
-}
+const sizeOf = async (path: string): Promise<number> => (await ifThere(stat(path), { size: 0 })).size
 
 /** The courses of this site, a directory each in its data directory. */
 export const openCourses = (dataDirectory: string) => {
@@ -64,14 +48,7 @@ export const openCourses = (dataDirectory: string) => {
     const text = await readIfThere(pathOf(id, 'course.json'))
     return text === undefined ? undefined : parseCourse(text)
   }
-  const names = async (): Promise<readonly string[]> => {
-    try {
-      return await readdir(directory)
-    } catch (error) {
-      if (isMissing(error)) return []
-      throw error
-    }
-  }
+  const names = (): Promise<readonly string[]> => ifThere(readdir(directory), [])
   const list = async (): Promise<readonly Course[]> => {
     const found = await Promise.all((await names()).map(read))
     return found.filter((course) => course !== undefined).toSorted((a, b) => b.at.localeCompare(a.at))
@@ -81,7 +58,7 @@ export const openCourses = (dataDirectory: string) => {
     if (course === undefined) throw noCourse()
     return course
   }
-  const stateOf = async (id: string): Promise<CourseState> => {
+  const readState = async (id: string): Promise<CourseState> => {
     const text = await readIfThere(pathOf(id, 'state.json'))
     return text === undefined ? noState : parseState(text)
   }
@@ -89,7 +66,11 @@ export const openCourses = (dataDirectory: string) => {
   return {
     /** @throws {Problem} 404 */
     find,
-    stateOf,
+    /** @throws {Problem} 404 */
+    stateOf: async (id: string): Promise<CourseState> => {
+      await find(id)
+      return readState(id)
+    },
     /** Returns once the course is on disk. @throws {Problem} for a bad package; 409 where there are too many courses; 507. */
     take: async (request: IncomingMessage, mostBytes: number): Promise<Course> => {
       if ((await names()).length + uploads.underWay() >= mostCourses) {
@@ -113,7 +94,7 @@ export const openCourses = (dataDirectory: string) => {
         inTurn(course.id, async () => {
           const known = progress.get(course.id)
           if (known !== undefined) return known
-          const state = await stateOf(course.id)
+          const state = await readState(course.id)
           const found = progressOf(course, state)
           if (Object.keys(state.items).length > 0) progress.set(course.id, found)
           return found

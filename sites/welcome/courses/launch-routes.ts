@@ -1,5 +1,15 @@
 import { requireFeature, type VerifyEntitlement } from '../entitlement.ts'
-import { asset, type Exchange, policyOf, type Route, readJson, send, sendJson } from '../exchange.ts'
+import {
+  asset,
+  type Exchange,
+  javascript,
+  ownAsset,
+  policyOf,
+  type Route,
+  readJson,
+  send,
+  sendJson,
+} from '../exchange.ts'
 import { Problem } from '../problem.ts'
 import { scorm } from './course.ts'
 import { renderPlayer } from './course-pages.ts'
@@ -10,10 +20,6 @@ import { serveContent } from './serve-content.ts'
 
 const largestCommit = 1024 * 1024
 
-const css = 'text/css; charset=utf-8'
-const javascript = 'text/javascript; charset=utf-8'
-
-const ownFile = (name: string, type: string) => asset(() => new URL(`../assets/${name}`, import.meta.url), type)
 // Browsers' modules, out of the package that is installed beside this site.
 const scorm12 = asset(() => new URL(import.meta.resolve('scorm-again/scorm12/min')), javascript)
 const scorm2004 = asset(() => new URL(import.meta.resolve('scorm-again/scorm2004/min')), javascript)
@@ -53,10 +59,7 @@ export const launchRoutes = (courses: Courses, launches: Launches, verify: Verif
         sendJson(response, 200, { ...(await courses.find(course)), learner }),
     }),
     route('state', {
-      GET: async ({ response }, { course }) => {
-        await courses.find(course)
-        sendJson(response, 200, await courses.stateOf(course))
-      },
+      GET: async ({ response }, { course }) => sendJson(response, 200, await courses.stateOf(course)),
       PUT: async ({ request, response }, { course }) => {
         const body = await readJson(request, largestCommit)
         const { itemId, cmi } = stateIn(body, await courses.find(course))
@@ -68,9 +71,9 @@ export const launchRoutes = (courses: Courses, launches: Launches, verify: Verif
       GET: (exchange, { course, embedder }, path) =>
         serveContent(exchange, { directory: courses.contentOf(course), path, embedder }),
     }),
-    route('page\\.css', { GET: ownFile('page.css', css) }),
-    route('player\\.css', { GET: ownFile('player.css', css) }),
-    route('player\\.js', { GET: ownFile('player.js', javascript) }),
+    route('page\\.css', { GET: ownAsset('page.css') }),
+    route('player\\.css', { GET: ownAsset('player.css') }),
+    route('player\\.js', { GET: ownAsset('player.js') }),
     route('scorm-again/scorm12\\.js', { GET: scorm12 }),
     route('scorm-again/scorm2004\\.js', { GET: scorm2004 }),
   ]

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
-import { writeDurably } from './durable-write.ts'
+import { ifThere, writeDurably } from './files.ts'
 
 /** What a launch token allows: to play one course as one learner, in a frame of one origin. */
 export interface Launch {
@@ -26,18 +26,13 @@ const isSignedLaunch = (value: unknown): value is SignedLaunch =>
   ['course', 'learner', 'embedder'].every((name) => typeof Reflect.get(value, name) === 'string') &&
   typeof Reflect.get(value, 'expires') === 'number'
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-
 /** The secret in a file, which the first call creates: tokens survive a restart, and a copy of the site. */
 const openSecret = async (path: string): Promise<string> => {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (!isMissing(error)) throw error
-    const secret = randomBytes(32).toString('hex')
-    await writeDurably(path, secret)
-    return secret
-  }
+  const known = await ifThere(readFile(path, 'utf8'), undefined)
+  if (known !== undefined) return known
+  const secret = randomBytes(32).toString('hex')
+  await writeDurably(path, secret)
+  return secret
 }
 
 /** Makes and reads launch tokens, signed with a secret in the data directory. @param now epoch milliseconds. */

@@ -2,10 +2,9 @@ import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { checkEntries } from '../zip/check-entries.ts'
-import { extractEntry } from '../zip/extract-entry.ts'
-import { readZip, type ZipEntry } from '../zip/read-zip.ts'
+import { extractEntry, readZip, type ZipEntry } from '../zip/read-zip.ts'
 import type { Course } from './course.ts'
-import { syncDirectory } from './durable-write.ts'
+import { syncDirectory } from './files.ts'
 import { readManifest } from './read-manifest.ts'
 import { bytesOnDisk, type Reservation } from './storage-room.ts'
 
@@ -74,10 +73,7 @@ export const unpackCourse = async (
   await extractAll(archive, [manifest], content)
   const paths = new Set(files.map(({ path }) => path))
   const contents = await readManifest(await readFile(join(content, manifestName)), paths)
-  await extractAll(
-    archive,
-    files.filter((entry) => entry !== manifest),
-    content,
-  )
+  const others = files.filter((entry) => entry !== manifest)
+  await extractAll(archive, others, content)
   return { ...contents, ...size }
 }

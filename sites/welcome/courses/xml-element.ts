@@ -4,13 +4,8 @@ import { Problem } from '../problem.ts'
 export interface XmlElement {
   readonly name: string
   readonly attributes: ReadonlyMap<string, string>
-  readonly children: readonly XmlElement[]
+  readonly children: XmlElement[]
   /** All text directly in it. */
-  readonly text: string
-}
-
-interface OpenElement extends XmlElement {
-  readonly children: OpenElement[]
   text: string
 }
 
@@ -47,8 +42,8 @@ export const parseXml = async (bytes: Uint8Array): Promise<XmlElement> => {
   const { SaxesParser } = await import('saxes')
   const text = decodeXml(bytes)
   const parser = new SaxesParser()
-  const open: OpenElement[] = []
-  let root: OpenElement | undefined
+  const open: XmlElement[] = []
+  let root: XmlElement | undefined
   let count = 0
 
   parser.on('error', ({ message }) => {

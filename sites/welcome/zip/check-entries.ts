@@ -10,7 +10,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, each)
 
 const checkSizes = (entries: readonly ZipEntry[], mostBytes: number): void => {
   const bytes = sum(entries.map((entry) => entry.bytes))
-  const compressedBytes = sum(entries.map((entry) => entry.compressedBytes))
+  const compressedBytes = sum(entries.map(({ listed }) => listed.compressedSize))
   if (bytes > mostBytes) {
     throw new Problem(400, `The package unpacks to ${bytes} bytes; ${mostBytes} are allowed.`)
   }
@@ -37,9 +37,10 @@ const checkPaths = (entries: readonly ZipEntry[]): void => {
 /** Refuses entries that share data: they make a bomb that no ratio of single entries shows. */
 const checkOverlaps = (entries: readonly ZipEntry[]): void => {
   let end = 0
-  for (const { path, headerAt, dataAt, compressedBytes } of entries.toSorted((a, b) => a.headerAt - b.headerAt)) {
-    if (headerAt < end) throw new Problem(400, `The package is damaged: ${path} overlaps another file.`)
-    end = dataAt + compressedBytes
+  const headerOf = ({ listed }: ZipEntry): number => listed.relativeOffsetOfLocalHeader
+  for (const entry of entries.toSorted((a, b) => headerOf(a) - headerOf(b))) {
+    if (headerOf(entry) < end) throw new Problem(400, `The package is damaged: ${entry.path} overlaps another file.`)
+    end = entry.dataAt + entry.listed.compressedSize
   }
 }
 

@@ -18,3 +18,13 @@ export const writeDurably = async (path: string, text: string): Promise<void> =>
   await rename(next, path)
   await syncDirectory(dirname(path))
 }
+
+/** What is read, or something else where nothing is there. */
+export const ifThere = async <Result, Other>(reading: Promise<Result>, otherwise: Other): Promise<Result | Other> => {
+  try {
+    return await reading
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return otherwise
+    throw error
+  }
+}
