@@ -184,7 +184,7 @@ describe('an upload', () => {
     const visitor = await openSocket(port)
     visitor.write(head)
     const [answer] = await once(visitor, 'data')
-    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 .*payload-too-large.*up to 1 MiB/s)
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 413 .*payload-too-large.*up to 1 MB/s)
     expect(seen).toEqual([])
   })
 

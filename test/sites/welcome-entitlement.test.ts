@@ -163,7 +163,7 @@ describe('the page', () => {
   test('shows name, plan, features and trial end, escaped', async () => {
     const html = await (await ask(await token({ signedBy: day, cert }), '/')).text()
     expect(html).toContain('<h1>Ada &lt;Lovelace&gt; &amp; Co</h1>')
-    expect(html).toContain('<dd>trial</dd>')
+    expect(html).toContain('<dd>Trial</dd>')
     expect(html).toContain('<li>live-updates</li>')
     expect(html).toContain('<time datetime="2030-01-31T09:30:00.000Z">31 January 2030</time>')
   })
@@ -171,7 +171,7 @@ describe('the page', () => {
   test('shows no trial end where there is no trial', async () => {
     const paid = await token({ signedBy: day, cert, claims: { plan: 'team', facts: { trialEndsAt: null } } })
     const html = await (await ask(paid, '/')).text()
-    expect(html).toContain('<dd>team</dd>')
+    expect(html).toContain('<dd>Team</dd>')
     expect(html).not.toContain('Trial ends')
   })
 

@@ -140,6 +140,7 @@ const requests = (of: string): Readonly<Record<string, HttpRequest>> => ({
   checkHostname: { path: `/v1/hostnames/${'sup-port'.repeat(5)}` },
   listPlans: { path: '/v1/plans' },
   checkHealth: { path: '/v1/health' },
+  findSession: { path: '/v1/session/person', headers: { cookie: `sitewright_session=${filled(4000)}` } },
   findSecurityContact: { path: '/.well-known/security.txt' },
   describeApi: { path: '/v1/openapi.json' },
   operatorGetSignInMethod: { path: '/v1/operator/sign-in/methods' },
