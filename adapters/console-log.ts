@@ -11,6 +11,7 @@ const errorFields = (error: unknown): unknown =>
         message: error.message,
         stack: error.stack,
         ...(error.cause === undefined ? {} : { cause: errorFields(error.cause) }),
+        ...(error instanceof AggregateError ? { errors: error.errors.map(errorFields) } : {}),
       }
     : error
 

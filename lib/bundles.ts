@@ -123,7 +123,7 @@ const functionEntry: Plugin = {
       loader: 'ts',
       resolveDir: root,
     }))
-    onLoad({ filter: /\/lambdas\/[a-z-]+\.ts$/ }, async ({ path, suffix }) => ({
+    onLoad({ filter: /\/lambdas\/.+\/functions\.ts$/ }, async ({ path, suffix }) => ({
       contents: definitionAlone(await readFile(path, 'utf8'), suffix.slice(1)),
       loader: 'ts',
     }))

@@ -38,11 +38,12 @@ statuses AS (
 awake AS (
   SELECT
     statuses.site,
-    CAST(sum(date_diff('millisecond', from_time, least(coalesce(until_time, as_of), coalesce(paid_at, as_of)))) AS DOUBLE) / 3600000 AS hours
+    CAST(sum(date_diff('millisecond', from_time, least(coalesce(until_time, as_of), coalesce(paid_at, as_of), as_of))) AS DOUBLE) / 3600000 AS hours
   FROM statuses
   JOIN trials ON trials.site = statuses.site
   CROSS JOIN parameters
-  WHERE is_awake AND from_time < coalesce(paid_at, as_of)
+  -- The data set may have rows after its time.
+  WHERE is_awake AND from_time < least(coalesce(paid_at, as_of), as_of)
   GROUP BY statuses.site
 ),
 segments AS (

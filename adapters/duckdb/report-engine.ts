@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import * as z from 'zod'
 import { eachAtOnce } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
@@ -58,7 +59,8 @@ const asOfFiles = (files: readonly DataFile[], written: string | undefined, now:
 const readWritten = async ({ source, directory }: EngineOptions): Promise<string | undefined> => {
   const copy = join(directory, writtenFile)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  return (await source.fetch(writtenFile, copy)) ? readFile(copy, 'utf8') : undefined
+  if (!(await source.fetch(writtenFile, copy))) return undefined
+  return z.iso.datetime({ precision: 3 }).safeParse((await readFile(copy, 'utf8')).trim()).data
 }
 
 /** The same for the same content, so that an unchanged file is not fetched again. */

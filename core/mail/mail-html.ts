@@ -84,7 +84,7 @@ export const mailHtml = (contents: MailContents): string => {
     '<body class="page" style="margin:0;padding:0;background-color:#f6f6fb">',
     previewOf(paragraphs[0] ?? title),
     `<table ${table} class="page" style="background-color:#f6f6fb"><tr><td align="center" style="padding:32px 12px">`,
-    `<table ${table} style="max-width:600px">`,
+    '<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="600" style="width:100%;max-width:600px;text-align:left">',
     `<tr><td style="padding:0 4px 16px"><strong class="brand" style="${font};font-size:18px;line-height:24px;color:${colours.light}">${escapeHtml(brand)}</strong></td></tr>`,
     `<tr><td class="card" style="padding:32px 28px 16px;background-color:#ffffff;border:1px solid #dfe1ee;border-radius:12px">`,
     ...body,

@@ -23,9 +23,7 @@ const chargesOf = ({ billing: { plan, interval, currency, paidThrough, cancelsAt
   const price = known?.prices.find((one) => one.interval === interval && one.currency === currency)
   return [
     ['Plan', known?.name ?? plan],
-    ...(price === undefined
-      ? []
-      : [['Price', `${amountText(price.amount, currency)} a ${interval}, plus any tax`] as const]),
+    ...(price === undefined ? [] : [['List price', `${amountText(price.amount, currency)} a ${interval}`] as const]),
     ...(paidThrough === undefined || cancelsAtPeriodEnd ? [] : [['Next charge', at(paidThrough)] as const]),
   ] as const
 }

@@ -12,6 +12,7 @@ import { isReported, type RecordEventPorts, recordEvent } from './record-event.t
 import { recordUsage } from './record-usage.ts'
 import type { UsageStore } from './usage/ports.ts'
 import { usageDays } from './usage/usage.ts'
+import { textOf } from './write-reports.ts'
 
 export interface RebuildReportsPorts extends RecordEventPorts {
   readonly leadLists: LeadLists
@@ -47,10 +48,6 @@ const recordAccount = async (ports: RebuildReportsPorts, id: AccountId): Promise
     await recordAll({ type: 'site', id: site.id })
     await recordUsage(ports, id, site.id, await usage.list(site.id, range))
   }
-}
-
-async function* textOf(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text)
 }
 
 /**

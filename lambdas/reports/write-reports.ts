@@ -84,7 +84,8 @@ const writeDirectory = async (
   }
 }
 
-async function* textOf(text: string): AsyncGenerator<Uint8Array> {
+/** A text as the content of a file. */
+export async function* textOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
 }
 

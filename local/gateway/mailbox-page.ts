@@ -25,6 +25,9 @@ const renderLink = (link: string): string =>
     ? `<li><a href="${escapeHtml(link)}" rel="noreferrer">${escapeHtml(link)}</a></li>`
     : `<li>${escapeHtml(link)}</li>`
 
+/** The frame's own address is nothing: its links open beside it. */
+const inNewTab = (html: string): string => html.replace('<head>', '<head><base target="_blank">')
+
 const renderMessage = (message: StoredMessage): string => `
   <article id="${escapeHtml(message.id)}">
     <h2>${escapeHtml(message.subject)}</h2>
@@ -34,7 +37,7 @@ const renderMessage = (message: StoredMessage): string => `
     ${
       message.html === ''
         ? `<pre>${escapeHtml(message.text)}</pre>`
-        : `<iframe sandbox title="the mail as HTML" srcdoc="${escapeHtml(message.html)}"></iframe>
+        : `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title="the mail as HTML" srcdoc="${escapeHtml(inNewTab(message.html))}"></iframe>
     <details><summary>as text</summary><pre>${escapeHtml(message.text)}</pre></details>`
     }
   </article>`

@@ -33,7 +33,7 @@ const greeting = (owner: Viewer | undefined): string =>
   owner === undefined
     ? '<p>This site is running. Everybody who opens it can read what you write here.</p>'
     : `<p id="greeting">Welcome, ${escapeHtml(owner.name ?? owner.email)}. Your site is running. Everybody who knows its address can
-        read it and write here; nobody else can manage it. All entries stay.</p>`
+        read it and write here. Only you can manage it. All entries stay.</p>`
 
 /** The page at `/`. Escapes the text of visitors and owners. */
 export const renderPage = ({

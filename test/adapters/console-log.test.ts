@@ -29,6 +29,14 @@ describe('a log for CloudWatch', () => {
     expect(lines).toHaveLength(2)
   })
 
+  it('shows each of several errors', () => {
+    const { lines, log } = written('info')
+    log.error({ err: new AggregateError([new RangeError('one'), new TypeError('two')], 'several') }, 'failed')
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      err: { message: 'several', errors: [{ message: 'one' }, { message: 'two' }] },
+    })
+  })
+
   it('shows an error with its name, its message, its stack and its cause', () => {
     const { lines, log } = written('info')
     log.error({ err: new TypeError('outer', { cause: new RangeError('inner') }) }, 'failed')

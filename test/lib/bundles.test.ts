@@ -61,6 +61,9 @@ describe('the bundles', () => {
     for (const foreign of [
       '"public-api"',
       '"admit-waiting"',
+      // Of its own file.
+      '"owner-api"',
+      '"heal-work"',
       '/v1/operator/sites',
       'STRIPE_SECRET"))',
       'getPublicKey',

@@ -54,6 +54,17 @@ describe('the cost of trials', () => {
     ])
   })
 
+  it('does not count what the data set has of later than its time', async () => {
+    const ada = opened('ada', '2026-06-30T09:00:00.000Z')
+    const claim = later(ada, 'SiteClaimed', '2026-06-30T11:00:00.000Z', { site: 's1', monthlyAmount: 0 })
+    const late = [
+      later(ada, 'SiteFellAsleep', '2026-06-30T12:05:00.000Z', { site: 's1' }),
+      later(ada, 'SiteWoke', '2026-06-30T12:10:00.000Z', { site: 's1' }),
+      later(ada, 'SiteBillingChanged', '2026-06-30T12:20:00.000Z', { site: 's1', monthlyAmount: 900 }),
+    ]
+    expect(await runOnRows('trial-cost', { events: [ada, claim, ...late] })).toMatchObject([{ awake_hours: 1 }])
+  })
+
   it('counts a site that is awake until now', async () => {
     const ada = opened('ada', '2026-06-30T09:00:00.000Z')
     const claim = later(ada, 'SiteClaimed', '2026-06-30T09:00:00.000Z', { site: 's1', monthlyAmount: 0 })

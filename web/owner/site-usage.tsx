@@ -59,7 +59,7 @@ export const SiteUsage = ({ site }: { readonly site: Site }) => {
                     t('usage.awake'),
                     awakeHours === null ? '–' : t('usage.hours', { hours: format.number(awakeHours) }),
                   ],
-                  [t('usage.errors'), format.number(sum('errors'))],
+                  [t('usage.errors'), periods.length === 0 ? '–' : format.number(sum('errors'))],
                   [t('usage.last'), lastUsedAt === null ? t('usage.never') : format.instant(lastUsedAt)],
                 ]}
               />

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { placeAfterSignIn } from './enter.ts'
-import { marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
+import { isStartedFor, marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 import { useSecondsUntil } from './use-seconds-until.ts'
 import { useSession, useSignIn } from './use-sign-in.ts'
@@ -68,7 +68,11 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
   const { isIdle } = signIn
   useEffect(() => {
     // The link of the mail was used in another tab.
-    if (isIdle && email && email === startedBefore()?.email) placeAfterSignIn().then((place) => location.replace(place))
+    if (!isIdle || !email || !isStartedFor(email)) return
+    placeAfterSignIn().then(
+      (place) => location.replace(place),
+      () => undefined,
+    )
   }, [isIdle, email])
   useEffect(() => {
     if (isError) input.current?.select()

@@ -22,6 +22,10 @@ export const startedBefore = (): Started | undefined => {
   return text === null ? undefined : JSON.parse(text)
 }
 
+/** Whether this tab's sign-up is that of an address, which the API keeps in lower case. */
+export const isStartedFor = (email: string): boolean =>
+  startedBefore()?.email.trim().toLowerCase() === email.toLowerCase()
+
 /** The time zone for deadlines in mails; empty if the browser does not know it. */
 const timeZone = (): { timeZone?: string } => {
   const { timeZone: name } = Intl.DateTimeFormat().resolvedOptions()

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { placeAfterSignIn } from './enter.ts'
-import { startedBefore } from './request-code.ts'
+import { isStartedFor } from './request-code.ts'
 
 const sessionKey = ['session']
 
@@ -31,7 +31,7 @@ const verify = async (id: string, given: Given): Promise<string> => {
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 0) throw error
     const email = await signedInAs().catch(() => null)
-    if (email === null || email !== startedBefore()?.email) throw error
+    if (email === null || !isStartedFor(email)) throw error
     return email
   }
 }

@@ -86,7 +86,8 @@ export const escaped = (text: string): string => text.replaceAll('$', '$$$$')
 
 const secretName =
   /(?:PASSWORD|PASSWD|PASSPHRASE|(?<!BY|COM|SUR|TRES)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
-const publicName = /^GPG_KEY$|PUBLIC_KEY$|(?<!SECRET_)ACCESS_KEY$|_FILE$/i
+/** The access key of S3 is a name; its secret has a variable of its own. */
+const publicName = /^GPG_KEY$|PUBLIC_KEY$|(?:^|_)(?:AWS|S3|MINIO)_ACCESS_KEY$|_FILE$/i
 
 /** Whether the value of a variable is not for others. */
 export const looksSecret = (name: string, value: string): boolean =>

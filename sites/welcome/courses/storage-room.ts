@@ -1,4 +1,3 @@
-import { sizeText } from '../html.ts'
 import { Problem } from '../problem.ts'
 
 /** The room that one upload takes. */
@@ -39,7 +38,7 @@ export const createStorageRoom = (measure: () => Promise<number>) => {
           const free = mostBytes - used - (reserved - mine)
           if (bytes > free) {
             const [needed, left] = [Math.ceil(bytes / mebibyte), Math.max(0, Math.floor(free / mebibyte))]
-            const message = `The package needs ${sizeText(needed)}, and ${sizeText(left)} are free. Delete something, or choose a larger plan.`
+            const message = `The package needs ${needed} MB, and ${left} MB are free. Delete something, or choose a larger plan.`
             throw new Problem(507, message)
           }
           reserved += bytes - mine

@@ -77,7 +77,7 @@ it.each(['postgrest/postgrest:14', 'prom/mysqld-exporter:1', 'dpage/postgres-bac
   },
 )
 
-it.each(['RABBITMQ_PASS', 'PASS', 'SHOP_DBPASS', 'SMTP_USER_PWD', 'S3_SECRET_ACCESS_KEY'])(
+it.each(['RABBITMQ_PASS', 'PASS', 'SHOP_DBPASS', 'SMTP_USER_PWD', 'S3_SECRET_ACCESS_KEY', 'AZURE_STORAGE_ACCESS_KEY'])(
   '%s is random for each site',
   async (name) => {
     const { containers } = await draftOf({

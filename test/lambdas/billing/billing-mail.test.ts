@@ -38,7 +38,7 @@ describe('billingMail', () => {
       prices.find(({ interval, currency }) => interval === bought.interval && currency === bought.currency) ?? {}
     expect(told(active(), bought)?.facts).toEqual([
       ['Plan', name],
-      ['Price', `€${(amount / 100).toFixed(2)} a ${bought.interval}, plus any tax`],
+      ['List price', `€${(amount / 100).toFixed(2)} a ${bought.interval}`],
       ['Next charge', '2026-07-31'],
     ])
     expect(told(active(), { ...bought, cancelsAtPeriodEnd: true })?.facts?.map(([label]) => label)).not.toContain(

@@ -53,8 +53,8 @@ describe('the mailbox page', () => {
     expect(page).toContain('<li>javascript:alert(1)</li>')
   })
 
-  it('shows the HTML of a mail in a frame that may do nothing', () => {
-    expect(mailboxPage([message])).toContain('<iframe sandbox title')
+  it('shows the HTML of a mail in a frame that may only open its links in a tab', () => {
+    expect(mailboxPage([message])).toContain('<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title')
     expect(mailboxPage([{ ...message, html: '' }])).not.toContain('<iframe')
   })
 
