@@ -14,6 +14,7 @@ const front = { port: inject('port') }
 describe('a new version of the blueprint', () => {
   let owner: Owner
   let headers: { readonly authorization: string }
+  let version: number
   beforeAll(async () => {
     owner = await signUp(front, 'upgraded')
     await writeEntry(front, owner, 'before')
@@ -27,7 +28,9 @@ describe('a new version of the blueprint', () => {
     const release = openRelease(inject('release'))
     const file = join(release.directory, 'blueprints/welcome.yaml')
     const text = await readFile(file, 'utf8')
-    await writeFile(file, text.replace('version: 6', 'version: 7\nrelease:\n  bakeSeconds: 0'))
+    const [line, present] = /^version: (\d+)$/m.exec(text)!
+    version = Number(present) + 1
+    await writeFile(file, text.replace(line, `version: ${version}\nrelease:\n  bakeSeconds: 0`))
     await publishBlueprint(release, 'blueprints/welcome.yaml')
     const currents = async () => {
       const { json } = await operate<{ blueprints: readonly { current: number | null }[] }>('blueprints')
@@ -35,12 +38,12 @@ describe('a new version of the blueprint', () => {
     }
     await waitFor(async () => {
       await tick('fill-pool')
-      return (await currents()).includes(6)
+      return (await currents()).includes(version)
     })
   })
 
   it('reaches a site by a roll-out, which keeps its data', async () => {
-    const asked = { blueprint: 'welcome', version: 7, waves: [{ percent: 100 }], reason: 'A test.' }
+    const asked = { blueprint: 'welcome', version, waves: [{ percent: 100 }], reason: 'A test.' }
     const { status, text } = await operate('rollouts', asked)
     expect(status, text).toBeLessThan(300)
     const states = async () => {
@@ -53,7 +56,7 @@ describe('a new version of the blueprint', () => {
     })
     expect(ended).toBe('finished')
     const { json } = await operate<{ blueprint: { version: number } }>(`sites/${owner.siteId}`)
-    expect(json.blueprint.version).toBe(6)
+    expect(json.blueprint.version).toBe(version)
     expect(await waitFor(() => entriesOf(front, owner))).toEqual(['before'])
   })
 })
