@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -65,34 +65,37 @@ const asking = (...parameters: readonly string[]): Command => ({
 const host: Command = { parameters: () => [], isBusy: hasHome }
 const atOnce = (...parameters: readonly string[]): Command => ({ parameters: () => parameters })
 
+/** By the name of the file in `bin/`, or by its path. */
 const commands: Readonly<Record<string, Command>> = {
   'archive-worker': atOnce(),
-  'attacked-host': host,
-  attacks: withHost(),
   aws: atOnce(),
   backup: atOnce(),
   blueprint: atOnce('init', '--dockerfile', 'sites/welcome/Dockerfile'),
   caddyfile: atOnce(),
-  crowd: withHost('--people', '2', '--pool', '1'),
-  demo: withHost(),
   host,
-  'market-demo-host': host,
   operator: atOnce('--list'),
   policy: asking('--move', '--from', '1', '--to', '2', '--reason', 'a test', '--dry-run'),
   preflight: atOnce('--stage', 'none'),
-  'product-demo-host': host,
   publish: asking('blueprints/welcome.yaml'),
-  'release-demo-host': host,
   report: atOnce('sign-ups'),
   rollout: asking('status'),
   routers: atOnce(),
-  'sleep-demo-host': host,
   'stripe-sync': {
     parameters: () => [],
     environment: ({ server }) => ({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_API_BASE: server.url }),
   },
-  torture: { ...withHost('--sites', '2', '--pool', '1'), needsHost: false },
+  'test/acceptance/market/host': host,
+  'test/acceptance/product/host': host,
+  'test/acceptance/release/host': host,
+  'test/acceptance/run': withHost(),
+  'test/acceptance/sleep/host': host,
+  'test/attacks/attacked-host': host,
+  'test/attacks/run': withHost(),
+  'test/crowd/run': withHost('--people', '2', '--pool', '1'),
+  'test/torture/run': { ...withHost('--sites', '2', '--pool', '1'), needsHost: false },
 }
+
+const fileOf = (name: string): string => join(repository, name.includes('/') ? '' : 'bin', `${name}.ts`)
 
 /** A server that answers nothing. */
 const openSilence = async () => {
@@ -124,7 +127,7 @@ const play = async (
   const server = await openSilence()
   const scene = { directory, server }
   try {
-    const child = spawn(process.execPath, [join(repository, 'bin', `${name}.ts`), ...parameters(scene)], {
+    const child = spawn(process.execPath, [fileOf(name), ...parameters(scene)], {
       cwd: repository,
       env: {
         ...process.env,
@@ -171,11 +174,13 @@ const play = async (
 
 const timeout = 180_000
 
-describe.runIf(canTestOnLinux('that commands end'))('each command of bin/', () => {
+describe.runIf(canTestOnLinux('that commands end'))('each command', () => {
   const files = async () => (await readdir(join(repository, 'bin'))).filter((file) => file.endsWith('.ts'))
 
   it('is in this table', async () => {
-    expect((await files()).map((file) => file.slice(0, -3)).toSorted()).toEqual(Object.keys(commands).toSorted())
+    const [ofBin, others] = [true, false].map((is) => Object.keys(commands).filter((name) => is !== name.includes('/')))
+    expect((await files()).map((file) => file.slice(0, -3)).toSorted()).toEqual(ofBin?.toSorted())
+    for (const name of others ?? []) await access(fileOf(name))
   })
 
   it.each(Object.entries(commands))(
@@ -203,9 +208,9 @@ describe.runIf(canTestOnLinux('that commands end'))('each command of bin/', () =
     expect({ code, left, output }).toEqual({ code: 1, left: [], output })
   })
 
-  const hosts = ['host', 'routers', 'market-demo-host', 'product-demo-host', 'release-demo-host', 'sleep-demo-host']
+  const isHost = (name: string) => ['host', 'routers'].includes(name) || /^test\/acceptance\/\w+\/host$/.test(name)
   // A synthesis takes no input that could be wrong.
-  it.each(Object.keys(commands).filter((name) => !['aws', ...hosts].includes(name)))(
+  it.each(Object.keys(commands).filter((name) => name !== 'aws' && !isHost(name)))(
     '%s ends when it fails',
     { timeout },
     async (name) => {
