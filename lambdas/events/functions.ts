@@ -1,25 +1,12 @@
 import { defineFunction } from '../_runtime/define-function.ts'
-import type { NoteRefusalPorts } from '../leads/note-refusal.ts'
-import type { EnterRefusalsPorts } from '../operators/audit/refusals.ts'
 
-/** Every minute, what waits for its turn: the waiting list, queued codes, refusals for the audit log, and people to erase. */
 export const admitWaiting = defineFunction({
   name: 'admit-waiting',
   triggers: [
-    { everyMinutes: 1, run: async () => (await import('../trials/waiting-list/admit-waiting.ts')).admitWaiting },
-    { everyMinutes: 1, run: async () => (await import('../signup/mail-code.ts')).mailQueuedCodes },
     {
       everyMinutes: 1,
-      run: async () => {
-        const [{ enterRefusals }, { noteRefusal }] = await Promise.all([
-          import('../operators/audit/refusals.ts'),
-          import('../leads/note-refusal.ts'),
-        ])
-        return (ports: EnterRefusalsPorts & NoteRefusalPorts) =>
-          enterRefusals(ports, (refusal) => noteRefusal(ports, refusal))
-      },
+      run: async () => (await import('./serve-waiting.ts')).serveWaiting,
     },
-    { everyMinutes: 1, run: async () => (await import('../accounts/erase-people.ts')).erasePeople },
   ],
   uses: [
     'accounts:read',
