@@ -14,6 +14,8 @@ vi.setConfig({ testTimeout: 600_000 })
 
 const email = 'ada.lovelace@example.com'
 const traces = new RegExp(`lovelace|${emailHash(email)}`, 'i')
+/** Two looks at the tables, two at files, and one more for each sweep that comes before another. */
+const mostStarts = 10
 const processes = { SITEWRIGHT_POOL_SIZE: '1' }
 
 /** The files below a home with a trace of the person, but for those of the stand-in, which plays another company. */
@@ -54,10 +56,13 @@ it('leaves neither address nor name in any file of a home', async () => {
   expect(mail.links[0]).toContain('/#/keep/acct_')
   expect((await turnClock(second, 'P7DT1H')).status).toBe(200)
   await second.stop()
-  for (let start = 0; start < 3; start += 1) {
+  // What one sweep leaves is for the next, and those of a start run side by side: which is first depends on the machine.
+  let left = await filesWithTraces(home.path)
+  for (let start = 0; start < mostStarts && left.length > 0; start += 1) {
     const next = await startHost({ home: home.path, port: first.port, env: processes })
     await turnClock(next, 'PT10M')
     await next.stop()
+    left = await filesWithTraces(home.path)
   }
-  expect(await filesWithTraces(home.path)).toEqual([])
+  expect(left).toEqual([])
 })
