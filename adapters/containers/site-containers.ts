@@ -248,9 +248,12 @@ const labelledNetworks = async (docker: Docker, label: string): Promise<readonly
   }
 }
 
+/** For containers that nobody waits for. */
+const graceSeconds = 2
+
 /** Removes a home's remaining containers, for a home that no host will use again. */
 export const removeContainers = async (homeId: string, engine: Engine): Promise<void> => {
-  const containers = siteContainers(engine, homeId, 2)
+  const containers = siteContainers(engine, homeId, graceSeconds)
   const found = await containers.find()
   for (const siteId of new Set([...found.map((container) => container.siteId), ...(await containers.findNetworks())])) {
     await containers.remove(

@@ -1,17 +1,10 @@
+import { type Accent, onAccent, usualAccent } from '../accent.ts'
 import { escapeHtml } from '../text.ts'
-
-/** The colours of an offer in the light and in the dark theme; by default the installation's, which are the pages'. */
-export interface MailColours {
-  readonly light: string
-  readonly dark: string
-}
-
-const usualColours: MailColours = { light: '#4338ca', dark: '#a5b0ff' }
 
 /** What a mail shows. The texts are single lines. */
 export interface MailContents {
   readonly brand: string
-  readonly colours?: MailColours | undefined
+  readonly colours?: Accent | undefined
   readonly title: string
   readonly paragraphs: readonly string[]
   readonly code?: string | undefined
@@ -23,7 +16,7 @@ export interface MailContents {
 const font = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
 /** What clients that know themes change; all others show the inline styles. */
-const darkStyle = ({ dark }: MailColours): string => `
+const darkStyle = ({ dark }: Accent): string => `
   :root { color-scheme: light dark; supported-color-schemes: light dark }
   @media (prefers-color-scheme: dark) {
     .page { background-color: #0d0f18 !important }
@@ -33,13 +26,13 @@ const darkStyle = ({ dark }: MailColours): string => `
     .rule { border-color: #2c3147 !important }
     .code { background-color: #22273a !important; color: #eceef8 !important }
     .brand { color: ${dark} !important }
-    .button { background-color: ${dark} !important; color: #12143a !important }
+    .button { background-color: ${dark} !important; color: ${onAccent.dark} !important }
   }`
 
 const table = 'role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%"'
 
-const textOf = (content: string, style = 'margin:0 0 16px'): string =>
-  `<p class="text" dir="auto" style="${style};${font};font-size:16px;line-height:24px;color:#171a2b">${content}</p>`
+const textOf = (text: string): string =>
+  `<p class="text" dir="auto" style="margin:0 0 16px;${font};font-size:16px;line-height:24px;color:#171a2b">${escapeHtml(text)}</p>`
 
 const codeOf = (code: string): string =>
   `<p class="code" style="margin:8px 0 24px;padding:16px;border-radius:8px;background-color:#eef0fb;color:#171a2b;text-align:center;` +
@@ -55,9 +48,9 @@ const factsOf = (facts: MailContents['facts']): string => {
   return `<table ${table} style="margin:8px 0 24px">${rows.join('')}</table>`
 }
 
-const buttonOf = ({ text, url }: { readonly text: string; readonly url: string }, { light }: MailColours): string =>
+const buttonOf = ({ text, url }: { readonly text: string; readonly url: string }, { light }: Accent): string =>
   `<p style="margin:8px 0 16px"><a class="button" href="${escapeHtml(url)}" style="display:inline-block;padding:12px 24px;border-radius:8px;` +
-  `background-color:${light};color:#ffffff;${font};font-size:16px;line-height:24px;font-weight:600;text-decoration:none">${escapeHtml(text)}</a></p>`
+  `background-color:${light};color:${onAccent.light};${font};font-size:16px;line-height:24px;font-weight:600;text-decoration:none">${escapeHtml(text)}</a></p>`
 
 /** Fills the line beside the subject in a list of mails, so that nothing of the footer shows there. */
 const previewOf = (text: string): string =>
@@ -68,10 +61,10 @@ const previewOf = (text: string): string =>
  * it. Nothing is loaded, so nothing is missing where images are blocked. The brand is text: most clients show no SVG.
  */
 export const mailHtml = (contents: MailContents): string => {
-  const { brand, colours = usualColours, title, paragraphs, code, facts, link, footer } = contents
+  const { brand, colours = usualAccent, title, paragraphs, code, facts, link, footer } = contents
   const body = [
     `<h1 class="text" dir="auto" style="margin:0 0 16px;${font};font-size:22px;line-height:30px;font-weight:700;color:#171a2b">${escapeHtml(title)}</h1>`,
-    ...paragraphs.map((text) => textOf(escapeHtml(text))),
+    ...paragraphs.map(textOf),
     ...(code === undefined ? [] : [codeOf(code)]),
     ...(facts.length === 0 ? [] : [factsOf(facts)]),
     ...(link === undefined ? [] : [buttonOf(link, colours)]),

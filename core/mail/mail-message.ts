@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Accent } from '../accent.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SiteEvent } from '../events/event.ts'
 import type { Id } from '../ids.ts'
@@ -7,14 +8,14 @@ import type { PlanCatalogue } from '../plan/plan.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 import type { Site } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
-import { type MailColours, mailHtml } from './mail-html.ts'
+import { mailHtml } from './mail-html.ts'
 
 /** Who a mail is from: the words and colours of an offer, or of the installation. */
 export interface MailSender {
   readonly brand: string
   /** The name of the sender, where it is not the configured one. */
   readonly sender?: string | undefined
-  readonly colours?: MailColours | undefined
+  readonly colours?: Accent | undefined
 }
 
 export interface MailDraft {
@@ -53,7 +54,16 @@ export const composeMail = (draft: MailDraft): MailMessage => {
       ...(link ? [`${link.text}:\n${link.url}`] : []),
       `-- \n${footer}`,
     ].join('\n\n'),
-    html: mailHtml({ ...from, title: oneLine(draft.title ?? subject), paragraphs, code, facts, link, footer }),
+    html: mailHtml({
+      brand: from.brand,
+      colours: from.colours,
+      title: oneLine(draft.title ?? subject),
+      paragraphs,
+      code,
+      facts,
+      link,
+      footer,
+    }),
     links: link ? [link.url] : [],
     ...(code ? { code } : {}),
   }

@@ -16,11 +16,13 @@ const amountText = (amount: number, currency: string): string => {
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
 }
 
-/** The plan, its price on the list, and the next charge. */
-const chargesOf = ({ billing: { plan, interval, currency, paidThrough, cancelsAtPeriodEnd }, plans, at }: Told) => {
+/** The plan and the next charge, and of a new subscription the price on the list. An older one may have another price. */
+const chargesOf = (told: Told, isNew: boolean) => {
+  const { billing, plans, at } = told
+  const { plan, interval, currency, paidThrough, cancelsAtPeriodEnd } = billing
   // The configuration may lack it by now.
   const known = plans.plans.find(({ id }) => id === plan)
-  const price = known?.prices.find((one) => one.interval === interval && one.currency === currency)
+  const price = isNew ? known?.prices.find((one) => one.interval === interval && one.currency === currency) : undefined
   return [
     ['Plan', known?.name ?? plan],
     ...(price === undefined ? [] : [['List price', `${amountText(price.amount, currency)} a ${interval}`] as const]),
@@ -77,14 +79,14 @@ const changed = (told: Told): MailContent | undefined => {
       return {
         subject: `We received the payment for ${name}`,
         paragraphs: [`Thank you. We received the payment for your site ${name}.`],
-        facts: chargesOf(told),
+        facts: chargesOf(told, false),
         action: inConsole('See your plan', 'plans'),
       }
     case 'started':
       return {
         subject: `Your subscription for ${name} has started`,
         paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
-        facts: chargesOf(told),
+        facts: chargesOf(told, true),
         action: inConsole('See your plan', 'plans'),
       }
     case 'cancelled':

@@ -5,7 +5,7 @@ import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtim
 import { operatorOperations as operations } from '../operators/operations.ts'
 import type { RolloutStore } from '../releases/rollout.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
-import { isHeldBack, notHeldBack } from './current-blueprint.ts'
+import { currentBlueprint, isHeldBack, notHeldBack } from './current-blueprint.ts'
 import type { BlueprintReader } from './ports.ts'
 import { type SubmitPorts, submitBlueprint } from './publish-draft.ts'
 
@@ -31,19 +31,19 @@ const mostVersions = 10
 
 const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
   const [published, standing, ready, rollout] = await Promise.all([
-    ports.blueprints.versions(name),
+    ports.blueprints.versions(name, mostVersions),
     ports.blueprints.standing(name),
     countReadySites(ports, { blueprint: name }),
     ports.rollouts.read(name),
   ])
   const latest = published.at(-1)
-  const current = notHeldBack(published, rollout) ?? latest
+  const current = notHeldBack(published, rollout) ?? (await currentBlueprint(ports, latest))
   const { draft, trouble } = standing ?? {}
   return {
     name,
     current: current?.version ?? null,
     newest: latest?.version ?? null,
-    versions: published.slice(-mostVersions).map(({ version }) => ({
+    versions: published.map(({ version }) => ({
       version,
       heldBack: isHeldBack(version, rollout),
       unavailable: trouble?.version === version,

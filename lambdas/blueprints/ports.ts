@@ -4,8 +4,8 @@ import type { Standing } from './standing.ts'
 export interface BlueprintReader {
   readonly get: (name: string, version: number) => Promise<Blueprint | undefined>
   readonly latest: (name: string) => Promise<Blueprint | undefined>
-  /** All published versions, the oldest first. */
-  readonly versions: (name: string) => Promise<readonly Blueprint[]>
+  /** All published versions or so many of the newest, the oldest first. */
+  readonly versions: (name: string, newest?: number) => Promise<readonly Blueprint[]>
   /** The draft and the availability of a blueprint; strongly consistent. */
   readonly standing: (name: string) => Promise<Standing | undefined>
 }

@@ -58,7 +58,11 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
     },
     latest: async (name) =>
       (await readPage(client, blueprintSchema, { ...versionsOf(name), ScanIndexForward: false, Limit: 1 }))[0],
-    versions: async (name) => {
+    versions: async (name, newest) => {
+      if (newest !== undefined) {
+        const question = { ...versionsOf(name), ScanIndexForward: false, Limit: newest }
+        return (await readPage(client, blueprintSchema, question)).toReversed()
+      }
       const found: Blueprint[] = []
       for await (const blueprint of readAll(client, blueprintSchema, versionsOf(name))) found.push(blueprint)
       return found

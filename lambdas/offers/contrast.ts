@@ -1,6 +1,3 @@
-/** The text on an accent, by theme. */
-export const onAccent = { light: '#ffffff', dark: '#12143a' } as const
-
 /** What WCAG 2.2 asks of text (success criterion 1.4.3). */
 export const leastContrast = 4.5
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { onAccent } from '../../core/accent.ts'
 import { emailSchema } from '../../core/email.ts'
-import { contrastOf, leastContrast, onAccent } from './contrast.ts'
+import { contrastOf, leastContrast } from './contrast.ts'
 import { mostQuestions, offerLanguages, questionSchema, slug } from './question.ts'
 
 const legalLink = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })

@@ -1,3 +1,4 @@
+import type { Accent } from '../../core/accent.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -15,7 +16,7 @@ export interface Brand {
   /** The name of the sender of mails. */
   readonly sender?: string
   /** The accent in the light and in the dark theme. */
-  readonly colours?: { readonly light: string; readonly dark: string }
+  readonly colours?: Accent
 }
 
 export type Offer = Omit<OfferSettings, 'brand'> & { readonly brand: Brand }

@@ -8,10 +8,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { chromium, type Locator, type Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
+import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { spawnHost } from '../acceptance/start-host.ts'
+import { launchBrowser } from '../support/browser.ts'
 import { awaitPool, temporaryHome } from '../support/temporary-home/temporary-home.ts'
-import { codeFor, executablePath } from './pages.ts'
 
 const film = resolve(import.meta.dirname, '../../docs/screens/sign-up.webp')
 const email = 'ada@harbour-tools.example'
@@ -43,7 +44,7 @@ const environment = { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', 
 const host = await spawnHost({ home: home.directory, environment })
 try {
   await awaitPool(host.url, 60_000)
-  await using browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  await using browser = await launchBrowser()
   const page = await browser.newPage({ viewport: { width: 960, height: 600 }, locale: 'en-GB' })
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   const { shown, shot, type } = camera(page, folder)
@@ -53,7 +54,7 @@ try {
   await page.getByRole('button', { name: 'Send me a code' }).click()
   await page.getByRole('link', { name: 'read the code in the local mailbox' }).waitFor()
   await shot(1200)
-  await page.getByLabel('Code', { exact: true }).fill(await codeFor(host.url, email))
+  await page.getByLabel('Code', { exact: true }).fill(await codeFromMailbox(host.url, email))
   await page.getByText('harbour-tools.localhost is free.').waitFor()
   await shot(1500)
   await page.getByRole('button', { name: 'Create my site' }).click()

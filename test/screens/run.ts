@@ -5,11 +5,12 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import * as z from 'zod'
+import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { spawnHost } from '../acceptance/start-host.ts'
+import { launchBrowser } from '../support/browser.ts'
 import { temporaryHome } from '../support/temporary-home/temporary-home.ts'
-import { codeFor, executablePath } from './pages.ts'
 
 const directory = resolve(import.meta.dirname, '../../docs/screens')
 
@@ -41,7 +42,7 @@ const signUpScreens = async (browser: Browser, url: string): Promise<Page> => {
   await page.getByRole('button', { name: 'Send me a code' }).click()
   await page.getByRole('link', { name: 'read the code in the local mailbox' }).waitFor()
   await shoot(page, 'sign-up-2-code')
-  await page.getByLabel('Code', { exact: true }).fill(await codeFor(url, email))
+  await page.getByLabel('Code', { exact: true }).fill(await codeFromMailbox(url, email))
   await page.getByText('acme-tools.localhost is free.').waitFor()
   await shoot(page, 'sign-up-3-name')
   await page.getByRole('button', { name: 'Create my site' }).click()
@@ -272,7 +273,7 @@ await using home = await temporaryHome('screens', 'processes')
 const environment = { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', SITEWRIGHT_POOL_SIZE: '0' }
 const host = await spawnHost({ home: home.directory, environment })
 try {
-  await using browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  await using browser = await launchBrowser()
   const owner = await signUpScreens(browser, host.url)
   const shootOwner = shooter(owner, 'owner')
   const sitePath = await trialScreens(owner, shootOwner, host.url)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import { canTest } from './can-test.ts'
 
-const executablePath = '/usr/bin/chromium'
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
 /** False where there is no browser to test with, which is said once; in CI there has to be one. */
 export const hasBrowser = (): boolean =>

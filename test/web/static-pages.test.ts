@@ -1,10 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { StoredMessage } from '../../adapters/mailbox/spool.ts'
+import { composeMail } from '../../core/mail/mail-message.ts'
 import type { ProgressStep } from '../../core/site/site-facts.ts'
 import { offerSchema } from '../../lambdas/offers/offer.ts'
 import { createOffers } from '../../lambdas/offers/offers.ts'
-import { mailboxPage } from '../../local/gateway/mailbox-page.ts'
+import { mailboxPage, mailboxPagePolicy } from '../../local/gateway/mailbox-page.ts'
 import { pageAnswer, type Page as RouterPage } from '../../router/page.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { expectAccessible } from './watch-page.ts'
@@ -62,5 +63,29 @@ describe.skipIf(!hasBrowser())('a page without a script is accessible in both th
     await page.setContent(mailboxPage([message]))
     await expectAccessible(page, 'mailbox')
     expect(await page.getByRole('heading', { name: 'Your code' }).count()).toBe(1)
+  })
+
+  test('a mail in the mailbox reads from the left, and its button opens beside it', async () => {
+    const link = { text: 'Open your site', url: 'http://harbour.test/' }
+    const draft = {
+      id: 'msg_1',
+      from: { brand: 'Meadow' },
+      to: 'ada@example.com',
+      paragraphs: ['It runs.'],
+      footer: '',
+    }
+    const { html } = composeMail({ ...draft, subject: 'Your site is ready', link })
+    const headers = { 'content-type': 'text/html', 'content-security-policy': mailboxPagePolicy }
+    await page.route('http://mail.test/', (route) =>
+      route.fulfill({ headers, body: mailboxPage([{ ...message, html, links: [link.url] }]) }),
+    )
+    await page.context().route(link.url, (route) => route.fulfill({ body: 'the site' }))
+    await page.goto('http://mail.test/')
+    const mail = page.frameLocator('iframe')
+    const align = "getComputedStyle(document.querySelector('h1')).textAlign"
+    expect(await page.frames().at(-1)?.evaluate(align)).toBe('left')
+    const opened = page.waitForEvent('popup')
+    await mail.getByRole('link', { name: link.text }).click()
+    expect((await opened).url()).toBe(link.url)
   })
 })

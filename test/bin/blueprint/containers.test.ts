@@ -17,13 +17,13 @@ const found = await testEngine()
 const image = `sitewright/test-tried:${process.pid}`
 
 describe.runIf(await canTestSites(found)).concurrent('trying a blueprint in containers', () => {
-  const { calls, streams } = found as Engine
+  const engine = found as Engine
   let directory: string
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'sitewright-tried-'))
     const app = join(directory, 'app')
     await cp(resolve(import.meta.dirname, '../../support/tried-site.mjs'), join(app, 'tried-site.mjs'))
-    await importNodeImage(streams, {
+    await importNodeImage(engine.streams, {
       tag: image,
       app,
       modules: ['ws'],
@@ -31,13 +31,13 @@ describe.runIf(await canTestSites(found)).concurrent('trying a blueprint in cont
     })
   })
   afterAll(async () => {
-    await calls.getImage(image).remove({ force: true })
+    await engine.calls.getImage(image).remove({ force: true })
     await rm(directory, { recursive: true, force: true })
   })
 
   /** The containers of one test. */
   const sites = (name: string) =>
-    calls.listContainers({ all: true, filters: { label: [`sitewright.blueprint=${name}@1`] } })
+    engine.calls.listContainers({ all: true, filters: { label: [`sitewright.blueprint=${name}@1`] } })
 
   const run = async (name: string, container: object, signal = new AbortController().signal, lines: string[] = []) => {
     const file = join(directory, `${name}.yaml`)

@@ -41,6 +41,11 @@ describe('billingMail', () => {
       ['List price', `€${(amount / 100).toFixed(2)} a ${bought.interval}`],
       ['Next charge', '2026-07-31'],
     ])
+    // An older subscription may have another price.
+    expect(told(active({ plan: 'growth', billing: overdue }), bought)?.facts?.map(([label]) => label)).toEqual([
+      'Plan',
+      'Next charge',
+    ])
     expect(told(active(), { ...bought, cancelsAtPeriodEnd: true })?.facts?.map(([label]) => label)).not.toContain(
       'Next charge',
     )

@@ -54,7 +54,8 @@ describe('the mailbox page', () => {
   })
 
   it('shows the HTML of a mail in a frame that may only open its links in a tab', () => {
-    expect(mailboxPage([message])).toContain('<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title')
+    const page = mailboxPage([message])
+    expect(page).toContain('<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" title')
     expect(mailboxPage([{ ...message, html: '' }])).not.toContain('<iframe')
   })
 

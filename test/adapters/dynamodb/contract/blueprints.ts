@@ -51,6 +51,7 @@ export const blueprints = (open: OpenTestStore): void => {
       expect((await store.blueprints.latest('versions'))?.version).toBe(10)
       expect(await store.blueprints.latest('version')).toBeUndefined()
       expect((await store.blueprints.versions('versions')).map(({ version }) => version)).toEqual([2, 9, 10])
+      expect((await store.blueprints.versions('versions', 2)).map(({ version }) => version)).toEqual([9, 10])
       expect(await store.blueprints.versions('version')).toEqual([])
     })
 
