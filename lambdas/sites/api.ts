@@ -21,8 +21,8 @@ import type { Offers } from '../offers/offers.ts'
 import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { Session } from '../signup/signup.ts'
-import { chooseOwnSleep } from '../sleep/choose-sleep.ts'
 import { extendOwnTrial } from '../trials/extend-trial.ts'
+import { changeOwnSettings } from './change-settings.ts'
 import { type CreateSitePorts, createSite } from './claim/create-site.ts'
 import { retryOwnHandOver } from './hand-over/hand-over-site.ts'
 import { ownerOperations as operations } from './operations.ts'
@@ -61,7 +61,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       return { status: 200, body: siteView(site, ports, estimate) }
     }),
     actEndpoint(operations.changeSite, ports, async ({ params, body }, context) =>
-      answer(await chooseOwnSleep(ports, actOf(params.id, context), body.sleepAfterMinutes)),
+      answer(await changeOwnSettings(ports, actOf(params.id, context), body)),
     ),
     ownerEndpoint(operations.deleteSite, ports, async ({ params, body }, context) =>
       answer(await deleteOwnSite(ports, actOf(params.id, context), body.confirm)),
