@@ -9,7 +9,7 @@ import { type Catalogue, type Language, languages, type PageProps, type PageSett
 import { inLanguage, partsOf } from '../texts/catalogue.ts'
 import { coloursCss } from './colours-css.ts'
 import { keepLocales } from './keep-locales.ts'
-import { type Assets, pageHtml } from './page-html.ts'
+import { type Assets, pageHtml, skeletonHtml } from './page-html.ts'
 
 const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')
@@ -141,7 +141,7 @@ const writePages = async (
     // Operators have one page.
     if (language !== shown || (folder === 'operator' && settings.offer !== undefined)) continue
     const title = partsOf(catalogue['title'] ?? '', { brand: settings.brand }).join('')
-    const empty = { [folder === 'owner' ? 'sites' : folder]: '' }
+    const empty = { [folder === 'owner' ? 'sites' : folder]: skeletonHtml }
     const screens = folder === 'sign-up' ? firstScreens({ settings, language, catalogue }) : empty
     for (const [path, html] of Object.entries(screens)) {
       const page = pageHtml({ folder, language, title, html, colours }, settings, assets)
