@@ -98,7 +98,8 @@ const siteEvents = [
   siteEvent('PreparedSiteClaimed', nothing),
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
-  siteEvent('SiteUpgraded', () => ({ previousVersion: z.int() })),
+  /** Its data too is that of an archive, if `restored` names one. */
+  siteEvent('SiteUpgraded', () => ({ previousVersion: z.int(), restored: idSchema('arc').optional() })),
   /** At its next wake it is upgraded to this version. */
   siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),
   siteEvent('SiteFellAsleep', nothing),
@@ -142,7 +143,13 @@ const siteEvents = [
     ...maybeReason(),
     outcome: z.string().optional(),
   })),
-  siteEvent('SiteOperationEnded', () => ({ ...operation(), ...maybeBecause(), outcome: z.string() })),
+  siteEvent('SiteOperationEnded', () => ({
+    ...operation(),
+    ...maybeBecause(),
+    outcome: z.string(),
+    /** The archive that an upgrade was to restore. */
+    restores: idSchema('arc').optional(),
+  })),
   siteEvent('SiteDeletionRequested', nothing),
   siteEvent('SiteDeletionRevoked', nothing),
   siteEvent('SitePurgeRequested', reason),

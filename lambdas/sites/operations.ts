@@ -135,6 +135,24 @@ const siteOperations = {
       'VersionConflict',
     ],
   },
+  restoreArchive: {
+    ...post,
+    id: 'restoreArchive',
+    path: '/v1/sites/{id}/archives/{archiveId}/restore',
+    summary: 'Restore a copy, with the version of the software of then. The present data is kept as a copy first.',
+    description:
+      'Requests wait meanwhile. If the restored site does not answer, the site goes back to the present data.',
+    params: siteParams.extend({ archiveId: z.string().max(100) }),
+    headers: idempotencyHeaders,
+    errors: [
+      'NotFound',
+      'TransitionNotAllowed',
+      'OperationInProgress',
+      'IdempotencyKeyReused',
+      'RateLimited',
+      'VersionConflict',
+    ],
+  },
   requestContact: {
     ...post,
     id: 'requestContact',

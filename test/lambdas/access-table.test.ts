@@ -153,6 +153,7 @@ const table: Readonly<Record<string, Row>> = {
   revealCredentials: ofSite('/credentials', 409),
   handOverSite: ofSite('/hand-over', 409),
   copySite: ofSite('/archives', 409),
+  restoreArchive: ofSite(`/archives/arc_${nobodysId}/restore`, 409),
   listArchives: ofSite('/archives', 200),
   getUsage: ofSite('/usage', 200),
   getHistory: ofSite('/history', 200),

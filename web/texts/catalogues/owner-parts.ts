@@ -40,15 +40,17 @@ export const ownerParts = {
   'usage.day': ['Day (UTC)', 'Tag (UTC)'],
   'copies.title': ['Copies of your data', 'Kopien Ihrer Daten'],
   'copies.lead': [
-    'Download a backup of everything in your site, or make a new one. Each copy is verified. An archived site is restored from its newest copy.',
-    'Laden Sie eine Sicherung Ihrer Website herunter, oder machen Sie eine neue. Jede Kopie wird geprüft. Eine archivierte Website wird aus ihrer neuesten Kopie wiederhergestellt.',
+    'A copy has everything in your site, and is verified. Download one, or put your site back to it.',
+    'Eine Kopie enthält alles auf Ihrer Website und ist geprüft. Laden Sie sie herunter, oder setzen Sie Ihre Website auf sie zurück.',
   ],
   'copies.none': ['There are no copies yet.', 'Es gibt noch keine Kopien.'],
-  'copies.when': ['Taken', 'Erstellt'],
+  'copies.name': ['Copy', 'Kopie'],
+  'copies.use': ['Use', 'Verwenden'],
   'copies.download': ['Download', 'Herunterladen'],
   'copies.owner': ['requested by you', 'von Ihnen angefordert'],
   'copies.release': ['made before an update', 'vor einer Aktualisierung erstellt'],
   'copies.reclaim': ['made when the site was archived', 'beim Archivieren erstellt'],
+  'copies.restore': ['made before a copy was restored', 'vor einer Wiederherstellung erstellt'],
   'copies.paused': ['Your site paused for {seconds} s', 'Ihre Website pausierte {seconds} s'],
   'copies.take': ['Make a copy now', 'Jetzt eine Kopie machen'],
   'copies.take-hint': [
@@ -56,8 +58,8 @@ export const ownerParts = {
     'Ihre Website pausiert dabei einen Moment. Besucher warten; keine Daten gehen verloren.',
   ],
   'copies.limit': [
-    'A site can be copied four times a day. Try again tomorrow.',
-    'Eine Website kann viermal am Tag kopiert werden. Versuchen Sie es morgen erneut.',
+    'You can copy or restore your data four times a day. Try again tomorrow.',
+    'Sie können Ihre Daten viermal am Tag kopieren oder wiederherstellen. Versuchen Sie es morgen erneut.',
   ],
   'copies.under-way': [
     'A copy is being taken. It appears here when it is verified.',
@@ -67,6 +69,32 @@ export const ownerParts = {
   'copies.failed': [
     'The copy failed. Your site and your data are as before. Try again later.',
     'Die Kopie ist fehlgeschlagen; Ihre Daten sind unverändert. Versuchen Sie es später erneut.',
+  ],
+  'copies.put-back': ['Restore', 'Wiederherstellen'],
+  'copies.put-back-title': ['Restore {name}?', '{name} wiederherstellen?'],
+  'copies.put-back-data': [
+    'Your site gets the data of {at}, with the version of the software of then.',
+    'Ihre Website erhält die Daten vom {at}, mit der damaligen Version der Software.',
+  ],
+  'copies.put-back-safe': [
+    'What is in it now is kept as another copy first: you can restore that one too.',
+    'Der jetzige Stand wird zuvor als weitere Kopie gesichert: Auch sie können Sie wiederherstellen.',
+  ],
+  'copies.put-back-pause': [
+    'Visitors wait meanwhile. If the restored site does not answer, yours stays as it is.',
+    'Besucher warten so lange. Wenn die wiederhergestellte Website nicht antwortet, bleibt Ihre, wie sie ist.',
+  ],
+  'copies.put-back-under-way': [
+    'Your data is being restored. The present data is copied first.',
+    'Ihre Daten werden wiederhergestellt. Zuvor wird der jetzige Stand kopiert.',
+  ],
+  'copies.put-back-done': [
+    'Your data is restored. What was there before is the newest copy.',
+    'Ihre Daten sind wiederhergestellt. Der vorherige Stand ist die neueste Kopie.',
+  ],
+  'copies.put-back-failed': [
+    'The copy could not be restored. Your site and your data are as before.',
+    'Die Kopie konnte nicht wiederhergestellt werden; Ihre Website und Ihre Daten sind unverändert.',
   ],
   'sharing.title': ['Share how the site is used', 'Nutzung teilen'],
   'sharing.lead': [

@@ -94,6 +94,10 @@ export const catalogue = {
     'Your site is being restored from its archive.',
     'Ihre Website wird aus ihrem Archiv wiederhergestellt.',
   ],
+  'operation.restore-copy': [
+    'Your data is being restored from a copy. Visitors wait meanwhile.',
+    'Ihre Daten werden aus einer Kopie wiederhergestellt. Besucher warten so lange.',
+  ],
   'operation.copy': [
     'Your data is being copied. Your site pauses for a moment; visitors wait.',
     'Ihre Daten werden kopiert. Ihre Website pausiert einen Moment; Besucher warten so lange.',
