@@ -1,98 +1,94 @@
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { ui } from '../texts/catalogues/ui.ts'
 import { Button } from './button.tsx'
 import { usePageOf } from './use-page.ts'
 
-interface Toast {
+interface Said {
   readonly text: ReactNode
   readonly tone?: 'good' | 'danger'
-  /** Takes back what was done. It says itself how that went. */
+  /** Takes back what was done, and says how that went. */
   readonly undo?: () => unknown
 }
 
-/** The toasts on the page, oldest first. */
-let shown: readonly (Toast & { readonly id: number })[] = []
-let last = 0
-const listeners = new Set<() => void>()
+let show: (said: Said) => void = () => undefined
 
-const show = (next: typeof shown): void => {
-  shown = next
-  for (const changed of listeners) changed()
-}
+/** Says what has changed, on a page that has `Toasts`. */
+export const toast = (said: Said): void => show(said)
 
 const mostToasts = 3
-
-/** Says what has changed. */
-export const toast = (said: Toast): void => {
-  last += 1
-  show([...shown, { ...said, id: last }].slice(-mostToasts))
-}
-
-const close = (id: number): void => show(shown.filter((other) => other.id !== id))
-
 const shownMilliseconds = 15_000
 
-/** Goes by itself after a while, but not while somebody is on it. */
-const OneToast = ({ id, text, tone = 'good', undo, isHeld }: (typeof shown)[number] & { isHeld: boolean }) => {
+interface ToastProps extends Said {
+  /** Somebody is on it, so it stays. */
+  readonly isHeld: boolean
+  readonly close: () => void
+}
+
+const Toast = ({ text, tone = 'good', undo, isHeld, close }: ToastProps) => {
   const { t } = usePageOf<keyof typeof ui>()
   useEffect(() => {
-    const timer = isHeld ? undefined : setTimeout(() => close(id), shownMilliseconds)
+    const timer = isHeld ? undefined : setTimeout(close, shownMilliseconds)
     return () => clearTimeout(timer)
-  }, [id, isHeld])
+  }, [isHeld, close])
+  const takeBack = () => {
+    close()
+    undo?.()
+  }
   return (
-    <li className="toast" data-tone={tone}>
+    <li className="toast" data-tone={tone} onKeyDown={({ key }) => key === 'Escape' && close()}>
       <p>{text}</p>
       {undo === undefined ? null : (
-        <Button
-          tone="plain"
-          onClick={() => {
-            close(id)
-            undo()
-          }}
-        >
+        <Button tone="plain" onClick={takeBack}>
           {t('toast.undo')}
         </Button>
       )}
-      <Button tone="plain" aria-label={t('toast.close')} onClick={() => close(id)}>
+      <Button tone="plain" aria-label={t('toast.close')} onClick={close}>
         <span aria-hidden="true">✕</span>
       </Button>
     </li>
   )
 }
 
-const subscribe = (changed: () => void) => {
-  listeners.add(changed)
-  return () => listeners.delete(changed)
+interface Shown extends Said {
+  readonly id: number
+  readonly close: () => void
 }
 
-/** Where toasts appear. Screen readers hear each; F6 goes to the newest, and Escape closes it. */
+/** Where toasts appear. Screen readers hear each; F6 goes to the newest, and Escape closes it and goes back. */
 export const Toasts = () => {
-  const toasts = useSyncExternalStore(subscribe, () => shown)
+  const [toasts, setToasts] = useState<readonly Shown[]>([])
   const [isHeld, setHeld] = useState(false)
-  const newest = toasts.at(-1)?.id
   useEffect(() => {
+    let last = 0
+    let cameFrom: Element | null = null
+    show = (said) => {
+      last += 1
+      const id = last
+      const close = (): void => {
+        setHeld(false)
+        setToasts((before) => before.filter((other) => other.id !== id))
+        if (cameFrom instanceof HTMLElement) cameFrom.focus()
+        cameFrom = null
+      }
+      setToasts((before) => [...before, { ...said, id, close }].slice(-mostToasts))
+    }
     const onKey = (event: KeyboardEvent): void => {
       const button = event.key === 'F6' ? document.querySelector<HTMLElement>('.toast:last-child button') : null
       if (button === null) return
       event.preventDefault()
+      cameFrom = document.activeElement
       button.focus()
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
   }, [])
+  const hold = { onPointerEnter: () => setHeld(true), onFocus: () => setHeld(true) }
+  const release = { onPointerLeave: () => setHeld(false), onBlur: () => setHeld(false) }
   return (
-    <div
-      className="toasts"
-      role="status"
-      onPointerEnter={() => setHeld(true)}
-      onPointerLeave={() => setHeld(false)}
-      onFocus={() => setHeld(true)}
-      onBlur={() => setHeld(false)}
-      onKeyDown={({ key }) => key === 'Escape' && newest !== undefined && close(newest)}
-    >
+    <div className="toasts" role="status" {...hold} {...release}>
       <ul>
-        {toasts.map((one) => (
-          <OneToast key={one.id} {...one} isHeld={isHeld} />
+        {toasts.map(({ id, ...shown }) => (
+          <Toast key={id} {...shown} isHeld={isHeld} />
         ))}
       </ul>
     </div>
