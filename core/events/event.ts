@@ -106,6 +106,8 @@ const siteEvents = [
   /** From the request to wake it until it answered; `to` instead if it is upgraded to that version first. */
   siteEvent('SiteWoke', () => ({ milliseconds: z.int().optional(), to: z.int().optional(), ...maybeReason() })),
   siteEvent('SiteSleepChosen', nothing),
+  /** Without the name, which may be personal. */
+  siteEvent('SiteRenamed', nothing),
   siteEvent('SiteUrlChanged', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),

@@ -16,6 +16,7 @@ export const toldTypes = [
   'SiteFellAsleep',
   'SiteWoke',
   'SiteSleepChosen',
+  'SiteRenamed',
   'SiteUrlChanged',
   'SiteSuspended',
   'SiteResumed',

@@ -148,7 +148,7 @@ const siteAnswers = {
     },
   },
   getSite: { 200: site('The site.') },
-  changeSite: { 200: site('The site with its new setting.') },
+  changeSite: { 200: site('The site as changed.') },
   deleteSite: { 200: site('The site is suspended or archived, and `deletion` says when it is purged.') },
   revokeDeletion: { 200: site('The deletion is cancelled.') },
   extendTrial: { 200: site('The site with the new end of its trial.') },
