@@ -99,7 +99,11 @@ const siteEvents = [
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
   /** Its data too is that of an archive, if `restored` names one. */
-  siteEvent('SiteUpgraded', () => ({ previousVersion: z.int(), restored: idSchema('arc').optional() })),
+  siteEvent('SiteUpgraded', () => ({
+    previousVersion: z.int(),
+    restored: idSchema('arc').optional(),
+    askedBy: z.enum(['owner', 'operator', 'system']).optional(),
+  })),
   /** At its next wake it is upgraded to this version. */
   siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),
   siteEvent('SiteFellAsleep', nothing),
