@@ -1,4 +1,4 @@
-import type { Language, PageSettings } from '../settings.ts'
+import type { LandingSettings, Language, PageSettings } from '../settings.ts'
 
 /** The path of each entry's output, by the entry's path in `web/`. */
 export type Assets = ReadonlyMap<string, string>
@@ -19,6 +19,9 @@ export interface Page {
   readonly folder: string
   readonly language: Language
   readonly title: string
+  /** For search engines and previews. */
+  readonly description: string
+  readonly landing: Pick<LandingSettings, 'socialPicture' | 'touchIcon'>
   /** What it shows before any script; may be empty. */
   readonly html: string
   /** The path of a style with the colours of the offer. */
@@ -27,7 +30,7 @@ export interface Page {
 
 /** The HTML of a page: what is shown before any script, and what its script needs. */
 export const pageHtml = (
-  { folder, language, title, html, colours }: Page,
+  { folder, language, title, description, html, colours, landing }: Page,
   settings: PageSettings,
   assets: Assets,
 ): string => {
@@ -36,6 +39,15 @@ export const pageHtml = (
     if (path === undefined) throw new Error(`the pages have no ${entry}`)
     return path
   }
+  const { touchIcon: icon, socialPicture } = landing
+  const touchIcon = icon === undefined ? '' : `\n<link rel="apple-touch-icon" href="${icon}">`
+  const preview = [
+    `<meta name="description" content="${escaped(description)}">`,
+    `<meta property="og:type" content="website">`,
+    `<meta property="og:title" content="${escaped(title)}">`,
+    `<meta property="og:description" content="${escaped(description)}">`,
+    ...(socialPicture === undefined ? [] : [`<meta property="og:image" content="${escaped(socialPicture)}">`]),
+  ].join('\n')
   return `<!doctype html>
 <html lang="${language}" data-base="${escaped(settings.base)}">
 <head>
@@ -44,7 +56,8 @@ export const pageHtml = (
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="same-origin">
 <title>${escaped(title)}</title>
-<link rel="icon" href="${asset('ui/icon.svg')}" type="image/svg+xml">
+${folder === 'sign-up' ? preview : '<meta name="robots" content="noindex">'}
+<link rel="icon" href="${settings.logo ?? asset('ui/icon.svg')}" type="image/svg+xml">${touchIcon}
 <link rel="stylesheet" href="${asset(`${folder}/${folder}.css`)}">
 ${colours === undefined ? '' : `<link rel="stylesheet" href="${colours}">\n`}<script src="${asset('ui/early.ts')}"></script>
 <script type="module" src="${asset(`${folder}/${folder}.tsx`)}"></script>
