@@ -92,7 +92,7 @@ const Account = (props: AccountProps) => {
             onDone={(after) => {
               props.onChange(after)
               const undo = () => chooseSupport(supportEntry).then(props.onChange, say)
-              toast({ text: t(`support.${other}-text`), undo })
+              toast({ text: `${t('support.title')}: ${t(`support.${other}`)}`, undo })
             }}
           >
             {t(`support.choose-${other}`)}
