@@ -1,0 +1,143 @@
+import type { components } from '../api/openapi.d.ts'
+import { Panel } from '../ui/panel.tsx'
+import { Table } from '../ui/table.tsx'
+import { ActDialog } from './act-dialog.tsx'
+import { ActsRow } from './acts-row.tsx'
+import { Brake } from './overview-controls.tsx'
+import { useNow, usePage, usePermitted } from './page.ts'
+import { useRollouts, useTrials } from './reads.ts'
+import { hashOf } from './routes.ts'
+import { SiteStatus } from './view.tsx'
+
+type Overview = components['schemas']['Overview']
+interface PartProps {
+  readonly overview: Overview
+}
+
+type Failure = Overview['failures'][number]
+
+/** What retries a failure: a dialog here, or the view that has the button. */
+const Retry = ({ failure: { siteId, hostname, retry } }: { readonly failure: Failure }) => {
+  const { t } = usePage()
+  const isPermitted = usePermitted()
+  if (retry === null) return '–'
+  if (retry.path.includes('/rollouts/')) return <a href={hashOf({ name: 'rollouts' })}>{t('nav.rollouts')}</a>
+  if (!retry.path.endsWith('/retry') || !isPermitted('operatorRetry'))
+    return (
+      <a
+        href={hashOf({ name: 'site', id: siteId, part: 'facts' })}
+        aria-label={`${t('site.site')}: ${hostname ?? siteId}`}
+      >
+        {t('site.site')}
+      </a>
+    )
+  const site = { id: siteId, name: hostname, version: 0, plan: '' }
+  return (
+    <ActsRow
+      acts={[{ id: 'retry', label: t('act.retry'), of: hostname ?? siteId }]}
+      refreshes={['overview']}
+      dialogOf={(_, open) => <ActDialog site={site} act="retry" {...open} />}
+    />
+  )
+}
+
+const Failures = ({ overview: { failures } }: PartProps) => {
+  const { t, format } = usePage()
+  const now = useNow()
+  return (
+    <Panel title={t('overview.failures')} look="wide">
+      <Table
+        caption={t('overview.failures')}
+        rows={failures}
+        idOf={({ id }) => id}
+        hrefOf={({ siteId }) => hashOf({ name: 'site', id: siteId, part: 'failures' })}
+        columns={[
+          { title: t('site.site'), cell: ({ hostname, siteId }) => hostname ?? siteId },
+          {
+            title: t('failure.cause'),
+            cell: ({ cause, detail }) => (
+              <>
+                {t(`cause.${cause}`)}
+                {detail === null ? null : <small lang="en">{detail}</small>}
+              </>
+            ),
+          },
+          { title: t('failure.during'), from: 'medium', cell: ({ during }) => t(`during.${during}`) },
+          { title: t('failure.at'), from: 'medium', cell: ({ at }) => format.fromNow(at, now) },
+          {
+            title: t('site.status'),
+            from: 'wide',
+            cell: ({ status }) => (status === null ? '–' : <SiteStatus status={status} />),
+          },
+          { title: t('failure.retry'), cell: (failure) => <Retry failure={failure} /> },
+        ]}
+      />
+    </Panel>
+  )
+}
+
+const steps = ['suspend', 'archive', 'purge'] as const
+
+/** What somebody should look at now, the worst first. */
+const useAttention = ({ pools, due, brake }: Overview) => {
+  const { t, format } = usePage()
+  const isPermitted = usePermitted()
+  const rollouts = useRollouts(isPermitted('operatorListRollouts')).data?.rollouts ?? []
+  const trials = useTrials().data
+  const ends = steps.filter((step) => due.steps[step] > 0)
+  const [toRollouts, toBlueprints] = [hashOf({ name: 'rollouts' }), hashOf({ name: 'blueprints' })]
+  return [
+    ...rollouts.flatMap(({ blueprint, version, because }) =>
+      because === null ? [] : [['danger', t('attention.rollout', { name: blueprint, version }), toRollouts] as const],
+    ),
+    ...pools.flatMap(({ blueprint, ready, target }) =>
+      ready > 0 || target === 0
+        ? []
+        : [['warning', t('attention.pool', { blueprint, target: format.number(target) }), toBlueprints] as const],
+    ),
+    ...(trials?.paused ? [['warning', t('trials.paused'), undefined] as const] : []),
+    ...(trials !== undefined && trials.waiting > 0
+      ? [['info', t('attention.waiting', { waiting: format.number(trials.waiting) }), undefined] as const]
+      : []),
+    ...(brake.waiting > 0
+      ? [['info', `${t('brake.waiting')}: ${format.number(brake.waiting)}`, undefined] as const]
+      : []),
+    ...(ends.length === 0
+      ? []
+      : [
+          [
+            'info',
+            t('attention.due', {
+              steps: ends.map((step) => `${t(`step.${step}`)} ${format.number(due.steps[step])}`).join(', '),
+              more: due.isComplete ? '' : '+',
+            }),
+            hashOf({ name: 'sites', view: { order: 'due-first' } }),
+          ] as const,
+        ]),
+  ]
+}
+
+/** What needs somebody, before everything else. */
+export const Attention = ({ overview }: PartProps) => {
+  const { t } = usePage()
+  const items = useAttention(overview)
+  const isCalm = items.length === 0 && overview.failures.length === 0 && overview.brake.tripped === null
+  if (isCalm) return <p className="calm">{t('attention.none')}</p>
+  return (
+    <>
+      {overview.brake.tripped === null ? null : <Brake brake={overview.brake} />}
+      {items.length === 0 ? null : (
+        <Panel title={t('attention.title')} look="wide">
+          <ul className="attention">
+            {items.map(([tone, text, href]) => (
+              <li key={text} data-tone={tone}>
+                {href === undefined ? text : <a href={href}>{text}</a>}
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {overview.failures.length === 0 ? null : <Failures overview={overview} />}
+    </>
+  )
+}
