@@ -26,8 +26,8 @@ const usePeople = ({ who }: Choice, names: Readonly<Record<string, string>>) => 
     for (const entry of page?.entries ?? []) {
       const name = page?.names[entry.who.id]
       if (entry.who.kind === 'operator')
-        known.set(entry.who.id, name ?? `${t(`role.${entry.who.role}`)} ${entry.who.id}`)
-      if (entry.who.kind === 'person') known.set(entry.who.id, `${t('who.owner')} ${entry.who.id}`)
+        known.set(entry.who.id, name ?? `${t(`role.${entry.who.role}`)} ${shortId(entry.who.id)}`)
+      if (entry.who.kind === 'person') known.set(entry.who.id, `${t('who.owner')} ${shortId(entry.who.id)}`)
     }
   }
   const people = [...known].filter(([id]) => !id.startsWith('site_')).map(([value, label]) => ({ value, label }))
@@ -91,6 +91,9 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
   )
 }
 
+/** The beginning and the end of an id. */
+const shortId = (id: string): string => (id.length < 20 ? id : `${id.slice(0, id.indexOf('_') + 5)}…${id.slice(-5)}`)
+
 /** @param names of sites and operators, by id */
 const useColumns = (names: Readonly<Record<string, string>>): readonly Column<Entry>[] => {
   const { t, find, format } = usePage()
@@ -117,8 +120,12 @@ const useColumns = (names: Readonly<Record<string, string>>): readonly Column<En
           {names[who.id] ??
             (who.kind === 'visitor' ? '–' : t(who.kind === 'person' ? 'who.owner' : `role.${who.role}`))}
           <small data-from="medium">
-            <a href={hashOf({ name: 'audit', view: { who: who.id } })} aria-label={`${t('audit.only')}: ${who.id}`}>
-              {who.id}
+            <a
+              href={hashOf({ name: 'audit', view: { who: who.id } })}
+              title={who.id}
+              aria-label={`${t('audit.only')}: ${shortId(who.id)}`}
+            >
+              {shortId(who.id)}
             </a>
           </small>
         </>
@@ -136,8 +143,12 @@ const useColumns = (names: Readonly<Record<string, string>>): readonly Column<En
           {first === undefined ? null : (
             <small>
               {find(`target.${first.split('_')[0]}`)}{' '}
-              <a href={hashOf({ name: 'audit', view: { target: first } })} aria-label={`${t('audit.only')}: ${first}`}>
-                {first}
+              <a
+                href={hashOf({ name: 'audit', view: { target: first } })}
+                title={first}
+                aria-label={`${t('audit.only')}: ${shortId(first)}`}
+              >
+                {shortId(first)}
               </a>
               {others.length === 0 ? null : ` +${others.length}`}
             </small>

@@ -112,21 +112,19 @@ const Places = () => {
     <>
       <nav className="places" aria-label={t('nav.label')}>
         {usePlaces().map(({ group, places }) => (
-          <ul key={group} aria-label={t(`nav-group.${group}`)}>
-            {group === 'home' ? null : (
-              <li className="places-group" role="presentation">
-                {t(`nav-group.${group}`)}
-              </li>
-            )}
-            {places.map((place) => (
-              <li key={place.name}>
-                <a href={hashOf(place)} aria-current={place.name === current ? 'page' : undefined}>
-                  <Icon of={place.name} />
-                  {t(`nav.${place.name}`)}
-                </a>
-              </li>
-            ))}
-          </ul>
+          <div key={group}>
+            {group === 'home' ? null : <p aria-hidden="true">{t(`nav-group.${group}`)}</p>}
+            <ul aria-label={t(`nav-group.${group}`)}>
+              {places.map((place) => (
+                <li key={place.name}>
+                  <a href={hashOf(place)} aria-current={place.name === current ? 'page' : undefined}>
+                    <Icon of={place.name} />
+                    {t(`nav.${place.name}`)}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </div>
         ))}
       </nav>
       <Person />
@@ -135,12 +133,14 @@ const Places = () => {
 }
 
 /** The views beside the page, in groups. */
-export const Sidebar = () =>
-  useSession().data ? (
-    <div className="sidebar">
+export const Sidebar = () => {
+  const { t } = usePage()
+  return useSession().data ? (
+    <aside className="sidebar" aria-label={t('nav.menu')}>
       <Places />
-    </div>
+    </aside>
   ) : null
+}
 
 /** The same where there is no room beside the page: a button opens it. */
 export const Drawer = () => {

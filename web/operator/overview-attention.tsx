@@ -3,7 +3,6 @@ import { Panel } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
 import { ActDialog } from './act-dialog.tsx'
 import { ActsRow } from './acts-row.tsx'
-import { Brake } from './overview-controls.tsx'
 import { useNow, usePage, usePermitted } from './page.ts'
 import { useRollouts, useTrials } from './reads.ts'
 import { hashOf } from './routes.ts'
@@ -69,7 +68,7 @@ const Failures = ({ overview: { failures } }: PartProps) => {
             from: 'wide',
             cell: ({ status }) => (status === null ? '–' : <SiteStatus status={status} />),
           },
-          { title: t('failure.retry'), cell: (failure) => <Retry failure={failure} /> },
+          { title: t('failure.retry'), from: 'medium', cell: (failure) => <Retry failure={failure} /> },
         ]}
       />
     </Panel>
@@ -125,7 +124,6 @@ export const Attention = ({ overview }: PartProps) => {
   if (isCalm) return <p className="calm">{t('attention.none')}</p>
   return (
     <>
-      {overview.brake.tripped === null ? null : <Brake brake={overview.brake} />}
       {items.length === 0 ? null : (
         <Panel title={t('attention.title')} look="wide">
           <ul className="attention">

@@ -25,7 +25,7 @@ export const Brake = ({ brake }: Pick<components['schemas']['Overview'], 'brake'
   return (
     <Panel
       title={t('overview.brake')}
-      look={tripped === null ? 'half' : 'wide'}
+      look="half"
       aside={tripped === null ? <Badge tone="good">{t('brake.off')}</Badge> : null}
     >
       {tripped === null ? null : (

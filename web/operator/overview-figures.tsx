@@ -18,10 +18,10 @@ interface FigureProps {
 const Figure = ({ title, value, change, tone = 'good', note }: FigureProps) => (
   <section className="panel figure-panel">
     <h2>{title}</h2>
-    <p className="figure">{value}</p>
-    <p className="quiet-text">
-      {change === undefined ? null : <Badge tone={tone}>{change}</Badge>} {note}
+    <p className="figure">
+      {value} {change === undefined ? null : <Badge tone={tone}>{change}</Badge>}
     </p>
+    <p className="quiet-text">{note}</p>
   </section>
 )
 
@@ -38,7 +38,7 @@ const weeksOf = (days: readonly Day[], of: 'signups' | 'conversions') => {
 export const Figures = ({ overview: { sites, revenue, days } }: { readonly overview: Overview }) => {
   const { t, format } = usePage()
   const [signups, conversions] = [weeksOf(days, 'signups'), weeksOf(days, 'conversions')]
-  const more = (count: number) => (count === 0 ? undefined : `+${format.number(count)}`)
+  const more = (count: number) => (count === 0 ? undefined : t('figure.more', { count: format.number(count) }))
   const weekly = ({ now, before }: ReturnType<typeof weeksOf>) => {
     const note = before === undefined ? t('figure.week') : t('figure.before', { before: format.number(before) })
     if (!before || now === before) return { value: format.number(now), note }
@@ -53,14 +53,13 @@ export const Figures = ({ overview: { sites, revenue, days } }: { readonly overv
         title={t('nav.sites')}
         value={format.number(sumOf(sites.byPlan))}
         change={more(signups.now)}
-        note={t('figure.awake', { awake: format.number(sites.awake) })}
+        note={t('figure.awake', { awake: format.number(sites.awake), asleep: format.number(sites.asleep) })}
       />
       <Figure title={t('figure.signups')} {...weekly(signups)} />
       <Figure title={t('figure.conversions')} {...weekly(conversions)} />
       <Figure
         title={t('figure.revenue')}
         value={revenue === null ? '–' : money || format.number(0)}
-        change={more(conversions.now)}
         note={
           revenue === null
             ? t('overview.revenue-unknown')

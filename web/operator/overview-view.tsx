@@ -56,9 +56,9 @@ const Days = ({ overview: { days, countedSince } }: PartProps) => {
           { name: t('days.signups'), values: signups },
           { name: t('days.conversions'), values: conversions },
         ]}
-        labels={days.map(({ day }) => format.date(day))}
-        first={format.date(days[0]?.day ?? '1970-01-01')}
-        last={format.date(days.at(-1)?.day ?? '1970-01-01')}
+        labels={days.map(({ day }) => format.shortDate(day))}
+        first={format.shortDate(days[0]?.day ?? '1970-01-01')}
+        last={format.shortDate(days.at(-1)?.day ?? '1970-01-01')}
       />
       {countedSince === null ? null : (
         <p className="quiet-text">{t('days.since', { day: format.date(countedSince) })}</p>
@@ -128,8 +128,11 @@ export const OverviewView = () => {
             <Days overview={overview} />
             <Sites overview={overview} />
             {overview.pools.length === 0 ? null : <Pools overview={overview} />}
+          </div>
+          {/* It stays one element wherever it is shown: the focus and what an act has said stay too. */}
+          <div className="panels controls" data-needed={overview.brake.tripped === null ? undefined : ''}>
+            <Brake brake={overview.brake} />
             <Trials />
-            {overview.brake.tripped === null ? <Brake brake={overview.brake} /> : null}
           </div>
         </>
       )}

@@ -6,7 +6,7 @@ import { Icon, usePlaces } from './navigation.tsx'
 import { offeredActs } from './offered-acts.ts'
 import { usePage, usePermitted } from './page.ts'
 import { useBlueprints } from './reads.ts'
-import { hashOf, searchOf } from './routes.ts'
+import { hashOf, routeOf, searchOf } from './routes.ts'
 
 interface Choice {
   readonly group: 'acts' | 'sites' | 'leads' | 'blueprints' | 'views'
@@ -86,7 +86,10 @@ const useKnown = (): readonly Choice[] => {
     ),
     ...controls.flatMap(([operation, key, place]): Choice[] => {
       const detail = t(`nav.${place.name}`)
-      return isPermitted(operation) ? [{ group: 'acts', id: key, text: t(key), detail, run: go(hashOf(place)) }] : []
+      const isHere = routeOf(location.hash).name === place.name
+      return isPermitted(operation) && !isHere
+        ? [{ group: 'acts', id: key, text: t(key), detail, run: go(hashOf(place)) }]
+        : []
     }),
     ...places.map((place): Choice => {
       return { group: 'views', id: place.name, text: t(`nav.${place.name}`), run: go(hashOf(place)) }
@@ -103,9 +106,10 @@ const Search = ({ onDone }: { readonly onDone: () => void }) => {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const words = text.toLowerCase().split(/\s+/)
+  const known = new Map(useKnown().map((one) => [idOf(one), one]))
   const fits = ({ text: name, detail }: Choice) =>
     words.every((word) => `${name} ${detail}`.toLowerCase().includes(word))
-  const found = [...useSites(useSettled(text.trim())), ...useKnown().filter(fits)]
+  const found = [...useSites(useSettled(text.trim())), ...[...known.values()].filter(fits)]
   const shown = groups
     .filter((group) => text !== '' || group === 'acts' || group === 'views')
     .map((group) => ({
@@ -140,7 +144,7 @@ const Search = ({ onDone }: { readonly onDone: () => void }) => {
           aria-expanded={choices.length > 0}
           aria-controls="palette-list"
           aria-activedescendant={active && idOf(active)}
-          placeholder={t('palette.label')}
+          placeholder={t('palette.open')}
           autoComplete="off"
           spellCheck={false}
           // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type here.
@@ -206,12 +210,7 @@ export const Palette = () => {
   }, [])
   return (
     <>
-      <button
-        type="button"
-        className="button quiet palette-button"
-        aria-label={t('palette.label')}
-        onClick={() => setOpen(true)}
-      >
+      <button type="button" className="button quiet palette-button" onClick={() => setOpen(true)}>
         <Icon of="search" />
         <span>{t('palette.open')}</span>
         <kbd>Ctrl K</kbd>

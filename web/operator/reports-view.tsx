@@ -140,7 +140,12 @@ const Chart = ({ report }: { readonly report: Report }) => {
   const { t, format } = usePage()
   const titleOf = useTitle()
   const { columns, rows, name } = report
-  const chartsShares = columns.some((column) => column.kind === 'share' && charted[name].includes(column.name))
+  const kind = columns.find((column) => charted[name].includes(column.name))?.kind
+  const currencies = new Set(rows.map((row) => row[columns.findIndex((column) => column.name === 'currency')]))
+  const [currency] = currencies
+  const isMoney = kind === 'amount' && currencies.size === 1
+  const show = (value: number): string =>
+    isMoney ? format.money({ amount: value, currency: String(currency) }) : format.number(value)
   const series = columns.flatMap((column, place) =>
     charted[name].includes(column.name)
       ? [
@@ -156,7 +161,7 @@ const Chart = ({ report }: { readonly report: Report }) => {
       summary={t('report.chart', { of: series.map((one) => one.name).join(', ') })}
       series={series}
       labels={rows.map(([first, second]) => [first, typeof second === 'string' ? second : ''].join(' ').trim())}
-      {...(chartsShares ? { show: format.share } : {})}
+      show={kind === 'share' ? format.share : show}
       first={String(rows[0]?.[0] ?? '')}
       last={rows.length > 1 ? String(rows.at(-1)?.[0] ?? '') : ''}
     />

@@ -25,7 +25,7 @@ const TimelineEntry = ({ entry: { at, kind, title, who, details }, children }: E
   const known = Object.entries(others).filter(([, value]) => value !== null)
   return (
     <li data-kind={kind}>
-      <strong lang="en">{title}</strong> <Badge>{t(`kind.${kind}`)}</Badge>
+      <strong lang="en">{title}</strong> {kind === 'event' ? null : <Badge>{t(`kind.${kind}`)}</Badge>}
       <p className="quiet-text">
         <time dateTime={at}>{format.instant(at)}</time> · {actor}
       </p>
@@ -52,7 +52,9 @@ const TimelineRow = ({ entries }: { readonly entries: readonly Entry[] }) => {
   if (others.length === 0) return <TimelineEntry entry={newest} />
   const failure = entries.find(({ kind }) => kind === 'failure')
   const seconds = (Date.parse(newest.at) - Date.parse(others.at(-1)?.at ?? newest.at)) / 1000
-  const folded = { ...newest, kind: failure === undefined ? ('operation' as const) : ('failure' as const) }
+  // The last step of a build ends it, and says only what was done last.
+  const title = others.at(-1)?.type === 'SiteRequested' ? t('timeline.build') : newest.title
+  const folded = { ...newest, title, kind: failure === undefined ? ('operation' as const) : ('failure' as const) }
   return (
     <TimelineEntry entry={folded}>
       {failure === undefined ? null : <p lang="en">{failure.title}</p>}

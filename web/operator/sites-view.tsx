@@ -25,6 +25,7 @@ const Search = ({ view }: { readonly view: View }) => {
   const { t } = usePage()
   return (
     <form
+      className="search"
       // Another search in the address, such as after "back", fills the field.
       key={view.search}
       onSubmit={(event) => {
@@ -127,10 +128,10 @@ export const SitesView = ({ view }: { readonly view: View }) => {
       title={t('nav.sites')}
       aside={isSearch ? clear : null}
       head={
-        <div className="filters">
+        <>
           <Search view={view} />
           {isSearch ? null : <Filters view={view} />}
-        </div>
+        </>
       }
       query={query}
       columns={columns}

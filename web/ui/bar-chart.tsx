@@ -125,11 +125,13 @@ export const BarChart = ({ summary, series, first, last, labels, show }: BarChar
       </div>
       <figcaption>
         <span>{first}</span>
-        {series.map(({ name }, index) => (
-          <span key={name} className="chart-key" data-series={index}>
-            {name}
-          </span>
-        ))}
+        <span className="chart-legend">
+          {series.map(({ name }, index) => (
+            <span key={name} className="chart-key" data-series={index}>
+              {name}
+            </span>
+          ))}
+        </span>
         <span>{last}</span>
       </figcaption>
     </figure>

@@ -150,6 +150,7 @@ export const catalogue = {
   'kind.step': ['step', 'Schritt'],
   'kind.mail': ['mail', 'Mail'],
   'kind.failure': ['failure', 'Fehler'],
+  'timeline.build': ['Build', 'Aufbau'],
   'timeline.steps': ['{count} steps in {duration}', '{count} Schritte in {duration}'],
   'timeline.details': ['Details', 'Einzelheiten'],
   'timeline.reason': ['Reason: {reason}', 'Grund: {reason}'],
