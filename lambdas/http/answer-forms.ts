@@ -130,8 +130,8 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   },
   findSession: {
     200: {
-      description: 'The address of the person who is signed in; null if nobody is.',
-      schema: z.strictObject({ email: emailSchema.nullable() }),
+      description: 'The address of whoever is signed in, null if nobody is, and the time of the domain clock.',
+      schema: z.strictObject({ email: emailSchema.nullable(), now: z.iso.datetime({ precision: 3 }) }),
     },
   },
   endSession: { 204: { description: 'Signed out.' } },
