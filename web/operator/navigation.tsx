@@ -153,7 +153,7 @@ export const Drawer = () => {
     <>
       <button
         type="button"
-        className="button quiet menu-button"
+        className="button quiet drawer-button"
         aria-label={t('nav.menu')}
         onClick={() => setOpenAt(hash)}
       >

@@ -1,67 +1,22 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useEffect, useState } from 'react'
+import { type KeyboardEvent, useDeferredValue, useEffect, useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon, usePlaces } from './navigation.tsx'
 import { offeredActs } from './offered-acts.ts'
 import { usePage, usePermitted } from './page.ts'
 import { useBlueprints } from './reads.ts'
-import { hashOf, routeOf, searchOf } from './routes.ts'
+import { hashOf, type Route, routeOf, searchOf } from './routes.ts'
 
 interface Choice {
   readonly group: 'acts' | 'sites' | 'leads' | 'blueprints' | 'views'
   readonly id: string
   readonly text: string
-  readonly detail?: string | null | undefined
+  readonly detail?: string | undefined
   readonly run: () => void
 }
 
-const go = (hash: string) => () => {
-  location.hash = hash
-}
-
 const mostOfGroup = 6
-const pauseMilliseconds = 150
-
-/** What was typed, once nobody has typed for a moment. */
-const useSettled = (text: string): string => {
-  const [settled, setSettled] = useState(text)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), pauseMilliseconds)
-    return () => clearTimeout(timer)
-  }, [text])
-  return settled
-}
-
-const useSites = (text: string): readonly Choice[] => {
-  const isPermitted = usePermitted()
-  const asked = { ...searchOf(text), limit: mostOfGroup }
-  const { data } = useQuery({
-    queryKey: ['palette-sites', asked],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites', { params: { query: asked }, signal })),
-    enabled: text.length > 1 && isPermitted('operatorListSites'),
-    placeholderData: keepPreviousData,
-  })
-  if (text.length < 2) return []
-  return (data?.sites ?? []).map(({ id, name, hostname }) => ({
-    ...{ group: 'sites', id, text: name ?? id, detail: hostname },
-    run: go(hashOf({ name: 'site', id, part: 'facts' })),
-  }))
-}
-
-/** The leads with the highest scores. */
-const useLeads = (): readonly Choice[] => {
-  const isPermitted = usePermitted()
-  const { data } = useQuery({
-    queryKey: ['palette-leads'],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/leads', { params: { query: { limit: 100 } }, signal })),
-    enabled: isPermitted('operatorListLeads'),
-  })
-  return (data?.leads ?? []).map(({ id, name, email, company }) => ({
-    ...{ group: 'leads', id, text: name ?? email ?? id, detail: company ?? (name === null ? null : email) },
-    run: go(hashOf({ name: 'lead', id })),
-  }))
-}
 
 const controls = [
   ['operatorPullBrake', 'overview.brake', { name: 'overview' }],
@@ -70,33 +25,48 @@ const controls = [
   ['operatorReconcileBilling', 'reconciliation.start', { name: 'billing' }],
 ] as const
 
-/** What can be found without the site search, which the API answers. */
-const useKnown = (): readonly Choice[] => {
+const useFound = (text: string): readonly Choice[] => {
   const { t } = usePage()
   const isPermitted = usePermitted()
-  const leads = useLeads()
-  const { data } = useBlueprints(isPermitted('operatorListBlueprints'))
-  const blueprints = (data?.blueprints ?? []).map(
-    ({ name }): Choice => ({ group: 'blueprints', id: name, text: name, run: go(hashOf({ name: 'blueprints' })) }),
-  )
-  const places = usePlaces().flatMap((group) => group.places)
-  return [
-    ...offeredActs().map(
-      ({ text, detail, run }): Choice => ({ group: 'acts', id: `${text} ${detail}`, text, detail, run }),
+  const asked = { ...searchOf(text), limit: mostOfGroup }
+  const sites = useQuery({
+    queryKey: ['palette-sites', asked],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites', { params: { query: asked }, signal })),
+    enabled: text.length > 1 && isPermitted('operatorListSites'),
+    placeholderData: keepPreviousData,
+  })
+  // Those with the highest scores.
+  const leads = useQuery({
+    queryKey: ['palette-leads'],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/leads', { params: { query: { limit: 100 } }, signal })),
+    enabled: isPermitted('operatorListLeads'),
+  })
+  const blueprints = useBlueprints(isPermitted('operatorListBlueprints'))
+  const choice = (group: Choice['group'], id: string, name: string, route: Route, detail?: string | null): Choice => ({
+    ...{ group, id, text: name, detail: detail ?? '' },
+    run: () => location.assign(hashOf(route)),
+  })
+  const known = [
+    ...offeredActs().map((act): Choice => ({ group: 'acts', id: `${act.text} ${act.detail}`, ...act })),
+    ...controls.flatMap(([operation, key, place]) => {
+      const isOffered = isPermitted(operation) && routeOf(location.hash).name !== place.name
+      return isOffered ? [choice('acts', key, t(key), place, t(`nav.${place.name}`))] : []
+    }),
+    ...usePlaces()
+      .flatMap(({ places }) => places)
+      .map((place) => choice('views', place.name, t(`nav.${place.name}`), place)),
+    ...(leads.data?.leads ?? []).map(({ id, name, email, company }) =>
+      choice('leads', id, name ?? email ?? id, { name: 'lead', id }, company ?? (name === null ? null : email)),
     ),
-    ...controls.flatMap(([operation, key, place]): Choice[] => {
-      const detail = t(`nav.${place.name}`)
-      const isHere = routeOf(location.hash).name === place.name
-      return isPermitted(operation) && !isHere
-        ? [{ group: 'acts', id: key, text: t(key), detail, run: go(hashOf(place)) }]
-        : []
-    }),
-    ...places.map((place): Choice => {
-      return { group: 'views', id: place.name, text: t(`nav.${place.name}`), run: go(hashOf(place)) }
-    }),
-    ...leads,
-    ...blueprints,
+    ...(blueprints.data?.blueprints ?? []).map(({ name }) => choice('blueprints', name, name, { name: 'blueprints' })),
   ]
+  const words = text.toLowerCase().split(/\s+/)
+  const fits = (one: Choice) => words.every((word) => `${one.text} ${one.detail}`.toLowerCase().includes(word))
+  const found = (text.length < 2 ? [] : (sites.data?.sites ?? [])).map(({ id, name, hostname }) =>
+    choice('sites', id, name ?? id, { name: 'site', id, part: 'facts' }, hostname),
+  )
+  // Two rows of a page may offer the same act.
+  return [...new Map([...found, ...known.filter(fits)].map((one) => [idOf(one), one])).values()]
 }
 
 const groups = ['sites', 'leads', 'blueprints', 'acts', 'views'] as const
@@ -105,11 +75,7 @@ const Search = ({ onDone }: { readonly onDone: () => void }) => {
   const { t } = usePage()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
-  const words = text.toLowerCase().split(/\s+/)
-  const known = new Map(useKnown().map((one) => [idOf(one), one]))
-  const fits = ({ text: name, detail }: Choice) =>
-    words.every((word) => `${name} ${detail}`.toLowerCase().includes(word))
-  const found = [...useSites(useSettled(text.trim())), ...[...known.values()].filter(fits)]
+  const found = useFound(useDeferredValue(text.trim()))
   const shown = groups
     .filter((group) => text !== '' || group === 'acts' || group === 'views')
     .map((group) => ({
