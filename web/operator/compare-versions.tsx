@@ -1,10 +1,10 @@
-import { useQueries } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Select } from '../ui/field.tsx'
 import { Badge, Disclosure } from '../ui/panel.tsx'
-import { State } from '../ui/state.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { Table, WideTable } from '../ui/table.tsx'
 import { differencesOf } from './differences.ts'
 import { usePage } from './page.ts'
@@ -13,33 +13,36 @@ type Standing = Pick<components['schemas']['BlueprintStanding'], 'name' | 'curre
 
 const Differences = ({ name, versions }: { readonly name: string; readonly versions: readonly [number, number] }) => {
   const { t } = usePage()
-  const [from, to] = useQueries({
-    queries: versions.map((version) => ({
-      queryKey: ['blueprint', name, version],
-      queryFn: () =>
-        bodyOf(api.GET('/v1/operator/blueprints/{name}/versions/{version}', { params: { path: { name, version } } })),
-      // A published version never changes.
-      staleTime: Number.POSITIVE_INFINITY,
-    })),
-  })
-  if (from?.data === undefined) return from === undefined ? null : <State query={from} />
-  if (to?.data === undefined) return to === undefined ? null : <State query={to} />
-  const rows = differencesOf(from.data, to.data)
   const caption = t('blueprint.compare')
-  if (rows.length === 0) return <p className="quiet-text">{t('blueprint.same')}</p>
+  const read = (version: number) =>
+    bodyOf(api.GET('/v1/operator/blueprints/{name}/versions/{version}', { params: { path: { name, version } } }))
+  const query = useQuery({
+    queryKey: ['blueprint', name, versions],
+    queryFn: async () => differencesOf(await read(versions[0]), await read(versions[1])),
+    // A published version never changes.
+    staleTime: Number.POSITIVE_INFINITY,
+  })
   return (
-    <WideTable caption={caption}>
-      <Table
-        caption={caption}
-        rows={rows}
-        idOf={({ path }) => path}
-        columns={[
-          { title: t('blueprint.setting'), cell: ({ path }) => <code>{path}</code> },
-          { title: t('blueprint.of', { version: versions[0] }), cell: ({ before }) => before ?? '–' },
-          { title: t('blueprint.of', { version: versions[1] }), cell: ({ after }) => after ?? '–' },
-        ]}
-      />
-    </WideTable>
+    <Loaded query={query}>
+      {(rows) =>
+        rows.length === 0 ? (
+          <p className="quiet-text">{t('blueprint.same')}</p>
+        ) : (
+          <WideTable caption={caption}>
+            <Table
+              caption={caption}
+              rows={rows}
+              idOf={({ path }) => path}
+              columns={[
+                { title: t('blueprint.setting'), cell: ({ path }) => <code>{path}</code> },
+                { title: t('blueprint.of', { version: versions[0] }), cell: ({ before }) => before ?? '–' },
+                { title: t('blueprint.of', { version: versions[1] }), cell: ({ after }) => after ?? '–' },
+              ]}
+            />
+          </WideTable>
+        )
+      }
+    </Loaded>
   )
 }
 

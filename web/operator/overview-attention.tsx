@@ -77,42 +77,31 @@ const Failures = ({ overview: { failures } }: PartProps) => {
 
 const steps = ['suspend', 'archive', 'purge'] as const
 
-/** What somebody should look at now, the worst first. */
+const when = (isSo: boolean, tone: 'danger' | 'warning' | 'info', text: string, href?: string) =>
+  isSo ? [{ tone, text, href }] : []
+
+/** What somebody should look at now, the worst first; undefined until everything is known. */
 const useAttention = ({ pools, due, brake }: Overview) => {
   const { t, format } = usePage()
-  const isPermitted = usePermitted()
-  const rollouts = useRollouts(isPermitted('operatorListRollouts')).data?.rollouts ?? []
+  const canReadRollouts = usePermitted()('operatorListRollouts')
+  const { data } = useRollouts(canReadRollouts)
   const trials = useTrials().data
+  if (trials === undefined || (canReadRollouts && data === undefined)) return undefined
   const ends = steps.filter((step) => due.steps[step] > 0)
+  const said = ends.map((step) => `${t(`step.${step}`)} ${format.number(due.steps[step])}`).join(', ')
   const [toRollouts, toBlueprints] = [hashOf({ name: 'rollouts' }), hashOf({ name: 'blueprints' })]
+  const toDue = hashOf({ name: 'sites', view: { order: 'due-first' } })
   return [
-    ...rollouts.flatMap(({ blueprint, version, because }) =>
-      because === null ? [] : [['danger', t('attention.rollout', { name: blueprint, version }), toRollouts] as const],
+    ...(data?.rollouts ?? []).flatMap(({ blueprint: name, version, state }) =>
+      when(state === 'halted', 'danger', t('attention.rollout', { name, version }), toRollouts),
     ),
     ...pools.flatMap(({ blueprint, ready, target }) =>
-      ready > 0 || target === 0
-        ? []
-        : [['warning', t('attention.pool', { blueprint, target: format.number(target) }), toBlueprints] as const],
+      when(ready === 0 && target > 0, 'warning', t('attention.pool', { blueprint, target }), toBlueprints),
     ),
-    ...(trials?.paused ? [['warning', t('trials.paused'), undefined] as const] : []),
-    ...(trials !== undefined && trials.waiting > 0
-      ? [['info', t('attention.waiting', { waiting: format.number(trials.waiting) }), undefined] as const]
-      : []),
-    ...(brake.waiting > 0
-      ? [['info', `${t('brake.waiting')}: ${format.number(brake.waiting)}`, undefined] as const]
-      : []),
-    ...(ends.length === 0
-      ? []
-      : [
-          [
-            'info',
-            t('attention.due', {
-              steps: ends.map((step) => `${t(`step.${step}`)} ${format.number(due.steps[step])}`).join(', '),
-              more: due.isComplete ? '' : '+',
-            }),
-            hashOf({ name: 'sites', view: { order: 'due-first' } }),
-          ] as const,
-        ]),
+    ...when(trials.paused, 'warning', t('trials.paused')),
+    ...when(trials.waiting > 0, 'info', t('attention.waiting', { waiting: format.number(trials.waiting) })),
+    ...when(brake.waiting > 0, 'info', `${t('brake.waiting')}: ${format.number(brake.waiting)}`),
+    ...when(said !== '', 'info', t('attention.due', { steps: said, more: due.isComplete ? '' : '+' }), toDue),
   ]
 }
 
@@ -120,14 +109,14 @@ const useAttention = ({ pools, due, brake }: Overview) => {
 export const Attention = ({ overview }: PartProps) => {
   const { t } = usePage()
   const items = useAttention(overview)
-  const isCalm = items.length === 0 && overview.failures.length === 0 && overview.brake.tripped === null
-  if (isCalm) return <p className="calm">{t('attention.none')}</p>
+  const isCalm = overview.failures.length === 0 && overview.brake.tripped === null
+  if (isCalm && items?.length === 0) return <p className="calm">{t('attention.none')}</p>
   return (
     <>
-      {items.length === 0 ? null : (
+      {items === undefined || items.length === 0 ? null : (
         <Panel title={t('attention.title')} look="wide">
           <ul className="attention">
-            {items.map(([tone, text, href]) => (
+            {items.map(({ tone, text, href }) => (
               <li key={text} data-tone={tone}>
                 {href === undefined ? text : <a href={href}>{text}</a>}
               </li>
