@@ -50,8 +50,8 @@ export interface LeadsView {
   readonly cursor?: string | undefined
 }
 
-export const reportNames = ['funnel', 'conversion-time', 'retention', 'revenue', 'trial-cost', 'variants'] as const
-export const reportGroups = ['offer', 'variant', 'campaign', 'week'] as const
+const reportNames = ['funnel', 'conversion-time', 'retention', 'revenue', 'trial-cost', 'variants'] as const
+const reportGroups = ['offer', 'variant', 'campaign', 'week'] as const
 
 /** Which report is shown. */
 export interface ReportsView {
