@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readySite } from '../../adapters/dynamodb/made-changes.ts'
+import { finish, request } from '../../adapters/dynamodb/made-changes.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
@@ -44,10 +44,13 @@ describe('the search of operators', () => {
   })
 
   it('leaves out the pool on demand', async () => {
-    const pooled = await readySite(stage.store)
-    expect(await found({})).toContain(pooled.id)
+    const building = request()
+    const { id } = building.after
+    for (const change of [building, finish(building.after)]) await stage.store.sites.commit(change)
+    expect(await stage.store.sites.get(id)).toMatchObject({ status: 'ready' })
+    expect(await found({})).toContain(id)
     const owned = await found({ owned: 'true' })
-    expect(owned).not.toContain(pooled.id)
+    expect(owned).not.toContain(id)
     expect(owned.length).toBeGreaterThan(0)
   })
 })
