@@ -1,18 +1,16 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useDeferredValue, useEffect, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { Finder, type Found } from '../ui/finder.tsx'
 import { Icon, usePlaces } from './navigation.tsx'
 import { offeredActs } from './offered-acts.ts'
 import { usePage, usePermitted } from './page.ts'
 import { useBlueprints } from './reads.ts'
 import { hashOf, type Route, routeOf, searchOf } from './routes.ts'
 
-interface Choice {
+interface Choice extends Found {
   readonly group: 'acts' | 'sites' | 'leads' | 'blueprints' | 'views'
-  readonly id: string
-  readonly text: string
-  readonly detail?: string | undefined
   readonly run: () => void
 }
 
@@ -43,11 +41,13 @@ const useFound = (text: string): readonly Choice[] => {
   })
   const blueprints = useBlueprints(isPermitted('operatorListBlueprints'))
   const choice = (group: Choice['group'], id: string, name: string, route: Route, detail?: string | null): Choice => ({
-    ...{ group, id, text: name, detail: detail ?? '' },
+    ...{ group, id: `${group}-${id}`.replaceAll(' ', '-'), text: name, detail: detail ?? '' },
     run: () => location.assign(hashOf(route)),
   })
   const known = [
-    ...offeredActs().map((act): Choice => ({ group: 'acts', id: `${act.text} ${act.detail}`, ...act })),
+    ...offeredActs().map(
+      (act): Choice => ({ group: 'acts', id: `${act.text}-${act.detail}`.replaceAll(' ', '-'), ...act }),
+    ),
     ...controls.flatMap(([operation, key, place]) => {
       const isOffered = isPermitted(operation) && routeOf(location.hash).name !== place.name
       return isOffered ? [choice('acts', key, t(key), place, t(`nav.${place.name}`))] : []
@@ -61,12 +61,12 @@ const useFound = (text: string): readonly Choice[] => {
     ...(blueprints.data?.blueprints ?? []).map(({ name }) => choice('blueprints', name, name, { name: 'blueprints' })),
   ]
   const words = text.toLowerCase().split(/\s+/)
-  const fits = (one: Choice) => words.every((word) => `${one.text} ${one.detail}`.toLowerCase().includes(word))
+  const fits = (one: Choice) => words.every((word) => `${one.text} ${one.detail ?? ''}`.toLowerCase().includes(word))
   const found = (text.length < 2 ? [] : (sites.data?.sites ?? [])).map(({ id, name, hostname }) =>
     choice('sites', id, name ?? id, { name: 'site', id, part: 'facts' }, hostname),
   )
   // Two rows of a page may offer the same act.
-  return [...new Map([...found, ...known.filter(fits)].map((one) => [idOf(one), one])).values()]
+  return [...new Map([...found, ...known.filter(fits)].map((one) => [one.id, one])).values()]
 }
 
 const groups = ['sites', 'leads', 'blueprints', 'acts', 'views'] as const
@@ -74,85 +74,29 @@ const groups = ['sites', 'leads', 'blueprints', 'acts', 'views'] as const
 const Search = ({ onDone }: { readonly onDone: () => void }) => {
   const { t } = usePage()
   const [text, setText] = useState('')
-  const [at, setAt] = useState(0)
   const found = useFound(useDeferredValue(text.trim()))
   const shown = groups
     .filter((group) => text !== '' || group === 'acts' || group === 'views')
     .map((group) => ({
-      group,
+      name: t(`palette.${group}`),
       choices: found.filter((one) => one.group === group).slice(0, text === '' ? 20 : mostOfGroup),
     }))
-    .filter(({ choices }) => choices.length > 0)
-  const choices = shown.flatMap((one) => one.choices)
-  const active = choices[Math.min(at, choices.length - 1)]
-  const choose = (choice: Choice | undefined) => {
-    if (choice === undefined) return
-    onDone()
-    choice.run()
-  }
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step === undefined && event.key !== 'Enter') return
-    event.preventDefault()
-    if (step === undefined) return choose(active)
-    const next = (at + step + choices.length) % Math.max(1, choices.length)
-    setAt(next)
-    document.getElementById(idOf(choices[next]))?.scrollIntoView({ block: 'nearest' })
-  }
   return (
-    <>
-      <div className="palette-field">
-        <Icon of="search" />
-        <input
-          type="text"
-          role="combobox"
-          aria-label={t('palette.label')}
-          aria-expanded={choices.length > 0}
-          aria-controls="palette-list"
-          aria-activedescendant={active && idOf(active)}
-          placeholder={t('palette.open')}
-          autoComplete="off"
-          spellCheck={false}
-          // biome-ignore lint/a11y/noAutofocus: the dialog was opened to type here.
-          autoFocus
-          value={text}
-          onChange={({ target }) => {
-            setText(target.value)
-            setAt(0)
-          }}
-          onKeyDown={onKeyDown}
-        />
-      </div>
-      <div id="palette-list" className="palette-list" role="listbox" aria-label={t('palette.label')}>
-        {shown.map(({ group, choices: ofGroup }) => (
-          // biome-ignore lint/a11y/useSemanticElements: a list of options has groups, not field sets.
-          <div key={group} role="group" aria-label={t(`palette.${group}`)}>
-            <p aria-hidden="true">{t(`palette.${group}`)}</p>
-            {ofGroup.map((choice) => (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the field above keeps the focus and takes the keys.
-              // biome-ignore lint/a11y/useFocusableInteractive: as above.
-              <div
-                key={choice.id}
-                id={idOf(choice)}
-                role="option"
-                aria-selected={choice === active}
-                onClick={() => choose(choice)}
-              >
-                <span>{choice.text}</span>
-                <small>{choice.detail}</small>
-              </div>
-            ))}
-          </div>
-        ))}
-      </div>
-      <p className="palette-none" role="status">
-        {choices.length === 0 ? t('palette.none') : ''}
-      </p>
-    </>
+    <Finder
+      label={t('palette.label')}
+      placeholder={t('palette.open')}
+      none={t('palette.none')}
+      icon={<Icon of="search" />}
+      text={text}
+      onText={setText}
+      groups={shown.filter(({ choices }) => choices.length > 0)}
+      onChoose={({ run }) => {
+        onDone()
+        run()
+      }}
+    />
   )
 }
-
-const idOf = (choice: Choice | undefined): string => `choice-${choice?.group}-${choice?.id.replaceAll(' ', '-')}`
 
 const isTyping = ({ target }: Event): boolean =>
   target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
