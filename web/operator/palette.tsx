@@ -108,7 +108,7 @@ export const Palette = () => {
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent): void => {
       const isCommand = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k'
-      const isSlash = event.key === '/' && !isTyping(event) && document.querySelector('[role="dialog"]') === null
+      const isSlash = event.key === '/' && !isTyping(event) && document.querySelector('.dialog') === null
       if (!isCommand && !isSlash) return
       event.preventDefault()
       const field = document.querySelector<HTMLElement>('main [type="search"]')
