@@ -19,6 +19,14 @@ export const siteKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'SITE' })
 export const hostKey = (hostname: string): Key => ({ pk: `HOST#${hostname}`, sk: 'HOST' })
 /** A hostname's place among the slugs that begin with the same character, in the index of accounts, whose ids look otherwise. */
 export const slugKey = (slug: string): string => `SLUG#${slug.slice(0, 1)}`
+/** A word's place among those that begin with the same character, in the index of accounts. */
+export const wordKey = (word: string): string => `WORD#${[...word][0] ?? ''}`
+/** The places of a site's words, below the site. */
+export const wordPrefix = 'WORD#'
+export const siteWordKey = (id: SiteId, place: number): Key => ({
+  pk: `SITE#${id}`,
+  sk: `${wordPrefix}${padded(place)}`,
+})
 /** A hostname that nobody gets again, and that is not to be read here. */
 export const retiredHostKey = (hostname: string): Key => ({
   pk: `HOST#sha256#${createHash('sha256').update(hostname).digest('hex')}`,

@@ -28,6 +28,7 @@ import {
   signupOfAddressKey,
   signupOfAddressPrefix,
   siteKey,
+  wordPrefix,
 } from '../../adapters/dynamodb/keys.ts'
 import { type Condition, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
@@ -113,6 +114,7 @@ export const createSiteEraser = (database: Database): SiteEraser => {
     erase: async (siteId, { alsoDomains }) => {
       await evidence.erase(siteId)
       if ((await below(siteId, domainPrefix)).length > 0 || !(await eraseNames(database, siteId))) return false
+      for (const Key of await below(siteId, wordPrefix)) await client.send(new DeleteCommand({ TableName: main, Key }))
       const released = await below(siteId, releasedPrefix)
       if (released.length > 0 && !alsoDomains) return false
       for (const Key of released) await client.send(new DeleteCommand({ TableName: main, Key }))

@@ -77,6 +77,11 @@ export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRou
     status: 200,
     body: { blueprints: await Promise.all(ports.offeredBlueprints.map((name) => standingView(ports, name))) },
   })),
+  operatorEndpoint(operations.operatorGetBlueprint, ports, async ({ params: { name, version } }) => {
+    const blueprint = ports.offeredBlueprints.includes(name) ? await ports.blueprints.get(name, version) : undefined
+    if (blueprint === undefined) throw new SitewrightError('NotFound', `There is no version ${version} of '${name}'.`)
+    return { status: 200, body: { ...blueprint } }
+  }),
   operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body: { blueprint } }) => {
     await ports.requireOwnParts?.(blueprint)
     if (ports.imagesArePinned) requireDeployable(withoutBuilds(blueprint))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
+import { readPrefixes } from '../../lambdas/operators/audit/store.ts'
 import { welcome } from '../support/provisioning.ts'
 import { unlimited } from '../support/signing-up.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from './api-stage.ts'
@@ -262,6 +263,7 @@ const table: Readonly<Record<string, Row>> = {
   operatorChangeLead: onLead(staff(409, 'sales', 'admin'), { revision: 99 }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
   operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'admin')),
+  operatorGetBlueprint: onPlace('/blueprints/welcome/versions/1', staff(200, 'support', 'admin')),
   operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
     blueprint: { ...welcome(2), name: 'shop' },
     ...reason,
@@ -366,6 +368,14 @@ const targetsOf = ({ path }: Operation, asked: string, { siteId, accountId }: Sc
 describe('the table of access', () => {
   it('has a row for every route, and none for another', () => {
     expect(Object.keys(table).toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
+  })
+
+  it('has names by which the audit log tells reading from changing', () => {
+    const isRead = (id: string) => Object.values(readPrefixes).some((prefix) => id.startsWith(prefix))
+    const named = operations.filter(({ audience, method, id }) => {
+      return audience === 'operator' && (method === 'GET' && !id.includes('Export')) !== isRead(id)
+    })
+    expect(named.map(({ id }) => id)).toEqual([])
   })
 
   describe.each(operations)('$method $path', (operation) => {

@@ -201,7 +201,10 @@ const operatorScreens = async (browser: Browser, url: string): Promise<void> => 
   await shootDialog(page, 'Extend trial', () => shootOperator('extend'))
   await shootDialog(page, 'Enter as support', () => shootOperator('enter-as-support'))
   await page.getByRole('tab', { name: 'Timeline' }).click()
-  await page.getByText('Build requested').first().waitFor()
+  await page
+    .getByText(/ steps in /)
+    .first()
+    .waitFor()
   await shootOperator('timeline')
   await showFailure(page)
   await page.getByRole('tab', { name: 'Failures' }).click()

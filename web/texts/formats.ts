@@ -23,6 +23,7 @@ export const createFormats = (language: Language) => {
   const instant = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
+  const shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const number = new Intl.NumberFormat(locale)
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent' })
@@ -45,6 +46,8 @@ export const createFormats = (language: Language) => {
     /** Shorter, for tables. */
     moment: (at: string): string => moment.format(new Date(at)),
     date: (at: string): string => date.format(new Date(at)),
+    /** A day (UTC) without its year, for charts. */
+    shortDate: (at: string): string => shortDate.format(new Date(at)),
     number: (value: number): string => number.format(value),
     /** @param part 0 to 1. */
     percent: (part: number): string => percent.format(part),

@@ -77,12 +77,13 @@ interface DisclosureProps {
   readonly title: ReactNode
   /** A person can open and close it whatever this says, until it changes. */
   readonly isOpen?: boolean
+  readonly onToggle?: (isOpen: boolean) => void
   readonly children: ReactNode
 }
 
 /** Details that a person opens. */
-export const Disclosure = ({ title, isOpen, children }: DisclosureProps) => (
-  <details className="disclosure" open={isOpen}>
+export const Disclosure = ({ title, isOpen, onToggle, children }: DisclosureProps) => (
+  <details className="disclosure" open={isOpen} onToggle={({ currentTarget }) => onToggle?.(currentTarget.open)}>
     <summary>{title}</summary>
     {children}
   </details>

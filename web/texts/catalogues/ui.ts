@@ -7,6 +7,7 @@ export const ui = {
   'frame.language': ['Deutsch', 'English'],
   'frame.skip': ['Skip to content', 'Zum Inhalt'],
   'frame.sign-out': ['Sign out', 'Abmelden'],
+  'chart.values': ['Values of the chart', 'Werte des Diagramms'],
   'copy.copy': ['Copy', 'Kopieren'],
   'copy.copied': ['Copied', 'Kopiert'],
   'copy.selected': ['Selected: press Ctrl+C', 'Markiert: Strg+C drücken'],

@@ -55,6 +55,25 @@ export const auditLog = (open: OpenTestStore): void => {
       expect(await readAll(log, { ...newestFirst, from: at(13), until: at(11) })).toEqual([])
     })
 
+    test('is read by act, and without what was only read', async () => {
+      const from = plusDays(at(0), 1)
+      const actions = [
+        'operatorGetSite',
+        'operatorPurge',
+        'operatorListSites',
+        'signIn',
+        'operatorExportAudit',
+        'getSite',
+      ]
+      for (const action of actions) await log.append(newEntry({ at: from, action }))
+      const acts = async (query: Partial<AuditQuery>) =>
+        (await log.page({ ...newestFirst, from, ...query })).items.map(({ action }) => action).toSorted()
+      expect(await acts({})).toEqual(actions.toSorted())
+      expect(await acts({ only: 'changes' })).toEqual(['operatorExportAudit', 'operatorPurge', 'signIn'])
+      expect(await acts({ action: 'operatorListSites' })).toEqual(['operatorListSites'])
+      expect(await acts({ action: 'operatorListSites', only: 'changes' })).toEqual([])
+    })
+
     test('refuses a cursor that it did not give out, or of another period', async () => {
       const { cursor } = await log.page({ ...newestFirst, limit: 1 })
       for (const query of [
