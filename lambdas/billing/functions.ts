@@ -3,6 +3,8 @@ import { onEvents } from '../_runtime/patterns.ts'
 import { siteBillingOperations } from '../operators/insight-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
+export { access } from './access.ts'
+
 // Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day.
 
 export const stripeWebhook = defineFunction({

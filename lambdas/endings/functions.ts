@@ -1,6 +1,8 @@
 import { defineFunction } from '../_runtime/define-function.ts'
 import { awaitJobs } from './copy/run-archive-job.ts'
 
+export { access } from './access.ts'
+
 // The tasks of most state machines: sites end, are copied, restored, resized and upgraded.
 
 const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'

@@ -3,6 +3,8 @@ import { defineFunction } from '../_runtime/define-function.ts'
 import { onEvents, onOwnersEvents } from '../_runtime/patterns.ts'
 import { leadOperations } from './operations.ts'
 
+export { access } from './access.ts'
+
 // Accounts as leads of sales.
 
 const follow = async () => (await import('./follow-leads.ts')).followLeadOf

@@ -3,6 +3,8 @@ import { insightOperations } from './insight-operations.ts'
 import { operatorOperations } from './operations.ts'
 import { operatorSignInOperations } from './sign-in-operations.ts'
 
+export { access } from './access.ts'
+
 export const operatorApi = defineFunction({
   name: 'operator-api',
   triggers: [

@@ -2,6 +2,8 @@ import { eventSource } from '../../core/events/event-names.ts'
 import { defineFunction } from '../_runtime/define-function.ts'
 import { rolloutOperations } from './operations.ts'
 
+export { access } from './access.ts'
+
 /** Gives existing sites the version of a roll-out, in waves. */
 export const advanceRollouts = defineFunction({
   name: 'advance-rollouts',

@@ -3,6 +3,8 @@ import { onEvents, onOwnersEvents, onPayingOperations } from '../_runtime/patter
 import { reportOperations } from './operations.ts'
 import { reportedAccountEvents, reportedSiteEvents } from './record-event.ts'
 
+export { access } from './access.ts'
+
 // The data set of reports.
 
 const record = async () => (await import('./record-event.ts')).recordEvent

@@ -1,6 +1,8 @@
 import { defineFunction } from '../_runtime/define-function.ts'
 import { publicOperations } from './operations.ts'
 
+export { access } from './access.ts'
+
 export const publicApi = defineFunction({
   name: 'public-api',
   triggers: [

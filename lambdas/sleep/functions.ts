@@ -1,6 +1,8 @@
 import { defineFunction } from '../_runtime/define-function.ts'
 import { onOwnersEvents, onSite, onSleepersOperations } from '../_runtime/patterns.ts'
 
+export { access } from './access.ts'
+
 // When sites sleep, and how they wake.
 
 /** Its commits are conditional, so concurrent calls are safe. */

@@ -1,14 +1,15 @@
+import type { IndexGrant, ItemGrant } from '../../../../adapters/dynamodb/access.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import { mailDomainOf, senderIn } from '../../../../core/email.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
-import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
-import { isHttp, machineNames } from '../../../../lambdas/manifest.ts'
+import type { Capability, TablePorts } from '../../../../lambdas/_runtime/ports.ts'
+import { isHttp, machineNames, tableAccess } from '../../../../lambdas/manifest.ts'
 import { frontRegion } from '../../../deployment.ts'
 import { archiverPermissions } from './archiver-permissions.ts'
 import type { Grant } from './grant.ts'
 import { reportPermissions } from './report-permissions.ts'
 import { runtimePermissions, tagged } from './runtime-permissions.ts'
-import { type ItemGrant, itemGrants, storePermissions } from './store-permissions.ts'
+import { itemGrants, storePermissions } from './store-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const ofDomains = 'AWS names the tenants and certificates of custom domains; tags limit it to ours where possible.'
@@ -62,14 +63,13 @@ const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['s
 
 /** Every capability without items must have an entry here. */
 type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>> &
-  Readonly<Record<Exclude<Capability, keyof typeof storePermissions>, readonly Grant[]>>
+  Readonly<Record<Exclude<Capability, keyof typeof storePermissions | keyof TablePorts>, readonly Grant[]>>
 
 /** The AWS services that each capability uses besides the tables. */
 const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   const { names, arn } = surroundings
   const archiving = archiverPermissions(surroundings)
   const operatorPool = arn('cognito-idp', `userpool/${surroundings.operators.poolId}`)
-  const index = (name: string): string => arn('dynamodb', `table/${names.tables}/index/${name}`)
   return {
     ...runtimePermissions(surroundings),
     ...archiving,
@@ -84,7 +84,6 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
         resources: [operatorPool],
       },
     ],
-    'sites:list': [],
     'payments:call': [readSecret(surroundings, 'stripe')],
     'payments:note': [readSecret(surroundings, 'stripe-webhook')],
     'bus:publish': [{ actions: ['events:PutEvents'], resources: [arn('events', `event-bus/${names.bus}`)] }],
@@ -99,53 +98,14 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
       },
     ],
     'hooks:call': [readSecret(surroundings, 'probe')],
-    'idle:check': [
-      {
-        actions: ['dynamodb:Query'],
-        resources: [index(indexes.due.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#idle#*'] } },
-      },
-    ],
-    'leads:follow': [
-      {
-        actions: ['dynamodb:Query'],
-        resources: [index(indexes.due.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#lead#*'] } },
-      },
-    ],
-    'leads:list': [
-      {
-        actions: ['dynamodb:Query'],
-        resources: [index(indexes.byAccount.name), index(indexes.byStatus.name), index(indexes.readyPool.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEAD#*'] } },
-      },
-    ],
     ...reportPermissions(surroundings),
     'trials:admit': [],
     'secrets:read': [readSecret(surroundings, 'sites')],
     'signup-mails:send': [readSecret(surroundings, 'codes')],
     'signups:write': [readSecret(surroundings, 'codes')],
-    'sites:read': [
-      {
-        actions: ['dynamodb:Query'],
-        resources: [
-          index(indexes.byAccount.name),
-          index(indexes.byStatus.name),
-          index(indexes.readyPool.name),
-          index(indexes.due.name),
-        ],
-      },
-    ],
     'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],
     'webhooks:manage': [readSecret(surroundings, 'webhooks')],
-    'webhooks:send': [
-      readSecret(surroundings, 'webhooks'),
-      {
-        actions: ['dynamodb:Query'],
-        resources: [index(indexes.due.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#webhook#*'] } },
-      },
-    ],
+    'webhooks:send': [readSecret(surroundings, 'webhooks')],
     'workflows:start': [
       {
         actions: ['states:StartExecution'],
@@ -162,15 +122,32 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
 
 const itemsOf: Readonly<Partial<Record<Capability, readonly ItemGrant[]>>> = storePermissions
 
+const queryGrants = ({ names, arn }: Surroundings, queries: readonly IndexGrant[]): readonly Grant[] =>
+  queries.map(({ indexes: queried, prefixes }) => ({
+    actions: ['dynamodb:Query'],
+    resources: queried.map((index) => arn('dynamodb', `table/${names.tables}/index/${indexes[index].name}`)),
+    ...(prefixes && {
+      conditions: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}#*`) },
+      },
+    }),
+  }))
+
 /** All permissions of a function. */
 export const functionGrants = (surroundings: Surroundings, definition: AnyFunction): readonly Grant[] => {
   const services = servicePermissions(surroundings)
   return [
     ...itemGrants(
       surroundings,
-      definition.uses.flatMap((capability) => itemsOf[capability] ?? []),
+      definition.uses.flatMap((capability) => [
+        ...(itemsOf[capability] ?? []),
+        ...(tableAccess.get(capability)?.items ?? []),
+      ]),
     ),
-    ...definition.uses.flatMap((capability) => services[capability] ?? []),
+    ...definition.uses.flatMap((capability) => [
+      ...(services[capability] ?? []),
+      ...queryGrants(surroundings, tableAccess.get(capability)?.queries ?? []),
+    ]),
     ...(isHttp(definition) ? [readSecret(surroundings, 'origin')] : []),
   ]
 }

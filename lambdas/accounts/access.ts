@@ -1,0 +1,63 @@
+import {
+  items,
+  itemsBelow,
+  only,
+  type PortsIn,
+  type TableAccesses,
+  type Writing,
+} from '../../adapters/dynamodb/access.ts'
+
+const accounts = async (writing: Writing) => (await import('./store.ts')).createAccountStore(writing)
+const accountChanges = async (writing: Writing) => (await import('./store.ts')).createAccountChanges(writing)
+const closureTasks = async (writing: Writing) => (await import('./closure-store.ts')).createClosureTasks(writing)
+const siteEraser = async (writing: Writing) => (await import('./closure-store.ts')).createSiteEraser(writing)
+const personEraser = async (writing: Writing) => (await import('./closure-store.ts')).createPersonEraser(writing)
+const checkouts = async (writing: Writing) => (await import('../billing/store.ts')).createCheckouts(writing)
+const sessions = async (writing: Writing) => (await import('../signup/store.ts')).createSessionStore(writing)
+
+export const access = {
+  // Erases accounts: the sites' tombstones lose their names, and the trial stays used.
+  'accounts:follow': {
+    ports: { closureTasks, siteEraser, accounts: only(accounts, 'get'), accountChanges },
+    items: [
+      itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+      items('main', ['GetItem', 'PutItem'], 'ACCOUNT'),
+      items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SITE'),
+      items('main', ['PutItem', 'DeleteItem'], 'HOST'),
+      items('short', ['Query', 'DeleteItem'], 'EVIDENCE'),
+    ],
+  },
+  'accounts:read': { ports: { accounts }, items: [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')] },
+  // A closed account leaves tasks.
+  'accounts:write': {
+    ports: { accountChanges, checkouts },
+    items: [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON'), itemsBelow('main', ['PutItem'], 'CLOSURES')],
+  },
+  // The checkouts of sites, too.
+  'customers:redact': {
+    ports: { closureTasks: only(closureTasks, 'list', 'remove'), checkouts: only(checkouts, 'find') },
+    items: [itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES'), items('main', ['GetItem'], 'SITE')],
+  },
+  'people:erase': {
+    ports: { closureTasks, personEraser },
+    items: [
+      itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+      items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON', 'REPORT-ACCOUNT'),
+      items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
+      itemsBelow('audit', ['PutItem'], 'AUDIT'),
+    ],
+  },
+  'sessions:read': { ports: { sessions: only(sessions, 'find') }, items: [items('short', ['GetItem'], 'SESSION')] },
+  // With the sign-in or the end of the session.
+  'sessions:write': {
+    ports: { sessions },
+    items: [
+      items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
+      itemsBelow('audit', ['PutItem'], 'AUDIT'),
+    ],
+  },
+} satisfies TableAccesses
+
+declare module '../_runtime/ports.ts' {
+  interface TablePorts extends PortsIn<typeof access> {}
+}
