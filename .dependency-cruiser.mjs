@@ -83,7 +83,7 @@ export default {
           rules,
           '^lambdas/manifest\\.ts$',
           '^lambdas/_runtime/(browser-headers|define-function|operation|own-headers|ports)\\.ts$',
-          '^lambdas/http/api\\.ts$',
+          '^lambdas/http/openapi\\.ts$',
           '^cloud/(names|router-settings|variables)\\.ts$',
           '^adapters/dynamodb/(access|tables)\\.ts$',
           '^adapters/cells/site-tags\\.ts$',

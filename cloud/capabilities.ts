@@ -63,6 +63,9 @@ const bucket = oncePerContext((context) =>
 )
 const totals = oncePerContext((context) => createSiteTotals(tables(context)))
 
+export const apiDescribe: Open<'api:describe'> = ({ consoleUrl }) => ({
+  describeApi: async () => (await import('../lambdas/http/openapi.ts')).openApiDocument(consoleUrl),
+})
 export const archiverRun: Open<'archiver:run'> = (context) => archiver(context)
 export const archivesLink: Open<'archives:link'> = (context) => ({
   archiveLinks: createS3ArchiveLinks({

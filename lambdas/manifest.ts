@@ -8,7 +8,9 @@ import type {
   HttpTrigger,
   PlatformTrigger,
   TaskTrigger,
+  WorkflowAlarms,
 } from './_runtime/define-function.ts'
+import type { Operation } from './_runtime/operation.ts'
 import * as capabilities from './capabilities.ts'
 
 type Capabilities = typeof capabilities
@@ -85,7 +87,25 @@ export const reservedOf = (
 ): number | undefined =>
   oneAtATime ? 1 : (processesAtMost ?? (concurrency < usualConcurrency ? undefined : processesReserved))
 
+/** Every operation of the API. */
+export const operations: readonly Operation[] = functions.flatMap((definition) =>
+  httpTriggersOf(definition).flatMap((trigger) => trigger.operations),
+)
+
+/** @throws {Error} if there is no such operation. */
+export const operationOf = (id: string): Operation => {
+  const found = operations.find((operation) => operation.id === id)
+  if (found === undefined) throw new Error(`no operation ${id}`)
+  return found
+}
+
 export const isHttp = (definition: AnyFunction): boolean => httpTriggersOf(definition).length > 0
+
+/** The alarms of each state machine. */
+export const workflows: Readonly<Record<StateMachineName, WorkflowAlarms[string]>> = Object.assign(
+  {},
+  ...Object.values(capabilities).map((exports) => ('workflows' in exports ? exports.workflows : {})),
+)
 
 export const machineNames: readonly StateMachineName[] = [
   ...new Set(functions.flatMap((definition) => tasksOf(definition).flatMap(({ machines }) => machines))),

@@ -50,6 +50,21 @@ const queryTexts: Plugin = {
   },
 }
 
+/** So is the description of the API: to make it loads the forms of all operations. */
+const apiDescription: Plugin = {
+  name: 'api-description',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/lambdas\/http\/openapi\.ts$/ }, async () => {
+      const { openApiDocument } = await import('../lambdas/http/openapi.ts')
+      const { servers, ...document } = await openApiDocument('')
+      return {
+        contents: `export const openApiDocument = async (url) => ({ ...${JSON.stringify(document)}, servers: [{ url }] })`,
+        loader: 'js',
+      }
+    })
+  },
+}
+
 /** The export of cloud/capabilities.ts that opens a capability: `archivesRemove` for `archives:remove`. */
 export const openerOf = (capability: string): string =>
   capability.replaceAll(/[:-](\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -106,13 +121,14 @@ const importAtOnce = (source: string): string => {
   return [...imports, text].join('\n')
 }
 
-/** Keeps a function's own definition and drops the others of its file, and what else that exports. */
+/** Keeps a function's own definition and drops the others of its file, what else that exports, and descriptions of answers. */
 const definitionAlone = (source: string, exported: string): string =>
   source
     .split(/^(?=export const \w+ = defineFunction\()/m)
     .filter((part, index) => index === 0 || part.startsWith(`export const ${exported} `))
     .join('')
     .replaceAll(/^export \{.+$/gm, '')
+    .replaceAll(/^ +answers: async .+$/gm, '')
 
 /** Keeps the records of an `access.ts` that a function uses. */
 const accessAlone = (source: string, uses: readonly string[]): string => {
@@ -179,7 +195,7 @@ const functionEntry: Plugin = {
 const options = {
   absWorkingDir: root,
   nodePaths: [join(root, 'node_modules')],
-  plugins: [checkedConfig, queryTexts, leanHttp, functionEntry],
+  plugins: [checkedConfig, queryTexts, apiDescription, leanHttp, functionEntry],
   bundle: true,
   platform: 'node',
   target: 'node24',

@@ -121,6 +121,8 @@ export const hostPorts = ({
   ...store,
   ...given,
   ...judgingPorts(store, config, given, isDiskShort),
+  // Large: few hosts are asked for it.
+  describeApi: async () => (await import('../lambdas/http/openapi.ts')).openApiDocument(settings.consoleUrl),
   probe: createHealthProbe(),
   hooks: createSiteHooks({ locate: given.runtime.locate }),
   edge: createDirectEdge(given.dns),

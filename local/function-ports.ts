@@ -1,4 +1,3 @@
-import type { CommonPorts } from '../lambdas/_runtime/common-ports.ts'
 import type { Capability, EveryPort, PlatformPorts } from '../lambdas/_runtime/ports.ts'
 import { tableAccess } from '../lambdas/manifest.ts'
 
@@ -6,6 +5,7 @@ type Names = { readonly [Name in keyof PlatformPorts]: readonly (keyof PlatformP
 
 /** The ports of each capability besides those on the tables. */
 const platformNames: Names = {
+  'api:describe': ['describeApi'],
   'archiver:run': ['archiver', 'siteCheck'],
   'archives:link': ['archiveLinks'],
   'archives:list': ['archives'],
@@ -46,61 +46,23 @@ const platformNames: Names = {
   'workflows:start': ['workflows'],
 }
 
-/** The ports of every function. */
-const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
-  log: true,
-  clocks: true,
-  randomness: true,
-  brand: true,
-  contact: true,
-  dataLocation: true,
-  abuse: true,
-  auditPolicy: true,
-  leadPolicy: true,
-  reportPolicy: true,
-  offeredBlueprints: true,
-  offers: true,
-  imagesArePinned: true,
-  requireOwnParts: true,
-  reservedSlugs: true,
-  pool: true,
-  plans: true,
-  ceilings: true,
-  policies: true,
-  capacities: true,
-  capacityUse: true,
-  cells: true,
-  consoleUrl: true,
-  sitesDomain: true,
-  siteUrl: true,
-  paymentsAreLive: true,
-  clockIsTurned: true,
-  isStopping: true,
-  startsAtOnce: true,
-  openRequests: true,
-  pause: true,
-  lookEveryMilliseconds: true,
-  placementSeconds: true,
-  jobStartMilliseconds: true,
-  sleep: true,
-  releases: true,
-  makeRoom: true,
-  usageLatenessSeconds: true,
-  dormantAfterDays: true,
-  routerMemoryMilliseconds: true,
-  monotonic: true,
-  slowSince: true,
-  originSecrets: true,
-}
+const namesOf: Readonly<Record<string, readonly string[]>> = platformNames
 
-const namesOf: Readonly<Partial<Record<Capability, readonly string[]>>> = platformNames
+const portsOf = (use: string): readonly string[] => [
+  ...(namesOf[use] ?? []),
+  ...Object.keys(tableAccess.get(use)?.ports ?? {}),
+]
 
-/** The ports of a function: the common ones and those of its capabilities, as on AWS. */
+/** What is for functions with a capability, or for the host alone. */
+const notForAll: ReadonlySet<string> = new Set([
+  ...[...Object.keys(platformNames), ...tableAccess.keys()].flatMap((use) => portsOf(use)),
+  ...['operatorAttempts', 'outbox', 'removeExpired', 'close'],
+])
+
+/** The ports of a function: those of its capabilities, as on AWS, and those that belong to none. */
 export const portsFor = (uses: readonly Capability[], every: EveryPort): EveryPort => {
-  const used: ReadonlySet<string> = new Set(
-    uses.flatMap((name) => [...(namesOf[name] ?? []), ...Object.keys(tableAccess.get(name)?.ports ?? {})]),
-  )
-  const given = Object.entries(every).filter(([name]) => name in commonNames || used.has(name))
+  const used: ReadonlySet<string> = new Set(uses.flatMap((use) => portsOf(use)))
+  const given = Object.entries(every).filter(([name]) => used.has(name) || !notForAll.has(name))
   // The compiler has checked that a function takes no port beyond its capabilities.
   return Object.assign({}, ...given.map(([name, port]) => ({ [name]: port })))
 }

@@ -12,11 +12,10 @@ export interface ItemGrant {
   readonly keys?: readonly string[]
 }
 
-/** Queries of indexes of the main table. */
+/** Queries of indexes of the main table, of partition keys that begin with a prefix; of all where there is none. */
 export interface IndexGrant {
   readonly indexes: readonly (keyof typeof indexes)[]
-  /** The beginnings of the partition keys; undefined for all. */
-  readonly prefixes?: readonly string[]
+  readonly prefixes: readonly string[]
 }
 
 export const items = (
@@ -33,6 +32,11 @@ export const itemsBelow = (table: ItemGrant['table'], actions: readonly Action[]
   keys: [key],
 })
 
+export const query = (queried: IndexGrant['indexes'], ...prefixes: readonly string[]): IndexGrant => ({
+  indexes: queried,
+  prefixes,
+})
+
 /** What stores are opened with. */
 export type Writing = SiteWriting
 
@@ -45,14 +49,16 @@ export type OpenPort<Port> = (writing: Writing) => Promise<Port>
  */
 export interface TableAccess {
   readonly ports: Readonly<Record<string, OpenPort<object>>>
-  readonly items: readonly ItemGrant[]
-  readonly queries?: readonly IndexGrant[]
+  readonly grants: readonly (ItemGrant | IndexGrant)[]
 }
 
-/** By the names in `uses`. */
-export type TableAccesses = Readonly<Record<string, TableAccess>>
+export const gives = <const Ports extends TableAccess['ports']>(ports: Ports, ...grants: TableAccess['grants']) => ({
+  ports,
+  grants,
+})
 
-export type PortsIn<All extends TableAccesses> = {
+/** The ports of some accesses, by their names in `uses`. */
+export type PortsIn<All extends Readonly<Record<string, TableAccess>>> = {
   readonly [Name in keyof All]: {
     readonly [Port in keyof All[Name]['ports']]: Awaited<ReturnType<All[Name]['ports'][Port]>>
   }

@@ -38,6 +38,10 @@ export interface TablePorts {}
 
 /** The ports that are not on the tables, by capability. */
 export interface PlatformPorts {
+  readonly 'api:describe': {
+    /** The OpenAPI document of the API. */
+    readonly describeApi: () => Promise<object>
+  }
   readonly 'archiver:run': { readonly archiver: Archiver; readonly siteCheck: SiteCheck }
   readonly 'archives:link': { readonly archiveLinks: ArchiveLinks }
   readonly 'archives:list': { readonly archives: Pick<ArchiveStore, 'list'> }

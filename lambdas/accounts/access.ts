@@ -1,11 +1,4 @@
-import {
-  items,
-  itemsBelow,
-  only,
-  type PortsIn,
-  type TableAccesses,
-  type Writing,
-} from '../../adapters/dynamodb/access.ts'
+import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 
 const accounts = async (writing: Writing) => (await import('./store.ts')).createAccountStore(writing)
 const accountChanges = async (writing: Writing) => (await import('./store.ts')).createAccountChanges(writing)
@@ -17,46 +10,42 @@ const sessions = async (writing: Writing) => (await import('../signup/store.ts')
 
 export const access = {
   // Erases accounts: the sites' tombstones lose their names, and the trial stays used.
-  'accounts:follow': {
-    ports: { closureTasks, siteEraser, accounts: only(accounts, 'get'), accountChanges },
-    items: [
-      itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
-      items('main', ['GetItem', 'PutItem'], 'ACCOUNT'),
-      items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SITE'),
-      items('main', ['PutItem', 'DeleteItem'], 'HOST'),
-      items('short', ['Query', 'DeleteItem'], 'EVIDENCE'),
-    ],
-  },
-  'accounts:read': { ports: { accounts }, items: [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')] },
+  'accounts:follow': gives(
+    { closureTasks, siteEraser, accounts: only(accounts, 'get'), accountChanges },
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['GetItem', 'PutItem'], 'ACCOUNT'),
+    items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SITE'),
+    items('main', ['PutItem', 'DeleteItem'], 'HOST'),
+    items('short', ['Query', 'DeleteItem'], 'EVIDENCE'),
+  ),
+  'accounts:read': gives({ accounts }, items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')),
   // A closed account leaves tasks.
-  'accounts:write': {
-    ports: { accountChanges, checkouts },
-    items: [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON'), itemsBelow('main', ['PutItem'], 'CLOSURES')],
-  },
+  'accounts:write': gives(
+    { accountChanges, checkouts },
+    items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
+    itemsBelow('main', ['PutItem'], 'CLOSURES'),
+  ),
   // The checkouts of sites, too.
-  'customers:redact': {
-    ports: { closureTasks: only(closureTasks, 'list', 'remove'), checkouts: only(checkouts, 'find') },
-    items: [itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES'), items('main', ['GetItem'], 'SITE')],
-  },
-  'people:erase': {
-    ports: { closureTasks, personEraser },
-    items: [
-      itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
-      items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON', 'REPORT-ACCOUNT'),
-      items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
-      itemsBelow('audit', ['PutItem'], 'AUDIT'),
-    ],
-  },
-  'sessions:read': { ports: { sessions: only(sessions, 'find') }, items: [items('short', ['GetItem'], 'SESSION')] },
+  'customers:redact': gives(
+    { closureTasks: only(closureTasks, 'list', 'remove'), checkouts: only(checkouts, 'find') },
+    itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['GetItem'], 'SITE'),
+  ),
+  'people:erase': gives(
+    { closureTasks, personEraser },
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON', 'REPORT-ACCOUNT'),
+    items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ),
+  'sessions:read': gives({ sessions: only(sessions, 'find') }, items('short', ['GetItem'], 'SESSION')),
   // With the sign-in or the end of the session.
-  'sessions:write': {
-    ports: { sessions },
-    items: [
-      items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
-      itemsBelow('audit', ['PutItem'], 'AUDIT'),
-    ],
-  },
-} satisfies TableAccesses
+  'sessions:write': gives(
+    { sessions },
+    items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ),
+}
 
 declare module '../_runtime/ports.ts' {
   interface TablePorts extends PortsIn<typeof access> {}

@@ -1,4 +1,4 @@
-import { items, itemsBelow, type PortsIn, type TableAccesses, type Writing } from '../../adapters/dynamodb/access.ts'
+import { gives, items, itemsBelow, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 
 const paymentNotices = async (writing: Writing) => (await import('./store.ts')).createPaymentNotices(writing)
 const reconciliations = async (writing: Writing) =>
@@ -6,18 +6,16 @@ const reconciliations = async (writing: Writing) =>
 
 export const access = {
   // Each event of Stripe, and our own event about it.
-  'payments:note': { ports: { paymentNotices }, items: [items('main', ['PutItem'], 'PAYMENT')] },
+  'payments:note': gives({ paymentNotices }, items('main', ['PutItem'], 'PAYMENT')),
   // A request for a reconciliation is written with its event; its requester may not write the report.
-  'reconciliations:read': {
-    ports: { reconciliations },
-    items: [items('main', ['GetItem'], 'RECONCILIATION'), itemsBelow('main', ['GetItem'], 'BILLING-REPORT')],
-  },
-  'reconciliations:request': { ports: { reconciliations }, items: [items('main', ['PutItem'], 'RECONCILIATION')] },
-  'reconciliations:write': {
-    ports: { reconciliations },
-    items: [itemsBelow('main', ['UpdateItem'], 'BILLING-REPORT')],
-  },
-} satisfies TableAccesses
+  'reconciliations:read': gives(
+    { reconciliations },
+    items('main', ['GetItem'], 'RECONCILIATION'),
+    itemsBelow('main', ['GetItem'], 'BILLING-REPORT'),
+  ),
+  'reconciliations:request': gives({ reconciliations }, items('main', ['PutItem'], 'RECONCILIATION')),
+  'reconciliations:write': gives({ reconciliations }, itemsBelow('main', ['UpdateItem'], 'BILLING-REPORT')),
+}
 
 declare module '../_runtime/ports.ts' {
   interface TablePorts extends PortsIn<typeof access> {}

@@ -12,6 +12,7 @@ export const stripeWebhook = defineFunction({
   triggers: [
     {
       operations: Object.values(webhookOperations),
+      answers: async () => (await import('./webhook-operations.ts')).webhookAnswers,
       run: async () =>
         (await import('../_runtime/webhook-handler.ts')).webhookHandler(
           webhookOperations.receiveStripeEvent,
@@ -92,6 +93,7 @@ export const siteBillingApi = defineFunction({
   triggers: [
     {
       operations: Object.values(siteBillingOperations),
+      answers: async () => (await import('../operators/insight-answers.ts')).insightAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

@@ -10,6 +10,7 @@ export const operatorApi = defineFunction({
   triggers: [
     {
       operations: [...Object.values(operatorOperations), ...Object.values(insightOperations)],
+      answers: async () => (await import('./insight-answers.ts')).insightAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],
@@ -52,6 +53,7 @@ export const operatorSignIn = defineFunction({
   triggers: [
     {
       operations: Object.values(operatorSignInOperations),
+      answers: async () => (await import('./sign-in-answers.ts')).operatorSignInAnswers,
       run: async () => (await import('./sign-in-api.ts')).create,
     },
   ],

@@ -1,14 +1,11 @@
-import { items, only, type PortsIn, type TableAccesses, type Writing } from '../../adapters/dynamodb/access.ts'
+import { gives, items, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 
 const rateWindows = async (writing: Writing) => (await import('./store.ts')).createRateWindows(writing)
 
 export const access = {
-  'rate-windows:read': {
-    ports: { rateWindows: only(rateWindows, 'read') },
-    items: [items('short', ['GetItem'], 'WINDOW')],
-  },
-  'rate-windows:write': { ports: { rateWindows }, items: [items('short', ['UpdateItem'], 'WINDOW')] },
-} satisfies TableAccesses
+  'rate-windows:read': gives({ rateWindows: only(rateWindows, 'read') }, items('short', ['GetItem'], 'WINDOW')),
+  'rate-windows:write': gives({ rateWindows }, items('short', ['UpdateItem'], 'WINDOW')),
+}
 
 declare module '../_runtime/ports.ts' {
   interface TablePorts extends PortsIn<typeof access> {}

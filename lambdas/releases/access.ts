@@ -1,25 +1,19 @@
-import {
-  items,
-  itemsBelow,
-  only,
-  type PortsIn,
-  type TableAccesses,
-  type Writing,
-} from '../../adapters/dynamodb/access.ts'
+import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 
 const rollouts = async (writing: Writing) => (await import('./store.ts')).createRolloutStore(writing)
 
 export const access = {
-  'rollouts:read': {
-    ports: { rollouts: only(rollouts, 'list', 'read') },
-    items: [itemsBelow('main', ['GetItem', 'Query'], 'ROLLOUTS')],
-  },
+  'rollouts:read': gives(
+    { rollouts: only(rollouts, 'list', 'read') },
+    itemsBelow('main', ['GetItem', 'Query'], 'ROLLOUTS'),
+  ),
   // Events of roll-outs are below the blueprint.
-  'rollouts:write': {
-    ports: { rollouts },
-    items: [itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'ROLLOUTS'), items('main', ['PutItem'], 'ROLLOUT')],
-  },
-} satisfies TableAccesses
+  'rollouts:write': gives(
+    { rollouts },
+    itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'ROLLOUTS'),
+    items('main', ['PutItem'], 'ROLLOUT'),
+  ),
+}
 
 declare module '../_runtime/ports.ts' {
   interface TablePorts extends PortsIn<typeof access> {}

@@ -1,11 +1,4 @@
-import {
-  items,
-  itemsBelow,
-  only,
-  type PortsIn,
-  type TableAccesses,
-  type Writing,
-} from '../../adapters/dynamodb/access.ts'
+import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 
 const reportAccounts = async (writing: Writing) => (await import('./store.ts')).createReportAccounts(writing)
 const reportRows = async (writing: Writing) => (await import('./store.ts')).createReportRows(writing)
@@ -15,31 +8,28 @@ const usage = async (writing: Writing) => (await import('./usage/store.ts')).cre
 
 export const access = {
   // What the rows of an account have in common, and whether it is erased.
-  'reports:record': {
-    ports: { reportAccounts, reportRows: only(reportRows, 'put') },
-    items: [
-      items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'REPORT-ACCOUNT'),
-      items('main', ['ConditionCheckItem'], 'ACCOUNT'),
-      items('short', ['PutItem'], 'ROWS#events', 'ROWS#usage'),
-      itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED'),
-    ],
-  },
+  'reports:record': gives(
+    { reportAccounts, reportRows: only(reportRows, 'put') },
+    items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'REPORT-ACCOUNT'),
+    items('main', ['ConditionCheckItem'], 'ACCOUNT'),
+    items('short', ['PutItem'], 'ROWS#events', 'ROWS#usage'),
+    itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED'),
+  ),
   // Events, to rebuild the data set, and rows.
-  'reports:write': {
-    ports: { changedRows, eventHistory },
-    items: [
-      items('main', ['Query'], 'ACCOUNT', 'LEAD', 'SITE'),
-      items('short', ['Query'], 'ROWS'),
-      itemsBelow('short', ['DeleteItem'], 'ROWS#CHANGED'),
-    ],
-  },
+  'reports:write': gives(
+    { changedRows, eventHistory },
+    items('main', ['Query'], 'ACCOUNT', 'LEAD', 'SITE'),
+    items('short', ['Query'], 'ROWS'),
+    itemsBelow('short', ['DeleteItem'], 'ROWS#CHANGED'),
+  ),
   // Routers write it.
-  'usage:read': { ports: { usage: only(usage, 'lastUse', 'list') }, items: [items('short', ['Query'], 'USAGE')] },
-  'visits:count': {
-    ports: { reportRows: only(reportRows, 'countVisit') },
-    items: [items('short', ['UpdateItem'], 'ROWS#visits'), itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED')],
-  },
-} satisfies TableAccesses
+  'usage:read': gives({ usage: only(usage, 'lastUse', 'list') }, items('short', ['Query'], 'USAGE')),
+  'visits:count': gives(
+    { reportRows: only(reportRows, 'countVisit') },
+    items('short', ['UpdateItem'], 'ROWS#visits'),
+    itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED'),
+  ),
+}
 
 declare module '../_runtime/ports.ts' {
   interface TablePorts extends PortsIn<typeof access> {}

@@ -45,7 +45,13 @@ export const writeReports = defineFunction({
 /** It reads the files of the data set, which name nobody, and nothing of accounts. */
 export const reportApi = defineFunction({
   name: 'report-api',
-  triggers: [{ operations: Object.values(reportOperations), run: async () => (await import('./api.ts')).create }],
+  triggers: [
+    {
+      operations: Object.values(reportOperations),
+      answers: async () => (await import('./operations.ts')).reportAnswers,
+      run: async () => (await import('./api.ts')).create,
+    },
+  ],
   uses: ['operators:verify', 'audit:append', 'refusals:count', 'reports:read'],
   timeout: 29,
   alarm: { feels: 'Sales cannot see reports.', tolerated: 0 },

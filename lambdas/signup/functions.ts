@@ -8,10 +8,12 @@ export const publicApi = defineFunction({
   triggers: [
     {
       operations: Object.values(publicOperations),
+      answers: async () => (await import('./answers.ts')).publicAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],
   uses: [
+    'api:describe',
     'rate-windows:write',
     'signups:write',
     'accounts:read',

@@ -52,6 +52,7 @@ export const ownerApi = defineFunction({
   triggers: [
     {
       operations: Object.values(ownerOperations),
+      answers: async () => (await import('../accounts/answers.ts')).accountAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

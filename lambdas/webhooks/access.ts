@@ -1,11 +1,4 @@
-import {
-  items,
-  itemsBelow,
-  only,
-  type PortsIn,
-  type TableAccesses,
-  type Writing,
-} from '../../adapters/dynamodb/access.ts'
+import { gives, items, itemsBelow, only, type PortsIn, query, type Writing } from '../../adapters/dynamodb/access.ts'
 
 const webhookEndpoints = async (writing: Writing) => (await import('./store.ts')).createWebhookEndpoints(writing)
 const webhookDeliveries = async (writing: Writing) => (await import('./store.ts')).createWebhookDeliveries(writing)
@@ -13,32 +6,28 @@ const webhookLog = async (writing: Writing) => (await import('./store.ts')).crea
 
 /** Deliveries are in the main table, their log in the short one. */
 export const access = {
-  'webhooks:manage': {
-    ports: {
+  'webhooks:manage': gives(
+    {
       webhookEndpoints,
       webhookDeliveries: only(webhookDeliveries, 'requeue'),
       webhookLog: only(webhookLog, 'find', 'page'),
     },
-    items: [
-      itemsBelow('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'WEBHOOKS'),
-      items('main', ['PutItem'], 'WEBHOOK'),
-      items('short', ['GetItem', 'Query'], 'WEBHOOK'),
-    ],
-  },
-  'webhooks:send': {
-    ports: {
+    itemsBelow('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'WEBHOOKS'),
+    items('main', ['PutItem'], 'WEBHOOK'),
+    items('short', ['GetItem', 'Query'], 'WEBHOOK'),
+  ),
+  'webhooks:send': gives(
+    {
       webhookEndpoints: only(webhookEndpoints, 'list', 'read', 'write'),
       webhookDeliveries,
       webhookLog: only(webhookLog, 'append', 'page'),
     },
-    items: [
-      itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'WEBHOOKS'),
-      items('main', ['PutItem', 'DeleteItem'], 'WEBHOOK'),
-      items('short', ['Query', 'PutItem'], 'WEBHOOK'),
-    ],
-    queries: [{ indexes: ['due'], prefixes: ['DUE#webhook'] }],
-  },
-} satisfies TableAccesses
+    itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'WEBHOOKS'),
+    items('main', ['PutItem', 'DeleteItem'], 'WEBHOOK'),
+    items('short', ['Query', 'PutItem'], 'WEBHOOK'),
+    query(['due'], 'DUE#webhook'),
+  ),
+}
 
 declare module '../_runtime/ports.ts' {
   interface TablePorts extends PortsIn<typeof access> {}

@@ -36,6 +36,7 @@ export const webhookApi = defineFunction({
   triggers: [
     {
       operations: Object.values(webhookEndpointOperations),
+      answers: async () => (await import('./operations.ts')).webhookEndpointAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

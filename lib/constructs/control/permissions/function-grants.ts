@@ -99,6 +99,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     ],
     'hooks:call': [readSecret(surroundings, 'probe')],
     ...reportPermissions(surroundings),
+    'api:describe': [],
     'trials:admit': [],
     'secrets:read': [readSecret(surroundings, 'sites')],
     'signup-mails:send': [readSecret(surroundings, 'codes')],
@@ -122,31 +123,26 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
 
 const itemsOf: Readonly<Partial<Record<Capability, readonly ItemGrant[]>>> = storePermissions
 
-const queryGrants = ({ names, arn }: Surroundings, queries: readonly IndexGrant[]): readonly Grant[] =>
-  queries.map(({ indexes: queried, prefixes }) => ({
-    actions: ['dynamodb:Query'],
-    resources: queried.map((index) => arn('dynamodb', `table/${names.tables}/index/${indexes[index].name}`)),
-    ...(prefixes && {
-      conditions: {
-        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}#*`) },
-      },
-    }),
-  }))
+const queryGrant = ({ names, arn }: Surroundings, { indexes: queried, prefixes }: IndexGrant): Grant => ({
+  actions: ['dynamodb:Query'],
+  resources: queried.map((index) => arn('dynamodb', `table/${names.tables}/index/${indexes[index].name}`)),
+  ...(prefixes.length > 0 && {
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}#*`) } },
+  }),
+})
 
 /** All permissions of a function. */
 export const functionGrants = (surroundings: Surroundings, definition: AnyFunction): readonly Grant[] => {
   const services = servicePermissions(surroundings)
+  const onTables = (use: Capability) => tableAccess.get(use)?.grants ?? []
   return [
     ...itemGrants(
       surroundings,
-      definition.uses.flatMap((capability) => [
-        ...(itemsOf[capability] ?? []),
-        ...(tableAccess.get(capability)?.items ?? []),
-      ]),
+      definition.uses.flatMap((use) => [...(itemsOf[use] ?? []), ...onTables(use).filter((grant) => 'table' in grant)]),
     ),
-    ...definition.uses.flatMap((capability) => [
-      ...(services[capability] ?? []),
-      ...queryGrants(surroundings, tableAccess.get(capability)?.queries ?? []),
+    ...definition.uses.flatMap((use) => [
+      ...(services[use] ?? []),
+      ...onTables(use).flatMap((grant) => ('indexes' in grant ? [queryGrant(surroundings, grant)] : [])),
     ]),
     ...(isHttp(definition) ? [readSecret(surroundings, 'origin')] : []),
   ]
