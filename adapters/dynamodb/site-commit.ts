@@ -2,7 +2,7 @@ import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
-import { ownershipOf, type Site } from '../../core/site/site.ts'
+import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
 import {
@@ -12,9 +12,9 @@ import {
   poolKey,
   poolSort,
   retiredHostKey,
+  shardOf,
   siteKey,
   slugKey,
-  statusKey,
   trialKey,
 } from './keys.ts'
 import { indexes } from './tables.ts'
@@ -27,6 +27,8 @@ import {
   put,
   transact,
 } from './transaction.ts'
+
+const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${status}#${shardOf(id)}`
 
 export interface SiteWriting extends EventWriting {
   /** When time next acts on a site, and how; stored for the due index alone. */

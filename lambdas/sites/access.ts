@@ -76,6 +76,25 @@ export const access = {
     items('main', ['GetItem', 'PutItem'], 'SITE'),
     itemsBelow('main', ['UpdateItem'], 'TOTALS'),
   ),
+
+  // Items of the platforms, which open these ports themselves.
+  // Which messages were sent or dropped.
+  'mail:find': gives({}, items('short', ['GetItem'], 'MAIL')),
+  'mail:send': gives({}, items('short', ['GetItem', 'PutItem'], 'MAIL')),
+  'readings:read': gives({}, items('main', ['GetItem'], 'SITE')),
+  // The port of each site of a cell.
+  'runtime:read': gives({}, items('main', ['GetItem', 'Query'], 'PORTS')),
+  'runtime:observe': gives({}, items('main', ['GetItem'], 'PORTS')),
+  'runtime:run': gives({}, items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')),
+  'runtime:start': gives({}, items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')),
+  'runtime:remove': gives({}, items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')),
+  'runtime:stop': gives({}, items('main', ['GetItem', 'PutItem'], 'PORTS')),
+  // The ids of access points are stored beside the ports.
+  'storage:prepare': gives({}, items('main', ['GetItem', 'PutItem'], 'PORTS')),
+  // The file system of the cell is, too. A job on the data of a dormant site makes its access point again.
+  'archiver:run': gives({}, items('main', ['GetItem', 'PutItem'], 'PORTS')),
+  'storage:measure': gives({}, items('main', ['GetItem'], 'PORTS')),
+  'storage:remove': gives({}, items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'PORTS')),
 }
 
 declare module '../_runtime/ports.ts' {

@@ -6,6 +6,7 @@ import { healOperations } from '../../core/site/heal-operations.ts'
 import { transitions } from '../../core/site/lifecycle.ts'
 import type { AnyFunction } from '../../lambdas/_runtime/define-function.ts'
 import { followClosures } from '../../lambdas/accounts/follow-closures.ts'
+import * as capabilities from '../../lambdas/capabilities.ts'
 import { answerForms } from '../../lambdas/http/openapi.ts'
 import {
   clocksOf,
@@ -17,6 +18,7 @@ import {
   minutesOf,
   operations,
   patternsOf,
+  tableAccess,
   tasksOf,
 } from '../../lambdas/manifest.ts'
 import { healBuilds } from '../../lambdas/sites/build/heal-builds.ts'
@@ -45,6 +47,13 @@ describe('the manifest', () => {
       const exports = (await import(new URL(module, root).href)) as Record<string, { name: string }>
       expect(exports[exported]?.name).toBe(name)
     }
+  })
+
+  it('says once what a name in `uses` gives of the tables', () => {
+    const names = Object.values(capabilities).flatMap((exports) =>
+      'access' in exports ? Object.keys(exports.access) : [],
+    )
+    expect(names.toSorted()).toEqual([...tableAccess.keys()].toSorted())
   })
 
   it.each(['sleep', 'dormancy', 'wake'])('leaves billing alone when a site’s operation is %s', (operation) => {

@@ -64,7 +64,7 @@ export const credentialsApi = defineFunction({
   triggers: [
     {
       operations: Object.values(credentialsOperations),
-      answers: async () => (await import('./answers.ts')).credentialsAnswers,
+      answers: async () => (await import('./operations.ts')).credentialsAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],
