@@ -1,0 +1,3 @@
+import { ofSite } from '../access-row.ts'
+
+export const rows = { getGreeting: ofSite('/greeting', 404) }
