@@ -1,3 +1,0 @@
-import { ofSite } from '../access-row.ts'
-
-export const rows = { getGreeting: ofSite('/greeting', 404) }
