@@ -255,7 +255,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
     onThisMachine: ownEndpoints({
       operators,
-      sessions: { ...ports, operatorIdOf: operators.operatorIdOf },
+      ports: { ...ports, operatorIdOf: operators.operatorIdOf },
       zone,
       stripe,
       clock: { now: clock.now, turner, hasStripeKey: settings.hasStripeKey },

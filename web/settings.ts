@@ -65,6 +65,37 @@ export interface PageSettings {
   readonly sharedMailDomains: readonly string[]
 }
 
+/** What is below the form of sign-up: the build renders it, so that no script carries it. */
+export interface LandingSettings {
+  /** The paths of a picture of the product, and of an icon for home screens. */
+  readonly picture?: string | undefined
+  readonly touchIcon?: string | undefined
+  /** The address of a picture for previews in social media. */
+  readonly socialPicture?: string | undefined
+  /** What the picture shows. */
+  readonly pictureText?: Labels | undefined
+  /** Instead of the usual ones. */
+  readonly questions?: readonly { readonly question: Labels; readonly answer: Labels }[] | undefined
+  readonly graceDays: number
+  readonly retentionDays: number
+  readonly plans: readonly {
+    readonly name: string
+    readonly kind: 'trial' | 'paid' | 'enterprise'
+    readonly prices: readonly {
+      readonly amount: number
+      readonly currency: string
+      readonly interval: 'month' | 'year'
+    }[]
+    readonly storageMiB: number
+    readonly hasDomain: boolean
+  }[]
+}
+
+/** What the build knows of the pages of an offer. */
+export interface BuildSettings extends PageSettings {
+  readonly landing: LandingSettings
+}
+
 /** A page's texts in one language, by key. */
 export type Catalogue = Readonly<Record<string, string>>
 

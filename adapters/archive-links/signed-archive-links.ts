@@ -6,8 +6,8 @@ import type { Clock } from '../../core/ports/context.ts'
 import { deriveSecret } from '../derived-secrets/derive-secret.ts'
 
 export interface SignedArchiveLinks extends ArchiveLinks {
-  /** The archive that a link's token names; undefined where the token is not ours, or has expired. */
-  readonly read: (token: string) => { readonly siteId: SiteId; readonly archiveId: ArchiveId } | undefined
+  /** The archive that the token of a link's path names, before the name of the file; undefined where the token is not ours, or has expired. */
+  readonly read: (path: string) => { readonly siteId: SiteId; readonly archiveId: ArchiveId } | undefined
 }
 
 /** The path of links before their token. */
@@ -39,13 +39,14 @@ export const createSignedArchiveLinks = ({
   }
 
   return {
-    linkTo: async (siteId, archiveId) => {
+    linkTo: async (siteId, archiveId, name) => {
       const expiresAt = plusMilliseconds(clock(), tenMinutes)
       const claims = `${siteId}.${archiveId}.${Date.parse(expiresAt)}`
       const token = `${claims}.${signatureOf(claims).toString('base64url')}`
-      return { url: new URL(`${archiveLinkPath}${token}`, consoleUrl).href, expiresAt }
+      return { url: new URL(`${archiveLinkPath}${token}/${name}.tar.zst`, consoleUrl).href, expiresAt }
     },
-    read: (token) => {
+    read: (path) => {
+      const [token = ''] = path.split('/')
       const [siteId = '', archiveId = '', expiry = '', signature = '', ...rest] = token.split('.')
       if (!isId('site', siteId) || !isId('arc', archiveId) || rest.length > 0) return undefined
       if (!isSigned(`${siteId}.${archiveId}.${expiry}`, signature)) return undefined

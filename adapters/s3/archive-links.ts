@@ -22,7 +22,7 @@ export const createS3ArchiveLinks = ({
   readonly wall: Clock
   readonly origin?: string
 }): ArchiveLinks => ({
-  linkTo: async (siteId, archiveId) => {
+  linkTo: async (siteId, archiveId, name) => {
     const [region, credentials] = await Promise.all([client.config.region(), client.config.credentials()])
     const at = wall()
     const { content } = archiveKeys(siteId, archiveId)
@@ -33,7 +33,7 @@ export const createS3ArchiveLinks = ({
         credentials,
         at: new Date(at),
         seconds: goodFor,
-        query: { 'response-content-disposition': `attachment; filename="${siteId}-${archiveId}.tar.zst"` },
+        query: { 'response-content-disposition': `attachment; filename="${name}.tar.zst"` },
       }),
       expiresAt: plusMilliseconds(at, goodFor * 1000),
     }

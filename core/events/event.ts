@@ -98,13 +98,16 @@ const siteEvents = [
   siteEvent('PreparedSiteClaimed', nothing),
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
-  siteEvent('SiteUpgraded', () => ({ previousVersion: z.int() })),
+  /** Its data too is that of an archive, if `restored` names one. */
+  siteEvent('SiteUpgraded', () => ({ previousVersion: z.int(), restored: idSchema('arc').optional() })),
   /** At its next wake it is upgraded to this version. */
   siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),
   siteEvent('SiteFellAsleep', nothing),
   /** From the request to wake it until it answered; `to` instead if it is upgraded to that version first. */
   siteEvent('SiteWoke', () => ({ milliseconds: z.int().optional(), to: z.int().optional(), ...maybeReason() })),
   siteEvent('SiteSleepChosen', nothing),
+  /** Without the name, which may be personal. */
+  siteEvent('SiteRenamed', nothing),
   siteEvent('SiteUrlChanged', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),
@@ -140,7 +143,13 @@ const siteEvents = [
     ...maybeReason(),
     outcome: z.string().optional(),
   })),
-  siteEvent('SiteOperationEnded', () => ({ ...operation(), ...maybeBecause(), outcome: z.string() })),
+  siteEvent('SiteOperationEnded', () => ({
+    ...operation(),
+    ...maybeBecause(),
+    outcome: z.string(),
+    /** The archive that an upgrade was to restore. */
+    restores: idSchema('arc').optional(),
+  })),
   siteEvent('SiteDeletionRequested', nothing),
   siteEvent('SiteDeletionRevoked', nothing),
   siteEvent('SitePurgeRequested', reason),

@@ -39,7 +39,8 @@ interface ArchiveLink {
 
 /** Makes short-lived download links that need no sign-in. */
 export interface ArchiveLinks {
-  readonly linkTo: (siteId: SiteId, archiveId: ArchiveId) => Promise<ArchiveLink>
+  /** @param name of the file to be saved, without its extension: letters, digits and hyphens. */
+  readonly linkTo: (siteId: SiteId, archiveId: ArchiveId, name: string) => Promise<ArchiveLink>
 }
 
 /** Work on a site's data that is too long for a function. An id is used for one job only. */

@@ -7,8 +7,11 @@ const instant = z.iso.datetime({ precision: 3 })
 export const archiveSchema = z.strictObject({
   id: idSchema('arc'),
   at: instant,
-  /** `reclaim`: taken before the disk was released. `owner`: requested by the owner. `release`: taken before an upgrade. */
-  kind: z.enum(['reclaim', 'owner', 'release']),
+  /**
+   * `reclaim`: taken before the disk was released. `owner`: requested by the owner. `release`: taken before an upgrade. `restore`: taken
+   * before another copy was restored.
+   */
+  kind: z.enum(['reclaim', 'owner', 'release', 'restore']),
   /** Compressed. */
   bytes: z.int().nonnegative(),
   files: z.int().nonnegative(),
@@ -25,8 +28,6 @@ export const ownerArchivesKept = 3
 export const withArchive = (archives: readonly Archive[], archive: Archive): readonly Archive[] => {
   const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
   const owners = all.filter(({ kind }) => kind === 'owner').slice(0, ownerArchivesKept)
-  // The archive of the last restore stays until there is another.
-  const reclaim = all.find(({ kind }) => kind === 'reclaim')
-  const release = all.find(({ kind }) => kind === 'release')
-  return all.filter((one) => one === reclaim || one === release || owners.includes(one))
+  // Of the others, the newest of each kind stays until there is another.
+  return all.filter((one) => owners.includes(one) || one === all.find(({ kind }) => kind === one.kind))
 }

@@ -75,7 +75,7 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
       .strictObject({
         archiveId: idSchema('arc'),
         generation: z.int().positive(),
-        /** Set if an operator restores this archive, made before an earlier upgrade: the copy only keeps the present data. */
+        /** Set if somebody restores this archive: the copy only keeps the present data. */
         restores: idSchema('arc').optional(),
         /** Set once the copy is verified and the archive restored. */
         done: z.strictObject({ bytes: z.int().nonnegative(), files: z.int().nonnegative() }).optional(),

@@ -16,6 +16,7 @@ export const toldTypes = [
   'SiteFellAsleep',
   'SiteWoke',
   'SiteSleepChosen',
+  'SiteRenamed',
   'SiteUrlChanged',
   'SiteSuspended',
   'SiteResumed',
@@ -70,8 +71,10 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
       return { about: event.data.because }
     case 'SiteBillingChanged':
       return { about: event.data.billing?.state }
+    case 'SiteUpgraded':
+      return event.data.restored === undefined ? {} : { about: 'restored' }
     case 'SiteOperationEnded':
-      return { about: event.data.operation }
+      return { about: event.data.restores === undefined ? event.data.operation : 'restore-copy' }
     case 'SitePlanChanged':
       return { plan: event.data.plan }
     case 'TrialExtended':

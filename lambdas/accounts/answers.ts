@@ -105,8 +105,8 @@ export const accountAnswers = {
   },
   findSession: {
     200: {
-      description: 'The address of the person who is signed in; null if nobody is.',
-      schema: z.strictObject({ email: emailSchema.nullable() }),
+      description: 'The address of whoever is signed in, null if nobody is, and the time of the domain clock.',
+      schema: z.strictObject({ email: emailSchema.nullable(), now: instant }),
     },
   },
   endSession: { 204: { description: 'Signed out.' } },

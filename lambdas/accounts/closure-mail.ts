@@ -20,7 +20,7 @@ export const closureMail = ({
   ...from
 }: Sender & {
   readonly account: Pick<Account, 'id'>
-  readonly owner: Person
+  readonly owner: Pick<Person, 'email' | 'timeZone'>
   readonly closure: { readonly at: Instant; readonly until: Instant }
   readonly codeSecret: string
 }): MailMessage =>
@@ -37,7 +37,7 @@ export const closureMail = ({
       text: 'Keep my account and sites',
       url: `${consoleUrl}/#/keep/${id}?code=${reopeningCode(codeSecret, id, closure)}`,
     },
-    footer: `You get this because you own a ${from.brand} account. If you did not ask for this, open the link to keep your account, and write to ${contact}.`,
+    footer: `You get this because you have an account at ${from.brand}. If you did not ask for this, open the link to keep your account, and write to ${contact}.`,
   })
 
 /** Says that everything is deleted. It is sent just before the address is. */
@@ -50,7 +50,7 @@ export const erasureMail = ({
 }: Sender & {
   /** When it is of no more use, because it has the last copy of the address. */
   readonly expiresAt: Instant
-  readonly person: Person
+  readonly person: Pick<Person, 'id' | 'email'>
 }): MailMessage => ({
   ...composeMail({
     id: messageIdOf('erasure', person.id),

@@ -18,7 +18,7 @@ interface DomainMailFacts {
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
-  readonly sender?: string
+  readonly sender?: string | undefined
 }
 
 interface Said {
@@ -88,7 +88,7 @@ const said = (facts: DomainMailFacts): Said | undefined => {
 }
 
 /** The mail about an event of a domain; undefined if there is nothing to say. */
-const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
+export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
   const content = said(facts)
   if (content === undefined) return undefined
   const { event, to, brand, contact, consoleUrl } = facts
@@ -98,7 +98,7 @@ const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
     to,
     from: facts,
     link: { text: 'See your domains', url: consoleLink(consoleUrl, event.data.siteId, 'domains') },
-    footer: `You get this because you own a ${brand} site. Questions? Write to ${contact}.`,
+    footer: `You get this because you have a site at ${brand}. Questions? Write to ${contact}.`,
   })
 }
 

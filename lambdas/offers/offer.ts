@@ -55,6 +55,27 @@ const accent = (theme: keyof typeof onAccent) =>
     context.addIssue({ code: 'custom', message: `${found}: it must be at least ${leastContrast} to 1` })
   })
 
+const labels = z.partialRecord(z.enum(offerLanguages), z.string().min(1).max(1000))
+const picture = z.string().regex(/\.(png|webp|jpg)$/, 'must be a PNG, WebP or JPEG file')
+
+/** What is below the form of sign-up. Files are named from the root of the repository. */
+const landingSchema = z.strictObject({
+  /** Of the product. */
+  picture: picture.optional(),
+  /** What it shows, for those who do not see it. */
+  pictureText: labels.optional(),
+  /** For previews in social media, 1200 × 630: they need a whole address. */
+  socialPicture: z.url({ protocol: /^https$/, error: 'must be an https address' }).optional(),
+  /** For home screens, 180 × 180. */
+  touchIcon: picture.optional(),
+  /** Instead of the usual ones; an empty list shows none. */
+  questions: z
+    .array(z.strictObject({ question: labels, answer: labels }))
+    .max(20)
+    .readonly()
+    .optional(),
+})
+
 /** The look and the words of an offer. A missing field is as in the installation. */
 const brandSchema = z.strictObject({
   name: z.string().min(1).max(60).optional(),
@@ -73,6 +94,7 @@ const brandSchema = z.strictObject({
   /** The accent in the light and in the dark theme. */
   colours: z.strictObject({ light: accent('light'), dark: accent('dark') }).optional(),
   texts: textsByLanguage.optional(),
+  landing: landingSchema.optional(),
 })
 
 const variantSchema = z.strictObject({

@@ -35,12 +35,16 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   PreparedSiteClaimed: 'Claimed from the pool before its start',
   SiteRetired: 'Retired from the pool',
   SiteMoved: 'Address changed',
-  SiteUpgraded: (data) => `Upgraded from version ${number(data, 'previousVersion')}`,
+  SiteUpgraded: (data) =>
+    'restored' in data
+      ? `Restored a copy of its data, from version ${number(data, 'previousVersion')}`
+      : `Upgraded from version ${number(data, 'previousVersion')}`,
   SiteVersionAssigned: (data) => `Gets version ${number(data, 'to')} at its next wake`,
   SiteFellAsleep: 'Fell asleep',
   SiteWoke: (data) =>
     'to' in data ? `Wakes with version ${number(data, 'to')}` : `Woke after ${number(data, 'milliseconds')} ms`,
   SiteSleepChosen: 'Sleep setting changed',
+  SiteRenamed: 'Renamed',
   SiteUrlChanged: 'URL changed',
   SiteSuspended: (data) => `Suspended: ${word(data, 'because')}`,
   SiteResumed: 'Resumed',

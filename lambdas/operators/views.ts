@@ -6,7 +6,7 @@ import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../cor
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import type { Account, Person } from '../accounts/account.ts'
 import { purgeRequestEnds } from '../endings/delete-site.ts'
-import { releaseCopyOf } from '../releases/restore-release-copy.ts'
+import { releaseCopyOf } from '../releases/restore-copy.ts'
 import type { FailureEvidence } from '../sites/evidence/evidence.ts'
 import { lifeView, type SiteViewPorts } from '../sites/views.ts'
 import { allowanceOf, type BrakeStore, limitOf, usedAt } from '../trials/brake.ts'

@@ -6,7 +6,7 @@ import { operatorSiteView } from '../operators/views.ts'
 import type { SiteViewPorts } from '../sites/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'
 import { rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
-import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-release-copy.ts'
+import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-copy.ts'
 import { budgetOf, type Rollout } from './rollout.ts'
 
 interface RolloutApiPorts

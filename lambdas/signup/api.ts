@@ -19,7 +19,7 @@ import { type CountVisitPorts, countVisit } from '../reports/count-visit.ts'
 import type { CellCapacity } from '../sites/cells/place-sites.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
 import type { PoolPolicy } from '../sites/pool/pool.ts'
-import { openSummaryRoute, type SummaryPorts } from '../sites/summary/api.ts'
+import { publicSummaryRoutes, type SummaryPorts } from '../sites/summary/api.ts'
 import { publicOperations as operations, publicOperations } from './operations.ts'
 import { type StartSignupPorts, startSignup } from './start-signup.ts'
 import { type VerifySignupPorts, verifySignup } from './verify-signup.ts'
@@ -105,7 +105,7 @@ export interface PublicApiPorts
     VerifySignupPorts,
     Omit<CountVisitPorts, 'abuse'>,
     HttpPorts,
-    Omit<SummaryPorts, 'clocks' | 'sites'> {
+    Omit<SummaryPorts, 'accounts' | 'clocks' | 'rateWindows' | 'sites'> {
   readonly describeApi: () => Promise<object>
   readonly sites: Omit<SiteStore, 'commit'>
   readonly accountChanges: ChangeAccountPorts['accountChanges']
@@ -189,7 +189,7 @@ export const create = (ports: PublicApiPorts) => {
         await countVisit(ports, body, { sourceIp, refusesAttribution: headers['sec-gpc'] === '1' })
         return { status: 204 }
       }),
-      openSummaryRoute(ports),
+      ...publicSummaryRoutes(ports),
       publicEndpoint(operations.listPlans, async () => ({
         status: 200,
         body: { plans: ports.plans.plans },

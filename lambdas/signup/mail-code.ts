@@ -19,7 +19,7 @@ export const signupMail = ({
   consoleUrl,
   ...from
 }: MailSender & {
-  readonly signup: Signup
+  readonly signup: Pick<Signup, 'id' | 'email' | 'expiresAt' | 'marketing'>
   readonly codeSecret: string
   readonly consoleUrl: string
 }): MailMessage => {

@@ -35,6 +35,7 @@ export const lifeForm = {
       'suspend',
       'archive',
       'restore',
+      'restore-copy',
       'purge',
       'copy',
       'resize',
@@ -105,10 +106,12 @@ export const siteViewSchema = z
 const archiveView = z
   .strictObject({
     id: idSchema('arc'),
+    name: z.string().meta({ description: 'Address and day; two copies of one day have the same.' }),
     at: instant,
-    kind: z
-      .enum(['reclaim', 'owner', 'release'])
-      .meta({ description: 'Whether archiving made the copy, its owner requested it, or an update made it first.' }),
+    kind: z.enum(['reclaim', 'owner', 'release', 'restore']).meta({
+      description:
+        'Whether archiving made the copy, its owner requested it, or an update or the restore of another copy made it first.',
+    }),
     bytes: z.int().nonnegative().meta({ description: 'The compressed size.' }),
     files: z.int().nonnegative(),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
@@ -146,7 +149,7 @@ const siteAnswers = {
     },
   },
   getSite: { 200: site('The site.') },
-  changeSite: { 200: site('The site with its new setting.') },
+  changeSite: { 200: site('The site as changed.') },
   deleteSite: { 200: site('The site is suspended or archived, and `deletion` says when it is purged.') },
   revokeDeletion: { 200: site('The deletion is cancelled.') },
   extendTrial: { 200: site('The site with the new end of its trial.') },
@@ -164,6 +167,13 @@ const siteAnswers = {
   copySite: {
     200: site('The copy of an earlier request with this Idempotency-Key has ended.', toArchives),
     202: site('A copy is being taken. It is in the list once it is verified.', toArchives),
+  },
+  restoreArchive: {
+    200: site('The restore of an earlier request with this Idempotency-Key has ended.', toArchives),
+    202: site(
+      'The restore has begun. The site has the data once `operation` is null and the list has a newer copy.',
+      toArchives,
+    ),
   },
   listArchives: {
     200: { description: 'One page. A cursor means that more pages follow.', schema: archivesPageSchema },

@@ -14,25 +14,26 @@ import { type SessionRoutePorts, sessionRoutes } from '../accounts/session/api.t
 import { type BillingRoutePorts, billingRoutes } from '../billing/owner-api.ts'
 import { type DomainRoutePorts, domainRoutes } from '../domains/api.ts'
 import { deleteOwnSite, revokeOwnDeletion } from '../endings/act-on-site.ts'
-import { type CopyPorts, copyOwnSite } from '../endings/copy/request-copy.ts'
+import { copyOwnSite } from '../endings/copy/request-copy.ts'
 import { resumeOwnSite } from '../endings/resume-site.ts'
 import { type RequestContactPorts, requestContact } from '../leads/request-contact.ts'
 import type { Offers } from '../offers/offers.ts'
 import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
+import { type RestoreCopyPorts, restoreOwnCopy } from '../releases/restore-copy.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { Session } from '../signup/signup.ts'
-import { chooseOwnSleep } from '../sleep/choose-sleep.ts'
 import { extendOwnTrial } from '../trials/extend-trial.ts'
+import { changeOwnSettings } from './change-settings.ts'
 import { type CreateSitePorts, createSite } from './claim/create-site.ts'
 import { retryOwnHandOver } from './hand-over/hand-over-site.ts'
 import { ownerOperations as operations } from './operations.ts'
 import { createBuildEstimates } from './pool/build-times.ts'
 import { summaryRoutes } from './summary/api.ts'
 import type { ShareSummaryPorts } from './summary/share-summary.ts'
-import { archivesPage, historyView, requireArchive, type SiteViewPorts, siteView } from './views.ts'
+import { archiveName, archivesPage, historyView, requireArchive, type SiteViewPorts, siteView } from './views.ts'
 
 export interface OwnerSitePorts
-  extends CopyPorts,
+  extends RestoreCopyPorts,
     ActEndpointPorts,
     SiteViewPorts,
     UsageViewPorts,
@@ -61,7 +62,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       return { status: 200, body: siteView(site, ports, estimate) }
     }),
     actEndpoint(operations.changeSite, ports, async ({ params, body }, context) =>
-      answer(await chooseOwnSleep(ports, actOf(params.id, context), body.sleepAfterMinutes)),
+      answer(await changeOwnSettings(ports, actOf(params.id, context), body)),
     ),
     ownerEndpoint(operations.deleteSite, ports, async ({ params, body }, context) =>
       answer(await deleteOwnSite(ports, actOf(params.id, context), body.confirm)),
@@ -89,6 +90,12 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       const isUnderWay = isKept(site) && site.operation?.kind === 'copy'
       return { ...answer(site, isUnderWay ? 202 : 200), headers: { location: `/v1/sites/${site.id}/archives` } }
     }),
+    actEndpoint(operations.restoreArchive, ports, async ({ params: { id, archiveId }, headers }, context) => {
+      const idempotencyKey = headers['idempotency-key']
+      const site = await restoreOwnCopy(ports, { ...actOf(id, context), idempotencyKey }, archiveId)
+      const isUnderWay = isKept(site) && site.operation?.kind === 'upgrade'
+      return { ...answer(site, isUnderWay ? 202 : 200), headers: { location: `/v1/sites/${site.id}/archives` } }
+    }),
     actEndpoint(operations.requestContact, ports, async ({ params, body }, context) => {
       await requestContact(ports, actOf(params.id, context), body)
       return { status: 204 }
@@ -109,7 +116,9 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     })),
     ownerEndpoint(operations.linkToArchive, ports, async ({ params }, { session }) => {
       const site = await ownSite(ports, params.id, session)
-      return { status: 200, body: await ports.archiveLinks.linkTo(site.id, requireArchive(site, params.archiveId).id) }
+      const archive = requireArchive(site, params.archiveId)
+      const body = await ports.archiveLinks.linkTo(site.id, archive.id, archiveName(site, archive))
+      return { status: 200, body }
     }),
   ]
 }

@@ -57,7 +57,7 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
   const { event, site, to, brand, contact, consoleUrl, siteUrl } = given
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
-  const footer = `You get this because you own a ${brand} site. Questions? Write to ${contact}.`
+  const footer = `You get this because you have a site at ${brand}. Questions? Write to ${contact}.`
   const message = { id: mailIdOf(event), to, from: given, footer }
   const { name, hostname } = ownership
   const { policies, plans, timeZone } = given

@@ -54,11 +54,18 @@ const siteOperations = {
     ...patch,
     id: 'changeSite',
     path: '/v1/sites/{id}',
-    summary: 'Choose after how many minutes without visitors a site on a paid plan sleeps. The next visitor wakes it.',
+    summary:
+      'Rename a site; its address stays. Or choose after how many minutes without visitors one on a paid plan sleeps: the next visitor wakes it.',
     params: siteParams,
-    body: z.strictObject({
-      sleepAfterMinutes: sleepMinutesSchema.nullable().meta({ description: 'Null: the site never sleeps.' }),
-    }),
+    body: z
+      .strictObject({
+        name: line(100).optional(),
+        sleepAfterMinutes: sleepMinutesSchema
+          .nullable()
+          .optional()
+          .meta({ description: 'Null: the site never sleeps.' }),
+      })
+      .refine((body) => Object.values(body).some((value) => value !== undefined), 'must name what to change'),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   deleteSite: {
@@ -118,6 +125,24 @@ const siteOperations = {
     path: '/v1/sites/{id}/archives',
     summary: 'Take a verified copy of the data. The site pauses and holds requests during the copy.',
     params: siteParams,
+    headers: idempotencyHeaders,
+    errors: [
+      'NotFound',
+      'TransitionNotAllowed',
+      'OperationInProgress',
+      'IdempotencyKeyReused',
+      'RateLimited',
+      'VersionConflict',
+    ],
+  },
+  restoreArchive: {
+    ...post,
+    id: 'restoreArchive',
+    path: '/v1/sites/{id}/archives/{archiveId}/restore',
+    summary: 'Restore a copy, with the version of the software of then. The present data is kept as a copy first.',
+    description:
+      'Requests wait meanwhile. If the restored site does not answer, the site goes back to the present data.',
+    params: siteParams.extend({ archiveId: z.string().max(100) }),
     headers: idempotencyHeaders,
     errors: [
       'NotFound',

@@ -27,6 +27,12 @@ const untouched = {
   downSince: null,
 } as const
 
+/** To restore a copy is an upgrade to what the copy has. */
+const operationName = (operation: KeptSite['operation']) =>
+  operation?.kind === 'upgrade' && operation.copy?.restores !== undefined
+    ? ('restore-copy' as const)
+    : (operation?.kind ?? null)
+
 const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
   const next = nextDestructiveStep(site, policy)
   return next?.step === 'purge' ? next.dueAt : null
@@ -66,7 +72,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
     extension: isTrialPlan(plan)
       ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
       : null,
-    operation: operation?.kind ?? null,
+    operation: operationName(operation),
     storage: (isLive(site) ? site.storage : undefined) ?? null,
     downSince: downSince(site),
     handOver: handOverView(site),
@@ -123,6 +129,10 @@ const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.arch
 
 const encode = (id: ArchiveId): string => Buffer.from(id).toString('base64url')
 
+/** What people call an archive, such as `acme-pumps-2026-11-25`. */
+export const archiveName = (site: Site, { at }: Archive): string =>
+  `${ownershipOf(site)?.slug ?? site.id}-${at.slice(0, 10)}`
+
 /** One page of a site's archives. */
 export const archivesPage = (
   site: Site,
@@ -138,7 +148,11 @@ export const archivesPage = (
   const page = all.slice(last + 1, last + 1 + limit)
   const end = page.at(-1)
   return {
-    archives: page.map((archive) => ({ ...archive, pausedMilliseconds: archive.pausedMilliseconds ?? null })),
+    archives: page.map((archive) => ({
+      ...archive,
+      name: archiveName(site, archive),
+      pausedMilliseconds: archive.pausedMilliseconds ?? null,
+    })),
     ...(end === undefined || end.id === all.at(-1)?.id ? {} : { cursor: encode(end.id) }),
   }
 }

@@ -1,3 +1,4 @@
+import { plusDays } from '../../core/instant.ts'
 import { days, inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -34,8 +35,12 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: MailFacts
       ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
       `Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
     ],
+    facts: [
+      ['Trial ends', at(site.trialEndsAt)],
+      ['Archived', at(plusDays(site.trialEndsAt, graceDays))],
+    ],
     action: inConsole('Keep your site', 'plans'),
-  }
+  } as const
 }
 
 const extended = (name: string, site: Site, { at }: MailFacts): MailContent | undefined =>
@@ -47,6 +52,7 @@ const extended = (name: string, site: Site, { at }: MailFacts): MailContent | un
           ...(site.status === 'suspended' ? ['The site is still suspended. You can resume it in the console.'] : []),
           ...(site.status === 'archived' ? ['The site is still archived. You can restore it in the console.'] : []),
         ],
+        facts: [['Trial ends', at(site.trialEndsAt)]],
         action: inConsole('See your site'),
       }
     : undefined

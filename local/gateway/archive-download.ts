@@ -40,7 +40,8 @@ export const createArchiveDownload = ({
     response.writeHead(200, {
       'content-type': 'application/zstd',
       'content-length': found.size,
-      'content-disposition': `attachment; filename="${found.siteId}-${found.archiveId}.tar.zst"`,
+      // Saved by the last part of its address.
+      'content-disposition': 'attachment',
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',

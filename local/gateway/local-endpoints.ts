@@ -7,8 +7,10 @@ import { SitewrightError } from '../../core/errors.ts'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
+import type { Offers } from '../../lambdas/offers/offers.ts'
 import { type BuiltInZone, type ZoneRecords, zoneName } from '../built-in-zone.ts'
 import type { ClockTurner } from '../clock/turn-clock.ts'
+import { type PreviewFacts, previewMails } from './mail-preview.ts'
 import { mailboxPage, mailboxPagePolicy } from './mailbox-page.ts'
 import { readJsonBody } from './read-body.ts'
 import { type Serve, sendResult } from './send-result.ts'
@@ -39,6 +41,27 @@ export const serveJson =
 
 const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD'
 
+const sendMailPage = (response: ServerResponse, page: string): void => {
+  response.setHeader('cache-control', 'no-store')
+  response.setHeader('x-content-type-options', 'nosniff')
+  response.setHeader('content-security-policy', mailboxPagePolicy)
+  response.setHeader('content-type', 'text/html; charset=utf-8')
+  response.end(page)
+}
+
+/** Shows every mail to visitors and owners with sample data, as the offer `?offer=` sends it. */
+export const servePreview =
+  (
+    facts: Omit<PreviewFacts, 'now'> & {
+      readonly offers: Pick<Offers, 'find'>
+      readonly clocks: { readonly wall: Clock }
+    },
+  ): Serve =>
+  async (_request, response, url) => {
+    const { brand } = facts.offers.find(url.searchParams.get('offer') ?? undefined)
+    sendMailPage(response, mailboxPage(previewMails({ ...facts, ...brand, now: facts.clocks.wall() })))
+  }
+
 /** Shows the sent mail: to a browser as a page, to others as JSON. */
 export const serveMailbox = async (
   mailbox: Omit<Mailbox, 'find'>,
@@ -49,14 +72,9 @@ export const serveMailbox = async (
   const to = url.searchParams.get('to')
   const filter = to === null || to === '' ? {} : { to }
   const messages = await mailbox.list(filter)
+  if (request.headers.accept?.includes('text/html')) return sendMailPage(response, mailboxPage(messages, filter))
   response.setHeader('cache-control', 'no-store')
   response.setHeader('x-content-type-options', 'nosniff')
-  if (request.headers.accept?.includes('text/html')) {
-    response.setHeader('content-security-policy', mailboxPagePolicy)
-    response.setHeader('content-type', 'text/html; charset=utf-8')
-    response.end(mailboxPage(messages, filter))
-    return
-  }
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify({ messages }))
 }

@@ -60,6 +60,7 @@ export const mailboxPage = (
   <form>
     <label>Only to <input name="to" type="text" inputmode="email" value="${escapeHtml(filter.to ?? '')}"></label>
     <button>Show</button>
+    <a href="/_local/mail/preview">Every mail with sample data</a>
   </form>
   ${messages.length === 0 ? '<p>No mail yet.</p>' : messages.map(renderMessage).join('')}
 </main>

@@ -15,6 +15,7 @@ import {
   serveDns,
   serveJson,
   serveOperators,
+  servePreview,
 } from './local-endpoints.ts'
 import { peerAddress } from './peer-address.ts'
 import { readJsonBody } from './read-body.ts'
@@ -47,21 +48,22 @@ export const serveOperatorSession = (parts: SessionParts): Serve =>
 /** The endpoints below `/_local/`, by path. They need no sign-in, so they answer this machine alone. */
 export const ownEndpoints = ({
   operators,
-  sessions,
+  ports,
   zone,
   stripe,
   clock,
 }: {
   readonly operators: DevelopmentIssuer
-  readonly sessions: SessionParts
+  readonly ports: SessionParts & Parameters<typeof servePreview>[0]
   readonly zone: BuiltInZone
   /** The stand-in for Stripe. */
   readonly stripe: { readonly serve: Serve } | undefined
   readonly clock: ClockParts
 }): Readonly<Record<`/_local/${string}`, Serve>> => ({
   '/_local/operators': serveOperators(operators),
-  '/_local/operators/session': serveOperatorSession(sessions),
+  '/_local/operators/session': serveOperatorSession(ports),
   [dnsPath]: serveDns(zone),
   ...(stripe === undefined ? {} : { [`${standInPath}/`]: stripe.serve }),
   '/_local/clock': serveClock(clock),
+  '/_local/mail/preview': servePreview(ports),
 })

@@ -1,6 +1,9 @@
-import { ownSite } from '../support/faults/owned-site.ts'
+import { homeOf } from '../../core/site/location.ts'
+import { keptSite, type OwnedSite, ownSite } from '../support/faults/owned-site.ts'
+import { writeMore } from '../support/faults/site-content.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
-import { copySite } from '../support/faults/visitor.ts'
+import { copySite, restoreCopy } from '../support/faults/visitor.ts'
+import type { World } from '../support/faults/world.ts'
 
 const dayMilliseconds = 86_400_000
 
@@ -42,5 +45,52 @@ sweepTest(
     'record-owner-copy archiver.run',
     'record-owner-copy sites.commit',
     'record-owner-copy archives.remove',
+  ],
+)
+
+const ownedOf = new WeakMap<World, OwnedSite>()
+
+/** The former data is back, and the newer data is a copy: the sweep compares what both hold. */
+const restored = async (world: World): Promise<readonly string[]> => {
+  const owned = ownedOf.get(world)
+  if (owned === undefined) return ['nobody owns a site']
+  const { id, operation, archives, failedUpgrade } = await keptSite(world, owned.id)
+  const copies = archives.map(({ kind }) => kind).join()
+  const isDone = operation === undefined && failedUpgrade === undefined && copies === 'restore,owner'
+  return isDone ? [] : [`${id} is at ${operation?.kind}, with the copies ${copies}`]
+}
+
+sweepTest(
+  {
+    name: 'a copy that its owner restores',
+    health: 'well',
+    poolTarget: 1,
+    haste: 10,
+    polls: /^(use-copy|complete-jobs)/,
+    expected: { active: 1 },
+    prepare: async (world) => {
+      const owned = await ownSite(world)
+      ownedOf.set(world, owned)
+      await copySite(world, owned)
+      await world.quiet()
+      const site = await keptSite(world, owned.id)
+      const [copy] = site.archives
+      const { storage } = await world.host()
+      world.released.set(owned.id, await writeMore(storage.directoryOf(homeOf(site))))
+      return async () => {
+        await restoreCopy(world, owned, copy?.id ?? 'none')
+        await world.quiet()
+      }
+    },
+    check: restored,
+  },
+  [
+    'owner-api sites.commit',
+    'owner-api workflows.start',
+    'stop-site runtime.remove',
+    'use-copy archiver.run',
+    'use-copy storage.prepare',
+    'run-site runtime.start',
+    'run-site sites.commit',
   ],
 )

@@ -2,7 +2,7 @@ import { type Blueprint, parseBlueprint } from '../../core/blueprint/blueprint.t
 import { changeSite } from '../../core/site/change-site.ts'
 import { homeOf } from '../../core/site/location.ts'
 import { startRollout } from '../../lambdas/releases/control-rollout.ts'
-import { releaseCopyOf } from '../../lambdas/releases/restore-release-copy.ts'
+import { releaseCopyOf } from '../../lambdas/releases/restore-copy.ts'
 import { freshWalk } from '../../lambdas/releases/rollout.ts'
 import { assignVersion, beginUpgrade } from '../../lambdas/releases/swap/swap-changes.ts'
 import { putToSleep, visit } from '../support/faults/fall-asleep.ts'

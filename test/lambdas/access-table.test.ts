@@ -103,16 +103,22 @@ const central: Readonly<Record<string, Row>> = {
   revealCredentials: ofSite('/credentials', 409),
   handOverSite: ofSite('/hand-over', 409),
   copySite: ofSite('/archives', 409),
+  restoreArchive: ofSite(`/archives/arc_${nobodysId}/restore`, 409),
   listArchives: ofSite('/archives', 200),
   getUsage: ofSite('/usage', 200),
   getHistory: ofSite('/history', 200),
   shareSummary: ofSite('/summary-links', 409, {}),
   listSummaryLinks: ofSite('/summary-links', 200),
   revokeSummaryLink: ofSite('/summary-links/lnk_x', 204),
+  approveSummary: {
+    request: () => ({ method: 'POST', path: '/v1/site-summaries/approvals', body: { token: 'a.b.c' } }),
+    answers: same(404),
+  },
   openSummary: { request: () => ({ path: '/v1/site-summaries', body: { token: 'a.b.c' } }), answers: same(404) },
   // The blueprint of the sites here keeps its output to operators.
   readLogs: ofSite('/logs', 404),
   getBilling: ofSite('/billing', 200),
+  getLastInvoice: ofSite('/billing/invoice', 200),
   previewPlan: {
     request: ({ siteId }) => ({ path: `/v1/sites/${siteId}/billing/preview`, query: choice }),
     answers: signedIn(409, 404),
@@ -128,6 +134,7 @@ const central: Readonly<Record<string, Row>> = {
   listDomains: ofSite('/domains', 200),
   verifyDomain: ofSite('/domains/www.example.com/verification', 404),
   releaseDomain: ofSite('/domains/www.example.com', 404),
+  operatorFindSession: { request: () => ({ path: '/v1/operator/session/present' }), answers: same(200) },
   operatorGetSignInMethod: { request: () => ({ path: '/v1/operator/sign-in/methods' }), answers: same(200) },
   // Here, operators sign in by `/_local/`.
   operatorBeginSignIn: { request: () => ({ path: '/v1/operator/sign-in' }), answers: same(404) },

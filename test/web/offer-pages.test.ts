@@ -25,6 +25,12 @@ const config = {
         logo: 'web/ui/icon.svg',
         colours: { light: '#0f766e', dark: '#5eead4' },
         texts: { en: { pitch: 'A site for your school' } },
+        landing: {
+          picture: 'docs/screens/sign-up.webp',
+          pictureText: { en: 'A timetable' },
+          socialPicture: 'https://schools.example.org/preview.png',
+          questions: [{ question: { en: 'May pupils <b>use</b> it?' }, answer: { en: 'Yes.' } }],
+        },
       },
       trialPolicy: 'long',
       languages: ['en'],
@@ -62,6 +68,30 @@ describe('the pages of an offer', () => {
     const [, colours = ''] = /href="(\/assets\/colours-[^"]+)"/.exec(html) ?? []
     expect(await page(colours)).toContain('--accent:light-dark(#0f766e,#5eead4)')
     expect(html).toContain('"trialDays":30')
+  })
+
+  it('have its picture, plans and questions below the form, and tags for previews', async () => {
+    const html = await page('schools/index.en.html')
+    expect(html).toMatch(/src="\/assets\/picture-[0-9A-F]{8}\.webp" alt="A timetable"/)
+    expect(html).toContain('May pupils &lt;b&gt;use&lt;/b&gt; it?')
+    expect(html).not.toContain('Do I need a card?')
+    expect(html.match(/<h3>(Trial|Growth|Starter|Enterprise)<\/h3>/g)).toEqual(
+      ['Trial', 'Growth', 'Starter'].map((name) => `<h3>${name}</h3>`),
+    )
+    expect(html).toContain('€79 a month')
+    expect(html).toContain('<meta property="og:image" content="https://schools.example.org/preview.png">')
+    expect(html).toMatch(/name="description" content="[^"]*Schoolwright[^"]*30 days/)
+    const own = await page('index.de.html')
+    expect(own).toContain('Brauche ich eine Karte?')
+    expect(own).toContain('Nach Vereinbarung')
+    expect(await page('sites/index.en.html')).toContain('<meta name="robots" content="noindex">')
+  })
+
+  it('are refused with a file that is missing or too large', async () => {
+    const [own] = settings
+    const build = (file: string) => buildPages([{ ...own, landing: { ...own.landing, picture: file } }])
+    await expect(build('docs/none.png')).rejects.toThrow("'docs/none.png', which an offer names, cannot be read")
+    await expect(build('node_modules/typescript/lib/_tsc.js')).rejects.toThrow(/at most 1000000 are allowed/)
   })
 
   it('are in its own language also where another is wanted', async () => {

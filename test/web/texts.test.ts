@@ -60,6 +60,10 @@ test('dates, money and numbers follow the language', () => {
   const now = '2026-01-31T09:30:00.000Z'
   expect(english.fromNow('2026-02-03T09:30:00.000Z', now)).toBe('in 3 days')
   expect(german.fromNow('2026-01-31T05:30:00.000Z', now)).toBe('vor 4 Stunden')
+  // The ring beside such a text says the same.
+  expect(english.left('2026-02-03T09:30:00.000Z', now)).toEqual(['3', 'days'])
+  expect(german.left('2026-02-01T09:29:59.000Z', now)).toEqual(['24', 'Stunden'])
+  expect(german.left(now, now)).toEqual(['0', 'Minuten'])
   expect([english.moment(now), german.moment(now)].join()).toMatch(/31 Jan 2026.*31\.01\.2026/)
   expect(german.date(now)).toBe('31. Januar 2026')
   expect([english.percent(0.5), german.number(1234.5)]).toEqual(['50%', '1.234,5'])

@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, extname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress } from 'node:zlib'
 import { build, type Metafile, version } from 'esbuild'
-import { type Catalogue, type Language, languages, type PageProps, type PageSettings } from '../settings.ts'
+import {
+  type BuildSettings,
+  type Catalogue,
+  type LandingSettings,
+  type Language,
+  languages,
+  type PageProps,
+} from '../settings.ts'
 import { inLanguage, partsOf } from '../texts/catalogue.ts'
+import { catalogue as landingTexts } from '../texts/catalogues/landing.ts'
 import { coloursCss } from './colours-css.ts'
 import { keepLocales } from './keep-locales.ts'
-import { type Assets, pageHtml } from './page-html.ts'
+import { type Assets, pageHtml, skeletonHtml } from './page-html.ts'
 
 const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')
@@ -26,11 +34,27 @@ const shared = {
   define: { 'process.env.NODE_ENV': '"production"' },
 } as const
 
+const pictures = ['picture', 'touchIcon'] as const
+
+/** More would make the first page slow. */
+const mostBytes = 1_000_000
+
+/** @throws {Error} that names the file of an offer that is missing or too large. */
+const readBrandFile = async (file: string): Promise<Buffer> => {
+  const content = await readFile(join(repository, file)).catch(() => undefined)
+  if (content === undefined) throw new Error(`'${file}', which an offer names, cannot be read`)
+  if (content.length <= mostBytes) return content
+  throw new Error(`'${file}', which an offer names, has ${content.length} bytes: at most ${mostBytes} are allowed`)
+}
+
 /** The hash of everything that the output depends on. */
-const fingerprint = async (settings: readonly PageSettings[]): Promise<string> => {
+const fingerprint = async (settings: readonly BuildSettings[]): Promise<string> => {
   const sources = globSync('**/*.{ts,tsx,js,css,svg,html}', { cwd: web }).toSorted()
   const hash = createHash('sha256').update(version).update(JSON.stringify(settings))
-  for (const { logo } of settings) if (logo !== undefined) hash.update(await readFile(join(repository, logo)))
+  for (const { logo, landing } of settings) {
+    for (const file of [logo, ...pictures.map((name) => landing[name])])
+      if (file !== undefined) hash.update(await readBrandFile(file))
+  }
   for (const source of sources) hash.update(source).update(await readFile(join(web, source)))
   return hash
     .update(await readFile(join(repository, 'package-lock.json')))
@@ -67,7 +91,11 @@ const bundle = async (directory: string): Promise<Map<string, string>> => {
   return assets
 }
 
-type FirstScreens = (props: PageProps) => Readonly<Record<string, string>>
+type FirstScreens = (
+  props: PageProps,
+  landing: LandingSettings,
+  catalogue: Catalogue,
+) => Readonly<Record<string, string>>
 
 /** Loads what renders the first screens of sign-up: the components that take them over in the browser. */
 const loadFirstScreens = async (directory: string): Promise<FirstScreens> => {
@@ -97,31 +125,41 @@ const compressAll = async (directory: string): Promise<void> => {
   )
 }
 
-const write = async (file: string, content: string): Promise<void> => {
+const write = async (file: string, content: string | Buffer): Promise<void> => {
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, content)
 }
 
 /** Writes an asset under a name with its hash. @returns its path in a URL. */
-const writeAsset = async (directory: string, name: string, extension: string, content: string): Promise<string> => {
+const writeAsset = async (
+  directory: string,
+  name: string,
+  extension: string,
+  content: string | Buffer,
+): Promise<string> => {
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 8).toUpperCase()
   await write(join(directory, 'assets', `${name}-${hash}.${extension}`), content)
   return `/assets/${name}-${hash}.${extension}`
 }
 
-/** Writes the logo and the colours of an offer. */
-const writeBrand = async (directory: string, { logo, ...settings }: PageSettings) => ({
-  settings: {
-    ...settings,
-    ...(logo === undefined
-      ? {}
-      : { logo: await writeAsset(directory, 'logo', 'svg', await readFile(join(repository, logo), 'utf8')) }),
-  },
-  colours:
-    settings.colours === undefined
-      ? undefined
-      : await writeAsset(directory, 'colours', 'css', coloursCss(settings.colours)),
-})
+/** Writes the files and the colours of an offer. */
+const writeBrand = async (directory: string, { logo, landing, ...settings }: BuildSettings) => {
+  const copy = async (name: string, file: string): Promise<string> =>
+    writeAsset(directory, name, extname(file).slice(1), await readBrandFile(file))
+  const copied: Record<string, string> = {}
+  for (const name of pictures) {
+    const file = landing[name]
+    if (file !== undefined) copied[name] = await copy(name, file)
+  }
+  return {
+    settings: { ...settings, ...(logo === undefined ? {} : { logo: await copy('logo', logo) }) },
+    landing: { ...landing, ...copied },
+    colours:
+      settings.colours === undefined
+        ? undefined
+        : await writeAsset(directory, 'colours', 'css', coloursCss(settings.colours)),
+  }
+}
 
 interface Written {
   readonly assets: Assets
@@ -132,7 +170,7 @@ interface Written {
 /** Writes the pages of an offer in one language. Servers look for a page in each, so one that the offer lacks is in its first. */
 const writePages = async (
   directory: string,
-  { settings, colours }: Awaited<ReturnType<typeof writeBrand>>,
+  { settings, landing, colours }: Awaited<ReturnType<typeof writeBrand>>,
   wanted: Language,
   { assets, texts, firstScreens }: Written,
 ): Promise<void> => {
@@ -141,10 +179,14 @@ const writePages = async (
     // Operators have one page.
     if (language !== shown || (folder === 'operator' && settings.offer !== undefined)) continue
     const title = partsOf(catalogue['title'] ?? '', { brand: settings.brand }).join('')
-    const empty = { [folder === 'owner' ? 'sites' : folder]: '' }
-    const screens = folder === 'sign-up' ? firstScreens({ settings, language, catalogue }) : empty
+    const empty = { [folder === 'owner' ? 'sites' : folder]: skeletonHtml }
+    const words = inLanguage(landingTexts, language)
+    const screens = folder === 'sign-up' ? firstScreens({ settings, language, catalogue }, landing, words) : empty
+    const description = partsOf(words['description'] ?? '', { brand: settings.brand, days: settings.trialDays }).join(
+      '',
+    )
     for (const [path, html] of Object.entries(screens)) {
-      const page = pageHtml({ folder, language, title, html, colours }, settings, assets)
+      const page = pageHtml({ folder, language, title, description, html, colours, landing }, settings, assets)
       await write(join(directory, settings.directory, path, `index.${wanted}.html`), page)
     }
   }
@@ -165,7 +207,7 @@ const writeTexts = async (directory: string, assets: Map<string, string>): Promi
   return texts
 }
 
-const buildInto = async (directory: string, offers: readonly PageSettings[]): Promise<void> => {
+const buildInto = async (directory: string, offers: readonly BuildSettings[]): Promise<void> => {
   const [assets, firstScreens] = await Promise.all([bundle(directory), loadFirstScreens(directory)])
   const texts = await writeTexts(directory, assets)
   for (const offer of offers) {
@@ -203,7 +245,7 @@ const firstWritable = async ([first, ...rest]: readonly string[]): Promise<strin
  * one that brotli compressed.
  */
 export const buildPages = async (
-  settings: readonly PageSettings[],
+  settings: readonly BuildSettings[],
   caches: readonly string[] = [join(repository, 'node_modules/.cache/sitewright-pages')],
 ): Promise<string> => {
   const name = await fingerprint(settings)

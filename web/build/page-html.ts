@@ -1,4 +1,4 @@
-import type { Language, PageSettings } from '../settings.ts'
+import type { LandingSettings, Language, PageSettings } from '../settings.ts'
 
 /** The path of each entry's output, by the entry's path in `web/`. */
 export type Assets = ReadonlyMap<string, string>
@@ -9,11 +9,19 @@ const escaped = (text: string): string =>
 /** JSON for an element: no `<` can end it. */
 const jsonData = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 
+const bone = '<span class="bone"></span>'
+
+/** What a page shows until its script has run: the place of what follows. */
+export const skeletonHtml = `<div class="frame first-look" aria-hidden="true"><div class="frame-header">${bone}</div><div class="skeleton">${bone}${bone}</div></div>`
+
 export interface Page {
   /** The folder in `web/` of its script and style, such as `sign-up`. */
   readonly folder: string
   readonly language: Language
   readonly title: string
+  /** For search engines and previews. */
+  readonly description: string
+  readonly landing: Pick<LandingSettings, 'socialPicture' | 'touchIcon'>
   /** What it shows before any script; may be empty. */
   readonly html: string
   /** The path of a style with the colours of the offer. */
@@ -22,7 +30,7 @@ export interface Page {
 
 /** The HTML of a page: what is shown before any script, and what its script needs. */
 export const pageHtml = (
-  { folder, language, title, html, colours }: Page,
+  { folder, language, title, description, html, colours, landing }: Page,
   settings: PageSettings,
   assets: Assets,
 ): string => {
@@ -31,6 +39,15 @@ export const pageHtml = (
     if (path === undefined) throw new Error(`the pages have no ${entry}`)
     return path
   }
+  const { touchIcon: icon, socialPicture } = landing
+  const touchIcon = icon === undefined ? '' : `\n<link rel="apple-touch-icon" href="${icon}">`
+  const preview = [
+    `<meta name="description" content="${escaped(description)}">`,
+    `<meta property="og:type" content="website">`,
+    `<meta property="og:title" content="${escaped(title)}">`,
+    `<meta property="og:description" content="${escaped(description)}">`,
+    ...(socialPicture === undefined ? [] : [`<meta property="og:image" content="${escaped(socialPicture)}">`]),
+  ].join('\n')
   return `<!doctype html>
 <html lang="${language}" data-base="${escaped(settings.base)}">
 <head>
@@ -39,7 +56,8 @@ export const pageHtml = (
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="same-origin">
 <title>${escaped(title)}</title>
-<link rel="icon" href="${asset('ui/icon.svg')}" type="image/svg+xml">
+${folder === 'sign-up' ? preview : '<meta name="robots" content="noindex">'}
+<link rel="icon" href="${settings.logo ?? asset('ui/icon.svg')}" type="image/svg+xml">${touchIcon}
 <link rel="stylesheet" href="${asset(`${folder}/${folder}.css`)}">
 ${colours === undefined ? '' : `<link rel="stylesheet" href="${colours}">\n`}<script src="${asset('ui/early.ts')}"></script>
 <script type="module" src="${asset(`${folder}/${folder}.tsx`)}"></script>

@@ -1,9 +1,10 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Config } from '../../core/config/config.ts'
+import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings } from '../../lambdas/offers/offer.ts'
 import { everyOffer, hostDirectory, policyOf } from '../../lambdas/offers/offers.ts'
-import type { PageSettings } from '../settings.ts'
+import type { BuildSettings, LandingSettings, PageSettings } from '../settings.ts'
 
 interface Installation {
   readonly config: Config
@@ -21,11 +22,28 @@ const placesOf = ({ id, hostnames, paths }: OfferSettings): readonly Place[] => 
   ]
 }
 
-const settingsOf = (
-  { config, sitesDomain, blueprints }: Installation,
-  offer: OfferSettings,
-  place: Place,
-): PageSettings => {
+/** The trial, the plans on sale in their order, and those by agreement. */
+const landingOf = ({ config }: Installation, { brand: { landing = {} }, ...offer }: OfferSettings): LandingSettings => {
+  const { graceDays, retentionDays } = policyOf(offer, undefined, trialPolicies(config.trialPolicies))
+  const { trial } = planCatalogue(config.plans)
+  const sold = offer.plans ?? config.plans.filter(({ kind }) => kind === 'paid').map(({ id }) => id)
+  const wanted = [offer.trialPlan ?? trial.id, ...sold]
+  const plans = [
+    ...wanted.flatMap((id) => config.plans.find((plan) => plan.id === id) ?? []),
+    ...(offer.plans === undefined ? config.plans.filter(({ kind }) => kind === 'enterprise') : []),
+  ]
+  return {
+    ...landing,
+    graceDays,
+    retentionDays,
+    plans: plans.map(({ name, kind, prices, limits, features }) => ({
+      ...{ name, kind, prices, storageMiB: limits.storageMiB, hasDomain: features.includes('customDomain') },
+    })),
+  }
+}
+
+const settingsOf = (installation: Installation, offer: OfferSettings, place: Place): BuildSettings => {
+  const { config, sitesDomain, blueprints } = installation
   const { brand, id, languages, variants, plans, firstDay, lastDay } = offer
   const policies = trialPolicies(config.trialPolicies)
   const offered = offer.blueprint === undefined ? config.offeredBlueprints : [offer.blueprint]
@@ -45,6 +63,7 @@ const settingsOf = (
     languages,
     ...(brand.logo === undefined ? {} : { logo: brand.logo }),
     ...(brand.colours === undefined ? {} : { colours: brand.colours }),
+    landing: landingOf(installation, offer),
     texts: brand.texts ?? {},
     questions: offer.questions,
     variants: variants.map(({ name, weight, texts = {} }) => ({
@@ -58,7 +77,7 @@ const settingsOf = (
 }
 
 /** What the browser pages know of an installation, by place: its own offer first. */
-export const pageSettings = (installation: Installation): readonly [PageSettings, ...PageSettings[]] => {
+export const pageSettings = (installation: Installation): readonly [BuildSettings, ...BuildSettings[]] => {
   const [own, ...others] = everyOffer(installation.config.offers)
   return [
     settingsOf(installation, own, { base: '', directory: '' }),

@@ -1,35 +1,109 @@
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { ActButton } from '../ui/button.tsx'
+import type { components } from '../api/openapi.d.ts'
+import { ActButton, Button, Failure } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { PageError } from '../ui/use-page.ts'
 import { usePage } from './page.ts'
-import type { Site } from './use-site.ts'
+import { type Site, useUpdateSite } from './use-site.ts'
 
-/** How the last copy of this visit ended, by the list; undefined before its end. */
-const useOutcome = (isCopying: boolean, isListed: boolean, newest?: string | null): 'done' | 'failed' | undefined => {
-  const [known, setKnown] = useState<{ readonly before?: string | null; readonly outcome?: 'done' | 'failed' }>({})
+type Work = 'copy' | 'restore-copy'
+
+interface Ended {
+  readonly work: Work
+  readonly outcome: 'done' | 'failed'
+}
+
+/** How the last copy or restore of this visit ended, by the list: both add a copy. Undefined before its end. */
+const useEnded = (work: Work | undefined, isListed: boolean, newest?: string | null): Ended | undefined => {
+  const [known, setKnown] = useState<{ readonly before?: string | null; readonly work?: Work; readonly ended?: Ended }>(
+    {},
+  )
   const { before } = known
   // A short copy ends before the list is there again: the list from before the copy will do.
-  if (isCopying && newest !== undefined && before === undefined) setKnown({ before: newest })
-  if (!isCopying && isListed && newest !== undefined && before !== undefined)
-    setKnown({ outcome: newest === before ? 'failed' : 'done' })
-  return isCopying ? undefined : known.outcome
+  if (work !== undefined && newest !== undefined && before === undefined) setKnown({ before: newest, work })
+  if (work === undefined && isListed && newest !== undefined && before !== undefined && known.work !== undefined)
+    setKnown({ ended: { work: known.work, outcome: newest === before ? 'failed' : 'done' } })
+  return work === undefined ? known.ended : undefined
+}
+
+const endedTexts = {
+  copy: { done: 'copies.done', failed: 'copies.failed' },
+  'restore-copy': { done: 'copies.put-back-done', failed: 'copies.put-back-failed' },
+} as const
+
+/** Says that the day's copies are used up. */
+const withLimit = <Answer,>(answer: Promise<Answer>): Promise<Answer> =>
+  answer.catch((error: unknown) => {
+    throw isKind(error, 'rate-limited') ? new PageError('copies.limit', error.message) : error
+  })
+
+type Copy = components['schemas']['Archive']
+
+/** Says what a restore does, and begins it. */
+const RestoreDialog = ({
+  site,
+  copy,
+  onClose,
+}: {
+  readonly site: Site
+  readonly copy: Copy
+  readonly onClose: () => void
+}) => {
+  const { t, format } = usePage()
+  const update = useUpdateSite(site.id)
+  // A repeated press restores once.
+  const [key] = useState(() => crypto.randomUUID())
+  const restoring = useMutation({
+    mutationFn: () => {
+      const params = { path: { id: site.id, archiveId: copy.id }, header: { 'idempotency-key': key } }
+      return withLimit(bodyOf(api.POST('/v1/sites/{id}/archives/{archiveId}/restore', { params })))
+    },
+    onSuccess: async (after) => {
+      await update(after)
+      onClose()
+    },
+  })
+  const consequences = [
+    t('copies.put-back-data', { at: format.instant(copy.at) }),
+    t('copies.put-back-safe'),
+    t('copies.put-back-pause'),
+  ]
+  return (
+    <Dialog title={t('copies.put-back-title', { name: copy.name })} isOpen onClose={onClose}>
+      <ul className="consequences">
+        {consequences.map((consequence) => (
+          <li key={consequence}>{consequence}</li>
+        ))}
+      </ul>
+      <Failure error={restoring.error} />
+      <div className="actions">
+        <Button tone="danger" isBusy={restoring.isPending} onClick={() => restoring.mutate()}>
+          {t('copies.put-back')}
+        </Button>
+        <Button tone="quiet" onClick={onClose}>
+          {t('parts.cancel')}
+        </Button>
+      </div>
+    </Dialog>
+  )
 }
 
 /** The verified copies of a site's data. */
 export const SiteCopies = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
-  const queries = useQueryClient()
   const { id } = site
-  const isCopying = site.operation === 'copy'
+  const update = useUpdateSite(id)
+  const [chosen, setChosen] = useState<Copy>()
+  const work = site.operation === 'copy' || site.operation === 'restore-copy' ? site.operation : undefined
   const query = useQuery({
     // The list is loaded again when a copy ends.
-    queryKey: ['archives', id, isCopying],
+    queryKey: ['archives', id, work],
     queryFn: async ({ signal }) => {
       const params = { path: { id }, query: { limit: 100 } }
       return (await bodyOf(api.GET('/v1/sites/{id}/archives', { params, signal }))).archives
@@ -39,14 +113,9 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
   })
   const isListed = query.data !== undefined && !query.isFetching
   const newest = query.data === undefined ? undefined : (query.data[0]?.id ?? null)
-  const outcome = useOutcome(isCopying, isListed, newest)
-  const take = async () => {
-    try {
-      return await bodyOf(api.POST('/v1/sites/{id}/archives', { params: { path: { id } } }))
-    } catch (error) {
-      throw isKind(error, 'rate-limited') ? new PageError('copies.limit', error.message) : error
-    }
-  }
+  const ended = useEnded(work, isListed, newest)
+  const isInUse = site.status === 'active' || site.status === 'asleep'
+  const take = () => withLimit(bodyOf(api.POST('/v1/sites/{id}/archives', { params: { path: { id } } })))
   const download = async (archiveId: string) => {
     const params = { path: { id, archiveId } }
     const { url } = await bodyOf(api.GET('/v1/sites/{id}/archives/{archiveId}/download', { params }))
@@ -56,9 +125,11 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
   return (
     <Panel title={t('copies.title')}>
       <p className="quiet-text">{t('copies.lead')}</p>
-      {isCopying ? <Notice>{t('copies.under-way')}</Notice> : null}
-      {outcome === undefined ? null : (
-        <Notice tone={outcome === 'done' ? 'good' : 'danger'}>{t(`copies.${outcome}`)}</Notice>
+      {work === undefined ? null : (
+        <Notice>{t(work === 'copy' ? 'copies.under-way' : 'copies.put-back-under-way')}</Notice>
+      )}
+      {ended === undefined ? null : (
+        <Notice tone={ended.outcome === 'done' ? 'good' : 'danger'}>{t(endedTexts[ended.work][ended.outcome])}</Notice>
       )}
       <Loaded query={query}>
         {(copies) =>
@@ -69,11 +140,11 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
               caption={t('copies.title')}
               columns={[
                 {
-                  title: t('copies.when'),
-                  cell: ({ at, kind, bytes, pausedMilliseconds: pause }) => (
+                  title: t('copies.name'),
+                  cell: ({ name, at, kind, bytes, pausedMilliseconds: pause }) => (
                     <>
-                      {format.instant(at)}
-                      <small>{`${format.bytes(bytes)}, ${t(`copies.${kind}`)}`}</small>
+                      {name}
+                      <small>{`${format.instant(at)}, ${format.bytes(bytes)}, ${t(`copies.${kind}`)}`}</small>
                       {pause === null ? null : (
                         <small>{t('copies.paused', { seconds: format.number(Math.round(pause / 100) / 10) })}</small>
                       )}
@@ -81,15 +152,27 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
                   ),
                 },
                 {
-                  title: t('copies.download'),
+                  title: t('copies.use'),
                   look: 'number',
                   cell: (copy) => (
-                    <ActButton
-                      aria-label={`${t('copies.download')}: ${format.instant(copy.at)}`}
-                      act={() => download(copy.id)}
-                    >
-                      {t('copies.download')}
-                    </ActButton>
+                    <div className="actions">
+                      <ActButton
+                        aria-label={`${t('copies.download')}: ${format.instant(copy.at)}`}
+                        act={() => download(copy.id)}
+                      >
+                        {t('copies.download')}
+                      </ActButton>
+                      {isInUse ? (
+                        <Button
+                          tone="quiet"
+                          aria-label={`${t('copies.put-back')}: ${format.instant(copy.at)}`}
+                          isDisabled={site.operation !== null}
+                          onClick={() => setChosen(copy)}
+                        >
+                          {t('copies.put-back')}
+                        </Button>
+                      ) : null}
+                    </div>
                   ),
                 },
               ]}
@@ -99,9 +182,10 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
           )
         }
       </Loaded>
-      {site.status === 'active' || site.status === 'asleep' ? (
+      {chosen === undefined ? null : <RestoreDialog site={site} copy={chosen} onClose={() => setChosen(undefined)} />}
+      {isInUse ? (
         <div className="panel-part">
-          <ActButton isBusy={isCopying} act={take} onDone={(after) => queries.setQueryData(['site', id], after)}>
+          <ActButton isBusy={work !== undefined} act={take} onDone={update}>
             {t('copies.take')}
           </ActButton>
           <p className="hint">{t('copies.take-hint')}</p>

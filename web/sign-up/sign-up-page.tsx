@@ -116,14 +116,18 @@ const Pitch = () => {
 export interface SignUpPageProps extends PageProps {
   /** A screen instead of the one that the address names. */
   readonly children?: ReactNode
+  /** HTML that the build renders below the first screen. In the browser, it is there already. */
+  readonly below?: string
 }
 
 /** The page of sign-up. */
-export const SignUpPage = ({ children, ...props }: SignUpPageProps) => (
+export const SignUpPage = ({ children, below = '', ...props }: SignUpPageProps) => (
   <Page {...props} catalogue={offeredTexts(props)} person={<Person />}>
     <div className="sign-up">
       <Pitch />
       {children ?? <CurrentScreen />}
     </div>
+    {/* biome-ignore lint/security/noDangerouslySetInnerHtml: React rendered it, at the build. */}
+    <div className="landing" suppressHydrationWarning dangerouslySetInnerHTML={{ __html: below }} />
   </Page>
 )

@@ -8,6 +8,14 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
+/** How long it is from now until an instant, in the unit that says it well. */
+const waitOf = (at: string, now: string): readonly [count: number, unit: 'day' | 'hour' | 'minute'] => {
+  const wait = Date.parse(at) - Date.parse(now)
+  const size = Math.abs(wait)
+  if (size >= 2 * day) return [Math.round(wait / day), 'day']
+  return size >= 2 * hour ? [Math.round(wait / hour), 'hour'] : [Math.round(wait / minute), 'minute']
+}
+
 /** Dates, money and numbers in a language. Instants are RFC 3339; amounts are in the currency's minor units. */
 export const createFormats = (language: Language) => {
   const locale = locales[language]
@@ -60,12 +68,11 @@ export const createFormats = (language: Language) => {
     /** `512 MB`, `2 GB`: of storage or memory. */
     mebibytes: (count: number): string => bytes(count * 2 ** 20),
     /** The time until or since an instant: `in 3 days`. */
-    fromNow: (at: string, now: string): string => {
-      const wait = Date.parse(at) - Date.parse(now)
-      const size = Math.abs(wait)
-      if (size >= 2 * day) return relative.format(Math.round(wait / day), 'day')
-      if (size >= 2 * hour) return relative.format(Math.round(wait / hour), 'hour')
-      return relative.format(Math.round(wait / minute), 'minute')
+    fromNow: (at: string, now: string): string => relative.format(...waitOf(at, now)),
+    /** The same without *in*, as a number and its unit: `3`, `days`. */
+    left: (at: string, now: string): readonly string[] => {
+      const [count, unit] = waitOf(at, now)
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count).split(/\s+/)
     },
     /** `one, two and three` */
     list: (parts: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(parts),

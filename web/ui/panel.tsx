@@ -91,10 +91,11 @@ export const Disclosure = ({ title, isOpen, children }: DisclosureProps) => (
 interface ProgressProps {
   readonly label: string
   readonly percent: number
+  readonly tone?: 'warning' | 'danger' | undefined
 }
 
-export const Progress = ({ label, percent }: ProgressProps) => (
-  <progress className="progress" max={100} value={percent} aria-label={label} />
+export const Progress = ({ label, percent, tone }: ProgressProps) => (
+  <progress className="progress" max={100} value={percent} aria-label={label} data-tone={tone} />
 )
 
 type StepStatus = 'pending' | 'running' | 'done' | 'failed'

@@ -10,6 +10,7 @@ import {
   type OwnerAct,
   requireKept,
 } from '../../../core/site/change-site.ts'
+import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
 import { requireIdle, startOperationSoon } from '../../../core/site/operation-changes.ts'
 import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { type AdmitPorts, countingSuccess } from '../../rate-limits/admit-in-window.ts'
@@ -26,49 +27,52 @@ export interface CopyAct extends OwnerAct {
 const requireCopyable = (found: Site): LiveSite => {
   const site = requireKept(found)
   if (!isLive(site)) {
-    throw new SitewrightError('TransitionNotAllowed', `This site is ${site.status}. Resume it before you copy it.`)
+    throw new SitewrightError('TransitionNotAllowed', `This site is ${site.status}. Resume it first.`)
   }
   requireIdle(site)
   return site
 }
 
-const recordOf = ({ clocks }: CopyPorts, { accountId, siteId, idempotencyKey }: CopyAct, archiveId: string) =>
-  idempotencyKey === undefined
-    ? undefined
-    : idempotencyRecord(
-        { scope: accountId, key: idempotencyKey, request: { copyOf: siteId } },
-        archiveId,
-        clocks.wall(),
-      )
-
-const wasRepeated = async (ports: CopyPorts, act: CopyAct): Promise<boolean> => {
-  const record = recordOf(ports, act, '')
-  const earlier = record === undefined ? undefined : await ports.idempotency.find(record.key)
-  if (record === undefined || earlier === undefined) return false
-  requireSameRequest(earlier, record)
-  return true
-}
+/** What a request asks for, so that two with one key can be told apart. */
+type CopyRequest = { readonly copyOf: string } | { readonly restore: string; readonly of: string }
 
 /**
- * Begins a copy of the owner's site, which pauses for it unless it is asleep. A repeated request with the same key begins nothing.
+ * Begins what interrupts the owner's site for its data, which counts towards `copiesPerDay`. A repeated request with the same key begins nothing.
+ * @param begin gets the site, which is active or asleep and has no operation.
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` unless it is active or asleep, `OperationInProgress`, `RateLimited`,
- *   `IdempotencyKeyReused`.
+ *   `IdempotencyKeyReused`; whatever `begin` throws.
  */
-export const copyOwnSite = async (ports: CopyPorts, act: CopyAct): Promise<Site> => {
-  const isRepeated = await wasRepeated(ports, act)
+export const beginWithCopy = async (
+  ports: CopyPorts,
+  act: CopyAct,
+  request: CopyRequest,
+  begin: (site: LiveSite, context: ChangeContext) => SiteChange<LiveSite>,
+): Promise<Site> => {
+  const { accountId, idempotencyKey } = act
+  const recordOf = (operationId: string) =>
+    idempotencyKey === undefined
+      ? undefined
+      : idempotencyRecord({ scope: accountId, key: idempotencyKey, request }, operationId, ports.clocks.wall())
+  const record = recordOf('')
+  const earlier = record === undefined ? undefined : await ports.idempotency.find(record.key)
+  if (record !== undefined && earlier !== undefined) requireSameRequest(earlier, record)
   const found = await findOwnSite(ports, act)
-  if (isRepeated) return found
+  if (earlier !== undefined) return found
   // A refused copy does not count, also if another one began at the same moment.
   const site = await countingSuccess(ports, copiesOf(requireCopyable(found).id), () =>
     changeOwnSite(ports, act, (now) => {
-      const change = beginCopy(requireCopyable(now), actContext(ports, act))
-      const idempotency = recordOf(ports, act, change.after.operation?.id ?? '')
+      const change = begin(requireCopyable(now), actContext(ports, act))
+      const idempotency = recordOf(change.after.operation?.id ?? '')
       return idempotency === undefined ? change : { ...change, reserve: { idempotency } }
     }),
   )
   await startOperationSoon(ports, site)
   return site
 }
+
+/** Begins a copy of the owner's site, which pauses for it unless it is asleep. @throws {SitewrightError} as `beginWithCopy`. */
+export const copyOwnSite = (ports: CopyPorts, act: CopyAct): Promise<Site> =>
+  beginWithCopy(ports, act, { copyOf: act.siteId }, beginCopy)
 
 /** Each copy interrupts the site. Not meant for backups. */
 export const copiesPerDay = 4
@@ -78,5 +82,6 @@ const copiesOf = (siteId: SiteId) => ({
   key: `copies-${siteId}`,
   limit: copiesPerDay,
   milliseconds: 24 * 60 * 60_000,
-  message: (wait: string) => `A site can be copied ${copiesPerDay} times a day. Try again in ${wait}.`,
+  message: (wait: string) =>
+    `The data of a site can be copied or restored ${copiesPerDay} times a day. Try again in ${wait}.`,
 })

@@ -17,7 +17,7 @@ import {
   startOperationSoon,
   wakeAfter,
 } from '../../../core/site/operation-changes.ts'
-import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
+import { type ActiveSite, isKept, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import {
   type ArchivingPorts,
@@ -118,6 +118,14 @@ export const requireStopped = async (
 
 const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const
 
+/** What is kept while a copy from before an upgrade is restored takes its place: one can go forward to it again. */
+const kindOf = (site: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archive['kind'] => {
+  const { operation } = site
+  const restores = operation.kind === 'upgrade' ? operation.copy?.restores : undefined
+  const isOther = isKept(site) && site.archives.some(({ id, kind }) => id === restores && kind !== 'release')
+  return isOther ? 'restore' : archiveKinds[operation.kind]
+}
+
 export const archiveOf = (
   site: SiteUnder<'archive' | 'copy' | 'upgrade'>,
   { bytes, files }: Pick<Extract<ArchiveJobState, { state: 'done' }>, 'bytes' | 'files'>,
@@ -125,7 +133,7 @@ export const archiveOf = (
 ): Archive => ({
   id: archiveIdOf(site),
   at,
-  kind: archiveKinds[site.operation.kind],
+  kind: kindOf(site),
   bytes,
   files,
   blueprint: site.blueprint,

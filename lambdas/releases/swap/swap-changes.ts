@@ -103,10 +103,10 @@ const wakeInto = (
   return siteChange({ transition: 'wake', before: site, after, details: { to: operation.to, ...more } }, context)
 }
 
-/** Like an upgrade that migrates, but to the version and the data of an archive that was made before an earlier one. */
+/** Like an upgrade that migrates, but to the version and the data of an archive. */
 export const beginDataRestore = (
   site: LiveSite,
-  { archive, reason }: { readonly archive: Archive; readonly reason: string },
+  { archive, reason }: { readonly archive: Archive; readonly reason?: string },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const generation = nextGeneration(site)
@@ -116,9 +116,10 @@ export const beginDataRestore = (
     to: archive.blueprint.version,
     copy: { archiveId: context.randomness.id('arc'), generation, restores: archive.id },
   }
+  const more = reason === undefined ? {} : { reason }
   return site.status === 'asleep'
-    ? wakeInto(site, operation, context, { reason })
-    : beginOperation(site, { ...site, generationsUsed: generation, operation }, context, { reason })
+    ? wakeInto(site, operation, context, more)
+    : beginOperation(site, { ...site, generationsUsed: generation, operation }, context, more)
 }
 
 /** Has the next wake of a site upgrade it. The version that it has, which needs no upgrade, takes an earlier assignment back. */
@@ -220,12 +221,27 @@ export const moveOver = (
   const upgraded: ActiveSite = {
     ...kept,
     ...entryAfterUpgrade(site, blueprint),
-    upgradedFrom: previousVersion,
-    ...(restored && {
-      failedUpgrade: { to: previousVersion, because: 'DataRestored', at: context.clocks.wall(), restored },
-    }),
+    ...versionsAfter(site, restored, context),
   }
-  return siteChange({ transition: 'upgrade', before: site, after: upgraded, details: { previousVersion } }, context)
+  const details = { previousVersion, ...(restored && { restored }) }
+  return siteChange({ transition: 'upgrade', before: site, after: upgraded, details }, context)
+}
+
+/**
+ * What roll-outs have to know. Who restores the data from before an upgrade takes that back, so roll-outs leave the site alone until somebody
+ * decides. Who restores another copy wants the data: a version that is older is upgraded again.
+ */
+const versionsAfter = (
+  { archives, blueprint: { version } }: SwappingSite,
+  restored: Archive['id'] | undefined,
+  { clocks }: ChangeContext,
+): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
+  if (restored === undefined) return { upgradedFrom: version }
+  if (archives.find(({ id }) => id === restored)?.kind !== 'release') return {}
+  return {
+    upgradedFrom: version,
+    failedUpgrade: { to: version, because: 'DataRestored', at: clocks.wall(), restored },
+  }
 }
 
 /** Raises the fence, so that the attempt stops, and keeps the old size or version. */
@@ -269,6 +285,8 @@ export const endAbortedSwap = (
 ): SiteChange<ActiveSite> => {
   const { operation, ...kept } = site
   const after: ActiveSite = { size, ...kept, version: site.version + 1, endpoint }
-  const details = { operation: operation.kind, outcome: 'failed', because: operation.ending?.because ?? '' }
+  const restores = operation.kind === 'upgrade' ? operation.copy?.restores : undefined
+  const because = operation.ending?.because ?? ''
+  const details = { operation: operation.kind, outcome: 'failed', because, ...(restores && { restores }) }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }

@@ -15,7 +15,7 @@ import { blueprintOf, type LaunchPorts } from '../../sites/run/prepare-launch.ts
 import { noteCopy, targetOf } from './swap-changes.ts'
 
 /**
- * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. Where an operator restores
+ * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. Where somebody restores
  * an earlier archive, that one is restored and the copy is only verified. The former directory stays as it is: going back loses nothing.
  * @throws {SitewrightError} `ArchivingFailed` if the site runs again, `ArchiveNotReady`, `ArchiveDamaged`, `OperationSuperseded`.
  */

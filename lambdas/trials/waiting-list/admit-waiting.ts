@@ -66,8 +66,8 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
 
 const invitationDays = 3
 
-const invitationMail = (
-  entry: InvitedEntry,
+export const invitationMail = (
+  entry: Pick<InvitedEntry, 'accountId' | 'joinedAt' | 'until'>,
   { to, consoleUrl, ...from }: MailSender & { readonly to: string; readonly consoleUrl: string },
 ): MailMessage => ({
   ...composeMail({

@@ -11,12 +11,14 @@ const open = (secret = 'a'.repeat(43)) => {
   return { links: createSignedArchiveLinks({ secret, consoleUrl: 'http://localhost:8080', clock }), state }
 }
 
-const tokenOf = (url: string): string => new URL(url).pathname.replace('/archives/', '')
+const tokenOf = (url: string): string =>
+  new URL(url).pathname.replace('/archives/', '').replace('/acme-2026-11-25.tar.zst', '')
 
 it('a link gives its archive for ten minutes', async () => {
   const { links, state } = open()
-  const { url, expiresAt } = await links.linkTo(siteId, archiveId)
-  expect(url).toMatch(/^http:\/\/localhost:8080\/archives\//)
+  const { url, expiresAt } = await links.linkTo(siteId, archiveId, 'acme-2026-11-25')
+  expect(url).toMatch(/^http:\/\/localhost:8080\/archives\/[^/]+\/acme-2026-11-25\.tar\.zst$/)
+  expect(links.read(`${tokenOf(url)}/any-name.tar.zst`)).toEqual({ siteId, archiveId })
   expect(expiresAt).toBe('2026-01-31T09:40:00.000Z')
   state.now = start + 10 * 60_000 - 1
   expect(links.read(tokenOf(url))).toEqual({ siteId, archiveId })
@@ -26,7 +28,7 @@ it('a link gives its archive for ten minutes', async () => {
 
 it('a link that somebody changed leads nowhere, whatever they changed', async () => {
   const { links } = open()
-  const token = tokenOf((await links.linkTo(siteId, archiveId)).url)
+  const token = tokenOf((await links.linkTo(siteId, archiveId, 'acme-2026-11-25')).url)
   for (let index = 0; index < token.length - 1; index += 1) {
     const changed = `${token.slice(0, index)}${token[index] === '1' ? '2' : '1'}${token.slice(index + 1)}`
     expect(links.read(changed), changed).toBeUndefined()
@@ -37,6 +39,6 @@ it('a link that somebody changed leads nowhere, whatever they changed', async ()
 })
 
 it('a link of another installation leads nowhere', async () => {
-  const { url } = await open('b'.repeat(43)).links.linkTo(siteId, archiveId)
+  const { url } = await open('b'.repeat(43)).links.linkTo(siteId, archiveId, 'acme-2026-11-25')
   expect(open().links.read(tokenOf(url))).toBeUndefined()
 })

@@ -25,9 +25,13 @@ it('a link gives the archive to its holder, under a name of its own', async () =
   )
   const origin = `${clientSettings().endpoint}/${bucket}`
   const wall = () => new Date().toISOString()
-  const { url, expiresAt } = await createS3ArchiveLinks({ client, bucket, wall, origin }).linkTo(siteId, archiveId)
+  const { url, expiresAt } = await createS3ArchiveLinks({ client, bucket, wall, origin }).linkTo(
+    siteId,
+    archiveId,
+    'acme-2026-11-25',
+  )
   const answer = await fetch(url)
   expect([answer.status, await answer.text()]).toEqual([200, 'what a site had'])
-  expect(answer.headers.get('content-disposition')).toContain(`${siteId}-${archiveId}.tar.zst`)
+  expect(answer.headers.get('content-disposition')).toContain('acme-2026-11-25.tar.zst')
   expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(600_000)
 })

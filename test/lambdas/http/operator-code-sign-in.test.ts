@@ -195,6 +195,19 @@ describe('a session of an operator', () => {
     expect((await send(busy, '/v1/operator/sites')).status).toBe(401)
   })
 
+  it('is found by the cookie of the page, and nobody is no error', async () => {
+    const cookie = await signIn()
+    const find = async (sent: string) => {
+      const { status, json } = await send(sent, '/v1/operator/session/present')
+      return [status, json['session']]
+    }
+    expect(await find(cookie)).toEqual([200, (await send(cookie, '/v1/operator/session')).json])
+    expect(await find('sitewright_operator=planted')).toEqual([200, null])
+    expect(await find('other=1')).toEqual([200, null])
+    stage.turnClock(30 * minute)
+    expect(await find(cookie)).toEqual([200, null])
+  })
+
   it('is not kept by a page that polls, and is kept by a change that says so', async () => {
     const cookie = await signIn()
     const headers = { origin: 'http://localhost:4000', 'sitewright-poll': '1' }

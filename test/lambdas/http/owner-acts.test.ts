@@ -320,7 +320,9 @@ describe('copies', () => {
     expect(refused).toMatchObject(problem('rate-limited', 429))
     const untilMidnight = (Date.parse(`${stage.now().slice(0, 10)}T24:00:00Z`) - Date.parse(stage.now())) / 1000
     expect(refused.headers['retry-after']).toBe(String(Math.ceil(untilMidnight)))
-    expect(refused.json['detail']).toMatch(/^A site can be copied 4 times a day\. Try again in \d+ hours\.$/)
+    expect(refused.json['detail']).toMatch(
+      /^The data of a site can be copied or restored 4 times a day\. Try again in \d+ hours\.$/,
+    )
     expect((await stored(site)).version).toBe(version)
     expect((await post(await active(), 'archives')).status).toBe(202)
     stage.turnClock(untilMidnight * 1000)
@@ -402,6 +404,32 @@ describe('copies', () => {
       expect(await act('GET', path(wrong))).toMatchObject(problem('not-found', 404))
   })
 
+  it('are restored once per Idempotency-Key, after a copy of the present data', async () => {
+    const site = await copiedThrice()
+    const restore = (archiveId: string, { id }: Pick<Site, 'id'> = site, headers: object = owner.headers) => {
+      const path = `/v1/sites/${id}/archives/${archiveId}/restore`
+      return stage.send({ method: 'POST', path, headers: { ...headers, 'idempotency-key': 'r' } })
+    }
+    const [, copy] = site.archives
+    const archiveId = copy!.id
+    const stranger = await signIn(stage, 'oscar@example.com')
+    expect(await restore(archiveId, site, stranger.headers)).toMatchObject(problem('not-found', 404))
+    expect(await restore('arc_1')).toMatchObject(problem('not-found', 404))
+    expect(await restore(archiveId, await ended())).toMatchObject(problem('transition-not-allowed', 409))
+    const first = await restore(archiveId)
+    expect(first).toMatchObject({ status: 202, json: { status: 'active', operation: 'restore-copy' } })
+    expect(await restore(archiveId)).toEqual(first)
+    const begun = (await stored(site)) as ActiveSite
+    expect(begun).toMatchObject({
+      operation: { kind: 'upgrade', to: copy!.blueprint.version, copy: { restores: archiveId } },
+    })
+    expect(await restore(site.archives[0]!.id)).toMatchObject(problem('idempotency-key-reused', 422))
+    expect(await post(site, `archives/${archiveId}/restore`)).toMatchObject(problem('operation-in-progress', 409))
+    await given.commit(endOperation(begun, 'done', given.context))
+    expect(await restore(archiveId)).toMatchObject({ status: 200, json: { operation: null } })
+    expect((await stored(site)).version).toBe(begun.version + 1)
+  })
+
   it('have no pause when made by archiving', async () => {
     const site = (await given.commit(beginArchiving(await ended(), given.context))) as SuspendedSite &
       SiteUnder<'archive'>
@@ -409,7 +437,7 @@ describe('copies', () => {
     const copy = { id: operation.archiveId, at: stage.now(), kind: 'reclaim' as const, bytes: 1, files: 0, blueprint }
     await given.commit(archiveSite(site, copy, given.context))
     expect((await act('GET', `/v1/sites/${site.id}/archives`)).json).toEqual({
-      archives: [{ ...copy, pausedMilliseconds: null }],
+      archives: [{ ...copy, name: `${site.ownership.slug}-${stage.now().slice(0, 10)}`, pausedMilliseconds: null }],
     })
   })
 })

@@ -52,6 +52,7 @@ describe('a session of an owner', () => {
     const cookies = [`sitewright_session=${headers.authorization.slice('Bearer '.length)}`]
     const find = async (sent: { cookies?: string[] }) => {
       const { status, json } = await stage.send({ path: '/v1/session/person', ...sent })
+      expect(json['now']).toEqual(expect.any(String))
       return [status, json['email']]
     }
     expect(await find({ cookies })).toEqual([200, 'found@example.com'])

@@ -43,7 +43,7 @@ const whatItKeeps = async (world: World, site: KeptSite): Promise<Problems> => {
     ? [differences(`data of ${site.id}`, await contentOf(storage.directoryOf(homeOf(site))), written)]
     : []
   for (const { id, kind } of site.archives) {
-    const copied = (kind === 'release' ? world.released.get(site.id) : undefined) ?? written
+    const copied = (kind === 'release' || kind === 'restore' ? world.released.get(site.id) : undefined) ?? written
     places.push(differences(`archive ${id} of ${site.id}`, await unpacked(world, site, id), copied))
   }
   if (site.status === 'archived' && site.archives.length === 0) places.push([`${site.id} is archived nowhere`])

@@ -140,6 +140,13 @@ export const copySite = async (world: World, { id, token }: OwnedSite): Promise<
   expectStatus(await insist(world, { method: 'POST', path: `/v1/sites/${id}/archives`, token }), 202, 409)
 }
 
+/** Restores a copy, under one key however often it has to be asked for. */
+export const restoreCopy = async (world: World, { id, token }: OwnedSite, archiveId: string): Promise<void> => {
+  const path = `/v1/sites/${id}/archives/${archiveId}/restore`
+  const answer = await insist(world, { method: 'POST', path, token, key: `restore-${archiveId}` })
+  expectStatus(answer, 202, ...(answer.repeated ? [200] : []))
+}
+
 /** Restores the copy from before an upgrade, as an operator of this name. */
 export const restoreReleaseCopy = async (
   world: World,

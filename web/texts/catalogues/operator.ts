@@ -97,6 +97,7 @@ export const catalogue = {
   'operation.suspend': ['suspend', 'Anhalten'],
   'operation.archive': ['archive', 'Archivieren'],
   'operation.restore': ['restore', 'Wiederherstellen'],
+  'operation.restore-copy': ['restore a copy', 'Kopie wiederherstellen'],
   'operation.purge': ['purge', 'Löschen'],
   'operation.copy': ['copy', 'Kopieren'],
   'operation.resize': ['resize', 'Größe ändern'],

@@ -11,10 +11,15 @@ export const ownerHistory = {
   'history.SiteFailed': ['Your site could not be built', 'Ihre Website konnte nicht aufgebaut werden'],
   'history.SiteClaimed': ['Your site opened', 'Ihre Website wurde eröffnet'],
   'history.PreparedSiteClaimed': ['You signed up for your site', 'Sie haben sich für Ihre Website angemeldet'],
+  'history.SiteUpgraded.restored': [
+    'A copy of your data was restored',
+    'Eine Kopie Ihrer Daten wurde wiederhergestellt',
+  ],
   'history.SiteUpgraded': ['Your site was updated', 'Ihre Website wurde aktualisiert'],
   'history.SiteFellAsleep': ['Your site fell asleep', 'Ihre Website ging in den Ruhezustand'],
   'history.SiteWoke': ['Your site woke for a visitor', 'Ihre Website startete für einen Besucher'],
   'history.SiteSleepChosen': ['The sleep setting changed', 'Die Einstellung für den Ruhezustand wurde geändert'],
+  'history.SiteRenamed': ['Your site was renamed', 'Ihre Website wurde umbenannt'],
   'history.SiteUrlChanged': ['The main address of your site changed', 'Die Hauptadresse Ihrer Website wurde geändert'],
   'history.SiteSuspended': ['Your site was suspended', 'Ihre Website wurde angehalten'],
   'history.SiteSuspended.trial-ended': [
@@ -69,6 +74,10 @@ export const ownerHistory = {
   'history.SiteOperationEnded.restore': [
     'Your site could not be restored from its archive',
     'Ihre Website konnte nicht aus ihrem Archiv wiederhergestellt werden',
+  ],
+  'history.SiteOperationEnded.restore-copy': [
+    'A copy could not be restored, and your site stayed as it was',
+    'Eine Kopie konnte nicht wiederhergestellt werden; Ihre Website blieb unverändert',
   ],
   'history.SiteOperationEnded.upgrade': [
     'An update failed, and your site stayed as it was',

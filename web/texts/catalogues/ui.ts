@@ -28,6 +28,8 @@ export const ui = {
     'Das ist vielleicht nicht aktuell: {brand} antwortet nicht. Wir versuchen es weiter.',
   ],
   'state.retry': ['Try again', 'Erneut versuchen'],
+  'toast.undo': ['Undo', 'Rückgängig'],
+  'toast.close': ['Close message', 'Meldung schließen'],
   'sessions.title': ['Where you are signed in', 'Wo Sie angemeldet sind'],
   'sessions.browser': ['Browser', 'Browser'],
   'sessions.unknown': ['Unknown browser', 'Unbekannter Browser'],

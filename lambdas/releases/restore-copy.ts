@@ -1,10 +1,18 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  findOwnSite,
+  requireSite,
+} from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
+import { beginWithCopy, type CopyAct, type CopyPorts } from '../endings/copy/request-copy.ts'
 import { isAtWork, type RolloutStore } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
 import { beginDataRestore } from './swap/swap-changes.ts'
@@ -43,7 +51,7 @@ const requireReleaseCopy = (site: LiveSite, archiveId: string): Archive => {
 
 /** @throws {SitewrightError} `TransitionNotAllowed` while a roll-out is to move the site, or moves it. */
 const requireNoRollout = async (
-  { rollouts, blueprints }: RestoreReleaseCopyPorts,
+  { rollouts, blueprints }: Pick<RestoreReleaseCopyPorts, 'rollouts' | 'blueprints'>,
   site: Site | undefined,
 ): Promise<void> => {
   if (!isLive(site)) return
@@ -77,4 +85,26 @@ export const restoreReleaseCopy = async (
   })
   await startOperationSoon(ports, site)
   return site
+}
+
+export interface RestoreCopyPorts extends CopyPorts, Pick<RestoreReleaseCopyPorts, 'rollouts' | 'blueprints'> {}
+
+const ownCopy = ({ archives, blueprint }: LiveSite, archiveId: string): Archive => {
+  const archive = archives.find(({ id }) => id === archiveId)
+  if (archive === undefined) throw new SitewrightError('NotFound', 'This site has no such copy.')
+  return archive.blueprint.name === blueprint.name
+    ? archive
+    : refuse('This copy was made with other software. Contact us about it.')
+}
+
+/**
+ * Begins to restore one of the copies of the owner's site, with the version that it was made with. The present data becomes a copy first.
+ * @throws {SitewrightError} as `beginWithCopy`; `TransitionNotAllowed` while a roll-out would take the restore of a copy from before an upgrade back.
+ */
+export const restoreOwnCopy = async (ports: RestoreCopyPorts, act: CopyAct, archiveId: string): Promise<Site> => {
+  const known = await findOwnSite(ports, act)
+  if (releaseCopyOf(known)?.id === archiveId) await requireNoRollout(ports, known)
+  return beginWithCopy(ports, act, { restore: archiveId, of: act.siteId }, (site, context) =>
+    beginDataRestore(site, { archive: ownCopy(site, archiveId) }, context),
+  )
 }

@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { retryOperation } from '../../../core/site/heal-operations.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
+import type { SiteUnder } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite } from '../../../core/site/site.ts'
 import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
-import { releaseCopyOf, restoreReleaseCopy } from '../../../lambdas/releases/restore-release-copy.ts'
+import { isBehind } from '../../../lambdas/releases/follow-rollouts.ts'
+import { releaseCopyOf, restoreReleaseCopy } from '../../../lambdas/releases/restore-copy.ts'
 import { upgradeOf } from '../../../lambdas/releases/site-standing.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
+import { moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
 const reason = 'The editor lost its pages.'
@@ -202,4 +206,20 @@ describe('the restore of a release copy is refused', () => {
     expect((await scene.site()).blueprint.version).toBe(1)
     expect(await scene.rollout()).toMatchObject({ state: 'finished', total: 0 })
   })
+})
+
+it('a site whose owner restores a copy of a former version is upgraded again; one that was taken back is not', async () => {
+  const scene = await upgraded()
+  await scene.restore()
+  const begun = (await scene.site()) as ActiveSite & SiteUnder<'upgrade'>
+  const { to } = await scene.rollout()
+  const moved = (kind: 'owner' | 'release') => {
+    const archives = begun.archives.map((archive) => ({ ...archive, kind }))
+    const launch = { blueprint: {}, size: { cpu: 0.5, memoryMiB: 256, processes: 64 } }
+    const there = { endpoint: { host: '127.0.0.1', port: 4001 }, launch }
+    return moveOver({ ...begun, archives }, there, scene.context()).after
+  }
+  expect(moved('owner')).toMatchObject({ blueprint: { version: 1 }, upgradedFrom: 1 })
+  expect(isBehind(moved('owner'), { to })).toBe(true)
+  expect(isBehind(moved('release'), { to })).toBe(false)
 })

@@ -1,0 +1,198 @@
+import type { StoredMessage } from '../../adapters/mailbox/spool.ts'
+import { type CustomDomainEvent, eventSchema, type SiteEvent, siteEventSchema } from '../../core/events/event.ts'
+import { isCustomDomainEvent } from '../../core/events/event-names.ts'
+import { plusDays } from '../../core/instant.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
+import type { MailMessage } from '../../core/ports/delivery.ts'
+import type { ActiveSite, ArchivedSite, AsleepSite, Site, SuspendedSite } from '../../core/site/site.ts'
+import { closureMail, erasureMail } from '../../lambdas/accounts/closure-mail.ts'
+import type { CustomDomain } from '../../lambdas/domains/custom-domain.ts'
+import { domainMail } from '../../lambdas/domains/mail-domain.ts'
+import { signupMail } from '../../lambdas/signup/mail-code.ts'
+import { type SiteMailFacts, siteMail } from '../../lambdas/sites/mail-owner.ts'
+import { approvalMail } from '../../lambdas/sites/summary/approve-summary.ts'
+import { invitationMail } from '../../lambdas/trials/waiting-list/admit-waiting.ts'
+
+/** What mails to owners are made of, beside the event and the site. */
+export type PreviewFacts = Omit<SiteMailFacts, 'event' | 'site' | 'to'> & { readonly now: string }
+
+const siteId = 'site_01jq3v5k8m0000000000000000'
+const accountId = 'acct_01jq3v5k8m0000000000000000'
+const to = 'robin@example.com'
+const secret = 'a'.repeat(43)
+const blueprint = { name: 'welcome', version: 1 }
+
+const sampleBase = (policyVersion: number, createdAt: string) =>
+  ({
+    schemaVersion: 1,
+    id: siteId,
+    version: 2,
+    cell: 'local',
+    blueprint,
+    policyVersion,
+    createdAt,
+    completedSteps: [],
+    generation: 1,
+  }) as const
+
+const sampleSites = ({ now, plans, policies }: PreviewFacts) => {
+  const kept = {
+    ...sampleBase(policies.current.version, now),
+    extensionsUsed: 0,
+    archives: [],
+    plan: plans.plans.find(({ id }) => isTrialPlan(id))?.id ?? 'trial',
+    ownership: { accountId, slug: 'acme-pumps', hostname: 'acme-pumps.example.com', name: 'Acme Pumps', since: now },
+    trialEndsAt: plusDays(now, 14),
+  } as const
+  const active: ActiveSite = { ...kept, status: 'active', reminded: [7, 3, 1] }
+  const suspended = (because: SuspendedSite['suspendedBecause']): SuspendedSite => ({
+    ...kept,
+    status: 'suspended',
+    suspendedAt: now,
+    suspendedBecause: because,
+    reminded: [],
+    ...(because === 'owner-deletion' && { deletion: { requestedAt: now, by: 'owner' } }),
+  })
+  const archived: ArchivedSite = {
+    ...kept,
+    status: 'archived',
+    archivedAt: now,
+    purgeNotBefore: plusDays(now, 60),
+    reminded: [],
+    warned: [14, 3],
+    suspendedBecause: 'trial-ended',
+  }
+  const asleep: AsleepSite = { ...kept, status: 'asleep', asleepSince: now, reminded: [] }
+  return { active, asleep, suspended, archived }
+}
+
+/** Every mail about a site, by its event. */
+const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] => {
+  const { now, plans } = facts
+  const { active, asleep, suspended, archived } = sampleSites(facts)
+  let count = 0
+  const about = (type: SiteEvent['type'], site: Site, data: object = {}) => {
+    count += 1
+    const event = siteEventSchema.parse({
+      ...{ schemaVersion: 1, id: `evt_${'0'.repeat(24)}${String(count).padStart(2, '0')}`, type, version: 2, at: now },
+      ...{ aggregate: { type: 'site', id: siteId }, actor: { kind: 'system' }, causationId: 'preview' },
+      data: { status: site.status, plan: site.plan, cell: 'local', blueprint, accountId, ...data },
+    })
+    return siteMail({ ...facts, event, site, to })
+  }
+  const paid = plans.plans.find(({ prices }) => prices.length > 0)
+  const [price] = paid?.prices ?? []
+  const subscribed = (state: 'active' | 'past-due' | 'ended', cancelsAtPeriodEnd = false) => {
+    if (paid === undefined || price === undefined) return undefined
+    const { interval, currency } = price
+    const since = state === 'past-due' ? { pastDueSince: now } : state === 'ended' ? { endedSince: now } : {}
+    const how = { cancelsAtPeriodEnd, endsWithDeletion: false, isDisputed: false, paidThrough: plusDays(now, 30) }
+    return { subscriptionId: 'sub_preview', state, plan: paid.id, interval, currency, ...how, ...since }
+  }
+  const billing = (is: ReturnType<typeof subscribed>, was?: ReturnType<typeof subscribed>) =>
+    is === undefined
+      ? undefined
+      : about(
+          'SiteBillingChanged',
+          { ...active, plan: is.plan, billing: is },
+          { billing: is, ...(was && { previousBilling: was }) },
+        )
+  const running = subscribed('active')
+  return [
+    about('SiteRequested', active),
+    about('SiteClaimed', active),
+    about(
+      'SiteFailed',
+      {
+        ...sampleBase(active.policyVersion, now),
+        plan: active.plan,
+        ownership: active.ownership,
+        status: 'failed',
+        failure: { step: 'ready', reason: 'It did not answer in time.', at: now },
+      },
+      { step: 'ready' },
+    ),
+    ...[7, 3, 1].map((daysBefore) => about('SiteReminded', active, { daysBefore })),
+    about('TrialExtended', active, { trialEndsAt: active.trialEndsAt }),
+    ...(
+      ['trial-ended', 'payment-overdue', 'subscription-ended', 'storage-full', 'owner-deletion', 'operator'] as const
+    ).map((because) => about('SiteSuspended', suspended(because), { because })),
+    about('SiteArchived', archived, { archiveId: 'arc_01jq3v5k8m0000000000000000' }),
+    ...[14, 3].map((daysBefore) => about('SiteWarned', archived, { daysBefore })),
+    about('SiteRestored', active, { archiveId: 'arc_01jq3v5k8m0000000000000000' }),
+    about('SitePurged', active),
+    billing(running),
+    billing(subscribed('past-due'), running),
+    billing(running, subscribed('past-due')),
+    billing(subscribed('active', true), running),
+    billing(subscribed('ended'), running),
+    about('SitePaymentReturned', active, {
+      because: 'second-subscription',
+      returned: { subscriptionId: 'sub_preview', amount: price?.amount ?? 1900, currency: price?.currency ?? 'EUR' },
+    }),
+    about('SiteStorageNoted', { ...active, storage: 'near' }, { because: 'near' }),
+    about('SiteStorageNoted', { ...active, storage: 'full' }, { because: 'full' }),
+    about('SiteDown', active),
+    about('SiteOperationEnded', asleep, { operation: 'wake', outcome: 'failed' }),
+    about('SiteSupportEntered', active, { reason: 'You asked about your invoices.', until: plusDays(now, 1) }),
+  ]
+}
+
+const aboutDomain = (facts: PreviewFacts, type: CustomDomainEvent['type'], data: { readonly because?: string }) => {
+  const { now } = facts
+  const id = 'dom_01jq3v5k8m0000000000000000'
+  const event = eventSchema.parse({
+    ...{ schemaVersion: 1, id: `evt_${id.slice(4)}`, type, version: 2, at: now, actor: { kind: 'system' } },
+    ...{ aggregate: { type: 'domain', id }, causationId: 'preview' },
+    data: { siteId, accountId, state: 'verified', ...data },
+  })
+  if (!isCustomDomainEvent(event)) return undefined
+  const known = { schemaVersion: 1, id, version: 2, siteId, accountId, addedAt: now, nextLookAt: now } as const
+  const domain: CustomDomain = {
+    ...{ ...known, hostname: 'www.acme.example', verifiedAt: now },
+    ...{ state: 'releasing', because: 'records-gone', releaseAt: plusDays(now, 7) },
+  }
+  return domainMail({ ...facts, event, domain, siteHostname: 'acme-pumps.example.com', to })
+}
+
+const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] => {
+  const { now } = facts
+  const id = '01jq3v5k8m0000000000000000'
+  const owner = { id: `prsn_${id}`, email: to } as const
+  const domains = [
+    aboutDomain(facts, 'CustomDomainVerified', {}),
+    aboutDomain(facts, 'CustomDomainReleasing', { because: 'records-gone' }),
+    aboutDomain(facts, 'CustomDomainReleased', { because: 'plan-changed' }),
+  ]
+  return [
+    signupMail({
+      ...facts,
+      signup: { id: `sgn_${id}`, email: to, expiresAt: plusDays(now, 1) },
+      codeSecret: secret,
+    }),
+    invitationMail({ accountId, joinedAt: now, until: plusDays(now, 3) }, { ...facts, to }),
+    closureMail({
+      ...facts,
+      account: { id: accountId },
+      owner,
+      closure: { at: now, until: plusDays(now, 7) },
+      codeSecret: secret,
+    }),
+    erasureMail({ ...facts, person: owner, expiresAt: now }),
+    approvalMail({
+      ...facts,
+      site: { id: siteId, name: 'Acme Pumps' },
+      link: { id: `lnk_${id}`, createdAt: now, expiresAt: plusDays(now, 14) },
+      owner,
+    }),
+    ...domains,
+  ]
+}
+
+/** Every mail to visitors and owners with sample data, as the mailbox shows it. */
+export const previewMails = (facts: PreviewFacts): readonly StoredMessage[] =>
+  [...otherMails(facts), ...siteMails(facts)].flatMap((mail) =>
+    mail === undefined
+      ? []
+      : [{ ...mail, schemaVersion: 1, sentAt: facts.now, status: 'stored', attempts: 0, updatedAt: facts.now }],
+  )

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import { previewMails } from '../../../local/gateway/mail-preview.ts'
+import config from '../../../sitewright.config.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
+
+const mails = previewMails({
+  brand: 'Acme',
+  contact: 'hello@acme.example',
+  consoleUrl: 'https://console.acme.example',
+  siteUrl: (hostname) => `https://${hostname}`,
+  plans: planCatalogue(config.plans),
+  policies: samplePolicies,
+  now: '2026-01-31T09:30:00.000Z',
+})
+
+it('has every mail to visitors and owners', () => {
+  expect(mails.map(({ subject }) => subject)).toMatchInlineSnapshot(`
+    [
+      "WSZV-JJRR is your Acme code",
+      "Your Acme trial can start",
+      "Your Acme account will be deleted",
+      "Your Acme account is deleted",
+      "Your site Acme Pumps was approved",
+      "www.acme.example is connected to your site",
+      "www.acme.example will stop working",
+      "www.acme.example has stopped working",
+      "We are building your site Acme Pumps",
+      "Your site Acme Pumps is ready",
+      "Your site Acme Pumps could not be built",
+      "The trial of Acme Pumps ends in 7 days",
+      "The trial of Acme Pumps ends in 3 days",
+      "The trial of Acme Pumps ends in 1 day",
+      "The trial of Acme Pumps is extended",
+      "Your site Acme Pumps is suspended",
+      "Your site Acme Pumps is suspended",
+      "Your site Acme Pumps is suspended",
+      "Your site Acme Pumps is suspended",
+      "Your site Acme Pumps will be deleted",
+      "Your site Acme Pumps is suspended",
+      "Your site Acme Pumps is archived",
+      "Your site Acme Pumps will be deleted in 14 days",
+      "Your site Acme Pumps will be deleted in 3 days",
+      "Your site Acme Pumps is back",
+      "Your site Acme Pumps is deleted",
+      "Your subscription for Acme Pumps has started",
+      "A payment for Acme Pumps did not go through",
+      "We received the payment for Acme Pumps",
+      "The subscription of Acme Pumps is cancelled",
+      "The subscription of Acme Pumps has ended",
+      "We have refunded a payment for Acme Pumps",
+      "The storage of Acme Pumps is almost full",
+      "The storage of Acme Pumps is full",
+      "Your site Acme Pumps does not answer",
+      "Your site Acme Pumps did not wake",
+      "Our support team views your site Acme Pumps",
+    ]
+  `)
+})
+
+it('shows each with a button, and no subject is of two mails', () => {
+  for (const { subject, links, html, text } of mails) {
+    expect(links, subject).toHaveLength(1)
+    expect(html, subject).toContain('class="button"')
+    expect(text, subject).toContain(links[0])
+  }
+})

@@ -1,0 +1,109 @@
+import type { LandingSettings, PageProps } from '../settings.ts'
+import { createTexts, type Texts } from '../texts/texts.ts'
+
+interface LandingProps extends PageProps {
+  readonly landing: LandingSettings
+}
+
+interface PartProps extends LandingProps {
+  readonly texts: Texts<string>
+}
+
+const Picture = ({ landing, language }: PartProps) =>
+  landing.picture === undefined ? null : (
+    <img className="landing-picture" src={landing.picture} alt={landing.pictureText?.[language] ?? ''} loading="lazy" />
+  )
+
+const Steps = ({ settings, texts: { t } }: PartProps) => {
+  const example = `acme.${settings.sitesDomain}`
+  return (
+    <section>
+      <h2>{t('steps.title')}</h2>
+      <ol className="landing-steps">
+        {(['code', 'name', 'start'] as const).map((step) => (
+          <li key={step}>
+            <h3>{t(`steps.${step}`)}</h3>
+            <p>{t(`steps.${step}-text`, { example })}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+type Plan = LandingSettings['plans'][number]
+
+const PlanLines = ({ plan, texts: { t, format } }: { readonly plan: Plan; readonly texts: Texts<string> }) => (
+  <ul className="plan-lines">
+    <li>{t('prices.storage', { value: format.mebibytes(plan.storageMiB) })}</li>
+    {plan.hasDomain ? <li>{t('prices.domain')}</li> : null}
+  </ul>
+)
+
+/** Nothing without a plan that one can buy. */
+const Prices = ({ settings, landing: { plans }, texts }: PartProps) => {
+  const { t, format } = texts
+  const said = ({ kind, prices }: Plan): readonly string[] => {
+    if (kind === 'trial') return [t('prices.trial', { days: settings.trialDays })]
+    if (kind === 'enterprise') return [t('prices.agreed')]
+    const currency = prices[0]?.currency
+    return prices
+      .filter((price) => price.currency === currency)
+      .map((price) => t(`prices.${price.interval}`, { price: format.money(price) }))
+  }
+  if (!plans.some(({ kind }) => kind === 'paid')) return null
+  return (
+    <section>
+      <h2>{t('prices.title')}</h2>
+      <ul className="landing-plans">
+        {plans.map((plan) => {
+          const [first, second] = said(plan)
+          return (
+            <li key={plan.name}>
+              <h3>{plan.name}</h3>
+              <p className="figure">{first}</p>
+              {second === undefined ? null : <p className="quiet-text">{second}</p>}
+              <PlanLines plan={plan} texts={texts} />
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+/** The offer's own questions, or the usual ones. */
+const Questions = ({ landing, language, texts: { t } }: PartProps) => {
+  const { graceDays: grace, retentionDays: kept } = landing
+  const usual = (['card', 'end', 'leave', 'others'] as const).map(
+    (key) => [t(`questions.${key}`), t(`questions.${key}-text`, { grace, kept })] as const,
+  )
+  const own = landing.questions?.flatMap(({ question, answer }) => {
+    const [asked, answered] = [question[language], answer[language]]
+    return asked === undefined || answered === undefined ? [] : [[asked, answered] as const]
+  })
+  return (
+    <section>
+      <h2>{t('questions.title')}</h2>
+      {(own ?? usual).map(([question, answer]) => (
+        <details key={question}>
+          <summary>{question}</summary>
+          <p>{answer}</p>
+        </details>
+      ))}
+    </section>
+  )
+}
+
+/** What a visitor can read below the form. The build renders it once; no script takes it over. */
+export const Landing = (props: LandingProps) => {
+  const parts = { ...props, texts: createTexts(props.language, props.catalogue) }
+  return (
+    <>
+      <Picture {...parts} />
+      <Steps {...parts} />
+      <Prices {...parts} />
+      <Questions {...parts} />
+    </>
+  )
+}

@@ -1,0 +1,48 @@
+/** The texts below the form of sign-up, and those for search engines. The build fills them in: no script loads them. */
+export const catalogue = {
+  description: [
+    'Get a site of your own with {brand} in under a minute. Free for {days} days, without a card.',
+    'Ihre eigene Website mit {brand} in weniger als einer Minute. {days} Tage kostenlos, ohne Karte.',
+  ],
+  'steps.title': ['How it works', 'So geht es'],
+  'steps.code': ['Enter your e-mail address', 'E-Mail-Adresse eingeben'],
+  'steps.code-text': [
+    'We send you a code. There is no password to choose.',
+    'Wir schicken Ihnen einen Code. Sie brauchen kein Passwort.',
+  ],
+  'steps.name': ['Choose a name', 'Namen wählen'],
+  'steps.name-text': ['It becomes your address: {example}.', 'Er wird zu Ihrer Adresse: {example}.'],
+  'steps.start': ['Start', 'Loslegen'],
+  'steps.start-text': [
+    'Your site runs within seconds, and you are signed in.',
+    'Ihre Website läuft nach wenigen Sekunden, und Sie sind angemeldet.',
+  ],
+  'prices.title': ['Prices', 'Preise'],
+  'prices.trial': ['Free for {days} days', '{days} Tage kostenlos'],
+  'prices.month': ['{price} a month', '{price} im Monat'],
+  'prices.year': ['{price} a year', '{price} im Jahr'],
+  'prices.agreed': ['By agreement', 'Nach Vereinbarung'],
+  'prices.storage': ['{value} of storage', '{value} Speicher'],
+  'prices.domain': ['Your own domain', 'Eigene Domain'],
+  'questions.title': ['Questions and answers', 'Fragen und Antworten'],
+  'questions.card': ['Do I need a card?', 'Brauche ich eine Karte?'],
+  'questions.card-text': [
+    'No. The trial is free and costs nothing if you do nothing.',
+    'Nein. Der Test ist kostenlos, auch wenn Sie danach nichts tun.',
+  ],
+  'questions.end': ['What happens when the trial ends?', 'Was geschieht am Ende des Tests?'],
+  'questions.end-text': [
+    'We remind you before. Then your site stops, and its data stays in place for {grace} days. Choose a plan, and it runs again with everything in it. After that we keep a copy for {kept} days.',
+    'Wir erinnern Sie vorher. Dann hält Ihre Website an, und ihre Daten bleiben {grace} Tage an Ort und Stelle. Wählen Sie einen Tarif, läuft sie mit allem Inhalt weiter. Danach bewahren wir {kept} Tage eine Kopie auf.',
+  ],
+  'questions.leave': ['Can I take my data with me?', 'Kann ich meine Daten mitnehmen?'],
+  'questions.leave-text': [
+    'Yes. Download a copy of everything at any time, or delete your site yourself.',
+    'Ja. Laden Sie jederzeit eine Kopie von allem herunter, oder löschen Sie Ihre Website selbst.',
+  ],
+  'questions.others': ['Does my site share anything with others?', 'Teilt meine Website etwas mit anderen?'],
+  'questions.others-text': [
+    'No. It has its own software and its own storage. Nobody of our team enters it without a reason that we mail to you.',
+    'Nein. Sie hat eigene Software und eigenen Speicher. Niemand von uns betritt sie ohne einen Grund, den wir Ihnen mailen.',
+  ],
+} as const
