@@ -2,7 +2,7 @@ import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
-import { ownershipOf, type Site } from '../../core/site/site.ts'
+import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { siteWords } from '../../core/site/site-words.ts'
 import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
@@ -13,10 +13,10 @@ import {
   poolKey,
   poolSort,
   retiredHostKey,
+  shardOf,
   siteKey,
   siteWordKey,
   slugKey,
-  statusKey,
   trialKey,
   wordKey,
 } from './keys.ts'
@@ -30,6 +30,8 @@ import {
   put,
   transact,
 } from './transaction.ts'
+
+const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${status}#${shardOf(id)}`
 
 export interface SiteWriting extends EventWriting {
   /** When time next acts on a site, and how; stored for the due index alone. */

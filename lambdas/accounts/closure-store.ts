@@ -9,8 +9,6 @@ import {
   readContent,
 } from '../../adapters/dynamodb/item.ts'
 import {
-  closurePartition,
-  closureTaskKey,
   domainPrefix,
   emailKey,
   hostKey,
@@ -39,6 +37,13 @@ import { auditWrite } from '../operators/audit/store.ts'
 import { createEvidenceStore } from '../sites/evidence/store.ts'
 import { type ClosureTask, closureTaskSchema, type TaskOf } from './closure-task.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from './ports.ts'
+
+/** The open tasks of closed accounts, by kind. */
+const closurePartition = 'CLOSURES'
+const closureTaskKey = ({ kind, accountId }: Pick<ClosureTask, 'kind' | 'accountId'>): Key => ({
+  pk: closurePartition,
+  sk: `${kind}#${accountId}`,
+})
 
 export const closureTaskItem = (task: ClosureTask) => ({
   ...closureTaskKey(task),

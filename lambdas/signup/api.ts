@@ -106,6 +106,7 @@ export interface PublicApiPorts
     Omit<CountVisitPorts, 'abuse'>,
     HttpPorts,
     Omit<SummaryPorts, 'accounts' | 'clocks' | 'rateWindows' | 'sites'> {
+  readonly describeApi: () => Promise<object>
   readonly sites: Omit<SiteStore, 'commit'>
   readonly accountChanges: ChangeAccountPorts['accountChanges']
   readonly plans: PlanCatalogue
@@ -136,10 +137,9 @@ const securityText = ({ contact, consoleUrl, clocks }: PublicApiPorts): string =
     '',
   ].join('\n')
 
-/** Only one operation needs the generator, which is large and takes long: a process makes the description once. */
-const describeApi = async (consoleUrl: string) => {
-  const { openApiDocument } = await import('../http/openapi.ts')
-  const text = JSON.stringify(openApiDocument(consoleUrl))
+/** Takes long: a process makes the description once. */
+const describeApi = async (ports: PublicApiPorts) => {
+  const text = JSON.stringify(await ports.describeApi())
   return { text, etag: entityTag(text) }
 }
 
@@ -203,7 +203,7 @@ export const create = (ports: PublicApiPorts) => {
       }),
       publicEndpoint(operations.findSecurityContact, async () => ({ status: 200, text: securityText(ports) })),
       publicEndpoint(operations.describeApi, async ({ headers }) => {
-        described ??= describeApi(ports.consoleUrl)
+        described ??= describeApi(ports)
         const { text, etag } = await described
         const kept = { 'cache-control': 'no-cache', etag }
         return hasTag(headers['if-none-match'], etag)

@@ -4,6 +4,7 @@ import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
 import { billingAnswers } from '../billing/owner-answers.ts'
 import { domainAnswers } from '../domains/answers.ts'
 import { pastAnswers } from '../http/past-answers.ts'
+import { summaryAnswers } from './summary/operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -184,6 +185,7 @@ const siteAnswers = {
 
 /** The answers to owners, by operation. */
 export const ownerAnswers = {
+  ...summaryAnswers,
   requestContact: { 204: { description: 'Our sales team was told.' } },
   ...siteAnswers,
   ...pastAnswers,

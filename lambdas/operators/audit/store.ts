@@ -1,12 +1,23 @@
 import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { badCursor, contentAttribute, type Database, queryAll, readStored } from '../../../adapters/dynamodb/item.ts'
-import { auditKey, auditPartition, refusalKey, refusalsPartition } from '../../../adapters/dynamodb/keys.ts'
+import { auditPartition, type Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { type GuardedWrite, isNew, put, transact, writesIf } from '../../../adapters/dynamodb/transaction.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
 import { type AuditEntry, auditEntrySchema, auditedSchema, auditOriginSchema } from './audit-entry.ts'
 import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from './ports.ts'
+
+export const auditKey = ({ at, id }: { readonly at: string; readonly id: string }): Key => ({
+  pk: auditPartition,
+  sk: `${at}#${id}`,
+})
+/** Refusals to those who are signed in, by hour. */
+const refusalsPartition = 'REFUSALS'
+const refusalKey = ({ hour, who, problem, feature }: Refusal): Key => ({
+  pk: refusalsPartition,
+  sk: `${hour}#${who.kind}#${who.id}#${problem}${feature === undefined ? '' : `#${feature}`}`,
+})
 
 const itemOf = (entry: AuditEntry) => ({
   ...auditKey(entry),

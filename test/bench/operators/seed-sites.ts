@@ -1,7 +1,7 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { ulid } from 'ulid'
-import { totalsKey } from '../../../adapters/dynamodb/keys.ts'
 import { hostItem, siteItem, wordItems } from '../../../adapters/dynamodb/site-commit.ts'
+import { totalsKey } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { eachAtOnce } from '../../../core/each-at-once.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { largestBodyOf, type Operation } from '../../../lambdas/_runtime/operation.ts'
-import { api } from '../../../lambdas/http/api.ts'
+import { largestBodyOf } from '../../../lambdas/_runtime/operation.ts'
+import { operations as everyOperation } from '../../../lambdas/manifest.ts'
 import config from '../../../sitewright.config.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import type { HttpRequest } from '../http-request.ts'
 
-const everyOperation: readonly Operation[] = Object.values(api)
 const operations = everyOperation.filter(({ audience }) => audience === 'public')
 
 /** Stripe's events are larger. Their signature, a single pass over the bytes, is checked before they are parsed. */

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { auditKey } from '../../../../adapters/dynamodb/keys.ts'
 import { removeExpired } from '../../../../adapters/dynamodb/remove-expired.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { plusDays } from '../../../../core/instant.ts'
 import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from '../../../../lambdas/operators/audit/ports.ts'
-import { createAuditLog, createRefusalCounts } from '../../../../lambdas/operators/audit/store.ts'
+import { auditKey, createAuditLog, createRefusalCounts } from '../../../../lambdas/operators/audit/store.ts'
 import { completion, newEntry, newSignup, randomness } from '../made-changes.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
