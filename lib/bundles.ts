@@ -1,7 +1,7 @@
 import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild'
 import { exportOf, functions, isHttp } from '../lambdas/manifest.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -45,6 +45,17 @@ const queryTexts: Plugin = {
       const read = async (file: string) => [file.slice(0, -4), await readFile(join(root, 'reports', file), 'utf8')]
       const queries = Object.fromEntries(await Promise.all(files.map(read)))
       return { contents: `export const reportQueries = ${JSON.stringify(queries)}`, loader: 'js' }
+    })
+  },
+}
+
+/** The script of the owner's bar is bundled as data, too. */
+const barScript: Plugin = {
+  name: 'bar-script',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/router\/bar\/bar-script\.ts$/ }, async () => {
+      const { code } = await transform(await readFile(join(root, 'router/bar/bar.js'), 'utf8'), { minify: true })
+      return { contents: `export const barScript = ${JSON.stringify(code)}`, loader: 'js' }
     })
   },
 }
@@ -143,7 +154,7 @@ const functionEntry: Plugin = {
 const options = {
   absWorkingDir: root,
   nodePaths: [join(root, 'node_modules')],
-  plugins: [checkedConfig, queryTexts, leanHttp, functionEntry],
+  plugins: [checkedConfig, queryTexts, barScript, leanHttp, functionEntry],
   bundle: true,
   platform: 'node',
   target: 'node24',

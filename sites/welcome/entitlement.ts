@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { JWTPayload } from 'jose'
 import { Problem } from './problem.ts'
 import { isObject, signedHeaderVerifier } from './signed-header.ts'
+import { english, type Texts } from './texts.ts'
 
 /** The features and limits of this site, as Sitewright says with each request. */
 export interface Entitlement {
@@ -74,12 +75,8 @@ export const requireEntitlement = async (request: IncomingMessage, verify: Verif
 export const planName = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1)
 
 /** A sentence that says which plans have a feature, such as "The plans Growth and Enterprise include it." */
-export const whereToGet = ({ unlocks }: Entitlement, feature: string): string => {
-  const plans = (unlocks[feature] ?? []).map(planName)
-  if (plans.length === 0) return 'No other plan includes it.'
-  const all = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(plans)
-  return plans.length === 1 ? `The plan ${all} includes it.` : `The plans ${all} include it.`
-}
+export const whereToGet = ({ unlocks }: Entitlement, feature: string, { includedIn }: Texts = english): string =>
+  includedIn((unlocks[feature] ?? []).map(planName))
 
 /**
  * @param shownAs begins the sentence that a person reads, such as "Courses".

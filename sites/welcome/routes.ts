@@ -3,9 +3,10 @@ import type { CourseSide } from './courses/course-routes.ts'
 import { entitlementOf, requireEntitlement, type VerifyEntitlement } from './entitlement.ts'
 import { type Entries, entryPageIn, entryTextIn } from './entries.ts'
 import { type Answer, ownAsset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
-import { renderPage } from './page.ts'
+import { renderIcon, renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
-import { ownerOf, type VerifyViewer } from './viewer.ts'
+import { textsFor } from './texts.ts'
+import { ownerOf, requireOwner, type VerifyViewer } from './viewer.ts'
 
 /** The parts that the routes need. */
 interface SiteParts {
@@ -34,9 +35,11 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
       GET: async ({ request, response }) => {
         const entitlement = await entitlementOf(request, verify)
         const owner = await ownerOf(request, verifyViewer)
+        const t = textsFor(request.headers['accept-language'])
         const section =
-          entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined)
-        const page = renderPage({ entitlement, owner, page: entries.list({ limit: 50 }), coursesSection: section })
+          entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined, t)
+        const known = { entitlement, owner, t, writers: entries.writers(), hasSamples: entries.hasSamples() }
+        const page = renderPage({ ...known, page: entries.list({ limit: 20 }), coursesSection: section })
         send(response, 200, 'text/html; charset=utf-8', page)
       },
     },
@@ -51,10 +54,38 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
     methods: {
       GET: ({ response, query }) => sendJson(response, 200, entries.list(entryPageIn(query))),
       POST: async ({ request, response }) => {
-        const entry = entries.add(entryTextIn(await readJson(request)))
+        const text = entryTextIn(await readJson(request))
+        const entry = entries.add(text, (await ownerOf(request, verifyViewer)) !== undefined)
         response.setHeader('sitewright-event', 'entry.created')
         sendJson(response, 201, entry)
       },
+    },
+  },
+  {
+    pattern: /^\/api\/entries\/(\d{1,15})$/,
+    methods: {
+      DELETE: async ({ request, response, caught }) => {
+        await requireOwner(request, verifyViewer)
+        entries.remove(Number(caught[0]))
+        response.writeHead(204).end()
+      },
+    },
+  },
+  {
+    pattern: /^\/api\/samples$/,
+    methods: {
+      DELETE: async ({ request, response }) => {
+        await requireOwner(request, verifyViewer)
+        entries.removeSamples()
+        response.writeHead(204).end()
+      },
+    },
+  },
+  {
+    pattern: /^\/icon\.svg$/,
+    methods: {
+      GET: async ({ request, response }) =>
+        send(response, 200, 'image/svg+xml', renderIcon((await entitlementOf(request, verify))?.name)),
     },
   },
   {
