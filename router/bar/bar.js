@@ -83,10 +83,11 @@ p span::before{content:"";display:inline-block;width:8px;height:8px;margin-inlin
 p .soon::before{background:light-dark(#b86a00,#ffc27a)}
 p .now::before{background:light-dark(#b4231c,#ffaaa2)}
 p .soon,p .now{color:var(--ink);font-weight:600}
-@media (max-width:560px){b,i{display:none}aside{padding-inline-start:12px}p{margin-inline-end:2px}a{padding:0 10px}}
+i{font-style:normal}
+@media (max-width:560px){b,i{display:none}aside{gap:4px;padding:4px 4px 4px 10px;font-size:13px}p{margin:0}a{padding:0 9px}.close{min-width:26px}}
 @media print{:host{display:none!important}}`)
 const listSheet = sheetOf(`
-:host{display:block;color-scheme:inherit}
+:host{display:block;color-scheme:inherit;container-type:inline-size}
 section{padding:20px;border:1px solid var(--line);border-radius:16px;background:var(--card)}
 header{display:grid;grid-template-columns:1fr auto;align-items:center;gap:0 8px}
 header p{grid-row:2}
@@ -105,7 +106,7 @@ li.done h3{color:var(--quiet);text-decoration:line-through}
 small{display:block;color:var(--quiet);font-size:13px;overflow-wrap:anywhere}
 small u{color:var(--ink);text-decoration:none;user-select:all}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media (max-width:420px){li a,li button{grid-column:2;justify-self:start;margin-top:6px}}`)
+@container (max-width:440px){li a,li button{grid-column:2;justify-self:start;margin-top:6px}}`)
 
 const element = (name, properties, ...children) => {
   const made = Object.assign(document.createElement(name), properties)

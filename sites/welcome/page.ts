@@ -4,16 +4,16 @@ import { escapeHtml, sizeText, timeElement } from './html.ts'
 import type { Texts } from './texts.ts'
 import type { Viewer } from './viewer.ts'
 
-const aboutSite = (entitlement: Entitlement | undefined, t: Texts): string => {
-  if (entitlement === undefined) return `<p class="warning">${t.unknown}</p>`
+const aboutSite = (entitlement: Entitlement | undefined, { t, find }: Texts): string => {
+  if (entitlement === undefined) return `<p class="warning">${t('unknown')}</p>`
   const { plan, features, limits, trialEndsAt } = entitlement
-  const names = features.map((feature) => `<li>${escapeHtml(t.featureNames[feature] ?? feature)}</li>`).join('')
-  const end = trialEndsAt === null ? '' : timeElement(trialEndsAt, 'day', t.locale)
+  const names = features.map((feature) => `<li>${escapeHtml(find(`feature.${feature}`) ?? feature)}</li>`).join('')
+  const end = trialEndsAt === null ? '' : timeElement(trialEndsAt, 'day', t('locale'))
   return `<dl>
-      <div><dt>${t.plan}</dt><dd>${escapeHtml(planName(plan))}</dd></div>
-      ${end === '' ? '' : `<div><dt>${t.trialEnds}</dt><dd>${end}</dd></div>`}
-      <div><dt>${t.storage}</dt><dd>${sizeText(limits.storageMiB)}</dd></div>
-      <div><dt>${t.features}</dt><dd>${names === '' ? t.none : `<ul class="tags">${names}</ul>`}</dd></div>
+      <div><dt>${t('plan')}</dt><dd>${escapeHtml(planName(plan))}</dd></div>
+      ${end === '' ? '' : `<div><dt>${t('trialEnds')}</dt><dd>${end}</dd></div>`}
+      <div><dt>${t('storage')}</dt><dd>${sizeText(limits.storageMiB)}</dd></div>
+      <div><dt>${t('features')}</dt><dd>${names === '' ? t('none') : `<ul class="tags">${names}</ul>`}</dd></div>
     </dl>`
 }
 
@@ -27,51 +27,51 @@ interface Shown {
   readonly hasSamples: boolean
   /** HTML, or nothing. */
   readonly coursesSection: string
-  readonly t: Texts
+  readonly texts: Texts
 }
 
-const entryItem = ({ id, text, at, isOwners }: Entry, { owner, t }: Shown, name: string): string =>
-  `<li${isOwners ? ' class="own"' : ''} data-entry="${id}"><p>${escapeHtml(text)}</p>
-        <footer>${isOwners ? `<b>${name}</b>` : ''}${timeElement(at, 'minute', t.locale)}${owner === undefined ? '' : `<button type="button" class="delete">${t.remove}</button>`}</footer></li>`
+const entryItem = ({ id, text, at, isOwners }: Entry, { owner, texts: { t } }: Shown, name: string): string =>
+  `<li data-entry="${id}"><p>${escapeHtml(text)}</p>
+        <footer>${isOwners ? `<b>${name}</b>` : ''}${timeElement(at, 'minute', t('locale'))}${owner === undefined ? '' : `<button type="button" class="delete">${t('remove')}</button>`}</footer></li>`
 
-const sampleItems = (name: string, { samples, sample }: Texts): string =>
-  samples
-    .map((text, index) => {
-      const isOwn = index % 2 === 0
-      return `<li class="sample${isOwn ? ' own' : ''}"><p>${text}</p>
-        <footer>${isOwn ? `<b>${name}</b>` : ''}<span class="tag">${sample}</span></footer></li>`
+const sampleItems = (name: string, { t }: Texts): string =>
+  (['sample1', 'sample2', 'sample3'] as const)
+    .map((sample, index) => {
+      const writer = index % 2 === 0 ? `<b>${name}</b>` : ''
+      return `<li><p>${t(sample)}</p><footer>${writer}<span class="tag">${t('sample')}</span></footer></li>`
     })
     .join('\n')
 
 const entriesSection = (shown: Shown, name: string): string => {
-  const { t, hasSamples, owner, page } = shown
+  const { texts, hasSamples, owner, page } = shown
+  const { t } = texts
   const { entries, cursor } = page
   const items = entries.map((entry) => entryItem(entry, shown, name)).join('\n')
   return `<section aria-labelledby="entries-title">
-      <h2 id="entries-title">${t.entries}</h2>
+      <h2 id="entries-title">${t('entries')}</h2>
       <form id="new-entry" class="card">
-        <label for="text">${t.newEntry}</label>
-        <textarea id="text" name="text" required maxlength="4000" rows="2" placeholder="${t.hint}"></textarea>
+        <label for="text">${t('newEntry')}</label>
+        <textarea id="text" name="text" required maxlength="4000" rows="2" placeholder="${t('hint')}"></textarea>
         <div class="row">
-          <p class="quiet">${t.open}</p>
-          <button disabled>${t.save}</button>
+          <p class="quiet">${t('open')}</p>
+          <button disabled>${t('save')}</button>
         </div>
         <p id="message" role="status"></p>
       </form>
-      <p id="no-entries"${entries.length > 0 || hasSamples ? ' hidden' : ''}>${t.nothing}</p>
-      <ol id="entries" data-name="${name}" data-delete="${owner === undefined ? '' : t.remove}">${items}</ol>
-      ${cursor === undefined ? '' : `<p><button type="button" id="older" class="plain" data-cursor="${cursor}">${t.older}</button></p>`}
-      ${hasSamples && owner !== undefined ? `<p id="about-samples" class="quiet">${t.aboutSamples} <button type="button" class="plain">${t.removeSamples}</button></p>` : ''}
-      ${hasSamples ? `<ol id="samples">${sampleItems(name, t)}</ol>` : ''}
+      <p id="no-entries"${entries.length > 0 || hasSamples ? ' hidden' : ''}>${t('nothing')}</p>
+      <ol id="entries" class="cards" data-name="${name}" data-delete="${owner === undefined ? '' : t('remove')}">${items}</ol>
+      ${cursor === undefined ? '' : `<p><button type="button" id="older" class="plain" data-cursor="${cursor}">${t('older')}</button></p>`}
+      ${hasSamples && owner !== undefined ? `<p id="about-samples" class="row quiet">${t('aboutSamples')} <button type="button" class="plain">${t('removeSamples')}</button></p>` : ''}
+      ${hasSamples ? `<ol id="samples" class="cards">${sampleItems(name, texts)}</ol>` : ''}
     </section>`
 }
 
 /** The way to the console, for an owner who came without an entrance. */
-const notOwner = ({ t, owner, entitlement }: Shown): string => {
+const notOwner = ({ texts: { t }, owner, entitlement }: Shown): string => {
   if (owner !== undefined || entitlement === undefined) return ''
   const { consoleUrl } = entitlement
   const link = consoleUrl === null ? '$1' : `<a href="${escapeHtml(consoleUrl).replaceAll('$', '$$$$')}">$1</a>`
-  return `<p id="not-owner">${t.notOwner.replace(/\[(.+)\]/, link)}</p>`
+  return `<p id="not-owner">${t('notOwner').replace(/\[(.+)\]/, link)}</p>`
 }
 
 /** The steps of the checklist that are done (docs/owner-bar.md). */
@@ -80,15 +80,16 @@ const doneSteps = ({ writers: { owner, visitor } }: Shown): string =>
 
 /** The page at `/`. Escapes the text of visitors and owners. */
 export const renderPage = (shown: Shown): string => {
-  const { entitlement, owner, coursesSection, t } = shown
+  const { entitlement, owner, coursesSection, texts } = shown
+  const { t } = texts
   const name = escapeHtml(entitlement?.name ?? 'Welcome')
   return `<!doctype html>
-<html lang="${t.language}">
+<html lang="${t('language')}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <meta name="description" content="${t.lead}">
+  <meta name="description" content="${t('lead')}">
   <title>${name}</title>
   <link rel="icon" href="/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/page.css">
@@ -101,21 +102,21 @@ export const renderPage = (shown: Shown): string => {
   <header class="hero">
     <img src="/icon.svg" alt="" width="64" height="64">
     <h1>${name}</h1>
-    <p>${t.lead}</p>
+    <p>${t('lead')}</p>
   </header>
   <main>
     ${
       owner === undefined
         ? ''
-        : `<p id="greeting" class="card">${escapeHtml(t.greeting(owner.name ?? owner.email))}</p>
-    <div data-sitewright="checklist" data-done="${doneSteps(shown)}" data-write="#text"></div>`
+        : `<div><p id="greeting" class="card">${escapeHtml(t('greeting').replace('{name}', () => owner.name ?? owner.email))}</p>
+    <div data-sitewright="checklist" data-done="${doneSteps(shown)}" data-write="#text"></div></div>`
     }
     ${entriesSection(shown, name)}
     ${coursesSection}
   </main>
   <footer class="about">
-    <h2>${t.about}</h2>
-    ${aboutSite(entitlement, t)}
+    <h2>${t('about')}</h2>
+    ${aboutSite(entitlement, texts)}
     ${notOwner(shown)}
   </footer>
 </body>
@@ -135,7 +136,7 @@ const toConsole = (consoleUrl: string | null, what: string): string =>
     : `<a href="${escapeHtml(consoleUrl)}">Is this your site? You can ${what} in the console</a>`
 
 const banner = (what: string, until: string, way: string): string =>
-  `<aside id="banner" lang="en" aria-label="To the owner of this site">
+  `<aside id="banner" class="card" lang="en" aria-label="To the owner of this site">
       <p><strong>${what}</strong> It runs until ${timeElement(until, 'minute')} UTC; after that it is suspended, and its data is kept.</p>
       <p>${way}</p>
     </aside>`

@@ -35,10 +35,10 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
       GET: async ({ request, response }) => {
         const entitlement = await entitlementOf(request, verify)
         const owner = await ownerOf(request, verifyViewer)
-        const t = textsFor(request.headers['accept-language'])
+        const texts = textsFor(request.headers['accept-language'])
         const section =
-          entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined, t)
-        const known = { entitlement, owner, t, writers: entries.writers(), hasSamples: entries.hasSamples() }
+          entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined, texts)
+        const known = { entitlement, owner, texts, writers: entries.writers(), hasSamples: entries.hasSamples() }
         const page = renderPage({ ...known, page: entries.list({ limit: 20 }), coursesSection: section })
         send(response, 200, 'text/html; charset=utf-8', page)
       },

@@ -1,8 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Viewer } from '../../core/entitlement/viewer.ts'
+import type { Site } from '../../core/site/site.ts'
 import { activeSite, siteId } from '../router/sites.ts'
 import { startRouter, startSite } from '../router/stage.ts'
+import { startWelcome, temporaryDirectory } from '../sites/welcome-process.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { welcome } from '../support/provisioning.ts'
 import { expectAccessible, watchTrouble } from './watch-page.ts'
@@ -58,8 +60,10 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     await page.goto(product.url, { waitUntil: 'load' })
     return { ...product, context, page, trouble }
   }
-  const enter = async (context: BrowserContext, { viewers, url }: Awaited<ReturnType<typeof openProduct>>) =>
-    context.addCookies([{ name: 'sitewright_viewer', value: await viewers.signCookie(siteId(1), owner), url }])
+  const enter = async (
+    context: BrowserContext,
+    { viewers, url }: Pick<Awaited<ReturnType<typeof openProduct>>, 'viewers' | 'url'>,
+  ) => context.addCookies([{ name: 'sitewright_viewer', value: await viewers.signCookie(siteId(1), owner), url }])
 
   const bar = (page: Page) => page.getByRole('complementary', { name: /Meadow/ })
   const placeOf = (page: Page, selector: string) => page.locator(selector).boundingBox()
@@ -161,6 +165,75 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     await page.goto(url.replace('acme', 'beta'), { waitUntil: 'load' })
     expect((await asked).failure()?.errorText).toContain('BLOCKED_BY_RESPONSE')
     expect(await page.locator('sitewright-bar').count()).toBe(0)
+    await context.close()
+  })
+
+  /** The welcome site behind a router, as its owner sees it. */
+  const openWelcome = async () => {
+    const sites: Record<string, Site> = {}
+    const router = await startRouter(async (hostname) => sites[hostname], {
+      blueprints: { get: async () => welcome(1) },
+      brand: 'Meadow',
+    })
+    const data = await temporaryDirectory()
+    const site = await startWelcome({ dataDirectory: data.path, rootKey: router.rootPublicKey, siteId: siteId(1) })
+    onTestFinished(async () => {
+      await site[Symbol.asyncDispose]()
+      await data[Symbol.asyncDispose]()
+    })
+    sites['acme.localhost'] = activeSite({ host: '127.0.0.1', port: site.port })
+    const url = `http://acme.localhost:${router.port}/`
+    const context = await browser.newContext({ locale: 'en-GB' })
+    const page = await context.newPage()
+    return { page, context, trouble: watchTrouble(page), enter: () => enter(context, { ...router, url }), url }
+  }
+
+  test('the welcome site shows visitors a board, and its owner the first steps', async () => {
+    const { page, context, trouble, enter: enterWelcome, url } = await openWelcome()
+    const write = async (text: string) => {
+      await page.getByLabel('New entry').fill(text)
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByText(text).first().waitFor()
+    }
+    await page.goto(url)
+    expect(await page.title()).toBe('Acme')
+    await expectAccessible(page, 'welcome-visitor')
+    await write('A line of a visitor')
+    expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0)
+
+    await enterWelcome()
+    await page.goto(url)
+    await bar(page).waitFor()
+    await page.getByText('1 of 4 done').waitFor()
+    await expectAccessible(page, 'welcome-owner')
+    await write('News of the owner')
+    await page.getByText('2 of 4 done').waitFor()
+    await page.getByRole('button', { name: 'Remove samples' }).click()
+    await page.getByText('Sample').first().waitFor({ state: 'detached' })
+    page.on('dialog', (dialog) => dialog.accept())
+    await page.getByRole('listitem').filter({ hasText: 'A line of a visitor' }).getByRole('button').click()
+    await page.getByText('A line of a visitor').waitFor({ state: 'detached' })
+    await page.reload()
+    await page.getByText('News of the owner').waitFor()
+    expect(await page.getByText('A line of a visitor').count()).toBe(0)
+    expect(trouble).toEqual([])
+    await context.close()
+  })
+
+  test('the welcome site shows older entries at a press', async () => {
+    const { page, context, url } = await openWelcome()
+    await page.goto(url)
+    await page.evaluate(`(async () => {
+      for (let number = 1; number <= 25; number += 1) {
+        const headers = { 'content-type': 'application/json' }
+        await fetch('/api/entries', { method: 'POST', headers, body: JSON.stringify({ text: 'entry ' + number }) })
+      }
+    })()`)
+    await page.reload()
+    expect(await page.locator('#entries li').count()).toBe(20)
+    await page.getByRole('button', { name: 'Show older entries' }).click()
+    await page.getByText('entry 1', { exact: true }).waitFor()
+    expect(await page.locator('#entries li').count()).toBe(25)
     await context.close()
   })
 })

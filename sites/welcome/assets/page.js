@@ -27,7 +27,7 @@ const showTime = (time) => {
 const element = (name, properties) => Object.assign(document.createElement(name), properties)
 
 const itemOf = ({ id, text, at, isOwners }) => {
-  const item = element('li', { className: isOwners ? 'own' : '' })
+  const item = document.createElement('li')
   item.dataset.entry = id
   const foot = document.createElement('footer')
   if (isOwners) foot.append(element('b', { textContent: list.dataset.name }))

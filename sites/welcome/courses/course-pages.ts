@@ -51,17 +51,17 @@ export const renderPlayer = ({ title, items }: Course): string => `<!doctype htm
 
 const courseItem = (
   { id, title }: Course,
-  { canPlay, isOwner, t }: { canPlay: boolean; isOwner: boolean; t: Texts },
-): string => `<li data-course="${id}">
+  { canPlay, isOwner, t }: { canPlay: boolean; isOwner: boolean; t: Texts['t'] },
+): string => `<li class="row" data-course="${id}">
         ${canPlay ? `<a href="/courses/${id}/">${escapeHtml(title)}</a>` : `<span>${escapeHtml(title)}</span>`}
-        ${isOwner ? `<button type="button" class="delete">${t.remove}</button>` : ''}
+        ${isOwner ? `<button type="button" class="delete">${t('remove')}</button>` : ''}
       </li>`
 
-const upload = (t: Texts): string => `<form id="new-course">
-        <label for="package">${t.newCourse}</label>
+const upload = ({ t }: Texts): string => `<form id="new-course">
+        <label for="package">${t('newCourse')}</label>
         <div class="row">
           <input id="package" name="package" type="file" accept=".zip,application/zip" required>
-          <button disabled>${t.upload}</button>
+          <button disabled>${t('upload')}</button>
         </div>
       </form>`
 
@@ -72,15 +72,16 @@ export const renderCoursesSection = (
   entitlement: Entitlement,
   courses: readonly Course[],
   isOwner: boolean,
-  t: Texts,
+  texts: Texts,
 ): string => {
+  const { t } = texts
   const canPlay = entitlement.features.includes('scorm')
   // Plans are of no concern to visitors.
   if (!isOwner && courses.length === 0) return ''
-  const offer = `<p>${t.noCourses} ${escapeHtml(whereToGet(entitlement, 'scorm', t))} ${courses.length === 0 ? '' : t.kept}</p>`
-  return `<section aria-labelledby="courses-title">
-      <h2 id="courses-title">${t.courses}</h2>
-      ${canPlay ? (isOwner ? upload(t) : '') : offer}
+  const offer = `<p>${t('noCourses')} ${escapeHtml(whereToGet(entitlement, 'scorm', texts))} ${courses.length === 0 ? '' : t('kept')}</p>`
+  return `<section class="card" aria-labelledby="courses-title">
+      <h2 id="courses-title">${t('courses')}</h2>
+      ${canPlay ? (isOwner ? upload(texts) : '') : offer}
       <p id="course-message" role="status"></p>
       <ol id="courses">${courses.map((course) => courseItem(course, { canPlay, isOwner, t })).join('\n')}</ol>
     </section>`

@@ -108,8 +108,8 @@ export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement,
     /** The routes of the content origin. */
     contentRoutes: launchRoutes(courses, launches, verify),
     /** A part of the page at `/`, as HTML. */
-    section: async (entitlement: Entitlement, isOwner: boolean, t: Texts): Promise<string> =>
-      renderCoursesSection(entitlement, await courses.list(), isOwner, t),
+    section: async (entitlement: Entitlement, isOwner: boolean, texts: Texts): Promise<string> =>
+      renderCoursesSection(entitlement, await courses.list(), isOwner, texts),
   }
 }
 
