@@ -19,7 +19,7 @@ const texts = {
     hide: 'Hide this list',
     done: 'Done',
     write: ['Write something', 'What you write is on your site at once.', 'Write'],
-    invite: ['Invite a visitor', 'Send somebody this address:', 'Copy address', 'Copied. Paste it into a message.'],
+    invite: ['Invite a visitor', 'Send somebody this address:', 'Copy address', 'The address is copied.'],
     domain: ['Connect your domain', 'Your site answers at a name of your own.', 'Connect'],
     locked: (plan) => `Your site answers at a name of your own. Comes with ${plan}.`,
     pick: ['Choose a plan', 'Your site and all it holds stay as they are.', 'See plans'],
@@ -43,7 +43,7 @@ const texts = {
       'Laden Sie jemanden ein',
       'Verschicken Sie diese Adresse:',
       'Adresse kopieren',
-      'Kopiert. Fügen Sie sie in eine Nachricht ein.',
+      'Die Adresse ist kopiert.',
     ],
     domain: ['Verbinden Sie Ihre Domain', 'Ihre Website bekommt Ihren eigenen Namen.', 'Verbinden'],
     locked: (plan) => `Ihre Website bekommt Ihren eigenen Namen. Ab dem Tarif ${plan}.`,
@@ -114,21 +114,15 @@ const element = (name, properties, ...children) => {
   return made
 }
 
-/** Where the browser keeps nothing, things are closed and copied until the page is left. */
-const kept = {
-  get: (name) => {
-    try {
-      return localStorage.getItem(`sitewright-${name}`)
-    } catch {
-      return null
-    }
-  },
-  set: (name, value) => {
-    try {
-      localStorage.setItem(`sitewright-${name}`, value)
-    } catch {}
-  },
+/** Where the browser stores nothing, what was closed and copied is forgotten with the page. */
+const openStorage = () => {
+  try {
+    return localStorage
+  } catch {
+    return {}
+  }
 }
+const kept = openStorage()
 
 /** What the bar says and offers, and how urgent it is. */
 const news = () => {
@@ -147,7 +141,7 @@ const news = () => {
 
 const showBar = () => {
   const today = new Date().toDateString()
-  if (kept.get('bar-closed') === today) return
+  if (kept['sitewright-bar'] === today) return
   const host = document.createElement('sitewright-bar')
   host.lang = language
   const root = host.attachShadow({ mode: 'open' })
@@ -155,8 +149,8 @@ const showBar = () => {
   const { words, tone, act } = news()
   const close = element('button', { type: 'button', className: 'close', title: t.close, ariaLabel: t.close }, '×')
   close.addEventListener('click', () => {
-    kept.set('bar-closed', today)
     host.remove()
+    kept['sitewright-bar'] = today
   })
   const said = element(
     'p',
@@ -183,7 +177,7 @@ const stepsOf = ({ done = '', write }) => {
   const domain = planForDomain === null ? t.domain : [t.domain[0], t.locked(planForDomain)]
   return [
     { id: 'write', texts: t.write, isDone: said.includes('write'), href: write },
-    { id: 'invite', texts: t.invite, isDone: said.includes('invite') || kept.get('invited') !== null },
+    { id: 'invite', texts: t.invite, isDone: said.includes('invite') || kept['sitewright-invited'] !== undefined },
     { id: 'domain', texts: domain, isDone: hasDomain, href: `${page}?part=domains` },
     { id: 'plan', texts: t.pick, isDone: !facts.isTrial, href: plansPage },
   ]
@@ -193,9 +187,9 @@ let isCopied = false
 
 const copyAddress = async () => {
   // Without TLS there is no clipboard: a press on the address selects it.
-  await navigator.clipboard?.writeText(facts.address)
-  isCopied = navigator.clipboard !== undefined
-  if (isCopied) kept.set('invited', 'yes')
+  const copying = navigator.clipboard?.writeText(facts.address)
+  isCopied = (await copying?.then(() => true).catch(() => false)) === true
+  if (isCopied) kept['sitewright-invited'] = 'yes'
   updateChecklist()
 }
 
@@ -221,8 +215,8 @@ const startChecklist = (place) => {
   root.adoptedStyleSheets = [common, listSheet]
   const close = element('button', { type: 'button', className: 'close', title: t.hide, ariaLabel: t.hide }, '×')
   close.addEventListener('click', () => {
-    kept.set('checklist', 'closed')
     root.replaceChildren()
+    kept['sitewright-checklist'] = 'closed'
   })
   const head = element(
     'header',
@@ -242,7 +236,7 @@ let shownSteps = ''
 
 const updateChecklist = () => {
   const place = document.querySelector('[data-sitewright="checklist"]')
-  if (place === null || kept.get('checklist') === 'closed') return
+  if (place === null || kept['sitewright-checklist'] === 'closed') return
   const steps = stepsOf(place.dataset)
   const isNew = place.shadowRoot === null
   const before = shownSteps

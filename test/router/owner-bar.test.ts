@@ -5,9 +5,10 @@ import type { ActiveSite, Site } from '../../core/site/site.ts'
 import { offerSchema } from '../../lambdas/offers/offer.ts'
 import { createOffers } from '../../lambdas/offers/offers.ts'
 import type { WakeCall } from '../../lambdas/sleep/wake-on-request.ts'
+import config from '../../sitewright.config.ts'
 import { routeOf } from '../../web/owner/routes.ts'
 import { welcome } from '../support/provisioning.ts'
-import { activeSite, silentSites, siteId } from './sites.ts'
+import { activeSite, plansWith, silentSites, siteId } from './sites.ts'
 import { startRouter, startSite, visit } from './stage.ts'
 
 const owner: Viewer = { role: 'owner', personId: 'prsn_01jq3v5k8m0000000000000000', email: 'ada@example.com' }
@@ -207,4 +208,19 @@ it('a suspended site has its page, and no script', async () => {
   const { ask } = await stage({ site: () => silentSites.suspended })
   const { status, headers } = await ask()
   expect([status, headers['content-type']]).toEqual([503, 'application/problem+json'])
+})
+
+it('counts as a request of the plan, and not as use', async () => {
+  const reports: unknown[] = []
+  const store = { addToHour: async (hour: object) => void reports.push(hour), addToDay: async () => {} }
+  const { ask, router } = await stage({
+    plans: plansWith({ requestsPerMinute: 2 }),
+    clients: { ...config.clients, roomForOthers: 0 },
+    usage: { store, visitorSecret: 'secret', router: 'a' },
+  })
+  const statuses: number[] = []
+  for (let count = 0; count < 3; count += 1) statuses.push((await ask()).status)
+  expect(statuses).toEqual([200, 200, 429])
+  await router.close(0)
+  expect(reports).toEqual([])
 })

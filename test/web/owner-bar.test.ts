@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     await bar(page).waitFor({ state: 'detached' })
     await page.reload({ waitUntil: 'load' })
     expect(await bar(page).count()).toBe(0)
-    await page.evaluate("localStorage.setItem('sitewright-bar-closed', 'Mon Jan 01 2001')")
+    await page.evaluate("localStorage.setItem('sitewright-bar', 'Mon Jan 01 2001')")
     await page.reload({ waitUntil: 'load' })
     await bar(page).waitFor()
     await context.close()
