@@ -59,11 +59,21 @@ const sheetOf = (css) => {
   sheet.replaceSync(css)
   return sheet
 }
-const { accent, onAccent } = facts
+/** A product may set them: `--sitewright-card`. */
+const colours = {
+  accent: facts.accent,
+  'on-accent': facts.onAccent,
+  card: { light: '#fff', dark: '#1b1e2b' },
+  ink: { light: '#161827', dark: '#eceefa' },
+  quiet: { light: '#565b73', dark: '#a6acc6' },
+  line: { light: '#dfe1ee', dark: '#343a52' },
+  soft: { light: '#f1f1f9', dark: '#272c40' },
+}
+const tokens = Object.entries(colours).map(
+  ([name, { light, dark }]) => `--${name}:var(--sitewright-${name},light-dark(${light},${dark}))`,
+)
 const common = sheetOf(`
-:host{--accent:light-dark(${accent.light},${accent.dark});--on-accent:light-dark(${onAccent.light},${onAccent.dark});
---card:light-dark(#fff,#1b1e2b);--ink:light-dark(#161827,#eceefa);--quiet:light-dark(#565b73,#a6acc6);--line:light-dark(#dfe1ee,#343a52);
---soft:light-dark(#f1f1f9,#272c40)}
+:host{${tokens.join(';')}}
 aside,section{color:var(--ink);font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 *,::before{box-sizing:border-box}
 *{margin:0;font:inherit;letter-spacing:normal;text-align:start;text-transform:none}

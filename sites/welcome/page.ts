@@ -108,7 +108,7 @@ export const renderPage = (shown: Shown): string => {
     ${
       owner === undefined
         ? ''
-        : `<div><p id="greeting" class="card">${escapeHtml(t('greeting').replace('{name}', () => owner.name ?? owner.email))}</p>
+        : `<div><p id="greeting" class="card"><b>${escapeHtml(t('greeting').replace('{name}', () => owner.name ?? owner.email))}</b> ${t('access')}</p>
     <div data-sitewright="checklist" data-done="${doneSteps(shown)}" data-write="#text"></div></div>`
     }
     ${entriesSection(shown, name)}

@@ -10,9 +10,10 @@ const catalogue = {
     'Everybody who opens this page can read what you write here.',
     'Alle, die diese Seite öffnen, können lesen, was Sie hier schreiben.',
   ],
-  greeting: [
-    'Welcome, {name}. Your site is running. Everybody who knows its address can read it and write here. Only you can manage it, and delete entries.',
-    'Willkommen, {name}. Ihre Website läuft. Alle, die ihre Adresse kennen, können sie lesen und hier schreiben. Nur Sie können sie verwalten und Einträge löschen.',
+  greeting: ['Welcome, {name}.', 'Willkommen, {name}.'],
+  access: [
+    'Your site is running. Everybody who knows its address can read it and write here. Only you can manage it, and delete entries.',
+    'Ihre Website läuft. Alle, die ihre Adresse kennen, können sie lesen und hier schreiben. Nur Sie können sie verwalten und Einträge löschen.',
   ],
   entries: ['Entries', 'Einträge'],
   newEntry: ['New entry', 'Neuer Eintrag'],
