@@ -77,7 +77,7 @@ const common = sheetOf(`
 aside,section{color:var(--ink);font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 *,::before{box-sizing:border-box}
 *{margin:0;font:inherit;letter-spacing:normal;text-align:start;text-transform:none}
-a,button{display:inline-flex;align-items:center;justify-content:center;min-height:32px;padding:0 12px;border:0;border-radius:8px;background:var(--soft);color:var(--ink);font-weight:600;text-decoration:none;white-space:nowrap;cursor:pointer}
+a,button{display:inline-flex;align-items:center;justify-content:center;min-height:32px;padding:0 12px;border:1px solid transparent;border-radius:8px;background:var(--soft);color:var(--ink);font-weight:600;text-decoration:none;white-space:nowrap;cursor:pointer}
 a:hover,button:hover{text-decoration:underline}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .main{background:var(--accent);color:var(--on-accent)}
@@ -87,7 +87,7 @@ const barSheet = sheetOf(`
 :host{all:initial!important;position:fixed!important;z-index:2147483647!important;inset:auto 0 0!important;display:flex!important;justify-content:center!important;padding:0 12px max(12px,env(safe-area-inset-bottom))!important;pointer-events:none!important;color-scheme:light dark!important}
 aside{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:6px;max-width:100%;padding:6px 6px 6px 16px;border:1px solid var(--line);border-radius:14px;background:var(--card);box-shadow:0 1px 2px rgb(15 17 40/12%),0 8px 28px -6px rgb(15 17 40/32%);pointer-events:auto}
 p{display:flex;flex-wrap:wrap;align-items:center;gap:0 10px;margin-inline-end:10px}
-b{font-weight:700}
+b{max-width:16em;overflow:hidden;font-weight:700;text-overflow:ellipsis;white-space:nowrap}
 p span{color:var(--quiet)}
 p span::before{content:"";display:inline-block;width:8px;height:8px;margin-inline-end:7px;border-radius:50%;background:light-dark(#1f7a46,#7fdba2)}
 p .soon::before{background:light-dark(#b86a00,#ffc27a)}

@@ -28,6 +28,15 @@ const answerHealth =
     sendJson(response, 200, { status: 'ok' })
   }
 
+/** Removes something for the owner. @param remove gets the groups of the route's pattern. */
+const removal =
+  (verifyViewer: VerifyViewer, remove: (caught: readonly string[]) => void): Answer =>
+  async ({ request, response, caught }) => {
+    await requireOwner(request, verifyViewer)
+    remove(caught)
+    response.writeHead(204).end()
+  }
+
 const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): readonly Route[] => [
   {
     pattern: /^\/$/,
@@ -63,24 +72,9 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
   },
   {
     pattern: /^\/api\/entries\/(\d{1,15})$/,
-    methods: {
-      DELETE: async ({ request, response, caught }) => {
-        await requireOwner(request, verifyViewer)
-        entries.remove(Number(caught[0]))
-        response.writeHead(204).end()
-      },
-    },
+    methods: { DELETE: removal(verifyViewer, ([id]) => entries.remove(Number(id))) },
   },
-  {
-    pattern: /^\/api\/samples$/,
-    methods: {
-      DELETE: async ({ request, response }) => {
-        await requireOwner(request, verifyViewer)
-        entries.removeSamples()
-        response.writeHead(204).end()
-      },
-    },
-  },
+  { pattern: /^\/api\/samples$/, methods: { DELETE: removal(verifyViewer, () => entries.removeSamples()) } },
   {
     pattern: /^\/icon\.svg$/,
     methods: {
