@@ -70,51 +70,51 @@ const colours = {
   soft: { light: '#f1f1f9', dark: '#272c40' },
 }
 const tokens = Object.entries(colours).map(
-  ([name, { light, dark }]) => `--${name}:var(--sitewright-${name},light-dark(${light},${dark}))`,
+  ([name, { light, dark }]) => `--sw-${name}:var(--sitewright-${name},light-dark(${light},${dark}))`,
 )
 const common = sheetOf(`
 :host{${tokens.join(';')}}
-aside,section{color:var(--ink);font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+aside,section{color:var(--sw-ink);font:14px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 *,::before{box-sizing:border-box}
 *{margin:0;font:inherit;letter-spacing:normal;text-align:start;text-transform:none}
-a,button{display:inline-flex;align-items:center;justify-content:center;min-height:32px;padding:0 12px;border:1px solid transparent;border-radius:8px;background:var(--soft);color:var(--ink);font-weight:600;text-decoration:none;white-space:nowrap;cursor:pointer}
+a,button{display:inline-flex;align-items:center;justify-content:center;min-height:32px;padding:0 12px;border:1px solid transparent;border-radius:8px;background:var(--sw-soft);color:var(--sw-ink);font-weight:600;text-decoration:none;white-space:nowrap;cursor:pointer}
 a:hover,button:hover{text-decoration:underline}
-:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.main{background:var(--accent);color:var(--on-accent)}
-.close{min-width:32px;padding:0;background:none;color:var(--quiet);font-size:18px;font-weight:400;text-decoration:none}
+:focus-visible{outline:2px solid var(--sw-accent);outline-offset:2px}
+.main{background:var(--sw-accent);color:var(--sw-on-accent)}
+.close{min-width:32px;padding:0;background:none;color:var(--sw-quiet);font-size:18px;font-weight:400;text-decoration:none}
 @media print{:host{display:none!important}}`)
 const barSheet = sheetOf(`
 :host{all:initial!important;position:fixed!important;z-index:2147483647!important;inset:auto 0 0!important;display:flex!important;justify-content:center!important;padding:0 12px max(12px,env(safe-area-inset-bottom))!important;pointer-events:none!important;color-scheme:light dark!important}
-aside{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:6px;max-width:100%;padding:6px 6px 6px 16px;border:1px solid var(--line);border-radius:14px;background:var(--card);box-shadow:0 1px 2px rgb(15 17 40/12%),0 8px 28px -6px rgb(15 17 40/32%);pointer-events:auto}
+aside{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:6px;max-width:100%;padding:6px 6px 6px 16px;border:1px solid var(--sw-line);border-radius:14px;background:var(--sw-card);box-shadow:0 1px 2px rgb(15 17 40/12%),0 8px 28px -6px rgb(15 17 40/32%);pointer-events:auto}
 p{display:flex;flex-wrap:wrap;align-items:center;gap:0 10px;margin-inline-end:10px}
 b{max-width:16em;overflow:hidden;font-weight:700;text-overflow:ellipsis;white-space:nowrap}
-p span{color:var(--quiet)}
+p span{color:var(--sw-quiet)}
 p span::before{content:"";display:inline-block;width:8px;height:8px;margin-inline-end:7px;border-radius:50%;background:light-dark(#1f7a46,#7fdba2)}
 p .soon::before{background:light-dark(#b86a00,#ffc27a)}
 p .now::before{background:light-dark(#b4231c,#ffaaa2)}
-p .soon,p .now{color:var(--ink);font-weight:600}
+p .soon,p .now{color:var(--sw-ink);font-weight:600}
 i{font-style:normal}
 @media (max-width:560px){b,i{display:none}aside{gap:4px;padding:4px 4px 4px 10px;font-size:13px}p{margin:0}a{padding:0 9px}.close{min-width:26px}}
 @media print{:host{display:none!important}}`)
 const listSheet = sheetOf(`
 :host{display:block;color-scheme:inherit;container-type:inline-size}
-section{padding:20px;border:1px solid var(--line);border-radius:16px;background:var(--card)}
+section{padding:20px;border:1px solid var(--sw-line);border-radius:16px;background:var(--sw-card)}
 header{display:grid;grid-template-columns:1fr auto;align-items:center;gap:0 8px}
 header p{grid-row:2}
 h2{font-size:17px;font-weight:700;line-height:1.3}
-header p{color:var(--quiet)}
+header p{color:var(--sw-quiet)}
 .steps{display:grid;grid-template-columns:repeat(4,1fr);gap:6px;margin:8px 0}
-.steps i{height:5px;border-radius:3px;background:var(--line)}
-.steps i.done{background:var(--accent)}
+.steps i{height:5px;border-radius:3px;background:var(--sw-line)}
+.steps i.done{background:var(--sw-accent)}
 ol{padding:0;list-style:none}
 li{display:grid;grid-template-columns:22px 1fr auto;gap:2px 12px;align-items:center;padding:11px 0}
-li+li{border-top:1px solid var(--line)}
-li::before{content:"";width:22px;height:22px;border:2px solid var(--line);border-radius:50%}
-li.done::before{content:"✓"/"";border-color:var(--accent);background:var(--accent);color:var(--on-accent);font:700 13px/18px system-ui,sans-serif;text-align:center}
+li+li{border-top:1px solid var(--sw-line)}
+li::before{content:"";width:22px;height:22px;border:2px solid var(--sw-line);border-radius:50%}
+li.done::before{content:"✓"/"";border-color:var(--sw-accent);background:var(--sw-accent);color:var(--sw-on-accent);font:700 13px/18px system-ui,sans-serif;text-align:center}
 h3{font-weight:600}
-li.done h3{color:var(--quiet);text-decoration:line-through}
-small{display:block;color:var(--quiet);font-size:13px;overflow-wrap:anywhere}
-small u{color:var(--ink);text-decoration:none;user-select:all}
+li.done h3{color:var(--sw-quiet);text-decoration:line-through}
+small{display:block;color:var(--sw-quiet);font-size:13px;overflow-wrap:anywhere}
+small u{color:var(--sw-ink);text-decoration:none;user-select:all}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @container (max-width:440px){li a,li button{grid-column:2;justify-self:start;margin-top:6px}}`)
 
