@@ -25,6 +25,8 @@ export interface Scene {
 interface RunningAttack {
   /** What it has done so far, for the report. */
   readonly summary: () => string
+  /** How many times as long as before the slowest twentieth of honest requests takes at least, for the report. */
+  readonly slowdown?: () => number
   /** What it should not have gained, for people. */
   readonly gains?: () => readonly string[] | Promise<readonly string[]>
   readonly end: () => Promise<void>
@@ -53,6 +55,7 @@ export interface AttackResult {
   readonly served: number
   readonly figures: Figures
   readonly summary: string
+  readonly slowdown?: number | undefined
   readonly gains: readonly string[]
   /** The first reasons why honest clients were not served. */
   readonly failures: readonly string[]
@@ -126,6 +129,7 @@ export const runAttack = async (attack: Attack, scene: Scene, requests: number):
       figures: figuresOf(milliseconds),
       gains: (await running.gains?.()) ?? [],
       summary: running.summary(),
+      slowdown: running.slowdown?.(),
       failures: failures.slice(0, 3),
     }
   } finally {

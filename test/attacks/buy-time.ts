@@ -41,6 +41,7 @@ const buyTime = (name: string, planOf: (request: Request) => Plan): Attack => {
       return {
         summary: () =>
           `p95 ${quantile(times, 0.95)} ms, ${quantile(before, 0.95)} ms before; ${(received / 2 ** 20).toFixed(1)} MiB arrived`,
+        slowdown: () => quantile(times, 0.95) / Math.max(1, quantile(before, 0.95)),
         gains: async () => {
           const gains: string[] = []
           const done = await visitor.done()

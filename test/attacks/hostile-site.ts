@@ -63,6 +63,8 @@ export const swapEntries = async (directory: string, file: string) => {
       ])
       return Number(swaps)
     },
+    rest: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
     [Symbol.asyncDispose]: async (): Promise<void> => {
       child.kill('SIGKILL')
       await exited

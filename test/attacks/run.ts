@@ -79,8 +79,11 @@ const openScene = async (
 const columns = (name: string, served: string, ...figures: readonly string[]): string =>
   `  ${name.padEnd(24)}${served.padStart(10)}${figures.map((figure) => figure.padStart(10)).join('')}`
 
-const row = ({ name, served, requests, figures, summary }: AttackResult): string =>
-  `${columns(name, `${served}/${requests}`, ...[figures.median, figures.p99, figures.max].map((figure) => figure.toFixed(0)))}   ${summary}`
+const row = ({ name, served, requests, figures, slowdown, summary }: AttackResult): string => {
+  const times = [figures.median, figures.p99, figures.max].map((figure) => figure.toFixed(0))
+  const slower = slowdown === undefined ? '' : `${slowdown.toFixed(1)} ×`
+  return `${columns(name, `${served}/${requests}`, ...times, slower)}   ${summary}`
+}
 
 await runCommand(
   optionsSchema,
@@ -106,7 +109,7 @@ await runCommand(
     })
     return await useHost(host, signal, async () => {
       const scene = await openScene(host, home.directory, patience)
-      console.log(columns('milliseconds', 'served', 'median', 'p99', 'max'))
+      console.log(columns('milliseconds', 'served', 'median', 'p99', 'max', 'p95'))
       const results: AttackResult[] = []
       for (const attack of chosen) {
         const result = await runAttack(attack(), scene, requests)

@@ -173,6 +173,8 @@ const play = async (
 }
 
 const timeout = 180_000
+/** What a command prints that did not end in order within ten seconds. */
+const tooLate = 'It does not end within'
 
 describe.runIf(canTestOnLinux('that commands end'))('each command', () => {
   const files = async () => (await readdir(join(repository, 'bin'))).filter((file) => file.endsWith('.ts'))
@@ -192,6 +194,7 @@ describe.runIf(canTestOnLinux('that commands end'))('each command', () => {
         kill('SIGTERM')
       })
       expect({ left, output }).toEqual({ left: [], output })
+      expect(output).not.toContain(tooLate)
     },
   )
 
@@ -206,6 +209,7 @@ describe.runIf(canTestOnLinux('that commands end'))('each command', () => {
       if (pid !== undefined) process.kill(pid, 'SIGKILL')
     })
     expect({ code, left, output }).toEqual({ code: 1, left: [], output })
+    expect(output).not.toContain(tooLate)
   })
 
   const isHost = (name: string) => ['host', 'routers'].includes(name) || /^test\/acceptance\/\w+\/host$/.test(name)
@@ -220,6 +224,7 @@ describe.runIf(canTestOnLinux('that commands end'))('each command', () => {
       }
       const { left, output } = await play(name, wrong, async (_, __, ___, write) => write('no task\n'))
       expect({ left, output }).toEqual({ left: [], output })
+      expect(output).not.toContain(tooLate)
     },
   )
 })

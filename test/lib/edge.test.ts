@@ -162,6 +162,8 @@ describe('the edge stack', () => {
       FirewallRuleGroupId: { 'Fn::GetAtt': [rules.id, 'Id'] },
       VpcId: { Ref: isolated },
     })
+    // Without a configuration, queries are blocked while the firewall fails: FirewallFailOpen is DISABLED by default.
+    expect(resourcesOf(template, 'AWS::Route53Resolver::FirewallConfig')).toEqual([])
     // Every endpoint that isolated sites use is named in the list, and stands in their VPC.
     for (const { Properties } of resourcesOf(template, 'AWS::EC2::VPCEndpoint')) {
       const isOfRouters = JSON.stringify(Properties.ServiceName).includes('dynamodb')

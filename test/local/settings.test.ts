@@ -99,7 +99,8 @@ describe('mail', () => {
       url: 'smtps://mail.example',
       from: 'no-reply@console.example',
     })
-    expect(readSettings({ ...smtp, MAIL_FROM: 'hello@example.com' }).smtp?.from).toBe('hello@example.com')
+    for (const from of ['hello@example.com', 'Acme <hello@example.com>'])
+      expect(readSettings({ ...smtp, MAIL_FROM: from }).smtp?.from).toBe(from)
   })
 })
 

@@ -144,6 +144,12 @@ describe('the server for visitors', () => {
       400,
       /not valid HTTP\/1\.1: /,
     ],
+    [
+      'chunk extensions of 17 KiB',
+      `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;${'a'.repeat(17 * 1024)}\r\nx\r\n0\r\n\r\n`,
+      400,
+      /not valid HTTP\/1\.1: Chunk extensions overflow/,
+    ],
     ['an end in its middle', 'GET / HTTP/1.1\r\nHost: a\r\n', 400, /not valid HTTP\/1\.1/],
     ['fields of 70 KiB', `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'a'.repeat(70_000)}\r\n\r\n`, 431, /more than 64 KiB/],
     ['fields that never end', 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ', 408, /did not arrive in time/],

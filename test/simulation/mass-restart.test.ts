@@ -239,7 +239,7 @@ describe('5,000 sites in a simulation of the quotas of a new account', { timeout
   it.each([
     ['each has four containers', { containers: 4 }, 9],
     ['their programs take 40 seconds', { bootSeconds: 40 }, 9],
-  ])('are back in some minutes more when %s, and leave Lambda to others', async (_, world, most) => {
+  ])('are back in two minutes more when %s, and leave Lambda to others', async (_, world, most) => {
     const { ecs, failures, minutesToRecover, calls } = await openWorld(world)
     ecs.endTasks()
     expect(await minutesToRecover()).toBeLessThanOrEqual(most)
@@ -247,11 +247,11 @@ describe('5,000 sites in a simulation of the quotas of a new account', { timeout
     expect([ecs.throttled(), failures]).toEqual([[], []])
   })
 
-  it('are back within 15 minutes when 1,000 of them find no place on Spot', async () => {
+  it('are back within 9 minutes when 1,000 of them find no place on Spot', async () => {
     const { ecs, failures, minutesToRecover } = await openWorld()
     ecs.limitSpot(3000)
     ecs.endTasks()
-    expect(await minutesToRecover()).toBeLessThanOrEqual(15)
+    expect(await minutesToRecover()).toBeLessThanOrEqual(9)
     expect([ecs.throttled(), failures]).toEqual([[], []])
     expect(ecs.calls().get('UpdateServiceCommand')).toBe(1000)
   })

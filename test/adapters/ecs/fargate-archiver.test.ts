@@ -1,5 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
+import { archiverDefinition } from '../../../adapters/ecs/archiver-definition.ts'
 import { createArchiverWatch, siteOfArchiverTask } from '../../../adapters/ecs/fargate-archiver.ts'
 import { type ArchiveJob, jobOutcomeKey } from '../../../core/ports/archives.ts'
 import { cellSample } from '../../support/cell-sample.ts'
@@ -33,6 +34,16 @@ const watchOf = ({ running, outcomes = {} }: { running: boolean; outcomes?: Read
   })
   return { watch, asked }
 }
+
+it.each([undefined, { home: { siteId, generation: 2 }, accessPointId: 'fsap-own' }])(
+  'a task for %j is told its region, which no documentation promises of Fargate',
+  (data) => {
+    const cell = { ...cellSample, clusterArn: cellSample.clusterArn.replace('eu-central-1', 'ap-southeast-2') }
+    const { containerDefinitions = [] } = archiverDefinition('sitewright-test-archiver', data, cell)
+    expect(containerDefinitions).toHaveLength(1)
+    expect(containerDefinitions[0]?.environment).toContainEqual({ name: 'AWS_REGION', value: 'ap-southeast-2' })
+  },
+)
 
 describe('a job', () => {
   it('has ended when it has an outcome, good or bad, and ECS is not asked', async () => {

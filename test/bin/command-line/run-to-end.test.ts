@@ -102,6 +102,14 @@ describe.concurrent('a command', () => {
   })
 })
 
+it('has ten seconds to clean up unless it says otherwise', async ({ expect }) => {
+  // The command's clock is ahead: nobody waits for them.
+  const ahead = 'globalThis.setTimeout = (end, delay) => { console.log(`waits ${delay} ms`); return setImmediate(end) }'
+  const { output, complaints } = await run(`${ahead}; ${ready}; await never`, { cleansUp: true }, 'SIGTERM')
+  expect(output).toContain('waits 10000 ms')
+  expect(complaints).toBe('It does not end within 10 s. Ending it now, with what it started.\n')
+})
+
 describe('work', () => {
   it('has its result, and ends with the signal', async ({ expect }) => {
     const { signal } = new AbortController()

@@ -32,6 +32,19 @@ const signIn = async (email: string): Promise<{ authorization: string }> => {
   return { authorization: `Bearer ${session.token}` }
 }
 
+describe('a sign-up', () => {
+  it.each([
+    ['r&d@example.org', 'r&d@example.org'],
+    ['Ada@bücher.example', 'Ada@xn--bcher-kva.example'],
+    ['grace@example.com ', 'grace@example.com'],
+  ])('of %j is taken, and its address stored as %s', async (email, stored) => {
+    const { status, json } = await stage.send({ method: 'POST', path: '/v1/signups', body: { email } })
+    expect(status).toBe(201)
+    expect(await stage.store.signups.get(json['id'] as never)).toMatchObject({ email: stored })
+    expect((await verify(String(json['id']), stage.codeFor(stored))).status).toBe(200)
+  })
+})
+
 describe('a code', () => {
   it('is valid for almost fifteen minutes', async () => {
     const { id, code } = await startSignup('in-time@example.com')

@@ -210,7 +210,8 @@ export const sizes: readonly Limit[] = [
     ),
   },
   {
-    // CloudFormation makes what does not depend on each other at once. An import is one call.
+    // CloudFormation makes what does not depend on each other at once. An import is one call. Only the calls to API Gateway are counted,
+    // which allows ten a second: CloudFormation retries calls that the other services throttle.
     name: 'API Gateway: calls at once',
     most: 40,
     source: `${docs}/apigateway/latest/developerguide/limits.html`,
