@@ -1,9 +1,12 @@
 /** What a capability is, apart from how it is reached and where it is stored. */
 const rules =
-  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|[/-]api|[/-]operations|[/-]answers|[/-]views?|[/-]store|/manifest|/descriptions)[.]ts$'
+  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|[/-]access|[/-]api|[/-]operations|[/-]answers|[/-]views?|[/-]store|/manifest|/capabilities|/descriptions)[.]ts$'
 
 /** What a capability keeps in the table. */
 const store = '^lambdas/.+[/-]store[.]ts$'
+
+/** Which parts of the table it gives to functions. */
+const access = '^lambdas/.+/access[.]ts$'
 
 /** Imports run one way: bin → lib, cloud, local → router → adapters → the rules of capabilities → core. */
 export default {
@@ -34,14 +37,14 @@ export default {
       name: 'lambdas-know-core-and-no-world',
       comment: 'Handlers get their adapters as an argument; the host and the stacks decide which.',
       severity: 'error',
-      from: { path: '^lambdas/', pathNot: store },
+      from: { path: '^lambdas/', pathNot: [store, access, '^lambdas/manifest[.]ts$'] },
       to: { path: ['^(adapters|local|cloud|router|bin|lib|web|test)/', store] },
     },
     {
       name: 'a-store-knows-the-table',
       comment: 'What a capability keeps in the table is read and written in its store alone.',
       severity: 'error',
-      from: { path: store },
+      from: { path: [store, access] },
       to: {
         path: '^(adapters|lambdas|local|cloud|router|bin|lib|web|test)/',
         pathNot: ['^adapters/dynamodb/', '^adapters/archiver/archive-job[.]ts$', rules, store],
@@ -80,9 +83,9 @@ export default {
           rules,
           '^lambdas/manifest\\.ts$',
           '^lambdas/_runtime/(browser-headers|define-function|operation|own-headers|ports)\\.ts$',
-          '^lambdas/http/api\\.ts$',
+          '^lambdas/http/openapi\\.ts$',
           '^cloud/(names|router-settings|variables)\\.ts$',
-          '^adapters/dynamodb/tables\\.ts$',
+          '^adapters/dynamodb/(access|tables)\\.ts$',
           '^adapters/cells/site-tags\\.ts$',
           '^adapters/iam/(archiver|site)-policies\\.ts$',
           '^adapters/ssm/cell-description\\.ts$',

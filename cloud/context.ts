@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createConsoleLog } from '../adapters/console-log.ts'
+import { openAccesses, type TableAccess } from '../adapters/dynamodb/access.ts'
 import { documentClient } from '../adapters/dynamodb/client.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../adapters/dynamodb/tables.ts'
@@ -108,10 +109,14 @@ export const tables = oncePerContext((context) => ({
 }))
 
 /** What writes events: they reach the bus by the table's stream, so nothing is put into an outbox. */
-export const writing = oncePerContext((context) => ({
+const writing = oncePerContext((context) => ({
   ...tables(context),
   outbox: false,
   due: (site: Site) => dueEntry(site, context.policies.find(site.policyVersion)),
 }))
 
 export const siteStore = oncePerContext((context) => createSiteStore(writing(context)))
+
+/** What opens the ports on the tables. */
+export const openerOfTables = (accesses: readonly TableAccess[]) => (context: CloudContext) =>
+  openAccesses(accesses, writing(context))

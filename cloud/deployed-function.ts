@@ -1,13 +1,13 @@
 import type { Context } from 'aws-lambda'
 import type { CommonPorts } from '../lambdas/_runtime/common-ports.ts'
 import type { FunctionDefinition, LambdaHandler } from '../lambdas/_runtime/define-function.ts'
-import type { Capability, PortsOf } from '../lambdas/_runtime/ports.ts'
+import type { Capability } from '../lambdas/_runtime/ports.ts'
 import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
 import { type CloudContext, createContext } from './context.ts'
 import { waiting } from './parts/waiting.ts'
 import { readEnvironment, variablesOf } from './variables.ts'
 
-type Opened<Uses extends Capability> = readonly ((context: CloudContext) => PortsOf[Uses] | Promise<PortsOf[Uses]>)[]
+type Opened = readonly ((context: CloudContext) => object | Promise<object>)[]
 
 type OpenOrigin = (context: CloudContext) => Promise<Pick<CommonPorts, 'originSecrets'>>
 
@@ -30,7 +30,7 @@ const commonPorts = (context: CloudContext): CommonPorts => ({
  */
 export const deployedFunction = async <Uses extends Capability>(
   definition: FunctionDefinition<string, Uses>,
-  capabilities: Opened<Uses>,
+  capabilities: Opened,
   openOrigin: OpenOrigin = async () => ({}),
 ): Promise<LambdaHandler> => {
   // Loading takes part of a cold start's time that is not billed to a caller.

@@ -29,6 +29,12 @@ export const normalEmail = (text: string): string | undefined => {
   return localPart.test(local) && mailDomain.test(domain) && address.length <= 254 ? address : undefined
 }
 
+/** The addresses that a text names, in their stored form. A quote before one may belong to it or to the text: both are returned. */
+export const emailsIn = (text: string): readonly string[] =>
+  (text.match(/[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\p{L}\p{N}.-]*[\p{L}\p{N}]/gu) ?? []).flatMap((found) =>
+    [found, found.replace(/^['`*_/=]+/, '')].flatMap((address) => normalEmail(address) ?? []),
+  )
+
 const mustBeAddress = 'must be an e-mail address such as ada@example.com'
 
 /** The one form of an e-mail address: in requests, settings, options and files. */

@@ -1,3 +1,4 @@
+import type { TableAccess } from '../adapters/dynamodb/access.ts'
 import type { EventPattern } from '../core/events/event-pattern.ts'
 import type { StateMachineName } from '../core/ports/workflows.ts'
 import type {
@@ -7,69 +8,53 @@ import type {
   HttpTrigger,
   PlatformTrigger,
   TaskTrigger,
+  WorkflowAlarms,
 } from './_runtime/define-function.ts'
-import * as billing from './billing/functions.ts'
-import * as domains from './domains/functions.ts'
-import * as endings from './endings/functions.ts'
-import * as events from './events/functions.ts'
-import * as leads from './leads/functions.ts'
-import * as operators from './operators/functions.ts'
-import * as releases from './releases/functions.ts'
-import * as reports from './reports/functions.ts'
-import * as signup from './signup/functions.ts'
-import * as build from './sites/build/functions.ts'
-import * as sites from './sites/functions.ts'
-import * as handOver from './sites/hand-over/functions.ts'
-import * as logs from './sites/logs/functions.ts'
-import * as pool from './sites/pool/functions.ts'
-import * as run from './sites/run/functions.ts'
-import * as sleep from './sleep/functions.ts'
-import * as trials from './trials/functions.ts'
-import * as webhooks from './webhooks/functions.ts'
+import type { Operation } from './_runtime/operation.ts'
+import * as capabilities from './capabilities.ts'
+
+type Capabilities = typeof capabilities
+type Exported = { [Folder in keyof Capabilities]: Capabilities[Folder][keyof Capabilities[Folder]] }[keyof Capabilities]
+export type ManifestFunction = Extract<Exported, { readonly triggers: unknown }>
+export type FunctionName = ManifestFunction['name']
+
+const isFunction = (exported: Exported): exported is ManifestFunction => 'triggers' in exported
 
 /**
  * Every function. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
  * one-machine host into one process; neither has its own list.
  */
-const modules = {
-  signup,
-  sites,
-  'sites/build': build,
-  'sites/pool': pool,
-  'sites/run': run,
-  'sites/hand-over': handOver,
-  'sites/logs': logs,
-  trials,
-  endings,
-  sleep,
-  releases,
-  billing,
-  domains,
-  operators,
-  webhooks,
-  leads,
-  reports,
-  events,
-} as const
-
-type Modules = typeof modules
-type DefinitionsOf<Module> = Module[keyof Module]
-export type ManifestFunction = { [File in keyof Modules]: DefinitionsOf<Modules[File]> }[keyof Modules]
-export type FunctionName = ManifestFunction['name']
-
-export const functions: readonly ManifestFunction[] = Object.values(modules).flatMap((module): ManifestFunction[] =>
-  Object.values(module),
-)
+export const functions: readonly ManifestFunction[] = Object.values(capabilities)
+  .flatMap((exports): readonly Exported[] => Object.values(exports))
+  .filter(isFunction)
 
 /** Where the bundler finds a function: the module of its capability, and the name of its export. */
 export const exportOf = (name: FunctionName): { readonly module: string; readonly exported: string } => {
-  for (const [folder, exports] of Object.entries(modules)) {
-    for (const [exported, definition] of Object.entries(exports)) {
-      if (definition.name === name) return { module: `lambdas/${folder}/functions.ts`, exported }
+  for (const [folder, exports] of Object.entries(capabilities)) {
+    for (const [exported, definition] of Object.entries<Exported>(exports)) {
+      if (isFunction(definition) && definition.name === name) {
+        return { module: `lambdas/${folder}/functions.ts`, exported }
+      }
     }
   }
   throw new Error(`no function ${name}`)
 }
+
+interface DeclaredAccess extends TableAccess {
+  /** The module that exports it. */
+  readonly module: string
+}
+
+/** What each name in `uses` gives of the tables. */
+export const tableAccess: ReadonlyMap<string, DeclaredAccess> = new Map(
+  Object.entries(capabilities).flatMap(([folder, exports]) =>
+    'access' in exports
+      ? Object.entries<TableAccess>(exports.access).map(
+          ([name, access]) => [name, { ...access, module: `lambdas/${folder}/access.ts` }] as const,
+        )
+      : [],
+  ),
+)
 
 type Of<Kind> = (definition: AnyFunction) => readonly Kind[]
 
@@ -102,7 +87,25 @@ export const reservedOf = (
 ): number | undefined =>
   oneAtATime ? 1 : (processesAtMost ?? (concurrency < usualConcurrency ? undefined : processesReserved))
 
+/** Every operation of the API. */
+export const operations: readonly Operation[] = functions.flatMap((definition) =>
+  httpTriggersOf(definition).flatMap((trigger) => trigger.operations),
+)
+
+/** @throws {Error} if there is no such operation. */
+export const operationOf = (id: string): Operation => {
+  const found = operations.find((operation) => operation.id === id)
+  if (found === undefined) throw new Error(`no operation ${id}`)
+  return found
+}
+
 export const isHttp = (definition: AnyFunction): boolean => httpTriggersOf(definition).length > 0
+
+/** The alarms of each state machine. */
+export const workflows: Readonly<Record<StateMachineName, WorkflowAlarms[string]>> = Object.assign(
+  {},
+  ...Object.values(capabilities).map((exports) => ('workflows' in exports ? exports.workflows : {})),
+)
 
 export const machineNames: readonly StateMachineName[] = [
   ...new Set(functions.flatMap((definition) => tasksOf(definition).flatMap(({ machines }) => machines))),

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
-import { exportOf, functions, isHttp } from '../lambdas/manifest.ts'
+import { exportOf, functions, isHttp, tableAccess } from '../lambdas/manifest.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -49,6 +50,21 @@ const queryTexts: Plugin = {
   },
 }
 
+/** So is the description of the API: to make it loads the forms of all operations. */
+const apiDescription: Plugin = {
+  name: 'api-description',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/lambdas\/http\/openapi\.ts$/ }, async () => {
+      const { openApiDocument } = await import('../lambdas/http/openapi.ts')
+      const { servers, ...document } = await openApiDocument('')
+      return {
+        contents: `export const openApiDocument = async (url) => ({ ...${JSON.stringify(document)}, servers: [{ url }] })`,
+        loader: 'js',
+      }
+    })
+  },
+}
+
 /** The export of cloud/capabilities.ts that opens a capability: `archivesRemove` for `archives:remove`. */
 export const openerOf = (capability: string): string =>
   capability.replaceAll(/[:-](\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -59,38 +75,70 @@ const definitionOf = (name: string) => {
   return definition
 }
 
+const onPlatform = new Set(
+  Array.from(
+    readFileSync(join(root, 'cloud/capabilities.ts'), 'utf8').matchAll(/^export const (\w+): Open</gm),
+    ([, opener]) => opener,
+  ),
+)
+
 /** The exports of cloud/capabilities.ts that a function imports. */
 const importedBy = (name: string) => {
   const definition = definitionOf(name)
-  return { openers: definition.uses.map(openerOf), origin: isHttp(definition) ? ['origin'] : [] }
+  const openers = definition.uses.map(openerOf).filter((opener) => onPlatform.has(opener))
+  return { openers, origin: isHttp(definition) ? ['origin'] : [] }
+}
+
+/** The modules that declare what a function uses of the tables, each with the names of its records. */
+const accessOf = (name: string): readonly (readonly [module: string, uses: readonly string[]])[] => {
+  const modules = Map.groupBy(definitionOf(name).uses, (use) => tableAccess.get(use)?.module)
+  return [...modules].flatMap(([module, uses]) => (module === undefined ? [] : [[module, uses] as const]))
 }
 
 const entryOf = (name: string): string => {
   const { module, exported } = exportOf(definitionOf(name).name)
   const { openers, origin } = importedBy(name)
+  const access = accessOf(name)
+  const records = access.flatMap(([, uses], index) => uses.map((use) => `access${index}['${use}']`))
+  const all = [...openers, ...(records.length === 0 ? [] : [`openerOfTables([${records.join(', ')}])`])]
   return [
     "import { deployedFunction } from './cloud/deployed-function.ts'",
+    "import { openerOfTables } from './cloud/context.ts'",
     `import { ${exported} } from './${module}?${exported}'`,
     `import { ${[...openers, ...origin].join(', ')} } from './cloud/capabilities.ts?${name}'`,
-    `export const handler = await deployedFunction(${[exported, `[${openers.join(', ')}]`, ...origin].join(', ')})`,
+    ...access.map(([file, uses], index) => `import { access as access${index} } from './${file}?${uses.join()}'`),
+    `export const handler = await deployedFunction(${[exported, `[${all.join(', ')}]`, ...origin].join(', ')})`,
   ].join('\n')
 }
 
-/**
- * Keeps a function's own definition and drops the others of its file. Imports at once what the definition loads on demand: each
- * further file adds a quarter of a millisecond to a cold start.
- */
-const definitionAlone = (source: string, exported: string): string => {
+/** Imports at once what a file loads on demand: each further file adds a quarter of a millisecond to a cold start. */
+const importAtOnce = (source: string): string => {
   const imports: string[] = []
-  const text = source
+  const text = source.replaceAll(/\(await import\('([^']+)'\)\)\.(\w+)/g, (_, module: string, name: string) => {
+    imports.push(`import { ${name} as loaded${imports.length} } from '${module}'`)
+    return `loaded${imports.length - 1}`
+  })
+  return [...imports, text].join('\n')
+}
+
+/** Keeps a function's own definition and drops the others of its file, what else that exports, and descriptions of answers. */
+const definitionAlone = (source: string, exported: string): string =>
+  source
     .split(/^(?=export const \w+ = defineFunction\()/m)
     .filter((part, index) => index === 0 || part.startsWith(`export const ${exported} `))
     .join('')
-    .replaceAll(/\(await import\('([^']+)'\)\)\.(\w+)/g, (_, module: string, name: string) => {
-      imports.push(`import { ${name} as loaded${imports.length} } from '${module}'`)
-      return `loaded${imports.length - 1}`
-    })
-  return [...imports, text].join('\n')
+    .replaceAll(/^export \{.+$/gm, '')
+    .replaceAll(/^ +answers: async .+$/gm, '')
+
+/** Keeps the records of an `access.ts` that a function uses. */
+const accessAlone = (source: string, uses: readonly string[]): string => {
+  const [before = '', ...records] = source.split(/^(?= {2}'[\w-]+:[\w-]+': )/m)
+  const [last = '', ...after] = (records.pop() ?? '').split(/^(?=\})/m)
+  return [
+    before,
+    ...[...records, last].filter((record) => uses.some((use) => record.startsWith(`  '${use}': `))),
+    ...after,
+  ].join('')
 }
 
 /**
@@ -124,7 +172,11 @@ const functionEntry: Plugin = {
       resolveDir: root,
     }))
     onLoad({ filter: /\/lambdas\/.+\/functions\.ts$/ }, async ({ path, suffix }) => ({
-      contents: definitionAlone(await readFile(path, 'utf8'), suffix.slice(1)),
+      contents: importAtOnce(definitionAlone(await readFile(path, 'utf8'), suffix.slice(1))),
+      loader: 'ts',
+    }))
+    onLoad({ filter: /\/lambdas\/.+\/access\.ts$/ }, async ({ path, suffix }) => ({
+      contents: importAtOnce(accessAlone(await readFile(path, 'utf8'), suffix.slice(1).split(','))),
       loader: 'ts',
     }))
     onLoad({ filter: /\/cloud\/capabilities\.ts$/ }, async ({ path, suffix }) => {
@@ -143,7 +195,7 @@ const functionEntry: Plugin = {
 const options = {
   absWorkingDir: root,
   nodePaths: [join(root, 'node_modules')],
-  plugins: [checkedConfig, queryTexts, leanHttp, functionEntry],
+  plugins: [checkedConfig, queryTexts, apiDescription, leanHttp, functionEntry],
   bundle: true,
   platform: 'node',
   target: 'node24',

@@ -1,16 +1,22 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
-import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/derive-secret.ts'
+import {
+  createSiteSecrets,
+  createWebhookSecrets,
+  proofSecrets,
+  webhookKeyOf,
+} from '../adapters/derived-secrets/derive-secret.ts'
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createDirectEdge, createRegistrableDomains, directTenants } from '../adapters/dns/resolver-dns.ts'
 import { freeMailDomains } from '../adapters/free-mail/free-mail-domains.ts'
 import { createDomainReach } from '../adapters/http/domain-reach.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import { createSiteHooks } from '../adapters/http/site-hooks.ts'
+import { createWebhookSender } from '../adapters/webhooks/webhook-sender.ts'
 import type { Config } from '../core/config/config.ts'
 import { reservedNames } from '../core/hostname/slug.ts'
-import type { EveryPort } from '../lambdas/_runtime/ports.ts'
+import type { EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
 import { billingFromStripe } from '../lambdas/billing/ask-billing.ts'
 import { createOffers } from '../lambdas/offers/offers.ts'
 import type { AbusePolicy } from '../lambdas/signup/abuse/abuse-policy.ts'
@@ -21,7 +27,19 @@ import type { LocalJobWaits } from './job-waits.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
-import { openWebhooks } from './webhooks.ts'
+
+type Webhooks = Pick<PortsOf['webhooks:manage'], 'webhookSecrets' | 'webhookHosts'> &
+  Pick<PortsOf['webhooks:send'], 'webhookSender'>
+
+/** What sends webhooks from this machine; hosts on it, or beside it, only where the settings name them. */
+const openWebhooks = (
+  { webhookHosts }: Pick<Settings, 'webhookHosts'>,
+  hostSecrets: Pick<HostSecrets, 'siteSecretKey'>,
+): Webhooks => {
+  const webhookSecrets = createWebhookSecrets(webhookKeyOf(hostSecrets))
+  const webhookSender = createWebhookSender({ secrets: webhookSecrets, allowedHosts: webhookHosts })
+  return { webhookSecrets, webhookHosts, webhookSender }
+}
 
 /** The only cell of a one-machine host. */
 const cell = 'local'
@@ -121,6 +139,8 @@ export const hostPorts = ({
   ...store,
   ...given,
   ...judgingPorts(store, config, given, isDiskShort),
+  // Large: few hosts are asked for it.
+  describeApi: async () => (await import('../lambdas/http/openapi.ts')).openApiDocument(settings.consoleUrl),
   probe: createHealthProbe(),
   hooks: createSiteHooks({ locate: given.runtime.locate }),
   edge: createDirectEdge(given.dns),

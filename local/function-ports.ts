@@ -1,65 +1,32 @@
-import type { CommonPorts } from '../lambdas/_runtime/common-ports.ts'
-import type { Capability, EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
+import type { Capability, EveryPort, PlatformPorts } from '../lambdas/_runtime/ports.ts'
+import { tableAccess } from '../lambdas/manifest.ts'
 
-type Names = { readonly [Name in Capability]: readonly (keyof PortsOf[Name])[] }
+type Names = { readonly [Name in keyof PlatformPorts]: readonly (keyof PlatformPorts[Name])[] }
 
-/** The ports of each capability: a function gets only those that it uses, as on AWS. */
-const portNames: Names = {
-  'accounts:follow': ['closureTasks', 'siteEraser', 'accounts', 'accountChanges'],
-  'accounts:read': ['accounts'],
-  'accounts:write': ['accountChanges', 'checkouts'],
+/** The ports of each capability besides those on the tables. */
+const platformNames: Names = {
+  'api:describe': ['describeApi'],
   'archiver:run': ['archiver', 'siteCheck'],
   'archives:link': ['archiveLinks'],
   'archives:list': ['archives'],
   'archives:remove': ['archives'],
-  'audit:append': ['auditLog'],
-  'audit:read': ['auditLog'],
-  'blueprints:read': ['blueprints'],
-  'blueprints:write': ['blueprints'],
-  'brake:read': ['brake'],
-  'brake:write': ['brakes'],
   'bus:publish': ['bus'],
-  'customers:redact': ['closureTasks', 'checkouts'],
   'domains:check': ['dns', 'edge', 'reach', 'registrableDomains'],
-  'domains:read': ['domains'],
   'domains:serve': ['tenants'],
-  'domains:write': ['domains'],
-  'entrances:open': ['entrances'],
-  'evidence:erase': ['evidence'],
-  'evidence:keep': ['evidence'],
-  'evidence:read': ['evidence'],
   'hooks:call': ['hooks'],
-  'idle:check': ['idleChecks'],
-  'jobs:complete': ['jobWaits', 'jobWatch', 'taskTokens', 'siteOfArchiverTask'],
-  'jobs:note': ['jobWaits'],
-  'leads:change': ['leads'],
-  'leads:follow': ['leads'],
-  'leads:list': ['leadLists'],
-  'leads:read': ['leads'],
+  'jobs:complete': ['jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'leftovers:remove': ['leftovers'],
   'mail:find': ['sentMails'],
   'mail:send': ['mailer'],
-  'operator-sessions:use': ['operatorSessions'],
-  'operators:sign-in': ['operatorSignIn', 'operatorSessions'],
-  'operators:verify': ['operatorTokens', 'operatorSessions', 'operatorDirectory'],
-  'people:erase': ['closureTasks', 'personEraser', 'personalFiles'],
+  'operators:sign-in': ['operatorSignIn'],
+  'operators:verify': ['operatorTokens', 'operatorDirectory'],
+  'people:erase': ['personalFiles'],
   'pace:take': ['pace'],
   'payments:call': ['payments', 'billing'],
-  'payments:note': ['paymentNotices', 'webhookSignatures'],
-  'quarantine:write': ['quarantine'],
-  'rate-windows:read': ['rateWindows'],
-  'rate-windows:write': ['rateWindows'],
+  'payments:note': ['webhookSignatures'],
   'readings:read': ['meter'],
-  'reconciliations:read': ['reconciliations'],
-  'reconciliations:request': ['reconciliations'],
-  'reconciliations:write': ['reconciliations'],
-  'refusals:count': ['refusals'],
-  'refusals:enter': ['refusals'],
-  'reports:record': ['reportAccounts', 'reportRows'],
-  'reports:write': ['changedRows', 'eventHistory', 'reportFiles', 'rowFiles'],
+  'reports:write': ['reportFiles', 'rowFiles'],
   'reports:read': ['reportEngine'],
-  'rollouts:read': ['rollouts'],
-  'rollouts:write': ['rollouts'],
   'runtime:observe': ['runtime'],
   'runtime:probe': ['probe'],
   'runtime:read': ['runtime', 'readTaskNews'],
@@ -68,89 +35,34 @@ const portNames: Names = {
   'runtime:start': ['runtime', 'rootPublicKey'],
   'runtime:stop': ['runtime'],
   'secrets:read': ['secrets'],
-  'sessions:read': ['sessions'],
-  'sessions:write': ['sessions'],
-  'signup-mails:send': ['signups', 'signupMails', 'codeSecret'],
-  'signups:write': [
-    ...(['signups', 'signupMails', 'idempotency', 'codeSecret'] as const),
-    ...(['disposableDomains', 'freeMailDomains', 'proofOfWork'] as const),
-  ],
-  'sites:history': ['siteLists'],
-  'sites:list': ['siteLists'],
-  'sites:read': ['sites'],
-  'sites:write': ['sites', 'idempotency'],
+  'signup-mails:send': ['codeSecret'],
+  'signups:write': ['codeSecret', 'disposableDomains', 'freeMailDomains', 'proofOfWork'],
   'storage:measure': ['meter'],
   'storage:prepare': ['storage'],
   'storage:remove': ['storage'],
-  'totals:cells': ['cellCounts'],
-  'totals:place': ['cellCounts'],
-  'totals:read': ['totals', 'cellCounts'],
-  'totals:write': ['totals'],
   'trials:admit': ['admission'],
-  'trials:read': ['trialControls'],
-  'trials:write': ['trialControls'],
-  'summary-links:read': ['summaryLinks'],
-  'summary-links:write': ['summaryLinks'],
-  'usage:read': ['usage'],
-  'visits:count': ['reportRows'],
-  'waiting-list:read': ['waitingList'],
-  'waiting-list:write': ['waitingList'],
-  'webhooks:manage': ['webhookEndpoints', 'webhookDeliveries', 'webhookLog', 'webhookSecrets', 'webhookHosts'],
-  'webhooks:send': ['webhookEndpoints', 'webhookDeliveries', 'webhookLog', 'webhookSender'],
+  'webhooks:manage': ['webhookSecrets', 'webhookHosts'],
+  'webhooks:send': ['webhookSender'],
   'workflows:start': ['workflows'],
 }
 
-/** The ports of every function. */
-const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
-  log: true,
-  clocks: true,
-  randomness: true,
-  brand: true,
-  contact: true,
-  dataLocation: true,
-  abuse: true,
-  auditPolicy: true,
-  leadPolicy: true,
-  reportPolicy: true,
-  offeredBlueprints: true,
-  offers: true,
-  imagesArePinned: true,
-  requireOwnParts: true,
-  reservedSlugs: true,
-  pool: true,
-  plans: true,
-  ceilings: true,
-  policies: true,
-  capacities: true,
-  capacityUse: true,
-  cells: true,
-  consoleUrl: true,
-  sitesDomain: true,
-  siteUrl: true,
-  paymentsAreLive: true,
-  clockIsTurned: true,
-  isStopping: true,
-  startsAtOnce: true,
-  openRequests: true,
-  pause: true,
-  lookEveryMilliseconds: true,
-  placementSeconds: true,
-  jobStartMilliseconds: true,
-  sleep: true,
-  releases: true,
-  makeRoom: true,
-  usageLatenessSeconds: true,
-  dormantAfterDays: true,
-  routerMemoryMilliseconds: true,
-  monotonic: true,
-  slowSince: true,
-  originSecrets: true,
-}
+const namesOf: Readonly<Record<string, readonly string[]>> = platformNames
 
-/** The ports of a function: the common ones and those of its capabilities. */
+const portsOf = (use: string): readonly string[] => [
+  ...(namesOf[use] ?? []),
+  ...Object.keys(tableAccess.get(use)?.ports ?? {}),
+]
+
+/** What is for functions with a capability, or for the host alone. */
+const notForAll: ReadonlySet<string> = new Set([
+  ...[...Object.keys(platformNames), ...tableAccess.keys()].flatMap((use) => portsOf(use)),
+  ...['operatorAttempts', 'outbox', 'removeExpired', 'close'],
+])
+
+/** The ports of a function: those of its capabilities, as on AWS, and those that belong to none. */
 export const portsFor = (uses: readonly Capability[], every: EveryPort): EveryPort => {
-  const used: ReadonlySet<string> = new Set(uses.flatMap((capability): readonly string[] => portNames[capability]))
-  const given = Object.entries(every).filter(([name]) => name in commonNames || used.has(name))
+  const used: ReadonlySet<string> = new Set(uses.flatMap((use) => portsOf(use)))
+  const given = Object.entries(every).filter(([name]) => used.has(name) || !notForAll.has(name))
   // The compiler has checked that a function takes no port beyond its capabilities.
   return Object.assign({}, ...given.map(([name, port]) => ({ [name]: port })))
 }

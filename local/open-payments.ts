@@ -45,6 +45,7 @@ const withoutPayments: OpenPayments = {
     cancel: fails,
     refund: fails,
     refundedOf: fails,
+    lastInvoice: fails,
     patiently: (work) => work(),
   },
   paymentsAreLive: false,

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import * as z from 'zod'
 
 /** The same call would fail again, or somebody else has taken over. */
@@ -64,12 +65,19 @@ export interface StateMachineDefinition {
   readonly States: Readonly<Record<string, { readonly Type: string; readonly Resource?: string | undefined }>>
 }
 
-const folder = new URL('./', import.meta.url)
-const ending = '.asl.json'
+const root = new URL('../', import.meta.url)
+
+/** By name. Those of sites are in this folder, one of a capability alone is in the capability's. */
+const files = (): ReadonlyMap<string, URL> =>
+  new Map(
+    globSync('{statemachines,lambdas/**}/*.asl.json', { cwd: root }).map((path) => [
+      basename(path, '.asl.json'),
+      new URL(path, root),
+    ]),
+  )
 
 /** The names of all state machines, which are those of their files. */
-export const stateMachineNames = (): readonly string[] =>
-  readdirSync(folder).flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : []))
+export const stateMachineNames = (): readonly string[] => [...files().keys()]
 
 /** The `Resource` of a state that calls its function with a task token and waits until the token is completed. */
 export const waitsForToken = 'arn:aws:states:::lambda:invoke.waitForTaskToken'
@@ -94,7 +102,9 @@ const namingTask = (state: z.output<typeof stateSchema>) => {
 
 /** Reads a state machine, with the policies that its `Retry` and `Catch` name. Functions stay placeholders, such as `${StartSite}`. */
 export const readStateMachine = (name: string): StateMachineDefinition => {
-  const text = readFileSync(new URL(`${name}${ending}`, folder), 'utf8')
+  const file = files().get(name)
+  if (file === undefined) throw new Error(`no state machine ${name}`)
+  const text = readFileSync(file, 'utf8')
   const { States, ...machine } = definitionSchema.parse(JSON.parse(text))
   const expanded = Object.entries(States).map(([name, { Retry, Catch, ...state }]) => [
     name,

@@ -25,7 +25,7 @@ export const repositoryRoot = resolve(import.meta.dirname, '..')
 
 /** The types of the browser pages' client. */
 const apiTypes = async (): Promise<GeneratedDoc> => {
-  const openApi = JSON.stringify(openApiDocument('http://localhost:4000'))
+  const openApi = JSON.stringify(await openApiDocument('http://localhost:4000'))
   return { path: 'web/api/openapi.d.ts', content: astToString(await openapiTypescript(openApi)) }
 }
 

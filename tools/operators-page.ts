@@ -1,15 +1,9 @@
 import { type OperatorRole, operatorRoles } from '../core/events/event.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
 import { operatorSessionLife } from '../lambdas/accounts/session/session-life.ts'
-import { leadOperations } from '../lambdas/leads/operations.ts'
+import { operations } from '../lambdas/manifest.ts'
 import { longestUserAgent } from '../lambdas/operators/audit/audit-entry.ts'
-import { insightOperations, siteBillingOperations } from '../lambdas/operators/insight-operations.ts'
-import { operatorOperations } from '../lambdas/operators/operations.ts'
 import { attemptMinutes } from '../lambdas/operators/operator-attempt.ts'
-import { operatorSignInOperations } from '../lambdas/operators/sign-in-operations.ts'
-import { rolloutOperations } from '../lambdas/releases/operations.ts'
-import { logOperations } from '../lambdas/sites/logs/operations.ts'
-import { webhookEndpointOperations } from '../lambdas/webhooks/operations.ts'
 
 /** The compiler requires an entry for each role. */
 const meanings: Readonly<Record<OperatorRole, string>> = {
@@ -18,16 +12,7 @@ const meanings: Readonly<Record<OperatorRole, string>> = {
   admin: 'all operations',
 }
 
-const operations: readonly Operation[] = [
-  ...Object.values(operatorSignInOperations).filter(({ audience }) => audience === 'operator'),
-  ...Object.values(operatorOperations),
-  ...Object.values(insightOperations),
-  ...Object.values(siteBillingOperations),
-  logOperations.operatorReadLogs,
-  ...Object.values(leadOperations),
-  ...Object.values(rolloutOperations),
-  ...Object.values(webhookEndpointOperations),
-]
+const ofOperators = operations.filter(({ audience }) => audience === 'operator')
 
 const row = ({ method, path, roles = [], summary }: Operation): string =>
   `| \`${method} ${path}\` | ${operatorRoles.map((role) => (roles.includes(role) ? 'yes' : '')).join(' | ')} | ${summary} |`
@@ -52,7 +37,7 @@ If an operator has several roles, the highest applies (\`admin\` is the highest)
 
 | operation | ${operatorRoles.join(' | ')} | what it does |
 | --- | ${operatorRoles.map(() => '---').join(' | ')} | --- |
-${operations.map(row).join('\n')}
+${ofOperators.map(row).join('\n')}
 
 A missing or expired token is answered with 401, a missing role with 403. Both checks come before any other.
 

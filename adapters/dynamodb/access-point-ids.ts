@@ -3,7 +3,14 @@ import * as z from 'zod'
 import type { DataOwner } from '../../core/blueprint/blueprint.ts'
 import { type DataHome, homeName, homeNamed } from '../../core/site/location.ts'
 import { contentAttribute, type Database, getItem, inTable, readAll, readContent } from './item.ts'
-import { accessPointKey, accessPointPrefix, cellPortsKey } from './keys.ts'
+import { cellPortsKey, type Key } from './keys.ts'
+
+const accessPointPrefix = 'ACCESS-POINT#'
+/** The access point of a data directory of a cell's sites. */
+const accessPointKey = (cell: string, home: string): Key => ({
+  pk: cellPortsKey(cell),
+  sk: `${accessPointPrefix}${home}`,
+})
 
 /** The access point of a data directory. */
 export interface NotedAccessPoint {

@@ -4,8 +4,11 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { contentAttribute, type Database, getItem, readContent } from './item.ts'
-import { cellFileSystemKey } from './keys.ts'
+import { cellPortsKey, type Key } from './keys.ts'
 import { isNew, writesIf } from './transaction.ts'
+
+/** The file system that has the data of a cell's sites. */
+const cellFileSystemKey = (cell: string): Key => ({ pk: cellPortsKey(cell), sk: 'FILE-SYSTEM' })
 
 const storedSchema = z.object({ schemaVersion: z.literal(1), fileSystemId: z.string() })
 

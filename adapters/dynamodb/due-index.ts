@@ -15,8 +15,10 @@ import {
   mergeQueries,
   readContent,
 } from './item.ts'
-import { dueKeys } from './keys.ts'
+import { type DueKind, shards } from './keys.ts'
 import { indexes, type Tables } from './tables.ts'
+
+const dueKeys = (kind: DueKind): readonly string[] => shards.map((shard) => `DUE#${kind}#${shard}`)
 
 interface DueQuery {
   readonly kind: DueEntry['kind'] | 'idle' | 'webhook'

@@ -3,8 +3,10 @@ import type { IdempotencyRecord } from '../../core/idempotency.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import type { IdempotencyStore } from '../../core/ports/stores.ts'
 import { contentAttribute, type Database, getItem, readContent } from './item.ts'
-import { idempotencyKey } from './keys.ts'
+import type { Key } from './keys.ts'
 import { type GuardedWrite, isNew, put } from './transaction.ts'
+
+export const idempotencyKey = (key: string): Key => ({ pk: `IDEMPOTENCY#${key}`, sk: 'IDEMPOTENCY' })
 
 const recordSchema = z.object({ key: z.string(), fingerprint: z.string(), created: z.string(), expiresAt: z.string() })
 

@@ -2,7 +2,8 @@ import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
-import { ownershipOf, type Site } from '../../core/site/site.ts'
+import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
+import { siteWords } from '../../core/site/site-words.ts'
 import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
 import {
@@ -12,10 +13,12 @@ import {
   poolKey,
   poolSort,
   retiredHostKey,
+  shardOf,
   siteKey,
+  siteWordKey,
   slugKey,
-  statusKey,
   trialKey,
+  wordKey,
 } from './keys.ts'
 import { indexes } from './tables.ts'
 import {
@@ -27,6 +30,8 @@ import {
   put,
   transact,
 } from './transaction.ts'
+
+const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${status}#${shardOf(id)}`
 
 export interface SiteWriting extends EventWriting {
   /** When time next acts on a site, and how; stored for the due index alone. */
@@ -98,6 +103,21 @@ export const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'fre
     : { [indexes.byAccount.partition]: slugKey(hostname), [indexes.byAccount.sort]: hostname }),
 })
 
+/**
+ * The items by which words find a site, if its words have changed. They have a place each: one that is not used any more
+ * loses its word, and is in no index.
+ */
+export const wordItems = (before: readonly string[], words: readonly string[], siteId: SiteId) => {
+  if (before.join(' ') === words.join(' ')) return []
+  return Array.from({ length: Math.max(before.length, words.length) }, (_, place) => {
+    const item = { ...siteWordKey(siteId, place), kind: 'site-word', schemaVersion: 1, siteId }
+    const word = words[place]
+    return word === undefined
+      ? item
+      : { ...item, words, [indexes.byAccount.partition]: wordKey(word), [indexes.byAccount.sort]: `${word}#${siteId}` }
+  })
+}
+
 /** A hostname of an erased account goes to nobody. */
 const isNotRetired = (hostname: string, TableName: string): GuardedWrite<Obstacle> => ({
   refusal: 'hostname',
@@ -162,6 +182,11 @@ const releaseWrites = (
   return writes.map((write) => ({ refusal: 'version', write }))
 }
 
+const wordWrites = ({ before, after }: SiteChange, { tables }: SiteWriting): readonly GuardedWrite<Obstacle>[] =>
+  wordItems(before === undefined ? [] : siteWords(before), siteWords(after), after.id).map((item) =>
+    put('version', tables.main, item),
+  )
+
 const tellingOrder: readonly Obstacle[] = ['idempotency', 'trial', 'hostname', 'version']
 
 /** Writes a change of a site; see `SiteStore.commit`. */
@@ -171,6 +196,7 @@ export const commitSiteChange = async (change: SiteChange, writing: SiteWriting)
     eventWrite(change.event, 'version', writing),
     ...reservationWrites(change, writing),
     ...releaseWrites(change, writing),
+    ...wordWrites(change, writing),
   ])
   if (refusals.length === 0) return { done: true }
   if (refusals.includes('version') && (await isEventWritten(writing, change.event))) return { done: true }

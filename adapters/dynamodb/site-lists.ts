@@ -19,7 +19,7 @@ import {
   readContent,
   readStored,
 } from './item.ts'
-import { eventKey, siteKey, slugKey, statusKeys } from './keys.ts'
+import { eventKey, siteKey, slugKey, statusKeys, wordKey } from './keys.ts'
 import { indexes } from './tables.ts'
 
 /** A page of what was found, with a cursor if there is more. */
@@ -85,6 +85,53 @@ const pageBySlug: (listing: Database) => SiteLists['pageBySlug'] =
     return { ...page, items: items.flatMap((item) => readContent(siteSchema, item) ?? []) }
   }
 
+const wordItemSchema = z.object({
+  siteId: idSchema('site'),
+  words: z.array(z.string()),
+  [indexes.byAccount.sort]: z.string(),
+})
+type WordItem = z.infer<typeof wordItemSchema>
+
+/** How many places of each word are read at once; they are small. */
+const mostPlaces = 1000
+
+/** The places of the words that begin with this one. */
+const placesOf = async ({ client, tables }: Database, word: string, after: string | undefined) => {
+  const { sort } = indexes.byAccount
+  const partition = inPartition(tables.main, indexes.byAccount, wordKey(word))
+  const range = withSort(partition, '#sort BETWEEN :sort AND :last', sort, after === undefined ? word : `${after} `)
+  const values = { ...range.ExpressionAttributeValues, ':last': `${word}\u{10ffff}` }
+  const items = await firstItems(client, { ...range, ExpressionAttributeValues: values }, mostPlaces)
+  return { word, places: items.map((item) => readStored(wordItemSchema, item, item)) }
+}
+
+const sortOf = (place: WordItem): string => place[indexes.byAccount.sort]
+
+/** Whether this is the first of a site's words that begin so: it comes once. */
+const isFirst = (place: WordItem, word: string): boolean =>
+  place.words.filter((known) => known.startsWith(word)).toSorted()[0] === sortOf(place).split('#')[0]
+
+const pageByWords: (listing: Database) => SiteLists['pageByWords'] =
+  (listing) =>
+  async (words, { limit, cursor }) => {
+    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8')
+    // The next page continues with the word that the one before has read.
+    const read = after === undefined ? words : words.filter((word) => after.startsWith(word)).slice(0, 1)
+    const found = await Promise.all(read.map((word) => placesOf(listing, word, after)))
+    const [rarest] = found.toSorted((a, b) => a.places.length - b.places.length)
+    if (rarest === undefined) throw badCursor()
+    const { word, places } = rarest
+    const hasAll = ({ words: known }: WordItem) => words.every((one) => known.some((other) => other.startsWith(one)))
+    const fitting = places.filter((place) => isFirst(place, word) && hasAll(place))
+    const page = fitting.slice(0, limit)
+    const stop = places.length < mostPlaces ? undefined : places.at(-1)
+    const last = fitting.length > limit ? page.at(-1) : stop
+    const { client, tables } = listing
+    const sites = await Promise.all(page.map(({ siteId }) => getItem(client, tables.main, siteKey(siteId))))
+    const items = sites.flatMap((item) => readContent(siteSchema, item) ?? [])
+    return last === undefined ? { items } : { items, cursor: Buffer.from(sortOf(last)).toString('base64url') }
+  }
+
 /** Higher than the version of any event. */
 const lastVersion = 999_999_999_999
 
@@ -118,6 +165,7 @@ export const createSiteLists = (listing: Database): SiteLists => ({
   pageByStatus: pageByStatus(listing),
   pageByDue: (before, page) => pageByDue(listing, before, page),
   pageBySlug: pageBySlug(listing),
+  pageByWords: pageByWords(listing),
   countDueSteps: (range) => countDueSteps(listing, range),
   pageOfEvents: pageOfEvents(listing),
 })

@@ -6,8 +6,16 @@ import { plusMilliseconds } from '../../core/instant.ts'
 import type { Clock, Randomness } from '../../core/ports/context.ts'
 import { sitePortRange } from '../ssm/cell-description.ts'
 import { contentAttribute, type Database, getItem, inTable, readAll, readContent } from './item.ts'
-import { cellPortsKey, type Key, portKey, portPrefix, sitePortKey, sitePortPrefix } from './keys.ts'
+import { cellPortsKey, type Key, padded } from './keys.ts'
 import { type GuardedWrite, isNew, put, transact, writesIf } from './transaction.ts'
+
+const sitePortPrefix = 'SITE#'
+const portPrefix = 'PORT#'
+const sitePortKey = (cell: string, id: SiteId): Key => ({ pk: cellPortsKey(cell), sk: `${sitePortPrefix}${id}` })
+const portKey = (cell: string, port: number): Key => ({
+  pk: cellPortsKey(cell),
+  sk: `${portPrefix}${padded(port)}`,
+})
 
 interface PortRange {
   readonly first: number

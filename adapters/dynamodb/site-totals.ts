@@ -1,5 +1,6 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
+import type { SiteId } from '../../core/ids.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type {
   CellCount,
@@ -22,17 +23,23 @@ import {
   readContent,
   readStored,
 } from './item.ts'
-import {
-  cellCountKey,
-  cellCountPrefix,
-  countedKey,
-  dayTotalsKey,
-  dayTotalsPrefix,
-  totalsKey,
-  totalsPartition,
-  totalsPrefix,
-} from './keys.ts'
+import { type Key, shardOf } from './keys.ts'
 import { type GuardedWrite, isAtVersion, put, transact, writesIf } from './transaction.ts'
+
+/** How a site stood when it was counted last, and the totals; one item of totals would have every count wait for the others. */
+const countedKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'COUNTED' })
+const totalsPartition = 'TOTALS'
+const totalsPrefix = 'SHARD#'
+export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `${totalsPrefix}${shardOf(id)}` })
+/** New sites and conversions of a day (UTC), in shards as the totals. */
+const dayTotalsPrefix = 'DAY#'
+const dayTotalsKey = (day: string, id: SiteId): Key => ({
+  pk: totalsPartition,
+  sk: `${dayTotalsPrefix}${day}#${shardOf(id)}`,
+})
+/** The sites of a cell, beside the totals. */
+const cellCountPrefix = 'CELL#'
+const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
 
 const countedSchema = z.object({
   schemaVersion: z.literal(1),

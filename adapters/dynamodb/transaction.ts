@@ -29,6 +29,8 @@ export type Condition = Pick<
 export interface GuardedWrite<Refusal extends string> {
   readonly write: Write
   readonly refusal: Refusal
+  /** Called once the transaction is written. */
+  readonly written?: (() => void) | undefined
 }
 
 /** A put as a part of a transaction. */
@@ -111,6 +113,7 @@ export const transact = async <Refusal extends string>(
     await outlastConflicts(() =>
       client.send(new TransactWriteCommand({ TransactItems: writes.map(({ write }) => write) })),
     )
+    for (const tell of new Set(writes.map(({ written }) => written))) tell?.()
     return []
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error
@@ -126,25 +129,24 @@ export const transact = async <Refusal extends string>(
 export interface EventWriting extends Database {
   /** True on one machine, where events are read from an index and not from a stream. */
   readonly outbox: boolean
+  /** One machine only: called after each transaction that writes events. */
+  readonly onEvents?: (() => void) | undefined
 }
 
 /** The event's part of a transaction: its version's place must be empty. */
 export const eventWrite = <Refusal extends string>(
   event: DomainEvent,
   refusal: Refusal,
-  { tables, outbox }: Pick<EventWriting, 'tables' | 'outbox'>,
-): GuardedWrite<Refusal> =>
-  put(
-    refusal,
-    tables.main,
-    {
-      ...eventKey(event.aggregate, event.version),
-      kind: 'event',
-      [contentAttribute]: event,
-      ...(outbox ? { [indexes.outbox.partition]: outboxKey, [indexes.outbox.sort]: event.id } : {}),
-    },
-    isNew,
-  )
+  { tables, outbox, onEvents }: Pick<EventWriting, 'tables' | 'outbox' | 'onEvents'>,
+): GuardedWrite<Refusal> => {
+  const item = {
+    ...eventKey(event.aggregate, event.version),
+    kind: 'event',
+    [contentAttribute]: event,
+    ...(outbox ? { [indexes.outbox.partition]: outboxKey, [indexes.outbox.sort]: event.id } : {}),
+  }
+  return { ...put(refusal, tables.main, item, isNew), written: onEvents }
+}
 
 const storedEventSchema = z.object({ [contentAttribute]: z.object({ id: z.string() }) })
 

@@ -1,4 +1,4 @@
-import { emailHash, normalEmail } from '../../core/email.ts'
+import { emailHash, emailsIn, normalEmail } from '../../core/email.ts'
 import { plusDays } from '../../core/instant.ts'
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock } from '../../core/ports/context.ts'
@@ -29,10 +29,7 @@ export interface Mailbox extends Mailer, SentMails {
 }
 
 /** The addresses that a message goes to or names. */
-const addressesIn = ({ to, subject, text }: StoredMessage): readonly string[] => [
-  to,
-  ...(`${subject} ${text}`.match(/[\w'+.-]{1,254}@[\w-]+(?:\.[\w-]+)*/g) ?? []),
-]
+const addressesIn = ({ to, subject, text }: StoredMessage): readonly string[] => [to, ...emailsIn(`${subject} ${text}`)]
 
 /** For how long a mail without an end is retried. Source: RFC 5321, section 4.5.4.1. */
 const retriedForDays = 5

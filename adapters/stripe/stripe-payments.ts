@@ -12,13 +12,25 @@ import { askingStripe, isRefusal, waitingForTurn } from './stripe-errors.ts'
 import { createSubscriptionChanges } from './subscription-changes.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
-/** Refunds. Stripe never refunds more of a charge than is left of it, also when asked twice. */
+/** Invoices and refunds. Stripe never refunds more of a charge than is left of it, also when asked twice. */
 const createRefunds = ({
   stripe,
   installation,
   asking,
   log,
-}: StripeWorld): Pick<Payments, 'refund' | 'refundedOf'> => ({
+}: StripeWorld): Pick<Payments, 'refund' | 'refundedOf' | 'lastInvoice'> => ({
+  lastInvoice: (subscriptionId) =>
+    asking('look at the last invoice of a subscription', async () => {
+      // Newest first. A change of plan that is credited makes an invoice of nothing.
+      const invoices = await paidInvoicesOf(stripe, subscriptionId)
+      for (const { amount_paid: amount, currency, created, status_transitions, hosted_invoice_url: url } of invoices) {
+        if (amount === 0 || !url) continue
+        const paidAt = new Date((status_transitions.paid_at ?? created) * 1000).toISOString()
+        return { amount, currency: currency.toUpperCase(), paidAt, url }
+      }
+      return undefined
+    }),
+
   refund: (subscriptionId) =>
     asking('refund a subscription', async () => {
       const invoices = await paidInvoicesOf(stripe, subscriptionId)

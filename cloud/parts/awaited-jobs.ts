@@ -4,13 +4,11 @@ import { createArchiverWatch, siteOfArchiverTask } from '../../adapters/ecs/farg
 import type { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
 import { createTaskTokens } from '../../adapters/stepfunctions/task-tokens.ts'
-import { createJobWaits } from '../../lambdas/endings/copy/store.ts'
-import { type CloudContext, siteStore, tables } from '../context.ts'
+import { type CloudContext, siteStore } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 
 /** What completes the tasks of state machines that await a job of the archiver. */
 export const openAwaitedJobs = (context: CloudContext, archives: ReturnType<typeof createArchiveBucket>) => ({
-  jobWaits: createJobWaits(tables(context)),
   jobWatch: createArchiverWatch({
     ecs: ecsClient(),
     cells: createCellDirectory({ ssm: ssmClient(), path: context.variable('CELL_PARAMETERS') }),

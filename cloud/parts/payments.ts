@@ -66,6 +66,7 @@ export const openPayments = (context: PaymentsContext, secrets: Pick<Secrets, 'v
     cancel: async (id) => (await open()).cancel(id),
     refund: async (id) => (await open()).refund(id),
     refundedOf: async (id, since) => (await open()).refundedOf(id, since),
+    lastInvoice: async (id) => (await open()).lastInvoice(id),
     patiently: async (work) => (await open()).patiently(work),
   }
 }

@@ -4,26 +4,13 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { createReportEngine } from '../../adapters/duckdb/report-engine.ts'
 import { createRowFiles } from '../../adapters/duckdb/row-files.ts'
 import { createReportBucket } from '../../adapters/s3/report-files.ts'
-import {
-  createChangedRows,
-  createEventHistory,
-  createReportAccounts,
-  createReportRows,
-} from '../../lambdas/reports/store.ts'
-import { type CloudContext, tables } from '../context.ts'
+import type { CloudContext } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 
 const openFiles = (context: CloudContext) =>
   createReportBucket({ client: new S3Client(clientSettings), bucket: context.variable('REPORT_BUCKET') })
 
-export const openReportRecord = (context: CloudContext) => ({
-  reportAccounts: createReportAccounts(tables(context)),
-  reportRows: createReportRows(tables(context)),
-})
-export const openVisitCounts = (context: CloudContext) => ({ reportRows: createReportRows(tables(context)) })
 export const openReportWriting = (context: CloudContext) => ({
-  changedRows: createChangedRows(tables(context)),
-  eventHistory: createEventHistory(tables(context)),
   reportFiles: openFiles(context),
   // Its function has 1.7 GiB.
   rowFiles: createRowFiles({ scratch: tmpdir(), memoryMiB: 1024 }),

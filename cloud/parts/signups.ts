@@ -1,11 +1,8 @@
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import { proofSecrets } from '../../adapters/derived-secrets/derive-secret.ts'
-import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency.ts'
 import { freeMailDomains } from '../../adapters/free-mail/free-mail-domains.ts'
 import type { AbusePolicy } from '../../lambdas/signup/abuse/abuse-policy.ts'
-import { createSignupMails } from '../../lambdas/signup/mail-store.ts'
-import { createSignupStore } from '../../lambdas/signup/store.ts'
-import { type CloudContext, tables, writing } from '../context.ts'
+import type { CloudContext } from '../context.ts'
 
 /** The known domains of disposable mailboxes: 200 KB, read only if they are refused. */
 const disposableDomainsOf = async ({ refuseDisposableMail }: AbusePolicy): Promise<ReadonlySet<string>> => {
@@ -16,9 +13,6 @@ const disposableDomainsOf = async ({ refuseDisposableMail }: AbusePolicy): Promi
 
 /** @param codeSecret keys the hashes of mailed codes and the challenges of the proof of work. */
 export const openSignups = async (context: CloudContext, codeSecret: string) => ({
-  signups: createSignupStore(writing(context)),
-  signupMails: createSignupMails(tables(context)),
-  idempotency: createIdempotencyStore(tables(context)),
   codeSecret,
   freeMailDomains,
   disposableDomains: await disposableDomainsOf(context.abuse),

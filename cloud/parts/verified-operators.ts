@@ -1,8 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { createOperatorPool } from '../../adapters/cognito/operator-pool.ts'
 import { createOperatorTokens, issuerKeys } from '../../adapters/oidc/operator-tokens.ts'
-import { createOperatorSessions } from '../../lambdas/operators/store.ts'
-import { type CloudContext, tables } from '../context.ts'
+import type { CloudContext } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 import { waiting } from './waiting.ts'
 
@@ -12,8 +11,6 @@ export const openVerifiedOperators = (context: CloudContext) => {
   const clientId = context.variable('OPERATOR_CLIENT')
   return {
     operatorTokens: createOperatorTokens({ issuer, clientId, keys: issuerKeys(issuer), clock: context.clocks.wall }),
-    // Without `noteUse`: most of its functions may not write.
-    operatorSessions: { find: createOperatorSessions(tables(context)).find },
     operatorDirectory: createOperatorPool({
       client: new CognitoIdentityProviderClient(clientSettings),
       poolId: context.variable('OPERATOR_POOL'),

@@ -99,13 +99,19 @@ const siteEvents = [
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
   /** Its data too is that of an archive, if `restored` names one. */
-  siteEvent('SiteUpgraded', () => ({ previousVersion: z.int(), restored: idSchema('arc').optional() })),
+  siteEvent('SiteUpgraded', () => ({
+    previousVersion: z.int(),
+    restored: idSchema('arc').optional(),
+    askedBy: z.enum(['owner', 'operator', 'system']).optional(),
+  })),
   /** At its next wake it is upgraded to this version. */
   siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),
   siteEvent('SiteFellAsleep', nothing),
   /** From the request to wake it until it answered; `to` instead if it is upgraded to that version first. */
   siteEvent('SiteWoke', () => ({ milliseconds: z.int().optional(), to: z.int().optional(), ...maybeReason() })),
   siteEvent('SiteSleepChosen', nothing),
+  /** Without the name, which may be personal. */
+  siteEvent('SiteRenamed', nothing),
   siteEvent('SiteUrlChanged', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),

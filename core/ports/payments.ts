@@ -117,6 +117,15 @@ export interface PricePreview {
   readonly currency: string
 }
 
+/** A paid invoice. The amount is in integer minor units, tax included. */
+export interface PaidInvoice {
+  readonly amount: number
+  readonly currency: string
+  readonly paidAt: Instant
+  /** Stripe's page with the invoice and the receipt; anybody with it can see them. */
+  readonly url: string
+}
+
 /** What was refunded of payments. Amounts in integer minor units. */
 export interface Returned {
   readonly amount: number
@@ -193,6 +202,8 @@ export interface Payments {
   readonly refund: (subscriptionId: string) => Promise<void>
   /** Repeats work that can be repeated while Stripe takes no requests, half a minute at a time and at most five times. */
   readonly patiently: <Result>(work: () => Promise<Result>) => Promise<Result>
+  /** The newest paid invoice of a subscription that charged something; undefined before there is one. */
+  readonly lastInvoice: (subscriptionId: string) => Promise<PaidInvoice | undefined>
   /** The payments of a subscription since an instant, and their refunds by anybody; undefined if nothing was paid. */
   readonly refundedOf: (subscriptionId: string, since?: Instant) => Promise<Returned | undefined>
 }

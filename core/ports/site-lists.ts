@@ -32,6 +32,11 @@ export interface SiteLists {
   readonly pageByDue: (before: Instant, page: PageOf & { readonly order?: Order }) => Promise<Page<Site>>
   /** Sites whose slug begins with this, by slug. Sites of versions that did not note it are missing. */
   readonly pageBySlug: (prefix: string, page: PageOf) => Promise<Page<Site>>
+  /**
+   * Sites with a word that begins with each of these (`wordsOf`), in the order of one of them. A page may have fewer sites
+   * than requested, or none, while more follow.
+   */
+  readonly pageByWords: (words: readonly string[], page: PageOf) => Promise<Page<Site>>
   /** Counts the sites that are due from an instant until another one, up to `atMost` of each shard of the index. */
   readonly countDueSteps: (range: {
     readonly from: Instant

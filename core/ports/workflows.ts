@@ -1,17 +1,8 @@
-/** The state machines of `statemachines/`, by file name. */
-export type StateMachineName =
-  | 'provision-site'
-  | 'suspend-site'
-  | 'archive-site'
-  | 'restore-site'
-  | 'purge-site'
-  | 'copy-site'
-  | 'resize-site'
-  | 'upgrade-site'
-  | 'sleep-site'
-  | 'wake-site'
-  | 'dormancy-site'
-  | 'handover-site'
+/** The state machines, by file name. Each capability adds its own. @public */
+// biome-ignore lint/suspicious/noEmptyInterface: declarations elsewhere fill it
+export interface StateMachines {}
+
+export type StateMachineName = keyof StateMachines
 
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'unknown'
 

@@ -35,7 +35,7 @@ const ownOfAttempt = (
         copy: {
           archiveId: randomness.id('arc'),
           generation,
-          ...(copy.restores && { restores: copy.restores }),
+          ...(copy.restores && { restores: copy.restores, askedBy: copy.askedBy }),
         },
       }
     }

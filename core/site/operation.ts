@@ -77,6 +77,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         generation: z.int().positive(),
         /** Set if somebody restores this archive: the copy only keeps the present data. */
         restores: idSchema('arc').optional(),
+        /** Who asked for that. */
+        askedBy: z.enum(['owner', 'operator', 'system']).optional(),
         /** Set once the copy is verified and the archive restored. */
         done: z.strictObject({ bytes: z.int().nonnegative(), files: z.int().nonnegative() }).optional(),
       })

@@ -16,6 +16,7 @@ export const toldTypes = [
   'SiteFellAsleep',
   'SiteWoke',
   'SiteSleepChosen',
+  'SiteRenamed',
   'SiteUrlChanged',
   'SiteSuspended',
   'SiteResumed',
@@ -85,9 +86,12 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
   }
 }
 
-/** Only owners ask for copies; a workflow records the end of one. */
-const actorOf = (event: SiteEvent): HistoryEntry['by'] =>
-  event.type === 'SiteCopied' ? 'owner' : byOf[event.actor.kind]
+/** Only owners ask for copies. A workflow records the end of what somebody asked for. */
+const actorOf = (event: SiteEvent): HistoryEntry['by'] => {
+  if (event.type === 'SiteCopied') return 'owner'
+  const askedBy = event.type === 'SiteUpgraded' ? event.data.askedBy : undefined
+  return byOf[askedBy ?? event.actor.kind]
+}
 
 /** Operations that end well have an event of their own. */
 const isTold = (event: SiteEvent, accountId: AccountId): boolean =>

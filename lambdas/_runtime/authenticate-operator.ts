@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { Operator, OperatorTokens } from '../../core/ports/tokens.ts'
@@ -59,6 +59,19 @@ const byCookie = async (
   }
   if (!(await operatorSessions.noteUse(session, now))) throw ended()
   return { operatorId, role, session: { ...session, usedAt: now } }
+}
+
+/** Finds the operator of the session in a browser's cookie; undefined without one, or if it has ended. */
+export const findOperator = async (
+  ports: OperatorAuthenticationPorts,
+  cookies: readonly string[],
+): Promise<SignedInOperator | undefined> => {
+  const token = readCookie(ports.consoleUrl, 'operator', [...cookies])
+  if (token === undefined) return undefined
+  return byCookie(ports, token, true).catch((error: unknown) => {
+    if (!isErrorOfKind(error, 'Unauthenticated')) throw error
+    return undefined
+  })
 }
 
 /**

@@ -4,7 +4,7 @@ import type { DomainEvent } from '../../core/events/event.ts'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import type { StateMachineName } from '../../core/ports/workflows.ts'
 import type { Attempt } from './attempt.ts'
-import type { Operation } from './operation.ts'
+import type { AnswerForms, Operation } from './operation.ts'
 import type { Capability, Ports } from './ports.ts'
 
 /** A method, so that its parameter is bivariant: a handler of one kind of event is assignable. Its own chain checks the event. */
@@ -16,6 +16,8 @@ type Load<Code> = () => Promise<Code>
 /** API routes. `run` creates one handler for all of them. */
 export interface HttpTrigger<Available> {
   readonly operations: readonly Operation[]
+  /** Only the description of the API loads them. */
+  readonly answers: Load<AnswerForms>
   readonly run: Load<(ports: Available) => LambdaHandler>
 }
 
@@ -74,14 +76,21 @@ export type Trigger<Available> =
 
 /** What people notice while a function fails, and how many failures are normal. */
 interface FunctionAlarm {
-  /** The effect on users, as a sentence. docs/runbook.md has a section with the function's name. */
+  /** The effect on users, as a sentence. */
   readonly feels: string
+  /** What to do, as a sentence. By default, docs/runbook.md has a section with the function's name. */
+  readonly todo?: string
   /**
    * Errors within five minutes (or a longer period with more of them) that need no action: the state machine or the next tick
    * retries.
    */
   readonly tolerated: number
 }
+
+/** What people notice when an execution of a workflow fails, and when it takes too long; by the name of the state machine. */
+export type WorkflowAlarms = Readonly<
+  Record<string, { readonly failed: string; readonly timedOut: string; readonly todo?: string }>
+>
 
 export interface FunctionDefinition<Name extends string, Uses extends Capability> {
   readonly name: Name

@@ -34,6 +34,18 @@ export interface Operation<
   readonly errors: readonly ErrorKind[]
 }
 
+/** An operation's answer with one status. */
+interface AnswerForm {
+  readonly description: string
+  readonly schema?: z.ZodType
+  /** JSON by default. */
+  readonly contentType?: 'text/plain' | 'application/jsonl' | 'text/csv'
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The successful answers of operations, by their names and by status. */
+export type AnswerForms = Readonly<Record<string, Readonly<Record<number, AnswerForm>>>>
+
 export interface OperationInput<
   Params extends z.ZodObject,
   Query extends z.ZodObject,

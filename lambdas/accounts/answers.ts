@@ -1,11 +1,15 @@
 import * as z from 'zod'
+import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
 import { billingViewSchema } from '../billing/owner-answers.ts'
 import { contactRequestSchema, leadStages } from '../leads/lead.ts'
 import { attributionSchema, originFields } from '../signup/attribution.ts'
-import { siteViewSchema } from '../sites/answers.ts'
+import { ownerAnswers, siteViewSchema } from '../sites/answers.ts'
+import { sessionListSchema } from './session/views.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
+
+export const accountEntrySchema = z.strictObject({ id: idSchema('acct'), email: z.string() }).meta({ id: 'Account' })
 
 const supportEntry = z
   .enum(['allowed', 'refused'])
@@ -81,3 +85,49 @@ export const accountExportSchema = z.strictObject({
     .meta({ description: 'How our sales team sees the account, and what you wrote to them.' }),
   waitingList: z.strictObject({ joinedAt: instant, status: z.string() }).nullable(),
 })
+
+/** The answers to owners about their account, its sessions and its sites, by operation. */
+export const accountAnswers = {
+  ...ownerAnswers,
+  getSession: {
+    200: {
+      description: 'The account of the session.',
+      schema: z.strictObject({
+        account: accountEntrySchema,
+        session: z.strictObject({
+          expiresAt: instant,
+          idleEndsAt: instant.meta({ description: 'When it ends if it is not used again.' }),
+        }),
+        now: instant.meta({ description: 'The time of the domain clock, which can be advanced on one machine.' }),
+        contact: emailSchema.meta({ description: 'The contact address for owners.' }),
+      }),
+    },
+  },
+  findSession: {
+    200: {
+      description: 'The address of whoever is signed in, null if nobody is, and the time of the domain clock.',
+      schema: z.strictObject({ email: emailSchema.nullable(), now: instant }),
+    },
+  },
+  endSession: { 204: { description: 'Signed out.' } },
+  listSessions: { 200: { description: 'The sessions.', schema: sessionListSchema } },
+  endOtherSessions: { 204: { description: 'The other sessions have ended.' } },
+  revokeSession: { 204: { description: 'The session has ended.' } },
+  getAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
+  changeAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
+  chooseMarketing: { 200: { description: 'The account.', schema: accountViewSchema } },
+  closeAccount: {
+    202: {
+      description: 'The account is closed. Its sites are being deleted, and then it is.',
+      schema: accountViewSchema,
+    },
+  },
+  reopenAccount: { 200: { description: 'The account is kept.', schema: accountViewSchema } },
+  exportAccount: {
+    200: {
+      description: 'All data about the person and the account, as a file.',
+      schema: accountExportSchema,
+      headers: { 'Content-Disposition': '`attachment`, with a file name.' },
+    },
+  },
+}

@@ -9,8 +9,6 @@ import {
   readContent,
 } from '../../adapters/dynamodb/item.ts'
 import {
-  closurePartition,
-  closureTaskKey,
   domainPrefix,
   emailKey,
   hostKey,
@@ -28,6 +26,7 @@ import {
   signupOfAddressKey,
   signupOfAddressPrefix,
   siteKey,
+  wordPrefix,
 } from '../../adapters/dynamodb/keys.ts'
 import { type Condition, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
@@ -38,6 +37,13 @@ import { auditWrite } from '../operators/audit/store.ts'
 import { createEvidenceStore } from '../sites/evidence/store.ts'
 import { type ClosureTask, closureTaskSchema, type TaskOf } from './closure-task.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from './ports.ts'
+
+/** The open tasks of closed accounts, by kind. */
+const closurePartition = 'CLOSURES'
+const closureTaskKey = ({ kind, accountId }: Pick<ClosureTask, 'kind' | 'accountId'>): Key => ({
+  pk: closurePartition,
+  sk: `${kind}#${accountId}`,
+})
 
 export const closureTaskItem = (task: ClosureTask) => ({
   ...closureTaskKey(task),
@@ -113,6 +119,7 @@ export const createSiteEraser = (database: Database): SiteEraser => {
     erase: async (siteId, { alsoDomains }) => {
       await evidence.erase(siteId)
       if ((await below(siteId, domainPrefix)).length > 0 || !(await eraseNames(database, siteId))) return false
+      for (const Key of await below(siteId, wordPrefix)) await client.send(new DeleteCommand({ TableName: main, Key }))
       const released = await below(siteId, releasedPrefix)
       if (released.length > 0 && !alsoDomains) return false
       for (const Key of released) await client.send(new DeleteCommand({ TableName: main, Key }))

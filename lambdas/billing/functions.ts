@@ -3,6 +3,8 @@ import { onEvents } from '../_runtime/patterns.ts'
 import { siteBillingOperations } from '../operators/insight-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
+export { access } from './access.ts'
+
 // Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day.
 
 export const stripeWebhook = defineFunction({
@@ -10,6 +12,7 @@ export const stripeWebhook = defineFunction({
   triggers: [
     {
       operations: Object.values(webhookOperations),
+      answers: async () => (await import('./webhook-operations.ts')).webhookAnswers,
       run: async () =>
         (await import('../_runtime/webhook-handler.ts')).webhookHandler(
           webhookOperations.receiveStripeEvent,
@@ -90,6 +93,7 @@ export const siteBillingApi = defineFunction({
   triggers: [
     {
       operations: Object.values(siteBillingOperations),
+      answers: async () => (await import('../operators/insight-answers.ts')).insightAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

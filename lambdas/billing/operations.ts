@@ -21,6 +21,14 @@ export const billingOperations = {
     params: siteParams,
     errors: ['NotFound'],
   },
+  getLastInvoice: {
+    ...get,
+    id: 'getLastInvoice',
+    path: '/v1/sites/{id}/billing/invoice',
+    summary: 'Get the last paid invoice of a site, with a link to it and its receipt at Stripe.',
+    params: siteParams,
+    errors: ['NotFound', 'RateLimited', 'Unavailable'],
+  },
   previewPlan: {
     ...get,
     id: 'previewPlan',

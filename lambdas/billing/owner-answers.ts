@@ -48,6 +48,15 @@ const confirmationSchema = z
   })
   .meta({ id: 'PlanConfirmation' })
 
+const invoiceSchema = z
+  .strictObject({
+    amount: z.int().positive().meta({ description: 'What was paid, in minor units, tax included.' }),
+    currency: z.string().meta({ description: 'ISO 4217.' }),
+    paidAt: instant,
+    url: z.url().meta({ description: 'The invoice and its receipt at Stripe. Anybody with the link can see them.' }),
+  })
+  .meta({ id: 'PaidInvoice' })
+
 const previewSchema = z.strictObject({
   due: z.int().nonnegative().meta({ description: 'The charge at once, in minor units, tax included.' }),
   credit: z.int().nonnegative().meta({ description: 'The credit to later invoices, in minor units.' }),
@@ -58,6 +67,12 @@ const previewSchema = z.strictObject({
 /** The answers to owners about subscriptions, by operation. */
 export const billingAnswers = {
   getBilling: { 200: { description: 'The subscription.', schema: billingViewSchema } },
+  getLastInvoice: {
+    200: {
+      description: 'The invoice; null before the first payment.',
+      schema: z.strictObject({ invoice: invoiceSchema.nullable() }),
+    },
+  },
   previewPlan: { 200: { description: 'What Stripe would charge now.', schema: previewSchema } },
   beginCheckout: {
     200: { description: 'The open checkout for the same choice.', schema: checkoutSchema },

@@ -14,6 +14,7 @@ import { billingOperations as operations } from './operations.ts'
 import type { billingViewSchema } from './owner-answers.ts'
 import { beginCheckout } from './purchase/begin-checkout.ts'
 import { changeOwnPlan, previewOwnPlan } from './purchase/change-plan.ts'
+import { findLastInvoice } from './purchase/last-invoice.ts'
 import type { CheckoutPorts } from './purchase/open-checkout.ts'
 import { openOwnPortal } from './purchase/open-portal.ts'
 
@@ -66,6 +67,12 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
       const site = await findOwnSite(ports, actOf(params.id, context))
       return { status: 200, body: await viewOf(site, context.session) }
     }),
+    ownerEndpoint(operations.getLastInvoice, ports, async ({ params }, context) => ({
+      status: 200,
+      body: {
+        invoice: (await withinSeconds(patienceSeconds, findLastInvoice(ports, actOf(params.id, context)))) ?? null,
+      },
+    })),
     ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => ({
       status: 200,
       body: await withinSeconds(patienceSeconds, previewOwnPlan(ports, actOf(params.id, context), query)),

@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import { contentAttribute, type Database, getItem, readContent } from '../../adapters/dynamodb/item.ts'
-import { checkoutKey, paymentKey } from '../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../adapters/dynamodb/keys.ts'
 import {
   type Condition,
   type EventWriting,
@@ -11,9 +11,15 @@ import {
   transact,
   writesIf,
 } from '../../adapters/dynamodb/transaction.ts'
+import type { SiteId } from '../../core/ids.ts'
 import { type CheckoutRecord, checkoutRecordSchema } from './payment-notice.ts'
 import type { Checkouts } from './ports.ts'
 import type { PaymentNotices } from './receive-stripe-event.ts'
+
+/** An event of Stripe's that was taken note of. */
+export const paymentKey = (id: string): Key => ({ pk: `PAYMENT#${id}`, sk: 'PAYMENT' })
+/** The checkout that was begun last for a site. */
+const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKOUT' })
 
 export const createPaymentNotices = (writing: EventWriting): PaymentNotices => ({
   keep: async (notice, event) => {

@@ -17,3 +17,12 @@ export const webhookOperations = {
     errors: ['WebhookRefused', 'Unavailable'],
   },
 } as const
+
+export const webhookAnswers = {
+  receiveStripeEvent: {
+    200: {
+      description: 'The event is recorded, a duplicate, or not relevant.',
+      schema: z.strictObject({ received: z.literal(true) }),
+    },
+  },
+}

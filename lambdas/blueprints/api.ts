@@ -3,9 +3,8 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { operatorOperations as operations } from '../operators/operations.ts'
-import type { RolloutStore } from '../releases/rollout.ts'
+import { currentBlueprint, isHeldBack, notHeldBack, type RolloutStore } from '../releases/rollout.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
-import { currentBlueprint, isHeldBack, notHeldBack } from './current-blueprint.ts'
 import type { BlueprintReader } from './ports.ts'
 import { type SubmitPorts, submitBlueprint } from './publish-draft.ts'
 
@@ -77,6 +76,11 @@ export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRou
     status: 200,
     body: { blueprints: await Promise.all(ports.offeredBlueprints.map((name) => standingView(ports, name))) },
   })),
+  operatorEndpoint(operations.operatorGetBlueprint, ports, async ({ params: { name, version } }) => {
+    const blueprint = ports.offeredBlueprints.includes(name) ? await ports.blueprints.get(name, version) : undefined
+    if (blueprint === undefined) throw new SitewrightError('NotFound', `There is no version ${version} of '${name}'.`)
+    return { status: 200, body: { ...blueprint } }
+  }),
   operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body: { blueprint } }) => {
     await ports.requireOwnParts?.(blueprint)
     if (ports.imagesArePinned) requireDeployable(withoutBuilds(blueprint))

@@ -9,12 +9,19 @@ import {
   readContent,
   readPage,
 } from '../../adapters/dynamodb/item.ts'
-import { blueprintKey, standingKey } from '../../adapters/dynamodb/keys.ts'
+import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { BlueprintStore } from './ports.ts'
 import { standingSchema } from './standing.ts'
+
+const blueprintKey = (name: string, version: number): Key => ({
+  pk: `BLUEPRINT#${name}`,
+  sk: `VERSION#${padded(version)}`,
+})
+/** A blueprint's draft and availability, beside its versions. */
+const standingKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STANDING' })
 
 export const createBlueprintStore = ({ client, tables }: Database): BlueprintStore => {
   /** A published version never changes, so it is read once, although a build asks for it at every check. */

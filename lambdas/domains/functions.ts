@@ -1,6 +1,8 @@
 import { defineFunction } from '../_runtime/define-function.ts'
 import { onEvents, onSite } from '../_runtime/patterns.ts'
 
+export { access } from './access.ts'
+
 // Owners' custom domains.
 
 export const checkDomains = defineFunction({

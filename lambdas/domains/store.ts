@@ -11,14 +11,12 @@ import {
   readStored,
 } from '../../adapters/dynamodb/item.ts'
 import {
-  domainDueKey,
-  domainDueKeys,
-  domainKey,
   domainPrefix,
-  formerReleasedDomainKey,
   hostKey,
   type Key,
-  releasedDomainKey,
+  releasedPrefix,
+  shardOf,
+  shards,
   siteKey,
 } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
@@ -33,10 +31,18 @@ import {
   transact,
   writesIf,
 } from '../../adapters/dynamodb/transaction.ts'
-import { idSchema, type SiteId } from '../../core/ids.ts'
+import { type DomainId, idSchema, type SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { type CustomDomain, customDomainSchema, isHeld } from './custom-domain.ts'
 import type { DomainChange, DomainStore } from './domain-verdict.ts'
+
+export const domainKey = (id: SiteId, hostname: string): Key => ({ pk: `SITE#${id}`, sk: `${domainPrefix}${hostname}` })
+const releasedDomainKey = (siteId: SiteId, id: DomainId): Key => ({
+  pk: `SITE#${siteId}`,
+  sk: `${releasedPrefix}${id}`,
+})
+const domainDueKey = (id: DomainId): string => `DUE#domain#${shardOf(id)}`
+const domainDueKeys: readonly string[] = shards.map((shard) => `DUE#domain#${shard}`)
 
 const heldSchema = z.object({ siteId: idSchema('site'), status: z.enum(['held', 'free']).default('held') })
 
@@ -74,9 +80,7 @@ export const createDomainStore = (writing: EventWriting): DomainStore => {
       return host?.status === 'held' ? host.siteId : undefined
     },
     find: async ({ siteId, id }) =>
-      (await listBySite(siteId)).find((domain) => domain.id === id) ??
-      (await read(releasedDomainKey(siteId, id))) ??
-      read(formerReleasedDomainKey(id)),
+      (await listBySite(siteId)).find((domain) => domain.id === id) ?? read(releasedDomainKey(siteId, id)),
     listDue: async (until, limit) => {
       const shards = await Promise.all(domainDueKeys.map((key) => firstOfShard(key, until, limit)))
       return shards

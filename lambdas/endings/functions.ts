@@ -1,5 +1,34 @@
-import { defineFunction } from '../_runtime/define-function.ts'
+import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { awaitJobs } from './copy/run-archive-job.ts'
+
+export { access } from './access.ts'
+
+export const workflows = {
+  'suspend-site': {
+    failed: 'A trial that has ended keeps running.',
+    timedOut: 'A trial that has ended keeps running.',
+  },
+  'archive-site': {
+    failed: 'Nothing; a disk that could be released costs money. Its data is in place.',
+    timedOut: 'Nothing; a disk that could be released costs money. Its data is in place.',
+  },
+  'restore-site': {
+    failed: 'An owner who resumes an archived site does not get it back; its archive is in place.',
+    timedOut: 'An owner has waited a day for an archived site.',
+  },
+  'purge-site': {
+    failed: 'Data is kept longer than promised.',
+    timedOut: 'Data is kept longer than promised.',
+  },
+  'copy-site': {
+    failed: 'An owner does not get the copy that they requested; their site runs.',
+    timedOut: 'An owner has waited a day for a copy.',
+  },
+} satisfies WorkflowAlarms
+
+declare module '../../core/ports/workflows.ts' {
+  interface StateMachines extends Record<keyof typeof workflows, true> {}
+}
 
 // The tasks of most state machines: sites end, are copied, restored, resized and upgraded.
 

@@ -1,15 +1,17 @@
 import type * as z from 'zod'
 import { createDocument, type ZodOpenApiOverride } from 'zod-openapi'
 import type { ErrorKind } from '../../core/errors.ts'
-import { hasBody, nothing, type Operation } from '../_runtime/operation.ts'
+import { type AnswerForms, hasBody, nothing, type Operation } from '../_runtime/operation.ts'
 import { problemForms, problemType } from '../_runtime/problem.ts'
 import { problemSchema } from '../_runtime/problem-schema.ts'
+import { functions, httpTriggersOf, operations } from '../manifest.ts'
 import { webhookDescriptions } from '../webhooks/descriptions.ts'
-import { answerForms } from './answer-forms.ts'
-import { api } from './api.ts'
 
-const operations: readonly Operation[] = Object.values(api)
-const formsOf: Readonly<Record<string, (typeof answerForms)[keyof typeof answerForms]>> = answerForms
+/** The successful answers of every operation. */
+export const answerForms = async (): Promise<AnswerForms> => {
+  const triggers = functions.flatMap((definition) => httpTriggersOf(definition))
+  return Object.assign({}, ...(await Promise.all(triggers.map(({ answers }) => answers()))))
+}
 
 /** The errors of an operation, including those of every operation. */
 const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
@@ -46,9 +48,9 @@ const problemAnswers = (operation: Operation) => {
   )
 }
 
-const answers = (operation: Operation) =>
+const answers = (operation: Operation, forms: AnswerForms) =>
   Object.fromEntries(
-    Object.entries(formsOf[operation.id] ?? {}).map(
+    Object.entries(forms[operation.id] ?? {}).map(
       ([status, { description, schema, contentType = 'application/json', headers = {} }]) => [
         status,
         {
@@ -66,14 +68,14 @@ const answers = (operation: Operation) =>
   )
 
 /** This description, and GETs of signed-in people that answer with JSON and nothing more; see `lambdas/_runtime/endpoint.ts`. */
-const isTagged = ({ id, method, audience }: Operation): boolean => {
-  const form = formsOf[id]?.[200]
+const isTagged = ({ id, method, audience }: Operation, forms: AnswerForms): boolean => {
+  const form = forms[id]?.[200]
   const isPlain = form?.schema !== undefined && form.contentType === undefined && form.headers === undefined
   return method === 'GET' && (audience !== 'public' || id === 'describeApi') && isPlain
 }
 
-const notModified = (operation: Operation) =>
-  isTagged(operation)
+const notModified = (operation: Operation, forms: AnswerForms) =>
+  isTagged(operation, forms)
     ? {
         304: {
           description: '`If-None-Match` has the `ETag` of the present answer.',
@@ -101,7 +103,7 @@ const describeMore = ({ roles, description }: Operation) => {
   return sentences.length === 0 ? {} : { description: sentences.join(' ') }
 }
 
-const describe = (operation: Operation) => ({
+const describe = (operation: Operation, forms: AnswerForms) => ({
   operationId: operation.id,
   summary: operation.summary,
   ...describeMore(operation),
@@ -112,7 +114,7 @@ const describe = (operation: Operation) => ({
   ...(hasBody(operation)
     ? { requestBody: { required: true, content: { 'application/json': { schema: operation.body } } } }
     : {}),
-  responses: { ...answers(operation), ...notModified(operation), ...problemAnswers(operation) },
+  responses: { ...answers(operation, forms), ...notModified(operation, forms), ...problemAnswers(operation) },
   security: securityOf(operation),
 })
 
@@ -121,12 +123,12 @@ const requestParams = ({ params, query, headers }: Operation) => {
   return { ...given('path', params), ...given('query', query), ...given('header', headers) }
 }
 
-const paths = () => {
+const paths = (forms: AnswerForms) => {
   const byPath = Map.groupBy(operations, ({ path }) => path)
   return Object.fromEntries(
     [...byPath].map(([path, list]) => [
       path,
-      Object.fromEntries(list.map((operation) => [operation.method.toLowerCase(), describe(operation)])),
+      Object.fromEntries(list.map((operation) => [operation.method.toLowerCase(), describe(operation, forms)])),
     ]),
   )
 }
@@ -137,7 +139,7 @@ const leaveAnswersOpen: ZodOpenApiOverride = ({ jsonSchema, io }) => {
 }
 
 /** The OpenAPI 3.1 description of the whole API, made from the schemas that check the requests. */
-export const openApiDocument = (consoleUrl: string) =>
+export const openApiDocument = async (consoleUrl: string) =>
   createDocument(
     {
       openapi: '3.1.0',
@@ -148,7 +150,7 @@ export const openApiDocument = (consoleUrl: string) =>
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: consoleUrl }],
-      paths: paths(),
+      paths: paths(await answerForms()),
       webhooks: webhookDescriptions(),
       components: {
         securitySchemes: {

@@ -3,6 +3,8 @@ import { defineFunction } from '../_runtime/define-function.ts'
 import { onEvents, onOwnersEvents } from '../_runtime/patterns.ts'
 import { leadOperations } from './operations.ts'
 
+export { access } from './access.ts'
+
 // Accounts as leads of sales.
 
 const follow = async () => (await import('./follow-leads.ts')).followLeadOf
@@ -39,7 +41,13 @@ export const followLeads = defineFunction({
 /** Apart from the other operations of staff: it alone of them can read and change leads. */
 export const leadApi = defineFunction({
   name: 'lead-api',
-  triggers: [{ operations: Object.values(leadOperations), run: async () => (await import('./api.ts')).create }],
+  triggers: [
+    {
+      operations: Object.values(leadOperations),
+      answers: async () => (await import('./answers.ts')).leadAnswers,
+      run: async () => (await import('./api.ts')).create,
+    },
+  ],
   uses: ['operators:verify', 'audit:append', 'refusals:count', 'accounts:read', 'leads:change', 'leads:list'],
   timeout: 15,
   alarm: { feels: 'Sales cannot see or change leads.', tolerated: 0 },

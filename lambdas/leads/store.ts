@@ -10,21 +10,30 @@ import {
   readContent,
   readStored,
 } from '../../adapters/dynamodb/item.ts'
-import {
-  attendedLeadsKey,
-  leadDeadlinesKey,
-  leadDueKey,
-  leadDueKeys,
-  leadKey,
-  leadStageKey,
-  unassignedLeadsKey,
-} from '../../adapters/dynamodb/keys.ts'
+import { leadKey, shardOf, shards } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
 import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../../adapters/dynamodb/transaction.ts'
-import { idSchema } from '../../core/ids.ts'
+import { type AccountId, idSchema } from '../../core/ids.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { Order } from '../../core/ports/site-lists.ts'
-import { deadlineOf, type Lead, type LeadLists, type LeadQuery, type LeadStore, leadSchema } from './lead.ts'
+import {
+  deadlineOf,
+  type Lead,
+  type LeadLists,
+  type LeadQuery,
+  type LeadStage,
+  type LeadStore,
+  leadSchema,
+} from './lead.ts'
+
+const leadDueKey = (id: AccountId): string => `DUE#lead#${shardOf(id)}`
+const leadDueKeys: readonly string[] = shards.map((shard) => `DUE#lead#${shard}`)
+/** Lists of leads, each in an index that sites have for something else. */
+const leadStageKey = (stage: LeadStage): string => `LEAD#STAGE#${stage}`
+/** Leads with an assignee or a next step, by assignee. */
+const attendedLeadsKey = 'LEAD#ATTENDED'
+const unassignedLeadsKey = 'LEAD#UNASSIGNED'
+const leadDeadlinesKey = 'LEAD#DEADLINES'
 
 const { byStatus, byAccount, readyPool, due } = indexes
 

@@ -224,6 +224,12 @@ export const operatorAnswers = {
       schema: z.strictObject({ blueprints: z.array(blueprintStandingSchema) }),
     },
   },
+  operatorGetBlueprint: {
+    200: {
+      description: 'The version as it was published.',
+      schema: z.looseObject({ name: z.string(), version: z.int().positive() }),
+    },
+  },
   operatorPublishBlueprint: {
     202: {
       description:

@@ -7,6 +7,7 @@ import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
+import { wordsOf } from '../../core/site/site-words.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 
@@ -25,6 +26,9 @@ interface SiteQuery {
   readonly owner?: string | undefined
   /** What the slug begins with. */
   readonly slug?: string | undefined
+  /** Words of the name, the slug or the custom domain, or what they begin with. */
+  readonly words?: string | undefined
+  readonly owned?: 'true' | undefined
   readonly status?: SiteStatus | undefined
   readonly plan?: string | undefined
   /** Any UTC offset is accepted. */
@@ -36,6 +40,8 @@ interface SiteQuery {
 }
 
 const everyStatus = ['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged'] as const
+/** Each word of a search is a query. */
+const mostWords = 6
 const endOfTime = '9999-12-31T23:59:59.999Z'
 
 const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...(cursor === undefined ? {} : { cursor }) })
@@ -75,6 +81,11 @@ const bySlug = async ({ sites, siteLists, sitesDomain }: FindSitesPorts, slug: s
   return { ...page, items: exact !== undefined && isExact(exact) ? [exact, ...others] : others }
 }
 
+const byWords = async ({ siteLists }: FindSitesPorts, text: string, query: SiteQuery): Promise<Page<Site>> => {
+  const words = wordsOf(text).slice(0, mostWords)
+  return words.length === 0 ? { items: [] } : siteLists.pageByWords(words, pageOf(query))
+}
+
 const isDueBefore = (site: Site, { policies }: FindSitesPorts, before: string): boolean => {
   const next = nextStep(site, policies.find(site.policyVersion))
   return next !== undefined && next.dueAt < before
@@ -86,12 +97,18 @@ const refusals: readonly (readonly [string, string, (query: SiteQuery) => boolea
   [
     'slug',
     'a search by slug takes no other condition.',
-    ({ slug, id, hostname, owner, status, plan, dueBefore }) =>
-      slug !== undefined && [id, hostname, owner, status, plan, dueBefore].some((one) => one !== undefined),
+    ({ slug, id, hostname, owner, words, status, plan, dueBefore }) =>
+      slug !== undefined && [id, hostname, owner, words, status, plan, dueBefore].some((one) => one !== undefined),
+  ],
+  [
+    'words',
+    'a search by words takes a status and a plan only.',
+    ({ words, id, hostname, owner, dueBefore }) =>
+      words !== undefined && [id, hostname, owner, dueBefore].some((one) => one !== undefined),
   ],
   [
     'sort',
-    'a search by id, hostname, owner or slug has its own order.',
+    'a search by id, hostname, owner, slug or words has its own order.',
     (query) => isSearch(query) && (query.sort !== undefined || query.order !== undefined),
   ],
   [
@@ -106,21 +123,23 @@ const refusals: readonly (readonly [string, string, (query: SiteQuery) => boolea
   ],
 ]
 
-const isSearch = ({ id, hostname, owner, slug }: SiteQuery): boolean =>
-  [id, hostname, owner, slug].some((one) => one !== undefined)
+const isSearch = ({ id, hostname, owner, slug, words }: SiteQuery): boolean =>
+  [id, hostname, owner, slug, words].some((one) => one !== undefined)
 
 const requireAnswerable = (query: SiteQuery): void => {
   for (const [path, message, isRefused] of refusals) if (isRefused(query)) throw refused(path, message)
 }
 
 const source = (ports: FindSitesPorts, query: SiteQuery, before: string | undefined): Promise<Page<Site>> => {
-  const { id, hostname, owner, slug, status, sort, order } = query
+  const { id, hostname, owner, slug, words, status, sort, order } = query
   if (id !== undefined || hostname !== undefined) return single(ports, query)
   if (owner !== undefined) return byOwner(ports, owner, query)
   if (slug !== undefined) return bySlug(ports, slug.trim().toLowerCase(), query)
+  if (words !== undefined) return byWords(ports, words, query)
   const page = { ...pageOf(query), ...(order === undefined ? {} : { order }) }
   if (before !== undefined || sort === 'deadline') return ports.siteLists.pageByDue(before ?? endOfTime, page)
-  return ports.siteLists.pageByStatus(status === undefined ? everyStatus : [status], page)
+  const statuses = query.owned === undefined ? everyStatus : everyStatus.filter((one) => one !== 'ready')
+  return ports.siteLists.pageByStatus(status === undefined ? statuses : [status], page)
 }
 
 const isWhose = async ({ accounts }: FindSitesPorts, owner: string | undefined) => {
@@ -146,6 +165,7 @@ export const findSites = async (ports: FindSitesPorts, query: SiteQuery): Promis
     (site) =>
       (query.status === undefined || site.status === query.status) &&
       (query.plan === undefined || site.plan === query.plan) &&
+      (query.owned === undefined || ownershipOf(site) !== undefined) &&
       isOwners(site) &&
       (before === undefined || isDueBefore(site, ports, before)),
   )

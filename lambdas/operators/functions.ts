@@ -3,11 +3,14 @@ import { insightOperations } from './insight-operations.ts'
 import { operatorOperations } from './operations.ts'
 import { operatorSignInOperations } from './sign-in-operations.ts'
 
+export { access } from './access.ts'
+
 export const operatorApi = defineFunction({
   name: 'operator-api',
   triggers: [
     {
       operations: [...Object.values(operatorOperations), ...Object.values(insightOperations)],
+      answers: async () => (await import('./insight-answers.ts')).insightAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],
@@ -50,6 +53,7 @@ export const operatorSignIn = defineFunction({
   triggers: [
     {
       operations: Object.values(operatorSignInOperations),
+      answers: async () => (await import('./sign-in-answers.ts')).operatorSignInAnswers,
       run: async () => (await import('./sign-in-api.ts')).create,
     },
   ],

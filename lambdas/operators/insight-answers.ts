@@ -12,7 +12,7 @@ import { attemptsWithEvidence } from '../sites/evidence/evidence.ts'
 import { poolPolicySchema } from '../sites/pool/pool.ts'
 import { sleepPolicySchema } from '../sleep/sleep-policy.ts'
 import { ceilingsSchema } from '../trials/waiting-list/waiting-entry.ts'
-import { brakeViewSchema, operatorSiteSchema } from './answers.ts'
+import { brakeViewSchema, operatorAnswers, operatorSiteSchema } from './answers.ts'
 import { auditPolicySchema } from './audit/audit-entry.ts'
 import { previewedActs } from './insight-operations.ts'
 
@@ -188,6 +188,7 @@ export const settingsViewSchema = z
 
 /** The answers, by operation. */
 export const insightAnswers = {
+  ...operatorAnswers,
   operatorGetOverview: { 200: { description: 'The numbers of this moment.', schema: overviewSchema } },
   operatorGetTimeline: {
     200: { description: 'One page. A cursor means that more pages follow.', schema: timelineSchema },

@@ -26,6 +26,12 @@ const auditQuery = {
   until: z.iso.datetime({ offset: true }).optional().meta({ description: 'The end, which is not included.' }),
   who: z.string().max(100).optional().meta({ description: 'The id of a person or an operator.' }),
   target: z.string().max(100).optional().meta({ description: 'The id of a site, an account or a person.' }),
+  action: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'An operation of this API, `signIn`, `signOut` or `refused`.' }),
+  only: z.enum(['changes']).optional().meta({ description: 'Leaves out what was only read.' }),
 }
 
 /** All operations of operators: the only table of roles. */
@@ -38,14 +44,19 @@ export const operatorOperations = {
     summary: 'List sites, newest first; with dueBefore, by deadline, earliest first.',
     description: [
       'One index answers each list: `status` (or all sites) by creation, `dueBefore` or `sort=deadline` by deadline, both in both orders,',
-      '`owner` newest first, `slug` by name, `id` and `hostname` exactly. `status` also filters lists by deadline, and `status`, `plan`, and `dueBefore` filter',
-      'what `id`, `hostname` and `owner` find. Other combinations are refused, because they would read all sites.',
+      '`owner` newest first, `slug` by name, `words` by one of the words, `id` and `hostname` exactly. `status` also filters lists by deadline, and',
+      '`status`, `plan`, and `dueBefore` filter what `id`, `hostname` and `owner` find, `status` and `plan` what `words` find. `owned` filters every list.',
+      'Other combinations are refused, because they would read all sites.',
     ].join(' '),
     query: z.strictObject({
       id: z.string().max(100).optional(),
       hostname: z.string().max(255).optional(),
       owner: emailSchema.optional().meta({ description: 'The e-mail address of the owner.' }),
       slug: z.string().min(1).max(63).optional().meta({ description: 'What the slug begins with.' }),
+      words: z.string().min(1).max(200).optional().meta({
+        description: 'Words of the name, the slug or the custom domain, or their beginnings; all must match.',
+      }),
+      owned: z.enum(['true']).optional().meta({ description: 'Leaves out the pool.' }),
       status: z.enum(['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']).optional(),
       plan: z.string().max(64).optional(),
       dueBefore: z.iso.datetime({ offset: true }).optional(),
@@ -239,6 +250,15 @@ export const operatorOperations = {
     roles: support,
     summary: 'List the offered blueprints: current and newest version, draft, why one is unavailable, pool.',
     errors: [],
+  },
+  operatorGetBlueprint: {
+    ...get,
+    id: 'operatorGetBlueprint',
+    path: '/v1/operator/blueprints/{name}/versions/{version}',
+    roles: support,
+    summary: 'Get a published version of a blueprint.',
+    params: z.object({ name: z.string().max(31), version: z.coerce.number().int().positive() }),
+    errors: ['NotFound'],
   },
   operatorPublishBlueprint: {
     ...post,

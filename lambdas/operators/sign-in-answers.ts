@@ -50,6 +50,12 @@ export const operatorSignInAnswers = {
     },
   },
   operatorGetSession: { 200: { description: 'Who is signed in.', schema: operatorSessionViewSchema } },
+  operatorFindSession: {
+    200: {
+      description: 'The session; null if nobody is signed in.',
+      schema: z.strictObject({ session: operatorSessionViewSchema.nullable() }),
+    },
+  },
   operatorEndSession: {
     200: {
       description: 'Signed out.',

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
-import type { SignedInOperator } from '../_runtime/authenticate-operator.ts'
+import { findOperator, type SignedInOperator } from '../_runtime/authenticate-operator.ts'
 import {
   type Answer,
   type HttpRoute,
@@ -147,6 +147,10 @@ const sessionRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
       status: 200,
       body: sessionView(operator, clocks.domain()),
     })),
+    publicEndpoint(operations.operatorFindSession, async (_input, { cookies }) => {
+      const operator = await findOperator(ports, cookies)
+      return { status: 200, body: { session: operator === undefined ? null : sessionView(operator, clocks.domain()) } }
+    }),
     operatorEndpoint(operations.operatorEndSession, ports, async (_input, { operator }) => {
       if (operator.session !== undefined) await operatorSessions.end(operator.session)
       const signOutUrl = operatorSignIn.method === 'hosted' ? operatorSignIn.provider.endUrl : null

@@ -71,6 +71,13 @@ export const operatorSignInOperations = {
     summary: 'Get who is signed in, the permitted operations, and the end of the session.',
     errors: [],
   },
+  operatorFindSession: {
+    ...publicGet,
+    id: 'operatorFindSession',
+    path: '/v1/operator/session/present',
+    summary: "Get the session of the browser's cookie, if it has one. The page asks it before anybody signs in.",
+    errors: [],
+  },
   operatorEndSession: {
     ...remove,
     id: 'operatorEndSession',

@@ -7,12 +7,7 @@ import {
   queryAll,
   readContent,
 } from '../../adapters/dynamodb/item.ts'
-import {
-  operatorAttemptKey,
-  operatorSessionKey,
-  sessionOfOperatorKey,
-  usedPasswordKey,
-} from '../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../adapters/dynamodb/keys.ts'
 import { countTry, noteSessionUse, useWrite } from '../../adapters/dynamodb/limited-use.ts'
 import { type GuardedWrite, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import { type Instant, plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
@@ -22,6 +17,19 @@ import { auditWrite } from './audit/store.ts'
 import { operatorAttemptSchema } from './operator-attempt.ts'
 import { type OperatorSession, operatorSessionSchema } from './operator-session.ts'
 import type { OperatorAttemptStore, OperatorSessionStore } from './ports.ts'
+
+/** Sessions of operators, below a prefix of their own: functions for owners have no permission on it. */
+const operatorSessionKey = (tokenHash: string): Key => ({ pk: `OPERATOR-SESSION#${tokenHash}`, sk: 'SESSION' })
+const sessionOfOperatorKey = (operatorId: string, tokenHash: string): Key => ({
+  pk: `OPERATOR-SESSION#OF#${operatorId}`,
+  sk: tokenHash,
+})
+/** One machine only: operators' sign-ins that have begun, and the one-time passwords that were used. */
+const operatorAttemptKey = (id: string): Key => ({ pk: `OPERATOR-ATTEMPT#${id}`, sk: 'ATTEMPT' })
+const usedPasswordKey = (operatorId: string, listedAs: string, step: number): Key => ({
+  pk: `OPERATOR-PASSWORD#${operatorId}`,
+  sk: `${listedAs}#${step}`,
+})
 
 const endOf = (session: OperatorSession): number => toEpochSeconds(idleEnd(session, operatorSessionLife))
 

@@ -44,6 +44,7 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   SiteWoke: (data) =>
     'to' in data ? `Wakes with version ${number(data, 'to')}` : `Woke after ${number(data, 'milliseconds')} ms`,
   SiteSleepChosen: 'Sleep setting changed',
+  SiteRenamed: 'Renamed',
   SiteUrlChanged: 'URL changed',
   SiteSuspended: (data) => `Suspended: ${word(data, 'because')}`,
   SiteResumed: 'Resumed',

@@ -1,10 +1,12 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Database, getItem } from '../../adapters/dynamodb/item.ts'
-import { windowKey } from '../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../adapters/dynamodb/keys.ts'
 import { type GuardedWrite, outlastConflicts, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { LimitedWindow, RateWindow, RateWindows } from './count-in-windows.ts'
+
+export const windowKey = (key: string): Key => ({ pk: `WINDOW#${key}`, sk: 'WINDOW' })
 
 const countSchema = z.int().positive()
 

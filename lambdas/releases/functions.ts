@@ -1,6 +1,23 @@
 import { eventSource } from '../../core/events/event-names.ts'
-import { defineFunction } from '../_runtime/define-function.ts'
+import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { rolloutOperations } from './operations.ts'
+
+export { access } from './access.ts'
+
+export const workflows = {
+  'resize-site': {
+    failed: 'A site runs with the size of its previous plan; its features and limits are those of its new plan.',
+    timedOut: 'A site may run twice, or its visitors are asked to retry.',
+  },
+  'upgrade-site': {
+    failed: 'A site runs with its former version; the roll-out counts it as failed.',
+    timedOut: 'A site may run twice, or its visitors are asked to retry.',
+  },
+} satisfies WorkflowAlarms
+
+declare module '../../core/ports/workflows.ts' {
+  interface StateMachines extends Record<keyof typeof workflows, true> {}
+}
 
 /** Gives existing sites the version of a roll-out, in waves. */
 export const advanceRollouts = defineFunction({
@@ -37,6 +54,7 @@ export const rolloutApi = defineFunction({
   triggers: [
     {
       operations: Object.values(rolloutOperations),
+      answers: async () => (await import('./operations.ts')).rolloutAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

@@ -1,7 +1,11 @@
 import { contentAttribute, getItem, inTable, readAll, readContent } from '../../adapters/dynamodb/item.ts'
-import { rolloutKey, rolloutsPartition } from '../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../adapters/dynamodb/keys.ts'
 import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import { type Rollout, type RolloutStore, rolloutSchema } from './rollout.ts'
+
+/** The last roll-out of each blueprint. */
+const rolloutsPartition = 'ROLLOUTS'
+const rolloutKey = (blueprint: string): Key => ({ pk: rolloutsPartition, sk: blueprint })
 
 /** One item for each blueprint that had a roll-out; its events are below the blueprint. */
 export const createRolloutStore = (writing: EventWriting): RolloutStore => {

@@ -3,6 +3,8 @@ import { onEvents, onOwnersEvents, onPayingOperations } from '../_runtime/patter
 import { reportOperations } from './operations.ts'
 import { reportedAccountEvents, reportedSiteEvents } from './record-event.ts'
 
+export { access } from './access.ts'
+
 // The data set of reports.
 
 const record = async () => (await import('./record-event.ts')).recordEvent
@@ -43,7 +45,13 @@ export const writeReports = defineFunction({
 /** It reads the files of the data set, which name nobody, and nothing of accounts. */
 export const reportApi = defineFunction({
   name: 'report-api',
-  triggers: [{ operations: Object.values(reportOperations), run: async () => (await import('./api.ts')).create }],
+  triggers: [
+    {
+      operations: Object.values(reportOperations),
+      answers: async () => (await import('./operations.ts')).reportAnswers,
+      run: async () => (await import('./api.ts')).create,
+    },
+  ],
   uses: ['operators:verify', 'audit:append', 'refusals:count', 'reports:read'],
   timeout: 29,
   alarm: { feels: 'Sales cannot see reports.', tolerated: 0 },

@@ -11,19 +11,21 @@ import {
   readContent,
   readStored,
 } from '../../adapters/dynamodb/item.ts'
-import {
-  accountKey,
-  changedRowsKey,
-  changedRowsPartition,
-  eventKey,
-  reportAccountKey,
-  rowPartition,
-} from '../../adapters/dynamodb/keys.ts'
+import { accountKey, eventKey, type Key, reportAccountKey } from '../../adapters/dynamodb/keys.ts'
 import { isNew, outlastConflicts, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { eventSchema } from '../../core/events/event.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { ChangedRows, EventHistory, ReportAccounts, ReportRows } from './ports.ts'
 import { accountOriginSchema, type ReportTable, reportTables } from './report-row.ts'
+
+/** Rows of reports, by hour. */
+const rowPartition = (table: ReportTable, hour: string): string => `ROWS#${table}#${hour}`
+/** The hours whose file is old. */
+const changedRowsPartition = 'ROWS#CHANGED'
+const changedRowsKey = (table: ReportTable, hour: string): Key => ({
+  pk: changedRowsPartition,
+  sk: `${table}#${hour}`,
+})
 
 export const createReportAccounts = ({ client, tables: { main } }: Database): ReportAccounts => ({
   get: async (id) => readContent(accountOriginSchema, await getItem(client, main, reportAccountKey(id))),

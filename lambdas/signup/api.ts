@@ -19,7 +19,7 @@ import { type CountVisitPorts, countVisit } from '../reports/count-visit.ts'
 import type { CellCapacity } from '../sites/cells/place-sites.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
 import type { PoolPolicy } from '../sites/pool/pool.ts'
-import { openSummaryRoute, type SummaryPorts } from '../sites/summary/api.ts'
+import { publicSummaryRoutes, type SummaryPorts } from '../sites/summary/api.ts'
 import { publicOperations as operations, publicOperations } from './operations.ts'
 import { type StartSignupPorts, startSignup } from './start-signup.ts'
 import { type VerifySignupPorts, verifySignup } from './verify-signup.ts'
@@ -105,7 +105,8 @@ export interface PublicApiPorts
     VerifySignupPorts,
     Omit<CountVisitPorts, 'abuse'>,
     HttpPorts,
-    Omit<SummaryPorts, 'clocks' | 'sites'> {
+    Omit<SummaryPorts, 'accounts' | 'clocks' | 'rateWindows' | 'sites'> {
+  readonly describeApi: () => Promise<object>
   readonly sites: Omit<SiteStore, 'commit'>
   readonly accountChanges: ChangeAccountPorts['accountChanges']
   readonly plans: PlanCatalogue
@@ -136,10 +137,9 @@ const securityText = ({ contact, consoleUrl, clocks }: PublicApiPorts): string =
     '',
   ].join('\n')
 
-/** Only one operation needs the generator, which is large and takes long: a process makes the description once. */
-const describeApi = async (consoleUrl: string) => {
-  const { openApiDocument } = await import('../http/openapi.ts')
-  const text = JSON.stringify(openApiDocument(consoleUrl))
+/** Takes long: a process makes the description once. */
+const describeApi = async (ports: PublicApiPorts) => {
+  const text = JSON.stringify(await ports.describeApi())
   return { text, etag: entityTag(text) }
 }
 
@@ -189,7 +189,7 @@ export const create = (ports: PublicApiPorts) => {
         await countVisit(ports, body, { sourceIp, refusesAttribution: headers['sec-gpc'] === '1' })
         return { status: 204 }
       }),
-      openSummaryRoute(ports),
+      ...publicSummaryRoutes(ports),
       publicEndpoint(operations.listPlans, async () => ({
         status: 200,
         body: { plans: ports.plans.plans },
@@ -203,7 +203,7 @@ export const create = (ports: PublicApiPorts) => {
       }),
       publicEndpoint(operations.findSecurityContact, async () => ({ status: 200, text: securityText(ports) })),
       publicEndpoint(operations.describeApi, async ({ headers }) => {
-        described ??= describeApi(ports.consoleUrl)
+        described ??= describeApi(ports)
         const { text, etag } = await described
         const kept = { 'cache-control': 'no-cache', etag }
         return hasTag(headers['if-none-match'], etag)

@@ -9,12 +9,17 @@ import {
   readContent,
   readStored,
 } from '../../adapters/dynamodb/item.ts'
-import { lastMailKey, queuedMailKey } from '../../adapters/dynamodb/keys.ts'
+import { type Key, lastMailKey } from '../../adapters/dynamodb/keys.ts'
 import { outlastConflicts, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema } from '../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import type { QueuedMail, SignupMails } from './ports.ts'
 import type { Signup } from './signup.ts'
+
+const queuedMailKey = ({ id, createdAt }: { readonly id: string; readonly createdAt: string }): Key => ({
+  pk: 'SIGNUP#QUEUE',
+  sk: `${createdAt}#${id}`,
+})
 
 const instant = z.iso.datetime({ precision: 3 })
 const lastSchema = z.strictObject({ id: idSchema('sgn'), until: instant })

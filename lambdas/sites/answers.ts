@@ -4,6 +4,7 @@ import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
 import { billingAnswers } from '../billing/owner-answers.ts'
 import { domainAnswers } from '../domains/answers.ts'
 import { pastAnswers } from '../http/past-answers.ts'
+import { summaryAnswers } from './summary/operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -148,7 +149,7 @@ const siteAnswers = {
     },
   },
   getSite: { 200: site('The site.') },
-  changeSite: { 200: site('The site with its new setting.') },
+  changeSite: { 200: site('The site as changed.') },
   deleteSite: { 200: site('The site is suspended or archived, and `deletion` says when it is purged.') },
   revokeDeletion: { 200: site('The deletion is cancelled.') },
   extendTrial: { 200: site('The site with the new end of its trial.') },
@@ -184,6 +185,7 @@ const siteAnswers = {
 
 /** The answers to owners, by operation. */
 export const ownerAnswers = {
+  ...summaryAnswers,
   requestContact: { 204: { description: 'Our sales team was told.' } },
   ...siteAnswers,
   ...pastAnswers,

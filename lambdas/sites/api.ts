@@ -22,8 +22,8 @@ import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open
 import { type RestoreCopyPorts, restoreOwnCopy } from '../releases/restore-copy.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { Session } from '../signup/signup.ts'
-import { chooseOwnSleep } from '../sleep/choose-sleep.ts'
 import { extendOwnTrial } from '../trials/extend-trial.ts'
+import { changeOwnSettings } from './change-settings.ts'
 import { type CreateSitePorts, createSite } from './claim/create-site.ts'
 import { retryOwnHandOver } from './hand-over/hand-over-site.ts'
 import { ownerOperations as operations } from './operations.ts'
@@ -62,7 +62,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       return { status: 200, body: siteView(site, ports, estimate) }
     }),
     actEndpoint(operations.changeSite, ports, async ({ params, body }, context) =>
-      answer(await chooseOwnSleep(ports, actOf(params.id, context), body.sleepAfterMinutes)),
+      answer(await changeOwnSettings(ports, actOf(params.id, context), body)),
     ),
     ownerEndpoint(operations.deleteSite, ports, async ({ params, body }, context) =>
       answer(await deleteOwnSite(ports, actOf(params.id, context), body.confirm)),

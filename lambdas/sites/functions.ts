@@ -3,6 +3,8 @@ import { defineFunction } from '../_runtime/define-function.ts'
 import { onActiveSites, onEvents, onFailedWakes, onOwnersEvents, onSite } from '../_runtime/patterns.ts'
 import { ownerOperations } from './operations.ts'
 
+export { access } from './access.ts'
+
 /** Starts committed work that has no workflow. Its commits are conditional, so concurrent calls are safe. */
 export const healWork = defineFunction({
   name: 'heal-work',
@@ -50,6 +52,7 @@ export const ownerApi = defineFunction({
   triggers: [
     {
       operations: Object.values(ownerOperations),
+      answers: async () => (await import('../accounts/answers.ts')).accountAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

@@ -54,11 +54,18 @@ const siteOperations = {
     ...patch,
     id: 'changeSite',
     path: '/v1/sites/{id}',
-    summary: 'Choose after how many minutes without visitors a site on a paid plan sleeps. The next visitor wakes it.',
+    summary:
+      'Rename a site; its address stays. Or choose after how many minutes without visitors one on a paid plan sleeps: the next visitor wakes it.',
     params: siteParams,
-    body: z.strictObject({
-      sleepAfterMinutes: sleepMinutesSchema.nullable().meta({ description: 'Null: the site never sleeps.' }),
-    }),
+    body: z
+      .strictObject({
+        name: line(100).optional(),
+        sleepAfterMinutes: sleepMinutesSchema
+          .nullable()
+          .optional()
+          .meta({ description: 'Null: the site never sleeps.' }),
+      })
+      .refine((body) => Object.values(body).some((value) => value !== undefined), 'must name what to change'),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   deleteSite: {

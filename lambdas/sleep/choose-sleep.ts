@@ -10,6 +10,8 @@ export const chooseSleep = (site: KeptSite, minutes: number | null, context: Cha
   return siteChange({ transition: 'chooseSleep', before: site, after }, context)
 }
 
+export type ChooseSleepPorts = Pick<ActPorts, 'sites' | 'clocks' | 'randomness'> & { readonly plans: PlanCatalogue }
+
 /** After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. */
 export const sleepMinutesOf = (
   { sleepAfterMinutes: chosen }: Pick<KeptSite, 'sleepAfterMinutes'>,
@@ -21,7 +23,7 @@ export const sleepMinutesOf = (
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` for a trial.
  */
 export const chooseOwnSleep = (
-  ports: Pick<ActPorts, 'sites' | 'clocks' | 'randomness'> & { readonly plans: PlanCatalogue },
+  ports: ChooseSleepPorts,
   act: OwnerAct,
   sleepAfterMinutes: number | null,
 ): Promise<Site> =>

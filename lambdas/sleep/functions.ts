@@ -1,5 +1,26 @@
-import { defineFunction } from '../_runtime/define-function.ts'
+import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { onOwnersEvents, onSite, onSleepersOperations } from '../_runtime/patterns.ts'
+
+export { access } from './access.ts'
+
+export const workflows = {
+  'sleep-site': {
+    failed: 'Nothing; a site that nobody uses keeps running.',
+    timedOut: 'Nothing; a site that nobody uses keeps running.',
+  },
+  'dormancy-site': {
+    failed: 'Nothing; a site that sleeps counts against quotas.',
+    timedOut: 'Nothing; a site that sleeps counts against quotas.',
+  },
+  'wake-site': {
+    failed: 'Visitors do not reach a site that sleeps.',
+    timedOut: 'Visitors do not reach a site that sleeps.',
+  },
+} satisfies WorkflowAlarms
+
+declare module '../../core/ports/workflows.ts' {
+  interface StateMachines extends Record<keyof typeof workflows, true> {}
+}
 
 // When sites sleep, and how they wake.
 

@@ -2,11 +2,15 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { dueItems } from '../../adapters/dynamodb/due-index.ts'
 import { contentAttribute, type Database, getItem, readContent, readStored } from '../../adapters/dynamodb/item.ts'
-import { dueKey, idleKey, idleSweepKey } from '../../adapters/dynamodb/keys.ts'
+import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
 import { writesIf } from '../../adapters/dynamodb/transaction.ts'
-import { idSchema } from '../../core/ids.ts'
+import { idSchema, type SiteId } from '../../core/ids.ts'
 import type { IdleCheck, IdleChecks } from './ports.ts'
+
+/** When a running site is checked for use: apart from the site, whose record it does not change. */
+const idleKey = (id: SiteId): Key => ({ pk: `IDLE#${id}`, sk: 'IDLE' })
+const idleSweepKey: Key = { pk: 'IDLE-SWEEP', sk: 'SWEEP' }
 
 const instant = z.iso.datetime({ precision: 3 })
 const checkSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site'), at: instant })

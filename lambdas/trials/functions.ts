@@ -1,5 +1,7 @@
 import { defineFunction } from '../_runtime/define-function.ts'
 
+export { access } from './access.ts'
+
 export const actOnDeadlines = defineFunction({
   name: 'act-on-deadlines',
   triggers: [{ everyMinutes: 1, run: async () => (await import('./act-on-deadlines.ts')).actOnDeadlines }],

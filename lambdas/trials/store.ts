@@ -6,16 +6,22 @@ import {
   readContent,
   readPage,
 } from '../../adapters/dynamodb/item.ts'
-import {
-  brakeActKey,
-  brakeActPrefix,
-  brakeKey,
-  trialControlsKey,
-  trialControlsPartition,
-} from '../../adapters/dynamodb/keys.ts'
+import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { isAtVersion, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import { type BrakeStore, brakeActSchema, brakeStateSchema } from './brake.ts'
 import { type TrialControlStore, trialControlsSchema } from './waiting-list/waiting-entry.ts'
+
+/** The brake: its state and its history. */
+const brakePartition = 'BRAKE'
+const brakeKey: Key = { pk: brakePartition, sk: 'STATE' }
+const brakeActPrefix = 'ACT#'
+/** The operators' settings for new trials, one item a version. */
+const trialControlsPartition = 'TRIAL-CONTROLS'
+const trialControlsKey = (version: number): Key => ({
+  pk: trialControlsPartition,
+  sk: `VERSION#${padded(version)}`,
+})
+const brakeActKey = (version: number): Key => ({ pk: brakePartition, sk: `${brakeActPrefix}${padded(version)}` })
 
 /** One item, and one for each entry of its history. */
 export const createBrakeStore = ({ client, tables: { main } }: Database): BrakeStore => ({

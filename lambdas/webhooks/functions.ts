@@ -3,6 +3,8 @@ import { onEvents, onOwnersEvents, onPayingOperations } from '../_runtime/patter
 import { webhookEndpointOperations } from './operations.ts'
 import { webhookSources } from './webhook-types.ts'
 
+export { access } from './access.ts'
+
 // What others are told.
 
 const deliver = async () => (await import('./deliver-webhooks.ts')).deliverWebhooks
@@ -34,6 +36,7 @@ export const webhookApi = defineFunction({
   triggers: [
     {
       operations: Object.values(webhookEndpointOperations),
+      answers: async () => (await import('./operations.ts')).webhookEndpointAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

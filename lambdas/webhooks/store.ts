@@ -10,16 +10,10 @@ import {
   readContent,
   readStored,
 } from '../../adapters/dynamodb/item.ts'
-import {
-  dueKey,
-  webhookEndpointKey,
-  webhookEndpointsPartition,
-  webhookKey,
-  webhookPartition,
-} from '../../adapters/dynamodb/keys.ts'
+import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
 import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
-import { isId } from '../../core/ids.ts'
+import { type Id, isId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import {
   attemptsKeptDays,
@@ -32,6 +26,16 @@ import {
   webhookDeliverySchema,
   webhookEndpointSchema,
 } from './webhook.ts'
+
+/** Where webhooks are sent. */
+const webhookEndpointsPartition = 'WEBHOOKS'
+const webhookEndpointKey = (id: Id<'hook'>): Key => ({ pk: webhookEndpointsPartition, sk: id })
+/** In the main table what is queued for an endpoint, by message; in the short one its log. */
+const webhookPartition = (endpointId: Id<'hook'>): string => `WEBHOOK#${endpointId}`
+const webhookKey = (endpointId: Id<'hook'>, id: Id<'msg' | 'att'>): Key => ({
+  pk: webhookPartition(endpointId),
+  sk: id,
+})
 
 /** All below one key: there are few. */
 export const createWebhookEndpoints = ({ client, tables: { main } }: Database): WebhookEndpoints => ({

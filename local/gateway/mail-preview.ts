@@ -10,6 +10,7 @@ import type { CustomDomain } from '../../lambdas/domains/custom-domain.ts'
 import { domainMail } from '../../lambdas/domains/mail-domain.ts'
 import { signupMail } from '../../lambdas/signup/mail-code.ts'
 import { type SiteMailFacts, siteMail } from '../../lambdas/sites/mail-owner.ts'
+import { approvalMail } from '../../lambdas/sites/summary/approve-summary.ts'
 import { invitationMail } from '../../lambdas/trials/waiting-list/admit-waiting.ts'
 
 /** What mails to owners are made of, beside the event and the site. */
@@ -178,6 +179,12 @@ const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =
       codeSecret: secret,
     }),
     erasureMail({ ...facts, person: owner, expiresAt: now }),
+    approvalMail({
+      ...facts,
+      site: { id: siteId, name: 'Acme Pumps' },
+      link: { id: `lnk_${id}`, createdAt: now, expiresAt: plusDays(now, 14) },
+      owner,
+    }),
     ...domains,
   ]
 }

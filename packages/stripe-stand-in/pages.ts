@@ -114,9 +114,20 @@ const renderInvoices = (world: World, customer: string): string => {
   return `<h2>Invoices</h2>${rows.length === 0 ? '<p>None yet.</p>' : `<table>${rows.join('')}</table>`}`
 }
 
-/** The page of an invoice: its bank's confirmation, or another card. */
+/** The page of an invoice: its receipt, its bank's confirmation, or another card. */
 export const invoicePage = (invoice: Invoice, message?: string): string => {
-  const { amountDue, currency, status } = invoice
+  const { amountDue, amountPaid, currency, status, paidAt, lines } = invoice
+  if (status === 'paid' && paidAt !== null) {
+    const rows = lines.map(
+      ({ description, amount }) =>
+        `<tr><td>${escapeHtml(description)}</td><td>${escapeHtml(money(amount, currency))}</td></tr>`,
+    )
+    return page(
+      'Receipt',
+      `<p class="amount">${escapeHtml(money(amountPaid, currency))}</p>
+  <p>Paid on ${day(paidAt)} · invoice ${escapeHtml(invoice.id)}</p><table>${rows.join('')}</table>`,
+    )
+  }
   if (status !== 'open') return page('Invoice', `<p>This invoice is ${status}. There is nothing to pay here.</p>`)
   return page(
     'Invoice',

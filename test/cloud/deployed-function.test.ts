@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as capabilities from '../../cloud/capabilities.ts'
-import { type CloudContext, createContext } from '../../cloud/context.ts'
+import { type CloudContext, createContext, openerOfTables } from '../../cloud/context.ts'
 import { deployedFunction } from '../../cloud/deployed-function.ts'
 import { defineFunction } from '../../lambdas/_runtime/define-function.ts'
-import type { Capability, PortsOf } from '../../lambdas/_runtime/ports.ts'
-import { functions } from '../../lambdas/manifest.ts'
+import type { PlatformPorts } from '../../lambdas/_runtime/ports.ts'
+import { tableAccess } from '../../lambdas/manifest.ts'
 import { openerOf } from '../../lib/bundles.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
 
@@ -45,7 +45,7 @@ const definition = defineFunction({
 })
 
 const open = (makeBus: (context: CloudContext) => unknown) => async (made: CloudContext) =>
-  ({ bus: makeBus(made) }) as unknown as PortsOf['bus:publish']
+  ({ bus: makeBus(made) }) as unknown as PlatformPorts['bus:publish']
 
 describe('a deployed function', () => {
   it('makes its ports on its first call, once', async () => {
@@ -100,38 +100,36 @@ type Parts<Text extends string, Mark extends string> = Text extends `${infer Hea
   : Text
 type Camel<Text extends string> = Parts<Parts<Text, ':'>, '-'>
 type Expected = {
-  readonly [Name in Capability as Camel<Name>]: (context: CloudContext) => PortsOf[Name] | Promise<PortsOf[Name]>
+  readonly [Name in keyof PlatformPorts as Camel<Name>]: (
+    context: CloudContext,
+  ) => PlatformPorts[Name] | Promise<PlatformPorts[Name]>
 }
 
-it('every capability has its opener, under the name that bundles import', () => {
+it('every capability that is not on the tables alone has its opener, under the name that bundles import', () => {
   const openers: Expected = capabilities
-  expect(openerOf('rate-windows:read')).toBe('rateWindowsRead')
-  expect(openers.rateWindowsRead).toBeTypeOf('function')
+  expect(openerOf('signup-mails:send')).toBe('signupMailsSend')
+  expect(openers.signupMailsSend).toBeTypeOf('function')
 })
 
-describe('a capability that only reads sessions', () => {
+describe('the ports on the tables', () => {
   const context = () => {
     given()
     return createContext({ STAGE: 'production', LOG_LEVEL: 'error', TABLES: 'sitewright-test' })
   }
-
-  it('has nothing to note their use with, which its functions may not do', async () => {
-    const { sessions } = await capabilities.sessionsRead(context())
-    expect(Object.keys(sessions)).toEqual(['find'])
-  })
+  const methodsOf = async (port: string, ...uses: readonly string[]) => {
+    const opened = await openerOfTables(uses.map((use) => tableAccess.get(use)!))(context())
+    return Object.keys(opened[port] ?? {})
+  }
 
   it.each([
-    ['sessions:read', 'sessions:write'],
-    ['operators:verify', 'operator-sessions:use'],
-    ['operators:verify', 'operators:sign-in'],
-  ] as const)('%s comes before %s, which has more', (reading, writing) => {
-    const having = functions.filter(
-      ({ uses }) => uses.some((use) => use === reading) && uses.some((use) => use === writing),
-    )
-    expect(having.length).toBeGreaterThan(0)
-    for (const { uses } of having) {
-      const names: readonly string[] = uses
-      expect(names.indexOf(reading)).toBeLessThan(names.indexOf(writing))
-    }
+    ['sessions:read', 'sessions'],
+    ['operators:verify', 'operatorSessions'],
+  ])('of %s have nothing to note the use of %s with, which its functions may not do', async (use, port) => {
+    expect(await methodsOf(port, use)).toEqual(['find'])
+  })
+
+  it('have what all capabilities of a function give', async () => {
+    const both = await methodsOf('operatorSessions', 'operator-sessions:use', 'operators:verify')
+    expect(both.toSorted()).toEqual(['find', 'listOf', 'noteUse'])
   })
 })

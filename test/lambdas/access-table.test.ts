@@ -1,82 +1,33 @@
+import { globSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
+import { readPrefixes } from '../../lambdas/operators/audit/store.ts'
 import { welcome } from '../support/provisioning.ts'
 import { unlimited } from '../support/signing-up.ts'
+import {
+  choice,
+  everybody,
+  nobodysId,
+  ofSite,
+  onLead,
+  onPlace,
+  onSite,
+  type Row,
+  reason,
+  type Scene,
+  same,
+  signedIn,
+  staff,
+  type Who,
+} from './access-row.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from './api-stage.ts'
 import type { HttpRequest } from './http-request.ts'
 
-type Role = (typeof operatorRoles)[number]
-type Who = 'nobody' | 'owner' | 'other owner' | Role
-const everybody: readonly Who[] = ['nobody', 'owner', 'other owner', ...operatorRoles]
-
-interface Scene {
-  readonly stage: ApiStage
-  readonly signupId: string
-  readonly siteId: string
-  /** What only the owner may read. */
-  /** The owner's; it has a lead. */
-  readonly accountId: string
-  readonly secrets: readonly string[]
-}
-
-interface Row {
-  /** Asks for something of the owner, where there is such a thing. */
-  readonly request: (scene: Scene) => Omit<HttpRequest, 'method'>
-  /** The status that each gets. */
-  readonly answers: Readonly<Record<Who, number>>
-  /** The same for something that does not exist: an other owner must not see a difference. */
-  readonly unknown?: Omit<HttpRequest, 'method'>
-}
-
-const nobodysId = '01jq3v5k8m0000000000000000'
-
-const same = (status: number): Row['answers'] => ({
-  nobody: status,
-  owner: status,
-  'other owner': status,
-  support: status,
-  sales: status,
-  admin: status,
-})
-
-/** What needs a session: an operator's token is none. */
-const signedIn = (owner: number, other: number): Row['answers'] => ({ ...same(401), owner, 'other owner': other })
-
-/** What needs an operator of one of these roles: an owner's session is none. */
-const staff = (status: number, ...roles: readonly Role[]): Row['answers'] => ({
-  ...same(401),
-  ...Object.fromEntries(operatorRoles.map((role) => [role, roles.includes(role) ? status : 403])),
-})
-
-/** What an owner does with a site. That of the scene is being built, so nothing comes of it. */
-const ofSite = (what: string, owner: number, body?: object): Row => ({
-  request: ({ siteId }) => ({ path: `/v1/sites/${siteId}${what}`, ...(body && { body }) }),
-  answers: signedIn(owner, 404),
-  unknown: { path: `/v1/sites/site_${nobodysId}${what}`, ...(body && { body }) },
-})
-
-const choice = { plan: 'starter', interval: 'month' } as const
-
-/** The same for operators. */
-const onSite = (what: string, answers: Row['answers'], body?: object): Row => ({
-  request: ({ siteId }) => ({ path: `/v1/operator/sites/${siteId}${what}`, ...(body && { body }) }),
-  answers,
-})
-/** What operators do with the place as a whole. */
-const onPlace = (what: string, answers: Row['answers'], body?: object): Row => ({
-  request: () => ({ path: `/v1/operator${what}`, ...(body && { body }) }),
-  answers,
-})
-const onLead = (answers: Row['answers'], body?: object): Row => ({
-  request: ({ accountId }) => ({ path: `/v1/operator/leads/${accountId}`, ...(body && { body }) }),
-  answers,
-})
-const reason = { reason: 'a test' }
-
 /** What each may do with each route, by operation. A route without its row fails this test. */
-const table: Readonly<Record<string, Row>> = {
+const central: Readonly<Record<string, Row>> = {
   startSignup: {
     request: () => ({ path: '/v1/signups', body: { email: 'owner@example.com' } }),
     answers: same(201),
@@ -160,10 +111,15 @@ const table: Readonly<Record<string, Row>> = {
   shareSummary: ofSite('/summary-links', 409, {}),
   listSummaryLinks: ofSite('/summary-links', 200),
   revokeSummaryLink: ofSite('/summary-links/lnk_x', 204),
+  approveSummary: {
+    request: () => ({ method: 'POST', path: '/v1/site-summaries/approvals', body: { token: 'a.b.c' } }),
+    answers: same(404),
+  },
   openSummary: { request: () => ({ path: '/v1/site-summaries', body: { token: 'a.b.c' } }), answers: same(404) },
   // The blueprint of the sites here keeps its output to operators.
   readLogs: ofSite('/logs', 404),
   getBilling: ofSite('/billing', 200),
+  getLastInvoice: ofSite('/billing/invoice', 200),
   previewPlan: {
     request: ({ siteId }) => ({ path: `/v1/sites/${siteId}/billing/preview`, query: choice }),
     answers: signedIn(409, 404),
@@ -179,6 +135,7 @@ const table: Readonly<Record<string, Row>> = {
   listDomains: ofSite('/domains', 200),
   verifyDomain: ofSite('/domains/www.example.com/verification', 404),
   releaseDomain: ofSite('/domains/www.example.com', 404),
+  operatorFindSession: { request: () => ({ path: '/v1/operator/session/present' }), answers: same(200) },
   operatorGetSignInMethod: { request: () => ({ path: '/v1/operator/sign-in/methods' }), answers: same(200) },
   // Here, operators sign in by `/_local/`.
   operatorBeginSignIn: { request: () => ({ path: '/v1/operator/sign-in' }), answers: same(404) },
@@ -256,6 +213,7 @@ const table: Readonly<Record<string, Row>> = {
   operatorChangeLead: onLead(staff(409, 'sales', 'admin'), { revision: 99 }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
   operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'admin')),
+  operatorGetBlueprint: onPlace('/blueprints/welcome/versions/1', staff(200, 'support', 'admin')),
   operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
     blueprint: { ...welcome(2), name: 'shop' },
     ...reason,
@@ -263,6 +221,14 @@ const table: Readonly<Record<string, Row>> = {
   operatorListAudit: onPlace('/audit', staff(200, 'admin')),
   operatorExportAudit: onPlace('/audit/export', staff(200, 'admin')),
 }
+
+/** Capabilities may have rows of their own, in a file beside their tests. */
+const withRows = globSync('*/access-rows.ts', { cwd: import.meta.dirname }).map((file) => dirname(file))
+const table: typeof central = Object.assign(
+  {},
+  central,
+  ...(await Promise.all(withRows.map(async (folder) => (await import(`./${folder}/access-rows.ts`)).rows))),
+)
 
 const operations: readonly Operation[] = functions.flatMap(httpTriggersOf).flatMap((trigger) => trigger.operations)
 
@@ -360,6 +326,14 @@ const targetsOf = ({ path }: Operation, asked: string, { siteId, accountId }: Sc
 describe('the table of access', () => {
   it('has a row for every route, and none for another', () => {
     expect(Object.keys(table).toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
+  })
+
+  it('has names by which the audit log tells reading from changing', () => {
+    const isRead = (id: string) => Object.values(readPrefixes).some((prefix) => id.startsWith(prefix))
+    const named = operations.filter(({ audience, method, id }) => {
+      return audience === 'operator' && (method === 'GET' && !id.includes('Export')) !== isRead(id)
+    })
+    expect(named.map(({ id }) => id)).toEqual([])
   })
 
   describe.each(operations)('$method $path', (operation) => {

@@ -13,18 +13,20 @@ import { plusMilliseconds } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
-import { create as createSiteBillingApi } from '../../lambdas/billing/api.ts'
-import { create as createLeadApi } from '../../lambdas/leads/api.ts'
-import { create as createOperatorApi } from '../../lambdas/operators/api.ts'
-import { create as createOperatorSignInApi } from '../../lambdas/operators/sign-in-api.ts'
-import { create as createRolloutApi } from '../../lambdas/releases/api.ts'
-import { create as createReportApi } from '../../lambdas/reports/api.ts'
-import { create as createPublicApi } from '../../lambdas/signup/api.ts'
-import { create as createOwnerApi } from '../../lambdas/sites/api.ts'
-import { create as createCredentialsApi } from '../../lambdas/sites/hand-over/api.ts'
-import { create as createLogApi } from '../../lambdas/sites/logs/api.ts'
+import type { create as createSiteBillingApi } from '../../lambdas/billing/api.ts'
+import { openApiDocument } from '../../lambdas/http/openapi.ts'
+import type { create as createLeadApi } from '../../lambdas/leads/api.ts'
+import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
+import type { create as createOperatorApi } from '../../lambdas/operators/api.ts'
+import type { create as createOperatorSignInApi } from '../../lambdas/operators/sign-in-api.ts'
+import type { create as createRolloutApi } from '../../lambdas/releases/api.ts'
+import type { create as createReportApi } from '../../lambdas/reports/api.ts'
+import type { create as createPublicApi } from '../../lambdas/signup/api.ts'
+import type { create as createOwnerApi } from '../../lambdas/sites/api.ts'
+import type { create as createCredentialsApi } from '../../lambdas/sites/hand-over/api.ts'
+import type { create as createLogApi } from '../../lambdas/sites/logs/api.ts'
 import { createAdmission } from '../../lambdas/trials/waiting-list/admit-trials.ts'
-import { create as createWebhookApi } from '../../lambdas/webhooks/api.ts'
+import type { create as createWebhookApi } from '../../lambdas/webhooks/api.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
@@ -35,7 +37,7 @@ import { unconfined } from '../support/engine.ts'
 import { noOffers } from '../support/no-offers.ts'
 import { emptyZone } from '../support/own-zone.ts'
 import { eventOf, type HttpRequest } from './http-request.ts'
-import { createStripeWebhook, playedSignatures } from './played-signatures.ts'
+import { type createStripeWebhook, playedSignatures } from './played-signatures.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -78,6 +80,10 @@ type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createCredentialsApi>[0] &
   Parameters<typeof createWebhookApi>[0] &
   Parameters<typeof createStripeWebhook>[0]
+
+/** Matches the paths of an operation. */
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]*')}$`)
 
 export const openApiStage = async (
   replace: (ports: Ports) => Partial<Ports> = () => ({}),
@@ -141,6 +147,7 @@ export const openApiStage = async (
     sleep: config.sleep,
     clocks,
     secrets: { valueOf: async () => 'a-secret-of-a-site' },
+    describeApi: () => openApiDocument('http://localhost:4000'),
     webhookHosts: ['localhost:3000'],
     webhookSecrets: { valueOf: async (id, number) => `whsec_${id}${number}` },
     runtime: { readLogs: async () => [{ container: 'web', lines: ['hello'], position: '1' }] },
@@ -175,36 +182,20 @@ export const openApiStage = async (
     log: pino({ level: 'debug' }, { write: (line: string) => logLines.push(line) }),
   }
   const replaced = { ...ports, ...replace(ports) }
-  const publicApi = createPublicApi(replaced)
-  const ownerApi = createOwnerApi(replaced)
-  const operatorApi = createOperatorApi(replaced)
-  const operatorSignInApi = createOperatorSignInApi(replaced)
-  const logApi = createLogApi(replaced)
-  const leadApi = createLeadApi(replaced)
-  const reportApi = createReportApi(replaced)
-  const rolloutApi = createRolloutApi(replaced)
-  const credentialsApi = createCredentialsApi(replaced)
-  const siteBillingApi = createSiteBillingApi(replaced)
-  const webhookApi = createWebhookApi(replaced)
-  const stripeWebhook = createStripeWebhook(replaced)
-
-  /** The first that matches serves a path. */
-  const byPath = [
-    [/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/, logApi],
-    [/^\/v1\/operator\/(session|sign-in)/, operatorSignInApi],
-    [/^\/v1\/operator\/sites\/[^/]*\/billing$/, siteBillingApi],
-    [/^\/v1\/operator\/(rollouts|sites\/[^/]*\/restore-release-copy$)/, rolloutApi],
-    [/^\/v1\/operator\/webhooks/, webhookApi],
-    [/^\/v1\/operator\/leads/, leadApi],
-    [/^\/v1\/operator\/reports/, reportApi],
-    [/\/credentials$/, credentialsApi],
-    [/^\/v1\/webhooks\//, stripeWebhook],
-    [/^\/v1\/operator\//, operatorApi],
-    [/^\/v1\/(sites|sessions?|account(?!s))(?!-)/, ownerApi],
-  ] as const
-  const invoke: ApiStage['invoke'] = (event) => {
-    const api = byPath.find(([path]) => path.test(event.rawPath))?.[1] ?? publicApi
-    return api(event, lambdaContext('test', 15))
+  const served = await Promise.all(
+    functions.flatMap((definition) =>
+      httpTriggersOf(definition).map(async ({ operations, run }) => {
+        const handler = (await run())(replaced as never)
+        return operations.map(({ path }) => ({ path: patternOf(path), handler }))
+      }),
+    ),
+  )
+  const routes = served.flat()
+  /** Answers that there is no such path. */
+  const anyHandler = routes[0]!.handler
+  const invoke: ApiStage['invoke'] = async (event) => {
+    const { handler = anyHandler } = routes.find(({ path }) => path.test(event.rawPath)) ?? {}
+    return (await handler(event, lambdaContext('test', 15))) as APIGatewayProxyStructuredResultV2
   }
 
   return {

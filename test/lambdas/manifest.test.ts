@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { type DomainEvent, siteEventTypes } from '../../core/events/event.ts'
 import { eventSource } from '../../core/events/event-names.ts'
@@ -6,11 +5,9 @@ import { matchesPattern } from '../../core/events/event-pattern.ts'
 import { healOperations } from '../../core/site/heal-operations.ts'
 import { transitions } from '../../core/site/lifecycle.ts'
 import type { AnyFunction } from '../../lambdas/_runtime/define-function.ts'
-import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { followClosures } from '../../lambdas/accounts/follow-closures.ts'
-import { create as createSiteBillingApi } from '../../lambdas/billing/api.ts'
-import { api } from '../../lambdas/http/api.ts'
-import { create as createLeadApi } from '../../lambdas/leads/api.ts'
+import * as capabilities from '../../lambdas/capabilities.ts'
+import { answerForms } from '../../lambdas/http/openapi.ts'
 import {
   clocksOf,
   exportOf,
@@ -19,26 +16,17 @@ import {
   httpTriggersOf,
   machineNames,
   minutesOf,
+  operations,
   patternsOf,
+  tableAccess,
   tasksOf,
 } from '../../lambdas/manifest.ts'
-import { create as createOperatorApi } from '../../lambdas/operators/api.ts'
-import { create as createOperatorSignInApi } from '../../lambdas/operators/sign-in-api.ts'
-import { create as createRolloutApi } from '../../lambdas/releases/api.ts'
-import { create as createReportApi } from '../../lambdas/reports/api.ts'
-import { create as createPublicApi } from '../../lambdas/signup/api.ts'
-import { create as createOwnerApi } from '../../lambdas/sites/api.ts'
 import { healBuilds } from '../../lambdas/sites/build/heal-builds.ts'
-import { create as createCredentialsApi } from '../../lambdas/sites/hand-over/api.ts'
-import { create as createLogApi } from '../../lambdas/sites/logs/api.ts'
-import { create as createWebhookApi } from '../../lambdas/webhooks/api.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
-import { functionOfState } from '../../statemachines/read-state-machine.ts'
+import { functionOfState, readStateMachine } from '../../statemachines/read-state-machine.ts'
 import { eventOf } from './http-request.ts'
-import { createStripeWebhook } from './played-signatures.ts'
 
 const root = new URL('../../', import.meta.url)
-const operations: readonly Operation[] = Object.values(api)
 const definitions: readonly AnyFunction[] = functions
 const definitionOf = (name: FunctionName) => functions.find((definition) => definition.name === name) as AnyFunction
 
@@ -61,6 +49,13 @@ describe('the manifest', () => {
     }
   })
 
+  it('says once what a name in `uses` gives of the tables', () => {
+    const names = Object.values(capabilities).flatMap((exports) =>
+      'access' in exports ? Object.keys(exports.access) : [],
+    )
+    expect(names.toSorted()).toEqual([...tableAccess.keys()].toSorted())
+  })
+
   it.each(['sleep', 'dormancy', 'wake'])('leaves billing alone when a site’s operation is %s', (operation) => {
     const hears = (kind: string): boolean =>
       patternsOf(definitionOf('converge-billing')).some((pattern) =>
@@ -78,27 +73,24 @@ describe('the manifest', () => {
     }
   })
 
-  it('has every operation of the API in exactly one function', () => {
-    const listed = definitions.flatMap(httpTriggersOf).flatMap((trigger) => trigger.operations)
-    expect(listed.map(({ id }) => id).toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
+  it('has a form for the answers of every operation', async () => {
+    const forms = await answerForms()
+    expect(Object.keys(forms).toSorted()).toEqual(operations.map(({ id }) => id).toSorted())
   })
 
   it('has no two operations of one method and path, or one name', () => {
     expect(new Set(operations.map(({ method, path }) => `${method} ${path}`)).size).toBe(operations.length)
     expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
-    for (const [name, { id }] of Object.entries(api)) expect(id).toBe(name)
   })
 
-  it('names exactly the tasks of the state machines', async () => {
+  it('names exactly the tasks of the state machines', () => {
     for (const machine of machineNames) {
       const tasks = definitions.flatMap((definition) =>
         tasksOf(definition)
           .filter(({ machines }) => machines.includes(machine))
           .map(({ task }) => task),
       )
-      const definition = JSON.parse(await readFile(new URL(`statemachines/${machine}.asl.json`, root), 'utf8')) as {
-        States: Record<string, { Type: string; Resource?: string }>
-      }
+      const definition = readStateMachine(machine)
       const states = Object.values(definition.States).filter(({ Type }) => Type === 'Task')
       expect(tasks.toSorted()).toEqual([...new Set(states.map((state) => functionOfState(state)))].toSorted())
     }
@@ -125,23 +117,11 @@ const ports = new Proxy(
   },
 )
 
-const handlerOf = (name: string) => {
-  if (name === 'credentials-api') return createCredentialsApi(ports as Parameters<typeof createCredentialsApi>[0])
-  if (name === 'site-billing-api') return createSiteBillingApi(ports as Parameters<typeof createSiteBillingApi>[0])
-  if (name === 'log-api') return createLogApi(ports as Parameters<typeof createLogApi>[0])
-  if (name === 'operator-sign-in') {
-    return createOperatorSignInApi(ports as Parameters<typeof createOperatorSignInApi>[0])
-  }
-  if (name === 'webhook-api') return createWebhookApi(ports as Parameters<typeof createWebhookApi>[0])
-  if (name === 'lead-api') return createLeadApi(ports as Parameters<typeof createLeadApi>[0])
-  if (name === 'report-api') return createReportApi(ports as Parameters<typeof createReportApi>[0])
-  if (name === 'rollout-api') return createRolloutApi(ports as Parameters<typeof createRolloutApi>[0])
-  if (name === 'operator-api') return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])
-  if (name === 'owner-api') return createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])
-  if (name === 'stripe-webhook') {
-    return createStripeWebhook(ports as Parameters<typeof createStripeWebhook>[0])
-  }
-  return createPublicApi(ports as Parameters<typeof createPublicApi>[0])
+const handlerOf = async (name: string) => {
+  const [trigger] = httpTriggersOf(definitions.find((definition) => definition.name === name)!)
+  const handler = (await trigger!.run())(ports as never)
+  return async (event: unknown) =>
+    (await handler(event, lambdaContext('test', 15))) as { readonly statusCode: number; readonly body?: string }
 }
 
 describe('the functions behind the API', () => {
@@ -152,18 +132,18 @@ describe('the functions behind the API', () => {
   )
 
   it.each(served)('have a route for $method $path', async ({ method, path }, name) => {
-    const handler = handlerOf(name)
+    const handler = await handlerOf(name)
     const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x') })
-    const result = await handler(event, lambdaContext('test', 15))
+    const result = await handler(event)
     expect(result.body ?? '').not.toContain('There is no such path.')
   })
 
   it.each(served.filter(([{ audience }]) => audience !== 'public'))(
     'authenticate before anything else at $method $path',
     async ({ method, path }, name) => {
-      const handler = handlerOf(name)
+      const handler = await handlerOf(name)
       const event = eventOf({ method, path: path.replaceAll(/\{\w+\}/g, 'x'), body: {}, query: { limit: 'x' } })
-      expect((await handler(event, lambdaContext('test', 15))).statusCode).toBe(401)
+      expect((await handler(event)).statusCode).toBe(401)
     },
   )
 })

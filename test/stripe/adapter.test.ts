@@ -149,6 +149,7 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
   ],
   ['cancel', () => payments.cancel('sub_1'), ['DELETE /v1/subscriptions/sub_1']],
   ['refund', () => payments.refund('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments', 'POST /v1/refunds']],
+  ['lastInvoice', () => payments.lastInvoice('sub_1'), ['GET /v1/invoices']],
   ['refundedOf', () => payments.refundedOf('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments']],
   ['patiently', () => payments.patiently(() => payments.hasCustomer('cus_1')), ['GET /v1/customers/cus_1']],
 ]

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { nothing, type Operation } from '../../lambdas/_runtime/operation.ts'
 import { problemForms } from '../../lambdas/_runtime/problem.ts'
-import { answerForms } from '../../lambdas/http/answer-forms.ts'
-import { api } from '../../lambdas/http/api.ts'
-import { openApiDocument } from '../../lambdas/http/openapi.ts'
+import { answerForms, openApiDocument } from '../../lambdas/http/openapi.ts'
+import { operations } from '../../lambdas/manifest.ts'
 import { webhookTypes } from '../../lambdas/webhooks/webhook-types.ts'
 
 const contentSchema = z.record(z.string(), z.strictObject({ schema: z.looseObject({}) }))
@@ -73,7 +72,8 @@ const documentSchema = z.strictObject({
   }),
 })
 
-const json: unknown = JSON.parse(JSON.stringify(openApiDocument('https://console.example.com')))
+const json: unknown = JSON.parse(JSON.stringify(await openApiDocument('https://console.example.com')))
+const forms = await answerForms()
 const document = documentSchema.parse(json)
 const responsesOf = ({ responses }: z.infer<typeof operationSchema>) =>
   Object.fromEntries(
@@ -89,7 +89,6 @@ const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     operation: { ...operation, responses: responsesOf(operation) },
   })),
 )
-const operations: readonly Operation[] = Object.values(api)
 
 const referencesIn = (value: unknown): readonly string[] => {
   if (typeof value !== 'object' || value === null) return []
@@ -145,9 +144,7 @@ describe.each(cases)('the description of %s', (_, operation, description) => {
   })
 
   it('has a schema for every answer that has a body', () => {
-    for (const [status, { schema, contentType = 'application/json' }] of Object.entries(
-      answerForms[operation.id as keyof typeof answerForms],
-    )) {
+    for (const [status, { schema, contentType = 'application/json' }] of Object.entries(forms[operation.id]!)) {
       const content = description.responses[status]?.content
       if (schema === undefined) expect([['204', '302', '303'].includes(status), content]).toEqual([true, undefined])
       else expect(content?.[contentType]?.schema).toBeDefined()

@@ -63,6 +63,9 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     const { page, trouble } = opened
     await page.goto(`${host.url}/sites/#/account`)
     await page.getByRole('button', { name: 'Refuse entries' }).click()
+    await page.getByRole('status').getByText('Entries by our support team: Refused').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('button', { name: 'Refuse entries' }).click()
     await page.getByText('Our support team cannot enter your sites.').waitFor()
     await page.reload()
     await page.getByRole('button', { name: 'Allow entries' }).waitFor()

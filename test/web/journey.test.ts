@@ -142,7 +142,7 @@ const deleteSite = async (page: Page) => {
   await dialog.getByText('Type the address of the site to confirm the deletion.').waitFor()
   await field.fill('adas-shop.localhost')
   await dialog.getByRole('button', { name: 'Delete site' }).click()
-  await page.getByRole('status').getByText('Your site is scheduled for deletion.').waitFor()
+  await page.getByRole('status').getByText('Your site is scheduled for deletion on').waitFor()
   await page.getByText('Your site will be deleted permanently on').waitFor()
   await page.getByText('Being deleted', { exact: true }).waitFor()
   await waitFor(async () => (await focused(page)).includes("Ada's Shop"))

@@ -259,9 +259,14 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
         failures: 4,
         retryAt: at,
       }
+      const versions = [1, 2].map((version) => ({ version, heldBack: false, unavailable: version === 2 }))
       await route.fulfill({
-        json: { blueprints: [...blueprints, { ...blueprints[0], name: 'wiki', draft, unavailable }] },
+        json: { blueprints: [...blueprints, { ...blueprints[0], name: 'wiki', versions, draft, unavailable }] },
       })
+    })
+    await page.route('**/v1/operator/blueprints/wiki/versions/*', (route) => {
+      const version = Number(route.request().url().at(-1))
+      return route.fulfill({ json: { name: 'wiki', version, containers: [{ image: version === 1 ? 'a' : 'b' }] } })
     })
     await open('#/cells')
     await page.getByText('local', { exact: true }).waitFor()
@@ -269,6 +274,9 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await expectAccessible(page, 'operator-cells')
     await page.getByRole('link', { name: 'Blueprints' }).click()
     await page.getByText('Version 2 cannot be built').waitFor()
+    await page.getByText('Compare two versions').last().click()
+    await page.getByLabel('Before').last().selectOption('Version 1')
+    await page.getByRole('row', { name: 'containers.1.image a b' }).waitFor()
     await expectAccessible(page, 'operator-blueprints')
     await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByText('consoleUrl').waitFor()
@@ -305,25 +313,31 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.request.get(`${host.url}/v1/operator/sites/${site.id}`)
     await page.getByRole('table', { name: 'Audit log' }).waitFor()
     await expectAccessible(page, 'operator-audit')
-    await page.getByLabel('About (id)').fill(site.id)
+    // What was only read is not shown at first.
+    const rows = page.getByRole('table', { name: 'Audit log' })
+    await rows.getByText('Signed in').first().waitFor()
+    expect(await rows.getByText('Looked at a site').count()).toBe(0)
+    await page.getByLabel('Action').selectOption('Everything, also what was read')
+    await rows.getByText('Looked at a site').first().waitFor()
+    await rows.locator(`a[title="${site.id}"]`).first().click()
     await page.getByLabel('From').fill('2020-01-01')
-    await page.keyboard.press('Enter')
-    await page.waitForURL((url) => url.hash === `#/audit?target=${site.id}&from=2020-01-01`)
+    await page.waitForURL((url) => url.hash === `#/audit?action=all&target=${site.id}&from=2020-01-01`)
     await page.getByText('Looked at a site').first().waitFor()
     await page.reload()
     await page.getByText('Looked at a site').first().waitFor()
-    const rows = page.getByRole('table', { name: 'Audit log' })
     await rows
       .getByRole('link', { name: new URL(site.url).hostname })
       .first()
       .waitFor()
     await rows.getByText('admin@example.com').first().waitFor()
-    expect(await page.getByLabel('About (id)').inputValue()).toBe(site.id)
+    await page.getByLabel('Who').selectOption('admin@example.com')
+    await page.waitForURL((url) => url.hash.includes('who=op_'))
+    await page.getByText('Looked at a site').first().waitFor()
+    await page.getByRole('group', { name: 'About' }).getByRole('link').waitFor()
     const download = page.waitForEvent('download')
     await page.getByRole('link', { name: 'Export' }).click()
     expect((await download).suggestedFilename()).toBe('audit.jsonl')
     await page.getByLabel('Until').fill('2020-01-02')
-    await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor()
     await expectAccessible(page, 'operator-audit-empty')
     // More than a page of 50: the first page has the next one, which has a way back.
@@ -433,7 +447,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await open('#/', 'sales')
     await page.getByRole('heading', { name: 'Brake' }).waitFor()
     const places = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allTextContents()
-    expect(places).toEqual(['Overview', 'Sites', 'Leads', 'Reports', 'Cells', 'Billing', 'Webhooks'])
+    expect(places).toEqual(['Overview', 'Sites', 'Leads', 'Reports', 'Billing', 'Cells', 'Webhooks'])
     expect(await page.getByRole('button', { name: /brake|new trials/ }).count()).toBe(0)
     await page.goto(`${host.url}/operator/#/audit`)
     await page.getByRole('heading', { name: 'You may not see this' }).waitFor()

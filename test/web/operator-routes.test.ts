@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { type Act, actsFor } from '../../web/operator/acts.ts'
+import { differencesOf } from '../../web/operator/differences.ts'
 import { flatten } from '../../web/operator/flatten.ts'
+import { foldOperations } from '../../web/operator/fold-operations.ts'
 import { joinLogs } from '../../web/operator/join-logs.ts'
 import { rolloutActsFor, versionsToOffer } from '../../web/operator/rollout-acts.ts'
 import { auditQueryOf, hashOf, queryOf, routeOf } from '../../web/operator/routes.ts'
+import { gridStep } from '../../web/ui/grid-step.ts'
 
 describe('the address of an operator’s view', () => {
   it.each([
@@ -17,7 +20,7 @@ describe('the address of an operator’s view', () => {
     '#/webhooks',
     '#/sessions',
     '#/audit',
-    '#/audit?who=op_1&target=site_1&from=2026-01-31&until=2026-02-01&cursor=c',
+    '#/audit?who=op_1&action=operatorPurge&target=site_1&from=2026-01-31&until=2026-02-01&cursor=c',
   ])('%s holds the whole state', (hash) => {
     expect(hashOf(routeOf(hash))).toBe(hash)
   })
@@ -36,13 +39,14 @@ describe('a search of sites', () => {
     ['site_1', { id: 'site_1' }],
     [' ada@example.com ', { owner: 'ada@example.com' }],
     ['shop.localhost', { hostname: 'shop.localhost' }],
-    ['sho', { slug: 'sho' }],
+    ['north bakery', { words: 'north bakery' }],
+    ['St. Mary', { words: 'St. Mary' }],
   ])('%j is found by what it looks like, without another condition', (search, query) => {
     expect(queryOf({ search, status: 'active', order: 'oldest' })).toEqual(query)
   })
 
   it('lists by creation or deadline without a search', () => {
-    expect(queryOf({})).toEqual({ sort: 'created', order: 'descending' })
+    expect(queryOf({})).toEqual({ sort: 'created', order: 'descending', owned: 'true' })
     expect(queryOf({ status: 'active', order: 'due-first', cursor: 'c' })).toEqual({
       status: 'active',
       sort: 'deadline',
@@ -139,9 +143,69 @@ describe('a filter of the audit log', () => {
   it('includes its last day', () => {
     expect(auditQueryOf({ who: 'op_1', from: '2026-02-28', until: '2026-02-28' })).toEqual({
       who: 'op_1',
+      only: 'changes',
       from: '2026-02-28T00:00:00.000Z',
       until: '2026-03-01T00:00:00.000Z',
     })
+  })
+
+  it('asks for changes, unless one act or everything is chosen', () => {
+    expect(auditQueryOf({})).toEqual({ only: 'changes' })
+    expect(auditQueryOf({ action: 'all' })).toEqual({})
+    expect(auditQueryOf({ action: 'signIn' })).toEqual({ action: 'signIn' })
+  })
+})
+
+describe('the timeline of a site', () => {
+  const entry = (type: string, kind: 'event' | 'operation' | 'step' | 'mail' | 'failure') => ({ type, kind })
+  const [ended, retried, begun] = [
+    entry('SiteOperationEnded', 'operation'),
+    entry('SiteOperationRetried', 'step'),
+    entry('SiteOperationBegun', 'operation'),
+  ]
+  const [failure, woke, mail] = [entry('Failure', 'failure'), entry('SiteWoke', 'event'), entry('Mail', 'mail')]
+  const [step, requested] = [entry('SiteBuildAdvanced', 'step'), entry('SiteRequested', 'operation')]
+
+  it('has one row for each operation, and one for everything else', () => {
+    expect(foldOperations([mail, ended, failure, woke, retried, begun, ended, begun, step, step, requested])).toEqual([
+      [mail],
+      [ended, failure, retried, begun],
+      [woke],
+      [ended, begun],
+      [step, step, requested],
+    ])
+  })
+
+  it('joins what a page has of an operation', () => {
+    expect(foldOperations([retried, begun, woke, ended])).toEqual([[retried, begun], [woke], [ended]])
+    expect(foldOperations([])).toEqual([])
+  })
+})
+
+describe('two versions of a blueprint', () => {
+  it('differ in the settings that one of them lacks or has otherwise', () => {
+    const before = { version: 1, containers: [{ name: 'web', image: 'a' }], old: true }
+    const after = { version: 2, containers: [{ name: 'web', image: 'b' }], limits: { cpu: 1 } }
+    expect(differencesOf(before, after)).toEqual([
+      { path: 'containers.1.image', before: 'a', after: 'b' },
+      { path: 'old', before: 'true', after: undefined },
+      { path: 'limits.cpu', before: undefined, after: '1' },
+    ])
+    expect(differencesOf(before, { ...before, version: 3 })).toEqual([])
+  })
+})
+
+describe('the axis of a chart', () => {
+  it.each([
+    [0, true, 1],
+    [1, true, 1],
+    [7, true, 4],
+    [23, true, 15],
+    [1999, true, 1000],
+    [0.37, false, 0.2],
+    [41_900, true, 25_000],
+  ])('has round numbers with room for %d', (most, isWhole, step) => {
+    expect(gridStep(most, isWhole)).toBeCloseTo(step)
   })
 })
 

@@ -80,6 +80,67 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     expect(trouble).toEqual([])
   })
 
+  test('renames a site, and takes that back by keyboard', async () => {
+    await using opened = await openWithSite(host, browser, 'rosa')
+    const { page, person, site, trouble } = opened
+    await show(page, site.id)
+    const long = 'مضخات أكمي Pumps & Valves 💧 International Holding Company of the Northern Hemisphere'
+    await press(page, 'More for this site')
+    await expectAccessible(page, 'owner-menu')
+    await page.getByRole('menuitem', { name: 'Rename site' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill(long)
+    await expectAccessible(page, 'owner-rename')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: long }).waitFor()
+    await page.getByRole('status').getByText(`The site is now called ${long}.`).waitFor()
+    expect((await getSite(host, person, site.id)).name).toBe(long)
+    // A toast that somebody is on stays.
+    await page.keyboard.press('F6')
+    expect(await focused(page)).toBe('Undo')
+    await expectAccessible(page, 'owner-toast')
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').getByText("The site is now called rosa's shop.").waitFor()
+    expect((await getSite(host, person, site.id)).name).toBe("rosa's shop")
+    await page.keyboard.press('F6')
+    await page.keyboard.press('Escape')
+    await page.getByText('The site is now called').waitFor({ state: 'detached' })
+    expect(trouble).toEqual([])
+  })
+
+  test.each([
+    [4 * 24, 'info', '4 days left'],
+    [3 * 24, 'warning', '3 days left'],
+    [24, 'danger', '24 hours left'],
+  ])('shows a trial of %d hours as a ring that is %s', async (hours, tone, left) => {
+    await using opened = await openWithSite(host, browser, `ring-${tone}`)
+    const { page, site } = opened
+    // A little less, since time passes until it is shown.
+    const trialEndsAt = new Date(Date.now() + hours * 3_600_000 - (tone === 'info' ? 0 : 1000)).toISOString()
+    await play(page, site.id, () => ({ trialEndsAt }))
+    await show(page, site.id)
+    const ring = page.getByRole('img', { name: left })
+    await ring.waitFor()
+    expect(await ring.getAttribute('data-tone')).toBe(tone)
+    await expectAccessible(page, `owner-ring-${tone}`)
+  })
+
+  test('logs no refused request in the browser of somebody who is not signed in', async () => {
+    const context = await browser.newContext()
+    try {
+      const page = await context.newPage()
+      page.setDefaultTimeout(240_000)
+      const refused: string[] = []
+      page.on('response', (response) => void (response.status() >= 400 && refused.push(response.url())))
+      for (const path of ['/sites/', '/operator/']) {
+        await page.goto(`${host.url}${path}`)
+        await page.getByLabel('E-mail address').waitFor()
+      }
+      expect(refused).toEqual([])
+    } finally {
+      await context.close()
+    }
+  })
+
   test('shows what needs attention, and answers that cannot be renewed as stale', async () => {
     await using opened = await openWithSite(host, browser, 'mary')
     const { page, site, trouble } = opened

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
-import { api } from '../../lambdas/http/api.ts'
+import { operations } from '../../lambdas/manifest.ts'
 import { partsOf, type Translations } from '../../web/texts/catalogue.ts'
 import { createFormats } from '../../web/texts/formats.ts'
 
@@ -35,7 +35,7 @@ describe.each(pages)('the catalogue %s', (page) => {
 })
 
 test('each act of the audit log has a text', async () => {
-  const acts = Object.values(api).flatMap(({ audience, id }) => (audience === 'operator' ? [id] : []))
+  const acts = operations.flatMap(({ audience, id }) => (audience === 'operator' ? [id] : []))
   const texts = await textsOf('operator-acts.ts')
   const known = [...acts, 'signIn', 'signOut', 'refused', 'revealCredentials'].map((act) => `audited.${act}`)
   expect(Object.keys(texts).toSorted()).toEqual(known.toSorted())
@@ -60,6 +60,10 @@ test('dates, money and numbers follow the language', () => {
   const now = '2026-01-31T09:30:00.000Z'
   expect(english.fromNow('2026-02-03T09:30:00.000Z', now)).toBe('in 3 days')
   expect(german.fromNow('2026-01-31T05:30:00.000Z', now)).toBe('vor 4 Stunden')
+  // The ring beside such a text says the same.
+  expect(english.left('2026-02-03T09:30:00.000Z', now)).toEqual(['3', 'days'])
+  expect(german.left('2026-02-01T09:29:59.000Z', now)).toEqual(['24', 'Stunden'])
+  expect(german.left(now, now)).toEqual(['0', 'Minuten'])
   expect([english.moment(now), german.moment(now)].join()).toMatch(/31 Jan 2026.*31\.01\.2026/)
   expect(german.date(now)).toBe('31. Januar 2026')
   expect([english.percent(0.5), german.number(1234.5)]).toEqual(['50%', '1.234,5'])

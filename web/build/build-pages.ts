@@ -17,7 +17,7 @@ import { inLanguage, partsOf } from '../texts/catalogue.ts'
 import { catalogue as landingTexts } from '../texts/catalogues/landing.ts'
 import { coloursCss } from './colours-css.ts'
 import { keepLocales } from './keep-locales.ts'
-import { type Assets, pageHtml } from './page-html.ts'
+import { type Assets, pageHtml, skeletonHtml } from './page-html.ts'
 
 const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')
@@ -179,7 +179,7 @@ const writePages = async (
     // Operators have one page.
     if (language !== shown || (folder === 'operator' && settings.offer !== undefined)) continue
     const title = partsOf(catalogue['title'] ?? '', { brand: settings.brand }).join('')
-    const empty = { [folder === 'owner' ? 'sites' : folder]: '' }
+    const empty = { [folder === 'owner' ? 'sites' : folder]: skeletonHtml }
     const words = inLanguage(landingTexts, language)
     const screens = folder === 'sign-up' ? firstScreens({ settings, language, catalogue }, landing, words) : empty
     const description = partsOf(words['description'] ?? '', { brand: settings.brand, days: settings.trialDays }).join(

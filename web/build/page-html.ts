@@ -9,6 +9,11 @@ const escaped = (text: string): string =>
 /** JSON for an element: no `<` can end it. */
 const jsonData = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 
+const bone = '<span class="bone"></span>'
+
+/** What a page shows until its script has run: the place of what follows. */
+export const skeletonHtml = `<div class="frame first-look" aria-hidden="true"><div class="frame-header">${bone}</div><div class="skeleton">${bone}${bone}</div></div>`
+
 export interface Page {
   /** The folder in `web/` of its script and style, such as `sign-up`. */
   readonly folder: string

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { focusField, LongField } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
+import { offerActs } from './offered-acts.ts'
 import { usePage } from './page.ts'
 
 interface NamedAct {
@@ -33,6 +34,7 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
   const queries = useQueryClient()
   const [act, setAct] = useState<Act>()
   const [done, setDone] = useState<string>()
+  useEffect(() => offerActs(acts.map((one) => ({ text: one.label, detail: one.of, run: () => setAct(one) }))), [acts])
   const finish = ({ label }: Act): void => {
     setAct(undefined)
     setDone(label)
@@ -42,12 +44,7 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
     <>
       <div className="actions">
         {acts.map((offered) => (
-          <Button
-            key={offered.id}
-            tone={offered.isDangerous ? 'danger' : 'quiet'}
-            aria-label={titleOf(offered)}
-            onClick={() => setAct(offered)}
-          >
+          <Button key={offered.id} tone="quiet" aria-label={titleOf(offered)} onClick={() => setAct(offered)}>
             {offered.label}
           </Button>
         ))}

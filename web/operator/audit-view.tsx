@@ -1,43 +1,98 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
-import type { components } from '../api/openapi.d.ts'
-import { Button, LinkButton } from '../ui/button.tsx'
-import { Field } from '../ui/field.tsx'
+import type { components, paths } from '../api/openapi.d.ts'
+import { LinkButton } from '../ui/button.tsx'
+import { Chips } from '../ui/chips.tsx'
+import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
-import { usePage, usePermitted } from './page.ts'
-import { auditQueryOf, type AuditView as Choice, hashOf, routeOf } from './routes.ts'
+import { usePage, usePermitted, useSession } from './page.ts'
+import { auditQueryOf, type AuditView as Choice, hashOf } from './routes.ts'
 import { ListView } from './view.tsx'
 
 type Entry = components['schemas']['AuditEntry']
+type Answer = paths['/v1/operator/audit']['get']['responses'][200]['content']['application/json']
 
 const pageSize = 50
 
-const fields = { who: 'text', target: 'text', from: 'date', until: 'date' } as const
-const fieldNames = ['who', 'target', 'from', 'until'] as const
+/** Acts of people who have no session, and what the API refused. */
+const otherActions = ['signIn', 'signOut', 'refused', 'revealCredentials']
 
-const Filter = ({ view }: { readonly view: Choice }) => {
+/** The people in the pages that were read: the log has no list of them. */
+const usePeople = ({ who }: Choice, names: Readonly<Record<string, string>>) => {
   const { t } = usePage()
+  const pages = useQueryClient().getQueriesData<Answer>({ queryKey: ['audit'] })
+  const known = new Map(Object.entries(names))
+  for (const [, page] of pages) {
+    for (const entry of page?.entries ?? []) {
+      const name = page?.names[entry.who.id]
+      if (entry.who.kind === 'operator')
+        known.set(entry.who.id, name ?? `${t(`role.${entry.who.role}`)} ${shortId(entry.who.id)}`)
+      if (entry.who.kind === 'person') known.set(entry.who.id, `${t('who.owner')} ${shortId(entry.who.id)}`)
+    }
+  }
+  const people = [...known].filter(([id]) => !id.startsWith('site_')).map(([value, label]) => ({ value, label }))
+  return who === undefined || known.has(who) ? people : [...people, { value: who, label: who }]
+}
+
+/** Shows another part of the log from its first page on. */
+const show = (view: Choice): void => {
+  location.hash = hashOf({ name: 'audit', view })
+}
+
+const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readonly<Record<string, string>> }) => {
+  const { t, find } = usePage()
+  const { data } = useSession()
+  const { cursor: _, ...filter } = view
+  const { who = '', action = '', target, from, until } = filter
+  const actions = [...otherActions, ...(data?.operations ?? []).filter((id) => !/^operator(Get|List|Read)/.test(id))]
+  const acts = actions.map((value) => ({ value, label: find(`audited.${value}`) ?? value }))
   return (
-    <form
-      className="filters"
-      // Another filter in the address, such as after "back", fills the fields.
-      key={JSON.stringify(view)}
-      onSubmit={(event) => {
-        event.preventDefault()
-        const given = new FormData(event.currentTarget)
-        const values = fieldNames.map((name) => [name, String(given.get(name) ?? '').trim()])
-        location.hash = hashOf(routeOf(`#/audit?${new URLSearchParams(values)}`))
-      }}
-    >
-      {fieldNames.map((name) => (
-        <Field key={name} label={t(`audit.${name}`)} name={name} type={fields[name]} defaultValue={view[name]} />
-      ))}
-      <Button type="submit" tone="quiet">
-        {t('audit.show')}
-      </Button>
-    </form>
+    <>
+      <div className="filters audit-filters">
+        <Select
+          label={t('audit.action')}
+          value={action}
+          options={[
+            { value: '', label: t('audit.changes') },
+            { value: 'all', label: t('audit.all') },
+            ...acts.toSorted((one, other) => one.label.localeCompare(other.label)),
+          ]}
+          onChange={(chosen) => show({ ...filter, action: chosen })}
+        />
+        <Select
+          label={t('audit.by')}
+          value={who}
+          options={[{ value: '', label: t('audit.everybody') }, ...usePeople(view, names)]}
+          onChange={(chosen) => show({ ...filter, who: chosen })}
+        />
+        {(['from', 'until'] as const).map((name) => (
+          <Field
+            key={name}
+            label={t(`audit.${name}`)}
+            type="date"
+            value={{ from, until }[name] ?? ''}
+            onChange={({ target: { value } }) => show({ ...filter, [name]: value })}
+          />
+        ))}
+      </div>
+      {target === undefined ? null : (
+        <Chips
+          label={t('audit.about')}
+          chips={[
+            {
+              text: `${names[target] ?? target} ✕`,
+              href: hashOf({ name: 'audit', view: { ...filter, target: '' } }),
+              isChosen: true,
+            },
+          ]}
+        />
+      )}
+    </>
   )
 }
+
+/** The beginning and the end of an id. */
+const shortId = (id: string): string => (id.length < 20 ? id : `${id.slice(0, id.indexOf('_') + 5)}…${id.slice(-5)}`)
 
 /** @param names of sites and operators, by id */
 const useColumns = (names: Readonly<Record<string, string>>): readonly Column<Entry>[] => {
@@ -65,8 +120,12 @@ const useColumns = (names: Readonly<Record<string, string>>): readonly Column<En
           {names[who.id] ??
             (who.kind === 'visitor' ? '–' : t(who.kind === 'person' ? 'who.owner' : `role.${who.role}`))}
           <small data-from="medium">
-            <a href={hashOf({ name: 'audit', view: { who: who.id } })} aria-label={`${t('audit.only')}: ${who.id}`}>
-              {who.id}
+            <a
+              href={hashOf({ name: 'audit', view: { who: who.id } })}
+              title={who.id}
+              aria-label={`${t('audit.only')}: ${shortId(who.id)}`}
+            >
+              {shortId(who.id)}
             </a>
           </small>
         </>
@@ -84,8 +143,12 @@ const useColumns = (names: Readonly<Record<string, string>>): readonly Column<En
           {first === undefined ? null : (
             <small>
               {find(`target.${first.split('_')[0]}`)}{' '}
-              <a href={hashOf({ name: 'audit', view: { target: first } })} aria-label={`${t('audit.only')}: ${first}`}>
-                {first}
+              <a
+                href={hashOf({ name: 'audit', view: { target: first } })}
+                title={first}
+                aria-label={`${t('audit.only')}: ${shortId(first)}`}
+              >
+                {shortId(first)}
               </a>
               {others.length === 0 ? null : ` +${others.length}`}
             </small>
@@ -121,7 +184,7 @@ export const AuditView = ({ view }: { readonly view: Choice }) => {
       head={
         <>
           <p className="quiet-text">{t('audit.lead')}</p>
-          <Filter view={view} />
+          <Filter view={view} names={query.data?.names ?? {}} />
         </>
       }
       query={query}

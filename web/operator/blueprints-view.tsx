@@ -1,18 +1,17 @@
-import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
-import { usePage } from './page.ts'
+import { CompareVersions } from './compare-versions.tsx'
+import { usePage, usePermitted } from './page.ts'
+import { useBlueprints, useRollouts } from './reads.ts'
+import { StartRollout } from './rollouts-view.tsx'
 import { hashOf } from './routes.ts'
-import { useRead } from './view.tsx'
-
-/** The offered blueprints with their versions. */
-export const useBlueprints = () =>
-  useRead('blueprints', (signal) => bodyOf(api.GET('/v1/operator/blueprints', { signal })), 30)
 
 const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']['BlueprintStanding'] }) => {
   const { name, current, newest, draft, unavailable, pool } = standing
   const { t, format } = usePage()
+  const canStart = usePermitted()('operatorStartRollout')
+  const rollouts = useRollouts(canStart).data?.rollouts
   const isTroubled = unavailable !== null || draft?.state === 'failed'
   const draftText = draft && `${draft.version}, ${t(`draft.${draft.state}`)}, ${format.instant(draft.submittedAt)}`
   return (
@@ -25,6 +24,8 @@ const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']
           [t('pool.ready'), format.number(pool.ready)],
         ]}
       />
+      <CompareVersions standing={standing} />
+      {canStart && rollouts !== undefined ? <StartRollout blueprints={[standing]} rollouts={rollouts} /> : null}
       {unavailable === null ? null : (
         <Notice tone="danger" title={t('blueprint.unavailable', { version: unavailable.version })}>
           <p lang="en">{`${unavailable.cause}: ${unavailable.detail}`}</p>

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
-import { Select } from '../ui/field.tsx'
+import { Chips } from '../ui/chips.tsx'
 import { Badge, Notice } from '../ui/panel.tsx'
 import type { Column } from '../ui/table.tsx'
 import { exportLeads } from './export-leads.ts'
@@ -14,45 +14,43 @@ type Lead = components['schemas']['Lead']
 
 const pageSize = 50
 
-const show = (view: Shown): void => {
-  location.hash = hashOf({ name: 'leads', view })
-}
-
 const Filters = ({ view, people }: { readonly view: Shown; readonly people: readonly string[] }) => {
   const { t } = usePage()
   const { sort = 'score', stage, assignee } = view
   const sorts = leadSorts.filter((known) => known !== 'next-step' || people.length > 0)
+  const chip = (text: string, shown: Shown, isChosen: boolean) => ({
+    text,
+    href: hashOf({ name: 'leads', view: shown }),
+    isChosen,
+  })
   return (
-    <div className="filters">
-      <Select
+    <>
+      <Chips
         label={t('sites.order')}
-        value={sort}
-        options={sorts.map((value) => ({ value, label: t(`lead-sort.${value}`) }))}
-        onChange={(chosen) => {
-          const found = leadSorts.find((known) => known === chosen)
-          show({ sort: found, ...(found === 'next-step' ? { assignee: people[0] } : {}) })
-        }}
+        chips={sorts.map((value) =>
+          chip(
+            t(`lead-sort.${value}`),
+            { sort: value, ...(value === 'next-step' ? { assignee: people[0] } : {}) },
+            value === sort,
+          ),
+        )}
       />
       {sort === 'score' ? (
-        <Select
+        <Chips
           label={t('lead.stage')}
-          value={stage ?? ''}
-          options={[
-            { value: '', label: t('sites.every') },
-            ...leadStages.map((value) => ({ value, label: t(`stage.${value}`) })),
+          chips={[
+            chip(t('sites.every'), { sort }, stage === undefined),
+            ...leadStages.map((value) => chip(t(`stage.${value}`), { sort, stage: value }, value === stage)),
           ]}
-          onChange={(chosen) => show({ sort, stage: leadStages.find((known) => known === chosen) })}
         />
       ) : null}
       {sort === 'next-step' ? (
-        <Select
+        <Chips
           label={t('lead.assignee')}
-          value={assignee ?? ''}
-          options={people.map((value) => ({ value, label: value }))}
-          onChange={(chosen) => show({ sort, assignee: chosen })}
+          chips={people.map((value) => chip(value, { sort, assignee: value }, value === assignee))}
         />
       ) : null}
-    </div>
+    </>
   )
 }
 

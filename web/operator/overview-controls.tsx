@@ -1,10 +1,10 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
-import { Facts, Notice, Panel, Progress } from '../ui/panel.tsx'
+import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Controls } from './acts-row.tsx'
 import { usePage, usePermitted } from './page.ts'
-import { useRead } from './view.tsx'
+import { useTrials } from './reads.ts'
 
 /** The brake on endings by deadline, and their rate limit. */
 export const Brake = ({ brake }: Pick<components['schemas']['Overview'], 'brake'>) => {
@@ -23,10 +23,12 @@ export const Brake = ({ brake }: Pick<components['schemas']['Overview'], 'brake'
   }
   const isOffered = isPermitted(tripped === null ? 'operatorPullBrake' : 'operatorReleaseBrake')
   return (
-    <Panel title={t('overview.brake')}>
-      {tripped === null ? (
-        <p className="figure good">{t('brake.off')}</p>
-      ) : (
+    <Panel
+      title={t('overview.brake')}
+      look="half"
+      aside={tripped === null ? <Badge tone="good">{t('brake.off')}</Badge> : null}
+    >
+      {tripped === null ? null : (
         <Notice tone="danger" title={t('brake.on', { at: format.instant(tripped.at) })}>
           <span lang="en">{tripped.detail}</span>
         </Notice>
@@ -39,7 +41,6 @@ export const Brake = ({ brake }: Pick<components['schemas']['Overview'], 'brake'
           [t('brake.day'), t('brake.used', { ...pace.day })],
         ]}
       />
-      <Progress label={t('brake.day')} percent={(100 * pace.day.used) / Math.max(1, pace.day.allowed)} />
       <Controls controls={isOffered ? [control] : []} refresh="overview" />
     </Panel>
   )
@@ -61,11 +62,6 @@ const TrialFacts = ({ trials }: { readonly trials: components['schemas']['Trials
     t('brake.used', { used: format.number(used), allowed: format.number(allowed) })
   return (
     <>
-      {paused ? (
-        <Notice tone="warning">{t('trials.paused')}</Notice>
-      ) : (
-        <p className="figure good">{t('trials.open')}</p>
-      )}
       <Facts
         facts={[
           [t('trials.live'), of(live, ceilings.mostLive)],
@@ -82,9 +78,15 @@ const TrialFacts = ({ trials }: { readonly trials: components['schemas']['Trials
 /** How many trials there are and may be, and whether new ones start. */
 export const Trials = () => {
   const { t } = usePage()
-  const query = useRead('trials', (signal) => bodyOf(api.GET('/v1/operator/trials', { signal })), 30)
+  const query = useTrials()
+  const paused = query.data?.paused
+  const state = paused ? (
+    <Badge tone="warning">{t('trials.paused-short')}</Badge>
+  ) : (
+    <Badge tone="good">{t('trials.open')}</Badge>
+  )
   return (
-    <Panel title={t('trials.title')} look="side">
+    <Panel title={t('trials.title')} look="half" aside={paused === undefined ? null : state}>
       <Loaded query={query}>{(trials) => <TrialFacts trials={trials} />}</Loaded>
     </Panel>
   )

@@ -12,14 +12,8 @@ export const sessionKey = ['operator-session']
 export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401
 
 /** The session; null if nobody is signed in. */
-const readSession = async (): Promise<OperatorSession | null> => {
-  try {
-    return await bodyOf(api.GET('/v1/operator/session'))
-  } catch (error) {
-    if (isSignedOut(error)) return null
-    throw error
-  }
-}
+const readSession = async (): Promise<OperatorSession | null> =>
+  (await bodyOf(api.GET('/v1/operator/session/present'))).session
 
 export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity })
 

@@ -3,12 +3,14 @@ import { api, bodyOf } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
+import { Chips } from '../ui/chips.tsx'
 import { Field, Select } from '../ui/field.tsx'
+import { Funnel } from '../ui/funnel.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State, View } from '../ui/state.tsx'
 import { type Column, Table, WideTable } from '../ui/table.tsx'
 import { usePage } from './page.ts'
-import { type ReportsView as Choice, hashOf, reportGroups, reportNames, reportQueryOf } from './routes.ts'
+import { type ReportsView as Choice, hashOf, reportQueryOf } from './routes.ts'
 import { useRead } from './view.tsx'
 
 type Report = components['schemas']['Report']
@@ -20,7 +22,7 @@ const mostRows = 60
 
 /** The columns that the chart of a report shows. */
 const charted: Readonly<Record<Report['name'], readonly string[]>> = {
-  funnel: ['sign_ups', 'activated', 'paid'],
+  funnel: [],
   'conversion-time': ['sign_ups', 'paid'],
   retention: ['week_1', 'week_4'],
   revenue: ['end_amount'],
@@ -37,43 +39,49 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
   const { report = 'funnel', from, until, offer, by } = view
   const groups = listed.reports.find(({ name }) => name === report)?.by ?? []
   return (
-    <form
-      className="filters"
-      // Another choice in the address, such as after "back", fills the fields.
-      key={JSON.stringify(view)}
-      onSubmit={(event) => {
-        event.preventDefault()
-        const given = new FormData(event.currentTarget)
-        const textOf = (name: string) => String(given.get(name) ?? '') || undefined
-        show({ ...view, from: textOf('from'), until: textOf('until') })
-      }}
-    >
-      <Select
+    <>
+      <Chips
         label={t('report.which')}
-        value={report}
-        options={listed.reports.map(({ name }) => ({ value: name, label: t(`report-name.${name}`) }))}
-        onChange={(chosen) => show({ from, until, offer, report: reportNames.find((name) => name === chosen) })}
+        chips={listed.reports.map(({ name }) => ({
+          text: t(`report-name.${name}`),
+          href: hashOf({ name: 'reports', view: { from, until, offer, report: name } }),
+          isChosen: name === report,
+        }))}
       />
-      <Select
-        label={t('report.offer')}
-        value={offer ?? ''}
-        options={[{ value: '', label: t('sites.every') }, ...listed.offers.map((id) => ({ value: id, label: id }))]}
-        onChange={(chosen) => show({ ...view, offer: chosen || undefined })}
-      />
-      {groups.length === 0 ? null : (
-        <Select
+      {groups.length < 2 ? null : (
+        <Chips
           label={t('report.by')}
-          value={by ?? 'offer'}
-          options={groups.map((value) => ({ value, label: t(`report-group.${value}`) }))}
-          onChange={(chosen) => show({ ...view, by: reportGroups.find((group) => group === chosen) })}
+          chips={groups.map((group) => ({
+            text: t('report.by-group', { group: t(`report-group.${group}`) }),
+            href: hashOf({ name: 'reports', view: { ...view, by: group } }),
+            isChosen: group === (by ?? 'offer'),
+          }))}
         />
       )}
-      <Field label={t('report.from')} name="from" type="date" defaultValue={from} />
-      <Field label={t('report.until')} name="until" type="date" defaultValue={until} />
-      <Button type="submit" tone="quiet">
-        {t('audit.show')}
-      </Button>
-    </form>
+      <form
+        className="filters"
+        // Another choice in the address, such as after "back", fills the fields.
+        key={JSON.stringify(view)}
+        onSubmit={(event) => {
+          event.preventDefault()
+          const given = new FormData(event.currentTarget)
+          const textOf = (name: string) => String(given.get(name) ?? '') || undefined
+          show({ ...view, from: textOf('from'), until: textOf('until') })
+        }}
+      >
+        <Select
+          label={t('report.offer')}
+          value={offer ?? ''}
+          options={[{ value: '', label: t('sites.every') }, ...listed.offers.map((id) => ({ value: id, label: id }))]}
+          onChange={(chosen) => show({ ...view, offer: chosen || undefined })}
+        />
+        <Field label={t('report.from')} name="from" type="date" defaultValue={from} />
+        <Field label={t('report.until')} name="until" type="date" defaultValue={until} />
+        <Button type="submit" tone="quiet">
+          {t('audit.show')}
+        </Button>
+      </form>
+    </>
   )
 }
 
@@ -109,10 +117,35 @@ const useTitle = () => {
   }
 }
 
-const Chart = ({ report }: { readonly report: Report }) => {
+const funnelSteps = ['visits', 'sign_ups', 'with_site', 'activated', 'paid']
+
+/** The accounts of all rows at each step. Visits are left out where nobody counted them. */
+const ReportFunnel = ({ report: { columns, rows } }: { readonly report: Report }) => {
   const { t } = usePage()
   const titleOf = useTitle()
+  const sums = funnelSteps.flatMap((step) => {
+    const place = columns.findIndex(({ name }) => name === step)
+    return place < 0 ? [] : [{ name: step, count: rows.reduce((sum, row) => sum + Number(row[place] ?? 0), 0) }]
+  })
+  const steps = sums.filter(({ name, count }) => name !== 'visits' || count > 0)
+  return (
+    <Funnel
+      steps={steps.map(({ name, count }) => ({ name: titleOf(name), count }))}
+      sayShare={(share) => t('report.share', { share })}
+    />
+  )
+}
+
+const Chart = ({ report }: { readonly report: Report }) => {
+  const { t, format } = usePage()
+  const titleOf = useTitle()
   const { columns, rows, name } = report
+  const kind = columns.find((column) => charted[name].includes(column.name))?.kind
+  const currencies = new Set(rows.map((row) => row[columns.findIndex((column) => column.name === 'currency')]))
+  const [currency] = currencies
+  const isMoney = kind === 'amount' && currencies.size === 1
+  const show = (value: number): string =>
+    isMoney ? format.money({ amount: value, currency: String(currency) }) : format.number(value)
   const series = columns.flatMap((column, place) =>
     charted[name].includes(column.name)
       ? [
@@ -127,6 +160,8 @@ const Chart = ({ report }: { readonly report: Report }) => {
     <BarChart
       summary={t('report.chart', { of: series.map((one) => one.name).join(', ') })}
       series={series}
+      labels={rows.map(([first, second]) => [first, typeof second === 'string' ? second : ''].join(' ').trim())}
+      show={kind === 'share' ? format.share : show}
       first={String(rows[0]?.[0] ?? '')}
       last={rows.length > 1 ? String(rows.at(-1)?.[0] ?? '') : ''}
     />
@@ -139,6 +174,7 @@ const Shown = ({ report }: { readonly report: Report }) => {
   const cellOf = useShow(report)
   const title = t(`report-name.${report.name}`)
   const rows = report.rows.slice(0, mostRows).map((row, place) => ({ row, id: String(place) }))
+  const Picture = report.name === 'funnel' ? ReportFunnel : Chart
   const columns = report.columns.map(
     ({ name, kind }, place): Column<(typeof rows)[number]> => ({
       title: titleOf(name),
@@ -148,8 +184,8 @@ const Shown = ({ report }: { readonly report: Report }) => {
   )
   return (
     <Panel title={title}>
-      <p>{t(`report-about.${report.name}`)}</p>
-      {rows.length === 0 ? <Empty>{t('report.none')}</Empty> : <Chart report={report} />}
+      <p className="quiet-text">{t(`report-about.${report.name}`)}</p>
+      {rows.length === 0 ? <Empty>{t('report.none')}</Empty> : <Picture report={report} />}
       {rows.length === 0 ? null : (
         <WideTable caption={title}>
           <Table caption={title} rows={rows} idOf={({ id }) => id} columns={columns} />

@@ -1,14 +1,13 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import { Checkbox, Select } from '../ui/field.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel, Progress } from '../ui/panel.tsx'
 import { Empty, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
-import { useBlueprints } from './blueprints-view.tsx'
 import { usePage, usePermitted } from './page.ts'
+import { useBlueprints, useRollouts } from './reads.ts'
 import { type Rollout, rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
 import { hashOf } from './routes.ts'
-import { useRead } from './view.tsx'
 
 /** What the evidence says, or the error if it names no cause. */
 const causeCell = (t: ReturnType<typeof usePage>['t'], cause: Rollout['failed'][number]['cause'], error: string) =>
@@ -17,10 +16,15 @@ const causeCell = (t: ReturnType<typeof usePage>['t'], cause: Rollout['failed'][
 const toneOf = ({ state, because }: Rollout) =>
   because !== null ? 'danger' : state === 'finished' ? 'good' : state === 'running' ? 'info' : 'warning'
 
+interface StartProps {
+  readonly blueprints: Parameters<typeof versionsToOffer>[0]
+  readonly rollouts: readonly Rollout[]
+}
+
 /** The button that starts a roll-out of a blueprint without an open one. */
-const Start = ({ rollouts }: { readonly rollouts: readonly Rollout[] }) => {
+export const StartRollout = ({ blueprints, rollouts }: StartProps) => {
   const { t } = usePage()
-  const versions = versionsToOffer(useBlueprints().data?.blueprints ?? [], rollouts)
+  const versions = versionsToOffer(blueprints, rollouts)
   const start = {
     id: 'start',
     label: t('rollout.start'),
@@ -34,7 +38,7 @@ const Start = ({ rollouts }: { readonly rollouts: readonly Rollout[] }) => {
             const failure = heldBack ? t('rollout.held-back') : unavailable ? t('rollout.unavailable') : ''
             return {
               value: `${name} ${version}`,
-              label: [t('facts.version', { name, version }), failure].join(' ').trim(),
+              label: [t('facts.version', { name, version }), failure && `(${failure})`].join(' ').trim(),
             }
           })}
         />
@@ -118,13 +122,13 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
 /** The last roll-out of each blueprint. */
 export const RolloutsView = () => {
   const { t } = usePage()
-  const isPermitted = usePermitted()
-  const query = useRead('rollouts', (signal) => bodyOf(api.GET('/v1/operator/rollouts', { signal })), 10)
+  const canStart = usePermitted()('operatorStartRollout')
+  const blueprints = useBlueprints(canStart).data?.blueprints ?? []
   return (
-    <View title={t('nav.rollouts')} query={query}>
+    <View title={t('nav.rollouts')} query={useRollouts()}>
       {({ rollouts }) => (
         <>
-          {isPermitted('operatorStartRollout') ? <Start rollouts={rollouts} /> : null}
+          {canStart ? <StartRollout blueprints={blueprints} rollouts={rollouts} /> : null}
           {rollouts.length === 0 ? <Empty /> : null}
           <div className="panels">
             {rollouts.map((rollout) => (

@@ -20,6 +20,8 @@ export interface SitesView {
 export interface AuditView {
   /** The id of a person or an operator. */
   readonly who?: string | undefined
+  /** An act by code; `all` shows what was only read too. */
+  readonly action?: string | undefined
   /** The id of a site, an account or a person. */
   readonly target?: string | undefined
   /** The first and the last day (UTC). */
@@ -48,8 +50,8 @@ export interface LeadsView {
   readonly cursor?: string | undefined
 }
 
-export const reportNames = ['funnel', 'conversion-time', 'retention', 'revenue', 'trial-cost', 'variants'] as const
-export const reportGroups = ['offer', 'variant', 'campaign', 'week'] as const
+const reportNames = ['funnel', 'conversion-time', 'retention', 'revenue', 'trial-cost', 'variants'] as const
+const reportGroups = ['offer', 'variant', 'campaign', 'week'] as const
 
 /** Which report is shown. */
 export interface ReportsView {
@@ -114,7 +116,8 @@ export const routeOf = (hash: string): Route => {
   }
   if (kind === 'audit') {
     const [from, until] = [dayOf(textOf('from')), dayOf(textOf('until'))]
-    return { name: 'audit', view: { who: textOf('who'), target: textOf('target'), from, until, cursor } }
+    const [who, action, target] = ['who', 'action', 'target'].map(textOf)
+    return { name: 'audit', view: { who, action, target, from, until, cursor } }
   }
   return { name: oneOf(plainPlaces, kind ?? '') ?? 'overview' }
 }
@@ -142,10 +145,11 @@ const sorts = {
   'due-last': { sort: 'deadline', order: 'descending' },
 } as const
 
-const searchOf = (text: string) => {
-  if (text.startsWith('site_')) return { id: text }
-  if (text.includes('@')) return { owner: text }
-  return text.includes('.') ? { hostname: text } : { slug: text }
+/** What a text looks like: an id, an e-mail address, a hostname, or words. */
+export const searchOf = (text: string) => {
+  if (/^site_\w+$/.test(text)) return { id: text }
+  if (/^\S+@\S+$/.test(text)) return { owner: text }
+  return /^\S+\.\S+$/.test(text) ? { hostname: text } : { words: text }
 }
 
 /** The conditions of a view for the API. A search has its own order, and takes no other condition here. */
@@ -153,7 +157,7 @@ export const queryOf = ({ search, status, order = 'newest', cursor }: SitesView)
   const more = cursor === undefined ? {} : { cursor }
   const text = search?.trim() ?? ''
   if (text !== '') return { ...searchOf(text), ...more }
-  return { ...sorts[order], ...(status === undefined ? {} : { status }), ...more }
+  return { ...sorts[order], ...(status === undefined ? ({ owned: 'true' } as const) : { status }), ...more }
 }
 
 /** The conditions of a view of the leads for the API. */
@@ -175,8 +179,23 @@ export const reportQueryOf = ({ from, until, offer, by }: ReportsView) => ({
 const dayMilliseconds = 86_400_000
 
 /** The conditions of a view of the audit log for the API, whose end is not included. */
-export const auditQueryOf = ({ who, target, from, until, cursor }: AuditView): Readonly<Record<string, string>> => {
+export const auditQueryOf = ({
+  who,
+  action,
+  target,
+  from,
+  until,
+  cursor,
+}: AuditView): Readonly<Record<string, string>> => {
   const end = until === undefined ? undefined : new Date(Date.parse(until) + dayMilliseconds).toISOString()
-  const asked = { who, target, from: from === undefined ? undefined : new Date(from).toISOString(), until: end, cursor }
+  const acts = action === undefined ? { only: 'changes' } : action === 'all' ? {} : { action }
+  const asked = {
+    who,
+    ...acts,
+    target,
+    from: from === undefined ? undefined : new Date(from).toISOString(),
+    until: end,
+    cursor,
+  }
   return Object.fromEntries(Object.entries(asked).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }

@@ -1,29 +1,37 @@
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Badge, Disclosure, Facts, Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
+import { foldOperations } from './fold-operations.ts'
 import { usePage } from './page.ts'
 import { hashOf } from './routes.ts'
 import { Pages } from './view.tsx'
 
 type Entry = components['schemas']['Timeline']['entries'][number]
+interface EntryProps {
+  readonly entry: Entry
+  /** Instead of its details. */
+  readonly children?: ReactNode
+}
 
 const pageSize = 20
 
-const TimelineEntry = ({ entry: { at, kind, title, who, details } }: { readonly entry: Entry }) => {
+const TimelineEntry = ({ entry: { at, kind, title, who, details }, children }: EntryProps) => {
   const { t, format } = usePage()
   const actor = who.kind === 'operator' ? `${t('role.operator')} ${who.operatorId}` : t(`who.${who.kind}`)
   const { reason, ...others } = details
   const known = Object.entries(others).filter(([, value]) => value !== null)
   return (
     <li data-kind={kind}>
-      <strong lang="en">{title}</strong> <Badge>{t(`kind.${kind}`)}</Badge>
+      <strong lang="en">{title}</strong> {kind === 'event' ? null : <Badge>{t(`kind.${kind}`)}</Badge>}
       <p className="quiet-text">
         <time dateTime={at}>{format.instant(at)}</time> · {actor}
       </p>
       {typeof reason === 'string' ? <p>{t('timeline.reason', { reason })}</p> : null}
-      {known.length === 0 ? null : (
+      {children}
+      {children !== undefined || known.length === 0 ? null : (
         <Disclosure title={t('timeline.details')}>
           <pre className="details">
             {known
@@ -33,6 +41,31 @@ const TimelineEntry = ({ entry: { at, kind, title, who, details } }: { readonly 
         </Disclosure>
       )}
     </li>
+  )
+}
+
+/** An operation in one row, with its steps to open. A failure within it stays in sight. */
+const TimelineRow = ({ entries }: { readonly entries: readonly Entry[] }) => {
+  const { t, format } = usePage()
+  const [newest, ...others] = entries
+  if (newest === undefined) return null
+  if (others.length === 0) return <TimelineEntry entry={newest} />
+  const failure = entries.find(({ kind }) => kind === 'failure')
+  const seconds = (Date.parse(newest.at) - Date.parse(others.at(-1)?.at ?? newest.at)) / 1000
+  // The last step of a build ends it, and says only what was done last.
+  const title = others.at(-1)?.type === 'SiteRequested' ? t('timeline.build') : newest.title
+  const folded = { ...newest, title, kind: failure === undefined ? ('operation' as const) : ('failure' as const) }
+  return (
+    <TimelineEntry entry={folded}>
+      {failure === undefined ? null : <p lang="en">{failure.title}</p>}
+      <Disclosure title={t('timeline.steps', { count: entries.length, duration: format.duration(seconds) })}>
+        <ol className="timeline">
+          {entries.map((entry) => (
+            <TimelineEntry key={entry.id} entry={entry} />
+          ))}
+        </ol>
+      </Disclosure>
+    </TimelineEntry>
   )
 }
 
@@ -52,8 +85,8 @@ export const SiteTimeline = ({ id, cursor }: { readonly id: string; readonly cur
         <Panel title={t('part.timeline')}>
           {entries.length === 0 ? <Empty /> : null}
           <ol className="timeline">
-            {entries.map((entry) => (
-              <TimelineEntry key={entry.id} entry={entry} />
+            {foldOperations(entries).map((folded) => (
+              <TimelineRow key={folded[0]?.id} entries={folded} />
             ))}
           </ol>
           <Pages present={cursor} next={next} hrefOf={pageOf} />
@@ -93,9 +126,10 @@ export const SiteFailures = ({ id }: { readonly id: string }) => {
               />
               {containers.map(({ name, lines }) =>
                 lines.length === 0 ? null : (
-                  <Disclosure key={name} title={t('failure.output', { name })}>
+                  <div key={name} className="panel-part">
+                    <h3>{t('failure.output', { name })}</h3>
                     <Output label={t('failure.output', { name })}>{lines.join('\n')}</Output>
-                  </Disclosure>
+                  </div>
                 ),
               )}
             </Panel>

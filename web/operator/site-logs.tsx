@@ -1,7 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { inputTime } from '../api/input-time.ts'
+import { Field } from '../ui/field.tsx'
 import { Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { joinLogs, type Logs } from './join-logs.ts'
@@ -9,9 +11,35 @@ import { usePage } from './page.ts'
 
 const followMilliseconds = 5000
 
+/** The lines of each container, or those that have a text. */
+const LogsOf = ({ containers }: Pick<Logs, 'containers'>) => {
+  const { t } = usePage()
+  const [text, setText] = useState('')
+  const has = (line: string): boolean => line.toLowerCase().includes(text.toLowerCase())
+  const shown = containers.map(({ container, lines }) => ({ container, lines: lines.filter(has) }))
+  return (
+    <div className="view logs">
+      <p className="quiet-text">{t('logs.lead')}</p>
+      {containers.length === 0 ? (
+        <Empty>{t('logs.none')}</Empty>
+      ) : (
+        <Field label={t('logs.search')} type="search" value={text} onChange={({ target }) => setText(target.value)} />
+      )}
+      {shown.map(({ container, lines }) => (
+        <Panel key={container} title={t('failure.container', { name: container })}>
+          {lines.length === 0 ? (
+            <p className="quiet-text">{t(text === '' ? 'logs.empty' : 'logs.no-match')}</p>
+          ) : (
+            <Output label={t('failure.output', { name: container })}>{lines.join('\n')}</Output>
+          )}
+        </Panel>
+      ))}
+    </div>
+  )
+}
+
 /** The output of the containers of a running site. It follows what they write. */
 export const SiteLogs = ({ id }: { readonly id: string }) => {
-  const { t } = usePage()
   const queries = useQueryClient()
   const queryKey = ['logs', id]
   const query = useQuery({
@@ -37,23 +65,5 @@ export const SiteLogs = ({ id }: { readonly id: string }) => {
     refetchInterval: followMilliseconds,
     gcTime: 0,
   })
-  return (
-    <Loaded query={query}>
-      {({ containers }) => (
-        <div className="view logs">
-          <p className="quiet-text">{t('logs.lead')}</p>
-          {containers.length === 0 ? <Empty>{t('logs.none')}</Empty> : null}
-          {containers.map(({ container, lines }) => (
-            <Panel key={container} title={t('failure.container', { name: container })}>
-              {lines.length === 0 ? (
-                <p className="quiet-text">{t('logs.empty')}</p>
-              ) : (
-                <Output label={t('failure.output', { name: container })}>{lines.join('\n')}</Output>
-              )}
-            </Panel>
-          ))}
-        </div>
-      )}
-    </Loaded>
-  )
+  return <Loaded query={query}>{({ containers }) => <LogsOf containers={containers} />}</Loaded>
 }

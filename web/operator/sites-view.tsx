@@ -2,15 +2,19 @@ import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, Select } from '../ui/field.tsx'
+import { Chips } from '../ui/chips.tsx'
+import { Field } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
 import { useNow, usePage } from './page.ts'
-import { hashOf, orders, queryOf, routeOf, statuses, type SitesView as View } from './routes.ts'
+import { hashOf, orders, queryOf, statuses, type SitesView as View } from './routes.ts'
 import { ListView, SiteStatus } from './view.tsx'
 
 type Site = components['schemas']['OperatorSite']
 
 const pageSize = 50
+
+/** A finished site without an owner is in the pool. */
+const filtered = statuses.filter((status) => status !== 'ready')
 
 /** Another view of the list begins at its first page. */
 const show = (view: View): void => {
@@ -21,6 +25,7 @@ const Search = ({ view }: { readonly view: View }) => {
   const { t } = usePage()
   return (
     <form
+      className="search"
       // Another search in the address, such as after "back", fills the field.
       key={view.search}
       onSubmit={(event) => {
@@ -43,26 +48,29 @@ const Search = ({ view }: { readonly view: View }) => {
 
 const Filters = ({ view }: { readonly view: View }) => {
   const { t } = usePage()
-  const every = { value: '', label: t('sites.every') }
-  const listOf = (hash: string) => {
-    const route = routeOf(hash)
-    return route.name === 'sites' ? route.view : {}
-  }
-  const change = (values: Readonly<Record<string, string>>) =>
-    show(listOf(`#/sites?${new URLSearchParams({ status: view.status ?? '', order: view.order ?? '', ...values })}`))
+  const { status, order = 'newest' } = view
+  const chip = (text: string, chosen: View['status']) => ({
+    text,
+    href: hashOf({ name: 'sites', view: { status: chosen, order: view.order } }),
+    isChosen: status === chosen,
+  })
   return (
     <>
-      <Select
+      <Chips
         label={t('site.status')}
-        value={view.status ?? ''}
-        options={[every, ...statuses.map((value) => ({ value, label: t(`status.${value}`) }))]}
-        onChange={(status) => change({ status })}
+        chips={[
+          chip(t('sites.every'), undefined),
+          ...filtered.map((one) => chip(t(`status.${one}`), one)),
+          chip(t('sites.pool'), 'ready'),
+        ]}
       />
-      <Select
+      <Chips
         label={t('sites.order')}
-        value={view.order ?? 'newest'}
-        options={orders.map((value) => ({ value, label: t(`order.${value}`) }))}
-        onChange={(order) => change({ order })}
+        chips={orders.map((one) => ({
+          text: t(`order.${one}`),
+          href: hashOf({ name: 'sites', view: { status, order: one } }),
+          isChosen: one === order,
+        }))}
       />
     </>
   )
@@ -120,10 +128,10 @@ export const SitesView = ({ view }: { readonly view: View }) => {
       title={t('nav.sites')}
       aside={isSearch ? clear : null}
       head={
-        <div className="filters">
+        <>
           <Search view={view} />
           {isSearch ? null : <Filters view={view} />}
-        </div>
+        </>
       }
       query={query}
       columns={columns}

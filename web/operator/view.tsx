@@ -7,8 +7,14 @@ import { usePage } from './page.ts'
 import type { SiteStatus as Status } from './routes.ts'
 
 /** A query by name that repeats, if it has an interval in seconds. */
-export const useRead = <Data,>(name: string, read: (signal: AbortSignal) => Promise<Data>, seconds?: number) =>
+export const useRead = <Data,>(
+  name: string,
+  read: (signal: AbortSignal) => Promise<Data>,
+  seconds?: number,
+  isEnabled = true,
+) =>
   useQuery({
+    enabled: isEnabled,
     queryKey: [name],
     queryFn: ({ signal }) => read(signal),
     refetchInterval: seconds === undefined ? false : seconds * 1000,

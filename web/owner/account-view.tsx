@@ -5,6 +5,7 @@ import { ActButton, Button, LinkButton } from '../ui/button.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Sessions } from '../ui/sessions.tsx'
 import { Loaded, View } from '../ui/state.tsx'
+import { toast } from '../ui/toast.tsx'
 import { useTitle } from '../ui/use-page.ts'
 import { DeletionDialog } from './deletion-dialog.tsx'
 import { usePage } from './page.ts'
@@ -63,11 +64,15 @@ const Deletion = (props: AccountProps) => {
   )
 }
 
+const chooseSupport = (supportEntry: AccountProps['account']['supportEntry']) =>
+  bodyOf(api.PATCH('/v1/account', { body: { supportEntry } }))
+
 const Account = (props: AccountProps) => {
-  const { t, settings } = usePage()
+  const { t, settings, sayProblem } = usePage()
   const { email, supportEntry, marketingConsent } = props.account
   const other = supportEntry === 'allowed' ? 'refused' : 'allowed'
   const text = marketingConsent ? null : marketingText
+  const say = (error: unknown) => toast({ text: sayProblem(error), tone: 'danger' })
   return (
     <div className="panels">
       <Panel title={t('account.data')} look="half">
@@ -83,8 +88,12 @@ const Account = (props: AccountProps) => {
         <p>{t(`support.${supportEntry}-text`)}</p>
         <div className="actions">
           <ActButton
-            act={() => bodyOf(api.PATCH('/v1/account', { body: { supportEntry: other } }))}
-            onDone={props.onChange}
+            act={() => chooseSupport(other)}
+            onDone={(after) => {
+              props.onChange(after)
+              const undo = () => chooseSupport(supportEntry).then(props.onChange, say)
+              toast({ text: `${t('support.title')}: ${t(`support.${other}`)}`, undo })
+            }}
           >
             {t(`support.choose-${other}`)}
           </ActButton>

@@ -6,6 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Page } from '../ui/page.tsx'
 import { showPage } from '../ui/show-page.tsx'
 import { State } from '../ui/state.tsx'
+import { Toasts } from '../ui/toast.tsx'
 import { useHash } from '../ui/use-page.ts'
 import { AccountView } from './account-view.tsx'
 import { createSessionQueries, usePage, useSession } from './page.ts'
@@ -27,7 +28,7 @@ const Person = () => {
   if (data === undefined) return null
   return (
     <>
-      <span>{data.account.email}</span>
+      <span>{data.email}</span>
       <a href="#/account">{t('account.title')}</a>
       <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
         {t('frame.sign-out')}
@@ -51,6 +52,7 @@ const OwnerPage = (props: PageProps) => (
     <div className="owner">
       <Content />
     </div>
+    <Toasts />
   </Page>
 )
 

@@ -1,25 +1,22 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
-import { isKind } from '../api/api-error.ts'
-import { api, base, bodyOf } from '../api/client.ts'
-import { Button, LinkButton } from '../ui/button.tsx'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { base } from '../api/client.ts'
+import { LinkButton } from '../ui/button.tsx'
+import { Menu } from '../ui/menu.tsx'
 import { Notice } from '../ui/panel.tsx'
-import { dueText, offersPlans } from './billing-words.ts'
-import { TalkToUs } from './contact-dialog.tsx'
+import { toast } from '../ui/toast.tsx'
+import { dueText } from './billing-words.ts'
+import { ContactDialog } from './contact-dialog.tsx'
 import { useNow, usePage } from './page.ts'
+import { RenameDialog } from './rename-dialog.tsx'
 import { siteHash } from './routes.ts'
-import { type Act, actsFor, hintOf, newsOf } from './site-acts.ts'
+import { mayDelete } from './site-acts.ts'
 import { OpenSite, Said, SiteState, StateBadge } from './site-state.tsx'
 import { isKept, isLive } from './site-words.ts'
-import { billingQuery, type Site, useUpdateSite } from './use-site.ts'
-
-/** Acts on a site. @returns it afterwards. */
-const perform = (id: string, act: Act): Promise<Site> => {
-  const params = { path: { id } }
-  if (act === 'keep') return bodyOf(api.DELETE('/v1/sites/{id}/deletion', { params }))
-  if (act === 'extend') return bodyOf(api.POST('/v1/sites/{id}/extend', { params }))
-  return bodyOf(api.POST('/v1/sites/{id}/resume', { params }))
-}
+import { StoppedCard } from './stopped-card.tsx'
+import { TrialCard } from './trial-card.tsx'
+import { type Acting, useActing } from './use-acting.ts'
+import { billingQuery, type Site } from './use-site.ts'
 
 /** An overdue payment. */
 const Due = ({ site }: { readonly site: Site }) => {
@@ -51,95 +48,96 @@ const Notices = ({ site }: { readonly site: Site }) => {
   )
 }
 
-interface SiteHeadProps {
-  readonly site: Site
-  /** The result of what the owner did last. */
-  readonly news: string | undefined
-  readonly tell: (news: string | undefined) => void
+/** What becomes of the site: by itself, and by what its owner can do about that. */
+const Status = ({ site, acting }: { readonly site: Site; readonly acting: Acting }) => {
+  if (site.status === 'suspended' || site.status === 'archived') return <StoppedCard site={site} acting={acting} />
+  return isLive(site) && site.trialEndsAt !== null ? (
+    <TrialCard site={site} acting={acting} />
+  ) : (
+    <SiteState site={site} />
+  )
 }
 
-/** The name, state and deadline of a site, and what its owner can do with one press. */
-export const SiteHead = ({ site, news, tell }: SiteHeadProps) => {
-  const page = usePage()
-  const { t, format, sayProblem } = page
-  const now = useNow()
-  const update = useUpdateSite(site.id)
-  const heading = useRef<HTMLHeadingElement>(null)
-  const acting = useMutation({
-    mutationFn: (act: Act) => perform(site.id, act),
-    onMutate: () => tell(undefined),
-    onSuccess: async (after, act) => {
-      await update(after)
-      tell(newsOf(page, act, site, after))
-    },
-    onError: async (error) => {
-      if (isKind(error, 'payment-required')) location.hash = siteHash(site.id, 'plans')
-      await update()
-    },
-  })
-  const { operation, status } = site
-  const before = useRef(operation)
-  useEffect(() => {
-    const isRestored = before.current === 'restore' && operation === null
-    before.current = operation
-    if (isRestored) tell(t(status === 'active' ? 'news.restored' : 'news.not-restored'))
-  }, [operation, status, tell, t])
-  useEffect(() => {
-    // If the pressed button is gone, the keyboard continues from the heading.
-    if (news !== undefined && document.activeElement === document.body) heading.current?.focus()
-  }, [news])
-  const hint = hintOf(page, site, now)
-  const [first, ...others] = actsFor(site)
-  const label = (act: Act) => t(`act.${act}`, { days: format.days(site.extension?.days ?? 0) })
-  const press = (act: Act, tone: 'primary' | 'quiet') => (
-    <Button
-      key={act}
-      tone={tone}
-      isBusy={acting.isPending && acting.variables === act}
-      isDisabled={acting.isPending}
-      onClick={() => acting.mutate(act)}
-    >
-      {label(act)}
-    </Button>
-  )
+/** What the owner most likely wants. A site that does not run has that in its card. */
+const PrimaryAct = ({ site }: { readonly site: Site }) => {
+  const { t } = usePage()
+  if (isLive(site)) return <OpenSite site={site} />
+  if (site.status === 'building')
+    return <LinkButton href={`${base()}/#/building/${site.id}`}>{t('site.progress')}</LinkButton>
+  return site.status === 'failed' ? <LinkButton href={`${base()}/#/new`}>{t('state.retry')}</LinkButton> : null
+}
+
+/** What is done less often. */
+const Others = ({ site }: { readonly site: Site }) => {
+  const { t } = usePage()
+  const [asked, setAsked] = useState<'contact' | 'rename'>()
+  const close = () => setAsked(undefined)
+  const settings = siteHash(site.id, 'settings')
   return (
     <>
-      <div className="view-head">
+      <Menu
+        label={t('site.more')}
+        items={[
+          { title: t('rename.open'), onAction: () => setAsked('rename') },
+          { title: t('site.see-plans'), href: siteHash(site.id, 'plans') },
+          { title: t('contact.open'), onAction: () => setAsked('contact') },
+          ...(mayDelete(site) ? [{ title: `${t('delete.act')} …`, href: settings }] : []),
+        ]}
+      />
+      <ContactDialog siteId={site.id} isOpen={asked === 'contact'} onClose={close} />
+      {asked === 'rename' ? <RenameDialog site={site} onClose={close} /> : null}
+    </>
+  )
+}
+
+/** Tells of a restore that this page has seen, once it has ended. */
+const useRestored = ({ operation, status, hostname }: Site): void => {
+  const { t } = usePage()
+  const before = useRef(operation)
+  useEffect(() => {
+    const isOver = before.current === 'restore' && operation === null
+    before.current = operation
+    if (!isOver) return
+    if (status === 'active') toast({ text: t('news.restored') })
+    else toast({ text: <Said text={t('news.not-restored')} subject={hostname} />, tone: 'danger' })
+  }, [operation, status, hostname, t])
+}
+
+/** The name and state of a site, what becomes of it, and what its owner can do. */
+export const SiteHead = ({ site }: { readonly site: Site }) => {
+  const { t, sayProblem } = usePage()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const acting = useActing(site)
+  useRestored(site)
+  const isDeleted = site.deletion !== null
+  const wasDeleted = useRef(isDeleted)
+  useEffect(() => {
+    const isChanged = acting.isSuccess || wasDeleted.current !== isDeleted
+    wasDeleted.current = isDeleted
+    // If the pressed button is gone, the keyboard continues from the heading.
+    if (isChanged && document.activeElement === document.body) heading.current?.focus()
+  }, [acting.isSuccess, isDeleted])
+  return (
+    <>
+      <div className="site-head">
         <div className="site-title">
           <p className="quiet-text">
             <a href="#/">{t('site.all')}</a>
           </p>
           <h1 ref={heading} tabIndex={-1}>
-            {site.name} <StateBadge site={site} />
+            <bdi>{site.name}</bdi> <StateBadge site={site} />
           </h1>
           <p className="quiet-text">
             {site.hostname} · {t('facts.plan')}: {site.planName}
           </p>
         </div>
         <div className="actions">
-          {isLive(site) ? <OpenSite site={site} /> : null}
-          {status === 'building' ? (
-            <LinkButton href={`${base()}/#/building/${site.id}`}>{t('site.progress')}</LinkButton>
-          ) : null}
-          {status === 'failed' ? <LinkButton href={`${base()}/#/new`}>{t('state.retry')}</LinkButton> : null}
-          {isKept(site) && offersPlans(site, { state: 'none' }) ? (
-            <LinkButton tone="quiet" href={siteHash(site.id, 'plans')}>
-              {t('site.choose-plan')}
-            </LinkButton>
-          ) : null}
-          {first === undefined ? null : press(first, isLive(site) ? 'quiet' : 'primary')}
-          {others.map((act) => press(act, 'quiet'))}
-          {isKept(site) ? <TalkToUs siteId={site.id} onDone={tell} /> : null}
+          <PrimaryAct site={site} />
+          {isKept(site) ? <Others site={site} /> : null}
         </div>
       </div>
-      <SiteState site={site} />
-      {hint === '' ? null : <p className="quiet-text">{hint}</p>}
+      <Status site={site} acting={acting} />
       <Notices site={site} />
-      {news === undefined ? null : (
-        <Notice tone="good">
-          <Said text={news} subject={site.hostname} />
-        </Notice>
-      )}
       {acting.isError ? <Notice tone="danger">{sayProblem(acting.error)}</Notice> : null}
     </>
   )

@@ -2,17 +2,18 @@ import { useMutation } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Output, Panel } from '../ui/panel.tsx'
+import { Stale, State } from '../ui/state.tsx'
 import { useNow, usePage } from './page.ts'
-import { SiteUsage } from './site-usage.tsx'
-import { dateText, isKept } from './site-words.ts'
+import { PlanUse, SiteUsage, type Usage, useUsage, useUsageFacts } from './site-usage.tsx'
+import { dateText, isKept, isLive } from './site-words.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 interface PartProps {
   readonly site: Site
 }
 
-/** The properties of a site. */
-const SiteFacts = ({ site }: PartProps) => {
+/** The properties of a site, and what was counted. */
+const SiteFacts = ({ site, usage }: PartProps & { readonly usage: Usage | undefined }) => {
   const page = usePage()
   const { t, format } = page
   const now = useNow()
@@ -29,14 +30,14 @@ const SiteFacts = ({ site }: PartProps) => {
         <CopyButton text={site.url} of={t('facts.address')} />
       </>,
     ],
-    [t('facts.plan'), site.planName],
-    trialEndsAt === null ? undefined : [t('facts.trial-ends'), dateText(page, trialEndsAt, now)],
+    trialEndsAt === null || isLive(site) ? undefined : [t('facts.trial-ends'), dateText(page, trialEndsAt, now)],
     [t('facts.sleeps'), sleeps],
     [t('facts.created'), format.instant(site.createdAt)],
+    ...useUsageFacts(usage),
     [t('facts.software'), t('facts.version', { ...blueprint })],
   ]
   return (
-    <Panel title={t('facts.title')} look="wide">
+    <Panel title={t('facts.title')} look={isKept(site) ? 'half' : 'wide'}>
       <Facts facts={facts.filter((fact) => fact !== undefined)} />
     </Panel>
   )
@@ -109,11 +110,18 @@ const Credentials = ({ site }: PartProps) => {
 }
 
 /** What the site is, how it is used, and what its owner needs to enter it. */
-export const SiteOverview = ({ site }: PartProps) => (
-  <div className="view">
-    <FailedHandOver site={site} />
-    <Credentials site={site} />
-    {isKept(site) ? <SiteUsage site={site} /> : null}
-    <SiteFacts site={site} />
-  </div>
-)
+export const SiteOverview = ({ site }: PartProps) => {
+  const query = useUsage(site)
+  return (
+    <div className="view">
+      <FailedHandOver site={site} />
+      <Credentials site={site} />
+      <div className="panels">
+        {isKept(site) && query.data !== undefined ? <SiteUsage site={site} usage={query.data} /> : null}
+        {isKept(site) ? <PlanUse site={site} usage={query.data} /> : null}
+        <SiteFacts site={site} usage={query.data} />
+      </div>
+      {isKept(site) && query.data === undefined ? <State query={query} /> : <Stale isStale={query.isError} />}
+    </div>
+  )
+}

@@ -2,8 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Notice, Panel } from '../ui/panel.tsx'
+import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
+import { toast } from '../ui/toast.tsx'
 import { type Billing, billingText, offersPlans, onSale, openChange, type Plan, plansOf } from './billing-words.ts'
 import { ChangeDialog } from './change-dialog.tsx'
 import { useNow, usePage } from './page.ts'
@@ -30,11 +31,10 @@ const goTo = ({ url }: { readonly url: string }): void => location.assign(url)
 interface PartProps {
   readonly site: Site
   readonly billing: Billing
-  readonly tell: (news: string | undefined) => void
 }
 
 /** A change of plan that waits for the bank. */
-const PendingChange = ({ site: { id }, billing, tell }: PartProps) => {
+const PendingChange = ({ site: { id }, billing }: PartProps) => {
   const { t, format, sayProblem } = usePage()
   const queries = useQueryClient()
   const pending = openChange(billing, useNow())
@@ -47,7 +47,7 @@ const PendingChange = ({ site: { id }, billing, tell }: PartProps) => {
     mutationFn: () => changePlan(id, { plan: billing.plan, interval: billing.interval ?? 'month' }),
     onSuccess: ({ billing: now }) => {
       show(now)
-      if (now.pendingChange === null) tell(t('billing.dropped'))
+      if (now.pendingChange === null) toast({ text: t('billing.dropped') })
     },
   })
   if (pending === undefined) return null
@@ -68,8 +68,37 @@ const PendingChange = ({ site: { id }, billing, tell }: PartProps) => {
   )
 }
 
+/** What was paid last, and its receipt. It is not worth a message if Stripe does not answer. */
+const LastInvoice = ({ site, billing }: PartProps) => {
+  const { t, format } = usePage()
+  const { data } = useQuery({
+    // Another period has another invoice.
+    queryKey: ['invoice', site.id, billing.plan, billing.paidThrough],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/v1/sites/{id}/billing/invoice', { params: { path: { id: site.id } }, signal })),
+    staleTime: 300_000,
+  })
+  if (!data?.invoice) return null
+  const { paidAt, url } = data.invoice
+  return (
+    <Facts
+      facts={[
+        [
+          t('billing.last-invoice'),
+          <>
+            {t('billing.paid', { amount: format.money(data.invoice), at: format.date(paidAt) })}{' '}
+            <a href={url} target="_blank" rel="noreferrer">
+              {t('billing.receipt')}
+            </a>
+          </>,
+        ],
+      ]}
+    />
+  )
+}
+
 /** The subscription in words, and Stripe's portal with invoices and card. */
-const Subscription = ({ site, billing }: Omit<PartProps, 'tell'>) => {
+const Subscription = ({ site, billing }: PartProps) => {
   const page = usePage()
   const { t, sayProblem } = page
   const now = useNow()
@@ -92,6 +121,7 @@ const Subscription = ({ site, billing }: Omit<PartProps, 'tell'>) => {
       ) : null}
       {billing.customerId === null ? null : (
         <>
+          <LastInvoice site={site} billing={billing} />
           <div className="actions">
             <Button tone="quiet" isBusy={opening.isPending} onClick={() => opening.mutate()}>
               {t('billing.portal')}
@@ -106,7 +136,7 @@ const Subscription = ({ site, billing }: Omit<PartProps, 'tell'>) => {
 }
 
 /** Buys a plan, or changes to it after a question. */
-const Offers = ({ site, billing, tell, plans }: PartProps & { readonly plans: readonly Plan[] }) => {
+const Offers = ({ site, billing, plans }: PartProps & { readonly plans: readonly Plan[] }) => {
   const { t, sayProblem } = usePage()
   const queries = useQueryClient()
   const update = useUpdateSite(site.id)
@@ -125,7 +155,8 @@ const Offers = ({ site, billing, tell, plans }: PartProps & { readonly plans: re
       setAsked(undefined)
       queries.setQueryData(['billing', site.id], now)
       const isDone = now.plan === plan.id && now.interval === price.interval
-      if (confirmUrl === undefined) tell(t(isDone ? 'billing.changed' : 'billing.changing', { plan: plan.name }))
+      const said = t(isDone ? 'billing.changed' : 'billing.changing', { plan: plan.name })
+      if (confirmUrl === undefined) toast({ text: said })
       await update()
     },
   })
@@ -167,13 +198,12 @@ interface SitePlansProps {
   readonly site: Site
   /** Whether Stripe sent the owner here after a purchase. */
   readonly isBought: boolean
-  readonly tell: (news: string | undefined) => void
 }
 
 const paymentTones = { waiting: 'info', started: 'good', late: 'warning' } as const
 
 /** The subscription of a site, and the plans that its owner can choose. */
-export const SitePlans = ({ site, isBought, tell }: SitePlansProps) => {
+export const SitePlans = ({ site, isBought }: SitePlansProps) => {
   const { t, settings } = usePage()
   const { query, payment } = useBilling(site.id, isBought)
   const plans = useQuery({
@@ -187,7 +217,7 @@ export const SitePlans = ({ site, isBought, tell }: SitePlansProps) => {
     <div className="view">
       <Stale isStale={query.isError} />
       {payment === undefined ? null : <Notice tone={paymentTones[payment]}>{t(`billing.${payment}`)}</Notice>}
-      <PendingChange site={site} billing={billing} tell={tell} />
+      <PendingChange site={site} billing={billing} />
       <Subscription site={site} billing={billing} />
       {plans.data === undefined ? <State query={plans} /> : null}
       {plans.data !== undefined && offersPlans(site, billing) ? (
@@ -196,7 +226,6 @@ export const SitePlans = ({ site, isBought, tell }: SitePlansProps) => {
           key={`${billing.state} ${billing.interval}`}
           site={site}
           billing={billing}
-          tell={tell}
           plans={onSale(plansOf(plans.data.plans, settings, site.blueprint.name), settings, [site.plan, billing.plan])}
         />
       ) : null}

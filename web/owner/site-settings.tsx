@@ -2,13 +2,15 @@ import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, Failure } from '../ui/button.tsx'
 import { Field, focusField } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
+import { toast } from '../ui/toast.tsx'
 import { DeletionDialog } from './deletion-dialog.tsx'
 import { useNow, usePage } from './page.ts'
 import { mayDelete } from './site-acts.ts'
 import { isLive, sleepText } from './site-words.ts'
+import { useActing } from './use-acting.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 /** The owner of a site on a paid plan chooses when it sleeps. */
@@ -22,7 +24,14 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
       const params = { path: { id } }
       return bodyOf(api.PATCH('/v1/sites/{id}', { params, body: { sleepAfterMinutes: minutes } }))
     },
-    onSuccess: (after) => update(after),
+    onSuccess: async (after) => {
+      await update(after)
+      const text = sleepText(page, after.sleepAfterMinutes)
+      toast({
+        text,
+        ...(after.sleepAfterMinutes === sleepAfterMinutes ? {} : { undo: () => saving.mutate(sleepAfterMinutes) }),
+      })
+    },
   })
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()
@@ -52,7 +61,6 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
         hint={t('sleep.hint')}
       />
       {saving.isError && !isOutOfRange ? <Notice tone="danger">{sayProblem(saving.error)}</Notice> : null}
-      {saving.isSuccess ? <Notice tone="good">{sleepText(page, saving.data.sleepAfterMinutes)}</Notice> : null}
       <div className="actions">
         <Button type="submit" tone="quiet" isBusy={saving.isPending}>
           {t('sleep.save')}
@@ -95,16 +103,13 @@ const DeleteDialog = ({ site, onClose, onDeleted }: DeleteDialogProps) => {
   )
 }
 
-interface SiteSettingsProps {
-  readonly site: Site
-  readonly onDeleted: (site: Site) => void
-}
-
 /** When the site sleeps, and its end. */
-export const SiteSettings = ({ site, onDeleted }: SiteSettingsProps) => {
+export const SiteSettings = ({ site }: { readonly site: Site }) => {
   const page = usePage()
   const { t, format } = page
   const [isAsking, setAsking] = useState(false)
+  const update = useUpdateSite(site.id)
+  const acting = useActing(site)
   return (
     <div className="view">
       <Panel title={t('sleep.title')}>
@@ -122,13 +127,19 @@ export const SiteSettings = ({ site, onDeleted }: SiteSettingsProps) => {
           </div>
         </Panel>
       ) : null}
+      <Failure error={acting.error} />
       {isAsking ? (
         <DeleteDialog
           site={site}
           onClose={() => setAsking(false)}
-          onDeleted={(after) => {
+          onDeleted={async (after) => {
             setAsking(false)
-            onDeleted(after)
+            await update(after)
+            const at = after.deletion?.purgeAt
+            toast({
+              text: at ? t('news.delete-at', { at: format.date(at) }) : t('news.delete'),
+              undo: () => acting.mutate('keep'),
+            })
           }}
         />
       ) : null}

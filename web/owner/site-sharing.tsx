@@ -7,6 +7,7 @@ import { Select } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
+import { toast } from '../ui/toast.tsx'
 import { PageError } from '../ui/use-page.ts'
 import { usePage } from './page.ts'
 import type { Site } from './use-site.ts'
@@ -92,6 +93,7 @@ export const SiteSharing = ({ site: { id, name } }: { readonly site: Site }) => 
                         }
                         onDone={() => {
                           if (linkId === made?.id) making.reset()
+                          toast({ text: t('sharing.revoked') })
                           return reload()
                         }}
                       >

@@ -1,14 +1,30 @@
 import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
-import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
-import { Loaded } from '../ui/state.tsx'
+import { CopyButton } from '../ui/button.tsx'
+import { Disclosure, type Fact, Panel, Progress } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
+import { linesOf, plansOf } from './billing-words.ts'
 import { usePage } from './page.ts'
+import { siteHash } from './routes.ts'
+import { isKept } from './site-words.ts'
 import { type UsageDay, uncountedBecause, usageDays } from './usage-days.ts'
-import type { Site } from './use-site.ts'
+import { type Site, useOfferedPlans } from './use-site.ts'
 
 type Count = 'requests' | 'visitors' | 'errors'
+
+const readUsage = (id: string, signal: AbortSignal) =>
+  bodyOf(api.GET('/v1/sites/{id}/usage', { params: { path: { id } }, signal }))
+export type Usage = Awaited<ReturnType<typeof readUsage>>
+
+/** How a site was used within 30 days. */
+export const useUsage = (site: Site) =>
+  useQuery({
+    queryKey: ['usage', site.id],
+    queryFn: ({ signal }) => readUsage(site.id, signal),
+    refetchInterval: 300_000,
+    enabled: isKept(site),
+  })
 
 const Counts = ({ days, of, figure }: { days: readonly UsageDay[]; of: Count; figure: number }) => {
   const { t, format } = usePage()
@@ -27,63 +43,102 @@ const Counts = ({ days, of, figure }: { days: readonly UsageDay[]; of: Count; fi
   )
 }
 
-/** How a site was used within 30 days. */
-export const SiteUsage = ({ site }: { readonly site: Site }) => {
+/** The days as numbers, for those who count. */
+const Days = ({ days }: { readonly days: readonly UsageDay[] }) => {
   const { t, format } = usePage()
-  const query = useQuery({
-    queryKey: ['usage', site.id],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}/usage', { params: { path: { id: site.id } }, signal })),
-    refetchInterval: 300_000,
-  })
   const column = (of: Count) =>
     ({ title: t(`usage.${of}`), look: 'number', cell: (day: UsageDay) => format.number(day[of]) }) as const
   return (
-    <Loaded query={query}>
-      {({ periods, from, until, storage: { usedBytes, mostBytes }, awakeHours, lastUsedAt }) => {
-        const days = usageDays(periods, from, until)
-        const sum = (of: Count) => days.reduce((total, day) => total + day[of], 0)
-        const used = usedBytes === null ? '–' : format.bytes(usedBytes)
-        return (
-          <div className="panels">
-            {periods.length === 0 ? null : (
-              <>
-                <Counts days={days} of="requests" figure={sum('requests')} />
-                <Counts days={days} of="visitors" figure={Math.max(...days.map(({ visitors }) => visitors))} />
-              </>
-            )}
-            <Panel title={t('usage.title')} look="wide">
-              <Facts
-                facts={[
-                  [t('usage.storage'), t('usage.storage-of', { used, room: format.bytes(mostBytes) })],
-                  [
-                    t('usage.awake'),
-                    awakeHours === null ? '–' : t('usage.hours', { hours: format.number(awakeHours) }),
-                  ],
-                  [t('usage.errors'), periods.length === 0 ? '–' : format.number(sum('errors'))],
-                  [t('usage.last'), lastUsedAt === null ? t('usage.never') : format.instant(lastUsedAt)],
-                ]}
-              />
-              {periods.length === 0 ? (
-                <p className="quiet-text">{t(`usage.${uncountedBecause(lastUsedAt, from)}`)}</p>
-              ) : (
-                <Disclosure title={t('usage.by-day')}>
-                  <Table
-                    caption={t('usage.by-day')}
-                    columns={[
-                      { title: t('usage.day'), cell: ({ at }) => format.date(at) },
-                      column('requests'),
-                      column('visitors'),
-                      { ...column('errors'), from: 'medium' },
-                    ]}
-                    rows={days.filter(({ requests }) => requests > 0).toReversed()}
-                    idOf={({ at }) => at}
-                  />
-                </Disclosure>
-              )}
-            </Panel>
-          </div>
-        )
-      }}
-    </Loaded>
+    <Disclosure title={t('usage.by-day')}>
+      <Table
+        caption={t('usage.by-day')}
+        columns={[
+          { title: t('usage.day'), cell: ({ at }) => format.date(at) },
+          column('requests'),
+          column('visitors'),
+          { ...column('errors'), from: 'medium' },
+        ]}
+        rows={days.filter(({ requests }) => requests > 0).toReversed()}
+        idOf={({ at }) => at}
+      />
+    </Disclosure>
+  )
+}
+
+/** The requests and visitors of a site, by day; before the first count, why there is none. */
+export const SiteUsage = ({ site, usage }: { readonly site: Site; readonly usage: Usage }) => {
+  const { t } = usePage()
+  const { periods, from, until, lastUsedAt } = usage
+  const days = usageDays(periods, from, until)
+  if (periods.length === 0)
+    return (
+      <Panel title={t('usage.title')} look="wide">
+        <p>{t(`usage.${uncountedBecause(lastUsedAt, from)}`)}</p>
+        <p className="copy-text">
+          <code>{site.url}</code>
+          <CopyButton text={site.url} of={t('facts.address')} />
+        </p>
+      </Panel>
+    )
+  return (
+    <>
+      <Counts days={days} of="requests" figure={days.reduce((sum, { requests }) => sum + requests, 0)} />
+      <Counts days={days} of="visitors" figure={Math.max(...days.map(({ visitors }) => visitors))} />
+      <Days days={days} />
+    </>
+  )
+}
+
+/** What was counted, beside the other facts of a site. */
+export const useUsageFacts = (usage: Usage | undefined): readonly Fact[] => {
+  const { t, format } = usePage()
+  if (usage === undefined) return []
+  const { periods, awakeHours, lastUsedAt } = usage
+  const errors = periods.reduce((sum, period) => sum + period.errors.server, 0)
+  return [
+    [t('usage.last'), lastUsedAt === null ? t('usage.never') : format.instant(lastUsedAt)],
+    [t('usage.awake'), awakeHours === null ? '–' : t('usage.hours', { hours: format.number(awakeHours) })],
+    [t('usage.errors'), periods.length === 0 ? '–' : format.number(errors)],
+  ]
+}
+
+/** What the plan holds, and how much of it is used. */
+export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: Usage | undefined }) => {
+  const page = usePage()
+  const { t, format, settings } = page
+  const offered = useOfferedPlans().filter(({ id }) => id === site.plan)
+  const [plan] = plansOf(offered, settings, site.blueprint.name)
+  const { usedBytes = null, mostBytes = 0 } = usage?.storage ?? {}
+  const used = usedBytes === null ? '–' : format.bytes(usedBytes)
+  const part = (usedBytes ?? 0) / mostBytes
+  return (
+    <Panel
+      title={t('usage.plan', { plan: site.planName })}
+      look="half"
+      aside={<a href={siteHash(site.id, 'plans')}>{t('usage.plans')}</a>}
+    >
+      {mostBytes === 0 ? null : (
+        <>
+          <p className="meter-line">
+            <span>{t('usage.storage')}</span>
+            <strong>{t('usage.storage-of', { used, room: format.bytes(mostBytes) })}</strong>
+          </p>
+          <Progress
+            label={t('usage.storage')}
+            percent={part * 100}
+            tone={part >= 1 ? 'danger' : part >= 0.8 ? 'warning' : undefined}
+          />
+        </>
+      )}
+      {plan === undefined ? null : (
+        <ul className="plan-lines">
+          {linesOf(page, plan, undefined)
+            .slice(1)
+            .map((line) => (
+              <li key={line.text}>{line.text}</li>
+            ))}
+        </ul>
+      )}
+    </Panel>
   )
 }

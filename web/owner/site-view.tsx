@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import { Stale, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-page.ts'
@@ -13,7 +13,7 @@ import { SitePlans } from './site-plans.tsx'
 import { SiteSettings } from './site-settings.tsx'
 import { SiteSharing } from './site-sharing.tsx'
 import { isKept } from './site-words.ts'
-import { useSite, useUpdateSite } from './use-site.ts'
+import { useSite } from './use-site.ts'
 
 interface SiteViewProps {
   readonly id: string
@@ -26,33 +26,23 @@ interface SiteViewProps {
 export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
   const { t } = usePage()
   const query = useSite(id)
-  const update = useUpdateSite(id)
-  const [news, tell] = useState<string>()
   const { data: site } = query
   useTitle(site?.name, t(`part.${part}`))
   if (site === undefined)
     return <View title={t('facts.title')} aside={<a href="#/">{t('site.all')}</a>} query={query} />
   const contents: Readonly<Record<SitePart, ReactNode>> = {
     overview: <SiteOverview site={site} />,
-    plans: <SitePlans site={site} isBought={isBought} tell={tell} />,
+    plans: <SitePlans site={site} isBought={isBought} />,
     domains: <SiteDomains site={site} />,
     copies: <SiteCopies site={site} />,
     sharing: <SiteSharing site={site} />,
     history: <SiteHistory site={site} />,
-    settings: (
-      <SiteSettings
-        site={site}
-        onDeleted={async (after) => {
-          await update(after)
-          tell(t('news.delete'))
-        }}
-      />
-    ),
+    settings: <SiteSettings site={site} />,
   }
   const parts = siteParts.filter((known) => isKept(site) || known === 'overview' || known === 'history')
   return (
     <div className="view">
-      <SiteHead site={site} news={news} tell={tell} />
+      <SiteHead site={site} />
       <Stale isStale={query.isError} />
       <Tabs
         label={t('site.parts')}

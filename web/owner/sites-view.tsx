@@ -8,6 +8,7 @@ import { usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
 import { isLive } from './site-words.ts'
+import { TrialRing } from './trial-card.tsx'
 import { pollInterval, type Site } from './use-site.ts'
 
 const useSites = () => {
@@ -32,18 +33,19 @@ const SiteCard = ({ site, isFocused }: { readonly site: Site; readonly isFocused
   }, [isFocused])
   return (
     <li className="panel site-card">
-      <div className="view-head">
+      <TrialRing site={site} />
+      <div className="site-state">
         <h2>
           <a ref={link} href={siteHash(site.id, 'overview')}>
-            {site.name}
-          </a>
+            <bdi>{site.name}</bdi>
+          </a>{' '}
+          <StateBadge site={site} />
         </h2>
-        <StateBadge site={site} />
+        <p className="quiet-text">
+          {site.hostname} · {t('facts.plan')}: {site.planName}
+        </p>
+        <SiteState site={site} />
       </div>
-      <p className="quiet-text">
-        {site.hostname} · {t('facts.plan')}: {site.planName}
-      </p>
-      <SiteState site={site} />
       <div className="actions">
         {isLive(site) ? <OpenSite site={site} /> : null}
         <LinkButton tone="quiet" href={siteHash(site.id, 'overview')}>

@@ -1,11 +1,12 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import type { PageProps } from '../settings.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
+import { Button, Failure } from '../ui/button.tsx'
 import { Page } from '../ui/page.tsx'
-import { type Fact, Facts, Panel } from '../ui/panel.tsx'
+import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { showPage } from '../ui/show-page.tsx'
 import { GonePage, State } from '../ui/state.tsx'
 import { useHash } from '../ui/use-page.ts'
@@ -15,21 +16,62 @@ type Summary = components['schemas']['SiteSummary']
 
 const Site = ({ summary }: { readonly summary: Summary }) => {
   const { t, format } = usePage()
-  const { plan, trialEndsAt, dataLocation, lastCopyAt } = summary
-  const prices = plan.prices.map((price) => t(`price.${price.interval}`, { price: format.money(price) })).join(', ')
+  const { plan, trialEndsAt } = summary
   const facts: readonly (Fact | undefined)[] = [
     [t('facts.address'), <a key="url" href={summary.url}>{`${summary.url}`}</a>],
     [t('facts.state'), t(`state.${summary.status}`)],
     [t('facts.since'), format.date(summary.since)],
     [t('facts.plan'), plan.name],
-    prices === '' ? undefined : [t('facts.price'), prices],
     trialEndsAt === null ? undefined : [t('facts.trial'), format.date(trialEndsAt)],
-    dataLocation === null ? undefined : [t('facts.location'), dataLocation],
-    [t('facts.copy'), lastCopyAt === null ? t('facts.none') : format.date(lastCopyAt)],
   ]
   return (
     <Panel title={t('facts.title')}>
       <Facts facts={facts.filter((fact) => fact !== undefined)} />
+    </Panel>
+  )
+}
+
+/** What it costs, and a button that tells the owner to go on. */
+const Decision = ({ summary, token }: { readonly summary: Summary; readonly token: string }) => {
+  const { t, format } = usePage()
+  const { price, plan } = summary
+  const approving = useMutation({ mutationFn: () => api.POST('/v1/site-summaries/approvals', { body: { token } }) })
+  const values = { price: price === null ? '' : format.money(price), plan: price?.plan ?? plan.name }
+  return (
+    <Panel title={t('price.title')}>
+      <p className="figure">{price === null ? t('price.agreed') : t(`price.${price.interval}`, values)}</p>
+      <p className="quiet-text">
+        {t(plan.kind === 'trial' && price !== null ? 'price.after-trial' : 'price.now', values)}
+      </p>
+      {approving.isSuccess ? (
+        <Notice tone="good">{t('approve.done')}</Notice>
+      ) : (
+        <>
+          <div className="actions">
+            <Button isBusy={approving.isPending} onClick={() => approving.mutate()}>
+              {t('approve.act')}
+            </Button>
+          </div>
+          <p className="hint">{t('approve.hint')}</p>
+        </>
+      )}
+      <Failure error={approving.error} />
+    </Panel>
+  )
+}
+
+/** What those ask who answer for the data. */
+const Security = ({ summary: { url, dataLocation, lastCopyAt } }: { readonly summary: Summary }) => {
+  const { t, format } = usePage()
+  const facts = [
+    dataLocation === null ? undefined : t('security.location', { place: dataLocation }),
+    url.startsWith('https:') ? t('security.https') : undefined,
+    t('security.own'),
+    lastCopyAt === null ? t('security.copies') : t('security.last-copy', { at: format.date(lastCopyAt) }),
+  ]
+  return (
+    <Panel title={t('security.title')}>
+      <ul className="checks">{facts.map((fact) => (fact === undefined ? null : <li key={fact}>{fact}</li>))}</ul>
     </Panel>
   )
 }
@@ -76,11 +118,19 @@ const Content = () => {
   const { contact } = query.data
   return (
     <>
-      <h1>{query.data.name}</h1>
+      <h1>
+        <bdi>{query.data.name}</bdi>
+      </h1>
       <p className="quiet-text">{t('lead', { at: format.instant(query.data.expiresAt) })}</p>
       <div className="panels">
-        <Site summary={query.data} />
-        <Use usage={query.data.usage} />
+        <div className="view">
+          <Decision summary={query.data} token={token} />
+          <Security summary={query.data} />
+        </div>
+        <div className="view">
+          <Use usage={query.data.usage} />
+          <Site summary={query.data} />
+        </div>
       </div>
       <p>{nodes('questions.text', { contact: <a href={`mailto:${contact}`}>{contact}</a> })}</p>
     </>

@@ -8,6 +8,14 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
+/** How long it is from now until an instant, in the unit that says it well. */
+const waitOf = (at: string, now: string): readonly [count: number, unit: 'day' | 'hour' | 'minute'] => {
+  const wait = Date.parse(at) - Date.parse(now)
+  const size = Math.abs(wait)
+  if (size >= 2 * day) return [Math.round(wait / day), 'day']
+  return size >= 2 * hour ? [Math.round(wait / hour), 'hour'] : [Math.round(wait / minute), 'minute']
+}
+
 /** Dates, money and numbers in a language. Instants are RFC 3339; amounts are in the currency's minor units. */
 export const createFormats = (language: Language) => {
   const locale = locales[language]
@@ -15,6 +23,7 @@ export const createFormats = (language: Language) => {
   const instant = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
+  const shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const number = new Intl.NumberFormat(locale)
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent' })
@@ -37,6 +46,8 @@ export const createFormats = (language: Language) => {
     /** Shorter, for tables. */
     moment: (at: string): string => moment.format(new Date(at)),
     date: (at: string): string => date.format(new Date(at)),
+    /** A day (UTC) without its year, for charts. */
+    shortDate: (at: string): string => shortDate.format(new Date(at)),
     number: (value: number): string => number.format(value),
     /** @param part 0 to 1. */
     percent: (part: number): string => percent.format(part),
@@ -60,12 +71,11 @@ export const createFormats = (language: Language) => {
     /** `512 MB`, `2 GB`: of storage or memory. */
     mebibytes: (count: number): string => bytes(count * 2 ** 20),
     /** The time until or since an instant: `in 3 days`. */
-    fromNow: (at: string, now: string): string => {
-      const wait = Date.parse(at) - Date.parse(now)
-      const size = Math.abs(wait)
-      if (size >= 2 * day) return relative.format(Math.round(wait / day), 'day')
-      if (size >= 2 * hour) return relative.format(Math.round(wait / hour), 'hour')
-      return relative.format(Math.round(wait / minute), 'minute')
+    fromNow: (at: string, now: string): string => relative.format(...waitOf(at, now)),
+    /** The same without *in*, as a number and its unit: `3`, `days`. */
+    left: (at: string, now: string): readonly string[] => {
+      const [count, unit] = waitOf(at, now)
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count).split(/\s+/)
     },
     /** `one, two and three` */
     list: (parts: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(parts),

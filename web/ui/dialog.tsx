@@ -7,13 +7,21 @@ interface DialogProps {
   readonly title: string
   readonly isOpen: boolean
   readonly onClose: () => void
+  /** A drawer comes from the side; a palette stands at the top and shows no title. */
+  readonly look?: 'drawer' | 'palette'
   readonly children: ReactNode
 }
 
 /** A question above the page. It keeps the focus, and Escape closes it. */
-export const Dialog = ({ title, isOpen, onClose, children }: DialogProps) => (
-  <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={(open) => open || onClose()} isDismissable>
-    <Modal className="card dialog">
+export const Dialog = ({ title, isOpen, onClose, look, children }: DialogProps) => (
+  <ModalOverlay
+    className="overlay"
+    data-look={look}
+    isOpen={isOpen}
+    onOpenChange={(open) => open || onClose()}
+    isDismissable
+  >
+    <Modal className="card dialog" data-look={look}>
       <AriaDialog>
         <Heading slot="title">{title}</Heading>
         {children}

@@ -14,11 +14,13 @@ const chooseLanguage = (language: string): void => {
 interface PageFrameProps {
   /** On the right of the header, such as who is signed in. */
   readonly person?: ReactNode
+  /** Beside the page, such as its views. */
+  readonly side?: ReactNode
   readonly children: ReactNode
 }
 
 /** The header, the page and the footer. */
-export const PageFrame = ({ person, children }: PageFrameProps) => {
+export const PageFrame = ({ person, side, children }: PageFrameProps) => {
   const { t, language, settings } = usePageOf<keyof typeof ui>()
   const { terms, privacy, imprint } = settings.legal
   const links = [
@@ -49,6 +51,7 @@ export const PageFrame = ({ person, children }: PageFrameProps) => {
         </a>
         <div className="person">{person}</div>
       </header>
+      {side}
       <main id="main" tabIndex={-1}>
         {children}
       </main>

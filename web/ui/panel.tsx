@@ -77,12 +77,13 @@ interface DisclosureProps {
   readonly title: ReactNode
   /** A person can open and close it whatever this says, until it changes. */
   readonly isOpen?: boolean
+  readonly onToggle?: (isOpen: boolean) => void
   readonly children: ReactNode
 }
 
 /** Details that a person opens. */
-export const Disclosure = ({ title, isOpen, children }: DisclosureProps) => (
-  <details className="disclosure" open={isOpen}>
+export const Disclosure = ({ title, isOpen, onToggle, children }: DisclosureProps) => (
+  <details className="disclosure" open={isOpen} onToggle={({ currentTarget }) => onToggle?.(currentTarget.open)}>
     <summary>{title}</summary>
     {children}
   </details>
@@ -91,10 +92,11 @@ export const Disclosure = ({ title, isOpen, children }: DisclosureProps) => (
 interface ProgressProps {
   readonly label: string
   readonly percent: number
+  readonly tone?: 'warning' | 'danger' | undefined
 }
 
-export const Progress = ({ label, percent }: ProgressProps) => (
-  <progress className="progress" max={100} value={percent} aria-label={label} />
+export const Progress = ({ label, percent, tone }: ProgressProps) => (
+  <progress className="progress" max={100} value={percent} aria-label={label} data-tone={tone} />
 )
 
 type StepStatus = 'pending' | 'running' | 'done' | 'failed'

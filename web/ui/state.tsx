@@ -28,9 +28,10 @@ const useSlow = (): boolean => {
 const Loading = () => {
   const { t } = usePageOf<keyof typeof ui>()
   return (
-    <div className="state" role="status">
-      <span className="spinner" aria-hidden="true" />
-      <p>{useSlow() ? t('state.slow') : t('state.loading')}</p>
+    <div className="skeleton" role="status">
+      <span className="bone" aria-hidden="true" />
+      <span className="bone" aria-hidden="true" />
+      {useSlow() ? <p>{t('state.slow')}</p> : <p className="unseen">{t('state.loading')}</p>}
     </div>
   )
 }

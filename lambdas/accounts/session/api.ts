@@ -60,7 +60,7 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
         if (!isErrorOfKind(error, 'Unauthenticated')) throw error
         return undefined
       })
-      return { status: 200, body: { email: session?.email ?? null } }
+      return { status: 200, body: { email: session?.email ?? null, now: clocks.domain() } }
     }),
     ownerEndpoint(operations.endSession, ports, async (_input, by) => {
       await sessions.end(by.session.tokenHash, signOut(by, { targets: [by.session.accountId] }))

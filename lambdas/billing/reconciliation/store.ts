@@ -1,7 +1,7 @@
 import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { contentAttribute, getItem, readContent, readStored } from '../../../adapters/dynamodb/item.ts'
-import { billingReportKey, reconciliationRequestKey } from '../../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import {
   type EventWriting,
   eventWrite,
@@ -13,6 +13,11 @@ import {
 } from '../../../adapters/dynamodb/transaction.ts'
 import type { BillingReconciliations } from '../ports.ts'
 import { billingReportSchema, reconciliationAttemptSchema, reconciliationRequestSchema } from './billing-report.ts'
+
+/** The last who asked for billing to be reconciled; the events are below it. */
+export const reconciliationRequestKey: Key = { pk: 'RECONCILIATION#billing', sk: 'REQUEST' }
+/** The last report. Apart from the request: who may ask for a run may not write its result. */
+export const billingReportKey: Key = { pk: 'BILLING-REPORT', sk: 'REPORT' }
 
 const begunSchema = z.object({ run: z.int().positive() })
 

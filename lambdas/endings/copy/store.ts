@@ -3,11 +3,18 @@ import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk
 import * as z from 'zod'
 import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
 import { contentAttribute, queryAll, readContent } from '../../../adapters/dynamodb/item.ts'
-import { jobWaitKey, jobWaitsPartition } from '../../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
-import { idSchema } from '../../../core/ids.ts'
+import { idSchema, type SiteId } from '../../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
 import type { JobWait, JobWaits } from './run-archive-job.ts'
+
+/** Attempts at operations that wait for jobs of the archiver; those of a site begin with its id. */
+const jobWaitsPartition = 'JOBS'
+export const jobWaitKey = (attempt: { siteId: SiteId; operationId: string; fence: number }): Key => ({
+  pk: jobWaitsPartition,
+  sk: `${attempt.siteId}#${attempt.operationId}#${attempt.fence}`,
+})
 
 const waitSchema: z.ZodType<JobWait> = z.strictObject({
   attempt: z.strictObject({ siteId: idSchema('site'), operationId: z.string(), fence: z.int().positive() }),

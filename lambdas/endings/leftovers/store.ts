@@ -1,8 +1,15 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { contentAttribute, type Database, inTable, readAll } from '../../../adapters/dynamodb/item.ts'
-import { quarantineKey, quarantinePartition } from '../../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import { type Condition, isNew, writesIf } from '../../../adapters/dynamodb/transaction.ts'
 import { type Quarantine, type Quarantined, quarantinedSchema } from './quarantine.ts'
+
+/** Leftovers that are watched before they are removed. */
+const quarantinePartition = 'QUARANTINE'
+export const quarantineKey = ({ kind, id }: { readonly kind: string; readonly id: string }): Key => ({
+  pk: quarantinePartition,
+  sk: `${kind}#${id}`,
+})
 
 const isStill = ({ seenAt, foundAt }: Quarantined): Condition => ({
   ConditionExpression: '#content.seenAt = :seenAt AND #content.foundAt = :foundAt',

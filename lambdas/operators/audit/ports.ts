@@ -11,6 +11,9 @@ export interface AuditQuery {
   readonly who?: string | undefined
   /** One of the ids in an entry's `targets`. */
   readonly target?: string | undefined
+  readonly action?: string | undefined
+  /** Without entries about what was only read. */
+  readonly only?: 'changes' | undefined
   readonly order: 'newest first' | 'oldest first'
   readonly limit: number
   /** From an earlier page; anything else is an `InvalidRequest`. */

@@ -1,12 +1,23 @@
 import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { badCursor, contentAttribute, type Database, queryAll, readStored } from '../../../adapters/dynamodb/item.ts'
-import { auditKey, auditPartition, refusalKey, refusalsPartition } from '../../../adapters/dynamodb/keys.ts'
+import { auditPartition, type Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { type GuardedWrite, isNew, put, transact, writesIf } from '../../../adapters/dynamodb/transaction.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
 import { type AuditEntry, auditEntrySchema, auditedSchema, auditOriginSchema } from './audit-entry.ts'
 import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from './ports.ts'
+
+export const auditKey = ({ at, id }: { readonly at: string; readonly id: string }): Key => ({
+  pk: auditPartition,
+  sk: `${at}#${id}`,
+})
+/** Refusals to those who are signed in, by hour. */
+const refusalsPartition = 'REFUSALS'
+const refusalKey = ({ hour, who, problem, feature }: Refusal): Key => ({
+  pk: refusalsPartition,
+  sk: `${hour}#${who.kind}#${who.id}#${problem}${feature === undefined ? '' : `#${feature}`}`,
+})
 
 const itemOf = (entry: AuditEntry) => ({
   ...auditKey(entry),
@@ -34,15 +45,28 @@ const decode = (cursor: string): string => {
 /** With a filter, a page is what it leaves of so many entries. */
 const mostFiltered = 500
 
+/** How the operations begin that only read, by their placeholders. An export counts as a change: it takes data away. */
+export const readPrefixes = {
+  ':get': 'operatorGet',
+  ':list': 'operatorList',
+  ':read': 'operatorRead',
+  ':ownGet': 'get',
+  ':ownList': 'list',
+} as const
+const isRead = Object.keys(readPrefixes).map((prefix) => `begins_with(content.#action, ${prefix})`)
+
 /** What a query is limited to: its entries, or those that are filtered. */
-const limitTo = ({ limit, who, target }: AuditQuery) => {
+const limitTo = ({ limit, who, target, action, only }: AuditQuery) => {
   const filters = [
     ...(who === undefined ? [] : ['content.who.id = :who']),
     ...(target === undefined ? [] : ['contains(content.targets, :target)']),
+    ...(action === undefined ? [] : ['content.#action = :action']),
+    ...(only === undefined ? [] : [`NOT (${isRead.join(' OR ')})`]),
   ]
-  return filters.length === 0
-    ? { Limit: limit, values: {} }
-    : { Limit: mostFiltered, FilterExpression: filters.join(' AND '), values: { ':who': who, ':target': target } }
+  if (filters.length === 0) return { Limit: limit, values: {} }
+  const names = action === undefined && only === undefined ? {} : { ExpressionAttributeNames: { '#action': 'action' } }
+  const values = { ':who': who, ':target': target, ':action': action, ...(only === undefined ? {} : readPrefixes) }
+  return { Limit: mostFiltered, FilterExpression: filters.join(' AND '), ...names, values }
 }
 
 /** Before and after any instant, as text. */

@@ -1,10 +1,13 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { contentAttribute, type Database, readContent } from '../../../adapters/dynamodb/item.ts'
-import { entranceKey } from '../../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import { toEpochSeconds } from '../../../core/instant.ts'
 import { entranceSchema } from './entrance.ts'
 import type { EntranceStore } from './ports.ts'
+
+/** Below a prefix of its own: routers may delete these items and write nothing else. */
+const entranceKey = (tokenHash: string): Key => ({ pk: `ENTRANCE#${tokenHash}`, sk: 'ENTRANCE' })
 
 export const createEntranceStore = ({ client, tables: { short } }: Database): EntranceStore => ({
   keep: async (entrance) => {

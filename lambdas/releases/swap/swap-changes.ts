@@ -114,7 +114,12 @@ export const beginDataRestore = (
     ...begun(site, 'upgrade', context),
     kind: 'upgrade',
     to: archive.blueprint.version,
-    copy: { archiveId: context.randomness.id('arc'), generation, restores: archive.id },
+    copy: {
+      archiveId: context.randomness.id('arc'),
+      generation,
+      restores: archive.id,
+      askedBy: context.actor.kind,
+    },
   }
   const more = reason === undefined ? {} : { reason }
   return site.status === 'asleep'
@@ -223,7 +228,7 @@ export const moveOver = (
     ...entryAfterUpgrade(site, blueprint),
     ...versionsAfter(site, restored, context),
   }
-  const details = { previousVersion, ...(restored && { restored }) }
+  const details = { previousVersion, ...(restored && { restored, askedBy: operation.copy?.askedBy }) }
   return siteChange({ transition: 'upgrade', before: site, after: upgraded, details }, context)
 }
 

@@ -1,7 +1,7 @@
 import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type Database, queryAll, readStored } from '../../../adapters/dynamodb/item.ts'
-import { type Key, usageKey, usagePartition } from '../../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import { writesIf } from '../../../adapters/dynamodb/transaction.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
@@ -17,6 +17,14 @@ import {
   usageDays,
 } from './usage.ts'
 import { estimateVisitors, mergeSketches } from './visitor-sketch.ts'
+
+/** What visitors did on a site. Routers may add to these items and write nothing else beside entrances. */
+const usagePartition = (id: SiteId): string => `USAGE#${id}`
+/** @param name of the hour, or of the day and router. */
+const usageKey = (id: SiteId, period: UsagePeriod, name: string): Key => ({
+  pk: usagePartition(id),
+  sk: `${period.toUpperCase()}#${name}`,
+})
 
 const buckets = Array.from({ length: latencyBounds.length + 1 }, (_, index) => `latency${index}`)
 

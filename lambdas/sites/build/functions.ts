@@ -1,4 +1,15 @@
-import { defineFunction } from '../../_runtime/define-function.ts'
+import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-function.ts'
+
+export const workflows = {
+  'provision-site': {
+    failed: 'Somebody may have been told that their site could not be built.',
+    timedOut: 'Somebody has waited an hour for a site.',
+  },
+} satisfies WorkflowAlarms
+
+declare module '../../../core/ports/workflows.ts' {
+  interface StateMachines extends Record<keyof typeof workflows, true> {}
+}
 
 export const prepareStorage = defineFunction({
   name: 'prepare-storage',

@@ -7,12 +7,7 @@ import {
   readContent,
   readPage,
 } from '../../../adapters/dynamodb/item.ts'
-import {
-  evidenceKey,
-  evidencePartition,
-  recentFailureKey,
-  recentFailuresPartition,
-} from '../../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
 import {
@@ -23,6 +18,16 @@ import {
   mostFailures,
 } from './evidence.ts'
 import type { EvidenceStore } from './ports.ts'
+
+/** What was known of a site that failed to start. */
+const evidencePartition = (id: SiteId): string => `EVIDENCE#${id}`
+const evidenceKey = (siteId: SiteId, id: string): Key => ({ pk: evidencePartition(siteId), sk: id })
+/** The failures of all sites, oldest first, without what was observed. */
+const recentFailuresPartition = 'EVIDENCE#RECENT'
+const recentFailureKey = ({ at, siteId, id }: { at: string; siteId: SiteId; id: string }): Key => ({
+  pk: recentFailuresPartition,
+  sk: `${at}#${siteId}#${id}`,
+})
 
 const itemOf = (key: object, kind: string, { at }: FailureEvidence, content: object) => ({
   ...key,

@@ -1,5 +1,16 @@
-import { defineFunction } from '../../_runtime/define-function.ts'
+import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-function.ts'
 import { credentialsOperations } from './operations.ts'
+
+export const workflows = {
+  'handover-site': {
+    failed: 'A new site stays closed to visitors, because its product does not know its owner.',
+    timedOut: 'A new site stays closed to visitors, because its product does not know its owner.',
+  },
+} satisfies WorkflowAlarms
+
+declare module '../../../core/ports/workflows.ts' {
+  interface StateMachines extends Record<keyof typeof workflows, true> {}
+}
 
 // How a product learns who its owner is.
 
@@ -53,6 +64,7 @@ export const credentialsApi = defineFunction({
   triggers: [
     {
       operations: Object.values(credentialsOperations),
+      answers: async () => (await import('./operations.ts')).credentialsAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { takesNothing } from '../../_runtime/operation.ts'
 import { idempotencyHeaders, siteParams } from '../../http/input-forms.ts'
 
@@ -15,3 +16,14 @@ export const credentialsOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'IdempotencyKeyReused', 'VersionConflict'],
   },
 } as const
+
+export const credentialsAnswers = {
+  revealCredentials: {
+    200: {
+      description: 'The credentials. They are not shown again.',
+      schema: z.strictObject({
+        credentials: z.array(z.strictObject({ label: z.string(), user: z.string().nullable(), value: z.string() })),
+      }),
+    },
+  },
+}

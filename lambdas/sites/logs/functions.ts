@@ -7,6 +7,7 @@ export const logApi = defineFunction({
   triggers: [
     {
       operations: Object.values(logOperations),
+      answers: async () => (await import('./operations.ts')).logAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

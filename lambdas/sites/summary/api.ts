@@ -1,13 +1,14 @@
 import type * as z from 'zod'
 import { plusDays } from '../../../core/instant.ts'
-import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import { type PlanCatalogue, plansOnOffer } from '../../../core/plan/plan.ts'
 import { isLive, type KeptSite } from '../../../core/site/site.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../../_runtime/endpoint.ts'
+import { plansFor } from '../../offers/offers.ts'
 import type { UsageStore } from '../../reports/usage/ports.ts'
+import { type ApproveSummaryPorts, approveSummary } from './approve-summary.ts'
 import { ownerSummaryOperations, publicSummaryOperations, type summaryViewSchema } from './operations.ts'
 import {
   listSummaryLinks,
-  type OpenSummaryPorts,
   openSummary,
   revokeSummaryLink,
   type ShareSummaryPorts,
@@ -35,7 +36,7 @@ export const summaryRoutes = (ports: ShareSummaryPorts & OwnerPorts): readonly H
   }),
 ]
 
-export interface SummaryPorts extends OpenSummaryPorts {
+export interface SummaryPorts extends ApproveSummaryPorts {
   readonly usage: Pick<UsageStore, 'lastUse' | 'list'>
   readonly plans: PlanCatalogue
   readonly siteUrl: (hostname: string) => string
@@ -60,6 +61,21 @@ const usageOf = async ({ usage, clocks }: SummaryPorts, { id }: KeptSite) => {
   }
 }
 
+/** The price of a site; for a trial, the lowest of a month on any plan that its offer sells. */
+const priceOf = (ports: SummaryPorts, { plan: id, billing, ...site }: KeptSite) => {
+  const known = ports.plans.find(id)
+  if (known.kind !== 'trial') {
+    const price = known.prices.find(
+      ({ interval, currency }) => interval === billing?.interval && currency === billing.currency,
+    )
+    return price === undefined ? null : { ...price, plan: known.name }
+  }
+  const prices = plansOnOffer(plansFor(ports, { ...site, plan: id })).flatMap(({ name, prices: [first] }) =>
+    first?.interval === 'month' ? [{ ...first, plan: name }] : [],
+  )
+  return prices.toSorted((one, other) => one.amount - other.amount)[0] ?? null
+}
+
 const summaryView = async (
   ports: SummaryPorts,
   { site, link }: Awaited<ReturnType<typeof openSummary>>,
@@ -71,6 +87,7 @@ const summaryView = async (
     status: site.status,
     since: site.ownership.since,
     plan: { name, kind, prices: [...prices], features: [...features] },
+    price: priceOf(ports, site),
     trialEndsAt: kind === 'trial' ? site.trialEndsAt : null,
     dataLocation: ports.dataLocation ?? null,
     storage: (isLive(site) ? site.storage : undefined) ?? null,
@@ -81,9 +98,14 @@ const summaryView = async (
   }
 }
 
-/** Shows the page to everybody who has its token. */
-export const openSummaryRoute = (ports: SummaryPorts): HttpRoute =>
+/** Shows the page to everybody who has its token, and lets them approve. */
+export const publicSummaryRoutes = (ports: SummaryPorts): readonly HttpRoute[] => [
   publicEndpoint(publicSummaryOperations.openSummary, async ({ body }) => ({
     status: 200,
     body: await summaryView(ports, await openSummary(ports, body.token)),
-  }))
+  })),
+  publicEndpoint(publicSummaryOperations.approveSummary, async ({ body }) => {
+    await approveSummary(ports, body.token)
+    return { status: 204 }
+  }),
+]

@@ -51,6 +51,14 @@ export const publicSummaryOperations = {
     body: z.strictObject({ token: z.string().max(200) }),
     errors: ['NotFound'],
   },
+  approveSummary: {
+    ...publicPost,
+    id: 'approveSummary',
+    path: '/v1/site-summaries/approvals',
+    summary: 'Approve of the site that a link shows, by its token. Its owner gets one mail for each link.',
+    body: z.strictObject({ token: z.string().max(200) }),
+    errors: ['NotFound', 'RateLimited'],
+  },
 } as const
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -72,6 +80,10 @@ export const summaryViewSchema = z
       prices: z.array(priceSchema),
       features: z.array(z.string()),
     }),
+    price: priceSchema
+      .extend({ plan: z.string() })
+      .nullable()
+      .meta({ description: 'What it costs, or from what after the trial; null if that is by agreement.' }),
     trialEndsAt: instant.nullable(),
     dataLocation: z.string().nullable().meta({ description: 'Where its data is; null if the operator does not say.' }),
     storage: z.enum(['near', 'full']).nullable().meta({ description: 'Null while there is enough room.' }),
@@ -103,5 +115,6 @@ export const summaryAnswers = {
     200: { description: 'The links that work.', schema: z.strictObject({ links: z.array(linkView) }) },
   },
   revokeSummaryLink: { 204: { description: 'The link no longer works.' } },
+  approveSummary: { 204: { description: 'The owner is told.' } },
   openSummary: { 200: { description: 'The site as the link shows it.', schema: summaryViewSchema } },
 } as const

@@ -1,9 +1,16 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { contentAttribute, type Database, inTable, readAll, readContent } from '../../../adapters/dynamodb/item.ts'
-import { summaryLinkKey, summaryLinkPartition } from '../../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import { toEpochSeconds } from '../../../core/instant.ts'
 import type { SummaryLinkStore } from './ports.ts'
 import { type SummaryLink, summaryLinkSchema } from './summary-link.ts'
+
+const summaryLinkPartition = (id: SiteId): string => `SUMMARY#${id}`
+const summaryLinkKey = (siteId: SiteId, id: string): Key => ({
+  pk: summaryLinkPartition(siteId),
+  sk: `LINK#${id}`,
+})
 
 /** An item for each link, in the table that may be lost: its owner makes another one. */
 export const createSummaryLinkStore = ({ client, tables: { short } }: Database): SummaryLinkStore => ({

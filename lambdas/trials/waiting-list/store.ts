@@ -8,10 +8,18 @@ import {
   readContent,
   readPage,
 } from '../../../adapters/dynamodb/item.ts'
-import { type Key, waitingKey, waitingPartition, waitingTurnKey } from '../../../adapters/dynamodb/keys.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import { type Condition, type GuardedWrite, isNew, put, transact } from '../../../adapters/dynamodb/transaction.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import { type WaitingEntry, type WaitingList, waitingEntrySchema } from './waiting-entry.ts'
+
+/** Who waits for a trial: by account, and in the order of their turn. */
+const waitingPartition = 'WAITING'
+const waitingKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'WAITING' })
+const waitingTurnKey = (prefix: string, at: string, id: AccountId): Key => ({
+  pk: waitingPartition,
+  sk: `${prefix}${at}#${id}`,
+})
 
 const prefixes = { waiting: 'WAITING#', invited: 'INVITED#' } as const
 

@@ -1,10 +1,20 @@
-import { Duration, Validations } from 'aws-cdk-lib'
+import { Duration, Size, Validations } from 'aws-cdk-lib'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import {
+  Architecture,
+  Code,
+  type FunctionProps,
+  Function as LambdaFunction,
+  LayerVersion,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { type Names, routerLabel } from '../../../cloud/names.ts'
 import { type Variable, variablesOf } from '../../../cloud/variables.ts'
 import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
+import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 import {
   type ManifestFunction as Definition,
   type FunctionName,
@@ -13,7 +23,6 @@ import {
   reservedOf,
 } from '../../../lambdas/manifest.ts'
 import { type Deployment, monthLog } from '../../deployment.ts'
-import { DuckdbLayer } from './duckdb-layer.ts'
 import { functionGrants } from './permissions/function-grants.ts'
 import { acknowledgeWildcard, addGrants, type Grant, InlineRole } from './permissions/grant.ts'
 import {
@@ -23,6 +32,31 @@ import {
   type Surroundings,
   surroundingsOf,
 } from './permissions/surroundings.ts'
+
+/** The capabilities whose adapters call DuckDB. */
+const callers: ReadonlySet<Capability> = new Set<Capability>(['reports:read', 'reports:write'])
+
+/** DuckDB with its native library, which is too large for a bundle of each function. */
+class DuckdbLayer extends Construct {
+  readonly #layer: LayerVersion
+
+  /** @param props.directory has `nodejs/node_modules`. */
+  constructor(scope: Construct, id: string, { directory }: { readonly directory: string }) {
+    super(scope, id)
+    this.#layer = new LayerVersion(this, 'Layer', {
+      code: Code.fromAsset(directory),
+      compatibleArchitectures: [Architecture.ARM_64],
+      compatibleRuntimes: [Runtime.NODEJS_24_X],
+      description: 'DuckDB, with its library for Linux on arm64',
+    })
+  }
+
+  /** What a function that calls DuckDB has besides the others: one processor, and room for files. */
+  partsOf({ uses }: AnyFunction): Pick<FunctionProps, 'layers' | 'memorySize' | 'ephemeralStorageSize'> {
+    if (!uses.some((capability) => callers.has(capability))) return {}
+    return { layers: [this.#layer], memorySize: 1769, ephemeralStorageSize: Size.mebibytes(4096) }
+  }
+}
 
 interface ManifestFunctionProps {
   readonly definition: AnyFunction

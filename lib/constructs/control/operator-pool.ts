@@ -11,7 +11,7 @@ import {
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { operatorRoles } from '../../../core/events/event.ts'
-import { api } from '../../../lambdas/http/api.ts'
+import { operationOf } from '../../../lambdas/manifest.ts'
 
 interface OperatorPoolProps {
   readonly names: Pick<Names, 'installation'>
@@ -63,7 +63,10 @@ export class OperatorPool extends Construct {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
         // The second is for tokens of commands (docs/deploy.md): nothing listens there.
-        callbackUrls: [`https://${consoleHostname}${api.operatorFinishSignIn.path}`, 'http://localhost:8976/'],
+        callbackUrls: [
+          `https://${consoleHostname}${operationOf('operatorFinishSignIn').path}`,
+          'http://localhost:8976/',
+        ],
         logoutUrls: [`https://${consoleHostname}/operator/`],
       },
       accessTokenValidity: Duration.minutes(15),

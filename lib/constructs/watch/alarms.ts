@@ -18,6 +18,8 @@ interface AlarmForm {
   readonly metric: IMetric
   /** The effect that people without knowledge of the system notice. */
   readonly feels: string
+  /** What to do, in a sentence. By default, docs/runbook.md has a section. */
+  readonly todo?: string | undefined
   /** The value that triggers the alarm. */
   readonly threshold: number
   /** Evaluation periods in a row; one by default. */
@@ -26,7 +28,7 @@ interface AlarmForm {
   readonly isFloor?: true
 }
 
-/** The alarms and the topic that mails them. Each has a section with its name in docs/runbook.md. */
+/** The alarms and the topic that mails them. Each says what to do, or has a section with its name in docs/runbook.md. */
 export class Alarms extends Construct {
   readonly all: Alarm[] = []
   readonly #action: SnsAction
@@ -54,10 +56,10 @@ export class Alarms extends Construct {
   }
 
   /** @param id also the title of its section in the runbook. */
-  add(id: string, { metric, feels, threshold, looks = 1, isFloor }: AlarmForm): void {
+  add(id: string, { metric, feels, todo, threshold, looks = 1, isFloor }: AlarmForm): void {
     const alarm = new Alarm(this, id, {
       alarmName: `${this.#installation}-${id}`,
-      alarmDescription: `${feels} What to do: docs/runbook.md#${id}`,
+      alarmDescription: `${feels} What to do: ${todo ?? `docs/runbook.md#${id}`}`,
       metric,
       threshold,
       evaluationPeriods: looks,

@@ -8,10 +8,8 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { Names } from '../../../cloud/names.ts'
-import type { StateMachineName } from '../../../core/ports/workflows.ts'
 import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
-import { api } from '../../../lambdas/http/api.ts'
-import { isHttp, minutesOf } from '../../../lambdas/manifest.ts'
+import { isHttp, minutesOf, operationOf, workflows } from '../../../lambdas/manifest.ts'
 import type { DeadLetterPurpose } from '../control/dead-letters.ts'
 import type { Alarms } from './alarms.ts'
 import type { WatchedFunction, WatchedThings } from './watched-things.ts'
@@ -27,14 +25,15 @@ const periodOfErrors = (definition: AnyFunction): Duration => {
 }
 
 const watchOne = (alarms: Alarms, { name, definition, function: watched }: WatchedFunction): void => {
-  const { feels, tolerated } = definition.alarm
+  const { feels, todo, tolerated } = definition.alarm
   const everyMinutes = minutesOf(definition)
   const errors = watched.metricErrors({ ...sum, period: periodOfErrors(definition) })
-  alarms.add(`${name}-errors`, { metric: errors, feels, threshold: tolerated + 1 })
+  alarms.add(`${name}-errors`, { metric: errors, feels, todo, threshold: tolerated + 1 })
   if (isHttp(definition)) {
     alarms.add(`${name}-throttled`, {
       metric: watched.metricThrottles(sum),
       feels: 'Some requests to the console are refused as if it were broken.',
+      todo,
       threshold: 1,
     })
   }
@@ -42,6 +41,7 @@ const watchOne = (alarms: Alarms, { name, definition, function: watched }: Watch
     alarms.add(`${name}-silent`, {
       metric: watched.metricInvocations(sum),
       feels,
+      todo,
       threshold: 1,
       // One call may take its whole time, and no other begins meanwhile.
       looks: Math.ceil(everyMinutes / 5) + Math.ceil(definition.timeout / 300),
@@ -71,56 +71,18 @@ export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings)
   }
 }
 
-/** What people notice when an execution fails, and when it times out. */
-const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, timedOut: string]>> = {
-  'provision-site': [
-    'Somebody may have been told that their site could not be built.',
-    'Somebody has waited an hour for a site.',
-  ],
-  'suspend-site': ['A trial that has ended keeps running.', 'A trial that has ended keeps running.'],
-  'archive-site': [
-    'Nothing; a disk that could be released costs money. Its data is in place.',
-    'Nothing; a disk that could be released costs money. Its data is in place.',
-  ],
-  'restore-site': [
-    'An owner who resumes an archived site does not get it back; its archive is in place.',
-    'An owner has waited a day for an archived site.',
-  ],
-  'purge-site': ['Data is kept longer than promised.', 'Data is kept longer than promised.'],
-  'copy-site': [
-    'An owner does not get the copy that they requested; their site runs.',
-    'An owner has waited a day for a copy.',
-  ],
-  'resize-site': [
-    'A site runs with the size of its previous plan; its features and limits are those of its new plan.',
-    'A site may run twice, or its visitors are asked to retry.',
-  ],
-  'upgrade-site': [
-    'A site runs with its former version; the roll-out counts it as failed.',
-    'A site may run twice, or its visitors are asked to retry.',
-  ],
-  'sleep-site': ['Nothing; a site that nobody uses keeps running.', 'Nothing; a site that nobody uses keeps running.'],
-  'dormancy-site': [
-    'Nothing; a site that sleeps counts against quotas.',
-    'Nothing; a site that sleeps counts against quotas.',
-  ],
-  'handover-site': [
-    'A new site stays closed to visitors, because its product does not know its owner.',
-    'A new site stays closed to visitors, because its product does not know its owner.',
-  ],
-  'wake-site': ['Visitors do not reach a site that sleeps.', 'Visitors do not reach a site that sleeps.'],
-}
-
 export const watchWorkflows = (alarms: Alarms, { machines }: WatchedThings): void => {
   for (const [name, machine] of machines) {
     alarms.add(`${name}-failed`, {
       metric: machine.metricFailed(sum),
-      feels: machineFeels[name][0],
+      feels: workflows[name].failed,
+      todo: workflows[name].todo,
       threshold: 1,
     })
     alarms.add(`${name}-timed-out`, {
       metric: machine.metricTimedOut(sum),
-      feels: machineFeels[name][1],
+      feels: workflows[name].timedOut,
+      todo: workflows[name].todo,
       threshold: 1,
     })
   }
@@ -159,7 +121,7 @@ export const watchApi = (alarms: Alarms, { api: watched, things, names }: Watche
     threshold: slowAnswer,
     looks: 3,
   })
-  const { method, path } = api.createSite
+  const { method, path } = operationOf('createSite')
   // The API answers 201 with a site of the pool, and 202 when a site has to be built.
   const filter = new MetricFilter(alarms, 'PoolEmpty', {
     logGroup: things.apiLog,

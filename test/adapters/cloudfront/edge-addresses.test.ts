@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createEdgeAddresses } from '../../../adapters/cloudfront/edge-addresses.ts'
+import { createEdgeAddresses } from '../../../adapters/cloudfront/tenant-edge.ts'
 import { served } from '../../local/served.ts'
 
 const ranges = {

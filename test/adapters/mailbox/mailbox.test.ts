@@ -7,7 +7,7 @@ import timers from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Mailbox, type MailboxOptions, openMailbox } from '../../../adapters/mailbox/mailbox.ts'
 import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
-import { emailHash } from '../../../core/email.ts'
+import { emailHash, normalEmail } from '../../../core/email.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import { type MailServer, type MailServerOptions, startMailServer } from './mail-server.ts'
 
@@ -69,6 +69,19 @@ describe('erasing an address', () => {
     await mailbox.send(message('three', { to: 'sales@example.com', text: 'bob@example.com, lada@example.com' }))
     expect(await mailbox.erase(emailHash('ada@example.com'))).toBe(true)
     expect((await mailbox.list()).map(({ id }) => id)).toEqual(['three'])
+  })
+
+  it.each([
+    ['r&d@example.org', 'd@example.org'],
+    ['ada@bücher.example', 'ada@example'],
+    ["o'brien@example.org", 'brien@example.org'],
+  ])('knows %s from %s where a text names it', async (address, other) => {
+    const mailbox = await open()
+    await mailbox.send(message('one', { to: 'sales@example.com', text: `It is '${address}'. Or <${address}>.` }))
+    await mailbox.erase(emailHash(other))
+    expect(await mailbox.list()).toHaveLength(1)
+    await mailbox.erase(emailHash(normalEmail(address) ?? ''))
+    expect(await mailbox.list()).toEqual([])
   })
 
   it('waits for a message that is on its way', async () => {

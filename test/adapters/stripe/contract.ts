@@ -156,10 +156,14 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
 
     it('tells what was charged since an instant', async () => {
       const { subscriptionId } = await subscribe()
+      const first = await payments.lastInvoice(subscriptionId)
+      expect(first).toMatchObject({ amount: 1900, currency: 'EUR', url: expect.stringMatching(/^https?:/) })
       await opened.turnDays(20)
       const since = opened.now()
       expect(await payments.refundedOf(subscriptionId, since)).toBeUndefined()
       await opened.turnDays(12)
+      const { paidAt = '' } = (await payments.lastInvoice(subscriptionId)) ?? {}
+      expect(paidAt > since).toBe(true)
       expect(await payments.refundedOf(subscriptionId, since)).toEqual({ amount: 0, left: 1900, currency: 'EUR' })
     })
 

@@ -1,16 +1,17 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { ulid } from 'ulid'
-import { totalsKey } from '../../../adapters/dynamodb/keys.ts'
-import { hostItem, siteItem } from '../../../adapters/dynamodb/site-commit.ts'
+import { hostItem, siteItem, wordItems } from '../../../adapters/dynamodb/site-commit.ts'
+import { totalsKey } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { eachAtOnce } from '../../../core/each-at-once.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
+import { siteWords } from '../../../core/site/site-words.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 
-/** Two items for each site, and 25 in a batch. */
-const sitesOfBatch = 12
+/** Two items for each site and one for each of up to four words, and 25 in a batch. */
+const sitesOfBatch = 4
 const batchesAtOnce = 4
 
 const nouns = ['acme', 'birch', 'cobalt', 'delta', 'ember', 'fjord', 'grove', 'harbor', 'iris', 'jade'] as const
@@ -36,7 +37,7 @@ const siteOf = (number: number, now: Instant, policyVersion: number): KeptSite =
       accountId: `acct_${ulid(Date.parse(createdAt)).toLowerCase()}`,
       slug,
       hostname: `${slug}.localhost`,
-      name: slug,
+      name: `${number % 1000 === 7 ? 'North Bakery' : 'Site'} ${number}`,
       since: createdAt,
     },
     trialEndsAt: plusMilliseconds(now, (number % 5000) * 1_036_800),
@@ -83,6 +84,7 @@ export const seedSites = async (
       sites.flatMap((site) => [
         siteItem(site, dueEntry(site, policies.find(site.policyVersion))),
         hostItem(site.ownership.hostname, site.id, 'held'),
+        ...wordItems([], siteWords(site), site.id),
       ]),
     )
   })

@@ -26,6 +26,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   archive: [['suspended'], 'archived'],
   restore: [['archived'], 'active'],
   purge: [['suspended', 'archived'], 'purged'],
+  rename: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   changeUrl: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   chooseSleep: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   remind: [['active', 'asleep'], 'same'],

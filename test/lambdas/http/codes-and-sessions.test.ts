@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answerForms } from '../../../lambdas/http/answer-forms.ts'
+import { answerForms } from '../../../lambdas/http/openapi.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { signIn as signInAt } from '../sign-in.ts'
 
@@ -103,7 +103,7 @@ describe('a session', () => {
     const { headers, accountId } = await signInAt(other, 'turned@example.com')
     const { json, status } = await other.send({ path: '/v1/session', headers })
     expect(status).toBe(200)
-    expect(answerForms.getSession[200]?.schema?.parse(json)).toEqual(json)
+    expect((await answerForms())['getSession']?.[200]?.schema?.parse(json)).toEqual(json)
     expect(json).toEqual({
       account: { id: accountId, email: 'turned@example.com' },
       session: {

@@ -7,6 +7,7 @@ import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { beginCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { historySchema } from '../../../lambdas/http/past-answers.ts'
+import { beginDataRestore, moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
@@ -77,6 +78,19 @@ describe('the history of an owner', () => {
       { type: 'SiteOpened', by: 'system' },
       { type: 'SiteRequested', by: 'system' },
     ])
+  })
+
+  it('says that an owner restored a copy, although a workflow does it', async () => {
+    const site = await given.active(ada.accountId, 'restored')
+    const archive = { id: `arc_${'0'.repeat(26)}`, at: stage.now(), kind: 'owner', bytes: 1, files: 1 } as const
+    const known = { ...archive, blueprint: site.blueprint }
+    const owner = { kind: 'owner', personId: `prsn_${'0'.repeat(26)}` } as const
+    const begun = await given.commit(beginDataRestore(site, { archive: known }, { ...given.context, actor: owner }))
+    const launch = { blueprint: {}, size: { cpu: 0.5, memoryMiB: 256, processes: 64 } }
+    const there = { endpoint: { host: '127.0.0.1', port: 4001 }, launch }
+    await given.commit(moveOver(begun as ActiveSite & SiteUnder<'upgrade'>, there, given.context))
+    const [newest] = (await historyOf(site)).entries
+    expect(newest).toMatchObject({ type: 'SiteUpgraded', about: 'restored', by: 'owner' })
   })
 
   it('says that an operation failed, and not how', async () => {

@@ -4,7 +4,7 @@ import { problemType } from '../../../lambdas/_runtime/problem.ts'
 import { openApiDocument } from '../../../lambdas/http/openapi.ts'
 import { openApiStage } from '../api-stage.ts'
 
-const document = JSON.parse(JSON.stringify(openApiDocument('https://console.example'))) as { paths: object }
+const document = JSON.parse(JSON.stringify(await openApiDocument('https://console.example'))) as { paths: object }
 
 describe('the description of the API', () => {
   it('is served, as OpenAPI 3.1', async () => {

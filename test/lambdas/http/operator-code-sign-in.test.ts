@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openPeopleFile } from '../../../adapters/operators/people-file.ts'
-import type { Operation } from '../../../lambdas/_runtime/operation.ts'
-import { answerForms } from '../../../lambdas/http/answer-forms.ts'
-import { api } from '../../../lambdas/http/api.ts'
+import { answerForms } from '../../../lambdas/http/openapi.ts'
+import { operations } from '../../../lambdas/manifest.ts'
 import { permittedTo } from '../../../lambdas/operators/sign-in-api.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
 
@@ -74,7 +73,6 @@ describe('signing in with a mailed code and a one-time password', () => {
   })
 
   it.each(['support', 'sales', 'admin'] as const)('says all that the role %s permits', (role) => {
-    const operations: readonly Operation[] = Object.values(api)
     const permitted = operations.filter(({ roles }) => roles?.includes(role)).map(({ id }) => id)
     expect(permittedTo(role).toSorted()).toEqual(permitted.toSorted())
   })
@@ -85,7 +83,7 @@ describe('signing in with a mailed code and a one-time password', () => {
     expect(answer.cookies).toEqual([
       expect.stringMatching(/^sitewright_operator=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/),
     ])
-    expect(answerForms.operatorVerifyCode[200]?.schema?.parse(answer.json)).toEqual(answer.json)
+    expect((await answerForms())['operatorVerifyCode']?.[200]?.schema?.parse(answer.json)).toEqual(answer.json)
     expect(answer.json).toMatchObject({ operator: { email, role: 'support' } })
     expect(answer.json['operations']).toEqual(permittedTo('support'))
     expect(permittedTo('support')).not.toContain('operatorPurge')
@@ -195,6 +193,19 @@ describe('a session of an operator', () => {
       stage.turnClock(20 * minute)
     }
     expect((await send(busy, '/v1/operator/sites')).status).toBe(401)
+  })
+
+  it('is found by the cookie of the page, and nobody is no error', async () => {
+    const cookie = await signIn()
+    const find = async (sent: string) => {
+      const { status, json } = await send(sent, '/v1/operator/session/present')
+      return [status, json['session']]
+    }
+    expect(await find(cookie)).toEqual([200, (await send(cookie, '/v1/operator/session')).json])
+    expect(await find('sitewright_operator=planted')).toEqual([200, null])
+    expect(await find('other=1')).toEqual([200, null])
+    stage.turnClock(30 * minute)
+    expect(await find(cookie)).toEqual([200, null])
   })
 
   it('is not kept by a page that polls, and is kept by a change that says so', async () => {

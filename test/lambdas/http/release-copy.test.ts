@@ -82,7 +82,10 @@ describe('an operator restores the data from before an upgrade', () => {
     const site = await upgraded()
     expect(await view(site)).toMatchObject({ releaseCopy: { id: archiveId, at: site.archives[0]?.at, version: 1 } })
     const begun = await restore(site)
-    expect(begun).toMatchObject({ status: 202, json: { id: site.id, operation: 'upgrade', version: site.version + 1 } })
+    expect(begun).toMatchObject({
+      status: 202,
+      json: { id: site.id, operation: 'restore-copy', version: site.version + 1 },
+    })
     expect(stage.executions).toContain(`upgrade-site-${site.id}-${site.version + 1}-1`)
     expect(await restore(site)).toEqual(begun)
     const { items } = await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })

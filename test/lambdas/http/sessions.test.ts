@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answerForms } from '../../../lambdas/http/answer-forms.ts'
+import { answerForms } from '../../../lambdas/http/openapi.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
 
@@ -36,7 +36,7 @@ type Headers = Awaited<ReturnType<typeof signIn>>['headers']
 const list = async (headers: Headers): Promise<readonly Entry[]> => {
   const answer = await stage.send({ path: '/v1/sessions', headers })
   expect(answer.status).toBe(200)
-  expect(answerForms.listSessions[200]?.schema?.parse(answer.json)).toEqual(answer.json)
+  expect((await answerForms())['listSessions']?.[200]?.schema?.parse(answer.json)).toEqual(answer.json)
   return answer.json['sessions'] as Entry[]
 }
 
@@ -52,6 +52,7 @@ describe('a session of an owner', () => {
     const cookies = [`sitewright_session=${headers.authorization.slice('Bearer '.length)}`]
     const find = async (sent: { cookies?: string[] }) => {
       const { status, json } = await stage.send({ path: '/v1/session/person', ...sent })
+      expect(json['now']).toEqual(expect.any(String))
       return [status, json['email']]
     }
     expect(await find({ cookies })).toEqual([200, 'found@example.com'])

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { largestBodyOf, type Operation } from '../../../lambdas/_runtime/operation.ts'
-import { api } from '../../../lambdas/http/api.ts'
+import { largestBodyOf } from '../../../lambdas/_runtime/operation.ts'
+import { operations as everyOperation } from '../../../lambdas/manifest.ts'
 import config from '../../../sitewright.config.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import type { HttpRequest } from '../http-request.ts'
 
-const everyOperation: readonly Operation[] = Object.values(api)
 const operations = everyOperation.filter(({ audience }) => audience === 'public')
 
 /** Stripe's events are larger. Their signature, a single pass over the bytes, is checked before they are parsed. */
@@ -136,6 +135,7 @@ const requests = (of: string): Readonly<Record<string, HttpRequest>> => ({
     body: { code: 'x'.repeat(100) },
   },
   countVisit: { method: 'POST', path: '/v1/visits', body: { source: filled(8000), campaign: filled(7500) } },
+  approveSummary: { method: 'POST', path: '/v1/site-summaries/approvals', body: { token: 'x'.repeat(200) } },
   openSummary: { method: 'POST', path: '/v1/site-summaries', body: { token: 'x'.repeat(200) } },
   checkHostname: { path: `/v1/hostnames/${'sup-port'.repeat(5)}` },
   listPlans: { path: '/v1/plans' },
@@ -143,6 +143,10 @@ const requests = (of: string): Readonly<Record<string, HttpRequest>> => ({
   findSession: { path: '/v1/session/person', headers: { cookie: `sitewright_session=${filled(4000)}` } },
   findSecurityContact: { path: '/.well-known/security.txt' },
   describeApi: { path: '/v1/openapi.json' },
+  operatorFindSession: {
+    path: '/v1/operator/session/present',
+    headers: { cookie: `sitewright_operator=${filled(4000)}` },
+  },
   operatorGetSignInMethod: { path: '/v1/operator/sign-in/methods' },
   operatorBeginSignIn: { path: '/v1/operator/sign-in', query: { returnTo: '/operator/'.padEnd(500, 'x') } },
   operatorFinishSignIn: { path: '/v1/operator/sign-in/callback', query: { state: 'x'.repeat(8000) } },

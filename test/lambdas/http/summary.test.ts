@@ -51,12 +51,30 @@ describe('a link to the page about a site', () => {
       name: site.ownership.name,
       status: 'active',
       plan: { kind: 'trial' },
+      price: { plan: 'Starter', interval: 'month', amount: 1900 },
       trialEndsAt: site.trialEndsAt,
       usage: { requests: 7, errors: 1, days: [{ requests: 7 }] },
       expiresAt: plusDays(stage.now(), 14),
     })
     const text = JSON.stringify(json)
     for (const personal of ['ada@example.com', ada.accountId]) expect(text).not.toContain(personal)
+  })
+
+  it('mails its owner once that somebody approves, and never without the whole token', async () => {
+    const site = await given.active(ada.accountId, 'approved')
+    const { token } = await share(site.id)
+    const approve = (given: string) =>
+      stage.send({ method: 'POST', path: '/v1/site-summaries/approvals', body: { token: given } })
+    const mails = () => stage.mails.filter(({ subject }) => subject === `Your site ${site.ownership.name} was approved`)
+    expect((await approve(token.slice(0, -1))).status).toBe(404)
+    expect(mails()).toEqual([])
+    for (let times = 0; times < 5; times += 1) expect((await approve(token)).status).toBe(204)
+    expect((await approve(token)).status).toBe(429)
+    expect(new Set(mails().map(({ id, to }) => `${id} ${to}`)).size).toBe(1)
+    expect(mails()[0]).toMatchObject({
+      to: 'ada@example.com',
+      links: [expect.stringContaining(`${site.id}?part=plans`)],
+    })
   })
 
   it('works until it expires', async () => {

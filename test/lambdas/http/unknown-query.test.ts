@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Operation } from '../../../lambdas/_runtime/operation.ts'
-import { api } from '../../../lambdas/http/api.ts'
+import { operations as all } from '../../../lambdas/manifest.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
 
 /** The identity provider decides what it sends to its callback. */
-const operations: readonly Operation[] = Object.values(api).filter(({ id }) => id !== 'operatorFinishSignIn')
+const operations = all.filter(({ id }) => id !== 'operatorFinishSignIn')
 
 /** Parameters that a call needs. */
 const needed: Readonly<Record<string, Readonly<Record<string, string>>>> = {

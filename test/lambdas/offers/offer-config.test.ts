@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defineConfig } from '../../../core/config/config.ts'
-import { contrastOf } from '../../../lambdas/offers/contrast.ts'
+import { contrastOf } from '../../../lambdas/offers/offer.ts'
 import shipped from '../../../sitewright.config.ts'
 
 type Input = Parameters<typeof defineConfig>[0]

@@ -575,6 +575,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => sites.countDue({ kind: 'notice', until: now, atMost: 1 }),
       () => lists.pageByStatus(['active'], { limit: 1 }),
       () => lists.pageByDue(now, { limit: 1 }),
+      () => lists.pageByWords(['bakery'], { limit: 1 }),
       () => lists.pageOfEvents(site, { limit: 1 }),
       () => sites.newestByStatus('failed', 1),
     ]

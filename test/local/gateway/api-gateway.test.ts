@@ -21,7 +21,7 @@ const operation = (method: Operation['method'], path: string): Operation => ({
 
 const httpFunction = (operations: readonly Operation[], invoke: LoadedFunction['invoke']): LoadedFunction => ({
   name: 'things',
-  definition: sampleFunction('things', [{ operations, run: async () => () => invoke }]),
+  definition: sampleFunction('things', [{ operations, answers: async () => ({}), run: async () => () => invoke }]),
   invoke,
 })
 

@@ -209,6 +209,14 @@ export const createPaymentsModel = ({
           if (invoice.amount > 0 && invoice.isDisputed !== true) model.giveBack(id, invoice)
         }
       }),
+    lastInvoice: (id) =>
+      called('lastInvoice', () => {
+        const { invoices, price } = model.find(id)
+        const last = invoices.filter(({ amount }) => amount > 0).at(-1)
+        if (last === undefined) return undefined
+        const { amount, paidAt } = last
+        return { amount, currency: price?.currency ?? 'EUR', paidAt, url: `https://invoice.stripe.com/i/${id}` }
+      }),
     patiently: (work) => work(),
     refundedOf: (id, since = '') =>
       called('refundedOf', () => {

@@ -216,6 +216,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       abuse: config.abuse,
       auditPolicy: config.audit,
       leadPolicy: config.leads,
+      describeApi: async () => ({}),
       reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
       reportFiles: await openReportDirectory(join(world.directory, 'reports')),
       rowFiles: createRowFiles({ scratch: world.directory, memoryMiB: 256 }),

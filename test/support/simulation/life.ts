@@ -204,6 +204,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       auditPolicy: config.audit,
       leadPolicy: config.leads,
       ...reportsInMemory(),
+      describeApi: async () => ({}),
       reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
       reportPolicy: config.reports,
       disposableDomains: new Set<string>(),

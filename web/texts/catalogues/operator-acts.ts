@@ -34,6 +34,7 @@ export const operatorActs = {
   'audited.operatorListPlans': ['Listed the plans', 'Tarife aufgelistet'],
   'audited.operatorListCells': ['Listed the cells', 'Zellen aufgelistet'],
   'audited.operatorListBlueprints': ['Listed the blueprints', 'Blueprints aufgelistet'],
+  'audited.operatorGetBlueprint': ['Looked at a version of a blueprint', 'Version eines Blueprints angesehen'],
   'audited.operatorPublishBlueprint': ['Published a blueprint', 'Blueprint veröffentlicht'],
   'audited.operatorListRollouts': ['Listed the roll-outs', 'Rollouts aufgelistet'],
   'audited.operatorStartRollout': ['Started a roll-out', 'Rollout begonnen'],

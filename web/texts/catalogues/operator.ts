@@ -52,11 +52,12 @@ export const catalogue = {
   ],
   'sites.search': ['Find a site', 'Website finden'],
   'sites.search-hint': [
-    'An id, a hostname, an e-mail address, or the beginning of an address. Press Enter.',
-    'Eine Id, ein Hostname, eine E-Mail-Adresse oder der Anfang einer Adresse. Drücken Sie die Eingabetaste.',
+    'Words of a name or an address, an e-mail address, a hostname or an id. Press Enter.',
+    'Wörter aus Name oder Adresse, eine E-Mail-Adresse, ein Hostname oder eine Id. Drücken Sie die Eingabetaste.',
   ],
   'sites.order': ['Order', 'Reihenfolge'],
   'sites.every': ['All', 'Alle'],
+  'sites.pool': ['In the pool', 'Im Vorrat'],
   'sites.all': ['Show all sites', 'Alle Websites zeigen'],
   'sites.none': [
     'No site matches. Check the spelling, or show all sites.',
@@ -150,6 +151,8 @@ export const catalogue = {
   'kind.step': ['step', 'Schritt'],
   'kind.mail': ['mail', 'Mail'],
   'kind.failure': ['failure', 'Fehler'],
+  'timeline.build': ['Build', 'Aufbau'],
+  'timeline.steps': ['{count} steps in {duration}', '{count} Schritte in {duration}'],
   'timeline.details': ['Details', 'Einzelheiten'],
   'timeline.reason': ['Reason: {reason}', 'Grund: {reason}'],
   'failure.cause': ['Cause', 'Ursache'],

@@ -124,6 +124,9 @@ export const ownerPlans = {
     'A payment for this site is disputed at your bank. Your site keeps running while we look into it. [Write to us] if you have questions.',
     'Eine Zahlung für diese Website wird bei Ihrer Bank bestritten. Ihre Website läuft weiter, während wir das prüfen. [Schreiben Sie uns], wenn Sie Fragen haben.',
   ],
+  'billing.last-invoice': ['Last invoice', 'Letzte Rechnung'],
+  'billing.paid': ['{amount}, paid on {at}', '{amount}, bezahlt am {at}'],
+  'billing.receipt': ['Invoice and receipt', 'Rechnung und Beleg'],
   'billing.portal': ['Invoices and card', 'Rechnungen und Karte'],
   'billing.portal-hint': [
     'Stripe keeps your invoices and your card. You also cancel or resume your subscription there.',

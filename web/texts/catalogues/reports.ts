@@ -4,6 +4,8 @@ export const reports = {
   'report.which': ['Report', 'Bericht'],
   'report.offer': ['Offer', 'Angebot'],
   'report.by': ['By', 'Nach'],
+  'report.by-group': ['By {group}', 'Nach {group}'],
+  'report.share': ['{share} of previous', '{share} vom vorigen'],
   'report.from': ['First day', 'Erster Tag'],
   'report.until': ['Last day', 'Letzter Tag'],
   'report.none': ['There is nothing in this period.', 'In diesem Zeitraum gibt es nichts.'],

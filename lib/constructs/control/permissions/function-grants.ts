@@ -1,15 +1,40 @@
-import { indexes } from '../../../../adapters/dynamodb/tables.ts'
+import type { IndexGrant, ItemGrant } from '../../../../adapters/dynamodb/access.ts'
+import { indexes, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
 import { mailDomainOf, senderIn } from '../../../../core/email.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
-import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
-import { isHttp, machineNames } from '../../../../lambdas/manifest.ts'
+import type { Capability, TablePorts } from '../../../../lambdas/_runtime/ports.ts'
+import { isHttp, machineNames, tableAccess } from '../../../../lambdas/manifest.ts'
 import { frontRegion } from '../../../deployment.ts'
-import { archiverPermissions } from './archiver-permissions.ts'
+import { archiverPermissions, useKey } from './archiver-permissions.ts'
 import type { Grant } from './grant.ts'
-import { reportPermissions } from './report-permissions.ts'
 import { runtimePermissions, tagged } from './runtime-permissions.ts'
-import { type ItemGrant, itemGrants, storePermissions } from './store-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
+
+const ofDataSet = 'The paths of the data set begin with their table and day.'
+
+/** The permissions on the files of the data set; adapters/s3 uses them. */
+const reportPermissions = (
+  surroundings: Surroundings,
+): Readonly<Record<Extract<Capability, 'reports:read' | 'reports:write'>, readonly Grant[]>> => {
+  const { arn } = surroundings.reportBucket
+  const list: Grant = { actions: ['s3:ListBucket'], resources: [arn] }
+  return {
+    'reports:read': [
+      list,
+      { actions: ['s3:GetObject'], resources: [`${arn}/*`], because: ofDataSet },
+      useKey(surroundings, 'kms:Decrypt'),
+    ],
+    'reports:write': [
+      list,
+      {
+        actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+        resources: [`${arn}/*`],
+        because: ofDataSet,
+      },
+      useKey(surroundings, 'kms:Decrypt', 'kms:GenerateDataKey'),
+    ],
+  }
+}
 
 const ofDomains = 'AWS names the tenants and certificates of custom domains; tags limit it to ours where possible.'
 
@@ -62,14 +87,13 @@ const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['s
 
 /** Every capability without items must have an entry here. */
 type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>> &
-  Readonly<Record<Exclude<Capability, keyof typeof storePermissions>, readonly Grant[]>>
+  Readonly<Record<Exclude<Capability, keyof TablePorts>, readonly Grant[]>>
 
 /** The AWS services that each capability uses besides the tables. */
 const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   const { names, arn } = surroundings
   const archiving = archiverPermissions(surroundings)
   const operatorPool = arn('cognito-idp', `userpool/${surroundings.operators.poolId}`)
-  const index = (name: string): string => arn('dynamodb', `table/${names.tables}/index/${name}`)
   return {
     ...runtimePermissions(surroundings),
     ...archiving,
@@ -84,7 +108,6 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
         resources: [operatorPool],
       },
     ],
-    'sites:list': [],
     'payments:call': [readSecret(surroundings, 'stripe')],
     'payments:note': [readSecret(surroundings, 'stripe-webhook')],
     'bus:publish': [{ actions: ['events:PutEvents'], resources: [arn('events', `event-bus/${names.bus}`)] }],
@@ -99,53 +122,15 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
       },
     ],
     'hooks:call': [readSecret(surroundings, 'probe')],
-    'idle:check': [
-      {
-        actions: ['dynamodb:Query'],
-        resources: [index(indexes.due.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#idle#*'] } },
-      },
-    ],
-    'leads:follow': [
-      {
-        actions: ['dynamodb:Query'],
-        resources: [index(indexes.due.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#lead#*'] } },
-      },
-    ],
-    'leads:list': [
-      {
-        actions: ['dynamodb:Query'],
-        resources: [index(indexes.byAccount.name), index(indexes.byStatus.name), index(indexes.readyPool.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEAD#*'] } },
-      },
-    ],
     ...reportPermissions(surroundings),
+    'api:describe': [],
     'trials:admit': [],
     'secrets:read': [readSecret(surroundings, 'sites')],
     'signup-mails:send': [readSecret(surroundings, 'codes')],
     'signups:write': [readSecret(surroundings, 'codes')],
-    'sites:read': [
-      {
-        actions: ['dynamodb:Query'],
-        resources: [
-          index(indexes.byAccount.name),
-          index(indexes.byStatus.name),
-          index(indexes.readyPool.name),
-          index(indexes.due.name),
-        ],
-      },
-    ],
     'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],
     'webhooks:manage': [readSecret(surroundings, 'webhooks')],
-    'webhooks:send': [
-      readSecret(surroundings, 'webhooks'),
-      {
-        actions: ['dynamodb:Query'],
-        resources: [index(indexes.due.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#webhook#*'] } },
-      },
-    ],
+    'webhooks:send': [readSecret(surroundings, 'webhooks')],
     'workflows:start': [
       {
         actions: ['states:StartExecution'],
@@ -160,17 +145,52 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   }
 }
 
-const itemsOf: Readonly<Partial<Record<Capability, readonly ItemGrant[]>>> = storePermissions
+/**
+ * One statement for each table and action with all its prefixes: IAM may evaluate a transaction item by item, or by all its
+ * keys of a table at once, and this allows both. No function scans, so there is always
+ * a partition key to check.
+ */
+const itemGrants = (
+  { names, arn }: Pick<Surroundings, 'names' | 'arn'>,
+  grants: readonly ItemGrant[],
+): readonly Grant[] => {
+  const tables = tablesOf(names.tables)
+  const patternsBy = new Map<string, { table: ItemGrant['table']; action: string; patterns: Set<string> }>()
+  for (const { table, actions, prefixes, keys = [] } of grants) {
+    for (const action of actions) {
+      const entry = patternsBy.get(`${table} ${action}`) ?? { table, action, patterns: new Set() }
+      for (const pattern of [...prefixes.map((prefix) => `${prefix}#*`), ...keys]) entry.patterns.add(pattern)
+      patternsBy.set(`${table} ${action}`, entry)
+    }
+  }
+  return [...patternsBy.values()].map(({ table, action, patterns }) => ({
+    actions: [`dynamodb:${action}`],
+    resources: [arn('dynamodb', `table/${tables[table]}`)],
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...patterns].toSorted() } },
+  }))
+}
+
+const queryGrant = ({ names, arn }: Surroundings, { indexes: queried, prefixes }: IndexGrant): Grant => ({
+  actions: ['dynamodb:Query'],
+  resources: queried.map((index) => arn('dynamodb', `table/${names.tables}/index/${indexes[index].name}`)),
+  ...(prefixes.length > 0 && {
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes.map((prefix) => `${prefix}#*`) } },
+  }),
+})
 
 /** All permissions of a function. */
 export const functionGrants = (surroundings: Surroundings, definition: AnyFunction): readonly Grant[] => {
   const services = servicePermissions(surroundings)
+  const onTables = (use: Capability) => tableAccess.get(use)?.grants ?? []
   return [
     ...itemGrants(
       surroundings,
-      definition.uses.flatMap((capability) => itemsOf[capability] ?? []),
+      definition.uses.flatMap((use) => onTables(use).filter((grant) => 'table' in grant)),
     ),
-    ...definition.uses.flatMap((capability) => services[capability] ?? []),
+    ...definition.uses.flatMap((use) => [
+      ...(services[use] ?? []),
+      ...onTables(use).flatMap((grant) => ('indexes' in grant ? [queryGrant(surroundings, grant)] : [])),
+    ]),
     ...(isHttp(definition) ? [readSecret(surroundings, 'origin')] : []),
   ]
 }

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { auditKey } from '../../../../adapters/dynamodb/keys.ts'
 import { removeExpired } from '../../../../adapters/dynamodb/remove-expired.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { plusDays } from '../../../../core/instant.ts'
 import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from '../../../../lambdas/operators/audit/ports.ts'
-import { createAuditLog, createRefusalCounts } from '../../../../lambdas/operators/audit/store.ts'
+import { auditKey, createAuditLog, createRefusalCounts } from '../../../../lambdas/operators/audit/store.ts'
 import { completion, newEntry, newSignup, randomness } from '../made-changes.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
@@ -53,6 +52,25 @@ export const auditLog = (open: OpenTestStore): void => {
       expect(await readAll(log, { ...newestFirst, who: entries[3]!.who.id })).toEqual([thirteen])
       expect(await readAll(log, { ...newestFirst, who: 'op_1', target: 'site_c' })).toEqual([])
       expect(await readAll(log, { ...newestFirst, from: at(13), until: at(11) })).toEqual([])
+    })
+
+    test('is read by act, and without what was only read', async () => {
+      const from = plusDays(at(0), 1)
+      const actions = [
+        'operatorGetSite',
+        'operatorPurge',
+        'operatorListSites',
+        'signIn',
+        'operatorExportAudit',
+        'getSite',
+      ]
+      for (const action of actions) await log.append(newEntry({ at: from, action }))
+      const acts = async (query: Partial<AuditQuery>) =>
+        (await log.page({ ...newestFirst, from, ...query })).items.map(({ action }) => action).toSorted()
+      expect(await acts({})).toEqual(actions.toSorted())
+      expect(await acts({ only: 'changes' })).toEqual(['operatorExportAudit', 'operatorPurge', 'signIn'])
+      expect(await acts({ action: 'operatorListSites' })).toEqual(['operatorListSites'])
+      expect(await acts({ action: 'operatorListSites', only: 'changes' })).toEqual([])
     })
 
     test('refuses a cursor that it did not give out, or of another period', async () => {

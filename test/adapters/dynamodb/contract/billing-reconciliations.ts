@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { billingReportKey, eventKey, reconciliationRequestKey } from '../../../../adapters/dynamodb/keys.ts'
+import { eventKey } from '../../../../adapters/dynamodb/keys.ts'
 import { type BillingReport, listed, mostListed } from '../../../../lambdas/billing/reconciliation/billing-report.ts'
 import { requestReconciliation } from '../../../../lambdas/billing/reconciliation/run-reconciliation.ts'
-import { createBillingReconciliations } from '../../../../lambdas/billing/reconciliation/store.ts'
+import {
+  billingReportKey,
+  createBillingReconciliations,
+  reconciliationRequestKey,
+} from '../../../../lambdas/billing/reconciliation/store.ts'
 import { loseReply } from '../intercept.ts'
 import { clocks, now, randomness } from '../made-changes.ts'
 import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'

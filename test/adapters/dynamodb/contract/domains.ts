@@ -1,12 +1,11 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { domainKey } from '../../../../adapters/dynamodb/keys.ts'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import { system } from '../../../../core/events/event-names.ts'
 import type { ChangeContext } from '../../../../core/site/lifecycle.ts'
 import type { CustomDomain, DomainIn } from '../../../../lambdas/domains/custom-domain.ts'
 import { type DomainStore, enterState, releaseDomain } from '../../../../lambdas/domains/domain-verdict.ts'
-import { createDomainStore } from '../../../../lambdas/domains/store.ts'
+import { createDomainStore, domainKey } from '../../../../lambdas/domains/store.ts'
 import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
 const now = '2026-03-01T12:00:00.000Z'

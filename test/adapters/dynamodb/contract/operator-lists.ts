@@ -5,8 +5,10 @@ import { isErrorOfKind } from '../../../../core/errors.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../../core/instant.ts'
 import type { SiteLists } from '../../../../core/ports/site-lists.ts'
 import type { Page } from '../../../../core/ports/stores.ts'
+import type { SiteChange } from '../../../../core/site/lifecycle.ts'
 import { nextStep } from '../../../../core/site/next-step.ts'
-import type { ActiveSite, Site } from '../../../../core/site/site.ts'
+import { type ActiveSite, ownershipOf, type Site } from '../../../../core/site/site.ts'
+import { wordsOf } from '../../../../core/site/site-words.ts'
 import { holdSite } from '../../../../lambdas/endings/act-on-site.ts'
 import { beginSuspension } from '../../../../lambdas/endings/suspend-site.ts'
 import { extendByOperator } from '../../../../lambdas/trials/extend-trial.ts'
@@ -19,6 +21,7 @@ import {
   newAccountId,
   now,
   owner,
+  placed,
   randomness,
   readySite,
   request,
@@ -149,6 +152,38 @@ export const operatorLists = (open: OpenTestStore): void => {
       }
       expect(await allPages(5, (page) => lists.pageBySlug(`${slug}-`, page))).toEqual([a, b])
       expect(await lists.pageBySlug(`${slug}x`, { limit: 5 })).toEqual({ items: [] })
+    })
+
+    test('by words find each word of name, slug and custom domain, also after a change of any of them', async () => {
+      const rare = `w${randomness.integer(1_000_000_000)}`
+      const named = (name: string) => request({ ownership: { ...owner(), name } })
+      const north = await commit(store, named(`North Bakery ${rare}`))
+      const south = await commit(store, named(`Südbäckerei ${rare}x Bakeries`))
+      const find = async (text: string, limit = 50) =>
+        (await allPages(limit, (page) => lists.pageByWords(wordsOf(text), page))).map(({ id }) => id)
+      expect(await find(`bakery ${rare}`)).toEqual([north.id])
+      expect(await find(`BAK ${rare.toUpperCase()}`, 1)).toEqual(expect.arrayContaining([north.id, south.id]))
+      expect(await find(`sudback ${rare}`)).toEqual([south.id])
+      expect(await find(`${rare} mill`)).toEqual([])
+      const mine = ownershipOf(north)!
+      expect(await find(mine.slug)).toEqual([north.id])
+      // A site with two words of one beginning comes once.
+      const twice = await commit(store, named(`${rare}z1 ${rare}z2`))
+      expect(await find(`${rare}z`, 1)).toEqual([twice.id])
+
+      const open = await commit(store, placed({ ownership: { ...owner(), name: `Old ${rare}q` } }))
+      const change = holdSite(open as ActiveSite, 'a test', context)
+      const after = {
+        ...change.after,
+        ownership: { ...ownershipOf(open)!, name: 'New' },
+        urlHostname: `${rare}y.example`,
+      }
+      await commit(store, { ...change, after } as SiteChange)
+      expect(await find(`${rare}q`)).toEqual([])
+      expect(await find(`new ${rare}y`)).toEqual([open.id])
+      await expect(lists.pageByWords(['bakery'], { limit: 1, cursor: encoded('mill#site_1') })).rejects.toSatisfy(
+        (error) => isErrorOfKind(error, 'InvalidRequest'),
+      )
     })
 
     test('count what is due by its step, and say when there is more', async () => {

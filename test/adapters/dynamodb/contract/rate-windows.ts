@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { windowKey } from '../../../../adapters/dynamodb/keys.ts'
 import type { RateWindow } from '../../../../lambdas/rate-limits/count-in-windows.ts'
-import { createRateWindows } from '../../../../lambdas/rate-limits/store.ts'
+import { createRateWindows, windowKey } from '../../../../lambdas/rate-limits/store.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const newWindow = (): RateWindow => ({ key: randomBytes(8).toString('hex'), endsAt: '2026-03-01T12:10:00.500Z' })

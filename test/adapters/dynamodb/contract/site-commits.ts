@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventKey, hostKey, idempotencyKey, siteKey, trialKey } from '../../../../adapters/dynamodb/keys.ts'
+import { idempotencyKey } from '../../../../adapters/dynamodb/idempotency.ts'
+import { eventKey, hostKey, siteKey, trialKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import type { SiteChange } from '../../../../core/site/lifecycle.ts'
 import type { Site, SiteStatus } from '../../../../core/site/site.ts'

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { idempotencyKey } from '../../../../adapters/dynamodb/idempotency.ts'
 import * as keys from '../../../../adapters/dynamodb/keys.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { commit, completion, keyRecord, newSignup, now, owner, request } from '../made-changes.ts'
@@ -120,7 +121,7 @@ export const storedItems = (open: OpenTestStore): void => {
         await storedItem(store, keys.trialKey(ownership.accountId), main),
         await storedItem(store, keys.emailKey(signup.emailHash), main),
         await storedItem(store, keys.personKey(opening.person.id), main),
-        await storedItem(store, keys.idempotencyKey(idempotency.key), short),
+        await storedItem(store, idempotencyKey(idempotency.key), short),
         await storedItem(store, keys.signupKey(signup.id), short),
         await storedItem(store, keys.sessionKey(session.tokenHash), short),
       ]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { currentBlueprint } from '../../../lambdas/blueprints/current-blueprint.ts'
+import { currentBlueprint } from '../../../lambdas/releases/rollout.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { sampleRollout } from '../../support/sample-rollout.ts'
 

@@ -1,0 +1,52 @@
+import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
+
+const accounts = async (writing: Writing) => (await import('./store.ts')).createAccountStore(writing)
+const accountChanges = async (writing: Writing) => (await import('./store.ts')).createAccountChanges(writing)
+const closureTasks = async (writing: Writing) => (await import('./closure-store.ts')).createClosureTasks(writing)
+const siteEraser = async (writing: Writing) => (await import('./closure-store.ts')).createSiteEraser(writing)
+const personEraser = async (writing: Writing) => (await import('./closure-store.ts')).createPersonEraser(writing)
+const checkouts = async (writing: Writing) => (await import('../billing/store.ts')).createCheckouts(writing)
+const sessions = async (writing: Writing) => (await import('../signup/store.ts')).createSessionStore(writing)
+
+export const access = {
+  // Erases accounts: the sites' tombstones lose their names, and the trial stays used.
+  'accounts:follow': gives(
+    { closureTasks, siteEraser, accounts: only(accounts, 'get'), accountChanges },
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['GetItem', 'PutItem'], 'ACCOUNT'),
+    items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SITE'),
+    items('main', ['PutItem', 'DeleteItem'], 'HOST'),
+    items('short', ['Query', 'DeleteItem'], 'EVIDENCE'),
+  ),
+  'accounts:read': gives({ accounts }, items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')),
+  // A closed account leaves tasks.
+  'accounts:write': gives(
+    { accountChanges, checkouts },
+    items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
+    itemsBelow('main', ['PutItem'], 'CLOSURES'),
+  ),
+  // The checkouts of sites, too.
+  'customers:redact': gives(
+    { closureTasks: only(closureTasks, 'list', 'remove'), checkouts: only(checkouts, 'find') },
+    itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['GetItem'], 'SITE'),
+  ),
+  'people:erase': gives(
+    { closureTasks, personEraser },
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON', 'REPORT-ACCOUNT'),
+    items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ),
+  'sessions:read': gives({ sessions: only(sessions, 'find') }, items('short', ['GetItem'], 'SESSION')),
+  // With the sign-in or the end of the session.
+  'sessions:write': gives(
+    { sessions },
+    items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ),
+}
+
+declare module '../_runtime/ports.ts' {
+  interface TablePorts extends PortsIn<typeof access> {}
+}

@@ -1,0 +1,65 @@
+import { composeMail, consoleLink, localTime, type MailSender, messageIdOf } from '../../../core/mail/mail-message.ts'
+import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
+import type { AccountStore } from '../../accounts/ports.ts'
+import type { Offers } from '../../offers/offers.ts'
+import { type AdmitPorts, admitInWindow } from '../../rate-limits/admit-in-window.ts'
+import { type OpenSummaryPorts, openSummary } from './share-summary.ts'
+import type { SummaryLink } from './summary-link.ts'
+
+interface ApprovalFacts extends MailSender {
+  readonly site: { readonly id: string; readonly name: string }
+  readonly link: Pick<SummaryLink, 'id' | 'createdAt' | 'expiresAt'>
+  readonly owner: { readonly email: string; readonly timeZone?: string | undefined }
+  readonly contact: string
+  readonly consoleUrl: string
+}
+
+/** The mail to an owner whose site somebody approves. A link has one. */
+export const approvalMail = ({ site, link, owner, contact, consoleUrl, ...from }: ApprovalFacts): MailMessage =>
+  composeMail({
+    id: messageIdOf('approval', link.id),
+    from,
+    to: owner.email,
+    subject: `Your site ${site.name} was approved`,
+    paragraphs: [
+      `Somebody who has your link to the page about ${site.name} pressed Approve: they agree that you go on with it.`,
+      'Nothing has been bought by that.',
+    ],
+    facts: [
+      ['Link made', localTime(link.createdAt, owner.timeZone)],
+      ['Link works until', localTime(link.expiresAt, owner.timeZone)],
+    ],
+    link: { text: 'See plans and prices', url: consoleLink(consoleUrl, site.id, 'plans') },
+    footer: `You get this because you shared a page about your ${from.brand} site. Questions? Write to ${contact}.`,
+  })
+
+export interface ApproveSummaryPorts extends OpenSummaryPorts, AdmitPorts {
+  readonly accounts: Pick<AccountStore, 'getOwner'>
+  readonly mailer: Mailer
+  readonly offers: Offers
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+}
+
+const approvalsPerDay = 5
+
+/**
+ * Mails the owner that somebody who has a link approves of the site. A link has one mail, which mailers remember for 30 days
+ * at least: its text is ours, so that nobody can write to the owner by it.
+ * @throws {SitewrightError} `NotFound`, `RateLimited`.
+ */
+export const approveSummary = async (ports: ApproveSummaryPorts, token: string): Promise<void> => {
+  const { site, link } = await openSummary(ports, token)
+  await admitInWindow(ports, {
+    key: `approvals-${link.id}`,
+    limit: approvalsPerDay,
+    milliseconds: 86_400_000,
+    message: (wait) => `The owner knows. You can approve again in ${wait}.`,
+  })
+  const owner = await ports.accounts.getOwner(site.ownership.accountId)
+  if (owner === undefined) return
+  const { name, offer } = site.ownership
+  const { brand } = ports.offers.find(offer)
+  await ports.mailer.send(approvalMail({ ...ports, ...brand, site: { id: site.id, name }, link, owner }))
+}

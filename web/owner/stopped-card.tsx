@@ -1,0 +1,80 @@
+import type { ReactNode } from 'react'
+import { Button, LinkButton } from '../ui/button.tsx'
+import { offersPlans } from './billing-words.ts'
+import { useNow, usePage } from './page.ts'
+import { siteHash } from './routes.ts'
+import { actsFor, hintOf } from './site-acts.ts'
+import { SiteState } from './site-state.tsx'
+import type { Acting } from './use-acting.ts'
+import { type Site, useOfferedPlans } from './use-site.ts'
+
+/** Something that the owner can do, and what follows from it. */
+const Way = ({ consequence, children }: { readonly consequence: string; readonly children: ReactNode }) => (
+  <li>
+    {children}
+    <p className="quiet-text">{consequence}</p>
+  </li>
+)
+
+/** The lowest price of a plan on sale; undefined until it is known. */
+const useLowestPrice = (): string | undefined => {
+  const { format } = usePage()
+  const prices = useOfferedPlans()
+    .flatMap((plan) => (plan.kind === 'paid' ? plan.prices.slice(0, 1) : []))
+    .filter(({ interval }) => interval === 'month')
+  const [lowest] = prices.toSorted((one, other) => one.amount - other.amount)
+  return lowest && format.money(lowest)
+}
+
+/** What the owner of a site that does not run can do: pay, choose a plan, or act without either. */
+const waysOf = (site: Site, now: string) => {
+  const { suspended, deletion, extension, trialEndsAt, operation } = site
+  const isTrialOver = extension !== null && (trialEndsAt ?? now) <= now
+  const isDue = deletion === null && suspended?.because === 'payment-overdue'
+  const isEnded = deletion === null && suspended?.because === 'subscription-ended'
+  const needsMoney = isDue || isEnded || (deletion === null && isTrialOver && extension.left === 0)
+  const [act] = actsFor(site)
+  return {
+    isDue,
+    isTrialOver,
+    isBuyable: deletion === null && operation !== 'restore' && (isEnded || offersPlans(site, { state: 'none' })),
+    act: needsMoney ? undefined : act,
+  }
+}
+
+/** Why a site does not run, until when it is kept, and each way to have it back with its consequence. */
+export const StoppedCard = ({ site, acting }: { readonly site: Site; readonly acting: Acting }) => {
+  const page = usePage()
+  const { t, format } = page
+  const now = useNow()
+  const price = useLowestPrice()
+  const hint = hintOf(page, site, now)
+  const { isDue, isTrialOver, isBuyable, act } = waysOf(site, now)
+  const days = format.days(site.extension?.days ?? 0)
+  const plans = siteHash(site.id, 'plans')
+  return (
+    <section className="panel" aria-label={t('stopped.title')}>
+      <SiteState site={site} />
+      <ul className="ways">
+        {isBuyable ? (
+          <Way consequence={price === undefined ? t('way.plan') : t('way.plan-from', { price })}>
+            <LinkButton href={plans}>{t('site.choose-plan')}</LinkButton>
+          </Way>
+        ) : null}
+        {isDue ? (
+          <Way consequence={t('way.pay')}>
+            <LinkButton href={plans}>{t('site.pay')}</LinkButton>
+          </Way>
+        ) : null}
+        {act === undefined ? null : (
+          <Way consequence={act === 'extend' ? t('way.extend', { days }) : hint}>
+            <Button tone={isBuyable ? 'quiet' : 'primary'} isBusy={acting.isPending} onClick={() => acting.mutate(act)}>
+              {t(isTrialOver && act === 'resume' ? 'act.resume-for' : `act.${act}`, { days })}
+            </Button>
+          </Way>
+        )}
+      </ul>
+      {act === undefined && hint !== '' ? <p className="quiet-text">{hint}</p> : null}
+    </section>
+  )
+}

@@ -1,0 +1,16 @@
+interface ChipsProps {
+  readonly label: string
+  readonly chips: readonly { readonly text: string; readonly href: string; readonly isChosen: boolean }[]
+}
+
+/** Filters to choose one of. Each is a link: the address holds the choice. */
+export const Chips = ({ label, chips }: ChipsProps) => (
+  // biome-ignore lint/a11y/useSemanticElements: links are no fields of a field set.
+  <div className="chips" role="group" aria-label={label}>
+    {chips.map(({ text, href, isChosen }) => (
+      <a key={href} className="chip" href={href} aria-current={isChosen ? 'true' : undefined}>
+        {text}
+      </a>
+    ))}
+  </div>
+)

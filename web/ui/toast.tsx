@@ -1,0 +1,96 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import type { ui } from '../texts/catalogues/ui.ts'
+import { Button } from './button.tsx'
+import { usePageOf } from './use-page.ts'
+
+interface Said {
+  readonly text: ReactNode
+  readonly tone?: 'good' | 'danger'
+  /** Takes back what was done, and says how that went. */
+  readonly undo?: () => unknown
+}
+
+let show: (said: Said) => void = () => undefined
+
+/** Says what has changed, on a page that has `Toasts`. */
+export const toast = (said: Said): void => show(said)
+
+const mostToasts = 3
+const shownMilliseconds = 15_000
+
+interface ToastProps extends Said {
+  /** Somebody is on it, so it stays. */
+  readonly isHeld: boolean
+  readonly close: () => void
+}
+
+const Toast = ({ text, tone = 'good', undo, isHeld, close }: ToastProps) => {
+  const { t } = usePageOf<keyof typeof ui>()
+  useEffect(() => {
+    const timer = isHeld ? undefined : setTimeout(close, shownMilliseconds)
+    return () => clearTimeout(timer)
+  }, [isHeld, close])
+  const takeBack = () => {
+    close()
+    undo?.()
+  }
+  return (
+    <li className="toast" data-tone={tone} onKeyDown={({ key }) => key === 'Escape' && close()}>
+      <p>{text}</p>
+      {undo === undefined ? null : (
+        <Button tone="plain" onClick={takeBack}>
+          {t('toast.undo')}
+        </Button>
+      )}
+      <Button tone="plain" aria-label={t('toast.close')} onClick={close}>
+        <span aria-hidden="true">✕</span>
+      </Button>
+    </li>
+  )
+}
+
+interface Shown extends Said {
+  readonly id: number
+  readonly close: () => void
+}
+
+/** Where toasts appear. Screen readers hear each; F6 goes to the newest, and Escape closes it and goes back. */
+export const Toasts = () => {
+  const [toasts, setToasts] = useState<readonly Shown[]>([])
+  const [isHeld, setHeld] = useState(false)
+  useEffect(() => {
+    let last = 0
+    let cameFrom: Element | null = null
+    show = (said) => {
+      last += 1
+      const id = last
+      const close = (): void => {
+        setHeld(false)
+        setToasts((before) => before.filter((other) => other.id !== id))
+        if (cameFrom instanceof HTMLElement) cameFrom.focus()
+        cameFrom = null
+      }
+      setToasts((before) => [...before, { ...said, id, close }].slice(-mostToasts))
+    }
+    const onKey = (event: KeyboardEvent): void => {
+      const button = event.key === 'F6' ? document.querySelector<HTMLElement>('.toast:last-child button') : null
+      if (button === null) return
+      event.preventDefault()
+      cameFrom = document.activeElement
+      button.focus()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
+  const hold = { onPointerEnter: () => setHeld(true), onFocus: () => setHeld(true) }
+  const release = { onPointerLeave: () => setHeld(false), onBlur: () => setHeld(false) }
+  return (
+    <div className="toasts" role="status" {...hold} {...release}>
+      <ul>
+        {toasts.map(({ id, ...shown }) => (
+          <Toast key={id} {...shown} isHeld={isHeld} />
+        ))}
+      </ul>
+    </div>
+  )
+}
