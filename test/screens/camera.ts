@@ -8,8 +8,12 @@ import { eachAtOnce } from '../../core/each-at-once.ts'
 
 const desktop = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
-/** A picture shows at most so many heights of the window. */
-const mostWindows = 2
+
+/** A page with fixed parts, or a dialog, is shown as in its window; of others the pictures show up to two windows. */
+export interface Frame {
+  readonly wide?: typeof desktop
+  readonly windows?: 1 | 2
+}
 
 type Look = 'light' | 'dark' | 'phone'
 /** Looks besides the light theme at the desktop. */
@@ -42,25 +46,27 @@ export const openCamera = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sitewright-screens-'))
   const screens: Screen[] = []
 
-  const take = async (page: Page, name: string, look: Look, wide: typeof desktop): Promise<void> => {
+  const take = async (page: Page, name: string, look: Look, { wide = desktop, windows = 2 }: Frame): Promise<void> => {
     const size = look === 'phone' ? phone : wide
     await page.setViewportSize(size)
     await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' })
-    const hasDialog = (await page.getByRole('dialog').count()) > 0
+    const path = join(folder, `${name}-${look}.png`)
+    if ((await page.getByRole('dialog').count()) > 0) return void (await page.screenshot({ path }))
+    await page.evaluate('scrollTo(0, 0)')
+    if (windows === 1) return void (await page.screenshot({ path }))
     const whole = await page.evaluate<number>('document.documentElement.scrollHeight')
-    const height = hasDialog ? size.height : Math.min(Math.max(whole, size.height), mostWindows * size.height)
-    const clip = { x: 0, y: 0, width: size.width, height }
-    await page.screenshot({ path: join(folder, `${name}-${look}.png`), clip, fullPage: !hasDialog })
+    const height = Math.min(Math.max(whole, size.height), windows * size.height)
+    await page.screenshot({ path, clip: { x: 0, y: 0, width: size.width, height }, fullPage: true })
   }
 
   /** @returns takes pictures for one area. */
   const of =
-    (page: Page, area: string, prefix: string, wide = desktop) =>
+    (page: Page, area: string, prefix: string, frame: Frame = {}) =>
     async (what: string, caption: string, more: Looks = []): Promise<void> => {
       const name = `${prefix}-${what}`
       await page.locator('.skeleton').first().waitFor({ state: 'hidden' })
-      for (const look of [...more, 'light'] as const) await take(page, name, look, wide)
-      await page.setViewportSize(wide)
+      for (const look of [...more, 'light'] as const) await take(page, name, look, frame)
+      await page.setViewportSize(frame.wide ?? desktop)
       screens.push({ area, name, caption, more })
       console.log(`  ${name}`)
     }

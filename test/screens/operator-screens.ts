@@ -19,7 +19,7 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
   await stranger.context().close()
 
   const page = await signIn(stage, 'admin', 'grace@example.com')
-  const shoot = camera.of(page, area, 'operator')
+  const shoot = camera.of(page, area, 'operator', { windows: 1 })
   const dialog = async (button: string, name: string, caption: string): Promise<void> => {
     await press(page, new RegExp(`^${button}(:|$)`))
     await page.getByRole('dialog').getByLabel('Reason').fill('As agreed on the telephone')
@@ -71,7 +71,7 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
 export const salesScreens = async (stage: Stage): Promise<void> => {
   const page = await signIn(stage, 'sales', 'sales@example.com')
   const base = `${stage.url}/operator/#/`
-  const shoot = stage.camera.of(page, 'Leads and reports', 'sales')
+  const shoot = stage.camera.of(page, 'Leads and reports', 'sales', { windows: 1 })
   const ready = 'Data until'
   await tour(page, shoot, base, [
     ['overview', '', 'Sites by state', 'The overview of the role sales.'],

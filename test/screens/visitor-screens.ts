@@ -27,11 +27,15 @@ export const newcomerScreens = async (stage: Stage): Promise<Page> => {
   await shoot('build', 'If no site is ready, the page shows the steps of the build.')
   await page.waitForURL(/acme-pumps\.localhost/)
   await awaitText(page, 'Choose a plan')
-  const shootSite = camera.of(page, 'Welcome site', 'welcome')
+  const shootSite = camera.of(page, 'Welcome site', 'welcome', { windows: 1 })
   await shootSite('owner', 'The owner sees a bar with the days left, and a checklist of first steps.', everyLook)
   const visitor = await openPage(stage)
   await show(visitor, page.url(), 'Acme Pumps')
-  await camera.of(visitor, 'Welcome site', 'welcome')('visitor', 'Visitors see neither the bar nor the list.', onPhone)
+  await camera.of(visitor, 'Welcome site', 'welcome', { windows: 1 })(
+    'visitor',
+    'Visitors see neither the bar nor the list.',
+    onPhone,
+  )
   await visitor.context().close()
   await show(page, `${url}/#/waiting`, 'You are on the list')
   await shoot('waiting-list', 'While new trials are paused, people wait on a list.')
@@ -60,7 +64,7 @@ export const mailScreens = async (stage: Stage): Promise<void> => {
     })),
   )
   if (mails.length < 10) throw new Error(`The preview shows only ${mails.length} mails.`)
-  const shoot = stage.camera.of(page, 'Mails', 'mail', { width: 720, height: 640 })
+  const shoot = stage.camera.of(page, 'Mails', 'mail', { wide: { width: 720, height: 640 } })
   for (const [index, { subject, html }] of mails.entries()) {
     await page.setContent(html)
     await shoot(String(index + 1), subject, index === 0 ? everyLook : ['dark'])
