@@ -148,7 +148,7 @@ const leadsSchema = z.looseObject({
 const workOnLeads = async (sales: Staff, tomorrow: string): Promise<void> => {
   const { leads } = await sales.get('/leads?limit=50', leadsSchema)
   const works = [
-    { note: 'Spoke with Viola: 12 teachers, wants courses.', nextStep: { text: 'Send the offer', at: tomorrow } },
+    { note: 'Called: they want courses, and to start in January.', nextStep: { text: 'Send the offer', at: tomorrow } },
     { note: 'No budget before January.', outcome: 'later', nextStep: { text: 'Call again', at: tomorrow } },
     { note: 'Asked about single sign-on.', nextStep: { text: 'Show the demo', at: tomorrow } },
   ]
