@@ -16,6 +16,7 @@ import { sleepPolicySchema } from '../lambdas/sleep/sleep-policy.ts'
 /** What routers read of the configuration. */
 const settingsSchema = z.object({
   consoleUrl: z.url(),
+  brand: z.string().optional(),
   sitesDomain: z.string().min(1),
   clients: clientLimitsSchema,
   sleep: sleepPolicySchema,
@@ -32,11 +33,12 @@ const mostCharacters = 8192
  * @throws {ConfigError} where it is too long.
  */
 export const packRouterSettings = (
-  { clients, sleep, trialPolicies: policies, plans, offers }: Config,
+  { brand, clients, sleep, trialPolicies: policies, plans, offers }: Config,
   { console: { hostname, offerHostnames }, sites }: Pick<Stage, 'console' | 'sites'>,
 ): string => {
   const settings = {
     consoleUrl: `https://${hostname}`,
+    brand,
     sitesDomain: sites.domain,
     clients,
     sleep,
@@ -62,10 +64,10 @@ export const packRouterSettings = (
 const unpack = (text: string) => {
   // A router of this release may start while the next one is deployed, whose fields it drops.
   const json: unknown = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString())
-  const { consoleUrl, sitesDomain, clients, sleep, ...given } = loosely(settingsSchema).parse(json)
+  const { consoleUrl, brand, sitesDomain, clients, sleep, ...given } = loosely(settingsSchema).parse(json)
   const offers = createOffers(given.offers, consoleUrl)
   const policies = trialPolicies(given.trialPolicies)
-  return { consoleUrl, sitesDomain, clients, sleep, offers, policies, plans: planCatalogue(given.plans) }
+  return { consoleUrl, brand, sitesDomain, clients, sleep, offers, policies, plans: planCatalogue(given.plans) }
 }
 
 type Settings = ReturnType<typeof unpack>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild'
 import { exportOf, functions, isHttp, tableAccess } from '../lambdas/manifest.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -61,6 +61,17 @@ const apiDescription: Plugin = {
         contents: `export const openApiDocument = async (url) => ({ ...${JSON.stringify(document)}, servers: [{ url }] })`,
         loader: 'js',
       }
+    })
+  },
+}
+
+/** The script of the owner's bar is bundled as data, too. */
+const barScript: Plugin = {
+  name: 'bar-script',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/router\/bar\/bar-script\.ts$/ }, async () => {
+      const { code } = await transform(await readFile(join(root, 'router/bar/bar.js'), 'utf8'), { minify: true })
+      return { contents: `export const barScript = ${JSON.stringify(code)}`, loader: 'js' }
     })
   },
 }
@@ -195,7 +206,7 @@ const functionEntry: Plugin = {
 const options = {
   absWorkingDir: root,
   nodePaths: [join(root, 'node_modules')],
-  plugins: [checkedConfig, queryTexts, apiDescription, leanHttp, functionEntry],
+  plugins: [checkedConfig, queryTexts, apiDescription, barScript, leanHttp, functionEntry],
   bundle: true,
   platform: 'node',
   target: 'node24',

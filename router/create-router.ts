@@ -13,6 +13,7 @@ import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
 import { reachPath } from '../lambdas/domains/custom-domain.ts'
 import { createAutomata, type SleepPolicy } from '../lambdas/sleep/sleep-policy.ts'
 import { createAnswerProbe, type RouterSelf } from './answer-probe.ts'
+import type { BarTerms } from './bar/owner-bar.ts'
 import type { Entering } from './enter-site.ts'
 import { createFindUpstream } from './find-upstream.ts'
 import type { PageTerms } from './page.ts'
@@ -41,7 +42,7 @@ const answerReach = async (
   response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Type': 'application/jwt' }).end(proof)
 }
 
-interface RouterOptions extends KnownOfVisitors, Entering, PageTerms {
+interface RouterOptions extends KnownOfVisitors, Entering, PageTerms, Pick<BarTerms, 'brand'> {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly reachProofs: ReachProofs
@@ -135,6 +136,11 @@ export const createRouter = (options: RouterOptions) => {
     bodyIdleMilliseconds,
     idleMillisecondsOf,
     productEventsOf: async (reference: ActiveSite['blueprint']) => (await blueprintOf(reference))?.productEvents ?? [],
+    // A blueprint that cannot be read may have refused it.
+    hasOwnerBar: async (reference: ActiveSite['blueprint']) => {
+      const blueprint = await blueprintOf(reference)
+      return blueprint !== undefined && blueprint.ownerBar !== 'none'
+    },
     usage,
     automata: createAutomata(options.sleep),
     waking: options.wakes && createSiteWaking({ access: options.wakes, now, log }),

@@ -20,6 +20,7 @@ import type { AnswerBounds } from './upstream/site-connection.ts'
 /** The limits of a site and its visitors. */
 export interface SiteTerms {
   readonly siteId: ActiveSite['id']
+  readonly site: LiveSite
   /** The offer by which its owner got it; undefined for the installation's own. */
   readonly offer: string | undefined
   readonly blueprint: ActiveSite['blueprint']
@@ -121,6 +122,7 @@ export const createFindUpstream = (dependencies: {
 
   const termsOfSite = async (site: LiveSite, plan: Plan): Promise<SiteTerms> => ({
     siteId: site.id,
+    site,
     offer: site.ownership.offer,
     blueprint: site.blueprint,
     bounds: await boundsOf(site.blueprint),

@@ -5,7 +5,7 @@ import { siteOf } from './find-upstream.ts'
 import type { Page } from './page.ts'
 import type { Reaching } from './reach-site.ts'
 import { type Recognising, recogniseVisitor } from './recognise-visitor.ts'
-import { clientOf } from './request-headers.ts'
+import { clientOf, isOfOwnPage } from './request-headers.ts'
 import { gatePages, wakePath } from './router-pages.ts'
 import { wakeSite } from './site-waking.ts'
 
@@ -19,14 +19,6 @@ export const buttonTarget = (path: string): string | undefined => {
   // Two slashes would begin the name of another host.
   if (url?.origin !== base || !wanted.startsWith('/') || url.pathname.startsWith('//')) return '/'
   return `${url.pathname}${url.search}`
-}
-
-/** Another site cannot push it: browsers say where a request comes from, older ones by its origin only. */
-const isOwnButton = ({ headers }: IncomingMessage): boolean => {
-  const { origin = '', host } = headers
-  const sentFrom = headers['sec-fetch-site']
-  if (sentFrom !== undefined) return sentFrom === 'same-origin'
-  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
 }
 
 /** Wakes a site deliberately, and sends the visitor to what they asked for. @returns the page if the site does not wake. */
@@ -54,7 +46,7 @@ export const pushButton = async (
   }
   if ('asleep' in found) {
     const client = clientOf(request, reaching)
-    const isDeliberate = isOwnButton(request)
+    const isDeliberate = isOfOwnPage(request, request.headers.origin)
     // A push stores nothing, so a full site may be woken by one.
     const asRead = { ...accepted, method: 'GET' }
     const refused = await admitRequest(found.asleep.terms, { accepted: asRead, visitor: response, client })

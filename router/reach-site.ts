@@ -60,7 +60,7 @@ export const reachSite = async (
     readonly close?: () => void
     readonly recognise: (siteId: ActiveSite['id']) => Recognised | Promise<Recognised>
     /** Answers a request that the site itself does not get, such as an entrance, without a wait for the site. */
-    readonly enter?: (siteId: ActiveSite['id']) => Promise<void>
+    readonly enter?: (terms: SiteTerms, who: Recognised) => Promise<void>
     readonly attempt: (upstream: Upstream, who: Recognised, isRepeat: boolean) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
@@ -100,7 +100,7 @@ export const reachSite = async (
     const refusal = isAdmitted ? undefined : await admit(terms)
     if (refusal !== undefined || visitor.destroyed) return refusal
     if (enter === undefined || purpose !== undefined) return settle(found)
-    await enter(terms.siteId)
+    await enter(terms, who)
     return undefined
   }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { viewerCookieName, viewerId } from '../core/entitlement/viewer.ts'
+import { type Viewer, viewerCookieName, viewerId } from '../core/entitlement/viewer.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
@@ -12,6 +12,7 @@ export interface Recognised {
   readonly client: string
   /** Signed. */
   readonly viewer?: string
+  readonly role?: Viewer['role']
   /** The end of a visit of support. */
   readonly until?: Instant
 }
@@ -52,6 +53,7 @@ const findViewer = async (
 const recognisedAs = ({ viewer, header }: RecognisedViewer): Recognised => ({
   client: viewerId(viewer),
   viewer: header,
+  role: viewer.role,
   ...(viewer.role === 'support' ? { until: viewer.until } : {}),
 })
 

@@ -110,6 +110,16 @@ export const forwardingOf = (
   }
 }
 
+/**
+ * Whether a page of the same origin caused a request, and no other site: browsers say so.
+ * @param from the page or its origin, by which older browsers and those without TLS tell it.
+ */
+export const isOfOwnPage = ({ headers }: IncomingMessage, from = ''): boolean => {
+  const sentFrom = headers['sec-fetch-site']
+  if (sentFrom !== undefined) return sentFrom === 'same-origin'
+  return URL.canParse(from) && new URL(from).host === headers.host?.toLowerCase()
+}
+
 export const protocolOf = (
   { socket }: IncomingMessage,
   visitorProtocol: KnownOfVisitors['visitorProtocol'],

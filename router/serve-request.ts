@@ -5,6 +5,7 @@ import { eventNamesIn } from '../lambdas/reports/usage/product-events.ts'
 import type { Automata, Automaton } from '../lambdas/sleep/sleep-policy.ts'
 import { type AcceptedRequest, acceptRequest } from './accept-request.ts'
 import { uploadBytes } from './admit-request.ts'
+import { type BarTerms, isOwnerBar, sendOwnerBar } from './bar/owner-bar.ts'
 import { type Entering, enterSite, isEntrance } from './enter-site.ts'
 import type { SiteTerms, Upstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
@@ -12,7 +13,7 @@ import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.
 import { type Page, type PageTerms, pageAnswer, wantsHtml } from './page.ts'
 import { buttonTarget, pushButton } from './push-button.ts'
 import { type Reaching, reachSite } from './reach-site.ts'
-import { recogniseVisitor } from './recognise-visitor.ts'
+import { type Recognised, recogniseVisitor } from './recognise-visitor.ts'
 import { forwardedRequestHeaders, forwardingOf, type KnownOfVisitors } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage, usedEntrancePage } from './router-pages.ts'
@@ -21,7 +22,7 @@ import type { EndpointPools } from './upstream/endpoint-pools.ts'
 import type { UsageCounter } from './usage-counter.ts'
 
 /** What both kinds of requests are served with. */
-interface Serving extends KnownOfVisitors, Reaching, Entering, PageTerms {
+interface Serving extends KnownOfVisitors, Reaching, Entering, PageTerms, BarTerms {
   readonly pools: EndpointPools
   readonly bodyIdleMilliseconds: number
   /** How long a WebSocket of a site may be silent. */
@@ -124,10 +125,12 @@ export const serveRequest = async (
     const refusal = await pushButton(serving, { request, response, hostname, accepted, path: button })
     return refusal === undefined ? undefined : send(refusal)
   }
-  const enter = async (siteId: SiteId): Promise<void> => {
+  const enter = async ({ siteId }: SiteTerms): Promise<void> => {
     const refusal = await enterSite(serving, { request, response, path: accepted.path }, siteId)
     if (refusal !== undefined) send(refusal)
   }
+  const sendBar = ({ site }: SiteTerms, { role }: Recognised) =>
+    sendOwnerBar(serving, { request, response, isOwner: role === 'owner' }, site)
   // What others post by such a user agent, such as a webhook, must not be lost.
   const isRead = accepted.method === 'GET' || accepted.method === 'HEAD'
   const automaton = isRead ? serving.automata(request.headers['user-agent']) : undefined
@@ -140,7 +143,7 @@ export const serveRequest = async (
     isBrowser: wantsHtml(request),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     // Within its minute, and before the page of a site that wakes, which loads the URL again.
-    ...(isEntrance(accepted.path) ? { enter } : {}),
+    ...(isEntrance(accepted.path) ? { enter } : isOwnerBar(accepted) ? { enter: sendBar } : {}),
     attempt: (upstream, { client, viewer }, isRepeat) => {
       answer.asks(upstream.terms.siteId, client)
       return forwardRequest({

@@ -2,7 +2,7 @@
  * Creates a container image from this machine's own Node and a folder, where no registry can be reached: the Node
  * binary, its shared libraries and the application, and nothing else. Linux only, like the image.
  *
- *   node tools/import-node-image.ts --tag sitewright/welcome:5 --app sites/welcome --module ws --module jose \
+ *   node tools/import-node-image.ts --tag sitewright/welcome:6 --app sites/welcome --module ws --module jose \
  *     --command "node /app/server.ts"
  */
 import { execFile, spawn } from 'node:child_process'

@@ -151,6 +151,8 @@ export const blueprintSchema = z
     sleep: z.literal('never').optional(),
     /** `owner`: the owner of a site may read its output, and not operators alone. */
     logs: z.literal('owner').optional(),
+    /** `none`: owners see no bar of Sitewright in the product, also where its pages ask for one. */
+    ownerBar: z.literal('none').optional(),
     /** When its sites wake although nobody visits them. */
     wakeOn: wakeTimesSchema.optional(),
     /** What its answers may name in `sitewright-event`. Other names are not counted. */

@@ -92,6 +92,7 @@ export const openRouter = ({
     clients,
     log,
     consoleUrl,
+    brand: terms.brand,
     siteUrl: siteUrlBeside(consoleUrl),
     visitorProtocol: isPublic ? 'https' : undefined,
     isProxy: (address) => isTrustedProxy(address, proxies),

@@ -23,6 +23,7 @@ export const termsSchema = z.strictObject({
   port: z.int(),
   listen: z.string(),
   consoleUrl: z.string(),
+  brand: z.string().optional(),
   isPublic: z.boolean(),
   proxies: z.array(z.string()).readonly(),
   clients: clientLimitsSchema,

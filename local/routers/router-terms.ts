@@ -13,6 +13,7 @@ export const routerTerms = (
   port: settings.port,
   listen: settings.listen,
   consoleUrl: settings.consoleUrl,
+  brand: config.brand,
   isPublic: settings.isPublic,
   proxies: settings.proxies,
   clients: config.clients,

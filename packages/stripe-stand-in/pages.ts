@@ -125,6 +125,7 @@ export const invoicePage = (invoice: Invoice, message?: string): string => {
     return page(
       'Receipt',
       `<p class="amount">${escapeHtml(money(amountPaid, currency))}</p>
+  <p>This invoice is paid. There is nothing to pay here.</p>
   <p>Paid on ${day(paidAt)} · invoice ${escapeHtml(invoice.id)}</p><table>${rows.join('')}</table>`,
     )
   }

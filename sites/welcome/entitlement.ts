@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { JWTPayload } from 'jose'
 import { Problem } from './problem.ts'
 import { isObject, signedHeaderVerifier } from './signed-header.ts'
+import { type Texts, textsFor } from './texts.ts'
 
 /** The features and limits of this site, as Sitewright says with each request. */
 export interface Entitlement {
@@ -74,11 +75,11 @@ export const requireEntitlement = async (request: IncomingMessage, verify: Verif
 export const planName = (id: string): string => id.charAt(0).toUpperCase() + id.slice(1)
 
 /** A sentence that says which plans have a feature, such as "The plans Growth and Enterprise include it." */
-export const whereToGet = ({ unlocks }: Entitlement, feature: string): string => {
+export const whereToGet = ({ unlocks }: Entitlement, feature: string, { t }: Texts = textsFor()): string => {
   const plans = (unlocks[feature] ?? []).map(planName)
-  if (plans.length === 0) return 'No other plan includes it.'
-  const all = new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(plans)
-  return plans.length === 1 ? `The plan ${all} includes it.` : `The plans ${all} include it.`
+  if (plans.length === 0) return t('inNoPlan')
+  const all = new Intl.ListFormat(t('locale'), { type: 'conjunction' }).format(plans)
+  return t(plans.length === 1 ? 'inOnePlan' : 'inPlans').replace('{plans}', () => all)
 }
 
 /**

@@ -7,6 +7,8 @@ export interface Entry {
   readonly text: string
   /** RFC 3339 in UTC. */
   readonly at: string
+  /** The owner wrote it. */
+  readonly isOwners?: true
 }
 
 export interface EntryPage {
@@ -30,16 +32,28 @@ export const openEntries = (dataDirectory: string) => {
     PRAGMA synchronous = FULL;
     CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, at TEXT NOT NULL) STRICT;
   `)
-  const insert = database.prepare('INSERT INTO entries (text, at) VALUES (?, ?)')
-  const newest = database.prepare('SELECT id, text, at FROM entries WHERE id < ? ORDER BY id DESC LIMIT ?')
+  const columns = database.prepare("SELECT name FROM pragma_table_info('entries')").all()
+  if (!columns.some(({ name }) => name === 'by_owner')) {
+    // Version 1 of the database has no samples: nobody expects any among entries of before.
+    const version = database.prepare('SELECT id FROM entries LIMIT 1').get() === undefined ? 0 : 1
+    database.exec(
+      `ALTER TABLE entries ADD COLUMN by_owner INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = ${version}`,
+    )
+  }
+  const insert = database.prepare('INSERT INTO entries (text, at, by_owner) VALUES (?, ?, ?)')
+  const newest = database.prepare('SELECT id, text, at, by_owner FROM entries WHERE id < ? ORDER BY id DESC LIMIT ?')
+  const remove = database.prepare('DELETE FROM entries WHERE id = ?')
   const check = database.prepare('SELECT id FROM entries LIMIT 1')
+  const writers = database.prepare('SELECT max(by_owner) AS owner, max(1 - by_owner) AS visitor FROM entries')
+  const version = database.prepare('PRAGMA user_version')
 
   return {
     /** Returns once the entry is on disk. @throws {Problem} 507 where the disk is full. */
-    add: (text: string): Entry => {
+    add: (text: string, isOwner: boolean): Entry => {
       const at = new Date().toISOString()
       try {
-        return { id: Number(insert.run(text, at).lastInsertRowid), text, at }
+        const id = Number(insert.run(text, at, Number(isOwner)).lastInsertRowid)
+        return { id, text, at, ...(isOwner && { isOwners: true }) }
       } catch (error) {
         if (isDiskFull(error)) throw new Problem(507, 'This site has no disk space left, so nothing was saved.')
         throw error
@@ -47,12 +61,24 @@ export const openEntries = (dataDirectory: string) => {
     },
     list: ({ limit, before = Number.MAX_SAFE_INTEGER }: { limit: number; before?: number }): EntryPage => {
       const rows = newest.all(before, limit + 1)
-      const entries = rows
-        .slice(0, limit)
-        .map(({ id, text, at }) => ({ id: Number(id), text: String(text), at: String(at) }))
+      const entries = rows.slice(0, limit).map(({ id, text, at, by_owner }) => {
+        const entry = { id: Number(id), text: String(text), at: String(at) }
+        return by_owner === 1 ? { ...entry, isOwners: true as const } : entry
+      })
       const last = entries.at(-1)
       return rows.length > limit && last !== undefined ? { entries, cursor: String(last.id) } : { entries }
     },
+    /** @throws {Problem} 404 */
+    remove: (id: number): void => {
+      if (remove.run(id).changes === 0) throw new Problem(404, 'There is no such entry.')
+    },
+    /** Whether the owner has written, and somebody else. */
+    writers: (): { readonly owner: boolean; readonly visitor: boolean } => {
+      const { owner, visitor } = writers.get() ?? {}
+      return { owner: owner === 1, visitor: visitor === 1 }
+    },
+    hasSamples: (): boolean => version.get()?.['user_version'] === 0,
+    removeSamples: (): void => database.exec('PRAGMA user_version = 1'),
     /** @throws {Error} where the database cannot be read. */
     check: (): void => {
       check.get()

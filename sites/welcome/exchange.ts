@@ -25,7 +25,7 @@ export interface Route {
 
 /** A policy that runs no script but ours. @param frames,ancestors the origins that the page may embed, or be embedded by. */
 export const policyOf = ({ frames = "'none'", ancestors = "'none'" } = {}): string =>
-  `default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src ${frames}; form-action 'self'; base-uri 'none'; frame-ancestors ${ancestors}`
+  `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src ${frames}; form-action 'self'; base-uri 'none'; frame-ancestors ${ancestors}`
 
 const closedPolicy = policyOf()
 

@@ -10,14 +10,15 @@ const escapes: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '')
 
 const formats = {
-  day: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
-  minute: new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
-}
+  day: { dateStyle: 'long', timeZone: 'UTC' },
+  minute: { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' },
+} as const
 
 /** An instant as HTML, to the day or the minute, in UTC; what is none is shown as it came. */
-export const timeElement = (instant: string, precision: keyof typeof formats): string => {
+export const timeElement = (instant: string, precision: keyof typeof formats, locale = 'en-GB'): string => {
   const milliseconds = Date.parse(instant)
-  const shown = Number.isNaN(milliseconds) ? instant : formats[precision].format(milliseconds)
+  const format = new Intl.DateTimeFormat(locale, formats[precision])
+  const shown = Number.isNaN(milliseconds) ? instant : format.format(milliseconds)
   return `<time datetime="${escapeHtml(instant)}">${escapeHtml(shown)}</time>`
 }
 

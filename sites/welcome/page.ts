@@ -1,95 +1,133 @@
 import { type Entitlement, planName } from './entitlement.ts'
-import type { Entry, EntryPage } from './entries.ts'
+import type { Entries, Entry, EntryPage } from './entries.ts'
 import { escapeHtml, sizeText, timeElement } from './html.ts'
+import type { Texts } from './texts.ts'
 import type { Viewer } from './viewer.ts'
 
-const featureNames: Readonly<Record<string, string>> = {
-  entries: 'Entries of visitors',
-  scorm: 'SCORM courses',
-  customDomain: 'Your own domains',
-  export: 'Export from the site',
-  environments: 'Environments',
-  customCode: 'Custom code',
-}
-
-const aboutSite = (entitlement: Entitlement | undefined): string => {
-  if (entitlement === undefined) {
-    return `<p class="warning">This request carries no valid entitlement, so nothing is known of the plan.
-      Open the site through its own address.</p>`
-  }
+const aboutSite = (entitlement: Entitlement | undefined, { t, find }: Texts): string => {
+  if (entitlement === undefined) return `<p class="warning">${t('unknown')}</p>`
   const { plan, features, limits, trialEndsAt } = entitlement
-  const featureList = features.map((feature) => `<li>${escapeHtml(featureNames[feature] ?? feature)}</li>`).join('')
+  const names = features.map((feature) => `<li>${escapeHtml(find(`feature.${feature}`) ?? feature)}</li>`).join('')
+  const end = trialEndsAt === null ? '' : timeElement(trialEndsAt, 'day', t('locale'))
   return `<dl>
-      <div><dt>Plan</dt><dd>${escapeHtml(planName(plan))}</dd></div>
-      ${trialEndsAt === null ? '' : `<div><dt>Trial ends</dt><dd>${timeElement(trialEndsAt, 'day')}</dd></div>`}
-      <div><dt>Storage</dt><dd>${sizeText(limits.storageMiB)}</dd></div>
-      <div class="wide"><dt>Features</dt><dd>${featureList === '' ? 'none' : `<ul class="tags">${featureList}</ul>`}</dd></div>
+      <div><dt>${t('plan')}</dt><dd>${escapeHtml(planName(plan))}</dd></div>
+      ${end === '' ? '' : `<div><dt>${t('trialEnds')}</dt><dd>${end}</dd></div>`}
+      <div><dt>${t('storage')}</dt><dd>${sizeText(limits.storageMiB)}</dd></div>
+      <div><dt>${t('features')}</dt><dd>${names === '' ? t('none') : `<ul class="tags">${names}</ul>`}</dd></div>
     </dl>`
 }
 
-const entryItem = ({ text, at }: Entry): string => `<li><p>${escapeHtml(text)}</p>${timeElement(at, 'minute')}</li>`
-
-const greeting = (owner: Viewer | undefined): string =>
-  owner === undefined
-    ? '<p>This site is running. Everybody who opens it can read what you write here.</p>'
-    : `<p id="greeting">Welcome, ${escapeHtml(owner.name ?? owner.email)}. Your site is running. Everybody who knows its address can
-        read it and write here. Only you can manage it. All entries stay.</p>`
-
-/** The page at `/`. Escapes the text of visitors and owners. */
-export const renderPage = ({
-  entitlement,
-  owner,
-  page: { entries, cursor },
-  coursesSection,
-}: {
+/** What the page is made of. */
+interface Shown {
   readonly entitlement: Entitlement | undefined
   /** The owner, if they look at it. */
   readonly owner: Viewer | undefined
   readonly page: EntryPage
+  readonly writers: ReturnType<Entries['writers']>
+  readonly hasSamples: boolean
   /** HTML, or nothing. */
   readonly coursesSection: string
-}): string => {
+  readonly texts: Texts
+}
+
+const entryItem = ({ id, text, at, isOwners }: Entry, { owner, texts: { t } }: Shown, name: string): string =>
+  `<li data-entry="${id}"><p>${escapeHtml(text)}</p>
+        <footer>${isOwners ? `<b>${name}</b>` : ''}${timeElement(at, 'minute', t('locale'))}${owner === undefined ? '' : `<button type="button" class="delete">${t('remove')}</button>`}</footer></li>`
+
+const sampleItems = (name: string, { t }: Texts): string =>
+  (['sample1', 'sample2', 'sample3'] as const)
+    .map((sample, index) => {
+      const writer = index % 2 === 0 ? `<b>${name}</b>` : ''
+      return `<li><p>${t(sample)}</p><footer>${writer}<span class="tag">${t('sample')}</span></footer></li>`
+    })
+    .join('\n')
+
+const entriesSection = (shown: Shown, name: string): string => {
+  const { texts, hasSamples, owner, page } = shown
+  const { t } = texts
+  const { entries, cursor } = page
+  const items = entries.map((entry) => entryItem(entry, shown, name)).join('\n')
+  return `<section aria-labelledby="entries-title">
+      <h2 id="entries-title">${t('entries')}</h2>
+      <form id="new-entry" class="card">
+        <label for="text">${t('newEntry')}</label>
+        <textarea id="text" name="text" required maxlength="4000" rows="2" placeholder="${t('hint')}"></textarea>
+        <div class="row">
+          <p class="quiet">${t('open')}</p>
+          <button disabled>${t('save')}</button>
+        </div>
+        <p id="message" role="status"></p>
+      </form>
+      <p id="no-entries"${entries.length > 0 || hasSamples ? ' hidden' : ''}>${t('nothing')}</p>
+      <ol id="entries" class="cards" data-name="${name}" data-delete="${owner === undefined ? '' : t('remove')}">${items}</ol>
+      ${cursor === undefined ? '' : `<p><button type="button" id="older" class="plain" data-cursor="${cursor}">${t('older')}</button></p>`}
+      ${hasSamples && owner !== undefined ? `<p id="about-samples" class="row quiet">${t('aboutSamples')} <button type="button" class="plain">${t('removeSamples')}</button></p>` : ''}
+      ${hasSamples ? `<ol id="samples" class="cards">${sampleItems(name, texts)}</ol>` : ''}
+    </section>`
+}
+
+/** The way to the console, for an owner who came without an entrance. */
+const notOwner = ({ texts: { t }, owner, entitlement }: Shown): string => {
+  if (owner !== undefined || entitlement === undefined) return ''
+  const { consoleUrl } = entitlement
+  const link = consoleUrl === null ? '$1' : `<a href="${escapeHtml(consoleUrl).replaceAll('$', '$$$$')}">$1</a>`
+  return `<p id="not-owner">${t('notOwner').replace(/\[(.+)\]/, link)}</p>`
+}
+
+/** The steps of the checklist that are done (docs/owner-bar.md). */
+const doneSteps = ({ writers: { owner, visitor } }: Shown): string =>
+  [owner ? 'write' : '', visitor ? 'invite' : ''].join(' ').trim()
+
+/** The page at `/`. Escapes the text of visitors and owners. */
+export const renderPage = (shown: Shown): string => {
+  const { entitlement, owner, coursesSection, texts } = shown
+  const { t } = texts
   const name = escapeHtml(entitlement?.name ?? 'Welcome')
   return `<!doctype html>
-<html lang="en">
+<html lang="${t('language')}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
+  <meta name="description" content="${t('lead')}">
   <title>${name}</title>
+  <link rel="icon" href="/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/page.css">
   <script type="module" src="/page.js"></script>
   ${coursesSection === '' ? '' : '<script type="module" src="/courses.js"></script>'}
+  ${owner === undefined ? '' : '<script src="/_sitewright/bar.js" defer></script>'}
 </head>
 <body>
+  ${entitlement === undefined ? '' : renderBanner(entitlement)}
+  <header class="hero">
+    <img src="/icon.svg" alt="" width="64" height="64">
+    <h1>${name}</h1>
+    <p>${t('lead')}</p>
+  </header>
   <main>
-    ${entitlement === undefined ? '' : renderBanner(entitlement)}
-    <header>
-      <h1>${name}</h1>
-      ${greeting(owner)}
-    </header>
-    <section aria-label="About this site">
-    ${aboutSite(entitlement)}
-    </section>
-    <section aria-labelledby="entries-title">
-      <h2 id="entries-title">Entries</h2>
-      <form id="new-entry">
-        <label for="text">New entry</label>
-        <div class="row">
-          <input id="text" name="text" required maxlength="4000" autocomplete="off" placeholder="Write something to keep">
-          <button disabled>Save</button>
-        </div>
-        <p id="message" role="status"></p>
-      </form>
-      <p id="no-entries"${entries.length === 0 ? '' : ' hidden'}>Nothing is written yet.</p>
-      <ol id="entries">${entries.map(entryItem).join('\n')}</ol>
-      ${cursor === undefined ? '' : '<p class="quiet">Older entries are at <a href="/api/entries">/api/entries</a>.</p>'}
-    </section>
+    ${
+      owner === undefined
+        ? ''
+        : `<div><p id="greeting" class="card"><b>${escapeHtml(t('greeting').replace('{name}', () => owner.name ?? owner.email))}</b> ${t('access')}</p>
+    <div data-sitewright="checklist" data-done="${doneSteps(shown)}" data-write="#text"></div></div>`
+    }
+    ${entriesSection(shown, name)}
     ${coursesSection}
   </main>
+  <footer class="about">
+    <h2>${t('about')}</h2>
+    ${aboutSite(entitlement, texts)}
+    ${notOwner(shown)}
+  </footer>
 </body>
 </html>
 `
+}
+
+/** The first character of the name on the site's colour. */
+export const renderIcon = (name = '?'): string => {
+  const [first] = new Intl.Segmenter().segment(name.trim())
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="16" fill="#0b6b4f"/><text x="32" y="44" text-anchor="middle" font-family="system-ui,sans-serif" font-size="34" font-weight="700" fill="#fff">${escapeHtml(first?.segment.toUpperCase() ?? '?')}</text></svg>`
 }
 
 const toConsole = (consoleUrl: string | null, what: string): string =>
@@ -98,7 +136,7 @@ const toConsole = (consoleUrl: string | null, what: string): string =>
     : `<a href="${escapeHtml(consoleUrl)}">Is this your site? You can ${what} in the console</a>`
 
 const banner = (what: string, until: string, way: string): string =>
-  `<aside id="banner" aria-label="To the owner of this site">
+  `<aside id="banner" class="card" lang="en" aria-label="To the owner of this site">
       <p><strong>${what}</strong> It runs until ${timeElement(until, 'minute')} UTC; after that it is suspended, and its data is kept.</p>
       <p>${way}</p>
     </aside>`

@@ -3,9 +3,10 @@ import type { CourseSide } from './courses/course-routes.ts'
 import { entitlementOf, requireEntitlement, type VerifyEntitlement } from './entitlement.ts'
 import { type Entries, entryPageIn, entryTextIn } from './entries.ts'
 import { type Answer, ownAsset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
-import { renderPage } from './page.ts'
+import { renderIcon, renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
-import { ownerOf, type VerifyViewer } from './viewer.ts'
+import { textsFor } from './texts.ts'
+import { ownerOf, requireOwner, type VerifyViewer } from './viewer.ts'
 
 /** The parts that the routes need. */
 interface SiteParts {
@@ -27,6 +28,15 @@ const answerHealth =
     sendJson(response, 200, { status: 'ok' })
   }
 
+/** Removes something for the owner. @param remove gets the groups of the route's pattern. */
+const removal =
+  (verifyViewer: VerifyViewer, remove: (caught: readonly string[]) => void): Answer =>
+  async ({ request, response, caught }) => {
+    await requireOwner(request, verifyViewer)
+    remove(caught)
+    response.writeHead(204).end()
+  }
+
 const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): readonly Route[] => [
   {
     pattern: /^\/$/,
@@ -34,9 +44,11 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
       GET: async ({ request, response }) => {
         const entitlement = await entitlementOf(request, verify)
         const owner = await ownerOf(request, verifyViewer)
+        const texts = textsFor(request.headers['accept-language'])
         const section =
-          entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined)
-        const page = renderPage({ entitlement, owner, page: entries.list({ limit: 50 }), coursesSection: section })
+          entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined, texts)
+        const known = { entitlement, owner, texts, writers: entries.writers(), hasSamples: entries.hasSamples() }
+        const page = renderPage({ ...known, page: entries.list({ limit: 20 }), coursesSection: section })
         send(response, 200, 'text/html; charset=utf-8', page)
       },
     },
@@ -51,10 +63,23 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
     methods: {
       GET: ({ response, query }) => sendJson(response, 200, entries.list(entryPageIn(query))),
       POST: async ({ request, response }) => {
-        const entry = entries.add(entryTextIn(await readJson(request)))
+        const text = entryTextIn(await readJson(request))
+        const entry = entries.add(text, (await ownerOf(request, verifyViewer)) !== undefined)
         response.setHeader('sitewright-event', 'entry.created')
         sendJson(response, 201, entry)
       },
+    },
+  },
+  {
+    pattern: /^\/api\/entries\/(\d{1,15})$/,
+    methods: { DELETE: removal(verifyViewer, ([id]) => entries.remove(Number(id))) },
+  },
+  { pattern: /^\/api\/samples$/, methods: { DELETE: removal(verifyViewer, () => entries.removeSamples()) } },
+  {
+    pattern: /^\/icon\.svg$/,
+    methods: {
+      GET: async ({ request, response }) =>
+        send(response, 200, 'image/svg+xml', renderIcon((await entitlementOf(request, verify))?.name)),
     },
   },
   {

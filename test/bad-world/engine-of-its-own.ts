@@ -26,7 +26,7 @@ export const startOwnEngine = async (): Promise<OwnEngine> => {
   const start = async (): Promise<string> => (await run(script, ['start'], { env })).stdout.trim()
   const address = (await start()).replace('DOCKER_HOST=', '')
   await importNodeImage(connectEngine(address).streams, {
-    tag: 'sitewright/welcome:5',
+    tag: 'sitewright/welcome:6',
     app: welcomeDirectory,
     modules: ['ws', 'jose', 'saxes', 'xmlchars', 'yauzl', 'pend', 'scorm-again'],
     command: ['node', 'server.ts'],

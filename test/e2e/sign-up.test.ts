@@ -70,7 +70,7 @@ describe('a sign-up', () => {
       features: ['entries'],
       trialEndsAt: expect.stringMatching(instant),
       createdAt: expect.stringMatching(instant),
-      blueprint: { name: 'welcome', version: 6 },
+      blueprint: { name: 'welcome', version: 7 },
       progress: {
         percent: 100,
         steps: ['storage', 'start', 'ready', 'open'].map((name) => ({

@@ -88,6 +88,13 @@ describe('the bundles', () => {
     }
   })
 
+  it('of the router has the script of the owner’s bar, of one line', async () => {
+    await bundleRouter(directory)
+    const text = await readFile(join(directory, 'router', 'index.mjs'), 'utf8')
+    expect(text).toContain('sitewright-bar')
+    expect(text).not.toContain('The router gives the constant')
+  })
+
   it.each([
     ['router', bundleRouter],
     ['archiver', bundleArchiver],

@@ -113,7 +113,7 @@ describe('a synthesis', () => {
       code: 1,
       lines: [
         "blueprint 'welcome' cannot be deployed to AWS:",
-        '  containers.0.image: must be pinned by its digest, as image@sha256:…, or have a build (it is "sitewright/welcome:5")',
+        '  containers.0.image: must be pinned by its digest, as image@sha256:…, or have a build (it is "sitewright/welcome:6")',
       ],
     })
   })

@@ -92,6 +92,8 @@ export const startRouter = async (
       | 'wakes'
       | 'viewers'
       | 'turns'
+      | 'brand'
+      | 'offers'
     >
   > = {},
 ) => {

@@ -12,7 +12,7 @@ const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.met
 describe('blueprints/welcome.yaml', () => {
   test('is a valid blueprint', async () => {
     const blueprint = parseBlueprint(parse(await readFile(file('blueprints/welcome.yaml'), 'utf8')), 'welcome.yaml')
-    expect(blueprint).toMatchObject({ name: 'welcome', version: 6, traffic: { healthPath: '/healthz' } })
+    expect(blueprint).toMatchObject({ name: 'welcome', version: 7, traffic: { healthPath: '/healthz' } })
   })
 
   test('names files that exist', async () => {

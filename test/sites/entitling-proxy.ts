@@ -16,6 +16,8 @@ export const startEntitlingProxy = async (
   const server = createServer(async (incoming, answer) => {
     const { method, headers, url = '/' } = incoming
     const { host = '' } = headers
+    // No bar for anybody.
+    if (url === '/_sitewright/bar.js') return void answer.setHeader('content-type', 'text/javascript').end()
     const isContent = host.startsWith(`${slug}--content.`)
     const own = {
       ...(await entitled(contentUrl)),

@@ -69,7 +69,7 @@ test('a visitor may write and read entries, and the page says so to the owner an
   expect((await site.ask('/api/entries', init)).status).toBe(201)
   const seen = await pageFor(stranger)
   expect(seen).toContain('hello')
-  expect(seen).toContain('Everybody who opens it can read what you write here.')
+  expect(seen).toContain('Everybody who opens this page can read what you write here.')
   const own = await pageFor({})
   expect(own).toMatch(/Everybody who knows its address can\s+read it and write here/)
   expect(own).not.toContain('alone')

@@ -58,7 +58,7 @@ describe.skipIf(!hasBrowser())('reports in a browser', () => {
     await row('shop 0 2 1 0 1 – 50%').waitFor()
     await page
       .getByRole('listitem')
-      .filter({ hasText: /^Activated1/ })
+      .filter({ hasText: /^Paid1/ })
       .waitFor()
     await expectAccessible(page, 'operator-reports')
 

@@ -247,7 +247,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await waitFor(async () => ((await getSite(host, owner, site.id)).status === 'suspended' ? true : undefined))
     await page.getByText('an operator suspended it').waitFor()
     await page.getByRole('tab', { name: 'Timeline' }).click()
-    await page.getByText('Reason: sends spam').waitFor()
+    await page.getByText('Reason: sends spam').first().waitFor()
     await expectAccessible(page, 'operator-timeline')
     await page.getByRole('tab', { name: 'Billing' }).click()
     await page.getByText('This site has no subscription.').waitFor()

@@ -94,8 +94,8 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
 /** The beginning and the end of an id. */
 const shortId = (id: string): string => (id.length < 20 ? id : `${id.slice(0, id.indexOf('_') + 5)}…${id.slice(-5)}`)
 
-/** @param names of sites and operators, by id */
-const useColumns = (names: Readonly<Record<string, string>>): readonly Column<Entry>[] => {
+/** @param names of sites and operators, by id. @param filter stays while somebody limits it further. */
+const useColumns = (names: Readonly<Record<string, string>>, filter: Choice): readonly Column<Entry>[] => {
   const { t, find, format } = usePage()
   return [
     {
@@ -121,7 +121,7 @@ const useColumns = (names: Readonly<Record<string, string>>): readonly Column<En
             (who.kind === 'visitor' ? '–' : t(who.kind === 'person' ? 'who.owner' : `role.${who.role}`))}
           <small data-from="medium">
             <a
-              href={hashOf({ name: 'audit', view: { who: who.id } })}
+              href={hashOf({ name: 'audit', view: { ...filter, who: who.id } })}
               title={who.id}
               aria-label={`${t('audit.only')}: ${shortId(who.id)}`}
             >
@@ -144,7 +144,7 @@ const useColumns = (names: Readonly<Record<string, string>>): readonly Column<En
             <small>
               {find(`target.${first.split('_')[0]}`)}{' '}
               <a
-                href={hashOf({ name: 'audit', view: { target: first } })}
+                href={hashOf({ name: 'audit', view: { ...filter, target: first } })}
                 title={first}
                 aria-label={`${t('audit.only')}: ${shortId(first)}`}
               >
@@ -169,8 +169,8 @@ export const AuditView = ({ view }: { readonly view: Choice }) => {
     queryKey: ['audit', asked],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/audit', { params: { query: asked }, signal })),
   })
-  const columns = useColumns(query.data?.names ?? {})
   const { cursor: _, ...filter } = view
+  const columns = useColumns(query.data?.names ?? {}, filter)
   const exported = `/v1/operator/audit/export?${new URLSearchParams(auditQueryOf(filter))}`
   const aside = isPermitted('operatorExportAudit') ? (
     <LinkButton tone="quiet" href={exported} download="audit.jsonl">

@@ -54,7 +54,15 @@ const TimelineRow = ({ entries }: { readonly entries: readonly Entry[] }) => {
   const seconds = (Date.parse(newest.at) - Date.parse(others.at(-1)?.at ?? newest.at)) / 1000
   // The last step of a build ends it, and says only what was done last.
   const title = others.at(-1)?.type === 'SiteRequested' ? t('timeline.build') : newest.title
-  const folded = { ...newest, title, kind: failure === undefined ? ('operation' as const) : ('failure' as const) }
+  // Who began it, and why.
+  const reason = entries.find(({ details }) => typeof details['reason'] === 'string')?.details['reason']
+  const began = { who: others.at(-1)?.who ?? newest.who, details: { ...newest.details, reason } }
+  const folded = {
+    ...newest,
+    ...began,
+    title,
+    kind: failure === undefined ? ('operation' as const) : ('failure' as const),
+  }
   return (
     <TimelineEntry entry={folded}>
       {failure === undefined ? null : <p lang="en">{failure.title}</p>}

@@ -2,7 +2,11 @@ const form = document.querySelector('#new-course')
 const list = document.querySelector('#courses')
 const message = document.querySelector('#course-message')
 
-const noAnswer = 'The site did not answer. Reload to see whether it was done.'
+const isGerman = document.documentElement.lang === 'de'
+const noAnswer = isGerman
+  ? 'Die Website antwortet nicht. Laden Sie die Seite neu, um zu sehen, ob es geklappt hat.'
+  : 'The site did not answer. Reload to see whether it was done.'
+const sure = isGerman ? 'Diesen Kurs mit allem Fortschritt löschen?' : 'Delete this course, and how far it has come?'
 
 const ask = async (path, options) => {
   const response = await fetch(path, options)
@@ -18,6 +22,7 @@ const say = (error) => {
 
 const show = ({ id, title }) => {
   const item = document.createElement('li')
+  item.className = 'row'
   item.dataset.course = id
   const link = document.createElement('a')
   link.href = `/courses/${id}/`
@@ -25,7 +30,7 @@ const show = ({ id, title }) => {
   const button = document.createElement('button')
   button.type = 'button'
   button.className = 'delete'
-  button.textContent = 'Delete'
+  button.textContent = isGerman ? 'Löschen' : 'Delete'
   item.append(link, ' ', button)
   list.prepend(item)
 }
@@ -41,7 +46,7 @@ form?.addEventListener('submit', async (event) => {
   event.preventDefault()
   const button = form.querySelector('button')
   button.disabled = true
-  message.textContent = 'Uploading…'
+  message.textContent = isGerman ? 'Wird hochgeladen …' : 'Uploading…'
   try {
     await upload()
     message.textContent = ''
@@ -54,7 +59,7 @@ form?.addEventListener('submit', async (event) => {
 
 list.addEventListener('click', async ({ target }) => {
   const item = target.closest('.delete')?.closest('li')
-  if (!item || !window.confirm('Delete this course, and how far it has come?')) return
+  if (!item || !window.confirm(sure)) return
   message.textContent = ''
   try {
     await ask(`/api/courses/${item.dataset.course}`, { method: 'DELETE' })

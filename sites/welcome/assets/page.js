@@ -1,48 +1,108 @@
 const form = document.querySelector('#new-entry')
 const input = document.querySelector('#text')
-const button = form.querySelector('button')
+const list = document.querySelector('#entries')
 const message = document.querySelector('#message')
+const older = document.querySelector('#older')
+const checklist = document.querySelector('[data-sitewright="checklist"]')
 
-const timeFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+const isGerman = document.documentElement.lang === 'de'
+const texts = isGerman
+  ? {
+      failed: 'Das hat nicht geklappt',
+      noAnswer: 'Die Website antwortet nicht. Laden Sie die Seite neu, um zu sehen, ob es geklappt hat.',
+      sure: 'Diesen Eintrag löschen?',
+    }
+  : {
+      failed: 'It was not done',
+      noAnswer: 'The site did not answer. Reload to see whether it was done.',
+      sure: 'Delete this entry?',
+    }
 
-const show = ({ text, at }) => {
-  const item = document.createElement('li')
-  const paragraph = document.createElement('p')
-  paragraph.textContent = text
-  const time = document.createElement('time')
-  time.dateTime = at
-  time.textContent = timeFormat.format(new Date(at))
-  item.append(paragraph, time)
-  document.querySelector('#entries').prepend(item)
-  document.querySelector('#no-entries').hidden = true
+/** In the zone of who reads; without this script, times are in UTC. */
+const timeFormat = new Intl.DateTimeFormat(isGerman ? 'de-DE' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+const showTime = (time) => {
+  time.textContent = timeFormat.format(new Date(time.dateTime))
 }
 
-const save = async (text) => {
-  const response = await fetch('/api/entries', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ text }),
-  })
+const element = (name, properties) => Object.assign(document.createElement(name), properties)
+
+const itemOf = ({ id, text, at, isOwners }) => {
+  const item = document.createElement('li')
+  item.dataset.entry = id
+  const foot = document.createElement('footer')
+  if (isOwners) foot.append(element('b', { textContent: list.dataset.name }))
+  const time = element('time', { dateTime: at })
+  showTime(time)
+  foot.append(time)
+  if (list.dataset.delete !== '') {
+    foot.append(element('button', { type: 'button', className: 'delete', textContent: list.dataset.delete }))
+  }
+  item.append(element('p', { textContent: text }), foot)
+  return item
+}
+
+const ask = async (path, options) => {
+  const response = await fetch(path, options)
   const answer = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Error(answer.detail ?? `It was not saved (${response.status}).`)
+  if (!response.ok) throw new Error(answer.detail ?? `${texts.failed} (${response.status}).`)
   return answer
+}
+
+/** Does something while a button waits, and says what went wrong. */
+const busy = async (button, act) => {
+  button.disabled = true
+  message.textContent = ''
+  try {
+    await act()
+  } catch (error) {
+    message.textContent = error instanceof TypeError ? texts.noAnswer : error.message
+  } finally {
+    button.disabled = false
+  }
 }
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
-  button.disabled = true
-  message.textContent = ''
-  try {
-    show(await save(input.value))
+  await busy(form.querySelector('button'), async () => {
+    const headers = { 'content-type': 'application/json' }
+    const entry = await ask('/api/entries', { method: 'POST', headers, body: JSON.stringify({ text: input.value }) })
+    list.prepend(itemOf(entry))
+    document.querySelector('#no-entries').hidden = true
     form.reset()
-  } catch (error) {
-    message.textContent =
-      error instanceof TypeError ? 'The site did not answer. Reload to see whether it was saved.' : error.message
-  } finally {
-    button.disabled = false
-    input.focus()
-  }
+    if (checklist !== null) checklist.dataset.done += ' write'
+  })
+  input.focus()
 })
 
+list.addEventListener('click', ({ target }) => {
+  const item = target.closest('.delete')?.closest('li')
+  if (!item || !window.confirm(texts.sure)) return
+  busy(target, async () => {
+    await ask(`/api/entries/${item.dataset.entry}`, { method: 'DELETE' })
+    item.remove()
+  })
+})
+
+older?.addEventListener('click', () =>
+  busy(older, async () => {
+    const { entries, cursor } = await ask(`/api/entries?limit=20&cursor=${older.dataset.cursor}`)
+    list.append(...entries.map(itemOf))
+    if (cursor === undefined) older.remove()
+    else older.dataset.cursor = cursor
+  }),
+)
+
+const samples = document.querySelector('#about-samples')
+samples?.querySelector('button').addEventListener('click', ({ target }) =>
+  busy(target, async () => {
+    await ask('/api/samples', { method: 'DELETE' })
+    document.querySelector('#samples').remove()
+    samples.remove()
+    document.querySelector('#no-entries').hidden = list.children.length > 0
+    input.focus()
+  }),
+)
+
+for (const time of list.querySelectorAll('time')) showTime(time)
 // Not before somebody listens: the browser's own way of sending the form would lose what was typed.
-button.disabled = false
+form.querySelector('button').disabled = false

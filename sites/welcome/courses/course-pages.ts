@@ -1,5 +1,6 @@
 import { type Entitlement, whereToGet } from '../entitlement.ts'
 import { escapeHtml } from '../html.ts'
+import type { Texts } from '../texts.ts'
 import type { Course } from './course.ts'
 import { sandbox } from './serve-content.ts'
 
@@ -50,24 +51,19 @@ export const renderPlayer = ({ title, items }: Course): string => `<!doctype htm
 
 const courseItem = (
   { id, title }: Course,
-  { canPlay, isOwner }: { canPlay: boolean; isOwner: boolean },
-): string => `<li data-course="${id}">
+  { canPlay, isOwner, t }: { canPlay: boolean; isOwner: boolean; t: Texts['t'] },
+): string => `<li class="row" data-course="${id}">
         ${canPlay ? `<a href="/courses/${id}/">${escapeHtml(title)}</a>` : `<span>${escapeHtml(title)}</span>`}
-        ${isOwner ? '<button type="button" class="delete">Delete</button>' : ''}
+        ${isOwner ? `<button type="button" class="delete">${t('remove')}</button>` : ''}
       </li>`
 
-const upload = `<form id="new-course">
-        <label for="package">New course: a SCORM 1.2 or 2004 package</label>
+const upload = ({ t }: Texts): string => `<form id="new-course">
+        <label for="package">${t('newCourse')}</label>
         <div class="row">
           <input id="package" name="package" type="file" accept=".zip,application/zip" required>
-          <button disabled>Upload</button>
+          <button disabled>${t('upload')}</button>
         </div>
       </form>`
-
-const strangers = ({ consoleUrl }: Entitlement): string => {
-  const console = consoleUrl === null ? 'the console' : `<a href="${escapeHtml(consoleUrl)}">the console</a>`
-  return `<p id="not-owner" class="quiet">Is this your site? Open it from ${console} to upload and delete courses.</p>`
-}
 
 /**
  * The courses on the page at `/`: to play, and for the owner to upload and delete; or the way to a plan that has them.
@@ -76,15 +72,17 @@ export const renderCoursesSection = (
   entitlement: Entitlement,
   courses: readonly Course[],
   isOwner: boolean,
+  texts: Texts,
 ): string => {
+  const { t } = texts
   const canPlay = entitlement.features.includes('scorm')
-  const offer = `<p>Playing SCORM courses is not part of this site’s plan. ${escapeHtml(whereToGet(entitlement, 'scorm'))}
-        ${courses.length === 0 ? '' : 'What you uploaded is kept until you delete it.'}</p>`
-  return `<section aria-labelledby="courses-title">
-      <h2 id="courses-title">Courses</h2>
-      ${canPlay ? (isOwner ? upload : '') : offer}
-      ${!isOwner && (canPlay || courses.length > 0) ? strangers(entitlement) : ''}
+  // Plans are of no concern to visitors.
+  if (!isOwner && courses.length === 0) return ''
+  const offer = `<p>${t('noCourses')} ${escapeHtml(whereToGet(entitlement, 'scorm', texts))} ${courses.length === 0 ? '' : t('kept')}</p>`
+  return `<section class="card" aria-labelledby="courses-title">
+      <h2 id="courses-title">${t('courses')}</h2>
+      ${canPlay ? (isOwner ? upload(texts) : '') : offer}
       <p id="course-message" role="status"></p>
-      <ol id="courses">${courses.map((course) => courseItem(course, { canPlay, isOwner })).join('\n')}</ol>
+      <ol id="courses">${courses.map((course) => courseItem(course, { canPlay, isOwner, t })).join('\n')}</ol>
     </section>`
 }

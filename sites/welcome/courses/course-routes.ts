@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Entitlement, requireEntitlement, requireFeature, type VerifyEntitlement } from '../entitlement.ts'
 import { type Answer, type Exchange, policyOf, type Route, send, sendJson } from '../exchange.ts'
 import { Problem } from '../problem.ts'
+import type { Texts } from '../texts.ts'
 import { requireOwner, type VerifyViewer } from '../viewer.ts'
 import { type Course, scorm } from './course.ts'
 import { renderCoursePage, renderCoursesSection } from './course-pages.ts'
@@ -107,8 +108,8 @@ export const openCourseSide = (dataDirectory: string, verify: VerifyEntitlement,
     /** The routes of the content origin. */
     contentRoutes: launchRoutes(courses, launches, verify),
     /** A part of the page at `/`, as HTML. */
-    section: async (entitlement: Entitlement, isOwner: boolean): Promise<string> =>
-      renderCoursesSection(entitlement, await courses.list(), isOwner),
+    section: async (entitlement: Entitlement, isOwner: boolean, texts: Texts): Promise<string> =>
+      renderCoursesSection(entitlement, await courses.list(), isOwner, texts),
   }
 }
 

@@ -63,7 +63,7 @@ describe('a change of price that is not paid at once', () => {
     expect([priceOf(after), after.pending_update]).toEqual([growth.month.id, null])
     expect(await invoice()).toMatchObject({ status: 'paid' })
     expect(await typesOf(...open)).toEqual(['customer.subscription.pending_update_applied'])
-    expect(await (await fetch(url)).text()).toContain('Paid on')
+    expect(await (await fetch(url)).text()).toContain('This invoice is paid. There is nothing to pay here.')
   })
 
   it('is made by another card on the page, and not by one that is declined', async () => {

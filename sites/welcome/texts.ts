@@ -1,0 +1,86 @@
+/** The texts of the page, in English and German. Words in brackets become a link. */
+const catalogue = {
+  language: ['en', 'de'],
+  locale: ['en-GB', 'de-DE'],
+  lead: [
+    'Our notes and news. Read what is new, and leave us a line.',
+    'Unsere Notizen und Neuigkeiten. Lesen Sie mit, und schreiben Sie uns ein paar Zeilen.',
+  ],
+  open: [
+    'Everybody who opens this page can read what you write here.',
+    'Alle, die diese Seite öffnen, können lesen, was Sie hier schreiben.',
+  ],
+  greeting: ['Welcome, {name}.', 'Willkommen, {name}.'],
+  access: [
+    'Your site is running. Everybody who knows its address can read it and write here. Only you can manage it, and delete entries.',
+    'Ihre Website läuft. Alle, die ihre Adresse kennen, können sie lesen und hier schreiben. Nur Sie können sie verwalten und Einträge löschen.',
+  ],
+  entries: ['Entries', 'Einträge'],
+  newEntry: ['New entry', 'Neuer Eintrag'],
+  hint: ['Write something to keep', 'Schreiben Sie etwas, das bleibt'],
+  save: ['Save', 'Speichern'],
+  nothing: ['Nothing is written yet.', 'Noch steht hier nichts.'],
+  older: ['Show older entries', 'Ältere Einträge anzeigen'],
+  remove: ['Delete', 'Löschen'],
+  sample: ['Sample', 'Beispiel'],
+  sample1: [
+    'New this month: a workshop on Saturday mornings. Write here if you would like to come.',
+    'Neu in diesem Monat: eine Werkstatt am Samstagvormittag. Schreiben Sie hier, wenn Sie kommen möchten.',
+  ],
+  sample2: [
+    'Thank you for the quick repair! The old lamp is back on my desk, and it shines.\nMira',
+    'Danke für die schnelle Reparatur! Die alte Lampe steht wieder auf meinem Tisch und leuchtet.\nMira',
+  ],
+  sample3: [
+    'We are open Monday to Friday, 9 to 5. Ring the bell at the blue door.',
+    'Wir sind Montag bis Freitag von 9 bis 17 Uhr da. Klingeln Sie an der blauen Tür.',
+  ],
+  aboutSamples: ['These three show what the page can look like.', 'Diese drei zeigen, wie die Seite aussehen kann.'],
+  removeSamples: ['Remove samples', 'Beispiele entfernen'],
+  about: ['About this site', 'Über diese Website'],
+  plan: ['Plan', 'Tarif'],
+  trialEnds: ['Trial ends', 'Ende der Testphase'],
+  storage: ['Storage', 'Speicher'],
+  features: ['Features', 'Funktionen'],
+  none: ['none', 'keine'],
+  'feature.entries': ['Entries of visitors', 'Einträge von Besuchern'],
+  'feature.scorm': ['SCORM courses', 'SCORM-Kurse'],
+  'feature.customDomain': ['Your own domains', 'Eigene Domains'],
+  'feature.export': ['Export from the site', 'Export aus der Website'],
+  'feature.environments': ['Environments', 'Umgebungen'],
+  'feature.customCode': ['Custom code', 'Eigener Code'],
+  unknown: [
+    'This request carries no valid entitlement, so nothing is known of the plan. Open the site through its own address.',
+    'Diese Anfrage hat keine gültige Berechtigung, daher ist über den Tarif nichts bekannt. Öffnen Sie die Website unter ihrer eigenen Adresse.',
+  ],
+  courses: ['Courses', 'Kurse'],
+  newCourse: ['New course: a SCORM 1.2 or 2004 package', 'Neuer Kurs: ein Paket in SCORM 1.2 oder 2004'],
+  upload: ['Upload', 'Hochladen'],
+  noCourses: [
+    'Playing SCORM courses is not part of this site’s plan.',
+    'SCORM-Kurse gehören nicht zum Tarif dieser Website.',
+  ],
+  inNoPlan: ['No other plan includes it.', 'Kein anderer Tarif enthält sie.'],
+  inOnePlan: ['The plan {plans} includes it.', 'Der Tarif {plans} enthält sie.'],
+  inPlans: ['The plans {plans} include it.', 'Die Tarife {plans} enthalten sie.'],
+  kept: ['What you uploaded is kept until you delete it.', 'Was Sie hochgeladen haben, bleibt, bis Sie es löschen.'],
+  notOwner: [
+    'Is this your site? Open it from [the console] to write as its owner, and to delete entries and courses.',
+    'Ist das Ihre Website? Öffnen Sie sie aus [der Konsole], um als Inhaber zu schreiben und Einträge und Kurse zu löschen.',
+  ],
+} as const satisfies Readonly<Record<string, readonly [string, string]>>
+
+type Key = keyof typeof catalogue
+
+/** The texts in the first language of a browser that we have. @param accepted the field `Accept-Language`. */
+export const textsFor = (accepted = '') => {
+  const wanted = accepted.split(',').map((range) => range.trim().slice(0, 2).toLowerCase())
+  const index = wanted.find((code) => code === 'de' || code === 'en') === 'de' ? 1 : 0
+  return {
+    t: (key: Key): string => catalogue[key][index],
+    /** A text whose key is known at run time only. */
+    find: (key: string): string | undefined => Object.entries(catalogue).find(([name]) => name === key)?.[1][index],
+  }
+}
+
+export type Texts = ReturnType<typeof textsFor>

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type CourseSite, openCourseSite } from './course-site.ts'
+import { newKeyPair } from './entitlement-tokens.ts'
+import { startWelcome, temporaryDirectory } from './welcome-process.ts'
+
+let site: CourseSite
+beforeEach(async () => {
+  const opened = await openCourseSite()
+  site = opened
+  return () => opened[Symbol.asyncDispose]()
+})
+
+type Asking = Parameters<CourseSite['ask']>[1]
+const stranger = { viewer: null }
+const pageFor = async (who: Asking = {}) => (await site.ask('/', who)).text()
+const remove = async (path: string, who: Asking = {}) => (await site.ask(path, { method: 'DELETE', ...who })).status
+const write = async (text: string, who: Asking = {}) => {
+  const headers = { 'content-type': 'application/json' }
+  return (await site.ask('/api/entries', { method: 'POST', headers, body: JSON.stringify({ text }), ...who })).json()
+}
+
+describe('samples', () => {
+  test('are shown to everybody as such, and removed for good by the owner alone', async () => {
+    const seen = await pageFor(stranger)
+    expect(seen.match(/>Sample</g)).toHaveLength(3)
+    expect(seen).not.toContain('Remove samples')
+    expect(await pageFor()).toContain('Remove samples')
+    expect(await remove('/api/samples', stranger)).toBe(403)
+    expect(await remove('/api/samples')).toBe(204)
+    await site.kill()
+    await site.startAgain()
+    expect(await pageFor(stranger)).not.toContain('Sample')
+    expect(await pageFor()).toContain('<p id="no-entries">')
+  })
+
+  test('are no entries', async () => {
+    expect(await (await site.ask('/api/entries')).json()).toEqual({ entries: [] })
+    expect(await pageFor()).toContain('data-done=""')
+  })
+
+  test.each([
+    ['do not come among the entries of an earlier version', true, 0],
+    ['come to a site of an earlier version without entries', false, 3],
+  ])('%s', async (_, hasEntry, samples) => {
+    await using data = await temporaryDirectory()
+    const database = new DatabaseSync(join(data.path, 'entries.sqlite'))
+    database.exec(
+      'CREATE TABLE entries (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL, at TEXT NOT NULL) STRICT',
+    )
+    if (hasEntry) database.exec("INSERT INTO entries (text, at) VALUES ('from before', '2026-03-01T12:00:00.000Z')")
+    database.close()
+    await using upgraded = await startWelcome({ dataDirectory: data.path, rootKey: (await newKeyPair()).jwk.x ?? '' })
+    const page = await (await fetch(upgraded.url)).text()
+    expect(page.match(/>Sample</g) ?? []).toHaveLength(samples)
+    expect(page.includes('from before')).toBe(hasEntry)
+  })
+})
+
+describe('an entry', () => {
+  test('names the owner if the owner wrote it, and nobody else', async () => {
+    expect(await write('of the owner')).toMatchObject({ isOwners: true })
+    expect(await write('of a visitor', stranger)).not.toHaveProperty('isOwners')
+    expect(await write('of a guest', { viewer: { claims: { role: 'guest' } } })).not.toHaveProperty('isOwners')
+    const page = await pageFor(stranger)
+    expect(/of the owner<\/p>\s*<footer><b>/.test(page)).toBe(true)
+    expect(/of a visitor<\/p>\s*<footer><time/.test(page)).toBe(true)
+  })
+
+  test('is deleted by the owner alone', async () => {
+    const { id } = (await write('spam', stranger)) as { id: number }
+    expect(await remove(`/api/entries/${id}`, stranger)).toBe(403)
+    expect(await pageFor(stranger)).not.toContain('class="delete"')
+    expect(await remove(`/api/entries/${id}`)).toBe(204)
+    expect(await remove(`/api/entries/${id}`)).toBe(404)
+    expect(await pageFor()).not.toContain('spam')
+  })
+})
+
+test('the checklist is told which steps are done, for the owner alone', async () => {
+  const done = async () => /data-done="([^"]*)"/.exec(await pageFor())?.[1]
+  expect(await done()).toBe('')
+  await write('hello')
+  expect(await done()).toBe('write')
+  await write('hello back', stranger)
+  expect(await done()).toBe('write invite')
+  expect(await pageFor()).toContain('src="/_sitewright/bar.js"')
+  expect(await pageFor(stranger)).not.toContain('sitewright')
+})
+
+test.each([
+  ['de-AT,de;q=0.9,en;q=0.8', 'de', 'Alle, die diese Seite öffnen, können lesen, was Sie hier schreiben.'],
+  ['fr,en;q=0.5', 'en', 'Everybody who opens this page can read what you write here.'],
+  ['*', 'en', 'Everybody who opens this page can read what you write here.'],
+])('the page speaks the language of a browser that asks for %s', async (accepted, language, text) => {
+  const page = await pageFor({ ...stranger, headers: { 'accept-language': accepted } })
+  expect(page).toContain(`<html lang="${language}">`)
+  expect(page).toContain(text)
+})
+
+test.each([
+  ['Ada', 'A'],
+  ['<b>', '&lt;'],
+  ['👩‍🚀 Travel', '👩‍🚀'],
+  ['  ', '?'],
+])('the icon of %s is %s', async (name, shown) => {
+  const answer = await site.ask('/icon.svg', { claims: { name } })
+  expect(answer.headers.get('content-type')).toBe('image/svg+xml')
+  expect(await answer.text()).toContain(`>${shown}</text>`)
+})
