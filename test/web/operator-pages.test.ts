@@ -273,7 +273,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     expect(await page.title()).toMatch(/^Cells · /)
     await expectAccessible(page, 'operator-cells')
     await page.getByRole('link', { name: 'Blueprints' }).click()
-    await page.getByText('Version 2 cannot be built').waitFor()
+    await page.getByText('Version 2 cannot be built').first().waitFor()
     await page.getByText('Compare two versions').last().click()
     await page.getByLabel('Before').last().selectOption('Version 1')
     await page.getByRole('row', { name: 'containers.1.image a b' }).waitFor()
