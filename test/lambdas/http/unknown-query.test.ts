@@ -27,7 +27,9 @@ it.each(operations)('$method $path refuses a parameter that it does not know, by
   const { id, method, path, audience } = operation
   const answer = await stage.send({
     method,
-    path: path.replaceAll(/\{\w+\}/g, `${path.includes('sign-in') ? 'ops' : 'sgn'}_01jq3v5k8m0000000000000000`),
+    path: path
+      .replace('{version}', '1')
+      .replaceAll(/\{\w+\}/g, `${path.includes('sign-in') ? 'ops' : 'sgn'}_01jq3v5k8m0000000000000000`),
     query: { ...needed[id], limits: '5' },
     headers: headers[audience],
     ...(method === 'GET' ? {} : { body: {} }),
