@@ -109,7 +109,6 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
   const offered = useOfferedPlans().filter(({ id }) => id === site.plan)
   const [plan] = plansOf(offered, settings, site.blueprint.name)
   const { usedBytes = null, mostBytes = 0 } = usage?.storage ?? {}
-  const used = usedBytes === null ? '–' : format.bytes(usedBytes)
   const part = (usedBytes ?? 0) / mostBytes
   return (
     <Panel
@@ -117,11 +116,11 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
       look="half"
       aside={<a href={siteHash(site.id, 'plans')}>{t('usage.plans')}</a>}
     >
-      {mostBytes === 0 ? null : (
+      {mostBytes === 0 || usedBytes === null ? null : (
         <>
           <p className="meter-line">
             <span>{t('usage.storage')}</span>
-            <strong>{t('usage.storage-of', { used, room: format.bytes(mostBytes) })}</strong>
+            <strong>{t('usage.storage-of', { used: format.bytes(usedBytes), room: format.bytes(mostBytes) })}</strong>
           </p>
           <Progress
             label={t('usage.storage')}

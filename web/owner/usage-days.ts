@@ -1,6 +1,7 @@
 import type { components } from '../api/openapi.d.ts'
 
-type Period = components['schemas']['UsagePeriod']
+type Period = Pick<components['schemas']['UsagePeriod'], 'start' | 'requests'> &
+  Partial<Pick<components['schemas']['UsagePeriod'], 'visitors' | 'errors'>>
 
 export interface UsageDay {
   /** Its noon in UTC, which has the same date nearly everywhere; RFC 3339. */

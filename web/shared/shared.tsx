@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { usageDays } from '../owner/usage-days.ts'
 import type { PageProps } from '../settings.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Button, Failure } from '../ui/button.tsx'
@@ -78,6 +79,8 @@ const Security = ({ summary: { url, dataLocation, lastCopyAt } }: { readonly sum
 
 const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
   const { t, format } = usePage()
+  // The same days as the owner sees, also those without a visit.
+  const days = usageDays(usage.days, usage.from, usage.until)
   const visitors = Math.max(0, ...usage.days.map((day) => day.visitors ?? 0))
   // Counts follow a visit within an hour.
   const isCounting = usage.days.length === 0 && usage.lastUsedAt !== null && usage.lastUsedAt >= usage.from
@@ -87,9 +90,9 @@ const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
       {usage.days.length === 0 ? null : (
         <BarChart
           summary={t('use.summary', { requests: format.number(usage.requests) })}
-          series={[{ name: t('use.requests'), values: usage.days.map(({ requests }) => requests) }]}
-          first={format.date(usage.days[0]?.start ?? usage.from)}
-          last={format.date(usage.days.at(-1)?.start ?? usage.until)}
+          series={[{ name: t('use.requests'), values: days.map(({ requests }) => requests) }]}
+          first={format.date(days[0]?.at ?? usage.from)}
+          last={format.date(days.at(-1)?.at ?? usage.until)}
         />
       )}
       <Facts

@@ -24,7 +24,7 @@ export const operatorPages = {
   'figure.week': ['No earlier week to compare', 'Keine frühere Woche zum Vergleich'],
   'figure.before': ['{before} in the 7 days before', '{before} in den 7 Tagen davor'],
   'figure.awake': ['{awake} awake, {asleep} asleep', '{awake} aktiv, {asleep} im Ruhezustand'],
-  'figure.more': ['+{count} in 7 days', '+{count} in 7 Tagen'],
+  'figure.more': ['{count} new in 7 days', '{count} neu in 7 Tagen'],
   'figure.subscriptions': ['Subscriptions: {count}, on {at}', 'Abonnements: {count}, am {at}'],
   'overview.brake': ['Brake', 'Bremse'],
   'overview.days': ['Sign-ups and conversions', 'Anmeldungen und Käufe'],
