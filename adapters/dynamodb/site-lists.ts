@@ -116,7 +116,8 @@ const pageByWords: (listing: Database) => SiteLists['pageByWords'] =
   async (words, { limit, cursor }) => {
     const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8')
     // The next page continues with the word that the one before has read.
-    const read = after === undefined ? words : words.filter((word) => after.startsWith(word)).slice(0, 1)
+    const begins = words.filter((word) => after?.startsWith(word)).toSorted((a, b) => b.length - a.length)
+    const read = after === undefined ? words : begins.slice(0, 1)
     const found = await Promise.all(read.map((word) => placesOf(listing, word, after)))
     const [rarest] = found.toSorted((a, b) => a.places.length - b.places.length)
     if (rarest === undefined) throw badCursor()

@@ -24,10 +24,14 @@ export type Archive = z.infer<typeof archiveSchema>
 /** The most copies that an owner keeps; a new one replaces the oldest. */
 export const ownerArchivesKept = 3
 
-/** Adds an archive first, because a restore takes the first. Keeps the newest few of the owner's. */
+/** How many of each kind are kept. As many restores as a day allows: what was there before the first of them can come back. */
+const archivesKept = { owner: ownerArchivesKept, restore: 4, reclaim: 1, release: 1 } as const
+
+/** Adds an archive first, because a restore of an archived site takes the first. Keeps the newest few of each kind. */
 export const withArchive = (archives: readonly Archive[], archive: Archive): readonly Archive[] => {
   const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
-  const owners = all.filter(({ kind }) => kind === 'owner').slice(0, ownerArchivesKept)
-  // Of the others, the newest of each kind stays until there is another.
-  return all.filter((one) => owners.includes(one) || one === all.find(({ kind }) => kind === one.kind))
+  return all.filter((one, place) => {
+    const newer = all.slice(0, place).filter(({ kind }) => kind === one.kind)
+    return newer.length < archivesKept[one.kind]
+  })
 }

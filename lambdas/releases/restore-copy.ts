@@ -1,19 +1,12 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import {
-  type Act,
-  type ActPorts,
-  actContext,
-  changeNamedSite,
-  findOwnSite,
-  requireSite,
-} from '../../core/site/change-site.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { beginWithCopy, type CopyAct, type CopyPorts } from '../endings/copy/request-copy.ts'
-import { isAtWork, type RolloutStore } from './rollout.ts'
+import { isAtWork, isHeldBack, type RolloutStore } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
 import { beginDataRestore } from './swap/swap-changes.ts'
 
@@ -97,14 +90,25 @@ const ownCopy = ({ archives, blueprint }: LiveSite, archiveId: string): Archive 
     : refuse('This copy was made with other software. Contact us about it.')
 }
 
+/** An older version may be one that operators took back, or that a roll-out takes back just now. */
+const requireVersion = async (ports: RestoreCopyPorts, site: LiveSite, { blueprint }: Archive): Promise<void> => {
+  if (blueprint.version === site.blueprint.version) return
+  if (isHeldBack(blueprint.version, await ports.rollouts.read(blueprint.name))) {
+    refuse('This copy was made with a version of the software that was withdrawn. Contact us about it.')
+  }
+  await requireNoRollout(ports, site)
+}
+
 /**
  * Begins to restore one of the copies of the owner's site, with the version that it was made with. The present data becomes a copy first.
- * @throws {SitewrightError} as `beginWithCopy`; `TransitionNotAllowed` while a roll-out would take the restore of a copy from before an upgrade back.
+ * @throws {SitewrightError} as `beginWithCopy`; `TransitionNotAllowed` for a withdrawn version, and while a roll-out moves the site from the copy's version.
  */
 export const restoreOwnCopy = async (ports: RestoreCopyPorts, act: CopyAct, archiveId: string): Promise<Site> => {
-  const known = await findOwnSite(ports, act)
-  if (releaseCopyOf(known)?.id === archiveId) await requireNoRollout(ports, known)
-  return beginWithCopy(ports, act, { restore: archiveId, of: act.siteId }, (site, context) =>
+  const request = {
+    is: { restore: archiveId, of: act.siteId },
+    allow: async (site: LiveSite) => requireVersion(ports, site, ownCopy(site, archiveId)),
+  }
+  return beginWithCopy(ports, act, request, (site, context) =>
     beginDataRestore(site, { archive: ownCopy(site, archiveId) }, context),
   )
 }

@@ -41,7 +41,7 @@ const targetFor = (site: LiveSite, { rollout, versions }: Course): number | unde
   // It never ran the version, so its data is as it was.
   if (version === to && version !== present) return present
   const { upgradedFrom: from } = site
-  if (version !== to || from === undefined || from > to) return undefined
+  if (version !== to || from === undefined || from >= to) return undefined
   return isCompatible(passed(versions, from, version)) ? from : undefined
 }
 

@@ -66,7 +66,7 @@ const siteOperations = {
           .meta({ description: 'Null: the site never sleeps.' }),
       })
       .refine((body) => Object.values(body).some((value) => value !== undefined), 'must name what to change'),
-    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+    errors: ['RateLimited', 'NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   deleteSite: {
     ...remove,

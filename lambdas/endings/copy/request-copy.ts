@@ -33,8 +33,12 @@ const requireCopyable = (found: Site): LiveSite => {
   return site
 }
 
-/** What a request asks for, so that two with one key can be told apart. */
-type CopyRequest = { readonly copyOf: string } | { readonly restore: string; readonly of: string }
+interface CopyRequest {
+  /** What it asks for, so that two with one key can be told apart. */
+  readonly is: { readonly copyOf: string } | { readonly restore: string; readonly of: string }
+  /** Throws what refuses it, unless it is a repeated request. */
+  readonly allow?: (site: LiveSite) => Promise<void>
+}
 
 /**
  * Begins what interrupts the owner's site for its data, which counts towards `copiesPerDay`. A repeated request with the same key begins nothing.
@@ -45,19 +49,20 @@ type CopyRequest = { readonly copyOf: string } | { readonly restore: string; rea
 export const beginWithCopy = async (
   ports: CopyPorts,
   act: CopyAct,
-  request: CopyRequest,
+  { is, allow }: CopyRequest,
   begin: (site: LiveSite, context: ChangeContext) => SiteChange<LiveSite>,
 ): Promise<Site> => {
   const { accountId, idempotencyKey } = act
   const recordOf = (operationId: string) =>
     idempotencyKey === undefined
       ? undefined
-      : idempotencyRecord({ scope: accountId, key: idempotencyKey, request }, operationId, ports.clocks.wall())
+      : idempotencyRecord({ scope: accountId, key: idempotencyKey, request: is }, operationId, ports.clocks.wall())
   const record = recordOf('')
   const earlier = record === undefined ? undefined : await ports.idempotency.find(record.key)
   if (record !== undefined && earlier !== undefined) requireSameRequest(earlier, record)
   const found = await findOwnSite(ports, act)
   if (earlier !== undefined) return found
+  await allow?.(requireCopyable(found))
   // A refused copy does not count, also if another one began at the same moment.
   const site = await countingSuccess(ports, copiesOf(requireCopyable(found).id), () =>
     changeOwnSite(ports, act, (now) => {
@@ -72,7 +77,7 @@ export const beginWithCopy = async (
 
 /** Begins a copy of the owner's site, which pauses for it unless it is asleep. @throws {SitewrightError} as `beginWithCopy`. */
 export const copyOwnSite = (ports: CopyPorts, act: CopyAct): Promise<Site> =>
-  beginWithCopy(ports, act, { copyOf: act.siteId }, beginCopy)
+  beginWithCopy(ports, act, { is: { copyOf: act.siteId } }, beginCopy)
 
 /** Each copy interrupts the site. Not meant for backups. */
 export const copiesPerDay = 4

@@ -17,7 +17,7 @@ import {
   startOperationSoon,
   wakeAfter,
 } from '../../../core/site/operation-changes.ts'
-import { type ActiveSite, isKept, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
+import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import {
   type ArchivingPorts,
@@ -118,12 +118,10 @@ export const requireStopped = async (
 
 const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const
 
-/** What is kept while a copy from before an upgrade is restored takes its place: one can go forward to it again. */
-const kindOf = (site: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archive['kind'] => {
-  const { operation } = site
-  const restores = operation.kind === 'upgrade' ? operation.copy?.restores : undefined
-  const isOther = isKept(site) && site.archives.some(({ id, kind }) => id === restores && kind !== 'release')
-  return isOther ? 'restore' : archiveKinds[operation.kind]
+/** What is kept while an operator restores the copy from before an upgrade takes its place: one can go forward to it again. */
+const kindOf = ({ operation }: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archive['kind'] => {
+  const isOwners = operation.kind === 'upgrade' && operation.copy?.askedBy === 'owner'
+  return isOwners ? 'restore' : archiveKinds[operation.kind]
 }
 
 export const archiveOf = (

@@ -1,3 +1,4 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { type BlueprintEntry, entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { isSameSize, type Size } from '../../../core/plan/plan.ts'
@@ -189,7 +190,7 @@ export const holdRequests = (site: SwappingSite, context: ChangeContext): SiteCh
 
 /** A launch, as far as the record keeps it. A site that slept has no size yet. */
 interface Started {
-  readonly blueprint: BlueprintEntry
+  readonly blueprint: BlueprintEntry & Partial<Pick<Blueprint, 'urlChange'>>
   readonly size: Size
 }
 
@@ -221,28 +222,30 @@ export const moveOver = (
     return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
   }
   const previousVersion = site.blueprint.version
-  const { access: _access, ...kept } = after
+  const { access: _access, upgradedFrom: _former, ...kept } = after
   const restored = operation.copy?.restores
   const upgraded: ActiveSite = {
     ...kept,
     ...entryAfterUpgrade(site, blueprint),
-    ...versionsAfter(site, restored, context),
+    ...versionsAfter(site, context),
+    // The restored data may know a former URL.
+    ...(restored && blueprint.urlChange === 'hook' ? { urlDue: 'hook' as const } : {}),
   }
   const details = { previousVersion, ...(restored && { restored, askedBy: operation.copy?.askedBy }) }
   return siteChange({ transition: 'upgrade', before: site, after: upgraded, details }, context)
 }
 
 /**
- * What roll-outs have to know. Who restores the data from before an upgrade takes that back, so roll-outs leave the site alone until somebody
- * decides. Who restores another copy wants the data: a version that is older is upgraded again.
+ * What roll-outs have to know. An operator who restores data takes an upgrade back, so roll-outs leave the site alone until somebody decides.
+ * An owner wants the data: a version that is older is upgraded again, and nothing leads back from it.
  */
 const versionsAfter = (
-  { archives, blueprint: { version } }: SwappingSite,
-  restored: Archive['id'] | undefined,
+  { operation, blueprint: { version } }: SwappingSite,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
+  const { restores: restored, askedBy } = (operation.kind === 'upgrade' && operation.copy) || {}
   if (restored === undefined) return { upgradedFrom: version }
-  if (archives.find(({ id }) => id === restored)?.kind !== 'release') return {}
+  if (askedBy === 'owner') return {}
   return {
     upgradedFrom: version,
     failedUpgrade: { to: version, because: 'DataRestored', at: clocks.wall(), restored },

@@ -55,7 +55,7 @@ export const approveSummary = async (ports: ApproveSummaryPorts, token: string):
     key: `approvals-${link.id}`,
     limit: approvalsPerDay,
     milliseconds: 86_400_000,
-    message: (wait) => `The owner knows. You can approve again in ${wait}.`,
+    message: (wait) => `This link has been approved ${approvalsPerDay} times within a day. Try again in ${wait}.`,
   })
   const owner = await ports.accounts.getOwner(site.ownership.accountId)
   if (owner === undefined) return

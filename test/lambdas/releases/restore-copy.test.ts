@@ -213,13 +213,14 @@ it('a site whose owner restores a copy of a former version is upgraded again; on
   await scene.restore()
   const begun = (await scene.site()) as ActiveSite & SiteUnder<'upgrade'>
   const { to } = await scene.rollout()
-  const moved = (kind: 'owner' | 'release') => {
-    const archives = begun.archives.map((archive) => ({ ...archive, kind }))
+  const moved = (askedBy: 'owner' | 'operator') => {
+    const operation = { ...begun.operation, copy: { ...begun.operation.copy!, askedBy } }
     const launch = { blueprint: {}, size: { cpu: 0.5, memoryMiB: 256, processes: 64 } }
     const there = { endpoint: { host: '127.0.0.1', port: 4001 }, launch }
-    return moveOver({ ...begun, archives }, there, scene.context()).after
+    return moveOver({ ...begun, operation }, there, scene.context()).after
   }
-  expect(moved('owner')).toMatchObject({ blueprint: { version: 1 }, upgradedFrom: 1 })
+  expect(moved('owner')).toMatchObject({ blueprint: { version: 1 } })
+  expect(moved('owner')).not.toHaveProperty('upgradedFrom')
   expect(isBehind(moved('owner'), { to })).toBe(true)
-  expect(isBehind(moved('release'), { to })).toBe(false)
+  expect(isBehind(moved('operator'), { to })).toBe(false)
 })
