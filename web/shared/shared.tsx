@@ -61,7 +61,7 @@ const Decision = ({ summary, token }: { readonly summary: Summary; readonly toke
   )
 }
 
-/** What those ask who answer for the data. */
+/** Answers the questions of people who are responsible for the data. */
 const Security = ({ summary: { url, dataLocation, lastCopyAt } }: { readonly summary: Summary }) => {
   const { t, format } = usePage()
   const facts = [
