@@ -95,7 +95,7 @@ export const operations: readonly Operation[] = functions.flatMap((definition) =
 /** @throws {Error} if there is no such operation. */
 export const operationOf = (id: string): Operation => {
   const found = operations.find((operation) => operation.id === id)
-  if (found === undefined) throw new Error(`no operation ${id}`)
+  if (found === undefined) throw new Error(`There is no operation '${id}' in lambdas/`)
   return found
 }
 

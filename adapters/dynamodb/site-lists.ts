@@ -107,7 +107,7 @@ const placesOf = async ({ client, tables }: Database, word: string, after: strin
 
 const sortOf = (place: WordItem): string => place[indexes.byAccount.sort]
 
-/** Whether this is the first of a site's words that begin so: it comes once. */
+/** Whether this is the first word of its site that matches, so that each site is listed once. */
 const isFirst = (place: WordItem, word: string): boolean =>
   place.words.filter((known) => known.startsWith(word)).toSorted()[0] === sortOf(place).split('#')[0]
 

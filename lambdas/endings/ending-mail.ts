@@ -64,7 +64,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: MailFact
             ? 'We keep its data.'
             : `Its data stays in place until ${at(end)}. Then we archive the site; you can still restore it.`,
         ],
-        ...(end === undefined ? {} : { facts: [['Archived', at(end)]] }),
+        ...(end === undefined ? {} : { facts: [['Will be archived', at(end)]] }),
         action: inConsole('Resume your site'),
       }
   }
@@ -80,7 +80,7 @@ const archived = (name: string, site: ArchivedSite, { at, policies }: MailFacts)
         ? 'You can restore it at any time.'
         : `You can restore it until ${at(end)}. After that we delete it permanently.`,
     ],
-    ...(end === undefined ? {} : { facts: [['Deleted', at(end)]] }),
+    ...(end === undefined ? {} : { facts: [['Will be deleted', at(end)]] }),
     action: inConsole('Restore your site'),
   }
 }
@@ -94,7 +94,7 @@ const warning = (name: string, site: Site, daysBefore: number, { at, policies }:
     paragraphs: [
       `We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
     ],
-    facts: [['Deleted', at(end)]] as const,
+    facts: [['Will be deleted', at(end)]] as const,
     action: inConsole('Restore your site'),
   }
 }

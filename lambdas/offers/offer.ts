@@ -56,7 +56,7 @@ const accent = (theme: keyof typeof onAccent) =>
   })
 
 const labels = z.partialRecord(z.enum(offerLanguages), z.string().min(1).max(1000))
-const picture = z.string().regex(/\.(png|webp|jpg)$/, 'must be a PNG, WebP or JPEG file')
+const picture = z.string().regex(/\.(png|webp|jpg)$/, 'must end in .png, .webp or .jpg')
 
 /** What is below the form of sign-up. Files are named from the root of the repository. */
 const landingSchema = z.strictObject({

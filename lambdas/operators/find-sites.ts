@@ -26,7 +26,7 @@ interface SiteQuery {
   readonly owner?: string | undefined
   /** What the slug begins with. */
   readonly slug?: string | undefined
-  /** Words of the name, the slug or the custom domain, or what they begin with. */
+  /** The beginnings of words of the name, the slug or the custom domain. */
   readonly words?: string | undefined
   readonly owned?: 'true' | undefined
   readonly status?: SiteStatus | undefined

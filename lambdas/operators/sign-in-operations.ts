@@ -75,7 +75,7 @@ export const operatorSignInOperations = {
     ...publicGet,
     id: 'operatorFindSession',
     path: '/v1/operator/session/present',
-    summary: "Get the session of the browser's cookie, if it has one. The page asks it before anybody signs in.",
+    summary: "Get the session of the browser's cookie, or null. The page calls this before anybody has signed in.",
     errors: [],
   },
   operatorEndSession: {

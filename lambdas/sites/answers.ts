@@ -106,7 +106,10 @@ export const siteViewSchema = z
 const archiveView = z
   .strictObject({
     id: idSchema('arc'),
-    name: z.string().meta({ description: 'Address and day; two copies of one day have the same.' }),
+    name: z.string().meta({
+      description:
+        'The slug of the site and the day of the copy, such as acme-pumps-2026-11-25. Copies of the same day share a name.',
+    }),
     at: instant,
     kind: z.enum(['reclaim', 'owner', 'release', 'restore']).meta({
       description:

@@ -54,8 +54,7 @@ const siteOperations = {
     ...patch,
     id: 'changeSite',
     path: '/v1/sites/{id}',
-    summary:
-      'Rename a site; its address stays. Or choose after how many minutes without visitors one on a paid plan sleeps: the next visitor wakes it.',
+    summary: 'Rename a site, or set after how many minutes without visitors a site on a paid plan sleeps.',
     params: siteParams,
     body: z
       .strictObject({
@@ -139,7 +138,8 @@ const siteOperations = {
     ...post,
     id: 'restoreArchive',
     path: '/v1/sites/{id}/archives/{archiveId}/restore',
-    summary: 'Restore a copy, with the version of the software of then. The present data is kept as a copy first.',
+    summary:
+      'Restore a copy, with the version of the software that it was made with. The present data is copied first.',
     description:
       'Requests wait meanwhile. If the restored site does not answer, the site goes back to the present data.',
     params: siteParams.extend({ archiveId: z.string().max(100) }),

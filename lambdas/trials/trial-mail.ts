@@ -37,7 +37,7 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: MailFacts
     ],
     facts: [
       ['Trial ends', at(site.trialEndsAt)],
-      ['Archived', at(plusDays(site.trialEndsAt, graceDays))],
+      ['Archived without a plan', at(plusDays(site.trialEndsAt, graceDays))],
     ],
     action: inConsole('Keep your site', 'plans'),
   } as const

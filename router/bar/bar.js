@@ -20,9 +20,9 @@ const texts = {
     done: 'Done',
     write: ['Write something', 'What you write is on your site at once.', 'Write'],
     invite: ['Invite a visitor', 'Send somebody this address:', 'Copy address', 'The address is copied.'],
-    domain: ['Connect your domain', 'Your site answers at a name of your own.', 'Connect'],
-    locked: (plan) => `Your site answers at a name of your own. Comes with ${plan}.`,
-    pick: ['Choose a plan', 'Your site and all it holds stay as they are.', 'See plans'],
+    domain: ['Connect your domain', 'Visitors reach your site at your own domain.', 'Connect'],
+    locked: (plan) => `Visitors reach your site at your own domain. Included from the plan ${plan} on.`,
+    pick: ['Choose a plan', 'Your site and its content stay as they are.', 'See plans'],
   },
   de: {
     region: (brand) => `${brand}-Leiste: nur für Sie sichtbar`,
@@ -34,7 +34,7 @@ const texts = {
     act: { trial: 'Upgrade', payment: 'Bezahlen', subscription: 'Tarif wählen' },
     manage: 'Verwalten',
     close: 'Bis morgen schließen',
-    title: 'So kommt Ihre Website in Gang',
+    title: 'Erste Schritte mit Ihrer Website',
     count: (done) => `${done} von 4 erledigt`,
     hide: 'Liste ausblenden',
     done: 'Erledigt',
@@ -45,9 +45,9 @@ const texts = {
       'Adresse kopieren',
       'Die Adresse ist kopiert.',
     ],
-    domain: ['Verbinden Sie Ihre Domain', 'Ihre Website bekommt Ihren eigenen Namen.', 'Verbinden'],
-    locked: (plan) => `Ihre Website bekommt Ihren eigenen Namen. Ab dem Tarif ${plan}.`,
-    pick: ['Wählen Sie einen Tarif', 'Ihre Website bleibt mit allem, was sie enthält.', 'Tarife ansehen'],
+    domain: ['Verbinden Sie Ihre Domain', 'Ihre Website ist unter Ihrer eigenen Domain erreichbar.', 'Verbinden'],
+    locked: (plan) => `Ihre Website ist unter Ihrer eigenen Domain erreichbar. Ab dem Tarif ${plan}.`,
+    pick: ['Wählen Sie einen Tarif', 'Ihre Website und alle Inhalte bleiben erhalten.', 'Tarife ansehen'],
   },
 }
 const language = navigator.languages.map((code) => code.slice(0, 2)).find((code) => code in texts) ?? 'en'
@@ -260,7 +260,7 @@ const updateChecklist = () => {
   root.querySelector('header p')?.replaceChildren(t.count(done))
   root.querySelector('.steps')?.replaceChildren(...marks)
   root.querySelector('ol')?.replaceChildren(...steps.map(itemOf))
-  // What was pressed may be gone.
+  // The pressed button may no longer exist.
   if (focused) (root.getElementById(focused) ?? root.getElementById('title'))?.focus()
 }
 

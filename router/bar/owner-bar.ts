@@ -35,7 +35,7 @@ const endOf = (site: LiveSite, plan: Plan, policies: TrialPolicies) => {
   return endsAt === null ? null : { because: 'subscription', at: endsAt }
 }
 
-/** What the owner's browser shows. It holds nothing that the site does not know from its entitlement, but names and colours. */
+/** What the owner's browser shows. Apart from names and colours, it holds only what the site knows from its entitlement. */
 const factsOf = (terms: BarTerms, site: LiveSite) => {
   const { id, ownership, urlHostname } = site
   const { brand: own, plans: sold } = terms.offers.find(ownership.offer)

@@ -34,7 +34,7 @@ export const openEntries = (dataDirectory: string) => {
   `)
   const columns = database.prepare("SELECT name FROM pragma_table_info('entries')").all()
   if (!columns.some(({ name }) => name === 'by_owner')) {
-    // Version 1 of the database has no samples: nobody expects any among entries of before.
+    // Version 1 of the database has no samples. A database that already has entries gets none.
     const version = database.prepare('SELECT id FROM entries LIMIT 1').get() === undefined ? 0 : 1
     database.exec(
       `ALTER TABLE entries ADD COLUMN by_owner INTEGER NOT NULL DEFAULT 0; PRAGMA user_version = ${version}`,

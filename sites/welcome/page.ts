@@ -98,7 +98,7 @@ export const renderPage = (shown: Shown): string => {
   ${owner === undefined ? '' : '<script src="/_sitewright/bar.js" defer></script>'}
 </head>
 <body>
-  ${entitlement === undefined ? '' : renderBanner(entitlement)}
+  ${entitlement === undefined ? '' : renderBanner(entitlement, texts)}
   <header class="hero">
     <img src="/icon.svg" alt="" width="64" height="64">
     <h1>${name}</h1>
@@ -130,22 +130,18 @@ export const renderIcon = (name = '?'): string => {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect width="64" height="64" rx="16" fill="#0b6b4f"/><text x="32" y="44" text-anchor="middle" font-family="system-ui,sans-serif" font-size="34" font-weight="700" fill="#fff">${escapeHtml(first?.segment.toUpperCase() ?? '?')}</text></svg>`
 }
 
-const toConsole = (consoleUrl: string | null, what: string): string =>
-  consoleUrl === null
-    ? `Its owner can ${what} in the console.`
-    : `<a href="${escapeHtml(consoleUrl)}">Is this your site? You can ${what} in the console</a>`
-
-const banner = (what: string, until: string, way: string): string =>
-  `<aside id="banner" class="card" lang="en" aria-label="To the owner of this site">
-      <p><strong>${what}</strong> It runs until ${timeElement(until, 'minute')} UTC; after that it is suspended, and its data is kept.</p>
+const banner = (what: 'pay' | 'choose', until: string, consoleUrl: string | null, { t }: Texts): string => {
+  const time = timeElement(until, 'minute', t('locale'))
+  const way =
+    consoleUrl === null ? t(`banner.${what}`) : `<a href="${escapeHtml(consoleUrl)}">${t(`banner.${what}-link`)}</a>`
+  return `<aside id="banner" class="card" aria-label="${t('banner.label')}">
+      <p><strong>${t(`banner.${what}-why`)}</strong> ${t('banner.until').replace('{at}', () => time)}</p>
       <p>${way}</p>
     </aside>`
+}
 
 /** The notice above the page while a payment is overdue or the subscription ends: HTML, or nothing. */
-const renderBanner = ({ paymentDueBy, endsAt, consoleUrl }: Entitlement): string => {
-  if (paymentDueBy !== null) {
-    return banner('A payment for this site is overdue.', paymentDueBy, toConsole(consoleUrl, 'pay'))
-  }
-  if (endsAt === null) return ''
-  return banner('The subscription of this site will not be renewed.', endsAt, toConsole(consoleUrl, 'choose a plan'))
+const renderBanner = ({ paymentDueBy, endsAt, consoleUrl }: Entitlement, texts: Texts): string => {
+  if (paymentDueBy !== null) return banner('pay', paymentDueBy, consoleUrl, texts)
+  return endsAt === null ? '' : banner('choose', endsAt, consoleUrl, texts)
 }

@@ -50,8 +50,8 @@ const catalogue = {
   'feature.environments': ['Environments', 'Umgebungen'],
   'feature.customCode': ['Custom code', 'Eigener Code'],
   unknown: [
-    'This request carries no valid entitlement, so nothing is known of the plan. Open the site through its own address.',
-    'Diese Anfrage hat keine gültige Berechtigung, daher ist über den Tarif nichts bekannt. Öffnen Sie die Website unter ihrer eigenen Adresse.',
+    'The plan of this site is not shown here. Open the site at its own address.',
+    'Der Tarif dieser Website wird hier nicht angezeigt. Öffnen Sie die Website unter ihrer eigenen Adresse.',
   ],
   courses: ['Courses', 'Kurse'],
   newCourse: ['New course: a SCORM 1.2 or 2004 package', 'Neuer Kurs: ein Paket in SCORM 1.2 oder 2004'],
@@ -67,6 +67,29 @@ const catalogue = {
   notOwner: [
     'Is this your site? Open it from [the console] to write as its owner, and to delete entries and courses.',
     'Ist das Ihre Website? Öffnen Sie sie aus [der Konsole], um als Inhaber zu schreiben und Einträge und Kurse zu löschen.',
+  ],
+  'banner.label': ['To the owner of this site', 'An den Inhaber dieser Website'],
+  'banner.pay-why': ['A payment for this site is overdue.', 'Eine Zahlung für diese Website ist überfällig.'],
+  'banner.pay': ['Its owner can pay in the console.', 'Der Inhaber kann in der Konsole bezahlen.'],
+  'banner.pay-link': [
+    'Is this your site? You can pay in the console',
+    'Ist das Ihre Website? Bezahlen Sie in der Konsole',
+  ],
+  'banner.choose-why': [
+    'The subscription of this site will not be renewed.',
+    'Das Abonnement dieser Website wird nicht verlängert.',
+  ],
+  'banner.choose': [
+    'Its owner can choose a plan in the console.',
+    'Der Inhaber kann in der Konsole einen Tarif wählen.',
+  ],
+  'banner.choose-link': [
+    'Is this your site? You can choose a plan in the console',
+    'Ist das Ihre Website? Wählen Sie in der Konsole einen Tarif',
+  ],
+  'banner.until': [
+    'It runs until {at} UTC; after that it is suspended, and its data is kept.',
+    'Sie läuft bis {at} UTC. Danach wird sie angehalten; ihre Daten bleiben erhalten.',
   ],
 } as const satisfies Readonly<Record<string, readonly [string, string]>>
 

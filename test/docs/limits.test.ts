@@ -31,8 +31,8 @@ describe('the page about limits', () => {
   })
 
   it('shows how many copies are allowed and kept', () => {
-    expect(page).toContain(`An owner can take at most ${copiesPerDay} copies of a site per day`)
-    expect(page).toContain(`Sitewright keeps the newest ${ownerArchivesKept}.`)
+    expect(page).toContain(`An owner can take or restore at most ${copiesPerDay} copies of a site per day`)
+    expect(page).toContain(`Sitewright keeps the newest ${ownerArchivesKept} that the owner asked for.`)
   })
 
   it('shows the rate limit of payment requests', () => {

@@ -15,15 +15,15 @@ export interface Frame {
   readonly windows?: 1 | 2
 }
 
-type Look = 'light' | 'dark' | 'phone'
-/** Looks besides the light theme at the desktop. */
-export type Looks = readonly ('dark' | 'phone')[]
+type Variant = 'light' | 'dark' | 'phone'
+/** Variants besides the light theme at the desktop. */
+export type Variants = readonly ('dark' | 'phone')[]
 
 interface Screen {
   readonly area: string
   readonly name: string
   readonly caption: string
-  readonly more: Looks
+  readonly more: Variants
 }
 
 const run = promisify(execFile)
@@ -31,7 +31,7 @@ const run = promisify(execFile)
 const galleryOf = (screens: readonly Screen[]): string => {
   const areas = [...Map.groupBy(screens, ({ area }) => area)].map(([area, own]) => {
     const shown = own.map(({ name, caption, more }) => {
-      const others = more.map((look) => `[${look}](${name}-${look}.webp)`)
+      const others = more.map((variant) => `[${variant}](${name}-${variant}.webp)`)
       return `${[caption, ...others].join(' · ')}\n\n![${caption}](${name}-light.webp)\n`
     })
     return `## ${area}\n\n${shown.join('\n')}`
@@ -46,11 +46,16 @@ export const openCamera = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sitewright-screens-'))
   const screens: Screen[] = []
 
-  const take = async (page: Page, name: string, look: Look, { wide = desktop, windows = 2 }: Frame): Promise<void> => {
-    const size = look === 'phone' ? phone : wide
+  const take = async (
+    page: Page,
+    name: string,
+    variant: Variant,
+    { wide = desktop, windows = 2 }: Frame,
+  ): Promise<void> => {
+    const size = variant === 'phone' ? phone : wide
     await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme: look === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' })
-    const path = join(folder, `${name}-${look}.png`)
+    await page.emulateMedia({ colorScheme: variant === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' })
+    const path = join(folder, `${name}-${variant}.png`)
     if ((await page.getByRole('dialog').count()) > 0) return void (await page.screenshot({ path }))
     await page.evaluate('scrollTo(0, 0)')
     if (windows === 1) return void (await page.screenshot({ path }))
@@ -62,10 +67,10 @@ export const openCamera = async () => {
   /** @returns takes pictures for one area. */
   const of =
     (page: Page, area: string, prefix: string, frame: Frame = {}) =>
-    async (what: string, caption: string, more: Looks = []): Promise<void> => {
+    async (what: string, caption: string, more: Variants = []): Promise<void> => {
       const name = `${prefix}-${what}`
       await page.locator('.skeleton').first().waitFor({ state: 'hidden' })
-      for (const look of [...more, 'light'] as const) await take(page, name, look, frame)
+      for (const variant of [...more, 'light'] as const) await take(page, name, variant, frame)
       await page.setViewportSize(frame.wide ?? desktop)
       screens.push({ area, name, caption, more })
       console.log(`  ${name}`)

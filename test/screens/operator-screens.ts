@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { awaitText, everyLook, onPhone, openPage, press, type Stage, show, tour } from './stage.ts'
+import { awaitText, everyVariant, onPhone, openPage, press, type Stage, show, tour } from './stage.ts'
 
 const signIn = async (stage: Stage, role: 'admin' | 'sales', email: string): Promise<Page> => {
   const page = await openPage(stage)
@@ -27,7 +27,7 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
     await press(page, 'Cancel')
   }
   await tour(page, shoot, base, [
-    ['overview', '', 'Recent failures', 'The overview begins with what needs attention.', everyLook],
+    ['overview', '', 'Recent failures', 'The overview begins with what needs attention.', everyVariant],
   ])
   await dialog('Pull the brake', 'brake', 'The brake stops all deadlines.')
   await page.keyboard.press('Control+k')
@@ -36,8 +36,8 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
   await shoot('search', 'Ctrl-K finds sites, leads, blueprints and acts.')
   await page.keyboard.press('Escape')
   await tour(page, shoot, base, [
-    ['sites', 'sites', 'Holm Shipping', 'The sites with an owner, the newest first.', everyLook],
-    ['site', `sites/${siteId}`, 'Owner and place', 'One site, and what its state allows.', everyLook],
+    ['sites', 'sites', 'Holm Shipping', 'The sites with an owner, the newest first.', everyVariant],
+    ['site', `sites/${siteId}`, 'Owner and place', 'One site, and what its state allows.', everyVariant],
   ])
   await dialog('Enter as support', 'enter', 'Support enters a site for a limited time.')
   await dialog('Suspend site', 'act', 'An act says what it changes, before and after.')
@@ -50,9 +50,9 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
   await page.getByRole('link', { name: /basil/i }).first().click()
   await page.getByRole('tab', { name: 'Failures' }).click()
   await awaitText(page, 'cannot read the file settings.json')
-  await shoot('failure', 'Why a build failed, with the last output of the container.', everyLook)
+  await shoot('failure', 'Why a build failed, with the last output of the container.', everyVariant)
   await tour(page, shoot, base, [
-    ['roll-outs', 'rollouts', 'Watched until', 'A roll-out that waits after its first wave.', everyLook],
+    ['roll-outs', 'rollouts', 'Watched until', 'A roll-out that waits after its first wave.', everyVariant],
   ])
   await dialog('Abort roll-out', 'abort', 'The dialog says what happens if a roll-out is aborted.')
   await tour(page, shoot, base, [
@@ -76,13 +76,13 @@ export const salesScreens = async (stage: Stage): Promise<void> => {
   await tour(page, shoot, base, [
     ['overview', '', 'Sites by state', 'The overview of the role sales.'],
     ['deadlines', 'leads?sort=deadline', 'Trial ends', 'The leads whose trials end first.'],
-    ['leads', 'leads', 'Why', 'The leads, and the reasons for their scores.', everyLook],
+    ['leads', 'leads', 'Why', 'The leads, and the reasons for their scores.', everyVariant],
   ])
   await page.getByRole('row').nth(1).getByRole('link').first().click()
   await awaitText(page, 'What you plan')
   await shoot('lead', 'One lead: why it is worth a call, and what sales plan.', onPhone)
   await tour(page, shoot, base, [
-    ['funnel', 'reports?report=funnel', ready, 'How many visitors sign up, use their site, and pay.', everyLook],
+    ['funnel', 'reports?report=funnel', ready, 'How many visitors sign up, use their site, and pay.', everyVariant],
     ['revenue', 'reports?report=revenue', ready, 'The monthly revenue, and what changed it.', onPhone],
     ['retention', 'reports?report=retention', ready, 'The use in the weeks after the sign-up.'],
     ['conversion-time', 'reports?report=conversion-time', ready, 'How many days pass until the payment.'],

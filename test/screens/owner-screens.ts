@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { buyerCalls, elsewhereCalls } from '../acceptance/story-api.ts'
 import { signInCompany } from './seed.ts'
-import { awaitText, everyLook, findByStatus, onPhone, openPage, press, type Stage, show, tour } from './stage.ts'
+import { awaitText, everyVariant, findByStatus, onPhone, openPage, press, type Stage, show, tour } from './stage.ts'
 
 const area = 'Owners'
 
@@ -12,8 +12,8 @@ export const trialScreens = async ({ camera, url }: Stage, page: Page): Promise<
   await shoot('sites', 'The sites of an account.')
   await page.getByRole('link', { name: 'Acme Pumps' }).first().click()
   await awaitText(page, 'Address')
-  await shoot('trial', 'A site during its trial: how long it lasts, and what happens then.', everyLook)
-  await press(page, 'More for this site')
+  await shoot('trial', 'A site during its trial: how long it lasts, and what happens then.', everyVariant)
+  await press(page, 'More actions for this site')
   await page.getByRole('menu').waitFor()
   await shoot('menu', 'A menu has what is needed less often.')
   await page.keyboard.press('Escape')
@@ -38,7 +38,7 @@ const connectDomains = async ({ url }: Stage, token: string, siteId: string): Pr
 export const customerScreens = async (stage: Stage): Promise<void> => {
   const { camera, url } = stage
   const [customer] = stage.customers
-  if (customer === undefined) throw new Error('there are customers')
+  if (customer === undefined) throw new Error('The screens need a customer: no company has bought a plan.')
   const { siteId, company } = customer
   const token = await signInCompany(url, company)
   await connectDomains(stage, token, siteId)
@@ -52,7 +52,7 @@ export const customerScreens = async (stage: Stage): Promise<void> => {
     await page.keyboard.press('Escape')
   }
   await tour(page, shoot, site, [
-    ['customer', '', 'Awake', 'The site of a customer, and how much of the plan it uses.', everyLook],
+    ['customer', '', 'Awake', 'The site of a customer, and how much of the plan it uses.', everyVariant],
     ['paid-plan', '?part=plans', 'Last invoice', 'A subscription with the last invoice and its receipt.', onPhone],
   ])
   await dialog('Change to Starter', 'change-plan', 'Before a change of the plan, the page says what it costs.')
@@ -82,7 +82,13 @@ export const customerScreens = async (stage: Stage): Promise<void> => {
   await dialog('Delete site', 'delete', 'An owner can cancel a deletion for some days.')
   await tour(page, shoot, '', [
     ['account', `${url}/sites/#/account`, 'This browser', 'The account of an owner and its sessions.'],
-    ['shared', shared ?? '', 'Data and security', 'The page for people who decide: price, use, security.', everyLook],
+    [
+      'shared',
+      shared ?? '',
+      'Data and security',
+      'The page for people who decide: price, use, security.',
+      everyVariant,
+    ],
   ])
   await page.context().close()
 }

@@ -16,7 +16,7 @@ export const startPastHost = async (
   const file = join(directory, 'clock-shift')
   const environment = {
     ...options.environment,
-    // Routers get what begins so.
+    // The host passes variables with this prefix to its routers.
     NODE_CLOCK_SHIFT: file,
     NODE_OPTIONS: `--import=${import.meta.resolve('./shift-clock.mjs')}`,
   }

@@ -205,7 +205,7 @@ export const seed = async (parts: {
   crm.trust(await (await marketCalls(origin)).addWebhook(crm.url))
   const customers = await livePast(host, print)
   const [viola, cedar] = customers.filter(({ company: { plan } }) => plan === undefined).toReversed()
-  if (viola === undefined || cedar === undefined) throw new Error('there are companies without a plan')
+  if (viola === undefined || cedar === undefined) throw new Error('The screens need two companies without a plan.')
   await contact(origin, viola, 'enterprise', 'We are twelve teachers. What does it cost with single sign-on?')
   await contact(origin, cedar, 'plans', 'Can we pay once a year?')
   await failBuilds(origin, directory)

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import * as z from 'zod'
-import type { Camera, Looks } from './camera.ts'
+import type { Camera, Variants } from './camera.ts'
 import { type Customer, staffCalls } from './seed.ts'
 
 /** A seeded host, and who takes pictures of it. */
@@ -13,7 +13,7 @@ export interface Stage {
 }
 
 const waitMilliseconds = 30_000
-export const everyLook = ['dark', 'phone'] as const
+export const everyVariant = ['dark', 'phone'] as const
 export const onPhone = ['phone'] as const
 
 /** A page in a browser of its own. */
@@ -47,7 +47,7 @@ export const press = (page: Page, name: string | RegExp): Promise<void> =>
     .click()
 
 /** The name of a picture, the end of its address, a text that the page has to show, the caption, and other looks. */
-type Stop = readonly [name: string, at: string, text: string | RegExp, caption: string, more?: Looks]
+type Stop = readonly [name: string, at: string, text: string | RegExp, caption: string, more?: Variants]
 
 /** Shows one view after the other below an address, and takes pictures of each. */
 export const tour = async (

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { codeFromMailbox } from '../acceptance/find-code.ts'
-import { awaitText, everyLook, findByStatus, onPhone, openPage, press, type Stage, show, tour } from './stage.ts'
+import { awaitText, everyVariant, findByStatus, onPhone, openPage, press, type Stage, show, tour } from './stage.ts'
 
 const email = 'robin@acme-pumps.example'
 
@@ -13,7 +13,7 @@ export const newcomerScreens = async (stage: Stage): Promise<Page> => {
   await shoot(
     'email',
     'The first page asks only for an e-mail address. Steps, prices and answers are below.',
-    everyLook,
+    everyVariant,
   )
   await page.getByLabel('E-mail address').fill(email)
   await press(page, 'Send me a code')
@@ -28,7 +28,7 @@ export const newcomerScreens = async (stage: Stage): Promise<Page> => {
   await page.waitForURL(/acme-pumps\.localhost/)
   await awaitText(page, 'Choose a plan')
   const shootSite = camera.of(page, 'Welcome site', 'welcome', { windows: 1 })
-  await shootSite('owner', 'The owner sees a bar with the days left, and a checklist of first steps.', everyLook)
+  await shootSite('owner', 'The owner sees a bar with the days left, and a checklist of first steps.', everyVariant)
   const visitor = await openPage(stage)
   await show(visitor, page.url(), 'Acme Pumps')
   await camera.of(visitor, 'Welcome site', 'welcome', { windows: 1 })(
@@ -47,8 +47,8 @@ export const strangerScreens = async (stage: Stage): Promise<void> => {
   const page = await openPage(stage)
   const { url } = await findByStatus(stage, 'suspended')
   await tour(page, stage.camera.of(page, 'Where there is no site', 'elsewhere'), '', [
-    ['unknown', url.replace(/\/\/[^.]+/, '//nobody'), /./, 'Nobody has this address.', everyLook],
-    ['suspended', url, /./, 'The site of this address is suspended.', everyLook],
+    ['unknown', url.replace(/\/\/[^.]+/, '//nobody'), /./, 'Nobody has this address.', everyVariant],
+    ['suspended', url, /./, 'The site of this address is suspended.', everyVariant],
   ])
   await page.context().close()
 }
@@ -67,7 +67,7 @@ export const mailScreens = async (stage: Stage): Promise<void> => {
   const shoot = stage.camera.of(page, 'Mails', 'mail', { wide: { width: 720, height: 640 } })
   for (const [index, { subject, html }] of mails.entries()) {
     await page.setContent(html)
-    await shoot(String(index + 1), subject, index === 0 ? everyLook : ['dark'])
+    await shoot(String(index + 1), subject, index === 0 ? everyVariant : ['dark'])
   }
   await page.context().close()
 }

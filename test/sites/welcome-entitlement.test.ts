@@ -209,7 +209,7 @@ describe('the page', () => {
 
   test('says so where the entitlement is not to be trusted', async () => {
     const html = await (await ask(await token({ signedBy: stranger, cert }), '/')).text()
-    expect(html).toContain('no valid entitlement')
+    expect(html).toContain('The plan of this site is not shown here.')
     expect(html).not.toContain('Ada')
   })
 

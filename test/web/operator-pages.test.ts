@@ -317,7 +317,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     const rows = page.getByRole('table', { name: 'Audit log' })
     await rows.getByText('Signed in').first().waitFor()
     expect(await rows.getByText('Looked at a site').count()).toBe(0)
-    await page.getByLabel('Action').selectOption('Everything, also what was read')
+    await page.getByLabel('Action').selectOption('Everything, including reads')
     await rows.getByText('Looked at a site').first().waitFor()
     await rows.locator(`a[title="${site.id}"]`).first().click()
     await page.getByLabel('From').fill('2020-01-01')

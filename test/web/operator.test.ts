@@ -265,7 +265,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     const [name = '', value = ''] = owner.cookie.split('=')
     await context.addCookies([{ name, value, url: host.url }])
     await page.goto(`${host.url}/sites/#/sites/${site.id}`)
-    await page.getByRole('button', { name: 'More for this site' }).click()
+    await page.getByRole('button', { name: 'More actions for this site' }).click()
     await page.getByRole('menuitem', { name: 'Talk to us' }).click()
     await page.getByLabel('What is it about?').selectOption('An enterprise plan')
     await page.getByLabel('Your message (optional)').fill('Do you have SSO?')

@@ -85,7 +85,7 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     const { page, person, site, trouble } = opened
     await show(page, site.id)
     const long = 'مضخات أكمي Pumps & Valves 💧 International Holding Company of the Northern Hemisphere'
-    await press(page, 'More for this site')
+    await press(page, 'More actions for this site')
     await expectAccessible(page, 'owner-menu')
     await page.getByRole('menuitem', { name: 'Rename site' }).click()
     await page.getByRole('textbox', { name: 'Name' }).fill(long)

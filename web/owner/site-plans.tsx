@@ -68,7 +68,7 @@ const PendingChange = ({ site: { id }, billing }: PartProps) => {
   )
 }
 
-/** What was paid last, and its receipt. It is not worth a message if Stripe does not answer. */
+/** What was paid last, and its receipt. Shows nothing if Stripe does not answer. */
 const LastInvoice = ({ site, billing }: PartProps) => {
   const { t, format } = usePage()
   const { data } = useQuery({

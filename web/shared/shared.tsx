@@ -2,7 +2,6 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
-import { usageDays } from '../owner/usage-days.ts'
 import type { PageProps } from '../settings.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Button, Failure } from '../ui/button.tsx'
@@ -10,6 +9,7 @@ import { Page } from '../ui/page.tsx'
 import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { showPage } from '../ui/show-page.tsx'
 import { GonePage, State } from '../ui/state.tsx'
+import { usageDays } from '../ui/usage-days.ts'
 import { useHash } from '../ui/use-page.ts'
 import { usePage } from './use-page.ts'
 
@@ -61,7 +61,7 @@ const Decision = ({ summary, token }: { readonly summary: Summary; readonly toke
   )
 }
 
-/** What those ask who answer for the data. */
+/** Answers the questions of people who are responsible for the data. */
 const Security = ({ summary: { url, dataLocation, lastCopyAt } }: { readonly summary: Summary }) => {
   const { t, format } = usePage()
   const facts = [

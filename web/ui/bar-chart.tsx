@@ -34,7 +34,7 @@ interface TooltipProps {
 
 const Tooltip = ({ series, place, places, label, show }: TooltipProps) => {
   const at = (place + 0.5) / places
-  // It stays within the chart: on the right half it stands left of its place.
+  // In the right half of the chart the tooltip is left of its bar, so that it is not cut off.
   const side = at < 0.5 ? { left: `${100 * at}%` } : { right: `${100 * (1 - at)}%` }
   return (
     <div className="chart-tooltip" style={side} aria-hidden="true">

@@ -19,7 +19,7 @@ const mostToasts = 3
 const shownMilliseconds = 15_000
 
 interface ToastProps extends Said {
-  /** Somebody is on it, so it stays. */
+  /** The pointer or the focus is on it, so it does not close. */
   readonly isHeld: boolean
   readonly close: () => void
 }

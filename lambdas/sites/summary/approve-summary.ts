@@ -14,23 +14,23 @@ interface ApprovalFacts extends MailSender {
   readonly consoleUrl: string
 }
 
-/** The mail to an owner whose site somebody approves. A link has one. */
+/** The mail to an owner whose site somebody approves. A link causes at most one in 30 days. */
 export const approvalMail = ({ site, link, owner, contact, consoleUrl, ...from }: ApprovalFacts): MailMessage =>
   composeMail({
     id: messageIdOf('approval', link.id),
     from,
     to: owner.email,
-    subject: `Your site ${site.name} was approved`,
+    subject: `Somebody approved your site ${site.name}`,
     paragraphs: [
-      `Somebody who has your link to the page about ${site.name} pressed Approve: they agree that you go on with it.`,
-      'Nothing has been bought by that.',
+      `Somebody who has your link to the page about ${site.name} pressed “Approve”. They agree that you continue with the site.`,
+      'This bought nothing. To continue, choose a plan.',
     ],
     facts: [
-      ['Link made', localTime(link.createdAt, owner.timeZone)],
+      ['Link created', localTime(link.createdAt, owner.timeZone)],
       ['Link works until', localTime(link.expiresAt, owner.timeZone)],
     ],
     link: { text: 'See plans and prices', url: consoleLink(consoleUrl, site.id, 'plans') },
-    footer: `You get this because you shared a page about your ${from.brand} site. Questions? Write to ${contact}.`,
+    footer: `You get this because you shared a page about your site at ${from.brand}. Questions? Write to ${contact}.`,
   })
 
 export interface ApproveSummaryPorts extends OpenSummaryPorts, AdmitPorts {
@@ -45,8 +45,8 @@ export interface ApproveSummaryPorts extends OpenSummaryPorts, AdmitPorts {
 const approvalsPerDay = 5
 
 /**
- * Mails the owner that somebody who has a link approves of the site. A link has one mail, which mailers remember for 30 days
- * at least: its text is ours, so that nobody can write to the owner by it.
+ * Mails the owner that somebody who has a link approves the site. Mailers remember a mail for at least 30 days, so the owner gets at
+ * most one in that time for each link. Its text is ours, so that nobody can write to the owner by it.
  * @throws {SitewrightError} `NotFound`, `RateLimited`.
  */
 export const approveSummary = async (ports: ApproveSummaryPorts, token: string): Promise<void> => {

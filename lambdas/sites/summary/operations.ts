@@ -55,7 +55,7 @@ export const publicSummaryOperations = {
     ...publicPost,
     id: 'approveSummary',
     path: '/v1/site-summaries/approvals',
-    summary: 'Approve of the site that a link shows, by its token. Its owner gets one mail for each link.',
+    summary: 'Approve the site that a link shows. Its owner gets at most one mail in 30 days for each link.',
     body: z.strictObject({ token: z.string().max(200) }),
     errors: ['NotFound', 'RateLimited'],
   },

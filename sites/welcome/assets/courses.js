@@ -5,14 +5,14 @@ const message = document.querySelector('#course-message')
 const isGerman = document.documentElement.lang === 'de'
 const noAnswer = isGerman
   ? 'Die Website antwortet nicht. Laden Sie die Seite neu, um zu sehen, ob es geklappt hat.'
-  : 'The site did not answer. Reload to see whether it was done.'
-const sure = isGerman ? 'Diesen Kurs mit allem Fortschritt löschen?' : 'Delete this course, and how far it has come?'
+  : 'The site did not answer. Reload the page to see whether it worked.'
+const sure = isGerman ? 'Diesen Kurs mit allem Fortschritt löschen?' : 'Delete this course with all progress in it?'
 
 const ask = async (path, options) => {
   const response = await fetch(path, options)
   if (response.status === 204) return undefined
   const answer = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Error(answer.detail ?? `It was not done (${response.status}).`)
+  if (!response.ok) throw new Error(answer.detail ?? `That did not work (${response.status}).`)
   return answer
 }
 

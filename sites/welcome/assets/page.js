@@ -13,12 +13,12 @@ const texts = isGerman
       sure: 'Diesen Eintrag löschen?',
     }
   : {
-      failed: 'It was not done',
-      noAnswer: 'The site did not answer. Reload to see whether it was done.',
+      failed: 'That did not work',
+      noAnswer: 'The site did not answer. Reload the page to see whether it worked.',
       sure: 'Delete this entry?',
     }
 
-/** In the zone of who reads; without this script, times are in UTC. */
+/** In the reader's time zone; without this script, times are in UTC. */
 const timeFormat = new Intl.DateTimeFormat(isGerman ? 'de-DE' : 'en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 const showTime = (time) => {
   time.textContent = timeFormat.format(new Date(time.dateTime))

@@ -35,6 +35,15 @@ describe('the owner of a site', () => {
     expect((await stage.store.sites.get(site.id))?.version).toBe(site.version + 1)
   })
 
+  it('renames it at most twenty times a day, and a repeated name does not count', async () => {
+    const site = await given.active(ada.accountId, 'pipes')
+    for (let number = 1; number <= 20; number += 1) {
+      expect((await change(site.id, { name: `Pipes ${number}` })).status).toBe(200)
+      expect((await change(site.id, { name: `Pipes ${number}` })).status).toBe(200)
+    }
+    expect(await change(site.id, { name: 'Pipes' })).toMatchObject({ status: 429 })
+  })
+
   it('cannot give it an empty, long or split name, and nobody else renames it', async () => {
     const site = await given.active(ada.accountId, 'valves')
     for (const name of ['', ' ', 'x'.repeat(101), 'two\nlines', 7]) {

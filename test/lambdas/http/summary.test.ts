@@ -65,7 +65,8 @@ describe('a link to the page about a site', () => {
     const { token } = await share(site.id)
     const approve = (given: string) =>
       stage.send({ method: 'POST', path: '/v1/site-summaries/approvals', body: { token: given } })
-    const mails = () => stage.mails.filter(({ subject }) => subject === `Your site ${site.ownership.name} was approved`)
+    const mails = () =>
+      stage.mails.filter(({ subject }) => subject === `Somebody approved your site ${site.ownership.name}`)
     expect((await approve(token.slice(0, -1))).status).toBe(404)
     expect(mails()).toEqual([])
     for (let times = 0; times < 5; times += 1) expect((await approve(token)).status).toBe(204)

@@ -21,7 +21,7 @@ it('has every mail to visitors and owners', () => {
       "Your Acme trial can start",
       "Your Acme account will be deleted",
       "Your Acme account is deleted",
-      "Your site Acme Pumps was approved",
+      "Somebody approved your site Acme Pumps",
       "www.acme.example is connected to your site",
       "www.acme.example will stop working",
       "www.acme.example has stopped working",

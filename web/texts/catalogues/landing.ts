@@ -27,13 +27,13 @@ export const catalogue = {
   'questions.title': ['Questions and answers', 'Fragen und Antworten'],
   'questions.card': ['Do I need a card?', 'Brauche ich eine Karte?'],
   'questions.card-text': [
-    'No. The trial is free and costs nothing if you do nothing.',
-    'Nein. Der Test ist kostenlos, auch wenn Sie danach nichts tun.',
+    'No. The trial is free, and it does not turn into a paid plan by itself.',
+    'Nein. Die Testphase ist kostenlos und wird nicht von selbst zu einem bezahlten Tarif.',
   ],
-  'questions.end': ['What happens when the trial ends?', 'Was geschieht am Ende des Tests?'],
+  'questions.end': ['What happens when the trial ends?', 'Was geschieht am Ende der Testphase?'],
   'questions.end-text': [
-    'We remind you before. Then your site stops, and its data stays in place for {grace} days. Choose a plan, and it runs again with everything in it. After that we keep a copy for {kept} days.',
-    'Wir erinnern Sie vorher. Dann hält Ihre Website an, und ihre Daten bleiben {grace} Tage an Ort und Stelle. Wählen Sie einen Tarif, läuft sie mit allem Inhalt weiter. Danach bewahren wir {kept} Tage eine Kopie auf.',
+    'We remind you beforehand. When the trial ends, we stop your site and keep its data in place for {grace} days. If you choose a plan in that time, it runs again with everything in it. Otherwise we then keep a copy for {kept} days.',
+    'Wir erinnern Sie vorher. Am Ende der Testphase halten wir Ihre Website an und lassen ihre Daten {grace} Tage unverändert. Wenn Sie in dieser Zeit einen Tarif wählen, läuft sie mit allen Inhalten weiter. Sonst bewahren wir danach {kept} Tage lang eine Kopie auf.',
   ],
   'questions.leave': ['Can I take my data with me?', 'Kann ich meine Daten mitnehmen?'],
   'questions.leave-text': [
@@ -42,7 +42,7 @@ export const catalogue = {
   ],
   'questions.others': ['Does my site share anything with others?', 'Teilt meine Website etwas mit anderen?'],
   'questions.others-text': [
-    'No. It has its own software and its own storage. Nobody of our team enters it without a reason that we mail to you.',
-    'Nein. Sie hat eigene Software und eigenen Speicher. Niemand von uns betritt sie ohne einen Grund, den wir Ihnen mailen.',
+    'No. It has its own software and its own storage. If our support team opens your site, we e-mail you the reason.',
+    'Nein. Sie hat eigene Software und eigenen Speicher. Wenn unser Support Ihre Website öffnet, nennen wir Ihnen per E-Mail den Grund.',
   ],
 } as const

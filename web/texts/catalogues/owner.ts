@@ -20,7 +20,7 @@ export const catalogue = {
   'site.choose-plan': ['Choose a plan', 'Tarif wählen'],
   'site.pay': ['Pay the invoice', 'Rechnung bezahlen'],
   'site.see-plans': ['Plans and prices', 'Tarife und Preise'],
-  'site.more': ['More for this site', 'Mehr zu dieser Website'],
+  'site.more': ['More actions for this site', 'Weitere Aktionen für diese Website'],
   'site.open': ['Open my site', 'Meine Website öffnen'],
   'site.parts': ['Parts of the site', 'Teile der Website'],
   'site.progress': ['Show progress', 'Fortschritt anzeigen'],
@@ -95,8 +95,8 @@ export const catalogue = {
     'Ihre Website wird aus ihrem Archiv wiederhergestellt.',
   ],
   'operation.restore-copy': [
-    'Your data is being restored from a copy. Visitors wait meanwhile.',
-    'Ihre Daten werden aus einer Kopie wiederhergestellt. Besucher warten so lange.',
+    'Your data is being restored from a copy. Visitors wait until it is done.',
+    'Ihre Daten werden aus einer Kopie wiederhergestellt. Besucher warten, bis es fertig ist.',
   ],
   'operation.copy': [
     'Your data is being copied. Your site pauses for a moment; visitors wait.',

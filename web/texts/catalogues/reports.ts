@@ -5,7 +5,7 @@ export const reports = {
   'report.offer': ['Offer', 'Angebot'],
   'report.by': ['By', 'Nach'],
   'report.by-group': ['By {group}', 'Nach {group}'],
-  'report.share': ['{share} of previous', '{share} vom vorigen'],
+  'report.share': ['{share} of the step before', '{share} des vorigen Schritts'],
   'report.from': ['First day', 'Erster Tag'],
   'report.until': ['Last day', 'Letzter Tag'],
   'report.none': ['There is nothing in this period.', 'In diesem Zeitraum gibt es nichts.'],

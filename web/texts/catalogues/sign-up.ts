@@ -3,8 +3,8 @@ import { ui } from './ui.ts'
 /** The texts of sign-up. */
 export const catalogue = {
   ...ui,
-  title: ['{brand}: a site of your own', '{brand}: Ihre eigene Site'],
-  'pitch.title': ['A site of your own, in under a minute', 'Ihre eigene Site in weniger als einer Minute'],
+  title: ['{brand}: a site of your own', '{brand}: Ihre eigene Website'],
+  'pitch.title': ['A site of your own, in under a minute', 'Ihre eigene Website in weniger als einer Minute'],
   'pitch.fast': ['Ready at once', 'Sofort bereit'],
   'pitch.fast-text': [
     'Type a code, choose a name, and you are inside.',
@@ -21,7 +21,7 @@ export const catalogue = {
   'email.title': ['Start your free trial', 'Kostenlos testen'],
   'email.lead': [
     'We send you a code by e-mail. If you already have a site, sign in here too.',
-    'Wir schicken Ihnen einen Code per E-Mail. Wenn Sie schon eine Site haben, melden Sie sich ebenfalls hier an.',
+    'Wir schicken Ihnen einen Code per E-Mail. Wenn Sie schon eine Website haben, melden Sie sich ebenfalls hier an.',
   ],
   'email.not-yet': [
     'This offer opens on {day}. If you have an account, sign in here.',
@@ -102,23 +102,23 @@ export const catalogue = {
   'keep.title': ['Keep your account?', 'Konto behalten?'],
   'keep.lead': [
     'You opened the link in our mail. Confirm to keep your account and your sites. The sites stay suspended until you resume them.',
-    'Sie haben den Link in unserer E-Mail geöffnet. Bestätigen Sie, um Ihr Konto und Ihre Sites zu behalten. Die Sites bleiben gesperrt, bis Sie sie fortsetzen.',
+    'Sie haben den Link in unserer E-Mail geöffnet. Bestätigen Sie, um Ihr Konto und Ihre Websites zu behalten. Die Websites bleiben gesperrt, bis Sie sie fortsetzen.',
   ],
-  'keep.keep': ['Keep my account and sites', 'Konto und Sites behalten'],
-  'name.title': ['Name your site', 'Geben Sie Ihrer Site einen Namen'],
+  'keep.keep': ['Keep my account and sites', 'Konto und Websites behalten'],
+  'name.title': ['Name your site', 'Geben Sie Ihrer Website einen Namen'],
   'name.lead': [
     'You can change everything inside your site later. The address stays.',
-    'In Ihrer Site können Sie später alles ändern. Die Adresse bleibt.',
+    'Auf Ihrer Website können Sie später alles ändern. Die Adresse bleibt.',
   ],
   'name.product': ['What should run on it?', 'Was soll darauf laufen?'],
   'name.name': ['Name', 'Name'],
   'name.address': ['Address', 'Adresse'],
-  'name.create': ['Create my site', 'Site anlegen'],
-  'name.creating': ['Opening your site', 'Ihre Site wird geöffnet'],
-  'name.needs-name': ['Give your site a name.', 'Geben Sie Ihrer Site einen Namen.'],
+  'name.create': ['Create my site', 'Website anlegen'],
+  'name.creating': ['Opening your site', 'Ihre Website wird geöffnet'],
+  'name.needs-name': ['Give your site a name.', 'Geben Sie Ihrer Website einen Namen.'],
   'name.needs-address': [
     'Give your site an address, such as my-shop.',
-    'Geben Sie Ihrer Site eine Adresse, zum Beispiel mein-laden.',
+    'Geben Sie Ihrer Website eine Adresse, zum Beispiel mein-laden.',
   ],
   'name.checking': ['Checking the address', 'Die Adresse wird geprüft'],
   'name.free': ['{hostname} is free.', '{hostname} ist frei.'],
@@ -141,10 +141,10 @@ export const catalogue = {
   ],
   'slug.reserved': ['This address is reserved.', 'Diese Adresse ist reserviert.'],
   'slug.taken': ['This address is taken.', 'Diese Adresse ist vergeben.'],
-  'build.title': ['Your site is being built', 'Ihre Site wird eingerichtet'],
+  'build.title': ['Your site is being built', 'Ihre Website wird eingerichtet'],
   'build.lead': [
     'You may close this page: we mail you a link to your site.',
-    'Sie können diese Seite schließen: Wir schicken Ihnen einen Link zu Ihrer Site.',
+    'Sie können diese Seite schließen: Wir schicken Ihnen einen Link zu Ihrer Website.',
   ],
   'build.estimate': [
     'Usually ready in {usual}, and 9 of 10 within {most}.',
@@ -159,11 +159,11 @@ export const catalogue = {
   'build.running': ['in progress', 'läuft'],
   'build.done': ['done', 'fertig'],
   'build.failed': ['failed', 'fehlgeschlagen'],
-  'ready.title': ['Your site is ready', 'Ihre Site ist bereit'],
+  'ready.title': ['Your site is ready', 'Ihre Website ist bereit'],
   'ready.lead': ['{name} runs at {url}.', '{name} läuft unter {url}.'],
-  'ready.open': ['Open my site', 'Meine Site öffnen'],
-  'ready.all': ['All my sites', 'Alle meine Sites'],
-  'failed.title': ['Your site could not be built', 'Ihre Site konnte nicht eingerichtet werden'],
+  'ready.open': ['Open my site', 'Meine Website öffnen'],
+  'ready.all': ['All my sites', 'Alle meine Websites'],
+  'failed.title': ['Your site could not be built', 'Ihre Website konnte nicht eingerichtet werden'],
   'failed.lead': [
     'We were notified. Your trial was not used: try again now, or write to {contact}.',
     'Wir wurden benachrichtigt. Ihr Test ist nicht verbraucht: Versuchen Sie es erneut oder schreiben Sie an {contact}.',
@@ -171,7 +171,7 @@ export const catalogue = {
   'waiting.title': ['You are on the list', 'Sie stehen auf der Liste'],
   'waiting.lead': [
     'We cannot start another trial right now. We will mail you when there is room for you. Then come back and name your site.',
-    'Wir können im Moment keinen weiteren Test starten. Wir schreiben Ihnen, sobald Platz für Sie ist. Kommen Sie dann wieder und geben Sie Ihrer Site einen Namen.',
+    'Wir können im Moment keinen weiteren Test starten. Wir schreiben Ihnen, sobald Platz für Sie ist. Kommen Sie dann wieder und geben Sie Ihrer Website einen Namen.',
   ],
   'waiting.again': ['Try again now', 'Jetzt erneut versuchen'],
   'problem.mail-domain-refused': [
@@ -200,11 +200,11 @@ export const catalogue = {
   ],
   'problem.offer-closed': [
     'This offer takes no sign-ups now. Accounts and sites that exist are kept.',
-    'Dieses Angebot nimmt zurzeit keine Anmeldungen an. Bestehende Konten und Sites bleiben erhalten.',
+    'Dieses Angebot nimmt zurzeit keine Anmeldungen an. Bestehende Konten und Websites bleiben erhalten.',
   ],
   'problem.trial-already-used': [
     'Your trial was already used. See all your sites.',
-    'Ihr Test ist schon verbraucht. Sehen Sie sich alle Ihre Sites an.',
+    'Ihr Test ist schon verbraucht. Sehen Sie sich alle Ihre Websites an.',
   ],
   'problem.blueprint-unavailable': [
     'This software cannot be built now. We were notified. Try again later.',
