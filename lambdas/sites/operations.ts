@@ -12,6 +12,16 @@ import { ownerSummaryOperations } from './summary/operations.ts'
 
 const { get, post, remove, patch } = operationsFor({ audience: 'owner' })
 
+/** What refuses to interrupt a site for its data. */
+const copyErrors = [
+  'NotFound',
+  'TransitionNotAllowed',
+  'OperationInProgress',
+  'IdempotencyKeyReused',
+  'RateLimited',
+  'VersionConflict',
+] as const
+
 /** Owners' operations on their sites and archives. */
 const siteOperations = {
   createSite: {
@@ -125,14 +135,7 @@ const siteOperations = {
     summary: 'Take a verified copy of the data. The site pauses and holds requests during the copy.',
     params: siteParams,
     headers: idempotencyHeaders,
-    errors: [
-      'NotFound',
-      'TransitionNotAllowed',
-      'OperationInProgress',
-      'IdempotencyKeyReused',
-      'RateLimited',
-      'VersionConflict',
-    ],
+    errors: copyErrors,
   },
   restoreArchive: {
     ...post,
@@ -144,14 +147,7 @@ const siteOperations = {
       'Requests wait meanwhile. If the restored site does not answer, the site goes back to the present data.',
     params: siteParams.extend({ archiveId: z.string().max(100) }),
     headers: idempotencyHeaders,
-    errors: [
-      'NotFound',
-      'TransitionNotAllowed',
-      'OperationInProgress',
-      'IdempotencyKeyReused',
-      'RateLimited',
-      'VersionConflict',
-    ],
+    errors: copyErrors,
   },
   requestContact: {
     ...post,

@@ -6,10 +6,12 @@ import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { isBehind } from '../../../lambdas/releases/follow-rollouts.ts'
-import { releaseCopyOf, restoreReleaseCopy } from '../../../lambdas/releases/restore-copy.ts'
+import { releaseCopyOf, restoreOwnCopy, restoreReleaseCopy } from '../../../lambdas/releases/restore-copy.ts'
+import type { Rollout } from '../../../lambdas/releases/rollout.ts'
 import { upgradeOf } from '../../../lambdas/releases/site-standing.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
 const reason = 'The editor lost its pages.'
@@ -213,9 +215,9 @@ it('a site whose owner restores a copy of a former version is upgraded again; on
   await scene.restore()
   const begun = (await scene.site()) as ActiveSite & SiteUnder<'upgrade'>
   const { to } = await scene.rollout()
-  const moved = (askedBy: 'owner' | 'operator') => {
+  const moved = (askedBy: 'owner' | 'operator', blueprint: { urlChange?: 'hook' } = {}) => {
     const operation = { ...begun.operation, copy: { ...begun.operation.copy!, askedBy } }
-    const launch = { blueprint: {}, size: { cpu: 0.5, memoryMiB: 256, processes: 64 } }
+    const launch = { blueprint, size: { cpu: 0.5, memoryMiB: 256, processes: 64 } }
     const there = { endpoint: { host: '127.0.0.1', port: 4001 }, launch }
     return moveOver({ ...begun, operation }, there, scene.context()).after
   }
@@ -223,4 +225,48 @@ it('a site whose owner restores a copy of a former version is upgraded again; on
   expect(moved('owner')).not.toHaveProperty('upgradedFrom')
   expect(isBehind(moved('owner'), { to })).toBe(true)
   expect(isBehind(moved('operator'), { to })).toBe(false)
+  // A product that is told its URL may have a former one in the data.
+  expect(moved('owner')).not.toHaveProperty('urlDue')
+  expect(moved('owner', { urlChange: 'hook' })).toMatchObject({ urlDue: 'hook' })
+})
+
+describe('an owner who restores the copy from before an upgrade', () => {
+  const asOwner = async (rollout: (known: Rollout | undefined) => Rollout | undefined = (known) => known) => {
+    const scene = await upgraded()
+    const { ownership } = await scene.site()
+    const ports = {
+      ...scene.ports,
+      policies: samplePolicies,
+      idempotency: { find: async () => undefined },
+      rateWindows: { read: async () => [0], count: async () => [1] },
+      rollouts: { read: async (name: string) => rollout(await scene.ports.rollouts.read(name)) },
+    }
+    const act = {
+      siteId: scene.id,
+      actor: { kind: 'owner', personId: `prsn_${'0'.repeat(26)}` },
+      causationId: 'req_test',
+    } as const
+    const restore = () =>
+      restoreOwnCopy(ports, { ...act, accountId: ownership.accountId }, scene.copy?.id ?? 'arc_none')
+    return { ...scene, restore }
+  }
+
+  it('gets its data and version, and keeps the newer data as a copy of its own', async () => {
+    const scene = await asOwner()
+    await scene.restore()
+    await scene.settle()
+    expect(await scene.data()).toEqual(scene.before)
+    const site = await scene.site()
+    expect(site.archives.map(({ kind }) => kind)).toEqual(['restore', 'release'])
+    expect(site).not.toHaveProperty('failedUpgrade')
+  })
+
+  it('is refused a version that was withdrawn, and one that a roll-out moves the site from', async () => {
+    const withdrawn = await asOwner((known) => known && { ...known, heldBack: [1] })
+    await expect(withdrawn.restore()).rejects.toMatchObject({ kind: 'TransitionNotAllowed', message: /withdrawn/ })
+    const moving = await asOwner((known) => known && { ...known, state: 'running', to: 3 })
+    await moving.publish(3, {})
+    await expect(moving.restore()).rejects.toMatchObject({ kind: 'TransitionNotAllowed', message: /still moves/ })
+    expect((await moving.site()).operation).toBeUndefined()
+  })
 })
