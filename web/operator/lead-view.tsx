@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { Field, focusField, LongField, Select } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Stale, View } from '../ui/state.tsx'
-import { useSayReason } from './leads-view.tsx'
+import { byPoints, useSayReason } from './leads-view.tsx'
 import { useNames, usePage } from './page.ts'
 import { hashOf } from './routes.ts'
 
@@ -171,7 +171,7 @@ export const LeadView = ({ id }: { readonly id: string }) => {
       <Stale isStale={query.isError} />
       <Panel title={`${t('lead.score')}: ${format.number(lead.score)}`}>
         <ul>
-          {lead.reasons.map((reason) => (
+          {byPoints(lead.reasons).map((reason) => (
             <li key={reason.text}>{sayReason(reason)}</li>
           ))}
         </ul>

@@ -42,6 +42,7 @@ export const leads = {
   'lead.signed-up': ['Signed up', 'Angemeldet'],
   'lead.used': ['Days with use in the last 30 days', 'Tage mit Nutzung in den letzten 30 Tagen'],
   'lead.events': ['What the product reported', 'Was das Produkt gemeldet hat'],
+  'lead.more': ['+{count} more', '+{count} weitere'],
   'lead.sites': ['Sites in use', 'Genutzte Websites'],
   'lead.source': ['Came from', 'Kam von'],
   'lead.marketing': ['Consent to marketing', 'Einwilligung in Werbung'],

@@ -25,6 +25,7 @@ export const operatorPages = {
   'figure.before': ['{before} in the 7 days before', '{before} in den 7 Tagen davor'],
   'figure.awake': ['{awake} awake, {asleep} asleep', '{awake} aktiv, {asleep} im Ruhezustand'],
   'figure.more': ['{count} new in 7 days', '{count} neu in 7 Tagen'],
+  'figure.customers': ['Paying customers: {count}, on {at}', 'Zahlende Kunden: {count}, am {at}'],
   'figure.subscriptions': ['Subscriptions: {count}, on {at}', 'Abonnements: {count}, am {at}'],
   'overview.brake': ['Brake', 'Bremse'],
   'overview.days': ['Sign-ups and conversions', 'Anmeldungen und Käufe'],
