@@ -1,4 +1,3 @@
-import { extname } from 'node:path'
 import type { Accent } from '../../core/accent.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
@@ -48,7 +47,7 @@ export const markOf = ({
 }: OfferSettings): { readonly file: string; readonly path: string } | undefined => {
   const usual = id === defaultOffer && logo === undefined ? 'web/ui/icon.png' : undefined
   const file = landing?.touchIcon ?? usual
-  return file === undefined ? undefined : { file, path: `/assets/mark-${id}${extname(file)}` }
+  return file === undefined ? undefined : { file, path: `/assets/mark-${id}${/\.[a-z]+$/.exec(file)?.[0]}` }
 }
 
 const brandOf = (settings: OfferSettings, consoleUrl: string): Brand => {
