@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByText('Done: Change plan.').waitFor()
     await open(`#/sites/${site.id}`)
     await page.reload()
-    await page.getByText('enterprise', { exact: true }).waitFor()
+    await page.getByText('Enterprise', { exact: true }).waitFor()
     await page.getByRole('tab', { name: 'Logs' }).click()
     await page
       .getByRole('heading', { name: /^Container / })
