@@ -53,7 +53,7 @@ const setUp = async () => {
   const { efs, points, commands } = playedFileSystem()
   const ids = createAccessPointIds({ client, tables: tablesOf('sitewright'), cell: 'a' })
   const log = recordingLog()
-  const cell = { name: 'a', fileSystemId: 'fs-1' }
+  const cell = { name: 'local', fileSystemId: 'fs-1' }
   const storage = createAccessPointStorage({ efs, cell, installation: 'sample', ids, log })
   return { storage, ids, points, commands, log }
 }
