@@ -101,7 +101,7 @@ test('a list says how much of the quota of the file system is used', async () =>
   await storage.prepare(firstHome())
   await storage.list()
   expect(log.lines.map(({ fields }) => fields)).toEqual([
-    { event: 'capacity-counted', kind: 'access-points', cell: 'a', used: 2, limit: 10_000, percent: 0 },
+    { event: 'capacity-counted', kind: 'access-points', cell: 'local', used: 2, limit: 10_000, percent: 0 },
   ])
 })
 
