@@ -236,8 +236,11 @@ const messageOf = (issue: z.core.$ZodIssue): string =>
  * @param source names the origin in the message, such as a file's name.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
-export const parseBlueprint = (input: unknown, source: string): Blueprint => {
-  const result = blueprintSchema.safeParse(input)
+export const parseBlueprint = (input: unknown, source: string): Blueprint => parseAs(blueprintSchema, input, source)
+
+/** As {@link parseBlueprint}, by another schema. */
+export const parseAs = <Schema extends z.ZodType>(schema: Schema, input: unknown, source: string): z.output<Schema> => {
+  const result = schema.safeParse(input)
   if (result.success) return result.data
   const fields = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: messageOf(issue) }))
   const lines = fields.map(({ path, message }) => `  ${path || '(whole file)'}: ${message}`)

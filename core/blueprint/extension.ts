@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Blueprint, blueprintReference, dnsLabel, parseBlueprint } from './blueprint.ts'
+import { type Blueprint, blueprintReference, dnsLabel, parseAs, parseBlueprint } from './blueprint.ts'
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -38,6 +38,9 @@ export type Extension = z.infer<typeof extensionSchema>
 
 /** Whether a file extends a blueprint. Other files have an `extends` too, with a text or a list. */
 export const isExtension = (content: unknown): boolean => isMap(content) && isMap(content['extends'])
+
+/** @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake. */
+export const parseExtension = (content: unknown, source: string): Extension => parseAs(extensionSchema, content, source)
 
 /** Applies a JSON Merge Patch: maps merge by key, null removes, and everything else is replaced. Source: RFC 7396. */
 export const mergePatch = (target: unknown, patch: unknown): unknown => {
