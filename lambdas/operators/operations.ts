@@ -32,7 +32,10 @@ const auditQuery = {
     .max(100)
     .optional()
     .meta({ description: 'An operation of this API, `signIn`, `signOut` or `refused`.' }),
-  only: z.enum(['changes']).optional().meta({ description: 'Leaves out what was only read.' }),
+  only: z
+    .enum(['changes'])
+    .optional()
+    .meta({ description: 'Leaves out what was only read, and who signed in or out.' }),
 }
 
 /** All operations of operators: the only table of roles. */
