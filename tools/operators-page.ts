@@ -52,7 +52,7 @@ permits. A session that ends shows the sign-in again and returns to the same vie
 | Sites | the search and the lists | |
 | one site | facts, timeline, failures, logs that follow what it writes, billing | enter as support, retry, retry the hand-over, extend, change the plan, resume, restore the data from before an upgrade, suspend, hold, purge |
 | Roll-outs | the last one of each blueprint, with its failed sites | start, pause, resume, retry, abort |
-| Blueprints | versions, drafts, and why one cannot be built | |
+| Blueprints | versions, drafts, why one cannot be built, and which [extensions](blueprints.md#custom-code) are behind | |
 | Cells | sites and room, quotas | |
 | Billing | the last reconciliation and its differences | reconcile |
 | Webhooks | endpoints, and what they answered | add, rotate the secret, disable, enable, delete, send again |

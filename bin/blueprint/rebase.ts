@@ -43,7 +43,7 @@ const differences = (before: Blueprint, after: Blueprint) =>
   )
 
 /** Where an extension changes what its base changed too, and would not get the base's new value. */
-export const conflictsOf = (extension: Extension, base: Blueprint, next: Blueprint, resolved: Blueprint) => {
+const conflictsOf = (extension: Extension, base: Blueprint, next: Blueprint, resolved: Blueprint) => {
   const settings = settingsOf(byContainer(extension))
   const kept = new Map(differences(next, resolved).map(({ path, after }) => [path, after]))
   return differences(base, next)

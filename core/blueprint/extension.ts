@@ -71,7 +71,7 @@ export const byContainer = <Content extends { readonly containers?: Containers }
 })
 
 /** The settings that an extension changes. A container that gets another image is no longer built as the base's. */
-export const changesOf = ({ name: _, version: __, extends: ___, ...changes }: Extension) => {
+const changesOf = ({ name: _, version: __, extends: ___, ...changes }: Extension) => {
   const { containers = {}, ...rest } = byContainer(changes)
   const patched = Object.entries(containers).map(([name, container]) => [
     name,

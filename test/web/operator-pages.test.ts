@@ -261,7 +261,13 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
       }
       const versions = [1, 2].map((version) => ({ version, heldBack: false, unavailable: version === 2 }))
       await route.fulfill({
-        json: { blueprints: [...blueprints, { ...blueprints[0], name: 'wiki', versions, draft, unavailable }] },
+        json: {
+          blueprints: [
+            ...blueprints,
+            { ...blueprints[0], name: 'acme', isOffered: false, extends: { name: 'wiki', version: 1, newest: 2 } },
+            { ...blueprints[0], name: 'wiki', versions, draft, unavailable },
+          ],
+        },
       })
     })
     await page.route('**/v1/operator/blueprints/wiki/versions/*', (route) => {
@@ -274,6 +280,8 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await expectAccessible(page, 'operator-cells')
     await page.getByRole('link', { name: 'Blueprints' }).click()
     await page.getByText('Version 2 cannot be built').first().waitFor()
+    await page.getByText('acme: extends wiki 1; wiki is at 2').waitFor()
+    await page.getByText('Not on offer, so it has no pool').waitFor()
     await page.getByText('Compare two versions').last().click()
     await page.getByLabel('Before').last().selectOption('Version 1')
     await page.getByRole('row', { name: 'containers.1.image a b' }).waitFor()

@@ -138,6 +138,14 @@ export const operatorPages = {
   'blueprint.troubled': ['has a problem', 'hat ein Problem'],
   'blueprint.current': ['Version of new sites', 'Version neuer Websites'],
   'blueprint.newest': ['Newest version, halted or taken back', 'Neueste Version, angehalten oder zurückgenommen'],
+  'blueprint.extends': ['Extends', 'Erweitert'],
+  'blueprint.origin': ['{name} {version}', '{name} {version}'],
+  'blueprint.behind': [
+    'extends {name} {version}; {name} is at {newest}',
+    'erweitert {name} {version}; {name} ist bei {newest}',
+  ],
+  'blueprint.all-behind': ['Extensions that are behind', 'Erweiterungen, die zurückliegen'],
+  'blueprint.not-offered': ['Not on offer, so it has no pool', 'Nicht im Angebot, daher ohne Vorrat'],
   'blueprint.draft': ['Last draft', 'Letzter Entwurf'],
   'blueprint.unavailable': ['Version {version} cannot be built', 'Version {version} lässt sich nicht bauen'],
   'blueprint.next-try': [
