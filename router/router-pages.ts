@@ -75,10 +75,10 @@ export const pausedPages = {
     detail: 'It pauses while its data is copied and will be back in a moment. No data is lost.',
     retryAfterSeconds: 5,
   },
-  resize: {
+  size: {
     status: 503,
     problem: 'site-paused',
-    title: 'This site is being resized',
+    title: 'The size of this site changes',
     detail: 'It pauses for a moment and will be back soon. No data is lost.',
     retryAfterSeconds: 5,
   },

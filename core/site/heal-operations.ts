@@ -39,7 +39,6 @@ const ownOfAttempt = (
         },
       }
     }
-    case 'resize':
     case 'wake': {
       const { launchedAt: _, ...untimed } = operation
       return untimed

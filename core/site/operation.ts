@@ -69,18 +69,6 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     ...everyOperation,
-    kind: z.literal('resize'),
-    /** The new size. */
-    size: sizeSchema,
-    /** The start is timed from here. */
-    launchedAt: instant.optional(),
-    /** Set if the old task must end first: it gets no more traffic. */
-    pausedAt: instant.optional(),
-    /** The old address, whose requests may finish. */
-    leaving: endpointSchema.optional(),
-  }),
-  z.strictObject({
-    ...everyOperation,
     kind: z.literal('upgrade'),
     target: targetSchema,
     /** Set once the target is committed: only the former task is left. */
@@ -144,6 +132,10 @@ export const isOperationKind = (word: string): word is OperationKind =>
   reclaimOperationSchema.options.some(({ shape }) => shape.kind.value === word)
 
 export type OperationOf<Kind extends OperationKind> = Extract<ReclaimOperation, { kind: Kind }>
+
+/** Whether an upgrade only gives a site the size of its plan, or tells its product its URL. No roll-out wants that, and a sweep retries it. */
+export const isPlanChange = (operation: ReclaimOperation | undefined): boolean =>
+  operation?.kind === 'upgrade' && Object.keys(operation.target).join() === 'size'
 
 /** The input of every task of an operation. */
 export interface OperationAttempt {

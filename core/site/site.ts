@@ -188,8 +188,8 @@ export const activeSiteSchema = z.strictObject({
   status: z.literal('active'),
   /** Absent while no task answers. */
   endpoint: endpointSchema.optional(),
-  /** A resize failed: sweeps wait until then, by the wall clock. */
-  resizeNotBefore: instant.optional(),
+  /** Its plan's size or its URL could not be applied: sweeps wait until then, by the wall clock. */
+  planNotBefore: instant.optional(),
   /** Since when it has had no address that answers, by the wall clock, and whether its owner got a mail about it. */
   down: z.strictObject({ since: instant, isTold: z.literal(true).optional() }).optional(),
 })

@@ -43,7 +43,6 @@ const cleanUp = async (ports: FailOperationPorts, site: SiteUnder<OperationKind>
     }
     case 'suspend':
     case 'purge':
-    case 'resize':
     case 'upgrade':
     case 'sleep':
     case 'dormancy':

@@ -35,7 +35,7 @@ export const beginSuspension = (site: LiveSite, context: ChangeContext): SiteCha
     context,
   )
 
-const withoutRun = ({ endpoint: _, resizeNotBefore: __, down: ___, ...kept }: ActiveSite) => kept
+const withoutRun = ({ endpoint: _, planNotBefore: __, down: ___, ...kept }: ActiveSite) => kept
 
 const withoutSleep = ({ asleepSince: _, upgradeDue: __, dormantSince: ___, ...kept }: AsleepSite) => kept
 

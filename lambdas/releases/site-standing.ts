@@ -92,7 +92,10 @@ export const standingOf = (
 ): SiteStanding => {
   if (!isLive(site)) return { is: 'skipped' }
   const { operation, failedUpgrade } = site
-  if (operation?.kind === 'upgrade') return { is: 'underway' }
+  // Any other upgrade, such as that to the size of a plan, goes first.
+  if (operation?.kind === 'upgrade' && operation.target.blueprint?.name === course.rollout.blueprint) {
+    return { is: 'underway' }
+  }
   const to = targetFor(site, course)
   if (to === undefined) return { is: versionDue(site) === site.blueprint.version ? 'done' : 'assigned' }
   if (failedUpgrade !== undefined && hasFailed(site, to, at)) {

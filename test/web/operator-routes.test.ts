@@ -182,7 +182,7 @@ describe('the timeline of a site', () => {
 
   it('has an operation with its phases and what it changed in one row', () => {
     const site = `site_${'0'.repeat(26)}`
-    const of = (fence: number) => ({ causationId: `resize-site-${site}-${fence}-1` })
+    const of = (fence: number) => ({ causationId: `upgrade-site-${site}-${fence}-1` })
     const end = entry('SiteOperationEnded', 'operation', { ...of(8), version: 11 })
     const moved = entry('SiteMoved', 'event', { ...of(8), version: 10 })
     const phase = entry('SiteOperationBegun', 'operation', { ...of(8), version: 9 })

@@ -63,7 +63,7 @@ const judgeHome = (home: DataHome, site: Site, isThere: IsThere): Judgement => {
     case 'asleep':
     case 'suspended':
     case 'ready':
-      if (home.generation === site.generation) return 'kept'
+      if (home.generation === site.generation && home.cell === site.cell) return 'kept'
       return isThere(homeOf(site)) ? 'left-over' : 'unexplained'
     case 'building':
     case 'failed':

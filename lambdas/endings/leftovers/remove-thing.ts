@@ -115,7 +115,8 @@ const withData = ['building', 'ready', 'active', 'asleep', 'suspended', 'archive
 const isUsual = (thing: LeftThing, site: Site | undefined): boolean => {
   if (site === undefined) return false
   if (thing.kind === 'archive') return hasArchive(site, thing.archiveId)
-  if (thing.kind === 'data') return site.status !== 'archived' && thing.home.generation === site.generation
+  if (thing.kind === 'data')
+    return site.status !== 'archived' && thing.home.generation === site.generation && thing.home.cell === site.cell
   return thing.kind === 'running' || site.status === 'building' || usesRuntime(site)
 }
 
@@ -136,9 +137,10 @@ export const findLeftThings = async ({
   ]
   const known = new Map<string, Site>()
   for (const status of withData) for await (const site of sites.listByStatus(status)) known.set(site.id, site)
-  const names = new Set(homes.map(homeName))
+  const placed = (home: DataHome) => `${home.cell}/${homeName(home)}`
+  const names = new Set(homes.map(placed))
   return {
     things: all.filter((thing) => !isUsual(thing, known.get(thing.siteId))),
-    isThere: (home) => names.has(homeName(home)),
+    isThere: (home) => names.has(placed(home)),
   }
 }

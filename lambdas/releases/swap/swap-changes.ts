@@ -1,35 +1,27 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { type BlueprintEntry, entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
 import type { Instant } from '../../../core/instant.ts'
-import { isSameSize, type Size } from '../../../core/plan/plan.ts'
+import type { Size } from '../../../core/plan/plan.ts'
 import { type Archive, withArchive } from '../../../core/site/archive.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
-import type { OperationOf } from '../../../core/site/operation.ts'
+import { isPlanChange, type OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, LiveSite, Site } from '../../../core/site/site.ts'
 
-export type SwapKind = 'resize' | 'upgrade'
+/** An upgrade starts what its target names, with the present URL. */
+export type SwappingSite = ActiveSite & SiteUnder<'upgrade'>
 
-/** A resize starts another size, an upgrade another version of the blueprint, and both the present URL; the rest is the same. */
-export type SwappingSite = ActiveSite & SiteUnder<SwapKind>
-
-/** Whether the new size or version is committed: only the old task is left to end. */
-export const isMoved = ({ size, operation, urlDue }: SwappingSite): boolean => {
-  if (operation.kind === 'resize') return isSameSize(operation.size, size) && urlDue !== 'restart'
-  return operation.moved === true
-}
+/** Whether the target is committed: only the former task is left to end. */
+export const isMoved = ({ operation }: SwappingSite): boolean => operation.moved === true
 
 const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue === 'hook' ? { ...site, urlDue } : site)
 
 /** The site as it is after the swap. */
 export const targetOf = (site: SwappingSite): SwappingSite => {
-  const { operation } = site
-  const told = withUrl(site)
-  if (operation.kind === 'resize') return { ...told, size: operation.size }
-  const { target, copy } = operation
-  const { configuration: present, size: presentSize, ...kept } = told
+  const { target, copy } = site.operation
+  const { configuration: present, size: presentSize, ...kept } = withUrl(site)
   const { configuration = present, blueprint = kept.blueprint, plan = kept.plan, cell = kept.cell } = target
   // Another plan comes with its own size.
   const size = target.size ?? (plan === kept.plan ? presentSize : undefined)
@@ -40,19 +32,6 @@ export const targetOf = (site: SwappingSite): SwappingSite => {
     ...(size && { size }),
     ...(copy && { generation: copy.generation }),
   }
-}
-
-/** @param sizes.from the present size, recorded if it was not. */
-export const beginResize = (
-  site: ActiveSite,
-  { from, to }: { readonly from: Size; readonly to: Size },
-  context: ChangeContext,
-): SiteChange<ActiveSite> => {
-  requireIdle(site)
-  const { resizeNotBefore: _, ...kept } = site
-  const operation: OperationOf<'resize'> = { ...begun(site, 'resize', context), kind: 'resize', size: to }
-  const after: ActiveSite = { ...kept, version: site.version + 1, size: from, operation }
-  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'resize' } }, context)
 }
 
 export interface Upgrade {
@@ -77,7 +56,9 @@ const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): bool
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
 export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
   if (site.operation?.kind !== 'wake') requireIdle(site)
-  const { failedUpgrade: _, ...kept } = site
+  const { failedUpgrade, ...others } = site
+  const isOfVersion = swap.target.blueprint !== undefined
+  const kept = { ...others, ...(!isOfVersion && failedUpgrade && { failedUpgrade }) }
   const generation = nextGeneration(site)
   const isCopied = startsOnCopy(site, swap)
   const operation: OperationOf<'upgrade'> = {
@@ -95,6 +76,20 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
     operation,
   }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+}
+
+/**
+ * Begins to give a site the size of its plan, or to start it with its URL.
+ * @param sizes.from the present size, recorded if it was not.
+ */
+export const beginPlanChange = (
+  site: ActiveSite,
+  { from, to }: { readonly from: Size; readonly to: Size },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { planNotBefore: _, ...kept } = site
+  const swap = { target: { size: to }, copies: false, runs: false }
+  return { ...beginSwap({ ...kept, size: from }, swap, context), before: site }
 }
 
 /** Begins an upgrade to another version of the site's blueprint. */
@@ -194,7 +189,6 @@ export const noteCopy = (
 export const noteCommand = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
   const timed = timeStart(site, context)
   const { operation } = timed.after
-  if (operation.kind !== 'upgrade') return timed
   const { command, checking = 0 } = operation
   const noted = command === 'due' ? { command: 'done' as const } : { checking: checking + 1 }
   return { ...timed, after: { ...timed.after, operation: { ...operation, ...noted } } }
@@ -222,9 +216,9 @@ interface Started {
 }
 
 /**
- * Records the new size or version, and the address.
+ * Records the target, all of it in one write, and the address.
  * @param launch of the new task.
- * @param archive of the data before an upgrade that migrates.
+ * @param archive of the data before an upgrade that starts on a copy.
  */
 export const moveOver = (
   site: SwappingSite,
@@ -243,14 +237,10 @@ export const moveOver = (
     version: site.version + 1,
     endpoint,
     ...(archive === undefined ? {} : { archives: withArchive(site.archives, archive) }),
-    operation: {
-      ...operation,
-      ...(operation.kind === 'upgrade' && { moved: true as const }),
-      ...(isElsewhere && { leaving: site.endpoint }),
-    },
+    operation: { ...operation, moved: true, ...(isElsewhere && { leaving: site.endpoint }) },
   }
-  if (operation.kind === 'resize') {
-    return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
+  if (operation.target.blueprint === undefined) {
+    return siteChange({ transition: 'move', before: site, after, details: { operation: operation.kind } }, context)
   }
   const previousVersion = site.blueprint.version
   const { access: _access, upgradedFrom: _former, ...kept } = after
@@ -271,10 +261,12 @@ export const moveOver = (
  * An owner wants the data: a version that is older is upgraded again, and nothing leads back from it.
  */
 const versionsAfter = (
-  { operation, blueprint: { version } }: SwappingSite,
+  { operation: { target, copy }, blueprint: { name, version } }: SwappingSite,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
-  const { restores: restored, askedBy } = (operation.kind === 'upgrade' && operation.copy) || {}
+  const { restores: restored, askedBy } = copy ?? {}
+  // Another blueprint's versions are other numbers.
+  if (target.blueprint?.name !== name) return {}
   if (restored === undefined) return { upgradedFrom: version }
   if (askedBy === 'owner') return {}
   return {
@@ -283,36 +275,36 @@ const versionsAfter = (
   }
 }
 
-/** Raises the fence, so that the attempt stops, and keeps the old size or version. */
-export const abortSwap = (
-  site: SwappingSite,
-  {
-    because,
-    cause,
-    notBefore,
-  }: { readonly because: string; readonly cause?: Cause | undefined; readonly notBefore: Instant },
-  context: ChangeContext,
-): SiteChange<SwappingSite> => {
-  const operation: OperationOf<SwapKind> = {
+/** What the record keeps of a failure. No roll-out wanted a restore or another blueprint, so what it says of the last upgrade stays. */
+const failedAfter = (
+  { operation, blueprint }: SwappingSite,
+  { because, cause, notBefore }: Abort,
+  { clocks }: ChangeContext,
+): Pick<ActiveSite, 'planNotBefore' | 'failedUpgrade'> => {
+  const { target, copy, atWake } = operation
+  if (isPlanChange(operation)) return { planNotBefore: notBefore }
+  if (target.blueprint?.name !== blueprint.name || copy?.restores !== undefined) return {}
+  const { version: to } = target.blueprint
+  return { failedUpgrade: { to, because, at: clocks.wall(), ...(cause && { cause }), ...(atWake && { atWake }) } }
+}
+
+interface Abort {
+  readonly because: string
+  readonly cause?: Cause | undefined
+  /** When a sweep retries a plan's size. */
+  readonly notBefore: Instant
+}
+
+/** Raises the fence, so that the attempt stops, and keeps what the site was. */
+export const abortSwap = (site: SwappingSite, abort: Abort, context: ChangeContext): SiteChange<SwappingSite> => {
+  const { because } = abort
+  const operation: OperationOf<'upgrade'> = {
     ...site.operation,
     fence: site.operation.fence + 1,
     startedAt: context.clocks.wall(),
     ending: { outcome: 'failed', because },
   }
-  const failed =
-    operation.kind === 'resize'
-      ? { resizeNotBefore: notBefore }
-      : // No roll-out wanted a restore, so what the record says of the last upgrade stays.
-        operation.copy?.restores === undefined && {
-          failedUpgrade: {
-            to: operation.target.blueprint?.version ?? site.blueprint.version,
-            because,
-            at: context.clocks.wall(),
-            ...(cause && { cause }),
-            ...(operation.atWake && { atWake: operation.atWake }),
-          },
-        }
-  const after = { ...site, version: site.version + 1, ...failed, operation }
+  const after = { ...site, version: site.version + 1, ...failedAfter(site, abort, context), operation }
   const details = { operation: operation.kind, outcome: 'given-up', because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
@@ -324,7 +316,7 @@ export const endAbortedSwap = (
 ): SiteChange<ActiveSite> => {
   const { operation, ...kept } = site
   const after: ActiveSite = { size, ...kept, version: site.version + 1, endpoint }
-  const restores = operation.kind === 'upgrade' ? operation.copy?.restores : undefined
+  const restores = operation.copy?.restores
   const because = operation.ending?.because ?? ''
   const details = { operation: operation.kind, outcome: 'failed', because, ...(restores && { restores }) }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)

@@ -56,7 +56,7 @@ export const startIfNeeded = async (
   await start(launch)
   const after = await sites.get(siteId)
   if (isBeingSwapped(after)) {
-    // The resize or upgrade starts it again. Nothing may write to data that is being copied meanwhile.
+    // The upgrade starts it again. Nothing may write to data that is being copied meanwhile.
     if (isCopiedForUpgrade(after)) await runtime.remove(launch)
     return undefined
   }

@@ -76,7 +76,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     ...placeOf(site),
     generation: site.generation,
     blueprint,
-    // A resize applies another plan's size.
+    // An upgrade applies another plan's size.
     size: site.size ?? plan.size,
     plan: plan.id,
     interruptible: plan.kind === 'trial',

@@ -33,7 +33,6 @@ export const operations: { readonly [Kind in OperationKind]: OperationOf<Kind> }
   restore: { ...begun, kind: 'restore', archiveId: archiveNumbered(1).id, generation: 2 },
   purge: { ...begun, kind: 'purge' },
   copy: { ...begun, kind: 'copy', archiveId: archiveNumbered(7).id, generation: 1 },
-  resize: { ...begun, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
   upgrade: {
     ...begun,
     kind: 'upgrade',

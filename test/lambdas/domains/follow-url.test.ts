@@ -2,9 +2,9 @@ import { expect, it } from 'vitest'
 import { system } from '../../../core/events/event-names.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { followUrl } from '../../../lambdas/domains/look-at-domain.ts'
-import { isResizeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
+import { isPlanChangeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
 import { launchOf } from '../../../lambdas/sites/run/prepare-launch.ts'
-import { resizeScene } from '../releases/swap/resize-scene.ts'
+import { planScene } from '../releases/swap/plan-scene.ts'
 import { domainSamples } from './domain-samples.ts'
 
 const named = (hostname: string, day = 1): CustomDomain => ({
@@ -14,7 +14,7 @@ const named = (hostname: string, day = 1): CustomDomain => ({
 })
 
 const scene = async (urlChange: 'restart' | 'hook' | 'headers' | undefined) => {
-  const stage = await resizeScene('exclusive')
+  const stage = await planScene('exclusive')
   const known = await stage.ports.blueprints.get()
   const containers = known.containers.map((one) => ({ ...one, environment: { URL: '${SITE_URL}' } }))
   const blueprint = { ...known, containers, ...(urlChange === undefined ? {} : { urlChange }) }
@@ -29,7 +29,7 @@ const scene = async (urlChange: 'restart' | 'hook' | 'headers' | undefined) => {
       await followUrl({ ...ports, domains }, stage.site.id, 'evt_1', system)
     },
     urlOf: async () => (await launchOf(ports, await stage.now())).facts?.['SITE_URL'],
-    isDue: async () => isResizeDue(await stage.now(), ports.plans, ports.clocks.wall()),
+    isDue: async () => isPlanChangeDue(await stage.now(), ports.plans, ports.clocks.wall()),
   }
 }
 

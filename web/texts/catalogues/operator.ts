@@ -101,7 +101,7 @@ export const catalogue = {
   'operation.restore-copy': ['restore a copy', 'Kopie wiederherstellen'],
   'operation.purge': ['purge', 'Löschen'],
   'operation.copy': ['copy', 'Kopieren'],
-  'operation.resize': ['resize', 'Größe ändern'],
+  'operation.resize': ['change size', 'Größe ändern'],
   'operation.upgrade': ['upgrade', 'Aktualisieren'],
   'operation.sleep': ['fall asleep', 'Einschlafen'],
   'operation.dormancy': ['become dormant', 'Ruhen'],
@@ -184,7 +184,7 @@ export const catalogue = {
   'cause.unknown': ['Unknown', 'Unbekannt'],
   'during.build': ['build', 'Bau'],
   'during.restore': ['restore', 'Wiederherstellung'],
-  'during.resize': ['resize', 'Größenänderung'],
+  'during.resize': ['change of size', 'Größenänderung'],
   'during.upgrade': ['upgrade', 'Aktualisierung'],
   'during.wake': ['wake', 'Aufwachen'],
   'billing.ours': ['Our record', 'Unser Stand'],
@@ -220,7 +220,7 @@ export const catalogue = {
     'Der Inhaber bekommt eine Mail mit Ihrem Grund. Der Kopf der Website nennt Sie, nie den Inhaber.',
   ],
   'act.retry-lead': [
-    'Builds another site for the owner of a failed site, or wakes or resizes this one.',
+    'Builds another site for the owner of a failed site, wakes this one, or gives it the size of its plan.',
     'Baut für den Inhaber einer fehlgeschlagenen Website eine neue, oder weckt diese oder ändert ihre Größe.',
   ],
   'act.hand-over-lead': [

@@ -58,6 +58,14 @@ describe('data that is left over', () => {
       },
     ],
     [
+      'a site that has left that cell',
+      () => {
+        const site = record({ ...active, cell: 'fast', generation: 2 })
+        withHome(site)
+        return withHome({ ...site, cell: 'former' }, 1)
+      },
+    ],
+    [
       'an earlier generation of a suspended site',
       () => {
         const site = record({ ...suspended, generation: 2 })
@@ -83,6 +91,10 @@ describe('data that is left over', () => {
     ['a site that nobody knows', () => withHome({ ...active, id: stranger })],
     ['an archived site without an archive', () => withHome(record({ ...archived, archives: [] }))],
     ['a generation that its site has not come to', () => withHome(record(purged), 2)],
+    [
+      'a site that has left that cell, while its data in the other one is missing',
+      () => withHome({ ...record({ ...active, cell: 'fast', generation: 2 }), cell: 'former' }, 2),
+    ],
     ['an earlier generation where the present one is missing', () => withHome(record({ ...active, generation: 2 }), 1)],
   ])('or may be, of %s, is reported once and never removed', async (_, leave) => {
     const left = leave()

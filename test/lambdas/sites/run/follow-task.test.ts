@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { placeOf } from '../../../../core/site/location.ts'
 import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
 import {
-  beginResize,
+  beginPlanChange,
   beginUpgrade,
   holdRequests,
   type SwappingSite,
@@ -190,7 +190,7 @@ describe('a site that is swapped', () => {
   it('leaves the address of a paused site to its workflow', async () => {
     const { ports, context, site } = await claimed()
     const sizes = { from: ports.plans.trial.size, to: ports.plans.find('growth').size }
-    const begun = beginResize(site, sizes, context)
+    const begun = beginPlanChange(site, sizes, context)
     await ports.sites.commit(begun)
     const held = holdRequests(begun.after as SwappingSite, context)
     await ports.sites.commit(held)

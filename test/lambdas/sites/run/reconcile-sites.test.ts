@@ -4,7 +4,7 @@ import type { SiteId } from '../../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../../core/ports/runtime.ts'
 import type { CellCount } from '../../../../core/ports/site-lists.ts'
 import type { SiteChange } from '../../../../core/site/lifecycle.ts'
-import { isSameEndpoint } from '../../../../core/site/location.ts'
+import { isSameEndpoint, type SitePlace } from '../../../../core/site/location.ts'
 import { endOperation, type SiteUnder } from '../../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../../core/site/site.ts'
 import { changePlan } from '../../../../lambdas/endings/act-on-site.ts'
@@ -370,6 +370,20 @@ describe('reconciling', () => {
     expect([...running.keys()]).toEqual([stranger])
   })
 
+  it('stops what runs of a site in another cell than its own, and nothing else of it', async () => {
+    const { id } = await buildForPool(stage)
+    running.set(id, home)
+    const removed: SitePlace[] = []
+    const all = ports()
+    const runtime = {
+      ...all.runtime,
+      list: async () => ['local', 'former'].map((cell) => ({ siteId: id, cell, state: 'running' as const })),
+      remove: async (place: SitePlace) => void removed.push(place),
+    }
+    await reconcileSites({ ...all, runtime }, 'tick')
+    expect(removed.map(({ cell }) => cell)).toEqual(['former'])
+  })
+
   it('removes what runs of a site that was retired, without alarm', async () => {
     const site = await buildForPool(stage)
     await commit(retireSite(site, context()))
@@ -679,7 +693,9 @@ describe('a site whose size is not that of its plan', () => {
   it('is given it', async () => {
     const { id } = await withPlan('growth')
     await reconcile()
-    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'resize' } })
+    expect(await stage.ports.sites.get(id)).toMatchObject({
+      operation: { kind: 'upgrade', target: { size: expect.anything() } },
+    })
   })
 
   it('is neither started nor stopped while that is running', async () => {
@@ -702,7 +718,9 @@ describe('a site whose size is not that of its plan', () => {
     }
     await reconcile()
     expect(running.has(id)).toBe(true)
-    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'resize' } })
+    expect(await stage.ports.sites.get(id)).toMatchObject({
+      operation: { kind: 'upgrade', target: { size: expect.anything() } },
+    })
   })
 })
 

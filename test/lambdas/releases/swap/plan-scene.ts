@@ -19,7 +19,7 @@ type Running = { readonly launch: Launch; readonly port: number }[]
 const sameSize = (one: Size, other: Size): boolean => JSON.stringify(one) === JSON.stringify(other)
 
 /** A site that runs with the size of the trial, a machine on which two may run beside each other, and a router that is asked. */
-export const resizeScene = async (mode: Blueprint['data']['mode']) => {
+export const planScene = async (mode: Blueprint['data']['mode']) => {
   const scene = await reclaimScene()
   const site = await scene.open({ size: scene.ports.plans.trial.size })
   const running = new Map<SiteId, Running>()
