@@ -135,7 +135,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const measure = measureHost()
   endpoint.answer({ ...store, usage: measure.ofUsage(store.usage), root, wake, cells })
   const clocks = { domain: clock.now, wall }
-  await submitBlueprints(blueprintFiles.blueprints, { ...store, plans: config.plans, clocks, offered, log })
+  const submitWaiting = await submitBlueprints(blueprintFiles, { ...store, plans: config.plans, clocks, offered, log })
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,
@@ -199,7 +199,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       dns: isPublic ? createResolverDns() : zone,
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
-      requireOwnParts: ownParts(blueprintDirectory),
+      requireOwnParts: ownParts(blueprintDirectory, store.blueprints),
       ...reports,
     },
     cells,
@@ -237,7 +237,11 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     await found?.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
   }
   // The next minute tries again.
-  onDraft = () => isStopping || runNow('fill-pool').catch(() => undefined)
+  onDraft = () =>
+    isStopping ||
+    submitWaiting()
+      .then(() => runNow('fill-pool'))
+      .catch(() => undefined)
   starting.defer(cells.relieveBy({ ...ports, workflows }, () => runNow('meter-storage')))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {

@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
-import { placeOf } from '../../../core/site/location.ts'
+import { homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { attemptContext, commitOrRepeat, requireOperation } from '../../../core/site/operation-changes.ts'
 import {
@@ -34,8 +34,9 @@ export const restoreCopy = async (
   const done = await requireDone(ports.archiver, copyJob(site, attempt))
   // Looked at again when the restore has ended: what the site wrote since the copy would be lost.
   await requireStopped(ports, placeOf(site))
-  const home = { ...placeOf(site), generation: copy.generation }
-  const { data } = await blueprintOf(ports.blueprints, targetOf({ ...site, operation: site.operation }))
+  const target = targetOf({ ...site, operation: site.operation })
+  const home = homeOf(target)
+  const { data } = await blueprintOf(ports.blueprints, target)
   await ports.storage.prepare(home, data.owner)
   const { archiveId, restores } = copy
   await requireAllDone(ports.archiver, [
