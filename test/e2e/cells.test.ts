@@ -70,3 +70,44 @@ test('sites of a disk that is not mounted show a page and stay as they are, whil
   expect((await writeEntry(host, there, 'again')).status).toBe(201)
   expect(await cells()).toMatchObject([{ name: 'local' }, { name: 'fast', isMounted: true }])
 })
+
+test('an operator relocates a site to another cell with its data, and not where it cannot go', {
+  timeout: 90_000,
+}, async () => {
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-cells-e2e-'))
+  const fast = join(temporary.path, 'fast')
+  await mkdir(fast)
+  const env = { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_LOG: 'warn', SITEWRIGHT_CELLS: `fast=${fast}:named` }
+  await using host = await startHost({ env })
+  await poolIsFull(host)
+  const { id } = (await createSite(host, await signIn(host, 'ada@example.com'), { slug: 'ada' })).json
+  expect((await writeEntry(host, 'ada', 'before')).status).toBe(201)
+  expect(await readdir(join(fast, 'data'))).toEqual([])
+  const body = { email: 'grace@example.com', role: 'admin' }
+  const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
+  const headers = { authorization: `Bearer ${token}` }
+  const relocate = (cell: string) =>
+    call<{ detail?: string }>(host, {
+      method: 'POST',
+      path: `/v1/operator/sites/${id}/relocation`,
+      headers,
+      body: { cell, reason: 'a faster disk' },
+    })
+  const refusals = [await relocate('none'), await relocate('local')]
+  expect(refusals.map(({ status, json }) => [status, json.detail])).toEqual([
+    [409, expect.stringContaining("no open cell 'none'")],
+    [409, expect.stringContaining("in the cell 'local' already")],
+  ])
+  expect((await relocate('fast')).status).toBe(202)
+  const site = async () =>
+    (await call<{ cell: string; operation: object | null }>(host, { path: `/v1/operator/sites/${id}`, headers })).json
+  await waitFor(async () => {
+    const { cell, operation } = await site()
+    return cell === 'fast' && operation === null
+  })
+  expect(await readEntries(host, 'ada')).toEqual(['before'])
+  expect((await writeEntry(host, 'ada', 'after')).status).toBe(201)
+  expect(await readdir(join(fast, 'data'))).toEqual([`${id}.2`])
+  // The former directory stays until cleanup removes it.
+  expect(await readdir(join(host.home, 'data'))).toContain(id)
+})
