@@ -24,6 +24,7 @@ import type { AbusePolicy } from '../lambdas/signup/abuse/abuse-policy.ts'
 import type { CellCapacity } from '../lambdas/sites/cells/place-sites.ts'
 import { brakeFromStore, paceFromStore } from '../lambdas/trials/change-brake.ts'
 import { createAdmission } from '../lambdas/trials/waiting-list/admit-trials.ts'
+import type { HostCells } from './cells/host-cells.ts'
 import type { LocalJobWaits } from './job-waits.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
@@ -41,16 +42,6 @@ const openWebhooks = (
   const webhookSender = createWebhookSender({ secrets: webhookSecrets, allowedHosts: webhookHosts })
   return { webhookSecrets, webhookHosts, webhookSender }
 }
-
-/** The machine itself is the limit: without free disk, its cell is closed. */
-const capacitiesOf = (isDiskShort: () => boolean): readonly CellCapacity[] => [
-  {
-    name: homeCell,
-    get sites() {
-      return isDiskShort() ? 0 : Number.MAX_SAFE_INTEGER
-    },
-  },
-]
 
 /** How often the router stores which sites were used: a write on this machine costs almost nothing. */
 export const usageLatenessSeconds = 20
@@ -98,9 +89,8 @@ export const judgingPorts = (
   store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'cellCounts' | 'rateWindows' | 'trialControls' | 'waitingList'>,
   { trials }: Pick<Config, 'trials'>,
   given: Given,
-  isDiskShort: () => boolean = () => false,
+  capacities: readonly CellCapacity[] = [{ name: homeCell, sites: Number.MAX_SAFE_INTEGER }],
 ): Pick<EveryPort, 'billing' | 'brake' | 'pace' | 'ceilings' | 'admission' | 'capacities'> => {
-  const capacities = capacitiesOf(isDiskShort)
   const ports = { ...store, ...given, capacities }
   return {
     capacities,
@@ -125,19 +115,18 @@ export const hostPorts = ({
   secrets,
   store,
   given,
-  isDiskShort,
+  cells,
 }: {
   readonly config: Config
   readonly settings: Settings
   readonly secrets: HostSecrets
   readonly store: Store
   readonly given: GivenPorts
-  /** Whether there is no space for new sites. */
-  readonly isDiskShort: () => boolean
+  readonly cells: Pick<HostCells, 'names' | 'capacities'>
 }): Omit<EveryPort, 'workflows' | 'bus' | keyof LocalJobWaits['ports']> => ({
   ...store,
   ...given,
-  ...judgingPorts(store, config, given, isDiskShort),
+  ...judgingPorts(store, config, given, cells.capacities),
   // Large: few hosts are asked for it.
   describeApi: async () => (await import('../lambdas/http/openapi.ts')).openApiDocument(settings.consoleUrl),
   probe: createHealthProbe(),
@@ -151,7 +140,7 @@ export const hostPorts = ({
   siteCheck: { isRunning: async (place) => (await given.runtime.locate(place)) !== undefined },
   // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
-  cells: [homeCell],
+  cells: cells.names,
   // One machine has no quotas.
   capacityUse: () => [],
   codeSecret: secrets.codePepper,

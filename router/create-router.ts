@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { ClientLimits } from '../core/config/client-limits.ts'
+import type { SiteId } from '../core/ids.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
@@ -70,8 +71,10 @@ interface RouterOptions extends KnownOfVisitors, Entering, PageTerms, Pick<BarTe
   readonly wakes?: WakeAccess
   /** Stores what visitors do; without it, nothing is counted. */
   readonly usage?: UsageCounting
-  /** Whether the disk of all sites is almost full, so that none may store more; never by default. */
-  readonly isDiskShort?: () => boolean
+  /** Whether the disk of a site is almost full, so that it may not store more; never by default. */
+  readonly isDiskShort?: (siteId: SiteId) => boolean
+  /** Whether the disk of a site is not mounted; never by default. */
+  readonly isDiskAway?: (siteId: SiteId) => boolean
   /** Those of this process: its server has the same. */
   readonly turns: Turns
   /** What limits are counted by; by default this router's traffic alone. */

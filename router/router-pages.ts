@@ -208,6 +208,15 @@ export const diskShortPage: Page = {
   retryAfterSeconds: 300,
 }
 
+export const diskAwayPage: Page = {
+  status: 503,
+  problem: 'disk-away',
+  title: 'This site is not available at the moment',
+  detail:
+    'The disk with its data is not connected to its host. The site runs again as soon as it is. Its operators know.',
+  retryAfterSeconds: 60,
+}
+
 /** A search engine should come back. */
 const asleepForCrawlers: Page = {
   status: 503,

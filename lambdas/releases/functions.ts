@@ -63,10 +63,14 @@ export const rolloutApi = defineFunction({
     'rollouts:write',
     'sites:read',
     'sites:write',
+    'totals:place',
     'workflows:start',
   ],
   timeout: 15,
-  alarm: { feels: 'Staff cannot start, pause or abort roll-outs, or restore the data from before one.', tolerated: 0 },
+  alarm: {
+    feels: 'Staff cannot start, pause or abort roll-outs, relocate sites, or restore the data from before one.',
+    tolerated: 0,
+  },
 })
 
 export const leaveOldVersion = defineFunction({

@@ -99,6 +99,19 @@ export const rolloutOperations = {
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
+  operatorRelocateSite: {
+    ...post,
+    id: 'operatorRelocateSite',
+    path: '/v1/operator/sites/{id}/relocation',
+    roles: ['admin'],
+    summary: 'Relocate a site to another cell at once. Visitors wait while its data is copied and verified.',
+    params: siteParams,
+    body: z.strictObject({
+      cell: z.string().max(16).meta({ description: 'The name of a cell with room.' }),
+      reason,
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
 } as const
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -161,6 +174,12 @@ export const rolloutAnswers = {
   operatorRestoreReleaseCopy: {
     202: {
       description: 'The operation `upgrade` has started. The same request returns the site, also when it has ended.',
+      schema: operatorSiteSchema,
+    },
+  },
+  operatorRelocateSite: {
+    202: {
+      description: 'The site. Its relocation has begun.',
       schema: operatorSiteSchema,
     },
   },

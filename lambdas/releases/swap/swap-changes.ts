@@ -54,7 +54,12 @@ const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): bool
   copies || (target.blueprint?.name ?? blueprint.name) !== blueprint.name || (target.cell ?? cell) !== cell
 
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
-export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
+export const beginSwap = (
+  site: LiveSite,
+  swap: Swap,
+  context: ChangeContext,
+  more: { readonly reason?: string } = {},
+): SiteChange<ActiveSite> => {
   if (site.operation?.kind !== 'wake') requireIdle(site)
   const { failedUpgrade, ...others } = site
   const isOfVersion = swap.target.blueprint !== undefined
@@ -68,14 +73,15 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
     ...(isCopied && { copy: { archiveId: context.randomness.id('arc'), generation } }),
     ...(swap.runs && { command: 'due' }),
   }
-  if (kept.status === 'asleep') return wakeInto(kept, operation, context)
+  if (kept.status === 'asleep') return wakeInto(kept, operation, context, more)
   const after: ActiveSite = {
     ...kept,
     version: site.version + 1,
     ...(isCopied && { generationsUsed: generation }),
     operation,
   }
-  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+  const details = { operation: 'upgrade', ...more }
+  return siteChange({ transition: 'begin', before: site, after, details }, context)
 }
 
 /**

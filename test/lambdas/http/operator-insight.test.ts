@@ -274,7 +274,9 @@ describe('the further pages', () => {
   it('have the cells with their room', async () => {
     await scene.stage.store.cellCounts.write([{ cell: 'local', sites: 3, ready: 1 }])
     expect((await ask('/cells')).json).toEqual({
-      cells: [{ name: 'local', sites: 3, capacity: 1_000_000, room: 999_997, ready: 1 }],
+      cells: [
+        { name: 'local', sites: 3, capacity: 1_000_000, room: 999_997, ready: 1, placement: 'any', isMounted: true },
+      ],
       quotas: [],
     })
   })

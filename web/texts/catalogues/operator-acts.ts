@@ -45,6 +45,7 @@ export const operatorActs = {
     'Retried the failed sites of a roll-out',
     'Fehlgeschlagene Websites eines Rollouts wiederholt',
   ],
+  'audited.operatorRelocateSite': ['Relocated a site', 'Site umgezogen'],
   'audited.operatorRestoreReleaseCopy': [
     'Restored the data from before an upgrade',
     'Daten von vor einem Update wiederhergestellt',
