@@ -60,6 +60,8 @@ const everySite = {
   cell: z.string(),
   plan: z.string(),
   blueprint: blueprintReferenceSchema,
+  /** The version of its own variables and secrets that it runs with; absent: none. */
+  configuration: z.int().positive().optional(),
   /** A later policy does not move the site's deadlines. */
   policyVersion: z.int().positive(),
   createdAt: instant,

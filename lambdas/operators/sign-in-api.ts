@@ -14,6 +14,7 @@ import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
 import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
 import { requireListed, sessionListView } from '../accounts/session/views.ts'
+import { configurationOperations } from '../configuration/operations.ts'
 import { leadOperations } from '../leads/operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { reportOperations } from '../reports/operations.ts'
@@ -37,6 +38,7 @@ const forOperators: readonly Operation[] = [
   ...Object.values(insightOperations),
   ...Object.values(siteBillingOperations),
   ...Object.values(logOperations),
+  ...Object.values(configurationOperations),
   ...Object.values(rolloutOperations),
   ...Object.values(webhookEndpointOperations),
   ...Object.values(operations),

@@ -1,9 +1,9 @@
 import type * as z from 'zod'
 import { actOf, actorOf } from '../../core/site/change-site.ts'
-import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpRoute, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { type ConfigurationApiPorts, configurationRoutes } from '../configuration/api.ts'
 import { operatorSiteView } from '../operators/views.ts'
-import type { SiteViewPorts } from '../sites/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'
 import { rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
 import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-copy.ts'
@@ -12,9 +12,10 @@ import { budgetOf, type Rollout } from './rollout.ts'
 interface RolloutApiPorts
   extends ControlRolloutPorts,
     Omit<RestoreReleaseCopyPorts, keyof ControlRolloutPorts>,
-    SiteViewPorts,
-    OperatorPorts,
-    HttpPorts {}
+    Omit<ConfigurationApiPorts, 'blueprints'>,
+    HttpPorts {
+  readonly blueprints: ControlRolloutPorts['blueprints'] & ConfigurationApiPorts['blueprints']
+}
 
 const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
   blueprint: rollout.blueprint,
@@ -71,6 +72,7 @@ export const create = (ports: RolloutApiPorts) => {
       const site = await restoreReleaseCopy(ports, actOf(params.id, context), body)
       return { status: 202, body: operatorSiteView(site, ports) }
     }),
+    ...configurationRoutes(ports),
   ]
   return httpHandler(routes, ports)
 }

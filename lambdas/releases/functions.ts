@@ -1,5 +1,6 @@
 import { eventSource } from '../../core/events/event-names.ts'
 import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
+import { configurationOperations } from '../configuration/operations.ts'
 import { rolloutOperations } from './operations.ts'
 
 export { access } from './access.ts'
@@ -48,13 +49,16 @@ export const advanceRollouts = defineFunction({
   alarm: { feels: 'Nothing; existing sites get a new version late.', tolerated: 2 },
 })
 
-/** Apart from the other operations of staff: it alone of them may change roll-outs, and restores what they did to a site. */
+/** Apart from the other operations of staff: it alone of them changes what sites run, by roll-outs or for one site. */
 export const rolloutApi = defineFunction({
   name: 'rollout-api',
   triggers: [
     {
-      operations: Object.values(rolloutOperations),
-      answers: async () => (await import('./operations.ts')).rolloutAnswers,
+      operations: [...Object.values(rolloutOperations), ...Object.values(configurationOperations)],
+      answers: async () => ({
+        ...(await import('./operations.ts')).rolloutAnswers,
+        ...(await import('../configuration/operations.ts')).configurationAnswers,
+      }),
       run: async () => (await import('./api.ts')).create,
     },
   ],
@@ -63,13 +67,18 @@ export const rolloutApi = defineFunction({
     'audit:append',
     'refusals:count',
     'blueprints:read',
+    'configurations:change',
+    'secrets:seal',
     'rollouts:write',
     'sites:read',
     'sites:write',
     'workflows:start',
   ],
   timeout: 15,
-  alarm: { feels: 'Staff cannot start, pause or abort roll-outs, or restore the data from before one.', tolerated: 0 },
+  alarm: {
+    feels: 'Staff cannot start, pause or abort roll-outs, restore the data from before one, or configure a site.',
+    tolerated: 0,
+  },
 })
 
 export const leaveOldSize = defineFunction({

@@ -36,6 +36,7 @@ import { createPaymentsModel, type PaymentsModel } from '../support/billing/paym
 import { unconfined } from '../support/engine.ts'
 import { noOffers } from '../support/no-offers.ts'
 import { emptyZone } from '../support/own-zone.ts'
+import { sealedSecrets } from '../support/plain-secrets.ts'
 import { eventOf, type HttpRequest } from './http-request.ts'
 import { type createStripeWebhook, playedSignatures } from './played-signatures.ts'
 
@@ -147,6 +148,8 @@ export const openApiStage = async (
     sleep: config.sleep,
     clocks,
     secrets: { valueOf: async () => 'a-secret-of-a-site' },
+    secretOpener: sealedSecrets,
+    secretSealer: sealedSecrets,
     describeApi: () => openApiDocument('http://localhost:4000'),
     webhookHosts: ['localhost:3000'],
     webhookSecrets: { valueOf: async (id, number) => `whsec_${id}${number}` },

@@ -45,6 +45,12 @@ export const operatorActs = {
     'Retried the failed sites of a roll-out',
     'Fehlgeschlagene Sites eines Rollouts wiederholt',
   ],
+  'audited.operatorGetConfiguration': ['Looked at the configuration of a site', 'Konfiguration einer Site angesehen'],
+  'audited.operatorChangeConfiguration': ['Changed the configuration of a site', 'Konfiguration einer Site geändert'],
+  'audited.operatorApplyConfiguration': [
+    'Applied a version of the configuration of a site',
+    'Version der Konfiguration einer Site angewendet',
+  ],
   'audited.operatorRestoreReleaseCopy': [
     'Restored the data from before an upgrade',
     'Daten von vor einem Update wiederhergestellt',
