@@ -146,8 +146,8 @@ export const runtimeStart: Open<'runtime:start'> = startingRuntime
 export const runtimeStop: Open<'runtime:stop'> = (context) => ({ runtime: cells(context).runtime })
 export const secretsRead: Open<'secrets:read'> = async (context) => ({
   secrets: createSiteSecrets({ siteSecretKey: await secrets(context).valueOf(context.variable('SITE_SECRET')) }),
-  secretOpener: sealedSecrets(context),
 })
+export const secretsOpen: Open<'secrets:open'> = (context) => ({ secretOpener: sealedSecrets(context) })
 export const secretsSeal: Open<'secrets:seal'> = (context) => ({ secretSealer: sealedSecrets(context) })
 export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
   codeSecret: await secrets(context).valueOf(context.variable('CODE_SECRET')),

@@ -106,8 +106,8 @@ export interface PlatformPorts {
     readonly rootPublicKey: string
   }
   readonly 'runtime:stop': { readonly runtime: Pick<SiteRuntime, 'stop'> }
-  /** Opens what was sealed, too. */
-  readonly 'secrets:read': { readonly secrets: SiteSecrets; readonly secretOpener: SecretOpener }
+  readonly 'secrets:open': { readonly secretOpener: SecretOpener }
+  readonly 'secrets:read': { readonly secrets: SiteSecrets }
   readonly 'secrets:seal': { readonly secretSealer: SecretSealer }
   readonly 'signups:write': {
     readonly codeSecret: string

@@ -3,7 +3,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { replaceableSecrets } from '../../core/blueprint/variables.ts'
 import { isId } from '../../core/ids.ts'
 import { actOf, requireSite } from '../../core/site/change-site.ts'
-import type { Site } from '../../core/site/site.ts'
+import { configurationDue, type Site } from '../../core/site/site.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
@@ -13,9 +13,6 @@ import { type Configuration, noValues } from './configuration.ts'
 import { type configurationViewSchema, configurationOperations as operations } from './operations.ts'
 
 export interface ConfigurationApiPorts extends ConfigurePorts, SiteViewPorts, OperatorPorts {}
-
-/** The version with which a site is being started. */
-const applyingOf = (_: Site): number | undefined => undefined
 
 const configurationView = (
   site: Site,
@@ -31,7 +28,7 @@ const configurationView = (
   }
   return {
     inUse,
-    applying: applyingOf(site) ?? null,
+    applying: configurationDue(site) ?? null,
     variables: Object.entries(declared)
       .filter(([, { secret }]) => !secret)
       .map(([name, { default: usual = null, values }]) => ({

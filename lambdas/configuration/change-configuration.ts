@@ -3,7 +3,7 @@ import { isId } from '../../core/ids.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
-import { beginUpgrade } from '../releases/swap/swap-changes.ts'
+import { beginSwap } from '../releases/swap/swap-changes.ts'
 import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'
 import {
   type Configuration,
@@ -39,11 +39,12 @@ const requireNone = (fields: readonly FieldProblem[], message: string): void => 
 }
 
 /** Starts the site with a version of its configuration, or with none. A site that sleeps wakes into it. */
-const apply = async (ports: ConfigurePorts, act: Act, version: number, _reason: string): Promise<Site> => {
+const apply = async (ports: ConfigurePorts, act: Act, version: number, reason: string): Promise<Site> => {
   const site = await changeNamedSite(ports, act, (found) => {
     const live = requireLive(found)
     if ((live.configuration ?? 0) === version) return undefined
-    return beginUpgrade(live, { to: live.blueprint.version, migrates: false }, actContext(ports, act))
+    const swap = { target: { configuration: version }, copies: false, runs: false, reason }
+    return beginSwap(live, swap, actContext(ports, act))
   })
   await startOperationSoon(ports, site)
   return site

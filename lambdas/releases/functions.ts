@@ -95,7 +95,15 @@ export const leaveOldSize = defineFunction({
       run: async () => (await import('./swap/swap-site.ts')).leaveFormer,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'secrets:open',
+    'secrets:read',
+    'runtime:start',
+    'runtime:remove',
+  ],
   timeout: 300,
   alarm: { feels: 'Nothing; a site runs twice for a while, which costs money.', tolerated: 9 },
 })

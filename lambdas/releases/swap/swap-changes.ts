@@ -69,6 +69,7 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   readonly copies: boolean
   /** Whether the new version's command runs before that. */
   readonly runs: boolean
+  readonly reason?: string
 }
 
 const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): boolean =>
@@ -77,7 +78,10 @@ const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): bool
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
 export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
   if (site.operation?.kind !== 'wake') requireIdle(site)
-  const { failedUpgrade: _, ...kept } = site
+  // What roll-outs know of its versions stays where its version does.
+  const { failedUpgrade, ...others } = site
+  const kept = { ...others, ...(swap.target.blueprint === undefined && failedUpgrade && { failedUpgrade }) }
+  const more = swap.reason === undefined ? {} : { reason: swap.reason }
   const generation = nextGeneration(site)
   const isCopied = startsOnCopy(site, swap)
   const operation: OperationOf<'upgrade'> = {
@@ -87,14 +91,15 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
     ...(isCopied && { copy: { archiveId: context.randomness.id('arc'), generation } }),
     ...(swap.runs && { command: 'due' }),
   }
-  if (kept.status === 'asleep') return wakeInto(kept, operation, context)
+  if (kept.status === 'asleep') return wakeInto(kept, operation, context, more)
   const after: ActiveSite = {
     ...kept,
     version: site.version + 1,
     ...(isCopied && { generationsUsed: generation }),
     operation,
   }
-  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+  const details = { operation: 'upgrade', ...more }
+  return siteChange({ transition: 'begin', before: site, after, details }, context)
 }
 
 /** Begins an upgrade to another version of the site's blueprint. */
@@ -262,7 +267,12 @@ export const moveOver = (
     // The restored data may know a former URL.
     ...(restored && blueprint.urlChange === 'hook' ? { urlDue: 'hook' as const } : {}),
   }
-  const details = { previousVersion, ...(restored && { restored, askedBy: operation.copy?.askedBy }) }
+  const { configuration } = operation.target
+  const details = {
+    previousVersion,
+    ...(configuration !== undefined && { configuration }),
+    ...(restored && { restored, askedBy: operation.copy?.askedBy }),
+  }
   return siteChange({ transition: 'upgrade', before: site, after: upgraded, details }, context)
 }
 
@@ -271,10 +281,11 @@ export const moveOver = (
  * An owner wants the data: a version that is older is upgraded again, and nothing leads back from it.
  */
 const versionsAfter = (
-  { operation, blueprint: { version } }: SwappingSite,
+  { operation, blueprint: { version }, upgradedFrom }: SwappingSite,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
   const { restores: restored, askedBy } = (operation.kind === 'upgrade' && operation.copy) || {}
+  if (operation.kind === 'upgrade' && operation.target.blueprint === undefined) return { upgradedFrom }
   if (restored === undefined) return { upgradedFrom: version }
   if (askedBy === 'owner') return {}
   return {

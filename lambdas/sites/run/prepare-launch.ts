@@ -4,7 +4,8 @@ import { factsFor } from '../../../core/blueprint/interpolate.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
-import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
+import { placeOf } from '../../../core/site/location.ts'
+import { configurationDue, isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import {
   configurationOf,
@@ -47,7 +48,7 @@ export const hiddenValues = async (
   site: Site,
   blueprint: Blueprint,
 ): Promise<readonly string[]> => {
-  const values = await everySecretOf(ports, site.id, blueprint, [site.configuration])
+  const values = await everySecretOf(ports, site.id, blueprint, [site.configuration, configurationDue(site)])
   return blueprint.handOver === undefined ? values : [...values, await ports.secrets.valueOf(site.id, oneTimePassword)]
 }
 
@@ -69,7 +70,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   const { values: secrets, given } = await secretsOf(ports, site.id, blueprint, configuration)
   const facts = factsFor(blueprint, { siteUrl, plan }, configuration?.variables)
   return {
-    siteId: site.id,
+    ...placeOf(site),
     generation: site.generation,
     blueprint,
     // A resize applies another plan's size.

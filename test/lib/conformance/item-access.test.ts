@@ -284,7 +284,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     () => createConfigurationStore({ client, tables: tables() }).erase(site),
     () => createConfigurationStore({ client, tables: tables() }).remove(site, 1),
   ],
-  'secrets:read': (client) => [() => createConfigurationStore({ client, tables: tables() }).read(site, 1)],
+  'secrets:open': (client) => [() => createConfigurationStore({ client, tables: tables() }).read(site, 1)],
   'evidence:erase': (client) => [() => createEvidenceStore({ client, tables: tables() }).erase(site)],
   'evidence:keep': (client) => [() => createEvidenceStore({ client, tables: tables() }).keep(evidence)],
   'summary-links:read': (client) => [
@@ -511,6 +511,10 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => blueprints.versions('welcome'),
       () => blueprints.standing('welcome'),
     ]
+  },
+  'blueprints:list': (client) => {
+    const blueprints = createBlueprintStore({ client, tables: tables() })
+    return [() => blueprints.names('all'), () => blueprints.names('drafts')]
   },
   'blueprints:write': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })

@@ -65,6 +65,7 @@ describe('the launch of a site', () => {
   it('hands over the size of its plan, its secrets, its id and the key that it may believe', async () => {
     expect(await launchOf(portsWith(blueprint), siteSamples.active)).toEqual({
       siteId: id,
+      cell: 'local',
       generation: 1,
       blueprint,
       size,
