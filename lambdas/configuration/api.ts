@@ -29,7 +29,9 @@ const configurationView = (
   return {
     inUse,
     applying: configurationDue(site) ?? null,
+    // The tables keep no order of names.
     variables: Object.entries(declared)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
       .filter(([, { secret }]) => !secret)
       .map(([name, { default: usual = null, values }]) => ({
         ...textOf(name),

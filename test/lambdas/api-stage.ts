@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { pino } from 'pino'
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
+import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 import { openDevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../../adapters/oidc/operator-tokens.ts'
 import { everybodyHere } from '../../adapters/operators/people-file.ts'
@@ -54,6 +55,8 @@ export interface ApiAnswer {
 /** The API's functions over the real core and an embedded engine, with a clock to be turned and no mail sent. */
 export interface ApiStage extends AsyncDisposable {
   readonly store: Store
+  /** Where the tables are. */
+  readonly engine: EngineAddress
   readonly mails: readonly MailMessage[]
   readonly logLines: readonly string[]
   readonly executions: readonly string[]
@@ -204,6 +207,7 @@ export const openApiStage = async (
   return {
     invoke,
     store,
+    engine,
     mails,
     logLines,
     executions,
