@@ -4,7 +4,10 @@ const configurations = async (writing: Writing) => (await import('./store.ts')).
 
 /** What starts a site reads the values that are set for it. Operators set secrets, and nothing that they call can open them. */
 export const access = {
-  'secrets:open': gives({ configurations: only(configurations, 'read') }, items('main', ['GetItem'], 'CONFIGURATION')),
+  'secrets:open': gives(
+    { configurations: only(configurations, 'read', 'list') },
+    items('main', ['GetItem', 'Query'], 'CONFIGURATION'),
+  ),
   'configurations:change': gives(
     { configurations: only(configurations, 'read', 'list', 'add', 'remove') },
     items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'CONFIGURATION'),

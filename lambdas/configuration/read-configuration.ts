@@ -12,13 +12,13 @@ import {
 
 export interface SecretPorts {
   readonly secrets: SiteSecrets
-  readonly configurations: Pick<ConfigurationStore, 'read'>
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'list'>
   readonly secretOpener: SecretOpener
 }
 
 /** @throws {SitewrightError} `LaunchFailed` if there is no such version any more. */
 export const configurationOf = async (
-  { configurations }: Pick<SecretPorts, 'configurations'>,
+  { configurations }: { readonly configurations: Pick<ConfigurationStore, 'read'> },
   siteId: SiteId,
   version: number | undefined,
 ): Promise<Configuration | undefined> => {
@@ -90,26 +90,26 @@ export const linesOf = (secrets: readonly string[]): readonly string[] => [
 ]
 
 /**
- * Every value that a site's secrets have, or had before a change: output may be older than that.
- * @param versions of its configuration.
+ * Every value that a site's secrets have, or had before: its platform may keep output of former tasks, also after a way back to an earlier
+ * version.
  */
 export const everySecretOf = async (
   ports: SecretPorts,
   siteId: SiteId,
   blueprint: Blueprint,
-  versions: readonly (number | undefined)[],
 ): Promise<readonly string[]> => {
-  const found = new Map<number, Configuration>()
-  for (const wanted of versions) {
-    const now = await configurationOf(ports, siteId, wanted)
-    if (now === undefined) continue
-    found.set(now.version, now)
-    const before = now.basedOn === 0 ? undefined : await ports.configurations.read(siteId, now.basedOn)
-    if (before !== undefined) found.set(before.version, before)
-  }
-  const opened = await Promise.all(
-    [...found.values()].map((configuration) => openAll(ports, configuration, Object.keys(configuration.secrets))),
+  const versions = await ports.configurations.list(siteId)
+  // A version that keeps a secret has it as another one sealed it.
+  const sealed = new Map(
+    versions.flatMap(({ secrets }) =>
+      Object.entries(secrets).map(([name, one]) => [`${name} ${one.version}`, { name, ...one }] as const),
+    ),
   )
-  const generated = await generatedFor(ports, siteId, blueprint)
-  return linesOf([...generated, ...opened.flat()].map(([, value]) => value))
+  const opened = await Promise.all(
+    [...sealed.values()].map(({ name, version, sealed: text }) =>
+      ports.secretOpener.open({ siteId, version, name }, text),
+    ),
+  )
+  const generated = (await generatedFor(ports, siteId, blueprint)).map(([, value]) => value)
+  return linesOf([...generated, ...opened])
 }

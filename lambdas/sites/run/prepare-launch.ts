@@ -5,7 +5,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { placeOf } from '../../../core/site/location.ts'
-import { configurationDue, isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
+import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import {
   configurationOf,
@@ -48,7 +48,7 @@ export const hiddenValues = async (
   site: Site,
   blueprint: Blueprint,
 ): Promise<readonly string[]> => {
-  const values = await everySecretOf(ports, site.id, blueprint, [site.configuration, configurationDue(site)])
+  const values = await everySecretOf(ports, site.id, blueprint)
   return blueprint.handOver === undefined ? values : [...values, await ports.secrets.valueOf(site.id, oneTimePassword)]
 }
 

@@ -284,7 +284,10 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     () => createConfigurationStore({ client, tables: tables() }).erase(site),
     () => createConfigurationStore({ client, tables: tables() }).remove(site, 1),
   ],
-  'secrets:open': (client) => [() => createConfigurationStore({ client, tables: tables() }).read(site, 1)],
+  'secrets:open': (client) => [
+    () => createConfigurationStore({ client, tables: tables() }).read(site, 1),
+    () => createConfigurationStore({ client, tables: tables() }).list(site),
+  ],
   'evidence:erase': (client) => [() => createEvidenceStore({ client, tables: tables() }).erase(site)],
   'evidence:keep': (client) => [() => createEvidenceStore({ client, tables: tables() }).keep(evidence)],
   'summary-links:read': (client) => [

@@ -54,7 +54,10 @@ const configured = async (
   )
   return {
     ...portsWith(published),
-    configurations: { read: async (_, wanted) => made.find(({ version }) => version === wanted) },
+    configurations: {
+      read: async (_, wanted) => made.find(({ version }) => version === wanted),
+      list: async () => made.toReversed(),
+    },
   }
 }
 const withVersion = (configuration: number) => ({ ...siteSamples.active, configuration })
@@ -141,16 +144,16 @@ describe('the launch of a site with a configuration', () => {
     expect((await launchOf(set, withVersion(1))).secrets['SHARED']).toBe('set for it')
   })
 
-  it('hides set and generated secrets, those from before the last change, and each of their lines', async () => {
+  it('hides set and generated secrets, those of all versions, and each of their lines', async () => {
     const ports = await configured(
       shop,
       { secrets: { SHARED: 'the oldest one' } },
       { secrets: { SHARED: 'the former one' } },
       { secrets: { SHARED: 'line one\nline two' } },
     )
-    expect(new Set(await hiddenValues(ports, withVersion(3), shop))).toEqual(
+    expect(new Set(await hiddenValues(ports, siteSamples.active, shop))).toEqual(
       new Set([
-        ...['the former one', 'line one\nline two', 'line one', 'line two'],
+        ...['the oldest one', 'the former one', 'line one\nline two', 'line one', 'line two'],
         ...[`SESSION_KEY of ${id}`, `SHARED of ${id}`],
       ]),
     )
