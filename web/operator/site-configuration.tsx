@@ -104,7 +104,7 @@ const Values = ({ configuration: { variables, secrets } }: { readonly configurat
       columns={[
         { title: t('config.name'), cell: ({ name }) => <code>{name}</code> },
         { title: t('config.value'), cell: ({ value }) => value },
-        { title: t('config.description'), from: 'medium', cell: ({ description }) => description ?? '–' },
+        { title: t('config.description'), cell: ({ description }) => description ?? '–' },
       ]}
     />
   )
@@ -158,8 +158,8 @@ const Parts = ({ id, name, data }: PartsProps) => {
             columns={[
               { title: t('config.version'), look: 'number', cell: ({ version }) => version },
               { title: t('config.changed'), cell: ({ changed }) => changed.join(', ') },
-              { title: t('config.reason'), from: 'medium', cell: ({ reason }) => reason },
-              { title: t('config.at'), from: 'medium', cell: ({ at }) => format.instant(at) },
+              { title: t('config.reason'), from: 'wide', cell: ({ reason }) => reason },
+              { title: t('config.at'), from: 'wide', cell: ({ at }) => format.instant(at) },
               {
                 title: t('config.who'),
                 from: 'wide',

@@ -38,7 +38,7 @@ export const operatorConfiguration = {
   'config.who': ['By', 'Von'],
   'config.in-use': ['in use', 'in Gebrauch'],
   'config.apply': ['Apply', 'Anwenden'],
-  'config.apply-none': ['Apply defaults and generated secrets', 'Voreinstellungen und erzeugte Geheimnisse anwenden'],
+  'config.apply-none': ['Apply defaults', 'Voreinstellungen anwenden'],
   'config.apply-effect': [
     'The site is restarted with the values of this version. If it does not become healthy, it goes back to the present ones.',
     'Die Website startet mit den Werten dieser Version neu. Wird sie damit nicht gesund, gelten wieder die jetzigen.',
