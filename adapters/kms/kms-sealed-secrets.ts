@@ -1,8 +1,6 @@
 import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-kms'
+import { sealingPurpose } from '../../core/blueprint/variables.ts'
 import type { SealedFor, SecretOpener, SecretSealer } from '../../lambdas/configuration/configuration.ts'
-
-/** What IAM knows the values by: the key encrypts other things, too. */
-export const sealingPurpose = 'site-configuration'
 
 const contextOf = ({ siteId, version, name }: SealedFor) => ({
   purpose: sealingPurpose,

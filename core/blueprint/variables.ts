@@ -11,6 +11,9 @@ export const environmentName = z
 /** In bytes: what a parameter of Parameter Store and one call to KMS take. */
 export const mostValueBytes = 4096
 
+/** What KMS and IAM know sealed values by: their key encrypts other things, too. */
+export const sealingPurpose = 'site-configuration'
+
 /** A value that an administrator sets for one site. Certificates have line breaks. */
 export const variableValue = z
   .string()

@@ -85,7 +85,7 @@ export const secretsOf = async (
 }
 
 /** A secret and its lines: output is searched line by line. */
-export const linesOf = (secrets: readonly string[]): readonly string[] => [
+const linesOf = (secrets: readonly string[]): readonly string[] => [
   ...new Set(secrets.flatMap((secret) => [secret, ...secret.split(/[\r\n]+/)])),
 ]
 

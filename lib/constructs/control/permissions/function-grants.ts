@@ -1,6 +1,6 @@
 import type { IndexGrant, ItemGrant } from '../../../../adapters/dynamodb/access.ts'
 import { indexes, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
-import { sealingPurpose } from '../../../../adapters/kms/kms-sealed-secrets.ts'
+import { sealingPurpose } from '../../../../core/blueprint/variables.ts'
 import { mailDomainOf, senderIn } from '../../../../core/email.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability, TablePorts } from '../../../../lambdas/_runtime/ports.ts'
