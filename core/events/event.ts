@@ -101,6 +101,8 @@ const siteEvents = [
   /** Its data too is that of an archive, if `restored` names one. */
   siteEvent('SiteUpgraded', () => ({
     previousVersion: z.int(),
+    /** The version of its configuration, if that changed; 0 for none. */
+    configuration: z.int().nonnegative().optional(),
     restored: idSchema('arc').optional(),
     askedBy: z.enum(['owner', 'operator', 'system']).optional(),
     ...purchase(),

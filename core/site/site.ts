@@ -292,6 +292,10 @@ export const versionDue = (site: LiveSite): number =>
 export const isLive = (site: Site | undefined): site is LiveSite =>
   site?.status === 'active' || site?.status === 'asleep'
 
+/** The version of its configuration with which a site is being started. */
+export const configurationDue = (site: Site): number | undefined =>
+  isLive(site) && site.operation?.kind === 'upgrade' ? site.operation.target.configuration : undefined
+
 export const isKept = (site: Site | undefined): site is KeptSite =>
   isLive(site) || site?.status === 'suspended' || site?.status === 'archived'
 

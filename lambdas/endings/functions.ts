@@ -215,6 +215,7 @@ export const removeRemains = defineFunction({
     'archiver:run',
     'jobs:note',
     'archives:remove',
+    'configurations:erase',
     'evidence:erase',
     'runtime:remove',
     'storage:remove',

@@ -13,7 +13,6 @@ import {
   type ReleaseCheck,
   type SiteObserver,
   type SiteRuntime,
-  type SiteSecrets,
 } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { gateOf } from '../../../core/site/hand-over.ts'
@@ -22,14 +21,14 @@ import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireUnderWay } from '../../../core/site/operation-changes.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
+import type { SecretPorts } from '../../configuration/read-configuration.ts'
 import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
 import { type Diagnosis, diagnose, isTelling } from './diagnose.ts'
 import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
 import type { EvidenceStore } from './ports.ts'
 
-export interface KeepEvidencePorts {
+export interface KeepEvidencePorts extends SecretPorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
-  readonly secrets: SiteSecrets
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
   readonly probe: Pick<AskingProbe, 'ask'> & CheckProbe
   readonly evidence: Pick<EvidenceStore, 'keep'>
@@ -128,7 +127,7 @@ const take = async (
   const { name, version } = site.blueprint
   const blueprint = await blueprintOf(ports.blueprints, site)
   const { healthPath } = blueprint.traffic
-  const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
+  const secrets = await hiddenValues(ports, site, blueprint)
   const { seen, answer, unmet } = await lookAt(ports, site, healthPath, await launchOf?.())
   const observation = seen && boundedObservation(seen, secrets)
   const healthAnswer = answer && answerWithout(answer, secrets)

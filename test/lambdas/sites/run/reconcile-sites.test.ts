@@ -21,6 +21,7 @@ import { type ReconcileSitesPorts, reconcileSites } from '../../../../lambdas/si
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import { beginSleep, beginWake, fallAsleep } from '../../../../lambdas/sleep/sleep-changes.ts'
 import { buildForPool, prepareForPool, requestForPool } from '../../../support/build-for-pool.ts'
+import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { openProvisioning, type Provisioning, unobserved, welcome } from '../../../support/provisioning.ts'
 
 let stage: Provisioning
@@ -104,7 +105,7 @@ const ports = (): ReconcileSitesPorts => ({
     counted.push(...counts)
     return capacityUses.splice(0)
   },
-  secrets: { valueOf: async () => 'secret' },
+  ...plainSecrets(async () => 'secret'),
   rootPublicKey: 'key',
   siteUrl: (hostname) => `https://${hostname}`,
   startsAtOnce: 2,
