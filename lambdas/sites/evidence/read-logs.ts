@@ -56,7 +56,7 @@ export const readLogs = async (
   if (reader === 'owner' && blueprint.logs !== 'owner') {
     throw new SitewrightError('NotFound', 'The software of this site does not show its output to owners.')
   }
-  const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
+  const secrets = await hiddenValues(ports.secrets, site, blueprint)
   const found = await ports.runtime.readLogs(site.id, positions).catch((error: unknown) => {
     // A platform refuses a position that it did not give out.
     throw after !== undefined && isErrorOfKind(error, 'LaunchFailed') ? badCursor() : error

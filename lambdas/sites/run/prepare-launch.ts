@@ -5,6 +5,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../../core/ports/runtime.ts'
+import { isRehearsal, secretsOwner } from '../../../core/site/rehearsal.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 
@@ -51,9 +52,10 @@ const secretsOf = async (
 /** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
 export const hiddenValues = async (
   secrets: SiteSecrets,
-  siteId: SiteId,
+  site: Pick<Site, 'id' | 'rehearsalOf'>,
   blueprint: Blueprint,
 ): Promise<readonly string[]> => {
+  const siteId = secretsOwner(site)
   const values = Object.values(await secretsOf(secrets, siteId, blueprint))
   return blueprint.handOver === undefined ? values : [...values, await secrets.valueOf(siteId, oneTimePassword)]
 }
@@ -71,15 +73,17 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   const known = hostname ?? (isOfDraft(site) ? `${site.id.replace('_', '-')}.invalid` : undefined)
   const siteUrl = known === undefined ? undefined : ports.siteUrl(known)
   const facts = factsFor(blueprint, { siteUrl, plan })
+  // A rehearsal mails nobody and orders nothing.
+  const launched = isRehearsal(site) ? { ...blueprint, outbound: 'none' as const } : blueprint
   return {
     siteId: site.id,
     generation: site.generation,
-    blueprint,
+    blueprint: launched,
     // A resize applies another plan's size.
     size: site.size ?? plan.size,
     plan: plan.id,
     interruptible: plan.kind === 'trial',
-    secrets: await secretsOf(ports.secrets, site.id, blueprint),
+    secrets: await secretsOf(ports.secrets, secretsOwner(site), blueprint),
     environment: {
       SITEWRIGHT_SITE_ID: site.id,
       SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,

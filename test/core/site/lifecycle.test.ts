@@ -25,6 +25,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   resume: [['suspended'], 'active'],
   archive: [['suspended'], 'archived'],
   restore: [['archived'], 'active'],
+  endRehearsal: [['building', 'active', 'asleep', 'suspended', 'archived'], 'purged'],
   purge: [['suspended', 'archived'], 'purged'],
   rename: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   changeUrl: [['active', 'asleep', 'suspended', 'archived'], 'same'],
