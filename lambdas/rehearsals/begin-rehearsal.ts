@@ -100,11 +100,11 @@ export const beginRehearsal = async (
   }
   const blueprint = await blueprintFor(ports, original, target)
   const plan = planFor(ports, original, target)
+  const cell = await takePlace(ports, original, target)
   const archive = freshArchive(original, ports.clocks.domain())
   if (archive === undefined) await copyOriginal(ports, act)
   const context = actContext(ports, act)
   if (former !== undefined) await endRehearsal(ports, former, 'replaced', context)
-  const cell = await takePlace(ports, original, target)
   const request = { ...requestOf(ports, original, { blueprint, target, archive }), cell, plan, reason }
   const rehearsal = await requestBuild(ports, request, context)
   if (typeof rehearsal === 'string' || rehearsal.rehearsalOf === undefined) {
