@@ -14,6 +14,7 @@ import type { Config } from '../core/config/config.ts'
 import type { SiteId } from '../core/ids.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
+import { homeCell } from '../core/site/location.ts'
 import { trialPolicies } from '../core/site/trial-policy.ts'
 import { reportPrices } from '../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { hostDirectories } from '../lambdas/offers/offers.ts'
@@ -239,7 +240,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(measureOnGrowth(home.directories.data, () => runNow('meter-storage')))
   // The next minute tries again.
   onDraft = () => isStopping || runNow('fill-pool').catch(() => undefined)
-  reserve.relieveBy(createGrowingSites({ ...ports, workflows }))
+  reserve.relieveBy(createGrowingSites({ ...ports, workflows }, homeCell))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
     isStopping = true

@@ -8,7 +8,7 @@ import type { Clocks, Randomness } from '../../../core/ports/context.ts'
 import type { HealthProbe, SiteObserver, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
-import { homeOf } from '../../../core/site/location.ts'
+import { homeOf, placeOf } from '../../../core/site/location.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
@@ -142,12 +142,12 @@ export const requireInTime = async (
  */
 export const lookReady = async (ports: LookReadyPorts, site: BuildingSite, attempt: BuildAttempt): Promise<boolean> => {
   const { traffic } = await blueprintOf(ports.blueprints, site)
-  const endpoint = await ports.runtime.locate(site.id)
+  const endpoint = await ports.runtime.locate(placeOf(site))
   if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic))) {
     await commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
     return true
   }
-  if ((await ports.runtime.countEnds(site.id)) >= mostEnds) {
+  if ((await ports.runtime.countEnds(placeOf(site))) >= mostEnds) {
     throw new SitewrightError('LaunchFailed', `${site.id} ended again and again after its start.`)
   }
   await requireInTime(ports, site, traffic, attempt)
@@ -236,7 +236,7 @@ export const removeFailedSite = async (
 ): Promise<void> => {
   const site = await sites.get(siteId)
   if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
-  await runtime.remove(siteId)
+  await runtime.remove(placeOf(site))
   // What was restored takes a job to remove: the sweep of leftovers does it.
   if (!isRehearsal(site)) await storage.remove(homeOf(site))
 }

@@ -5,6 +5,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../../core/ports/runtime.ts'
+import { placeOf } from '../../../core/site/location.ts'
 import { isRehearsal, secretsOwner } from '../../../core/site/rehearsal.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
@@ -76,7 +77,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   // A rehearsal mails nobody and orders nothing.
   const launched = isRehearsal(site) ? { ...blueprint, outbound: 'none' as const } : blueprint
   return {
-    siteId: site.id,
+    ...placeOf(site),
     generation: site.generation,
     blueprint: launched,
     // A resize applies another plan's size.

@@ -30,7 +30,7 @@ const away = async (sites: number, release: Release = {}) => {
   }
   const suspend = async (): Promise<void> => {
     await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
-    await scene.ports.runtime.remove(id)
+    await scene.ports.runtime.remove({ siteId: id, cell: 'local' })
   }
   await suspend()
   return {
