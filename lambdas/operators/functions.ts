@@ -26,6 +26,7 @@ export const operatorApi = defineFunction({
     'audit:append',
     'audit:read',
     'refusals:count',
+    'blueprints:list',
     'blueprints:read',
     'blueprints:write',
     'rollouts:read',

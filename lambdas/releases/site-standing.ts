@@ -57,7 +57,9 @@ export const isCandidate = (site: LiveSite, course: Course): boolean => {
   if (isRehearsal(site)) return false
   // In progress to the version that failed: it comes back from there.
   const isOnItsWay =
-    operation?.kind === 'upgrade' && operation.to === rollout.to && blueprint.name === rollout.blueprint
+    operation?.kind === 'upgrade' &&
+    operation.target.blueprint?.version === rollout.to &&
+    blueprint.name === rollout.blueprint
   if (rollout.state === 'going-back' && isOnItsWay) return true
   if (rollout.state === 'running' && rollout.failed.some(({ siteId }) => siteId === site.id)) return false
   const to = targetFor(site, course)

@@ -8,7 +8,7 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../../core/s
 import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, AsleepSite, LiveSite } from '../../../core/site/site.ts'
+import type { ActiveSite, AsleepSite, LiveSite, Site } from '../../../core/site/site.ts'
 
 export type SwapKind = 'resize' | 'upgrade'
 
@@ -16,24 +16,30 @@ export type SwapKind = 'resize' | 'upgrade'
 export type SwappingSite = ActiveSite & SiteUnder<SwapKind>
 
 /** Whether the new size or version is committed: only the old task is left to end. */
-export const isMoved = ({ size, blueprint, generation, operation, urlDue }: SwappingSite): boolean => {
+export const isMoved = ({ size, operation, urlDue }: SwappingSite): boolean => {
   if (operation.kind === 'resize') return isSameSize(operation.size, size) && urlDue !== 'restart'
-  return operation.copy === undefined ? blueprint.version === operation.to : generation === operation.copy.generation
+  return operation.moved === true
 }
 
 const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue === 'hook' ? { ...site, urlDue } : site)
 
 /** The site as it is after the swap. */
 export const targetOf = (site: SwappingSite): SwappingSite => {
-  const { operation, blueprint, generation } = site
+  const { operation } = site
   const told = withUrl(site)
-  return operation.kind === 'resize'
-    ? { ...told, size: operation.size }
-    : {
-        ...told,
-        blueprint: { ...blueprint, version: operation.to },
-        generation: operation.copy?.generation ?? generation,
-      }
+  if (operation.kind === 'resize') return { ...told, size: operation.size }
+  const { target, copy } = operation
+  const { configuration: present, size: presentSize, ...kept } = told
+  const { configuration = present, blueprint = kept.blueprint, plan = kept.plan, cell = kept.cell } = target
+  // Another plan comes with its own size.
+  const size = target.size ?? (plan === kept.plan ? presentSize : undefined)
+  return {
+    ...kept,
+    ...{ blueprint, plan, cell },
+    ...(configuration && { configuration }),
+    ...(size && { size }),
+    ...(copy && { generation: copy.generation }),
+  }
 }
 
 /** @param sizes.from the present size, recorded if it was not. */
@@ -57,30 +63,48 @@ export interface Upgrade {
   readonly runs: boolean
 }
 
+/** What a site is to become, and how. */
+export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
+  /** Whether it starts on a copy of the data. Another blueprint or cell always does. */
+  readonly copies: boolean
+  /** Whether the new version's command runs before that. */
+  readonly runs: boolean
+}
+
+const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): boolean =>
+  copies || (target.blueprint?.name ?? blueprint.name) !== blueprint.name || (target.cell ?? cell) !== cell
+
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
-export const beginUpgrade = (
-  site: LiveSite,
-  { to, migrates, runs = false }: Omit<Upgrade, 'runs'> & Partial<Upgrade>,
-  context: ChangeContext,
-): SiteChange<ActiveSite> => {
+export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
   if (site.operation?.kind !== 'wake') requireIdle(site)
   const { failedUpgrade: _, ...kept } = site
   const generation = nextGeneration(site)
+  const isCopied = startsOnCopy(site, swap)
   const operation: OperationOf<'upgrade'> = {
     ...begun(site, 'upgrade', context),
     kind: 'upgrade',
-    to,
-    ...(migrates ? { copy: { archiveId: context.randomness.id('arc'), generation } } : {}),
-    ...(runs ? { command: 'due' } : {}),
+    target: swap.target,
+    ...(isCopied && { copy: { archiveId: context.randomness.id('arc'), generation } }),
+    ...(swap.runs && { command: 'due' }),
   }
   if (kept.status === 'asleep') return wakeInto(kept, operation, context)
   const after: ActiveSite = {
     ...kept,
     version: site.version + 1,
-    ...(migrates ? { generationsUsed: generation } : {}),
+    ...(isCopied && { generationsUsed: generation }),
     operation,
   }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+}
+
+/** Begins an upgrade to another version of the site's blueprint. */
+export const beginUpgrade = (
+  site: LiveSite,
+  { to, migrates, runs = false }: Omit<Upgrade, 'runs'> & Partial<Upgrade>,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const target = { blueprint: { ...site.blueprint, version: to } }
+  return beginSwap(site, { target, copies: migrates, runs }, context)
 }
 
 /**
@@ -101,7 +125,10 @@ const wakeInto = (
     version: site.version + 1,
     operation: { ...operation, pausedAt: operation.startedAt, atWake: true },
   }
-  return siteChange({ transition: 'wake', before: site, after, details: { to: operation.to, ...more } }, context)
+  return siteChange(
+    { transition: 'wake', before: site, after, details: { to: operation.target.blueprint?.version, ...more } },
+    context,
+  )
 }
 
 /** Like an upgrade that migrates, but to the version and the data of an archive. */
@@ -114,7 +141,7 @@ export const beginDataRestore = (
   const operation: OperationOf<'upgrade'> = {
     ...begun(site, 'upgrade', context),
     kind: 'upgrade',
-    to: archive.blueprint.version,
+    target: { blueprint: archive.blueprint },
     copy: {
       archiveId: context.randomness.id('arc'),
       generation,
@@ -216,7 +243,11 @@ export const moveOver = (
     version: site.version + 1,
     endpoint,
     ...(archive === undefined ? {} : { archives: withArchive(site.archives, archive) }),
-    operation: { ...operation, ...(isElsewhere ? { leaving: site.endpoint } : {}) },
+    operation: {
+      ...operation,
+      ...(operation.kind === 'upgrade' && { moved: true as const }),
+      ...(isElsewhere && { leaving: site.endpoint }),
+    },
   }
   if (operation.kind === 'resize') {
     return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
@@ -274,7 +305,7 @@ export const abortSwap = (
       : // No roll-out wanted a restore, so what the record says of the last upgrade stays.
         operation.copy?.restores === undefined && {
           failedUpgrade: {
-            to: operation.to,
+            to: operation.target.blueprint?.version ?? site.blueprint.version,
             because,
             at: context.clocks.wall(),
             ...(cause && { cause }),

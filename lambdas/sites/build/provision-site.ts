@@ -166,11 +166,12 @@ export const checkReady = async (
 }
 
 /**
- * Opens a site that answers, or adds it to the pool. The first one that was built from a draft publishes it. A pooled site that needs
- * its URL proves a draft and is retired, because it was started without an owner.
+ * Opens a site that answers, or adds it to the pool. The first one that was built from a draft publishes it. Without an owner, one that
+ * needs its URL and one of a blueprint that is not on offer only prove the draft, and are retired.
  */
 export const openSite = async (
-  ports: TaskPorts & StandingPorts & { blueprints: BlueprintStore; policies: TrialPolicies },
+  ports: TaskPorts &
+    StandingPorts & { blueprints: BlueprintStore; policies: TrialPolicies; offeredBlueprints: readonly string[] },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
@@ -184,7 +185,8 @@ export const openSite = async (
   if (isOfDraft(building)) {
     const blueprint = await publishProved(ports, building)
     const { ownership, ...unowned } = building
-    if (ownership === undefined && isBoundLate(blueprint)) {
+    const isPooled = ports.offeredBlueprints.includes(blueprint.name) && !isBoundLate(blueprint)
+    if (ownership === undefined && !isPooled) {
       return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
     }
   }

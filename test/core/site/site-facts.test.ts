@@ -18,7 +18,7 @@ const operations = (site: Site): readonly Site[] => {
     { ...every, kind: 'copy', ...own },
     { ...every, kind: 'copy', ...own, pausedAt: '2026-03-01T12:00:00.000Z' },
     { ...every, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
-    { ...every, kind: 'upgrade', to: 2 },
+    { ...every, kind: 'upgrade', target: {} },
   ].map((operation) => siteSchema.parse({ ...site, operation }))
 }
 

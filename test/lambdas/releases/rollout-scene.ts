@@ -150,7 +150,7 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       await restoreCopy(ports, attempt)
     }
     const site = await scene.get(attempt.siteId, 'active')
-    const to = site.operation?.kind === 'upgrade' ? site.operation.to : 0
+    const to = site.operation?.kind === 'upgrade' ? (site.operation.target.blueprint?.version ?? 0) : 0
     if (ailing.has(to) || emptied.has(to))
       return failToMove(attempt, emptied.has(to) ? openedToStrangers() : unhealthy())
     await moveSite(ports, attempt)
