@@ -1,16 +1,11 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
+import { targetSchema } from './operation.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-/** What a rehearsal runs instead of what the original does. All parts are optional. */
-export const rehearsalTargetSchema = z.strictObject({
-  blueprint: z.strictObject({ name: z.string().max(31), version: z.int().positive() }).optional(),
-  /** The version of the original's own variables and secrets; 0 for none. */
-  configuration: z.int().nonnegative().optional(),
-  plan: z.string().max(64).optional(),
-  cell: z.string().max(63).optional(),
-})
+/** What a rehearsal runs instead of what the original does: what the target of a relocation says, which has the size of its plan. */
+export const rehearsalTargetSchema = targetSchema.omit({ size: true })
 export type RehearsalTarget = z.infer<typeof rehearsalTargetSchema>
 
 const milliseconds = z.int().nonnegative()

@@ -127,6 +127,7 @@ const requestOf = (
   const { id: siteId, ownership, handOver, policyVersion } = original
   const names = rehearsalNames(original) ?? refuse('This site has no hostname.')
   const from = { siteId, ...(archive && { archiveId: archive.id }) }
+  const { configuration = original.configuration } = target
   const now = clocks.domain()
   return {
     id: randomness.id('site'),
@@ -141,6 +142,7 @@ const requestOf = (
       ...(handOver?.status === 'done' && { handOver }),
     },
     from,
+    ...(configuration && { configuration }),
     runs: runsCommand(blueprint, archive?.blueprint ?? original.blueprint),
     rehearsalOf: { ...from, target, until: plusDays(now, rehearsalDays) },
   }

@@ -1,5 +1,4 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { defaultCommandSeconds } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Archiver } from '../../../core/ports/archives.ts'
@@ -10,6 +9,7 @@ import { homeOf } from '../../../core/site/location.ts'
 import type { StepDurations } from '../../../core/site/rehearsal.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import { requireDone } from '../../endings/copy/run-archive-job.ts'
+import { nextCommand } from '../../releases/swap/swap-site.ts'
 import { findUnmet } from '../evidence/keep-evidence.ts'
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import { endWords } from '../run/run-command.ts'
@@ -28,15 +28,11 @@ import { executionName } from './request-build.ts'
 
 type Operation = BuildingSite['operation']
 
-/** The command that runs before the site starts, or starts again: the version's own, and then those of its checks. */
-const dueCommand = ({ operation }: BuildingSite, { blueprint: { release } }: Launch): OneOff | undefined => {
-  const { command, checking } = operation
-  const key = executionName(operation)
-  if (command === 'due' && release?.command !== undefined) {
-    return { key, command: release.command, environment: {}, seconds: release.commandSeconds ?? defaultCommandSeconds }
-  }
-  const check = checking === undefined ? undefined : checkCommandsOf(release)[checking]
-  return check && { ...check, key: `${key}-check-${checking}` }
+const dueCommand = ({ operation }: BuildingSite, launch: Launch): OneOff | undefined => {
+  const next = nextCommand(operation, launch)
+  if (next === undefined) return undefined
+  const { part, ...run } = next
+  return { ...run, key: [executionName(operation), ...(part === undefined ? [] : [part])].join('-') }
 }
 
 const withOperation = (

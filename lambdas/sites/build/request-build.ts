@@ -24,6 +24,8 @@ export interface SiteRequest {
   /** With `from`: whether the version's own command runs on what is restored. */
   readonly runs?: boolean
   readonly rehearsalOf?: BuildingSite['rehearsalOf']
+  /** The version of its own variables and secrets. */
+  readonly configuration?: number
   readonly reason?: string
 }
 
@@ -49,6 +51,7 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
       ...(request.from && { from: request.from, ...(request.runs && { command: 'due' as const }) }),
     },
     ...(request.rehearsalOf && { rehearsalOf: request.rehearsalOf }),
+    ...(request.configuration && { configuration: request.configuration }),
     ...(request.ownership === undefined ? {} : { ownership: request.ownership }),
     ...(request.draft === undefined ? {} : { draft: request.draft }),
     ...(request.startsAtClaim === undefined ? {} : { startsAtClaim: request.startsAtClaim }),
