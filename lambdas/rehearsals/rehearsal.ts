@@ -9,7 +9,7 @@ import type { Cause } from '../../core/site/causes.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { begun, startOperationSoon } from '../../core/site/operation-changes.ts'
-import type { StepDurations } from '../../core/site/rehearsal.ts'
+import { isRehearsal, type StepDurations } from '../../core/site/rehearsal.ts'
 import {
   type BuildingSite,
   isKept,
@@ -86,6 +86,7 @@ export const resultOf = (site: RehearsalSite): RehearsalResult => {
 /** Removes a rehearsal: it has a copy alone, so nothing is archived, and no gate is asked. Its hostname is free at once. */
 export const endingRehearsal = (site: Site, because: string, context: ChangeContext): SiteChange<PurgedSite> => {
   const { schemaVersion, id, cell, plan, blueprint, policyVersion, createdAt, completedSteps, generation } = site
+  if (!isRehearsal(site)) throw new Error(`${site.id} is no rehearsal, so it cannot end as one`)
   const hostname = ownershipOf(site)?.hostname
   const after: PurgedSite = {
     ...{ schemaVersion, id, cell, plan, blueprint, policyVersion, createdAt, completedSteps, generation },

@@ -115,6 +115,6 @@ export const startBuild = (workflows: Workflows, site: BuildingSite): Promise<vo
   workflows.start(
     'provision-site',
     executionName(site.operation),
-    { siteId: site.id, fence: site.operation.fence },
+    { siteId: site.id, operationId: site.operation.id, fence: site.operation.fence },
     { isAwaited: site.ownership !== undefined },
   )

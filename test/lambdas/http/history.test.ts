@@ -125,6 +125,7 @@ describe('the history of an owner', () => {
       'SiteRetired',
       'SiteMoved',
       'SiteVersionAssigned',
+      'SiteRehearsalEnded',
       'SiteNoticesSkipped',
       'SitePolicyChanged',
       'SiteHeld',

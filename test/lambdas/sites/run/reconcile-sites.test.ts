@@ -714,7 +714,9 @@ describe('a site that was claimed after a roll-out had finished', () => {
     await stage.ports.blueprints.publish(welcome(2))
     rollouts = [{ blueprint: 'welcome', to: 2, state: 'finished' } as Rollout]
     await reconcile()
-    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'upgrade', target: { blueprint: { version: 2 } } } })
+    expect(await stage.ports.sites.get(id)).toMatchObject({
+      operation: { kind: 'upgrade', target: { blueprint: { version: 2 } } },
+    })
     expect(await stage.ports.sites.get(pooled.id)).toMatchObject({ status: 'ready', blueprint: { version: 1 } })
   })
 })
