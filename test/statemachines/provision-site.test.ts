@@ -68,9 +68,6 @@ describe('building a site', () => {
   it('restores an archive, reads how that ended, and proves what it has restored', async () => {
     const run = await runWith({ PrepareStorage: async () => ({ restores: true, runs: false }) })
     await run.start()
-    await waitFor(async () => run.order().includes('RestoreArchive'))
-    const { taskToken } = run.calls.at(-1)?.input as { taskToken: string }
-    await run.workflows.tokens.succeed(taskToken)
     expect(await run.ended()).toBe('succeeded')
     expect(run.order()).toEqual(['PrepareStorage', 'RestoreArchive', 'RestoreArchive', 'ProveRestored', 'OpenSite'])
   })
