@@ -8,6 +8,11 @@ const instant = z.iso.datetime({ precision: 3 })
 export const rehearsalTargetSchema = targetSchema.omit({ size: true })
 export type RehearsalTarget = z.infer<typeof rehearsalTargetSchema>
 
+/** Whether two targets name the same. */
+export const isSameTarget = (one: RehearsalTarget, other: RehearsalTarget): boolean =>
+  // The schema orders their parts.
+  JSON.stringify(rehearsalTargetSchema.parse(one)) === JSON.stringify(rehearsalTargetSchema.parse(other))
+
 const milliseconds = z.int().nonnegative()
 
 /** How long each step of a build from an archive took, by the wall clock, in milliseconds. Absent: it did not end, or there was nothing to do. */

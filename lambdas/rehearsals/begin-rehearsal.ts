@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
 import { SitewrightError } from '../../core/errors.ts'
@@ -8,7 +7,7 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type Act, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
-import type { RehearsalTarget } from '../../core/site/rehearsal.ts'
+import { isSameTarget, type RehearsalTarget } from '../../core/site/rehearsal.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { beginCopy } from '../endings/copy/take-copy.ts'
@@ -66,10 +65,13 @@ const takePlace = async (
 }
 
 /** The newest archive of the data as the site has it now. */
-export const freshArchive = ({ archives: [newest], blueprint }: LiveSite, now: string): Archive | undefined =>
-  newest !== undefined && isDeepStrictEqual(newest.blueprint, blueprint) && plusDays(newest.at, freshDays) >= now
-    ? newest
-    : undefined
+export const freshArchive = (
+  { archives: [newest], blueprint: { name, version } }: LiveSite,
+  now: string,
+): Archive | undefined => {
+  const isOfVersion = newest?.blueprint.name === name && newest.blueprint.version === version
+  return isOfVersion && plusDays(newest.at, freshDays) >= now ? newest : undefined
+}
 
 /** Begins a copy of the original, or finds one under way. */
 const copyOriginal = async (ports: BeginRehearsalPorts, act: Act): Promise<void> => {
@@ -95,7 +97,7 @@ export const beginRehearsal = async (
 ): Promise<{ readonly original: LiveSite; readonly rehearsal: RehearsalSite }> => {
   const original = requireLive(await changeNamedSite(ports, act, () => undefined))
   const former = await findRehearsal(ports, original)
-  if (former?.status === 'building' && isDeepStrictEqual(former.rehearsalOf.target, target)) {
+  if (former?.status === 'building' && isSameTarget(former.rehearsalOf.target, target)) {
     return { original, rehearsal: former }
   }
   const blueprint = await blueprintFor(ports, original, target)
