@@ -47,7 +47,10 @@ const siteForm = {
   releaseCopy: z
     .strictObject({ id: idSchema('arc'), at: instant, version: z.int() })
     .nullable()
-    .meta({ description: 'The copy from before the last upgrade that copied the data, with the version of then.' }),
+    .meta({
+      description:
+        'The copy from before the last upgrade that copied the data, with the version that the site had then.',
+    }),
   dormantSince: instant.nullable().meta({
     description: 'Since when its platform has kept nothing but its data. Its next wake takes about as long as a build.',
   }),

@@ -91,7 +91,7 @@ export const rolloutOperations = {
     path: '/v1/operator/sites/{id}/restore-release-copy',
     roles: ['admin'],
     summary:
-      'Restore the data from before an upgrade, with the version of then. The newer data becomes the release copy.',
+      'Restore the data from before an upgrade, with the version that the site had then. The newer data becomes the release copy.',
     params: siteParams,
     body: z.strictObject({
       archiveId: z.string().max(100).meta({ description: '`releaseCopy.id` of the site.' }),

@@ -197,6 +197,14 @@ describe('the timeline of a site', () => {
     ])
   })
 
+  it('has what began an operation in its row, though nothing says so', () => {
+    const of = { causationId: `suspend-site-site_${'0'.repeat(26)}-8-1` }
+    const end = entry('SiteOperationEnded', 'operation', { ...of, version: 9 })
+    const suspended = entry('SiteSuspended', 'event', { causationId: 'req_1', version: 8 })
+    const before = entry('SiteRenamed', 'event', { causationId: 'req_0', version: 7 })
+    expect(foldOperations([end, suspended, before])).toEqual([[end, suspended], [before]])
+  })
+
   it('joins what a page has of an operation', () => {
     expect(foldOperations([retried, begun, woke, ended])).toEqual([[retried, begun], [woke], [ended]])
     expect(foldOperations([])).toEqual([])

@@ -11,6 +11,11 @@ const begins: ReadonlySet<string> = new Set(['SiteOperationBegun', 'SiteRequeste
 const fenceOf = ({ id, details }: Entry): string | undefined =>
   /^[a-z-]+-site_[0-9a-z]{26}-(\d+)/.exec(String(details['causationId'] ?? id))?.[1]
 
+const isWork = ({ kind }: Entry): boolean => kind !== 'event' && kind !== 'mail'
+
+const isSame = (one: string | undefined, other: string | undefined): boolean =>
+  one === undefined || other === undefined || one === other
+
 /**
  * Joins the entries of each operation: its end, what it changed, its failures and steps, and its begin. Other entries stay alone.
  * @param entries newest first. Operations of a site follow each other.
@@ -20,9 +25,14 @@ export const foldOperations = <Known extends Entry>(entries: readonly Known[]): 
   let open: { readonly row: Known[]; fence: string | undefined } | undefined
   for (const entry of entries) {
     const fence = fenceOf(entry)
-    const isPart = fence !== undefined || (entry.kind !== 'event' && entry.kind !== 'mail')
-    const isSame = open?.fence === undefined || fence === undefined || open.fence === fence
-    if (open !== undefined && isPart && isSame && entry.type !== 'SiteOperationEnded') {
+    // A phase within an operation begins too, at a later version.
+    const isBegin = open?.fence === undefined ? begins.has(entry.type) : open.fence === String(entry.details['version'])
+    const isPart = fence !== undefined || isWork(entry)
+    if (
+      open !== undefined &&
+      (isBegin || (isPart && isSame(open.fence, fence))) &&
+      entry.type !== 'SiteOperationEnded'
+    ) {
       open.row.push(entry)
       open.fence ??= fence
     } else {
@@ -30,12 +40,7 @@ export const foldOperations = <Known extends Entry>(entries: readonly Known[]): 
       rows.push(row)
       if (isPart) open = { row, fence }
     }
-    // A phase within an operation begins too, at a later version.
-    if (
-      begins.has(entry.type) &&
-      (open?.fence ?? String(entry.details['version'])) === String(entry.details['version'])
-    )
-      open = undefined
+    if (isBegin) open = undefined
   }
   return rows
 }

@@ -84,7 +84,7 @@ const useOperationTitle = () => {
   const { t, find } = usePage()
   return (newest: Entry, oldest: Entry): string | undefined => {
     if (oldest.type === 'SiteRequested') return t('timeline.build')
-    const name = find(`operation.${oldest.details['operation']}`)
+    const name = find(`operation.${oldest.details['operation'] ?? newest.details['operation']}`)
     if (name === undefined) return undefined
     const outcome = newest.type === 'SiteOperationEnded' ? newest.details['outcome'] : 'running'
     const said = outcome === 'done' ? [] : [find(`outcome.${outcome}`) ?? String(outcome)]

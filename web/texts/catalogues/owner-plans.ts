@@ -202,7 +202,7 @@ export const ownerPlans = {
     '{price} for a new period that starts today, minus what you have paid for the rest of the current one',
     '{price} für einen neuen Zeitraum ab heute, abzüglich dessen, was Sie für den Rest des jetzigen bezahlt haben',
   ],
-  'change.lose': ['You lose', 'Das entfällt'],
+  'change.lose': ['You will have less', 'Sie haben dann weniger'],
   'change.full': [
     'Your site has {used} of data, and {plan} includes {room}. Until you delete some, nobody can add anything to it.',
     'Ihre Website hat {used} Daten, {plan} enthält {room}. Bis Sie etwas löschen, kann niemand etwas hinzufügen.',
