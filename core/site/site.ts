@@ -6,6 +6,7 @@ import { causes } from './causes.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
+import { rehearsalSchema, stepDurationsSchema } from './rehearsal.ts'
 import { siteBillingSchema } from './site-billing.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -40,6 +41,14 @@ const operationSchema = z.strictObject({
   startedAt: instant,
   /** The start is timed from here. */
   launchedAt: instant.optional(),
+  /** Set if it is built from an archive of another site: without its id while that site is copied for it. */
+  from: z.strictObject({ siteId: idSchema('site'), archiveId: idSchema('arc').optional() }).optional(),
+  /** As of the operation `upgrade`: the version's own command, and how many commands of its checks have passed. */
+  command: z.enum(['due', 'done']).optional(),
+  checking: z.int().nonnegative().optional(),
+  /** When the step before ended: the next one is timed from here. */
+  stepAt: instant.optional(),
+  durations: stepDurationsSchema.optional(),
 })
 export type Operation = z.infer<typeof operationSchema>
 
@@ -48,6 +57,8 @@ const failureSchema = z.strictObject({
   /** For the owner, without internals. */
   reason: z.string(),
   at: instant,
+  /** As the evidence says. */
+  cause: z.enum(causes).optional(),
 })
 
 const completedStepSchema = z.strictObject({ name: z.enum(buildSteps), at: instant })
@@ -77,6 +88,7 @@ const everySite = {
   handOver: handOverSchema.optional(),
   /** Absent if its blueprint shows none. */
   credentials: credentialsSchema.optional(),
+  rehearsalOf: rehearsalSchema.optional(),
 }
 
 const returnedSchema = z.strictObject({

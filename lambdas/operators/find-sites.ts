@@ -6,6 +6,7 @@ import { toInstant } from '../../core/instant.ts'
 import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
 import { nextStep } from '../../core/site/next-step.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { wordsOf } from '../../core/site/site-words.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
@@ -163,6 +164,7 @@ export const findSites = async (ports: FindSitesPorts, query: SiteQuery): Promis
   )
   const items = page.items.filter(
     (site) =>
+      (!isRehearsal(site) || query.id !== undefined) &&
       (query.status === undefined || site.status === query.status) &&
       (query.plan === undefined || site.plan === query.plan) &&
       (query.owned === undefined || ownershipOf(site) !== undefined) &&

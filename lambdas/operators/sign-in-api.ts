@@ -18,6 +18,7 @@ import { requireListed, sessionListView } from '../accounts/session/views.ts'
 import { configurationOperations } from '../configuration/operations.ts'
 import { leadOperations } from '../leads/operations.ts'
 import type { Offers } from '../offers/offers.ts'
+import { operatorRehearsalOperations } from '../rehearsals/operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { reportOperations } from '../reports/operations.ts'
 import { logOperations } from '../sites/logs/operations.ts'
@@ -49,6 +50,7 @@ const forOperators: readonly Operation[] = [
   ...Object.values(operations),
   ...Object.values(leadOperations),
   ...Object.values(reportOperations),
+  ...Object.values(operatorRehearsalOperations),
 ]
 
 /** The ids of the operations that a role permits. */

@@ -52,6 +52,7 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   SiteResumed: 'Resumed',
   SiteArchived: 'Archived',
   SiteRestored: 'Restored from its archive',
+  SiteRehearsalEnded: 'Rehearsal ended',
   SitePurged: 'Purged',
   SiteReminded: (data) => `Reminder sent ${days(number(data, 'daysBefore'))} before the end`,
   SiteWarned: (data) => `Warning sent ${days(number(data, 'daysBefore'))} before the purge`,

@@ -8,6 +8,7 @@ import { changeSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, type NextStep, nextStep } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { passedReminders, unwarned } from './extend-trial.ts'
@@ -112,7 +113,7 @@ export const movePolicy = async (
     let before: KeptSite | undefined
     let after: Site | undefined
     await changeSite(sites, id, (site) => {
-      before = isKept(site) && site.policyVersion === from ? site : undefined
+      before = isKept(site) && !isRehearsal(site) && site.policyVersion === from ? site : undefined
       const change = before && changePolicy(before, { from: old, to: next, reason }, context)
       after = change?.after
       return isDryRun ? undefined : change

@@ -3,7 +3,7 @@ import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-funct
 export const workflows = {
   'provision-site': {
     failed: 'Somebody may have been told that their site could not be built.',
-    timedOut: 'Somebody has waited an hour for a site.',
+    timedOut: 'Somebody has waited six hours for a site.',
   },
 } satisfies WorkflowAlarms
 

@@ -37,6 +37,12 @@ export const runSite = defineFunction({
       run: async () => (await import('../../releases/swap/fail-swap.ts')).failSwap,
     },
     {
+      task: 'ProveRestored',
+      machines: ['provision-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../build/build-from-archive.ts')).proveRestored,
+    },
+    {
       task: 'WakeSite',
       machines: ['wake-site'],
       waitsFor: 'SiteNotReady',

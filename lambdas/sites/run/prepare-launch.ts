@@ -5,6 +5,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { placeOf } from '../../../core/site/location.ts'
+import { isRehearsal, secretsOwner } from '../../../core/site/rehearsal.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import {
@@ -45,11 +46,12 @@ export const blueprintOf = async (
 /** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
 export const hiddenValues = async (
   ports: SecretPorts,
-  site: Site,
+  site: Pick<Site, 'id' | 'rehearsalOf'>,
   blueprint: Blueprint,
 ): Promise<readonly string[]> => {
-  const values = await everySecretOf(ports, site.id, blueprint)
-  return blueprint.handOver === undefined ? values : [...values, await ports.secrets.valueOf(site.id, oneTimePassword)]
+  const owner = secretsOwner(site)
+  const values = await everySecretOf(ports, owner, blueprint)
+  return blueprint.handOver === undefined ? values : [...values, await ports.secrets.valueOf(owner, oneTimePassword)]
 }
 
 /**
@@ -64,15 +66,17 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   // Nobody visits a site that only proves a draft, so its URL needs no owner.
   const known = hostname ?? (isOfDraft(site) ? `${site.id.replace('_', '-')}.invalid` : undefined)
   const siteUrl = known === undefined ? undefined : ports.siteUrl(known)
-  const configuration = await configurationOf(ports, site.id, site.configuration)
+  const owner = secretsOwner(site)
+  const configuration = await configurationOf(ports, owner, site.configuration)
   // A draft is proved without the values of a customer.
   if (!isOfDraft(site)) requireRunnable(blueprint, site.id, configuration)
-  const { values: secrets, given } = await secretsOf(ports, site.id, blueprint, configuration)
+  const { values: secrets, given } = await secretsOf(ports, owner, blueprint, configuration)
   const facts = factsFor(blueprint, { siteUrl, plan }, configuration?.variables)
   return {
     ...placeOf(site),
     generation: site.generation,
-    blueprint,
+    // A rehearsal mails nobody and orders nothing.
+    blueprint: isRehearsal(site) ? { ...blueprint, outbound: 'none' } : blueprint,
     // An upgrade applies another plan's size.
     size: site.size ?? plan.size,
     plan: plan.id,

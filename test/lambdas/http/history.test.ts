@@ -137,6 +137,7 @@ describe('the history of an owner', () => {
       'SiteRetired',
       'SiteMoved',
       'SiteVersionAssigned',
+      'SiteRehearsalEnded',
       'SiteNoticesSkipped',
       'SitePolicyChanged',
       'SiteHeld',

@@ -82,6 +82,17 @@ describe('the launch of a site', () => {
     })
   })
 
+  it('of a rehearsal has the secrets of its original, and no way out', async () => {
+    const siteId = 'site_01jq3v5k8m0000000000000099' as const
+    const rehearsalOf = { siteId, target: {}, until: '2026-05-01T12:00:00.000Z' }
+    const open = { ...blueprint, outbound: 'internet' as const }
+    expect(await launchOf(portsWith(open), { ...siteSamples.active, rehearsalOf })).toMatchObject({
+      siteId: siteSamples.active.id,
+      blueprint: { outbound: 'none' },
+      secrets: { SESSION_KEY: `SESSION_KEY of ${siteId}`, SHARED: `SHARED of ${siteId}` },
+    })
+  })
+
   it('holds nothing but the plan that a claim would change: name, hostname and features come with each request', async () => {
     const { plan, ...rest } = await launchOf(portsWith(blueprint), siteSamples.active)
     expect(plan).toBe('trial')
