@@ -77,6 +77,7 @@ const operation = () => ({ operation: z.string() })
 const maybeOperation = () => ({ operation: z.string().optional() })
 const archiveId = () => ({ archiveId: idSchema('arc') })
 const trialEndsAt = () => ({ trialEndsAt: z.string() })
+const maybeTrialEndsAt = () => ({ trialEndsAt: z.string().optional() })
 /** Days between the notice and the deadline. */
 const daysBefore = () => ({ daysBefore: z.int() })
 /** Present where the plan or the subscription changed. */
@@ -103,6 +104,8 @@ const siteEvents = [
     previousVersion: z.int(),
     restored: idSchema('arc').optional(),
     askedBy: z.enum(['owner', 'operator', 'system']).optional(),
+    /** To which side a relocation took it. */
+    relocation: z.enum(['switched', 'returned']).optional(),
   })),
   /** At its next wake it is upgraded to this version. */
   siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),
@@ -159,6 +162,15 @@ const siteEvents = [
   siteEvent('SitePurgeRequested', reason),
   siteEvent('SiteCopied', archiveId),
   siteEvent('SiteDown', nothing),
+  /** A planned change of what it runs, and where. The revision is that of the draft. */
+  siteEvent('RelocationDrafted', () => ({ revision: z.int() })),
+  siteEvent('RelocationAccepted', () => ({ revision: z.int(), ...maybeTrialEndsAt() })),
+  siteEvent('RelocationAnnounced', nothing),
+  /** The window passed without it, or the site went back because a check failed. */
+  siteEvent('RelocationMissed', because),
+  siteEvent('RelocationWithdrawn', maybeReason),
+  /** It stays as it is now: `returned` is as before the relocation. */
+  siteEvent('RelocationConfirmed', () => ({ side: z.enum(['relocated', 'returned']), ...maybeReason() })),
   siteEvent('SiteStorageNoted', because),
   siteEvent('SiteCredentialsShown', nothing),
   /** An operator may look at it as `support` until then, by the wall clock. */

@@ -23,6 +23,17 @@ const everyOperation = {
     .optional(),
 }
 
+/** What a site is to run, and where. An absent part stays as it is; the others change in one write. */
+export const swapTargetSchema = z.strictObject({
+  blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }).optional(),
+  /** The version of its own variables and secrets; 0 for none. */
+  configuration: z.int().nonnegative().optional(),
+  plan: z.string().optional(),
+  size: sizeSchema.optional(),
+  cell: z.string().optional(),
+})
+export type SwapTarget = z.infer<typeof swapTargetSchema>
+
 /** An operation on an owned site. Each kind is a state machine, `<kind>-site`. */
 export const reclaimOperationSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...everyOperation, kind: z.literal('suspend') }),

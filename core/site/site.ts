@@ -6,6 +6,7 @@ import { causes } from './causes.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
+import { contractSchema, relocationSchema } from './relocation.ts'
 import { siteBillingSchema } from './site-billing.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -60,6 +61,8 @@ const everySite = {
   cell: z.string(),
   plan: z.string(),
   blueprint: blueprintReferenceSchema,
+  /** The version of its own variables and secrets; absent for none. */
+  configuration: z.int().positive().optional(),
   /** A later policy does not move the site's deadlines. */
   policyVersion: z.int().positive(),
   createdAt: instant,
@@ -105,6 +108,10 @@ const ownedAndOpen = {
   operation: reclaimOperationSchema.optional(),
   /** Absent for a trial and for a plan by arrangement. */
   billing: siteBillingSchema.optional(),
+  /** A planned change of what it runs, and where. */
+  relocation: relocationSchema.optional(),
+  /** Since a relocation was confirmed that has one. A subscription is no longer renewed. */
+  contract: contractSchema.optional(),
   /** When an operator put it on hold. */
   heldSince: instant.optional(),
   /** A gate was closed: the step is tried again then. */

@@ -4,13 +4,14 @@ import type { ArchiveId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { type NextStep, nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
+import { type NextStep, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { canOwnerRevoke } from '../endings/delete-site.ts'
 import type { historySchema } from '../http/past-answers.ts'
+import { relocationView } from '../relocations/relocation-view.ts'
 import { sleepMinutesOf } from '../sleep/choose-sleep.ts'
 import type { archivesPageSchema, siteViewSchema } from './answers.ts'
 import type { BuildEstimate } from './pool/build-times.ts'
@@ -25,6 +26,7 @@ const untouched = {
   operation: null,
   storage: null,
   downSince: null,
+  relocation: null,
 } as const
 
 /** To restore a copy is an upgrade to what the copy has. */
@@ -39,7 +41,7 @@ const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
 }
 
 /** A step with its time; null without a step. */
-export const stepView = (next: NextStep | undefined) =>
+export const stepView = <Step extends NextStep['step']>(next: (NextStep & { readonly step: Step }) | undefined) =>
   next === undefined ? null : { step: next.step, at: next.dueAt }
 
 const handOverView = ({ handOver }: Site) => {
@@ -61,7 +63,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
   const { extensionsUsed, plan, operation } = site
   const deletion = isLive(site) ? undefined : site.deletion
   return {
-    nextStep: stepView(nextStep(site, policy)),
+    nextStep: stepView(nextLifeStep(site, policy)),
     suspended: site.status === 'suspended' ? { at: site.suspendedAt, because: site.suspendedBecause } : null,
     archived: site.status === 'archived' ? { at: site.archivedAt, purgeAt: purgeAt(site, policy) } : null,
     deletion:
@@ -75,6 +77,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
     operation: operationName(operation),
     storage: (isLive(site) ? site.storage : undefined) ?? null,
     downSince: downSince(site),
+    relocation: relocationView(site),
     handOver: handOverView(site),
     credentials: site.credentials ?? null,
   }

@@ -6,7 +6,7 @@ import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { entitledUntil, type NextStep, nextStep } from '../../core/site/next-step.ts'
+import { entitledUntil, type NextStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
@@ -81,8 +81,8 @@ const requireKnown = (policies: TrialPolicies, version: number, path: string): T
 
 const moved = (before: KeptSite, after: Site, from: TrialPolicy, to: TrialPolicy, now: Instant): MovedSite => {
   if (!isKept(after)) throw new Error(`${after.id} was moved to another policy and is ${after.status}`)
-  const nextBefore = nextStep(before, from)
-  const nextAfter = nextStep(after, to)
+  const nextBefore = nextLifeStep(before, from)
+  const nextAfter = nextLifeStep(after, to)
   const isDue = (next: NextStep | undefined): boolean => next !== undefined && next.dueAt <= now
   return { before, after, nextBefore, nextAfter, isDueAtOnce: isDue(nextAfter) && !isDue(nextBefore) }
 }
