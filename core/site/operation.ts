@@ -24,7 +24,7 @@ const everyOperation = {
 }
 
 /** What a site is to run, and where. An absent part stays as it is; the others change in one write. */
-export const swapTargetSchema = z.strictObject({
+export const targetSchema = z.strictObject({
   blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }).optional(),
   /** The version of its own variables and secrets; 0 for none. */
   configuration: z.int().nonnegative().optional(),
@@ -32,7 +32,7 @@ export const swapTargetSchema = z.strictObject({
   size: sizeSchema.optional(),
   cell: z.string().optional(),
 })
-export type SwapTarget = z.infer<typeof swapTargetSchema>
+export type Target = z.infer<typeof targetSchema>
 
 /** An operation on an owned site. Each kind is a state machine, `<kind>-site`. */
 export const reclaimOperationSchema = z.discriminatedUnion('kind', [

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../instant.ts'
-import { swapTargetSchema } from './operation.ts'
+import { targetSchema } from './operation.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -33,7 +33,7 @@ export const relocationSchema = z.strictObject({
    * goes back. `returned`: the site went back, and can go over again.
    */
   state: z.enum(['draft', 'accepted', 'switched', 'returned']),
-  target: swapTargetSchema,
+  target: targetSchema,
   window: windowSchema,
   contract: contractSchema.optional(),
   /** How many days after the switch there are to go back. */
@@ -51,7 +51,7 @@ export const relocationSchema = z.strictObject({
       /** The archive of the other side's data. It is kept until the end. */
       archiveId: idSchema('arc'),
       /** What the site ran before. */
-      back: swapTargetSchema,
+      back: targetSchema,
     })
     .optional(),
 })

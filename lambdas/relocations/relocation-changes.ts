@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import type { SwapTarget } from '../../core/site/operation.ts'
+import type { Target } from '../../core/site/operation.ts'
 import { isAgreed, latestBegin, type Relocation } from '../../core/site/relocation.ts'
 import { isLive, type KeptSite, type LiveSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
@@ -26,7 +26,7 @@ const requireBeforeSwitch = (site: KeptSite): void => {
 }
 
 /** Whether two targets ask for the same, so that a rehearsal of one says what the other takes. */
-export const isSameTarget = (one: SwapTarget, other: SwapTarget): boolean =>
+export const isSameTarget = (one: Target, other: Target): boolean =>
   one.blueprint?.name === other.blueprint?.name &&
   one.blueprint?.version === other.blueprint?.version &&
   one.configuration === other.configuration &&
@@ -63,7 +63,7 @@ export const draftRelocation = (
 /** Records what a rehearsal of the present target took. Undefined where another one is planned by now. */
 export const noteForecast = (
   site: LiveSite,
-  rehearsed: { readonly target: SwapTarget; readonly seconds: number; readonly at: string },
+  rehearsed: { readonly target: Target; readonly seconds: number; readonly at: string },
   context: ChangeContext,
 ): SiteChange<LiveSite> | undefined => {
   const { relocation } = site

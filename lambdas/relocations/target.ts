@@ -1,7 +1,7 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { SwapTarget } from '../../core/site/operation.ts'
+import type { Target } from '../../core/site/operation.ts'
 import type { LiveSite } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
@@ -21,13 +21,13 @@ export interface TargetProblem {
 export const blueprintAfter = (
   { blueprints }: Pick<TargetPorts, 'blueprints'>,
   site: LiveSite,
-  target: SwapTarget,
+  target: Target,
 ): Promise<Blueprint | undefined> => {
   const { name, version } = target.blueprint ?? site.blueprint
   return blueprints.get(name, version)
 }
 
-const changesNothing = (site: LiveSite, { plan, blueprint, configuration, cell }: SwapTarget): boolean =>
+const changesNothing = (site: LiveSite, { plan, blueprint, configuration, cell }: Target): boolean =>
   (plan ?? site.plan) === site.plan &&
   (blueprint?.name ?? site.blueprint.name) === site.blueprint.name &&
   (blueprint?.version ?? site.blueprint.version) === site.blueprint.version &&
@@ -47,7 +47,7 @@ const cellProblem = async (ports: TargetPorts, site: LiveSite, name: string): Pr
 export const targetProblem = async (
   ports: TargetPorts,
   site: LiveSite,
-  target: SwapTarget,
+  target: Target,
 ): Promise<TargetProblem | undefined> => {
   const { plan, blueprint, cell } = target
   if (changesNothing(site, target)) {
@@ -64,7 +64,7 @@ export const targetProblem = async (
 }
 
 /** @throws {SitewrightError} `InvalidRequest` that names the part of the target. */
-export const requireTarget = async (ports: TargetPorts, site: LiveSite, target: SwapTarget): Promise<void> => {
+export const requireTarget = async (ports: TargetPorts, site: LiveSite, target: Target): Promise<void> => {
   const problem = await targetProblem(ports, site, target)
   if (problem === undefined) return
   const { path, message } = problem
