@@ -16,6 +16,7 @@ import { createSiteHooks } from '../adapters/http/site-hooks.ts'
 import { createWebhookSender } from '../adapters/webhooks/webhook-sender.ts'
 import type { Config } from '../core/config/config.ts'
 import { reservedNames } from '../core/hostname/slug.ts'
+import { homeCell } from '../core/site/location.ts'
 import type { EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
 import { billingFromStripe } from '../lambdas/billing/ask-billing.ts'
 import { createOffers } from '../lambdas/offers/offers.ts'
@@ -41,12 +42,10 @@ const openWebhooks = (
   return { webhookSecrets, webhookHosts, webhookSender }
 }
 
-/** The only cell of a one-machine host. */
-const cell = 'local'
 /** The machine itself is the limit: without free disk, its cell is closed. */
 const capacitiesOf = (isDiskShort: () => boolean): readonly CellCapacity[] => [
   {
-    name: cell,
+    name: homeCell,
     get sites() {
       return isDiskShort() ? 0 : Number.MAX_SAFE_INTEGER
     },
@@ -149,10 +148,10 @@ export const hostPorts = ({
   registrableDomains: createRegistrableDomains(),
   ...openWebhooks(settings, secrets),
   secrets: createSiteSecrets(secrets),
-  siteCheck: { isRunning: async (siteId) => (await given.runtime.locate(siteId)) !== undefined },
+  siteCheck: { isRunning: async (place) => (await given.runtime.locate(place)) !== undefined },
   // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
-  cells: [cell],
+  cells: [homeCell],
   // One machine has no quotas.
   capacityUse: () => [],
   codeSecret: secrets.codePepper,

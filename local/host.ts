@@ -14,6 +14,7 @@ import type { Config } from '../core/config/config.ts'
 import type { SiteId } from '../core/ids.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
+import { homeCell } from '../core/site/location.ts'
 import { trialPolicies } from '../core/site/trial-policy.ts'
 import { reportPrices } from '../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { hostDirectories } from '../lambdas/offers/offers.ts'
@@ -137,7 +138,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const measure = measureHost()
   endpoint.answer({ ...store, usage: measure.ofUsage(store.usage), root, wake, isDiskShort: reserve.isShort })
   const clocks = { domain: clock.now, wall }
-  await submitBlueprints(blueprintFiles.blueprints, { ...store, plans: config.plans, clocks, offered, log })
+  const submitWaiting = await submitBlueprints(blueprintFiles, { ...store, plans: config.plans, clocks, offered, log })
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,
@@ -200,7 +201,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       dns: isPublic ? createResolverDns() : zone,
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
-      requireOwnParts: ownParts(blueprintDirectory),
+      requireOwnParts: ownParts(blueprintDirectory, store.blueprints),
       ...reports,
     },
     isDiskShort: reserve.isShort,
@@ -238,8 +239,12 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   }
   starting.defer(measureOnGrowth(home.directories.data, () => runNow('meter-storage')))
   // The next minute tries again.
-  onDraft = () => isStopping || runNow('fill-pool').catch(() => undefined)
-  reserve.relieveBy(createGrowingSites({ ...ports, workflows }))
+  onDraft = () =>
+    isStopping ||
+    submitWaiting()
+      .then(() => runNow('fill-pool'))
+      .catch(() => undefined)
+  reserve.relieveBy(createGrowingSites({ ...ports, workflows }, homeCell))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
     isStopping = true

@@ -80,6 +80,8 @@ const trialEndsAt = () => ({ trialEndsAt: z.string() })
 const maybeTrialEndsAt = () => ({ trialEndsAt: z.string().optional() })
 /** Days between the notice and the deadline. */
 const daysBefore = () => ({ daysBefore: z.int() })
+/** To which side a relocation took it. */
+const side = () => ({ relocation: z.enum(['switched', 'returned']).optional() })
 /** Present where the plan or the subscription changed. */
 const purchase = () => ({
   previousPlan: z.string().optional(),
@@ -104,8 +106,7 @@ const siteEvents = [
     previousVersion: z.int(),
     restored: idSchema('arc').optional(),
     askedBy: z.enum(['owner', 'operator', 'system']).optional(),
-    /** To which side a relocation took it. */
-    relocation: z.enum(['switched', 'returned']).optional(),
+    ...side(),
   })),
   /** At its next wake it is upgraded to this version. */
   siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),
@@ -135,7 +136,8 @@ const siteEvents = [
       currency: z.string().optional(),
     }),
   })),
-  siteEvent('SitePlanChanged', () => ({ ...maybeReason(), ...purchase() })),
+  /** By a relocation too, whose other parts change with it. */
+  siteEvent('SitePlanChanged', () => ({ ...maybeReason(), ...purchase(), ...side() })),
   siteEvent('SitePolicyChanged', () => ({
     policyVersion: z.int(),
     previousPolicyVersion: z.int(),

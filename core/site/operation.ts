@@ -23,7 +23,10 @@ const everyOperation = {
     .optional(),
 }
 
-/** What a site is to run, and where. An absent part stays as it is; the others change in one write. */
+/**
+ * What an upgrade changes of a site: each part that it names, all in one write. Another blueprint name or cell always starts on a verified
+ * copy.
+ */
 export const targetSchema = z.strictObject({
   blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }).optional(),
   /** The version of its own variables and secrets; 0 for none. */
@@ -79,9 +82,12 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     ...everyOperation,
     kind: z.literal('upgrade'),
-    /** The new version of the site's blueprint. */
-    to: z.int().positive(),
-    /** Set if the version migrates: it starts on a copy, in a directory of its own. Different for each attempt. */
+    target: targetSchema,
+    /** Set for the switch of a relocation, and for its way back. */
+    relocates: z.literal(true).optional(),
+    /** Set once the target is committed: only the former task is left. */
+    moved: z.literal(true).optional(),
+    /** Set if the data is copied first: the site then starts on a copy, in a directory of its own. Different for each attempt. */
     copy: z
       .strictObject({
         archiveId: idSchema('arc'),

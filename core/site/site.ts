@@ -61,8 +61,6 @@ const everySite = {
   cell: z.string(),
   plan: z.string(),
   blueprint: blueprintReferenceSchema,
-  /** The version of its own variables and secrets; absent for none. */
-  configuration: z.int().positive().optional(),
   /** A later policy does not move the site's deadlines. */
   policyVersion: z.int().positive(),
   createdAt: instant,
@@ -71,6 +69,8 @@ const everySite = {
   generation: z.int().positive().default(1),
   /** The last directory that an upgrade prepared, if it was not used. */
   generationsUsed: z.int().positive().optional(),
+  /** The version of its own variables and secrets that it runs with; absent for none. */
+  configuration: z.int().positive().optional(),
   /** The size it was started with; absent while it does not run or if it was not recorded. */
   size: sizeSchema.optional(),
   /** Whom routers let in, as the blueprint says. */

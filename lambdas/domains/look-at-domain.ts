@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import type { Actor } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -177,11 +178,15 @@ export const lookAtDomain = async (
   })
 }
 
-/** Records which domain is the URL of a site: the one that was verified first. Its own hostname if it has none. */
+/**
+ * Records which domain is the URL of a site: the one that was verified first. Its own hostname if it has none.
+ * @param actor who verified or removed a domain.
+ */
 export const followUrl = async (
   { sites, domains, blueprints, clocks, randomness }: FollowUrlPorts,
   siteId: SiteId,
   causationId: string,
+  actor: Actor,
 ): Promise<void> =>
   retryOnConflict(siteId, async () => {
     const site = await sites.get(siteId)
@@ -191,7 +196,7 @@ export const followUrl = async (
     if (first?.hostname === site.urlHostname) return undefined
     const { urlChange } = await blueprintOf(blueprints, site)
     const url = { urlHostname: first?.hostname, urlChange }
-    const change = changeUrl(site, url, { actor: system, causationId, clocks, randomness })
+    const change = changeUrl(site, url, { actor, causationId, clocks, randomness })
     return (await sites.commit(change)).done ? undefined : conflict
   })
 

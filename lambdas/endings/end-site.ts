@@ -115,7 +115,7 @@ export const stopSite = async (
     if (isToStandStill(site)) return site
     throw new SitewrightError('OperationSuperseded', `${site.id} should run, so it is not stopped.`)
   }
-  await stopAs(ports.runtime, attempt.siteId, await requireWanted(), requireWanted)
+  await stopAs(ports.runtime, await requireWanted(), requireWanted)
 }
 
 export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {

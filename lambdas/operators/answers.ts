@@ -243,7 +243,8 @@ export const operatorAnswers = {
       schema: z.strictObject({
         entries: z.array(auditEntryViewSchema),
         names: z.record(z.string(), z.string()).meta({
-          description: 'By id: the hostnames of sites, and the addresses of operators who have a session.',
+          description:
+            'By id: the names of sites, the addresses of people and of the owners of accounts, and those of operators who have a session.',
         }),
         cursor: z.string().optional(),
       }),

@@ -2,6 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Cause } from '../../core/site/causes.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
+import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../../core/site/site.ts'
 import type { ChosenSite, Rollout } from './rollout.ts'
 import { assignVersion, beginUpgrade } from './swap/swap-changes.ts'
@@ -53,9 +54,13 @@ const hasFailed = ({ failedUpgrade: failed }: LiveSite, to: number, since: strin
 export const isCandidate = (site: LiveSite, course: Course): boolean => {
   const { rollout } = course
   const { operation, blueprint } = site
+  // What was agreed on is neither changed nor taken back by a roll-out.
+  if (isAgreed(site.relocation)) return false
   // In progress to the version that failed: it comes back from there.
   const isOnItsWay =
-    operation?.kind === 'upgrade' && operation.to === rollout.to && blueprint.name === rollout.blueprint
+    operation?.kind === 'upgrade' &&
+    operation.target.blueprint?.version === rollout.to &&
+    blueprint.name === rollout.blueprint
   if (rollout.state === 'going-back' && isOnItsWay) return true
   if (rollout.state === 'running' && rollout.failed.some(({ siteId }) => siteId === site.id)) return false
   const to = targetFor(site, course)

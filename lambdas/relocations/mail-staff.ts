@@ -26,6 +26,7 @@ const said = (event: DomainEvent): { readonly subject: string; readonly text: st
       return { subject: 'A relocation did not happen', text: `${text} Nothing has changed. Plan another window.` }
     }
     case 'SiteUpgraded':
+    case 'SitePlanChanged':
       if (event.data.relocation !== 'switched') return undefined
       return {
         subject: 'A site was relocated',

@@ -14,8 +14,7 @@ const refuse = (message: string): never => {
 const requireRelocation = (site: KeptSite): Relocation =>
   site.relocation ?? refuse('No relocation of this site is planned.')
 
-const isSwitching = ({ operation, relocation }: KeptSite): boolean =>
-  operation?.kind === 'upgrade' && relocation?.state === 'accepted'
+const isSwitching = ({ operation }: KeptSite): boolean => operation?.kind === 'upgrade' && operation.relocates === true
 
 /** @throws {SitewrightError} `TransitionNotAllowed` while the relocation happens, or waits for its confirmation. */
 const requireBeforeSwitch = (site: KeptSite): void => {
@@ -124,7 +123,7 @@ export const afterMiss = (
   { clocks }: ChangeContext,
 ): Partial<Pick<LiveSite, 'trialEndsAt' | 'reminded' | 'relocation'>> => {
   if (site.relocation === undefined) return {}
-  const { acceptedBy: _, announced: __, ...planned } = site.relocation
+  const { acceptedBy: _, announced: __, failed: ___, ...planned } = site.relocation
   const now = clocks.domain()
   const relocation: Relocation = { ...planned, state: 'draft', missed: { at: now, because } }
   const end = plusDays(now, trialAfterMiss)
@@ -160,7 +159,7 @@ export const confirmRelocation = (
 ): SiteChange<KeptSite> => {
   const { state, contract, switched } = requireRelocation(site)
   if (switched === undefined) refuse('This relocation has not happened yet.')
-  if (isLive(site) && site.operation?.kind === 'upgrade') refuse('The site is being switched just now.')
+  if (isSwitching(site)) refuse('The site is being switched just now.')
   const { relocation: _, ...kept } = site
   const side = state === 'switched' ? ('relocated' as const) : ('returned' as const)
   const after: KeptSite = {

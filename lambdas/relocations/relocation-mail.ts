@@ -96,6 +96,7 @@ export const relocationMail = (name: string, facts: MailFacts): MailContent | un
     case 'RelocationMissed':
       return missed(name)
     case 'SiteUpgraded':
+    case 'SitePlanChanged':
       if (event.data.relocation === undefined || relocation === undefined) return undefined
       return event.data.relocation === 'switched' ? switched(name, relocation, facts) : returned(name)
     default:

@@ -110,7 +110,7 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
       })
     default: {
       const facts = { event, site, policies, plans, at }
-      const content = [billingMail, trialMail, endingMail, runMail, relocationMail]
+      const content = [relocationMail, billingMail, trialMail, endingMail, runMail]
         .map((mail) => mail(name, facts))
         .find(Boolean)
       if (content === undefined) return undefined

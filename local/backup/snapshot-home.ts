@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { homeNamed } from '../../core/site/location.ts'
+import { homeCell, homeNamed } from '../../core/site/location.ts'
 import { copySiteData, type PauseSite, requireRoom } from './copy-site-data.ts'
 import { takeBackupLock } from './pause-containers.ts'
 
@@ -140,7 +140,7 @@ export const snapshotHome = async (
     await removeOthers(join(directory, 'data'), names)
     let isWhole = true
     for (const name of new Set(names)) {
-      const site = homeNamed(name)
+      const site = homeNamed(name, homeCell)
       if (site !== undefined) isWhole = (await copySite(name, site.siteId)) && isWhole
     }
     await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))

@@ -92,7 +92,7 @@ export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> 
 
   const neverOpen = judged.filter(({ judgement }) => judgement === 'never-open').slice(0, removedAtMost)
   await parts.each(neverOpen, siteIdOf, async ({ thing }) => {
-    await ports.runtime.remove(thing.siteId)
+    if (thing.kind === 'data') await ports.runtime.remove(thing.home)
     await removeThing(ports, thing)
   })
 

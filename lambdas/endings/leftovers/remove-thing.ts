@@ -82,7 +82,7 @@ export const removeThing = async (ports: RemoveThingPorts, thing: LeftThing): Pr
       await discardCopy(ports.archives, thing.siteId, thing.archiveId)
       return true
     case 'running':
-      await ports.runtime.remove(thing.siteId)
+      await ports.runtime.remove(thing)
       return true
     case 'task-definition':
     case 'role':
@@ -131,7 +131,7 @@ export const findLeftThings = async ({
   const all = [
     ...homes.map(leftData),
     ...(await copiesIn(archives)),
-    ...(await runtime.list({ isThorough: true })).map(({ siteId }) => leftRunning(siteId)),
+    ...(await runtime.list({ isThorough: true })).map(leftRunning),
     ...(await leftovers.list()),
   ]
   const known = new Map<string, Site>()

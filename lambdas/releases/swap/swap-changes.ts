@@ -8,7 +8,8 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../../core/s
 import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, AsleepSite, LiveSite } from '../../../core/site/site.ts'
+import type { ActiveSite, AsleepSite, LiveSite, Site } from '../../../core/site/site.ts'
+import { afterFailedSwitch, afterSwitch, switchDetails } from '../../relocations/switch-sides.ts'
 
 export type SwapKind = 'resize' | 'upgrade'
 
@@ -16,24 +17,30 @@ export type SwapKind = 'resize' | 'upgrade'
 export type SwappingSite = ActiveSite & SiteUnder<SwapKind>
 
 /** Whether the new size or version is committed: only the old task is left to end. */
-export const isMoved = ({ size, blueprint, generation, operation, urlDue }: SwappingSite): boolean => {
+export const isMoved = ({ size, operation, urlDue }: SwappingSite): boolean => {
   if (operation.kind === 'resize') return isSameSize(operation.size, size) && urlDue !== 'restart'
-  return operation.copy === undefined ? blueprint.version === operation.to : generation === operation.copy.generation
+  return operation.moved === true
 }
 
 const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue === 'hook' ? { ...site, urlDue } : site)
 
 /** The site as it is after the swap. */
 export const targetOf = (site: SwappingSite): SwappingSite => {
-  const { operation, blueprint, generation } = site
+  const { operation } = site
   const told = withUrl(site)
-  return operation.kind === 'resize'
-    ? { ...told, size: operation.size }
-    : {
-        ...told,
-        blueprint: { ...blueprint, version: operation.to },
-        generation: operation.copy?.generation ?? generation,
-      }
+  if (operation.kind === 'resize') return { ...told, size: operation.size }
+  const { target, copy } = operation
+  const { configuration: present, size: presentSize, ...kept } = told
+  const { configuration = present, blueprint = kept.blueprint, plan = kept.plan, cell = kept.cell } = target
+  // Another plan comes with its own size.
+  const size = target.size ?? (plan === kept.plan ? presentSize : undefined)
+  return {
+    ...kept,
+    ...{ blueprint, plan, cell },
+    ...(configuration && { configuration }),
+    ...(size && { size }),
+    ...(copy && { generation: copy.generation }),
+  }
 }
 
 /** @param sizes.from the present size, recorded if it was not. */
@@ -57,30 +64,60 @@ export interface Upgrade {
   readonly runs: boolean
 }
 
+/** What a site is to become, and how. */
+export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
+  /** Whether it starts on a copy of the data. Another blueprint or cell always does. */
+  readonly copies: boolean
+  /** Whether the new version's command runs before that. */
+  readonly runs: boolean
+  /** Set for the switch of a relocation, and for its way back, which restores an archive. */
+  readonly relocates?: true
+  readonly restores?: Archive['id']
+  readonly reason?: string
+}
+
+const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): boolean =>
+  copies || (target.blueprint?.name ?? blueprint.name) !== blueprint.name || (target.cell ?? cell) !== cell
+
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
+export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
+  if (site.operation?.kind !== 'wake') requireIdle(site)
+  const { failedUpgrade: _, ...kept } = site
+  const generation = nextGeneration(site)
+  const isCopied = startsOnCopy(site, swap)
+  const operation: OperationOf<'upgrade'> = {
+    ...begun(site, 'upgrade', context),
+    kind: 'upgrade',
+    target: swap.target,
+    ...(swap.relocates && { relocates: swap.relocates }),
+    ...(isCopied && {
+      copy: {
+        archiveId: context.randomness.id('arc'),
+        generation,
+        ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
+      },
+    }),
+    ...(swap.runs && { command: 'due' }),
+  }
+  const more = swap.reason === undefined ? {} : { reason: swap.reason }
+  if (kept.status === 'asleep') return wakeInto(kept, operation, context, more)
+  const after: ActiveSite = {
+    ...kept,
+    version: site.version + 1,
+    ...(isCopied && { generationsUsed: generation }),
+    operation,
+  }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade', ...more } }, context)
+}
+
+/** Begins an upgrade to another version of the site's blueprint. */
 export const beginUpgrade = (
   site: LiveSite,
   { to, migrates, runs = false }: Omit<Upgrade, 'runs'> & Partial<Upgrade>,
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
-  if (site.operation?.kind !== 'wake') requireIdle(site)
-  const { failedUpgrade: _, ...kept } = site
-  const generation = nextGeneration(site)
-  const operation: OperationOf<'upgrade'> = {
-    ...begun(site, 'upgrade', context),
-    kind: 'upgrade',
-    to,
-    ...(migrates ? { copy: { archiveId: context.randomness.id('arc'), generation } } : {}),
-    ...(runs ? { command: 'due' } : {}),
-  }
-  if (kept.status === 'asleep') return wakeInto(kept, operation, context)
-  const after: ActiveSite = {
-    ...kept,
-    version: site.version + 1,
-    ...(migrates ? { generationsUsed: generation } : {}),
-    operation,
-  }
-  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+  const target = { blueprint: { ...site.blueprint, version: to } }
+  return beginSwap(site, { target, copies: migrates, runs }, context)
 }
 
 /**
@@ -101,7 +138,10 @@ const wakeInto = (
     version: site.version + 1,
     operation: { ...operation, pausedAt: operation.startedAt, atWake: true },
   }
-  return siteChange({ transition: 'wake', before: site, after, details: { to: operation.to, ...more } }, context)
+  return siteChange(
+    { transition: 'wake', before: site, after, details: { to: operation.target.blueprint?.version, ...more } },
+    context,
+  )
 }
 
 /** Like an upgrade that migrates, but to the version and the data of an archive. */
@@ -114,7 +154,7 @@ export const beginDataRestore = (
   const operation: OperationOf<'upgrade'> = {
     ...begun(site, 'upgrade', context),
     kind: 'upgrade',
-    to: archive.blueprint.version,
+    target: { blueprint: archive.blueprint },
     copy: {
       archiveId: context.randomness.id('arc'),
       generation,
@@ -216,7 +256,11 @@ export const moveOver = (
     version: site.version + 1,
     endpoint,
     ...(archive === undefined ? {} : { archives: withArchive(site.archives, archive) }),
-    operation: { ...operation, ...(isElsewhere ? { leaving: site.endpoint } : {}) },
+    operation: {
+      ...operation,
+      ...(operation.kind === 'upgrade' && { moved: true as const }),
+      ...(isElsewhere && { leaving: site.endpoint }),
+    },
   }
   if (operation.kind === 'resize') {
     return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
@@ -228,10 +272,15 @@ export const moveOver = (
     ...kept,
     ...entryAfterUpgrade(site, blueprint),
     ...versionsAfter(site, context),
+    ...afterSwitch({ ...site, operation }, archive, context),
     // The restored data may know a former URL.
     ...(restored && blueprint.urlChange === 'hook' ? { urlDue: 'hook' as const } : {}),
   }
-  const details = { previousVersion, ...(restored && { restored, askedBy: operation.copy?.askedBy }) }
+  const side = switchDetails({ ...site, operation })
+  if (upgraded.plan !== site.plan) {
+    return siteChange({ transition: 'changePlan', before: site, after: upgraded, details: side }, context)
+  }
+  const details = { previousVersion, ...side, ...(restored && { restored, askedBy: operation.copy?.askedBy }) }
   return siteChange({ transition: 'upgrade', before: site, after: upgraded, details }, context)
 }
 
@@ -243,6 +292,7 @@ const versionsAfter = (
   { operation, blueprint: { version } }: SwappingSite,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
+  if (operation.kind === 'upgrade' && operation.relocates) return {}
   const { restores: restored, askedBy } = (operation.kind === 'upgrade' && operation.copy) || {}
   if (restored === undefined) return { upgradedFrom: version }
   if (askedBy === 'owner') return {}
@@ -272,16 +322,18 @@ export const abortSwap = (
     operation.kind === 'resize'
       ? { resizeNotBefore: notBefore }
       : // No roll-out wanted a restore, so what the record says of the last upgrade stays.
-        operation.copy?.restores === undefined && {
+        operation.copy?.restores === undefined &&
+        operation.relocates === undefined && {
           failedUpgrade: {
-            to: operation.to,
+            to: operation.target.blueprint?.version ?? site.blueprint.version,
             because,
             at: context.clocks.wall(),
             ...(cause && { cause }),
             ...(operation.atWake && { atWake: operation.atWake }),
           },
         }
-  const after = { ...site, version: site.version + 1, ...failed, operation }
+  const missed = operation.kind === 'upgrade' && afterFailedSwitch({ ...site, operation }, because, context)
+  const after = { ...site, version: site.version + 1, ...failed, ...missed, operation }
   const details = { operation: operation.kind, outcome: 'given-up', because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }

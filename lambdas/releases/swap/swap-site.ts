@@ -116,7 +116,7 @@ export const startWhileActive = async (
 ): Promise<void> => {
   await start(launch)
   const site = await ports.sites.get(id)
-  if (site?.status !== 'active') await ports.runtime.remove(id)
+  if (site?.status !== 'active') await ports.runtime.remove(launch)
   else if (site.operation?.id === operation.id && site.operation.fence === operation.fence) return
   else if (shouldRun(site)) await ports.runtime.start(await launchOf(ports, site))
   throw new SitewrightError('OperationSuperseded', `${id} should no longer run so.`)
@@ -127,7 +127,7 @@ export const answerOf = async (
   { runtime, probe }: { readonly runtime: Pick<SiteRuntime, 'locate'>; readonly probe: HealthProbe },
   launch: Launch,
 ): Promise<Endpoint> => {
-  const endpoint = await runtime.locate(launch.siteId, launch)
+  const endpoint = await runtime.locate(launch, launch)
   if (endpoint !== undefined && (await probe.isHealthy(endpoint, launch.blueprint.traffic))) return endpoint
   throw new SitewrightError('SiteNotReady', `${launch.siteId} does not answer yet.`)
 }

@@ -1,12 +1,11 @@
 import { type CountCellsPorts, countCells } from '../../../core/config/count-cells.ts'
 import { system } from '../../../core/events/event-names.ts'
-import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
 import { type RunningSite, type SiteRuntime, stopAs } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
-import { isSameEndpoint } from '../../../core/site/location.ts'
+import { isSameEndpoint, type SitePlace } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { isWorkedOn, type OpenSite, shouldRun, wasRetired } from '../../../core/site/site-facts.ts'
 import { type FollowRolloutsPorts, followRollouts } from '../../releases/follow-rollouts.ts'
@@ -108,7 +107,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   await parts.each(
     listed.filter(({ siteId, state }) => state !== 'asleep' && !known.has(siteId)),
     ({ siteId }) => siteId,
-    ({ siteId }) => removeStray(ports, siteId),
+    (stray) => removeStray(ports, stray),
   )
   const found = new Map(listed.map((site) => [site.siteId, site]))
   const settled: SettledSite[] = []
@@ -162,10 +161,13 @@ const mayRun = (site: Site, now: Instant): boolean =>
  * Stops a site whose record says that it does not run; its data stays. A site without a record goes through quarantine,
  * because the missing record may be the mistake.
  */
-export const removeStray = async ({ sites, runtime, clocks, log }: RemoveStrayPorts, siteId: SiteId): Promise<void> => {
+export const removeStray = async (
+  { sites, runtime, clocks, log }: RemoveStrayPorts,
+  { siteId, cell }: SitePlace,
+): Promise<void> => {
   const site = await sites.get(siteId)
   if (site === undefined || mayRun(site, clocks.wall())) return
   if (wasRetired(site)) log.info({ siteId }, 'stopping a retired site')
   else log.warn({ siteId, status: site.status }, 'stopping a site that should not run')
-  await stopAs(runtime, siteId, site)
+  await stopAs(runtime, { ...site, cell })
 }

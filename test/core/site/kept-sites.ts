@@ -34,7 +34,12 @@ export const operations: { readonly [Kind in OperationKind]: OperationOf<Kind> }
   purge: { ...begun, kind: 'purge' },
   copy: { ...begun, kind: 'copy', archiveId: archiveNumbered(7).id, generation: 1 },
   resize: { ...begun, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
-  upgrade: { ...begun, kind: 'upgrade', to: 2, copy: { archiveId: archiveNumbered(7).id, generation: 2 } },
+  upgrade: {
+    ...begun,
+    kind: 'upgrade',
+    target: { blueprint: { name: 'welcome', version: 2 } },
+    copy: { archiveId: archiveNumbered(7).id, generation: 2 },
+  },
   sleep: { ...begun, kind: 'sleep', requestedAt: wallNow },
   wake: { ...begun, kind: 'wake', requestedAt: wallNow },
   dormancy: { ...begun, kind: 'dormancy' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SitePlace } from '../../../core/site/location.ts'
 import { type Site, siteSchema } from '../../../core/site/site.ts'
 import { progressOf, shouldRun } from '../../../core/site/site-facts.ts'
 import { removeStray } from '../../../lambdas/sites/run/reconcile-sites.ts'
@@ -17,7 +18,7 @@ const operations = (site: Site): readonly Site[] => {
     { ...every, kind: 'copy', ...own },
     { ...every, kind: 'copy', ...own, pausedAt: '2026-03-01T12:00:00.000Z' },
     { ...every, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
-    { ...every, kind: 'upgrade', to: 2 },
+    { ...every, kind: 'upgrade', target: {} },
   ].map((operation) => siteSchema.parse({ ...site, operation }))
 }
 
@@ -27,11 +28,11 @@ const wasStopped = async (site: Site | undefined): Promise<boolean> => {
   const removed: string[] = []
   const ports = {
     sites: { get: async () => site },
-    runtime: { remove: async (id: string) => void removed.push(id) },
+    runtime: { remove: async ({ siteId }: SitePlace) => void removed.push(siteId) },
     clocks: { wall: () => '2026-03-01T12:00:00.000Z' },
     log: recordingLog(),
   }
-  await removeStray(ports, active.id)
+  await removeStray(ports, { siteId: active.id, cell: active.cell })
   return removed.length > 0
 }
 

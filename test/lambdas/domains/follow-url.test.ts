@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { system } from '../../../core/events/event-names.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { followUrl } from '../../../lambdas/domains/look-at-domain.ts'
 import { isResizeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
@@ -25,7 +26,7 @@ const scene = async (urlChange: 'restart' | 'hook' | 'headers' | undefined) => {
     held,
     verify: async (...now: CustomDomain[]) => {
       held.splice(0, held.length, ...now)
-      await followUrl({ ...ports, domains }, stage.site.id, 'evt_1')
+      await followUrl({ ...ports, domains }, stage.site.id, 'evt_1', system)
     },
     urlOf: async () => (await launchOf(ports, await stage.now())).facts?.['SITE_URL'],
     isDue: async () => isResizeDue(await stage.now(), ports.plans, ports.clocks.wall()),

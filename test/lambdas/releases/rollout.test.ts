@@ -362,7 +362,7 @@ describe('what sleeps', () => {
     const there = await scene.rollout()
     const back = { rollout: { ...there, state: 'going-back' as const }, versions: await scene.versionsOf() }
     const begun = upgradeOf(await scene.get(id, 'active'), { siteId: id, at: scene.now() }, back, scene.context())
-    expect(begun?.after).toMatchObject({ operation: { kind: 'upgrade', to: 1 } })
+    expect(begun?.after).toMatchObject({ operation: { kind: 'upgrade', target: { blueprint: { version: 1 } } } })
     expect(begun?.after).not.toMatchObject({ operation: { command: 'due' } })
   })
 })

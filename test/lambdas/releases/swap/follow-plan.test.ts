@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { placeOf } from '../../../../core/site/location.ts'
 import { endOperation } from '../../../../core/site/operation-changes.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../../lambdas/endings/suspend-site.ts'
@@ -76,7 +77,7 @@ describe('a plan of another size', () => {
     await scene.changePlan('growth')
     // As its starter does, which uses the plan where nothing is noted.
     await scene.ports.runtime.start(await launchOf(scene.ports, await scene.now()))
-    const endpoint = await scene.ports.runtime.locate(scene.site.id)
+    const endpoint = await scene.ports.runtime.locate(placeOf(scene.site))
     const change = changeAddress(await scene.now(), endpoint, scene.context())
     if (change !== undefined) await scene.commit(change)
     await scene.follow()

@@ -129,12 +129,13 @@ const ports = (): ReconcileSitesPorts => ({
     start,
     // Only a platform that says where sites run starts them in bulk.
     ...(listing === undefined ? {} : { startInBulk: start }),
-    locate: async (siteId) => (broken.locate.has(siteId) ? undefined : running.get(siteId)),
-    remove: async (siteId) => {
+    locate: async ({ siteId }) => (broken.locate.has(siteId) ? undefined : running.get(siteId)),
+    remove: async ({ siteId }) => {
       refuse(siteId, broken.remove)
       running.delete(siteId)
     },
-    list: async () => listing ?? [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+    list: async () =>
+      listing ?? [...running.keys()].map((siteId) => ({ siteId, cell: 'local', state: 'running' as const })),
   },
 })
 
@@ -179,7 +180,7 @@ describe('reconciling', () => {
 
   it('does not probe a site that its platform reports as recorded', async () => {
     const site = await buildForPool(stage)
-    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_000 } }]
+    listing = [{ siteId: site.id, cell: 'local', state: 'running', endpoint: { host: '127.0.0.1', port: 41_000 } }]
     running.set(site.id, home)
     await reconcile()
     expect(starts).toEqual([])
@@ -189,7 +190,7 @@ describe('reconciling', () => {
 
   it('records the address that the platform reports', async () => {
     const site = await buildForPool(stage)
-    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_001 } }]
+    listing = [{ siteId: site.id, cell: 'local', state: 'running', endpoint: { host: '127.0.0.1', port: 41_001 } }]
     running.set(site.id, { host: '127.0.0.1', port: 41_001 })
     await reconcile()
     expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: { port: 41_001 } })
@@ -199,7 +200,7 @@ describe('reconciling', () => {
     await buildForPool(stage)
     const owned = await claim()
     const { id } = await buildForPool(stage)
-    listing = [owned.id, id].map((siteId) => ({ siteId, state: 'starting' as const }))
+    listing = [owned.id, id].map((siteId) => ({ siteId, cell: 'local', state: 'starting' as const }))
     broken.answer.add(id)
     await reconcile()
     expect(starts).toHaveLength(2)
@@ -213,7 +214,7 @@ describe('reconciling', () => {
   it('keeps no address of a site that is restored and runs nowhere', async () => {
     await buildForPool(stage)
     const owned = await claim()
-    listing = [{ siteId: owned.id, state: 'starting' }]
+    listing = [{ siteId: owned.id, cell: 'local', state: 'starting' }]
     broken.locate.add(owned.id)
     await reconcile()
     expect(await stage.ports.sites.get(owned.id)).not.toHaveProperty('endpoint')
@@ -226,7 +227,7 @@ describe('reconciling', () => {
       changePlan((await stage.ports.sites.get(id)) as ActiveSite, { plan: 'growth', reason: 'Paid.' }, context()),
     )
     const pooled = [await buildForPool(stage), await buildForPool(stage)]
-    listing = [{ siteId: id, state: 'stopped' }]
+    listing = [{ siteId: id, cell: 'local', state: 'stopped' }]
     for (const site of pooled) broken.answer.add(site.id)
     await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
     expect(starts[0]).toBe(id)
@@ -241,7 +242,7 @@ describe('reconciling', () => {
     const endpoint = { host: '127.0.0.1', port: 41_009 }
     const list = (minutes: number): void => {
       const startedAt = new Date(Date.parse(stage.ports.clocks.wall()) - minutes * 60_000).toISOString()
-      listing = [{ siteId: id, state: 'running', endpoint, startedAt }]
+      listing = [{ siteId: id, cell: 'local', state: 'running', endpoint, startedAt }]
     }
     list(2)
     await reconcile()
@@ -259,6 +260,7 @@ describe('reconciling', () => {
     const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
     listing = sites.map(({ id }) => ({
       siteId: id,
+      cell: 'local',
       state: 'running',
       endpoint: { host: '127.0.0.1', port: 41_009 },
       startedAt: '2026-01-01T00:00:00.000Z',
@@ -273,7 +275,12 @@ describe('reconciling', () => {
     const sites: ReadySite[] = []
     for (let built = 0; built < 6; built += 1) sites.push(await buildForPool(stage))
     const [stopped, ...others] = sites
-    listing = others.map(({ id }) => ({ siteId: id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }))
+    listing = others.map(({ id }) => ({
+      siteId: id,
+      cell: 'local',
+      state: 'running',
+      endpoint: { host: '127.0.0.1', port: 41_009 },
+    }))
     time.aLook = 50_000
     await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
     expect(asked).toHaveLength(3)
@@ -284,7 +291,7 @@ describe('reconciling', () => {
 
   it('drops an address at which the platform shows no task while the new task does not respond', async () => {
     const site = await buildForPool(stage)
-    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }]
+    listing = [{ siteId: site.id, cell: 'local', state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }]
     await reconcile()
     expect(asked).toEqual([41_009])
     expect(await stage.ports.sites.get(site.id)).not.toHaveProperty('endpoint')
@@ -296,7 +303,7 @@ describe('reconciling', () => {
       const site = await buildForPool(stage)
       const listed = { host: '127.0.0.1', port: 41_009 }
       const newer = { host: '127.0.0.1', port: 41_010 }
-      listing = [{ siteId: site.id, state: 'running', endpoint: listed }]
+      listing = [{ siteId: site.id, cell: 'local', state: 'running', endpoint: listed }]
       const isHealthy = async () => {
         await commit(changeAddress(site, newer, context())!)
         return behaviour === 'responds'
@@ -319,7 +326,7 @@ describe('reconciling', () => {
 
   it('keeps the counts of cells if the platform does not say what sleeps there', async () => {
     const { id } = await putToSleep()
-    listing = [{ siteId: id, state: 'asleep', cell: 'local' }]
+    listing = [{ siteId: id, cell: 'local', state: 'asleep' }]
     const given = ports()
     const written: unknown[] = []
     const noting = { ...given, cellCounts: { write: async (counts: unknown) => void written.push(counts) } }
@@ -450,7 +457,7 @@ describe('reconciling', () => {
 
   it('reads no site whose platform keeps something for its wake, and counts it to its cell', async () => {
     const { id } = await putToSleep()
-    listing = [{ siteId: id, state: 'asleep', cell: 'local' }]
+    listing = [{ siteId: id, cell: 'local', state: 'asleep' }]
     const reads: SiteId[] = []
     const given = ports()
     const get: typeof given.sites.get = (siteId) => {
@@ -542,7 +549,7 @@ describe('reconciling', () => {
 const settled = async (count: number): Promise<readonly ReadySite[]> => {
   const sites = await Promise.all(Array.from({ length: count }, () => buildForPool(stage)))
   for (const { id } of sites) running.set(id, home)
-  listing = sites.map(({ id }) => ({ siteId: id, state: 'running', endpoint: home }))
+  listing = sites.map(({ id }) => ({ siteId: id, cell: 'local', state: 'running', endpoint: home }))
   return sites
 }
 
@@ -707,7 +714,7 @@ describe('a site that was claimed after a roll-out had finished', () => {
     await stage.ports.blueprints.publish(welcome(2))
     rollouts = [{ blueprint: 'welcome', to: 2, state: 'finished' } as Rollout]
     await reconcile()
-    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'upgrade', to: 2 } })
+    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'upgrade', target: { blueprint: { version: 2 } } } })
     expect(await stage.ports.sites.get(pooled.id)).toMatchObject({ status: 'ready', blueprint: { version: 1 } })
   })
 })
