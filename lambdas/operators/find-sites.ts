@@ -5,7 +5,7 @@ import { isId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
-import { nextStep } from '../../core/site/next-step.ts'
+import { nextLifeStep } from '../../core/site/next-step.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { wordsOf } from '../../core/site/site-words.ts'
@@ -88,7 +88,7 @@ const byWords = async ({ siteLists }: FindSitesPorts, text: string, query: SiteQ
 }
 
 const isDueBefore = (site: Site, { policies }: FindSitesPorts, before: string): boolean => {
-  const next = nextStep(site, policies.find(site.policyVersion))
+  const next = nextLifeStep(site, policies.find(site.policyVersion))
   return next !== undefined && next.dueAt < before
 }
 
