@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import type { Target } from '../../core/site/operation.ts'
+import { isSameTarget, type RehearsalTarget } from '../../core/site/rehearsal.ts'
 import { isAgreed, latestBegin, type Relocation } from '../../core/site/relocation.ts'
 import type { KeptSite, LiveSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
@@ -23,14 +23,6 @@ const requireBeforeSwitch = (site: KeptSite): void => {
     refuse('The last relocation of this site is not confirmed. Confirm it first.')
   }
 }
-
-/** Whether two targets ask for the same, so that a rehearsal of one says what the other takes. */
-export const isSameTarget = (one: Target, other: Target): boolean =>
-  one.blueprint?.name === other.blueprint?.name &&
-  one.blueprint?.version === other.blueprint?.version &&
-  one.configuration === other.configuration &&
-  one.plan === other.plan &&
-  one.cell === other.cell
 
 export type RelocationDraft = Pick<Relocation, 'target' | 'window' | 'contract' | 'confirmDays'>
 
@@ -62,11 +54,12 @@ export const draftRelocation = (
 /** Records what a rehearsal of the present target took. Undefined where another one is planned by now. */
 export const noteForecast = (
   site: LiveSite,
-  rehearsed: { readonly target: Target; readonly seconds: number; readonly at: string },
+  rehearsed: { readonly target: RehearsalTarget; readonly seconds: number; readonly at: string },
   context: ChangeContext,
 ): SiteChange<LiveSite> | undefined => {
   const { relocation } = site
   if (relocation?.state !== 'draft' || !isSameTarget(relocation.target, rehearsed.target)) return undefined
+  if (relocation.forecast?.rehearsedAt === rehearsed.at) return undefined
   const { revision } = relocation
   const forecast = { seconds: Math.max(1, Math.ceil(rehearsed.seconds)), rehearsedAt: rehearsed.at }
   const after = { ...site, version: site.version + 1, relocation: { ...relocation, forecast } }

@@ -32,6 +32,16 @@ export const healWork = defineFunction({
       },
       run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
     },
+    {
+      // A planned relocation gets its forecast from a rehearsal that has passed before or after it was planned.
+      events: onEvents('RelocationDrafted'),
+      run: async () => onSite((await import('../relocations/note-rehearsal.ts')).noteRehearsal),
+    },
+    {
+      // Only rehearsals open without an account.
+      events: { ...onEvents('SiteOpened'), detail: { data: { accountId: [{ exists: false }] } } },
+      run: async () => onSite((await import('../relocations/note-rehearsal.ts')).noteRehearsal),
+    },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'rollouts:write', 'workflows:start', 'accounts:follow'],
   timeout: 60,

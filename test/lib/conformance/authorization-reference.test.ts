@@ -40,7 +40,7 @@ const places = {
 }
 const jobs: readonly ArchiveJob[] = [
   { ...ofJob, kind: 'copy', home, blueprint: { name: 'welcome', version: 1 }, at: '2026-01-01T00:00:00.000Z' },
-  { ...ofJob, kind: 'verify' },
+  { ...ofJob, kind: 'verify', cell: 'main' },
   { ...ofJob, kind: 'restore', home },
   { ...ofJob, kind: 'release', home },
 ]

@@ -103,7 +103,7 @@ const accessPointIdsOf = (client: DynamoDBDocumentClient) =>
 const fileSystemOf = (client: DynamoDBDocumentClient) =>
   createCellFileSystem({ client, tables: tables(), cell: { name: 'a', fileSystemId: 'fs-1' }, log: recordingLog() })
 const site = randomness.id('site')
-const home = { siteId: site, generation: 1 }
+const home = { siteId: site, generation: 1, cell: 'main' }
 const jobWait = { attempt: { siteId: site, operationId: 'archive-site', fence: 1 }, token: 'a', jobs: [], notedAt: now }
 const reconciliationsOf = (client: DynamoDBDocumentClient) =>
   createBillingReconciliations({ client, tables: tables(), outbox: false })

@@ -63,8 +63,8 @@ const keysOf = ({ conditions }: Statement): readonly string[] =>
   [conditions['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? '*'].flat()
 
 const isFor = ({ conditions }: Statement, purpose: string): boolean =>
-  [conditions.StringEquals?.['kms:EncryptionContext:purpose'] ?? purpose].flat().includes(purpose) &&
-  conditions.StringEquals?.['kms:ViaService'] === undefined
+  [conditions['StringEquals']?.['kms:EncryptionContext:purpose'] ?? purpose].flat().includes(purpose) &&
+  conditions['StringEquals']?.['kms:ViaService'] === undefined
 
 const holds = (statements: readonly Statement[], { action, on, keys, purpose }: Privilege): boolean =>
   statements.some(

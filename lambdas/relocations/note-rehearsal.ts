@@ -1,0 +1,40 @@
+import { system } from '../../core/events/event-names.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import type { StepDurations } from '../../core/site/rehearsal.ts'
+import { isLive, type LiveSite } from '../../core/site/site.ts'
+import { findRehearsal, resultOf } from '../rehearsals/rehearsal.ts'
+import { noteForecast } from './relocation-changes.ts'
+
+export interface NoteRehearsalPorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit' | 'findByHostname'>
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+/** In milliseconds: how long the last copy that interrupted the site took; as long as the restore where none did. */
+const copyTime = ({ archives }: LiveSite, { restore = 0 }: StepDurations): number =>
+  archives.find(({ pausedMilliseconds }) => pausedMilliseconds !== undefined)?.pausedMilliseconds ?? restore
+
+/**
+ * Records on a planned relocation how long it is expected to interrupt the site, once a rehearsal of the same target has passed. Idempotent.
+ * @param siteId of the site, or of its rehearsal.
+ */
+export const noteRehearsal = async (ports: NoteRehearsalPorts, siteId: SiteId, causationId: string): Promise<void> => {
+  const found = await ports.sites.get(siteId)
+  const original = found?.rehearsalOf === undefined ? found : await ports.sites.get(found.rehearsalOf.siteId)
+  if (!isLive(original) || original.relocation?.state !== 'draft') return
+  const rehearsal = await findRehearsal(ports, original)
+  const result = rehearsal && resultOf(rehearsal)
+  if (rehearsal === undefined || result?.status !== 'passed' || result.endedAt === undefined) return
+  const { restore = 0, command = 0, start = 0, checks = 0 } = result.durations
+  const { target } = rehearsal.rehearsalOf
+  const at = result.endedAt
+  await changeSite(ports.sites, original.id, (site) => {
+    if (!isLive(site)) return undefined
+    const seconds = (copyTime(site, result.durations) + restore + command + start + checks) / 1000
+    return noteForecast(site, { target, seconds, at }, { actor: system, causationId, ...ports })
+  })
+}
