@@ -13,6 +13,7 @@ import { SiteBilling } from './site-billing.tsx'
 import { SiteFacts } from './site-facts.tsx'
 import { SiteFailures, SiteTimeline } from './site-history.tsx'
 import { SiteLogs } from './site-logs.tsx'
+import { SiteRelocation } from './site-relocation.tsx'
 import { SiteStatus } from './view.tsx'
 
 const refreshMilliseconds = 10_000
@@ -23,6 +24,7 @@ const operationOf = {
   failures: 'operatorListFailures',
   logs: 'operatorReadLogs',
   billing: 'operatorGetSiteBilling',
+  relocation: 'operatorDraftRelocation',
 } as const satisfies Record<SitePart, string>
 
 const Acts = ({ site }: { readonly site: OperatorSite }) => {
@@ -61,6 +63,7 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
     failures: <SiteFailures id={id} />,
     logs: <SiteLogs id={id} />,
     billing: <SiteBilling id={id} />,
+    relocation: <SiteRelocation site={site} />,
   }
   const tabs = siteParts.filter((known) => isPermitted(operationOf[known]))
   return (
