@@ -4,7 +4,7 @@ import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { Target } from '../../core/site/operation.ts'
 import { isAgreed, latestBegin, type Relocation } from '../../core/site/relocation.ts'
-import { isLive, type KeptSite, type LiveSite } from '../../core/site/site.ts'
+import type { KeptSite, LiveSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 
 const refuse = (message: string): never => {
