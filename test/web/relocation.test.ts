@@ -1,8 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { createRandomness } from '../../adapters/randomness.ts'
 import { siteChange } from '../../core/site/lifecycle.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
-import type { LiveSite, SiteId } from '../../core/site/site.ts'
+import type { LiveSite } from '../../core/site/site.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { openStore } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
@@ -53,7 +54,7 @@ describe.skipIf(!hasBrowser())('a planned relocation in a browser', () => {
     const policies = trialPolicies(config.trialPolicies)
     const store = await openStore(await engineAddress(host.home), { policies, onCommit: () => undefined })
     try {
-      const before = (await store.sites.get(opened.site.id as SiteId)) as LiveSite
+      const before = (await store.sites.get(opened.site.id as LiveSite['id'])) as LiveSite
       const { relocation } = before
       if (relocation === undefined) throw new Error('no relocation is planned')
       const after: LiveSite = {
@@ -66,8 +67,8 @@ describe.skipIf(!hasBrowser())('a planned relocation in a browser', () => {
         actor: { kind: 'system' },
         causationId: 'test',
         clocks: { domain: clock, wall: clock },
-        randomness: (size: number) => new Uint8Array(size).fill(size),
-      } as never
+        randomness: createRandomness(),
+      } as const
       const details = { revision: relocation.revision }
       await store.sites.commit(siteChange({ transition: 'draftRelocation', before, after, details }, context))
     } finally {
