@@ -2,7 +2,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createConsoleLog } from '../adapters/console-log.ts'
 import { openAccesses, type TableAccess } from '../adapters/dynamodb/access.ts'
 import { documentClient } from '../adapters/dynamodb/client.ts'
-import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createRandomness } from '../adapters/randomness.ts'
 import { capacityUseOf } from '../core/config/quotas.ts'
@@ -120,8 +119,6 @@ const writing = oncePerContext((context) => ({
   outbox: false,
   due: (site: Site) => dueEntry(site, context.policies.find(site.policyVersion)),
 }))
-
-export const siteStore = oncePerContext((context) => createSiteStore(writing(context)))
 
 /** What opens the ports on the tables. */
 export const openerOfTables = (accesses: readonly TableAccess[]) => (context: CloudContext) =>

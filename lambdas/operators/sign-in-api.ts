@@ -20,6 +20,7 @@ import { leadOperations } from '../leads/operations.ts'
 import type { Offers } from '../offers/offers.ts'
 import { operatorRehearsalOperations } from '../rehearsals/operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
+import { relocationOperations } from '../relocations/operations.ts'
 import { reportOperations } from '../reports/operations.ts'
 import { logOperations } from '../sites/logs/operations.ts'
 import { webhookEndpointOperations } from '../webhooks/operations.ts'
@@ -51,6 +52,7 @@ const forOperators: readonly Operation[] = [
   ...Object.values(leadOperations),
   ...Object.values(reportOperations),
   ...Object.values(operatorRehearsalOperations),
+  ...Object.values(relocationOperations),
 ]
 
 /** The ids of the operations that a role permits. */

@@ -110,7 +110,7 @@ export const announceRelocation = (site: LiveSite, context: ChangeContext): Site
 const trialAfterMiss = 7
 
 /** What a site has once its relocation did not happen: the plan as a draft again, and time to plan it anew. */
-export const afterMiss = (
+const afterMiss = (
   site: Pick<LiveSite, 'plan' | 'trialEndsAt' | 'relocation'>,
   because: string,
   { clocks }: ChangeContext,

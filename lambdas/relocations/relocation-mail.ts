@@ -4,11 +4,11 @@ import type { Relocation } from '../../core/site/relocation.ts'
 import { isKept } from '../../core/site/site.ts'
 
 /** Such as `about 4 minutes`. */
-export const aboutMinutes = (seconds: number): string =>
+const aboutMinutes = (seconds: number): string =>
   seconds <= 60 ? 'about a minute' : `about ${Math.ceil(seconds / 60)} minutes`
 
 /** The window in the time zone in which people agreed on it, and in UTC. */
-export const windowFacts = ({ window: { from, until, timeZone } }: Pick<Relocation, 'window'>) =>
+const windowFacts = ({ window: { from, until, timeZone } }: Pick<Relocation, 'window'>) =>
   [
     ['Begins at the earliest', localTime(from, timeZone)],
     ['Ends at the latest', localTime(until, timeZone)],

@@ -4,6 +4,7 @@ import { isCustomDomainEvent } from '../../core/events/event-names.ts'
 import { plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
+import type { Relocation } from '../../core/site/relocation.ts'
 import type { ActiveSite, ArchivedSite, AsleepSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import { closureMail, erasureMail } from '../../lambdas/accounts/closure-mail.ts'
 import type { CustomDomain } from '../../lambdas/domains/custom-domain.ts'
@@ -66,6 +67,20 @@ const sampleSites = ({ now, plans, policies }: PreviewFacts) => {
   return { active, asleep, suspended, archived }
 }
 
+/** A site whose relocation is planned, in two weeks on an evening, or done. */
+const relocated = ({ now, plans }: PreviewFacts, site: ActiveSite, state: Relocation['state']): ActiveSite => {
+  const day = plusDays(now, 14).slice(0, 10)
+  const relocation: Relocation = {
+    ...{ revision: 1, state, confirmDays: 14, draftedBy: 'sales@example.com' },
+    target: { plan: plans.plans.findLast(({ id }) => !isTrialPlan(id))?.id },
+    window: { from: `${day}T21:00:00.000Z`, until: `${day}T23:00:00.000Z`, timeZone: 'Europe/Berlin' },
+    contract: { number: 'SW-2027-004', firstDay: day, lastDay: plusDays(now, 379).slice(0, 10) },
+    forecast: { seconds: 240, rehearsedAt: now },
+    ...(state === 'switched' && { switched: { at: now, archiveId: 'arc_01jq3v5k8m0000000000000000', back: {} } }),
+  }
+  return { ...site, relocation }
+}
+
 /** Every mail about a site, by its event. */
 const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] => {
   const { now, plans } = facts
@@ -98,6 +113,9 @@ const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =>
           { billing: is, ...(was && { previousBilling: was }) },
         )
   const running = subscribed('active')
+  const relocation = (state: Relocation['state']) => relocated(facts, active, state)
+  const accepted = relocation('accepted')
+  const switched = relocation('switched')
   return [
     about('SiteRequested', active),
     about('SiteClaimed', active),
@@ -134,6 +152,12 @@ const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =>
     about('SiteStorageNoted', { ...active, storage: 'full' }, { because: 'full' }),
     about('SiteDown', active),
     about('SiteOperationEnded', asleep, { operation: 'wake', outcome: 'failed' }),
+    about('RelocationDrafted', relocation('draft'), { revision: 1 }),
+    about('RelocationAccepted', accepted, { revision: 1 }),
+    about('RelocationAnnounced', accepted),
+    about('RelocationMissed', relocation('draft'), { because: 'brake' }),
+    about('SiteUpgraded', switched, { previousVersion: 1, relocation: 'switched' }),
+    about('SiteUpgraded', switched, { previousVersion: 1, relocation: 'returned' }),
     about('SiteSupportEntered', active, { reason: 'You asked about your invoices.', until: plusDays(now, 1) }),
   ]
 }

@@ -12,7 +12,8 @@ import type { Owner } from './owner.ts'
 
 const engineRecordSchema = z.looseObject({ commandLine: z.string() })
 
-const engineAddress = async (home: string): Promise<EngineAddress> => {
+/** Where the database of a running home answers. */
+export const engineAddress = async (home: string): Promise<EngineAddress> => {
   const run = join(home, 'run')
   const { commandLine } = engineRecordSchema.parse(JSON.parse(await readFile(join(run, 'engine.json'), 'utf8')))
   const port = /-port (\d+)/.exec(commandLine)?.[1]

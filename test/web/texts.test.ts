@@ -68,3 +68,17 @@ test('dates, money and numbers follow the language', () => {
   expect(german.date(now)).toBe('31. Januar 2026')
   expect([english.percent(0.5), german.number(1234.5)]).toEqual(['50%', '1.234,5'])
 })
+
+test('days and windows have the date of their own time zone', () => {
+  const [english, german] = [createFormats('en'), createFormats('de')]
+  const window = { from: '2026-12-05T21:00:00.000Z', until: '2026-12-06T01:30:00.000Z' }
+  const plain = (text: string) => text.replace(/\s/g, ' ')
+  expect(['Europe/Berlin', 'UTC'].map((zone) => plain(english.window(window, zone)))).toMatchInlineSnapshot(`
+    [
+      "Sat, 5 December 2026 at 22:00 – Sun, 6 December 2026 at 02:30",
+      "Sat, 5 December 2026 at 21:00 – Sun, 6 December 2026 at 01:30",
+    ]
+  `)
+  expect(plain(german.window(window, 'America/New_York'))).toMatchInlineSnapshot(`"Sa., 5. Dezember 2026, 16:00–20:30 Uhr"`)
+  expect([english.day('2027-01-01'), german.day('2027-12-31')]).toEqual(['1 January 2027', '31. Dezember 2027'])
+})

@@ -14,6 +14,7 @@ import { SiteConfiguration } from './site-configuration.tsx'
 import { SiteFacts } from './site-facts.tsx'
 import { SiteFailures, SiteTimeline } from './site-history.tsx'
 import { SiteLogs } from './site-logs.tsx'
+import { SiteRelocation } from './site-relocation.tsx'
 import { SiteStatus } from './view.tsx'
 
 const refreshMilliseconds = 10_000
@@ -25,6 +26,7 @@ const operationOf = {
   logs: 'operatorReadLogs',
   billing: 'operatorGetSiteBilling',
   configuration: 'operatorGetConfiguration',
+  relocation: 'operatorDraftRelocation',
 } as const satisfies Record<SitePart, string>
 
 const Acts = ({ site }: { readonly site: OperatorSite }) => {
@@ -64,6 +66,7 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
     logs: <SiteLogs id={id} />,
     billing: <SiteBilling id={id} />,
     configuration: <SiteConfiguration id={id} />,
+    relocation: <SiteRelocation site={site} />,
   }
   const tabs = siteParts.filter((known) => isPermitted(operationOf[known]))
   return (

@@ -8,6 +8,7 @@ import { toast } from '../ui/toast.tsx'
 import { dueText } from './billing-words.ts'
 import { ContactDialog } from './contact-dialog.tsx'
 import { useNow, usePage } from './page.ts'
+import { RelocationCard } from './relocation-card.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { siteHash } from './routes.ts'
 import { mayDelete } from './site-acts.ts'
@@ -137,6 +138,7 @@ export const SiteHead = ({ site }: { readonly site: Site }) => {
         </div>
       </div>
       <Status site={site} acting={acting} />
+      <RelocationCard site={site} />
       <Notices site={site} />
       {acting.isError ? <Notice tone="danger">{sayProblem(acting.error)}</Notice> : null}
     </>

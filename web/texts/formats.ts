@@ -16,6 +16,9 @@ const waitOf = (at: string, now: string): readonly [count: number, unit: 'day' |
   return size >= 2 * hour ? [Math.round(wait / hour), 'hour'] : [Math.round(wait / minute), 'minute']
 }
 
+const wholeDate = { day: 'numeric', month: 'long', year: 'numeric' } as const
+const windowStyle = { ...wholeDate, weekday: 'short', hour: '2-digit', minute: '2-digit' } as const
+
 /** Dates, money and numbers in a language. Instants are RFC 3339; amounts are in the currency's minor units. */
 export const createFormats = (language: Language) => {
   const locale = locales[language]
@@ -23,6 +26,7 @@ export const createFormats = (language: Language) => {
   const instant = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
+  const calendarDay = new Intl.DateTimeFormat(locale, { ...wholeDate, timeZone: 'UTC' })
   const shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
   const month = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' })
   const number = new Intl.NumberFormat(locale)
@@ -47,6 +51,11 @@ export const createFormats = (language: Language) => {
     /** Shorter, for tables. */
     moment: (at: string): string => moment.format(new Date(at)),
     date: (at: string): string => date.format(new Date(at)),
+    /** A day such as `2027-01-01`, whose date depends on no time zone. */
+    day: (at: string): string => calendarDay.format(new Date(at)),
+    /** From when until when, in a time zone: `Sat, 5 December 2026 at 22:00 – Sun, 6 December 2026 at 02:00`. */
+    window: ({ from, until }: { readonly from: string; readonly until: string }, timeZone: string): string =>
+      new Intl.DateTimeFormat(locale, { ...windowStyle, timeZone }).formatRange(new Date(from), new Date(until)),
     /** A day (UTC) without its year, for charts. */
     shortDate: (at: string): string => shortDate.format(new Date(at)),
     /** The month of a day (UTC): `Dec 2026`. */

@@ -3,7 +3,7 @@ import { type ComponentProps, type ReactNode, useId } from 'react'
 interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {
   readonly label: string
   /** The problem, shown beside the field. */
-  readonly problem?: string | undefined
+  readonly problem?: ReactNode
   readonly hint?: ReactNode
   /** Fixed text after the value, such as a domain. */
   readonly suffix?: string | undefined
@@ -91,16 +91,23 @@ interface SelectProps extends Omit<ComponentProps<'select'>, 'id' | 'className' 
   readonly label: string
   readonly options: readonly { readonly value: string; readonly label: string }[]
   readonly onChange?: (value: string) => void
+  readonly problem?: ReactNode
 }
 
 /** One of many options. */
-export const Select = ({ label, options, onChange, ...select }: SelectProps) => {
+export const Select = ({ label, options, onChange, problem, ...select }: SelectProps) => {
   const id = useId()
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <div className="field-box">
-        <select {...select} id={id} onChange={({ target }) => onChange?.(target.value)}>
+      <div className="field-box" data-invalid={problem === undefined ? undefined : ''}>
+        <select
+          {...select}
+          id={id}
+          aria-invalid={problem === undefined ? undefined : true}
+          aria-describedby={`${id}-problem`}
+          onChange={({ target }) => onChange?.(target.value)}
+        >
           {options.map(({ value, label: text }) => (
             <option key={value} value={value}>
               {text}
@@ -108,6 +115,9 @@ export const Select = ({ label, options, onChange, ...select }: SelectProps) => 
           ))}
         </select>
       </div>
+      <p className="problem" id={`${id}-problem`} aria-live="polite">
+        {problem}
+      </p>
     </div>
   )
 }

@@ -53,6 +53,12 @@ it('has every mail to visitors and owners', () => {
       "The storage of Acme Pumps is full",
       "Your site Acme Pumps does not answer",
       "Your site Acme Pumps did not wake",
+      "Please accept the planned change of Acme Pumps",
+      "The change of Acme Pumps is agreed",
+      "Your site Acme Pumps will be interrupted soon",
+      "The change of Acme Pumps did not happen",
+      "Your site Acme Pumps has changed as agreed",
+      "Your site Acme Pumps is back to what it was",
       "Our support team views your site Acme Pumps",
     ]
   `)

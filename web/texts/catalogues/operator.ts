@@ -2,6 +2,7 @@ import { leads } from './leads.ts'
 import { operatorActs } from './operator-acts.ts'
 import { operatorConfiguration } from './operator-configuration.ts'
 import { operatorPages } from './operator-pages.ts'
+import { operatorRelocation } from './operator-relocation.ts'
 import { operatorWebhooks } from './operator-webhooks.ts'
 import { reports } from './reports.ts'
 import { ui } from './ui.ts'
@@ -13,6 +14,7 @@ export const catalogue = {
   ...operatorPages,
   ...operatorActs,
   ...operatorConfiguration,
+  ...operatorRelocation,
   ...operatorWebhooks,
   ...reports,
   title: ['{brand}: operators', '{brand}: Betrieb'],
@@ -84,6 +86,7 @@ export const catalogue = {
   'part.failures': ['Failures', 'Fehler'],
   'part.logs': ['Logs', 'Logs'],
   'part.billing': ['Billing', 'Abrechnung'],
+  'part.relocation': ['Relocation', 'Umzug'],
   'status.building': ['Building', 'Im Bau'],
   'status.ready': ['Ready', 'Fertig'],
   'status.active': ['Awake', 'Aktiv'],

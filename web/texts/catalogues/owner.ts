@@ -2,6 +2,7 @@ import { ownerDomains } from './owner-domains.ts'
 import { ownerHistory } from './owner-history.ts'
 import { ownerParts } from './owner-parts.ts'
 import { ownerPlans } from './owner-plans.ts'
+import { ownerRelocation } from './owner-relocation.ts'
 import { ui } from './ui.ts'
 
 /** The texts of the page of owners. Words in brackets become a link that writes to us. */
@@ -11,6 +12,7 @@ export const catalogue = {
   ...ownerDomains,
   ...ownerHistory,
   ...ownerPlans,
+  ...ownerRelocation,
   title: ['Your sites at {brand}', 'Ihre Websites bei {brand}'],
   'sites.title': ['Your sites', 'Ihre Websites'],
   'sites.create': ['Create a site', 'Website anlegen'],

@@ -1,0 +1,159 @@
+import type { Browser, Page } from 'playwright-core'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { createRandomness } from '../../adapters/randomness.ts'
+import { siteChange } from '../../core/site/lifecycle.ts'
+import type { Relocation } from '../../core/site/relocation.ts'
+import type { LiveSite } from '../../core/site/site.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
+import { openStore } from '../../local/open-store.ts'
+import config from '../../sitewright.config.ts'
+import { getSite } from '../e2e/visitor.ts'
+import { hasBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { engineAddress } from '../torture/look-inside.ts'
+import { openWithSite } from './console-page.ts'
+import { openBrowser, openPage } from './open-pages.ts'
+import { expectAccessible } from './watch-page.ts'
+
+vi.setConfig({ testTimeout: 600_000 })
+
+const year = new Date().getUTCFullYear() + 1
+
+describe.skipIf(!hasBrowser())('a planned relocation in a browser', () => {
+  let host: StartedHost
+  let browser: Browser
+  let opened: Awaited<ReturnType<typeof openWithSite>>
+  let operator: Awaited<ReturnType<typeof openPage>>
+
+  beforeAll(async () => {
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '0' })
+    ;({ host, browser } = opening)
+    opened = await openWithSite(host, browser, 'ada')
+    operator = await openPage(browser)
+    return opening.close
+  })
+
+  const openAs = async (role: string): Promise<Page> => {
+    const { page } = operator
+    const data = { email: `${role}@example.com`, role }
+    expect((await page.request.post(`${host.url}/_local/operators/session`, { data })).ok()).toBe(true)
+    await page.goto(`${host.url}/operator/#/sites/${opened.site.id}?part=relocation`)
+    await page.reload()
+    await page.getByRole('tab', { name: 'Relocation' }).waitFor()
+    return page
+  }
+  const openOwner = async (): Promise<Page> => {
+    const { page, site } = opened
+    await page.goto(`${host.url}/sites/#/sites/${site.id}`)
+    await page.reload()
+    await page.getByRole('heading', { name: site.name }).waitFor()
+    return page
+  }
+  /** As a rehearsal, the clock or a workflow does. */
+  const change = async (of: (relocation: Relocation) => Partial<Relocation>): Promise<void> => {
+    const policies = trialPolicies(config.trialPolicies)
+    const store = await openStore(await engineAddress(host.home), { policies, onCommit: () => undefined })
+    try {
+      const before = (await store.sites.get(opened.site.id as LiveSite['id'])) as LiveSite
+      const { relocation } = before
+      if (relocation === undefined) throw new Error('no relocation is planned')
+      const after: LiveSite = {
+        ...before,
+        version: before.version + 1,
+        relocation: { ...relocation, ...of(relocation) },
+      }
+      const clock = () => new Date().toISOString()
+      const context = {
+        actor: { kind: 'system' },
+        causationId: 'test',
+        clocks: { domain: clock, wall: clock },
+        randomness: createRandomness(),
+      } as const
+      const details = { revision: relocation.revision }
+      await store.sites.commit(siteChange({ transition: 'draftRelocation', before, after, details }, context))
+    } finally {
+      store.close()
+    }
+  }
+  const rehearse = () => change(() => ({ forecast: { seconds: 200, rehearsedAt: new Date().toISOString() } }))
+
+  test('is planned by sales, with problems at their fields', async () => {
+    const page = await openAs('sales')
+    await page.getByText('The site does not change now.').waitFor()
+    await expectAccessible(page, 'operator-relocation-form')
+    await page.getByRole('button', { name: 'Save the plan' }).click()
+    await page.getByText('must be a local time').first().waitFor()
+    await expect.poll(() => page.evaluate('document.activeElement?.name')).toBe('window.from')
+    await page.getByLabel('Begins at the earliest').fill(`${year}-12-05T22:00`)
+    await page.getByLabel('Ends at the latest').fill(`${year}-12-05T22:10`)
+    await page.getByLabel('Time zone').selectOption('Europe/Berlin')
+    await page.getByLabel('Blueprint and version').fill('welcome 99')
+    await page.getByLabel('Number of the contract').fill('SW-4')
+    await page.getByLabel('First day').fill(`${year}-12-31`)
+    await page.getByLabel('Last day').fill(`${year}-12-01`)
+    await page.getByRole('button', { name: 'Save the plan' }).click()
+    await page.getByText('is shorter than half an hour').first().waitFor()
+    await page.getByLabel('Ends at the latest').fill(`${year}-12-06T02:00`)
+    await page.getByRole('button', { name: 'Save the plan' }).click()
+    await page.getByText('The contract ends before it begins.').first().waitFor()
+    await expect.poll(() => page.evaluate('document.activeElement?.name')).toBe('contract.lastDay')
+    await page.getByLabel('Last day').fill(`${year + 1}-12-31`)
+    await page.getByRole('button', { name: 'Save the plan' }).click()
+    await page.getByText('was never published').first().waitFor()
+    await expectAccessible(page, 'operator-relocation-problems')
+    await page.getByLabel('Blueprint and version').fill('')
+    await page.getByLabel('Plan', { exact: true }).selectOption({ index: 2 })
+    await page.getByRole('button', { name: 'Save the plan' }).click()
+    await page.getByText('not rehearsed yet').waitFor()
+    await page.getByText('Window (Europe/Berlin)').waitFor()
+    await page.getByText(/5 December \d+ at 21:00/).waitFor()
+    await page.getByText(`SW-4, 31 December ${year} to 31 December ${year + 1}`).waitFor()
+    await expectAccessible(page, 'operator-relocation')
+  })
+
+  test('is accepted by the owner once it was rehearsed', async () => {
+    const page = await openOwner()
+    expect(await page.getByText('A change of your site is planned').count()).toBe(0)
+    await rehearse()
+    await page.getByRole('heading', { name: 'A change of your site is planned' }).waitFor()
+    await page.getByText('about 4 minutes').waitFor()
+    await page.getByText(/5 December \d+ at 22:00/).waitFor()
+    await expectAccessible(page, 'owner-relocation')
+    await change(({ revision }) => ({ revision: revision + 1 }))
+    await page.getByRole('button', { name: 'Accept' }).focus()
+    await page.route('**/relocation/accept', (route) => route.continue({ postData: JSON.stringify({ revision: 1 }) }))
+    await page.keyboard.press('Enter')
+    await page.getByText('The plan has changed meanwhile').waitFor()
+    await page.unroute('**/relocation/accept')
+    await page.getByRole('button', { name: 'Accept' }).click()
+    await page.getByText('You have accepted the change.').waitFor()
+    await page.getByText('The change of your site is agreed.').waitFor()
+    expect(await page.getByText('The plan has changed meanwhile').count()).toBe(0)
+    await expectAccessible(page, 'owner-relocation-accepted')
+    expect(await getSite(host, opened.person, opened.site.id)).toMatchObject({ relocation: { state: 'accepted' } })
+  })
+
+  test('is switched, and confirmed by sales; admins can also switch back', async () => {
+    const at = new Date().toISOString()
+    await change(() => ({ state: 'switched', switched: { at, archiveId: 'arc_01jq3v5k8m0000000000000000', back: {} } }))
+    const owner = await openOwner()
+    await owner.getByText('Your site runs as agreed.').waitFor()
+    await expectAccessible(owner, 'owner-relocation-switched')
+    const page = await openAs('admin')
+    await page.getByText('Confirmed by itself on').waitFor()
+    expect(await page.getByText('What, when and under which contract').count()).toBe(0)
+    await page.getByRole('button', { name: 'Switch back' }).click()
+    await page.getByText('The data of now becomes an archive').waitFor()
+    await expectAccessible(page, 'operator-relocation-back')
+    await page.keyboard.press('Escape')
+    await openAs('sales')
+    expect(await page.getByRole('button', { name: 'Switch back' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Confirm' }).click()
+    await page.getByRole('dialog').getByText('is not renewed').waitFor()
+    await page.getByLabel('Reason').fill('They are content.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click()
+    await page.getByText('Done: Confirm.').waitFor()
+    expect(await getSite(host, opened.person, opened.site.id)).toMatchObject({ relocation: null })
+    expect([...opened.trouble, ...operator.trouble]).toEqual([])
+  })
+})

@@ -1,0 +1,165 @@
+import { useMutation } from '@tanstack/react-query'
+import { ApiError } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { Field, focusField, Select } from '../ui/field.tsx'
+import { Notice } from '../ui/panel.tsx'
+import type { OperatorSite } from './acts.ts'
+import { usePage, usePermitted } from './page.ts'
+import { useBlueprints } from './reads.ts'
+import { draftOf, localTimeAt, timeZones } from './relocation-draft.ts'
+import { useRead } from './view.tsx'
+
+type SayProblem = (name: string) => React.ReactNode
+
+interface PartProps {
+  readonly site: OperatorSite
+  readonly problemOf: SayProblem
+}
+
+/** What the API refused at a field, or below it. It says so in English. */
+const problemsOf = (error: unknown) => {
+  const fields = error instanceof ApiError ? error.fields : []
+  const at = (name: string) => fields.find(({ path }) => path === name || path.startsWith(`${name}.`))
+  return {
+    problemOf: (name: string) => at(name) && <span lang="en">{at(name)?.message}</span>,
+    firstOf: (form: HTMLFormElement) => [...new FormData(form).keys()].find(at),
+  }
+}
+
+const optionsOf = (values: readonly string[]) => values.map((value) => ({ value, label: value }))
+
+/** Plan, blueprint, settings and cell. What is left out stays as it is. */
+const TargetFields = ({ site, problemOf }: PartProps) => {
+  const { t } = usePage()
+  const target = site.relocation?.target
+  const mayListBlueprints = usePermitted()('operatorListBlueprints')
+  const plans = useRead('plans', (signal) => bodyOf(api.GET('/v1/operator/plans', { signal }))).data?.plans
+  const cells = useRead('cells', (signal) => bodyOf(api.GET('/v1/operator/cells', { signal }))).data?.cells
+  const published = useBlueprints(mayListBlueprints).data?.blueprints.flatMap(({ name, versions }) =>
+    versions.toReversed().map(({ version }) => `${name} ${version}`),
+  )
+  const same = { value: '', label: t('relocation.same') }
+  const planned = target?.blueprint ? [`${target.blueprint.name} ${target.blueprint.version}`] : []
+  const of = (name: string) => ({ name: `target.${name}`, problem: problemOf(`target.${name}`) })
+  const blueprint = { ...of('blueprint'), label: t('relocation.blueprint'), defaultValue: planned[0] ?? '' }
+  if (plans === undefined || cells === undefined || (mayListBlueprints && published === undefined)) return null
+  return (
+    <>
+      <Select
+        {...of('plan')}
+        label={t('site.plan')}
+        defaultValue={target?.plan ?? ''}
+        options={[same, ...plans.map(({ id, name }) => ({ value: id, label: name }))]}
+      />
+      {published === undefined ? (
+        <Field {...blueprint} hint={t('relocation.blueprint-hint')} />
+      ) : (
+        <Select {...blueprint} options={[same, ...optionsOf([...new Set([...planned, ...published])])]} />
+      )}
+      <Field
+        {...of('configuration')}
+        label={t('relocation.configuration')}
+        hint={t('relocation.configuration-hint')}
+        inputMode="numeric"
+        defaultValue={target?.configuration ?? ''}
+      />
+      <Select
+        {...of('cell')}
+        label={t('facts.cell')}
+        defaultValue={target?.cell ?? ''}
+        options={[same, ...optionsOf(cells.map(({ name }) => name))]}
+      />
+    </>
+  )
+}
+
+const WindowFields = ({ site: { relocation }, problemOf }: PartProps) => {
+  const { t } = usePage()
+  const window = relocation?.window
+  const zones = timeZones()
+  const of = (name: 'from' | 'until') => ({
+    ...{ name: `window.${name}`, label: t(`relocation.${name}`), problem: problemOf(`window.${name}`) },
+    ...{ type: 'datetime-local', defaultValue: window && localTimeAt(window[name], window.timeZone) },
+  })
+  return (
+    <>
+      <Field {...of('from')} />
+      <Field {...of('until')} />
+      <Select
+        name="window.timeZone"
+        label={t('relocation.zone')}
+        defaultValue={window?.timeZone ?? zones[0]}
+        options={optionsOf([...new Set([...(window ? [window.timeZone] : []), ...zones])])}
+        problem={problemOf('window.timeZone')}
+      />
+    </>
+  )
+}
+
+const ContractFields = ({ site: { relocation }, problemOf }: PartProps) => {
+  const { t } = usePage()
+  const contract = relocation?.contract
+  const of = (name: 'number' | 'firstDay' | 'lastDay' | 'note') => ({
+    ...{ name: `contract.${name}`, label: t(`relocation.${name}`), problem: problemOf(`contract.${name}`) },
+    defaultValue: contract?.[name],
+  })
+  return (
+    <>
+      <Field {...of('number')} maxLength={60} hint={t('relocation.contract-hint')} />
+      <Field {...of('firstDay')} type="date" />
+      <Field {...of('lastDay')} type="date" />
+      <Field {...of('note')} maxLength={500} />
+      <Field
+        name="confirmDays"
+        label={t('relocation.days')}
+        hint={t('relocation.days-hint')}
+        problem={problemOf('confirmDays')}
+        type="number"
+        min={1}
+        max={30}
+        defaultValue={14}
+      />
+    </>
+  )
+}
+
+/** Plans a relocation, or changes the plan. It keeps what was typed after a failure. */
+export const RelocationForm = ({ site, onSaved }: { readonly site: OperatorSite; readonly onSaved: () => void }) => {
+  const { t, sayProblem } = usePage()
+  const saving = useMutation({
+    mutationFn: (form: HTMLFormElement) =>
+      api.PUT('/v1/operator/sites/{id}/relocation', {
+        params: { path: { id: site.id } },
+        body: draftOf(new FormData(form)),
+      }),
+    onSuccess: onSaved,
+    onError: (error, form) => focusField(form, problemsOf(error).firstOf(form) ?? ''),
+  })
+  const { error } = saving
+  const part = { site, problemOf: problemsOf(error).problemOf }
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!saving.isPending) saving.mutate(event.currentTarget)
+      }}
+    >
+      <p className="lead">{t('relocation.plan-effect')}</p>
+      <TargetFields {...part} />
+      <WindowFields {...part} />
+      <ContractFields {...part} />
+      {error === null ? null : (
+        <Notice tone="danger" title={sayProblem(error)}>
+          <span lang="en">{error.message}</span>
+        </Notice>
+      )}
+      <div className="actions">
+        <Button type="submit" isBusy={saving.isPending}>
+          {t('relocation.save')}
+        </Button>
+      </div>
+    </form>
+  )
+}

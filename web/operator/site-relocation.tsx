@@ -1,0 +1,108 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../api/client.ts'
+import { Badge, Disclosure, type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
+import { type Relocation, useRelocationFacts } from '../ui/relocation-facts.ts'
+import type { OperatorSite } from './acts.ts'
+import { type Control, Controls } from './acts-row.tsx'
+import { useNames, usePage, usePermitted } from './page.ts'
+import { RelocationForm } from './relocation-form.tsx'
+
+const tones = { draft: 'info', accepted: 'good', switched: 'good', returned: 'warning' } as const
+
+const acts = [
+  ['withdraw', 'operatorWithdrawRelocation', 'withdraw', ['draft', 'accepted']],
+  ['confirm', 'operatorConfirmRelocation', 'confirm', ['switched']],
+  ['keep', 'operatorConfirmRelocation', 'confirm', ['returned']],
+  ['back', 'operatorSwitchBack', 'switch-back', ['switched']],
+  ['forward', 'operatorSwitchBack', 'switch-back', ['returned']],
+] as const satisfies readonly (readonly [string, string, string, readonly Relocation['state'][]])[]
+
+/** The acts that a role permits and the state of the relocation suits. The API decides again. */
+const useActs = ({ id, relocation }: OperatorSite): readonly Control[] => {
+  const { t } = usePage()
+  const isPermitted = usePermitted()
+  return acts.flatMap(([act, operation, path, states]) => {
+    const fits = states.some((state) => state === relocation?.state)
+    if (!fits || !isPermitted(operation)) return []
+    const perform = (reason: string) =>
+      api.POST(`/v1/operator/sites/{id}/relocation/${path}`, { params: { path: { id } }, body: { reason } })
+    const label = t(`relocation.${act}`)
+    return [{ id: act, label, effect: t(`relocation.${act}-effect`), isDangerous: path === 'switch-back', perform }]
+  })
+}
+
+const useFacts = (relocation: Relocation): readonly Fact[] => {
+  const { t, format } = usePage()
+  const names = useNames()
+  const agreed = useRelocationFacts(relocation)
+  const { revision, target, contract, interruption, confirmedAt } = relocation
+  const { plan, blueprint, configuration, cell } = target
+  const forecast =
+    interruption === null
+      ? t('relocation.unrehearsed')
+      : t('relocation.forecast', {
+          time: format.duration(interruption.seconds),
+          at: format.instant(interruption.rehearsedAt),
+        })
+  const rows = [
+    [t('relocation.revision'), format.number(revision)],
+    [t('site.plan'), plan && names.plan(plan)],
+    [t('relocation.blueprint'), blueprint && `${blueprint.name} ${blueprint.version}`],
+    [t('relocation.configuration'), configuration],
+    [t('facts.cell'), cell],
+    ...agreed,
+    [t('relocation.note'), contract?.note ?? null],
+    [t('relocation.interruption'), forecast],
+    [t('relocation.confirmed'), confirmedAt && format.instant(confirmedAt)],
+  ] as const
+  return rows.filter(([, value]) => value !== null)
+}
+
+const Present = ({ site, relocation }: { readonly site: OperatorSite; readonly relocation: Relocation }) => {
+  const { t, format } = usePage()
+  const { state, missed } = relocation
+  return (
+    <Panel
+      title={t('relocation.title')}
+      look="wide"
+      aside={<Badge tone={tones[state]}>{t(`relocation.${state}`)}</Badge>}
+    >
+      {missed === null ? null : (
+        <Notice tone="warning" title={t('relocation.missed', { at: format.instant(missed.at) })}>
+          <span lang="en">{missed.because}</span>
+        </Notice>
+      )}
+      <Facts facts={useFacts(relocation)} />
+      <Controls controls={useActs(site)} refresh="site" />
+    </Panel>
+  )
+}
+
+/** The planned relocation of a site, and what sales and admins can do about it. */
+export const SiteRelocation = ({ site }: { readonly site: OperatorSite }) => {
+  const { t } = usePage()
+  const queries = useQueryClient()
+  const [isSaved, setSaved] = useState(false)
+  const { id, status, relocation } = site
+  const isLive = status === 'active' || status === 'asleep'
+  const isOpen = relocation === null || relocation.state === 'draft' || relocation.state === 'accepted'
+  const save = async (): Promise<void> => {
+    await queries.invalidateQueries({ queryKey: ['site', id] })
+    setSaved(true)
+  }
+  return (
+    <div className="panels">
+      {isSaved ? <Notice tone="good">{t('act.done', { act: t('relocation.save') })}</Notice> : null}
+      {relocation === null ? null : <Present site={site} relocation={relocation} />}
+      {isLive && isOpen ? (
+        <Panel title={t(relocation === null ? 'relocation.plan' : 'relocation.change')} look="wide">
+          <Disclosure title={t('relocation.form')} isOpen={relocation === null}>
+            <RelocationForm key={relocation?.revision} site={site} onSaved={save} />
+          </Disclosure>
+        </Panel>
+      ) : null}
+      {isLive || relocation !== null ? null : <p>{t('relocation.not-live')}</p>}
+    </div>
+  )
+}

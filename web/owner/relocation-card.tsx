@@ -1,0 +1,89 @@
+import { useMutation } from '@tanstack/react-query'
+import { isKind } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
+import { type Relocation, useRelocationFacts } from '../ui/relocation-facts.ts'
+import { toast } from '../ui/toast.tsx'
+import { usePage } from './page.ts'
+import { type Site, useOfferedPlans, useUpdateSite } from './use-site.ts'
+
+/** Accepts the plan as it was read. Afterwards the page shows the plan of now, whatever the answer was. */
+const useAcceptance = (id: string) => {
+  const { t } = usePage()
+  const update = useUpdateSite(id)
+  return useMutation({
+    mutationFn: (revision: number) =>
+      bodyOf(api.POST('/v1/sites/{id}/relocation/accept', { params: { path: { id } }, body: { revision } })),
+    onSuccess: async (after) => {
+      await update(after)
+      toast({ text: t('relocation.done') })
+    },
+    onError: () => update(),
+  })
+}
+
+/** What is agreed on, when it happens and for how long it interrupts the site. */
+const useFacts = (relocation: Relocation): readonly Fact[] => {
+  const { t, format } = usePage()
+  const { target, interruption } = relocation
+  const plan = useOfferedPlans().find(({ id }) => id === target.plan)?.name ?? target.plan
+  const rows = [
+    [t('facts.plan'), plan],
+    ...useRelocationFacts(relocation),
+    [
+      t('relocation.interruption'),
+      interruption && t('relocation.about', { time: format.duration(interruption.seconds) }),
+    ],
+  ] as const
+  return rows.filter(([, value]) => value !== null)
+}
+
+interface PlannedProps {
+  readonly relocation: Relocation
+  readonly accepting: ReturnType<typeof useAcceptance>
+}
+
+const Planned = ({ relocation, accepting }: PlannedProps) => {
+  const { t } = usePage()
+  return (
+    <Panel title={t('relocation.title')} look="wide">
+      <p>{t('relocation.lead')}</p>
+      <Facts facts={useFacts(relocation)} />
+      <p className="quiet-text">{t('relocation.stays')}</p>
+      <div className="actions">
+        <Button isBusy={accepting.isPending} onClick={() => accepting.mutate(relocation.revision)}>
+          {t('relocation.accept')}
+        </Button>
+      </div>
+    </Panel>
+  )
+}
+
+/** The part of a plan that concerns the owner now. A plan that was not rehearsed yet is not shown. */
+const Standing = ({ relocation, accepting }: PlannedProps) => {
+  const { t, format } = usePage()
+  const { state, window, interruption, confirmedAt } = relocation
+  if (state === 'draft' && interruption !== null) return <Planned relocation={relocation} accepting={accepting} />
+  if (state === 'accepted') {
+    const [local, utc] = [format.window(window, window.timeZone), format.window(window, 'UTC')]
+    return <Notice>{t('relocation.accepted', { zone: window.timeZone, local, utc })}</Notice>
+  }
+  return state === 'switched' && confirmedAt !== null ? (
+    <Notice>{t('relocation.switched', { at: format.instant(confirmedAt) })}</Notice>
+  ) : null
+}
+
+/** A planned change of the site: to accept, agreed on, or done. */
+export const RelocationCard = ({ site: { id, relocation } }: { readonly site: Site }) => {
+  const { t, sayProblem } = usePage()
+  const accepting = useAcceptance(id)
+  const { error } = accepting
+  const isChanged = isKind(error, 'version-conflict', 'transition-not-allowed')
+  return (
+    <>
+      {error === null ? null : <Notice tone="danger">{isChanged ? t('relocation.changed') : sayProblem(error)}</Notice>}
+      {relocation === null ? null : <Standing relocation={relocation} accepting={accepting} />}
+    </>
+  )
+}

@@ -1,0 +1,18 @@
+import type { components } from '../api/openapi.d.ts'
+import type { relocation } from '../texts/catalogues/relocation.ts'
+import type { Fact } from './panel.tsx'
+import { usePageOf } from './use-page.ts'
+
+export type Relocation = components['schemas']['Relocation']
+
+/** When a relocation happens, in the time zone in which people agreed on it and in UTC, and its contract. */
+export const useRelocationFacts = ({ window, contract }: Relocation): readonly Fact[] => {
+  const { t, format } = usePageOf<keyof typeof relocation>()
+  const windows = [window.timeZone, 'UTC'].map(
+    (zone): Fact => [t('relocation.window', { zone }), format.window(window, zone)],
+  )
+  if (contract === null) return windows
+  const { number, firstDay, lastDay } = contract
+  const days = { first: format.day(firstDay), last: format.day(lastDay) }
+  return [...windows, [t('relocation.contract'), t('relocation.contract-of', { number, ...days })]]
+}
