@@ -97,12 +97,17 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const isWanted = async ({ digest }: Plan, found: Service): Promise<boolean> =>
     found.desiredCount === 1 && !isGivenUp(found) && (await definitions.digestOf(found.taskDefinition ?? '')) === digest
 
+  /** Deregisters the family's other revisions, unless what another cell runs may be of one of them. */
+  const retireOthers = async ({ siteId, definition }: Plan, keep: readonly string[]): Promise<void> => {
+    if (!(await isElsewhere(siteId))) await definitions.retireOthers(definition.family, keep)
+  }
+
   const create = async (plan: Plan, change: Change): Promise<void> => {
     const { siteId, definition, digest, known } = plan
     const taskDefinition = known ?? (await definitions.ensure(siteId, definition, digest))
     if (await change(() => services.create(siteId, { ...plan, taskDefinition }))) {
       // Older ones were retired when it was registered.
-      if (known === undefined) await definitions.retireOthers(definition.family, [taskDefinition])
+      if (known === undefined) await retireOthers(plan, [taskDefinition])
       return
     }
     // Another try was faster. That is fine where it wanted the same.
@@ -120,7 +125,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     await change(() => services.replace(siteId, { ...plan, taskDefinition }, found))
     if (known !== undefined) return
     // Keeps the revision that the circuit breaker would go back to.
-    await definitions.retireOthers(definition.family, [taskDefinition, found.taskDefinition ?? ''])
+    await retireOthers(plan, [taskDefinition, found.taskDefinition ?? ''])
   }
 
   /** Brings the service to where the plan wants it, save for its capacity where that is all that differs. */
@@ -190,7 +195,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       () => parameters.remove(siteId),
       () => roles.remove(siteId),
     ]
-    for (const remove of [...(isShared ? [] : shared), () => ports.release(siteId)]) {
+    for (const remove of [...(isShared ? [() => roles.removeFromCell(siteId)] : shared), () => ports.release(siteId)]) {
       await requireWanted()
       await remove()
     }

@@ -30,7 +30,9 @@ interface RolesOptions {
 const roleArnOf = ({ partition, account }: ArnParts, path: string, name: string): string =>
   `arn:${partition}:iam::${account}:role${path}${name}`
 
-/** The role of each site, named after it. It allows one thing: to mount the site's access point. */
+const policyIn = ({ name }: CellDescription): string => `own-data-${name}`
+
+/** The role of each site, named after it. It allows one thing: to mount the site's access points, of which each cell has one. */
 export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions) => ({
   arnOf: (siteId: SiteId): string => roleArnOf(arnPartsOf(cell.clusterArn), path, siteId),
   /** @returns the role's ARN, once it exists. */
@@ -41,11 +43,13 @@ export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions)
       description: 'What the containers of one site may do',
       boundaryArn: cell.permissionsBoundaryArn,
       tags: siteTags(installation, siteId),
-      policyName: 'own-data',
+      policyName: policyIn(cell),
       policy: siteRolePolicy({ fileSystemArn: cell.fileSystemArn, accessPointArn }),
     })
     return arn
   },
+  /** Keeps the role for other cells. */
+  removeFromCell: (siteId: SiteId): Promise<void> => removePolicy(iam, siteId, policyIn(cell)),
   /** Removes the role and its policies. */
   remove: (siteId: SiteId): Promise<void> => removeRole(iam, siteId),
 })
@@ -157,13 +161,15 @@ const ensureBoundedRole = (
 const policiesOf = (iam: IAMClient, name: string): Promise<readonly string[]> =>
   everyItem(paginateListRolePolicies({ client: iam }, { RoleName: name }), ({ PolicyNames }) => PolicyNames)
 
+const removePolicy = async (iam: IAMClient, RoleName: string, PolicyName: string): Promise<void> => {
+  await askingIfThere("delete a role's policy", () => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })))
+}
+
 /** Removes a role and its policies, or finds it removed. */
 export const removeRole = async (iam: IAMClient, name: string): Promise<void> => {
   // A role with policies cannot be deleted.
   for (const PolicyName of (await askingIfThere("list a role's policies", () => policiesOf(iam, name))) ?? []) {
-    await askingIfThere("delete a role's policy", () =>
-      iam.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName })),
-    )
+    await removePolicy(iam, name, PolicyName)
   }
   await askingIfThere('delete a role', () => iam.send(new DeleteRoleCommand({ RoleName: name })))
 }

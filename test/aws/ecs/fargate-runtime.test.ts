@@ -111,7 +111,9 @@ describe('a started site', () => {
     const siteId = await start(launchOf())
     const endpoint = await healthyEndpoint(stage.runtime, siteId)
     expect(endpoint.port).toBe(await stage.ports.portOf(siteId))
-    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'running', endpoint, startedAt: expect.any(String) }])
+    expect(await stage.runtime.list()).toEqual([
+      { siteId, cell: stage.cell.name, state: 'running', endpoint, startedAt: expect.any(String) },
+    ])
   })
 
   test('that is started again as it is costs no change of anything', async () => {
@@ -415,7 +417,7 @@ describe('a removed site', () => {
     const Path = `${stage.aws.parameterPath}/${siteId}`
     expect((await stage.aws.clients.ssm.send(new GetParametersByPathCommand({ Path }))).Parameters).toEqual([])
     expect(await stage.ports.portOf(siteId)).toBeUndefined()
-    expect(await stage.storage.list()).toContainEqual({ siteId, generation: 1 })
+    expect(await stage.storage.list()).toContainEqual({ siteId, cell: stage.cell.name, generation: 1 })
     expect(id).toBeDefined()
   })
 
@@ -444,7 +446,7 @@ describe('a removed site', () => {
 test('what a start that was cut off has left is listed, and can be removed', async () => {
   const siteId = newSiteId()
   await stage.ports.claim(siteId)
-  expect(await stage.runtime.list()).toEqual([{ siteId, state: 'stopped' }])
+  expect(await stage.runtime.list()).toEqual([{ siteId, cell: stage.cell.name, state: 'stopped' }])
   await stage.runtime.remove({ siteId, cell: 'local' })
   expect(await stage.runtime.list()).toEqual([])
 })

@@ -16,7 +16,7 @@ const storageOf = ({ clients, installation }: StartedAws, cell: CellDescription)
 
 storageContract('EFS', async () => {
   const aws = await startAws()
-  return { storage: storageOf(aws, await aws.makeCell('contract')), close: aws.close }
+  return { storage: storageOf(aws, await aws.makeCell('local')), close: aws.close }
 })
 
 describe('on EFS', () => {
