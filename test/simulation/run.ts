@@ -36,6 +36,7 @@ const happened = [
   'SiteArchived',
   'SitePurged',
   'SitePlanChanged',
+  'a site that gets the size of its plan',
   'SiteHeld',
   'SiteFellAsleep',
   'SiteWoke',

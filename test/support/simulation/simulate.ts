@@ -102,17 +102,26 @@ const wakesOfDormant = (events: readonly DomainEvent[]): number => {
   return wakes
 }
 
+/** An upgrade that no roll-out asked for. */
+const upgradeOf = ({ type, data, actor }: DomainEvent): string | undefined => {
+  if (!('operation' in data) || data.operation !== 'upgrade') return undefined
+  if (type === 'SiteMoved') return 'a site that gets the size of its plan'
+  if (type === 'SiteOperationBegun' && actor.kind === 'operator') return 'a release copy that an operator restores'
+  return undefined
+}
+
 const count = (tally: Tally, world: SimWorld, events: readonly DomainEvent[]): void => {
   const add = (what: string, number = 1): void => {
     if (number > 0) tally.set(what, (tally.get(what) ?? 0) + number)
   }
   add('a dormant site that wakes', wakesOfDormant(events))
-  for (const { type, data, actor } of events) {
+  for (const event of events) {
+    const { type, data } = event
+    const upgrade = upgradeOf(event)
+    if (upgrade !== undefined) add(upgrade)
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''
     const because = type === 'SiteSuspended' ? ` ${data.because}` : ''
     add(`${type}${outcome}${because}`)
-    if (type === 'SiteOperationBegun' && data.operation === 'upgrade' && actor.kind === 'operator')
-      add('a release copy that an operator restores')
     if (type === 'SiteWoke' && data.to !== undefined) add('a site that wakes with another version')
   }
   for (const what of world.stripe.happened) add(what)
