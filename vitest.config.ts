@@ -51,6 +51,8 @@ export default defineConfig({
     isolate: false,
     // No test depends on the speed of the machine, which may do much else; what a test waits for has limits of its own.
     testTimeout: 600_000,
+    // The default is one second.
+    expect: { poll: { timeout: 240_000 } },
     // A synthesis takes a quarter of a minute alone, and much longer beside other work.
     hookTimeout: 600_000,
   },

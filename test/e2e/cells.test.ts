@@ -20,9 +20,7 @@ const problemOf = async (host: { readonly port: number }, slug: string) => {
   return `${status} ${json?.type ?? ''}`
 }
 
-test('sites of a disk that is not mounted show a page and stay as they are, while others run', {
-  timeout: 90_000,
-}, async () => {
+test('sites of a disk that is not mounted show a page and stay as they are, while others run', async () => {
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-cells-e2e-'))
   const [fast, aside] = [join(temporary.path, 'fast'), join(temporary.path, 'aside')]
   await mkdir(fast)
@@ -71,9 +69,7 @@ test('sites of a disk that is not mounted show a page and stay as they are, whil
   expect(await cells()).toMatchObject([{ name: 'local' }, { name: 'fast', isMounted: true }])
 })
 
-test('an operator relocates a site to another cell with its data, and not where it cannot go', {
-  timeout: 90_000,
-}, async () => {
+test('an operator relocates a site to another cell with its data, and not where it cannot go', async () => {
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-cells-e2e-'))
   const fast = join(temporary.path, 'fast')
   await mkdir(fast)

@@ -444,7 +444,7 @@ describe.runIf(runsSites)('with a container engine', () => {
       Labels: { 'sitewright.home': homeIdOf('half'), 'sitewright.site': launch.siteId },
     })
     await healthyEndpoint(runtime, await startIn('half', runtime, launch))
-    expect(await runtime.list()).toEqual([{ siteId: launch.siteId, state: 'running' }])
+    expect(await runtime.list()).toEqual([{ siteId: launch.siteId, cell: 'local', state: 'running' }])
   })
 
   test('a network that a killed host had made, and no more, is made again with the addresses of today', async () => {
@@ -485,7 +485,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     )
     expect([...(await next.removeOrphans(new Set([known])))].sort()).toEqual([orphan, half].sort())
     expect(await next.list()).toEqual([{ siteId: known, cell: 'local', state: 'running' }])
-    expect(await theirs.list()).toEqual([{ siteId: foreign, state: 'running' }])
+    expect(await theirs.list()).toEqual([{ siteId: foreign, cell: 'local', state: 'running' }])
     const networks = (await engine.calls.listNetworks()).map(({ Name }) => Name)
     expect(networks).toEqual(expect.arrayContaining([siteName(known), siteName(foreign)]))
     expect(networks).not.toContain(siteName(half))
