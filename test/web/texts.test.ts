@@ -79,6 +79,8 @@ test('days and windows have the date of their own time zone', () => {
       "Sat, 5 December 2026 at 21:00 – Sun, 6 December 2026 at 01:30",
     ]
   `)
-  expect(plain(german.window(window, 'America/New_York'))).toMatchInlineSnapshot(`"Sa., 5. Dezember 2026, 16:00–20:30 Uhr"`)
+  expect(plain(german.window(window, 'America/New_York'))).toMatchInlineSnapshot(
+    `"Sa., 5. Dezember 2026, 16:00–20:30 Uhr"`,
+  )
   expect([english.day('2027-01-01'), german.day('2027-12-31')]).toEqual(['1 January 2027', '31. Dezember 2027'])
 })
