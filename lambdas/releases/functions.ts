@@ -52,10 +52,7 @@ export const rolloutApi = defineFunction({
   triggers: [
     {
       operations: [...Object.values(rolloutOperations), ...Object.values(configurationOperations)],
-      answers: async () => ({
-        ...(await import('./operations.ts')).rolloutAnswers,
-        ...(await import('../configuration/operations.ts')).configurationAnswers,
-      }),
+      answers: async () => (await import('./operations.ts')).rolloutAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],

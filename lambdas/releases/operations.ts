@@ -3,6 +3,7 @@ import { actorSchema } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { operationsFor } from '../_runtime/operation.ts'
+import { configurationAnswers } from '../configuration/operations.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 import { mostFailures, rolloutStates, waveSchema } from './rollout.ts'
@@ -158,6 +159,7 @@ const rollout = (description: string) => ({ description, schema: rolloutViewSche
 
 /** The answers, by operation. */
 export const rolloutAnswers = {
+  ...configurationAnswers,
   operatorListRollouts: {
     200: {
       description: 'The roll-outs. A blueprint without one is not listed.',
