@@ -312,6 +312,8 @@ beforeAll(async () => {
 })
 afterAll(async () => scene?.stage[Symbol.asyncDispose]())
 
+const withoutReason: ReadonlySet<string> = new Set(['operatorChangeLead', 'operatorDraftRelocation'])
+
 const ask = async (who: Who, { id, method }: Operation, request: Omit<HttpRequest, 'method'>): Promise<ApiAnswer> => {
   if (who === 'nobody') return scene.stage.send({ ...request, method })
   // Signing out ends the session that asks for it.
@@ -390,8 +392,8 @@ describe('the table of access', () => {
           targets: targetsOf(operation, asked.path, scene),
           from: { network: '127.0.0.1' },
           requestId: 'req_test',
-          // A lead is changed without a reason.
-          ...(asked.body && operation.id !== 'operatorChangeLead' && { reason: 'a test' }),
+          // A lead and a plan are changed without a reason.
+          ...(asked.body && !withoutReason.has(operation.id) && { reason: 'a test' }),
         },
       ])
     })

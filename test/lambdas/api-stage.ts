@@ -193,7 +193,7 @@ export const openApiStage = async (
     functions.flatMap((definition) =>
       httpTriggersOf(definition).map(async ({ operations, run }) => {
         const handler = (await run())(replaced as never)
-        return operations.map(({ path }) => ({ path: patternOf(path), handler }))
+        return operations.map(({ method, path }) => ({ method, path: patternOf(path), handler }))
       }),
     ),
   )
@@ -201,7 +201,9 @@ export const openApiStage = async (
   /** Answers that there is no such path. */
   const anyHandler = routes[0]!.handler
   const invoke: ApiStage['invoke'] = async (event) => {
-    const { handler = anyHandler } = routes.find(({ path }) => path.test(event.rawPath)) ?? {}
+    const onPath = routes.filter(({ path }) => path.test(event.rawPath))
+    const found = onPath.find(({ method }) => method === event.requestContext.http.method) ?? onPath[0]
+    const { handler = anyHandler } = found ?? {}
     return (await handler(event, lambdaContext('test', 15))) as APIGatewayProxyStructuredResultV2
   }
 

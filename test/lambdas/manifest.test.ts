@@ -155,6 +155,10 @@ describe('the subscriptions', () => {
     const mailed = siteEventTypes.filter((type) => matches('mail-owner', type, account))
     expect(mailed.toSorted()).toEqual([
       'PreparedSiteClaimed',
+      'RelocationAccepted',
+      'RelocationAnnounced',
+      'RelocationDrafted',
+      'RelocationMissed',
       'SiteArchived',
       'SiteBillingChanged',
       'SiteClaimed',

@@ -34,6 +34,7 @@ const stalledFillPool = async () => {
   const blueprints = {
     latest: () => new Promise<undefined>((resolve) => answers.push(() => resolve(undefined))),
     standing: async () => undefined,
+    names: async () => [],
   }
   const sites = { listByStatus: async function* () {} }
   const pool = { target: 1 }

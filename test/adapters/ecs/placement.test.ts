@@ -98,6 +98,7 @@ const fullCell = (capacity: 'FARGATE' | 'FARGATE_SPOT') => {
     storage: { accessPointOf: async () => ({ id: 'fsap-1', arn: 'arn:access-point' }) },
     roles: { ensure: async () => 'arn:role' },
     parameters: { put: async () => ({}) },
+    isElsewhere: async () => false,
     ports: {
       claim: async () => 20_000,
       all: async () => new Map(sites.map((siteId) => [siteId, { port: 20_000, isAsleep: false }])),

@@ -352,8 +352,12 @@ const planning: readonly Act[] = [
     noteForecast(site, { target, seconds: 60, at: context.clocks.domain() }, context),
   ),
   whileIn(['active', 'asleep'], (site, context) => {
-    const { revision = 0 } = site.relocation ?? {}
-    return acceptRelocation(site, { revision, personId: 'prsn_01jq3v5k8m0000000000000000' }, policy, context)
+    if (site.relocation === undefined || site.relocation.switched !== undefined) return undefined
+    const now = context.clocks.domain()
+    const rehearsed = { ...site.relocation, state: 'draft' as const, forecast: { seconds: 60, rehearsedAt: now } }
+    const window = { from: plusDays(now, 2), until: plusDays(now, 3), timeZone: 'UTC' }
+    const acceptance = { revision: rehearsed.revision, personId: 'prsn_01jq3v5k8m0000000000000000' as const }
+    return acceptRelocation({ ...site, relocation: { ...rehearsed, window } }, acceptance, policy, context)
   }),
   whileIn(['active', 'asleep'], (site, context) =>
     site.relocation === undefined ? undefined : announceRelocation(asAccepted(site, site.relocation), context),

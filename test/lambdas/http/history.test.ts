@@ -145,6 +145,9 @@ describe('the history of an owner', () => {
       'SiteOperationBegun',
       'SiteOperationRetried',
       'SitePurgeRequested',
+      'RelocationDrafted',
+      'RelocationAnnounced',
+      'RelocationWithdrawn',
     ])
   })
 })

@@ -24,7 +24,9 @@ const endpoint = { host: '127.0.0.1', port: 42_000 }
 const size = { cpu: 1, memoryMiB: 2048, processes: 512 }
 
 const scene = async () => {
-  const stage = await deadlineScene()
+  const stage = await deadlineScene({ unpurged: 300 })
+  // The test turns the clock by days.
+  stage.scene.isTurned = true
   const { sites, clocks, randomness } = stage.ports
   const context: ChangeContext = { actor: { kind: 'system' }, causationId: 'test', clocks, randomness }
   const world = { isBrakeOn: false, sitesOfFast: 0, published: new Set(published) }
