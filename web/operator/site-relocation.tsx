@@ -59,7 +59,7 @@ const useFacts = (relocation: Relocation): readonly Fact[] => {
   return rows.filter(([, value]) => value !== null)
 }
 
-const Present = ({ site, relocation }: { readonly site: OperatorSite; readonly relocation: Relocation }) => {
+const Present = ({ relocation }: { readonly relocation: Relocation }) => {
   const { t, format } = usePage()
   const { state, missed } = relocation
   return (
@@ -74,7 +74,6 @@ const Present = ({ site, relocation }: { readonly site: OperatorSite; readonly r
         </Notice>
       )}
       <Facts facts={useFacts(relocation)} />
-      <Controls controls={useActs(site)} refresh="site" />
     </Panel>
   )
 }
@@ -94,7 +93,9 @@ export const SiteRelocation = ({ site }: { readonly site: OperatorSite }) => {
   return (
     <div className="panels">
       {isSaved ? <Notice tone="good">{t('act.done', { act: t('relocation.save') })}</Notice> : null}
-      {relocation === null ? null : <Present site={site} relocation={relocation} />}
+      {relocation === null ? null : <Present relocation={relocation} />}
+      {/* Stays where an act ends the plan, to say that it is done. */}
+      <Controls controls={useActs(site)} refresh="site" />
       {isLive && isOpen ? (
         <Panel title={t(relocation === null ? 'relocation.plan' : 'relocation.change')} look="wide">
           <Disclosure title={t('relocation.form')} isOpen={relocation === null}>
