@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
+import type { Relocation } from './relocation.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -27,10 +28,19 @@ export const ownerArchivesKept = 3
 /** How many of each kind are kept. As many restores as a day allows: what was there before the first of them can come back. */
 const archivesKept = { owner: ownerArchivesKept, restore: 4, reclaim: 1, release: 1 } as const
 
-/** Adds an archive first, because a restore of an archived site takes the first. Keeps the newest few of each kind. */
-export const withArchive = (archives: readonly Archive[], archive: Archive): readonly Archive[] => {
+interface Archived {
+  readonly archives: readonly Archive[]
+  readonly relocation?: Pick<Relocation, 'switched'> | undefined
+}
+
+/**
+ * Adds an archive first, because a restore of an archived site takes the first. Keeps the newest few of each kind, and the one that leads back
+ * from a relocation.
+ */
+export const withArchive = ({ archives, relocation }: Archived, archive: Archive): readonly Archive[] => {
   const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
   return all.filter((one, place) => {
+    if (one.id === relocation?.switched?.archiveId) return true
     const newer = all.slice(0, place).filter(({ kind }) => kind === one.kind)
     return newer.length < archivesKept[one.kind]
   })

@@ -49,7 +49,7 @@ export const archiveSite = (
     version: site.version + 1,
     archivedAt: context.clocks.domain(),
     warned: [],
-    archives: withArchive(site.archives, archive),
+    archives: withArchive(site, archive),
   }
   return siteChange({ transition: 'archive', before: site, after, details: { archiveId: archive.id } }, context)
 }

@@ -2,6 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
+import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { type PlacementPorts, readCells } from '../sites/cells/place-sites.ts'
 import { beginSwap } from './swap/swap-changes.ts'
@@ -30,6 +31,7 @@ const isUnderWay = (site: Site, cell: string): boolean =>
 const requireRelocatable = (site: Site, cell: string): LiveSite => {
   if (!isLive(site)) return refuse(`A site that is ${site.status} cannot be relocated. It has to be active or asleep.`)
   if (site.cell === cell) return refuse(`The site is in the cell '${cell}' already.`)
+  if (isAgreed(site.relocation)) return refuse('A relocation of this site is agreed on. Confirm or withdraw it first.')
   if (site.operation?.kind !== 'wake') requireIdle(site)
   return site
 }

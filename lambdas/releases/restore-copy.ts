@@ -74,6 +74,8 @@ export const restoreReleaseCopy = async (
   const site = await changeNamedSite(ports, act, (found) => {
     if (isRestored(found, archiveId)) return undefined
     const live = requireLive(found)
+    if (isAgreed(live.relocation))
+      return refuse('A relocation of this site is agreed on. Switch it back, or confirm it first.')
     requireIdle(live)
     return beginDataRestore(live, { archive: requireReleaseCopy(live, archiveId), reason }, actContext(ports, act))
   })

@@ -51,7 +51,7 @@ export const recordCopy = (
   const after: LiveSite = {
     ...kept,
     version: site.version + 1,
-    archives: withArchive(site.archives, archive),
+    archives: withArchive(site, archive),
     ...wakeAfter(site, context),
   }
   return siteChange({ transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } }, context)

@@ -250,10 +250,10 @@ export const moveOver = (
     ...targetOf(site),
     version: site.version + 1,
     endpoint,
-    ...(archive === undefined ? {} : { archives: withArchive(site.archives, archive) }),
+    ...(archive === undefined ? {} : { archives: withArchive(site, archive) }),
     operation: { ...operation, moved: true, ...(isElsewhere && { leaving: site.endpoint }) },
   }
-  if (operation.target.blueprint === undefined) {
+  if (operation.target.blueprint === undefined && operation.relocates === undefined) {
     return siteChange({ transition: 'move', before: site, after, details: { operation: operation.kind } }, context)
   }
   const previousVersion = site.blueprint.version
@@ -289,9 +289,9 @@ const versionsAfter = (
   { operation: { target, copy, relocates }, blueprint: { name, version }, upgradedFrom }: SwappingSite,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
-  if (relocates) return {}
   const { restores: restored, askedBy } = copy ?? {}
   if (target.blueprint === undefined) return { upgradedFrom }
+  if (relocates) return {}
   // Another blueprint's versions are other numbers.
   if (target.blueprint.name !== name) return {}
   if (restored === undefined) return { upgradedFrom: version }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { ChangeContext } from '../../../core/site/lifecycle.ts'
+import type { Target } from '../../../core/site/operation.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { type ActiveSite, isKept, isLive, type LiveSite } from '../../../core/site/site.ts'
 import { archiveOf } from '../../../lambdas/endings/copy/take-copy.ts'
+import { relocateSite } from '../../../lambdas/releases/relocate-site.ts'
 import {
   abortSwap,
   endAbortedSwap,
@@ -44,7 +46,7 @@ const scene = async () => {
       { name: 'main', sites: 10 },
       { name: 'fast', sites: 1 },
     ],
-    cellCounts: { read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: 0 }] },
+    cellCounts: { read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: 0 }], add: async () => true },
   }
   const { id } = await stage.open()
   const site = async (): Promise<LiveSite> => {
@@ -57,9 +59,9 @@ const scene = async () => {
     if (change === undefined || !(await sites.commit(change)).done) throw new Error('nothing was changed')
   }
   const window = { from: plusDays(stage.scene.now, 4), until: plusDays(stage.scene.now, 4.25), timeZone: 'UTC' }
-  const accept = async (seconds = 600): Promise<void> => {
-    await commit(draftRelocation(await site(), { target, window, confirmDays: 14 }, 'staff-7', context))
-    await commit(noteForecast(await site(), { target, seconds, at: stage.scene.now }, context))
+  const accept = async (seconds = 600, wanted: Target = target): Promise<void> => {
+    await commit(draftRelocation(await site(), { target: wanted, window, confirmDays: 14 }, 'staff-7', context))
+    await commit(noteForecast(await site(), { target: wanted, seconds, at: stage.scene.now }, context))
     const { revision = 0 } = (await site()).relocation ?? {}
     const acceptance = { revision, personId: 'prsn_01jq3v5k8m0000000000000000' as const }
     await commit(acceptRelocation(await site(), acceptance, samplePolicies.find(1), context))
@@ -71,6 +73,7 @@ const scene = async () => {
   }
   return {
     stage,
+    ports,
     world,
     window,
     site,
@@ -135,6 +138,31 @@ describe('an accepted relocation', () => {
     expect(stage.eventsOf('SitePlanChanged').map(({ data }) => data)).toMatchObject([
       { previousPlan: 'trial', plan: 'growth', cell: 'fast', relocation: 'switched' },
     ])
+  })
+
+  it.each([
+    [{ plan: 'growth' }, 'SitePlanChanged'],
+    [{ cell: 'fast' }, 'SiteUpgraded'],
+    [{ configuration: 2 }, 'SiteUpgraded'],
+  ] as const)('may change one part alone: %j', async (part, type) => {
+    const { at, accept, window, stage, site, succeed } = await scene()
+    await accept(600, part)
+    await at(plusDays(window.from, -1))
+    await at(window.from)
+    const before = await site()
+    const after = await succeed()
+    expect(after).toMatchObject({ ...part, blueprint: before.blueprint, relocation: { state: 'switched' } })
+    expect(stage.eventsOf(type).map(({ data }) => data.relocation)).toEqual(['switched'])
+    expect((await at(plusMilliseconds(window.from, minute))).operation).toBeUndefined()
+    expect(stage.eventsOf('RelocationMissed')).toEqual([])
+  })
+
+  it('is not crossed by a relocation at once', async () => {
+    const { accept, ports, site } = await scene()
+    await accept()
+    const { id: siteId } = await site()
+    const act = { siteId, actor: { kind: 'system' as const }, causationId: 'test' }
+    await expect(relocateSite(ports, act, { cell: 'fast', reason: 'A test.' })).rejects.toThrow('agreed on')
   })
 
   it('waits for the brake as long as the forecast fits, and is then missed', async () => {
