@@ -3,7 +3,7 @@ import { isId } from '../../core/ids.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
-import { beginSwap } from '../releases/swap/swap-changes.ts'
+import { beginSwap } from '../releases/swap/begin-swap.ts'
 import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'
 import {
   type Configuration,

@@ -5,7 +5,7 @@ import { requireIdle, startOperationSoon } from '../../core/site/operation-chang
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { type PlacementPorts, readCells } from '../sites/cells/place-sites.ts'
-import { beginSwap } from './swap/swap-changes.ts'
+import { beginSwap } from './swap/begin-swap.ts'
 
 export interface RelocateSitePorts extends Omit<ActPorts, 'policies'>, PlacementPorts {}
 

@@ -9,7 +9,7 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import { beginWithCopy, type CopyAct, type CopyPorts } from '../endings/copy/request-copy.ts'
 import { isAtWork, isHeldBack, type RolloutStore } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
-import { beginDataRestore } from './swap/swap-changes.ts'
+import { beginDataRestore } from './swap/begin-swap.ts'
 
 export interface RestoreReleaseCopyPorts extends Omit<ActPorts, 'policies'> {
   readonly rollouts: Pick<RolloutStore, 'read'>

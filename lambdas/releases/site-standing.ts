@@ -6,7 +6,7 @@ import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../../core/site/site.ts'
 import type { ChosenSite, Rollout } from './rollout.ts'
-import { assignVersion, beginUpgrade } from './swap/swap-changes.ts'
+import { assignVersion, beginUpgrade } from './swap/begin-swap.ts'
 
 /**
  * How a chosen site stands. `assigned`: it sleeps, and gets the version when it wakes. `left`: something else works on it for long, and a later pass finds it again. `skipped`: it is suspended,

@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
 import type { ActiveSite, LiveSite } from '../../core/site/site.ts'
-import { beginSwap } from '../releases/swap/swap-changes.ts'
+import { beginSwap } from '../releases/swap/begin-swap.ts'
 import { blueprintAfter, type TargetPorts } from './target.ts'
 
 /**

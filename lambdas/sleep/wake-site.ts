@@ -15,7 +15,7 @@ import {
 import type { AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
 import { isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
-import { beginUpgrade, type Upgrade } from '../releases/swap/swap-changes.ts'
+import { beginUpgrade, type Upgrade } from '../releases/swap/begin-swap.ts'
 import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 import { timeWake, wake } from './sleep-changes.ts'
 

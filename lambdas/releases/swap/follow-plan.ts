@@ -9,7 +9,7 @@ import type { Workflows } from '../../../core/ports/workflows.ts'
 import { startOperationSoon } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { beginUrlHook } from '../../sites/hand-over/hand-over-changes.ts'
-import { beginPlanChange } from './swap-changes.ts'
+import { beginPlanChange } from './begin-swap.ts'
 
 export interface FollowPlanPorts {
   readonly sites: SiteStore

@@ -37,12 +37,14 @@ import { resumeSite, termsOfOperator, termsOfOwner } from '../../../lambdas/endi
 import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { noteSupportEntry } from '../../../lambdas/operators/entrance/enter-as-support.ts'
 import {
-  abortSwap,
   assignVersion,
   beginDataRestore,
   beginPlanChange,
   beginSwap,
   beginUpgrade,
+} from '../../../lambdas/releases/swap/begin-swap.ts'
+import {
+  abortSwap,
   endAbortedSwap,
   holdRequests,
   isMoved,

@@ -1,12 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { placeOf } from '../../../../core/site/location.ts'
 import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
-import {
-  beginPlanChange,
-  beginUpgrade,
-  holdRequests,
-  type SwappingSite,
-} from '../../../../lambdas/releases/swap/swap-changes.ts'
+import { beginPlanChange, beginUpgrade } from '../../../../lambdas/releases/swap/begin-swap.ts'
+import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
 import { claimFromPool } from '../../../../lambdas/sites/claim/create-site.ts'
 import { retireSite } from '../../../../lambdas/sites/claim/pooled-site.ts'
 import { followTask, type TaskNews } from '../../../../lambdas/sites/run/follow-task.ts'

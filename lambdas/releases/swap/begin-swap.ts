@@ -1,0 +1,137 @@
+import type { Size } from '../../../core/plan/plan.ts'
+import type { Archive } from '../../../core/site/archive.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import { nextGeneration } from '../../../core/site/location.ts'
+import type { OperationOf } from '../../../core/site/operation.ts'
+import { begun, requireIdle } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, AsleepSite, LiveSite, Site } from '../../../core/site/site.ts'
+
+export interface Upgrade {
+  readonly to: number
+  /** Whether the version starts on a copy of the data. */
+  readonly migrates: boolean
+  /** Whether its command runs before that. */
+  readonly runs: boolean
+}
+
+/** What a site is to become, and how. */
+export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
+  /** Whether it starts on a copy of the data. Another blueprint or cell always does. */
+  readonly copies: boolean
+  /** Whether the new version's command runs before that. */
+  readonly runs: boolean
+  /** Set for the switch of a relocation, and for its way back, which restores an archive. */
+  readonly relocates?: true
+  readonly restores?: Archive['id']
+  readonly reason?: string
+}
+
+const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): boolean =>
+  copies || (target.blueprint?.name ?? blueprint.name) !== blueprint.name || (target.cell ?? cell) !== cell
+
+/** A wake that has begun becomes the upgrade; any other operation goes first. */
+export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
+  if (site.operation?.kind !== 'wake') requireIdle(site)
+  const { failedUpgrade, ...others } = site
+  // No roll-out wanted a restore, so what the record says of the last upgrade stays until it is done.
+  const isUpgrade = swap.target.blueprint !== undefined && swap.restores === undefined
+  const kept = { ...others, ...(!isUpgrade && failedUpgrade && { failedUpgrade }) }
+  const more = swap.reason === undefined ? {} : { reason: swap.reason }
+  const generation = nextGeneration(site)
+  const isCopied = startsOnCopy(site, swap)
+  const operation: OperationOf<'upgrade'> = {
+    ...begun(site, 'upgrade', context),
+    kind: 'upgrade',
+    target: swap.target,
+    ...(swap.relocates && { relocates: swap.relocates }),
+    ...(isCopied && {
+      copy: {
+        archiveId: context.randomness.id('arc'),
+        generation,
+        ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
+      },
+    }),
+    ...(swap.runs && { command: 'due' }),
+  }
+  if (kept.status === 'asleep') return wakeInto(kept, operation, context, more)
+  const after: ActiveSite = {
+    ...kept,
+    version: site.version + 1,
+    ...(isCopied && { generationsUsed: generation }),
+    operation,
+  }
+  const details = { operation: 'upgrade', ...more }
+  return siteChange({ transition: 'begin', before: site, after, details }, context)
+}
+
+/**
+ * Begins to give a site the size of its plan, or to start it with its URL.
+ * @param sizes.from the present size, recorded if it was not.
+ */
+export const beginPlanChange = (
+  site: ActiveSite,
+  { from, to }: { readonly from: Size; readonly to: Size },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { planNotBefore: _, ...kept } = site
+  const swap = { target: { size: to }, copies: false, runs: false }
+  return { ...beginSwap({ ...kept, size: from }, swap, context), before: site }
+}
+
+/** Begins an upgrade to another version of the site's blueprint. */
+export const beginUpgrade = (
+  site: LiveSite,
+  { to, migrates, runs = false }: Omit<Upgrade, 'runs'> & Partial<Upgrade>,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const target = { blueprint: { ...site.blueprint, version: to } }
+  return beginSwap(site, { target, copies: migrates, runs }, context)
+}
+
+/**
+ * Begins an upgrade of a site that sleeps: its wake starts the new version, on a copy of the data if that migrates. Visitors are held until
+ * it answers, or the former version does.
+ */
+const wakeInto = (
+  site: AsleepSite,
+  operation: OperationOf<'upgrade'>,
+  context: ChangeContext,
+  more: { readonly reason?: string } = {},
+): SiteChange<ActiveSite> => {
+  const { asleepSince: _, upgradeDue: __, dormantSince: ___, ...kept } = site
+  const after: ActiveSite = {
+    ...kept,
+    ...(operation.copy && { generationsUsed: operation.copy.generation }),
+    status: 'active',
+    version: site.version + 1,
+    operation: { ...operation, pausedAt: operation.startedAt, atWake: true },
+  }
+  return siteChange(
+    { transition: 'wake', before: site, after, details: { to: operation.target.blueprint?.version, ...more } },
+    context,
+  )
+}
+
+/** Begins to give a site the data of an archive, and the version that it was made with. */
+export const beginDataRestore = (
+  site: LiveSite,
+  { archive, reason }: { readonly archive: Archive; readonly reason?: string },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const why = reason === undefined ? {} : { reason }
+  const swap = { target: { blueprint: archive.blueprint }, copies: true, runs: false, restores: archive.id, ...why }
+  return beginSwap(site, swap, context)
+}
+
+/** Has the next wake of a site upgrade it. The version that it has, which needs no upgrade, takes an earlier assignment back. */
+export const assignVersion = (site: AsleepSite, wanted: Upgrade, context: ChangeContext): SiteChange<AsleepSite> => {
+  requireIdle(site)
+  const { upgradeDue: _, failedUpgrade: __, ...kept } = site
+  const { to, migrates, runs } = wanted
+  const after: AsleepSite = {
+    ...kept,
+    version: site.version + 1,
+    ...(to !== site.blueprint.version && { upgradeDue: { to, migrates, runs } }),
+  }
+  return siteChange({ transition: 'assignVersion', before: site, after, details: { to } }, context)
+}
