@@ -110,8 +110,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       if (known === undefined) await retireOthers(plan, [taskDefinition])
       return
     }
-    // Another try was faster. That is fine where it wanted the same.
-    const made = await services.find(siteId)
+    // Another try was faster. That is fine where it wanted the same. ECS refuses the name a moment before it shows the service.
+    const made = await untilKnown(placementMilliseconds, () => services.find(siteId))
     if (made?.status === 'ACTIVE' && (await isWanted(plan, made))) return
     throw new SitewrightError('RuntimeUnavailable', `${siteId} is being started or removed by another call.`)
   }
