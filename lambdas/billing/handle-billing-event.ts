@@ -2,15 +2,13 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { type Payments, RefusedByStripe, type Subscription } from '../../core/ports/payments.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../accounts/erase-people.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { type ExpireCheckoutsPorts, expireCheckouts } from './expire-checkouts.ts'
@@ -20,7 +18,7 @@ import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
 import { siteSubscriptions } from './site-subscriptions.ts'
 
-export interface ConvergePorts {
+export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'randomness' | 'log'> {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
   readonly accounts: Pick<AccountStore, 'get'>
   readonly payments: Pick<
@@ -33,12 +31,7 @@ export interface ConvergePorts {
     | 'refund'
     | 'refundedOf'
   >
-  readonly plans: PlanCatalogue
-  readonly policies: TrialPolicies
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 /**

@@ -2,7 +2,7 @@ import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Size } from '../../core/plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import { changeSite } from '../../core/site/change-site.ts'
@@ -84,12 +84,9 @@ export const wake = (
   return siteChange({ transition: 'wake', before: site, after, details: { milliseconds } }, context)
 }
 
-export interface RequestPorts {
+export interface RequestPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 /** Why nothing was begun: the site does not run, or another operation works on it. */

@@ -1,6 +1,7 @@
 import { eachAtOnce } from '../../core/each-at-once.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { AsleepSite } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
 import { type Dormancies, dormantAt } from './dormancy.ts'
@@ -36,14 +37,7 @@ export const lookAtSleeper = async (
   return undefined
 }
 
-export interface WakeSleepersPorts {
-  /** How many sites start concurrently. */
-  readonly startsAtOnce: number
-  /** Makes room for one more running site; false if there is none. */
-  readonly makeRoom: (causationId: string) => Promise<boolean>
-  readonly pause: (milliseconds: number) => Promise<void>
-  readonly lookEveryMilliseconds: number
-}
+export type WakeSleepersPorts = Pick<Context, 'startsAtOnce' | 'makeRoom' | 'pause' | 'lookEveryMilliseconds'>
 
 /**
  * How long the next start waits for one to end. With eight starts at once that is half of the changes of services that AWS

@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Context, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
@@ -19,12 +19,10 @@ import { type Allowance, allowanceOf, type BrakeStore, roomAt, spend } from './b
 import { changeBrake, type WatchBrakePorts, watchClock, watchFlood } from './change-brake.ts'
 import { remindOwner, skipNotices, warnOwner } from './notices.ts'
 
-export interface DeadlinePorts extends WatchBrakePorts {
+export interface DeadlinePorts extends WatchBrakePorts, Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: SiteStore
   readonly totals: Pick<SiteTotals, 'read'>
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 export interface DeadlineRun {

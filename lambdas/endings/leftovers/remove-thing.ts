@@ -6,7 +6,7 @@ import {
   archiveOfKey,
   jobOutcomeKey,
 } from '../../../core/ports/archives.ts'
-import type { Clocks } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { Leftovers, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { type DataHome, homeName } from '../../../core/site/location.ts'
@@ -22,15 +22,12 @@ import {
   usesRuntime,
 } from './left-thing.ts'
 
-export interface RemoveThingPorts {
+export interface RemoveThingPorts extends Pick<Context, 'clocks' | 'pause' | 'monotonic'> {
   readonly runtime: Pick<SiteRuntime, 'remove'>
   readonly storage: Pick<SiteStorage, 'remove'>
   readonly leftovers: Pick<Leftovers, 'remove'>
   readonly archiver: Archiver
   readonly archives: Pick<ArchiveStore, 'remove'>
-  readonly clocks: Clocks
-  readonly pause: (milliseconds: number) => Promise<void>
-  readonly monotonic: () => number
 }
 
 /** In milliseconds. A longer deletion is continued by the next sweep. */
