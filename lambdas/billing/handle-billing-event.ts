@@ -10,13 +10,36 @@ import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../accounts/erase-people.ts'
+import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { type ExpireCheckoutsPorts, expireCheckouts } from './expire-checkouts.ts'
 import { type BillingStep, nextBillingStep, resumeByRecord } from './next-billing-step.ts'
+import type { Checkouts } from './ports.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
 import { siteSubscriptions } from './site-subscriptions.ts'
+
+interface ExpireCheckoutsPorts {
+  readonly sites: Pick<SiteStore, 'listByAccount'>
+  readonly checkouts: Pick<Checkouts, 'find'>
+  readonly payments: Pick<Payments, 'expireCheckout'>
+}
+
+const sitesIn = async ({ sites }: ExpireCheckoutsPorts, event: DomainEvent): Promise<readonly SiteId[]> => {
+  if (event.type === 'AccountClosed') return (await sitesOf(sites, event.aggregate.id)).map(({ id }) => id)
+  return event.type === 'SitePurged' ? [event.aggregate.id] : []
+}
+
+/**
+ * Expires the checkouts of a purged site or of a closed account, so that nobody pays in one. Convergence returns what is paid at this moment.
+ * @throws {SitewrightError} `Unavailable`: the event is delivered again.
+ */
+const expireCheckouts = async (ports: ExpireCheckoutsPorts, event: DomainEvent): Promise<void> => {
+  for (const id of await sitesIn(ports, event)) {
+    const { sessionId } = (await ports.checkouts.find(id)) ?? {}
+    if (sessionId !== undefined) await ports.payments.expireCheckout(sessionId)
+  }
+}
 
 export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'randomness' | 'log'> {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { followStart } from '../../../bin/blueprint/try/follow-start.ts'
 import { openStage, type Stage } from '../../../bin/blueprint/try/stage.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
-import { findFreePort } from '../../../local/engine/free-port.ts'
+import { findFreePort } from '../../../local/engine/engine-place.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
 let directory: string

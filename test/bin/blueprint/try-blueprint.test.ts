@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { BadInput } from '../../../bin/blueprint/bad-input.ts'
 import { tryBlueprint } from '../../../bin/blueprint/try/try-blueprint.ts'
-import { findFreePort } from '../../../local/engine/free-port.ts'
+import { findFreePort } from '../../../local/engine/engine-place.ts'
 import config from '../../../sitewright.config.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
