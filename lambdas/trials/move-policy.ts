@@ -6,10 +6,15 @@ import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { entitledUntil, type NextStep, nextStep } from '../../core/site/next-step.ts'
+import {
+  entitledUntil,
+  type NextStep,
+  nextStep,
+  type TrialPolicies,
+  type TrialPolicy,
+} from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
-import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { passedReminders, unwarned } from './extend-trial.ts'
 
 /**

@@ -4,6 +4,7 @@ import type { Size } from '../../../core/plan/plan.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint } from '../../../core/site/location.ts'
+import type { TrialPolicy } from '../../../core/site/next-step.ts'
 import {
   type ActiveSite,
   type BuildingSite,
@@ -14,7 +15,6 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
-import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { trialReservation } from '../claim/pooled-site.ts'
 import { reasonOfCause } from '../evidence/diagnose.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'

@@ -11,7 +11,7 @@ import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus 
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
-import { changeUrl } from '../../../lambdas/domains/look-at-domain.ts'
+import { changeUrl } from '../../../lambdas/domains/check-domains.ts'
 import { changePlan, endHold, holdSite } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
@@ -23,9 +23,9 @@ import {
   requestPurge,
   revokeDeletion,
 } from '../../../lambdas/endings/delete-site.ts'
+import { beginSuspension, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginRestore, restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite, termsOfOperator, termsOfOwner } from '../../../lambdas/endings/resume-site.ts'
-import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { noteSupportEntry } from '../../../lambdas/operators/entrance/enter-as-support.ts'
 import {
   abortSwap,

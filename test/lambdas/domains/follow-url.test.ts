@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { followUrl } from '../../../lambdas/domains/check-domains.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
-import { followUrl } from '../../../lambdas/domains/look-at-domain.ts'
 import { isResizeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
 import { launchOf } from '../../../lambdas/sites/run/prepare-launch.ts'
 import { resizeScene } from '../releases/swap/resize-scene.ts'

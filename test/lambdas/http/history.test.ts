@@ -5,7 +5,7 @@ import { endOperation, type SiteUnder } from '../../../core/site/operation-chang
 import { toldTypes } from '../../../core/site/owner-history.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { beginCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
-import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
+import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { historySchema } from '../../../lambdas/http/past-answers.ts'
 import { beginDataRestore, moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'

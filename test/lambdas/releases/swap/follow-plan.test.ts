@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { endOperation } from '../../../../core/site/operation-changes.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
-import { suspendSite } from '../../../../lambdas/endings/suspend-site.ts'
+import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { launchOf } from '../../../../lambdas/sites/run/prepare-launch.ts'
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'

@@ -9,7 +9,7 @@ import { endOperation, type SiteUnder } from '../../../../core/site/operation-ch
 import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../../core/site/site.ts'
 import { changePlan } from '../../../../lambdas/endings/act-on-site.ts'
 import { beginCopy, pauseForCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
-import { suspendSite } from '../../../../lambdas/endings/suspend-site.ts'
+import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import type { Rollout } from '../../../../lambdas/releases/rollout.ts'
 import { followPlan } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { beginUpgrade, holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
