@@ -9,7 +9,7 @@ import { sleepMinutesOf } from './choose-sleep.ts'
 import { dormantAt } from './dormancy.ts'
 import { idleFrom } from './idle.ts'
 import type { IdleChecks } from './ports.ts'
-import { type RequestPorts, requestWake } from './sleep-changes.ts'
+import { type RequestPorts, requestWake } from './wake-on-request.ts'
 import { hourMilliseconds, nextWake } from './wake-times.ts'
 
 export interface IdlePorts

@@ -4,7 +4,7 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type IdlePorts, minutesOf } from './follow-use.ts'
 import { idleFrom, trustedFrom } from './idle.ts'
-import { requestSleep } from './sleep-changes.ts'
+import { requestSleep } from './sleep-site.ts'
 
 export interface MakeRoomPorts
   extends Omit<IdlePorts, 'monotonic' | 'isStopping'>,

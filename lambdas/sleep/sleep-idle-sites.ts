@@ -18,7 +18,8 @@ import {
 } from './follow-use.ts'
 import { beginSweep, idleAt, sleepSettings } from './idle.ts'
 import type { IdleCheck, IdleSweep, IdleWalk } from './ports.ts'
-import { requestSleep, requestWake } from './sleep-changes.ts'
+import { requestSleep } from './sleep-site.ts'
+import { requestWake } from './wake-on-request.ts'
 import { hourMilliseconds } from './wake-times.ts'
 
 /** A site to wake, and when it is checked again if that fails; undefined if its next visitor wakes it. */

@@ -5,7 +5,7 @@ import { endOperation, type SiteUnder } from '../../../core/site/operation-chang
 import type { ActiveSite, AsleepSite } from '../../../core/site/site.ts'
 import { blueprintStandingSchema } from '../../../lambdas/blueprints/standing-answer.ts'
 import { abortSwap, assignVersion, beginUpgrade, moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
-import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-changes.ts'
+import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { openApiStage } from '../api-stage.ts'
