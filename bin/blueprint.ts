@@ -10,6 +10,8 @@ import { readImage } from './blueprint/init/read-image.ts'
 import { readPackage } from './blueprint/init/read-package.ts'
 import { settle } from './blueprint/init/settle.ts'
 import { writeBlueprint } from './blueprint/init/write-blueprint.ts'
+import { writeExtension } from './blueprint/init/write-extension.ts'
+import { rebase, versionAt } from './blueprint/rebase.ts'
 import { type RuntimeName, runtimeNames } from './blueprint/try/stage.ts'
 import { tryBlueprint } from './blueprint/try/try-blueprint.ts'
 import { messageOf } from './command-line/read-options.ts'
@@ -23,19 +25,26 @@ const usage = `Writes and tries blueprints.
   npm run blueprint -- init --compose ../shop/compose.yaml  writes a blueprint to the terminal; a further --compose is merged over it
   npm run blueprint -- init --pip octoprint
   npm run blueprint -- init --npm node-red                  writes a Dockerfile and a blueprint of a package into a new directory
+  npm run blueprint -- init --extends shop.yaml             writes a blueprint that extends another one to the terminal
+  npm run blueprint -- rebase acme.yaml --onto 13           says what changes in an extension with another version of its base
 
 try
-  --plan <id>          the plan of the site; trial by default
+  --plan <id>          the plan of the site; by default the first of the blueprint, or trial
   --runtime <name>     auto (the default), containers or processes; also SITEWRIGHT_RUNTIME
   --websocket <path>   where the product accepts a WebSocket
   --upload <path>      where it accepts an upload by POST
   --from <file>        rehearses an upgrade from this file's version: copy, migration, checks, strangers
+  --url <address>      of the host that has what a file extends, unless a file beside it does (http://localhost:4000)
   --wait               waits all of startSeconds before it gives up
 init
   --name <name>        the name of the blueprint; by default as the source is called
   --out <file>         writes to a file that does not exist yet; the Dockerfile of a package goes beside it
+rebase
+  --onto <version>     of the blueprint that the file extends
+  --url <address>      as above
+  --write              writes the version into the file
 
-Ends with 0 if nothing must change, 1 if something must, and 2 for bad input.
+Ends with 0 if nothing must change, 1 if something must (or the base changed what the extension changes), and 2 for bad input.
 `
 
 const refuse = (message: string): never => {
@@ -51,7 +60,11 @@ const readOptions = () => {
     return parseArgs({
       allowPositionals: true,
       options: {
-        plan: { type: 'string', default: 'trial' },
+        plan: { type: 'string' },
+        onto: { type: 'string' },
+        url: { type: 'string', default: 'http://localhost:4000' },
+        write: { type: 'boolean', default: false },
+        extends: { type: 'string' },
         runtime: { type: 'string', default: process.env['SITEWRIGHT_RUNTIME'] ?? 'auto' },
         websocket: { type: 'string' },
         upload: { type: 'string' },
@@ -86,10 +99,13 @@ const writePackage = async (dockerfile: string, blueprint: string, file: string)
 }
 
 const init = async (values: Values): Promise<void> => {
-  const { dockerfile, image, compose, pip, npm, name, out } = values
+  const { dockerfile, image, compose, pip, npm, name, out, extends: extended } = values
   const base = dirname(resolve(out ?? 'blueprint.yaml'))
-  const given = [dockerfile, image, compose, pip, npm].filter((source) => source !== undefined)
-  if (given.length !== 1) return refuse('init needs one of --dockerfile, --image, --compose, --pip and --npm.')
+  const given = [dockerfile, image, compose, pip, npm, extended].filter((source) => source !== undefined)
+  if (given.length !== 1)
+    return refuse('init needs one of --dockerfile, --image, --compose, --pip, --npm and --extends.')
+  const put = (text: string) => (out === undefined ? process.stdout.write(text) : writeNew(out, text))
+  if (extended !== undefined) return void (await put(await writeExtension(extended, name)))
   const read = async (): Promise<{ readonly draft: Draft; readonly dockerfile?: string }> => {
     if (pip !== undefined) return readPackage('pip', pip)
     if (npm !== undefined) return readPackage('npm', npm)
@@ -100,8 +116,7 @@ const init = async (values: Values): Promise<void> => {
   const settled = settle({ ...draft, name: name ?? draft.name })
   const text = writeBlueprint(settled)
   if (written !== undefined) await writePackage(written, text, out ?? join(settled.name, `${settled.name}.yaml`))
-  else if (out === undefined) process.stdout.write(text)
-  else await writeNew(out, text)
+  else await put(text)
 }
 
 /** As a deployment names sites; an example where none is configured. */
@@ -124,17 +139,23 @@ const run = async (signal: AbortSignal): Promise<number> => {
       webSocket: values.websocket,
       upload: values.upload,
       from: values.from,
+      baseOf: versionAt(values.url),
       waitsLong: values.wait,
       signal,
       print: (line) => console.log(line),
     })
     return isGood ? 0 : 1
   }
+  if (command === 'rebase' && file !== undefined && others.length === 0) {
+    const { onto, url, write } = values
+    if (!/^[1-9]\d{0,6}$/.test(onto ?? '')) return refuse('rebase needs --onto with a version, such as --onto 13.')
+    return (await rebase(file, { onto: Number(onto), url, write, print: (line) => console.log(line) })) ? 0 : 1
+  }
   if (command === 'init' && file === undefined) {
     await init(values)
     return 0
   }
-  return refuse('Say `try` with one file, or `init` with one source.')
+  return refuse('Say `try` or `rebase` with one file, or `init` with one source.')
 }
 
 await runToEnd(

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
-import { readBlueprint } from '../adapters/files/blueprint-files.ts'
+import { readBlueprintFile } from '../adapters/files/blueprint-files.ts'
 import { SitewrightError } from '../core/errors.ts'
+import { resolveOnBase } from '../lambdas/blueprints/resolve-on-base.ts'
 import config from '../sitewright.config.ts'
 import { runToEnd } from './command-line/run-to-end.ts'
 import { ProgramFailed, PublishError } from './publish/container-tool.ts'
@@ -12,6 +13,8 @@ const usage = `Publishes blueprints, without a restart. Each is a draft until a 
 
   npm run publish-blueprint -- blueprints/welcome.yaml
   npm run publish-blueprint -- --stage production blueprints/welcome.yaml
+
+A file that extends a blueprint is resolved against the published version that it names.
 
   --url <address>  of the running host (http://localhost:4000)
   --stage <name>   a deployment, as sitewright.config.ts calls it; copies the images into its own repositories
@@ -49,14 +52,19 @@ const main = async (): Promise<void> => {
   }
   const { name, stage } = deployment
   // All are read before any is published.
-  const blueprints = await Promise.all(files.map(readBlueprint))
+  const read = await Promise.all(files.map(async (file) => ({ file, ...(await readBlueprintFile(file)) })))
   const publishing = {
     ...publishingOnAws(name, stage),
+    offered: config.offeredBlueprints,
     plans: config.plans,
     dryRun: values['dry-run'],
     print: (line: string) => console.log(line),
   }
-  for (const blueprint of blueprints) await publishBlueprint(publishing, blueprint)
+  for (const one of read) {
+    const { store } = publishing
+    const blueprint = 'blueprint' in one ? one.blueprint : await resolveOnBase(store, one.extension, one.file)
+    await publishBlueprint(publishing, blueprint)
+  }
 }
 
 /** Our errors have a complete sentence; those of AWS need their name too. */

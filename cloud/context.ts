@@ -63,7 +63,13 @@ const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     payments: stage.payments,
     cells: stage.cells.map(({ name }) => name),
     /** The cells that take new sites. */
-    capacities: stage.cells.filter(({ sites }) => sites > 0).map(({ name, sites }) => ({ name, sites })),
+    capacities: stage.cells
+      .filter(({ sites }) => sites > 0)
+      .map(({ name, sites, placement }) => ({
+        name,
+        sites,
+        isNamed: placement === 'named',
+      })),
     quotas: stage.quotas,
     capacityUse: (counts: readonly CellCount[]) => capacityUseOf(stage, counts),
     consoleUrl: `https://${stage.console.hostname}`,

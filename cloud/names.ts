@@ -45,6 +45,8 @@ export const namesOf = (stage: string) => {
     archiverLogGroup: (cell: string) => `/${installation}/archiver/${cell}`,
     /** The ECR repository that publishing a blueprint copies a container's image to. */
     siteRepository: (blueprint: string, container: string) => `${installation}/${blueprint}/${container}`,
+    /** The ECR repository of all images of blueprints that are not on offer: a new one needs no deploy. */
+    customRepository: `${installation}/custom`,
     secret: (name: SecretName) => `${installation}/${name}`,
     /** The KMS key that certifies the routers' keys of the day. */
     entitlementKey: `alias/${installation}-entitlement`,

@@ -16,6 +16,8 @@ export const logEvents = {
   'blueprint-not-runnable': 'Sites of a blueprint do not start: the container engine cannot keep to its `outbound`.',
   'brake-tripped': 'No trial ends and nothing is removed until an operator releases the brake.',
   'capacity-counted': 'How much of a quota the sites use; `percent` of it.',
+  'cell-mounted': 'The sites of a cell run again: its disk is back.',
+  'cell-not-mounted': 'The sites of a cell show a page: its disk is not mounted, or `SITEWRIGHT_CELLS` lacks it.',
   'connections-refused':
     'An address has too many open connections; if it is a proxy, visitors behind it get no answer at times.',
   'container-engine-away': 'Sites keep running, and new ones wait until the container engine answers.',

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type BlueprintFiles, readUsableFiles } from '../adapters/files/blueprint-files.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
+import { resolveExtension } from '../core/blueprint/extension.ts'
 import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
+import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
 import { type SubmitPorts, submitBlueprint } from '../lambdas/blueprints/publish-draft.ts'
+import { resolveOnBase } from '../lambdas/blueprints/resolve-on-base.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 type WarningLog = Pick<Log, 'error'>
@@ -36,13 +39,20 @@ export const readBlueprints = async (
  * @throws {SitewrightError} `BlueprintInvalid`.
  */
 export const ownParts =
-  (directory: string) =>
-  async ({ name, version, containers }: Blueprint): Promise<void> => {
-    const { blueprints } = await readUsableFiles(directory, [])
-    const own = blueprints.find((file) => file.name === name && file.version === version)?.containers ?? []
+  (directory: string, published: Pick<BlueprintReader, 'get'>) =>
+  async ({ name, version, containers, extends: origin }: Blueprint): Promise<void> => {
+    const { blueprints, extensions } = await readUsableFiles(directory, [])
+    const isThis = (file: { readonly name: string; readonly version: number }) =>
+      file.name === name && file.version === version
+    // The version that it extends was checked when it was published.
+    const base = origin && (await published.get(origin.name, origin.version))
+    const extension = extensions.map((file) => file.extension).find(isThis)
+    const resolved = base && extension ? [resolveExtension(extension, base, directory)] : []
+    const own = [...resolved, ...blueprints.filter(isThis), ...(base ? [base] : [])].flatMap((one) => one.containers)
     for (const [index, { name: container, build, process }] of containers.entries()) {
-      const found = own.find((one) => one.name === container)
-      const isOwn = isDeepStrictEqual([build, process], [found?.build, found?.process])
+      const isOwn = own.some(
+        (one) => one.name === container && isDeepStrictEqual([build, process], [one.build, one.process]),
+      )
       if (isOwn || (build === undefined && process === undefined)) continue
       throw new SitewrightError(
         'BlueprintInvalid',
@@ -52,27 +62,60 @@ export const ownParts =
     }
   }
 
+type HostPorts = SubmitPorts & { readonly offered: readonly string[]; readonly log: WarningLog }
+
 /**
  * Submits every blueprint of this installation: a new version is a draft. One that cannot be published is logged.
+ * @returns a function that submits the extensions that wait until a version of this installation is published.
  * @throws {StartUpError} if none of `offered` can be published: it has mistakes, or its version is published with other content.
  */
 export const submitBlueprints = async (
-  found: readonly Blueprint[],
-  {
-    blueprints,
-    plans,
-    clocks,
-    offered,
-    log,
-  }: SubmitPorts & { readonly offered: readonly string[]; readonly log: WarningLog },
+  { blueprints: files, extensions }: Pick<BlueprintFiles, 'blueprints' | 'extensions'>,
+  ports: HostPorts,
+): Promise<() => Promise<void>> => {
+  let waiting = extensions
+  const submitWaiting = async () => {
+    const isComing = await Promise.all(
+      waiting.map(async ({ extension: { extends: base } }) => {
+        const isHere = files.some(({ name, version }) => name === base.name && version === base.version)
+        return isHere && (await ports.blueprints.get(base.name, base.version)) === undefined
+      }),
+    )
+    const now = waiting.filter((_, index) => isComing[index] === false)
+    waiting = waiting.filter((_, index) => isComing[index])
+    await submitAll(
+      now.map(({ extension, file }) => ({
+        ...extension,
+        resolve: () => resolveOnBase(ports.blueprints, extension, file),
+      })),
+      ports,
+    )
+  }
+  const plain = files.filter((blueprint) => blueprint.extends === undefined)
+  await submitAll(
+    plain.map((blueprint) => ({ ...blueprint, resolve: async () => blueprint })),
+    ports,
+  )
+  await submitWaiting()
+  return submitWaiting
+}
+
+interface Submitted {
+  readonly name: string
+  readonly version: number
+  readonly resolve: () => Promise<Blueprint>
+}
+
+const submitAll = async (
+  found: readonly Submitted[],
+  { blueprints, plans, clocks, offered, log }: HostPorts,
 ): Promise<void> => {
   const refused: { readonly name: string; readonly version: number; readonly reason: string }[] = []
-  for (const blueprint of found) {
-    const { name, version } = blueprint
+  for (const { name, version, resolve } of found) {
     try {
       // Before a version is current, nothing else can be built: a restart tries again.
       const again = (await blueprints.latest(name)) === undefined
-      await submitBlueprint({ blueprints, plans, clocks }, blueprint, { again })
+      await submitBlueprint({ blueprints, plans, clocks }, await resolve(), { again })
     } catch (error) {
       if (!isErrorOfKind(error, 'BlueprintInvalid')) throw error
       refused.push({ name, version, reason: error.message.replace(/\.$/, '') })

@@ -16,6 +16,7 @@ import { createSiteHooks } from '../adapters/http/site-hooks.ts'
 import { createWebhookSender } from '../adapters/webhooks/webhook-sender.ts'
 import type { Config } from '../core/config/config.ts'
 import { reservedNames } from '../core/hostname/slug.ts'
+import { homeCell } from '../core/site/location.ts'
 import type { EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
 import { billingFromStripe } from '../lambdas/billing/ask-billing.ts'
 import { createOffers } from '../lambdas/offers/offers.ts'
@@ -23,6 +24,7 @@ import type { AbusePolicy } from '../lambdas/signup/abuse/abuse-policy.ts'
 import type { CellCapacity } from '../lambdas/sites/cells/place-sites.ts'
 import { brakeFromStore, paceFromStore } from '../lambdas/trials/change-brake.ts'
 import { createAdmission } from '../lambdas/trials/waiting-list/admit-trials.ts'
+import type { HostCells } from './cells/host-cells.ts'
 import type { LocalJobWaits } from './job-waits.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
@@ -40,18 +42,6 @@ const openWebhooks = (
   const webhookSender = createWebhookSender({ secrets: webhookSecrets, allowedHosts: webhookHosts })
   return { webhookSecrets, webhookHosts, webhookSender }
 }
-
-/** The only cell of a one-machine host. */
-const cell = 'local'
-/** The machine itself is the limit: without free disk, its cell is closed. */
-const capacitiesOf = (isDiskShort: () => boolean): readonly CellCapacity[] => [
-  {
-    name: cell,
-    get sites() {
-      return isDiskShort() ? 0 : Number.MAX_SAFE_INTEGER
-    },
-  },
-]
 
 /** How often the router stores which sites were used: a write on this machine costs almost nothing. */
 export const usageLatenessSeconds = 20
@@ -99,9 +89,8 @@ export const judgingPorts = (
   store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'cellCounts' | 'rateWindows' | 'trialControls' | 'waitingList'>,
   { trials }: Pick<Config, 'trials'>,
   given: Given,
-  isDiskShort: () => boolean = () => false,
+  capacities: readonly CellCapacity[] = [{ name: homeCell, sites: Number.MAX_SAFE_INTEGER }],
 ): Pick<EveryPort, 'billing' | 'brake' | 'pace' | 'ceilings' | 'admission' | 'capacities'> => {
-  const capacities = capacitiesOf(isDiskShort)
   const ports = { ...store, ...given, capacities }
   return {
     capacities,
@@ -126,19 +115,18 @@ export const hostPorts = ({
   secrets,
   store,
   given,
-  isDiskShort,
+  cells,
 }: {
   readonly config: Config
   readonly settings: Settings
   readonly secrets: HostSecrets
   readonly store: Store
   readonly given: GivenPorts
-  /** Whether there is no space for new sites. */
-  readonly isDiskShort: () => boolean
+  readonly cells: Pick<HostCells, 'names' | 'capacities'>
 }): Omit<EveryPort, 'workflows' | 'bus' | keyof LocalJobWaits['ports']> => ({
   ...store,
   ...given,
-  ...judgingPorts(store, config, given, isDiskShort),
+  ...judgingPorts(store, config, given, cells.capacities),
   // Large: few hosts are asked for it.
   describeApi: async () => (await import('../lambdas/http/openapi.ts')).openApiDocument(settings.consoleUrl),
   probe: createHealthProbe(),
@@ -149,10 +137,10 @@ export const hostPorts = ({
   registrableDomains: createRegistrableDomains(),
   ...openWebhooks(settings, secrets),
   secrets: createSiteSecrets(secrets),
-  siteCheck: { isRunning: async (siteId) => (await given.runtime.locate(siteId)) !== undefined },
+  siteCheck: { isRunning: async (place) => (await given.runtime.locate(place)) !== undefined },
   // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
-  cells: [cell],
+  cells: cells.names,
   // One machine has no quotas.
   capacityUse: () => [],
   codeSecret: secrets.codePepper,

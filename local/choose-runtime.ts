@@ -249,10 +249,11 @@ export const removeOrphans = async ({
 }): Promise<number> => {
   let removed = 0
   try {
-    for (const { siteId } of await runtime.list()) {
+    for (const place of await runtime.list()) {
+      const { siteId } = place
       if ((await sites.get(siteId)) !== undefined) continue
       log.warn({ siteId }, 'removing a running site without a record, left by an earlier host')
-      await runtime.remove(siteId)
+      await runtime.remove(place)
       removed += 1
     }
   } catch (error) {

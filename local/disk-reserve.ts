@@ -39,7 +39,7 @@ const foresightSeconds = 10
 /** The share of the reserve that the disk has to lose before a site is paused, so that small writes pause none. */
 const step = 1 / 64
 
-const diskOf = async (directory: string): Promise<Disk> => {
+export const diskOf = async (directory: string): Promise<Disk> => {
   const { bavail, blocks, bsize } = await statfs(directory)
   return { free: bavail * bsize, total: blocks * bsize }
 }
@@ -86,15 +86,17 @@ const openBallast = (path: string) => {
  * Keeps a reserve of free disk for the host's own database. While it is used, sites get no writes and no new sites are built;
  * while the disk continues to fill, the fastest growers are paused one after another.
  * @param options.reserveMiB 0 for none; by default 2 GiB, or a tenth of a small disk.
- * @param options.disk reads the disk; for tests.
+ * @param options.disk reads the disk. One that cannot be read has not changed.
  */
 export const keepReserve = async (options: {
   readonly directory: string
   readonly reserveMiB: number | undefined
   readonly log: Pick<Log, 'warn' | 'error'>
   readonly disk?: () => Promise<Disk>
+  /** Whether the reserve also holds space for the database; yes by default. */
+  readonly hasBallast?: boolean
 }): Promise<DiskReserve> => {
-  const { directory, reserveMiB, log, disk = () => diskOf(directory) } = options
+  const { directory, reserveMiB, log, disk = () => diskOf(directory), hasBallast = true } = options
   const ballast = openBallast(join(directory, 'ballast'))
   let sites: GrowingSites | undefined
   let isShort = false
@@ -131,18 +133,22 @@ export const keepReserve = async (options: {
     } else log.warn({ event: 'disk-no-longer-short', ...figures }, 'the disk has room again, and sites get writes')
   }
 
+  const balance = async (free: number, reserve: number): Promise<void> => {
+    const ballastBytes = Math.min(largestBallast, Math.floor(reserve / 8))
+    if (free < ballastBytes || ballastBytes === 0) await ballast.release()
+    else if (free > reserve + ballastBytes) await ballast.fill(ballastBytes)
+  }
+
   const look = async (): Promise<void> => {
     const { free, total } = await disk()
     const reserve = reserveOf(total)
-    const ballastBytes = Math.min(largestBallast, Math.floor(reserve / 8))
     const perLook = Math.max(0, (last ?? free) - free)
     last = free
     most = Math.max(most, free)
     const wasShort = isShort
     isShort = free < reserve * (wasShort ? 1.1 : 1)
     if (isShort !== wasShort) announce(free, reserve)
-    if (free < ballastBytes || ballastBytes === 0) await ballast.release()
-    else if (free > reserve + ballastBytes) await ballast.fill(ballastBytes)
+    if (hasBallast) await balance(free, reserve)
     const soon = free - foresightSeconds * perLook
     const fills = isShort && soon < reserve / 2 && most - free >= reserve * step
     if (fills && !isRelieving) void relieve()

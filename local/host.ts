@@ -5,7 +5,6 @@ import type { Logger } from 'pino'
 import { createResolverDns } from '../adapters/dns/resolver-dns.ts'
 import { createRootSigner } from '../adapters/entitlement/root-signer.ts'
 import { createDirectoryMeter } from '../adapters/files/directory-meter.ts'
-import { createSiteStorage } from '../adapters/files/site-storage.ts'
 import { openMailbox } from '../adapters/mailbox/mailbox.ts'
 import { openDevelopmentIssuer } from '../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../adapters/oidc/operator-tokens.ts'
@@ -17,7 +16,6 @@ import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../core/site/next-step.ts'
 import { reportPrices } from '../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { hostDirectories } from '../lambdas/offers/offers.ts'
-import { createGrowingSites } from '../lambdas/sites/run/pause-growing-sites.ts'
 import { makeRoom } from '../lambdas/sleep/make-room.ts'
 import type { SiteWakes } from '../lambdas/sleep/ports.ts'
 import { requestSleep, type SleepOutcome } from '../lambdas/sleep/sleep-site.ts'
@@ -26,12 +24,12 @@ import { beginPages } from './begin-pages.ts'
 import { ownParts, readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
 import { hostPorts } from './capabilities.ts'
+import { followDisks, openHostCells } from './cells/host-cells.ts'
+import { runtimeIn } from './cells/in-cells.ts'
 import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
 import { openDomainClock } from './clock/domain-clock.ts'
 import { createHostClock } from './clock/host-clock.ts'
 import type { ClockTurner } from './clock/turn-clock.ts'
-import { measureOnGrowth } from './disk-growth.ts'
-import { keepReserve } from './disk-reserve.ts'
 import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
 import { compactDatabase, erasingThoroughly } from './engine/compact-database.ts'
 import { exposureOf, startEngine } from './engine/start-engine.ts'
@@ -101,8 +99,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const clock = await openDomainClock(home, wall)
   const disk = watchDiskSpace(home.directory, log)
   starting.defer(disk.close)
-  const reserve = await keepReserve({ directory: home.directory, reserveMiB: settings.diskReserveMiB, log })
-  starting.defer(reserve.close)
+  const cells = await openHostCells(home, settings, log)
+  starting.defer(cells.close)
   const offered = config.offeredBlueprints
   const blueprintDirectory = settings.blueprints ?? fileURLToPath(new URL('../blueprints', import.meta.url))
   const blueprintFiles = await readBlueprints(blueprintDirectory, offered, log)
@@ -135,9 +133,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const wakes = Promise.withResolvers<SiteWakes['wake']>()
   const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
   const measure = measureHost()
-  endpoint.answer({ ...store, usage: measure.ofUsage(store.usage), root, wake, isDiskShort: reserve.isShort })
+  endpoint.answer({ ...store, usage: measure.ofUsage(store.usage), root, wake, cells })
   const clocks = { domain: clock.now, wall }
-  await submitBlueprints(blueprintFiles.blueprints, { ...store, plans: config.plans, clocks, offered, log })
+  const submitWaiting = await submitBlueprints(blueprintFiles, { ...store, plans: config.plans, clocks, offered, log })
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,
@@ -146,11 +144,12 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     ...(settings.smtp === undefined ? {} : { smtp: settings.smtp }),
   })
   starting.defer(mailbox.close)
-  const storage = createSiteStorage({ root: home.directories.data })
-  const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log, isDiskShort: reserve.isShort })
+  const { storage } = cells
+  const archiving = await openArchives({ home, cells, secrets, consoleUrl, wall, log })
   starting.defer(archiving.archiver.close)
   const chosen = await chooseRuntime({ ...store, home, settings, storage, blueprintFiles, offered, log })
-  const { runtime, provideImages } = chosen
+  const runtime = runtimeIn(cells, chosen.runtime)
+  const { provideImages } = chosen
   starting.defer(runtime.close)
 
   const operators = openDevelopmentIssuer({
@@ -200,10 +199,10 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       dns: isPublic ? createResolverDns() : zone,
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
-      requireOwnParts: ownParts(blueprintDirectory),
+      requireOwnParts: ownParts(blueprintDirectory, store.blueprints),
       ...reports,
     },
-    isDiskShort: reserve.isShort,
+    cells,
   })
   starting.defer((await provideBlueprints({ ...ports, provideImages }, blueprintFiles.blueprints)).close)
   const running = await startFunctions({
@@ -226,6 +225,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   onEvent = turner.note
 
   await removeOrphans({ runtime, sites: store.sites, log })
+  await followDisks(cells, ports, () => runNow('reconcile-sites'))
   starting.defer(startExpiry({ removeExpired: store.removeExpired, now: wall, log }))
   // Sites run again and builds resume before the first request is served, unless some sites do not answer.
   const scheduler = await startScheduler(running.functions, newId, {
@@ -236,10 +236,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     const found = running.functions.find(({ name }) => name === wanted)
     await found?.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
   }
-  starting.defer(measureOnGrowth(home.directories.data, () => runNow('meter-storage')))
   // The next minute tries again.
-  onDraft = () => isStopping || runNow('fill-pool').catch(() => undefined)
-  reserve.relieveBy(createGrowingSites({ ...ports, workflows }))
+  onDraft = () =>
+    isStopping ||
+    submitWaiting()
+      .then(() => runNow('fill-pool'))
+      .catch(() => undefined)
+  starting.defer(cells.relieveBy({ ...ports, workflows }, () => runNow('meter-storage')))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
     isStopping = true

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { createSignedArchiveLinks, type SignedArchiveLinks } from '../adapters/archive-links/signed-archive-links.ts'
 import { createProcessArchiver, type ProcessArchiver } from '../adapters/archiver/process-archiver.ts'
 import { openArchiveDirectory } from '../adapters/files/archive-store.ts'
-import type { DirectoryStorage } from '../adapters/files/site-storage.ts'
 import type { ArchiveStore } from '../core/ports/archives.ts'
 import type { Clock, Log } from '../core/ports/context.ts'
+import type { HostCells } from './cells/host-cells.ts'
+import { archiverIn } from './cells/in-cells.ts'
 import type { Home } from './home/open-home.ts'
 import type { HostSecrets } from './secrets.ts'
 
@@ -17,32 +18,33 @@ interface HostArchives {
 /** Opens the copies of sites' data on this machine, the archiver that makes them, and their download links. */
 export const openArchives = async ({
   home: { directories },
-  storage,
+  cells,
   secrets,
   consoleUrl,
   wall,
   log,
-  isDiskShort,
 }: {
   readonly home: Pick<Home, 'directories'>
-  readonly storage: DirectoryStorage
+  readonly cells: HostCells
   readonly secrets: HostSecrets
   readonly consoleUrl: string
   readonly wall: Clock
   readonly log: Log
-  readonly isDiskShort: () => boolean
 }): Promise<HostArchives> => {
   const archives = await openArchiveDirectory(directories.archives)
   return {
     archives,
-    archiver: createProcessArchiver({
-      archives,
-      archiveDirectory: directories.archives,
-      scratchDirectory: join(directories.run, 'archiver'),
-      directoryOf: storage.directoryOf,
-      log,
-      isDiskShort,
-    }),
+    archiver: archiverIn(
+      cells,
+      createProcessArchiver({
+        archives,
+        archiveDirectory: directories.archives,
+        scratchDirectory: join(directories.run, 'archiver'),
+        directoryOf: cells.storage.directoryOf,
+        log,
+        isDiskShort: cells.isShort,
+      }),
+    ),
     archiveLinks: createSignedArchiveLinks({ secret: secrets.codePepper, consoleUrl, clock: wall }),
   }
 }

@@ -8,7 +8,6 @@ import type { HostRuntime } from './choose-runtime.ts'
 
 export interface ProvidePorts extends StandingPorts {
   readonly provideImages: NonNullable<HostRuntime['provideImages']>
-  readonly offeredBlueprints: readonly string[]
   /** For tests. */
   readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
@@ -23,14 +22,11 @@ const patience = 60_000
 const provide = async (ports: ProvidePorts, blueprint: Blueprint): Promise<boolean> => {
   const { name, version } = blueprint
   try {
-    if (ports.offeredBlueprints.includes(name)) {
-      await notingTrouble(ports, blueprint, () => ports.provideImages(blueprint))
-      await endImageTrouble(ports, blueprint)
-    } else await ports.provideImages(blueprint)
+    await notingTrouble(ports, blueprint, () => ports.provideImages(blueprint))
+    await endImageTrouble(ports, blueprint)
     return true
   } catch (error) {
-    const isKnown = isErrorOfKind(error, 'BlueprintUnavailable') && ports.offeredBlueprints.includes(name)
-    if (!isKnown) {
+    if (!isErrorOfKind(error, 'BlueprintUnavailable')) {
       ports.log.warn(
         { event: 'image-unavailable', blueprint: name, version, err: error },
         'the image of a blueprint is not available; its sites may not start',
@@ -76,12 +72,12 @@ export const provideBlueprints = async (
   return { close: () => ending.abort() }
 }
 
-/** Tells of every draft that is to be tried, once it is stored. */
+/** Tells of every draft that is to be tried, and of each that was published, once it is stored. */
 export const tellOfDrafts = (blueprints: BlueprintStore, onDraft: () => void): BlueprintStore => ({
   ...blueprints,
   saveStanding: async (standing) => {
     const isSaved = await blueprints.saveStanding(standing)
-    if (isSaved && standing.draft?.state === 'trying') onDraft()
+    if (isSaved && (standing.draft?.state ?? 'failed') !== 'failed') onDraft()
     return isSaved
   },
 })

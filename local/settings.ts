@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import { senderSchema } from '../core/email.ts'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
+import { type CellSetting, parseCells } from './cells/cell-settings.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import { type StripeAccess, stripeAccess, stripeEnvironment } from './stripe-access.ts'
 
@@ -20,6 +21,16 @@ const environmentSchema = z.object({
   SITEWRIGHT_POOL_SIZE: z.coerce.number().int().min(0).max(10_000).optional(),
   /** Free disk that sites may not use; 0 for none. */
   SITEWRIGHT_DISK_RESERVE_MIB: z.coerce.number().int().min(0).max(16_777_216).optional(),
+  /** Cells on disks of their own, such as `fast=/mnt/fast,large=/mnt/large:named`; see docs/cells.md. */
+  SITEWRIGHT_CELLS: z
+    .string()
+    .transform((text, context) => {
+      const cells = parseCells(text)
+      if (typeof cells !== 'string') return cells
+      context.addIssue({ code: 'custom', message: cells })
+      return z.NEVER
+    })
+    .default([]),
   /** The parent domain of sites: `<slug>.<domain>`. Any other than the default makes this a public host. */
   SITEWRIGHT_SITES_DOMAIN: hostname.default('localhost'),
   /** The address of the console for visitors. */
@@ -63,6 +74,8 @@ export interface Settings {
   readonly routers: number | 'service'
   readonly poolSize: number | undefined
   readonly diskReserveMiB: number | undefined
+  /** Cells beside the one in the home. */
+  readonly cells: readonly CellSetting[]
   readonly metricsPort: number | undefined
   readonly sitesDomain: string
   /** Without a trailing slash. */
@@ -135,6 +148,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     routers: values.SITEWRIGHT_ROUTERS,
     poolSize: values.SITEWRIGHT_POOL_SIZE,
     diskReserveMiB: values.SITEWRIGHT_DISK_RESERVE_MIB,
+    cells: values.SITEWRIGHT_CELLS,
     metricsPort: values.SITEWRIGHT_METRICS_PORT,
     sitesDomain,
     consoleUrl: console.origin,

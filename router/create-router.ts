@@ -6,6 +6,7 @@ import { hookPath, hookQuestionSchema, isOurHook, mostAskedBytes } from '../adap
 import { isTimely } from '../adapters/router-probe/signed-question.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { ClientLimits } from '../core/config/client-limits.ts'
+import type { SiteId } from '../core/ids.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { HookAnswer, SiteHooks } from '../core/ports/hooks.ts'
@@ -135,8 +136,10 @@ interface RouterOptions extends KnownOfVisitors, Entering, PageTerms, Pick<BarTe
   readonly wakes?: WakeAccess
   /** Stores what visitors do; without it, nothing is counted. */
   readonly usage?: UsageCounting
-  /** Whether the disk of all sites is almost full, so that none may store more; never by default. */
-  readonly isDiskShort?: () => boolean
+  /** Whether the disk of a site is almost full, so that it may not store more; never by default. */
+  readonly isDiskShort?: (siteId: SiteId) => boolean
+  /** Whether the disk of a site is not mounted; never by default. */
+  readonly isDiskAway?: (siteId: SiteId) => boolean
   /** Those of this process: its server has the same. */
   readonly turns: Turns
   /** What limits are counted by; by default this router's traffic alone. */

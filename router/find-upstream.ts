@@ -9,11 +9,11 @@ import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { EntitlementSigner } from '../core/ports/tokens.ts'
 import { gateOf } from '../core/site/hand-over.ts'
 import type { TrialPolicies } from '../core/site/next-step.ts'
-import { type ActiveSite, type Endpoint, type LiveSite, ownershipOf } from '../core/site/site.ts'
+import { type ActiveSite, type Endpoint, isLive, type LiveSite, ownershipOf, type Site } from '../core/site/site.ts'
 import { heldFor, isDormant } from '../core/site/site-facts.ts'
 import type { Offers } from '../lambdas/offers/offers.ts'
 import type { Page } from './page.ts'
-import { pageFor, pausedPages, restartingPage, unavailablePage } from './router-pages.ts'
+import { diskAwayPage, pageFor, pausedPages, restartingPage, unavailablePage } from './router-pages.ts'
 import type { AdmittedTraffic, TrafficOfSites } from './site-traffic.ts'
 import type { AnswerBounds } from './upstream/site-connection.ts'
 
@@ -92,9 +92,11 @@ export const createFindUpstream = (dependencies: {
   readonly blueprintOf: (reference: ActiveSite['blueprint']) => Promise<Blueprint | undefined>
   /** Where the blueprint does not set it. */
   readonly responseHeaderMilliseconds: number
+  readonly isDiskAway?: ((siteId: ActiveSite['id']) => boolean) | undefined
   readonly log: Log
 }): FindUpstream => {
   const { directory, signer, plans, policies, offers, siteUrl, trafficOfSites, blueprintOf, log } = dependencies
+  const isAway = (site: Site): boolean => isLive(site) && dependencies.isDiskAway?.(site.id) === true
   const unlocksFor = createUnlocks(plans)
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreements = new WeakMap<ActiveSite, Promise<Agreed>>()
@@ -148,9 +150,17 @@ export const createFindUpstream = (dependencies: {
     return agreement
   }
 
+  const withoutAddress = (site: ActiveSite, purpose: Purpose | undefined, terms: SiteTerms): Found => {
+    const reason = heldFor(site)
+    if (reason === undefined || reason === 'sleep') return { page: { ...restartingPage, offer: terms.offer } }
+    return { paused: { purpose, terms, page: { ...pausedPages[reason], offer: terms.offer } } }
+  }
+
   return async (hostname, options = {}) => {
     try {
       const site = await directory.find(hostname, options)
+      // Nothing wakes it, and nothing of it answers, until the disk is back.
+      if (site !== undefined && isAway(site)) return { page: { ...diskAwayPage, offer: ownershipOf(site)?.offer } }
       if (site?.status === 'asleep') {
         const isWaking = site.operation?.kind === 'wake'
         const purpose = purposeAt(hostname, site.ownership.hostname)
@@ -161,11 +171,7 @@ export const createFindUpstream = (dependencies: {
       const { entitlement, terms } = await agreeOnce(site)
       const { endpoint } = site
       const purpose = purposeAt(hostname, site.ownership.hostname)
-      if (endpoint === undefined) {
-        const reason = heldFor(site)
-        if (reason === undefined || reason === 'sleep') return { page: { ...restartingPage, offer: terms.offer } }
-        return { paused: { purpose, terms, page: { ...pausedPages[reason], offer: terms.offer } } }
-      }
+      if (endpoint === undefined) return withoutAddress(site, purpose, terms)
       return { upstream: { hostname, purpose, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
     } catch (error) {
       log.error({ err: error, hostname }, 'router: a site could not be looked up')

@@ -1,3 +1,4 @@
+import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import { isSameEndpoint } from '../core/site/location.ts'
@@ -73,7 +74,7 @@ export interface Reaching {
   /** Undefined where nothing can wake a site. */
   readonly waking: SiteWaking | undefined
   readonly longestHoldMilliseconds: number
-  readonly isDiskShort?: () => boolean
+  readonly isDiskShort?: (siteId: SiteId) => boolean
   readonly log: Log
 }
 
@@ -133,7 +134,7 @@ export const reachSite = async (
     if (who.until !== undefined) endAt(who.until, visitor)
     return visitor.destroyed
       ? undefined
-      : admitRequest(terms, { accepted, visitor, close, client: who.client, isDiskShort: isDiskShort() })
+      : admitRequest(terms, { accepted, visitor, close, client: who.client, isDiskShort: isDiskShort(terms.siteId) })
   }
 
   /** Undefined where the visitor has gone. */

@@ -75,10 +75,10 @@ export const pausedPages = {
     detail: 'It pauses while its data is copied and will be back in a moment. No data is lost.',
     retryAfterSeconds: 5,
   },
-  resize: {
+  size: {
     status: 503,
     problem: 'site-paused',
-    title: 'This site is being resized',
+    title: 'The size of this site changes',
     detail: 'It pauses for a moment and will be back soon. No data is lost.',
     retryAfterSeconds: 5,
   },
@@ -206,6 +206,15 @@ export const diskShortPage: Page = {
   title: 'This site cannot save anything at the moment',
   detail: 'The disk of its host is almost full. Reading and deleting still work. Try again later.',
   retryAfterSeconds: 300,
+}
+
+export const diskAwayPage: Page = {
+  status: 503,
+  problem: 'disk-away',
+  title: 'This site is not available at the moment',
+  detail:
+    'The disk with its data is not connected to its host. The site runs again as soon as it is. Its operators know.',
+  retryAfterSeconds: 60,
 }
 
 /** A search engine should come back. */

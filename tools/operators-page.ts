@@ -52,7 +52,7 @@ permits. A session that ends shows the sign-in again and returns to the same vie
 | Sites | the search and the lists | |
 | one site | facts, timeline, failures, logs that follow what it writes, billing | enter as support, retry, retry the hand-over, extend, change the plan, resume, restore the data from before an upgrade, suspend, hold, purge |
 | Roll-outs | the last one of each blueprint, with its failed sites | start, pause, resume, retry, abort |
-| Blueprints | versions, drafts, and why one cannot be built | |
+| Blueprints | versions, drafts, why one cannot be built, and which [extensions](blueprints.md#custom-code) are behind | |
 | Cells | sites and room, quotas | |
 | Billing | the last reconciliation and its differences | reconcile |
 | Webhooks | endpoints, and what they answered | add, rotate the secret, disable, enable, delete, send again |
@@ -118,7 +118,7 @@ access token from Cognito. The API accepts RS256 access tokens of this pool and 
 - *Reconcile billing* answers at once (202) and runs in the background: repeat \`GET /v1/operator/billing\` until
   \`request.waiting\` is false. [billing.md](billing.md) and the runbook entry \`billing-drift\` explain the report. The request is an event of
   its own, not of a site; the report shows who made the last one and why.
-- *Retry* builds another site with the same name for the owner of a failed one, wakes a site whose wake failed, or ends the pause after a failed resize. Restore an
+- *Retry* builds another site with the same name for the owner of a failed one, wakes a site whose wake failed, or ends the pause after a site could not get the size of its plan. Restore an
   archived site, and retry an upgrade by its roll-out.
 - *Restore release copy* restores the data from before an upgrade, with the version of then ([releases](releases.md#restoring-the-data-from-before-an-upgrade)). It names the copy in \`releaseCopy\` of the site.
 - *Consequences* shows what an act would do: status, plan, deadlines, the operation that begins, the mails that go at once, or why it is refused. The code of the act decides, without
@@ -170,7 +170,7 @@ can refuse such entries for the account ([viewers](viewer.md#support)).
 
 ## Failed starts and output
 
-\`GET …/sites/{id}/failures\` lists the last ten failed builds, restores, resizes, upgrades and wakes of a site (\`during\`), for 30 days, newest first. Each has its \`cause\`
+\`GET …/sites/{id}/failures\` lists the last ten failed builds, restores, changes of size, upgrades and wakes of a site (\`during\`), for 30 days, newest first. Each has its \`cause\`
 ([the causes](blueprints.md#when-a-site-does-not-start)), the cause in words, the last health answer, where the site listened, and for each container how often it
 ended, its last exit code and its last lines: at most 200 and 64 KiB. A failed site keeps its evidence; a purge and the erasure of its owner remove it.
 

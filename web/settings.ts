@@ -93,6 +93,8 @@ export interface LandingSettings {
 
 /** What the build knows of the pages of an offer. */
 export interface BuildSettings extends PageSettings {
+  /** The picture for mails, and where servers look for it. */
+  readonly mark: { readonly file: string; readonly path: string } | undefined
   readonly landing: LandingSettings
 }
 

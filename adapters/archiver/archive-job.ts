@@ -3,7 +3,9 @@ import { idSchema } from '../../core/ids.ts'
 import { type ArchiveJob, type ArchiveJobState, type ArchiveStore, jobOutcomeKey } from '../../core/ports/archives.ts'
 
 const every = { id: z.string().regex(/^[a-z0-9_-]{1,130}$/), siteId: idSchema('site') }
-const home = z.strictObject({ siteId: idSchema('site'), generation: z.int().positive() })
+/** Empty in a job that a release noted which had no cells in it: nobody is at work on it any more, and its attempt is repeated. */
+const cell = z.string().default('')
+const home = z.strictObject({ siteId: idSchema('site'), cell, generation: z.int().positive() })
 const archiveId = idSchema('arc')
 
 /** A job as it is handed to another process. */
@@ -16,7 +18,7 @@ export const archiveJobSchema: z.ZodType<ArchiveJob> = z.discriminatedUnion('kin
     blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
     at: z.iso.datetime({ precision: 3 }),
   }),
-  z.strictObject({ ...every, kind: z.literal('verify'), archiveId }),
+  z.strictObject({ ...every, kind: z.literal('verify'), cell, archiveId }),
   z.strictObject({ ...every, kind: z.literal('restore'), home, archiveId }),
   z.strictObject({ ...every, kind: z.literal('release'), home }),
   z.strictObject({ ...every, kind: z.literal('measure'), home }),

@@ -4,7 +4,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
-import { type DataHome, homeName } from '../../core/site/location.ts'
+import { type DataHome, homeCell, homeName } from '../../core/site/location.ts'
 import { siteUser } from '../files/site-storage.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 import { archiveJobSchema, type JobOutcome, readOutcome, writeOutcome } from './archive-job.ts'
@@ -44,14 +44,18 @@ const cannotStart = (cause: unknown): never => {
 
 const failedBecause = (message: string): JobOutcome => ({ state: 'failed', error: 'ArchivingFailed', message })
 
-const fillsDisk = ({ kind }: ArchiveJob): boolean => kind === 'copy' || kind === 'restore'
+/** The cell whose disk a job fills: archives are on that of the home. */
+const cellFilledBy = (job: ArchiveJob): string | undefined => {
+  if (job.kind === 'restore') return job.home.cell
+  return job.kind === 'copy' ? homeCell : undefined
+}
 
 /**
  * Archives on one machine. A process of low priority does each job, so that neither memory nor load burdens the host. Only
  * measuring happens here: it reads no content and is frequent.
  * @param options.archives in `archiveDirectory`, where the workers write.
  * @param options.scratchDirectory is emptied: nothing else uses it.
- * @param options.isDiskShort whether a copy or a restore fails instead of starting.
+ * @param options.isDiskShort whether a restore to a cell's disk, or a copy to the disk of the home, fails instead of starting.
  * @param options.ownerOf tells the owner of restored files: the site's user where this process may give files away.
  */
 export const createProcessArchiver = ({
@@ -68,7 +72,7 @@ export const createProcessArchiver = ({
   readonly scratchDirectory: string
   readonly directoryOf: (home: DataHome) => string
   readonly log: Log
-  readonly isDiskShort?: () => boolean
+  readonly isDiskShort?: (cell: string) => boolean
   readonly ownerOf?: (siteId: SiteId) => Owner | undefined
 }): ProcessArchiver => {
   const running = new Map<string, RunningJob>()
@@ -133,6 +137,11 @@ export const createProcessArchiver = ({
     return outcome
   }
 
+  const lacksRoom = (job: ArchiveJob): boolean => {
+    const cell = cellFilledBy(job)
+    return cell !== undefined && isDiskShort(cell)
+  }
+
   const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
     if (running.has(job.id)) return { state: 'running' }
     const outcome = await readOutcome(archives, job)
@@ -142,7 +151,7 @@ export const createProcessArchiver = ({
     }
     const started = starts.get(job.id) ?? 0
     if (started >= mostStarts) return giveUp(job, `The worker ended ${mostStarts} times without an outcome.`)
-    if (started === 0 && fillsDisk(job) && isDiskShort()) return giveUp(job, 'The disk of this host is almost full.')
+    if (started === 0 && lacksRoom(job)) return giveUp(job, 'The disk of this host is almost full.')
     if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
     if (running.size < placesFor(job)) await start(job).catch(cannotStart)
     return { state: 'running' }

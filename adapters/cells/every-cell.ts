@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../core/errors.ts'
-import type { SiteId } from '../../core/ids.ts'
-import type { Archiver } from '../../core/ports/archives.ts'
+import { type Archiver, placeOfJob } from '../../core/ports/archives.ts'
 import {
   type SiteCommands,
   type SiteObserver,
@@ -8,6 +7,7 @@ import {
   type SiteStorage,
   stopForSleep,
 } from '../../core/ports/runtime.ts'
+import type { SitePlace } from '../../core/site/location.ts'
 
 /** The parts of one cell that run sites. */
 export interface CellParts {
@@ -15,96 +15,60 @@ export interface CellParts {
   readonly storage: SiteStorage
 }
 
-const inCellOf = <Part>(
-  siteId: SiteId,
-  name: string | undefined,
-  parts: ReadonlyMap<string, Part>,
-  so: string,
-): Part => {
-  const part = name === undefined ? undefined : parts.get(name)
+const partOf = <Part>(parts: ReadonlyMap<string, Part>, { siteId, cell }: SitePlace): Part => {
+  const part = parts.get(cell)
   if (part !== undefined) return part
-  const why = name === undefined ? 'has no record' : `is of the cell '${name}', which has not described itself`
-  throw new SitewrightError('RuntimeUnavailable', `${siteId} ${why}: ${so}.`)
+  throw new SitewrightError(
+    'RuntimeUnavailable',
+    `${siteId} is of the cell '${cell}', which has not described itself: it cannot be reached.`,
+  )
 }
 
 /**
- * All cells as one. Looks for a site in the cell of its record; for one without a record, such as a stray, in every cell.
- * @param cellOf the name of the cell in a site's record.
+ * All cells as one: each call goes to the cell that it names.
  * @param cells all cells by name.
  */
-export const createEveryCell = ({
-  cellOf,
-  cells,
-}: {
-  readonly cellOf: (siteId: SiteId) => Promise<string | undefined>
-  readonly cells: () => Promise<ReadonlyMap<string, CellParts>>
-}): CellParts => {
-  const cellsOf = async (siteId: SiteId): Promise<readonly CellParts[]> => {
-    const [name, all] = await Promise.all([cellOf(siteId), cells()])
-    return name === undefined ? [...all.values()] : [inCellOf(siteId, name, all, 'it cannot be found')]
-  }
-
-  /** The cell of a site's record, where everything of the site is made. */
-  const homeOf = async (siteId: SiteId): Promise<CellParts> =>
-    inCellOf(siteId, await cellOf(siteId), await cells(), 'it cannot be reached')
+export const createEveryCell = (cells: () => Promise<ReadonlyMap<string, CellParts>>): CellParts => {
+  const runtimeOf = async (place: SitePlace) => partOf(await cells(), place).runtime
+  const storageOf = async (place: SitePlace) => partOf(await cells(), place).storage
 
   const inEach = async <Item>(list: (cell: CellParts) => Promise<readonly Item[]>): Promise<readonly Item[]> =>
     (await Promise.all([...(await cells()).values()].map(list))).flat()
 
   return {
     runtime: {
-      start: async (launch) => (await homeOf(launch.siteId)).runtime.start(launch),
-      prepare: async (launch) => (await homeOf(launch.siteId)).runtime.prepare?.(launch),
+      start: async (launch) => (await runtimeOf(launch)).start(launch),
+      prepare: async (launch) => (await runtimeOf(launch)).prepare?.(launch),
       startBeside: async (launch) => {
-        const { runtime } = await homeOf(launch.siteId)
+        const runtime = await runtimeOf(launch)
         await (runtime.startBeside ?? runtime.start)(launch)
       },
       startInBulk: async (launch) => {
-        const { runtime } = await homeOf(launch.siteId)
+        const runtime = await runtimeOf(launch)
         await (runtime.startInBulk ?? runtime.start)(launch)
       },
-      runOnce: async (launch, run) => (await homeOf(launch.siteId)).runtime.runOnce(launch, run),
-      locate: async (siteId, launch) => {
-        for (const { runtime } of await cellsOf(siteId)) {
-          const endpoint = await runtime.locate(siteId, launch)
-          if (endpoint !== undefined) return endpoint
-        }
-        return undefined
-      },
-      remove: async (siteId, requireWanted) => {
-        for (const { runtime } of await cellsOf(siteId)) await runtime.remove(siteId, requireWanted)
-      },
-      stop: async (siteId, requireWanted) => {
-        for (const { runtime } of await cellsOf(siteId)) await stopForSleep(runtime, siteId, requireWanted)
-      },
+      runOnce: async (launch, run) => (await runtimeOf(launch)).runOnce(launch, run),
+      locate: async (place, launch) => (await runtimeOf(place)).locate(place, launch),
+      remove: async (place, requireWanted) => (await runtimeOf(place)).remove(place, requireWanted),
+      stop: async (place, requireWanted) => stopForSleep(await runtimeOf(place), place, requireWanted),
       list: (options) => inEach(({ runtime }) => runtime.list(options)),
-      countEnds: async (siteId) => (await homeOf(siteId)).runtime.countEnds(siteId),
-      observe: async (siteId) => (await homeOf(siteId)).runtime.observe(siteId),
-      readLogs: async (siteId, after) => (await homeOf(siteId)).runtime.readLogs(siteId, after),
+      countEnds: async (place) => (await runtimeOf(place)).countEnds(place),
+      observe: async (place) => (await runtimeOf(place)).observe(place),
+      readLogs: async (place, after) => (await runtimeOf(place)).readLogs(place, after),
     },
     storage: {
-      prepare: async (home, owner) => (await homeOf(home.siteId)).storage.prepare(home, owner),
-      remove: async (home) => {
-        for (const { storage } of await cellsOf(home.siteId)) await storage.remove(home)
-      },
-      release: async (home) => (await homeOf(home.siteId)).storage.release?.(home),
+      prepare: async (home, owner) => (await storageOf(home)).prepare(home, owner),
+      remove: async (home) => (await storageOf(home)).remove(home),
+      release: async (home) => (await storageOf(home)).release?.(home),
       list: () => inEach(({ storage }) => storage.list()),
     },
   }
 }
 
 /**
- * The archivers of all cells as one: the cell of a site's record does its jobs.
- * @param cellOf the name of the cell in a site's record.
+ * The archivers of all cells as one.
  * @param archivers of all cells by name.
  */
-export const createEveryArchiver = ({
-  cellOf,
-  archivers,
-}: {
-  readonly cellOf: (siteId: SiteId) => Promise<string | undefined>
-  readonly archivers: () => Promise<ReadonlyMap<string, Archiver>>
-}): Archiver => ({
-  run: async (job) =>
-    inCellOf(job.siteId, await cellOf(job.siteId), await archivers(), `${job.id} cannot be done`).run(job),
+export const createEveryArchiver = (archivers: () => Promise<ReadonlyMap<string, Archiver>>): Archiver => ({
+  run: async (job) => partOf(await archivers(), placeOfJob(job)).run(job),
 })

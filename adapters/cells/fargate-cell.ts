@@ -3,6 +3,7 @@ import type { ECSClient } from '@aws-sdk/client-ecs'
 import type { EFSClient } from '@aws-sdk/client-efs'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { SSMClient } from '@aws-sdk/client-ssm'
+import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { AccessPointIds } from '../dynamodb/access-point-ids.ts'
 import type { CellFileSystem } from '../dynamodb/cell-file-system.ts'
@@ -25,6 +26,8 @@ export interface FargateCellOptions {
   }
   readonly cell: CellDescription
   readonly ports: SitePorts
+  /** Whether another cell has something of the site; there is none unless told. */
+  readonly isElsewhere?: (siteId: SiteId) => Promise<boolean>
   /** Limits changes of services, in all cells together; a new account's quota unless told. */
   readonly changes?: RateLimit
   readonly log: Log
@@ -49,6 +52,7 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
     clients,
     cell,
     ports,
+    isElsewhere = async () => false,
     accessPointIds: ids,
     fileSystem,
     installation,
@@ -99,6 +103,7 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
       roles,
       parameters,
       ports,
+      isElsewhere,
       changes,
       log,
       ...timing,

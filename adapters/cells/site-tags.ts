@@ -33,16 +33,19 @@ export const taggedSite = (installation: string, tags: readonly Tag[] = []): Sit
 }
 
 /** A site's tags, and which of its data directories a thing belongs to. */
-export const homeTags = (installation: string, { siteId, generation }: DataHome): { Key: string; Value: string }[] => [
+export const homeTags = (
+  installation: string,
+  { siteId, generation }: Pick<DataHome, 'siteId' | 'generation'>,
+): { Key: string; Value: string }[] => [
   ...siteTags(installation, siteId),
   { Key: tagNames.generation, Value: String(generation) },
 ]
 
-/** Returns the data directory of a thing of this installation; untagged things belong to the first one. */
-export const taggedHome = (installation: string, tags: readonly Tag[] = []): DataHome | undefined => {
+/** Returns the data directory of a thing of this installation in a cell; untagged things belong to the first one. */
+export const taggedHome = (installation: string, cell: string, tags: readonly Tag[] = []): DataHome | undefined => {
   const siteId = taggedSite(installation, tags)
   const generation = Number(tags.find(({ Key }) => Key === tagNames.generation)?.Value ?? '1')
   return siteId === undefined || !Number.isSafeInteger(generation) || generation < 1
     ? undefined
-    : { siteId, generation }
+    : { siteId, cell, generation }
 }

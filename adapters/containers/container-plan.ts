@@ -142,6 +142,7 @@ export const planContainers = (
         Labels: {
           [label.home]: homeId,
           [label.site]: siteId,
+          [label.cell]: launch.cell,
           [label.container]: container.name,
           [label.blueprint]: `${blueprint.name}@${blueprint.version}`,
           [label.digest]: site.digest,

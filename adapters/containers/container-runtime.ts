@@ -13,6 +13,7 @@ import type {
   SiteObserver,
   SiteRuntime,
 } from '../../core/ports/runtime.ts'
+import { homeCell, type SitePlace } from '../../core/site/location.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { listenersOfNamespace } from '../site-runtime/listeners.ts'
 import { type BackOff, defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
@@ -180,23 +181,36 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     }
   }
 
-  const takeDown = (siteId: SiteId): Promise<void> =>
+  /** Whether what runs of a site, if anything does, is of this cell: all cells share the engine, and a site's one network. */
+  const isAt = ({ siteId, cell }: SitePlace, found: readonly FoundContainer[] = []): boolean =>
+    [launches.get(siteId), ...found].every((one) => one === undefined || one.cell === cell)
+
+  /** @param place whose containers alone are meant; undefined for those of any cell. */
+  const takeDown = (siteId: SiteId, place?: SitePlace): Promise<void> =>
     removals.note(
       siteId,
       exclusively(siteId, async () => {
+        const found = await containers.find(siteId)
+        if (place !== undefined && !isAt(place, found)) return
         forget(siteId)
-        await containers.remove(siteId, await containers.find(siteId))
+        await containers.remove(siteId, found)
         await files.remove(siteId)
+        if (place !== undefined) ports.release(siteId)
       }),
     )
 
   const list = async (): Promise<readonly RunningSite[]> => {
     const [found, networks] = await Promise.all([containers.find(), containers.findNetworks()])
-    const running = new Map<SiteId, boolean>()
-    for (const { siteId, isRunning } of found) running.set(siteId, isRunning && running.get(siteId) !== false)
+    const running = new Map<SiteId, RunningSite>()
+    for (const { siteId, cell, isRunning } of found) {
+      const state = isRunning && running.get(siteId)?.state !== 'stopped' ? 'running' : 'stopped'
+      running.set(siteId, { siteId, cell, state })
+    }
     // A network alone is what a host that was killed in the middle leaves.
-    for (const siteId of networks) if (!running.has(siteId)) running.set(siteId, false)
-    return [...running].map(([siteId, runs]) => ({ siteId, state: runs ? 'running' : 'stopped' }))
+    for (const siteId of networks) {
+      if (!running.has(siteId)) running.set(siteId, { siteId, cell: homeCell, state: 'stopped' })
+    }
+    return [...running.values()]
   }
 
   /** Between two lives, what was remembered of the last one. */
@@ -218,7 +232,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     return { containers: observed, port: first.port, ...(listeners === undefined ? {} : { listeners }) }
   }
 
-  const observe = (siteId: SiteId): Promise<Observation | undefined> =>
+  const observe = ({ siteId }: SitePlace): Promise<Observation | undefined> =>
     look(siteId).catch((error: unknown) => {
       // Podman fails to list containers of which one just ends.
       const known = remembered(siteId)
@@ -230,17 +244,19 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     for (const container of blueprint.containers) await ensureImage(blueprint, container)
   }
 
-  const { takeDownAllBut, takeDownAll } = createTakeDowns({ list, takeDown, log })
+  const { takeDownAllBut, takeDownAll } = createTakeDowns({ list, takeDown: (siteId) => takeDown(siteId), log })
 
   return {
     start: (launch) => whileOpen(launch.siteId, () => start(launch)),
     runOnce: (launch, run) => whileOpen(launch.siteId, () => runOnce(launch, run)),
     prepare: ({ blueprint }) => provideImages(blueprint),
-    locate: async (siteId, launch) => {
+    locate: async (place, launch) => {
+      const { siteId } = place
       // It still answers, for a moment.
       if (removals.has(siteId)) return undefined
       try {
         const found = await engine.calls.getContainer(siteName(siteId)).inspect()
+        if ((found.Config.Labels[label.cell] ?? homeCell) !== place.cell) return undefined
         const isAsked = launch === undefined || found.Config.Labels[label.digest] === launcher.digestOf(launch)
         return isAsked ? endpointOf(found) : undefined
       } catch (error) {
@@ -248,14 +264,11 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
         throw engineUnavailable(error, 'locate a site')
       }
     },
-    remove: async (siteId) => {
-      await takeDown(siteId)
-      ports.release(siteId)
-    },
+    remove: (place) => (isAt(place) ? takeDown(place.siteId, place) : Promise.resolve()),
     list,
-    countEnds: async (siteId) => Math.max(0, ...ends.of(siteId).map((container) => container.ends)),
+    countEnds: async ({ siteId }) => Math.max(0, ...ends.of(siteId).map((container) => container.ends)),
     observe,
-    readLogs: async (siteId, after) => {
+    readLogs: async ({ siteId }, after) => {
       try {
         const there = await containers.find(siteId)
         return await Promise.all(there.map((one) => ends.readLog(one, after[one.container])))

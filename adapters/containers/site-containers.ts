@@ -3,6 +3,7 @@ import type Docker from 'dockerode'
 import * as z from 'zod'
 import { longestStopSeconds } from '../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../core/ids.ts'
+import { homeCell } from '../../core/site/location.ts'
 import type { Engine } from './engine.ts'
 import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
 import { isRunningState, label, siteName, siteOf, spareSubnet } from './site-network.ts'
@@ -35,6 +36,8 @@ const stopReserveSeconds = 30
 export interface FoundContainer {
   readonly id: string
   readonly siteId: SiteId
+  /** Whose data it has. Containers of earlier versions carry no label of it. */
+  readonly cell: string
   /** Its name in the blueprint. */
   readonly container: string
   readonly digest: string
@@ -127,6 +130,7 @@ export const siteContainers = (
           {
             id: Id,
             siteId: owner,
+            cell: Labels[label.cell] ?? homeCell,
             container: Labels[label.container] ?? '',
             digest: Labels[label.digest] ?? '',
             isFirst,

@@ -134,6 +134,7 @@ export const sourceAddressFor = (host: string): string | undefined => {
 export const label = {
   home: 'sitewright.home',
   site: 'sitewright.site',
+  cell: 'sitewright.cell',
   container: 'sitewright.container',
   blueprint: 'sitewright.blueprint',
   digest: 'sitewright.digest',

@@ -46,7 +46,7 @@ export const createAccessPointIds = ({ client, tables, cell }: Database & { read
     homes: async function* (): AsyncGenerator<DataHome> {
       const entries = readAll(client, storedSchema, inTable(TableName, cellPortsKey(cell), accessPointPrefix))
       for await (const { home = '' } of entries) {
-        const known = homeNamed(home)
+        const known = homeNamed(home, cell)
         if (known !== undefined) yield known
       }
     },

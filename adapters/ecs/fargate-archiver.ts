@@ -1,9 +1,14 @@
 import { type ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs'
 import * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import {
+  type ArchiveJob,
+  type ArchiveJobState,
+  type Archiver,
+  type ArchiveStore,
+  placeOfJob,
+} from '../../core/ports/archives.ts'
 import { type DataHome, homeName } from '../../core/site/location.ts'
 import type { JobWatch } from '../../lambdas/endings/copy/run-archive-job.ts'
 import { type JobOutcome, readOutcome, writeOutcome } from '../archiver/archive-job.ts'
@@ -198,21 +203,19 @@ const createArchiverTasks = ({
 export const createArchiverWatch = ({
   ecs,
   cells,
-  cellOf,
   archives,
 }: {
   readonly ecs: ECSClient
   readonly cells: Pick<CellDirectory, 'describe'>
-  /** The name of the cell that a site's record names. */
-  readonly cellOf: (siteId: SiteId) => Promise<string | undefined>
   readonly archives: Pick<ArchiveStore, 'open'>
 }): JobWatch => ({
   stateOf: async (job) => {
     const outcome = await asking('look for an outcome', () => readOutcome(archives, job))
     if (outcome !== undefined) return 'ended'
-    const name = await cellOf(job.siteId)
-    if (name === undefined) throw new SitewrightError('RuntimeUnavailable', `${job.siteId} has no record.`)
-    const tasks = createArchiverTasks({ ecs, cell: await cells.describe(name) })
+    const { cell } = placeOfJob(job)
+    // An earlier release noted it.
+    if (cell === '') return 'lost'
+    const tasks = createArchiverTasks({ ecs, cell: await cells.describe(cell) })
     // A job on a data directory may wait for another one there.
     return (await tasks.isAtWork(job)) ? 'running' : 'lost'
   },

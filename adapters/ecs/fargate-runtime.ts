@@ -38,6 +38,8 @@ export interface FargateRuntimeOptions {
   readonly roles: SiteRoles
   readonly parameters: SiteParameters
   readonly ports: SitePorts
+  /** Whether another cell has something of the site, and so needs what all cells share: its role, secrets and task definitions. */
+  readonly isElsewhere: (siteId: SiteId) => Promise<boolean>
   /** Limits changes of services, in all cells together. */
   readonly changes: RateLimit
   readonly log: Log
@@ -58,7 +60,7 @@ const atOnce: Change = (call) => call()
  * lost process leaves.
  */
 export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime & SiteObserver & SiteCommands => {
-  const { ecs, cell, installation, storage, roles, parameters, ports, changes, log } = options
+  const { ecs, cell, installation, storage, roles, parameters, ports, isElsewhere, changes, log } = options
   const { lookEveryMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
   const services = createSiteServices({ ecs, cell, installation, log })
   const definitions = createTaskDefinitions({ ecs, installation })
@@ -181,13 +183,14 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     if (ended === undefined) {
       throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet; what it has is removed after that.`)
     }
-    for (const remove of [
+    const isShared = await isElsewhere(siteId)
+    const shared = [
       () => definitions.removeAll(familyOf(siteId)),
       () => definitions.removeFamilies(`${installation}-archiver-${siteId}-`),
       () => parameters.remove(siteId),
       () => roles.remove(siteId),
-      () => ports.release(siteId),
-    ]) {
+    ]
+    for (const remove of [...(isShared ? [] : shared), () => ports.release(siteId)]) {
       await requireWanted()
       await remove()
     }
@@ -288,19 +291,19 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     startBeside: start,
     startInBulk,
     runOnce: (launch, run) => exclusively(launch.siteId, () => runOnce(launch, run)),
-    locate: async (siteId, launch) => {
+    locate: async ({ siteId }, launch) => {
       if (stops.has(siteId)) return undefined
       const definition = launch && (await definitionOf(launch))
       if (launch !== undefined && definition === undefined) return undefined
       const [host, port] = await Promise.all([tasks.hostOf(siteId, definition), ports.portOf(siteId)])
       return host === undefined || port === undefined ? undefined : { host, port }
     },
-    remove: (siteId, requireWanted) =>
+    remove: ({ siteId }, requireWanted) =>
       stops.note(
         siteId,
         exclusively(siteId, () => takeDown(siteId, requireWanted)),
       ),
-    stop: (siteId, requireWanted) =>
+    stop: ({ siteId }, requireWanted) =>
       stops.note(
         siteId,
         exclusively(siteId, () => stop(siteId, requireWanted)),

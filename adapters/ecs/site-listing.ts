@@ -31,10 +31,10 @@ export const createSiteListing =
       const [task, place] = [running.get(siteId), held.get(siteId)]
       if (task === undefined) {
         const state = place?.isAsleep === true ? 'asleep' : (states.get(siteId) ?? 'stopped')
-        return { siteId, state, ...(state === 'asleep' ? { cell: cell.name } : {}) }
+        return { siteId, cell: cell.name, state }
       }
       const startedAt = toInstant(new Date(task.startedAt))
       const endpoint = place === undefined ? {} : { endpoint: { host: task.host, port: place.port } }
-      return { siteId, state: 'running', startedAt, ...endpoint }
+      return { siteId, cell: cell.name, state: 'running', startedAt, ...endpoint }
     })
   }

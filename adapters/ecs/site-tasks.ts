@@ -130,21 +130,16 @@ export const runTask = async (ecs: ECSClient, name: string, input: RunTaskComman
   throw new SitewrightError('RuntimeUnavailable', `ECS does not start ${name}: ${failure.reason ?? 'unknown'}.`)
 }
 
-/** Looks for a site's task in the cell of its record. */
+/** Looks for a site's task in a cell. */
 export const createSiteCheck = ({
   ecs,
   cells,
-  cellOf,
 }: {
   readonly ecs: ECSClient
   readonly cells: Pick<CellDirectory, 'describe'>
-  /** The name of the cell that a site's record names. */
-  readonly cellOf: (siteId: SiteId) => Promise<string | undefined>
 }): SiteCheck => ({
-  isRunning: async (siteId) => {
-    const name = await cellOf(siteId)
-    if (name === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has no record.`)
-    const { clusterArn } = await cells.describe(name)
+  isRunning: async ({ siteId, cell }) => {
+    const { clusterArn } = await cells.describe(cell)
     return (await createSiteTasks({ ecs, cluster: clusterArn }).hostOf(siteId)) !== undefined
   },
 })
@@ -189,5 +184,10 @@ export const createTaskNewsReader =
     if (cell === undefined || isEnding === undefined) return undefined
     const host = privateAddress(change.attachments)
     const port = await portsOf(cell.name).portOf(siteId)
-    return { siteId, isEnding, ...(host === undefined || port === undefined ? {} : { endpoint: { host, port } }) }
+    return {
+      siteId,
+      cell: cell.name,
+      isEnding,
+      ...(host === undefined || port === undefined ? {} : { endpoint: { host, port } }),
+    }
   }

@@ -123,7 +123,7 @@ export const createTaskObserver = ({
   }
 
   return {
-    countEnds: async (siteId) => {
+    countEnds: async ({ siteId }) => {
       const now = performance.now()
       const before = counts.get(siteId)
       if (before !== undefined && now - before.at < countMilliseconds) return before.ends
@@ -134,14 +134,14 @@ export const createTaskObserver = ({
       counts.set(siteId, { at: now, ends })
       return ends
     },
-    readLogs: async (siteId, after) => {
+    readLogs: async ({ siteId }, after) => {
       const running = await tasks.ofFamily(familyOf(siteId), 'RUNNING')
       const task = running.toSorted((a, b) => createdAt(a) - createdAt(b)).at(-1)
       if (task === undefined) return []
       const names = (task.containers ?? []).flatMap(({ name }) => name ?? [])
       return Promise.all(names.map((name) => readLog(siteId, name, task, after[name])))
     },
-    observe: async (siteId) => {
+    observe: async ({ siteId }) => {
       const families = [familyOf(siteId), commandFamilyOf(siteId)]
       const found = await Promise.all(families.map((family) => everOf(tasks, family)))
       const known = found.flat().toSorted((a, b) => createdAt(a) - createdAt(b))

@@ -114,7 +114,7 @@ export const createAccessPointStorage = ({
     PosixUser,
     LifeCycleState,
   }: AccessPointDescription): readonly Point[] => {
-    const home = taggedHome(installation, Tags)
+    const home = taggedHome(installation, cell.name, Tags)
     const isGoing = LifeCycleState === 'deleting' || LifeCycleState === 'deleted'
     if (home === undefined || id === undefined || isGoing) return []
     const { Uid: uid, Gid: gid } = PosixUser ?? {}
@@ -179,7 +179,7 @@ export const createAccessPointStorage = ({
         // AWS publishes no metric of it.
         logCapacityUse(log, { kind: 'access-points', cell: cell.name, used, limit: mostAccessPoints })
         for await (const home of ids?.homes() ?? []) names.add(homeName(home))
-        return [...names].flatMap((name) => homeNamed(name) ?? [])
+        return [...names].flatMap((name) => homeNamed(name, cell.name) ?? [])
       }),
     remove: (home) =>
       asking('delete an access point', async () => {

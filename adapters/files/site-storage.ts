@@ -6,7 +6,7 @@ import type { Blueprint, DataOwner } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
-import { type DataHome, homeName, homeNamed } from '../../core/site/location.ts'
+import { type DataHome, homeCell, homeName, homeNamed } from '../../core/site/location.ts'
 import { releaseDirectory } from '../archiver/clear-directory.ts'
 import { diskEntries } from '../archiver/disk-entries.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
@@ -60,10 +60,13 @@ export const makeMountedDirectories = async (directory: string, blueprint: Bluep
 /** Keeps each site's data in a directory of its own below `root`, closed to other users of the machine. */
 export const createSiteStorage = ({
   root,
+  cell = homeCell,
   userOf = siteUser,
   mayGiveAway = process.getuid?.() === 0,
 }: {
   readonly root: string
+  /** The name of the cell whose sites' data this is. */
+  readonly cell?: string
   readonly userOf?: (siteId: SiteId) => SiteUser
   /** Whether this process may change a file's owner. */
   readonly mayGiveAway?: boolean
@@ -87,7 +90,7 @@ export const createSiteStorage = ({
       await makeMountedIn(tree, blueprint)
       if (mayGiveAway) await giveTree(directory, blueprint?.data.owner ?? userOf(home.siteId))
     },
-    list: async () => (await readdir(root)).flatMap((name) => homeNamed(name) ?? []),
+    list: async () => (await readdir(root)).flatMap((name) => homeNamed(name, cell) ?? []),
     remove: async (home) => {
       await releaseDirectory(directoryOf(home))
     },

@@ -1,7 +1,6 @@
 import { request } from 'node:http'
-import type { SiteId } from '../../core/ids.ts'
 import type { HookAnswer, HookCall, SiteHooks } from '../../core/ports/hooks.ts'
-import { type Endpoint, isSameEndpoint } from '../../core/site/location.ts'
+import { type Endpoint, isSameEndpoint, placeOf, type SitePlace } from '../../core/site/location.ts'
 import { sourceAddressFor } from '../containers/site-network.ts'
 import { postOnce } from './post-once.ts'
 
@@ -36,13 +35,14 @@ export const createSiteHooks = ({
   locate,
   timeoutMilliseconds = 10_000,
 }: {
-  readonly locate?: (siteId: SiteId) => Promise<Endpoint | undefined>
+  readonly locate?: (place: SitePlace) => Promise<Endpoint | undefined>
   readonly timeoutMilliseconds?: number
 } = {}): SiteHooks => ({
-  call: async ({ id, endpoint }, call) => {
+  call: async (site, call) => {
+    const { endpoint } = site
     if (endpoint === undefined) return { failure: 'refused' }
     if (locate !== undefined) {
-      const now = await locate(id).catch(() => undefined)
+      const now = await locate(placeOf(site)).catch(() => undefined)
       if (!isSameEndpoint(endpoint, now)) return { failure: 'refused' }
     }
     return post(endpoint, call, timeoutMilliseconds)

@@ -14,7 +14,7 @@ import type {
   SiteObserver,
   SiteRuntime,
 } from '../../core/ports/runtime.ts'
-import type { DataHome } from '../../core/site/location.ts'
+import { type DataHome, homeCell, type SitePlace } from '../../core/site/location.ts'
 import type { SiteFiles } from '../files/site-files.ts'
 import { makeMountedDirectories } from '../files/site-storage.ts'
 import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
@@ -95,6 +95,8 @@ export const createProcessRuntime = async ({
   const starts = new Set<Promise<unknown>>()
   /** The last start of each site: what is known of it until it is done. */
   const attempts = new Map<SiteId, StartAttempt>()
+  /** Where each site's last launch is. All cells share the machine, so a launch in one ends what runs of the site in another. */
+  const cells = new Map<SiteId, string>()
   let closed = false
 
   const logFileOf = (siteId: SiteId, name: string): string => join(logDirectory, `${siteId}.${name}.log`)
@@ -139,6 +141,8 @@ export const createProcessRuntime = async ({
         warn: (fields, message) => log.warn({ siteId: wanted.siteId, ...fields }, message),
       })
 
+  const isAt = ({ siteId, cell }: SitePlace): boolean => (cells.get(siteId) ?? cell) === cell
+
   const requireOpen = (): void => {
     if (closed) throw new SitewrightError('RuntimeUnavailable', 'This host is stopping: try again once it is back.')
   }
@@ -153,6 +157,7 @@ export const createProcessRuntime = async ({
   const startRun = async (launch: Launch, run: OneOff): Promise<void> => {
     const { siteId, blueprint } = launch
     await endOnce(siteId)
+    cells.set(siteId, launch.cell)
     if (blueprint.data.mode === 'exclusive') await slots.end(siteId)
     await removeLogs(logDirectory, `${siteId}.once.`)
     const container = blueprint.traffic.container
@@ -185,6 +190,7 @@ export const createProcessRuntime = async ({
       requireOpen()
       await endOnce(siteId)
       attempts.delete(siteId)
+      cells.set(siteId, wanted.cell)
       return slots[how](siteId, launchDigest(wanted), supervise(wanted))
     })
     starts.add(start)
@@ -231,34 +237,41 @@ export const createProcessRuntime = async ({
       starts.add(asked)
       return asked.finally(() => starts.delete(asked))
     },
-    locate: async (siteId, wanted) => {
+    locate: async (place, wanted) => {
+      const { siteId } = place
       // It still answers, for a moment.
-      if (removals.has(siteId)) return undefined
+      if (removals.has(siteId) || !isAt(place)) return undefined
       const port = slots.portOf(siteId, wanted === undefined ? undefined : launchDigest(wanted))
       return port === undefined ? undefined : { host: '127.0.0.1', port }
     },
-    remove: (siteId) =>
-      removals.note(
+    remove: async (place) => {
+      const { siteId } = place
+      if (!isAt(place)) return
+      await removals.note(
         siteId,
         exclusively(siteId, async () => {
+          if (!isAt(place)) return
           await endOnce(siteId)
           await slots.end(siteId)
           attempts.delete(siteId)
           await removeLogs(logDirectory, `${siteId}.`)
           await files.remove(siteId)
           for (const holder of [siteId, besideOf(siteId), onceOf(siteId)]) ports.release(holder)
+          cells.delete(siteId)
         }),
-      ),
+      )
+    },
     list: async () =>
       [...everySite()].map((siteId) => ({
         siteId,
+        cell: cells.get(siteId) ?? homeCell,
         state: slots.portOf(siteId) === undefined ? 'stopped' : 'running',
       })),
-    countEnds: async (siteId) => {
+    countEnds: async ({ siteId }) => {
       const { processes = [] } = slots.supervisedOf(siteId)?.state() ?? {}
       return Math.max(0, ...processes.map(({ ends }) => ends))
     },
-    observe: async (siteId) => {
+    observe: async ({ siteId }) => {
       // Also where the former version still runs beside what failed.
       if (attempts.get(siteId)?.refusal !== undefined) return observeAttempt(siteId)
       const once = onces.get(siteId)
@@ -276,7 +289,7 @@ export const createProcessRuntime = async ({
       ])
       return { port: state.port, containers, ...(listeners === undefined ? {} : { listeners }) }
     },
-    readLogs: async (siteId, after) =>
+    readLogs: async ({ siteId }, after) =>
       Promise.all(
         (await namesOf(siteId)).map(async (container) => ({
           container,

@@ -11,8 +11,10 @@ export const contentDigest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value, withSortedKeys)).digest('hex')
 
 /**
- * Equal for launches that mean the same, and for no others; reveals no secret. Ignores the plan and whether the launch may
- * be interrupted: that is where it runs and who pays, not what. @param extra what else matters to the runtime, such as how it builds a container.
+ * Equal for launches that mean the same, and for no others; reveals no secret. Ignores the cell, the plan and whether the launch
+ * may be interrupted: that is where it runs and who pays, not what. Another cell has another generation of the data. @param extra what else matters to the runtime, such as how it builds a container.
  */
-export const launchDigest = ({ interruptible: _, plan: __, ...launch }: Launch, extra: object = {}): string =>
-  contentDigest([launch, extra])
+export const launchDigest = (
+  { interruptible: _, plan: __, cell: ___, ...launch }: Launch,
+  extra: object = {},
+): string => contentDigest([launch, extra])

@@ -10,17 +10,20 @@ const withImages = (blueprint: Blueprint, imageOf: (container: BlueprintContaine
   containers: blueprint.containers.map((container) => ({ ...container, image: imageOf(container) })),
 })
 
-const notDeployed = (stage: string, missing: string): PublishError =>
-  new PublishError(`${missing} is missing: deploy stage '${stage}' with this blueprint offered, then publish it.`)
+const notDeployed = (stage: string, missing: string, isOffered = true): PublishError =>
+  new PublishError(
+    `${missing} is missing: deploy stage '${stage}'${isOffered ? ' with this blueprint offered' : ''}, then publish it.`,
+  )
 
 const repositoryOf = async (
-  { stage, names, account, registry }: Publishing,
+  { stage, names, account, registry, offered }: Publishing,
   blueprint: Blueprint,
   container: BlueprintContainer,
 ): Promise<ImageRepository> => {
-  const name = names.siteRepository(blueprint.name, container.name)
+  const isOffered = offered.includes(blueprint.name)
+  const name = isOffered ? names.siteRepository(blueprint.name, container.name) : names.customRepository
   const repository = await registry.find(name)
-  if (repository === undefined) throw notDeployed(stage, `The repository ${name}`)
+  if (repository === undefined) throw notDeployed(stage, `The repository ${name}`, isOffered)
   if (account !== undefined && account !== repository.account) {
     throw new PublishError(
       `The credentials are of account ${repository.account}, but stage '${stage}' is of ${account}.`,
@@ -30,11 +33,12 @@ const repositoryOf = async (
 }
 
 const sourceOf = async (
-  { stage, names, readParameter }: Publishing,
+  { stage, names, readParameter, offered }: Publishing,
   blueprint: Blueprint,
   { name, image, build }: BlueprintContainer,
 ): Promise<string> => {
-  if (build === undefined) {
+  // A deploy builds images of blueprints on offer only.
+  if (build === undefined || !offered.includes(blueprint.name)) {
     if (/@sha256:[0-9a-f]{64}$/.test(image)) return image
     throw new PublishError(
       `Container '${name}': its image ${image} needs a digest (@sha256:…), as it is not built here.`,
@@ -52,11 +56,17 @@ const placeImage = async (
   blueprint: Blueprint,
   container: BlueprintContainer,
 ): Promise<string | undefined> => {
-  const { registry, dryRun, print } = publishing
+  const { registry, dryRun, print, names, offered } = publishing
   const repository = await repositoryOf(publishing, blueprint, container)
+  const ours = `${repository.uri.slice(0, -repository.name.length)}${names.installation}/`
+  if (container.image.startsWith(ours)) {
+    print(`${container.name}: ${container.image} is there already`)
+    return container.image
+  }
   const source = await sourceOf(publishing, blueprint, container)
   // A draft may get another image without another version.
-  const tag = `${blueprint.version}-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`
+  const version = `${blueprint.version}-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`
+  const tag = offered.includes(blueprint.name) ? version : `${blueprint.name}-${container.name}-${version}`
   const known = await registry.digestOf(repository.name, tag)
   if (known !== undefined) {
     print(`${container.name}: ${repository.uri}:${tag} is there already (${known})`)

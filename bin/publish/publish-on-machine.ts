@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { readBlueprint } from '../../adapters/files/blueprint-files.ts'
+import { readBlueprintFile } from '../../adapters/files/blueprint-files.ts'
 import { httpCall } from '../command-line/http-call.ts'
 import { operatorToken } from '../command-line/operator-token.ts'
 import { PublishError } from './container-tool.ts'
@@ -13,12 +13,12 @@ const problemSchema = z.object({ detail: z.string() })
  * @throws {SitewrightError} `BlueprintInvalid` for a file that is at fault, {PublishError} with the API's words if it refuses.
  */
 export const publishOnMachine = async (file: string, { url }: { readonly url: string }): Promise<string> => {
-  const blueprint = await readBlueprint(file)
+  const content = await readBlueprintFile(file)
   const { status, json } = await httpCall({
     method: 'POST',
     url: `${url}/v1/operator/blueprints`,
     headers: { authorization: `Bearer ${await operatorToken(url)}` },
-    body: { blueprint, reason: 'npm run publish-blueprint' },
+    body: { ...content, reason: 'npm run publish-blueprint' },
   })
   const answer = answerSchema.safeParse(json)
   if (status !== 202 || !answer.success) {

@@ -30,6 +30,8 @@ export interface Publishing {
   readonly store: BlueprintStore
   readonly clocks: Clocks
   readonly plans: readonly Plan[]
+  /** The blueprints whose repositories and images a deploy makes. Others share one repository. */
+  readonly offered: readonly string[]
   readonly findTool: () => Promise<ContainerTool>
   readonly dryRun: boolean
   readonly print: (line: string) => void
@@ -38,7 +40,7 @@ export interface Publishing {
 export const publishingOnAws = (
   name: string,
   { account, region }: Pick<Stage, 'account' | 'region'>,
-): Omit<Publishing, 'plans' | 'dryRun' | 'print'> => {
+): Omit<Publishing, 'plans' | 'offered' | 'dryRun' | 'print'> => {
   const names = namesOf(name)
   const parameters = new SSMClient({ region })
   return {

@@ -9,9 +9,8 @@ import { createAccessPointStorage } from '../../adapters/efs/access-point-storag
 import { createArchiverRoles } from '../../adapters/iam/roles.ts'
 import { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
-import type { SiteId } from '../../core/ids.ts'
 import type { PortsOf } from '../../lambdas/_runtime/ports.ts'
-import { type CloudContext, siteStore, tables } from '../context.ts'
+import { type CloudContext, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 import { oncePerCell } from './once-per-cell.ts'
 import { waiting } from './waiting.ts'
@@ -19,7 +18,6 @@ import { waiting } from './waiting.ts'
 /** What looks after the data of sites, in whatever cell. */
 export const openArchiver = (context: CloudContext): PortsOf['archiver:run'] => {
   const { names, clocks, log, variable } = context
-  const sites = siteStore(context)
   const clients = { ecs: ecsClient(), efs: efsClient(), iam: iamClient() }
   const archives = createArchiveBucket({ client: new S3Client(clientSettings), bucket: variable('ARCHIVE_BUCKET') })
   const directory = createCellDirectory({ ssm: ssmClient(), path: variable('CELL_PARAMETERS') })
@@ -51,12 +49,10 @@ export const openArchiver = (context: CloudContext): PortsOf['archiver:run'] => 
     })
   })
 
-  const cellOf = async (siteId: SiteId) => (await sites.get(siteId))?.cell
   return {
-    archiver: createEveryArchiver({
-      cellOf,
-      archivers: async () => new Map((await directory.all()).map((cell) => [cell.name, archiverOf(cell)])),
-    }),
-    siteCheck: createSiteCheck({ ecs: clients.ecs, cells: directory, cellOf }),
+    archiver: createEveryArchiver(
+      async () => new Map((await directory.all()).map((cell) => [cell.name, archiverOf(cell)])),
+    ),
+    siteCheck: createSiteCheck({ ecs: clients.ecs, cells: directory }),
   }
 }

@@ -4,7 +4,7 @@ import { createArchiverWatch, siteOfArchiverTask } from '../../adapters/ecs/farg
 import type { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
 import { createTaskTokens } from '../../adapters/stepfunctions/task-tokens.ts'
-import { type CloudContext, siteStore } from '../context.ts'
+import type { CloudContext } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 
 /** What completes the tasks of state machines that await a job of the archiver. */
@@ -12,7 +12,6 @@ export const openAwaitedJobs = (context: CloudContext, archives: ReturnType<type
   jobWatch: createArchiverWatch({
     ecs: ecsClient(),
     cells: createCellDirectory({ ssm: ssmClient(), path: context.variable('CELL_PARAMETERS') }),
-    cellOf: async (siteId) => (await siteStore(context).get(siteId))?.cell,
     archives,
   }),
   taskTokens: createTaskTokens(new SFNClient(clientSettings)),

@@ -7,14 +7,13 @@ import { createCellFileSystem } from '../../adapters/dynamodb/cell-file-system.t
 import { createSitePorts, type SitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createTaskNewsReader } from '../../adapters/ecs/site-tasks.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
-import { type CloudContext, siteStore, tables } from '../context.ts'
+import { type CloudContext, tables } from '../context.ts'
 import { oncePerCell } from './once-per-cell.ts'
 import { waiting } from './waiting.ts'
 
 /** Every cell that has described itself, as one runtime and one storage; cells that come later are found by themselves. */
 export const openCells = (context: CloudContext) => {
   const { names, clocks, log, randomness, variable, optionalVariable } = context
-  const sites = siteStore(context)
   const clients = {
     ecs: ecsClient(),
     efs: efsClient(),
@@ -34,6 +33,11 @@ export const openCells = (context: CloudContext) => {
       clients,
       cell,
       ports: portsOf(cell.name),
+      isElsewhere: async (siteId) => {
+        const others = (await directory.all()).filter(({ name }) => name !== cell.name)
+        const ports = await Promise.all(others.map(({ name }) => portsOf(name).portOf(siteId)))
+        return ports.some((port) => port !== undefined)
+      },
       changes,
       log,
       accessPointIds: createAccessPointIds({ ...tables(context), cell: cell.name }),
@@ -47,10 +51,7 @@ export const openCells = (context: CloudContext) => {
   )
 
   return {
-    ...createEveryCell({
-      cellOf: async (siteId) => (await sites.get(siteId))?.cell,
-      cells: async () => new Map((await directory.all()).map((cell) => [cell.name, partsOf(cell)])),
-    }),
+    ...createEveryCell(async () => new Map((await directory.all()).map((cell) => [cell.name, partsOf(cell)]))),
     readTaskNews: createTaskNewsReader({ cells: directory, portsOf }),
   }
 }

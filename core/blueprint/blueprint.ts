@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { mostProductEvents, productEventSchema } from '../../lambdas/reports/usage/product-events.ts'
 import { wakeTimesSchema } from '../../lambdas/sleep/wake-times.ts'
 import { SitewrightError } from '../errors.ts'
+import { limitsSchema } from '../plan/plan.ts'
 import {
   blueprintAccessSchema,
   blueprintCredentialsSchema,
@@ -13,7 +14,7 @@ import {
 import { releaseChecksSchema } from './release-checks.ts'
 import { startOrder } from './start-order.ts'
 
-const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
+export const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
 const environmentName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'must be letters, digits, underscores, dots and hyphens')
@@ -38,6 +39,10 @@ const defaultCapabilities = [
   'SETUID',
   'SYS_CHROOT',
 ] as const
+
+const featureName = z
+  .string()
+  .regex(/^[a-z][a-zA-Z0-9-]{0,40}$/, 'must be letters, digits and hyphens, the first a lower-case letter')
 
 const id = z.int().min(1, 'must not be root').max(largestId)
 const dataOwnerSchema = z.strictObject({ uid: id, gid: id })
@@ -101,10 +106,14 @@ export const stopSecondsOf = ({
 /** For more, HTTP has bodies. */
 export const mostFieldsKiB = 64
 
+/** Names a published version. */
+export const blueprintReference = z.strictObject({ name: dnsLabel, version: z.int().positive().max(1_000_000) })
+
 export const blueprintSchema = z
   .strictObject({
-    name: dnsLabel,
-    version: z.int().positive().max(1_000_000),
+    ...blueprintReference.shape,
+    /** The version that it was resolved against; nothing else depends on it. */
+    extends: blueprintReference.optional(),
     title: z.string().min(1).max(100),
     description: z.string().max(1000).default(''),
     containers: z.array(containerSchema).min(1).max(8).readonly(),
@@ -157,9 +166,16 @@ export const blueprintSchema = z
     wakeOn: wakeTimesSchema.optional(),
     /** What its answers may name in `sitewright-event`. Other names are not counted. */
     productEvents: z.array(productEventSchema).max(mostProductEvents).readonly().optional(),
-    /** What all containers together need of a plan. */
+    /** The ids of the plans that it is for; all by default. */
+    plans: z.array(z.string().min(1).max(31)).min(1).readonly().optional(),
+    /** What it needs of each of these plans: for all containers together, and of features and limits. */
     needs: z
-      .strictObject({ memoryMiB: z.int().positive().optional(), threads: z.int().positive().optional() })
+      .strictObject({
+        memoryMiB: z.int().positive().optional(),
+        threads: z.int().positive().optional(),
+        features: z.array(featureName).readonly().optional(),
+        limits: limitsSchema.partial().optional(),
+      })
       .optional(),
     /** How existing sites move to this version. */
     release: z
@@ -178,14 +194,7 @@ export const blueprintSchema = z
       })
       .optional(),
     /** Features that a plan can turn on; informative only. */
-    features: z
-      .array(
-        z
-          .string()
-          .regex(/^[a-z][a-zA-Z0-9-]{0,40}$/, 'must be letters, digits and hyphens, the first a lower-case letter'),
-      )
-      .readonly()
-      .default([]),
+    features: z.array(featureName).readonly().default([]),
   })
   .superRefine((blueprint, context) => {
     const names = blueprint.containers.map(({ name }) => name)
@@ -227,8 +236,11 @@ const messageOf = (issue: z.core.$ZodIssue): string =>
  * @param source names the origin in the message, such as a file's name.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
-export const parseBlueprint = (input: unknown, source: string): Blueprint => {
-  const result = blueprintSchema.safeParse(input)
+export const parseBlueprint = (input: unknown, source: string): Blueprint => parseAs(blueprintSchema, input, source)
+
+/** As {@link parseBlueprint}, by another schema. */
+export const parseAs = <Schema extends z.ZodType>(schema: Schema, input: unknown, source: string): z.output<Schema> => {
+  const result = schema.safeParse(input)
   if (result.success) return result.data
   const fields = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: messageOf(issue) }))
   const lines = fields.map(({ path, message }) => `  ${path || '(whole file)'}: ${message}`)

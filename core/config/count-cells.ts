@@ -47,7 +47,7 @@ export const countCells = async (
     count.sites += 1
     if (status === 'ready') count.ready += 1
   }
-  for (const { state, cell = '' } of listed) {
+  for (const { state, cell } of listed) {
     const count = state === 'asleep' ? counts.get(cell) : undefined
     if (count !== undefined) count.sites += 1
   }

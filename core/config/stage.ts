@@ -39,6 +39,8 @@ const cellSchema = z.strictObject({
   cidr,
   /** How many sites it may run; 0 closes it to new sites. Suspended ones keep an access point each, of 10,000. */
   sites: z.int().min(0).max(10_000).default(4000),
+  /** `named`: only a relocation that names the cell brings sites there. */
+  placement: z.literal('named').optional(),
 })
 
 /** The router treats 10.208.0.0/13 as sites on its own machine. */
@@ -202,7 +204,8 @@ export const stageSchema = z
       if (!oneMachineRanges.some((range) => rangesOverlap(network, range))) return
       say(['cells', index, 'cidr'], 'overlaps with 10.208.0.0/13, which is for the sites of one machine')
     })
-    if (stage.cells.every(({ sites }) => sites === 0)) say(['cells'], 'need one that takes new sites')
+    if (stage.cells.every(({ sites, placement }) => sites === 0 || placement === 'named'))
+      say(['cells'], 'need one that takes new sites')
     const networks = [stage.network, ...stage.cells.map((cell) => cell.cidr)]
     networks.forEach((network, index) => {
       if (networks.slice(0, index).some((other) => rangesOverlap(network, other))) {

@@ -97,12 +97,13 @@ const siteEvents = [
   /** It starts now. */
   siteEvent('PreparedSiteClaimed', nothing),
   siteEvent('SiteRetired', nothing),
-  siteEvent('SiteMoved', maybeOperation),
+  siteEvent('SiteMoved', () => ({ ...maybeOperation(), ...purchase() })),
   /** Its data too is that of an archive, if `restored` names one. */
   siteEvent('SiteUpgraded', () => ({
     previousVersion: z.int(),
     restored: idSchema('arc').optional(),
     askedBy: z.enum(['owner', 'operator', 'system']).optional(),
+    ...purchase(),
   })),
   /** At its next wake it is upgraded to this version. */
   siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),

@@ -5,6 +5,7 @@ import { escapeHtml } from '../text.ts'
 export interface MailContents {
   readonly brand: string
   readonly colours?: Accent | undefined
+  readonly mark?: string | undefined
   readonly title: string
   readonly paragraphs: readonly string[]
   readonly code?: string | undefined
@@ -52,16 +53,21 @@ const buttonOf = ({ text, url }: { readonly text: string; readonly url: string }
   `<p style="margin:8px 0 16px"><a class="button" href="${escapeHtml(url)}" style="display:inline-block;padding:12px 24px;border-radius:8px;` +
   `background-color:${light};color:${onAccent.light};${font};font-size:16px;line-height:24px;font-weight:600;text-decoration:none">${escapeHtml(text)}</a></p>`
 
+const markOf = (url: string | undefined): string =>
+  url === undefined
+    ? ''
+    : `<img src="${escapeHtml(url)}" width="28" height="28" alt="" style="margin-right:10px;border:0;vertical-align:middle">`
+
 /** Fills the line beside the subject in a list of mails, so that nothing of the footer shows there. */
 const previewOf = (text: string): string =>
   `<div style="display:none;max-height:0;overflow:hidden">${escapeHtml(text)}${'&#847;&zwnj;&nbsp;'.repeat(60)}</div>`
 
 /**
  * One column of at most 600 px, of tables and inline styles, which Outlook needs; the rest is left out where a client does not know
- * it. Nothing is loaded, so nothing is missing where images are blocked. The brand is text: most clients show no SVG.
+ * it. Only the mark is loaded. The brand beside it is text, so nothing is missing where images are blocked.
  */
 export const mailHtml = (contents: MailContents): string => {
-  const { brand, colours = usualAccent, title, paragraphs, code, facts, link, footer } = contents
+  const { brand, colours = usualAccent, mark, title, paragraphs, code, facts, link, footer } = contents
   const body = [
     `<h1 class="text" dir="auto" style="margin:0 0 16px;${font};font-size:22px;line-height:30px;font-weight:700;color:#171a2b">${escapeHtml(title)}</h1>`,
     ...paragraphs.map(textOf),
@@ -78,7 +84,7 @@ export const mailHtml = (contents: MailContents): string => {
     previewOf(paragraphs[0] ?? title),
     `<table ${table} class="page" style="background-color:#f6f6fb"><tr><td align="center" style="padding:32px 12px">`,
     '<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="600" style="width:100%;max-width:600px;text-align:left">',
-    `<tr><td style="padding:0 4px 16px"><strong class="brand" style="${font};font-size:18px;line-height:24px;color:${colours.light}">${escapeHtml(brand)}</strong></td></tr>`,
+    `<tr><td style="padding:0 4px 16px">${markOf(mark)}<strong class="brand" style="${font};font-size:18px;line-height:24px;color:${colours.light}">${escapeHtml(brand)}</strong></td></tr>`,
     `<tr><td class="card" style="padding:32px 28px 16px;background-color:#ffffff;border:1px solid #dfe1ee;border-radius:12px">`,
     ...body,
     '</td></tr>',

@@ -16,6 +16,8 @@ export interface MailSender {
   /** The name of the sender, where it is not the configured one. */
   readonly sender?: string | undefined
   readonly colours?: Accent | undefined
+  /** The address of a picture beside the brand. */
+  readonly mark?: string | undefined
 }
 
 export interface MailDraft {
@@ -57,6 +59,7 @@ export const composeMail = (draft: MailDraft): MailMessage => {
     html: mailHtml({
       brand: from.brand,
       colours: from.colours,
+      mark: from.mark,
       title: oneLine(draft.title ?? subject),
       paragraphs,
       code,
@@ -116,7 +119,8 @@ export const mailIdOf = (event: SiteEvent): string =>
 
 /** What a mail to the owner of a site says. */
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs' | 'facts'> & {
-  readonly action: { readonly text: string; readonly to: 'site' | 'all sites' | ConsolePart }
+  /** Absent where nothing is left to open. */
+  readonly action?: { readonly text: string; readonly to: 'site' | 'all sites' | ConsolePart }
 }
 
 /** The tab of a site in the console that a mail's button opens, after signing in if that is needed. */

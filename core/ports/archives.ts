@@ -1,6 +1,6 @@
 import { type ArchiveId, isId, type SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
-import type { DataHome } from '../site/location.ts'
+import type { DataHome, SitePlace } from '../site/location.ts'
 import type { BlueprintReference } from '../site/site.ts'
 
 export interface StoredArchive {
@@ -43,7 +43,7 @@ export interface ArchiveLinks {
   readonly linkTo: (siteId: SiteId, archiveId: ArchiveId, name: string) => Promise<ArchiveLink>
 }
 
-/** Work on a site's data that is too long for a function. An id is used for one job only. */
+/** Work on a site's data that is too long for a function. An id is used for one job only. Each names the cell that does it. */
 export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
   | {
       /** Packs a stopped site's data directory, with a manifest. */
@@ -54,7 +54,7 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
       readonly at: Instant
     }
   /** Reads an archive back and compares every digest with the manifest. */
-  | { readonly kind: 'verify'; readonly archiveId: ArchiveId }
+  | { readonly kind: 'verify'; readonly cell: string; readonly archiveId: ArchiveId }
   /**
    * Unpacks an archive into a directory that is empty or left by the same job, and verifies it. A complete directory is done.
    */
@@ -63,6 +63,10 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
   | { readonly kind: 'release'; readonly home: DataHome }
   | { readonly kind: 'measure'; readonly home: DataHome }
 )
+
+/** The cell that does a job: where its data directory is. */
+export const placeOfJob = (job: ArchiveJob): SitePlace =>
+  job.kind === 'verify' ? { siteId: job.siteId, cell: job.cell } : job.home
 
 export type ArchiveJobState =
   | { readonly state: 'running' }

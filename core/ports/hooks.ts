@@ -22,7 +22,10 @@ export type HookAnswer =
 
 export interface SiteHooks {
   /** Posts to the site's own address and nowhere else: it follows no redirect. Never throws. */
-  readonly call: (site: Pick<ActiveSite, 'id' | 'ownership' | 'endpoint'>, call: HookCall) => Promise<HookAnswer>
+  readonly call: (
+    site: Pick<ActiveSite, 'id' | 'cell' | 'ownership' | 'endpoint'>,
+    call: HookCall,
+  ) => Promise<HookAnswer>
 }
 
 /** How much of an answer is read, in characters. */

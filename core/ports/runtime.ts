@@ -3,12 +3,11 @@ import type { Variables } from '../blueprint/interpolate.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Size } from '../plan/plan.ts'
-import type { DataHome } from '../site/location.ts'
+import { type DataHome, placeOf, type SitePlace } from '../site/location.ts'
 import type { Endpoint } from '../site/site.ts'
 
 /** Everything that is needed to run a site. */
-export interface Launch {
-  readonly siteId: SiteId
+export interface Launch extends SitePlace {
   /** The data directory's generation. */
   readonly generation: number
   readonly blueprint: Blueprint
@@ -25,15 +24,12 @@ export interface Launch {
   readonly facts?: Variables
 }
 
-export interface RunningSite {
-  readonly siteId: SiteId
+export interface RunningSite extends SitePlace {
   /**
    * `stopped`: remains exist. `starting`: a self-healing platform is starting it and needs no further call. `asleep`:
    * `stop` ended it.
    */
   readonly state: 'running' | 'starting' | 'stopped' | 'asleep'
-  /** Set with `asleep`, because what was kept counts towards the cell's quotas. */
-  readonly cell?: string
   /** Set by self-healing platforms only. */
   readonly endpoint?: Endpoint
   /** When its task started; set by self-healing platforms only. */
@@ -112,7 +108,10 @@ export type OneOffState =
 /** The bounds of a container's output in one answer. Longer lines are cut. */
 export const outputBounds = { lines: 200, bytes: 65_536, lineLength: 2000 } as const
 
-/** Runs sites. Every call is idempotent, also concurrently. A runtime restarts what ends by itself. */
+/**
+ * Runs sites. Every call is idempotent, also concurrently, and is about one cell: what the site has in another one stays as it is.
+ * A runtime restarts what ends by itself.
+ */
 export interface SiteRuntime {
   /**
    * Starts the containers, and replaces those of another blueprint version. Returns before they answer.
@@ -140,21 +139,21 @@ export interface SiteRuntime {
    * The address of the traffic container; undefined if it is not running. The older of two tasks counts.
    * @param launch looks for the task of this launch only.
    */
-  readonly locate: (siteId: SiteId, launch?: Launch) => Promise<Endpoint | undefined>
+  readonly locate: (place: SitePlace, launch?: Launch) => Promise<Endpoint | undefined>
   /**
-   * Removes all of the site's containers, and what the platform keeps for them; its data stays.
+   * Removes all of the site's containers there, and what the platform keeps for them; its data stays.
    * @param requireWanted is called before each part, because a visitor may wake the site meanwhile. What it throws ends the call.
    */
-  readonly remove: (siteId: SiteId, requireWanted?: () => Promise<unknown>) => Promise<void>
+  readonly remove: (place: SitePlace, requireWanted?: () => Promise<unknown>) => Promise<void>
   /**
    * Ends the site's task and keeps what makes the next start faster. Waits until the task has ended. Absent if there is
    * nothing worth keeping: then `remove` does it.
    * @param requireWanted is called directly before, because a call may wait for its turn and a visitor may wake the site meanwhile. What
    *   it throws ends the call.
    */
-  readonly stop?: (siteId: SiteId, requireWanted?: () => Promise<unknown>) => Promise<void>
+  readonly stop?: (place: SitePlace, requireWanted?: () => Promise<unknown>) => Promise<void>
   /**
-   * Everything in this runtime's cells, in any state.
+   * Everything in this runtime's cells, in any state: a site that is in two cells has two entries.
    * @param options.isThorough also what the runtime's own notes do not know.
    */
   readonly list: (options?: { readonly isThorough?: boolean }) => Promise<readonly RunningSite[]>
@@ -173,38 +172,50 @@ export interface SiteCommands {
 /** Tells how the containers of sites are. */
 export interface SiteObserver {
   /** How often the container that ended most often did so by itself since the launch. It may be some seconds late. */
-  readonly countEnds: (siteId: SiteId) => Promise<number>
+  readonly countEnds: (place: SitePlace) => Promise<number>
   /** Undefined if nothing of the site is known. @throws {SitewrightError} `RuntimeUnavailable`. */
-  readonly observe: (siteId: SiteId) => Promise<Observation | undefined>
+  readonly observe: (place: SitePlace) => Promise<Observation | undefined>
   /**
    * The output of the containers that are there, at most `outputBounds` each: the last lines, or those after a position. They may
    * contain the site's secrets.
    * @param after positions by container. @throws {SitewrightError} `RuntimeUnavailable`.
    */
-  readonly readLogs: (siteId: SiteId, after: Readonly<Record<string, string>>) => Promise<readonly ContainerLog[]>
+  readonly readLogs: (place: SitePlace, after: Readonly<Record<string, string>>) => Promise<readonly ContainerLog[]>
 }
 
 /** Stops a site that nobody uses; its data stays. */
 export const stopForSleep = (
   { stop, remove }: Pick<SiteRuntime, 'remove' | 'stop'>,
-  siteId: SiteId,
+  place: SitePlace,
   requireWanted?: () => Promise<unknown>,
-): Promise<void> => (stop === undefined ? remove(siteId) : stop(siteId, requireWanted))
+): Promise<void> => (stop === undefined ? remove(place) : stop(place, requireWanted))
 
 /** Stops a site as its record says: a sleep keeps what its wake needs, unless it is dormant; all else ends that too. Its data stays. */
 export const stopAs = (
   runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
-  siteId: SiteId,
-  site: { readonly status: string; readonly dormantSince?: Instant | undefined } | undefined,
+  site: {
+    readonly id: SiteId
+    readonly cell: string
+    readonly status: string
+    readonly dormantSince?: Instant | undefined
+  },
   requireWanted?: () => Promise<unknown>,
 ): Promise<void> =>
-  site?.status === 'asleep' && site.dormantSince === undefined
-    ? stopForSleep(runtime, siteId, requireWanted)
-    : runtime.remove(siteId)
+  site.status === 'asleep' && site.dormantSince === undefined
+    ? stopForSleep(runtime, placeOf(site), requireWanted)
+    : runtime.remove(placeOf(site))
+
+/** Removes what runs of a site in any cell. For a site that is gone for good, or of which nobody knows where it is. */
+export const removeEverywhere = async (
+  { runtime, cells }: { readonly runtime: Pick<SiteRuntime, 'remove'>; readonly cells: readonly string[] },
+  siteId: SiteId,
+): Promise<void> => {
+  for (const cell of cells) await runtime.remove({ siteId, cell })
+}
 
 /** Tells whether a site runs; its user cannot change what runs. */
 export interface SiteCheck {
-  readonly isRunning: (siteId: SiteId) => Promise<boolean>
+  readonly isRunning: (place: SitePlace) => Promise<boolean>
 }
 
 export interface SiteStorage {

@@ -28,7 +28,7 @@ const ownOfAttempt = (
     case 'upgrade': {
       const { launchedAt: _, checking: __, copy, command, ...untimed } = operation
       // The switch is committed; only the former task is left.
-      if (copy === undefined || copy.generation === site.generation) return operation
+      if (operation.moved || copy === undefined) return operation
       return {
         ...untimed,
         ...(command && { command: 'due' as const }),
@@ -39,7 +39,6 @@ const ownOfAttempt = (
         },
       }
     }
-    case 'resize':
     case 'wake': {
       const { launchedAt: _, ...untimed } = operation
       return untimed

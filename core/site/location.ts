@@ -8,8 +8,22 @@ export type Endpoint = z.infer<typeof endpointSchema>
 export const isSameEndpoint = (one: Endpoint, other: Endpoint | undefined): boolean =>
   one.host === other?.host && one.port === other.port
 
-export interface DataHome {
+/** The cell of one machine that is in its home directory. Others are on disks of their own. */
+export const homeCell = 'local'
+
+/** Where something of a site is. During a relocation a site is in two cells, so its record does not tell. */
+export interface SitePlace {
   readonly siteId: SiteId
+  readonly cell: string
+}
+
+/** Where a site runs by its record. */
+export const placeOf = ({ id, cell }: { readonly id: SiteId; readonly cell: string }): SitePlace => ({
+  siteId: id,
+  cell,
+})
+
+export interface DataHome extends SitePlace {
   /** Never reused, so that a late removal cannot hit a newer directory. */
   readonly generation: number
 }
@@ -21,18 +35,19 @@ export const nextGeneration = (site: {
 }): number => Math.max(site.generation, site.generationsUsed ?? 0) + 1
 
 /** The site's present or last data directory. */
-export const homeOf = ({ id, generation }: { readonly id: SiteId; readonly generation: number }): DataHome => ({
-  siteId: id,
-  generation,
-})
+export const homeOf = (site: {
+  readonly id: SiteId
+  readonly cell: string
+  readonly generation: number
+}): DataHome => ({ ...placeOf(site), generation: site.generation })
 
 /** The first directory has the site's id as its name; later ones have a suffix. */
 export const homeName = ({ siteId, generation }: DataHome): string =>
   generation === 1 ? siteId : `${siteId}.${generation}`
 
-export const homeNamed = (name: string): DataHome | undefined => {
+export const homeNamed = (name: string, cell: string): DataHome | undefined => {
   const [siteId = '', count, ...others] = name.split('.')
   if (!isId('site', siteId) || others.length > 0) return undefined
-  if (count === undefined) return { siteId, generation: 1 }
-  return /^[1-9]\d{0,8}$/.test(count) && count !== '1' ? { siteId, generation: Number(count) } : undefined
+  if (count === undefined) return { siteId, cell, generation: 1 }
+  return /^[1-9]\d{0,8}$/.test(count) && count !== '1' ? { siteId, cell, generation: Number(count) } : undefined
 }

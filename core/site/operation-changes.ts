@@ -8,6 +8,7 @@ import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
 import {
   type Ending,
   isOperationKind,
+  isPlanChange,
   type OperationAttempt,
   type OperationKind,
   type OperationOf,
@@ -167,7 +168,8 @@ export const startOperation = async (workflows: Workflows, site: Site): Promise<
   const attempt: OperationAttempt = { siteId: site.id, operationId: operation.id, fence: operation.fence }
   await workflows.start(`${operation.kind}-site`, operationExecution(operation), attempt, {
     isAwaited:
-      ['restore', 'copy', 'resize', 'wake', 'handover'].includes(operation.kind) ||
+      ['restore', 'copy', 'wake', 'handover'].includes(operation.kind) ||
+      isPlanChange(operation) ||
       (operation.kind === 'upgrade' && operation.atWake === true),
   })
 }

@@ -23,6 +23,20 @@ const everyOperation = {
     .optional(),
 }
 
+/**
+ * What an upgrade changes of a site: each part that it names, all in one write. Another blueprint name or cell always starts on a verified
+ * copy.
+ */
+export const targetSchema = z.strictObject({
+  blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }).optional(),
+  /** The version of its own variables and secrets; 0 for none. */
+  configuration: z.int().nonnegative().optional(),
+  plan: z.string().optional(),
+  size: sizeSchema.optional(),
+  cell: z.string().optional(),
+})
+export type Target = z.infer<typeof targetSchema>
+
 /** An operation on an owned site. Each kind is a state machine, `<kind>-site`. */
 export const reclaimOperationSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...everyOperation, kind: z.literal('suspend') }),
@@ -55,22 +69,11 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     ...everyOperation,
-    kind: z.literal('resize'),
-    /** The new size. */
-    size: sizeSchema,
-    /** The start is timed from here. */
-    launchedAt: instant.optional(),
-    /** Set if the old task must end first: it gets no more traffic. */
-    pausedAt: instant.optional(),
-    /** The old address, whose requests may finish. */
-    leaving: endpointSchema.optional(),
-  }),
-  z.strictObject({
-    ...everyOperation,
     kind: z.literal('upgrade'),
-    /** The new version of the site's blueprint. */
-    to: z.int().positive(),
-    /** Set if the version migrates: it starts on a copy, in a directory of its own. Different for each attempt. */
+    target: targetSchema,
+    /** Set once the target is committed: only the former task is left. */
+    moved: z.literal(true).optional(),
+    /** Set if the data is copied first: the site then starts on a copy, in a directory of its own. Different for each attempt. */
     copy: z
       .strictObject({
         archiveId: idSchema('arc'),
@@ -129,6 +132,10 @@ export const isOperationKind = (word: string): word is OperationKind =>
   reclaimOperationSchema.options.some(({ shape }) => shape.kind.value === word)
 
 export type OperationOf<Kind extends OperationKind> = Extract<ReclaimOperation, { kind: Kind }>
+
+/** Whether an upgrade only gives a site the size of its plan, or tells its product its URL. No roll-out wants that, and a sweep retries it. */
+export const isPlanChange = (operation: ReclaimOperation | undefined): boolean =>
+  operation?.kind === 'upgrade' && Object.keys(operation.target).join() === 'size'
 
 /** The input of every task of an operation. */
 export interface OperationAttempt {

@@ -40,7 +40,7 @@ export const toldTypes = [
 ] as const satisfies readonly SiteEvent['type'][]
 
 /** Who did something, without saying which person. */
-export const historyActors = ['owner', 'staff', 'system'] as const
+export const historyActors = ['owner', 'staff', 'payment', 'system'] as const
 
 /** Something that happened to a site, as its owner sees it. */
 export interface HistoryEntry {
@@ -86,11 +86,15 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
   }
 }
 
+/** What nobody of us does by hand: it follows from what Stripe says of a purchase, a payment or a subscription. */
+const paid: ReadonlySet<SiteEvent['type']> = new Set(['SitePlanChanged', 'SiteBillingChanged', 'SitePaymentReturned'])
+
 /** Only owners ask for copies. A workflow records the end of what somebody asked for. */
 const actorOf = (event: SiteEvent): HistoryEntry['by'] => {
   if (event.type === 'SiteCopied') return 'owner'
   const askedBy = event.type === 'SiteUpgraded' ? event.data.askedBy : undefined
-  return byOf[askedBy ?? event.actor.kind]
+  const by = byOf[askedBy ?? event.actor.kind]
+  return by === 'system' && paid.has(event.type) ? 'payment' : by
 }
 
 /** Operations that end well have an event of their own. */

@@ -1,6 +1,7 @@
 import type { Instant } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
 import type { SiteTotal } from '../ports/site-lists.ts'
+import { isPlanChange } from './operation.ts'
 import {
   type ActiveSite,
   type AsleepSite,
@@ -14,9 +15,16 @@ import {
 
 export type OpenSite = ActiveSite | ReadySite
 
-/** Whether a resize or an upgrade swaps what runs: only its workflow may start or stop the site. */
+/** Whether an upgrade swaps what runs: only its workflow may start or stop the site. */
 export const isBeingSwapped = (site: Site | undefined): boolean =>
-  site?.status === 'active' && (site.operation?.kind === 'resize' || site.operation?.kind === 'upgrade')
+  site?.status === 'active' && site.operation?.kind === 'upgrade'
+
+/** Whether something of a site may run in a cell: in its own, and until it has moved also in that of its target. */
+export const mayRunIn = (site: Site, cell: string): boolean => {
+  if (site.cell === cell) return true
+  const operation = site.status === 'active' ? site.operation : undefined
+  return operation?.kind === 'upgrade' && operation.ending === undefined && operation.target.cell === cell
+}
 
 /** Whether its workflow starts the site. */
 export const isWaking = (site: Site | undefined): boolean =>
@@ -97,10 +105,11 @@ export const isCopiedForUpgrade = (site: Site | undefined): boolean =>
   site.operation.copy !== undefined
 
 /** Why requests to a site are held; undefined if it does not come back by itself soon. */
-export const heldFor = (site: Site | undefined): 'copy' | 'resize' | 'upgrade' | 'sleep' | undefined => {
+export const heldFor = (site: Site | undefined): 'copy' | 'size' | 'upgrade' | 'sleep' | undefined => {
   if (site?.status === 'asleep') return 'sleep'
   if (site?.status !== 'active' || site.endpoint !== undefined) return undefined
   if (site.operation?.kind === 'copy') return isPaused(site) ? 'copy' : undefined
   // A self-healing platform may end the old task before the new one answers.
-  return site.operation?.kind === 'resize' || site.operation?.kind === 'upgrade' ? site.operation.kind : undefined
+  if (site.operation?.kind !== 'upgrade') return undefined
+  return isPlanChange(site.operation) ? 'size' : 'upgrade'
 }

@@ -68,6 +68,8 @@ const everySite = {
   generation: z.int().positive().default(1),
   /** The last directory that an upgrade prepared, if it was not used. */
   generationsUsed: z.int().positive().optional(),
+  /** The version of its own variables and secrets that it runs with; absent for none. */
+  configuration: z.int().positive().optional(),
   /** The size it was started with; absent while it does not run or if it was not recorded. */
   size: sizeSchema.optional(),
   /** Whom routers let in, as the blueprint says. */
@@ -186,8 +188,8 @@ export const activeSiteSchema = z.strictObject({
   status: z.literal('active'),
   /** Absent while no task answers. */
   endpoint: endpointSchema.optional(),
-  /** A resize failed: sweeps wait until then, by the wall clock. */
-  resizeNotBefore: instant.optional(),
+  /** Its plan's size or its URL could not be applied: sweeps wait until then, by the wall clock. */
+  planNotBefore: instant.optional(),
   /** Since when it has had no address that answers, by the wall clock, and whether its owner got a mail about it. */
   down: z.strictObject({ since: instant, isTold: z.literal(true).optional() }).optional(),
 })

@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../../core/events/event.ts'
+import type { Actor, DomainEvent } from '../../core/events/event.ts'
 import { eventSource, isCustomDomainEvent, isSiteEvent } from '../../core/events/event-names.ts'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -45,10 +45,10 @@ const siteOf = (event: DomainEvent): SiteId | undefined => {
   return isCustomDomainEvent(event) ? event.data.siteId : undefined
 }
 
-/** Returns the code of a trigger that works on the site of an event, or of its domain. The event's id is the cause. */
+/** Returns the code of a trigger that works on the site of an event, or of its domain. The event's id is the cause, and its actor the one who asked. */
 export const onSite =
-  <Ports>(work: (ports: Ports, siteId: SiteId, causationId: string) => Promise<unknown>) =>
+  <Ports>(work: (ports: Ports, siteId: SiteId, causationId: string, actor: Actor) => Promise<unknown>) =>
   async (ports: Ports, event: DomainEvent): Promise<void> => {
     const siteId = siteOf(event)
-    if (siteId !== undefined) await work(ports, siteId, event.id)
+    if (siteId !== undefined) await work(ports, siteId, event.id, event.actor)
   }

@@ -1,12 +1,26 @@
-import { gives, items, type OpenPort, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
-import type { BlueprintReader } from './ports.ts'
+import {
+  gives,
+  items,
+  itemsBelow,
+  type OpenPort,
+  only,
+  type PortsIn,
+  type Writing,
+} from '../../adapters/dynamodb/access.ts'
+import type { BlueprintNames, BlueprintReader } from './ports.ts'
 
 const blueprints = async (writing: Writing) => (await import('./store.ts')).createBlueprintStore(writing)
 const readBlueprints: OpenPort<BlueprintReader> = blueprints
+const listBlueprints: OpenPort<BlueprintNames> = only(blueprints, 'names')
 
 export const access = {
   'blueprints:read': gives({ blueprints: readBlueprints }, items('main', ['GetItem', 'Query'], 'BLUEPRINT')),
-  'blueprints:write': gives({ blueprints }, items('main', ['GetItem', 'PutItem'], 'BLUEPRINT')),
+  'blueprints:list': gives({ blueprints: listBlueprints }, itemsBelow('main', ['Query'], 'BLUEPRINTS')),
+  'blueprints:write': gives(
+    { blueprints },
+    items('main', ['GetItem', 'PutItem'], 'BLUEPRINT'),
+    itemsBelow('main', ['PutItem', 'DeleteItem'], 'BLUEPRINTS'),
+  ),
 }
 
 declare module '../_runtime/ports.ts' {

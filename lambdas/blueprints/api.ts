@@ -5,12 +5,13 @@ import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtim
 import { operatorOperations as operations } from '../operators/operations.ts'
 import { currentBlueprint, isHeldBack, notHeldBack, type RolloutStore } from '../releases/rollout.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
-import type { BlueprintReader } from './ports.ts'
+import type { BlueprintNames, BlueprintReader } from './ports.ts'
 import { type SubmitPorts, submitBlueprint } from './publish-draft.ts'
+import { resolveOnBase } from './resolve-on-base.ts'
 
 export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {
   readonly plans: PlanCatalogue
-  readonly blueprints: SubmitPorts['blueprints'] & Pick<BlueprintReader, 'versions'>
+  readonly blueprints: SubmitPorts['blueprints'] & Pick<BlueprintReader, 'versions'> & BlueprintNames
   readonly rollouts: Pick<RolloutStore, 'read'>
   readonly offeredBlueprints: readonly string[]
   readonly sites: Parameters<typeof countReadySites>[0]['sites']
@@ -27,6 +28,18 @@ const capabilitiesOf = ({ containers }: Blueprint) =>
 
 /** How many versions the list of blueprints names. */
 const mostVersions = 10
+
+/** What a version extends, and how far that is. */
+const originOf = async ({ blueprints }: OperatorBlueprintPorts, origin: Blueprint['extends']) => {
+  if (origin === undefined) return null
+  const newest = (await blueprints.latest(origin.name))?.version
+  return { ...origin, newest: newest ?? origin.version }
+}
+
+/** The offered blueprints in their order, and then the others. */
+const namesOf = async ({ blueprints, offeredBlueprints }: OperatorBlueprintPorts): Promise<readonly string[]> => [
+  ...new Set([...offeredBlueprints, ...(await blueprints.names('all'))]),
+]
 
 const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
   const [published, standing, ready, rollout] = await Promise.all([
@@ -61,6 +74,8 @@ const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
           },
     unavailable: trouble ?? null,
     pool: { ready },
+    isOffered: ports.offeredBlueprints.includes(name),
+    extends: await originOf(ports, latest?.extends),
   }
 }
 
@@ -74,14 +89,19 @@ const withoutBuilds = (blueprint: Blueprint): Blueprint => ({
 export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListBlueprints, ports, async () => ({
     status: 200,
-    body: { blueprints: await Promise.all(ports.offeredBlueprints.map((name) => standingView(ports, name))) },
+    body: { blueprints: await Promise.all((await namesOf(ports)).map((name) => standingView(ports, name))) },
   })),
   operatorEndpoint(operations.operatorGetBlueprint, ports, async ({ params: { name, version } }) => {
-    const blueprint = ports.offeredBlueprints.includes(name) ? await ports.blueprints.get(name, version) : undefined
+    const blueprint = await ports.blueprints.get(name, version)
     if (blueprint === undefined) throw new SitewrightError('NotFound', `There is no version ${version} of '${name}'.`)
     return { status: 200, body: { ...blueprint } }
   }),
-  operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body: { blueprint } }) => {
+  operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body }) => {
+    const { extension } = body
+    const blueprint =
+      body.blueprint ??
+      (extension && (await resolveOnBase(ports.blueprints, extension, `Blueprint '${extension.name}'`)))
+    if (blueprint === undefined) throw new SitewrightError('InvalidRequest', 'There is no blueprint to publish.')
     await ports.requireOwnParts?.(blueprint)
     if (ports.imagesArePinned) requireDeployable(withoutBuilds(blueprint))
     const { name, version } = blueprint

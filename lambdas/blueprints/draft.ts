@@ -15,7 +15,7 @@ export const openDraft = (standing: Standing | undefined, latest: Blueprint | un
 
 /**
  * Makes a blueprint the draft. The same content is tried again only if an operator asks for it.
- * @returns undefined if it is the draft already.
+ * @returns undefined if it is the draft already. If an operator asks, that is written once more, so that the pool looks at once.
  */
 export const submitted = (
   before: Standing,
@@ -24,7 +24,8 @@ export const submitted = (
 ): Standing | undefined => {
   const { draft } = before
   const isSame = draft !== undefined && inOrder(draft.blueprint) === inOrder(blueprint)
-  if (isSame && (draft.state === 'trying' || !again)) return undefined
+  if (isSame && draft.state === 'trying') return again ? before : undefined
+  if (isSame && !again) return undefined
   const revision = (draft?.revision ?? 0) + 1
   return { ...before, draft: { blueprint, revision, submittedAt: now, state: 'trying', failures: 0 } }
 }

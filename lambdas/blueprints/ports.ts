@@ -10,7 +10,12 @@ export interface BlueprintReader {
   readonly standing: (name: string) => Promise<Standing | undefined>
 }
 
-export interface BlueprintStore extends BlueprintReader {
+export interface BlueprintNames {
+  /** All blueprints of which a draft or an image was known, or those whose draft is to be tried; in the order of their names. */
+  readonly names: (list: 'all' | 'drafts') => Promise<readonly string[]>
+}
+
+export interface BlueprintStore extends BlueprintReader, BlueprintNames {
   /** Idempotent for the same content. @throws {SitewrightError} `BlueprintInvalid` if the version has other content. */
   readonly publish: (blueprint: Blueprint) => Promise<void>
   /** @returns false if it was changed since the version before. */

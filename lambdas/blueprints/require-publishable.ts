@@ -7,6 +7,7 @@ import {
   placeNames,
   templateProblems,
 } from '../../core/blueprint/interpolate.ts'
+import { plansFor, unmetNeeds } from '../../core/blueprint/needs.ts'
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 
@@ -47,17 +48,15 @@ const fileProblems = ({ containers }: Blueprint): readonly FieldProblem[] => {
   return bytes > mostFileBytes ? [{ path: 'containers', message }] : []
 }
 
-/** A site can have any plan, so it has to fit into each. */
-const needProblems = ({ needs }: Blueprint, plans: readonly Plan[]): readonly FieldProblem[] =>
-  plans.flatMap(({ id, size }) => {
-    const most = { memoryMiB: size.memoryMiB, threads: size.processes }
-    return (['memoryMiB', 'threads'] as const)
-      .filter((need) => (needs?.[need] ?? 0) > most[need])
-      .map((need) => ({
-        path: `needs.${need}`,
-        message: `the plan '${id}' has only ${most[need]}; it needs ${needs?.[need]}`,
-      }))
-  })
+/** A site can have any of the plans, so it has to fit into each. */
+const planProblems = (blueprint: Blueprint, plans: readonly Plan[]): readonly FieldProblem[] => {
+  const unknown = (blueprint.plans ?? []).filter((name) => plans.every(({ id }) => id !== name))
+  const known = plans.map(({ id }) => id).join(', ')
+  return [
+    ...unknown.map((name) => ({ path: 'plans', message: `there is no plan '${name}'; there are: ${known}` })),
+    ...plansFor(blueprint, plans).flatMap((plan) => unmetNeeds(blueprint, plan)),
+  ]
+}
 
 const isWithin = (path: string, directory: string): boolean =>
   `${path}/`.startsWith(`${directory.replace(/\/+$/, '')}/`)
@@ -115,7 +114,7 @@ export const requirePublishable = (blueprint: Blueprint, plans: readonly Plan[],
     ...environmentProblems(blueprint),
     ...handingOverProblems(blueprint),
     ...fileProblems(blueprint),
-    ...needProblems(blueprint, plans),
+    ...planProblems(blueprint, plans),
     ...pathProblems(blueprint),
     ...ownerProblems(blueprint, current),
     ...urlProblems(blueprint),

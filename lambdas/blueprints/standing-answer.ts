@@ -47,5 +47,10 @@ export const blueprintStandingSchema = z
       .nullable()
       .meta({ description: 'Why sites of a version cannot be built: one of its images is not available.' }),
     pool: z.strictObject({ ready: z.int().nonnegative() }),
+    isOffered: z.boolean().meta({ description: 'Whether visitors can have it. Other blueprints have no pool.' }),
+    extends: z.strictObject({ name: z.string(), version: z.int(), newest: z.int() }).nullable().meta({
+      description:
+        'What the newest published version extends, and the newest version of that. The extension is behind while it is higher than `version`.',
+    }),
   })
   .meta({ id: 'BlueprintStanding' })

@@ -5,12 +5,13 @@ import {
   type Database,
   getItem,
   inTable,
+  queryAll,
   readAll,
   readContent,
   readPage,
 } from '../../adapters/dynamodb/item.ts'
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
-import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { isAtVersion, isNew, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { BlueprintStore } from './ports.ts'
@@ -22,6 +23,10 @@ const blueprintKey = (name: string, version: number): Key => ({
 })
 /** A blueprint's draft and availability, beside its versions. */
 const standingKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STANDING' })
+
+/** Lists all blueprints by name, and those with a draft to try: reading every standing would cost more with each of them. */
+const listPartition = 'BLUEPRINTS'
+const lists = { all: 'NAME#', drafts: 'DRAFT#' } as const
 
 export const createBlueprintStore = ({ client, tables }: Database): BlueprintStore => {
   /** A published version never changes, so it is read once, although a build asks for it at every check. */
@@ -58,10 +63,24 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
     },
     standing: async (name) => readContent(standingSchema, await getItem(client, tables.main, standingKey(name))),
     saveStanding: async (standing) => {
-      const { name, version } = standing
-      const Item = { ...standingKey(name), kind: 'blueprint-standing', version, [contentAttribute]: standing }
-      const onlyAfter = isAtVersion(version - 1)
-      return writesIf(() => client.send(new PutCommand({ TableName: tables.main, Item, ...onlyAfter })))
+      const { name, version, draft } = standing
+      const item = { ...standingKey(name), kind: 'blueprint-standing', version, [contentAttribute]: standing }
+      const listed = (list: keyof typeof lists): Key => ({ pk: listPartition, sk: `${lists[list]}${name}` })
+      const asDraft = { ...listed('drafts'), kind: 'blueprint-draft' }
+      const refusals = await transact(client, [
+        put('version', tables.main, item, isAtVersion(version - 1)),
+        put('version', tables.main, { ...listed('all'), kind: 'blueprint-name' }),
+        draft?.state === 'trying'
+          ? put('version', tables.main, asDraft)
+          : { refusal: 'version', write: { Delete: { TableName: tables.main, Key: listed('drafts') } } },
+      ])
+      return refusals.length === 0
+    },
+    names: async (list) => {
+      const found: string[] = []
+      for await (const { sk } of queryAll(client, inTable(tables.main, listPartition, lists[list])))
+        found.push(String(sk).slice(lists[list].length))
+      return found
     },
     latest: async (name) =>
       (await readPage(client, blueprintSchema, { ...versionsOf(name), ScanIndexForward: false, Limit: 1 }))[0],

@@ -3,10 +3,10 @@ import { requireFeature } from '../../core/plan/plan-catalogue.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
 import type { Site } from '../../core/site/site.ts'
-import { customDomainFeature, type DomainPorts, lookUpOwnership } from './check-domains.ts'
 import { type CustomDomain, ownershipName, ownershipValue, type RegistrableDomains } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import { enterState } from './domain-verdict.ts'
+import { customDomainFeature, type DomainPorts, lookUpOwnership } from './look-at-domain.ts'
 
 export interface AddDomainPorts extends DomainPorts, Pick<Context, 'consoleUrl' | 'sitesDomain'> {
   readonly registrableDomains: RegistrableDomains

@@ -26,11 +26,11 @@ export const followSiteDomains = defineFunction({
   triggers: [
     {
       events: onEvents('SitePlanChanged', 'SitePurged'),
-      run: async () => onSite((await import('./check-domains.ts')).followSite),
+      run: async () => onSite((await import('./look-at-domain.ts')).followSite),
     },
     {
       events: onEvents('CustomDomainVerified', 'CustomDomainReleased'),
-      run: async () => onSite((await import('./check-domains.ts')).followUrl),
+      run: async () => onSite((await import('./look-at-domain.ts')).followUrl),
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'domains:check', 'domains:read', 'domains:write'],

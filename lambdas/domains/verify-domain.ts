@@ -3,10 +3,10 @@ import type { AccountId } from '../../core/ids.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
-import { type DomainPorts, lookAtDomain } from './check-domains.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { readHostname } from './custom-hostname.ts'
 import { releaseDomain } from './domain-verdict.ts'
+import { type DomainPorts, lookAtDomain } from './look-at-domain.ts'
 
 type OwnDomainAct = OwnerAct & { readonly hostname: string }
 

@@ -3,6 +3,7 @@ import type { ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
 import { type Archive, withArchive } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -85,7 +86,7 @@ export const releaseData = async (
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'archive')
   if (site.status !== 'archived') throw new SitewrightError('OperationSuperseded', `${site.id} is not archived.`)
-  const home = { siteId: site.id, generation: site.operation.generation }
+  const home = { ...placeOf(site), generation: site.operation.generation }
   await requireDone(ports.archiver, releaseJob(home, attempt))
   await ports.storage.remove(home)
 }

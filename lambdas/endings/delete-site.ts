@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { type Archiver, type ArchiveStore, archivePrefix } from '../../core/ports/archives.ts'
-import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import { removeEverywhere, type SiteRuntime, type SiteStorage } from '../../core/ports/runtime.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
@@ -182,13 +182,15 @@ export const removeRemains = async (
     readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
     readonly evidence: Pick<EvidenceStore, 'erase'>
     readonly runtime: Pick<SiteRuntime, 'remove'>
+    readonly cells: readonly string[]
     readonly storage: Pick<SiteStorage, 'list' | 'remove'>
   },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
   if (site.status !== 'purged') throw new SitewrightError('OperationSuperseded', `${site.id} is not purged.`)
-  await ports.runtime.remove(site.id)
+  // Also from a cell that it left.
+  await removeEverywhere(ports, site.id)
   const homes = (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)
   await requireAllDone(
     ports.archiver,

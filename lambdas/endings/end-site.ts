@@ -129,7 +129,7 @@ export const stopSite = async (
     if (isToStandStill(site)) return site
     throw new SitewrightError('OperationSuperseded', `${site.id} should run, so it is not stopped.`)
   }
-  await stopAs(ports.runtime, attempt.siteId, await requireWanted(), requireWanted)
+  await stopAs(ports.runtime, await requireWanted(), requireWanted)
 }
 
 export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {
@@ -151,7 +151,7 @@ export const beginSuspension = (site: LiveSite, context: ChangeContext): SiteCha
     context,
   )
 
-const withoutRun = ({ endpoint: _, resizeNotBefore: __, down: ___, ...kept }: ActiveSite) => kept
+const withoutRun = ({ endpoint: _, planNotBefore: __, down: ___, ...kept }: ActiveSite) => kept
 
 const withoutSleep = ({ asleepSince: _, upgradeDue: __, dormantSince: ___, ...kept }: AsleepSite) => kept
 

@@ -112,7 +112,6 @@ export const endingMail = (name: string, facts: MailFacts): MailContent | undefi
       return {
         subject: `Your site ${name} is deleted`,
         paragraphs: [`We have permanently deleted your site ${name} and its data.`],
-        action: { text: 'See your sites', to: 'all sites' },
       }
     case 'SiteRestored':
       return {

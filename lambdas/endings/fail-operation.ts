@@ -2,6 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import { placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import { type ReclaimPorts, requireUnderWay, type SiteUnder } from '../../core/site/operation-changes.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
@@ -26,32 +27,29 @@ const isDecided = ({ status, operation: { kind } }: SiteUnder<OperationKind>): b
   (status === 'asleep' && kind === 'sleep')
 
 /** Removes what an attempt has made. The original data is untouched. */
-const cleanUp = async (
-  ports: FailOperationPorts,
-  { id, operation }: SiteUnder<OperationKind>,
-  attempt: OperationAttempt,
-) => {
+const cleanUp = async (ports: FailOperationPorts, site: SiteUnder<OperationKind>, attempt: OperationAttempt) => {
+  const { id, operation } = site
+  const place = placeOf(site)
   switch (operation.kind) {
     case 'archive':
     case 'copy':
       return discardCopy(ports.archives, id, operation.archiveId)
     case 'restore': {
-      const home = { siteId: id, generation: operation.generation }
-      await ports.runtime.remove(id)
+      const home = { ...place, generation: operation.generation }
+      await ports.runtime.remove(place)
       // Not awaited: the leftover sweep removes what takes longer.
       const { state } = await ports.archiver.run(releaseJob(home, attempt))
       return state === 'done' ? ports.storage.remove(home) : undefined
     }
     case 'suspend':
     case 'purge':
-    case 'resize':
     case 'upgrade':
     case 'sleep':
     case 'dormancy':
     case 'handover':
       return undefined
     case 'wake':
-      return ports.runtime.remove(id)
+      return ports.runtime.remove(place)
   }
 }
 

@@ -30,7 +30,7 @@ declare module '../../core/ports/workflows.ts' {
   interface StateMachines extends Record<keyof typeof workflows, true> {}
 }
 
-// The tasks of most state machines: sites end, are copied, restored, resized and upgraded.
+// The tasks of most state machines: sites end, are copied, restored and upgraded.
 
 const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
 
@@ -89,7 +89,7 @@ export const recordStep = defineFunction({
     },
     {
       task: 'MakeWay',
-      machines: ['resize-site', 'upgrade-site'],
+      machines: ['upgrade-site'],
       run: async () => (await import('../releases/swap/swap-site.ts')).makeWay,
     },
   ],

@@ -3,7 +3,7 @@ import type { Size } from '../../core/plan/plan.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { homeOf, nextGeneration } from '../../core/site/location.ts'
+import { homeOf, nextGeneration, placeOf } from '../../core/site/location.ts'
 import { entitledUntil, type TrialPolicies } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
@@ -123,7 +123,7 @@ export const openRestored = async (
 ): Promise<void> => {
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
   const { traffic } = await blueprintOf(ports.blueprints, site)
-  const endpoint = await ports.runtime.locate(site.id)
+  const endpoint = await ports.runtime.locate(placeOf(site))
   if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic))) {
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }

@@ -44,7 +44,10 @@ export const historySchema = z
         id: idSchema('evt'),
         at: instant,
         type: z.enum(toldTypes).meta({ description: 'What happened.' }),
-        by: z.enum(historyActors).meta({ description: 'Who did it: the owner, an operator, or Sitewright by itself.' }),
+        by: z.enum(historyActors).meta({
+          description:
+            'Who did it: the owner, an operator, Stripe with a payment or a subscription, or Sitewright by itself.',
+        }),
         about: z.string().nullable().meta({
           description:
             'Says more about the type: why the site was suspended, the state of the subscription, the level of storage, the operation that failed.',

@@ -17,6 +17,8 @@ export interface Brand {
   readonly sender?: string
   /** The accent in the light and in the dark theme. */
   readonly colours?: Accent
+  /** The address of a picture for mails. */
+  readonly mark?: string
 }
 
 export type Offer = Omit<OfferSettings, 'brand'> & { readonly brand: Brand }
@@ -38,9 +40,21 @@ const addressOf = ({ hostnames: [hostname], paths: [path] }: OfferSettings, cons
   return { consoleUrl: url.origin }
 }
 
+/** The file of an offer's mark for mails, and its path: many mail clients show no SVG. An offer with a logo needs a touch icon for it. */
+export const markOf = ({
+  id,
+  brand: { logo, landing },
+}: OfferSettings): { readonly file: string; readonly path: string } | undefined => {
+  const usual = id === defaultOffer && logo === undefined ? 'web/ui/icon.png' : undefined
+  const file = landing?.touchIcon ?? usual
+  return file === undefined ? undefined : { file, path: `/assets/mark-${id}${/\.[a-z]+$/.exec(file)?.[0]}` }
+}
+
 const brandOf = (settings: OfferSettings, consoleUrl: string): Brand => {
   const { name, contact, sender, colours } = settings.brand
+  const mark = markOf(settings)
   return {
+    ...(mark === undefined ? {} : { mark: `${consoleUrl}${mark.path}` }),
     ...(name === undefined ? {} : { brand: name }),
     ...(contact === undefined ? {} : { contact }),
     ...(sender === undefined ? {} : { sender }),

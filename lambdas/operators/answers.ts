@@ -47,7 +47,10 @@ const siteForm = {
   releaseCopy: z
     .strictObject({ id: idSchema('arc'), at: instant, version: z.int() })
     .nullable()
-    .meta({ description: 'The copy from before the last upgrade that copied the data, with the version of then.' }),
+    .meta({
+      description:
+        'The copy from before the last upgrade that copied the data, with the version that the site had then.',
+    }),
   dormantSince: instant.nullable().meta({
     description: 'Since when its platform has kept nothing but its data. Its next wake takes about as long as a build.',
   }),
@@ -243,7 +246,8 @@ export const operatorAnswers = {
       schema: z.strictObject({
         entries: z.array(auditEntryViewSchema),
         names: z.record(z.string(), z.string()).meta({
-          description: 'By id: the hostnames of sites, and the addresses of operators who have a session.',
+          description:
+            'By id: the names of sites, the addresses of people and of the owners of accounts, and those of operators who have a session.',
         }),
         cursor: z.string().optional(),
       }),

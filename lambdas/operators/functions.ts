@@ -21,6 +21,7 @@ export const operatorApi = defineFunction({
     'audit:append',
     'audit:read',
     'refusals:count',
+    'blueprints:list',
     'blueprints:read',
     'blueprints:write',
     'rollouts:read',

@@ -160,8 +160,22 @@ const plansSchema = z.strictObject({
   plans: z.array(planSchema.pick({ id: true, name: true, kind: true, prices: true })),
 })
 
+const cellSchema = z.strictObject({
+  name: z.string(),
+  sites: count,
+  capacity: count,
+  room: count,
+  ready: count,
+  placement: z
+    .enum(['any', 'named'])
+    .meta({ description: '`named`: only a relocation that names the cell brings sites there.' }),
+  isMounted: z.boolean().meta({
+    description: 'False on one machine while the disk of the cell is not mounted: its sites show a page.',
+  }),
+})
+
 const cellsSchema = z.strictObject({
-  cells: z.array(z.strictObject({ name: z.string(), sites: count, capacity: count, room: count, ready: count })),
+  cells: z.array(cellSchema),
   quotas: z
     .array(z.strictObject({ kind: z.string(), cell: z.string().nullable(), used: count, limit: count }))
     .meta({ description: "The platform's quotas; empty on one machine." }),

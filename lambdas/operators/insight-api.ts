@@ -28,6 +28,8 @@ export type InsightPorts = Omit<OverviewPorts, 'sites'> &
     readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
     readonly evidence: Pick<EvidenceStore, 'list'>
     readonly sentMails: SentMails
+    /** Those of which the host has the disk now. */
+    readonly cells: readonly string[]
     readonly capacityUse: (counts: readonly CellCount[]) => readonly CapacityUse[]
     readonly paymentsAreLive: boolean
     readonly sleep: SleepPolicy
@@ -79,14 +81,19 @@ const settingsView = (ports: InsightPorts): z.input<typeof settingsViewSchema> =
 
 const cellsView = async (ports: InsightPorts) => {
   const counts = await ports.cellCounts.read()
-  const cells = await readCells({ capacities: ports.capacities, cellCounts: { read: async () => counts } })
+  const open = await readCells({ capacities: ports.capacities, cellCounts: { read: async () => counts } })
+  const closed = counts
+    .filter(({ cell }) => open.every(({ name }) => name !== cell))
+    .map(({ cell: name }) => ({ name, sites: 0, room: 0, ready: 0, isNamed: false }))
   return {
-    cells: cells.map(({ name, sites: capacity, room, ready }) => ({
+    cells: [...open, ...closed].map(({ name, sites: capacity, room, ready, isNamed }) => ({
       name,
       sites: counts.find(({ cell }) => cell === name)?.sites ?? 0,
       capacity,
       room,
       ready,
+      placement: isNamed ? ('named' as const) : ('any' as const),
+      isMounted: ports.cells.includes(name),
     })),
     quotas: ports.capacityUse(counts).map(({ cell = null, ...use }) => ({ ...use, cell })),
   }

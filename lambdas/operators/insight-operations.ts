@@ -53,7 +53,8 @@ export const insightOperations = {
     id: 'operatorRetry',
     path: '/v1/operator/sites/{id}/retry',
     roles: support,
-    summary: "Retry what failed: build another site for a failed site's owner, wake or resize a site.",
+    summary:
+      "Retry what failed: build another site for a failed site's owner, wake a site, or give it the size of its plan.",
     params: siteParams,
     body: z.strictObject({ reason }),
     errors: [

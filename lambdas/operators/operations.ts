@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { extensionSchema } from '../../core/blueprint/extension.ts'
 import { emailSchema } from '../../core/email.ts'
 import { operationsFor } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
@@ -31,7 +32,10 @@ const auditQuery = {
     .max(100)
     .optional()
     .meta({ description: 'An operation of this API, `signIn`, `signOut` or `refused`.' }),
-  only: z.enum(['changes']).optional().meta({ description: 'Leaves out what was only read.' }),
+  only: z
+    .enum(['changes'])
+    .optional()
+    .meta({ description: 'Leaves out what was only read, and who signed in or out.' }),
 }
 
 /** All operations of operators: the only table of roles. */
@@ -248,7 +252,7 @@ export const operatorOperations = {
     id: 'operatorListBlueprints',
     path: '/v1/operator/blueprints',
     roles: support,
-    summary: 'List the offered blueprints: current and newest version, draft, why one is unavailable, pool.',
+    summary: 'List the blueprints: current and newest version, draft, why one is unavailable, pool, what it extends.',
     errors: [],
   },
   operatorGetBlueprint: {
@@ -266,7 +270,18 @@ export const operatorOperations = {
     path: '/v1/operator/blueprints',
     roles: admin,
     summary: 'Make a blueprint the draft of its next version. A site is built from it within a minute or two.',
-    body: z.strictObject({ blueprint: blueprintSchema, reason: controlReason }),
+    description:
+      'An extension is resolved against the published version that it names, and stored as an ordinary blueprint.',
+    body: z
+      .strictObject({
+        blueprint: blueprintSchema.optional(),
+        extension: extensionSchema.optional(),
+        reason: controlReason,
+      })
+      .refine(({ blueprint, extension }) => (blueprint === undefined) !== (extension === undefined), {
+        path: ['blueprint'],
+        error: 'give either a blueprint or an extension',
+      }),
     errors: ['BlueprintInvalid', 'VersionConflict'],
   },
   operatorListAudit: {

@@ -16,7 +16,7 @@ const isOwned = (site: Site): boolean => (ownershipOf(site)?.hostname ?? '') !==
 const retryOfKept = (during: FailureSummary['during'], site: KeptSite): Retry => {
   if (during === 'restore' && site.status === 'archived') return 'restore'
   if (during === 'wake' && site.status === 'asleep') return 'retry'
-  if (during === 'resize' && site.status === 'active' && site.resizeNotBefore !== undefined) return 'retry'
+  if (during === 'resize' && site.status === 'active' && site.planNotBefore !== undefined) return 'retry'
   return during === 'upgrade' && site.failedUpgrade !== undefined ? 'roll-out' : null
 }
 
@@ -53,19 +53,19 @@ const buildAgain = (ports: RetryPorts, { actor, causationId }: Act, { ownership,
 const retryOperation = (site: Site, context: ChangeContext, reason: string): SiteChange => {
   if (isKept(site)) requireIdle(site)
   if (site.status === 'asleep') return beginWake(site, context, { reason })
-  if (site.status === 'active' && site.resizeNotBefore !== undefined) {
-    const { resizeNotBefore: _, ...after } = { ...site, version: site.version + 1 }
-    const details = { operation: 'resize', because: 'operator', reason }
+  if (site.status === 'active' && site.planNotBefore !== undefined) {
+    const { planNotBefore: _, ...after } = { ...site, version: site.version + 1 }
+    const details = { operation: 'upgrade', because: 'operator', reason }
     return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
   }
   throw new SitewrightError(
     'TransitionNotAllowed',
-    'There is nothing to retry: no build, wake or resize of this site has failed. Restore an archived site; retry an upgrade by its roll-out.',
+    'There is nothing to retry: no build, wake or change to the size of its plan has failed. Restore an archived site; retry an upgrade by its roll-out.',
   )
 }
 
 /**
- * Retries what failed of a site: builds another site for the owner of a failed one, wakes one that sleeps, or resizes one before its pause ends.
+ * Retries what failed of a site: builds another site for the owner of a failed one, wakes one that sleeps, or ends the pause after a site could not get the size of its plan.
  * @returns the site, or the new one.
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`, `TrialAlreadyUsed`, `HostnameTaken`.
  */

@@ -18,6 +18,9 @@ export const operatorSessionViewSchema = z
       .strictObject({ idleEndsAt: instant, expiresAt: instant })
       .nullable()
       .meta({ description: 'When it ends if it is not used, and at the latest. Null for a bearer token.' }),
+    names: z
+      .strictObject({ plans: z.record(z.string(), z.string()), offers: z.record(z.string(), z.string()) })
+      .meta({ description: 'The names of plans and offers, by id.' }),
     now: instant.meta({ description: 'The time of the domain clock, which can be advanced on one machine.' }),
   })
   .meta({ id: 'OperatorSession' })

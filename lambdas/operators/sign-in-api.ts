@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
 import { findOperator, type SignedInOperator } from '../_runtime/authenticate-operator.ts'
 import {
@@ -15,6 +16,7 @@ import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.
 import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
 import { requireListed, sessionListView } from '../accounts/session/views.ts'
 import { leadOperations } from '../leads/operations.ts'
+import type { Offers } from '../offers/offers.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { reportOperations } from '../reports/operations.ts'
 import { logOperations } from '../sites/logs/operations.ts'
@@ -28,6 +30,9 @@ import { beginSignInByCode, finishSignInByCode, type SignInByCodePorts } from '.
 import { operatorSignInOperations as operations } from './sign-in-operations.ts'
 
 export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, HttpPorts {
+  readonly brand: string
+  readonly plans: PlanCatalogue
+  readonly offers: Offers
   readonly operatorSignIn: OperatorSignIn
   readonly operatorSessions: OperatorSessionStore
 }
@@ -59,15 +64,24 @@ const requireMethod = <Method extends OperatorSignIn['method']>(way: OperatorSig
 const sessionCookie = (consoleUrl: string, token: string): string =>
   hostCookie(consoleUrl, 'operator', { value: token, maxAgeSeconds: cookieSeconds(operatorSessionLife) })
 
+/** An offer without a name is the installation's own, or is called by its id. */
+const namesOf = ({ plans, offers, brand }: OperatorSignInPorts) => ({
+  plans: Object.fromEntries(plans.plans.map(({ id, name }) => [id, name])),
+  offers: Object.fromEntries(
+    offers.all.map((offer, at) => [offer.id, offer.brand.brand ?? (at === 0 ? brand : offer.id)]),
+  ),
+})
+
 const sessionView = (
+  ports: OperatorSignInPorts,
   { operatorId, role, session }: SignedInOperator,
-  now: string,
 ): z.infer<typeof operatorSessionViewSchema> => ({
   operator: { id: operatorId, email: session?.email ?? null, role },
   operations: permittedTo(role),
   session:
     session === undefined ? null : { idleEndsAt: idleEnd(session, operatorSessionLife), expiresAt: session.expiresAt },
-  now,
+  names: namesOf(ports),
+  now: ports.clocks.domain(),
 })
 
 const hostedRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
@@ -133,7 +147,7 @@ const codeRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => [
     })
     return {
       status: 200,
-      body: sessionView({ ...session, session }, ports.clocks.domain()),
+      body: sessionView(ports, { ...session, session }),
       cookies: [sessionCookie(ports.consoleUrl, token)],
     }
   }),
@@ -145,11 +159,11 @@ const sessionRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
   return [
     operatorEndpoint(operations.operatorGetSession, ports, async (_input, { operator }) => ({
       status: 200,
-      body: sessionView(operator, clocks.domain()),
+      body: sessionView(ports, operator),
     })),
     publicEndpoint(operations.operatorFindSession, async (_input, { cookies }) => {
       const operator = await findOperator(ports, cookies)
-      return { status: 200, body: { session: operator === undefined ? null : sessionView(operator, clocks.domain()) } }
+      return { status: 200, body: { session: operator === undefined ? null : sessionView(ports, operator) } }
     }),
     operatorEndpoint(operations.operatorEndSession, ports, async (_input, { operator }) => {
       if (operator.session !== undefined) await operatorSessions.end(operator.session)

@@ -57,7 +57,7 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   TrialExtended: (data) => `Trial extended to ${word(data, 'trialEndsAt')}`,
   SiteBillingChanged: 'Billing changed',
   SitePaymentReturned: 'Payment returned',
-  SitePlanChanged: (data) => `Plan changed to ${word(data, 'plan')}`,
+  SitePlanChanged: 'Plan changed',
   SitePolicyChanged: (data) => `Trial policy changed to version ${number(data, 'policyVersion')}`,
   SiteHeld: 'Put on hold',
   SiteHoldEnded: 'Hold ended',

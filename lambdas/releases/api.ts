@@ -6,12 +6,14 @@ import { operatorSiteView } from '../operators/views.ts'
 import type { SiteViewPorts } from '../sites/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'
 import { rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
+import { type RelocateSitePorts, relocateSite } from './relocate-site.ts'
 import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-copy.ts'
 import { budgetOf, type Rollout } from './rollout.ts'
 
 interface RolloutApiPorts
   extends ControlRolloutPorts,
     Omit<RestoreReleaseCopyPorts, keyof ControlRolloutPorts>,
+    Omit<RelocateSitePorts, keyof ControlRolloutPorts>,
     SiteViewPorts,
     OperatorPorts,
     HttpPorts {}
@@ -69,6 +71,10 @@ export const create = (ports: RolloutApiPorts) => {
     acting('retry'),
     operatorEndpoint(operations.operatorRestoreReleaseCopy, ports, async ({ params, body }, context) => {
       const site = await restoreReleaseCopy(ports, actOf(params.id, context), body)
+      return { status: 202, body: operatorSiteView(site, ports) }
+    }),
+    operatorEndpoint(operations.operatorRelocateSite, ports, async ({ params, body }, context) => {
+      const site = await relocateSite(ports, actOf(params.id, context), body)
       return { status: 202, body: operatorSiteView(site, ports) }
     }),
   ]

@@ -5,12 +5,9 @@ import { rolloutOperations } from './operations.ts'
 export { access } from './access.ts'
 
 export const workflows = {
-  'resize-site': {
-    failed: 'A site runs with the size of its previous plan; its features and limits are those of its new plan.',
-    timedOut: 'A site may run twice, or its visitors are asked to retry.',
-  },
   'upgrade-site': {
-    failed: 'A site runs with its former version; the roll-out counts it as failed.',
+    failed:
+      'A site runs with its former version, and the roll-out counts it as failed; or it has the size of its previous plan.',
     timedOut: 'A site may run twice, or its visitors are asked to retry.',
   },
 } satisfies WorkflowAlarms
@@ -66,20 +63,19 @@ export const rolloutApi = defineFunction({
     'rollouts:write',
     'sites:read',
     'sites:write',
+    'totals:place',
     'workflows:start',
   ],
   timeout: 15,
-  alarm: { feels: 'Staff cannot start, pause or abort roll-outs, or restore the data from before one.', tolerated: 0 },
+  alarm: {
+    feels: 'Staff cannot start, pause or abort roll-outs, relocate sites, or restore the data from before one.',
+    tolerated: 0,
+  },
 })
 
-export const leaveOldSize = defineFunction({
-  name: 'leave-old-size',
+export const leaveOldVersion = defineFunction({
+  name: 'leave-old-version',
   triggers: [
-    {
-      task: 'LeaveOldSize',
-      machines: ['resize-site'],
-      run: async () => (await import('./swap/swap-site.ts')).leaveFormer,
-    },
     {
       task: 'LeaveOldVersion',
       machines: ['upgrade-site'],

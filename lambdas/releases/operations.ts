@@ -91,10 +91,23 @@ export const rolloutOperations = {
     path: '/v1/operator/sites/{id}/restore-release-copy',
     roles: ['admin'],
     summary:
-      'Restore the data from before an upgrade, with the version of then. The newer data becomes the release copy.',
+      'Restore the data from before an upgrade, with the version that the site had then. The newer data becomes the release copy.',
     params: siteParams,
     body: z.strictObject({
       archiveId: z.string().max(100).meta({ description: '`releaseCopy.id` of the site.' }),
+      reason,
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
+  operatorRelocateSite: {
+    ...post,
+    id: 'operatorRelocateSite',
+    path: '/v1/operator/sites/{id}/relocation',
+    roles: ['admin'],
+    summary: 'Relocate a site to another cell at once. Visitors wait while its data is copied and verified.',
+    params: siteParams,
+    body: z.strictObject({
+      cell: z.string().max(16).meta({ description: 'The name of a cell with room.' }),
       reason,
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
@@ -161,6 +174,12 @@ export const rolloutAnswers = {
   operatorRestoreReleaseCopy: {
     202: {
       description: 'The operation `upgrade` has started. The same request returns the site, also when it has ended.',
+      schema: operatorSiteSchema,
+    },
+  },
+  operatorRelocateSite: {
+    202: {
+      description: 'The site. Its relocation has begun.',
       schema: operatorSiteSchema,
     },
   },

@@ -55,7 +55,9 @@ export const isCandidate = (site: LiveSite, course: Course): boolean => {
   const { operation, blueprint } = site
   // In progress to the version that failed: it comes back from there.
   const isOnItsWay =
-    operation?.kind === 'upgrade' && operation.to === rollout.to && blueprint.name === rollout.blueprint
+    operation?.kind === 'upgrade' &&
+    operation.target.blueprint?.version === rollout.to &&
+    blueprint.name === rollout.blueprint
   if (rollout.state === 'going-back' && isOnItsWay) return true
   if (rollout.state === 'running' && rollout.failed.some(({ siteId }) => siteId === site.id)) return false
   const to = targetFor(site, course)
@@ -90,7 +92,10 @@ export const standingOf = (
 ): SiteStanding => {
   if (!isLive(site)) return { is: 'skipped' }
   const { operation, failedUpgrade } = site
-  if (operation?.kind === 'upgrade') return { is: 'underway' }
+  // Any other upgrade, such as that to the size of a plan, goes first.
+  if (operation?.kind === 'upgrade' && operation.target.blueprint?.name === course.rollout.blueprint) {
+    return { is: 'underway' }
+  }
   const to = targetFor(site, course)
   if (to === undefined) return { is: versionDue(site) === site.blueprint.version ? 'done' : 'assigned' }
   if (failedUpgrade !== undefined && hasFailed(site, to, at)) {

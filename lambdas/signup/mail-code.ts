@@ -35,7 +35,7 @@ export const signupMail = ({
       paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
       code,
       link: {
-        text: 'Or continue here',
+        text: 'Sign in',
         // Somebody else may have ticked the box: the page asks the person who follows the link.
         url: `${consoleUrl}/#/signups/${signup.id}?code=${linkCodeOf(codeSecret, signup.id)}${signup.marketing ? '&ask=marketing' : ''}`,
       },

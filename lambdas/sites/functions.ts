@@ -13,7 +13,7 @@ export const healWork = defineFunction({
     { everyMinutes: 1, run: async () => (await import('../../core/site/heal-operations.ts')).healOperations },
     { everyMinutes: 1, run: async () => (await import('../accounts/follow-closures.ts')).followClosures },
     {
-      // The ended operation may have delayed the resize of an active site, or was a wake that counts against its roll-out.
+      // The ended operation may have delayed the change to a plan's size, or was a wake that counts against its roll-out.
       events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),
       run: async () => (await import('../releases/swap/follow-operation.ts')).followOperation,
     },

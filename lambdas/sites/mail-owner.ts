@@ -75,7 +75,9 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
       return composeMail({
         ...message,
         subject: `We are building your site ${name}`,
-        paragraphs: [`Welcome to ${brand}. We are building your site ${name}. Open the link to follow the progress.`],
+        paragraphs: [
+          `Welcome to ${brand}. We are building your site ${name}. Until it is ready, its address says that it is being built.`,
+        ],
         facts: [['Address', open.url]],
         link: open,
       })
@@ -107,6 +109,7 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
       const content = [billingMail, trialMail, endingMail, runMail].map((mail) => mail(name, facts)).find(Boolean)
       if (content === undefined) return undefined
       const { action, ...said } = content
+      if (action === undefined) return composeMail({ ...message, ...said })
       const { text, to: part } = action
       if (part === 'site') return composeMail({ ...message, ...said, link: { ...open, text } })
       const url = part === 'all sites' ? consoleUrl : consoleLink(consoleUrl, site.id, part)

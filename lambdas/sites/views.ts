@@ -6,6 +6,7 @@ import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type NextStep, nextDestructiveStep, nextStep, type TrialPolicy } from '../../core/site/next-step.ts'
+import { isPlanChange } from '../../core/site/operation.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
@@ -27,11 +28,13 @@ const untouched = {
   downSince: null,
 } as const
 
-/** To restore a copy is an upgrade to what the copy has. */
-const operationName = (operation: KeptSite['operation']) =>
-  operation?.kind === 'upgrade' && operation.copy?.restores !== undefined
+/** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. */
+const operationName = (operation: KeptSite['operation']) => {
+  if (isPlanChange(operation)) return 'resize' as const
+  return operation?.kind === 'upgrade' && operation.copy?.restores !== undefined
     ? ('restore-copy' as const)
     : (operation?.kind ?? null)
+}
 
 const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
   const next = nextDestructiveStep(site, policy)

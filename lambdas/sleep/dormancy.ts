@@ -7,7 +7,7 @@ import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { homeOf } from '../../core/site/location.ts'
+import { homeOf, placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -146,8 +146,7 @@ export const giveBack = async (
     if (site.status === 'asleep') return site
     throw new SitewrightError('OperationSuperseded', `${site.id} is not asleep.`)
   }
-  await requireWanted()
-  await ports.runtime.remove(attempt.siteId, requireWanted)
+  await ports.runtime.remove(placeOf(await requireWanted()), requireWanted)
   await ports.storage.release?.(homeOf(await requireWanted()))
   await commitOrRepeat(ports, becomeDormant(await requireWanted(), attemptContext(ports, attempt)))
 }

@@ -35,7 +35,7 @@ export const beginSleep = (site: ActiveSite, context: ChangeContext, since?: Ins
 
 /** Ends all traffic to a site. The operation stops it. */
 export const fallAsleep = (site: ActiveSite & SiteUnder<'sleep'>, context: ChangeContext): SiteChange<AsleepSite> => {
-  const { endpoint, size: _, resizeNotBefore: __, down: ___, operation, ...kept } = site
+  const { endpoint, size: _, planNotBefore: __, down: ___, operation, ...kept } = site
   const leaving = endpoint === undefined ? {} : { leaving: endpoint }
   const after: AsleepSite = {
     ...kept,

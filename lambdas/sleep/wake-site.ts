@@ -4,7 +4,7 @@ import type { Size } from '../../core/plan/plan.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import type { Endpoint } from '../../core/site/location.ts'
+import { type Endpoint, placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -73,7 +73,7 @@ const requireInTime = async (
   const seconds = ports.placementSeconds + blueprint.traffic.startSeconds
   const { startedAt, launchedAt = startedAt } = site.operation
   if (ports.clocks.wall() <= plusMilliseconds(launchedAt, seconds * 1000)) return site
-  if (launchedAt === startedAt && (await ports.runtime.locate(site.id)) === undefined) {
+  if (launchedAt === startedAt && (await ports.runtime.locate(placeOf(site))) === undefined) {
     const change = timeWake(site, attemptContext(ports, attempt))
     await commitOrRepeat(ports, change)
     return change.after
@@ -86,7 +86,7 @@ const startWhileWaking = async ({ sites, runtime }: WakePorts, launch: Launch): 
   await runtime.start(launch)
   const site = await sites.get(launch.siteId)
   if (site?.status === 'active' || isWaking(site)) return
-  await runtime.remove(launch.siteId)
+  await runtime.remove(launch)
   throw new SitewrightError('OperationSuperseded', `${launch.siteId} should no longer run.`)
 }
 
@@ -115,8 +115,8 @@ export const wakeSite = async (ports: WakePorts, attempt: OperationAttempt): Pro
   const launch = await launchOf(ports, found)
   const site = await requireInTime(ports, found, launch, attempt)
   const { runtime, probe } = ports
-  if ((await runtime.locate(site.id, launch)) === undefined) await startWhileWaking(ports, launch)
-  const endpoint = await runtime.locate(site.id, launch)
+  if ((await runtime.locate(launch, launch)) === undefined) await startWhileWaking(ports, launch)
+  const endpoint = await runtime.locate(launch, launch)
   if (endpoint === undefined || !(await probe.isHealthy(endpoint, launch.blueprint.traffic))) {
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }

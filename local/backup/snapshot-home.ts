@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { link, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { homeNamed } from '../../core/site/location.ts'
+import { homeCell, homeNamed } from '../../core/site/location.ts'
+import { markerName, readKnownCells } from '../cells/cell-disks.ts'
 import { copySiteData, type PauseSite, requireRoom } from './copy-site-data.ts'
 import { takeBackupLock } from './pause-containers.ts'
 
@@ -62,6 +63,27 @@ const takeOwnFiles = async (from: string, to: string, omitted: ReadonlySet<strin
   }
 }
 
+/** Where data directories are, and where they are in a snapshot. */
+interface DataRoot {
+  readonly from: string
+  readonly to: string
+}
+
+/** The data of a home and of its cells on other disks. @throws {Error} while a disk is not mounted: the backup would lack its sites. */
+const dataRootsOf = async (home: string, snapshot: string): Promise<readonly DataRoot[]> => {
+  const roots = [{ from: join(home, 'data'), to: join(snapshot, 'data') }]
+  for (const { name, directory } of await readKnownCells(home)) {
+    if (!existsSync(join(directory, markerName))) {
+      throw new Error(`the disk of the cell '${name}' is not mounted at ${directory}; mount it, and back up again`)
+    }
+    const to = join(snapshot, 'cells', name)
+    await mkdir(join(to, 'data'), { recursive: true, mode: 0o700 })
+    await copyFile(join(directory, markerName), join(to, markerName))
+    roots.push({ from: join(directory, 'data'), to: join(to, 'data') })
+  }
+  return roots
+}
+
 export interface Snapshot extends AsyncDisposable {
   readonly directory: string
   readonly sites: number
@@ -105,16 +127,17 @@ export const snapshotHome = async (
   await using making = new AsyncDisposableStack()
   making.defer(() => rm(directory, { recursive: true, force: true }))
 
-  const names = existsSync(join(home, 'data')) ? await readdir(join(home, 'data')) : []
-  const copied = ['database', ...names.map((name) => join('data', name))].map((name) => join(home, name))
+  const roots = await dataRootsOf(home, directory)
+  const there = roots.filter(({ from }) => existsSync(from))
+  const data = await Promise.all(there.map(async ({ from }) => (await readdir(from)).map((name) => join(from, name))))
+  const copied = [join(home, 'database'), ...data.flat()]
   await requireRoom(copied.filter(existsSync), directory, signal)
   const { ctimeNs: firstStartedAt } = await stat(join(directory, 'data'), { bigint: true })
   const directories = new Map<bigint, string>()
   const skipped = new Map<SiteId, string>()
   let sites = 0
   let longestPauseMilliseconds = 0
-  const copySite = async (name: string, siteId: SiteId): Promise<boolean> => {
-    const [from, to] = [join(home, 'data', name), join(directory, 'data', name)]
+  const copySite = async (from: string, to: string, siteId: SiteId): Promise<boolean> => {
     try {
       const paused = await copySiteData(from, to, pauseOf(siteId), { firstStartedAt, directories }, signal)
       if (paused === undefined) return false
@@ -131,17 +154,19 @@ export const snapshotHome = async (
   const takeRound = async (): Promise<boolean> => {
     sites = 0
     skipped.clear()
-    await removeOthers(directory, ['data'])
+    await removeOthers(directory, ['data', 'cells'])
     await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))
     // The database may name what is there before it is copied, and what is made meanwhile.
-    const names = await readdir(join(home, 'data'))
-    await takeOwnFiles(home, directory, new Set([...left, 'data', 'archives']))
-    names.push(...(await readdir(join(home, 'data'))))
-    await removeOthers(join(directory, 'data'), names)
+    const before = await Promise.all(roots.map(({ from }) => readdir(from)))
+    await takeOwnFiles(home, directory, new Set([...left, 'data', 'archives', 'cells']))
     let isWhole = true
-    for (const name of new Set(names)) {
-      const site = homeNamed(name)
-      if (site !== undefined) isWhole = (await copySite(name, site.siteId)) && isWhole
+    for (const [index, { from, to }] of roots.entries()) {
+      const names = new Set([...(before[index] ?? []), ...(await readdir(from))])
+      await removeOthers(to, [...names])
+      for (const name of names) {
+        const site = homeNamed(name, homeCell)
+        if (site !== undefined) isWhole = (await copySite(join(from, name), join(to, name), site.siteId)) && isWhole
+      }
     }
     await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))
     return isWhole

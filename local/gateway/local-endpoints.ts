@@ -18,7 +18,7 @@ import { type Serve, sendResult } from './send-result.ts'
 
 /** The page runs and loads nothing, whatever a mail contains. Frames get the page's own policy. */
 export const mailboxPagePolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 const style = `
   :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }

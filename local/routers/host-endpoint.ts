@@ -14,12 +14,14 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { OpenRequests } from '../../core/ports/runtime.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
+import { homeCell } from '../../core/site/location.ts'
 import type { BlueprintReader } from '../../lambdas/blueprints/ports.ts'
 import type { EntranceStore } from '../../lambdas/operators/entrance/ports.ts'
 import type { UsageStore } from '../../lambdas/reports/usage/ports.ts'
 import type { SiteWakes } from '../../lambdas/sleep/ports.ts'
 import { wakeCallSchema } from '../../lambdas/sleep/wake-on-request.ts'
 import { requestHostname } from '../../router/accept-request.ts'
+import type { HostCells } from '../cells/host-cells.ts'
 import { takePeer } from '../gateway/peer-address.ts'
 import { shortSocketPath } from '../home/socket-path.ts'
 import { createPeer, type Handlers, type Peer } from './peer.ts'
@@ -42,7 +44,7 @@ interface RouteParts {
   readonly usage: Pick<UsageStore, 'addToDay' | 'addToHour'>
   readonly root: Pick<RootSigner, 'sign'>
   readonly wake: SiteWakes['wake']
-  readonly isDiskShort: () => boolean
+  readonly cells: Pick<HostCells, 'isShort' | 'isThere'>
 }
 
 export type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
@@ -67,8 +69,10 @@ const calmLooks = 3
 
 const handlersOf = (parts: Promise<RouteParts>): Handlers => ({
   find: async (argument) => {
-    const { sites, isDiskShort } = await parts
-    return { site: await sites.findByHostname(z.string().parse(argument)), isDiskShort: isDiskShort() }
+    const { sites, cells } = await parts
+    const site = await sites.findByHostname(z.string().parse(argument))
+    const cell = site?.cell ?? homeCell
+    return { site, isDiskShort: cells.isShort(cell), isDiskAway: !cells.isThere(cell) }
   },
   sign: async (argument) => {
     const signature = await (await parts).root.sign(Buffer.from(z.base64().parse(argument), 'base64'))

@@ -49,7 +49,12 @@ export type SentTerms = z.infer<typeof sentTermsSchema>
 export const helloSchema = z.object({ terms: sentTermsSchema, isServing: z.boolean() })
 
 /** Also says what else a router has to know at this moment. */
-export const foundSchema = z.object({ site: loosely(siteSchema).optional(), isDiskShort: z.boolean() })
+export const foundSchema = z.object({
+  site: loosely(siteSchema).optional(),
+  isDiskShort: z.boolean(),
+  /** A host of an earlier version does not say it. */
+  isDiskAway: z.boolean().default(false),
+})
 
 export const entranceSchema = z.object({ siteId: idSchema('site'), tokenHash: z.string(), now: z.iso.datetime() })
 

@@ -6,7 +6,7 @@ import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-ke
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { viewerSchema } from '../../core/entitlement/viewer.ts'
-import { idSchema } from '../../core/ids.ts'
+import { idSchema, type SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import { loosely } from '../../core/loosely.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
@@ -62,13 +62,19 @@ const openRouter = ({
 }): { readonly router: Router; readonly directory: CachedDirectory } => {
   const { consoleUrl, isPublic, proxies, clients, rootPublicKey, visitorSecret } = terms
   const wall = () => toInstant(new Date())
-  let isDiskShort = false
+  /** The sites whose disk is almost full, and those whose disk is not mounted. */
+  const [short, away] = [new Set<SiteId>(), new Set<SiteId>()]
+  const note = (told: Set<SiteId>, siteId: SiteId, isSo: boolean) =>
+    void (isSo ? told.add(siteId) : told.delete(siteId))
 
   const cached = createCachedDirectory({
     lookup: async (hostname) => {
       const found = await link.call('find', hostname, foundSchema)
-      isDiskShort = found.isDiskShort
-      return found.site
+      const { site } = found
+      if (site === undefined) return undefined
+      note(short, site.id, found.isDiskShort)
+      note(away, site.id, found.isDiskAway)
+      return site
     },
     now: () => performance.now(),
   })
@@ -132,7 +138,8 @@ const openRouter = ({
     turns,
     // The store is on this machine, so a lookup costs almost nothing.
     lookMilliseconds: 50,
-    isDiskShort: () => isDiskShort,
+    isDiskShort: (siteId) => short.has(siteId),
+    isDiskAway: (siteId) => away.has(siteId),
   })
   return { router, directory }
 }

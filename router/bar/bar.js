@@ -139,7 +139,7 @@ const news = () => {
   const { end } = facts
   if (end === null) return { words: t.plan(facts.plan), tone: '' }
   const hour = 3_600_000
-  const left = Date.parse(end.at) - Date.now()
+  const left = Date.parse(end.at) - Date.parse(facts.now)
   // Rounded as in the console.
   const unit = left >= 48 * hour ? 'day' : 'hour'
   const amount = Math.max(1, Math.round(left / (unit === 'day' ? 24 * hour : hour)))

@@ -48,6 +48,8 @@ const factsOf = (terms: BarTerms, site: LiveSite) => {
     brand: own.brand ?? terms.brand ?? '',
     accent,
     onAccent,
+    /** The clock of a browser may be wrong. */
+    now: new Date().toISOString(),
     console: `${consoleUrl}/sites/#/sites/${id}`,
     address: terms.siteUrl(urlHostname ?? ownership.hostname),
     plan: plan.name,

@@ -43,7 +43,9 @@ const sampleItems = (name: string, { t }: Texts): string =>
     .join('\n')
 
 const entriesSection = (shown: Shown, name: string): string => {
-  const { texts, hasSamples, owner, page } = shown
+  const { texts, owner, page } = shown
+  // Visitors would take samples for what somebody wrote.
+  const hasSamples = shown.hasSamples && owner !== undefined
   const { t } = texts
   const { entries, cursor } = page
   const items = entries.map((entry) => entryItem(entry, shown, name)).join('\n')
@@ -58,10 +60,10 @@ const entriesSection = (shown: Shown, name: string): string => {
         </div>
         <p id="message" role="status"></p>
       </form>
-      <p id="no-entries"${entries.length > 0 || hasSamples ? ' hidden' : ''}>${t('nothing')}</p>
+      <p id="no-entries" class="card quiet"${entries.length > 0 || hasSamples ? ' hidden' : ''}>${t('nothing')}</p>
       <ol id="entries" class="cards" data-name="${name}" data-delete="${owner === undefined ? '' : t('remove')}">${items}</ol>
       ${cursor === undefined ? '' : `<p><button type="button" id="older" class="plain" data-cursor="${cursor}">${t('older')}</button></p>`}
-      ${hasSamples && owner !== undefined ? `<p id="about-samples" class="row quiet">${t('aboutSamples')} <button type="button" class="plain">${t('removeSamples')}</button></p>` : ''}
+      ${hasSamples ? `<p id="about-samples" class="row quiet">${t('aboutSamples')} <button type="button" class="plain">${t('removeSamples')}</button></p>` : ''}
       ${hasSamples ? `<ol id="samples" class="cards">${sampleItems(name, texts)}</ol>` : ''}
     </section>`
 }

@@ -19,7 +19,7 @@ const catalogue = {
   newEntry: ['New entry', 'Neuer Eintrag'],
   hint: ['Write something to keep', 'Schreiben Sie etwas, das bleibt'],
   save: ['Save', 'Speichern'],
-  nothing: ['Nothing is written yet.', 'Noch steht hier nichts.'],
+  nothing: ['No entries yet. Be the first to write one.', 'Noch keine Einträge. Schreiben Sie den ersten.'],
   older: ['Show older entries', 'Ältere Einträge anzeigen'],
   remove: ['Delete', 'Löschen'],
   sample: ['Sample', 'Beispiel'],

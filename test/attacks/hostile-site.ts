@@ -75,7 +75,7 @@ export const swapEntries = async (directory: string, file: string) => {
 const dataOf = async ({ origin, owner, siteUrl, home }: Scene): Promise<string> => {
   const sites = await demoApi(origin, owner.token).listSites()
   const site = sites.find(({ url }) => url?.replace(/\/$/, '') === siteUrl)
-  const name = (await readdir(join(home, 'data'))).find((each) => homeNamed(each)?.siteId === site?.id)
+  const name = (await readdir(join(home, 'data'))).find((each) => homeNamed(each, 'local')?.siteId === site?.id)
   if (name === undefined) throw new Error(`${home} has no data of ${siteUrl}`)
   return join(home, 'data', name)
 }

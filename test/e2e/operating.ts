@@ -26,6 +26,10 @@ export const rollOut = async (url: string, version: number) => {
 }
 
 interface Standing {
+  readonly name: string
+  readonly isOffered: boolean
+  readonly extends: { readonly name: string; readonly version: number; readonly newest: number } | null
+  readonly pool: { readonly ready: number }
   readonly current: number | null
   readonly draft: {
     readonly version: number
@@ -34,10 +38,11 @@ interface Standing {
   }
 }
 
-/** How the first blueprint stands, as an operator reads it. */
-export const standingOf = async (host: { readonly port: number }): Promise<Standing | undefined> => {
+/** How a blueprint stands, as an operator reads it. */
+export const standingOf = async (host: { readonly port: number }, name = 'welcome'): Promise<Standing | undefined> => {
   const body = { email: 'grace@example.com', role: 'support' }
   const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
   const headers = { authorization: `Bearer ${token}` }
-  return (await call<{ blueprints: Standing[] }>(host, { path: '/v1/operator/blueprints', headers })).json.blueprints[0]
+  const answer = await call<{ blueprints: Standing[] }>(host, { path: '/v1/operator/blueprints', headers })
+  return answer.json.blueprints.find((standing) => standing.name === name)
 }

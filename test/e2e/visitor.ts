@@ -77,7 +77,7 @@ export const signIn = async (host: HostAddress, email: string): Promise<SignedIn
 export const createSite = (
   host: HostAddress,
   { bearer }: Pick<SignedIn, 'bearer'>,
-  body: { slug: string; name?: string },
+  body: { slug: string; name?: string; blueprint?: string },
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer<SiteBody>> =>
   call(host, { method: 'POST', path: '/v1/sites', body, headers: { ...bearer, ...headers } })

@@ -105,7 +105,7 @@ sweepTest(scenario('a site that goes over to another version beside it', { data:
   ...every,
   'run-site runtime.startBeside',
   'run-site probe.meets',
-  'leave-old-size runtime.start',
+  'leave-old-version runtime.start',
 ])
 
 sweepTest(scenario('a site that is swapped for another version', {}), [...every, 'run-site runtime.start'])

@@ -195,6 +195,7 @@ const central: Readonly<Record<string, Row>> = {
   operatorResumeRollout: onPlace('/rollouts/welcome/resume', staff(404, 'admin'), reason),
   operatorAbortRollout: onPlace('/rollouts/welcome/abort', staff(404, 'support', 'admin'), reason),
   operatorRetryRollout: onPlace('/rollouts/welcome/retry', staff(404, 'admin'), reason),
+  operatorRelocateSite: onSite('/relocation', staff(409, 'admin'), { cell: 'elsewhere', ...reason }),
   operatorRestoreReleaseCopy: onSite('/restore-release-copy', staff(409, 'admin'), { archiveId: 'arc_1', ...reason }),
   operatorListWebhooks: onPlace('/webhooks', staff(200, 'sales', 'admin')),
   operatorCreateWebhook: onPlace('/webhooks', staff(400, 'admin'), { url: 'http://a', description: 'CRM', ...reason }),

@@ -168,6 +168,7 @@ export const openApiStage = async (
     policies,
     pool: config.pool,
     capacities: [{ name: 'local', sites: 1_000_000 }],
+    cells: ['local'],
     offers: noOffers,
     offeredBlueprints: config.offeredBlueprints,
     sitesDomain: 'localhost',

@@ -190,11 +190,16 @@ describe('the data stack', () => {
     expect(JSON.stringify(ofBuckets[0].Resource)).toContain(`/${tag}/*`)
   })
 
-  it('has a repository for each container that is offered, whose tags never move', () => {
+  it('has a repository for each container that is offered and one for all other blueprints, whose tags never move', () => {
     const repositories = resourcesOf(template, 'AWS::ECR::Repository').map(({ Properties }) => Properties)
     expect(repositories).toMatchObject([
       {
         RepositoryName: names.siteRepository('welcome', 'web'),
+        ImageTagMutability: 'IMMUTABLE',
+        ImageScanningConfiguration: { ScanOnPush: true },
+      },
+      {
+        RepositoryName: names.customRepository,
         ImageTagMutability: 'IMMUTABLE',
         ImageScanningConfiguration: { ScanOnPush: true },
       },

@@ -37,6 +37,8 @@ describe('the blueprints of a host', () => {
 
   const fixed = { ...blueprint, containers: [{ ...blueprint.containers[0]!, environment: {} }] }
 
+  const filesOf = (...blueprints: readonly (typeof blueprint)[]) => ({ blueprints, extensions: [] })
+
   const openStore = async () => {
     const store = await openTestStore(samplePolicies)
     const clock = () => '2026-03-01T12:00:00.000Z'
@@ -48,18 +50,18 @@ describe('the blueprints of a host', () => {
 
   it('are checked before they are drafts, and a published version never again', async () => {
     await using store = await openStore()
-    const first = submitBlueprints([blueprint], { ...store, offered: ['shop'] })
+    const first = submitBlueprints(filesOf(blueprint), { ...store, offered: ['shop'] })
     await expect(first).rejects.toThrow(StartUpError)
     await expect(first).rejects.toThrow('containers.0.environment.LISTEN: there is no ${PROT}')
     expect(await store.draftOf('shop')).toBeUndefined()
     await store.blueprints.publish(blueprint)
-    await submitBlueprints([blueprint], { ...store, offered: ['shop'] })
+    await submitBlueprints(filesOf(blueprint), { ...store, offered: ['shop'] })
     expect(await store.draftOf('shop')).toBeUndefined()
   })
 
   it('that cannot be published are logged in one line where another offered one can', async () => {
     await using store = await openStore()
-    await submitBlueprints([blueprint, { ...fixed, name: 'blog' }], { ...store, offered: ['shop', 'blog'] })
+    await submitBlueprints(filesOf(blueprint, { ...fixed, name: 'blog' }), { ...store, offered: ['shop', 'blog'] })
     expect(await store.draftOf('blog')).toMatchObject({ state: 'trying', revision: 1 })
     expect(store.log.lines).toMatchObject([
       { level: 'error', fields: { event: 'blueprint-unavailable', blueprint: 'shop', version: 1 } },
@@ -69,7 +71,7 @@ describe('the blueprints of a host', () => {
   it('are tried again by a restart only while no version is current', async () => {
     await using store = await openStore()
     const failFirst = async () => {
-      await submitBlueprints([fixed], { ...store, offered: ['shop'] })
+      await submitBlueprints(filesOf(fixed), { ...store, offered: ['shop'] })
       const { revision = 0 } = (await store.draftOf('shop')) ?? {}
       const failure = {
         siteId: createRandomness().id('site'),
@@ -78,13 +80,13 @@ describe('the blueprints of a host', () => {
         detail: '',
       } as const
       await changeStanding(store, 'shop', (before) => failedDraft(before, revision, failure, true))
-      await submitBlueprints([fixed], { ...store, offered: ['shop'] })
+      await submitBlueprints(filesOf(fixed), { ...store, offered: ['shop'] })
       return store.draftOf('shop')
     }
     expect(await failFirst()).toMatchObject({ state: 'trying', revision: 2 })
     await store.blueprints.publish({ ...fixed, version: 1 })
     const second = { ...fixed, version: 2 }
-    await submitBlueprints([second], { ...store, offered: ['shop'] })
+    await submitBlueprints(filesOf(second), { ...store, offered: ['shop'] })
     const failure = {
       siteId: createRandomness().id('site'),
       at: store.clocks.wall(),
@@ -92,7 +94,7 @@ describe('the blueprints of a host', () => {
       detail: '',
     } as const
     await changeStanding(store, 'shop', (before) => failedDraft(before, 3, failure, true))
-    await submitBlueprints([second], { ...store, offered: ['shop'] })
+    await submitBlueprints(filesOf(second), { ...store, offered: ['shop'] })
     expect(await store.draftOf('shop')).toMatchObject({ state: 'failed', revision: 3 })
   })
 

@@ -36,8 +36,8 @@ it('directories that purged sites and given-up restores left are gone after 25 h
   try {
     for (const siteId of [...records.keys(), stranger]) {
       for (const generation of [1, 2]) {
-        await storage.prepare({ siteId, generation })
-        const inside = join(storage.directoryOf({ siteId, generation }), 'uploads')
+        await storage.prepare({ siteId, cell: 'local', generation })
+        const inside = join(storage.directoryOf({ siteId, cell: 'local', generation }), 'uploads')
         await mkdir(inside)
         await writeFile(join(inside, 'entries.json'), '[]')
       }

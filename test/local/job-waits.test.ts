@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait-for.ts'
 
 const siteId = newSiteId()
 const attempt = { siteId, operationId: 'restore-site', fence: 1 }
-const job: ArchiveJob = { kind: 'verify', id: 'a', siteId, archiveId: 'arc_01jq3v5k8m0000000000000001' }
+const job: ArchiveJob = { kind: 'verify', id: 'a', siteId, cell: 'local', archiveId: 'arc_01jq3v5k8m0000000000000001' }
 const noted = { attempt, token: 'a-token', jobs: [job], notedAt: '2026-03-01T12:00:00.000Z' }
 const never = { pause: () => new Promise<void>(() => undefined), lookEveryMilliseconds: 1 }
 

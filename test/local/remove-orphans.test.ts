@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SiteId } from '../../core/ids.ts'
+import type { SitePlace } from '../../core/site/location.ts'
 import { removeOrphans } from '../../local/choose-runtime.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
 import { siteSamples } from '../support/site-samples.ts'
@@ -14,8 +15,8 @@ const played = (ids: readonly SiteId[], refuses: readonly SiteId[] = []) => {
     log,
     sites: { get: async (id: SiteId) => (id === known.id ? known : undefined) },
     runtime: {
-      list: async () => [...running].map((siteId) => ({ siteId, state: 'running' as const })),
-      remove: async (siteId: SiteId) => {
+      list: async () => [...running].map((siteId) => ({ siteId, cell: 'local', state: 'running' as const })),
+      remove: async ({ siteId }: SitePlace) => {
         if (refuses.includes(siteId)) throw new Error('the engine is away')
         running.delete(siteId)
       },

@@ -159,9 +159,9 @@ describe('a request to a site that is paused for a copy', () => {
   })
 })
 
-describe('a request to a site that is resized', () => {
+describe('a request to a site that gets another size', () => {
   const { archiveId: _, generation: __, ...every } = operation
-  const resizing = { ...every, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } } as const
+  const resizing = { ...every, kind: 'upgrade', target: { size: { cpu: 1, memoryMiB: 2048, processes: 512 } } } as const
   const resizingSite = (site: ActiveSite): ActiveSite => {
     const { endpoint: ___, ...kept } = site
     return { ...kept, operation: resizing }
@@ -184,7 +184,7 @@ describe('a request to a site that is resized', () => {
     played.site = resizingSite(running)
     const page = await visit(port, { headers: { accept: 'text/html' } })
     expect(page).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
-    expect(page.body).toContain('This site is being resized')
+    expect(page.body).toContain('The size of this site changes')
   })
 })
 

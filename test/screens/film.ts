@@ -64,7 +64,7 @@ try {
   const note = page.getByRole('textbox').first()
   await type(note, 'Opening hours: 9 to 5')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Nothing is written yet.').waitFor({ state: 'hidden' })
+  await page.getByText('No entries yet.').waitFor({ state: 'hidden' })
   await shot(2500)
   await promisify(execFile)('img2webp', ['-loop', '0', '-lossless', ...shown, '-o', film])
 } finally {

@@ -82,9 +82,11 @@ const signUpCompany = async (origin: string, company: Company, awaitBuilt = wait
   return { company, token, siteId: site.id, url: site.url }
 }
 
-const buy = async (origin: string, { company: { plan }, token, siteId }: Customer): Promise<void> => {
+const buy = async (origin: string, { company, siteId }: Customer): Promise<void> => {
+  const { plan } = company
   if (plan === undefined) return
-  const buyer = buyerCalls(origin, token, siteId)
+  // The session of the sign-up has ended where the clock caught up by three weeks.
+  const buyer = buyerCalls(origin, await signInCompany(origin, company), siteId)
   const { id } = await buyer.checkout(plan)
   await elsewhereCalls(origin).pay(id, goodCard)
   const bought = await poll(buyer.plan, (shown) => shown === plan, patience)

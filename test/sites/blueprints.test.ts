@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import { isExtension, parseExtension, resolveExtension } from '../../core/blueprint/extension.ts'
 import { requirePublishable } from '../../lambdas/blueprints/require-publishable.ts'
 import config from '../../sitewright.config.ts'
 
@@ -41,15 +42,25 @@ describe('docs/blueprints.md', () => {
     const text = await readFile(file('docs/blueprints.md'), 'utf8')
     const examples = [...text.matchAll(/^ *```yaml\n(.*?)^ *```$/gms)].map(([, yaml = '']) => yaml)
     expect(examples.length).toBeGreaterThanOrEqual(3)
-    for (const [index, yaml] of examples.entries()) {
-      expect(() => requirePublishable(parseBlueprint(parse(yaml), `example ${index + 1}`), config.plans)).not.toThrow()
+    const plain = examples.map((yaml) => parse(yaml)).filter((content) => !isExtension(content))
+    const blueprints = plain.map((content, index) => parseBlueprint(content, `example ${index + 1}`))
+    const extensions = examples.map((yaml) => parse(yaml)).filter(isExtension)
+    expect(extensions.length).toBeGreaterThan(0)
+    const resolved = extensions.map((content) => {
+      const extension = parseExtension(content, 'an extension')
+      const base = blueprints.find(({ name }) => name === extension.extends.name)
+      if (base === undefined) throw new Error(`no example is called ${extension.extends.name}`)
+      return resolveExtension(extension, base, 'an extension')
+    })
+    for (const blueprint of [...blueprints, ...resolved]) {
+      expect(() => requirePublishable(blueprint, config.plans)).not.toThrow()
     }
   })
 
   test('explains every field there is', async () => {
     const text = await readFile(file('docs/blueprints.md'), 'utf8')
     const everyField =
-      'name version title description containers image build context dockerfile process command directory environment files writable needs after health secrets share traffic container port healthPath startSeconds data mode features'
+      'name version title description containers image build context dockerfile process command directory environment files writable needs plans extends after health secrets share traffic container port healthPath startSeconds data mode features'
     for (const field of everyField.split(' ')) expect(text).toContain(`\`${field}\``)
   })
 })

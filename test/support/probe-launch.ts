@@ -20,7 +20,7 @@ export const probeImage = `sitewright/test-probe:${contents.digest('hex').slice(
 export const newSiteId = (): SiteId => `site_${ulid().toLowerCase()}`
 
 /** The first data directory of a site, of a new one if not told which. */
-export const firstHome = (siteId = newSiteId()): DataHome => ({ siteId, generation: 1 })
+export const firstHome = (siteId = newSiteId()): DataHome => ({ siteId, cell: 'local', generation: 1 })
 
 export const resolveInSupport = (_blueprint: unknown, path: string): string => resolve(import.meta.dirname, path)
 
@@ -33,6 +33,7 @@ const probeContainer = (file: string) => ({
 
 export interface ProbeOptions {
   readonly siteId?: SiteId
+  readonly cell?: string
   readonly generation?: number
   readonly version?: number
   readonly sidecar?: boolean
@@ -48,6 +49,7 @@ export interface ProbeOptions {
 /** A launch of the probe site, with its sidecar if asked for. */
 export const probeLaunch = ({
   siteId = newSiteId(),
+  cell = 'local',
   generation = 1,
   version = 1,
   sidecar = false,
@@ -58,6 +60,7 @@ export const probeLaunch = ({
   port,
 }: ProbeOptions = {}): Launch => ({
   siteId,
+  cell,
   generation,
   size,
   plan: interruptible ? 'trial' : 'starter',

@@ -2,6 +2,7 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
+import type { SitePlace } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import type { ActiveSite, Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
 import type { PaidAnswer } from '../../lambdas/billing/ports.ts'
@@ -60,7 +61,8 @@ export const reclaimScene = async () => {
     archives: outside.archives,
     evidence: { erase: async () => undefined, keep: async () => undefined },
     archiver: outside.archiver,
-    siteCheck: { isRunning: async (id: SiteId) => (await outside.runtime.locate(id)) !== undefined },
+    siteCheck: { isRunning: async (place: SitePlace) => (await outside.runtime.locate(place)) !== undefined },
+    cells: ['local'],
     pause: async () => undefined,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
   }
@@ -74,7 +76,7 @@ export const reclaimScene = async () => {
 
   const open = async (facts: Partial<ActiveSite> = {}): Promise<ActiveSite> => {
     const made = placed({ trialEndsAt: plusDays(now, 14), reminded: [7, 3, 1], ...facts })
-    const home = { siteId: made.after.id, generation: made.after.generation }
+    const home = { siteId: made.after.id, cell: 'local', generation: made.after.generation }
     await outside.storage.prepare(home)
     await outside.runtime.start({
       ...home,
@@ -85,7 +87,7 @@ export const reclaimScene = async () => {
       environment: {},
       secrets: {},
     })
-    const endpoint = await outside.runtime.locate(home.siteId)
+    const endpoint = await outside.runtime.locate(home)
     const after: ActiveSite = { ...made.after, ...(endpoint && { endpoint }) }
     await commit({ ...store, sites }, { ...made, after })
     if (!outside.write(after)) throw new Error('nothing can be written to a site that was just opened')

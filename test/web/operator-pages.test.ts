@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByText('Done: Change plan.').waitFor()
     await open(`#/sites/${site.id}`)
     await page.reload()
-    await page.getByText('enterprise', { exact: true }).waitFor()
+    await page.getByText('Enterprise', { exact: true }).waitFor()
     await page.getByRole('tab', { name: 'Logs' }).click()
     await page
       .getByRole('heading', { name: /^Container / })
@@ -261,7 +261,13 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
       }
       const versions = [1, 2].map((version) => ({ version, heldBack: false, unavailable: version === 2 }))
       await route.fulfill({
-        json: { blueprints: [...blueprints, { ...blueprints[0], name: 'wiki', versions, draft, unavailable }] },
+        json: {
+          blueprints: [
+            ...blueprints,
+            { ...blueprints[0], name: 'acme', isOffered: false, extends: { name: 'wiki', version: 1, newest: 2 } },
+            { ...blueprints[0], name: 'wiki', versions, draft, unavailable },
+          ],
+        },
       })
     })
     await page.route('**/v1/operator/blueprints/wiki/versions/*', (route) => {
@@ -274,6 +280,8 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await expectAccessible(page, 'operator-cells')
     await page.getByRole('link', { name: 'Blueprints' }).click()
     await page.getByText('Version 2 cannot be built').first().waitFor()
+    await page.getByText('acme: extends wiki 1; wiki is at 2').waitFor()
+    await page.getByText('Not on offer, so it has no pool').waitFor()
     await page.getByText('Compare two versions').last().click()
     await page.getByLabel('Before').last().selectOption('Version 1')
     await page.getByRole('row', { name: 'containers.1.image a b' }).waitFor()
@@ -313,12 +321,13 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.request.get(`${host.url}/v1/operator/sites/${site.id}`)
     await page.getByRole('table', { name: 'Audit log' }).waitFor()
     await expectAccessible(page, 'operator-audit')
-    // What was only read is not shown at first.
+    // What was only read, and who signed in, is not shown at first.
     const rows = page.getByRole('table', { name: 'Audit log' })
-    await rows.getByText('Signed in').first().waitFor()
-    expect(await rows.getByText('Looked at a site').count()).toBe(0)
-    await page.getByLabel('Action').selectOption('Everything, including reads')
+    await rows.getByText('Reconciled billing').first().waitFor()
+    expect(await rows.getByText(/^(Looked at a site|Signed in)$/).count()).toBe(0)
+    await page.getByLabel('Action').selectOption('Everything, also reads and sign-ins')
     await rows.getByText('Looked at a site').first().waitFor()
+    await rows.getByText('Signed in').first().waitFor()
     await rows.locator(`a[title="${site.id}"]`).first().click()
     await page.getByLabel('From').fill('2020-01-01')
     await page.waitForURL((url) => url.hash === `#/audit?action=all&target=${site.id}&from=2020-01-01`)
@@ -326,7 +335,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.reload()
     await page.getByText('Looked at a site').first().waitFor()
     await rows
-      .getByRole('link', { name: new URL(site.url).hostname })
+      .getByRole('link', { name: `Only entries of: ${site.name}` })
       .first()
       .waitFor()
     await rows.getByText('admin@example.com').first().waitFor()

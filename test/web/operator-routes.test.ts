@@ -157,7 +157,11 @@ describe('a filter of the audit log', () => {
 })
 
 describe('the timeline of a site', () => {
-  const entry = (type: string, kind: 'event' | 'operation' | 'step' | 'mail' | 'failure') => ({ type, kind })
+  const entry = (
+    type: string,
+    kind: 'event' | 'operation' | 'step' | 'mail' | 'failure',
+    details: Record<string, unknown> = {},
+  ) => ({ id: 'evt_1', type, kind, details })
   const [ended, retried, begun] = [
     entry('SiteOperationEnded', 'operation'),
     entry('SiteOperationRetried', 'step'),
@@ -174,6 +178,31 @@ describe('the timeline of a site', () => {
       [ended, begun],
       [step, step, requested],
     ])
+  })
+
+  it('has an operation with its phases and what it changed in one row', () => {
+    const site = `site_${'0'.repeat(26)}`
+    const of = (fence: number) => ({ causationId: `upgrade-site-${site}-${fence}-1` })
+    const end = entry('SiteOperationEnded', 'operation', { ...of(8), version: 11 })
+    const moved = entry('SiteMoved', 'event', { ...of(8), version: 10 })
+    const phase = entry('SiteOperationBegun', 'operation', { ...of(8), version: 9 })
+    const start = entry('SiteOperationBegun', 'operation', { causationId: 'evt_2', version: 8 })
+    const opened = entry('SiteOpened', 'event', { causationId: `provision-site-${site}-1`, version: 3 })
+    const built = entry('SiteBuildAdvanced', 'step', { causationId: `provision-site-${site}-1`, version: 2 })
+    const wanted = entry('SiteRequested', 'operation', { causationId: 'req_1', version: 1 })
+    expect(foldOperations([end, moved, phase, start, woke, opened, built, wanted])).toEqual([
+      [end, moved, phase, start],
+      [woke],
+      [opened, built, wanted],
+    ])
+  })
+
+  it('has what began an operation in its row, though nothing says so', () => {
+    const of = { causationId: `suspend-site-site_${'0'.repeat(26)}-8-1` }
+    const end = entry('SiteOperationEnded', 'operation', { ...of, version: 9 })
+    const suspended = entry('SiteSuspended', 'event', { causationId: 'req_1', version: 8 })
+    const before = entry('SiteRenamed', 'event', { causationId: 'req_0', version: 7 })
+    expect(foldOperations([end, suspended, before])).toEqual([[end, suspended], [before]])
   })
 
   it('joins what a page has of an operation', () => {

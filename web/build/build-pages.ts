@@ -51,8 +51,8 @@ const readBrandFile = async (file: string): Promise<Buffer> => {
 const fingerprint = async (settings: readonly BuildSettings[]): Promise<string> => {
   const sources = globSync('**/*.{ts,tsx,js,css,svg,html}', { cwd: web }).toSorted()
   const hash = createHash('sha256').update(version).update(JSON.stringify(settings))
-  for (const { logo, landing } of settings) {
-    for (const file of [logo, ...pictures.map((name) => landing[name])])
+  for (const { logo, mark, landing } of settings) {
+    for (const file of [logo, mark?.file, ...pictures.map((name) => landing[name])])
       if (file !== undefined) hash.update(await readBrandFile(file))
   }
   for (const source of sources) hash.update(source).update(await readFile(join(web, source)))
@@ -143,7 +143,8 @@ const writeAsset = async (
 }
 
 /** Writes the files and the colours of an offer. */
-const writeBrand = async (directory: string, { logo, landing, ...settings }: BuildSettings) => {
+const writeBrand = async (directory: string, { logo, landing, mark, ...settings }: BuildSettings) => {
+  if (mark !== undefined) await write(join(directory, mark.path), await readBrandFile(mark.file))
   const copy = async (name: string, file: string): Promise<string> =>
     writeAsset(directory, name, extname(file).slice(1), await readBrandFile(file))
   const copied: Record<string, string> = {}

@@ -3,7 +3,7 @@ import type { Config } from '../../core/config/config.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../../core/site/next-step.ts'
 import { defaultOffer, type OfferSettings } from '../../lambdas/offers/offer.ts'
-import { everyOffer, hostDirectory, policyOf } from '../../lambdas/offers/offers.ts'
+import { everyOffer, hostDirectory, markOf, policyOf } from '../../lambdas/offers/offers.ts'
 import type { BuildSettings, LandingSettings, PageSettings } from '../settings.ts'
 
 interface Installation {
@@ -58,6 +58,7 @@ const settingsOf = (installation: Installation, offer: OfferSettings, place: Pla
     sitesDomain,
     trialDays: policyOf(offer, undefined, policies).trialDays,
     sharedMailDomains: config.abuse.sharedMailDomains,
+    mark: markOf(offer),
     ...(id === defaultOffer ? {} : { offer: id }),
     ...place,
     languages,

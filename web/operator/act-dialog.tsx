@@ -9,7 +9,7 @@ import { type Fact, Facts, Notice } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
 import { type Act, type OperatorSite, previewOf } from './acts.ts'
 import { ReasonForm } from './acts-row.tsx'
-import { usePage } from './page.ts'
+import { useNames, usePage } from './page.ts'
 import { perform } from './perform.ts'
 import { statuses } from './routes.ts'
 import { useRead } from './view.tsx'
@@ -23,6 +23,7 @@ const dangerous: readonly Act[] = ['restore-release-copy', 'suspend', 'purge']
 /** What changes, before and after. */
 const useChanges = () => {
   const { t, format, find } = usePage()
+  const names = useNames()
   const time = (at: string | null) => (at === null ? t('act.nothing') : format.instant(at))
   const step = (next: Changes['nextStep']['before']) =>
     next === null ? t('act.nothing') : `${find(`step.${next.step}`) ?? next.step}, ${format.instant(next.at)}`
@@ -30,7 +31,7 @@ const useChanges = () => {
   return ({ status: state, plan, trialEndsAt, nextStep }: Changes): readonly Fact[] => {
     const rows = [
       [t('site.status'), status(state.before), status(state.after)],
-      [t('site.plan'), plan.before, plan.after],
+      [t('site.plan'), names.plan(plan.before), names.plan(plan.after)],
       [t('site.trial-ends'), time(trialEndsAt.before), time(trialEndsAt.after)],
       [t('site.next'), step(nextStep.before), step(nextStep.after)],
     ] as const

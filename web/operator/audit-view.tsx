@@ -18,19 +18,18 @@ const pageSize = 50
 const otherActions = ['signIn', 'signOut', 'refused', 'revealCredentials']
 
 /** The people in the pages that were read: the log has no list of them. */
-const usePeople = ({ who }: Choice, names: Readonly<Record<string, string>>) => {
+const usePeople = ({ who }: Choice) => {
   const { t } = usePage()
   const pages = useQueryClient().getQueriesData<Answer>({ queryKey: ['audit'] })
-  const known = new Map(Object.entries(names))
+  const known = new Map<string, string>()
   for (const [, page] of pages) {
     for (const entry of page?.entries ?? []) {
-      const name = page?.names[entry.who.id]
-      if (entry.who.kind === 'operator')
-        known.set(entry.who.id, name ?? `${t(`role.${entry.who.role}`)} ${shortId(entry.who.id)}`)
-      if (entry.who.kind === 'person') known.set(entry.who.id, `${t('who.owner')} ${shortId(entry.who.id)}`)
+      if (entry.who.kind === 'visitor') continue
+      const role = t(entry.who.kind === 'person' ? 'who.owner' : `role.${entry.who.role}`)
+      known.set(entry.who.id, page?.names[entry.who.id] ?? `${role} ${shortId(entry.who.id)}`)
     }
   }
-  const people = [...known].filter(([id]) => !id.startsWith('site_')).map(([value, label]) => ({ value, label }))
+  const people = [...known].map(([value, label]) => ({ value, label }))
   return who === undefined || known.has(who) ? people : [...people, { value: who, label: who }]
 }
 
@@ -62,7 +61,7 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
         <Select
           label={t('audit.by')}
           value={who}
-          options={[{ value: '', label: t('audit.everybody') }, ...usePeople(view, names)]}
+          options={[{ value: '', label: t('audit.everybody') }, ...usePeople(view)]}
           onChange={(chosen) => show({ ...filter, who: chosen })}
         />
         {(['from', 'until'] as const).map((name) => (
@@ -94,7 +93,17 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
 /** The beginning and the end of an id. */
 const shortId = (id: string): string => (id.length < 20 ? id : `${id.slice(0, id.indexOf('_') + 5)}…${id.slice(-5)}`)
 
-/** @param names of sites and operators, by id. @param filter stays while somebody limits it further. */
+/** A link to the entries of somebody, or about something. */
+const OnlyThese = ({ view, id, name }: { readonly view: Choice; readonly id: string; readonly name: string }) => {
+  const { t } = usePage()
+  return (
+    <a href={hashOf({ name: 'audit', view })} title={id} aria-label={`${t('audit.only')}: ${name}`}>
+      {name}
+    </a>
+  )
+}
+
+/** @param names of sites, people and operators, by id. @param filter stays while somebody limits it further. */
 const useColumns = (names: Readonly<Record<string, string>>, filter: Choice): readonly Column<Entry>[] => {
   const { t, find, format } = usePage()
   return [
@@ -102,7 +111,7 @@ const useColumns = (names: Readonly<Record<string, string>>, filter: Choice): re
       title: t('audit.action'),
       cell: ({ at, action, reason, refused }) => (
         <>
-          {find(`audited.${action}`) ?? action}
+          <strong>{find(`audited.${action}`) ?? action}</strong>
           {refused === undefined ? null : (
             <small>{`${find(`refused.${refused.problem}`) ?? refused.problem} × ${refused.count}`}</small>
           )}
@@ -115,46 +124,37 @@ const useColumns = (names: Readonly<Record<string, string>>, filter: Choice): re
     },
     {
       title: t('audit.by'),
-      cell: ({ who }) => (
-        <>
-          {names[who.id] ??
-            (who.kind === 'visitor' ? '–' : t(who.kind === 'person' ? 'who.owner' : `role.${who.role}`))}
-          <small data-from="medium">
-            <a
-              href={hashOf({ name: 'audit', view: { ...filter, who: who.id } })}
-              title={who.id}
-              aria-label={`${t('audit.only')}: ${shortId(who.id)}`}
-            >
-              {shortId(who.id)}
-            </a>
-          </small>
-        </>
-      ),
+      cell: ({ who }) => {
+        const role = who.kind === 'visitor' ? '–' : t(who.kind === 'person' ? 'who.owner' : `role.${who.role}`)
+        const name = names[who.id]
+        return (
+          <>
+            <OnlyThese view={{ ...filter, who: who.id }} id={who.id} name={name ?? role} />
+            {name === undefined ? null : <small>{role}</small>}
+          </>
+        )
+      },
     },
     {
       title: t('audit.about'),
       from: 'medium',
-      cell: ({ targets: [first, ...others] }) => (
-        <>
-          {first === undefined ? '–' : null}
-          {first?.startsWith('site_') ? (
-            <a href={hashOf({ name: 'site', id: first, part: 'facts' })}>{names[first] ?? t('site.site')}</a>
-          ) : null}
-          {first === undefined ? null : (
+      cell: ({ targets: [first, ...others] }) => {
+        if (first === undefined) return '–'
+        const kind = find(`target.${first.split('_')[0]}`) ?? t('site.site')
+        return (
+          <>
+            <OnlyThese view={{ ...filter, target: first }} id={first} name={names[first] ?? kind} />
+            {others.length === 0 ? null : ` +${others.length}`}
             <small>
-              {find(`target.${first.split('_')[0]}`)}{' '}
-              <a
-                href={hashOf({ name: 'audit', view: { ...filter, target: first } })}
-                title={first}
-                aria-label={`${t('audit.only')}: ${shortId(first)}`}
-              >
-                {shortId(first)}
-              </a>
-              {others.length === 0 ? null : ` +${others.length}`}
+              {first.startsWith('site_') ? (
+                <a href={hashOf({ name: 'site', id: first, part: 'facts' })}>{t('audit.open')}</a>
+              ) : (
+                kind
+              )}
             </small>
-          )}
-        </>
-      ),
+          </>
+        )
+      },
     },
     { title: t('audit.network'), from: 'wide', cell: ({ from }) => from.network },
   ]

@@ -7,8 +7,36 @@ import { useBlueprints, useRollouts } from './reads.ts'
 import { StartRollout } from './rollouts-view.tsx'
 import { hashOf } from './routes.ts'
 
-const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']['BlueprintStanding'] }) => {
-  const { name, current, newest, draft, unavailable, pool } = standing
+type Standing = components['schemas']['BlueprintStanding']
+
+/** What a blueprint extends; of an extension that is behind, also the newest version of that. */
+const useOrigin = () => {
+  const { t } = usePage()
+  return (origin: NonNullable<Standing['extends']>) =>
+    t(isBehind(origin) ? 'blueprint.behind' : 'blueprint.origin', { ...origin })
+}
+
+const isBehind = (origin: Standing['extends']): boolean => origin !== null && origin.newest > origin.version
+
+/** The extensions of a version that is no longer the newest. */
+const BehindNotice = ({ standings }: { readonly standings: readonly Standing[] }) => {
+  const { t } = usePage()
+  const originText = useOrigin()
+  const behind = standings.filter((standing) => isBehind(standing.extends))
+  return behind.length === 0 ? null : (
+    <Notice tone="warning" title={t('blueprint.all-behind')}>
+      <ul>
+        {behind.map(({ name, extends: origin }) => (
+          <li key={name}>{`${name}: ${origin === null ? '' : originText(origin)}`}</li>
+        ))}
+      </ul>
+    </Notice>
+  )
+}
+
+const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
+  const { name, current, newest, draft, unavailable, pool, isOffered, extends: origin } = standing
+  const originText = useOrigin()
   const { t, format } = usePage()
   const canStart = usePermitted()('operatorStartRollout')
   const rollouts = useRollouts(canStart).data?.rollouts
@@ -21,7 +49,8 @@ const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']
           [t('blueprint.current'), current ?? '–'],
           ...(newest === current ? [] : [[t('blueprint.newest'), newest ?? '–'] as const]),
           [t('blueprint.draft'), draftText ?? '–'],
-          [t('pool.ready'), format.number(pool.ready)],
+          ...(origin === null ? [] : [[t('blueprint.extends'), originText(origin)] as const]),
+          [t('pool.ready'), isOffered ? format.number(pool.ready) : t('blueprint.not-offered')],
         ]}
       />
       <CompareVersions standing={standing} />
@@ -47,13 +76,14 @@ const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']
   )
 }
 
-/** The offered blueprints: versions, drafts, and why one cannot be built. */
+/** The blueprints: versions, drafts, why one cannot be built, and which extensions are behind. */
 export const BlueprintsView = () => {
   const { t } = usePage()
   return (
     <View title={t('nav.blueprints')} query={useBlueprints()}>
       {({ blueprints }) => (
         <div className="panels">
+          <BehindNotice standings={blueprints} />
           {blueprints.map((standing) => (
             <BlueprintPanel key={standing.name} standing={standing} />
           ))}

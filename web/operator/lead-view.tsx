@@ -7,8 +7,8 @@ import { Button } from '../ui/button.tsx'
 import { Field, focusField, LongField, Select } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Stale, View } from '../ui/state.tsx'
-import { useSayReason } from './leads-view.tsx'
-import { usePage } from './page.ts'
+import { byPoints, useSayReason } from './leads-view.tsx'
+import { useNames, usePage } from './page.ts'
 import { hashOf } from './routes.ts'
 
 type Lead = components['schemas']['LeadDetail']
@@ -114,6 +114,7 @@ const sumsOf = (events: Lead['facts']['productEvents'] = [], say: (count: number
 const Known = ({ lead }: { readonly lead: Lead }) => {
   const { t, format } = usePage()
   const { attribution, facts, deadline } = lead
+  const names = useNames()
   const usedDays = facts.usage.length
   return (
     <Facts
@@ -128,7 +129,13 @@ const Known = ({ lead }: { readonly lead: Lead }) => {
         [t('lead.sites'), format.number(facts.sites.live)],
         [
           t('lead.source'),
-          [lead.offer, lead.variant, attribution?.source, attribution?.campaign, attribution?.referrer]
+          [
+            lead.offer === null ? null : names.offer(lead.offer),
+            lead.variant,
+            attribution?.source,
+            attribution?.campaign,
+            attribution?.referrer,
+          ]
             .filter(Boolean)
             .join(', ') || '–',
         ],
@@ -164,7 +171,7 @@ export const LeadView = ({ id }: { readonly id: string }) => {
       <Stale isStale={query.isError} />
       <Panel title={`${t('lead.score')}: ${format.number(lead.score)}`}>
         <ul>
-          {lead.reasons.map((reason) => (
+          {byPoints(lead.reasons).map((reason) => (
             <li key={reason.text}>{sayReason(reason)}</li>
           ))}
         </ul>

@@ -54,10 +54,31 @@ const Filters = ({ view, people }: { readonly view: Shown; readonly people: read
   )
 }
 
+const shownReasons = 2
+
+/** What counts most; the rest on demand. */
+const Reasons = ({ reasons }: Pick<Lead, 'reasons'>) => {
+  const { t, format } = usePage()
+  const said = byPoints(reasons).map(useSayReason())
+  if (said.length === 0) return '–'
+  const list = (texts: readonly string[]) => texts.map((text) => <span key={text}>{text}</span>)
+  const rest = said.slice(shownReasons)
+  return (
+    <span className="reasons">
+      {list(said.slice(0, shownReasons))}
+      {rest.length === 0 ? null : (
+        <details>
+          <summary>{t('lead.more', { count: format.number(rest.length) })}</summary>
+          {list(rest)}
+        </details>
+      )}
+    </span>
+  )
+}
+
 const useColumns = (): readonly Column<Lead>[] => {
   const { t, format } = usePage()
   const now = useNow()
-  const sayReason = useSayReason()
   return [
     {
       title: t('nav.lead'),
@@ -70,7 +91,7 @@ const useColumns = (): readonly Column<Lead>[] => {
     },
     { title: t('lead.score'), look: 'number', cell: ({ score }) => format.number(score) },
     { title: t('lead.stage'), cell: ({ stage }) => <Badge>{t(`stage.${stage}`)}</Badge> },
-    { title: t('lead.why'), from: 'wide', cell: ({ reasons }) => reasons.slice(0, 3).map(sayReason).join('; ') || '–' },
+    { title: t('lead.why'), from: 'wide', cell: ({ reasons }) => <Reasons reasons={reasons} /> },
     {
       title: t('site.next'),
       from: 'medium',
@@ -138,6 +159,10 @@ export const LeadsView = ({ view }: { readonly view: Shown }) => {
 }
 
 type Reason = components['schemas']['Lead']['reasons'][number]
+
+/** Those with the most points first. */
+export const byPoints = (reasons: Lead['reasons']): Lead['reasons'] =>
+  reasons.toSorted((one, other) => Math.abs(other.points) - Math.abs(one.points))
 
 /** Says a reason in the language of the page. */
 export const useSayReason = (): ((reason: Reason) => string) => {

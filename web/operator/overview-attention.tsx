@@ -44,7 +44,8 @@ const Failures = ({ overview: { failures } }: PartProps) => {
   const { t, format } = usePage()
   const now = useNow()
   return (
-    <Panel title={t('overview.failures')} look="wide">
+    <div className="panel-part">
+      <h3>{t('overview.failures')}</h3>
       <Table
         caption={t('overview.failures')}
         rows={failures}
@@ -71,7 +72,7 @@ const Failures = ({ overview: { failures } }: PartProps) => {
           { title: t('failure.retry'), from: 'medium', cell: (failure) => <Retry failure={failure} /> },
         ]}
       />
-    </Panel>
+    </div>
   )
 }
 
@@ -111,20 +112,17 @@ export const Attention = ({ overview }: PartProps) => {
   const items = useAttention(overview)
   const isCalm = overview.failures.length === 0 && overview.brake.tripped === null
   if (isCalm && items?.length === 0) return <p className="calm">{t('attention.none')}</p>
+  if (items === undefined && isCalm) return null
   return (
-    <>
-      {items === undefined || items.length === 0 ? null : (
-        <Panel title={t('attention.title')} look="wide">
-          <ul className="attention">
-            {items.map(({ tone, text, href }) => (
-              <li key={text} data-tone={tone}>
-                {href === undefined ? text : <a href={href}>{text}</a>}
-              </li>
-            ))}
-          </ul>
-        </Panel>
-      )}
+    <Panel title={t('attention.title')} look="wide">
+      <ul className="attention">
+        {items?.map(({ tone, text, href }) => (
+          <li key={text} data-tone={tone}>
+            {href === undefined ? text : <a href={href}>{text}</a>}
+          </li>
+        ))}
+      </ul>
       {overview.failures.length === 0 ? null : <Failures overview={overview} />}
-    </>
+    </Panel>
   )
 }

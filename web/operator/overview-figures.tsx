@@ -1,6 +1,8 @@
+import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Badge } from '../ui/panel.tsx'
-import { usePage } from './page.ts'
+import { usePage, usePermitted } from './page.ts'
+import { useRead } from './view.tsx'
 
 type Overview = components['schemas']['Overview']
 
@@ -34,8 +36,36 @@ const weeksOf = (days: readonly Day[], of: 'signups' | 'conversions') => {
   return { now: sum(days.slice(-7)), before: before.some((day) => day[of] !== null) ? sum(before) : undefined }
 }
 
+/** The monthly revenue that the last billing reconciliation counted; until there was one, that of the report of this month. */
+const useRevenue = ({ revenue }: Overview): Pick<FigureProps, 'value' | 'note'> => {
+  const { t, format } = usePage()
+  const isReported = usePermitted()('operatorGetReport') && revenue === null
+  const read = (signal: AbortSignal) =>
+    bodyOf(api.GET('/v1/operator/reports/{name}', { params: { path: { name: 'revenue' } }, signal }))
+  const { data: report } = useRead('revenue', read, undefined, isReported)
+  const said = (money: readonly { readonly amount: number; readonly currency: string }[]) =>
+    money.map(format.money).join(' · ') || format.number(0)
+  if (revenue !== null) {
+    const count = format.number(revenue.monthly.reduce((sum, part) => sum + part.subscriptions, 0))
+    return { value: said(revenue.monthly), note: t('figure.subscriptions', { count, at: format.moment(revenue.at) }) }
+  }
+  if (!report?.asOf) return { value: '–', note: t('overview.revenue-unknown') }
+  const of = (row: (typeof report.rows)[number], name: string) =>
+    row[report.columns.findIndex((column) => column.name === name)]
+  const month = report.until.slice(0, 7)
+  const rows = report.rows.filter((row) => String(of(row, 'month')).startsWith(month))
+  const customers = rows.reduce((sum, row) => sum + Number(of(row, 'customers')), 0)
+  const money = rows.map((row) => ({ amount: Number(of(row, 'end_amount')), currency: String(of(row, 'currency')) }))
+  return {
+    value: said(money),
+    note: t('figure.customers', { count: format.number(customers), at: format.moment(report.asOf) }),
+  }
+}
+
 /** Four numbers, and how they changed. */
-export const Figures = ({ overview: { sites, revenue, days } }: { readonly overview: Overview }) => {
+export const Figures = ({ overview }: { readonly overview: Overview }) => {
+  const { sites, days } = overview
+  const revenue = useRevenue(overview)
   const { t, format } = usePage()
   const [signups, conversions] = [weeksOf(days, 'signups'), weeksOf(days, 'conversions')]
   const more = (count: number) => (count === 0 ? undefined : t('figure.more', { count: format.number(count) }))
@@ -45,8 +75,6 @@ export const Figures = ({ overview: { sites, revenue, days } }: { readonly overv
     const change = `${now > before ? '+' : '−'}${format.percent(Math.abs(now / before - 1))}`
     return { value: format.number(now), change, note, tone: now > before ? 'good' : 'warning' } as const
   }
-  const money = revenue?.monthly.map(format.money).join(' · ')
-  const subscriptions = revenue?.monthly.reduce((sum, part) => sum + part.subscriptions, 0) ?? 0
   return (
     <div className="panels figures">
       <Figure
@@ -57,15 +85,7 @@ export const Figures = ({ overview: { sites, revenue, days } }: { readonly overv
       />
       <Figure title={t('figure.signups')} {...weekly(signups)} />
       <Figure title={t('figure.conversions')} {...weekly(conversions)} />
-      <Figure
-        title={t('figure.revenue')}
-        value={revenue === null ? '–' : money || format.number(0)}
-        note={
-          revenue === null
-            ? t('overview.revenue-unknown')
-            : t('figure.subscriptions', { count: format.number(subscriptions), at: format.moment(revenue.at) })
-        }
-      />
+      <Figure title={t('figure.revenue')} {...revenue} />
     </div>
   )
 }

@@ -7,7 +7,7 @@ import { Table } from '../ui/table.tsx'
 import { Attention } from './overview-attention.tsx'
 import { Brake, Trials } from './overview-controls.tsx'
 import { Figures } from './overview-figures.tsx'
-import { usePage } from './page.ts'
+import { useNames, usePage } from './page.ts'
 import { hashOf, statuses } from './routes.ts'
 import { useRead } from './view.tsx'
 
@@ -18,6 +18,7 @@ interface PartProps {
 
 const Sites = ({ overview: { sites } }: PartProps) => {
   const { t, format } = usePage()
+  const names = useNames()
   const counted = statuses.filter((status) => (sites.byStatus[status] ?? 0) > 0)
   if (counted.length === 0) return null
   return (
@@ -35,7 +36,7 @@ const Sites = ({ overview: { sites } }: PartProps) => {
         ])}
       />
       <h3 className="panel-part">{t('overview.plans')}</h3>
-      <Facts facts={Object.entries(sites.byPlan).map(([plan, count]) => [plan, format.number(count)])} />
+      <Facts facts={Object.entries(sites.byPlan).map(([plan, count]) => [names.plan(plan), format.number(count)])} />
     </Panel>
   )
 }

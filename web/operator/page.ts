@@ -23,6 +23,15 @@ export const usePermitted = (): ((operation: string) => boolean) => {
   return (operation) => data?.operations.includes(operation) === true
 }
 
+/** Names plans and offers, which a session knows by id. One that the configuration lacks by now keeps its id. */
+export const useNames = () => {
+  const names = useSession().data?.names
+  return {
+    plan: (id: string): string => names?.plans[id] ?? id,
+    offer: (id: string): string => names?.offers[id] ?? id,
+  }
+}
+
 const placeKey = 'operator-place'
 
 /** Remembers the view, for a sign-in that leaves the page: addresses that come back have no fragment. */

@@ -1,7 +1,7 @@
 import { api, bodyOf } from '../api/client.ts'
 import { useRead } from './view.tsx'
 
-/** The offered blueprints with their versions. */
+/** The blueprints with their versions. */
 export const useBlueprints = (isEnabled = true) =>
   useRead('blueprints', (signal) => bodyOf(api.GET('/v1/operator/blueprints', { signal })), 30, isEnabled)
 

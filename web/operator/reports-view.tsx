@@ -9,7 +9,7 @@ import { Funnel } from '../ui/funnel.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State, View } from '../ui/state.tsx'
 import { type Column, Table, WideTable } from '../ui/table.tsx'
-import { usePage } from './page.ts'
+import { useNames, usePage } from './page.ts'
 import { type ReportsView as Choice, hashOf, reportQueryOf } from './routes.ts'
 import { useRead } from './view.tsx'
 
@@ -23,7 +23,7 @@ const mostRows = 60
 /** The columns that the chart of a report shows. */
 const charted: Readonly<Record<Report['name'], readonly string[]>> = {
   funnel: [],
-  'conversion-time': ['sign_ups', 'paid'],
+  'conversion-time': ['paid_day_1', 'paid_day_7', 'paid_day_14', 'paid_day_30', 'paid_later'],
   retention: ['week_1', 'week_4'],
   revenue: ['end_amount'],
   'trial-cost': ['cost'],
@@ -36,6 +36,7 @@ const show = (view: Choice): void => {
 
 const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Listed }) => {
   const { t } = usePage()
+  const names = useNames()
   const { report = 'funnel', from, until, offer, by } = view
   const groups = listed.reports.find(({ name }) => name === report)?.by ?? []
   return (
@@ -72,7 +73,10 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
         <Select
           label={t('report.offer')}
           value={offer ?? ''}
-          options={[{ value: '', label: t('sites.every') }, ...listed.offers.map((id) => ({ value: id, label: id }))]}
+          options={[
+            { value: '', label: t('sites.every') },
+            ...listed.offers.map((id) => ({ value: id, label: names.offer(id) })),
+          ]}
           onChange={(chosen) => show({ ...view, offer: chosen || undefined })}
         />
         <Field label={t('report.from')} name="from" type="date" defaultValue={from} />
@@ -85,14 +89,36 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
   )
 }
 
-/** Shows a cell as its column says. */
-const useShow = ({ columns }: Report) => {
+interface PictureProps {
+  readonly report: Report
+  /** What a segment is. */
+  readonly by: Choice['by']
+}
+
+/** Says a text of a column. A variant's segment has its offer before it. */
+const useSayText = (by: Choice['by']) => {
   const { format, find } = usePage()
+  const names = useNames()
+  return (column: string | undefined, value: string): string => {
+    const about = column === 'segment' ? (by ?? 'offer') : column
+    if (about === 'month') return format.month(value)
+    if (about === 'cohort' || about === 'week') return format.date(value)
+    if (about !== 'offer' && column !== 'segment') return find(`report-value.${value}`) ?? value
+    if (about === 'campaign') return value
+    const [offer = value, ...variant] = value.split(': ')
+    return [names.offer(offer), ...variant].join(': ')
+  }
+}
+
+/** Shows a cell as its column says. */
+const useShow = ({ columns }: Report, by: Choice['by']) => {
+  const { format } = usePage()
+  const sayText = useSayText(by)
   const currencyAt = columns.findIndex(({ name }) => name === 'currency')
   return (row: Row, place: number): string => {
     const value = row[place] ?? null
     if (value === null) return '–'
-    if (typeof value === 'string') return find(`report-value.${value}`) ?? value
+    if (typeof value === 'string') return sayText(columns[place]?.name, value)
     switch (columns[place]?.kind) {
       case 'share':
         return format.share(value)
@@ -120,7 +146,7 @@ const useTitle = () => {
 const funnelSteps = ['visits', 'sign_ups', 'with_site', 'activated', 'paid']
 
 /** The accounts of all rows at each step. Visits are left out where nobody counted them. */
-const ReportFunnel = ({ report: { columns, rows } }: { readonly report: Report }) => {
+const ReportFunnel = ({ report: { columns, rows } }: PictureProps) => {
   const { t } = usePage()
   const titleOf = useTitle()
   const sums = funnelSteps.flatMap((step) => {
@@ -136,9 +162,25 @@ const ReportFunnel = ({ report: { columns, rows } }: { readonly report: Report }
   )
 }
 
-const Chart = ({ report }: { readonly report: Report }) => {
+/** How many accounts paid within which time, of all rows. */
+const TimeChart = ({ report: { columns, rows } }: PictureProps) => {
+  const { t } = usePage()
+  const titleOf = useTitle()
+  const places = columns.flatMap(({ name }, place) => (charted['conversion-time'].includes(name) ? [place] : []))
+  const series = [
+    {
+      name: titleOf('paid'),
+      values: places.map((place) => rows.reduce((sum, row) => sum + Number(row[place] ?? 0), 0)),
+    },
+  ]
+  const labels = places.map((place) => titleOf(columns[place]?.name ?? ''))
+  return <BarChart summary={t('report.chart', { of: titleOf('paid') })} series={series} labels={labels} areNamed />
+}
+
+const Chart = ({ report, by }: PictureProps) => {
   const { t, format } = usePage()
   const titleOf = useTitle()
+  const cellOf = useShow(report, by)
   const { columns, rows, name } = report
   const kind = columns.find((column) => charted[name].includes(column.name))?.kind
   const currencies = new Set(rows.map((row) => row[columns.findIndex((column) => column.name === 'currency')]))
@@ -160,21 +202,23 @@ const Chart = ({ report }: { readonly report: Report }) => {
     <BarChart
       summary={t('report.chart', { of: series.map((one) => one.name).join(', ') })}
       series={series}
-      labels={rows.map(([first, second]) => [first, typeof second === 'string' ? second : ''].join(' ').trim())}
+      labels={rows.map((row) => [cellOf(row, 0), typeof row[1] === 'string' ? cellOf(row, 1) : ''].join(' ').trim())}
       show={kind === 'share' ? format.share : show}
-      first={String(rows[0]?.[0] ?? '')}
-      last={rows.length > 1 ? String(rows.at(-1)?.[0] ?? '') : ''}
+      first={cellOf(rows[0] ?? [], 0)}
+      last={rows.length > 1 ? cellOf(rows.at(-1) ?? [], 0) : ''}
     />
   )
 }
 
-const Shown = ({ report }: { readonly report: Report }) => {
+const pictures: Partial<Record<Report['name'], typeof Chart>> = { funnel: ReportFunnel, 'conversion-time': TimeChart }
+
+const Shown = ({ report, by }: PictureProps) => {
   const { t, format } = usePage()
   const titleOf = useTitle()
-  const cellOf = useShow(report)
+  const cellOf = useShow(report, by)
   const title = t(`report-name.${report.name}`)
   const rows = report.rows.slice(0, mostRows).map((row, place) => ({ row, id: String(place) }))
-  const Picture = report.name === 'funnel' ? ReportFunnel : Chart
+  const Picture = pictures[report.name] ?? Chart
   const columns = report.columns.map(
     ({ name, kind }, place): Column<(typeof rows)[number]> => ({
       title: titleOf(name),
@@ -185,7 +229,7 @@ const Shown = ({ report }: { readonly report: Report }) => {
   return (
     <Panel title={title}>
       <p className="quiet-text">{t(`report-about.${report.name}`)}</p>
-      {rows.length === 0 ? <Empty>{t('report.none')}</Empty> : <Picture report={report} />}
+      {rows.length === 0 ? <Empty>{t('report.none')}</Empty> : <Picture report={report} by={by} />}
       {rows.length === 0 ? null : (
         <WideTable caption={title}>
           <Table caption={title} rows={rows} idOf={({ id }) => id} columns={columns} />
@@ -212,7 +256,7 @@ const Chosen = ({ view }: { readonly view: Choice }) => {
   return (
     <>
       <Stale isStale={query.isError && data !== undefined} />
-      {data === undefined ? <State query={query} /> : <Shown report={data} />}
+      {data === undefined ? <State query={query} /> : <Shown report={data} by={view.by} />}
     </>
   )
 }

@@ -5,19 +5,20 @@ import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
-import { usePage } from './page.ts'
+import { useNames, usePage } from './page.ts'
 
 type Billing = components['schemas']['OperatorBilling']
 type Subscription = NonNullable<Billing['stripe']>['subscriptions'][number]
 
 const SubscriptionFacts = ({ of }: { readonly of: Subscription }) => {
   const { t, format } = usePage()
+  const names = useNames()
   const word = (isTrue: boolean) => (isTrue ? t('billing.yes') : t('billing.no'))
   return (
     <Facts
       facts={[
         [t('billing.state'), of.state],
-        [t('site.plan'), of.plan ?? '–'],
+        [t('site.plan'), of.plan === null ? '–' : names.plan(of.plan)],
         [t('billing.interval'), of.interval ?? '–'],
         [t('billing.paid-through'), of.paidThrough === null ? '–' : format.date(of.paidThrough)],
         [t('billing.cancels'), word(of.cancelsAtPeriodEnd)],

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
-import { useNow, usePage } from './page.ts'
+import { useNames, useNow, usePage } from './page.ts'
 
 /** What needs attention now. */
 const Warnings = ({ site }: { readonly site: OperatorSite }) => {
@@ -37,6 +37,7 @@ const Warnings = ({ site }: { readonly site: OperatorSite }) => {
 export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const { t, format } = usePage()
   const now = useNow()
+  const names = useNames()
   const time = (at: string | null): ReactNode =>
     at === null ? '–' : `${format.instant(at)} (${format.fromNow(at, now)})`
   const { owner, nextStep, blueprint, dormantSince, upgradeDue, failedUpgrade } = site
@@ -54,7 +55,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   ]
   const place: readonly Fact[] = [
     [t('facts.owner'), owner?.email ?? t('site.nobody')],
-    [t('site.plan'), site.plan],
+    [t('site.plan'), names.plan(site.plan)],
     [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
     ...(upgradeDue === null
       ? []

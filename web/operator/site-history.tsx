@@ -5,29 +5,64 @@ import type { components } from '../api/openapi.d.ts'
 import { Badge, Disclosure, Facts, Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { foldOperations } from './fold-operations.ts'
-import { usePage } from './page.ts'
+import { useNames, usePage } from './page.ts'
 import { hashOf } from './routes.ts'
 import { Pages } from './view.tsx'
 
 type Entry = components['schemas']['Timeline']['entries'][number]
+const pageSize = 20
+
+/** What was different before the first of these entries, newest first, and after the last: `Awake → Suspended`. */
+const useMoves = () => {
+  const { t, find } = usePage()
+  const names = useNames()
+  const textOf = (value: unknown) =>
+    typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+  return (entries: readonly Entry[]): readonly string[] => {
+    const known = entries.filter(({ details }) => details['status'] !== undefined)
+    const [after, before] = [known[0]?.details ?? {}, known.at(-1)?.details ?? {}]
+    const version = ({ blueprint }: Entry['details']) =>
+      typeof blueprint === 'object' && blueprint !== null && 'version' in blueprint
+        ? textOf(blueprint.version)
+        : undefined
+    const status = (value: unknown) => find(`status.${value}`)
+    const plan = (value: unknown) => textOf(value) && names.plan(String(value))
+    const moves = [
+      [status(before['previousStatus']), status(after['status'])],
+      [plan(before['previousPlan']), plan(after['plan'])],
+      [version(before), version(after)].map((of) => of && t('timeline.version', { version: of })),
+    ]
+    return moves.flatMap(([from, to]) =>
+      from && to && from !== to ? [t('act.change', { before: from, after: to })] : [],
+    )
+  }
+}
+
 interface EntryProps {
   readonly entry: Entry
+  /** The entries that it stands for, newest first. */
+  readonly of?: readonly Entry[]
+  /** Instead of its title, in the language of the page. */
+  readonly title?: string | undefined
   /** Instead of its details. */
   readonly children?: ReactNode
 }
 
-const pageSize = 20
-
-const TimelineEntry = ({ entry: { at, kind, title, who, details }, children }: EntryProps) => {
+const TimelineEntry = ({ entry, of = [entry], title, children }: EntryProps) => {
   const { t, format } = usePage()
-  const actor = who.kind === 'operator' ? `${t('role.operator')} ${who.operatorId}` : t(`who.${who.kind}`)
+  const { at, kind, who, details } = entry
+  const moves = useMoves()(of)
+  const actor = t(who.kind === 'operator' ? 'role.operator' : `who.${who.kind}`)
   const { reason, ...others } = details
   const known = Object.entries(others).filter(([, value]) => value !== null)
   return (
     <li data-kind={kind}>
-      <strong lang="en">{title}</strong> {kind === 'event' ? null : <Badge>{t(`kind.${kind}`)}</Badge>}
+      {title === undefined ? <strong lang="en">{entry.title}</strong> : <strong>{title}</strong>}{' '}
+      {kind === 'event' ? null : <Badge>{t(`kind.${kind}`)}</Badge>}
+      {moves.length === 0 ? null : <p>{moves.join(' · ')}</p>}
       <p className="quiet-text">
-        <time dateTime={at}>{format.instant(at)}</time> · {actor}
+        <time dateTime={at}>{format.instant(at)}</time> ·{' '}
+        <span title={who.kind === 'operator' ? who.operatorId : undefined}>{actor}</span>
       </p>
       {typeof reason === 'string' ? <p>{t('timeline.reason', { reason })}</p> : null}
       {children}
@@ -44,27 +79,35 @@ const TimelineEntry = ({ entry: { at, kind, title, who, details }, children }: E
   )
 }
 
+/** Names an operation by its begin, and says what it came to if it did not simply succeed. */
+const useOperationTitle = () => {
+  const { t, find } = usePage()
+  return (newest: Entry, oldest: Entry): string | undefined => {
+    if (oldest.type === 'SiteRequested') return t('timeline.build')
+    const name = find(`operation.${oldest.details['operation'] ?? newest.details['operation']}`)
+    if (name === undefined) return undefined
+    const outcome = newest.type === 'SiteOperationEnded' ? newest.details['outcome'] : 'running'
+    const said = outcome === 'done' ? [] : [find(`outcome.${outcome}`) ?? String(outcome)]
+    return [`${name.charAt(0).toUpperCase()}${name.slice(1)}`, ...said].join(': ')
+  }
+}
+
 /** An operation in one row, with its steps to open. A failure within it stays in sight. */
 const TimelineRow = ({ entries }: { readonly entries: readonly Entry[] }) => {
   const { t, format } = usePage()
+  const titleOf = useOperationTitle()
   const [newest, ...others] = entries
+  const oldest = others.at(-1)
   if (newest === undefined) return null
-  if (others.length === 0) return <TimelineEntry entry={newest} />
+  if (oldest === undefined) return <TimelineEntry entry={newest} />
   const failure = entries.find(({ kind }) => kind === 'failure')
-  const seconds = (Date.parse(newest.at) - Date.parse(others.at(-1)?.at ?? newest.at)) / 1000
-  // The last step of a build ends it, and says only what was done last.
-  const title = others.at(-1)?.type === 'SiteRequested' ? t('timeline.build') : newest.title
+  const seconds = (Date.parse(newest.at) - Date.parse(oldest.at)) / 1000
   // Who began it, and why.
   const reason = entries.find(({ details }) => typeof details['reason'] === 'string')?.details['reason']
-  const began = { who: others.at(-1)?.who ?? newest.who, details: { ...newest.details, reason } }
-  const folded = {
-    ...newest,
-    ...began,
-    title,
-    kind: failure === undefined ? ('operation' as const) : ('failure' as const),
-  }
+  const began = { who: oldest.who, details: { ...newest.details, reason } }
+  const kind = failure === undefined ? ('operation' as const) : ('failure' as const)
   return (
-    <TimelineEntry entry={folded}>
+    <TimelineEntry entry={{ ...newest, ...began, kind }} of={entries} title={titleOf(newest, oldest)}>
       {failure === undefined ? null : <p lang="en">{failure.title}</p>}
       <Disclosure title={t('timeline.steps', { count: entries.length, duration: format.duration(seconds) })}>
         <ol className="timeline">

@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Field } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
-import { useNow, usePage } from './page.ts'
+import { useNames, useNow, usePage } from './page.ts'
 import { hashOf, orders, queryOf, statuses, type SitesView as View } from './routes.ts'
 import { ListView, SiteStatus } from './view.tsx'
 
@@ -79,6 +79,7 @@ const Filters = ({ view }: { readonly view: View }) => {
 const useColumns = (): readonly Column<Site>[] => {
   const { t, format } = usePage()
   const now = useNow()
+  const names = useNames()
   return [
     {
       title: t('site.site'),
@@ -90,7 +91,7 @@ const useColumns = (): readonly Column<Site>[] => {
       ),
     },
     { title: t('site.status'), cell: ({ status }) => <SiteStatus status={status} /> },
-    { title: t('site.plan'), from: 'medium', cell: ({ plan }) => plan },
+    { title: t('site.plan'), from: 'medium', cell: ({ plan }) => names.plan(plan) },
     {
       title: t('site.next'),
       from: 'medium',

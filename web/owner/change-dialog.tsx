@@ -3,9 +3,11 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Facts, Notice } from '../ui/panel.tsx'
-import { type Billing, chargeOf, type Plan, type Price } from './billing-words.ts'
+import { type Billing, chargeOf, linesOf, type Plan, type Price } from './billing-words.ts'
 import { usePage } from './page.ts'
 import type { Offer } from './plan-offers.tsx'
+import { useUsage } from './site-usage.tsx'
+import type { Site } from './use-site.ts'
 
 /** A preview counts for a quarter of an hour. */
 const refreshMilliseconds = 300_000
@@ -27,8 +29,41 @@ const usePreview = (id: string, { plan, price: { interval } }: Offer) =>
     refetchInterval: refreshMilliseconds,
   })
 
+interface LossesProps {
+  readonly site: Site
+  readonly plan: Plan
+  readonly before: Plan | undefined
+}
+
+/** What the owner has now and would not have any more, and whether the data fits. */
+const Losses = ({ site, plan, before }: LossesProps) => {
+  const page = usePage()
+  const { t, format } = page
+  const usedBytes = useUsage(site).data?.storage.usedBytes ?? 0
+  const mostBytes = plan.limits.storageMiB * 2 ** 20
+  const lost = linesOf(page, plan, before).filter(({ change }) => change === 'less')
+  const said = { used: format.bytes(usedBytes), room: format.bytes(mostBytes), plan: plan.name }
+  return (
+    <>
+      {lost.length === 0 ? null : (
+        <div>
+          <h3>{t('change.lose')}</h3>
+          <ul>
+            {lost.map(({ text, now }) => (
+              <li key={text}>{now === undefined ? text : `${text} (${now})`}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {usedBytes <= mostBytes ? null : (
+        <Notice tone="warning">{t(usedBytes > 1.1 * mostBytes ? 'change.suspends' : 'change.full', said)}</Notice>
+      )}
+    </>
+  )
+}
+
 interface ChangeDialogProps {
-  readonly siteId: string
+  readonly site: Site
   readonly offer: Offer
   readonly plans: readonly Plan[]
   readonly billing: Billing
@@ -40,19 +75,10 @@ interface ChangeDialogProps {
 }
 
 /** Asks before a plan is changed, because that is charged at once. */
-export const ChangeDialog = ({
-  siteId,
-  offer,
-  plans,
-  billing,
-  error,
-  isBusy,
-  onConfirm,
-  onClose,
-}: ChangeDialogProps) => {
+export const ChangeDialog = ({ site, offer, plans, billing, error, isBusy, onConfirm, onClose }: ChangeDialogProps) => {
   const { t, format, sayProblem } = usePage()
   const { plan, price } = offer
-  const preview = usePreview(siteId, offer)
+  const preview = usePreview(site.id, offer)
   const before = plans.find(({ id }) => id === billing.plan)
   const priceBefore = before?.prices.find(
     ({ interval, currency }) => interval === billing.interval && currency === billing.currency,
@@ -76,6 +102,7 @@ export const ChangeDialog = ({
             [t('change.charge'), sayCharge()],
           ]}
         />
+        <Losses site={site} plan={plan} before={before} />
       </div>
       {error === null ? null : <Notice tone="danger">{sayProblem(error)}</Notice>}
       <div className="actions">

@@ -112,7 +112,15 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
   const text = domainText(page, domain, now)
   return (
     <li ref={element} tabIndex={-1} aria-label={hostname}>
-      <Panel title={hostname} aside={<Badge tone={stateTones[state]}>{t(`domain-is.${state}`)}</Badge>}>
+      <Panel
+        title={hostname}
+        aside={
+          <>
+            {new URL(site.url).hostname === hostname ? <Badge tone="info">{t('domain.main')}</Badge> : null}{' '}
+            <Badge tone={stateTones[state]}>{t(`domain-is.${state}`)}</Badge>
+          </>
+        }
+      >
         {state === 'failing' || state === 'releasing' ? <Notice tone="warning">{text}</Notice> : <p>{text}</p>}
         <Disclosure title={t('record.title')} isOpen={needsRecords(domain)}>
           <ul className="records">

@@ -180,7 +180,7 @@ const Offers = ({ site, billing, plans }: PartProps & { readonly plans: readonly
       </p>
       {asked === undefined ? null : (
         <ChangeDialog
-          siteId={site.id}
+          site={site}
           offer={asked}
           plans={plans}
           billing={billing}

@@ -24,6 +24,7 @@ export const createFormats = (language: Language) => {
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
   const shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+  const month = new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric', timeZone: 'UTC' })
   const number = new Intl.NumberFormat(locale)
   const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent' })
@@ -48,6 +49,8 @@ export const createFormats = (language: Language) => {
     date: (at: string): string => date.format(new Date(at)),
     /** A day (UTC) without its year, for charts. */
     shortDate: (at: string): string => shortDate.format(new Date(at)),
+    /** The month of a day (UTC): `Dec 2026`. */
+    month: (at: string): string => month.format(new Date(at)),
     number: (value: number): string => number.format(value),
     /** @param part 0 to 1. */
     percent: (part: number): string => percent.format(part),

@@ -12,10 +12,12 @@ interface BarChartProps {
   /** What the chart shows, in words: screen readers read it instead. */
   readonly summary: string
   readonly series: readonly Series[]
-  readonly first: string
-  readonly last: string
+  readonly first?: string
+  readonly last?: string
   /** The name of each place, such as a day, for the tooltip. */
   readonly labels?: readonly string[]
+  /** Shows the names below the bars, for a few places. */
+  readonly areNamed?: boolean
   /** How a value is written; a plain number if absent. */
   readonly show?: (value: number) => string
 }
@@ -69,7 +71,7 @@ const valueAt = (values: Series['values'], place: number, show: TooltipProps['sh
 }
 
 /** Bars by day, up to three series beside each other, with an axis. A day that was not counted has none. Pointer, touch and arrow keys show the numbers. */
-export const BarChart = ({ summary, series, first, last, labels, show }: BarChartProps) => {
+export const BarChart = ({ summary, series, first, last, labels, show, areNamed = false }: BarChartProps) => {
   const { t, format } = useTexts<keyof typeof ui>()
   const [place, setPlace] = useState<number>()
   const [focused, setFocused] = useState(0)
@@ -123,6 +125,13 @@ export const BarChart = ({ summary, series, first, last, labels, show }: BarChar
           />
         </div>
       </div>
+      {areNamed ? (
+        <div className="chart-names" aria-hidden="true">
+          {labels?.map((label) => (
+            <span key={label}>{label}</span>
+          ))}
+        </div>
+      ) : null}
       <figcaption>
         <span>{first}</span>
         <span className="chart-legend">

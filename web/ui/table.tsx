@@ -31,7 +31,7 @@ const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
 /** More would make a page slow. Longer lists come in pages. */
 const mostRows = 60
 
-/** Rows of the same kind, at most 60. Up and down move between rows that go somewhere. */
+/** Rows of the same kind, at most 60; on a phone a card of each, with all columns. Up and down move between rows that go somewhere. */
 export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps<Row>) => (
   <table className="table">
     <caption>{caption}</caption>
@@ -48,7 +48,7 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps
       {rows.slice(0, mostRows).map((row) => (
         <tr key={idOf(row)}>
           {columns.map(({ title, cell, from, look }, index) => (
-            <td key={title} data-from={from} data-look={look}>
+            <td key={title} data-title={title} data-from={from} data-look={look}>
               {index === 0 && hrefOf !== undefined ? (
                 <a className="row-link" href={hrefOf(row)}>
                   {cell(row)}

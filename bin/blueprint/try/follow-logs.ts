@@ -16,17 +16,17 @@ export interface LogLine {
 /** Prints what a site prints while it starts, without its secrets, and keeps the lines that follow. */
 export const followLogs = (
   runtime: Pick<SiteObserver, 'readLogs'>,
-  { siteId, secrets }: Pick<Launch, 'siteId' | 'secrets'>,
+  launch: Pick<Launch, 'siteId' | 'cell' | 'secrets'>,
   print: (line: string) => void,
 ) => {
-  const hidden = Object.values(secrets)
+  const hidden = Object.values(launch.secrets)
   const kept: LogLine[] = []
   let after: Record<string, string> = {}
   let isShown = true
 
   const pull = async (): Promise<void> => {
     // Podman cannot read the output of what just ends.
-    const logs = await runtime.readLogs(siteId, after).catch(() => [])
+    const logs = await runtime.readLogs(launch, after).catch(() => [])
     for (const { container, lines, position } of logs) {
       after = { ...after, [container]: position }
       for (const line of lines) {

@@ -28,15 +28,15 @@ const probe = createHealthProbe()
 /** What the runtime sees of a site, without its secrets: people read it in a terminal and in the log of a build. */
 export const observeSite = async (
   runtime: Stage['runtime'],
-  { siteId, secrets }: Pick<Launch, 'siteId' | 'secrets'>,
+  launch: Pick<Launch, 'siteId' | 'cell' | 'secrets'>,
 ): Promise<Observation | undefined> => {
-  const seen = await runtime.observe(siteId).catch(() => undefined)
-  return seen && boundedObservation(seen, Object.values(secrets))
+  const seen = await runtime.observe(launch).catch(() => undefined)
+  return seen && boundedObservation(seen, Object.values(launch.secrets))
 }
 
 const lookAt = async (runtime: Stage['runtime'], launch: Launch) => {
-  const { siteId, blueprint } = launch
-  const endpoint = await runtime.locate(siteId).catch(() => undefined)
+  const { blueprint } = launch
+  const endpoint = await runtime.locate(launch).catch(() => undefined)
   const [seen, answer] = await Promise.all([
     observeSite(runtime, launch),
     endpoint && probe.ask(endpoint, blueprint.traffic.healthPath),

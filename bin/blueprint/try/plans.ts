@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { plansFor, unmetNeeds } from '../../../core/blueprint/needs.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
 import { type Finding, findingsOf, tableOf } from './findings.ts'
 import type { Load } from './machine-view.ts'
@@ -10,8 +11,8 @@ const partOf = ({ containers }: Blueprint, name: string): number => {
 }
 
 /** Why a plan is too small; empty where it fits. */
-const lacks = (blueprint: Blueprint, { size }: Plan, peak: readonly Load[]): readonly string[] => {
-  const { memoryMiB: memory = 0, threads: processes = 0 } = blueprint.needs ?? {}
+const lacks = (blueprint: Blueprint, plan: Plan, peak: readonly Load[]): readonly string[] => {
+  const { size } = plan
   return [
     ...peak.flatMap(({ container, memoryMiB, threads }) => {
       const part = partOf(blueprint, container)
@@ -21,15 +22,14 @@ const lacks = (blueprint: Blueprint, { size }: Plan, peak: readonly Load[]): rea
         threads > most.processes && `'${container}' had ${threads} of ${most.processes} threads`,
       ]
     }),
-    memory > size.memoryMiB && `\`needs\` ${memory} MiB`,
-    processes > size.processes && `\`needs\` ${processes} threads`,
+    ...unmetNeeds(blueprint, plan).map(({ path, message }) => `${path}: ${message}`),
   ].filter((reason) => reason !== false)
 }
 
 export const planTable = (blueprint: Blueprint, plans: readonly Plan[], peak: readonly Load[]): readonly string[] =>
   tableOf(
     ['plan', 'memory', 'threads', 'fits'],
-    plans.map((plan) => {
+    plansFor(blueprint, plans).map((plan) => {
       const { id, size } = plan
       const why = lacks(blueprint, plan, peak)
       const fits = why.length === 0 ? (peak.length === 0 ? 'not measured' : 'yes') : `no: ${why.join('; ')}`
@@ -37,10 +37,12 @@ export const planTable = (blueprint: Blueprint, plans: readonly Plan[], peak: re
     }),
   )
 
-/** Publication refuses a blueprint that does not fit into every plan. */
+/** Publication refuses a blueprint that does not fit into each of its plans. */
 export const checkPlans = (blueprint: Blueprint, plans: readonly Plan[], peak: readonly Load[]): Finding => {
   const { ok, wrong, untried } = findingsOf('plans')
-  const small = plans.filter((plan) => lacks(blueprint, plan, peak).length > 0).map(({ id }) => id)
+  const small = plansFor(blueprint, plans)
+    .filter((plan) => lacks(blueprint, plan, peak).length > 0)
+    .map(({ id }) => id)
   if (small.length === 0) {
     return peak.length === 0
       ? untried('Its memory was not measured.', 'Try again once it starts.')

@@ -37,9 +37,9 @@ const makeData = async ({ stage, former, begin, openDoor, print }: Rehearsal): P
   const hook = await checkHook(former, start.endpoint)
   await using door = await openDoor(start.endpoint)
   await door.visit({ path: '/', as: 'owner' })
-  await stage.runtime.remove(former.launch.siteId)
+  await stage.runtime.remove(former.launch)
   const command = await checkCommand(stage, former, print)
-  await stage.runtime.remove(former.launch.siteId)
+  await stage.runtime.remove(former.launch)
   return [...hook.findings, ...command.findings].filter(({ verdict }) => verdict === 'change')
 }
 

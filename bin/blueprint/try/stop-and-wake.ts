@@ -18,17 +18,17 @@ const filesIn = async (directory: string): Promise<ReadonlyMap<string, number>> 
 /** Stops the site as a host does. */
 export const stopSite = async (
   { runtime, view }: Pick<Stage, 'runtime' | 'view'>,
-  { siteId, blueprint }: Launch,
+  launch: Launch,
 ): Promise<Finding> => {
   const { ok, wrong } = findingsOf('SIGTERM')
   const wasKilled = await view.watchStop()
   const askedAt = performance.now()
-  await runtime.remove(siteId)
+  await runtime.remove(launch)
   const took = secondsText(performance.now() - askedAt)
   if (!(await wasKilled())) return ok(`It ended by itself; its stop took ${took}.`)
   const change =
     'Handle SIGTERM. Use the list form of `CMD` or `command`: a shell does not pass the signal on. If it needs longer, raise `traffic.stopSeconds`.'
-  return wrong(`It had to be killed after ${stopSecondsOf(blueprint)} s.`, change)
+  return wrong(`It had to be killed after ${stopSecondsOf(launch.blueprint)} s.`, change)
 }
 
 /** What a restart does to the data directory. @param restart starts the site again. */

@@ -3,7 +3,6 @@ import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
 import { type Blueprint, longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
 import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
 import type { Config } from '../../../core/config/config.ts'
-import type { Plan } from '../../../core/plan/plan.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
@@ -88,6 +87,8 @@ export interface TryOptions {
   readonly upload?: string | undefined
   /** The file of the former version, to rehearse an upgrade from it. */
   readonly from?: string | undefined
+  /** Finds a version that a file extends, unless a file beside it has it. */
+  readonly baseOf?: Parameters<typeof readBlueprint>[1]
   /** Waits the whole `startSeconds` for a site that listens elsewhere or answers otherwise. */
   readonly waitsLong: boolean
   readonly signal: AbortSignal
@@ -95,9 +96,9 @@ export interface TryOptions {
 }
 
 /** @throws {BadInput} with what publication would refuse. */
-const readTried = async (file: string, plans: readonly Plan[]): Promise<Blueprint> => {
+const readTried = async (file: string, { plans }: Config, baseOf: TryOptions['baseOf']): Promise<Blueprint> => {
   try {
-    const blueprint = await readBlueprint(file)
+    const blueprint = await readBlueprint(file, baseOf)
     // The table of plans has what it needs.
     const { needs: _, ...rest } = blueprint
     requirePublishable(rest, plans)
@@ -232,9 +233,9 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
 }
 
 /** @throws {BadInput} if the former version cannot be read, or is no other version of the same blueprint. */
-const readFormer = async ({ name, version }: Blueprint, { from, config }: TryOptions) => {
+const readFormer = async ({ name, version }: Blueprint, { from, config, baseOf }: TryOptions) => {
   if (from === undefined) return undefined
-  const blueprint = await readTried(from, config.plans)
+  const blueprint = await readTried(from, config, baseOf)
   if (blueprint.name === name && blueprint.version !== version) return { blueprint, file: from }
   throw new BadInput(
     `--from must be another version of '${name}'; ${from} is '${blueprint.name}' version ${blueprint.version}.`,
@@ -268,13 +269,18 @@ const runRehearsal = async (former: Blueprint, next: Blueprint, stage: Stage, op
  * @returns whether nothing must change.
  * @throws {BadInput} if the blueprint cannot be read or no runtime can run it.
  */
-export const tryBlueprint = async (file: string, options: TryOptions): Promise<boolean> => {
-  const { config, plan, runtime, print, signal } = options
+export const tryBlueprint = async (
+  file: string,
+  given: Omit<TryOptions, 'plan'> & { readonly plan?: string | undefined },
+): Promise<boolean> => {
+  const { config, runtime, print, signal } = given
   const { plans } = config
+  const blueprint = await readTried(file, config, given.baseOf)
+  const plan = given.plan ?? blueprint.plans?.[0] ?? 'trial'
+  const options = { ...given, plan }
   if (!plans.some(({ id }) => id === plan)) {
     throw new BadInput(`There is no plan '${plan}'; there are: ${plans.map(({ id }) => id).join(', ')}.`)
   }
-  const blueprint = await readTried(file, plans)
   const former = await readFormer(blueprint, options)
   await using stage = await openStage(blueprint, file, runtime, former)
   print(`Trying ${blueprint.name} version ${blueprint.version} in ${stage.description}`)

@@ -9,7 +9,7 @@ import {
   archiveKeys,
 } from '../../../core/ports/archives.ts'
 import type { Clocks, Log } from '../../../core/ports/context.ts'
-import { type DataHome, homeName } from '../../../core/site/location.ts'
+import { type DataHome, homeName, homeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import {
   type ReclaimPorts,
@@ -93,7 +93,7 @@ export const copyJob = (site: SiteUnder<CopyingKind>, attempt: OperationAttempt)
   kind: 'copy',
   id: jobId(attempt, 'copy'),
   siteId: site.id,
-  home: { siteId: site.id, generation: site.generation },
+  home: homeOf(site),
   archiveId: archiveIdOf(site),
   blueprint: site.blueprint,
   at: site.operation.startedAt,
@@ -103,6 +103,7 @@ export const verifyJob = (site: SiteUnder<CopyingKind>, attempt: OperationAttemp
   kind: 'verify',
   id: jobId(attempt, 'verify'),
   siteId: site.id,
+  cell: site.cell,
   archiveId: archiveIdOf(site),
 })
 

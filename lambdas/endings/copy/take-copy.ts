@@ -1,10 +1,10 @@
 import { SitewrightError } from '../../../core/errors.ts'
-import type { SiteId } from '../../../core/ids.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../../core/ports/archives.ts'
 import type { HealthProbe, SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { type Archive, withArchive } from '../../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import { placeOf, type SitePlace } from '../../../core/site/location.ts'
 import type { OperationAttempt, OperationOf } from '../../../core/site/operation.ts'
 import {
   attemptContext,
@@ -100,20 +100,20 @@ export const copyData = async (
   const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
   // An earlier attempt lost its reply; the data may be gone.
   if (site.status === 'archived') return
-  if (await ports.siteCheck.isRunning(site.id)) {
+  if (await ports.siteCheck.isRunning(placeOf(site))) {
     throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
   }
   await requireDone(ports.archiver, copyJob(site, attempt))
-  await requireStopped(ports, site.id)
+  await requireStopped(ports, placeOf(site))
 }
 
 /** A late start may have brought the site back. @throws {SitewrightError} `ArchivingFailed`. */
 export const requireStopped = async (
   { siteCheck }: { readonly siteCheck: SiteCheck },
-  siteId: SiteId,
+  place: SitePlace,
 ): Promise<void> => {
-  if (!(await siteCheck.isRunning(siteId))) return
-  throw new SitewrightError('ArchivingFailed', `${siteId} ran while its data was copied.`)
+  if (!(await siteCheck.isRunning(place))) return
+  throw new SitewrightError('ArchivingFailed', `${place.siteId} ran while its data was copied.`)
 }
 
 const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const
@@ -175,7 +175,7 @@ export const unpauseSite = async (
   const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
   if (site.status === 'asleep' || site.operation.pausedAt === undefined) return
   const { traffic } = await blueprintOf(ports.blueprints, site)
-  const endpoint = await ports.runtime.locate(site.id)
+  const endpoint = await ports.runtime.locate(placeOf(site))
   if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic))) {
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }

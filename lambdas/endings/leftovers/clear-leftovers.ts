@@ -85,7 +85,7 @@ const removeThing = async (ports: RemoveThingPorts, thing: LeftThing): Promise<b
       await discardCopy(ports.archives, thing.siteId, thing.archiveId)
       return true
     case 'running':
-      await ports.runtime.remove(thing.siteId)
+      await ports.runtime.remove(thing)
       return true
     case 'task-definition':
     case 'role':
@@ -118,7 +118,8 @@ const withData = ['building', 'ready', 'active', 'asleep', 'suspended', 'archive
 const isUsual = (thing: LeftThing, site: Site | undefined): boolean => {
   if (site === undefined) return false
   if (thing.kind === 'archive') return hasArchive(site, thing.archiveId)
-  if (thing.kind === 'data') return site.status !== 'archived' && thing.home.generation === site.generation
+  if (thing.kind === 'data')
+    return site.status !== 'archived' && thing.home.generation === site.generation && thing.home.cell === site.cell
   return thing.kind === 'running' || site.status === 'building' || usesRuntime(site)
 }
 
@@ -134,15 +135,16 @@ const findLeftThings = async ({
   const all = [
     ...homes.map(leftData),
     ...(await copiesIn(archives)),
-    ...(await runtime.list({ isThorough: true })).map(({ siteId }) => leftRunning(siteId)),
+    ...(await runtime.list({ isThorough: true })).map(leftRunning),
     ...(await leftovers.list()),
   ]
   const known = new Map<string, Site>()
   for (const status of withData) for await (const site of sites.listByStatus(status)) known.set(site.id, site)
-  const names = new Set(homes.map(homeName))
+  const placed = (home: DataHome) => `${home.cell}/${homeName(home)}`
+  const names = new Set(homes.map(placed))
   return {
     things: all.filter((thing) => !isUsual(thing, known.get(thing.siteId))),
-    isThere: (home) => names.has(homeName(home)),
+    isThere: (home) => names.has(placed(home)),
   }
 }
 
@@ -231,7 +233,7 @@ export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> 
 
   const neverOpen = judged.filter(({ judgement }) => judgement === 'never-open').slice(0, removedAtMost)
   await parts.each(neverOpen, siteIdOf, async ({ thing }) => {
-    await ports.runtime.remove(thing.siteId)
+    if (thing.kind === 'data') await ports.runtime.remove(thing.home)
     await removeThing(ports, thing)
   })
 

@@ -1,6 +1,6 @@
 import type { ArchiveId, SiteId } from '../../../core/ids.ts'
 import { type Leftover, leftoverKinds } from '../../../core/ports/runtime.ts'
-import { type DataHome, homeName, homeOf, nextGeneration } from '../../../core/site/location.ts'
+import { type DataHome, homeName, homeOf, nextGeneration, type SitePlace } from '../../../core/site/location.ts'
 import { isKept, isLive, type Site } from '../../../core/site/site.ts'
 import { isWorkedOn, wasNeverOpen } from '../../../core/site/site-facts.ts'
 
@@ -11,7 +11,7 @@ export type LeftThing = { readonly id: string; readonly siteId: SiteId } & (
   /** Complete or not. */
   | { readonly kind: 'archive'; readonly archiveId: ArchiveId }
   /** A task, in any state. */
-  | { readonly kind: 'running' }
+  | { readonly kind: 'running'; readonly cell: string }
   | Leftover
 )
 
@@ -29,7 +29,12 @@ export const leftArchive = (siteId: SiteId, archiveId: ArchiveId): LeftThing => 
   archiveId,
 })
 
-export const leftRunning = (siteId: SiteId): LeftThing => ({ kind: 'running', id: siteId, siteId })
+export const leftRunning = ({ siteId, cell }: SitePlace): LeftThing => ({
+  kind: 'running',
+  id: `${siteId} in ${cell}`,
+  siteId,
+  cell,
+})
 
 export const nameOfThing = ({ kind, id }: Pick<LeftThing, 'kind' | 'id'>): string => `${kind} ${id}`
 
@@ -58,7 +63,7 @@ const judgeHome = (home: DataHome, site: Site, isThere: IsThere): Judgement => {
     case 'asleep':
     case 'suspended':
     case 'ready':
-      if (home.generation === site.generation) return 'kept'
+      if (home.generation === site.generation && home.cell === site.cell) return 'kept'
       return isThere(homeOf(site)) ? 'left-over' : 'unexplained'
     case 'building':
     case 'failed':

@@ -4,6 +4,7 @@ import { toInstant } from '../../../core/instant.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../../_runtime/endpoint.ts'
+import type { AccountStore } from '../../accounts/ports.ts'
 import type { auditEntryViewSchema } from '../answers.ts'
 import { operatorOperations as operations } from '../operations.ts'
 import type { OperatorSessionStore } from '../ports.ts'
@@ -13,6 +14,7 @@ import type { AuditLog } from './ports.ts'
 export interface OperatorAuditPorts extends OperatorPorts {
   readonly auditLog: AuditLog
   readonly sites: Pick<SiteStore, 'get'>
+  readonly accounts: Pick<AccountStore, 'getOwner' | 'getPerson'>
   readonly operatorSessions: OperatorPorts['operatorSessions'] & Pick<OperatorSessionStore, 'listOf'>
   readonly consoleUrl: string
 }
@@ -37,22 +39,34 @@ const nextLink = (consoleUrl: string, query: Readonly<Record<string, string | nu
   return `<${url.href}>; rel="next"`
 }
 
-/** The names of sites and operators by id. An operator without a session, and a site without an owner, have none. */
+/** The name of a site, or the address of a person, an operator, or the owner of an account. */
+const nameOf = async (
+  { sites, accounts, operatorSessions, clocks }: OperatorAuditPorts,
+  id: string,
+): Promise<string | null | undefined> => {
+  if (isId('prsn', id)) return (await accounts.getPerson(id))?.email
+  if (isId('acct', id)) return (await accounts.getOwner(id))?.email
+  if (!isId('site', id)) return (await operatorSessions.listOf(id, clocks.wall()))[0]?.email
+  const site = await sites.get(id)
+  return site && ownershipOf(site)?.name
+}
+
+/**
+ * Those who acted, and the first target, which the page shows. An operator without a session, a site without an owner, and people who
+ * are erased have no name.
+ */
 const namesOf = async (
-  { sites, operatorSessions, clocks }: OperatorAuditPorts,
+  ports: OperatorAuditPorts,
   entries: readonly AuditEntry[],
 ): Promise<Readonly<Record<string, string>>> => {
-  const operators = entries.flatMap(({ who }) => (who.kind === 'operator' ? [who.id] : []))
-  // The page shows the first target.
-  const targets = entries.flatMap(({ targets: [first = ''] }) => (isId('site', first) ? [first] : []))
-  const nameOf = async (id: string): Promise<string | undefined> => {
-    if (!isId('site', id)) return (await operatorSessions.listOf(id, clocks.wall()))[0]?.email
-    const site = await sites.get(id)
-    return site && ownershipOf(site)?.hostname
-  }
-  const ids = [...new Set([...operators, ...targets])]
-  const named = await Promise.all(ids.map(async (id) => ({ id, name: await nameOf(id) })))
-  return Object.fromEntries(named.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name]])))
+  const ids = new Set(
+    entries.flatMap(({ who, targets: [first = ''] }) => [
+      ...(who.kind === 'visitor' ? [] : [who.id]),
+      ...(/^(site|acct|prsn)_/.test(first) ? [first] : []),
+    ]),
+  )
+  const named = await Promise.all([...ids].map(async (id) => ({ id, name: await nameOf(ports, id) })))
+  return Object.fromEntries(named.flatMap(({ id, name }) => (name ? [[id, name]] : [])))
 }
 
 /** The audit log. Reading it is recorded too. */
@@ -61,7 +75,8 @@ export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => 
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'newest first' })
     const names = await namesOf(ports, page.items)
     const cursor = page.cursor === undefined ? {} : { cursor: page.cursor }
-    return { status: 200, body: { entries: page.items.map(auditView), names, ...cursor } }
+    const concerns = Object.keys(names).filter((id) => /^(acct|prsn)_/.test(id))
+    return { status: 200, body: { entries: page.items.map(auditView), names, ...cursor }, concerns }
   }),
   operatorEndpoint(operations.operatorExportAudit, ports, async ({ query }) => {
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'oldest first' })

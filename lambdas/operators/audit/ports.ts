@@ -12,7 +12,7 @@ export interface AuditQuery {
   /** One of the ids in an entry's `targets`. */
   readonly target?: string | undefined
   readonly action?: string | undefined
-  /** Without entries about what was only read. */
+  /** Without entries about reads, and about who signed in or out. */
   readonly only?: 'changes' | undefined
   readonly order: 'newest first' | 'oldest first'
   readonly limit: number

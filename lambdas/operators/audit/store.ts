@@ -53,7 +53,13 @@ export const readPrefixes = {
   ':ownGet': 'get',
   ':ownList': 'list',
 } as const
-const isRead = Object.keys(readPrefixes).map((prefix) => `begins_with(content.#action, ${prefix})`)
+
+/** People sign in every day, and it changes nothing. */
+const signInAndOut = { ':in': 'signIn', ':out': 'signOut' } as const
+const isNoChange = [
+  ...Object.keys(readPrefixes).map((prefix) => `begins_with(content.#action, ${prefix})`),
+  `content.#action IN (${Object.keys(signInAndOut)})`,
+]
 
 /** What a query is limited to: its entries, or those that are filtered. */
 const limitTo = ({ limit, who, target, action, only }: AuditQuery) => {
@@ -61,11 +67,16 @@ const limitTo = ({ limit, who, target, action, only }: AuditQuery) => {
     ...(who === undefined ? [] : ['content.who.id = :who']),
     ...(target === undefined ? [] : ['contains(content.targets, :target)']),
     ...(action === undefined ? [] : ['content.#action = :action']),
-    ...(only === undefined ? [] : [`NOT (${isRead.join(' OR ')})`]),
+    ...(only === undefined ? [] : [`NOT (${isNoChange.join(' OR ')})`]),
   ]
   if (filters.length === 0) return { Limit: limit, values: {} }
   const names = action === undefined && only === undefined ? {} : { ExpressionAttributeNames: { '#action': 'action' } }
-  const values = { ':who': who, ':target': target, ':action': action, ...(only === undefined ? {} : readPrefixes) }
+  const values = {
+    ':who': who,
+    ':target': target,
+    ':action': action,
+    ...(only && { ...readPrefixes, ...signInAndOut }),
+  }
   return { Limit: mostFiltered, FilterExpression: filters.join(' AND '), ...names, values }
 }
 

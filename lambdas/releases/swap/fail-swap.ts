@@ -1,7 +1,8 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { HealthProbe, SiteCommands } from '../../../core/ports/runtime.ts'
-import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { placeOf } from '../../../core/site/location.ts'
+import { isPlanChange, type OperationAttempt } from '../../../core/site/operation.ts'
 import {
   attemptContext,
   commitOrRepeat,
@@ -14,7 +15,7 @@ import { type KeepEvidencePorts, keepEvidence } from '../../sites/evidence/keep-
 import { type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { endCommand } from '../../sites/run/run-command.ts'
 import { abortSwap, endAbortedSwap, isMoved, type SwappingSite, targetOf } from './swap-changes.ts'
-import { answerOf, dueCommand, kindOf, nextLaunch, type SwapPorts, startWhileActive } from './swap-site.ts'
+import { answerOf, dueCommand, nextLaunch, type SwapPorts, startWhileActive } from './swap-site.ts'
 
 /** In milliseconds. */
 const failureReprieve = 60 * 60_000
@@ -22,7 +23,7 @@ const failureReprieve = 60 * 60_000
 const requireFailing = (found: Site | undefined, attempt: OperationAttempt): SwappingSite => {
   const before = givenUpBefore(found, attempt)
   const raised = before === undefined ? attempt : { ...attempt, fence: attempt.fence + 1 }
-  const site = requireOperation(found, raised, kindOf(attempt))
+  const site = requireOperation(found, raised, 'upgrade')
   if (site.status === 'active') return site
   throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
 }
@@ -34,7 +35,11 @@ const abort = async (
   because: string,
 ) => {
   if (site.operation.ending !== undefined) return site
-  const failure = { id: `${attempt.operationId}-${attempt.fence}`, during: site.operation.kind, error: because }
+  const failure = {
+    id: `${attempt.operationId}-${attempt.fence}`,
+    during: isPlanChange(site.operation) ? ('resize' as const) : site.operation.kind,
+    error: because,
+  }
   const found = await keepEvidence(ports, targetOf(site), failure, () => nextLaunch(ports, site))
   ports.log.error(
     { event: 'operation-failed', siteId: site.id, operation: site.operation.kind, error: because, cause: found?.cause },
@@ -63,9 +68,9 @@ const endDueCommand = async (
 }
 
 /**
- * Abandons a resize or an upgrade: the site runs with its old size or version, on its old data. A sweep retries a resize in an hour, a
+ * Abandons an upgrade: the site runs as before, on its former data and in its former cell. A sweep retries a plan's size in an hour, a
  * change of plan at once.
- * @throws {SitewrightError} `OperationSuperseded`; `SiteNotReady` until it answers; `Unavailable` if the resize is
+ * @throws {SitewrightError} `OperationSuperseded`; `SiteNotReady` until it answers; `Unavailable` if the target is
  *   committed: a sweep continues it.
  */
 export const failSwap = async (
@@ -77,6 +82,8 @@ export const failSwap = async (
   if (isMoved(found)) throw new SitewrightError('Unavailable', `${found.id} was swapped; the old task must end.`)
   const site = await abort(ports, found, attempt, errorName)
   await endDueCommand(ports, site, attempt)
+  const next = targetOf(site)
+  if (next.cell !== site.cell) await ports.runtime.remove(placeOf(next))
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, site, launch, ports.runtime.start)
   const { size } = launch

@@ -9,7 +9,7 @@ import type { Workflows } from '../../../core/ports/workflows.ts'
 import { startOperationSoon } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { beginUrlHook } from '../../sites/hand-over/hand-over-changes.ts'
-import { beginResize } from './swap-changes.ts'
+import { beginPlanChange } from './swap-changes.ts'
 
 export interface FollowPlanPorts {
   readonly sites: SiteStore
@@ -32,15 +32,15 @@ const isUrlDue = ({ urlDue, handOver }: ActiveSite): boolean =>
   urlDue === 'restart' || (urlDue === 'hook' && (handOver === undefined || handOver.status === 'done'))
 
 /** Whether a site is due for another size, or its product for its URL. */
-export const isResizeDue = (site: Site, plans: PlanCatalogue, now: Instant): boolean => {
+export const isPlanChangeDue = (site: Site, plans: PlanCatalogue, now: Instant): boolean => {
   if (site.status !== 'active' || site.operation !== undefined) return false
-  if (site.resizeNotBefore !== undefined && site.resizeNotBefore > now) return false
+  if (site.planNotBefore !== undefined && site.planNotBefore > now) return false
   const wanted = sizeOfPlan(plans, site.plan)
   return wanted !== undefined && (isUrlDue(site) || !isSameSize(wanted, sizeNow(site, plans)))
 }
 
 /**
- * Begins to resize a site to its plan, or to tell its product its URL. During another operation nothing is begun: its end is an
+ * Begins to give a site the size of its plan, or to tell its product its URL. During another operation nothing is begun: its end is an
  * event, and a sweep looks as well.
  * @param occasion.previousPlan of a plan change, which overrides the pause after a failure.
  */
@@ -53,17 +53,17 @@ export const followPlan = async (
   const { sites, plans, clocks, randomness } = ports
   const found = await sites.get(siteId)
   if (found?.status !== 'active') return
-  const { resizeNotBefore, ...eager } = found
+  const { planNotBefore, ...eager } = found
   const from = sizeNow(found, plans, previousPlan)
   const to = sizeOfPlan(plans, found.plan)
   if (to === undefined) return
   const asked = { ...(previousPlan === undefined ? found : eager), size: from }
-  if (!isResizeDue(asked, plans, clocks.wall())) return
+  if (!isPlanChangeDue(asked, plans, clocks.wall())) return
   const context = { actor: system, causationId, clocks, randomness }
   const change =
     found.urlDue === 'hook' && isUrlDue(found)
       ? beginUrlHook(found, context)
-      : beginResize(found, { from, to }, context)
+      : beginPlanChange(found, { from, to }, context)
   // On a conflict, the next event or a sweep begins it.
   if ((await sites.commit(change)).done) await startOperationSoon(ports, change.after)
 }

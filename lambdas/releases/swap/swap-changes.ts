@@ -1,52 +1,37 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { type BlueprintEntry, entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
 import type { Instant } from '../../../core/instant.ts'
-import { isSameSize, type Size } from '../../../core/plan/plan.ts'
+import type { Size } from '../../../core/plan/plan.ts'
 import { type Archive, withArchive } from '../../../core/site/archive.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
-import type { OperationOf } from '../../../core/site/operation.ts'
+import { isPlanChange, type OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, AsleepSite, LiveSite } from '../../../core/site/site.ts'
+import type { ActiveSite, AsleepSite, LiveSite, Site } from '../../../core/site/site.ts'
 
-export type SwapKind = 'resize' | 'upgrade'
+/** An upgrade starts what its target names, with the present URL. */
+export type SwappingSite = ActiveSite & SiteUnder<'upgrade'>
 
-/** A resize starts another size, an upgrade another version of the blueprint, and both the present URL; the rest is the same. */
-export type SwappingSite = ActiveSite & SiteUnder<SwapKind>
-
-/** Whether the new size or version is committed: only the old task is left to end. */
-export const isMoved = ({ size, blueprint, generation, operation, urlDue }: SwappingSite): boolean => {
-  if (operation.kind === 'resize') return isSameSize(operation.size, size) && urlDue !== 'restart'
-  return operation.copy === undefined ? blueprint.version === operation.to : generation === operation.copy.generation
-}
+/** Whether the target is committed: only the former task is left to end. */
+export const isMoved = ({ operation }: SwappingSite): boolean => operation.moved === true
 
 const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue === 'hook' ? { ...site, urlDue } : site)
 
 /** The site as it is after the swap. */
 export const targetOf = (site: SwappingSite): SwappingSite => {
-  const { operation, blueprint, generation } = site
-  const told = withUrl(site)
-  return operation.kind === 'resize'
-    ? { ...told, size: operation.size }
-    : {
-        ...told,
-        blueprint: { ...blueprint, version: operation.to },
-        generation: operation.copy?.generation ?? generation,
-      }
-}
-
-/** @param sizes.from the present size, recorded if it was not. */
-export const beginResize = (
-  site: ActiveSite,
-  { from, to }: { readonly from: Size; readonly to: Size },
-  context: ChangeContext,
-): SiteChange<ActiveSite> => {
-  requireIdle(site)
-  const { resizeNotBefore: _, ...kept } = site
-  const operation: OperationOf<'resize'> = { ...begun(site, 'resize', context), kind: 'resize', size: to }
-  const after: ActiveSite = { ...kept, version: site.version + 1, size: from, operation }
-  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'resize' } }, context)
+  const { target, copy } = site.operation
+  const { configuration: present, size: presentSize, ...kept } = withUrl(site)
+  const { configuration = present, blueprint = kept.blueprint, plan = kept.plan, cell = kept.cell } = target
+  // Another plan comes with its own size.
+  const size = target.size ?? (plan === kept.plan ? presentSize : undefined)
+  return {
+    ...kept,
+    ...{ blueprint, plan, cell },
+    ...(configuration && { configuration }),
+    ...(size && { size }),
+    ...(copy && { generation: copy.generation }),
+  }
 }
 
 export interface Upgrade {
@@ -57,30 +42,70 @@ export interface Upgrade {
   readonly runs: boolean
 }
 
+/** What a site is to become, and how. */
+export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
+  /** Whether it starts on a copy of the data. Another blueprint or cell always does. */
+  readonly copies: boolean
+  /** Whether the new version's command runs before that. */
+  readonly runs: boolean
+}
+
+const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): boolean =>
+  copies || (target.blueprint?.name ?? blueprint.name) !== blueprint.name || (target.cell ?? cell) !== cell
+
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
+export const beginSwap = (
+  site: LiveSite,
+  swap: Swap,
+  context: ChangeContext,
+  more: { readonly reason?: string } = {},
+): SiteChange<ActiveSite> => {
+  if (site.operation?.kind !== 'wake') requireIdle(site)
+  const { failedUpgrade, ...others } = site
+  const isOfVersion = swap.target.blueprint !== undefined
+  const kept = { ...others, ...(!isOfVersion && failedUpgrade && { failedUpgrade }) }
+  const generation = nextGeneration(site)
+  const isCopied = startsOnCopy(site, swap)
+  const operation: OperationOf<'upgrade'> = {
+    ...begun(site, 'upgrade', context),
+    kind: 'upgrade',
+    target: swap.target,
+    ...(isCopied && { copy: { archiveId: context.randomness.id('arc'), generation } }),
+    ...(swap.runs && { command: 'due' }),
+  }
+  if (kept.status === 'asleep') return wakeInto(kept, operation, context, more)
+  const after: ActiveSite = {
+    ...kept,
+    version: site.version + 1,
+    ...(isCopied && { generationsUsed: generation }),
+    operation,
+  }
+  const details = { operation: 'upgrade', ...more }
+  return siteChange({ transition: 'begin', before: site, after, details }, context)
+}
+
+/**
+ * Begins to give a site the size of its plan, or to start it with its URL.
+ * @param sizes.from the present size, recorded if it was not.
+ */
+export const beginPlanChange = (
+  site: ActiveSite,
+  { from, to }: { readonly from: Size; readonly to: Size },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { planNotBefore: _, ...kept } = site
+  const swap = { target: { size: to }, copies: false, runs: false }
+  return { ...beginSwap({ ...kept, size: from }, swap, context), before: site }
+}
+
+/** Begins an upgrade to another version of the site's blueprint. */
 export const beginUpgrade = (
   site: LiveSite,
   { to, migrates, runs = false }: Omit<Upgrade, 'runs'> & Partial<Upgrade>,
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
-  if (site.operation?.kind !== 'wake') requireIdle(site)
-  const { failedUpgrade: _, ...kept } = site
-  const generation = nextGeneration(site)
-  const operation: OperationOf<'upgrade'> = {
-    ...begun(site, 'upgrade', context),
-    kind: 'upgrade',
-    to,
-    ...(migrates ? { copy: { archiveId: context.randomness.id('arc'), generation } } : {}),
-    ...(runs ? { command: 'due' } : {}),
-  }
-  if (kept.status === 'asleep') return wakeInto(kept, operation, context)
-  const after: ActiveSite = {
-    ...kept,
-    version: site.version + 1,
-    ...(migrates ? { generationsUsed: generation } : {}),
-    operation,
-  }
-  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+  const target = { blueprint: { ...site.blueprint, version: to } }
+  return beginSwap(site, { target, copies: migrates, runs }, context)
 }
 
 /**
@@ -101,7 +126,10 @@ const wakeInto = (
     version: site.version + 1,
     operation: { ...operation, pausedAt: operation.startedAt, atWake: true },
   }
-  return siteChange({ transition: 'wake', before: site, after, details: { to: operation.to, ...more } }, context)
+  return siteChange(
+    { transition: 'wake', before: site, after, details: { to: operation.target.blueprint?.version, ...more } },
+    context,
+  )
 }
 
 /** Like an upgrade that migrates, but to the version and the data of an archive. */
@@ -114,7 +142,7 @@ export const beginDataRestore = (
   const operation: OperationOf<'upgrade'> = {
     ...begun(site, 'upgrade', context),
     kind: 'upgrade',
-    to: archive.blueprint.version,
+    target: { blueprint: archive.blueprint },
     copy: {
       archiveId: context.randomness.id('arc'),
       generation,
@@ -167,7 +195,6 @@ export const noteCopy = (
 export const noteCommand = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
   const timed = timeStart(site, context)
   const { operation } = timed.after
-  if (operation.kind !== 'upgrade') return timed
   const { command, checking = 0 } = operation
   const noted = command === 'due' ? { command: 'done' as const } : { checking: checking + 1 }
   return { ...timed, after: { ...timed.after, operation: { ...operation, ...noted } } }
@@ -195,9 +222,9 @@ interface Started {
 }
 
 /**
- * Records the new size or version, and the address.
+ * Records the target, all of it in one write, and the address.
  * @param launch of the new task.
- * @param archive of the data before an upgrade that migrates.
+ * @param archive of the data before an upgrade that starts on a copy.
  */
 export const moveOver = (
   site: SwappingSite,
@@ -216,10 +243,10 @@ export const moveOver = (
     version: site.version + 1,
     endpoint,
     ...(archive === undefined ? {} : { archives: withArchive(site.archives, archive) }),
-    operation: { ...operation, ...(isElsewhere ? { leaving: site.endpoint } : {}) },
+    operation: { ...operation, moved: true, ...(isElsewhere && { leaving: site.endpoint }) },
   }
-  if (operation.kind === 'resize') {
-    return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
+  if (operation.target.blueprint === undefined) {
+    return siteChange({ transition: 'move', before: site, after, details: { operation: operation.kind } }, context)
   }
   const previousVersion = site.blueprint.version
   const { access: _access, upgradedFrom: _former, ...kept } = after
@@ -240,10 +267,12 @@ export const moveOver = (
  * An owner wants the data: a version that is older is upgraded again, and nothing leads back from it.
  */
 const versionsAfter = (
-  { operation, blueprint: { version } }: SwappingSite,
+  { operation: { target, copy }, blueprint: { name, version } }: SwappingSite,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
-  const { restores: restored, askedBy } = (operation.kind === 'upgrade' && operation.copy) || {}
+  const { restores: restored, askedBy } = copy ?? {}
+  // Another blueprint's versions are other numbers.
+  if (target.blueprint?.name !== name) return {}
   if (restored === undefined) return { upgradedFrom: version }
   if (askedBy === 'owner') return {}
   return {
@@ -252,36 +281,36 @@ const versionsAfter = (
   }
 }
 
-/** Raises the fence, so that the attempt stops, and keeps the old size or version. */
-export const abortSwap = (
-  site: SwappingSite,
-  {
-    because,
-    cause,
-    notBefore,
-  }: { readonly because: string; readonly cause?: Cause | undefined; readonly notBefore: Instant },
-  context: ChangeContext,
-): SiteChange<SwappingSite> => {
-  const operation: OperationOf<SwapKind> = {
+/** What the record keeps of a failure. No roll-out wanted a restore or another blueprint, so what it says of the last upgrade stays. */
+const failedAfter = (
+  { operation, blueprint }: SwappingSite,
+  { because, cause, notBefore }: Abort,
+  { clocks }: ChangeContext,
+): Pick<ActiveSite, 'planNotBefore' | 'failedUpgrade'> => {
+  const { target, copy, atWake } = operation
+  if (isPlanChange(operation)) return { planNotBefore: notBefore }
+  if (target.blueprint?.name !== blueprint.name || copy?.restores !== undefined) return {}
+  const { version: to } = target.blueprint
+  return { failedUpgrade: { to, because, at: clocks.wall(), ...(cause && { cause }), ...(atWake && { atWake }) } }
+}
+
+interface Abort {
+  readonly because: string
+  readonly cause?: Cause | undefined
+  /** When a sweep retries a plan's size. */
+  readonly notBefore: Instant
+}
+
+/** Raises the fence, so that the attempt stops, and keeps what the site was. */
+export const abortSwap = (site: SwappingSite, abort: Abort, context: ChangeContext): SiteChange<SwappingSite> => {
+  const { because } = abort
+  const operation: OperationOf<'upgrade'> = {
     ...site.operation,
     fence: site.operation.fence + 1,
     startedAt: context.clocks.wall(),
     ending: { outcome: 'failed', because },
   }
-  const failed =
-    operation.kind === 'resize'
-      ? { resizeNotBefore: notBefore }
-      : // No roll-out wanted a restore, so what the record says of the last upgrade stays.
-        operation.copy?.restores === undefined && {
-          failedUpgrade: {
-            to: operation.to,
-            because,
-            at: context.clocks.wall(),
-            ...(cause && { cause }),
-            ...(operation.atWake && { atWake: operation.atWake }),
-          },
-        }
-  const after = { ...site, version: site.version + 1, ...failed, operation }
+  const after = { ...site, version: site.version + 1, ...failedAfter(site, abort, context), operation }
   const details = { operation: operation.kind, outcome: 'given-up', because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
@@ -293,7 +322,7 @@ export const endAbortedSwap = (
 ): SiteChange<ActiveSite> => {
   const { operation, ...kept } = site
   const after: ActiveSite = { size, ...kept, version: site.version + 1, endpoint }
-  const restores = operation.kind === 'upgrade' ? operation.copy?.restores : undefined
+  const restores = operation.copy?.restores
   const because = operation.ending?.because ?? ''
   const details = { operation: operation.kind, outcome: 'failed', because, ...(restores && { restores }) }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)

@@ -6,7 +6,7 @@ import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
-import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { isPlanChange, type OperationAttempt } from '../../../core/site/operation.ts'
 import {
   attemptContext,
   commitOrRepeat,
@@ -27,7 +27,6 @@ import {
   isMoved,
   moveOver,
   noteCommand,
-  type SwapKind,
   type SwappingSite,
   targetOf,
   timeStart,
@@ -43,18 +42,13 @@ const longestSwapDrain = 5000
 /** Nobody waits: the new task already answers. */
 const longestOverlapDrain = 30_000
 
-export const kindOf = ({ operationId }: OperationAttempt): SwapKind =>
-  operationId.startsWith('upgrade-') ? 'upgrade' : 'resize'
-
 export const requireSwapping = (found: Site | undefined, attempt: OperationAttempt): SwappingSite => {
-  const site = requireOperation(found, attempt, kindOf(attempt))
+  const site = requireOperation(found, attempt, 'upgrade')
   if (site.status === 'active') return site
   throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
 }
 
 export const nextLaunch = (ports: LaunchPorts, site: SwappingSite): Promise<Launch> => launchOf(ports, targetOf(site))
-
-const copyOf = ({ operation }: SwappingSite) => (operation.kind === 'upgrade' ? operation.copy : undefined)
 
 /** Only shared data tolerates two tasks, and only where none of them migrates it. */
 const startBesideOf = (
@@ -62,7 +56,7 @@ const startBesideOf = (
   site: SwappingSite,
   { data }: Blueprint,
 ): SiteRuntime['startBeside'] =>
-  data.mode === 'shared' && copyOf(site) === undefined ? runtime.startBeside : undefined
+  data.mode === 'shared' && site.operation.copy === undefined ? runtime.startBeside : undefined
 
 /**
  * Gives routers time to learn of a plan, and times the start. Holds requests if the data is copied first.
@@ -74,12 +68,12 @@ export const makeWay = async (
 ): Promise<{ readonly copies: boolean }> => {
   const found = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found)) return { copies: false }
-  if (found.operation.kind === 'resize' && found.operation.launchedAt === undefined) await ports.pause(headStart)
+  if (isPlanChange(found.operation) && found.operation.launchedAt === undefined) await ports.pause(headStart)
   const site = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
   // Also timed again after an outage of the host.
   const timed = timeStart(site, attemptContext(ports, attempt))
   await commitOrRepeat(ports, timed)
-  const copies = copyOf(site) !== undefined
+  const copies = site.operation.copy !== undefined
   if (copies) await holdForSwap(ports, timed.after, attempt)
   return { copies }
 }
@@ -116,7 +110,7 @@ export const startWhileActive = async (
 ): Promise<void> => {
   await start(launch)
   const site = await ports.sites.get(id)
-  if (site?.status !== 'active') await ports.runtime.remove(id)
+  if (site?.status !== 'active') await ports.runtime.remove(launch)
   else if (site.operation?.id === operation.id && site.operation.fence === operation.fence) return
   else if (shouldRun(site)) await ports.runtime.start(await launchOf(ports, site))
   throw new SitewrightError('OperationSuperseded', `${id} should no longer run so.`)
@@ -127,7 +121,7 @@ export const answerOf = async (
   { runtime, probe }: { readonly runtime: Pick<SiteRuntime, 'locate'>; readonly probe: HealthProbe },
   launch: Launch,
 ): Promise<Endpoint> => {
-  const endpoint = await runtime.locate(launch.siteId, launch)
+  const endpoint = await runtime.locate(launch, launch)
   if (endpoint !== undefined && (await probe.isHealthy(endpoint, launch.blueprint.traffic))) return endpoint
   throw new SitewrightError('SiteNotReady', `${launch.siteId} does not answer yet.`)
 }
@@ -151,8 +145,7 @@ const requireChecks = async (
 
 const archiveBefore = (site: SwappingSite, at: Instant): Archive | undefined => {
   const { operation } = site
-  if (operation.kind !== 'upgrade' || operation.copy?.done === undefined) return undefined
-  return archiveOf({ ...site, operation }, operation.copy.done, at)
+  return operation.copy?.done && archiveOf(site, operation.copy.done, at)
 }
 
 /** @throws {SitewrightError} `LaunchFailed`. */
@@ -172,7 +165,6 @@ export const dueCommand = (
   { operation }: SwappingSite,
   { blueprint: { release } }: Launch,
 ): AttemptCommand | undefined => {
-  if (operation.kind !== 'upgrade') return undefined
   const { command, checking } = operation
   if (command === 'due' && release?.command !== undefined)
     return { command: release.command, environment: {}, seconds: release.commandSeconds ?? defaultCommandSeconds }
@@ -215,13 +207,13 @@ const requireCheckCommands = async (
   { blueprint }: Launch,
   attempt: OperationAttempt,
 ): Promise<void> => {
-  if (site.operation.kind !== 'upgrade' || site.operation.checking !== undefined) return
+  if (site.operation.checking !== undefined) return
   if (checkCommandsOf(blueprint.release).length === 0) return
   await commitOrRepeat(ports, beginCheckCommands(site, attemptContext(ports, attempt)))
   throw new SitewrightError('SiteNotReady', `The commands of the checks of ${site.id} run next.`)
 }
 
-/** In milliseconds. A resize without room is aborted after this time, because visitors may be waiting. */
+/** In milliseconds. An upgrade without room is aborted after this time, because visitors may be waiting. */
 const longestWithoutRoom = 60_000
 
 const startWithRoom = async (ports: SwapPorts, site: SwappingSite, launch: Launch): Promise<void> => {
@@ -237,8 +229,8 @@ const startWithRoom = async (ports: SwapPorts, site: SwappingSite, launch: Launc
 }
 
 /**
- * Starts the site with its new size or version, checks once and moves traffic. The start is repeated with each check, because a
- * sweep may have started the old size.
+ * Starts the site as its target says, checks once and moves traffic. The start is repeated with each check, because a
+ * sweep may have started the former version.
  * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; also if it had no room for a minute.
  */
 export const moveSite = async (
@@ -253,7 +245,7 @@ export const moveSite = async (
 ): Promise<void> => {
   const found = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found)) return
-  const copy = copyOf(found)
+  const { copy } = found.operation
   if (copy !== undefined && copy.done === undefined) {
     throw new SitewrightError('OperationSuperseded', `The data of ${found.id} is not copied yet.`)
   }
@@ -265,8 +257,10 @@ export const moveSite = async (
   const site = await runDueCommands(ports, held, launch, attempt)
   await startWithRoom(ports, site, launch)
   const endpoint = await answerOf(ports, launch)
-  if (site.operation.kind === 'upgrade') await requireChecks(ports, site, launch, endpoint)
-  await requireCheckCommands(ports, site, launch, attempt)
+  if (!isPlanChange(site.operation)) {
+    await requireChecks(ports, site, launch, endpoint)
+    await requireCheckCommands(ports, site, launch, attempt)
+  }
   const archive = archiveBefore(site, ports.clocks.domain())
   const moved = { endpoint, launch, ...(archive && { archive }) }
   await commitOrRepeat(ports, moveOver(site, moved, attemptContext(ports, attempt)))

@@ -1,5 +1,6 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
+import { homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { attemptContext, commitOrRepeat, requireOperation } from '../../../core/site/operation-changes.ts'
 import {
@@ -32,9 +33,10 @@ export const restoreCopy = async (
   if (copy.done !== undefined) return
   const done = await requireDone(ports.archiver, copyJob(site, attempt))
   // Looked at again when the restore has ended: what the site wrote since the copy would be lost.
-  await requireStopped(ports, site.id)
-  const home = { siteId: site.id, generation: copy.generation }
-  const { data } = await blueprintOf(ports.blueprints, targetOf({ ...site, operation: site.operation }))
+  await requireStopped(ports, placeOf(site))
+  const next = targetOf({ ...site, operation: site.operation })
+  const home = homeOf(next)
+  const { data } = await blueprintOf(ports.blueprints, next)
   await ports.storage.prepare(home, data.owner)
   const { archiveId, restores } = copy
   await requireAllDone(ports.archiver, [

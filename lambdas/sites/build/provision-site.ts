@@ -7,7 +7,7 @@ import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe, SiteObserver, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
-import { homeOf } from '../../../core/site/location.ts'
+import { homeOf, placeOf } from '../../../core/site/location.ts'
 import type { TrialPolicies } from '../../../core/site/next-step.ts'
 import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
@@ -123,11 +123,11 @@ export const checkReady = async (
   const site = await currentSite(ports, attempt)
   if (site.startsAtClaim) return
   const { traffic } = await blueprintOf(ports.blueprints, site)
-  const endpoint = await ports.runtime.locate(site.id)
+  const endpoint = await ports.runtime.locate(placeOf(site))
   if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic))) {
     return commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
   }
-  if ((await ports.runtime.countEnds(site.id)) >= mostEnds) {
+  if ((await ports.runtime.countEnds(placeOf(site))) >= mostEnds) {
     throw new SitewrightError('LaunchFailed', `${site.id} ended again and again after its start.`)
   }
   const now = ports.clocks.wall()
@@ -144,11 +144,12 @@ export const checkReady = async (
 }
 
 /**
- * Opens a site that answers, or adds it to the pool. The first one that was built from a draft publishes it. A pooled site that needs
- * its URL proves a draft and is retired, because it was started without an owner.
+ * Opens a site that answers, or adds it to the pool. The first one that was built from a draft publishes it. Without an owner, one that
+ * needs its URL and one of a blueprint that is not on offer only prove the draft, and are retired.
  */
 export const openSite = async (
-  ports: TaskPorts & StandingPorts & { blueprints: BlueprintStore; policies: TrialPolicies },
+  ports: TaskPorts &
+    StandingPorts & { blueprints: BlueprintStore; policies: TrialPolicies; offeredBlueprints: readonly string[] },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
@@ -162,7 +163,8 @@ export const openSite = async (
   if (isOfDraft(building)) {
     const blueprint = await publishProved(ports, building)
     const { ownership, ...unowned } = building
-    if (ownership === undefined && isBoundLate(blueprint)) {
+    const isPooled = ports.offeredBlueprints.includes(blueprint.name) && !isBoundLate(blueprint)
+    if (ownership === undefined && !isPooled) {
       return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
     }
   }
@@ -207,6 +209,6 @@ export const removeFailedSite = async (
 ): Promise<void> => {
   const site = await sites.get(siteId)
   if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
-  await runtime.remove(siteId)
+  await runtime.remove(placeOf(site))
   await storage.remove(homeOf(site))
 }

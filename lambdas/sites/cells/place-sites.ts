@@ -4,6 +4,8 @@ import type { CellCounts } from '../../../core/ports/site-lists.ts'
 export interface CellCapacity {
   readonly name: string
   readonly sites: number
+  /** Whether only a relocation that names it brings sites here. */
+  readonly isNamed?: boolean
 }
 
 export interface RoomPorts {
@@ -19,15 +21,15 @@ export interface PlacementPorts extends RoomPorts {
 export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
   const counts = new Map((await cellCounts.read()).map((count) => [count.cell, count]))
   // A cell that was not counted yet is empty.
-  return capacities.map(({ name, sites }) => {
+  return capacities.map(({ name, sites, isNamed = false }) => {
     const count = counts.get(name)
-    return { name, sites, room: Math.max(0, sites - (count?.sites ?? 0)), ready: count?.ready ?? 0 }
+    return { name, sites, isNamed, room: Math.max(0, sites - (count?.sites ?? 0)), ready: count?.ready ?? 0 }
   })
 }
 
 /** Returns how many more owners can get a site, including those of the pool. */
 export const roomForOwners = async (ports: RoomPorts): Promise<number> =>
-  (await readCells(ports)).reduce((sum, { room, ready }) => sum + room + ready, 0)
+  (await readCells(ports)).reduce((sum, { room, ready, isNamed }) => sum + (isNamed ? 0 : room) + ready, 0)
 
 /** Returns the cell with the most room, the first of equals, and counts a site for it; undefined if all are full. */
 export type TakePlace = () => Promise<string | undefined>
@@ -37,11 +39,12 @@ export type TakePlace = () => Promise<string | undefined>
  * again with the next count.
  */
 export const readPlaces = async (ports: PlacementPorts): Promise<TakePlace> => {
-  const cells = await readCells(ports)
+  const cells = (await readCells(ports)).filter(({ isNamed }) => !isNamed)
   const take: TakePlace = async () => {
     const roomiest = cells.reduce((best, cell) => (cell.room > best.room ? cell : best), {
       name: '',
       sites: 0,
+      isNamed: false,
       room: 0,
       ready: 0,
     })

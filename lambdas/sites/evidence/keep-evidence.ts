@@ -17,7 +17,7 @@ import {
 } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { gateOf } from '../../../core/site/hand-over.ts'
-import type { Endpoint } from '../../../core/site/location.ts'
+import { type Endpoint, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireUnderWay } from '../../../core/site/operation-changes.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
@@ -75,9 +75,9 @@ const lookAt = async (
   launch: Launch | undefined,
 ): Promise<Sight> => {
   // An engine may fail to find what just ends.
-  const endpoint = await runtime.locate(site.id, launch).catch(() => undefined)
+  const endpoint = await runtime.locate(launch ?? placeOf(site), launch).catch(() => undefined)
   const [seen, answer, unmet] = await Promise.all([
-    runtime.observe(site.id),
+    runtime.observe(launch ?? placeOf(site)),
     endpoint === undefined ? undefined : probe.ask(endpoint, healthPath),
     endpoint === undefined || launch === undefined ? undefined : findUnmet(probe, site, launch, endpoint),
   ])

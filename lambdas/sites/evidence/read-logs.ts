@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { ContainerLog, SiteObserver, SiteSecrets } from '../../../core/ports/runtime.ts'
+import { placeOf } from '../../../core/site/location.ts'
 import { isOfDraft, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
@@ -57,7 +58,7 @@ export const readLogs = async (
     throw new SitewrightError('NotFound', 'The software of this site does not show its output to owners.')
   }
   const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
-  const found = await ports.runtime.readLogs(site.id, positions).catch((error: unknown) => {
+  const found = await ports.runtime.readLogs(placeOf(site), positions).catch((error: unknown) => {
     // A platform refuses a position that it did not give out.
     throw after !== undefined && isErrorOfKind(error, 'LaunchFailed') ? badCursor() : error
   })

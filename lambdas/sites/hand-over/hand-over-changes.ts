@@ -68,7 +68,7 @@ export const endHandOver = (
 
 /** Begins to tell a product that knows its owner what its URL is. The gate stays as it is. */
 export const beginUrlHook = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
-  const { resizeNotBefore: _, ...kept } = site
+  const { planNotBefore: _, ...kept } = site
   return beginOperation(site, { ...kept, operation: handOverOperation(site, context) }, context)
 }
 
@@ -79,7 +79,7 @@ export const endUrlHook = (
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { operation, urlDue, ...kept } = site
-  const failed = notBefore === undefined ? {} : { urlDue, resizeNotBefore: notBefore }
+  const failed = notBefore === undefined ? {} : { urlDue, planNotBefore: notBefore }
   const after: ActiveSite = { ...kept, ...failed, version: site.version + 1 }
   const details = { operation: operation.kind, outcome: notBefore === undefined ? 'done' : 'failed' }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)

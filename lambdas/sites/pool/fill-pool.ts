@@ -12,7 +12,7 @@ import {
   type Site,
 } from '../../../core/site/site.ts'
 import { openDraft } from '../../blueprints/draft.ts'
-import type { BlueprintReader } from '../../blueprints/ports.ts'
+import type { BlueprintNames, BlueprintReader } from '../../blueprints/ports.ts'
 import { blockingTrouble, type Draft } from '../../blueprints/standing.ts'
 import type { Offers } from '../../offers/offers.ts'
 import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
@@ -35,7 +35,7 @@ export interface FillPoolPorts
   extends RequestBuildPorts,
     PlacementPorts,
     Pick<Context, 'clocks' | 'randomness' | 'plans' | 'policies' | 'offeredBlueprints'> {
-  readonly blueprints: BlueprintReader
+  readonly blueprints: BlueprintReader & BlueprintNames
   readonly rollouts: Pick<RolloutStore, 'read'>
   readonly offers: Offers
   readonly pool: PoolPolicy
@@ -87,6 +87,11 @@ const allowedAtOnce = async (ports: FillPoolPorts, source: Source): Promise<numb
   return 0
 }
 
+const planOf = ({ offers, plans, offeredBlueprints }: FillPoolPorts, { name, plans: named }: Blueprint): string =>
+  offers.all.find((offer) => offer.blueprint === name)?.trialPlan ??
+  (offeredBlueprints.includes(name) ? undefined : named?.[0]) ??
+  plans.trial.id
+
 /** @returns how many were started: fewer if the cells are full. */
 const startBuilds = async (
   ports: FillPoolPorts,
@@ -104,7 +109,7 @@ const startBuilds = async (
       {
         id: ports.randomness.id('site'),
         cell,
-        plan: ports.offers.all.find((offer) => offer.blueprint === name)?.trialPlan ?? ports.plans.trial.id,
+        plan: planOf(ports, blueprint),
         blueprint: { name, version },
         entry: entryOf(blueprint),
         policyVersion: ports.policies.current.version,
@@ -122,6 +127,12 @@ const isOf = ({ name, version, draft }: Source, site: BuildingSite): boolean =>
   site.blueprint.name === name &&
   site.blueprint.version === version &&
   (draft === undefined || site.draft === undefined || site.draft === draft)
+
+/** A site that only proves a draft is retired, so one is enough. A blueprint that is not on offer has no pool. */
+const wantedOf = ({ offeredBlueprints }: FillPoolPorts, { name, draft, blueprint }: Source, target: number): number => {
+  if (!offeredBlueprints.includes(name)) return draft === undefined ? 0 : 1
+  return draft !== undefined && isBoundLate(blueprint) ? Math.min(1, target) : target
+}
 
 /** @returns how many builds were started. */
 const fillOne = async (
@@ -161,9 +172,12 @@ const fillOne = async (
     if (latest !== undefined && latest !== current) await retireAbove(ports, { current, latest, target }, causationId)
     await retireOutdated(ports, { blueprint: current, ready, target }, causationId)
   }
-  const provesOnly = source.draft !== undefined && isBoundLate(source.blueprint)
-  const wanted = provesOnly ? Math.min(1, target) : target
-  started += await startBuilds(ports, source, await buildsOf(source, wanted, ready), causationId)
+  started += await startBuilds(
+    ports,
+    source,
+    await buildsOf(source, wantedOf(ports, source, target), ready),
+    causationId,
+  )
   return started - startedBefore
 }
 
@@ -180,7 +194,7 @@ const targetsOf = async ({
 
 /**
  * Starts the builds that the pool of each offered blueprint lacks, within the rate limit, and retires replaced versions. Builds one site
- * of each draft. Must not run concurrently, or the pool overshoots.
+ * of each draft, also of blueprints that are not on offer. Must not run concurrently, or the pool overshoots.
  */
 export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
   const building = await listBuilding(ports)
@@ -189,6 +203,10 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
   for (const [index, name] of ports.offeredBlueprints.entries()) {
     const pool = { name, target: targets[index] ?? 0 }
     started += await fillOne(ports, pool, { sites: building, started }, causationId)
+  }
+  for (const name of await ports.blueprints.names('drafts')) {
+    if (ports.offeredBlueprints.includes(name)) continue
+    started += await fillOne(ports, { name, target: 0 }, { sites: building, started }, causationId)
   }
 }
 

@@ -14,6 +14,7 @@ export const fillPool = defineFunction({
   uses: [
     'sites:read',
     'sites:write',
+    'blueprints:list',
     'blueprints:read',
     'rollouts:read',
     'rate-windows:read',

@@ -56,8 +56,8 @@ export const startIfNeeded = async (
   await start(launch)
   const after = await sites.get(siteId)
   if (isBeingSwapped(after)) {
-    // The resize or upgrade starts it again. Nothing may write to data that is being copied meanwhile.
-    if (isCopiedForUpgrade(after)) await runtime.remove(siteId)
+    // The upgrade starts it again. Nothing may write to data that is being copied meanwhile.
+    if (isCopiedForUpgrade(after)) await runtime.remove(launch)
     return undefined
   }
   if (shouldRun(after)) {
@@ -65,21 +65,24 @@ export const startIfNeeded = async (
       (after.size === undefined || isSameSize(launch.size, after.size)) &&
       after.blueprint.version === launch.blueprint.version &&
       after.generation === launch.generation
-    return isAsStarted ? { site, launch } : startIfNeeded(ports, siteId, start)
+    if (isAsStarted) return { site, launch }
+    if (after.cell !== launch.cell) await runtime.remove(launch)
+    return startIfNeeded(ports, siteId, start)
   }
   // Its wake found it running, or starts it.
   if (isWaking(after)) return undefined
   log.info({ siteId }, 'a site was suspended or fell asleep while it started; it is stopped again')
-  await stopAs(runtime, siteId, after)
+  await stopAs(runtime, { ...(after ?? site), cell: launch.cell })
   return undefined
 }
 
-const awaitAnswer = async (ports: BringUpPorts, { siteId, blueprint }: Launch): Promise<Endpoint | undefined> => {
+const awaitAnswer = async (ports: BringUpPorts, launch: Launch): Promise<Endpoint | undefined> => {
+  const { blueprint } = launch
   // By time, because a probe of a silent site takes long.
   const givenUpAt =
     ports.monotonic() + Math.min(longestPatience, Math.max(patience, blueprint.traffic.startSeconds * 1000))
   while (!ports.isStopping()) {
-    const endpoint = await ports.runtime.locate(siteId)
+    const endpoint = await ports.runtime.locate(launch)
     if (endpoint && (await ports.probe.isHealthy(endpoint, blueprint.traffic))) return endpoint
     if (ports.monotonic() >= givenUpAt) return undefined
     await ports.pause(Math.max(lookEvery, ports.lookEveryMilliseconds))

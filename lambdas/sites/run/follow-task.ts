@@ -6,7 +6,7 @@ import type { HealthProbe, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
 import type { ChangeContext } from '../../../core/site/lifecycle.ts'
-import { isSameEndpoint } from '../../../core/site/location.ts'
+import { isSameEndpoint, placeOf, type SitePlace } from '../../../core/site/location.ts'
 import type { ActiveSite, Endpoint, ReadySite, Site } from '../../../core/site/site.ts'
 import { isBeingSwapped, isPaused } from '../../../core/site/site-facts.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
@@ -14,8 +14,7 @@ import { blueprintOf } from './prepare-launch.ts'
 import { changeAddress } from './run-changes.ts'
 
 /** A platform's event about a site's task. It may be late, repeated and out of order. */
-export interface TaskNews {
-  readonly siteId: SiteId
+export interface TaskNews extends SitePlace {
   /** The task's address; undefined before it had one. */
   readonly endpoint?: Endpoint
   readonly isEnding: boolean
@@ -68,13 +67,14 @@ const isHealthy = async (ports: FollowTaskPorts, site: Site, endpoint: Endpoint)
 const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
   const site = await ports.sites.get(news.siteId)
   if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
-  if (isLeftToWorkflow(site)) return 'settled'
-  const own = news.endpoint ?? (await ports.runtime.locate(site.id))
+  // One of a cell that the site has left, or has not moved to.
+  if (isLeftToWorkflow(site) || site.cell !== news.cell) return 'settled'
+  const own = news.endpoint ?? (await ports.runtime.locate(placeOf(site)))
   if (own === undefined) return undefined
   if (isSameEndpoint(own, site.endpoint)) return 'settled'
   if (!(await isHealthy(ports, site, own))) return undefined
   if (site.endpoint === undefined) return own
-  const located = await ports.runtime.locate(site.id)
+  const located = await ports.runtime.locate(placeOf(site))
   if (located === undefined || isSameEndpoint(located, own)) return located
   if (isSameEndpoint(located, site.endpoint)) return 'settled'
   return (await isHealthy(ports, site, located)) ? located : undefined

@@ -25,18 +25,6 @@ export const runSite = defineFunction({
       run: async () => onSite((await import('./bring-up.ts')).bringUpSite),
     },
     {
-      task: 'MoveToSize',
-      machines: ['resize-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../../releases/swap/swap-site.ts')).moveSite,
-    },
-    {
-      task: 'FailResize',
-      machines: ['resize-site'],
-      waitsFor: 'SiteNotReady',
-      run: async () => (await import('../../releases/swap/fail-swap.ts')).failSwap,
-    },
-    {
       task: 'MoveToVersion',
       machines: ['upgrade-site'],
       waitsFor: 'SiteNotReady',
@@ -72,7 +60,10 @@ export const runSite = defineFunction({
   ],
   timeout: 300,
   // A task that finds a site not answering yet fails while visitors wait.
-  alarm: { feels: 'A site that is woken, resized or resumed is late, and its visitors wait for it.', tolerated: 49 },
+  alarm: {
+    feels: 'A site that is woken or resumed, or gets another size, is late, and its visitors wait for it.',
+    tolerated: 49,
+  },
 })
 
 export const reconcileSites = defineFunction({

@@ -43,16 +43,17 @@ const growthOf = (siteId: SiteId, bytes: number | undefined, before: Sizes): num
 }
 
 /**
- * Finds the sites that fill a disk and pauses them: they are suspended until their owner or an operator resumes them. Neither
+ * Finds the sites of a cell that fill its disk and pauses them: they are suspended until their owner or an operator resumes them. Neither
  * the brake nor the rate limit of endings applies, because a full disk would stop every site.
  */
-export const createGrowingSites = (ports: GrowthPorts): GrowingSites => {
+export const createGrowingSites = (ports: GrowthPorts, cell: string): GrowingSites => {
   const { sites, meter, runtime, clocks, randomness, log } = ports
   let before: Promise<Sizes> | undefined
 
   const measureAll = async (): Promise<Sizes> => {
     const sizes = new Map<SiteId, number | undefined>()
     for await (const site of sites.listByStatus('active')) {
+      if (site.cell !== cell) continue
       try {
         sizes.set(site.id, (await meter.measure(homeOf(site))) ?? 0)
       } catch (error) {
@@ -65,7 +66,7 @@ export const createGrowingSites = (ports: GrowthPorts): GrowingSites => {
 
   const pause = async (siteId: SiteId): Promise<void> => {
     // It stops before the record says so: the store may need the space that it would take.
-    await runtime.remove(siteId).catch((error: unknown) => {
+    await runtime.remove({ siteId, cell }).catch((error: unknown) => {
       log.warn({ siteId, err: error }, 'a fast-growing site could not be stopped at once')
     })
     const context = { actor: system, causationId: randomness.id('evt'), clocks, randomness }

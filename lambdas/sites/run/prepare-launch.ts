@@ -5,6 +5,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../../core/ports/runtime.ts'
+import { placeOf } from '../../../core/site/location.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 
@@ -72,10 +73,10 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   const siteUrl = known === undefined ? undefined : ports.siteUrl(known)
   const facts = factsFor(blueprint, { siteUrl, plan })
   return {
-    siteId: site.id,
+    ...placeOf(site),
     generation: site.generation,
     blueprint,
-    // A resize applies another plan's size.
+    // An upgrade applies another plan's size.
     size: site.size ?? plan.size,
     plan: plan.id,
     interruptible: plan.kind === 'trial',

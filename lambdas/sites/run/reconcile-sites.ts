@@ -1,16 +1,15 @@
 import { type CountCellsPorts, countCells } from '../../../core/config/count-cells.ts'
 import { system } from '../../../core/events/event-names.ts'
-import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
 import { type RunningSite, type SiteRuntime, stopAs } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
-import { isSameEndpoint } from '../../../core/site/location.ts'
+import { isSameEndpoint, type SitePlace } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
-import { isWorkedOn, type OpenSite, shouldRun, wasRetired } from '../../../core/site/site-facts.ts'
+import { isWorkedOn, mayRunIn, type OpenSite, shouldRun, wasRetired } from '../../../core/site/site-facts.ts'
 import { type FollowRolloutsPorts, followRollouts } from '../../releases/follow-rollouts.ts'
-import { type FollowPlanPorts, followPlan, isResizeDue } from '../../releases/swap/follow-plan.ts'
+import { type FollowPlanPorts, followPlan, isPlanChangeDue } from '../../releases/swap/follow-plan.ts'
 import { type BringUpPorts, bringUp } from './bring-up.ts'
 import { restartSilent, type SettledSite } from './restart-silent.ts'
 import { type DownSite, noteDown } from './run-changes.ts'
@@ -76,8 +75,8 @@ export interface ReconcileSitesPorts
   readonly startsAtOnce: number
 }
 
-/** Bounds a sweep, because each resize interrupts a site. */
-const resizedAtMost = 5
+/** Bounds a sweep, because each change of size interrupts a site. */
+const changedAtMost = 5
 
 /** A self-healing platform reports where sites run. */
 const isSettled = (site: OpenSite, running: RunningSite | undefined): site is SettledSite =>
@@ -92,7 +91,7 @@ const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonl
 
 /**
  * Makes running sites match their records: counts them, stops strays, starts missing sites, updates addresses, replaces
- * hung sites, resizes, upgrades sites that a roll-out has not met. One failure does not stop the others.
+ * hung sites, gives sites the size of their plan, upgrades sites that a roll-out has not met. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: string): Promise<void> => {
@@ -104,13 +103,19 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   await countCells(ports, open, await listing.catch(() => undefined))
   const listed = await listing
   // Single sites are read only if the lists differ.
-  const known = new Set(open.map(({ id }) => id))
+  const known = new Map(open.map((site) => [site.id, site]))
+  const isExpected = ({ siteId, cell }: SitePlace) => {
+    const site = known.get(siteId)
+    return site !== undefined && mayRunIn(site, cell)
+  }
   await parts.each(
-    listed.filter(({ siteId, state }) => state !== 'asleep' && !known.has(siteId)),
+    listed.filter((one) => one.state !== 'asleep' && !isExpected(one)),
     ({ siteId }) => siteId,
-    ({ siteId }) => removeStray(ports, siteId),
+    (stray) => removeStray(ports, stray),
   )
-  const found = new Map(listed.map((site) => [site.siteId, site]))
+  const found = new Map(
+    listed.filter(({ siteId, cell }) => known.get(siteId)?.cell === cell).map((site) => [site.siteId, site]),
+  )
   const settled: SettledSite[] = []
   const others: OpenSite[] = []
   for (const site of open.filter(shouldRun)) {
@@ -130,7 +135,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     await startMany(ports, { began, sites: others, found, startInBulk }, parts, causationId)
   }
   await parts.each(
-    open.filter((site) => isResizeDue(site, ports.plans, ports.clocks.wall())).slice(0, resizedAtMost),
+    open.filter((site) => isPlanChangeDue(site, ports.plans, ports.clocks.wall())).slice(0, changedAtMost),
     ({ id }) => id,
     ({ id }) => followPlan(ports, id, causationId),
   )
@@ -159,13 +164,16 @@ const mayRun = (site: Site, now: Instant): boolean =>
   site.status === 'ready' || site.status === 'active' || (isWorkedOn(site) && !isSleepLate(site, now))
 
 /**
- * Stops a site whose record says that it does not run; its data stays. A site without a record goes through quarantine,
+ * Stops what runs of a site although its record says that it does not run, or not in this cell; its data stays. A site without a record goes through quarantine,
  * because the missing record may be the mistake.
  */
-export const removeStray = async ({ sites, runtime, clocks, log }: RemoveStrayPorts, siteId: SiteId): Promise<void> => {
+export const removeStray = async (
+  { sites, runtime, clocks, log }: RemoveStrayPorts,
+  { siteId, cell }: SitePlace,
+): Promise<void> => {
   const site = await sites.get(siteId)
-  if (site === undefined || mayRun(site, clocks.wall())) return
+  if (site === undefined || (mayRun(site, clocks.wall()) && mayRunIn(site, cell))) return
   if (wasRetired(site)) log.info({ siteId }, 'stopping a retired site')
-  else log.warn({ siteId, status: site.status }, 'stopping a site that should not run')
-  await stopAs(runtime, siteId, site)
+  else log.warn({ siteId, cell, status: site.status }, 'stopping a site that should not run')
+  await stopAs(runtime, { ...site, cell })
 }

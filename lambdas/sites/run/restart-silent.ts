@@ -1,7 +1,7 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { HealthTarget } from '../../../core/ports/runtime.ts'
-import { isSameEndpoint } from '../../../core/site/location.ts'
+import { isSameEndpoint, placeOf } from '../../../core/site/location.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { type OpenSite, shouldRun } from '../../../core/site/site-facts.ts'
 import { retireSite } from '../claim/pooled-site.ts'
@@ -62,7 +62,7 @@ const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causa
     return
   }
   await noteAddress(sites, id, (now) => (isSameEndpoint(endpoint, now.endpoint) ? undefined : 'keep'), context)
-  await runtime.remove(id)
+  await runtime.remove(placeOf(site))
   await startIfNeeded(ports, id)
 }
 

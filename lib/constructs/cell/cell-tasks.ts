@@ -42,7 +42,11 @@ export class ExecutionRole extends Construct {
       { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
       {
         actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-        resources: [arn('ecr', `repository/${names.siteRepository('*', '*')}`), helperImageArn],
+        resources: [
+          arn('ecr', `repository/${names.siteRepository('*', '*')}`),
+          arn('ecr', `repository/${names.customRepository}`),
+          helperImageArn,
+        ],
         because: 'A cell runs sites of any blueprint.',
       },
       {

@@ -56,7 +56,7 @@ const signs = {
   },
   'tasks-not-placed': {
     // The first three see that Spot refuses a task that they start, and the sweep also what stays without a place.
-    in: ['start-site', 'run-site', 'leave-old-size', 'reconcile-sites'],
+    in: ['start-site', 'run-site', 'leave-old-version', 'reconcile-sites'],
     pattern: logs('task-not-placed'),
     feels: 'Trials run on more expensive on-demand capacity; without a place there too, sites do not start.',
     // Spot lacks a place at times.

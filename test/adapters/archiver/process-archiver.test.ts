@@ -235,6 +235,8 @@ describe.runIf(hasSmallDisks())('a disk that is full', () => {
 it('a request for an unknown job is answered so', async () => {
   await using directory = await temporaryDirectory()
   const opened = await openProcessArchiver(directory.path)
-  await expect(opened.archiver.run({ kind: 'verify', id: '../x', siteId, archiveId: 'arc_x' })).rejects.toThrow()
+  await expect(
+    opened.archiver.run({ kind: 'verify', id: '../x', siteId, cell: 'local', archiveId: 'arc_x' }),
+  ).rejects.toThrow()
   expect(opened.archiver.workers()).toEqual([])
 })

@@ -8,8 +8,8 @@ import type { DataHome } from '../../../core/site/location.ts'
 
 export const siteId = 'site_01jq3v5k8m0000000000000000'
 export const archiveId = 'arc_01jq3v5k8m0000000000000000'
-export const home = { siteId, generation: 1 } as const
-export const freshHome = { siteId, generation: 2 } as const
+export const home = { siteId, cell: 'local', generation: 1 } as const
+export const freshHome = { siteId, cell: 'local', generation: 2 } as const
 
 export const copyJob = (id = 'copy'): Extract<ArchiveJob, { kind: 'copy' }> => ({
   kind: 'copy',
@@ -20,7 +20,7 @@ export const copyJob = (id = 'copy'): Extract<ArchiveJob, { kind: 'copy' }> => (
   blueprint: { name: 'welcome', version: 3 },
   at: '2026-01-31T09:30:00.000Z',
 })
-export const verifyJob = (id = 'verify'): ArchiveJob => ({ kind: 'verify', id, siteId, archiveId })
+export const verifyJob = (id = 'verify'): ArchiveJob => ({ kind: 'verify', id, siteId, cell: 'local', archiveId })
 export const restoreJob = (id = 'restore'): ArchiveJob => ({ kind: 'restore', id, siteId, home: freshHome, archiveId })
 export const releaseJob = (of: DataHome = home, id = 'release'): ArchiveJob => ({
   kind: 'release',

@@ -24,17 +24,23 @@ test('a thing belongs to the site that its tags name, and to none of another ins
 test('a thing belongs to the data directory that its tags name, and from before there were several to the first', () => {
   const siteId = newSiteId()
   for (const generation of [1, 2, 40]) {
-    const home = { siteId, generation }
-    expect(taggedHome('sitewright-prod', homeTags('sitewright-prod', home))).toEqual(home)
-    expect(taggedHome('sitewright-prod', homeTags('sitewright-test', home))).toBeUndefined()
+    const home = { siteId, cell: 'blue', generation }
+    expect(taggedHome('sitewright-prod', 'blue', homeTags('sitewright-prod', home))).toEqual(home)
+    expect(taggedHome('sitewright-prod', 'blue', homeTags('sitewright-test', home))).toBeUndefined()
   }
-  expect(taggedHome('sitewright-prod', siteTags('sitewright-prod', siteId))).toEqual({ siteId, generation: 1 })
+  expect(taggedHome('sitewright-prod', 'blue', siteTags('sitewright-prod', siteId))).toEqual({
+    siteId,
+    cell: 'blue',
+    generation: 1,
+  })
 })
 
 test.each(['', '0', '-1', '1.5', 'two'])(
   'a thing whose generation is %j belongs to no data directory',
   (generation) => {
     const marked = siteTags('sitewright-prod', newSiteId())
-    expect(taggedHome('sitewright-prod', [...marked, { Key: tagNames.generation, Value: generation }])).toBeUndefined()
+    expect(
+      taggedHome('sitewright-prod', 'blue', [...marked, { Key: tagNames.generation, Value: generation }]),
+    ).toBeUndefined()
   },
 )

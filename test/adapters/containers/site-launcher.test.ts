@@ -17,6 +17,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
       {
         id: 'old',
         siteId,
+        cell: 'local',
         container: 'probe-site',
         digest: left.digest,
         isFirst: true,

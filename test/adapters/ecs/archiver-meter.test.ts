@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import { createArchiverMeter } from '../../../adapters/ecs/archiver-meter.ts'
 import { type ArchiveJob, jobOutcomeKey } from '../../../core/ports/archives.ts'
+import type { DataHome } from '../../../core/site/location.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 
 const minutes = 60_000
 
 /** Asks every five minutes, for so many days, as the sweep does. */
-const askThroughout = async (days: number, home: { siteId: ReturnType<typeof newSiteId>; generation: number }) => {
+const askThroughout = async (days: number, home: DataHome) => {
   const jobs: ArchiveJob[] = []
   const answers: (number | undefined)[] = []
   const removed = new Set<string>()
@@ -33,7 +34,7 @@ const askThroughout = async (days: number, home: { siteId: ReturnType<typeof new
 
 it('a site is measured once a day, by one job, and is not asked about for the rest of it', async () => {
   for (let nth = 0; nth < 20; nth += 1) {
-    const home = { siteId: newSiteId(), generation: 2 }
+    const home = { siteId: newSiteId(), cell: 'local', generation: 2 }
     const { jobs, answers, removed } = await askThroughout(3, home)
     expect(new Set(jobs.map(({ id }) => id)).size).toBe(3)
     expect(jobs.length).toBeLessThanOrEqual(3 * 4)
@@ -49,7 +50,7 @@ it('a site is measured once a day, by one job, and is not asked about for the re
 it('sites are measured at different times of the day', async () => {
   const firsts = new Set<number>()
   for (let nth = 0; nth < 20; nth += 1) {
-    const { answers } = await askThroughout(1, { siteId: newSiteId(), generation: 1 })
+    const { answers } = await askThroughout(1, { siteId: newSiteId(), cell: 'local', generation: 1 })
     firsts.add(answers.indexOf(4096))
   }
   expect(firsts.size).toBeGreaterThan(10)

@@ -8,8 +8,14 @@ import { newSiteId } from '../../support/probe-launch.ts'
 import { playAws } from '../play-aws.ts'
 
 const siteId = newSiteId()
-const verify: ArchiveJob = { kind: 'verify', id: 'a', siteId, archiveId: 'arc_01jq3v5k8m0000000000000001' }
-const release: ArchiveJob = { kind: 'release', id: 'b', siteId, home: { siteId, generation: 2 } }
+const verify: ArchiveJob = {
+  kind: 'verify',
+  id: 'a',
+  siteId,
+  cell: 'local',
+  archiveId: 'arc_01jq3v5k8m0000000000000001',
+}
+const release: ArchiveJob = { kind: 'release', id: 'b', siteId, home: { siteId, cell: 'local', generation: 2 } }
 const outcome = JSON.stringify({ state: 'failed', error: 'ArchivingFailed', message: 'a full disk' })
 
 const watchOf = ({ running, outcomes = {} }: { running: boolean; outcomes?: Readonly<Record<string, string>> }) => {
@@ -21,7 +27,6 @@ const watchOf = ({ running, outcomes = {} }: { running: boolean; outcomes?: Read
   const watch = createArchiverWatch({
     ecs,
     cells: { describe: async () => cellSample },
-    cellOf: async () => cellSample.name,
     archives: {
       open: async (key) => {
         const content = outcomes[key]
@@ -35,7 +40,7 @@ const watchOf = ({ running, outcomes = {} }: { running: boolean; outcomes?: Read
   return { watch, asked }
 }
 
-it.each([undefined, { home: { siteId, generation: 2 }, accessPointId: 'fsap-own' }])(
+it.each([undefined, { home: { siteId, cell: 'local', generation: 2 }, accessPointId: 'fsap-own' }])(
   'a task for %j is told its region, which no documentation promises of Fargate',
   (data) => {
     const cell = { ...cellSample, clusterArn: cellSample.clusterArn.replace('eu-central-1', 'ap-southeast-2') }

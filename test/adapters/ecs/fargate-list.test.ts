@@ -51,6 +51,10 @@ test('describes what should have a task, and none of the sites that sleep', asyn
 
 test('finds a service that no note names if it is to be thorough', async () => {
   const { runtime, forgotten } = cell()
-  expect(await runtime.list({ isThorough: true })).toContainEqual({ siteId: forgotten, state: 'stopped' })
-  expect(await runtime.list()).not.toContainEqual({ siteId: forgotten, state: 'stopped' })
+  expect(await runtime.list({ isThorough: true })).toContainEqual({
+    siteId: forgotten,
+    cell: cellSample.name,
+    state: 'stopped',
+  })
+  expect(await runtime.list()).not.toContainEqual({ siteId: forgotten, cell: cellSample.name, state: 'stopped' })
 })

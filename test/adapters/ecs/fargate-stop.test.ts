@@ -33,7 +33,7 @@ const superseded = new SitewrightError('OperationSuperseded', 'It was woken.')
 it('a site that is woken while its stop waits for its turn is neither stopped nor noted as asleep', async () => {
   const { siteId, runtime, calls } = siteThatRuns()
   let asked = 0
-  const stopping = runtime.stop?.(siteId, async () => {
+  const stopping = runtime.stop?.({ siteId, cell: 'local' }, async () => {
     asked += 1
     if (asked === 2) throw superseded
   })
@@ -44,7 +44,7 @@ it('a site that is woken while its stop waits for its turn is neither stopped no
 it('a site that is woken after its service was changed is not noted as asleep', async () => {
   const { siteId, runtime, calls } = siteThatRuns()
   let asked = 0
-  const stopping = runtime.stop?.(siteId, async () => {
+  const stopping = runtime.stop?.({ siteId, cell: 'local' }, async () => {
     asked += 1
     if (asked === 3) throw superseded
   })

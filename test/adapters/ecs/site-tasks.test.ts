@@ -40,23 +40,36 @@ const change = (changes: object = {}) => ({
 const endpoint = { host: '10.1.2.3', port }
 
 test('a task that runs is news of where it listens', async () => {
-  expect(await read(change())).toEqual({ siteId, isEnding: false, endpoint })
+  expect(await read(change())).toEqual({ siteId, cell: cellSample.name, isEnding: false, endpoint })
 })
 
 test.each(['RUNNING', 'DEACTIVATING', 'STOPPING', 'STOPPED'])(
   'a task that has been told to stop ends, though it is %s still',
   async (lastStatus) => {
-    expect(await read(change({ desiredStatus: 'STOPPED', lastStatus }))).toEqual({ siteId, isEnding: true, endpoint })
+    expect(await read(change({ desiredStatus: 'STOPPED', lastStatus }))).toEqual({
+      siteId,
+      cell: cellSample.name,
+      isEnding: true,
+      endpoint,
+    })
   },
 )
 
 test('a task that ends before it had an address is news without one', async () => {
-  expect(await read(change({ desiredStatus: 'STOPPED', attachments: [] }))).toEqual({ siteId, isEnding: true })
+  expect(await read(change({ desiredStatus: 'STOPPED', attachments: [] }))).toEqual({
+    siteId,
+    cell: cellSample.name,
+    isEnding: true,
+  })
 })
 
 test('a site that no longer has a port has no address either', async () => {
   const other = newSiteId()
-  expect(await read(change({ group: `service:${other}` }))).toEqual({ siteId: other, isEnding: false })
+  expect(await read(change({ group: `service:${other}` }))).toEqual({
+    siteId: other,
+    cell: cellSample.name,
+    isEnding: false,
+  })
 })
 
 test.each([
@@ -74,33 +87,28 @@ test('an event of a site that is not as ECS describes it is an error, and not lo
   await expect(read({ group: `service:${siteId}` })).rejects.toThrow('clusterArn')
 })
 
-const checkOf = (tasks: readonly object[], cellOf: () => Promise<string | undefined> = async () => cellSample.name) => {
+const checkOf = (tasks: readonly object[]) => {
   const asked: object[] = []
   const ecs = playAws(new ECSClient({ region: 'eu-central-1' }), (input) => {
     asked.push(input)
     return 'tasks' in input ? { tasks } : { taskArns: tasks.map(() => 'arn:a-task') }
   })
   const cells = { describe: async () => cellSample }
-  return { check: createSiteCheck({ ecs, cells, cellOf }), asked }
+  return { check: createSiteCheck({ ecs, cells }), asked }
 }
 
-test('a site runs while its service has a running task in the cell of its record', async () => {
+test('a site runs while its service has a running task in the cell that is asked', async () => {
   const { check, asked } = checkOf([change()])
-  expect(await check.isRunning(siteId)).toBe(true)
+  expect(await check.isRunning({ siteId, cell: 'local' })).toBe(true)
   expect(asked[0]).toMatchObject({ cluster: cellSample.clusterArn, serviceName: siteId, desiredStatus: 'RUNNING' })
 })
 
 test.each([[[]], [[change({ desiredStatus: 'STOPPED' })]]])(
   'a site without a running task does not run',
   async (tasks) => {
-    expect(await checkOf(tasks).check.isRunning(siteId)).toBe(false)
+    expect(await checkOf(tasks).check.isRunning({ siteId, cell: 'local' })).toBe(false)
   },
 )
-
-test('a site without a record cannot be checked', async () => {
-  const { check } = checkOf([change()], async () => undefined)
-  await expect(check.isRunning(siteId)).rejects.toThrow('has no record')
-})
 
 test('a task that its service lets end is not found by a launch, although it runs still', async () => {
   const launch = probeLaunch()
@@ -117,7 +125,7 @@ test('a task that its service lets end is not found by a launch, although it run
   const ecs = playAws(new ECSClient({ region: 'eu-central-1' }), (_, name) => answers[name]?.() ?? {})
   const ports = { portOf: async () => port }
   const runtime = createFargateRuntime({ ecs, cell: cellSample, installation: 'test', ports } as never)
-  expect(await runtime.locate(launch.siteId, launch)).toEqual(endpoint)
+  expect(await runtime.locate(launch, launch)).toEqual(endpoint)
   service.desiredCount = 0
-  expect(await runtime.locate(launch.siteId, launch)).toBeUndefined()
+  expect(await runtime.locate(launch, launch)).toBeUndefined()
 })

@@ -12,6 +12,7 @@ const image = (letter: string) =>
 
 const launch: Launch = {
   siteId: newSiteId(),
+  cell: 'local',
   generation: 1,
   size: { cpu: 1, memoryMiB: 2048, processes: 128 },
   plan: 'trial',

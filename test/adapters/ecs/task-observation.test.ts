@@ -53,8 +53,8 @@ test('a task that ends again and again is a crash with exit code and last lines'
     ended: [1, 2, 3].map((index) => stopped(index, [{ name: 'web', exitCode: 1 }])),
     output: { [`${siteId}/web/stopped3`]: ['starting', 'boom'], [`${siteId}/web/running`]: ['starting'] },
   })
-  expect(await observer.countEnds(siteId)).toBe(3)
-  const seen = await observer.observe(siteId)
+  expect(await observer.countEnds({ siteId, cell: 'local' })).toBe(3)
+  const seen = await observer.observe({ siteId, cell: 'local' })
   expect(seen).toEqual({
     port,
     containers: [
@@ -75,7 +75,9 @@ test('a container that ended for its memory is a limit', async () => {
   const { observe: look } = observe({
     ended: [1, 2, 3].map((at) => stopped(at, [{ name: 'web', exitCode: 137, reason }])),
   })
-  expect(diagnose(await look(siteId), undefined, { healthPath: '/' })).toMatchObject({ cause: 'limit' })
+  expect(diagnose(await look({ siteId, cell: 'local' }), undefined, { healthPath: '/' })).toMatchObject({
+    cause: 'limit',
+  })
 })
 
 test('the containers that ECS ends beside the one that ended do not count, nor do tasks that ECS ends', async () => {
@@ -85,13 +87,13 @@ test('the containers that ECS ends beside the one that ended do not count, nor d
   ]
   const withdrawn = stopped(3, [{ name: 'web', exitCode: 143 }], { stopCode: 'SpotInterruption' })
   const observer = observe({ ended: [stopped(1, both), withdrawn] })
-  expect(await observer.countEnds(siteId)).toBe(1)
-  expect((await observer.observe(siteId))?.containers).toMatchObject([{ name: 'web', ends: 0 }])
+  expect(await observer.countEnds({ siteId, cell: 'local' })).toBe(1)
+  expect((await observer.observe({ siteId, cell: 'local' }))?.containers).toMatchObject([{ name: 'web', ends: 0 }])
 })
 
 test('a count is some seconds old rather than two calls each time', async () => {
   const observer = observe({})
-  for (let look = 0; look < 5; look += 1) expect(await observer.countEnds(siteId)).toBe(0)
+  for (let look = 0; look < 5; look += 1) expect(await observer.countEnds({ siteId, cell: 'local' })).toBe(0)
   expect(observer.asked).toEqual([`stage-${siteId} STOPPED`])
 })
 
@@ -102,8 +104,8 @@ test('an image that ECS cannot pull counts as an end, with the words of ECS', as
       stopped(index, [{ name: 'web', reason }, { name: 'port' }], { stopCode: 'TaskFailedToStart' }),
     ),
   })
-  expect(await observer.countEnds(siteId)).toBe(3)
-  const seen = await observer.observe(siteId)
+  expect(await observer.countEnds({ siteId, cell: 'local' })).toBe(3)
+  const seen = await observer.observe({ siteId, cell: 'local' })
   expect(seen?.containers[0]).toMatchObject({ name: 'web', ends: 3, lastEnd: { reason } })
   const stoppedOnly = seen && { ...seen, containers: seen.containers.map((one) => ({ ...one, isRunning: false })) }
   expect(diagnose(stoppedOnly, undefined, { healthPath: '/' })).toEqual({ cause: 'image', detail: `'web': ${reason}` })

@@ -53,7 +53,7 @@ const setUp = async () => {
   const { efs, points, commands } = playedFileSystem()
   const ids = createAccessPointIds({ client, tables: tablesOf('sitewright'), cell: 'a' })
   const log = recordingLog()
-  const cell = { name: 'a', fileSystemId: 'fs-1' }
+  const cell = { name: 'local', fileSystemId: 'fs-1' }
   const storage = createAccessPointStorage({ efs, cell, installation: 'sample', ids, log })
   return { storage, ids, points, commands, log }
 }
@@ -101,7 +101,7 @@ test('a list says how much of the quota of the file system is used', async () =>
   await storage.prepare(firstHome())
   await storage.list()
   expect(log.lines.map(({ fields }) => fields)).toEqual([
-    { event: 'capacity-counted', kind: 'access-points', cell: 'a', used: 2, limit: 10_000, percent: 0 },
+    { event: 'capacity-counted', kind: 'access-points', cell: 'local', used: 2, limit: 10_000, percent: 0 },
   ])
 })
 

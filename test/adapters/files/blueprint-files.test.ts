@@ -52,6 +52,22 @@ describe('the blueprints of a directory', () => {
     ])
   })
 
+  it('may extend a version in another file, also one that extends another', async () => {
+    const extending = (name: string, base: string) =>
+      `{ name: ${name}, version: 1, extends: { name: ${base}, version: 3 } }`
+    await write('acme.yaml', extending('acme', 'shop').replace('version: 1', 'version: 3'))
+    await write('branch.yaml', extending('branch', 'acme'))
+    await write('other.yaml', extending('other', 'lms'))
+    await write('shop.yaml', shop)
+    await write('tsconfig.json', '{ "extends": "./base.json" }')
+    const { blueprints, extensions } = await readBlueprintFiles(directory, ['branch'])
+    expect(blueprints.map(({ name }) => name)).toEqual(['shop', 'acme', 'branch'])
+    expect(extensions.map(({ extension }) => extension.name)).toEqual(['acme', 'branch', 'other'])
+    expect(await refusal(['other'], 'BlueprintUnknown')).toContain('has lms 3, which it extends')
+    await write('acme.yaml', extending('acme', 'shop').replace(' }', ', vesrion: 3 }'))
+    expect(await refusal()).toMatch(/acme\.yaml.*vesrion/s)
+  })
+
   it('name paths that begin where they are', async () => {
     await write('shop.yaml', shop)
     const { blueprints, resolvePath } = await readBlueprintFiles(directory, [])

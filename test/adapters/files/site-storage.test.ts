@@ -39,7 +39,7 @@ test('the first data directory of a site is called like the site, and later ones
   const own = join(root, 'generations')
   const storage = createSiteStorage({ root: own })
   const siteId = newSiteId()
-  for (const generation of [1, 2, 11]) await storage.prepare({ siteId, generation })
+  for (const generation of [1, 2, 11]) await storage.prepare({ siteId, cell: 'local', generation })
   expect((await readdir(own)).toSorted()).toEqual([siteId, `${siteId}.11`, `${siteId}.2`])
 })
 
@@ -58,8 +58,8 @@ test('what lies among the data directories under another name is none of them', 
   ]) {
     await mkdir(join(own, name), { recursive: true })
   }
-  await storage.prepare({ siteId, generation: 3 })
-  expect(await storage.list()).toEqual([{ siteId, generation: 3 }])
+  await storage.prepare({ siteId, cell: 'local', generation: 3 })
+  expect(await storage.list()).toEqual([{ siteId, cell: 'local', generation: 3 }])
 })
 
 test('removing deletes what is there, and again changes nothing', async () => {
@@ -75,7 +75,9 @@ test('removing deletes what is there, and again changes nothing', async () => {
 test.each(['', '..', '../etc', 'site_', 'site_../../../../../etc/passwd', `${newSiteId()}/..`, 'acct_x'])(
   'an id that is none, such as %j, is turned away',
   (id) => {
-    expect(() => createSiteStorage({ root }).directoryOf({ siteId: id as SiteId, generation: 1 })).toThrow(TypeError)
+    expect(() =>
+      createSiteStorage({ root }).directoryOf({ siteId: id as SiteId, cell: 'local', generation: 1 }),
+    ).toThrow(TypeError)
   },
 )
 

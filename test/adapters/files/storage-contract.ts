@@ -55,7 +55,7 @@ export const storageContract = (
 
     test('the data directories of one site are apart: removing one leaves the other', async () => {
       const siteId = newSiteId()
-      const [before, after] = [firstHome(siteId), { siteId, generation: 2 }]
+      const [before, after] = [firstHome(siteId), { siteId, cell: 'local', generation: 2 }]
       await storage.prepare(before)
       await storage.prepare(after)
       expect((await storage.list()).map(homeName).toSorted()).toEqual([siteId, `${siteId}.2`])

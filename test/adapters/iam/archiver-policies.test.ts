@@ -15,11 +15,11 @@ const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/data'
 const places = { fileSystemArn, bucketArn, keyArn, region: 'eu-central-1' }
 
 const [siteId, otherSite, archiveId, otherArchive] = [id('site'), id('site'), id('arc'), id('arc')]
-const home = { siteId, generation: 1 }
+const home = { siteId, cell: 'local', generation: 1 }
 const blueprint = { name: 'welcome', version: 1 }
 const jobs = {
   copy: { kind: 'copy', id: 'j', siteId, home, archiveId, blueprint, at: '2026-01-31T08:00:00.000Z' },
-  verify: { kind: 'verify', id: 'j', siteId, archiveId },
+  verify: { kind: 'verify', id: 'j', siteId, cell: 'local', archiveId },
   restore: { kind: 'restore', id: 'j', siteId, home, archiveId },
   release: { kind: 'release', id: 'j', siteId, home },
   measure: { kind: 'measure', id: 'j', siteId, home },

@@ -56,7 +56,7 @@ export const commandContract = (name: string, open: () => Promise<Commanded>): v
       expect(await runsOf(launch)).toBe('one ')
       await ended(launch, runOf(appends, 'two'))
       expect(await runsOf(launch)).toBe('one two ')
-      await opened.runtime.remove(launch.siteId)
+      await opened.runtime.remove(launch)
     })
 
     test('exclusive data has one program at a time: the site is stopped, and ends the command when it starts', async () => {
@@ -65,46 +65,46 @@ export const commandContract = (name: string, open: () => Promise<Commanded>): v
       await runtime.start(launch)
       await healthyEndpoint(runtime, launch.siteId)
       expect(await runtime.runOnce(launch, runOf(forEver))).toEqual({ state: 'running' })
-      expect(await runtime.locate(launch.siteId)).toBeUndefined()
+      expect(await runtime.locate(launch)).toBeUndefined()
       await runtime.start(launch)
       await healthyEndpoint(runtime, launch.siteId)
       expect(await runtime.runOnce(launch, runOf(forEver, 'one', 0))).toMatchObject({ state: 'ended' })
-      await runtime.remove(launch.siteId)
-      expect(await runtime.observe(launch.siteId)).toBeUndefined()
+      await runtime.remove(launch)
+      expect(await runtime.observe(launch)).toBeUndefined()
     })
 
     test('a command that fails says how, and is seen with its output', async () => {
       const launch = await prepared()
       const script = "console.error('no such table'); process.exitCode = 3"
       expect(await ended(launch, runOf(script))).toEqual({ state: 'ended', exitCode: 3, lines: ['no such table'] })
-      const seen = await opened.runtime.observe(launch.siteId)
+      const seen = await opened.runtime.observe(launch)
       const [container] = seen?.containers ?? []
       expect(container).toMatchObject({ isRunning: false, lastEnd: { exitCode: 3 }, lines: ['no such table'] })
-      await opened.runtime.remove(launch.siteId)
+      await opened.runtime.remove(launch)
     })
 
     test('a command that hangs is ended after its time', async () => {
       const launch = await prepared()
       const { exitCode, lines } = await ended(launch, runOf(`console.log('wait'); ${forEver}`, 'one', 1))
       expect([exitCode, lines]).toEqual([undefined, ['wait']])
-      await opened.runtime.remove(launch.siteId)
+      await opened.runtime.remove(launch)
     })
 
     test('the containers that it waits for run beside it, and end with it', async () => {
       const launch = await prepared({ sidecar: true, container: { after: ['probe-sidecar'] } })
       expect(await ended(launch, runOf(appends))).toMatchObject({ exitCode: 0 })
       await waitFor(async () => {
-        const seen = await opened.runtime.observe(launch.siteId)
+        const seen = await opened.runtime.observe(launch)
         return seen?.containers.every(({ isRunning }) => !isRunning)
       })
-      await opened.runtime.remove(launch.siteId)
+      await opened.runtime.remove(launch)
     })
 
     test('a removal ends a command', async () => {
       const launch = await prepared()
       await opened.runtime.runOnce(launch, runOf(forEver))
       expect(await opened.runtime.list()).toMatchObject([{ siteId: launch.siteId }])
-      await opened.runtime.remove(launch.siteId)
+      await opened.runtime.remove(launch)
       expect(await opened.runtime.list()).toEqual([])
     })
   })

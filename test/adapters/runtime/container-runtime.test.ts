@@ -117,7 +117,7 @@ describe.runIf(runsSites)('with a container engine', () => {
       (await askProbe(await healthyEndpoint(runtime, launch.siteId), '/identity')).value as Record<string, string>
     await startIn('identity', runtime, launch)
     const before = await identity()
-    await runtime.remove(launch.siteId)
+    await runtime.remove(launch)
     await runtime.start(launch)
     expect(await identity()).toEqual(before)
     expect(before['name']).toBe(launch.siteId.replace('_', '-'))
@@ -131,7 +131,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     const patient = { ...launch, blueprint: { ...launch.blueprint, traffic: { ...traffic, stopSeconds: 60 } } }
     const siteId = await startIn('stop', runtime, patient)
     await healthyEndpoint(runtime, siteId)
-    await runtime.remove(siteId)
+    await runtime.remove({ siteId, cell: 'local' })
     const entry = join(storageIn('stop').directoryOf(launch), 'entry')
     expect(await readFile(entry, 'utf8')).toBe('ended by itself')
   })
@@ -142,7 +142,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     const launch = probeLaunch({ container: { command }, size: { cpu: 0.5, memoryMiB: 64, processes: 64 } })
     const siteId = await startIn('memory', runtime, launch)
     const seen = await waitFor(async () => {
-      const found = await runtime.observe(siteId).catch(() => undefined)
+      const found = await runtime.observe({ siteId, cell: 'local' }).catch(() => undefined)
       return found?.containers.some(({ ends }) => ends > 0) && found
     })
     expect(diagnose(seen, undefined, { healthPath: '/' })).toMatchObject({ cause: 'limit' })
@@ -173,7 +173,7 @@ describe.runIf(runsSites)('with a container engine', () => {
       const script = 'try { fs.renameSync("/data/app", "/data/other") } catch (error) { console.log(error.code) }'
       const renaming = launchWith({ command: ['node', '-e', `${script}; setInterval(() => {}, 1000)`] })
       await startIn('owner', runtime, renaming)
-      const printed = async () => (await runtime.observe(renaming.siteId))?.containers[0]?.lines.join() || undefined
+      const printed = async () => (await runtime.observe(renaming))?.containers[0]?.lines.join() || undefined
       expect(await waitFor(printed)).toBe('EBUSY')
       // CHOWN and DAC_OVERRIDE are the first two bits.
       const privileged = await statusOf(launchWith({ capabilities: ['CHOWN', 'DAC_OVERRIDE'] }))
@@ -301,7 +301,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     }
     await expectApart()
     // Podman 4.3 forgets what keeps plain networks apart when one of them goes.
-    await runtime.remove(await startIn('apart', runtime, probeLaunch()))
+    await runtime.remove({ siteId: await startIn('apart', runtime, probeLaunch()), cell: 'local' })
     await expectApart()
   })
 
@@ -315,7 +315,7 @@ describe.runIf(runsSites)('with a container engine', () => {
       return {
         endpoint,
         gateway: endpoint.host.replace(/\d+$/, (last) => String(Number(last) - 1)),
-        remove: () => runtime.remove(siteId),
+        remove: () => runtime.remove({ siteId, cell: 'local' }),
         reach: (host: string, port: number) => ask('/reach', { host, port: String(port) }),
         read: async (path: string) => String(await ask('/file', { path })),
         resolve: (server: string) => ask('/resolve', { name: 'example.com', server }),
@@ -399,7 +399,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     const before = await instanceOf(runtime, siteId)
     gate.shut()
     await engine.calls.getContainer(siteName(siteId)).kill()
-    await expect(runtime.locate(siteId)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    await expect(runtime.locate({ siteId, cell: 'local' })).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     await gate.open()
     await nextInstance(runtime, siteId, before)
   })
@@ -412,7 +412,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     const before = await instanceOf(runtime, siteId)
     await engine.calls.getContainer(siteName(siteId)).kill()
     await nextInstance(runtime, siteId, before)
-    expect(await runtime.locate(siteId)).toEqual(first)
+    expect(await runtime.locate({ siteId, cell: 'local' })).toEqual(first)
     await runtime.close()
     const next = await open('endpoint')
     await next.start(launch)
@@ -478,13 +478,13 @@ describe.runIf(runsSites)('with a container engine', () => {
     const bySite = (sites: readonly RunningSite[]) => [...sites].sort((a, b) => (a.siteId < b.siteId ? -1 : 1))
     expect(bySite(await next.list())).toEqual(
       bySite([
-        { siteId: known, state: 'running' },
-        { siteId: orphan, state: 'running' },
-        { siteId: half, state: 'stopped' },
+        { siteId: known, cell: 'local', state: 'running' },
+        { siteId: orphan, cell: 'local', state: 'running' },
+        { siteId: half, cell: 'local', state: 'stopped' },
       ]),
     )
     expect([...(await next.removeOrphans(new Set([known])))].sort()).toEqual([orphan, half].sort())
-    expect(await next.list()).toEqual([{ siteId: known, state: 'running' }])
+    expect(await next.list()).toEqual([{ siteId: known, cell: 'local', state: 'running' }])
     expect(await theirs.list()).toEqual([{ siteId: foreign, state: 'running' }])
     const networks = (await engine.calls.listNetworks()).map(({ Name }) => Name)
     expect(networks).toEqual(expect.arrayContaining([siteName(known), siteName(foreign)]))

@@ -22,7 +22,7 @@ const probe = createHealthProbe()
 
 export const healthyEndpoint = (runtime: SiteRuntime, siteId: SiteId): Promise<Endpoint> =>
   waitFor(async () => {
-    const endpoint = await runtime.locate(siteId)
+    const endpoint = await runtime.locate({ siteId, cell: 'local' })
     return endpoint !== undefined && (await probe.isHealthy(endpoint, { healthPath: '/healthz' })) && endpoint
   })
 
@@ -52,7 +52,7 @@ export const runtimeContract = (
       runtime = opened.runtime
     })
     afterEach(async () => {
-      for (const { siteId } of await runtime.list()) await runtime.remove(siteId)
+      for (const { siteId } of await runtime.list()) await runtime.remove({ siteId, cell: 'local' })
     })
     afterAll(async () => {
       await opened?.close()
@@ -81,7 +81,7 @@ export const runtimeContract = (
       const launch = await prepared(probeLaunch())
       await runtime.prepare?.(launch)
       await runtime.prepare?.(structuredClone(launch))
-      expect(await runtime.locate(launch.siteId)).toBeUndefined()
+      expect(await runtime.locate(launch)).toBeUndefined()
       expect((await listed(launch.siteId)).filter(({ state }) => state !== 'stopped')).toEqual([])
       await runtime.start(launch)
       await healthyEndpoint(runtime, launch.siteId)
@@ -181,12 +181,12 @@ export const runtimeContract = (
       const small = await started(probeLaunch())
       const large = { ...small, size: { ...small.size, memoryMiB: 2 * small.size.memoryMiB } }
       const before = await instanceOf(runtime, small.siteId)
-      expect(await runtime.locate(small.siteId, structuredClone(small))).toEqual(await runtime.locate(small.siteId))
-      expect(await runtime.locate(small.siteId, large)).toBeUndefined()
+      expect(await runtime.locate(small, structuredClone(small))).toEqual(await runtime.locate(small))
+      expect(await runtime.locate(small, large)).toBeUndefined()
       await runtime.start(large)
       await nextInstance(runtime, small.siteId, before)
-      expect(await runtime.locate(small.siteId, large)).toEqual(await runtime.locate(small.siteId))
-      expect(await runtime.locate(small.siteId, small)).toBeUndefined()
+      expect(await runtime.locate(small, large)).toEqual(await runtime.locate(small))
+      expect(await runtime.locate(small, small)).toBeUndefined()
       expect(await listed(small.siteId)).toHaveLength(1)
     })
 
@@ -194,10 +194,10 @@ export const runtimeContract = (
       const launch = await started(probeLaunch())
       const endpoint = await healthyEndpoint(runtime, launch.siteId)
       await writeFile(join(opened.directoryOf(launch), 'kept'), 'all of it')
-      await stopForSleep(runtime, launch.siteId)
-      await stopForSleep(runtime, launch.siteId)
+      await stopForSleep(runtime, launch)
+      await stopForSleep(runtime, launch)
       expect(await probe.isHealthy(endpoint, { healthPath: '/healthz' })).toBe(false)
-      expect(await runtime.locate(launch.siteId)).toBeUndefined()
+      expect(await runtime.locate(launch)).toBeUndefined()
       expect((await listed(launch.siteId)).filter(({ state }) => state !== 'asleep')).toEqual([])
       await runtime.start(structuredClone(launch))
       await healthyEndpoint(runtime, launch.siteId)
@@ -208,8 +208,8 @@ export const runtimeContract = (
       const launch = await started(probeLaunch())
       await healthyEndpoint(runtime, launch.siteId)
       const before = await instanceOf(runtime, launch.siteId)
-      const removal = runtime.remove(launch.siteId)
-      expect(await runtime.locate(launch.siteId, structuredClone(launch))).toBeUndefined()
+      const removal = runtime.remove(launch)
+      expect(await runtime.locate(launch, structuredClone(launch))).toBeUndefined()
       await Promise.all([removal, runtime.start(structuredClone(launch))])
       await nextInstance(runtime, launch.siteId, before)
     })
@@ -217,17 +217,17 @@ export const runtimeContract = (
     test('a removed site is gone, and removing it again changes nothing', async () => {
       const { siteId } = await started(probeLaunch())
       const endpoint = await healthyEndpoint(runtime, siteId)
-      await runtime.remove(siteId)
+      await runtime.remove({ siteId, cell: 'local' })
       expect(await probe.isHealthy(endpoint, { healthPath: '/healthz' })).toBe(false)
-      expect(await runtime.locate(siteId)).toBeUndefined()
+      expect(await runtime.locate({ siteId, cell: 'local' })).toBeUndefined()
       expect(await listed(siteId)).toEqual([])
-      await runtime.remove(siteId)
+      await runtime.remove({ siteId, cell: 'local' })
     })
 
     test('removing while it starts leaves nothing', async () => {
       const launch = await prepared(probeLaunch())
       const start = runtime.start(launch)
-      await runtime.remove(launch.siteId)
+      await runtime.remove(launch)
       await start
       expect(await listed(launch.siteId)).toEqual([])
     })
@@ -235,7 +235,7 @@ export const runtimeContract = (
     test('what a site wrote is there when it is removed and started again', async () => {
       const launch = await started(probeLaunch())
       expect(await askProbe(await healthyEndpoint(runtime, launch.siteId), '/put', { text: 'kept' })).toEqual({})
-      await runtime.remove(launch.siteId)
+      await runtime.remove(launch)
       await runtime.start(launch)
       expect(await askProbe(await healthyEndpoint(runtime, launch.siteId), '/data')).toEqual({ value: 'kept' })
     })
@@ -248,7 +248,7 @@ export const runtimeContract = (
       await started({ ...launch, generation: 2 })
       await nextInstance(runtime, siteId, before)
       expect(await askProbe(await healthyEndpoint(runtime, siteId), '/data')).toEqual({ error: 'ENOENT' })
-      await runtime.remove(siteId)
+      await runtime.remove({ siteId, cell: 'local' })
       expect(await readFile(join(opened.directoryOf(launch), 'entry'), 'utf8')).toBe('of the first')
     })
 
@@ -265,7 +265,7 @@ export const runtimeContract = (
         probeLaunch({ container: { command: exits, process: { command: exits, directory: '.' } } }),
       )
       expect(await listed(siteId)).toHaveLength(1)
-      await runtime.remove(siteId)
+      await runtime.remove({ siteId, cell: 'local' })
       expect(await listed(siteId)).toEqual([])
     })
 
@@ -281,7 +281,7 @@ export const runtimeContract = (
     })
 
     test('a site nobody started is nowhere', async () => {
-      expect(await runtime.locate(newSiteId())).toBeUndefined()
+      expect(await runtime.locate({ siteId: newSiteId(), cell: 'local' })).toBeUndefined()
     })
 
     const inOrder = (sidecarHealth: string, startSeconds: number): Launch => {

@@ -27,11 +27,11 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       const launch = probeLaunch({ container: { command, process: { command, directory: '.' } } })
       const { runtime, storage } = opened
       await storage.prepare(launch)
-      expect(await runtime.countEnds(launch.siteId)).toBe(0)
+      expect(await runtime.countEnds(launch)).toBe(0)
       await runtime.start(launch)
-      await waitFor(async () => (await runtime.countEnds(launch.siteId)) >= mostEnds)
-      await runtime.remove(launch.siteId)
-      expect(await runtime.countEnds(launch.siteId)).toBe(0)
+      await waitFor(async () => (await runtime.countEnds(launch)) >= mostEnds)
+      await runtime.remove(launch)
+      expect(await runtime.countEnds(launch)).toBe(0)
     })
 
     test('output is read on from a cursor, and nothing twice', async () => {
@@ -39,25 +39,25 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       const command = ['node', '-e', script]
       const launch = probeLaunch({ container: { command, process: { command, directory: '.' } } })
       const { runtime, storage } = opened
-      expect(await runtime.readLogs(launch.siteId, {})).toEqual([])
+      expect(await runtime.readLogs(launch, {})).toEqual([])
       await storage.prepare(launch)
       await runtime.start(launch)
       const lines: string[] = []
       let after: Record<string, string> = {}
       await waitFor(async () => {
-        const [log] = await runtime.readLogs(launch.siteId, after)
+        const [log] = await runtime.readLogs(launch, after)
         if (log === undefined) return false
         expect(log.container).toBe('probe-site')
         after = { [log.container]: log.position }
         lines.push(...log.lines)
         return lines.length > 20
       })
-      await runtime.remove(launch.siteId)
+      await runtime.remove(launch)
       expect(lines).toEqual(lines.map((_, index) => `line ${index}`))
     })
 
     /** An engine may be unable to say while something ends. */
-    const observe = (siteId: SiteId) => opened.runtime.observe(siteId).catch(() => undefined)
+    const observe = (siteId: SiteId) => opened.runtime.observe({ siteId, cell: 'local' }).catch(() => undefined)
 
     /** The cause of a failed start, once it can be told. */
     const causeOf = async (script: string, isThere: (seen: Observation) => boolean, flags: readonly string[] = []) => {
@@ -65,17 +65,17 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       const launch = probeLaunch({ container: { command, process: { command, directory: '.' } } })
       const { siteId } = launch
       const { runtime, storage } = opened
-      expect(await runtime.observe(siteId)).toBeUndefined()
+      expect(await runtime.observe({ siteId, cell: 'local' })).toBeUndefined()
       await storage.prepare(launch)
       await runtime.start(launch)
       const seen = await waitFor(async () => {
         const found = await observe(siteId)
         return found !== undefined && isThere(found) && found
       })
-      const endpoint = await runtime.locate(siteId).catch(() => undefined)
+      const endpoint = await runtime.locate({ siteId, cell: 'local' }).catch(() => undefined)
       const answer = endpoint && (await probe.ask(endpoint, '/healthz'))
-      await runtime.remove(siteId)
-      expect(await runtime.observe(siteId)).toBeUndefined()
+      await runtime.remove({ siteId, cell: 'local' })
+      expect(await runtime.observe({ siteId, cell: 'local' })).toBeUndefined()
       return { ...diagnose(seen, answer, { healthPath: '/healthz' }), seen }
     }
     const endsTwice = ({ containers }: Observation) => containers.some(({ ends }) => ends >= mostEnds)
@@ -114,8 +114,8 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
         { name: beside.name, ends: 1, lastEnd: { exitCode: 3 }, lines: ['boom'] },
       ])
       expect(diagnose(seen, undefined, { healthPath: '/healthz' })).toMatchObject({ cause: 'crash' })
-      await runtime.remove(siteId)
-      expect(await runtime.observe(siteId)).toBeUndefined()
+      await runtime.remove({ siteId, cell: 'local' })
+      expect(await runtime.observe({ siteId, cell: 'local' })).toBeUndefined()
     })
 
     test('a program that ends without an error is told to stay', async () => {

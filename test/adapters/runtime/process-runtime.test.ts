@@ -98,8 +98,8 @@ test('a program that is not there is a failed launch, and leaves nothing', async
     message: expect.stringContaining("'no-such-program'"),
   })
   const refusal = expect.stringContaining("'no-such-program'")
-  expect(await runtime.observe(launch.siteId)).toMatchObject({ containers: [{ ends: 0 }], refusal })
-  expect(await runtime.locate(launch.siteId)).toBeUndefined()
+  expect(await runtime.observe(launch)).toMatchObject({ containers: [{ ends: 0 }], refusal })
+  expect(await runtime.locate(launch)).toBeUndefined()
   expect(await runtime.list()).toEqual([])
   await runtime.close()
 })
@@ -144,7 +144,7 @@ test.each([
   const runtime = await createIn(home)
   await runtime.start(patient)
   await healthyEndpoint(runtime, launch.siteId)
-  await runtime.remove(launch.siteId)
+  await runtime.remove(launch)
   const entry = join(storageIn(home).directoryOf(launch), 'entry')
   expect(await readFile(entry, 'utf8').catch(() => undefined)).toBe(expected)
   await runtime.close()
@@ -201,7 +201,7 @@ test('a process that ignores the request to end is made to', async () => {
   await runtime.start(launch)
   const log = join(directory, 'stubborn', 'logs', `${launch.siteId}.probe-site.log`)
   await waitFor(async () => (await readFile(log, 'utf8')).includes('up'))
-  await runtime.remove(launch.siteId)
+  await runtime.remove(launch)
   expect(await runtime.list()).toEqual([])
 })
 
@@ -213,7 +213,7 @@ test('what a process started ends with it', async () => {
   await runtime.start(launch)
   const log = join(directory, 'group', 'logs', `${launch.siteId}.probe-site.log`)
   const pid = await waitFor(async () => /pid (\d+)/.exec(await readFile(log, 'utf8'))?.[1])
-  await runtime.remove(launch.siteId)
+  await runtime.remove(launch)
   const isGone = () =>
     readFile(`/proc/${pid}/cmdline`, 'utf8').then(
       (line) => line === '',
@@ -254,14 +254,14 @@ test('what a site printed goes with it, and stays where the host only ends', asy
   }
   const logs = join(directory, 'logs', 'logs')
   await writeFile(join(logs, `${gone.siteId}.log.1`), 'the older part')
-  await runtime.remove(gone.siteId)
+  await runtime.remove(gone)
   await runtime.close()
   expect(await readdir(logs)).toEqual([`${kept.siteId}.probe-site.log`])
 })
 
 test('a site nobody started can be removed', async () => {
   const runtime = await createIn('unknown')
-  await runtime.remove(newSiteId())
+  await runtime.remove({ siteId: newSiteId(), cell: 'local' })
   await runtime.close()
 })
 
@@ -274,12 +274,12 @@ const besideEachOther = async (home: string) => {
   const first = await instanceOf(runtime, small.siteId)
   await runtime.startBeside?.(large)
   const next = await waitFor(async () => {
-    const endpoint = await runtime.locate(small.siteId, large)
+    const endpoint = await runtime.locate(small, large)
     const { value } =
       endpoint === undefined ? {} : await askProbe(endpoint, '/instance').catch(() => ({ value: undefined }))
     return value !== undefined && value
   })
-  const has = (launch: Launch) => runtime.locate(small.siteId, launch).then((endpoint) => endpoint !== undefined)
+  const has = (launch: Launch) => runtime.locate(small, launch).then((endpoint) => endpoint !== undefined)
   return { runtime, small, large, first, next, has }
 }
 
@@ -310,7 +310,7 @@ test('both that run beside each other go with their site, and it can change its 
   await runtime.startBeside?.(small)
   await runtime.start(small)
   await runtime.startBeside?.(large)
-  await runtime.remove(small.siteId)
+  await runtime.remove(small)
   expect(await runtime.list()).toEqual([])
   await waitFor(async () => (await findProbes()).length === 0)
   await runtime.close()

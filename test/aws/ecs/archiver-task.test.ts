@@ -67,14 +67,14 @@ test('a site goes into the bucket and comes back, by tasks that see one data dir
   const at = '2026-01-31T08:00:00.000Z'
   const copied = await outcomeOf({ kind: 'copy', id: `copy-${siteId}`, siteId, home, archiveId, blueprint, at })
   expect(copied).toMatchObject({ state: 'done' })
-  const verified = await outcomeOf({ kind: 'verify', id: `verify-${siteId}`, siteId, archiveId })
+  const verified = await outcomeOf({ kind: 'verify', id: `verify-${siteId}`, siteId, cell: 'local', archiveId })
   expect(verified).toEqual(copied)
 
   expect(await outcomeOf({ kind: 'release', id: `release-${siteId}`, siteId, home })).toMatchObject({ state: 'done' })
   // The access point's root is no file of the site: it is emptied, and stays.
   expect(await readdir(directory)).toEqual([])
 
-  const fresh = { siteId, generation: 2 }
+  const fresh = { siteId, cell: 'local', generation: 2 }
   const restored = await outcomeOf({ kind: 'restore', id: `restore-${siteId}`, siteId, home: fresh, archiveId })
   expect(restored).toMatchObject({ state: 'done' })
   const restoredIn = opened.directoryOf(fresh)
@@ -101,7 +101,7 @@ test('a truncated archive is reported as damaged, and nothing is restored', asyn
       }
     })(),
   )
-  expect(await outcomeOf({ kind: 'verify', id: `verify-${siteId}`, siteId, archiveId })).toMatchObject({
+  expect(await outcomeOf({ kind: 'verify', id: `verify-${siteId}`, siteId, cell: 'local', archiveId })).toMatchObject({
     state: 'failed',
     error: 'ArchiveDamaged',
   })

@@ -221,6 +221,7 @@ describe('a job', () => {
       kind: 'verify',
       id: `${siteId}-${number}`,
       siteId,
+      cell: 'local',
       archiveId: id('arc'),
     })
     const sites = Array.from({ length: 40 }, () => id('site'))
@@ -281,7 +282,7 @@ describe('the task of a job', () => {
 
   test('mounts no data directory when it reads an archive back', async () => {
     const { siteId, archiveId } = job
-    const verify = { kind: 'verify', id: `${job.id}-verify`, siteId, archiveId } as const
+    const verify = { kind: 'verify', id: `${job.id}-verify`, siteId, cell: 'local', archiveId } as const
     await archiver().run(verify)
     const found = await definition(tasks()[0]!.taskDefinitionArn)
     expect(found.volumes).toMatchObject([{ name: 'tmp' }])

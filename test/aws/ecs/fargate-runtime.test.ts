@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   stage.aws.fargate.setSpot(true)
-  for (const { siteId } of await stage.runtime.list()) await stage.runtime.remove(siteId)
+  for (const { siteId } of await stage.runtime.list()) await stage.runtime.remove({ siteId, cell: 'local' })
 })
 afterAll(() => stage?.close())
 
@@ -154,7 +154,7 @@ describe('a started site', () => {
     await Promise.all([stage.another().runtime.start(launch), stage.another().runtime.start(launch)])
     await healthyEndpoint(stage.runtime, launch.siteId)
     expect(stage.aws.fargate.tasksOf(launch.siteId)).toHaveLength(1)
-    await stage.runtime.remove(launch.siteId)
+    await stage.runtime.remove(launch)
     expect([...(await revisions(launch.siteId)), ...(await stage.runtime.list())]).toEqual([])
   })
 
@@ -282,7 +282,7 @@ test('a site that ECS has given up is deployed once more by the next start', asy
   const siteId = await start(launch)
   const before = await instanceOf(stage.runtime, siteId)
   stage.aws.fargate.giveUpOn(siteId)
-  await waitFor(async () => (await stage.runtime.locate(siteId)) === undefined)
+  await waitFor(async () => (await stage.runtime.locate({ siteId, cell: 'local' })) === undefined)
   await stage.runtime.start(launch)
   await nextInstance(stage.runtime, siteId, before)
 })
@@ -310,7 +310,7 @@ describe('where a site runs', () => {
     const before = await instanceOf(stage.runtime, siteId)
     stage.aws.fargate.setSpot(false)
     stage.aws.fargate.interrupt(siteId)
-    await waitFor(async () => (await stage.runtime.locate(siteId)) === undefined)
+    await waitFor(async () => (await stage.runtime.locate({ siteId, cell: 'local' })) === undefined)
     await waitFor(async () => (await stage.runtime.list())[0]?.state === 'stopped')
     await again(launch)
     await nextInstance(stage.runtime, siteId, before)
@@ -353,7 +353,7 @@ describe('a task that AWS stops', () => {
     stage.aws.fargate.onTaskEvent((event) => events.push(event))
     const instance = await instanceOf(stage.runtime, siteId)
     stage.aws.fargate.interrupt(siteId)
-    expect(await stage.runtime.locate(siteId)).not.toEqual(before)
+    expect(await stage.runtime.locate({ siteId, cell: 'local' })).not.toEqual(before)
     await nextInstance(stage.runtime, siteId, instance)
     const after = await healthyEndpoint(stage.runtime, siteId)
     expect(after.host).not.toBe(before.host)
@@ -373,14 +373,14 @@ describe('a task that AWS stops', () => {
     await waitFor(async () => stage.aws.fargate.tasksOf(siteId).length > 1)
     stage.aws.fargate.interrupt(siteId)
     await healthyEndpoint(stage.runtime, siteId)
-    await stage.runtime.remove(siteId)
+    await stage.runtime.remove({ siteId, cell: 'local' })
     expect(stage.aws.fargate.tasksOf(siteId).map(({ lastStatus }) => lastStatus)).not.toContain('RUNNING')
   })
 
   test('leaves an address at which another site’s task does not answer for it', async () => {
     const siteId = await start(launchOf())
     const left = await healthyEndpoint(stage.runtime, siteId)
-    await stage.runtime.remove(siteId)
+    await stage.runtime.remove({ siteId, cell: 'local' })
     stage.aws.fargate.placeNextAt(left.host)
     const next = await healthyEndpoint(stage.runtime, await start(launchOf()))
     expect(next.host).toBe(left.host)
@@ -402,7 +402,7 @@ describe('a removed site', () => {
       const containerDefinitions = [{ name: 'archiver', image: 'archiver', memory: 64 }]
       await stage.aws.clients.ecs.send(new RegisterTaskDefinitionCommand({ family, containerDefinitions }))
     }
-    await stage.runtime.remove(siteId)
+    await stage.runtime.remove({ siteId, cell: 'local' })
     const left = async (familyPrefix: string | undefined) =>
       (await stage.aws.clients.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix }))).taskDefinitionArns
     expect([(await left(ofJobs))?.length, (await left(ofOthers))?.length]).toEqual([0, 1])
@@ -424,7 +424,7 @@ describe('a removed site', () => {
     const siteId = await start(launch)
     await healthyEndpoint(stage.runtime, siteId)
     const letEnd = stage.aws.fargate.holdEnds()
-    const removal = stage.runtime.remove(siteId)
+    const removal = stage.runtime.remove({ siteId, cell: 'local' })
     await waitFor(async () => (await serviceOf(siteId))?.status !== 'ACTIVE')
     await expect(stage.another().runtime.start(launch)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     expect(await stage.ports.portOf(siteId)).toBeDefined()
@@ -436,7 +436,7 @@ describe('a removed site', () => {
   })
 
   test('that is unknown to the cell is removed without a complaint', async () => {
-    await stage.runtime.remove(newSiteId())
+    await stage.runtime.remove({ siteId: newSiteId(), cell: 'local' })
     expect(await stage.runtime.list()).toEqual([])
   })
 })
@@ -445,7 +445,7 @@ test('what a start that was cut off has left is listed, and can be removed', asy
   const siteId = newSiteId()
   await stage.ports.claim(siteId)
   expect(await stage.runtime.list()).toEqual([{ siteId, state: 'stopped' }])
-  await stage.runtime.remove(siteId)
+  await stage.runtime.remove({ siteId, cell: 'local' })
   expect(await stage.runtime.list()).toEqual([])
 })
 
@@ -462,7 +462,7 @@ describe('a site that falls asleep', () => {
     const launch = launchOf()
     const siteId = await start(launch)
     await healthyEndpoint(stage.runtime, siteId)
-    await stage.runtime.stop?.(siteId)
+    await stage.runtime.stop?.({ siteId, cell: 'local' })
     expect(await serviceOf(siteId)).toMatchObject({ status: 'ACTIVE', desiredCount: 0 })
     const listing = await callsOf(async () => {
       expect(await stage.runtime.list()).toEqual([{ siteId, state: 'asleep', cell: stage.cell.name }])
@@ -479,8 +479,8 @@ describe('a site that falls asleep', () => {
 
   test('is removed like any other', async () => {
     const siteId = await start(launchOf())
-    await stage.runtime.stop?.(siteId)
-    await stage.runtime.remove(siteId)
+    await stage.runtime.stop?.({ siteId, cell: 'local' })
+    await stage.runtime.remove({ siteId, cell: 'local' })
     expect(await stage.runtime.list()).toEqual([])
   })
 })

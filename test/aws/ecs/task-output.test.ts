@@ -42,17 +42,17 @@ test('the last 200 lines of the last two tasks are read, also where a stream is 
     ports: { portOf: async () => undefined },
   }
   const { observe, readLogs } = createTaskObserver(options)
-  const lines = (await observe(siteId))?.containers[0]?.lines
+  const lines = (await observe({ siteId, cell: 'local' }))?.containers[0]?.lines
   expect(lines).toEqual(logEvents.slice(50).map(({ message }) => message))
 
   const older = createTaskObserver({ ...options, tasks: { ofFamily: async () => tasks.slice(0, 1) } })
-  const [last] = await older.readLogs(siteId, {})
+  const [last] = await older.readLogs({ siteId, cell: 'local' }, {})
   expect(last).toMatchObject({ container: 'web', lines })
   const after = { web: last!.position }
-  expect(await older.readLogs(siteId, after)).toMatchObject([{ lines: [] }])
+  expect(await older.readLogs({ siteId, cell: 'local' }, after)).toMatchObject([{ lines: [] }])
   const more = [{ timestamp: start + 300, message: 'more' }]
   await logs.send(new PutLogEventsCommand({ logGroupName: logGroup, logStreamName, logEvents: more }))
-  expect(await older.readLogs(siteId, after)).toMatchObject([{ lines: ['more'] }])
+  expect(await older.readLogs({ siteId, cell: 'local' }, after)).toMatchObject([{ lines: ['more'] }])
   // Another task has said nothing yet.
-  expect(await readLogs(siteId, after)).toMatchObject([{ lines: [] }])
+  expect(await readLogs({ siteId, cell: 'local' }, after)).toMatchObject([{ lines: [] }])
 })

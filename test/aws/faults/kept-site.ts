@@ -18,13 +18,13 @@ import { keptFile } from './invariants.ts'
 const blueprint = { name: 'probe', version: 1 } as const
 
 const directoryOf = (world: AwsWorld, siteId: SiteId): string =>
-  world.aws.fargate.directoryOf({ siteId, generation: 1 })
+  world.aws.fargate.directoryOf({ siteId, cell: 'local', generation: 1 })
 
 /** A copy of a site's data that its owner asked for. */
 export const copyOf = async (world: AwsWorld, siteId: SiteId): Promise<Archive> => {
   const archiveId = createRandomness().id('arc')
   const at = toInstant(new Date())
-  const home = { siteId, generation: 1 }
+  const home = { siteId, cell: 'local', generation: 1 }
   const scratch = await mkdtemp(join(tmpdir(), 'job-'))
   const bucket = world.cell.archiver.bucketArn.split(':').at(-1) ?? ''
   const outcome = await doArchiveJob(
@@ -49,7 +49,7 @@ export const keepData = async (world: AwsWorld, siteId: SiteId): Promise<void> =
     log: recordingLog(),
     lookEveryMilliseconds: 10,
   })
-  await storage.prepare({ siteId, generation: 1 })
+  await storage.prepare({ siteId, cell: 'local', generation: 1 })
   await mkdir(directoryOf(world, siteId), { recursive: true })
   await writeFile(join(directoryOf(world, siteId), keptFile), siteId)
 }

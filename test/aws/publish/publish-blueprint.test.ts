@@ -13,6 +13,8 @@ import { publishBlueprint } from '../../../bin/publish/publish-blueprint.ts'
 import { publishingOnAws } from '../../../bin/publish/publishing-on-aws.ts'
 import { namesOf } from '../../../cloud/names.ts'
 import { type Blueprint, parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { parseExtension } from '../../../core/blueprint/extension.ts'
+import { resolveOnBase } from '../../../lambdas/blueprints/resolve-on-base.ts'
 import { sayPlayed } from '../say-played.ts'
 
 const fakeEngine = fileURLToPath(import.meta.resolve('./fake-engine.ts'))
@@ -60,6 +62,7 @@ const deploy = async (): Promise<void> => {
 const publishing = (more: { dryRun?: boolean; account?: string } = {}) => ({
   ...publishingOnAws(stage, { account: more.account, region }),
   plans: [],
+  offered: ['shop'],
   dryRun: more.dryRun ?? false,
   print: (line: string) => lines.push(line),
 })
@@ -207,6 +210,46 @@ describe('publishing a blueprint', () => {
     ])
     expect(await asked()).toEqual([])
     expect(await published()).toBeUndefined()
+  })
+})
+
+describe('publishing a blueprint that is not on offer', () => {
+  const search = `docker.io/library/search@sha256:${'b'.repeat(64)}`
+  const acme = async (containers: object): Promise<Blueprint> =>
+    resolveOnBase(
+      publishing().store,
+      parseExtension({ name: 'acme', version: 2, extends: { name: 'shop', version: 1 }, containers }, 'acme.yaml'),
+      'acme.yaml',
+    )
+
+  beforeEach(async () => {
+    await deploy()
+    await publish(shop())
+    await makeCurrent()
+    const name = namesOf(stage).customRepository
+    await new ECRClient({ region }).send(new CreateRepositoryCommand({ repositoryName: name }))
+  })
+
+  it('copies its own images into one repository, and leaves those of the version that it extends', async () => {
+    const base = await published()
+    const calls = await asked()
+    await publish(await acme({ cache: { image: search } }))
+    const pulled = (await asked()).slice(calls.length).filter(({ parameters }) => parameters[0] === 'pull')
+    expect(pulled.map(({ parameters }) => parameters.at(-1))).toEqual([search])
+    const draft = (await publishing().store.standing('acme'))?.draft?.blueprint
+    expect(draft?.containers.map(({ image }) => image)).toEqual([
+      base?.containers[0]?.image,
+      expect.stringMatching(new RegExp(`/sitewright-${stage}/custom@sha256:[0-9a-f]{64}$`)),
+    ])
+    const hash = createHash('sha256').update(search).digest('hex').slice(0, 12)
+    expect((await asked()).at(-1)?.parameters.at(-1)).toContain(`/sitewright-${stage}/custom:acme-cache-2-${hash}`)
+  })
+
+  it('refuses an image that a deploy would have to build', async () => {
+    const containers = { web: { image: 'acme:2', build: { context: '../acme' } } }
+    await expect(publish(await acme(containers))).rejects.toThrow(
+      "Container 'web': its image acme:2 needs a digest (@sha256:…), as it is not built here.",
+    )
   })
 })
 

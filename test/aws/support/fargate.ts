@@ -83,25 +83,24 @@ const pageSize = 2
 
 const short = (arn: unknown): string => String(arn).split('/').at(-1) ?? ''
 
-/** Addresses that this machine has without being told. */
-const loopbackHosts = (): (() => string) => {
-  let hosts = 0
-  return () => {
-    hosts += 1
-    return `127.77.${Math.floor(hosts / 250)}.${(hosts % 250) + 1}`
-  }
+/** Addresses that this machine has without being told: each worker of the test runner has its own, as their files run side by side. */
+let hosts = 0
+const nextLoopbackHost = (): string => {
+  hosts += 1
+  const worker = 64 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 64)
+  return `127.${worker}.${Math.floor(hosts / 250)}.${(hosts % 250) + 1}`
 }
 
 /**
  * Stands before the emulator and plays what that does not: services with tasks, which are real processes or containers with
  * addresses of their own, the rules of `CreateService`, and the client token of EFS. Everything else goes through.
  * @param options.root where the sites' data is.
- * @param options.newHost an address that no task has had; of 127.77.0.0/16 unless told.
+ * @param options.newHost an address that no task has had; of 127.64.0.0/10 unless told.
  */
 export const playFargate = async ({
   root,
   run,
-  newHost = loopbackHosts(),
+  newHost = nextLoopbackHost,
 }: {
   readonly root: string
   readonly run: RunTask

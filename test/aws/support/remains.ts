@@ -42,8 +42,9 @@ export const remainsOf = async (
     'wanted tasks': active.reduce((sum, { desiredCount = 0 }) => sum + desiredCount, 0),
     'task definitions': families.filter((family) => family === `${installation}-${siteId}`).length,
     'access points':
-      points.AccessPoints?.filter(({ ClientToken }) => ClientToken?.startsWith(homeName({ siteId, generation: 1 })))
-        .length ?? 0,
+      points.AccessPoints?.filter(({ ClientToken }) =>
+        ClientToken?.startsWith(homeName({ siteId, cell: 'local', generation: 1 })),
+      ).length ?? 0,
     roles: await rolesBelow(`/${installation}/sites/`),
     parameters: parameters.Parameters?.length ?? 0,
     'objects of archives': Contents.length - outcomes,

@@ -17,7 +17,7 @@ const run = promisify(execFile)
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
 const archiveId = 'arc_01jq3v5k8m0000000000000000'
-const homes = [1, 2].map((generation) => ({ siteId, generation }) as const)
+const homes = [1, 2].map((generation) => ({ siteId, cell: 'local', generation }) as const)
 
 const jobs: readonly ArchiveJob[] = homes.flatMap((home): ArchiveJob[] =>
   home.generation === 1
@@ -31,7 +31,7 @@ const jobs: readonly ArchiveJob[] = homes.flatMap((home): ArchiveJob[] =>
           blueprint: { name: 'welcome', version: 1 },
           at: '2026-01-01T00:00:00.000Z',
         },
-        { kind: 'verify', id: 'verify', siteId, archiveId },
+        { kind: 'verify', id: 'verify', siteId, cell: 'local', archiveId },
       ]
     : [{ kind: 'restore', id: 'restore', siteId, home, archiveId }],
 )

@@ -46,6 +46,7 @@ const prepareRawSite = async (directory: string): Promise<RawSite> => {
   return {
     launch: {
       siteId,
+      cell: 'local',
       generation: 1,
       blueprint,
       size: planCatalogue(config.plans).trial.size,

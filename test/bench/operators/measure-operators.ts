@@ -40,6 +40,7 @@ const openOperatorApi = async (directory: string, sites: number) => {
     workflows: { start: async () => undefined, status: async () => 'unknown' },
     ceilings: config.trials,
     capacities: [{ name: 'local', sites: 1_000_000 }],
+    cells: ['local'],
     capacityUse: () => [],
     plans: planCatalogue(config.plans),
     pool: config.pool,

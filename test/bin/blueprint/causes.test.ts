@@ -43,7 +43,7 @@ const causeOf = async (launch: Launch) => {
   const following = { print, waitsLong: true, signal: over.signal }
   await stage.storage.prepare(launch)
   const start = await followStart({ runtime: { ...stage.runtime, observe } }, launch, following).catch(() => undefined)
-  await stage.runtime.remove(launch.siteId)
+  await stage.runtime.remove(launch)
   const result = start?.isHealthy === false ? `${start.diagnosis.cause}: ${start.diagnosis.detail}` : 'healthy'
   return { cause: said[0]?.replace('So far, ', '') ?? result, checks }
 }

@@ -38,7 +38,10 @@ const enhancements = new Set([
 describe('the HTML of a mail', () => {
   it('needs nothing that a client in use does not know (caniemail.com)', () => {
     const clients = ['gmail.*', 'outlook.*', 'apple-mail.*', 'yahoo.*', 'protonmail.*', 'samsung-email.*'] as const
-    const { issues } = caniemail({ clients: [...clients], html: composeMail(draft).html })
+    const { issues } = caniemail({
+      clients: [...clients],
+      html: composeMail({ ...draft, from: { ...draft.from, mark: 'https://example.com/mark.png' } }).html,
+    })
     const unknown = [...issues.errors].flatMap(([client, found]) => found.map(({ title }) => `${title}: ${client}`))
     expect(unknown.length).toBeGreaterThan(0)
     expect(unknown.filter((line) => !enhancements.has(line.split(':').slice(0, -1).join(':')))).toEqual([])
@@ -53,9 +56,11 @@ describe('the HTML of a mail', () => {
     expect(text).toContain('Trial ends: Friday, 11 December 2026 at 13:00 CET')
   })
 
-  it('loads nothing, and has one button', () => {
+  it('loads nothing but the mark of the offer, and has one button', () => {
     const { html } = composeMail(draft)
     expect(html).not.toMatch(/<img|<link|src=|url\(/)
+    const marked = composeMail({ ...draft, from: { ...draft.from, mark: 'https://example.com/assets/mark.png' } })
+    expect(marked.html.match(/src="[^"]*"/g)).toEqual(['src="https://example.com/assets/mark.png"'])
     expect(html.match(/<a /g)).toHaveLength(1)
   })
 

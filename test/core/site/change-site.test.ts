@@ -96,7 +96,6 @@ const sites = {
   restore: under(archived(), 'restore'),
   purge: under(archived(), 'purge'),
   copy: under(active(), 'copy'),
-  resize: under(active(), 'resize'),
   upgrade: under(active(), 'upgrade'),
   sleep: under(active(), 'sleep'),
   wake: under(asleep(), 'wake'),
@@ -115,7 +114,7 @@ describe('starting an operation', () => {
         `${kind}-site`,
         'an-operation-1',
         { siteId: id, operationId: 'an-operation', fence: 1 },
-        { isAwaited: ['restore', 'copy', 'resize', 'wake', 'handover'].includes(kind) },
+        { isAwaited: ['restore', 'copy', 'wake', 'handover'].includes(kind) },
       ],
     ])
     expect(readdirSync(new URL('../../../statemachines/', import.meta.url))).toContain(`${kind}-site.asl.json`)

@@ -11,7 +11,7 @@ import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus 
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
-import { changeUrl } from '../../../lambdas/domains/check-domains.ts'
+import { changeUrl } from '../../../lambdas/domains/look-at-domain.ts'
 import { changePlan, endHold, holdSite } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
@@ -31,7 +31,8 @@ import {
   abortSwap,
   assignVersion,
   beginDataRestore,
-  beginResize,
+  beginPlanChange,
+  beginSwap,
   beginUpgrade,
   endAbortedSwap,
   holdRequests,
@@ -142,16 +143,14 @@ const onward: readonly Act[] = [
       ? undefined
       : recordCopy(site, { ...archiveNumbered(1, { kind: 'owner' }), id: site.operation.archiveId }, context),
   ),
-  ...(['resize', 'upgrade'] as const).flatMap((kind) => [
-    whileUnder('active', kind, (site, context) => (isMoved(site) ? undefined : timeStart(site, context))),
-    whileUnder('active', kind, (site, context) => (isMoved(site) ? undefined : holdRequests(site, context))),
-    whileUnder('active', kind, (site, context) => {
-      if (isMoved(site)) return endOperation(site, 'done', context)
-      return site.operation.ending === undefined
-        ? moveOver(site, { endpoint, launch: { blueprint: {}, size: small } }, context)
-        : endAbortedSwap(site, { endpoint, size: small }, context)
-    }),
-  ]),
+  whileUnder('active', 'upgrade', (site, context) => (isMoved(site) ? undefined : timeStart(site, context))),
+  whileUnder('active', 'upgrade', (site, context) => (isMoved(site) ? undefined : holdRequests(site, context))),
+  whileUnder('active', 'upgrade', (site, context) => {
+    if (isMoved(site)) return endOperation(site, 'done', context)
+    return site.operation.ending === undefined
+      ? moveOver(site, { endpoint, launch: { blueprint: {}, size: small } }, context)
+      : endAbortedSwap(site, { endpoint, size: small }, context)
+  }),
   whileUnder('active', 'upgrade', (site, context) =>
     isMoved(site) || site.operation.copy === undefined ? undefined : noteCopy(site, { bytes: 1, files: 1 }, context),
   ),
@@ -173,12 +172,10 @@ const troubles: readonly Act[] = [
       ? retryOperation(site, context)
       : undefined,
   ),
-  ...(['resize', 'upgrade'] as const).map((kind) =>
-    whileUnder('active', kind, (site, context) =>
-      isMoved(site) || site.operation.ending !== undefined
-        ? undefined
-        : abortSwap(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
-    ),
+  whileUnder('active', 'upgrade', (site, context) =>
+    isMoved(site) || site.operation.ending !== undefined
+      ? undefined
+      : abortSwap(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
   ),
   kept((site, context) =>
     site.operation === undefined
@@ -208,7 +205,7 @@ const people: readonly Act[] = [
   whileIn(['asleep'], (site, context) => beginWake(site, context)),
   whileUnder('asleep', 'copy', (site, context) => wakeAfterCopy(site, context)),
   whileIn(['active'], (site, context) =>
-    beginResize(
+    beginPlanChange(
       site,
       site.size === undefined || isSameSize(small, site.size)
         ? { from: small, to: large }
@@ -220,6 +217,22 @@ const people: readonly Act[] = [
     beginUpgrade(
       site,
       { to: site.blueprint.version + 1, migrates: site.version % 2 === 0, runs: site.version % 3 === 0 },
+      context,
+    ),
+  ),
+  whileIn(['active'], (site, context) =>
+    beginSwap(
+      site,
+      {
+        target: {
+          blueprint: { name: site.blueprint.name === 'lms' ? 'welcome' : 'lms', version: 3 },
+          plan: site.plan === 'growth' ? 'starter' : 'growth',
+          cell: site.cell === 'fast' ? 'cell-1' : 'fast',
+          configuration: site.configuration === undefined ? 1 : 0,
+        },
+        copies: false,
+        runs: true,
+      },
       context,
     ),
   ),

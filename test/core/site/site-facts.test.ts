@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { SitePlace } from '../../../core/site/location.ts'
 import { type Site, siteSchema } from '../../../core/site/site.ts'
-import { progressOf, shouldRun } from '../../../core/site/site-facts.ts'
+import { mayRunIn, progressOf, shouldRun } from '../../../core/site/site-facts.ts'
 import { removeStray } from '../../../lambdas/sites/run/reconcile-sites.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
@@ -16,8 +17,8 @@ const operations = (site: Site): readonly Site[] => {
     { ...every, kind: 'purge' },
     { ...every, kind: 'copy', ...own },
     { ...every, kind: 'copy', ...own, pausedAt: '2026-03-01T12:00:00.000Z' },
-    { ...every, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
-    { ...every, kind: 'upgrade', to: 2 },
+    { ...every, kind: 'upgrade', target: { size: { cpu: 1, memoryMiB: 2048, processes: 512 } } },
+    { ...every, kind: 'upgrade', target: {} },
   ].map((operation) => siteSchema.parse({ ...site, operation }))
 }
 
@@ -27,11 +28,11 @@ const wasStopped = async (site: Site | undefined): Promise<boolean> => {
   const removed: string[] = []
   const ports = {
     sites: { get: async () => site },
-    runtime: { remove: async (id: string) => void removed.push(id) },
+    runtime: { remove: async ({ siteId }: SitePlace) => void removed.push(siteId) },
     clocks: { wall: () => '2026-03-01T12:00:00.000Z' },
     log: recordingLog(),
   }
-  await removeStray(ports, active.id)
+  await removeStray(ports, { siteId: active.id, cell: active.cell })
   return removed.length > 0
 }
 
@@ -106,5 +107,27 @@ describe('the progress of a build', () => {
   it('shows nothing running once it failed, whichever step is to blame', () => {
     const failure = { ...siteSamples.failed.failure, step: 'ready' } as const
     expect(statuses({ ...siteSamples.failed, failure })).toEqual(['done', 'pending', 'failed', 'pending'])
+  })
+})
+
+describe('where a site may run', () => {
+  const begun = { id: 'an-operation', fence: 1, startedAt: '2026-03-01T12:00:00.000Z' }
+  const moving = { ...begun, kind: 'upgrade', target: { cell: 'fast' } } as const
+  const placed = (cell: string, operation?: unknown) =>
+    siteSchema.parse({ ...active, cell, ...(operation !== undefined && { operation }) })
+  it.each([
+    ['its cell', placed('home'), 'home', true],
+    ['a cell that it left', placed('home'), 'fast', false],
+    ['its cell, before it moves to another one', placed('home', moving), 'home', true],
+    ['the cell that it is to move to', placed('home', moving), 'fast', true],
+    ['its former cell, once it has moved', placed('fast', { ...moving, moved: true }), 'home', false],
+    [
+      'the cell of a move that was given up',
+      placed('home', { ...moving, ending: { outcome: 'failed', because: 'LaunchFailed' } }),
+      'fast',
+      false,
+    ],
+  ] as const)('in %s', (_, site, cell, expected) => {
+    expect(mayRunIn(site, cell)).toBe(expected)
   })
 })

@@ -261,6 +261,52 @@ describe('the first version', () => {
   })
 })
 
+describe('a blueprint that is not on offer', () => {
+  const acme = (version: number) => ({ ...welcome(version), name: 'acme' })
+
+  // Builds for visitors come first.
+  beforeEach(async () => {
+    for (let built = 0; built < 3; built += 1) await buildForPool(stage)
+  })
+
+  it('is proved by one site that nobody gets, in each version, and has no pool', async () => {
+    await submit(acme(1))
+    await fill()
+    await fill()
+    const own = async () => (await ofDraft()).filter(({ blueprint }) => blueprint.name === 'acme')
+    expect(await own()).toMatchObject([{ plan: 'trial', draft: 1 }])
+    const [first] = await own()
+    await buildUp(first!)
+    expect(await stage.ports.blueprints.latest('acme')).toEqual(acme(1))
+    expect(await stage.ports.sites.get(first!.id)).toMatchObject({ status: 'purged' })
+    await fill()
+    expect(await own()).toEqual([])
+
+    await submit(acme(2))
+    await fill()
+    expect(await own()).toMatchObject([{ blueprint: { version: 2 }, draft: 2 }])
+    await expect(createSite(stage.ports, stage.wishOf('harbour', { blueprint: 'acme' }))).rejects.toThrow('acme')
+  })
+
+  it('is proved with the first of its plans, whose size it needs', async () => {
+    await submit({ ...acme(1), plans: ['growth'], needs: { memoryMiB: 512 } })
+    await fill()
+    const site = (await ofDraft()).find(({ blueprint }) => blueprint.name === 'acme')
+    expect(site?.plan).toBe('growth')
+  })
+
+  it('that fails is not built again until it changes', async () => {
+    await submit(acme(1))
+    await fill()
+    seen = crashed
+    await fail(await trial())
+    expect(await draftOf('acme')).toMatchObject({ state: 'failed', failure: { cause: 'crash' } })
+    stage.ports.clocks.pass(3_600_000)
+    await fill()
+    expect(await ofDraft()).toEqual([])
+  })
+})
+
 it('refuses other content for a published version, and mistakes', async () => {
   await expect(submit({ ...welcome(1), title: 'Other' })).rejects.toThrow('its content never changes')
   const [container] = welcome(2).containers

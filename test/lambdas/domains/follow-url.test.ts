@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import { followUrl } from '../../../lambdas/domains/check-domains.ts'
+import { system } from '../../../core/events/event-names.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
-import { isResizeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
+import { followUrl } from '../../../lambdas/domains/look-at-domain.ts'
+import { isPlanChangeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
 import { launchOf } from '../../../lambdas/sites/run/prepare-launch.ts'
-import { resizeScene } from '../releases/swap/resize-scene.ts'
+import { planScene } from '../releases/swap/plan-scene.ts'
 import { domainSamples } from './domain-samples.ts'
 
 const named = (hostname: string, day = 1): CustomDomain => ({
@@ -13,7 +14,7 @@ const named = (hostname: string, day = 1): CustomDomain => ({
 })
 
 const scene = async (urlChange: 'restart' | 'hook' | 'headers' | undefined) => {
-  const stage = await resizeScene('exclusive')
+  const stage = await planScene('exclusive')
   const known = await stage.ports.blueprints.get()
   const containers = known.containers.map((one) => ({ ...one, environment: { URL: '${SITE_URL}' } }))
   const blueprint = { ...known, containers, ...(urlChange === undefined ? {} : { urlChange }) }
@@ -25,10 +26,10 @@ const scene = async (urlChange: 'restart' | 'hook' | 'headers' | undefined) => {
     held,
     verify: async (...now: CustomDomain[]) => {
       held.splice(0, held.length, ...now)
-      await followUrl({ ...ports, domains }, stage.site.id, 'evt_1')
+      await followUrl({ ...ports, domains }, stage.site.id, 'evt_1', system)
     },
     urlOf: async () => (await launchOf(ports, await stage.now())).facts?.['SITE_URL'],
-    isDue: async () => isResizeDue(await stage.now(), ports.plans, ports.clocks.wall()),
+    isDue: async () => isPlanChangeDue(await stage.now(), ports.plans, ports.clocks.wall()),
   }
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { healOperations, retryOperation } from '../../../core/site/heal-operations.ts'
-import { homeName, homeOf } from '../../../core/site/location.ts'
+import { homeName, homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { archiveDueSite, beginArchiving, releaseData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
@@ -86,11 +86,13 @@ describe('archiving', () => {
 
   it('copies nothing while something of the site runs, and believes no copy during which it ran', async () => {
     const site = await archiving()
-    const launch = { siteId: site.id, generation: site.generation } as Parameters<Scene['ports']['runtime']['start']>[0]
+    const launch = { siteId: site.id, cell: 'local', generation: site.generation } as Parameters<
+      Scene['ports']['runtime']['start']
+    >[0]
     await scene.ports.runtime.start(launch)
     await expect(copyData(scene.ports, attemptAt(site))).rejects.toEqual(ofKind('RuntimeUnavailable'))
     expect(scene.outside.archiveKeys()).toEqual([])
-    await scene.ports.runtime.remove(site.id)
+    await scene.ports.runtime.remove(placeOf(site))
     const startsMeanwhile = {
       run: async (job: Parameters<Scene['ports']['archiver']['run']>[0]) => {
         const done = await scene.ports.archiver.run(job)
@@ -169,7 +171,7 @@ describe('archiving', () => {
     await run(attemptAt(back), ...restore)
     await expect(releaseData(scene.ports, zombie)).rejects.toEqual(superseded)
     // Even a release that ran all the time hits the directory that it names.
-    await scene.outside.storage.remove({ siteId: site.id, generation: 1 })
+    await scene.outside.storage.remove({ siteId: site.id, cell: 'local', generation: 1 })
     const active = await scene.get(site.id, 'active')
     expect(homeName(homeOf(active))).toBe(`${site.id}.2`)
     expect(scene.outside.homes.get(`${site.id}.2`)).toEqual(scene.outside.acknowledged.get(site.id))

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { placeOf } from '../../../core/site/location.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, SuspendedSite } from '../../../core/site/site.ts'
 import { changePlan, holdSite } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveDueSite, beginArchiving, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
@@ -28,7 +29,7 @@ const atGate = {
     scene.pass(15)
     const { operation: _, ...stopped } = suspendSite(site, { because: 'trial-ended' }, scene.context()).after
     await scene.commit({ ...suspendSite(site, { because: 'trial-ended' }, scene.context()), after: stopped })
-    await scene.ports.runtime.remove(site.id)
+    await scene.ports.runtime.remove(placeOf(site))
     scene.pass(22)
     const begun = (await scene.commit(beginArchiving(stopped, scene.context()))) as SuspendedSite
     await copyData(scene.ports, attemptAt(begun))

@@ -31,7 +31,7 @@ describe('the function that follows tasks', () => {
   it('follows the task event of a site', async () => {
     const looked: string[] = []
     const { asked, deliver } = stageOf(
-      async () => ({ siteId, isEnding: false }),
+      async () => ({ siteId, cell: 'local', isEnding: false }),
       async () => {
         looked.push('site')
         return undefined
@@ -48,7 +48,7 @@ describe('the function that follows tasks', () => {
   })
 
   it('fails if it cannot follow a task, so that the event is retried', async () => {
-    const { deliver } = stageOf(async () => ({ siteId, isEnding: false }), never('get'))
+    const { deliver } = stageOf(async () => ({ siteId, cell: 'local', isEnding: false }), never('get'))
     await expect(deliver({ id: 'e1', detail: {} })).rejects.toThrow('get was called')
   })
 })

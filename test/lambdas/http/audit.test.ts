@@ -206,13 +206,19 @@ describe('the log', () => {
     expect(bad).toMatchObject({ status: 400, json: { type: 'urn:sitewright:problem:invalid-request' } })
   })
 
-  it('names sites by their hostnames, and operators by the addresses of their sessions', async () => {
-    const site = await givenSites(stage).active((await signIn(stage, 'named@example.com')).accountId, 'named')
+  it('names sites, owners, and operators by the addresses of their sessions', async () => {
+    const { accountId } = await signIn(stage, 'named@example.com')
+    const site = await givenSites(stage).active(accountId, 'named')
     await asOperator('support', { path: `/v1/operator/sites/${site.id}` })
     const [read] = await newest()
     const list = async () =>
       (await asOperator('admin', { path: '/v1/operator/audit', query: { target: site.id } })).json['names']
-    expect(await list()).toEqual({ [site.id]: site.ownership.hostname })
+    expect(await list()).toEqual({ [site.id]: site.ownership.name })
+    const all = await asOperator('admin', { path: '/v1/operator/audit' })
+    const owner = await stage.store.accounts.getOwner(accountId)
+    expect(all.json['names']).toMatchObject({ [String(owner?.id)]: 'named@example.com' })
+    // Whose addresses it shows is recorded.
+    expect((await newest())[0]?.targets).toContain(owner?.id)
     const operator = { operatorId: read!.who.id, email: 'support@example.com', role: 'support', listedAs: 'x' } as const
     const caller = { sourceIp: '192.0.2.1', userAgent: undefined }
     const ports = {
@@ -222,7 +228,7 @@ describe('the log', () => {
     }
     const { session, entry } = newOperatorSession(ports, operator, caller)
     await stage.store.operatorSessions.open(session, entry)
-    expect(await list()).toEqual({ [site.id]: site.ownership.hostname, [read!.who.id]: 'support@example.com' })
+    expect(await list()).toEqual({ [site.id]: site.ownership.name, [read!.who.id]: 'support@example.com' })
   })
 
   it('is exported as JSON lines, oldest first, with a link to the next page', async () => {

@@ -4,6 +4,7 @@ import { siteEventTypes } from '../../../core/events/event.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { toldTypes } from '../../../core/site/owner-history.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { historySchema } from '../../../lambdas/http/past-answers.ts'
@@ -84,6 +85,17 @@ describe('the history of an owner', () => {
     await given.commit(moveOver(begun as ActiveSite & SiteUnder<'upgrade'>, there, given.context))
     const [newest] = (await historyOf(site)).entries
     expect(newest).toMatchObject({ type: 'SiteUpgraded', about: 'restored', by: 'owner' })
+  })
+
+  it('says whether a plan was changed by support or by a payment', async () => {
+    const bought = await given.active(ada.accountId, 'bought')
+    const change = { plan: 'starter', reason: 'a payment' }
+    await given.commit(changePlan(bought, change, given.context))
+    expect((await historyOf(bought)).entries[0]).toMatchObject({ type: 'SitePlanChanged', by: 'payment' })
+    const agreed = await given.active(ada.accountId, 'agreed')
+    const actor = { kind: 'operator', operatorId: 'op_1', role: 'admin' } as const
+    await given.commit(changePlan(agreed, change, { ...given.context, actor }))
+    expect((await historyOf(agreed)).entries[0]).toMatchObject({ type: 'SitePlanChanged', by: 'staff' })
   })
 
   it('says that an operation failed, and not how', async () => {

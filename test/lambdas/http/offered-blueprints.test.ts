@@ -27,6 +27,43 @@ const createdAfter = async (email: string, blueprint: string | undefined, body: 
   return site?.blueprint.name
 }
 
+describe('an operator who publishes', () => {
+  const publish = async (body: object) => {
+    const headers = await stage.operator('grace@example.com', 'admin')
+    return stage.send({ method: 'POST', path: '/v1/operator/blueprints', headers, body })
+  }
+  const reason = 'A contract'
+  const acme = { name: 'acme', version: 1, extends: { name: 'shop', version: 1 }, title: 'Acme' }
+
+  it('stores an extension as an ordinary blueprint, which is no longer combined with its base', async () => {
+    expect(await publish({ extension: acme, reason })).toMatchObject({ status: 202, json: { state: 'draft' } })
+    const resolved = { ...welcome(1), ...acme }
+    const draft = async () => (await stage.store.blueprints.standing('acme'))?.draft?.blueprint
+    expect(await draft()).toEqual(resolved)
+    const { containers } = resolved
+    const only = { ...resolved, containers: [{ ...containers[0], image: 'acme:1' }] }
+    expect((await publish({ blueprint: only, reason })).status).toBe(202)
+    expect(await draft()).toEqual(only)
+  })
+
+  it.each([
+    ['both', { extension: acme, blueprint: welcome(2) }, 'blueprint', 'give either'],
+    ['neither', {}, 'blueprint', 'give either'],
+    ['an unknown base', { extension: { ...acme, extends: { name: 'lms', version: 1 } } }, 'extends', "blueprint 'lms'"],
+    ['an unpublished version', { extension: { ...acme, extends: { name: 'shop', version: 9 } } }, 'extends', 'shop 9'],
+    ['no plan of ours', { extension: { ...acme, plans: ['gold'] } }, 'plans', "there is no plan 'gold'"],
+    [
+      'more than its plan',
+      { extension: { ...acme, plans: ['trial'], needs: { features: ['sso'] } } },
+      'needs.features',
+      "'trial' lacks the feature 'sso'",
+    ],
+  ])('is told what is wrong with %s', async (_, body, path, message) => {
+    const { json } = await publish({ ...body, reason })
+    expect(json).toMatchObject({ errors: [{ path, message: expect.stringContaining(message) }] })
+  })
+})
+
 describe('a sign-up', () => {
   it('accepts an offered blueprint, which is the default of its site', async () => {
     expect(await createdAfter('ada@example.com', 'shop', { slug: 'ada' })).toBe('shop')

@@ -241,7 +241,7 @@ describe('retrying a failure', () => {
     return signIn(scene.stage, 'lonely@example.com')
   }
 
-  it('wakes a site and ends the pause of a resize, with the operator in the history', async () => {
+  it('wakes a site and ends the pause of a change of size, with the operator in the history', async () => {
     const { stage, given, newOwner } = scene
     const { site } = await newOwner()
     const { endpoint: _, ...rest } = site
@@ -258,11 +258,11 @@ describe('retrying a failure', () => {
     expect((await act(`/sites/${site.id}/retry`, { reason: 'again' })).status).toBe(409)
 
     const { site: paused } = await newOwner()
-    const after: ActiveSite = { ...paused, version: paused.version + 1, resizeNotBefore: '2099-01-01T00:00:00.000Z' }
-    const details = { operation: 'resize' }
+    const after: ActiveSite = { ...paused, version: paused.version + 1, planNotBefore: '2099-01-01T00:00:00.000Z' }
+    const details = { operation: 'upgrade' }
     await given.commit(siteChange({ transition: 'retryOperation', before: paused, after, details }, given.context))
     expect((await act(`/sites/${paused.id}/retry`, { reason: 'a test' })).status).toBe(202)
-    expect(await stage.store.sites.get(paused.id)).not.toHaveProperty('resizeNotBefore')
+    expect(await stage.store.sites.get(paused.id)).not.toHaveProperty('planNotBefore')
     expect((await act(`/sites/${paused.id}/retry`, { reason: 'a test' })).json['detail']).toContain('nothing to retry')
   })
 })
@@ -271,7 +271,9 @@ describe('the further pages', () => {
   it('have the cells with their room', async () => {
     await scene.stage.store.cellCounts.write([{ cell: 'local', sites: 3, ready: 1 }])
     expect((await ask('/cells')).json).toEqual({
-      cells: [{ name: 'local', sites: 3, capacity: 1_000_000, room: 999_997, ready: 1 }],
+      cells: [
+        { name: 'local', sites: 3, capacity: 1_000_000, room: 999_997, ready: 1, placement: 'any', isMounted: true },
+      ],
       quotas: [],
     })
   })

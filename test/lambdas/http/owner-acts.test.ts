@@ -421,7 +421,7 @@ describe('copies', () => {
     expect(await restore(archiveId)).toEqual(first)
     const begun = (await stored(site)) as ActiveSite
     expect(begun).toMatchObject({
-      operation: { kind: 'upgrade', to: copy!.blueprint.version, copy: { restores: archiveId } },
+      operation: { kind: 'upgrade', target: { blueprint: copy!.blueprint }, copy: { restores: archiveId } },
     })
     expect(await restore(site.archives[0]!.id)).toMatchObject(problem('idempotency-key-reused', 422))
     expect(await post(site, `archives/${archiveId}/restore`)).toMatchObject(problem('operation-in-progress', 409))

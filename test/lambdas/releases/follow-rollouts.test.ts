@@ -30,7 +30,7 @@ const away = async (sites: number, release: Release = {}) => {
   }
   const suspend = async (): Promise<void> => {
     await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
-    await scene.ports.runtime.remove(id)
+    await scene.ports.runtime.remove({ siteId: id, cell: 'local' })
   }
   await suspend()
   return {
@@ -62,7 +62,11 @@ describe('a site that is resumed after a roll-out has finished', () => {
     await scene.resume()
     await scene.sweep()
     const { operation } = await scene.get(scene.id, 'active')
-    expect(operation).toMatchObject({ kind: 'upgrade', to: 2, ...('command' in release && { command: 'due' }) })
+    expect(operation).toMatchObject({
+      kind: 'upgrade',
+      target: { blueprint: { version: 2 } },
+      ...('command' in release && { command: 'due' }),
+    })
     await scene.work()
     expect(await scene.get(scene.id, 'active')).toMatchObject({
       blueprint: { version: 2 },

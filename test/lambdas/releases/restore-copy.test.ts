@@ -48,7 +48,9 @@ describe('an operator who restores the copy that was made before an upgrade', ()
     const scene = await upgraded()
     expect(scene.since).not.toEqual(scene.before)
     const begun = await scene.restore()
-    expect(begun).toMatchObject({ operation: { kind: 'upgrade', to: 1, copy: { restores: scene.copy?.id } } })
+    expect(begun).toMatchObject({
+      operation: { kind: 'upgrade', target: { blueprint: { version: 1 } }, copy: { restores: scene.copy?.id } },
+    })
     await scene.settle()
     const site = await scene.site()
     expect(site).toMatchObject({
@@ -201,7 +203,7 @@ describe('the restore of a release copy is refused', () => {
     await scene.start({ to: 3 })
     await expect(scene.restore()).rejects.toMatchObject({ ...refused, message: /Pause or abort it first/ })
     await scene.act('pause')
-    expect(await scene.restore()).toMatchObject({ operation: { to: 1 } })
+    expect(await scene.restore()).toMatchObject({ operation: { target: { blueprint: { version: 1 } } } })
     await scene.settle()
     await scene.act('resume')
     await scene.settle()

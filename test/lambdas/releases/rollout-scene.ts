@@ -146,12 +146,12 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
     const { copies } = await makeWay(ports, attempt)
     if (broken.has(attempt.siteId)) return failSwap(ports, attempt, 'LaunchFailed')
     if (copies) {
-      await scene.ports.runtime.remove(attempt.siteId)
+      await scene.ports.runtime.remove({ siteId: attempt.siteId, cell: 'local' })
       await copyData(ports, attempt)
       await restoreCopy(ports, attempt)
     }
     const site = await scene.get(attempt.siteId, 'active')
-    const to = site.operation?.kind === 'upgrade' ? site.operation.to : 0
+    const to = site.operation?.kind === 'upgrade' ? (site.operation.target.blueprint?.version ?? 0) : 0
     if (ailing.has(to) || emptied.has(to))
       return failToMove(attempt, emptied.has(to) ? openedToStrangers() : unhealthy())
     await moveSite(ports, attempt)
@@ -257,7 +257,7 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       if (site.operation?.kind !== 'sleep') throw new Error('it does not fall asleep')
       const asleep = fallAsleep({ ...site, operation: site.operation }, scene.context())
       await scene.commit(asleep)
-      await scene.ports.runtime.remove(id)
+      await scene.ports.runtime.remove({ siteId: id, cell: 'local' })
       const found = await scene.get(id, 'asleep')
       if (isLive(found)) await scene.commit(endOperation(found, 'done', scene.context()))
     },

@@ -5,7 +5,7 @@ import type { ActiveSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { upgradeOf } from '../../../lambdas/releases/site-standing.ts'
-import { assignVersion, beginResize } from '../../../lambdas/releases/swap/swap-changes.ts'
+import { assignVersion, beginPlanChange } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { sampleRollout } from '../../support/sample-rollout.ts'
@@ -101,7 +101,8 @@ describe('a roll-out', () => {
   const size = { cpu: 1, memoryMiB: 512, processes: 64 }
   const others = {
     'is copied': beginCopy,
-    'is resized': (site: ActiveSite, context: ChangeContext) => beginResize(site, { from: size, to: size }, context),
+    'is resized': (site: ActiveSite, context: ChangeContext) =>
+      beginPlanChange(site, { from: size, to: size }, context),
   }
   it.each(Object.entries(others))(
     'waits for a site that %s, leaves it after a quarter of an hour, and comes back',
@@ -362,7 +363,7 @@ describe('what sleeps', () => {
     const there = await scene.rollout()
     const back = { rollout: { ...there, state: 'going-back' as const }, versions: await scene.versionsOf() }
     const begun = upgradeOf(await scene.get(id, 'active'), { siteId: id, at: scene.now() }, back, scene.context())
-    expect(begun?.after).toMatchObject({ operation: { kind: 'upgrade', to: 1 } })
+    expect(begun?.after).toMatchObject({ operation: { kind: 'upgrade', target: { blueprint: { version: 1 } } } })
     expect(begun?.after).not.toMatchObject({ operation: { command: 'due' } })
   })
 })

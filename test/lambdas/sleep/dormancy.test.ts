@@ -27,7 +27,7 @@ const dormantScene = async () => {
   const ports = {
     ...scene.ports,
     runtime: {
-      remove: async (_siteId: string, requireWanted?: () => Promise<unknown>) => {
+      remove: async (_place: object, requireWanted?: () => Promise<unknown>) => {
         await called('service')
         await requireWanted?.()
         await called('role')

@@ -1,5 +1,5 @@
-import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import type { SitePlace } from '../../../core/site/location.ts'
 import { finishOperation, stopSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { putToSleep, requestSleep } from '../../../lambdas/sleep/sleep-site.ts'
@@ -34,9 +34,9 @@ export const sleepScene = async () => {
         calls.push('start')
         await runtime.start(launch)
       },
-      remove: async (siteId: SiteId) => {
+      remove: async (place: SitePlace) => {
         calls.push('remove')
-        await runtime.remove(siteId)
+        await runtime.remove(place)
       },
     },
     workflows: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { healOperations } from '../../../core/site/heal-operations.ts'
+import { placeOf } from '../../../core/site/location.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { removeStray } from '../../../lambdas/sites/run/reconcile-sites.ts'
@@ -71,7 +72,7 @@ describe('a site that nobody uses', () => {
     await scene.stop()
     await scene.finish()
     await scene.outside.runtime.start({ siteId: scene.site.id, generation: 1 } as never)
-    await removeStray(scene.ports, scene.site.id)
+    await removeStray(scene.ports, placeOf(scene.site))
     expect(scene.isRunning()).toBe(false)
   })
 })
@@ -80,10 +81,10 @@ it('is stopped as a stray a minute after its sleep began, and not while it waits
   const scene = await sleepScene()
   await scene.askToSleep()
   await scene.fallAsleep()
-  await removeStray(scene.ports, scene.site.id)
+  await removeStray(scene.ports, placeOf(scene.site))
   expect(scene.isRunning()).toBe(true)
   scene.wait(61_000)
-  await removeStray(scene.ports, scene.site.id)
+  await removeStray(scene.ports, placeOf(scene.site))
   expect(scene.isRunning()).toBe(false)
 })
 

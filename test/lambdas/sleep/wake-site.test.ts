@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { healOperations } from '../../../core/site/heal-operations.ts'
+import { placeOf } from '../../../core/site/location.ts'
 import { abortOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { verifyCopy } from '../../../lambdas/endings/archive-site.ts'
@@ -88,7 +89,7 @@ describe('a visitor of a site that sleeps', () => {
     const isHealthy = async () => false
     const ports = { ...scene.ports, probe: { isHealthy } }
     await expect(wakeSite(ports, await scene.attempt())).rejects.toMatchObject({ kind: 'SiteNotReady' })
-    await scene.outside.runtime.remove(scene.site.id)
+    await scene.outside.runtime.remove(placeOf(scene.site))
     await scene.wake()
     expect(scene.calls).toEqual(['start', 'start'])
     expect(scene.isRunning()).toBe(true)

@@ -28,7 +28,7 @@ let statements: readonly Statement[]
 let typesById: ReadonlyMap<string, string>
 
 const site = 'site_01jq3v5k8m0000000000000001'
-const home = { siteId: site, generation: 1 } as const
+const home = { siteId: site, generation: 1, cell: 'main' } as const
 const ofJob = { id: 'op-1-a', siteId: site, archiveId: 'arc_01jq3v5k8m0000000000000001' } as const
 const fileSystemArn = 'arn:aws:elasticfilesystem:eu-central-1:111122223333:file-system/fs-1'
 const accessPointArn = 'arn:aws:elasticfilesystem:eu-central-1:111122223333:access-point/fsap-1'

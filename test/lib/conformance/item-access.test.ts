@@ -484,6 +484,10 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => blueprints.standing('welcome'),
     ]
   },
+  'blueprints:list': (client) => {
+    const blueprints = createBlueprintStore({ client, tables: tables() })
+    return [() => blueprints.names('all'), () => blueprints.names('drafts')]
+  },
   'blueprints:write': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })
     return [

@@ -156,7 +156,7 @@ const unlessChanged = (error: unknown) => {
   if (!isErrorOfKind(error, 'ArchivingFailed')) throw error
 }
 
-const home = { siteId: 'site_01jq3v5k8m0000000000000001', generation: 1 } as const
+const home = { siteId: 'site_01jq3v5k8m0000000000000001', cell: 'local', generation: 1 } as const
 const user = 65_534
 interface Walked {
   readonly root: string

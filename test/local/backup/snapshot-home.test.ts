@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { PauseSite } from '../../../local/backup/copy-site-data.ts'
 import { takeBackupLock } from '../../../local/backup/pause-containers.ts'
 import { removeLeftSnapshot, snapshotHome } from '../../../local/backup/snapshot-home.ts'
+import { markerName } from '../../../local/cells/cell-disks.ts'
 import { hasSmallDisks, mountDisk } from '../../bad-world/small-disk.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
@@ -63,6 +64,22 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     expect(namesIn(snapshot.directory)).toEqual(['before'])
     await snapshot[Symbol.asyncDispose]()
     expect(await readdir(home.path)).not.toContain('backup')
+  })
+
+  it('has the data of cells on other disks, and is refused while one of them is not mounted', async () => {
+    await using home = await openHome()
+    await using disk = await temporaryDirectory()
+    const site = newSiteId()
+    await mkdir(join(disk.path, 'data', site), { recursive: true })
+    await writeFile(join(disk.path, 'data', site, 'entries'), 'one')
+    const cells = [{ name: 'fast', directory: disk.path }]
+    await writeFile(home.at('cells.json'), JSON.stringify({ schemaVersion: 1, cells }))
+    await expect(take(home.path, () => never)).rejects.toThrow("the disk of the cell 'fast' is not mounted")
+    await writeFile(join(disk.path, markerName), '{}')
+    await using snapshot = await take(home.path, () => never)
+    expect(await textOf(snapshot.directory, 'cells', 'fast', 'data', site, 'entries')).toBe('one')
+    expect(await textOf(snapshot.directory, 'cells', 'fast', markerName)).toBe('{}')
+    expect(snapshot.sites).toBe(1)
   })
 
   it('has the data of a site as it is when the site is paused', async () => {

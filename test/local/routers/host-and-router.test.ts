@@ -176,7 +176,11 @@ it('reads the terms and sites of another version, and notices each difference', 
   expect(got).toEqual([later])
   expect(loosely(termsSchema).parse(later)).toEqual(terms)
   const site = { ...siteSamples.active, added: 3 }
-  expect(foundSchema.parse({ site, isDiskShort: false })).toEqual({ site: siteSamples.active, isDiskShort: false })
+  expect(foundSchema.parse({ site, isDiskShort: false })).toEqual({
+    site: siteSamples.active,
+    isDiskShort: false,
+    isDiskAway: false,
+  })
   expect(() => loosely(termsSchema).parse({ added: 1 })).toThrow('port')
 })
 
@@ -200,7 +204,7 @@ it('answers what routers ask once the store is open', async () => {
     usage: { addToDay: async () => undefined, addToHour: async () => undefined },
     root: { sign: async (content) => content },
     wake: async () => ({ outcome: 'waking' }),
-    isDiskShort: () => true,
+    cells: { isShort: () => true, isThere: () => true },
   })
   expect(await found).toEqual({ site: siteSamples.active, isDiskShort: true })
   const call = { siteId, isDeliberate: false }
@@ -218,7 +222,7 @@ it('stores the product events that a router counted', async () => {
     usage: { addToDay: async () => undefined, addToHour: async (report) => void reports.push(report) },
     root: { sign: async (content) => content },
     wake: async () => ({ outcome: 'waking' }),
-    isDiskShort: () => false,
+    cells: { isShort: () => false, isThere: () => true },
   })
   const at = '2026-11-21T22:05:00.000Z'
   const usages = [noUsage(), { ...noUsage(), productEvents: new Map([['course.created', 3]]) }]

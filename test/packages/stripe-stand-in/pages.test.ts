@@ -24,11 +24,23 @@ describe('the payment page', () => {
     expect(page.headers.get('content-type')).toContain('text/html')
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     const html = await page.text()
-    expect(html).toContain('€19.00 per month')
+    for (const text of ['€19.00 per month', 'Due today', 'Pay €19.00']) expect(html).toContain(text)
     expect(html).toContain('a=1&amp;b=&quot;')
     const paid = await send(session.url!, { card: cards.good })
     expect([paid.status, paid.headers.get('location')]).toEqual([303, `http://localhost/done?session=${session.id}`])
     expect(await (await fetch(`${scene.address}/pay/${session.id}`)).text()).toContain('complete')
+  })
+
+  it('says when the next charge is, as the subscription then says', async () => {
+    await using scene = await openStripeScene()
+    const session = await openSession(scene)
+    const html = await (await fetch(session.url!)).text()
+    await send(session.url!, { card: cards.good })
+    const { subscription } = await scene.stripe.checkout.sessions.retrieve(session.id)
+    const { items } = await scene.stripe.subscriptions.retrieve(String(subscription))
+    const end = new Date((items.data[0]?.current_period_end ?? 0) * 1000)
+    const next = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(end)
+    expect(html).toContain(`Next charge, on ${next}`)
   })
 
   it('says why a card is declined, and lets another be tried', async () => {

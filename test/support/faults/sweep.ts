@@ -22,7 +22,7 @@ const atOnce = 4
 
 /** Looks again until there is something to see, as often as time allows: what comes after so many is the same again. */
 const polls =
-  /^(await-site|move-to-size|fall-asleep openRequests|fail-resize|run-site openRequests|leave-old-size openRequests|open-restored|stream outbox\.pending|reconcile-sites (runtime\.locate|probe\.isHealthy))|^start-again (runtime\.locate|probe\.isHealthy)/
+  /^(await-site|move-to-version|fall-asleep openRequests|fail-upgrade|run-site openRequests|leave-old-version openRequests|open-restored|stream outbox\.pending|reconcile-sites (runtime\.locate|probe\.isHealthy))|^start-again (runtime\.locate|probe\.isHealthy)/
 const mostPolls = 3
 
 const isSwept = (call: string, { polls: own }: Scenario): boolean =>

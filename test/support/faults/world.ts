@@ -185,7 +185,7 @@ export const createWorld = async (
       (site) =>
         ('operation' in site && site.operation !== undefined) ||
         (isKept(site) && site.reprievedUntil !== undefined && site.reprievedUntil > world.clock.domain()) ||
-        (site.status === 'active' && (site.resizeNotBefore ?? '') > world.clock.now()),
+        (site.status === 'active' && (site.planNotBefore ?? '') > world.clock.now()),
     )
 
   const isQuarantined = async (): Promise<boolean> => {

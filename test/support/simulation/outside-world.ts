@@ -104,7 +104,7 @@ export const createOutsideWorld = ({
   /** Whether every acknowledged entry is where the record says that the site's data is. */
   const isSafe = (site: Site): boolean => {
     if (['active', 'asleep', 'suspended'].includes(site.status)) {
-      return has(homes.get(homeName({ siteId: site.id, generation: site.generation })), site.id)
+      return has(homes.get(homeName({ siteId: site.id, cell: 'local', generation: site.generation })), site.id)
     }
     if (site.status !== 'archived') return true
     const [newest] = site.archives
@@ -240,11 +240,11 @@ export const createOutsideWorld = ({
     },
   }
 
-  const start = async ({ siteId, generation }: Launch): Promise<void> => {
+  const start = async ({ siteId, cell, generation }: Launch): Promise<void> => {
     keptOn.add(siteId)
-    reachable.add(homeName({ siteId, generation }))
+    reachable.add(homeName({ siteId, cell, generation }))
     if (running.get(siteId)?.generation === generation) return
-    if (!homes.has(homeName({ siteId, generation }))) {
+    if (!homes.has(homeName({ siteId, cell, generation }))) {
       violations.push(`${siteId} was started on directory ${generation}, which is not there`)
     }
     nextPort += 1
@@ -270,26 +270,24 @@ export const createOutsideWorld = ({
     violations,
     runtime: {
       start,
-      locate: async (siteId) => endpointOf(siteId),
-      remove: async (siteId, requireWanted) => {
+      locate: async ({ siteId }) => endpointOf(siteId),
+      remove: async ({ siteId }, requireWanted) => {
         running.delete(siteId)
         await requireWanted?.()
         keptOn.delete(siteId)
       },
-      stop: async (siteId, requireWanted) => {
+      stop: async ({ siteId }, requireWanted) => {
         await requireWanted?.()
         running.delete(siteId)
       },
       list: async () =>
-        [...keptOn].map((siteId) =>
-          running.has(siteId) ? { siteId, state: 'running' } : { siteId, state: 'asleep', cell: 'local' },
-        ),
+        [...keptOn].map((siteId) => ({ siteId, cell: 'local', state: running.has(siteId) ? 'running' : 'asleep' })),
       runOnce: async ({ siteId }) => {
         running.delete(siteId)
         return { state: 'ended', exitCode: 0, lines: [] }
       },
       countEnds: async () => 0,
-      observe: async (siteId) => {
+      observe: async ({ siteId }) => {
         const port = running.get(siteId)?.port
         return port === undefined ? undefined : { containers: [], port }
       },
@@ -302,7 +300,7 @@ export const createOutsideWorld = ({
       },
       release: async (home) => void reachable.delete(homeName(home)),
       remove: async (home) => removeHome(home, 'removing'),
-      list: async () => [...homes.keys()].flatMap((name) => homeNamed(name) ?? []),
+      list: async () => [...homes.keys()].flatMap((name) => homeNamed(name, 'local') ?? []),
     },
     probe: {
       isHealthy: async ({ port }) => [...running.values()].some((at) => at.port === port),
@@ -328,7 +326,7 @@ export const createOutsideWorld = ({
     write: (site) => {
       const at = running.get(site.id)
       if (site.status !== 'active' || site.endpoint === undefined || site.endpoint.port !== at?.port) return false
-      const name = homeName({ siteId: site.id, generation: at.generation })
+      const name = homeName({ siteId: site.id, cell: 'local', generation: at.generation })
       nextEntry += 1
       homes.set(name, [...(homes.get(name) ?? []), nextEntry])
       acknowledged.set(site.id, [...(acknowledged.get(site.id) ?? []), nextEntry])

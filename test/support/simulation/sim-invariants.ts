@@ -151,7 +151,7 @@ const resources = ({ outside }: SimWorld, stored: StoredItems): Problems => {
     ...difference(
       'data directories',
       outside.homes.keys(),
-      homes.map(({ id, generation }) => homeName({ siteId: id, generation })),
+      homes.map((site) => homeName(homeOf(site))),
     ),
     ...difference(
       'archives',

@@ -51,29 +51,38 @@ const missRollout = async (world: SimWorld): Promise<void> => {
   if (problems.length > 0) throw new Error(problems.join('\n'))
 }
 
-/** Faults end, the brake is released, Stripe answers, and time passes until nothing is left to be done. */
-const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
+const releaseBrake = async (world: SimWorld): Promise<void> => {
+  const answer = await world.ask({
+    method: 'POST',
+    path: '/v1/operator/brake/release',
+    body: { reason: 'the end of a run' },
+    token: world.operator('admin'),
+  })
+  if (answer?.status !== 200 && answer?.status !== 409) throw new Error(`the brake was not released: ${answer?.status}`)
+}
+
+/**
+ * Faults end, Stripe answers, and the brake is released. A host that slept has to look first: that trips the brake, and no site is upgraded
+ * before somebody releases it.
+ */
+export const endTroubles = async (world: SimWorld): Promise<void> => {
   world.setFaults(0)
   world.outside.setJobFaults(0)
   world.stripe.fallSilent(0)
-  const release = async (): Promise<void> => {
-    const answer = await world.ask({
-      method: 'POST',
-      path: '/v1/operator/brake/release',
-      body: { reason: 'the end of a run' },
-      token: world.operator('admin'),
-    })
-    if (answer?.status !== 200 && answer?.status !== 409)
-      throw new Error(`the brake was not released: ${answer?.status}`)
-  }
-  await release()
+  await world.pass(0)
+  await releaseBrake(world)
   await world.quiet()
+}
+
+/** Troubles end, and time passes until nothing is left to be done. */
+const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
+  await endTroubles(world)
   const day = 86_400_000
   await missRollout(world)
   const passed = Date.parse(world.now()) - Date.parse(began)
   for (let left = days * day - passed; left > 0; left -= 20 * day) {
     await world.pass(Math.min(left, 20 * day))
-    await release()
+    await releaseBrake(world)
   }
   world.endRenewals()
   // What failed by then is tried again within the hour that a pause may last, and what is left over goes after being watched.

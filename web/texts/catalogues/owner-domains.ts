@@ -114,6 +114,7 @@ export const ownerDomains = {
     'No clear answer for {types}. Try again in a moment. If the domain is behind the proxy of a CDN, turn the proxy off until the domain works.',
     'Keine klare Antwort für {types}. Versuchen Sie es gleich noch einmal. Steht ein CDN als Proxy vor der Domain, schalten Sie den Proxy aus, bis die Domain funktioniert.',
   ],
+  'domain.main': ['Main', 'Hauptadresse'],
   'domain.open': ['Open', 'Öffnen'],
   'domain.remove': ['Remove', 'Entfernen'],
   'domain.remove-title': ['Remove {hostname}?', '{hostname} entfernen?'],

@@ -102,7 +102,7 @@ export const catalogue = {
     'Your data is being copied. Your site pauses for a moment; visitors wait.',
     'Ihre Daten werden kopiert. Ihre Website pausiert einen Moment; Besucher warten so lange.',
   ],
-  'operation.resize': ['Your site is being resized for its plan.', 'Ihre Website wird an ihren Tarif angepasst.'],
+  'operation.resize': ['Your site gets the size of its plan.', 'Ihre Website bekommt die Größe ihres Tarifs.'],
   'operation.upgrade': ['Your site is being updated.', 'Ihre Website wird aktualisiert.'],
   'operation.purge': ['Your site is being deleted permanently.', 'Ihre Website wird endgültig gelöscht.'],
   'operation.sleep': [

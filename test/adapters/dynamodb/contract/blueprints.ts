@@ -67,5 +67,26 @@ export const blueprints = (open: OpenTestStore): void => {
       expect(await store.blueprints.standing('known')).toEqual({ ...standing, version: 2, trouble })
       expect(await store.blueprints.latest('known')).toBeUndefined()
     })
+
+    test('is listed by its name, and while its draft is to be tried, among those', async () => {
+      const at = '2026-03-01T12:00:00.000Z'
+      const trying = {
+        blueprint: blueprint('listed', 1),
+        revision: 1,
+        submittedAt: at,
+        state: 'trying',
+        failures: 0,
+      } as const
+      const standing = { schemaVersion: 1 as const, name: 'listed' }
+      await store.blueprints.saveStanding({ ...standing, version: 1, draft: trying })
+      await store.blueprints.saveStanding({ schemaVersion: 1, name: 'listed-too', version: 1 })
+      expect(await store.blueprints.names('drafts')).toEqual(['listed'])
+      // A refused write lists nothing.
+      await store.blueprints.saveStanding({ ...standing, version: 3, draft: { ...trying, state: 'failed' } })
+      expect(await store.blueprints.names('drafts')).toEqual(['listed'])
+      await store.blueprints.saveStanding({ ...standing, version: 2, draft: { ...trying, state: 'current' } })
+      expect(await store.blueprints.names('drafts')).toEqual([])
+      expect(await store.blueprints.names('all')).toEqual(expect.arrayContaining(['listed', 'listed-too']))
+    })
   })
 }

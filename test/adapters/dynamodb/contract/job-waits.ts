@@ -21,7 +21,7 @@ export const jobWaits = (open: OpenTestStore): void => {
     const waitOf = (siteId: SiteId, token: string, fence = 1): JobWait => ({
       attempt: { siteId, operationId: `archive-site-${siteId}-3`, fence },
       token,
-      jobs: [{ kind: 'release', id: 'a-job', siteId, home: { siteId, generation: 1 } }],
+      jobs: [{ kind: 'release', id: 'a-job', siteId, home: { siteId, cell: 'local', generation: 1 } }],
       notedAt,
     })
     const all = async (siteId?: SiteId): Promise<JobWait[]> => {

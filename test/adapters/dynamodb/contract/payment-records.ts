@@ -183,7 +183,7 @@ export const paymentRecords = (open: OpenTestStore): void => {
     })
 
     test('the measured size of a site is stored for its present data directory alone', async () => {
-      const home = { siteId: randomness.id('site'), generation: 2 }
+      const home = { siteId: randomness.id('site'), cell: 'local', generation: 2 }
       const remembered = rememberedMeter(writing(store))
       const measuring = (bytes: number | undefined) =>
         rememberingMeter({ measure: async () => bytes }, { ...writing(store), wall: () => now })

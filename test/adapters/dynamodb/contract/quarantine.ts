@@ -26,7 +26,11 @@ export const quarantine = (open: OpenTestStore): void => {
 
     test('tells of what is in it, each kind and data directory by itself, until it is released', async () => {
       const siteId = randomness.id('site')
-      const things = [leftRunning(siteId), leftData({ siteId, generation: 1 }), leftData({ siteId, generation: 2 })]
+      const things = [
+        leftRunning({ siteId, cell: 'local' }),
+        leftData({ siteId, cell: 'local', generation: 1 }),
+        leftData({ siteId, cell: 'local', generation: 2 }),
+      ]
       const entries = things.map((thing) => lookedAt(thing, undefined, found))
       for (const entry of entries) expect(await kept.note(entry, undefined)).toBe(true)
       await kept.release(entries[1]!)
@@ -38,7 +42,7 @@ export const quarantine = (open: OpenTestStore): void => {
     })
 
     test('notes a check that follows the one that it knows, and no other', async () => {
-      const thing = leftRunning(randomness.id('site'))
+      const thing = leftRunning({ siteId: randomness.id('site'), cell: 'local' })
       const first = lookedAt(thing, undefined, found)
       const second = lookedAt(thing, first, later)
       expect(await kept.note(second, first)).toBe(false)
@@ -50,13 +54,13 @@ export const quarantine = (open: OpenTestStore): void => {
     })
 
     test('notes one of two first looks at the same moment', async () => {
-      const first = lookedAt(leftRunning(randomness.id('site')), undefined, found)
+      const first = lookedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
       const noted = await Promise.all([kept.note(first, undefined), kept.note(first, undefined)])
       expect(noted.toSorted()).toEqual([false, true])
     })
 
     test('stores entries as items of this version, and reads no others', async () => {
-      const entry = lookedAt(leftRunning(randomness.id('site')), undefined, found)
+      const entry = lookedAt(leftRunning({ siteId: randomness.id('site'), cell: 'local' }), undefined, found)
       await kept.note(entry, undefined)
       const stored = await storedItem(store, quarantineKey(entry))
       expect(stored).toMatchObject({ kind: 'quarantined', schemaVersion: 1, content: entry })

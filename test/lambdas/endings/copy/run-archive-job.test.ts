@@ -15,7 +15,7 @@ import { newSiteId } from '../../../support/probe-launch.ts'
 const siteId = newSiteId()
 const attempt = { siteId, operationId: 'purge-site', fence: 2 }
 const jobs = ['a', 'b'].map(
-  (id): ArchiveJob => ({ kind: 'verify', id, siteId, archiveId: 'arc_01jq3v5k8m0000000000000001' }),
+  (id): ArchiveJob => ({ kind: 'verify', id, siteId, cell: 'local', archiveId: 'arc_01jq3v5k8m0000000000000001' }),
 )
 
 /** A task over two jobs, called as a state machine calls it; what it notes and starts, in order. */
@@ -90,7 +90,13 @@ it('does the rest without a token, notes nothing, and insists that all is done',
 })
 
 const notedAt = '2026-03-01T12:00:00.000Z'
-const job = (id: string): ArchiveJob => ({ kind: 'verify', id, siteId, archiveId: 'arc_01jq3v5k8m0000000000000001' })
+const job = (id: string): ArchiveJob => ({
+  kind: 'verify',
+  id,
+  siteId,
+  cell: 'local',
+  archiveId: 'arc_01jq3v5k8m0000000000000001',
+})
 const wait = (token: string, ...jobs: readonly string[]): JobWait => ({
   attempt: { siteId, operationId: token, fence: 1 },
   token,

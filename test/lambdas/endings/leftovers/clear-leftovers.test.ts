@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../../core/ids.ts'
 import { archiveKeys } from '../../../../core/ports/archives.ts'
-import { type DataHome, homeName } from '../../../../core/site/location.ts'
+import { type DataHome, homeName, homeOf } from '../../../../core/site/location.ts'
 import { type ArchivedSite, ownershipOf, type Site, siteSchema } from '../../../../core/site/site.ts'
 import { clearLeftovers } from '../../../../lambdas/endings/leftovers/clear-leftovers.ts'
 import { siteSamples } from '../../../support/site-samples.ts'
@@ -31,7 +31,7 @@ const record = (site: Site): Site => {
   return site
 }
 const withHome = (site: Site, generation = site.generation): string => {
-  const home = { siteId: site.id, generation }
+  const home = { ...homeOf(site), generation }
   place.addHome(home)
   return homeName(home)
 }
@@ -55,6 +55,14 @@ describe('data that is left over', () => {
         const site = record({ ...active, generation: 3 })
         withHome(site)
         return withHome(site, 2)
+      },
+    ],
+    [
+      'a site that has left that cell',
+      () => {
+        const site = record({ ...active, cell: 'fast', generation: 2 })
+        withHome(site)
+        return withHome({ ...site, cell: 'former' }, 1)
       },
     ],
     [
@@ -83,6 +91,10 @@ describe('data that is left over', () => {
     ['a site that nobody knows', () => withHome({ ...active, id: stranger })],
     ['an archived site without an archive', () => withHome(record({ ...archived, archives: [] }))],
     ['a generation that its site has not come to', () => withHome(record(purged), 2)],
+    [
+      'a site that has left that cell, while its data in the other one is missing',
+      () => withHome({ ...record({ ...active, cell: 'fast', generation: 2 }), cell: 'former' }, 2),
+    ],
     ['an earlier generation where the present one is missing', () => withHome(record({ ...active, generation: 2 }), 1)],
   ])('or may be, of %s, is reported once and never removed', async (_, leave) => {
     const left = leave()
@@ -355,9 +367,9 @@ const arrange = ({ siteId, site, home, isListed }: Move): string | undefined => 
   else records.set(siteId, { ...site, id: siteId })
   if (isListed) state.unlisted.delete(siteId)
   else state.unlisted.add(siteId)
-  if (home === undefined || there.has(homeName({ siteId, generation: home }))) return undefined
-  place.addHome({ siteId, generation: home })
-  return homeName({ siteId, generation: home })
+  if (home === undefined || there.has(homeName({ siteId, cell: 'local', generation: home }))) return undefined
+  place.addHome({ siteId, cell: 'local', generation: home })
+  return homeName({ siteId, cell: 'local', generation: home })
 }
 
 describe('whatever the lists and the records say', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { leftRunning } from '../../../../lambdas/endings/leftovers/left-thing.ts'
 import { isQuarantineOver, lookedAt, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
 
-const thing = leftRunning('site_01jq3v5k8m0000000000000000')
+const thing = leftRunning({ siteId: 'site_01jq3v5k8m0000000000000000', cell: 'local' })
 const start = Date.parse('2026-03-01T12:00:00.000Z')
 const minute = 60_000
 const hour = 60 * minute

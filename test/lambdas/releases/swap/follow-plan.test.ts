@@ -1,34 +1,35 @@
 import { describe, expect, it } from 'vitest'
+import { placeOf } from '../../../../core/site/location.ts'
 import { endOperation } from '../../../../core/site/operation-changes.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
-import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
+import { isPlanChangeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { launchOf } from '../../../../lambdas/sites/run/prepare-launch.ts'
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
-import { resizeScene } from './resize-scene.ts'
+import { planScene } from './plan-scene.ts'
 
 describe('a plan of another size', () => {
   it('begins a change of size, from what the site runs with', async () => {
-    const scene = await resizeScene('exclusive')
+    const scene = await planScene('exclusive')
     await scene.changePlan('growth')
     await scene.follow('trial')
     const site = await scene.now()
     expect(site).toMatchObject({
       size: scene.sizeOf('trial'),
-      operation: { kind: 'resize', size: scene.sizeOf('growth'), fence: 1 },
+      operation: { kind: 'upgrade', target: { size: scene.sizeOf('growth') }, fence: 1 },
     })
-    expect(scene.started).toEqual([`resize-site-${site.id}-${site.version}-1`])
+    expect(scene.started).toEqual([`upgrade-site-${site.id}-${site.version}-1`])
   })
 
-  it('begins one resize for repeated events', async () => {
-    const scene = await resizeScene('exclusive')
+  it('begins one change of size for repeated events', async () => {
+    const scene = await planScene('exclusive')
     await scene.changePlan('growth')
     for (let time = 0; time < 3; time += 1) await scene.follow('trial')
     expect(scene.started).toHaveLength(1)
   })
 
   const unnoted = async () => {
-    const scene = await resizeScene('exclusive')
+    const scene = await planScene('exclusive')
     const { size: _, ...site } = await scene.now()
     await scene.store.sites.commit({
       ...beginCopy(site, scene.context()),
@@ -38,16 +39,16 @@ describe('a plan of another size', () => {
     return scene
   }
   const isDue = async (scene: Awaited<ReturnType<typeof unnoted>>) =>
-    isResizeDue(await scene.now(), scene.ports.plans, scene.ports.clocks.wall())
+    isPlanChangeDue(await scene.now(), scene.ports.plans, scene.ports.clocks.wall())
 
-  it('resizes a site without a recorded size', async () => {
+  it('gives a size to a site without a recorded size', async () => {
     const scene = await unnoted()
     await scene.changePlan('growth')
     await scene.follow('starter')
-    expect(await scene.now()).toMatchObject({ size: scene.sizeOf('starter'), operation: { kind: 'resize' } })
+    expect(await scene.now()).toMatchObject({ size: scene.sizeOf('starter'), operation: { kind: 'upgrade' } })
   })
 
-  it('resizes a site without a recorded size and without the previous plan', async () => {
+  it('gives a size to a site without a recorded size and without the previous plan', async () => {
     const scene = await unnoted()
     await scene.changePlan('growth')
     // The event of the change was lost: the sweep finds it.
@@ -55,12 +56,12 @@ describe('a plan of another size', () => {
     await scene.follow()
     expect(await scene.now()).toMatchObject({
       size: scene.sizeOf('trial'),
-      operation: { kind: 'resize', size: scene.sizeOf('growth') },
+      operation: { kind: 'upgrade', target: { size: scene.sizeOf('growth') } },
     })
     expect(scene.started).toHaveLength(1)
   })
 
-  it('resizes a site without a recorded size after another operation', async () => {
+  it('gives a size to a site without a recorded size after another operation', async () => {
     const scene = await unnoted()
     await scene.commit(beginCopy(await scene.now(), scene.context()))
     await scene.changePlan('growth')
@@ -68,7 +69,9 @@ describe('a plan of another size', () => {
     expect(await isDue(scene)).toBe(false)
     await scene.commit(endOperation(await scene.now(), 'done', scene.context()))
     await scene.follow()
-    expect(await scene.now()).toMatchObject({ operation: { kind: 'resize', size: scene.sizeOf('growth') } })
+    expect(await scene.now()).toMatchObject({
+      operation: { kind: 'upgrade', target: { size: scene.sizeOf('growth') } },
+    })
   })
 
   it('is noted, without a visitor sent elsewhere, where the site runs with it already', async () => {
@@ -76,7 +79,7 @@ describe('a plan of another size', () => {
     await scene.changePlan('growth')
     // As its starter does, which uses the plan where nothing is noted.
     await scene.ports.runtime.start(await launchOf(scene.ports, await scene.now()))
-    const endpoint = await scene.ports.runtime.locate(scene.site.id)
+    const endpoint = await scene.ports.runtime.locate(placeOf(scene.site))
     const change = changeAddress(await scene.now(), endpoint, scene.context())
     if (change !== undefined) await scene.commit(change)
     await scene.follow()
@@ -96,7 +99,7 @@ describe('a plan of another size', () => {
   })
 
   it('waits for the end of the running operation', async () => {
-    const scene = await resizeScene('exclusive')
+    const scene = await planScene('exclusive')
     await scene.commit(beginCopy(await scene.now(), scene.context()))
     await scene.changePlan('growth')
     await scene.follow('trial')
@@ -104,11 +107,11 @@ describe('a plan of another size', () => {
     expect(copied.operation).toMatchObject({ kind: 'copy' })
     await scene.commit(endOperation(copied, 'done', scene.context()))
     await scene.follow()
-    expect((await scene.now()).operation).toMatchObject({ kind: 'resize' })
+    expect((await scene.now()).operation).toMatchObject({ kind: 'upgrade' })
   })
 
   it('means nothing to a site that does not run', async () => {
-    const scene = await resizeScene('exclusive')
+    const scene = await planScene('exclusive')
     const site = await scene.now()
     await scene.commit(suspendSite(site, { because: 'operator' }, scene.context()))
     await scene.follow('trial')
@@ -119,7 +122,7 @@ describe('a plan of another size', () => {
   })
 
   it('waits an hour after a failure, unless the plan changes', async () => {
-    const scene = await resizeScene('exclusive')
+    const scene = await planScene('exclusive')
     await scene.changePlan('growth')
     await scene.follow('trial')
     await scene.makeWay()
@@ -128,21 +131,23 @@ describe('a plan of another size', () => {
     const failed = await scene.now()
     expect(failed.operation).toBeUndefined()
     const { plans, clocks } = scene.ports
-    expect(isResizeDue(failed, plans, clocks.wall())).toBe(false)
+    expect(isPlanChangeDue(failed, plans, clocks.wall())).toBe(false)
     scene.waitFor(60 * 60_000)
-    expect(isResizeDue(failed, plans, clocks.wall())).toBe(true)
+    expect(isPlanChangeDue(failed, plans, clocks.wall())).toBe(true)
     await scene.changePlan('enterprise')
     await scene.follow('growth')
-    expect(await scene.now()).toMatchObject({ operation: { kind: 'resize', size: scene.sizeOf('enterprise') } })
-    expect(await scene.now()).not.toHaveProperty('resizeNotBefore')
+    expect(await scene.now()).toMatchObject({
+      operation: { kind: 'upgrade', target: { size: scene.sizeOf('enterprise') } },
+    })
+    expect(await scene.now()).not.toHaveProperty('planNotBefore')
   })
 })
 
-it('does not resize for a plan of the same size', async () => {
-  const scene = await resizeScene('exclusive')
+it('does nothing for a plan of the same size', async () => {
+  const scene = await planScene('exclusive')
   const { size } = scene.ports.plans.trial
   const plans = scene.ports.plans.plans.map((plan) => ({ ...plan, size }))
   const same = { ...scene.ports.plans, plans }
   await scene.changePlan('growth')
-  expect(isResizeDue(await scene.now(), same, scene.ports.clocks.wall())).toBe(false)
+  expect(isPlanChangeDue(await scene.now(), same, scene.ports.clocks.wall())).toBe(false)
 })

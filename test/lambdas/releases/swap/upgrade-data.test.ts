@@ -15,7 +15,7 @@ const copied = async () => {
   const { attempt } = upgrade
   const launch = { siteId: attempt.siteId, generation: 1 } as Parameters<typeof scene.ports.runtime.start>[0]
   await makeWay(scene.ports, attempt)
-  await scene.ports.runtime.remove(attempt.siteId)
+  await scene.ports.runtime.remove({ siteId: attempt.siteId, cell: 'local' })
   await copyData(scene.ports, attempt)
   return { ...scene, attempt, comeBack: () => scene.ports.runtime.start(launch) }
 }

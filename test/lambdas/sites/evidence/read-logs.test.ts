@@ -23,7 +23,7 @@ const portsOf = (fields: object = {}) => {
     'shop.yaml',
   )
   const runtime = {
-    readLogs: async (_: string, after: Readonly<Record<string, string>>): Promise<readonly ContainerLog[]> => {
+    readLogs: async (_: object, after: Readonly<Record<string, string>>): Promise<readonly ContainerLog[]> => {
       asked.push(after)
       if (after['web'] === 'forged') throw new SitewrightError('LaunchFailed', 'no such token')
       return [

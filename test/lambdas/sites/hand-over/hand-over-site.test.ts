@@ -4,11 +4,11 @@ import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { HookAnswer, HookCall } from '../../../../core/ports/hooks.ts'
 import { retryOperation } from '../../../../core/site/heal-operations.ts'
 import { type ActiveSite, isKept, type Site } from '../../../../core/site/site.ts'
-import { changeUrl } from '../../../../lambdas/domains/check-domains.ts'
+import { changeUrl } from '../../../../lambdas/domains/look-at-domain.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { resumeSite } from '../../../../lambdas/endings/resume-site.ts'
-import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
+import { isPlanChangeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { beginUrlHook } from '../../../../lambdas/sites/hand-over/hand-over-changes.ts'
 import {
   failHandOver,
@@ -236,9 +236,9 @@ describe('a site with a claim hook', () => {
     await handOver()
     const failed = await record()
     expect(failed).toMatchObject({ handOver: { status: 'done' }, urlDue: 'hook' })
-    expect(isResizeDue(failed, ports.plans, ports.clocks.wall())).toBe(false)
+    expect(isPlanChangeDue(failed, ports.plans, ports.clocks.wall())).toBe(false)
     wait(60 * 60_000)
-    expect(isResizeDue(failed, ports.plans, ports.clocks.wall())).toBe(true)
+    expect(isPlanChangeDue(failed, ports.plans, ports.clocks.wall())).toBe(true)
     expect(log.lines.map(({ fields }) => fields['event'])).toContain('url-not-taken')
   })
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { placeOf } from '../../../../core/site/location.ts'
 import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
 import {
-  beginResize,
+  beginPlanChange,
   beginUpgrade,
   holdRequests,
   type SwappingSite,
@@ -62,9 +63,9 @@ describe('following a site’s task', () => {
     whileLooking = async () => {
       throw new Error('the platform is asked')
     }
-    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    await follow({ ...placeOf(site), endpoint: first, isEnding: true })
     expect(await siteOf(site)).not.toHaveProperty('endpoint')
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     expect(await siteOf(site)).toMatchObject({ endpoint: next, version: site.version + 2 })
   })
 
@@ -77,25 +78,25 @@ describe('following a site’s task', () => {
     }
     located = [next]
     healthy = [first, third]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     expect(asked).toBe(0)
     located = [third]
     healthy = [first, next, third]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     expect(asked).toBe(1)
     expect(await siteOf(site)).toMatchObject({ endpoint: third })
     located = [third]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     expect(await siteOf(site)).toMatchObject({ endpoint: third })
   })
 
   it('takes a site without an address out of the pool until it has one again', async () => {
     const site = await buildForPool(stage)
     const pool = { cell: 'local', blueprint: 'welcome' }
-    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    await follow({ ...placeOf(site), endpoint: first, isEnding: true })
     expect(await stage.ports.sites.countReady(pool)).toBe(0)
     located = [next]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     expect(await stage.ports.sites.countReady(pool)).toBe(1)
   })
 
@@ -105,7 +106,7 @@ describe('following a site’s task', () => {
       throw new Error('the platform is asked')
     }
     healthy = []
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     expect(await siteOf(site)).toEqual(site)
     expect(passed).toBeGreaterThanOrEqual(40_000)
   })
@@ -113,16 +114,16 @@ describe('following a site’s task', () => {
   it('keeps the next task’s address if the old task’s end arrives late', async () => {
     const site = await buildForPool(stage)
     located = [next]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     const moved = await siteOf(site)
-    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    await follow({ ...placeOf(site), endpoint: first, isEnding: true })
     expect(await siteOf(site)).toEqual(moved)
   })
 
   it('does not believe a runtime that still shows the task that ends', async () => {
     const site = await buildForPool(stage)
     located = [first]
-    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    await follow({ ...placeOf(site), endpoint: first, isEnding: true })
     expect(await siteOf(site)).not.toHaveProperty('endpoint')
     // A replaced task is normal: nobody waits, and no alarm gets an error.
     expect(passed).toBe(0)
@@ -131,7 +132,7 @@ describe('following a site’s task', () => {
   it('writes nothing when the same news comes again', async () => {
     const site = await buildForPool(stage)
     located = [next]
-    const news = { siteId: site.id, endpoint: first, isEnding: true }
+    const news = { ...placeOf(site), endpoint: first, isEnding: true }
     await follow(news)
     const moved = await siteOf(site)
     await follow(news)
@@ -153,7 +154,7 @@ describe('following a site’s task', () => {
       )
     }
     located = [next]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     expect(await siteOf(site)).toMatchObject({ status: 'active', endpoint: next })
   })
 
@@ -162,8 +163,8 @@ describe('following a site’s task', () => {
     await stage.ports.sites.commit(retireSite(site, { actor: { kind: 'system' }, causationId: 'test', ...stage.ports }))
     const purged = await siteOf(site)
     located = [next]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
-    await follow({ siteId: stage.ports.randomness.id('site'), endpoint: next, isEnding: true })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
+    await follow({ siteId: stage.ports.randomness.id('site'), cell: 'local', endpoint: next, isEnding: true })
     expect(await siteOf(site)).toEqual(purged)
   })
 })
@@ -189,13 +190,13 @@ describe('a site that is swapped', () => {
   it('leaves the address of a paused site to its workflow', async () => {
     const { ports, context, site } = await claimed()
     const sizes = { from: ports.plans.trial.size, to: ports.plans.find('growth').size }
-    const begun = beginResize(site, sizes, context)
+    const begun = beginPlanChange(site, sizes, context)
     await ports.sites.commit(begun)
     const held = holdRequests(begun.after as SwappingSite, context)
     await ports.sites.commit(held)
     located = [next]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
-    await follow({ siteId: site.id, endpoint: first, isEnding: true })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: first, isEnding: true })
     expect(await ports.sites.get(site.id)).toEqual(held.after)
   })
 
@@ -204,7 +205,7 @@ describe('a site that is swapped', () => {
     const begun = beginUpgrade(site, { to: 2, migrates: false }, context)
     await ports.sites.commit(begun)
     located = [next]
-    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    await follow({ ...placeOf(site), endpoint: next, isEnding: false })
     expect(await ports.sites.get(site.id)).toEqual(begun.after)
   })
 })

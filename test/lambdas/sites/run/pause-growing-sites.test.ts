@@ -9,21 +9,24 @@ const growing = async (change: Partial<GrowthPorts> = {}) => {
   const scene = await reclaimScene()
   const stored = new Map<SiteId, number | Error>()
   const started: string[] = []
-  const sites = createGrowingSites({
-    ...scene.ports,
-    meter: {
-      measure: async ({ siteId }) => {
-        const bytes = stored.get(siteId)
-        if (bytes instanceof Error) throw bytes
-        return bytes
+  const sites = createGrowingSites(
+    {
+      ...scene.ports,
+      meter: {
+        measure: async ({ siteId }) => {
+          const bytes = stored.get(siteId)
+          if (bytes instanceof Error) throw bytes
+          return bytes
+        },
       },
+      workflows: {
+        start: async (machine, name) => void started.push(`${machine} ${name}`),
+        status: async () => 'unknown',
+      },
+      ...change,
     },
-    workflows: {
-      start: async (machine, name) => void started.push(`${machine} ${name}`),
-      status: async () => 'unknown',
-    },
-    ...change,
-  })
+    'local',
+  )
   const open = async (mebibytes: number) => {
     const { id } = await scene.open()
     stored.set(id, mebibytes * mebibyte)
@@ -43,7 +46,7 @@ describe('pausing the sites that fill the disk', () => {
     const suspended = await get(fast, 'suspended')
     expect(suspended.suspendedBecause).toBe('storage-full')
     expect(started).toEqual([`suspend-site ${suspended.operation?.id}-1`])
-    expect(await ports.runtime.locate(fast)).toBeUndefined()
+    expect(await ports.runtime.locate({ siteId: fast, cell: 'local' })).toBeUndefined()
     await get(large, 'active')
 
     stored.set(slow, 50 * mebibyte)

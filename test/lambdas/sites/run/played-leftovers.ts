@@ -42,8 +42,8 @@ export const playLeftovers = () => {
     clocks: { wall: instant, domain: instant },
     sites: { get: async (id) => records.get(id), listByStatus },
     runtime: {
-      list: async () => [...running].map((siteId) => ({ siteId, state: 'running' as const })),
-      remove: async (siteId) => {
+      list: async () => [...running].map((siteId) => ({ siteId, cell: 'local', state: 'running' as const })),
+      remove: async ({ siteId }) => {
         running.delete(siteId)
       },
     },

@@ -34,6 +34,7 @@ describe('the launch of a site', () => {
     const { id } = siteSamples.active
     expect(await launchOf(portsWith(blueprint), siteSamples.active)).toEqual({
       siteId: id,
+      cell: 'local',
       generation: 1,
       blueprint,
       size,

@@ -4,7 +4,7 @@ import type { SiteId } from '../../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../../core/ports/runtime.ts'
 import type { CellCount } from '../../../../core/ports/site-lists.ts'
 import type { SiteChange } from '../../../../core/site/lifecycle.ts'
-import { isSameEndpoint } from '../../../../core/site/location.ts'
+import { isSameEndpoint, type SitePlace } from '../../../../core/site/location.ts'
 import { endOperation, type SiteUnder } from '../../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../../core/site/site.ts'
 import { changePlan } from '../../../../lambdas/endings/act-on-site.ts'
@@ -130,12 +130,13 @@ const ports = (): ReconcileSitesPorts => ({
     start,
     // Only a platform that says where sites run starts them in bulk.
     ...(listing === undefined ? {} : { startInBulk: start }),
-    locate: async (siteId) => (broken.locate.has(siteId) ? undefined : running.get(siteId)),
-    remove: async (siteId) => {
+    locate: async ({ siteId }) => (broken.locate.has(siteId) ? undefined : running.get(siteId)),
+    remove: async ({ siteId }) => {
       refuse(siteId, broken.remove)
       running.delete(siteId)
     },
-    list: async () => listing ?? [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+    list: async () =>
+      listing ?? [...running.keys()].map((siteId) => ({ siteId, cell: 'local', state: 'running' as const })),
   },
 })
 
@@ -180,7 +181,7 @@ describe('reconciling', () => {
 
   it('does not probe a site that its platform reports as recorded', async () => {
     const site = await buildForPool(stage)
-    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_000 } }]
+    listing = [{ siteId: site.id, cell: 'local', state: 'running', endpoint: { host: '127.0.0.1', port: 41_000 } }]
     running.set(site.id, home)
     await reconcile()
     expect(starts).toEqual([])
@@ -190,7 +191,7 @@ describe('reconciling', () => {
 
   it('records the address that the platform reports', async () => {
     const site = await buildForPool(stage)
-    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_001 } }]
+    listing = [{ siteId: site.id, cell: 'local', state: 'running', endpoint: { host: '127.0.0.1', port: 41_001 } }]
     running.set(site.id, { host: '127.0.0.1', port: 41_001 })
     await reconcile()
     expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: { port: 41_001 } })
@@ -200,7 +201,7 @@ describe('reconciling', () => {
     await buildForPool(stage)
     const owned = await claim()
     const { id } = await buildForPool(stage)
-    listing = [owned.id, id].map((siteId) => ({ siteId, state: 'starting' as const }))
+    listing = [owned.id, id].map((siteId) => ({ siteId, cell: 'local', state: 'starting' as const }))
     broken.answer.add(id)
     await reconcile()
     expect(starts).toHaveLength(2)
@@ -214,7 +215,7 @@ describe('reconciling', () => {
   it('keeps no address of a site that is restored and runs nowhere', async () => {
     await buildForPool(stage)
     const owned = await claim()
-    listing = [{ siteId: owned.id, state: 'starting' }]
+    listing = [{ siteId: owned.id, cell: 'local', state: 'starting' }]
     broken.locate.add(owned.id)
     await reconcile()
     expect(await stage.ports.sites.get(owned.id)).not.toHaveProperty('endpoint')
@@ -227,7 +228,7 @@ describe('reconciling', () => {
       changePlan((await stage.ports.sites.get(id)) as ActiveSite, { plan: 'growth', reason: 'Paid.' }, context()),
     )
     const pooled = [await buildForPool(stage), await buildForPool(stage)]
-    listing = [{ siteId: id, state: 'stopped' }]
+    listing = [{ siteId: id, cell: 'local', state: 'stopped' }]
     for (const site of pooled) broken.answer.add(site.id)
     await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
     expect(starts[0]).toBe(id)
@@ -242,7 +243,7 @@ describe('reconciling', () => {
     const endpoint = { host: '127.0.0.1', port: 41_009 }
     const list = (minutes: number): void => {
       const startedAt = new Date(Date.parse(stage.ports.clocks.wall()) - minutes * 60_000).toISOString()
-      listing = [{ siteId: id, state: 'running', endpoint, startedAt }]
+      listing = [{ siteId: id, cell: 'local', state: 'running', endpoint, startedAt }]
     }
     list(2)
     await reconcile()
@@ -260,6 +261,7 @@ describe('reconciling', () => {
     const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
     listing = sites.map(({ id }) => ({
       siteId: id,
+      cell: 'local',
       state: 'running',
       endpoint: { host: '127.0.0.1', port: 41_009 },
       startedAt: '2026-01-01T00:00:00.000Z',
@@ -274,7 +276,12 @@ describe('reconciling', () => {
     const sites: ReadySite[] = []
     for (let built = 0; built < 6; built += 1) sites.push(await buildForPool(stage))
     const [stopped, ...others] = sites
-    listing = others.map(({ id }) => ({ siteId: id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }))
+    listing = others.map(({ id }) => ({
+      siteId: id,
+      cell: 'local',
+      state: 'running',
+      endpoint: { host: '127.0.0.1', port: 41_009 },
+    }))
     time.aLook = 50_000
     await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
     expect(asked).toHaveLength(3)
@@ -285,7 +292,7 @@ describe('reconciling', () => {
 
   it('drops an address at which the platform shows no task while the new task does not respond', async () => {
     const site = await buildForPool(stage)
-    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }]
+    listing = [{ siteId: site.id, cell: 'local', state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }]
     await reconcile()
     expect(asked).toEqual([41_009])
     expect(await stage.ports.sites.get(site.id)).not.toHaveProperty('endpoint')
@@ -297,7 +304,7 @@ describe('reconciling', () => {
       const site = await buildForPool(stage)
       const listed = { host: '127.0.0.1', port: 41_009 }
       const newer = { host: '127.0.0.1', port: 41_010 }
-      listing = [{ siteId: site.id, state: 'running', endpoint: listed }]
+      listing = [{ siteId: site.id, cell: 'local', state: 'running', endpoint: listed }]
       const isHealthy = async () => {
         await commit(changeAddress(site, newer, context())!)
         return behaviour === 'responds'
@@ -320,7 +327,7 @@ describe('reconciling', () => {
 
   it('keeps the counts of cells if the platform does not say what sleeps there', async () => {
     const { id } = await putToSleep()
-    listing = [{ siteId: id, state: 'asleep', cell: 'local' }]
+    listing = [{ siteId: id, cell: 'local', state: 'asleep' }]
     const given = ports()
     const written: unknown[] = []
     const noting = { ...given, cellCounts: { write: async (counts: unknown) => void written.push(counts) } }
@@ -362,6 +369,20 @@ describe('reconciling', () => {
     for (const id of [stranger, await failed()]) running.set(id, home)
     await reconcile()
     expect([...running.keys()]).toEqual([stranger])
+  })
+
+  it('stops what runs of a site in another cell than its own, and nothing else of it', async () => {
+    const { id } = await buildForPool(stage)
+    running.set(id, home)
+    const removed: SitePlace[] = []
+    const all = ports()
+    const runtime = {
+      ...all.runtime,
+      list: async () => ['local', 'former'].map((cell) => ({ siteId: id, cell, state: 'running' as const })),
+      remove: async (place: SitePlace) => void removed.push(place),
+    }
+    await reconcileSites({ ...all, runtime }, 'tick')
+    expect(removed.map(({ cell }) => cell)).toEqual(['former'])
   })
 
   it('removes what runs of a site that was retired, without alarm', async () => {
@@ -451,7 +472,7 @@ describe('reconciling', () => {
 
   it('reads no site whose platform keeps something for its wake, and counts it to its cell', async () => {
     const { id } = await putToSleep()
-    listing = [{ siteId: id, state: 'asleep', cell: 'local' }]
+    listing = [{ siteId: id, cell: 'local', state: 'asleep' }]
     const reads: SiteId[] = []
     const given = ports()
     const get: typeof given.sites.get = (siteId) => {
@@ -543,7 +564,7 @@ describe('reconciling', () => {
 const settled = async (count: number): Promise<readonly ReadySite[]> => {
   const sites = await Promise.all(Array.from({ length: count }, () => buildForPool(stage)))
   for (const { id } of sites) running.set(id, home)
-  listing = sites.map(({ id }) => ({ siteId: id, state: 'running', endpoint: home }))
+  listing = sites.map(({ id }) => ({ siteId: id, cell: 'local', state: 'running', endpoint: home }))
   return sites
 }
 
@@ -673,7 +694,9 @@ describe('a site whose size is not that of its plan', () => {
   it('is given it', async () => {
     const { id } = await withPlan('growth')
     await reconcile()
-    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'resize' } })
+    expect(await stage.ports.sites.get(id)).toMatchObject({
+      operation: { kind: 'upgrade', target: { size: expect.anything() } },
+    })
   })
 
   it('is neither started nor stopped while that is running', async () => {
@@ -696,7 +719,9 @@ describe('a site whose size is not that of its plan', () => {
     }
     await reconcile()
     expect(running.has(id)).toBe(true)
-    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'resize' } })
+    expect(await stage.ports.sites.get(id)).toMatchObject({
+      operation: { kind: 'upgrade', target: { size: expect.anything() } },
+    })
   })
 })
 
@@ -708,7 +733,9 @@ describe('a site that was claimed after a roll-out had finished', () => {
     await stage.ports.blueprints.publish(welcome(2))
     rollouts = [{ blueprint: 'welcome', to: 2, state: 'finished' } as Rollout]
     await reconcile()
-    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'upgrade', to: 2 } })
+    expect(await stage.ports.sites.get(id)).toMatchObject({
+      operation: { kind: 'upgrade', target: { blueprint: { version: 2 } } },
+    })
     expect(await stage.ports.sites.get(pooled.id)).toMatchObject({ status: 'ready', blueprint: { version: 1 } })
   })
 })

@@ -60,7 +60,10 @@ test('each silent site is probed in some sweep, although there is no time for al
       plans,
     }
     const found = new Map(
-      sites.map(({ id }) => [id, { siteId: id, state: 'running' as const, endpoint: { host: id, port: 80 } }]),
+      sites.map(({ id }) => [
+        id,
+        { siteId: id, cell: 'local', state: 'running' as const, endpoint: { host: id, port: 80 } },
+      ]),
     )
     const bulk = { began: 0, sites, found, startInBulk: async () => undefined }
     await startMany(ports as BringUpPorts, bulk, inParts({ atOnce: 1, log }), 'tick')

@@ -5,10 +5,10 @@ import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
 import { moveSite } from '../../../../lambdas/releases/swap/swap-site.ts'
-import { resizeScene } from './resize-scene.ts'
+import { planScene } from './plan-scene.ts'
 
 const begun = async (mode: 'exclusive' | 'shared') => {
-  const scene = await resizeScene(mode)
+  const scene = await planScene(mode)
   await scene.changePlan('growth')
   await scene.follow('trial')
   scene.calls.length = 0
@@ -29,7 +29,7 @@ describe('data that is open in one place at a time', () => {
     scene.whileStarting(async () => {
       const paused = await scene.now()
       expect(paused).not.toHaveProperty('endpoint')
-      expect([isPaused(paused), heldFor(paused)]).toEqual([true, 'resize'])
+      expect([isPaused(paused), heldFor(paused)]).toEqual([true, 'size'])
       expect(scene.running()).toEqual([scene.sizeOf('trial')])
     })
     await scene.move()
@@ -39,6 +39,7 @@ describe('data that is open in one place at a time', () => {
     expect([isPaused(moved), heldFor(moved)]).toEqual([false, undefined])
     await scene.leave()
     expect(await scene.now()).not.toHaveProperty('operation')
+    expect(await scene.now()).not.toHaveProperty('upgradedFrom')
     expect(scene.calls).toEqual(['start 2048'])
   })
 
@@ -172,8 +173,11 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     expect(site).toMatchObject({ size: scene.sizeOf('trial'), plan: 'growth', endpoint: { host: '127.0.0.1' } })
     expect(site).not.toHaveProperty('operation')
     expect(site).not.toHaveProperty('reprievedUntil')
+    // No roll-out counts it.
+    expect(site).not.toHaveProperty('failedUpgrade')
+    expect(site).not.toHaveProperty('upgradedFrom')
     expect(scene.log.lines).toContainEqual(
-      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ operation: 'resize' }) }),
+      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ operation: 'upgrade' }) }),
     )
   })
 
@@ -224,7 +228,7 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     await healOperations(scene.ports, 'evt_2')
     const site = await scene.now()
     expect(site).not.toHaveProperty('operation')
-    expect(site.resizeNotBefore).toBeDefined()
+    expect(site.planNotBefore).toBeDefined()
   })
 })
 

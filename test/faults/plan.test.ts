@@ -71,7 +71,7 @@ const every = [
   'run-site runtime.locate',
   'run-site probe.isHealthy',
   'run-site sites.commit',
-  'leave-old-size sites.commit',
+  'leave-old-version sites.commit',
 ]
 
 sweepTest(scenario('a site that is swapped for one of another size', {}), [
@@ -83,8 +83,8 @@ sweepTest(scenario('a site that is swapped for one of another size', {}), [
 sweepTest(scenario('a site that goes over to one of another size beside it', { data: 'shared' }), [
   ...every,
   'run-site runtime.startBeside',
-  'leave-old-size openRequests.at',
-  'leave-old-size runtime.start',
+  'leave-old-version openRequests.at',
+  'leave-old-version runtime.start',
 ])
 
 const givenUp = [

@@ -4,6 +4,7 @@ import type { SiteId } from '../../../../core/ids.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { Size } from '../../../../core/plan/plan.ts'
 import type { Launch, SiteCommands, SiteObserver, SiteRuntime } from '../../../../core/ports/runtime.ts'
+import { placeOf } from '../../../../core/site/location.ts'
 import type { ActiveSite } from '../../../../core/site/site.ts'
 import { changePlan } from '../../../../lambdas/endings/act-on-site.ts'
 import { failSwap } from '../../../../lambdas/releases/swap/fail-swap.ts'
@@ -18,7 +19,7 @@ type Running = { readonly launch: Launch; readonly port: number }[]
 const sameSize = (one: Size, other: Size): boolean => JSON.stringify(one) === JSON.stringify(other)
 
 /** A site that runs with the size of the trial, a machine on which two may run beside each other, and a router that is asked. */
-export const resizeScene = async (mode: Blueprint['data']['mode']) => {
+export const planScene = async (mode: Blueprint['data']['mode']) => {
   const scene = await reclaimScene()
   const site = await scene.open({ size: scene.ports.plans.trial.size })
   const running = new Map<SiteId, Running>()
@@ -58,11 +59,11 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
       if (of(launch.siteId).some(isOf(launch))) return
       running.set(launch.siteId, [...of(launch.siteId).slice(0, 1), launchNew(launch)])
     },
-    locate: async (siteId, launch) => {
+    locate: async ({ siteId }, launch) => {
       const found = launch === undefined ? of(siteId)[0] : of(siteId).find(isOf(launch))
       return found && { host: '127.0.0.1', port: found.port }
     },
-    remove: async (siteId) => void running.delete(siteId),
+    remove: async ({ siteId }) => void running.delete(siteId),
     list: async () => [],
   }
   const started: string[] = []
@@ -93,7 +94,7 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
     monotonic: () => passed,
   }
   await runtime.start({ ...launchLike(site), blueprint, size: scene.ports.plans.trial.size })
-  const endpoint = await runtime.locate(site.id)
+  const endpoint = await runtime.locate(placeOf(site))
   const placed: ActiveSite = { ...site, ...(endpoint && { endpoint }) }
 
   return {
@@ -128,8 +129,9 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
   }
 }
 
-const launchLike = ({ id, generation }: ActiveSite) => ({
+const launchLike = ({ id, cell, generation }: ActiveSite) => ({
   siteId: id,
+  cell,
   generation,
   plan: 'trial',
   interruptible: true,

@@ -1,0 +1,106 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { parseDocument } from 'yaml'
+import { readBlueprintFile, versionIn } from '../../adapters/files/blueprint-files.ts'
+import { type Blueprint, parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import { byContainer, type Extension, resolveExtension } from '../../core/blueprint/extension.ts'
+import { differencesOf } from '../../web/operator/differences.ts'
+import { httpCall } from '../command-line/http-call.ts'
+import { operatorToken } from '../command-line/operator-token.ts'
+import { messageOf } from '../command-line/read-options.ts'
+import { BadInput } from './bad-input.ts'
+import { tableOf } from './try/findings.ts'
+
+type Reference = Extension['extends']
+
+/** Finds a published version at a host. @throws {BadInput} if it has none, or does not answer. */
+export const versionAt =
+  (url: string) =>
+  async ({ name, version }: Reference): Promise<Blueprint> => {
+    const what = `${name} ${version} is in no file beside the extension`
+    const ask = async () => {
+      const headers = { authorization: `Bearer ${await operatorToken(url)}` }
+      return httpCall({ url: `${url}/v1/operator/blueprints/${name}/versions/${version}`, headers })
+    }
+    const { status, json } = await ask().catch((error: unknown) => {
+      throw new BadInput(`${what}, and cannot be read from the host: ${messageOf(error)}`)
+    })
+    if (status === 200) return parseBlueprint(json, `${name} ${version} at ${url}`)
+    throw new BadInput(`${what}, and ${url} answers ${status} for it: it was never published there.`)
+  }
+
+/** The settings that an extension has; a list is one setting, because it is replaced as a whole. */
+const settingsOf = (value: unknown, path = ''): readonly string[] =>
+  typeof value !== 'object' || value === null || Array.isArray(value)
+    ? [path]
+    : Object.entries(value).flatMap(([name, inner]) => settingsOf(inner, path === '' ? name : `${path}.${name}`))
+
+const isWithin = (path: string, other: string): boolean => `${path}.`.startsWith(`${other}.`)
+
+const differences = (before: Blueprint, after: Blueprint) =>
+  differencesOf(byContainer(before), byContainer(after)).filter(
+    ({ path }) => path !== 'name' && !isWithin(path, 'extends'),
+  )
+
+/** Where an extension changes what its base changed too, and would not get the base's new value. */
+const conflictsOf = (extension: Extension, base: Blueprint, next: Blueprint, resolved: Blueprint) => {
+  const settings = settingsOf(byContainer(extension))
+  const kept = new Map(differences(next, resolved).map(({ path, after }) => [path, after]))
+  return differences(base, next)
+    .filter(({ path }) => kept.has(path) && settings.some((own) => isWithin(path, own) || isWithin(own, path)))
+    .map((row) => ({ ...row, own: kept.get(row.path) }))
+}
+
+const writeRebased = async (file: string, onto: number): Promise<void> => {
+  const document = parseDocument(await readFile(file, 'utf8'))
+  document.setIn(['extends', 'version'], onto)
+  const text = file.endsWith('.json')
+    ? `${JSON.stringify(document.toJS(), undefined, 2)}\n`
+    : document.toString({ lineWidth: 0 })
+  await writeFile(file, text)
+}
+
+interface RebaseOptions {
+  /** The version of the base that the extension should have. */
+  readonly onto: number
+  /** The host that has versions of which no file is beside the extension. */
+  readonly url: string
+  readonly write: boolean
+  readonly print: (line: string) => void
+}
+
+/**
+ * Prints what changes in a resolved extension with another version of its base, and where both changed the same.
+ * @returns whether there are no conflicts.
+ * @throws {BadInput} if the file extends nothing, or a version is not found.
+ */
+export const rebase = async (file: string, { onto, url, write, print }: RebaseOptions): Promise<boolean> => {
+  const read = await readBlueprintFile(file).catch((error: unknown) => {
+    throw new BadInput(messageOf(error))
+  })
+  if (!('extension' in read)) throw new BadInput(`${file} extends no blueprint.`)
+  const { extension } = read
+  const { name, version } = extension.extends
+  const find = async (wanted: Reference) => (await versionIn(dirname(file), wanted)) ?? (await versionAt(url)(wanted))
+  const [base, next] = [await find({ name, version }), await find({ name, version: onto })]
+  const rebased = resolveExtension({ ...extension, extends: { name, version: onto } }, next, file)
+  const rows = differences(resolveExtension(extension, base, file), rebased)
+  const conflicts = conflictsOf(extension, base, next, rebased)
+  const text = (value: string | undefined): string => value ?? '–'
+  print(rows.length === 0 ? `On ${name} ${onto}, nothing changes in ${extension.name}.` : '')
+  const changed = rows.map(({ path, before, after }) => [path, text(before), text(after)])
+  if (rows.length > 0)
+    for (const line of tableOf([extension.name, `on ${name} ${version}`, `on ${name} ${onto}`], changed)) print(line)
+  if (conflicts.length > 0) {
+    print(`\nConflicts: ${name} changed these too, and ${extension.name} keeps its own.\n`)
+    const both = conflicts.map(({ path, before, after, own }) => [path, text(before), text(after), text(own)])
+    for (const line of tableOf(['setting', `${name} ${version}`, `${name} ${onto}`, extension.name], both)) print(line)
+  }
+  if (write) await writeRebased(file, onto)
+  print(
+    write
+      ? `\nWritten: ${file}. Raise its \`version\` before you publish it.`
+      : '\nNothing is written without --write.',
+  )
+  return conflicts.length === 0
+}

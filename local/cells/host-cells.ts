@@ -1,0 +1,117 @@
+import type { DirectoryStorage } from '../../adapters/files/site-storage.ts'
+import { system } from '../../core/events/event-names.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { SiteRuntime } from '../../core/ports/runtime.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { homeCell } from '../../core/site/location.ts'
+import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
+import { noteAddress } from '../../lambdas/sites/run/follow-task.ts'
+import { createGrowingSites, type GrowthPorts } from '../../lambdas/sites/run/pause-growing-sites.ts'
+import { measureOnGrowth } from '../disk-growth.ts'
+import { diskOf, keepReserve } from '../disk-reserve.ts'
+import type { Home } from '../home/open-home.ts'
+import type { Settings } from '../settings.ts'
+import { type CellDisk, type CellDisks, openCellDisks } from './cell-disks.ts'
+import { storageIn } from './in-cells.ts'
+
+/** The cells of a host, with the room on each disk. */
+export interface HostCells extends CellDisks {
+  readonly storage: DirectoryStorage
+  /** Whether less than the reserve of a cell's disk is free. */
+  readonly isShort: (cell: string) => boolean
+  /** The names of the cells whose disks are mounted: sweeps see only their sites. Changes with the disks. */
+  readonly names: readonly string[]
+  /** Changes with the disks, too: nothing is placed in a cell without its disk, or without room. */
+  readonly capacities: readonly CellCapacity[]
+  /** From now on, sites that fill a disk are measured, and paused. @returns a function that stops the measurements. */
+  readonly relieveBy: (ports: GrowthPorts, measure: () => Promise<unknown>) => () => void
+}
+
+/** The machine itself is the limit: a disk without room is closed. */
+const capacityOf = ({ name, isNamed }: CellDisk, isShort: () => boolean): CellCapacity => ({
+  name,
+  isNamed,
+  get sites() {
+    return isShort() ? 0 : Number.MAX_SAFE_INTEGER
+  },
+})
+
+/** Opens the cells of a host and keeps a reserve of free space on each disk. @throws {StartUpError} */
+export const openHostCells = async (
+  home: Home,
+  { cells: settings, diskReserveMiB: reserveMiB }: Pick<Settings, 'cells' | 'diskReserveMiB'>,
+  log: Pick<Log, 'warn' | 'error'>,
+): Promise<HostCells> => {
+  const disks = await openCellDisks(home, settings, log)
+  const reserveOf = async ({ name, directory, isThere }: CellDisk) => {
+    // The host's own database is on the disk of the home, and only there it needs more than a reserve.
+    const isOwn = name === homeCell
+    const disk = async () => {
+      if (!isThere()) throw new Error('the disk is not mounted')
+      return diskOf(directory)
+    }
+    return keepReserve({ directory, reserveMiB, log, ...(isOwn ? {} : { disk, hasBallast: false }) })
+  }
+  const reserves = new Map(
+    await Promise.all(disks.all.map(async (cell) => [cell.name, await reserveOf(cell)] as const)),
+  )
+  const isShort = (cell: string): boolean => reserves.get(cell)?.isShort() === true
+  const names: string[] = []
+  const capacities: CellCapacity[] = []
+  const refill = async (): Promise<void> => {
+    const there = disks.all.filter(({ isThere }) => isThere())
+    names.splice(0, names.length, ...there.map(({ name }) => name))
+    capacities.splice(0, capacities.length, ...there.map((cell) => capacityOf(cell, () => isShort(cell.name))))
+  }
+  await refill()
+  disks.onChange(refill)
+  return {
+    ...disks,
+    storage: storageIn(disks),
+    isShort,
+    names,
+    capacities,
+    relieveBy: (ports, measure) => {
+      const stops = disks.all.map(({ name, data }) => {
+        reserves.get(name)?.relieveBy(createGrowingSites(ports, name))
+        return measureOnGrowth(data, measure)
+      })
+      return () => stops.forEach((stop) => void stop())
+    },
+    close: () => {
+      disks.close()
+      for (const reserve of reserves.values()) reserve.close()
+    },
+  }
+}
+
+/**
+ * Stops the sites whose disk is gone, and drops their addresses, at which other sites may listen next. Starts them again when it is back.
+ * @param sweep starts what should run.
+ */
+export const followDisks = async (
+  cells: CellDisks,
+  ports: {
+    readonly sites: SiteStore
+    readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
+    readonly clocks: Clocks
+    readonly randomness: Randomness
+    readonly log: Pick<Log, 'warn'>
+  },
+  sweep: () => Promise<unknown>,
+): Promise<void> => {
+  const { sites, runtime, randomness, log } = ports
+  const leave = async (): Promise<void> => {
+    const context = { actor: system, causationId: randomness.id('evt'), ...ports }
+    for (const status of ['active', 'ready'] as const) {
+      for await (const { id, cell } of sites.listByStatus(status)) {
+        if (!cells.isThere(cell)) await noteAddress(sites, id, (now) => now.endpoint && undefined, context)
+      }
+    }
+    for (const place of await runtime.list()) if (!cells.isThere(place.cell)) await runtime.remove(place)
+  }
+  const leaveAll = (): Promise<void> =>
+    leave().catch((err: unknown) => log.warn({ err }, 'sites of a disk that is not mounted could not be stopped'))
+  cells.onChange(async (cell) => (cell.isThere() ? sweep() : leaveAll()))
+  if (cells.all.some(({ isThere }) => !isThere())) await leaveAll()
+}
