@@ -17,7 +17,7 @@ export const longTests = [
   'test/bin/commands-end.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',
-  'test/e2e/{archiving-killed,attacks,backup,cells,clock,crowd,custom-domain,empty-pool,failed-build,fast-growth,hand-over,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,restart,roll-out,routers}.test.ts',
+  'test/e2e/{archiving-killed,attacks,backup,cells,clock,configuration,crowd,custom-domain,empty-pool,failed-build,fast-growth,hand-over,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,rehearsal,restart,roll-out,routers}.test.ts',
   'test/examples/**/*.test.ts',
   'test/lib/{bundles,mutual-tls,synth,watch}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
@@ -27,7 +27,7 @@ export const longTests = [
 
 /** Those of them that run a browser. One stays with the others. */
 export const longBrowserTests = [
-  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-pages,operator-reports,owner,owner-bar,owner-parts,shared-page,sign-up,site-handover,static-pages}.test.ts',
+  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-configuration,operator-pages,operator-reports,owner,owner-bar,owner-parts,shared-page,sign-up,site-handover,static-pages}.test.ts',
 ]
 
 /** `npm run faults` sweeps them. */

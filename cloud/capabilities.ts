@@ -10,6 +10,7 @@ import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-to
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
 import { createKmsRootSigner } from '../adapters/kms/kms-root-signer.ts'
+import { createKmsSealedSecrets } from '../adapters/kms/kms-sealed-secrets.ts'
 import { createRouterHooks } from '../adapters/router-probe/router-hooks.ts'
 import { createRouterProbe } from '../adapters/router-probe/router-probe.ts'
 import { createS3ArchiveLinks } from '../adapters/s3/archive-links.ts'
@@ -50,6 +51,9 @@ type Open<Name extends keyof PlatformPorts> = (
 ) => PlatformPorts[Name] | Promise<PlatformPorts[Name]>
 
 const secrets = oncePerContext(() => createSecrets({ client: new SecretsManagerClient(clientSettings) }))
+const sealedSecrets = oncePerContext((context) =>
+  createKmsSealedSecrets({ client: new KMSClient(clientSettings), keyId: context.variable('PARAMETER_KEY') }),
+)
 const archiver = oncePerContext(openArchiver)
 const cells = oncePerContext(openCells)
 /** Sites admit routers alone, so a router calls their hooks and checks their health. */
@@ -143,6 +147,8 @@ export const runtimeStop: Open<'runtime:stop'> = (context) => ({ runtime: cells(
 export const secretsRead: Open<'secrets:read'> = async (context) => ({
   secrets: createSiteSecrets({ siteSecretKey: await secrets(context).valueOf(context.variable('SITE_SECRET')) }),
 })
+export const secretsOpen: Open<'secrets:open'> = (context) => ({ secretOpener: sealedSecrets(context) })
+export const secretsSeal: Open<'secrets:seal'> = (context) => ({ secretSealer: sealedSecrets(context) })
 export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
   codeSecret: await secrets(context).valueOf(context.variable('CODE_SECRET')),
 })

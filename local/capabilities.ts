@@ -7,6 +7,7 @@ import {
   proofSecrets,
   webhookKeyOf,
 } from '../adapters/derived-secrets/derive-secret.ts'
+import { createSealedSecrets } from '../adapters/derived-secrets/sealed-secrets.ts'
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createDirectEdge, createRegistrableDomains, directTenants } from '../adapters/dns/resolver-dns.ts'
 import { freeMailDomains } from '../adapters/free-mail/free-mail-domains.ts'
@@ -137,6 +138,8 @@ export const hostPorts = ({
   registrableDomains: createRegistrableDomains(),
   ...openWebhooks(settings, secrets),
   secrets: createSiteSecrets(secrets),
+  secretSealer: createSealedSecrets(secrets),
+  secretOpener: createSealedSecrets(secrets),
   siteCheck: { isRunning: async (place) => (await given.runtime.locate(place)) !== undefined },
   // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { SiteId } from '../core/ids.ts'
+import { isRehearsal } from '../core/site/rehearsal.ts'
 import { eventNamesIn } from '../lambdas/reports/usage/product-events.ts'
 import type { Automata, Automaton } from '../lambdas/sleep/sleep-policy.ts'
 import { type AcceptedRequest, acceptRequest } from './accept-request.ts'
@@ -34,7 +35,7 @@ interface Serving extends KnownOfVisitors, Reaching, Entering, PageTerms, BarTer
   readonly now: () => number
 }
 
-/** Counts one request and its answer. Counts nothing if no site is asked, or by a crawler or monitor. */
+/** Counts one request and its answer. Counts nothing if no site is asked, at a rehearsal, or by a crawler or monitor. */
 const countingOnce = (
   { usage: counter, productEventsOf, now }: Serving,
   visitor: Visitor,
@@ -45,7 +46,8 @@ const countingOnce = (
   let asked: SiteId | undefined
   return {
     /** A site is asked, perhaps again. Its time counts from here: it is not slow because its visitor was held. */
-    asks: (siteId: SiteId, client: string): void => {
+    asks: ({ siteId, site }: SiteTerms, client: string): void => {
+      if (isRehearsal(site)) return
       if (asked === undefined && usage !== undefined && !visitor.destroyed) {
         usage.asked(siteId, client)
         visitor.once('close', () => usage.left(siteId))
@@ -60,16 +62,16 @@ const countingOnce = (
     noting:
       ({ siteId, blueprint }: SiteTerms) =>
       async (fields: readonly string[]): Promise<void> => {
-        if (usage === undefined) return
+        if (usage === undefined || asked === undefined) return
         const declared = await productEventsOf(blueprint)
         for (const name of eventNamesIn(fields)) if (declared.includes(name)) usage.happened(siteId, name)
       },
     /** Counts bytes of bodies and upgraded connections, for limits and for the record. */
     carrying:
-      ({ siteId, traffic }: SiteTerms, client: string) =>
+      ({ siteId, site, traffic }: SiteTerms, client: string) =>
       (bytes: number): void => {
         traffic.carry(bytes, client)
-        usage?.carry(siteId, bytes)
+        if (!isRehearsal(site)) usage?.carry(siteId, bytes)
       },
   }
 }
@@ -129,7 +131,7 @@ export const serveRequest = async (
     if (refusal !== undefined) send(refusal)
   }
   const sendBar = ({ site }: SiteTerms, { role }: Recognised) =>
-    sendOwnerBar(serving, { request, response, isOwner: role === 'owner' }, site)
+    sendOwnerBar(serving, { request, response, isOwner: role === 'owner' && !isRehearsal(site) }, site)
   // What others post by such a user agent, such as a webhook, must not be lost.
   const isRead = accepted.method === 'GET' || accepted.method === 'HEAD'
   const automaton = isRead ? serving.automata(request.headers['user-agent']) : undefined
@@ -144,7 +146,7 @@ export const serveRequest = async (
     // Within its minute, and before the page of a site that wakes, which loads the URL again.
     ...(isEntrance(accepted.path) ? { enter } : isOwnerBar(accepted) ? { enter: sendBar } : {}),
     attempt: (upstream, { client, viewer }, isRepeat) => {
-      answer.asks(upstream.terms.siteId, client)
+      answer.asks(upstream.terms, client)
       return forwardRequest({
         pool: pools.poolFor(upstream.terms.siteId, upstream.endpoint),
         request,
@@ -217,7 +219,7 @@ export const serveUpgrade = async (
     close: () => void socket.destroy(),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     attempt: async (upstream, { client, viewer }) => {
-      answer.asks(upstream.terms.siteId, client)
+      answer.asks(upstream.terms, client)
       const { headers, answerHeaders } = headersBetween(request, accepted, { upstream, viewer, answer }, serving)
       const idleMilliseconds = await serving.idleMillisecondsOf(upstream.terms.blueprint)
       // The visitor may have gone meanwhile, and nothing would close the site's connection.

@@ -108,7 +108,8 @@ export const createProcessArchiver = ({
     const home = homeOfJob(job)
     const directory = home === undefined ? scratch : directoryOf(home)
     const begun = performance.now()
-    const owner = ownerOf(job.siteId)
+    // An archive may be restored into another site's directory.
+    const owner = ownerOf(home?.siteId ?? job.siteId)
     const worker = startWorker({ job, directory, archiveDirectory, scratch, ...(owner === undefined ? {} : { owner }) })
     starts.set(job.id, (starts.get(job.id) ?? 0) + 1)
     const over = worker.ended.then(async (end) => {

@@ -2,6 +2,7 @@ import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { siteWords } from '../../core/site/site-words.ts'
 import { idempotencyWrite } from './idempotency.ts'
@@ -43,7 +44,8 @@ const indexAttributes = (site: Site, due: DueEntry | undefined): Record<string, 
   return {
     [indexes.byStatus.partition]: statusKey(site.status, site.id),
     [indexes.byStatus.sort]: site.id,
-    ...(ownership === undefined
+    // A rehearsal is in no list of its owner's sites.
+    ...(ownership === undefined || isRehearsal(site)
       ? {}
       : { [indexes.byAccount.partition]: ownership.accountId, [indexes.byAccount.sort]: site.id }),
     // A started site without an address is not handed out.

@@ -4,7 +4,7 @@ import type { Launch } from '../../core/ports/runtime.ts'
 import { containerPlace, openFiles } from '../site-runtime/container-texts.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { confinedTo, environmentOf, logsTo, type SiteSurroundings, volumes } from './task-parts.ts'
-import { pairs } from './task-secrets.ts'
+import { parameterOf } from './task-secrets.ts'
 
 /** In the helper's image; cloud/site-helper.ts. */
 const helperCommand = ['node', '/app/site-helper/index.mjs'] as const
@@ -53,9 +53,10 @@ export const fileWriterOf = (
     FILES: JSON.stringify(openFiles(container, launch, containerPlace(launch.blueprint, site.port))),
     FILES_TO: helperDirectory,
   }),
-  secrets: pairs(site.parameters)
-    .filter(([name]) => container.secrets.includes(name))
-    .map(([name, valueFrom]) => ({ name: `SECRET_${name}`, valueFrom })),
+  secrets: container.secrets.toSorted().flatMap((name) => {
+    const valueFrom = site.parameters[parameterOf(name, launch)]
+    return valueFrom === undefined ? [] : [{ name: `SECRET_${name}`, valueFrom }]
+  }),
   mountPoints: [{ sourceVolume: filesOf(container), containerPath: helperDirectory }],
   logConfiguration: logsTo(cell.logGroup, cell, launch.siteId),
 })

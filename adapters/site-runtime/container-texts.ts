@@ -6,6 +6,7 @@ import {
   mentionsSecret,
   type Place,
   type Variables,
+  variableKey,
 } from '../../core/blueprint/interpolate.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 
@@ -66,6 +67,15 @@ export const openEnvironment = (container: BlueprintContainer, launch: Launch, p
     place,
   )
 
+/** An empty one is not set. */
+const ownVariables = ({ variables = [] }: BlueprintContainer, { facts = {} }: Launch): Record<string, string> =>
+  Object.fromEntries(
+    variables.flatMap((name) => {
+      const value = facts[variableKey(name)]
+      return value ? [[name, value] as const] : []
+    }),
+  )
+
 /** The environment of a container, secrets included. */
 export const containerEnvironment = (
   container: BlueprintContainer,
@@ -74,6 +84,7 @@ export const containerEnvironment = (
 ): Record<string, string> => ({
   HOME: place.homeDirectory,
   ...mapTexts(container.environment, (text) => interpolate(text, allVariables(container, launch, place))),
+  ...ownVariables(container, launch),
   ...Object.fromEntries(ownSecrets(container, launch)),
   ...launch.environment,
   ...placeVariables(container, place),

@@ -13,13 +13,9 @@ import {
 } from './handing-over.ts'
 import { releaseChecksSchema } from './release-checks.ts'
 import { startOrder } from './start-order.ts'
+import { environmentName, variableProblems, variablesSchema } from './variables.ts'
 
 export const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
-const environmentName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'must be letters, digits, underscores, dots and hyphens')
-  .refine((name) => !name.startsWith('SITEWRIGHT_'), 'names that start with SITEWRIGHT_ are set by Sitewright')
-  .refine((name) => !['PORT', 'DATA_DIRECTORY'].includes(name), 'is set by Sitewright')
 const fileName = z.string().regex(/^\w[\w.-]{0,99}$/, 'must be letters, digits, dots, hyphens and underscores')
 /** Users above it exist nowhere: the largest that ECS takes. */
 const largestId = 2_147_483_647
@@ -79,6 +75,8 @@ const containerSchema = z.strictObject({
   capabilities: z.array(z.enum(defaultCapabilities)).min(1).readonly().optional(),
   /** Random values made for each site, passed as environment variables. */
   secrets: z.array(environmentName).readonly().default([]),
+  /** Those of the blueprint's variables that it gets. */
+  variables: z.array(environmentName).max(100).readonly().optional(),
   /** It starts once these are healthy, or have started where they have no `health`. */
   after: z.array(dnsLabel).min(1).readonly().optional(),
   /** A command in the container that succeeds once it is healthy. */
@@ -117,6 +115,8 @@ export const blueprintSchema = z
     title: z.string().min(1).max(100),
     description: z.string().max(1000).default(''),
     containers: z.array(containerSchema).min(1).max(8).readonly(),
+    /** What an administrator can set for one site. */
+    variables: variablesSchema.optional(),
     /** The container that gets the traffic. It listens on `PORT`. */
     traffic: z.strictObject({
       container: dnsLabel,
@@ -216,6 +216,9 @@ export const blueprintSchema = z
     if (port < 1024 && !rights.includes('NET_BIND_SERVICE')) {
       const message = `must be at least 1024, unless '${visited}' has NET_BIND_SERVICE in \`capabilities\`: only root may listen on it`
       context.addIssue({ code: 'custom', path: ['traffic', 'port'], message })
+    }
+    for (const { path, message } of variableProblems(blueprint)) {
+      context.addIssue({ code: 'custom', path: path.split('.'), message })
     }
     const started = startOrder(blueprint).map(({ name }) => name)
     const stuck = names.filter((name) => !started.includes(name))

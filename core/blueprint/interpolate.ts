@@ -1,6 +1,7 @@
 import type { FieldProblem } from '../errors.ts'
 import { limitsSchema, type Plan } from '../plan/plan.ts'
 import type { Blueprint, BlueprintContainer } from './blueprint.ts'
+import { variableValues } from './variables.ts'
 
 /** Values by the names that templates mention, such as `PORT` or `secret.KEY`. */
 export type Variables = Readonly<Record<string, string>>
@@ -39,6 +40,11 @@ export const variablesIn = (template: string): readonly string[] =>
   [...template.matchAll(token)].flatMap(([, name]) => name ?? [])
 
 const isSecret = (name: string): boolean => name.startsWith('secret.')
+
+const isVariable = (name: string): boolean => name.startsWith('variable.')
+
+/** How templates mention a variable of the blueprint. */
+export const variableKey = (name: string): string => `variable.${name}`
 
 export const mentionsSecret = (template: string): boolean => variablesIn(template).some(isSecret)
 
@@ -84,6 +90,17 @@ const templatesOf = ({ environment, command, process, health, files }: Blueprint
 const lateNames = ({ containers }: Blueprint): ReadonlySet<string> =>
   new Set(containers.flatMap(templatesOf).flatMap(({ text }) => variablesIn(text).filter(isLateBound)))
 
+/** In bytes: how much of these values the containers get, each as often as it is listed or mentioned. */
+export const bytesOfVariables = ({ containers }: Blueprint, values: Variables): number =>
+  containers
+    .flatMap((container) => [
+      ...(container.variables ?? []),
+      ...templatesOf(container).flatMap(({ text }) =>
+        variablesIn(text).flatMap((name) => (isVariable(name) ? name.slice(variableKey('').length) : [])),
+      ),
+    ])
+    .reduce((bytes, name) => bytes + Buffer.byteLength(values[name] ?? ''), 0)
+
 /** Whether a site of this blueprint can start only when it has an owner: it interpolates its URL or its plan. */
 export const isBoundLate = (blueprint: Blueprint): boolean => lateNames(blueprint).size > 0
 
@@ -91,13 +108,18 @@ export const interpolatesUrl = (blueprint: Blueprint): boolean => lateNames(blue
 
 const limitNames = limitsSchema.keyof().options
 
-/** The values of the late-bound facts that a blueprint interpolates; undefined if there are none. */
+/**
+ * The values of the late-bound facts that a blueprint interpolates, and of its variables; undefined if there are none.
+ * @param given the variables that are set for the site.
+ */
 export const factsFor = (
   blueprint: Blueprint,
   { siteUrl, plan }: { readonly siteUrl: string | undefined; readonly plan: Pick<Plan, 'features' | 'limits'> },
+  given?: Variables,
 ): Variables | undefined => {
   const names = lateNames(blueprint)
-  if (names.size === 0) return undefined
+  const variables = Object.entries(variableValues(blueprint, given))
+  if (names.size + variables.length === 0) return undefined
   const limitOf = (name: string): string => {
     const found = limitNames.find((limit) => `limit.${limit}` === name)
     return found === undefined ? '' : String(plan.limits[found])
@@ -106,13 +128,19 @@ export const factsFor = (
     if (name === 'SITE_URL') return siteUrl ?? ''
     return name.startsWith('limit.') ? limitOf(name) : String(plan.features.includes(name.slice('feature.'.length)))
   }
-  return Object.fromEntries([...names].map((name) => [name, factOf(name)]))
+  return Object.fromEntries([
+    ...[...names].map((name) => [name, factOf(name)] as const),
+    ...variables.map(([name, value]) => [variableKey(name), value] as const),
+  ])
 }
 
 const argumentProblem = ({ argument, text }: Template): string | undefined => {
   if (argument === undefined) return undefined
   if (mentionsSecret(text)) {
     return 'must not hold a secret, because commands are visible to others; use `environment` or `files`'
+  }
+  if (variablesIn(text).some(isVariable)) {
+    return 'must not hold a variable, because a shell may read its value; use `environment` or `files`'
   }
   const bare = argument === 'program' && /\$[A-Za-z_]\w*/.exec(text.replaceAll(token, ''))?.[0]
   return bare
@@ -172,6 +200,7 @@ export const templateProblems = (blueprint: Blueprint, features: readonly string
       ...placesOf(container),
       'SITE_URL',
       ...container.secrets.map((name) => `secret.${name}`),
+      ...Object.entries(blueprint.variables ?? {}).flatMap(([name, { secret }]) => (secret ? [] : variableKey(name))),
       ...featureNames.map((name) => `feature.${name}`),
       ...limitNames.map((name) => `limit.${name}`),
     ]

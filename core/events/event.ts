@@ -58,7 +58,7 @@ const siteEvent = <const Type extends string, Data extends z.ZodRawShape>(type: 
     plan: z.string(),
     cell: z.string(),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-    /** Absent for a site of the pool. */
+    /** Absent for a site of the pool, and for a rehearsal. */
     accountId: idSchema('acct').optional(),
     ...data(),
   }))
@@ -87,7 +87,7 @@ const purchase = () => ({
 })
 
 const siteEvents = [
-  siteEvent('SiteRequested', nothing),
+  siteEvent('SiteRequested', maybeReason),
   siteEvent('SiteBuildAdvanced', step),
   siteEvent('SiteBuildRetried', nothing),
   siteEvent('SiteStocked', step),
@@ -101,6 +101,8 @@ const siteEvents = [
   /** Its data too is that of an archive, if `restored` names one. */
   siteEvent('SiteUpgraded', () => ({
     previousVersion: z.int(),
+    /** The version of its configuration, if that changed; 0 for none. */
+    configuration: z.int().nonnegative().optional(),
     restored: idSchema('arc').optional(),
     askedBy: z.enum(['owner', 'operator', 'system']).optional(),
     ...purchase(),
@@ -118,6 +120,7 @@ const siteEvents = [
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),
   siteEvent('SiteArchived', archiveId),
   siteEvent('SiteRestored', () => ({ ...archiveId(), ...maybeOperation() })),
+  siteEvent('SiteRehearsalEnded', because),
   siteEvent('SitePurged', () => ({ ...maybeBecause(), ...maybeReason() })),
   siteEvent('SiteReminded', daysBefore),
   siteEvent('SiteWarned', daysBefore),

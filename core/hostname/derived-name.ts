@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** The purposes for which a site has a hostname of its own beside its usual one: `<slug>--<purpose>.<domain>`. */
 export const purposes = ['content'] as const
 export type Purpose = (typeof purposes)[number]
@@ -7,6 +9,16 @@ const separator = '--'
 /** `shop--content.sites.example.com` for `shop.sites.example.com`. */
 export const derivedHostname = (hostname: string, purpose: Purpose): string =>
   hostname.replace(/^[^.]+/, (slug) => `${slug}${separator}${purpose}`)
+
+/** In characters: a DNS label may have 63, and the longest name that is derived from a rehearsal's needs some. */
+const longestRehearsed = 63 - `${separator}rehearsal${separator}content`.length
+
+/** The slug of the rehearsal of a site: a slug that is too long is cut, and its digest tells it from others. */
+export const rehearsalSlug = (slug: string): string => {
+  const digest = () => createHash('sha256').update(slug).digest('hex').slice(0, 12)
+  const rehearsed = slug.length <= longestRehearsed ? slug : `${slug.slice(0, longestRehearsed - 13)}-${digest()}`
+  return `${rehearsed}${separator}rehearsal`
+}
 
 /** The hostname that this one is derived from, if its first label ends with a declared purpose. */
 export const originalHostname = (hostname: string): string | undefined => {

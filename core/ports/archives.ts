@@ -56,7 +56,8 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
   /** Reads an archive back and compares every digest with the manifest. */
   | { readonly kind: 'verify'; readonly cell: string; readonly archiveId: ArchiveId }
   /**
-   * Unpacks an archive into a directory that is empty or left by the same job, and verifies it. A complete directory is done.
+   * Unpacks an archive into a directory that is empty or left by the same job, and verifies it. The directory may be another site's. A
+   * complete directory is done.
    */
   | { readonly kind: 'restore'; readonly home: DataHome; readonly archiveId: ArchiveId }
   /** Deletes the contents of a data directory, not the directory itself. */

@@ -20,7 +20,9 @@ export interface Launch extends SitePlace {
   readonly environment: Readonly<Record<string, string>>
   /** By name. Each container gets those that its blueprint lists. */
   readonly secrets: Readonly<Record<string, string>>
-  /** The site's URL, features and limits by the names that its blueprint interpolates; absent if it interpolates none. */
+  /** Of the secrets that were set for the site: the version of its configuration that set each. Another value has another version. */
+  readonly given?: Readonly<Record<string, number>>
+  /** The site's URL, features, limits and variables by the names that its blueprint interpolates; absent if it interpolates none. */
   readonly facts?: Variables
 }
 

@@ -7,6 +7,7 @@ import type { Operator } from '../ports/tokens.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext, SiteChange } from './lifecycle.ts'
+import { isRehearsal } from './rehearsal.ts'
 import { isKept, type KeptSite, ownershipOf, type Site } from './site.ts'
 
 /**
@@ -49,9 +50,9 @@ export const requireSite = (site: Site | undefined): Site => {
   throw new SitewrightError('NotFound', 'There is no such site.')
 }
 
-/** Another owner's site is treated as missing. @throws {SitewrightError} `NotFound`. */
+/** Another owner's site is treated as missing, and so is a rehearsal: it is reached by its original. @throws {SitewrightError} `NotFound`. */
 export const requireOwnSite = (site: Site | undefined, accountId: AccountId): Site => {
-  const isOwn = site !== undefined && ownershipOf(site)?.accountId === accountId
+  const isOwn = site !== undefined && !isRehearsal(site) && ownershipOf(site)?.accountId === accountId
   return requireSite(isOwn ? site : undefined)
 }
 
@@ -61,14 +62,15 @@ export const requireKept = (site: Site): KeptSite => {
   throw new SitewrightError('TransitionNotAllowed', `This is not possible while the site is ${site.status}.`)
 }
 
-/** Changes a site by its given id. @throws whatever `decide` throws, and {SitewrightError} `NotFound`, `VersionConflict`. */
+/** Changes a site by its given id; a rehearsal has none to its users. @throws whatever `decide` throws, and {SitewrightError} `NotFound`, `VersionConflict`. */
 export const changeNamedSite = async (
   { sites }: Pick<ActPorts, 'sites'>,
   { siteId }: Act,
   decide: (site: Site) => SiteChange | undefined,
 ): Promise<Site> => {
   if (!isId('site', siteId)) return requireSite(undefined)
-  return requireSite(await changeSite(sites, siteId, (found) => decide(requireSite(found))))
+  const named = (found: Site | undefined) => requireSite(found === undefined || isRehearsal(found) ? undefined : found)
+  return requireSite(await changeSite(sites, siteId, (found) => decide(named(found))))
 }
 
 export interface OwnerAct extends Act {

@@ -3,6 +3,7 @@ import { type Actor, type SiteEvent, siteEventSchema } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
 import type { Context } from '../ports/context.ts'
+import { isRehearsal } from './rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from './site.ts'
 import { isSameBilling } from './site-billing.ts'
 
@@ -43,6 +44,7 @@ export const transitions = {
   resume: { from: ['suspended'], to: 'active', event: 'SiteResumed', verb: 'be resumed' },
   archive: { from: ['suspended'], to: 'archived', event: 'SiteArchived', verb: 'be archived' },
   restore: { from: ['archived'], to: 'active', event: 'SiteRestored', verb: 'be restored' },
+  endRehearsal: { from: ['building', ...kept], to: 'purged', event: 'SiteRehearsalEnded', verb: 'end as a rehearsal' },
   purge: { from: ['archived', 'suspended'], to: 'purged', event: 'SitePurged', verb: 'be deleted permanently' },
   remind: { from: live, to: 'same', event: 'SiteReminded', verb: 'send a reminder' },
   warn: { from: ['archived'], to: 'same', event: 'SiteWarned', verb: 'send a warning' },
@@ -176,7 +178,8 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
       cell: after.cell,
       blueprint: after.blueprint,
       ...(before === undefined ? {} : { previousStatus: before.status }),
-      ...(ownership === undefined ? {} : { accountId: ownership.accountId }),
+      // Subscribers that count, report or mail take events with an account only.
+      ...(ownership === undefined || isRehearsal(after) ? {} : { accountId: ownership.accountId }),
       ...(before === undefined || before.plan === after.plan ? {} : { previousPlan: before.plan }),
       ...billingDetails(before, after),
       ...details,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Instant, plusDays } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
+import { isRehearsal } from './rehearsal.ts'
 import {
   type ArchivedSite,
   type Deletion,
@@ -158,9 +159,9 @@ interface Notice {
   readonly dueAt: Instant
 }
 
-/** A step that the rate limit delays and the brake stops. */
+/** A step that the rate limit delays and the brake stops, but for the end of a rehearsal: nobody's data ends with it. */
 export interface DestructiveStep {
-  readonly step: 'suspend' | 'archive' | 'purge'
+  readonly step: 'suspend' | 'archive' | 'purge' | 'end-rehearsal'
   readonly dueAt: Instant
 }
 
@@ -231,6 +232,7 @@ export const purgeDueAt = (site: ArchivedSite, policy: TrialPolicy): Instant => 
  * it; the stored `dueAt` serves only the index.
  */
 export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined => {
+  if (site.rehearsalOf !== undefined && isKept(site)) return { step: 'end-rehearsal', dueAt: site.rehearsalOf.until }
   switch (site.status) {
     case 'active':
     case 'asleep':
@@ -279,7 +281,7 @@ export interface DueEntry {
 
 /** Not subject to the rate limit, so it has its own queue. */
 const isOwnDeletion = (site: Site): boolean =>
-  (site.status === 'suspended' || site.status === 'archived') && site.deletion?.by === 'owner'
+  isRehearsal(site) || ((site.status === 'suspended' || site.status === 'archived') && site.deletion?.by === 'owner')
 
 /** Under an operation, nothing else is due. */
 export const dueEntry = (site: Site, policy: TrialPolicy): DueEntry | undefined => {

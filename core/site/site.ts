@@ -6,6 +6,7 @@ import { causes } from './causes.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
+import { rehearsalSchema, stepDurationsSchema } from './rehearsal.ts'
 import { siteBillingSchema } from './site-billing.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -40,6 +41,14 @@ const operationSchema = z.strictObject({
   startedAt: instant,
   /** The start is timed from here. */
   launchedAt: instant.optional(),
+  /** Set if it is built from an archive of another site: without its id while that site is copied for it. */
+  from: z.strictObject({ siteId: idSchema('site'), archiveId: idSchema('arc').optional() }).optional(),
+  /** As of the operation `upgrade`: the version's own command, and how many commands of its checks have passed. */
+  command: z.enum(['due', 'done']).optional(),
+  checking: z.int().nonnegative().optional(),
+  /** When the step before ended: the next one is timed from here. */
+  stepAt: instant.optional(),
+  durations: stepDurationsSchema.optional(),
 })
 export type Operation = z.infer<typeof operationSchema>
 
@@ -48,6 +57,8 @@ const failureSchema = z.strictObject({
   /** For the owner, without internals. */
   reason: z.string(),
   at: instant,
+  /** As the evidence says. */
+  cause: z.enum(causes).optional(),
 })
 
 const completedStepSchema = z.strictObject({ name: z.enum(buildSteps), at: instant })
@@ -77,6 +88,7 @@ const everySite = {
   handOver: handOverSchema.optional(),
   /** Absent if its blueprint shows none. */
   credentials: credentialsSchema.optional(),
+  rehearsalOf: rehearsalSchema.optional(),
 }
 
 const returnedSchema = z.strictObject({
@@ -291,6 +303,10 @@ export const versionDue = (site: LiveSite): number =>
 
 export const isLive = (site: Site | undefined): site is LiveSite =>
   site?.status === 'active' || site?.status === 'asleep'
+
+/** The version of its configuration with which a site is being started. */
+export const configurationDue = (site: Site): number | undefined =>
+  isLive(site) && site.operation?.kind === 'upgrade' ? site.operation.target.configuration : undefined
 
 export const isKept = (site: Site | undefined): site is KeptSite =>
   isLive(site) || site?.status === 'suspended' || site?.status === 'archived'

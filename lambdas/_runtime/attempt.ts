@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 
-/** The input of each task of a state machine. Builds have no operation: their `operationId` is empty. */
+/** The input of each task of a state machine. Builds that an older version began have an empty `operationId`. */
 export const attemptSchema = z.object({
   siteId: idSchema('site'),
   operationId: z.string().default(''),

@@ -20,6 +20,7 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import type { PersonalFiles } from '../accounts/ports.ts'
 import type { Billing } from '../billing/ports.ts'
 import type { WebhookSignatures } from '../billing/receive-stripe-event.ts'
+import type { SecretOpener, SecretSealer } from '../configuration/configuration.ts'
 import type { Dns, DomainEdge, DomainReach, DomainTenants, RegistrableDomains } from '../domains/custom-domain.ts'
 import type { JobWatch, TaskTokens } from '../endings/copy/run-archive-job.ts'
 import type { OperatorDirectory, OperatorSignIn } from '../operators/ports.ts'
@@ -105,7 +106,9 @@ export interface PlatformPorts {
     readonly rootPublicKey: string
   }
   readonly 'runtime:stop': { readonly runtime: Pick<SiteRuntime, 'stop'> }
+  readonly 'secrets:open': { readonly secretOpener: SecretOpener }
   readonly 'secrets:read': { readonly secrets: SiteSecrets }
+  readonly 'secrets:seal': { readonly secretSealer: SecretSealer }
   readonly 'signups:write': {
     readonly codeSecret: string
     readonly disposableDomains: ReadonlySet<string>

@@ -8,6 +8,7 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../accounts/erase-people.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
@@ -202,7 +203,7 @@ const lookAt = async (
   context: ChangeContext,
 ): Promise<Look | undefined> => {
   const found = await ports.sites.get(siteId)
-  if (!isBillable(found)) return undefined
+  if (!isBillable(found) || isRehearsal(found)) return undefined
   const site = await resumePaid(ports, found, context)
   return { site, isResumed: site !== found, ...(await siteSubscriptions(ports, site, knownCustomers)) }
 }

@@ -25,8 +25,9 @@ const itself = (secret: string): string => `\${secret.${secret}}`
 const reservedProblems = (names: readonly string[], path: string): readonly FieldProblem[] =>
   names.filter(isReserved).map((name) => ({ path: `${path}.${name}`, message: 'is set by Sitewright' }))
 
-const environmentProblems = ({ containers, handOver }: Blueprint): readonly FieldProblem[] => [
+const environmentProblems = ({ containers, handOver, variables }: Blueprint): readonly FieldProblem[] => [
   ...reservedProblems(Object.keys(handOver?.task?.environment ?? {}), 'handOver.task.environment'),
+  ...reservedProblems(Object.keys(variables ?? {}), 'variables'),
   ...containers.flatMap(({ environment, secrets }, index) => [
     ...reservedProblems([...Object.keys(environment), ...secrets], `containers.${index}`),
     ...secrets

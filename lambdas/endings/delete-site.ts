@@ -26,6 +26,7 @@ import {
   type Site,
   type SuspendedSite,
 } from '../../core/site/site.ts'
+import type { ConfigurationStore } from '../configuration/configuration.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { releaseJob, requireAllDone } from './copy/run-archive-job.ts'
 import { type GatePorts, passGate } from './end-site.ts'
@@ -175,11 +176,12 @@ export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: Ope
   await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))
 }
 
-/** Removes a purged site's tasks, data directories and archives, and the evidence of its failures. */
+/** Removes a purged site's tasks, data directories, archives and configuration, and the evidence of its failures. */
 export const removeRemains = async (
   ports: ReclaimPorts & {
     readonly archiver: Archiver
     readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+    readonly configurations: Pick<ConfigurationStore, 'erase'>
     readonly evidence: Pick<EvidenceStore, 'erase'>
     readonly runtime: Pick<SiteRuntime, 'remove'>
     readonly cells: readonly string[]
@@ -198,6 +200,7 @@ export const removeRemains = async (
   )
   for (const home of homes) await ports.storage.remove(home)
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
+  await ports.configurations.erase(site.id)
   await ports.evidence.erase(site.id)
 }
 

@@ -122,6 +122,11 @@ export const useCopy = defineFunction({
       run: async () => awaitJobs((await import('../releases/swap/upgrade-data.ts')).restoreCopy),
     },
     {
+      task: 'RestoreArchive',
+      machines: ['provision-site'],
+      run: async () => awaitJobs((await import('../sites/build/build-from-archive.ts')).restoreArchive),
+    },
+    {
       task: 'RestoreData',
       machines: ['restore-site'],
       run: async () => awaitJobs((await import('./restore-site.ts')).restoreData),
@@ -215,6 +220,7 @@ export const removeRemains = defineFunction({
     'archiver:run',
     'jobs:note',
     'archives:remove',
+    'configurations:erase',
     'evidence:erase',
     'runtime:remove',
     'storage:remove',

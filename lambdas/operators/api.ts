@@ -16,6 +16,7 @@ import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/api.
 import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOperator } from '../endings/act-on-site.ts'
 import { purgeAsOperator } from '../endings/delete-site.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
+import { type OperatorRehearsalPorts, operatorRehearsalRoutes } from '../rehearsals/api.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import { type SiteViewPorts, stepView } from '../sites/views.ts'
@@ -209,6 +210,7 @@ export type OperatorApiPorts = OperatorSitePorts &
   OperatorAuditPorts &
   Omit<OperatorBlueprintPorts, 'sites'> &
   InsightPorts &
+  OperatorRehearsalPorts &
   HttpPorts
 
 /** Operators' API. */
@@ -221,6 +223,7 @@ export const create = (ports: OperatorApiPorts) =>
       ...auditRoutes(ports),
       ...blueprintRoutes(ports),
       ...insightRoutes(ports),
+      ...operatorRehearsalRoutes(ports),
     ],
     ports,
   )

@@ -1,4 +1,5 @@
 import { defineFunction } from '../_runtime/define-function.ts'
+import { operatorRehearsalOperations } from '../rehearsals/operations.ts'
 import { insightOperations } from './insight-operations.ts'
 import { operatorOperations } from './operations.ts'
 import { operatorSignInOperations } from './sign-in-operations.ts'
@@ -9,7 +10,11 @@ export const operatorApi = defineFunction({
   name: 'operator-api',
   triggers: [
     {
-      operations: [...Object.values(operatorOperations), ...Object.values(insightOperations)],
+      operations: [
+        ...Object.values(operatorOperations),
+        ...Object.values(insightOperations),
+        ...Object.values(operatorRehearsalOperations),
+      ],
       answers: async () => (await import('./insight-answers.ts')).insightAnswers,
       run: async () => (await import('./api.ts')).create,
     },

@@ -7,6 +7,7 @@ import { trialPolicySchema } from '../../core/site/next-step.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import { billingStates } from '../../core/site/site-billing.ts'
 import { monthlyRevenueSchema } from '../billing/revenue.ts'
+import { operatorRehearsalAnswers } from '../rehearsals/answers.ts'
 import { abusePolicySchema } from '../signup/abuse/abuse-policy.ts'
 import { attemptsWithEvidence } from '../sites/evidence/evidence.ts'
 import { poolPolicySchema } from '../sites/pool/pool.ts'
@@ -203,6 +204,7 @@ export const settingsViewSchema = z
 /** The answers, by operation. */
 export const insightAnswers = {
   ...operatorAnswers,
+  ...operatorRehearsalAnswers,
   operatorGetOverview: { 200: { description: 'The numbers of this moment.', schema: overviewSchema } },
   operatorGetTimeline: {
     200: { description: 'One page. A cursor means that more pages follow.', schema: timelineSchema },

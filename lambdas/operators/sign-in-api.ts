@@ -15,8 +15,10 @@ import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
 import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
 import { requireListed, sessionListView } from '../accounts/session/views.ts'
+import { configurationOperations } from '../configuration/operations.ts'
 import { leadOperations } from '../leads/operations.ts'
 import type { Offers } from '../offers/offers.ts'
+import { operatorRehearsalOperations } from '../rehearsals/operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { reportOperations } from '../reports/operations.ts'
 import { logOperations } from '../sites/logs/operations.ts'
@@ -42,11 +44,13 @@ const forOperators: readonly Operation[] = [
   ...Object.values(insightOperations),
   ...Object.values(siteBillingOperations),
   ...Object.values(logOperations),
+  ...Object.values(configurationOperations),
   ...Object.values(rolloutOperations),
   ...Object.values(webhookEndpointOperations),
   ...Object.values(operations),
   ...Object.values(leadOperations),
   ...Object.values(reportOperations),
+  ...Object.values(operatorRehearsalOperations),
 ]
 
 /** The ids of the operations that a role permits. */

@@ -35,10 +35,12 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   PreparedSiteClaimed: 'Claimed from the pool before its start',
   SiteRetired: 'Retired from the pool',
   SiteMoved: 'Address changed',
-  SiteUpgraded: (data) =>
-    'restored' in data
+  SiteUpgraded: (data) => {
+    if ('configuration' in data) return `Started with version ${number(data, 'configuration')} of its configuration`
+    return 'restored' in data
       ? `Restored a copy of its data, from version ${number(data, 'previousVersion')}`
-      : `Upgraded from version ${number(data, 'previousVersion')}`,
+      : `Upgraded from version ${number(data, 'previousVersion')}`
+  },
   SiteVersionAssigned: (data) => `Gets version ${number(data, 'to')} at its next wake`,
   SiteFellAsleep: 'Fell asleep',
   SiteWoke: (data) =>
@@ -50,6 +52,7 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   SiteResumed: 'Resumed',
   SiteArchived: 'Archived',
   SiteRestored: 'Restored from its archive',
+  SiteRehearsalEnded: 'Rehearsal ended',
   SitePurged: 'Purged',
   SiteReminded: (data) => `Reminder sent ${days(number(data, 'daysBefore'))} before the end`,
   SiteWarned: (data) => `Warning sent ${days(number(data, 'daysBefore'))} before the purge`,

@@ -1,9 +1,9 @@
 import type * as z from 'zod'
 import { actOf, actorOf } from '../../core/site/change-site.ts'
-import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpRoute, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { type ConfigurationApiPorts, configurationRoutes } from '../configuration/api.ts'
 import { operatorSiteView } from '../operators/views.ts'
-import type { SiteViewPorts } from '../sites/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'
 import { rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
 import { type RelocateSitePorts, relocateSite } from './relocate-site.ts'
@@ -14,9 +14,10 @@ interface RolloutApiPorts
   extends ControlRolloutPorts,
     Omit<RestoreReleaseCopyPorts, keyof ControlRolloutPorts>,
     Omit<RelocateSitePorts, keyof ControlRolloutPorts>,
-    SiteViewPorts,
-    OperatorPorts,
-    HttpPorts {}
+    Omit<ConfigurationApiPorts, 'blueprints'>,
+    HttpPorts {
+  readonly blueprints: ControlRolloutPorts['blueprints'] & ConfigurationApiPorts['blueprints']
+}
 
 const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
   blueprint: rollout.blueprint,
@@ -77,6 +78,7 @@ export const create = (ports: RolloutApiPorts) => {
       const site = await relocateSite(ports, actOf(params.id, context), body)
       return { status: 202, body: operatorSiteView(site, ports) }
     }),
+    ...configurationRoutes(ports),
   ]
   return httpHandler(routes, ports)
 }

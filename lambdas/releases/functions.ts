@@ -1,5 +1,6 @@
 import { eventSource } from '../../core/events/event-names.ts'
 import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
+import { configurationOperations } from '../configuration/operations.ts'
 import { rolloutOperations } from './operations.ts'
 
 export { access } from './access.ts'
@@ -45,13 +46,16 @@ export const advanceRollouts = defineFunction({
   alarm: { feels: 'Nothing; existing sites get a new version late.', tolerated: 2 },
 })
 
-/** Apart from the other operations of staff: it alone of them may change roll-outs, and restores what they did to a site. */
+/** Apart from the other operations of staff: it alone of them changes what sites run, by roll-outs or for one site. */
 export const rolloutApi = defineFunction({
   name: 'rollout-api',
   triggers: [
     {
-      operations: Object.values(rolloutOperations),
-      answers: async () => (await import('./operations.ts')).rolloutAnswers,
+      operations: [...Object.values(rolloutOperations), ...Object.values(configurationOperations)],
+      answers: async () => ({
+        ...(await import('./operations.ts')).rolloutAnswers,
+        ...(await import('../configuration/operations.ts')).configurationAnswers,
+      }),
       run: async () => (await import('./api.ts')).create,
     },
   ],
@@ -60,6 +64,8 @@ export const rolloutApi = defineFunction({
     'audit:append',
     'refusals:count',
     'blueprints:read',
+    'configurations:change',
+    'secrets:seal',
     'rollouts:write',
     'sites:read',
     'sites:write',
@@ -68,7 +74,8 @@ export const rolloutApi = defineFunction({
   ],
   timeout: 15,
   alarm: {
-    feels: 'Staff cannot start, pause or abort roll-outs, relocate sites, or restore the data from before one.',
+    feels:
+      'Staff cannot start, pause or abort roll-outs, relocate or configure sites, or restore the data from before one.',
     tolerated: 0,
   },
 })
@@ -82,7 +89,15 @@ export const leaveOldVersion = defineFunction({
       run: async () => (await import('./swap/swap-site.ts')).leaveFormer,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'secrets:open',
+    'secrets:read',
+    'runtime:start',
+    'runtime:remove',
+  ],
   timeout: 300,
   alarm: { feels: 'Nothing; a site runs twice for a while, which costs money.', tolerated: 9 },
 })

@@ -53,7 +53,7 @@ export const relocateSite = async (
   const site = await changeNamedSite(ports, act, (found) => {
     if (isUnderWay(found, cell)) return undefined
     const live = requireRelocatable(found, cell)
-    return beginSwap(live, { target: { cell }, copies: true, runs: false }, actContext(ports, act), { reason })
+    return beginSwap(live, { target: { cell }, copies: true, runs: false, reason }, actContext(ports, act))
   })
   await startOperationSoon(ports, site)
   return site

@@ -2,6 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Cause } from '../../core/site/causes.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../../core/site/site.ts'
 import type { ChosenSite, Rollout } from './rollout.ts'
 import { assignVersion, beginUpgrade } from './swap/swap-changes.ts'
@@ -53,6 +54,7 @@ const hasFailed = ({ failedUpgrade: failed }: LiveSite, to: number, since: strin
 export const isCandidate = (site: LiveSite, course: Course): boolean => {
   const { rollout } = course
   const { operation, blueprint } = site
+  if (isRehearsal(site)) return false
   // In progress to the version that failed: it comes back from there.
   const isOnItsWay =
     operation?.kind === 'upgrade' &&

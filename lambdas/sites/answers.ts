@@ -4,6 +4,7 @@ import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
 import { billingAnswers } from '../billing/owner-answers.ts'
 import { domainAnswers } from '../domains/answers.ts'
 import { pastAnswers } from '../http/past-answers.ts'
+import { ownerRehearsalAnswers } from '../rehearsals/answers.ts'
 import { summaryAnswers } from './summary/operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -194,4 +195,5 @@ export const ownerAnswers = {
   ...pastAnswers,
   ...billingAnswers,
   ...domainAnswers,
+  ...ownerRehearsalAnswers,
 }

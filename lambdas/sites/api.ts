@@ -19,6 +19,7 @@ import { resumeOwnSite } from '../endings/resume-site.ts'
 import { type RequestContactPorts, requestContact } from '../leads/request-contact.ts'
 import type { Offers } from '../offers/offers.ts'
 import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
+import { ownerRehearsalRoutes } from '../rehearsals/api.ts'
 import { type RestoreCopyPorts, restoreOwnCopy } from '../releases/restore-copy.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { Session } from '../signup/signup.ts'
@@ -173,6 +174,7 @@ export const create = (ports: OwnerApiPorts) =>
       ...ownerSiteRoutes(ports),
       ...billingRoutes(ports),
       ...domainRoutes(ports),
+      ...ownerRehearsalRoutes(ports),
       ...summaryRoutes(ports),
     ],
     ports,

@@ -24,6 +24,14 @@ export const healWork = defineFunction({
       },
       run: async () => onSite((await import('./hand-over/hand-over-site.ts')).beginHandOver),
     },
+    {
+      // A rehearsal waits for a copy of its original, and ends with it.
+      events: {
+        ...onEvents('SiteCopied', 'SiteOperationEnded', 'SiteSuspended', 'SitePurged'),
+        detail: { data: { accountId: [{ exists: true }], operation: [{ exists: false }, 'copy'] } },
+      },
+      run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
+    },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'rollouts:write', 'workflows:start', 'accounts:follow'],
   timeout: 60,

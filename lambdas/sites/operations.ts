@@ -7,6 +7,7 @@ import { billingOperations } from '../billing/operations.ts'
 import { domainOperations } from '../domains/operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from '../http/input-forms.ts'
 import { contactTopics } from '../leads/lead.ts'
+import { ownerRehearsalOperations } from '../rehearsals/operations.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
 import { ownerSummaryOperations } from './summary/operations.ts'
 
@@ -211,4 +212,5 @@ export const ownerOperations = {
   ...ownerSummaryOperations,
   ...billingOperations,
   ...domainOperations,
+  ...ownerRehearsalOperations,
 } as const

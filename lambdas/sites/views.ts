@@ -41,9 +41,9 @@ const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
   return next?.step === 'purge' ? next.dueAt : null
 }
 
-/** A step with its time; null without a step. */
+/** A step with its time; null without a step. The end of a rehearsal is shown with its original. */
 export const stepView = (next: NextStep | undefined) =>
-  next === undefined ? null : { step: next.step, at: next.dueAt }
+  next === undefined || next.step === 'end-rehearsal' ? null : { step: next.step, at: next.dueAt }
 
 const handOverView = ({ handOver }: Site) => {
   if (handOver === undefined) return null

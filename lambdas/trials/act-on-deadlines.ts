@@ -14,6 +14,7 @@ import { unpurgedSites } from '../../core/site/site-facts.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
 import { beginPurge } from '../endings/delete-site.ts'
 import { beginSuspension } from '../endings/end-site.ts'
+import { endingRehearsal } from '../rehearsals/rehearsal.ts'
 import { type Allowance, allowanceOf, type BrakeStore, roomAt, spend } from './brake.ts'
 import { changeBrake, type WatchBrakePorts, watchClock, watchFlood } from './change-brake.ts'
 
@@ -147,7 +148,7 @@ const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): P
 const mostBegun = 100
 const mostLooks = 400
 
-/** Begins owners' own deletions, which the rate limit does not affect. */
+/** Begins owners' own deletions and ends rehearsals, which the rate limit does not affect. */
 const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, policies, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
@@ -219,6 +220,7 @@ const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeConte
   if (step === 'suspend' && isLive(site)) return beginSuspension(site, context)
   if (step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
   if (step === 'purge' && !isLive(site)) return beginPurge(site, context)
+  if (step === 'end-rehearsal') return endingRehearsal(site, 'over', context)
   return undefined
 }
 

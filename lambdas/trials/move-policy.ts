@@ -14,6 +14,7 @@ import {
   type TrialPolicy,
 } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { passedReminders, unwarned } from './extend-trial.ts'
 
@@ -114,7 +115,7 @@ export const movePolicy = async (
     let before: KeptSite | undefined
     let after: Site | undefined
     await changeSite(sites, id, (site) => {
-      before = isKept(site) && site.policyVersion === from ? site : undefined
+      before = isKept(site) && !isRehearsal(site) && site.policyVersion === from ? site : undefined
       const change = before && changePolicy(before, { from: old, to: next, reason }, context)
       after = change?.after
       return isDryRun ? undefined : change

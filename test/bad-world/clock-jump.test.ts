@@ -7,6 +7,7 @@ import { checkReady, failSite, startSite } from '../../lambdas/sites/build/provi
 import { fillPool } from '../../lambdas/sites/pool/fill-pool.ts'
 import { openApiStage } from '../lambdas/api-stage.ts'
 import { requestForPool } from '../support/build-for-pool.ts'
+import { plainSecrets } from '../support/plain-secrets.ts'
 import { newSiteId } from '../support/probe-launch.ts'
 import { openProvisioning, unobserved } from '../support/provisioning.ts'
 
@@ -34,7 +35,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
     let isUp = false
     const ports = {
       ...stage.ports,
-      secrets: { valueOf: async () => 'secret' },
+      ...plainSecrets(async () => 'secret'),
       rootPublicKey: 'key',
       siteUrl: (hostname: string) => `https://${hostname}`,
       placementSeconds: 0,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { pino } from 'pino'
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
+import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 import { openDevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../../adapters/oidc/operator-tokens.ts'
 import { everybodyHere } from '../../adapters/operators/people-file.ts'
@@ -36,6 +37,7 @@ import { createPaymentsModel, type PaymentsModel } from '../support/billing/paym
 import { unconfined } from '../support/engine.ts'
 import { noOffers } from '../support/no-offers.ts'
 import { emptyZone } from '../support/own-zone.ts'
+import { sealedSecrets } from '../support/plain-secrets.ts'
 import { eventOf, type HttpRequest } from './http-request.ts'
 import { type createStripeWebhook, playedSignatures } from './played-signatures.ts'
 
@@ -53,6 +55,8 @@ export interface ApiAnswer {
 /** The API's functions over the real core and an embedded engine, with a clock to be turned and no mail sent. */
 export interface ApiStage extends AsyncDisposable {
   readonly store: Store
+  /** Where the tables are. */
+  readonly engine: EngineAddress
   readonly mails: readonly MailMessage[]
   readonly logLines: readonly string[]
   readonly executions: readonly string[]
@@ -147,6 +151,8 @@ export const openApiStage = async (
     sleep: config.sleep,
     clocks,
     secrets: { valueOf: async () => 'a-secret-of-a-site' },
+    secretOpener: sealedSecrets,
+    secretSealer: sealedSecrets,
     describeApi: () => openApiDocument('http://localhost:4000'),
     webhookHosts: ['localhost:3000'],
     webhookSecrets: { valueOf: async (id, number) => `whsec_${id}${number}` },
@@ -202,6 +208,7 @@ export const openApiStage = async (
   return {
     invoke,
     store,
+    engine,
     mails,
     logLines,
     executions,

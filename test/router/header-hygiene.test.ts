@@ -152,6 +152,12 @@ describe('response fields', () => {
     expect(answered('A', 'b')).toEqual([['A', 'b']])
   })
 
+  it('of a rehearsal include noindex', () => {
+    const siteId = 'site_01jq3v5k8m0000000000000001' as const
+    const site = { rehearsalOf: { siteId, target: {}, until: '2026-03-15T12:00:00.000Z' } }
+    expect(pairs(forwardedResponseHeaders([], 200, { hostname, site }))).toEqual([['X-Robots-Tag', 'noindex']])
+  })
+
   it('omit the length of a 204', () => {
     expect(forwardedResponseHeaders(['Content-Length', '5', 'A', 'b'], 204, { hostname })).toEqual(['A', 'b'])
     expect(forwardedResponseHeaders(['Content-Length', '5'], 304, { hostname })).toEqual(['Content-Length', '5'])

@@ -64,6 +64,19 @@ it('counts requests, errors by class, bytes and times of what a site answers', a
   expect(estimateVisitors(report?.sketch ?? new Uint8Array())).toBe(1)
 })
 
+it('counts nothing of a rehearsal', async () => {
+  const { hours, days, usage } = counting()
+  const { endpoint } = await startSite((_, response) => response.end('hello'))
+  const until = '2026-03-08T12:00:00.000Z'
+  const rehearsalOf = { siteId: activeSite(endpoint, { number: 2 }).id, target: {}, until }
+  const site = { ...activeSite(endpoint, { hostname: host }), rehearsalOf }
+  const { port, router } = await startRouter({ [host]: site }, { usage })
+  expect((await visit(port, { host })).body).toBe('hello')
+  await router.close(0)
+  const used = [...hours, ...days].filter((report) => report.usage.requests > 0 || report.usage.bytes > 0)
+  expect(used).toEqual([])
+})
+
 it('counts a request whose visitor leaves before the answer', async () => {
   const { hours, usage } = counting()
   const { endpoint, server } = await startSite(() => {})

@@ -19,6 +19,7 @@ import { reconcileSites } from '../../lambdas/sites/run/reconcile-sites.ts'
 import { playAws } from '../adapters/play-aws.ts'
 import { cellSample } from '../support/cell-sample.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
+import { plainSecrets } from '../support/plain-secrets.ts'
 import { plans as samplePlans } from '../support/provisioning.ts'
 import { createEcsModel } from '../support/simulation/ecs-model.ts'
 import { seededInteger, seededRandomness } from '../support/simulation/seeded.ts'
@@ -164,7 +165,7 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0, containers = 2, b
     log,
     plans,
     runtime: cell.runtime,
-    secrets: { valueOf: async () => 'secret' },
+    ...plainSecrets(async () => 'secret'),
     rootPublicKey: 'key',
     siteUrl: (hostname: string) => `https://${hostname}`,
     cells: [cellSample.name],

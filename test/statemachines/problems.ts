@@ -84,7 +84,7 @@ export const problemsOf = (definition: Definition): readonly string[] => {
   const { States } = definition
   const seen = reachable(definition)
   return [
-    ...(Object.keys(States).length > 12 ? ['more than 12 states'] : []),
+    ...(Object.keys(States).length > 14 ? ['more than 14 states'] : []),
     ...Object.keys(States).flatMap((name) => (seen.has(name) ? [] : [`${name}: is never reached`])),
     ...tasksOf(definition).flatMap(([name, state]) => taskProblems(state, States).map((text) => `${name}: ${text}`)),
   ]

@@ -14,7 +14,8 @@ const fails =
   async () => {
     throw new SitewrightError(kind, 'it was told to')
   }
-const input = { siteId: 'site_01jq3v5k8m0000000000000001', fence: 1 }
+const siteId = 'site_01jq3v5k8m0000000000000001'
+const input = { siteId, operationId: `provision-site-${siteId}-1`, fence: 1 }
 
 const opened: LocalWorkflows[] = []
 afterEach(async () => {
@@ -62,6 +63,13 @@ describe('building a site', () => {
     expect(await run.ended()).toBe('succeeded')
     const commands = ['HandOverFirst', 'HandOverFirst']
     expect(run.order()).toEqual(['PrepareStorage', ...commands, 'StartSite', 'AwaitSite', 'OpenSite'])
+  })
+
+  it('restores an archive, reads how that ended, and proves what it has restored', async () => {
+    const run = await runWith({ PrepareStorage: async () => ({ restores: true, runs: false }) })
+    await run.start()
+    expect(await run.ended()).toBe('succeeded')
+    expect(run.order()).toEqual(['PrepareStorage', 'RestoreArchive', 'RestoreArchive', 'ProveRestored', 'OpenSite'])
   })
 
   it.each(['StartSite', 'AwaitSite'])(

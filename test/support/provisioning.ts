@@ -11,6 +11,7 @@ import { recordingLog } from './fixed-ports.ts'
 import { noOffers } from './no-offers.ts'
 import { openAdmission } from './open-admission.ts'
 import { openTestStore } from './open-test-store.ts'
+import { plainSecrets } from './plain-secrets.ts'
 import { samplePolicies } from './sample-policy.ts'
 
 export const plans = planCatalogue([
@@ -95,7 +96,7 @@ const recordedWorkflows = (): RecordedWorkflows => {
 
 /** For failures of sites of which nothing is known. */
 export const unobserved = {
-  secrets: { valueOf: async () => 'secret' },
+  ...plainSecrets(async () => 'secret'),
   runtime: { locate: async () => undefined, countEnds: async () => 0, observe: async () => undefined },
   probe: { ask: async () => ({ failure: 'unknown' as const }), meets: async () => true },
 }

@@ -6,11 +6,13 @@ import type { SitePlace } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import type { ActiveSite, Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
 import type { PaidAnswer } from '../../lambdas/billing/ports.ts'
+import { createConfigurationStore } from '../../lambdas/configuration/store.ts'
 import config from '../../sitewright.config.ts'
 import { commit, placed } from '../adapters/dynamodb/made-changes.ts'
 import { openStoreOn, type TestStore } from '../adapters/dynamodb/test-store.ts'
 import { recordingLog } from './fixed-ports.ts'
 import { memoryClient } from './memory-table/memory-client.ts'
+import { plainSecrets } from './plain-secrets.ts'
 import { welcome } from './provisioning.ts'
 import { samplePolicies } from './sample-policy.ts'
 import { createOutsideWorld } from './simulation/outside-world.ts'
@@ -52,7 +54,8 @@ export const reclaimScene = async () => {
     billing: { isPaidFor: async () => money.answer },
     brake: { isOn: async () => brake.on },
     blueprints: store.blueprints,
-    secrets: { valueOf: async () => 'a-secret' },
+    ...plainSecrets(),
+    configurations: createConfigurationStore({ client: store.document, tables: store.tables }),
     rootPublicKey: 'a-root-key',
     siteUrl: (hostname: string) => `https://${hostname}`,
     runtime: outside.runtime,

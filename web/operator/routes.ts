@@ -4,7 +4,7 @@ export type SiteStatus = (typeof statuses)[number]
 export const orders = ['newest', 'oldest', 'due-first', 'due-last'] as const
 type Order = (typeof orders)[number]
 
-export const siteParts = ['facts', 'timeline', 'failures', 'logs', 'billing'] as const
+export const siteParts = ['facts', 'timeline', 'failures', 'logs', 'billing', 'configuration'] as const
 export type SitePart = (typeof siteParts)[number]
 
 /** What the list of sites shows. */

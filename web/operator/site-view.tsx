@@ -10,6 +10,7 @@ import { ActsRow } from './acts-row.tsx'
 import { usePage, usePermitted } from './page.ts'
 import { hashOf, type SitePart, siteParts } from './routes.ts'
 import { SiteBilling } from './site-billing.tsx'
+import { SiteConfiguration } from './site-configuration.tsx'
 import { SiteFacts } from './site-facts.tsx'
 import { SiteFailures, SiteTimeline } from './site-history.tsx'
 import { SiteLogs } from './site-logs.tsx'
@@ -23,6 +24,7 @@ const operationOf = {
   failures: 'operatorListFailures',
   logs: 'operatorReadLogs',
   billing: 'operatorGetSiteBilling',
+  configuration: 'operatorGetConfiguration',
 } as const satisfies Record<SitePart, string>
 
 const Acts = ({ site }: { readonly site: OperatorSite }) => {
@@ -61,6 +63,7 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
     failures: <SiteFailures id={id} />,
     logs: <SiteLogs id={id} />,
     billing: <SiteBilling id={id} />,
+    configuration: <SiteConfiguration id={id} />,
   }
   const tabs = siteParts.filter((known) => isPermitted(operationOf[known]))
   return (

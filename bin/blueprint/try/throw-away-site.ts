@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createSiteSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
+import { createSealedSecrets } from '../../../adapters/derived-secrets/sealed-secrets.ts'
 import type { RootSigner } from '../../../adapters/entitlement/root-signer.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
@@ -45,12 +46,17 @@ export const throwAwaySite = async (
   }
   // As behind the proxy that ends TLS for every public site.
   const siteUrl = (hostname: string): string => `https://${hostname}`
-  const secrets = createSiteSecrets({ siteSecretKey: randomBytes(32).toString('base64url') })
+  const siteSecretKey = randomBytes(32).toString('base64url')
+  const secrets = createSiteSecrets({ siteSecretKey })
+  const configured = {
+    secretOpener: createSealedSecrets({ siteSecretKey }),
+    configurations: { read: async () => undefined, list: async () => [] },
+  }
   const rootPublicKey = await root.publicKey()
   const launchAs = (version: Blueprint, generation: number): Promise<Launch> => {
     const blueprints = { get: async () => version, standing: async () => undefined }
     return launchOf(
-      { blueprints, plans: planCatalogue(config.plans), secrets, rootPublicKey, siteUrl },
+      { blueprints, plans: planCatalogue(config.plans), secrets, ...configured, rootPublicKey, siteUrl },
       { ...site, blueprint: { name: version.name, version: version.version }, generation },
     )
   }

@@ -146,7 +146,8 @@ const findUnpaid = async (
   const withoutSubscription: SiteId[] = []
   const byArrangement: SiteId[] = []
   const revenue = createRevenue(plans)
-  for await (const { id, plan, billing } of keptSites(sites)) {
+  for await (const { id, plan, billing, rehearsalOf } of keptSites(sites)) {
+    if (rehearsalOf !== undefined) continue
     if (billing === undefined) {
       if (sold.has(plan)) byArrangement.push(id)
       continue

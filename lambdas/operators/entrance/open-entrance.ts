@@ -35,6 +35,15 @@ export const keepEntrance = async (
   return { url: new URL(`${entrancePath}${token}`, siteUrl(site.ownership.hostname)).href, expiresAt }
 }
 
+/** The owner of a session, as a site gets to know them. */
+export const ownerViewer = async (
+  { accounts }: Pick<OpenEntrancePorts, 'accounts'>,
+  { personId, email }: Session,
+): Promise<Viewer> => {
+  const name = (await accounts.getPerson(personId))?.name
+  return { role: 'owner', personId, email, ...(name === undefined ? {} : { name }) }
+}
+
 /**
  * Opens a way into a live site for its owner.
  * @returns a URL on the site's host that works once, within a minute.
@@ -43,12 +52,11 @@ export const keepEntrance = async (
 export const openEntrance = async (
   ports: OpenEntrancePorts,
   siteId: string,
-  { accountId, personId, email }: Session,
+  session: Session,
 ): Promise<{ readonly url: string; readonly expiresAt: Instant }> => {
-  const site = await findOwnSite(ports, { siteId, accountId })
+  const site = await findOwnSite(ports, { siteId, accountId: session.accountId })
   if (!isLive(site)) {
     throw new SitewrightError('TransitionNotAllowed', `The site cannot be opened while it is ${site.status}.`)
   }
-  const name = (await ports.accounts.getPerson(personId))?.name
-  return keepEntrance(ports, site, { role: 'owner', personId, email, ...(name === undefined ? {} : { name }) })
+  return keepEntrance(ports, site, await ownerViewer(ports, session))
 }

@@ -48,22 +48,19 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   readonly copies: boolean
   /** Whether the new version's command runs before that. */
   readonly runs: boolean
+  readonly reason?: string
 }
 
 const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): boolean =>
   copies || (target.blueprint?.name ?? blueprint.name) !== blueprint.name || (target.cell ?? cell) !== cell
 
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
-export const beginSwap = (
-  site: LiveSite,
-  swap: Swap,
-  context: ChangeContext,
-  more: { readonly reason?: string } = {},
-): SiteChange<ActiveSite> => {
+export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
   if (site.operation?.kind !== 'wake') requireIdle(site)
   const { failedUpgrade, ...others } = site
   const isOfVersion = swap.target.blueprint !== undefined
   const kept = { ...others, ...(!isOfVersion && failedUpgrade && { failedUpgrade }) }
+  const more = swap.reason === undefined ? {} : { reason: swap.reason }
   const generation = nextGeneration(site)
   const isCopied = startsOnCopy(site, swap)
   const operation: OperationOf<'upgrade'> = {
@@ -258,7 +255,12 @@ export const moveOver = (
     // The restored data may know a former URL.
     ...(restored && blueprint.urlChange === 'hook' ? { urlDue: 'hook' as const } : {}),
   }
-  const details = { previousVersion, ...(restored && { restored, askedBy: operation.copy?.askedBy }) }
+  const { configuration } = operation.target
+  const details = {
+    previousVersion,
+    ...(configuration !== undefined && { configuration }),
+    ...(restored && { restored, askedBy: operation.copy?.askedBy }),
+  }
   return siteChange({ transition: 'upgrade', before: site, after: upgraded, details }, context)
 }
 
@@ -267,12 +269,13 @@ export const moveOver = (
  * An owner wants the data: a version that is older is upgraded again, and nothing leads back from it.
  */
 const versionsAfter = (
-  { operation: { target, copy }, blueprint: { name, version } }: SwappingSite,
+  { operation: { target, copy }, blueprint: { name, version }, upgradedFrom }: SwappingSite,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
   const { restores: restored, askedBy } = copy ?? {}
+  if (target.blueprint === undefined) return { upgradedFrom }
   // Another blueprint's versions are other numbers.
-  if (target.blueprint?.name !== name) return {}
+  if (target.blueprint.name !== name) return {}
   if (restored === undefined) return { upgradedFrom: version }
   if (askedBy === 'owner') return {}
   return {

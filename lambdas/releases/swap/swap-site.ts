@@ -6,7 +6,7 @@ import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
-import { isPlanChange, type OperationAttempt } from '../../../core/site/operation.ts'
+import { isPlanChange, type OperationAttempt, type OperationOf } from '../../../core/site/operation.ts'
 import {
   attemptContext,
   commitOrRepeat,
@@ -161,11 +161,14 @@ const requireInTime = (
 }
 
 /** The command that runs before the new version starts, or starts again: its own, and then those of its checks. */
-export const dueCommand = (
-  { operation }: SwappingSite,
+export const dueCommand = ({ operation }: SwappingSite, launch: Launch): AttemptCommand | undefined =>
+  nextCommand(operation, launch)
+
+/** The same of an operation that notes its commands as an upgrade does. */
+export const nextCommand = (
+  { command, checking }: Pick<OperationOf<'upgrade'>, 'command' | 'checking'>,
   { blueprint: { release } }: Launch,
 ): AttemptCommand | undefined => {
-  const { command, checking } = operation
   if (command === 'due' && release?.command !== undefined)
     return { command: release.command, environment: {}, seconds: release.commandSeconds ?? defaultCommandSeconds }
   const check = checking === undefined ? undefined : checkCommandsOf(release)[checking]

@@ -3,8 +3,9 @@ import { plusDays } from '../../../core/instant.ts'
 import type { Size } from '../../../core/plan/plan.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
-import { isSameEndpoint } from '../../../core/site/location.ts'
+import { isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
 import type { TrialPolicy } from '../../../core/site/next-step.ts'
+import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import {
   type ActiveSite,
   type BuildingSite,
@@ -12,6 +13,7 @@ import {
   buildSteps,
   type Endpoint,
   type FailedSite,
+  type Ownership,
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
@@ -36,7 +38,7 @@ const completed = (site: BuildingSite, step: BuildStep, context: ChangeContext):
     ? site.completedSteps
     : [...site.completedSteps, { name: step, at: context.clocks.domain() }]
 
-const advance = (site: BuildingSite, step: BuildStep, context: ChangeContext): SiteChange<BuildingSite> =>
+export const advance = (site: BuildingSite, step: BuildStep, context: ChangeContext): SiteChange<BuildingSite> =>
   siteChange(
     {
       transition: 'advance',
@@ -89,15 +91,22 @@ export const noteReady = (
 
 export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const { endpoint: _, ...kept } = site
-  const { launchedAt: __, ...operation } = site.operation
+  const { launchedAt: __, checking: ___, stepAt: ____, durations: _____, command, from, ...operation } = site.operation
+  // What an earlier attempt restored or migrated is in a directory of its own.
+  const restored = from && { from, ...(command && { command: 'due' as const }) }
   const after: BuildingSite = {
     ...kept,
     version: site.version + 1,
     completedSteps: [],
-    operation: { ...operation, fence: operation.fence + 1, startedAt: context.clocks.wall() },
+    ...(from && { generation: nextGeneration(site) }),
+    operation: { ...operation, ...restored, fence: operation.fence + 1, startedAt: context.clocks.wall() },
   }
   return siteChange({ transition: 'retry', before: site, after }, context)
 }
+
+/** What a rehearsal keeps of its build. */
+const builtAs = ({ rehearsalOf, operation: { durations } }: BuildingSite) =>
+  rehearsalOf && { rehearsalOf: { ...rehearsalOf, ...(durations && { durations }) } }
 
 /** Gives the site to its owner, whose trial starts now, or to the pool. */
 export const finishBuild = (
@@ -121,9 +130,11 @@ export const finishBuild = (
     return siteChange({ transition: 'stock', before: site, after, details: { step: 'open' } }, context)
   }
   const { begins, detail } = pendingHandOver(site, context)
+  const rehearsalOf = builtAs(site)?.rehearsalOf
   const after: ActiveSite = {
     ...finished,
     ...begins,
+    ...(rehearsalOf && { rehearsalOf: { ...rehearsalOf, passedAt: now } }),
     status: 'active',
     policyVersion: policy.version,
     ownership,
@@ -135,20 +146,27 @@ export const finishBuild = (
   return siteChange({ transition: 'open', before: site, after, details: { step: 'open', ...detail } }, context)
 }
 
+/** A rehearsal uses no trial. */
+const reservationOf = (site: BuildingSite, ownership: Ownership) =>
+  isRehearsal(site) ? { hostname: ownership.hostname } : trialReservation(ownership)
+
 /** Frees the hostname and gives the account its trial back. */
 export const failBuild = (
   site: BuildingSite,
-  failure: { readonly step: BuildStep; readonly reason: string },
+  failure: { readonly step: BuildStep; readonly reason: string; readonly cause?: Cause },
   context: ChangeContext,
 ): SiteChange<FailedSite> => {
-  const { operation: _, endpoint: __, startsAtClaim: ___, ...kept } = site
+  const { operation: _, endpoint: __, startsAtClaim: ___, ownership, ...kept } = site
   const after: FailedSite = {
     ...kept,
+    // An account that is erased does not find its rehearsals.
+    ...(ownership === undefined || isRehearsal(site) ? {} : { ownership }),
+    ...builtAs(site),
     status: 'failed',
     version: site.version + 1,
     failure: { ...failure, at: context.clocks.domain() },
   }
-  const release = site.ownership === undefined ? undefined : trialReservation(site.ownership)
+  const release = ownership === undefined ? undefined : reservationOf(site, ownership)
   return siteChange(
     {
       transition: 'fail',
@@ -182,8 +200,8 @@ export const buildFailure = (
   site: BuildingSite,
   errorName: string,
   cause: Cause = 'unknown',
-): { step: BuildStep; reason: string } => {
+): { step: BuildStep; reason: string; cause?: Cause } => {
   const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
   const reason = step === 'ready' ? reasonOfCause[cause] : undefined
-  return { step, reason: reason ?? reasonFor(errorName, step) }
+  return { step, reason: reason ?? reasonFor(errorName, step), ...(site.operation.from && { cause }) }
 }

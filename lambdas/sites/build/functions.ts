@@ -3,7 +3,7 @@ import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-funct
 export const workflows = {
   'provision-site': {
     failed: 'Somebody may have been told that their site could not be built.',
-    timedOut: 'Somebody has waited an hour for a site.',
+    timedOut: 'Somebody has waited six hours for a site.',
   },
 } satisfies WorkflowAlarms
 
@@ -44,7 +44,15 @@ export const startSite = defineFunction({
       run: async () => (await import('../../endings/copy/take-copy.ts')).startPaused,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write', 'secrets:read', 'runtime:start'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'blueprints:write',
+    'secrets:open',
+    'secrets:read',
+    'runtime:start',
+  ],
   timeout: 300,
   alarm: {
     feels:
@@ -89,6 +97,7 @@ export const awaitSite = defineFunction({
     'sites:write',
     'blueprints:read',
     'blueprints:write',
+    'secrets:open',
     'secrets:read',
     'runtime:read',
     'runtime:observe',
@@ -122,6 +131,7 @@ export const failSite = defineFunction({
     'sites:write',
     'blueprints:read',
     'blueprints:write',
+    'secrets:open',
     'secrets:read',
     'runtime:read',
     'runtime:observe',

@@ -6,8 +6,9 @@ import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
+import { continueRehearsal } from '../../rehearsals/rehearsal.ts'
 import { buildFailure, failBuild, retryBuild } from './build-changes.ts'
-import { executionName, startBuild } from './request-build.ts'
+import { executionName, startBuild, waitsForCopy } from './request-build.ts'
 
 export interface HealBuildsPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore
@@ -35,6 +36,7 @@ const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causation
   // The site is read before its workflow, so that a mismatch means the workflow is ahead.
   const site = await sites.get(id)
   if (site?.status !== 'building') return
+  if (waitsForCopy(site)) return continueRehearsal(ports, site, causationId)
   const status = await workflows.status('provision-site', executionName(site.operation))
   if (status === 'running') return
   if (status === 'unknown' && site.operation.launchedAt === undefined) return startBuild(workflows, site)

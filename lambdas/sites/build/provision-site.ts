@@ -1,3 +1,4 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
@@ -9,6 +10,7 @@ import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import type { TrialPolicies } from '../../../core/site/next-step.ts'
+import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
@@ -55,16 +57,18 @@ export const commit = async ({ sites }: TaskPorts, change: SiteChange | undefine
 export const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
   requireBuilding(await sites.get(siteId), fence)
 
-/** @returns whether a command makes the administrator before the start: the state machine asks. */
+/** @returns whether an archive is restored, or a command makes the administrator, before the start: the state machine asks. */
 export const prepareStorage = async (
   ports: TaskPorts & Pick<LaunchPorts, 'blueprints'> & { storage: Pick<SiteStorage, 'prepare'> },
   attempt: BuildAttempt,
-): Promise<{ readonly runs: boolean }> => {
+): Promise<{ readonly runs: boolean; readonly restores: boolean }> => {
   const site = await currentSite(ports, attempt)
   const { data, handOver } = await blueprintOf(ports.blueprints, site)
   await ports.storage.prepare(homeOf(site), data.owner)
   await commit(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
-  return { runs: site.ownership !== undefined && handOver?.task?.beforeStart === true }
+  const restores = site.operation.from !== undefined
+  // What it is restored from knows its owner.
+  return { restores, runs: !restores && site.ownership !== undefined && handOver?.task?.beforeStart === true }
 }
 
 /** Starts the site, or prepares a pooled one that cannot start without an owner. */
@@ -104,41 +108,57 @@ const reportTrouble = async (ports: KeepEvidencePorts & StandingPorts, site: Bui
   if (found !== undefined) await noteDraftTrouble(ports, site, found)
 }
 
-/**
- * Checks once whether the site answers. If the clock is not reliable, its time starts again.
- * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`, at once if it ends again and again.
- */
-export const checkReady = async (
-  ports: TaskPorts &
-    KeepEvidencePorts &
-    StandingPorts & {
-      readonly blueprints: BlueprintReader
-      readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
-      readonly probe: HealthProbe
-      /** Time for placement and image pulls, before the blueprint's own time. */
-      readonly placementSeconds: number
-    },
+export type LookReadyPorts = TaskPorts & {
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+  readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
+  readonly probe: HealthProbe
+  /** Time for placement and image pulls, before the blueprint's own time. */
+  readonly placementSeconds: number
+}
+
+/** If the clock is not reliable, the time of the start begins again. @throws {SitewrightError} `LaunchFailed` after it. */
+export const requireInTime = async (
+  ports: TaskPorts & Pick<LookReadyPorts, 'placementSeconds'>,
+  site: BuildingSite,
+  { healthPath, startSeconds }: Blueprint['traffic'],
   attempt: BuildAttempt,
 ): Promise<void> => {
-  const site = await currentSite(ports, attempt)
-  if (site.startsAtClaim) return
-  const { traffic } = await blueprintOf(ports.blueprints, site)
-  const endpoint = await ports.runtime.locate(placeOf(site))
-  if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic))) {
-    return commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
-  }
-  if ((await ports.runtime.countEnds(placeOf(site))) >= mostEnds) {
-    throw new SitewrightError('LaunchFailed', `${site.id} ended again and again after its start.`)
-  }
   const now = ports.clocks.wall()
   const launchedAt = site.operation.launchedAt ?? now
-  const seconds = ports.placementSeconds + traffic.startSeconds
+  const seconds = ports.placementSeconds + startSeconds
   const deadline = plusMilliseconds(launchedAt, seconds * 1000)
   if (now < launchedAt || now > plusMilliseconds(deadline, longestGap)) {
     await commit(ports, timeLaunch(site, contextOf(ports, attempt)))
   } else if (now > deadline) {
-    throw new SitewrightError('LaunchFailed', `${traffic.healthPath} did not answer within ${seconds} s.`)
+    throw new SitewrightError('LaunchFailed', `${healthPath} did not answer within ${seconds} s.`)
   }
+}
+
+/**
+ * Looks once whether the site answers, and records it. If the clock is not reliable, its time starts again.
+ * @throws {SitewrightError} `LaunchFailed` after its time, and at once if it ends again and again.
+ */
+export const lookReady = async (ports: LookReadyPorts, site: BuildingSite, attempt: BuildAttempt): Promise<boolean> => {
+  const { traffic } = await blueprintOf(ports.blueprints, site)
+  const endpoint = await ports.runtime.locate(placeOf(site))
+  if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic))) {
+    await commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
+    return true
+  }
+  if ((await ports.runtime.countEnds(placeOf(site))) >= mostEnds) {
+    throw new SitewrightError('LaunchFailed', `${site.id} ended again and again after its start.`)
+  }
+  await requireInTime(ports, site, traffic, attempt)
+  return false
+}
+
+/** Checks once whether the site answers. @throws {SitewrightError} `SiteNotReady` while it may still answer; as `lookReady`. */
+export const checkReady = async (
+  ports: LookReadyPorts & KeepEvidencePorts & StandingPorts,
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  if (site.startsAtClaim || (await lookReady(ports, site, attempt))) return
   await reportTrouble(ports, site)
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
 }
@@ -170,7 +190,14 @@ export const openSite = async (
   }
   const { currentOf, find } = ports.policies
   const policy = currentOf(find(building.policyVersion).name)
-  await commit(ports, finishBuild(building, policy, contextOf(ports, attempt)))
+  const change = finishBuild(building, policy, contextOf(ports, attempt))
+  const { after } = change
+  const isToldUrl = isRehearsal(building) && (await blueprintOf(ports.blueprints, building)).urlChange === 'hook'
+  // The restored data knows the URL of the original.
+  await commit(
+    ports,
+    isToldUrl && after.status === 'active' ? { ...change, after: { ...after, urlDue: 'hook' } } : change,
+  )
 }
 
 /**
@@ -187,7 +214,7 @@ export const failSite = async (
   const building = requireBuilding(site, attempt.fence)
   const { operation } = building
   const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
-  await noteBuildFailure(ports, building, error, found)
+  if (operation.from === undefined) await noteBuildFailure(ports, building, error, found)
   await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
 }
 
@@ -210,5 +237,6 @@ export const removeFailedSite = async (
   const site = await sites.get(siteId)
   if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
   await runtime.remove(placeOf(site))
-  await storage.remove(homeOf(site))
+  // What was restored takes a job to remove: the sweep of leftovers does it.
+  if (!isRehearsal(site)) await storage.remove(homeOf(site))
 }

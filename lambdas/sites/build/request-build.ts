@@ -19,6 +19,14 @@ export interface SiteRequest {
   readonly entry: SiteEntry
   /** The revision of the draft that it is built from. */
   readonly draft?: number
+  /** The archive of another site that it is built from; without its id while that site is copied for it. */
+  readonly from?: NonNullable<Operation['from']>
+  /** With `from`: whether the version's own command runs on what is restored. */
+  readonly runs?: boolean
+  readonly rehearsalOf?: BuildingSite['rehearsalOf']
+  /** The version of its own variables and secrets. */
+  readonly configuration?: number
+  readonly reason?: string
 }
 
 export const requestSite = (request: SiteRequest, context: ChangeContext): SiteChange<BuildingSite> => {
@@ -40,7 +48,10 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
       kind: 'provision',
       fence: 1,
       startedAt: context.clocks.wall(),
+      ...(request.from && { from: request.from, ...(request.runs && { command: 'due' as const }) }),
     },
+    ...(request.rehearsalOf && { rehearsalOf: request.rehearsalOf }),
+    ...(request.configuration && { configuration: request.configuration }),
     ...(request.ownership === undefined ? {} : { ownership: request.ownership }),
     ...(request.draft === undefined ? {} : { draft: request.draft }),
     ...(request.startsAtClaim === undefined ? {} : { startsAtClaim: request.startsAtClaim }),
@@ -50,6 +61,7 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
       transition: 'request',
       before: undefined,
       after,
+      details: request.reason === undefined ? {} : { reason: request.reason },
       ...(request.reserve === undefined ? {} : { reserve: request.reserve }),
     },
     context,
@@ -77,11 +89,16 @@ export const requestBuild = async (
   return beginBuild(ports, change.after)
 }
 
-/** Starts the workflow of a committed build. @returns the site. */
+/** Whether a build waits until the other site is copied for it. */
+export const waitsForCopy = ({ operation: { from } }: BuildingSite): boolean =>
+  from !== undefined && from.archiveId === undefined
+
+/** Starts the workflow of a committed build, unless it waits. @returns the site. */
 export const beginBuild = async (
   { workflows, log }: Pick<RequestBuildPorts, 'workflows' | 'log'>,
   site: BuildingSite,
 ): Promise<BuildingSite> => {
+  if (waitsForCopy(site)) return site
   try {
     await startBuild(workflows, site)
   } catch (error) {
@@ -98,6 +115,6 @@ export const startBuild = (workflows: Workflows, site: BuildingSite): Promise<vo
   workflows.start(
     'provision-site',
     executionName(site.operation),
-    { siteId: site.id, fence: site.operation.fence },
+    { siteId: site.id, operationId: site.operation.id, fence: site.operation.fence },
     { isAwaited: site.ownership !== undefined },
   )

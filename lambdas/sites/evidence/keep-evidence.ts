@@ -13,7 +13,6 @@ import {
   type ReleaseCheck,
   type SiteObserver,
   type SiteRuntime,
-  type SiteSecrets,
 } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { gateOf } from '../../../core/site/hand-over.ts'
@@ -22,14 +21,14 @@ import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireUnderWay } from '../../../core/site/operation-changes.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
+import type { SecretPorts } from '../../configuration/read-configuration.ts'
 import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
 import { type Diagnosis, diagnose, isTelling } from './diagnose.ts'
 import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
 import type { EvidenceStore } from './ports.ts'
 
-export interface KeepEvidencePorts extends Pick<Context, 'clocks' | 'log'> {
+export interface KeepEvidencePorts extends SecretPorts, Pick<Context, 'clocks' | 'log'> {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
-  readonly secrets: SiteSecrets
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
   readonly probe: Pick<AskingProbe, 'ask'> & CheckProbe
   readonly evidence: Pick<EvidenceStore, 'keep'>
@@ -41,7 +40,7 @@ const isOpened = (site: Site, blueprint: Blueprint): boolean =>
   gateOf({ ...entryAfterUpgrade(site, blueprint), handOver: site.handOver }) === undefined
 
 /** What a version must answer before visitors reach it. */
-const checksOf = (site: Site, { blueprint }: Launch): readonly ReleaseCheck[] => {
+const checksOf = (site: Site, { blueprint }: Pick<Launch, 'blueprint'>): readonly ReleaseCheck[] => {
   const hostname = ownershipOf(site)?.hostname
   const strangersAt = isOpened(site, blueprint) ? hostname : undefined
   const requests = (blueprint.release?.checks ?? []).flatMap(({ path, command: _, seconds: __, ...check }) =>
@@ -55,7 +54,7 @@ const checksOf = (site: Site, { blueprint }: Launch): readonly ReleaseCheck[] =>
 export const findUnmet = async (
   probe: CheckProbe,
   site: Site,
-  launch: Launch,
+  launch: Pick<Launch, 'blueprint'>,
   endpoint: Endpoint,
 ): Promise<ReleaseCheck | undefined> => {
   for (const check of checksOf(site, launch)) if (!(await probe.meets(endpoint, check))) return check
@@ -71,15 +70,16 @@ interface Sight {
 const lookAt = async (
   { runtime, probe }: KeepEvidencePorts,
   site: Site,
-  healthPath: string,
+  { traffic: { healthPath } }: Blueprint,
   launch: Launch | undefined,
+  checked: Pick<Launch, 'blueprint'> | undefined = launch,
 ): Promise<Sight> => {
   // An engine may fail to find what just ends.
   const endpoint = await runtime.locate(launch ?? placeOf(site), launch).catch(() => undefined)
   const [seen, answer, unmet] = await Promise.all([
     runtime.observe(launch ?? placeOf(site)),
     endpoint === undefined ? undefined : probe.ask(endpoint, healthPath),
-    endpoint === undefined || launch === undefined ? undefined : findUnmet(probe, site, launch, endpoint),
+    endpoint === undefined || checked === undefined ? undefined : findUnmet(probe, site, checked, endpoint),
   ])
   return { seen, answer, unmet }
 }
@@ -87,7 +87,8 @@ const lookAt = async (
 /** The command of a check that was running as an upgrade failed. */
 const failedCommandOf = (site: Site, { release }: Blueprint, error: string): Diagnosis | undefined => {
   const operation = 'operation' in site ? site.operation : undefined
-  if (operation?.kind !== 'upgrade' || operation.checking === undefined || error !== 'LaunchFailed') return undefined
+  if (!(operation && 'checking' in operation) || operation.checking === undefined || error !== 'LaunchFailed')
+    return undefined
   const command = checkCommandsOf(release)[operation.checking]?.command
   if (command === undefined) return undefined
   return { cause: 'check', detail: `It was healthy, but the check by the command '${command[0] ?? ''}' failed.` }
@@ -126,8 +127,11 @@ const take = async (
   const { name, version } = site.blueprint
   const blueprint = await blueprintOf(ports.blueprints, site)
   const { healthPath } = blueprint.traffic
-  const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
-  const { seen, answer, unmet } = await lookAt(ports, site, healthPath, await launchOf?.())
+  const secrets = await hiddenValues(ports, site, blueprint)
+  // What is built from an archive is checked, and nothing runs beside it.
+  const isRestored = site.status === 'building' && site.operation.from !== undefined
+  const sight = await lookAt(ports, site, blueprint, await launchOf?.(), isRestored ? { blueprint } : undefined)
+  const { seen, answer, unmet } = sight
   const observation = seen && boundedObservation(seen, secrets)
   const healthAnswer = answer && answerWithout(answer, secrets)
   const found =

@@ -1,15 +1,15 @@
 import * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
-import type { ContainerLog, SiteObserver, SiteSecrets } from '../../../core/ports/runtime.ts'
+import type { ContainerLog, SiteObserver } from '../../../core/ports/runtime.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import { isOfDraft, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
+import type { SecretPorts } from '../../configuration/read-configuration.ts'
 import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
 import { redacted } from './evidence.ts'
 
-export interface ReadLogsPorts {
+export interface ReadLogsPorts extends SecretPorts {
   readonly blueprints: BlueprintReader
-  readonly secrets: SiteSecrets
   readonly runtime: Pick<SiteObserver, 'readLogs'>
 }
 
@@ -57,7 +57,7 @@ export const readLogs = async (
   if (reader === 'owner' && blueprint.logs !== 'owner') {
     throw new SitewrightError('NotFound', 'The software of this site does not show its output to owners.')
   }
-  const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
+  const secrets = await hiddenValues(ports, site, blueprint)
   const found = await ports.runtime.readLogs(placeOf(site), positions).catch((error: unknown) => {
     // A platform refuses a position that it did not give out.
     throw after !== undefined && isErrorOfKind(error, 'LaunchFailed') ? badCursor() : error

@@ -52,7 +52,15 @@ export const handOverByTask = defineFunction({
       run: async () => (await import('../build/hand-over-first.ts')).handOverFirst,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'accounts:read', 'blueprints:read', 'secrets:read', 'runtime:run'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'accounts:read',
+    'blueprints:read',
+    'secrets:open',
+    'secrets:read',
+    'runtime:run',
+  ],
   timeout: 300,
   // A task that finds a command still running fails.
   alarm: { feels: 'New sites whose product has a command for its administrator stay closed.', tolerated: 49 },

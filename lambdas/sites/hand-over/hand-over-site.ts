@@ -24,6 +24,7 @@ import {
   startOperation,
   startOperationSoon,
 } from '../../../core/site/operation-changes.ts'
+import { secretsOwner } from '../../../core/site/rehearsal.ts'
 import type { Site } from '../../../core/site/site.ts'
 import type { Person } from '../../accounts/account.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
@@ -57,8 +58,8 @@ const callHook = async (ports: HandOverPorts, site: HandedOverSite, hook: Hook, 
   const { id, ownership } = site
   const isFirst = site.handOver?.status === 'pending'
   const siteUrl = ports.siteUrl(site.urlHostname ?? ownership.hostname)
-  const password = await ports.secrets.valueOf(id, oneTimePassword)
-  const token = hook.secret === undefined ? undefined : await ports.secrets.valueOf(id, hook.secret)
+  const password = await ports.secrets.valueOf(secretsOwner(site), oneTimePassword)
+  const token = hook.secret === undefined ? undefined : await ports.secrets.valueOf(secretsOwner(site), hook.secret)
   const { email, name } = owner
   const answer = await ports.hooks.call(site, {
     siteUrl: ports.siteUrl(ownership.hostname),

@@ -18,6 +18,7 @@ export const logApi = defineFunction({
     'refusals:count',
     'sites:read',
     'blueprints:read',
+    'secrets:open',
     'secrets:read',
     'runtime:observe',
   ],

@@ -37,6 +37,12 @@ export const runSite = defineFunction({
       run: async () => (await import('../../releases/swap/fail-swap.ts')).failSwap,
     },
     {
+      task: 'ProveRestored',
+      machines: ['provision-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../build/build-from-archive.ts')).proveRestored,
+    },
+    {
       task: 'WakeSite',
       machines: ['wake-site'],
       waitsFor: 'SiteNotReady',
@@ -47,6 +53,7 @@ export const runSite = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:read',
+    'secrets:open',
     'secrets:read',
     'runtime:read',
     'runtime:observe',
@@ -73,6 +80,7 @@ export const reconcileSites = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:read',
+    'secrets:open',
     'secrets:read',
     'runtime:read',
     'runtime:probe',

@@ -2,17 +2,23 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import { factsFor } from '../../../core/blueprint/interpolate.ts'
 import { SitewrightError } from '../../../core/errors.ts'
-import type { SiteId } from '../../../core/ids.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
-import type { Launch, SiteSecrets } from '../../../core/ports/runtime.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
 import { placeOf } from '../../../core/site/location.ts'
+import { isRehearsal, secretsOwner } from '../../../core/site/rehearsal.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
+import {
+  configurationOf,
+  everySecretOf,
+  requireRunnable,
+  type SecretPorts,
+  secretsOf,
+} from '../../configuration/read-configuration.ts'
 
-export interface LaunchPorts {
+export interface LaunchPorts extends SecretPorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
   readonly plans: PlanCatalogue
-  readonly secrets: SiteSecrets
   /** See docs/entitlement.md. */
   readonly rootPublicKey: string
   readonly siteUrl: (hostname: string) => string
@@ -37,31 +43,20 @@ export const blueprintOf = async (
   throw new SitewrightError('BlueprintUnknown', `The draft of blueprint '${name}' version ${version} was replaced.`)
 }
 
-/** The values of all secrets that a site's containers get, by name. */
-const secretsOf = async (
-  secrets: SiteSecrets,
-  siteId: SiteId,
-  { containers }: Blueprint,
-): Promise<Launch['secrets']> => {
-  const names = [...new Set(containers.flatMap((container) => container.secrets))]
-  return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await secrets.valueOf(siteId, name)] as const)),
-  )
-}
-
 /** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
 export const hiddenValues = async (
-  secrets: SiteSecrets,
-  siteId: SiteId,
+  ports: SecretPorts,
+  site: Pick<Site, 'id' | 'rehearsalOf'>,
   blueprint: Blueprint,
 ): Promise<readonly string[]> => {
-  const values = Object.values(await secretsOf(secrets, siteId, blueprint))
-  return blueprint.handOver === undefined ? values : [...values, await secrets.valueOf(siteId, oneTimePassword)]
+  const owner = secretsOwner(site)
+  const values = await everySecretOf(ports, owner, blueprint)
+  return blueprint.handOver === undefined ? values : [...values, await ports.secrets.valueOf(owner, oneTimePassword)]
 }
 
 /**
  * What a runtime needs to run a site. Name, hostname and features also come with each request. @throws {SitewrightError}
- * `BlueprintUnknown`.
+ * `BlueprintUnknown`; `LaunchFailed` if its blueprint requires a value that it does not have.
  */
 export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
   const blueprint = await blueprintOf(ports.blueprints, site)
@@ -71,16 +66,23 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   // Nobody visits a site that only proves a draft, so its URL needs no owner.
   const known = hostname ?? (isOfDraft(site) ? `${site.id.replace('_', '-')}.invalid` : undefined)
   const siteUrl = known === undefined ? undefined : ports.siteUrl(known)
-  const facts = factsFor(blueprint, { siteUrl, plan })
+  const owner = secretsOwner(site)
+  const configuration = await configurationOf(ports, owner, site.configuration)
+  // A draft is proved without the values of a customer.
+  if (!isOfDraft(site)) requireRunnable(blueprint, site.id, configuration)
+  const { values: secrets, given } = await secretsOf(ports, owner, blueprint, configuration)
+  const facts = factsFor(blueprint, { siteUrl, plan }, configuration?.variables)
   return {
     ...placeOf(site),
     generation: site.generation,
-    blueprint,
+    // A rehearsal mails nobody and orders nothing.
+    blueprint: isRehearsal(site) ? { ...blueprint, outbound: 'none' } : blueprint,
     // An upgrade applies another plan's size.
     size: site.size ?? plan.size,
     plan: plan.id,
     interruptible: plan.kind === 'trial',
-    secrets: await secretsOf(ports.secrets, site.id, blueprint),
+    secrets,
+    ...(Object.keys(given).length === 0 ? {} : { given }),
     environment: {
       SITEWRIGHT_SITE_ID: site.id,
       SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,

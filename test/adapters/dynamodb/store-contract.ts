@@ -6,6 +6,7 @@ import { billingReconciliations } from './contract/billing-reconciliations.ts'
 import { blueprints } from './contract/blueprints.ts'
 import { brake } from './contract/brake.ts'
 import { claims } from './contract/claims.ts'
+import { configurations } from './contract/configurations.ts'
 import { domains } from './contract/domains.ts'
 import { dueIndex } from './contract/due-index.ts'
 import { entrances } from './contract/entrances.ts'
@@ -74,6 +75,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     paymentRecords(open)
     billingReconciliations(open)
     outbox(open)
+    configurations(open)
     evidence(open)
     expiry(open)
     auditLog(open)

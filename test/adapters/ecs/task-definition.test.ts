@@ -102,6 +102,28 @@ describe('a task definition with templates', () => {
     expect(parametersOf({ ...asked, blueprint: changed }, site.port)).not.toHaveProperty([mixed])
   })
 
+  test('keeps a secret that was set for the site in parameters of its own, by the version that set it', () => {
+    const given = { ...asked, secrets: { ...asked.secrets, SHARED: 'set for it' }, given: { SHARED: 7 } }
+    const kept = parametersOf(given, site.port)
+    const [ownMixed] = Object.keys(kept).filter((name) => name.startsWith('web.QUEUE.'))
+    expect(ownMixed).not.toBe(mixed)
+    expect(kept).toEqual({
+      SESSION_KEY: 'a secret value',
+      'given.7.SHARED': 'set for it',
+      [ownMixed!]: 'amqp://set for it@127.0.0.1',
+    })
+    const stored = Object.fromEntries(Object.keys(kept).map((name) => [name, `arn:parameter:${name}`]))
+    const other = taskDefinitionOf(given, { ...site, parameters: stored }, cellSample)
+    const secretsIn = (name: string) => other.containerDefinitions?.find((one) => one.name === name)?.secrets
+    expect(secretsIn('queue')).toEqual([{ name: 'SHARED', valueFrom: 'arn:parameter:given.7.SHARED' }])
+    expect(secretsIn('web_files')).toContainEqual({
+      name: 'SECRET_SHARED',
+      valueFrom: 'arn:parameter:given.7.SHARED',
+    })
+    const later = parametersOf({ ...given, given: { SHARED: 8 } }, site.port)
+    expect(Object.keys(later).filter((name) => Object.hasOwn(kept, name))).toEqual(['SESSION_KEY'])
+  })
+
   test('writes files before the container starts, which reads them only', () => {
     const writer = made.containerDefinitions?.find(({ name }) => name === 'web_files')
     expect(writer).toMatchObject({

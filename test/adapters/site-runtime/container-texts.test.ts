@@ -52,6 +52,17 @@ it('a container gets its own settings and secrets, and what every container gets
   })
 })
 
+it('a container gets the variables that it lists, as they are, and not one that is empty', () => {
+  const { blueprint, facts } = probeLaunch({ container: { environment: { OPTIONS: '--theme=${variable.THEME}' } } })
+  const [web] = blueprint.containers
+  const values = { 'variable.THEME': 'a ${PORT} $$', 'variable.LOGO': '', 'variable.OTHER': 'x' }
+  const given = { ...launch, facts: { ...facts, ...values } }
+  const environment = containerEnvironment({ ...web!, variables: ['THEME', 'LOGO'] }, given, place)
+  expect(environment).toMatchObject({ THEME: 'a ${PORT} $$', OPTIONS: '--theme=a ${PORT} $$' })
+  expect(Object.keys(environment)).not.toContain('LOGO')
+  expect(Object.keys(environment)).not.toContain('OTHER')
+})
+
 it("a container gets no other container's secrets and files", () => {
   expect(containerEnvironment(sidecar!, launch, place)).toEqual({ HOME: '/home', ...launch.environment, ...placed })
   expect(containerFiles(sidecar!, launch, place)).toEqual({})

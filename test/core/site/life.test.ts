@@ -94,7 +94,9 @@ describe('whatever happens to a site', () => {
     const types = fc
       .sample(histories, { numRuns: 300, seed: 7 })
       .flatMap((changes) => changes.map(({ event }) => event.type))
-    const early = Object.values<{ readonly from: readonly string[]; readonly event: string }>(transitions).filter(
+    // A rehearsal ends by itself; its test is that of the API.
+    const { endRehearsal: _, ...others } = transitions
+    const early = Object.values<{ readonly from: readonly string[]; readonly event: string }>(others).filter(
       ({ from }) => from.some((status) => status === 'building' || status === 'ready'),
     )
     expect(new Set(types)).toEqual(new Set(early.map(({ event }) => event)))

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { siteEventTypes } from '../../../core/events/event.ts'
 import { isFinal, requireTransition, type TransitionName, transitions } from '../../../core/site/lifecycle.ts'
 import type { SiteStatus } from '../../../core/site/site.ts'
+import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
+import { fixedContext } from '../../support/fixed-ports.ts'
 import { everyStatus, siteSamples } from '../../support/site-samples.ts'
 
 /** Written out once more by hand, from where and to where: a change of the table has to be meant. */
@@ -25,6 +27,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   resume: [['suspended'], 'active'],
   archive: [['suspended'], 'archived'],
   restore: [['archived'], 'active'],
+  endRehearsal: [['building', 'active', 'asleep', 'suspended', 'archived'], 'purged'],
   purge: [['suspended', 'archived'], 'purged'],
   rename: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   changeUrl: [['active', 'asleep', 'suspended', 'archived'], 'same'],
@@ -101,9 +104,16 @@ describe('the table of transitions', () => {
     expect(transitions.claim.from).toEqual(['ready'])
   })
 
+  it('ends nothing but a rehearsal without a suspension', () => {
+    const context = fixedContext()
+    expect(() => endingRehearsal(siteSamples.active, 'over', context)).toThrow('is no rehearsal')
+  })
+
   it('lets an owner’s site be purged from suspended and archived alone, and archived from suspended alone', () => {
     const into = (target: SiteStatus) =>
-      names.flatMap((name) => (transitions[name].to === target ? transitions[name].from : []))
+      names.flatMap((name) =>
+        transitions[name].to === target && name !== 'endRehearsal' ? transitions[name].from : [],
+      )
     // A site that is being built is retired only if nobody owns it: it proved a draft.
     expect(into('purged').toSorted()).toEqual(['archived', 'building', 'ready', 'suspended'])
     expect(into('archived')).toEqual(['suspended'])

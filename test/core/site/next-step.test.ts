@@ -56,6 +56,15 @@ describe('what time does to a site next', () => {
     ])
   })
 
+  it('ends a rehearsal, and does nothing else to it, in its own queue', () => {
+    const until = '2026-05-01T12:00:00.000Z'
+    const rehearsalOf = { siteId: active({}).id, target: {}, until }
+    for (const site of [active({ rehearsalOf }), suspended({ rehearsalOf })]) {
+      expect(nextStep(site, policy)).toEqual({ step: 'end-rehearsal', dueAt: until })
+      expect(dueEntry(site, policy)).toEqual({ kind: 'deletion', at: until })
+    }
+  })
+
   it('comes in the order of time, under any policy', () => {
     fc.assert(
       fc.property(anyPolicy, (under) => {

@@ -13,6 +13,7 @@ import {
 import { createSite } from '../../../lambdas/sites/claim/create-site.ts'
 import { fillPool } from '../../../lambdas/sites/pool/fill-pool.ts'
 import { buildForPool } from '../../support/build-for-pool.ts'
+import { plainSecrets } from '../../support/plain-secrets.ts'
 import { openProvisioning, type Provisioning, welcome, welcomeThatNeedsItsUrl } from '../../support/provisioning.ts'
 
 let stage: Provisioning
@@ -31,7 +32,7 @@ const launched: string[] = []
 
 const portsOf = () => ({
   ...stage.ports,
-  secrets: { valueOf: async () => 'secret' },
+  ...plainSecrets(async () => 'secret'),
   rootPublicKey: 'key',
   siteUrl: (hostname: string) => `https://${hostname}`,
   placementSeconds: 0,

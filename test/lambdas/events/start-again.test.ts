@@ -11,6 +11,7 @@ import { bringUpSite } from '../../../lambdas/sites/run/bring-up.ts'
 import { runSite } from '../../../lambdas/sites/run/functions.ts'
 import { requiredData } from '../../support/event-data.ts'
 import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
+import { plainSecrets } from '../../support/plain-secrets.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
@@ -55,7 +56,7 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
     probe: { isHealthy: async () => true },
     blueprints: { get: async () => welcome(1) },
     plans: { find: () => ({ kind: 'trial', size: { cpu: 0.5, memoryMiB: 256, processes: 128 } }) },
-    secrets: { valueOf: async () => 'a-secret' },
+    ...plainSecrets(async () => 'a-secret'),
     rootPublicKey: 'a-root-key',
     siteUrl: (hostname: string) => `https://${hostname}`,
     clocks,

@@ -130,6 +130,7 @@ describe('the history of an owner', () => {
       'SiteRetired',
       'SiteMoved',
       'SiteVersionAssigned',
+      'SiteRehearsalEnded',
       'SiteNoticesSkipped',
       'SitePolicyChanged',
       'SiteHeld',

@@ -102,6 +102,8 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   paginateGetParametersByPath: { actions: ['ssm:GetParametersByPath'], by: findsCells },
   paginateDescribeParameters: { actions: ['ssm:DescribeParameters'], by: clears },
   DeleteParametersCommand: { actions: ['ssm:DeleteParameters'], by: [...runs, ...removes, ...clears] },
+  EncryptCommand: { actions: ['kms:Encrypt'], by: ['secrets:seal'] },
+  DecryptCommand: { actions: ['kms:Decrypt'], by: ['secrets:open'] },
   GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: [...starts, ...runs, 'domains:check'] },
   GetSecretValueCommand: {
     actions: ['secretsmanager:GetSecretValue'],

@@ -18,6 +18,8 @@ import type { BillingReport } from '../../../lambdas/billing/reconciliation/bill
 import { requestReconciliation } from '../../../lambdas/billing/reconciliation/run-reconciliation.ts'
 import { createBillingReconciliations } from '../../../lambdas/billing/reconciliation/store.ts'
 import { createBlueprintStore } from '../../../lambdas/blueprints/store.ts'
+import type { Configuration } from '../../../lambdas/configuration/configuration.ts'
+import { createConfigurationStore } from '../../../lambdas/configuration/store.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { createDomainStore } from '../../../lambdas/domains/store.ts'
@@ -133,6 +135,11 @@ const webhookDelivery: WebhookDelivery = {
   message: {
     ...{ id: randomness.id('msg'), type: 'account.created', at: now, accountId: randomness.id('acct'), details: {} },
   },
+}
+const configuration: Configuration = {
+  schemaVersion: 1,
+  ...{ siteId: site, version: 1, at: now, actor: { kind: 'system' }, reason: 'why', basedOn: 0 },
+  ...{ changed: [], variables: {}, secrets: {} },
 }
 const evidence = {
   schemaVersion: 1,
@@ -256,6 +263,23 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
         createdAt: now,
         expiresAt: now,
       }),
+  ],
+  'configurations:change': (client) => {
+    const configurations = createConfigurationStore({ client, tables: tables() })
+    return [
+      () => configurations.read(site, 1),
+      () => configurations.list(site),
+      () => configurations.add(configuration),
+      () => configurations.remove(site, 1),
+    ]
+  },
+  'configurations:erase': (client) => [
+    () => createConfigurationStore({ client, tables: tables() }).erase(site),
+    () => createConfigurationStore({ client, tables: tables() }).remove(site, 1),
+  ],
+  'secrets:open': (client) => [
+    () => createConfigurationStore({ client, tables: tables() }).read(site, 1),
+    () => createConfigurationStore({ client, tables: tables() }).list(site),
   ],
   'evidence:erase': (client) => [() => createEvidenceStore({ client, tables: tables() }).erase(site)],
   'evidence:keep': (client) => [() => createEvidenceStore({ client, tables: tables() }).keep(evidence)],

@@ -21,6 +21,8 @@ interface Privilege {
   readonly on?: RegExp
   /** On items whose partition key begins so; on any by default. */
   readonly keys?: string
+  /** Where KMS is asked for this purpose alone; for any by default. */
+  readonly purpose?: string
 }
 
 const writing = /^dynamodb:(Put|Update|Delete)Item$/
@@ -43,6 +45,8 @@ const privileges = {
   'runtime start': { action: /^ecs:(Create|Update)Service$/ },
   sessions: { action: writing, keys: 'SESSION#' },
   'sign-ups': { action: writing, keys: 'SIGNUP#' },
+  sealing: { action: /^kms:Encrypt$/, purpose: 'site-configuration' },
+  'sealed secrets': { action: /^kms:Decrypt$/, purpose: 'site-configuration' },
   'site changes': { action: writing, keys: 'SITE#' },
   'site secrets': { action: /^secretsmanager:GetSecretValue$/, on: /Secretssites/ },
   storage: { action: /^elasticfilesystem:(Create|Delete)AccessPoint$/ },
@@ -58,11 +62,16 @@ type PrivilegeName = keyof typeof privileges
 const keysOf = ({ conditions }: Statement): readonly string[] =>
   [conditions['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'] ?? '*'].flat()
 
-const holds = (statements: readonly Statement[], { action, on, keys }: Privilege): boolean =>
+const isFor = ({ conditions }: Statement, purpose: string): boolean =>
+  [conditions.StringEquals?.['kms:EncryptionContext:purpose'] ?? purpose].flat().includes(purpose) &&
+  conditions.StringEquals?.['kms:ViaService'] === undefined
+
+const holds = (statements: readonly Statement[], { action, on, keys, purpose }: Privilege): boolean =>
   statements.some(
     (statement) =>
       statement.actions.some((name) => name === '*' || action.test(name)) &&
       (on === undefined || statement.resources.some((arn) => arn === '*' || on.test(arn))) &&
+      (purpose === undefined || isFor(statement, purpose)) &&
       (keys === undefined || keysOf(statement).some((key) => key === '*' || key.startsWith(keys))),
   )
 
@@ -81,6 +90,16 @@ const removals = ['runtime removal', 'storage removal', 'archive removal'] as co
 const machinery = ['runtime start', 'storage', ...removals] as const
 
 const separations: readonly Separation[] = [
+  {
+    one: 'sealing',
+    others: [...machinery, 'sealed secrets', 'site secrets', 'payments', 'mail', 'sign-ups'],
+    because: 'Who sets the secrets of a site cannot read any. What starts sites reads them, and sets none.',
+  },
+  {
+    one: 'sealed secrets',
+    others: ['payments', 'mail', 'sign-ups', 'codes', 'operator decisions'],
+    because: 'Secrets of customers are open only where a site is started, or where its output is hidden.',
+  },
   {
     one: 'operator sessions',
     others: [

@@ -33,6 +33,7 @@ import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
 import { noOffers } from '../no-offers.ts'
 import { emptyZone } from '../own-zone.ts'
+import { sealedSecrets } from '../plain-secrets.ts'
 import { ailingRuntime } from './ailing-runtime.ts'
 import { createArchiverHere } from './archiver-here.ts'
 import { type CallLine, createCallLine } from './call-line.ts'
@@ -192,6 +193,8 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       probe: createHealthProbe(),
       hooks: createSiteHooks({ locate: runtime.locate }),
       secrets: createSiteSecrets({ siteSecretKey: 'A'.repeat(43) }),
+      secretOpener: sealedSecrets,
+      secretSealer: sealedSecrets,
       webhookHosts: [],
       webhookSecrets: createWebhookSecrets('A'.repeat(43)),
       webhookSender: {

@@ -1,6 +1,7 @@
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
+import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { type Endpoint, isKept, ownershipOf, type Site } from '../../../core/site/site.ts'
 import { type Account, accountSchema } from '../../../lambdas/accounts/account.ts'
 import { leadSchema } from '../../../lambdas/leads/lead.ts'
@@ -38,7 +39,7 @@ export const sitesThatDoNotAnswer = async (world: World): Promise<Problems> =>
   wrongAnswers(inStatus((await readStoredWorld(world)).sites, 'ready', 'active'))
 
 const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorld): Promise<Problems> => {
-  const owned = sites.filter((site) => ownershipOf(site) !== undefined)
+  const owned = sites.filter((site) => ownershipOf(site) !== undefined && !isRehearsal(site))
   const wanted = Object.entries(scenario.expected).flatMap(([status, count]) => Array<string>(count).fill(status))
   const statuses = owned.map(({ status }) => status)
   return [
@@ -76,7 +77,9 @@ const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
     ...differences(
       'trials',
       ofKind('trial').map(({ pk, siteId }) => `${pk} of ${siteId}`),
-      owners.map(({ site, ownership }) => `ACCOUNT#${ownership.accountId} of ${site.id}`),
+      owners.flatMap(({ site, ownership }) =>
+        isRehearsal(site) ? [] : [`ACCOUNT#${ownership.accountId} of ${site.id}`],
+      ),
     ),
   ]
 }
@@ -199,7 +202,9 @@ const totals = async (world: World, { sites }: StoredWorld): Promise<Problems> =
   return differences(
     'totals',
     counted.flatMap(({ status, plan, sites: count }) => Array<string>(Math.max(0, count)).fill(`${status} ${plan}`)),
-    sites.filter((site) => ownershipOf(site) !== undefined).map(({ status, plan }) => `${status} ${plan}`),
+    sites
+      .filter((site) => ownershipOf(site) !== undefined && !isRehearsal(site))
+      .map(({ status, plan }) => `${status} ${plan}`),
   )
 }
 

@@ -171,3 +171,10 @@ export const deleteSite = async (world: World, { id, token }: OwnedSite): Promis
   const body = { confirm: 'shop.localhost' }
   expectStatus(await insist(world, { method: 'DELETE', path: `/v1/sites/${id}`, token, body }), 200)
 }
+
+/** Rehearses a site with a version of its blueprint, as sales does. */
+export const rehearse = async (world: World, { id }: OwnedSite, version: number): Promise<void> => {
+  const body = { target: { blueprint: { name: 'tiny', version } }, reason: 'They grow.' }
+  const path = `/v1/operator/sites/${id}/rehearsal`
+  expectStatus(await insist(world, { method: 'POST', path, token: 'operator.ada.signed', body }), 202)
+}

@@ -20,6 +20,7 @@ import { type CallLine, createCallLine } from '../faults/call-line.ts'
 import type { FaultKind } from '../faults/fault-point.ts'
 import { noOffers } from '../no-offers.ts'
 import { emptyZone } from '../own-zone.ts'
+import { sealedSecrets } from '../plain-secrets.ts'
 import { welcome } from '../provisioning.ts'
 import { reportsInMemory } from '../reports-in-memory.ts'
 import type { OutsideWorld } from './outside-world.ts'
@@ -177,6 +178,8 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       archives: outside.archives,
       archiver: outside.archiver,
       secrets: { valueOf: async () => 'a-secret' },
+      secretOpener: sealedSecrets,
+      secretSealer: sealedSecrets,
       webhookHosts: [],
       webhookSecrets: { valueOf: async () => 'whsec_MQ==' },
       webhookSender: { send: async () => ({ status: 200, text: '' }) },

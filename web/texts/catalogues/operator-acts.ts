@@ -46,6 +46,12 @@ export const operatorActs = {
     'Fehlgeschlagene Websites eines Rollouts wiederholt',
   ],
   'audited.operatorRelocateSite': ['Relocated a site', 'Site umgezogen'],
+  'audited.operatorGetConfiguration': ['Looked at the configuration of a site', 'Konfiguration einer Site angesehen'],
+  'audited.operatorChangeConfiguration': ['Changed the configuration of a site', 'Konfiguration einer Site geändert'],
+  'audited.operatorApplyConfiguration': [
+    'Applied a version of the configuration of a site',
+    'Version der Konfiguration einer Site angewendet',
+  ],
   'audited.operatorRestoreReleaseCopy': [
     'Restored the data from before an upgrade',
     'Daten von vor einem Update wiederhergestellt',

@@ -1,5 +1,6 @@
 import { leads } from './leads.ts'
 import { operatorActs } from './operator-acts.ts'
+import { operatorConfiguration } from './operator-configuration.ts'
 import { operatorPages } from './operator-pages.ts'
 import { operatorWebhooks } from './operator-webhooks.ts'
 import { reports } from './reports.ts'
@@ -11,6 +12,7 @@ export const catalogue = {
   ...leads,
   ...operatorPages,
   ...operatorActs,
+  ...operatorConfiguration,
   ...operatorWebhooks,
   ...reports,
   title: ['{brand}: operators', '{brand}: Betrieb'],

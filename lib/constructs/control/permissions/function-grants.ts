@@ -1,5 +1,6 @@
 import type { IndexGrant, ItemGrant } from '../../../../adapters/dynamodb/access.ts'
 import { indexes, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
+import { sealingPurpose } from '../../../../core/blueprint/variables.ts'
 import { mailDomainOf, senderIn } from '../../../../core/email.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability, TablePorts } from '../../../../lambdas/_runtime/ports.ts'
@@ -85,6 +86,13 @@ const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['s
   resources: [surroundings.secretArn(name)],
 })
 
+/** The permissions on values that are sealed for sites, and on nothing else that the key encrypts. */
+const useSealingKey = ({ dataKeyArn }: Surroundings, action: string): Grant => ({
+  actions: [action],
+  resources: [dataKeyArn],
+  conditions: { StringEquals: { 'kms:EncryptionContext:purpose': sealingPurpose } },
+})
+
 /** Every capability without items must have an entry here. */
 type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>> &
   Readonly<Record<Exclude<Capability, keyof TablePorts>, readonly Grant[]>>
@@ -125,7 +133,9 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     ...reportPermissions(surroundings),
     'api:describe': [],
     'trials:admit': [],
+    'secrets:open': [useSealingKey(surroundings, 'kms:Decrypt')],
     'secrets:read': [readSecret(surroundings, 'sites')],
+    'secrets:seal': [useSealingKey(surroundings, 'kms:Encrypt')],
     'signup-mails:send': [readSecret(surroundings, 'codes')],
     'signups:write': [readSecret(surroundings, 'codes')],
     'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],

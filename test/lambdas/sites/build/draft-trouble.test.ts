@@ -7,6 +7,7 @@ import { newStanding, type Standing } from '../../../../lambdas/blueprints/stand
 import { checkReady } from '../../../../lambdas/sites/build/provision-site.ts'
 import type { FailureEvidence } from '../../../../lambdas/sites/evidence/evidence.ts'
 import { fixedContext, recordingLog } from '../../../support/fixed-ports.ts'
+import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { welcome } from '../../../support/provisioning.ts'
 
 const id = 'site_01jq3v5k8m0000000000000000'
@@ -49,7 +50,7 @@ const look = async (seen: Observation, answer: HealthAnswer, seconds: readonly n
         return true
       },
     },
-    secrets: { valueOf: async () => 'a-secret' },
+    ...plainSecrets(async () => 'a-secret'),
     runtime: {
       locate: async () => ({ host: '127.0.0.1', port: 4000 }),
       observe: async () => seen,

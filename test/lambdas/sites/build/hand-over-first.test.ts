@@ -3,6 +3,7 @@ import { SitewrightError } from '../../../../core/errors.ts'
 import type { OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
 import { handOverFirst } from '../../../../lambdas/sites/build/hand-over-first.ts'
 import { createSite } from '../../../../lambdas/sites/claim/create-site.ts'
+import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { openProvisioning } from '../../../support/provisioning.ts'
 
 const owner = {
@@ -39,7 +40,7 @@ const scene = async (ends: () => OneOffState, isFirst = true) => {
         return blueprint && { ...blueprint, access: 'claimed' as const, handOver }
       },
     },
-    secrets: { valueOf: async () => 'secret' },
+    ...plainSecrets(async () => 'secret'),
     rootPublicKey: 'key',
     siteUrl: (hostname: string) => `https://${hostname}`,
     accounts: { getOwner: async () => owner },

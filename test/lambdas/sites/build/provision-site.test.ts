@@ -13,6 +13,7 @@ import {
 } from '../../../../lambdas/sites/build/provision-site.ts'
 import { createSite } from '../../../../lambdas/sites/claim/create-site.ts'
 import { buildForPool, requestForPool, requestPreparedForPool } from '../../../support/build-for-pool.ts'
+import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { openProvisioning, type Provisioning } from '../../../support/provisioning.ts'
 
 const endpoint = { host: '127.0.0.1', port: 41_000 }
@@ -39,7 +40,7 @@ beforeEach(async () => {
   }
   ports = {
     ...stage.ports,
-    secrets: { valueOf: async () => 'secret' },
+    ...plainSecrets(async () => 'secret'),
     rootPublicKey: 'key',
     siteUrl: (hostname) => `https://${hostname}`,
     placementSeconds: 0,

@@ -47,7 +47,10 @@ describe('a wish for a site', () => {
     expect(site).not.toHaveProperty('startsAtClaim')
     expect(site.completedSteps.map(({ name }) => name)).toEqual(['storage'])
     expect(stage.ports.workflows.started).toEqual([
-      { name: `provision-site-${site.id}-${site.version}-1`, input: { siteId: site.id, fence: 1 } },
+      {
+        name: `provision-site-${site.id}-${site.version}-1`,
+        input: expect.objectContaining({ siteId: site.id, fence: 1 }),
+      },
     ])
     expect(await stage.ports.sites.findByHostname('harbour.sites.example.com')).toEqual(site)
     expect(await stage.listed('ready')).toEqual([])
@@ -68,7 +71,7 @@ describe('a wish for a site', () => {
     const site = await createSite(stage.ports, stage.wishOf('harbour', { name: 'The Harbour' }))
     expect(site).toMatchObject({ status: 'building', ownership: { name: 'The Harbour', slug: 'harbour' } })
     expect(stage.ports.workflows.started).toEqual([
-      { name: `provision-site-${site.id}-1-1`, input: { siteId: site.id, fence: 1 } },
+      { name: `provision-site-${site.id}-1-1`, input: expect.objectContaining({ siteId: site.id, fence: 1 }) },
     ])
   })
 

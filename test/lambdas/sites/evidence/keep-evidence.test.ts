@@ -4,6 +4,7 @@ import type { FailureEvidence } from '../../../../lambdas/sites/evidence/evidenc
 import { keepEvidenceOfOperation } from '../../../../lambdas/sites/evidence/keep-evidence.ts'
 import { archived, asleep, under } from '../../../core/site/kept-sites.ts'
 import { recordingLog } from '../../../support/fixed-ports.ts'
+import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { welcome } from '../../../support/provisioning.ts'
 import { attemptAt } from '../../../support/reclaim-scene.ts'
 
@@ -17,7 +18,7 @@ const keep = async (site: Site, attempt = attemptAt(site)): Promise<readonly Fai
   const ports = {
     sites: { get: async () => site },
     blueprints: { get: async (_: string, version: number) => welcome(version), standing: async () => undefined },
-    secrets: { valueOf: async () => 'a-secret' },
+    ...plainSecrets(async () => 'a-secret'),
     runtime: { locate: async () => undefined, observe: async () => seen },
     probe: { ask: async () => ({ status: 500 }), meets: async () => true },
     evidence: { keep: async (evidence: FailureEvidence) => void kept.push(evidence) },

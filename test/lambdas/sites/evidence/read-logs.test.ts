@@ -4,6 +4,7 @@ import { SitewrightError } from '../../../../core/errors.ts'
 import type { ContainerLog } from '../../../../core/ports/runtime.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { readLogs } from '../../../../lambdas/sites/evidence/read-logs.ts'
+import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { siteSamples } from '../../../support/site-samples.ts'
 
 const site = { id: 'site_01jq3v5k8m0000000000000000', blueprint: { name: 'shop', version: 1 } } as unknown as Site
@@ -41,7 +42,7 @@ const portsOf = (fields: object = {}) => {
     standing: async () => undefined,
     versions: async () => [],
   }
-  return { asked, blueprints, runtime, secrets: { valueOf: async (_: string, name: string) => `value-of-${name}` } }
+  return { asked, blueprints, runtime, ...plainSecrets(async (_: string, name: string) => `value-of-${name}`) }
 }
 
 const cursorOf = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')

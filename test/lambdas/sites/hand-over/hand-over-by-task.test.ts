@@ -6,6 +6,7 @@ import { isPaused, shouldRun } from '../../../../core/site/site-facts.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { handOverByTask } from '../../../../lambdas/sites/hand-over/hand-over-by-task.ts'
 import { handOverSite } from '../../../../lambdas/sites/hand-over/hand-over-site.ts'
+import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { welcome } from '../../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
 
@@ -34,7 +35,7 @@ const scene = async (mode: 'exclusive' | 'shared', ...states: readonly OneOffSta
   const runs: (OneOff & { readonly launch: Launch })[] = []
   const ports = {
     ...reclaim.ports,
-    secrets: { valueOf: async () => password },
+    ...plainSecrets(async () => password),
     accounts: {
       getOwner: async () => ({
         schemaVersion: 1 as const,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BuildingSite } from '../../../../core/site/site.ts'
 import { noteImageTrouble } from '../../../../lambdas/blueprints/note-trouble.ts'
 import { failBuild } from '../../../../lambdas/sites/build/build-changes.ts'
+import { requestSite } from '../../../../lambdas/sites/build/request-build.ts'
 import { createSite } from '../../../../lambdas/sites/claim/create-site.ts'
 import { countClaim, recentClaims } from '../../../../lambdas/sites/pool/count-claims.ts'
 import { fillPool } from '../../../../lambdas/sites/pool/fill-pool.ts'
@@ -312,6 +313,18 @@ describe('filling the pool', () => {
       stage.ports.clocks.pass(minute)
       await buildForPool(stage)
       await createSite(stage.ports, stage.wishOf('harbour'))
+      await fillPool(stage.ports, 'tick')
+      expect(await building()).toBe(2)
+    })
+
+    it('does not hold the failure of a rehearsal against new sites', async () => {
+      const { randomness, clocks } = stage.ports
+      const rehearsalOf = { siteId: randomness.id('site'), target: {}, until: clocks.domain() }
+      const request = { id: randomness.id('site'), cell: 'local', plan: 'trial', policyVersion: 1, entry: {} } as const
+      const context = { actor: { kind: 'system' } as const, causationId: 'test', ...stage.ports }
+      const blueprint = { name: 'welcome', version: 1 }
+      await stage.ports.sites.commit(requestSite({ ...request, blueprint, rehearsalOf }, context))
+      await failEveryBuild()
       await fillPool(stage.ports, 'tick')
       expect(await building()).toBe(2)
     })

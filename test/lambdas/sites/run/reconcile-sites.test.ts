@@ -22,6 +22,7 @@ import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import { beginSleep, fallAsleep } from '../../../../lambdas/sleep/sleep-site.ts'
 import { beginWake } from '../../../../lambdas/sleep/wake-on-request.ts'
 import { buildForPool, prepareForPool, requestForPool } from '../../../support/build-for-pool.ts'
+import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { openProvisioning, type Provisioning, unobserved, welcome } from '../../../support/provisioning.ts'
 
 let stage: Provisioning
@@ -105,7 +106,7 @@ const ports = (): ReconcileSitesPorts => ({
     counted.push(...counts)
     return capacityUses.splice(0)
   },
-  secrets: { valueOf: async () => 'secret' },
+  ...plainSecrets(async () => 'secret'),
   rootPublicKey: 'key',
   siteUrl: (hostname) => `https://${hostname}`,
   startsAtOnce: 2,

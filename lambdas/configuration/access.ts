@@ -1,0 +1,23 @@
+import { gives, items, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
+
+const configurations = async (writing: Writing) => (await import('./store.ts')).createConfigurationStore(writing)
+
+/** What starts a site reads the values that are set for it. Operators set secrets, and nothing that they call can open them. */
+export const access = {
+  'secrets:open': gives(
+    { configurations: only(configurations, 'read', 'list') },
+    items('main', ['GetItem', 'Query'], 'CONFIGURATION'),
+  ),
+  'configurations:change': gives(
+    { configurations: only(configurations, 'read', 'list', 'add', 'remove') },
+    items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'CONFIGURATION'),
+  ),
+  'configurations:erase': gives(
+    { configurations: only(configurations, 'erase') },
+    items('main', ['Query', 'DeleteItem'], 'CONFIGURATION'),
+  ),
+}
+
+declare module '../_runtime/ports.ts' {
+  interface TablePorts extends PortsIn<typeof access> {}
+}

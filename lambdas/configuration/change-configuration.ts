@@ -1,0 +1,132 @@
+import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
+import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
+import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { beginSwap } from '../releases/swap/swap-changes.ts'
+import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'
+import {
+  type Configuration,
+  type ConfigurationStore,
+  configurationProblems,
+  type NewValues,
+  newValueProblems,
+  outdated,
+  type SecretSealer,
+  withValues,
+} from './configuration.ts'
+
+export interface ConfigurePorts extends Omit<ActPorts, 'policies'> {
+  readonly blueprints: LaunchPorts['blueprints']
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add' | 'remove'>
+  readonly secretSealer: SecretSealer
+}
+
+const requireLive = (site: Site): LiveSite => {
+  if (!isLive(site)) {
+    const message = `The configuration of a site that is ${site.status} cannot be changed. It has to be active or asleep: resume or restore it first.`
+    throw new SitewrightError('TransitionNotAllowed', message)
+  }
+  requireIdle(site)
+  return site
+}
+
+const siteOf = async ({ sites }: Pick<ConfigurePorts, 'sites'>, { siteId }: Act): Promise<Site> =>
+  requireSite(isId('site', siteId) ? await sites.get(siteId) : undefined)
+
+const requireNone = (fields: readonly FieldProblem[], message: string): void => {
+  if (fields.length > 0) throw new SitewrightError('InvalidRequest', message, { fields })
+}
+
+/** Starts the site with a version of its configuration, or with none. A site that sleeps wakes into it. */
+const apply = async (ports: ConfigurePorts, act: Act, version: number, reason: string): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) => {
+    const live = requireLive(found)
+    if ((live.configuration ?? 0) === version) return undefined
+    const swap = { target: { configuration: version }, copies: false, runs: false, reason }
+    return beginSwap(live, swap, actContext(ports, act))
+  })
+  await startOperationSoon(ports, site)
+  return site
+}
+
+export interface ConfigurationChange extends NewValues {
+  readonly reason: string
+  /** The version in use that somebody saw; 0 for none. */
+  readonly basedOn: number
+}
+
+const sealAll = async (
+  { secretSealer, clocks }: ConfigurePorts,
+  { siteId, version }: Pick<Configuration, 'siteId' | 'version'>,
+  secrets: NewValues['secrets'],
+) =>
+  Object.fromEntries(
+    await Promise.all(
+      Object.entries(secrets).map(async ([name, value]) => {
+        if (value === null) return [name, null] as const
+        const sealed = await secretSealer.seal({ siteId, version, name }, value)
+        return [name, { sealed, version, at: clocks.wall() }] as const
+      }),
+    ),
+  )
+
+/**
+ * Makes a version of a site's configuration from the one in use, and begins to run the site with it.
+ * @throws {SitewrightError} `NotFound`; `InvalidRequest` for names that its blueprint does not have, and values that it could not run with;
+ *   `TransitionNotAllowed` unless it is active or asleep; `OperationInProgress`; `VersionConflict` if another version is in use by now.
+ */
+export const changeConfiguration = async (
+  ports: ConfigurePorts,
+  act: Act,
+  { variables, secrets, reason, basedOn }: ConfigurationChange,
+): Promise<Site> => {
+  const site = requireLive(await siteOf(ports, act))
+  const inUse = site.configuration ?? 0
+  if (basedOn !== inUse) {
+    throw new SitewrightError('VersionConflict', `Version ${inUse} of the configuration is in use, and not ${basedOn}.`)
+  }
+  const changed = [...Object.keys(variables), ...Object.keys(secrets)]
+  if (changed.length === 0) throw new SitewrightError('InvalidRequest', 'There is no value to set or to take back.')
+  const blueprint = await blueprintOf(ports.blueprints, site)
+  requireNone(newValueProblems(blueprint, { variables, secrets }), 'Some values cannot be set.')
+  const versions = await ports.configurations.list(site.id)
+  const before = versions.find(({ version }) => version === inUse)
+  const named = { siteId: site.id, version: (versions[0]?.version ?? 0) + 1 }
+  const next: Configuration = {
+    schemaVersion: 1,
+    ...named,
+    at: ports.clocks.wall(),
+    actor: act.actor,
+    reason,
+    basedOn,
+    changed,
+    variables: withValues(before?.variables ?? {}, variables),
+    secrets: withValues(before?.secrets ?? {}, await sealAll(ports, named, secrets)),
+  }
+  requireNone(configurationProblems(blueprint, next), 'The site could not run with these values.')
+  if (!(await ports.configurations.add(next))) {
+    throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
+  }
+  for (const version of outdated([next, ...versions], inUse)) await ports.configurations.remove(site.id, version)
+  return apply(ports, act, next.version, reason)
+}
+
+/**
+ * Begins to run a site with a version of its configuration, or with 0: none. A version that is in use changes nothing.
+ * @throws {SitewrightError} as `changeConfiguration`; `NotFound` also if there is no such version.
+ */
+export const applyConfiguration = async (
+  ports: ConfigurePorts,
+  act: Act,
+  { version, reason }: { readonly version: number; readonly reason: string },
+): Promise<Site> => {
+  const site = await siteOf(ports, act)
+  const found = version === 0 ? undefined : await ports.configurations.read(site.id, version)
+  if (version !== 0 && found === undefined) {
+    throw new SitewrightError('NotFound', `This site has no version ${version} of its configuration.`)
+  }
+  const blueprint = await blueprintOf(ports.blueprints, site)
+  requireNone(configurationProblems(blueprint, found), 'The site could not run with these values.')
+  return apply(ports, act, version, reason)
+}

@@ -1,0 +1,115 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { replaceableSecrets } from '../../core/blueprint/variables.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { SiteSecrets } from '../../core/ports/runtime.ts'
+import {
+  type Configuration,
+  type ConfigurationStore,
+  configurationProblems,
+  type SecretOpener,
+} from './configuration.ts'
+
+export interface SecretPorts {
+  readonly secrets: SiteSecrets
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'list'>
+  readonly secretOpener: SecretOpener
+}
+
+/** @throws {SitewrightError} `LaunchFailed` if there is no such version any more. */
+export const configurationOf = async (
+  { configurations }: { readonly configurations: Pick<ConfigurationStore, 'read'> },
+  siteId: SiteId,
+  version: number | undefined,
+): Promise<Configuration | undefined> => {
+  if (version === undefined || version === 0) return undefined
+  const found = await configurations.read(siteId, version)
+  if (found !== undefined) return found
+  throw new SitewrightError('LaunchFailed', `${siteId} has no version ${version} of its configuration.`)
+}
+
+/** @throws {SitewrightError} `LaunchFailed` if a site of this blueprint cannot run with these values. */
+export const requireRunnable = (
+  blueprint: Blueprint,
+  siteId: SiteId,
+  configuration: Configuration | undefined,
+): void => {
+  const [problem] = configurationProblems(blueprint, configuration)
+  if (problem === undefined) return
+  throw new SitewrightError('LaunchFailed', `${siteId} cannot run so: ${problem.path} ${problem.message}.`)
+}
+
+interface SecretValues {
+  readonly values: Readonly<Record<string, string>>
+  /** The versions that set values, by name. */
+  readonly given: Readonly<Record<string, number>>
+}
+
+const openAll = async (
+  { secretOpener }: Pick<SecretPorts, 'secretOpener'>,
+  { siteId, secrets }: Configuration,
+  names: readonly string[],
+): Promise<readonly (readonly [name: string, value: string, version: number])[]> =>
+  Promise.all(
+    Object.entries(secrets)
+      .filter(([name]) => names.includes(name))
+      .map(async ([name, { sealed, version }]) => [
+        name,
+        await secretOpener.open({ siteId, version, name }, sealed),
+        version,
+      ]),
+  )
+
+const generatedFor = (
+  { secrets }: Pick<SecretPorts, 'secrets'>,
+  siteId: SiteId,
+  { containers }: Blueprint,
+): Promise<readonly (readonly [name: string, value: string])[]> => {
+  const names = [...new Set(containers.flatMap((container) => container.secrets))]
+  return Promise.all(names.map(async (name) => [name, await secrets.valueOf(siteId, name)] as const))
+}
+
+/** The values of all secrets that a site's containers get: those that are set for it, and generated ones. */
+export const secretsOf = async (
+  ports: SecretPorts,
+  siteId: SiteId,
+  blueprint: Blueprint,
+  configuration: Configuration | undefined,
+): Promise<SecretValues> => {
+  const generated = await generatedFor(ports, siteId, blueprint)
+  const opened = configuration === undefined ? [] : await openAll(ports, configuration, replaceableSecrets(blueprint))
+  return {
+    values: Object.fromEntries([...generated, ...opened.map(([name, value]) => [name, value] as const)]),
+    given: Object.fromEntries(opened.map(([name, , version]) => [name, version])),
+  }
+}
+
+/** A secret and its lines: output is searched line by line. */
+const linesOf = (secrets: readonly string[]): readonly string[] => [
+  ...new Set(secrets.flatMap((secret) => [secret, ...secret.split(/[\r\n]+/)])),
+]
+
+/**
+ * Every value that a site's secrets have, or had before: its platform may keep output of former tasks, also after a way back to an earlier
+ * version.
+ */
+export const everySecretOf = async (
+  ports: SecretPorts,
+  siteId: SiteId,
+  blueprint: Blueprint,
+): Promise<readonly string[]> => {
+  const versions = await ports.configurations.list(siteId)
+  // A version that keeps a secret has it as another one sealed it.
+  const sealed = new Map(
+    versions.flatMap(({ secrets }) =>
+      Object.entries(secrets).map(([name, one]) => [`${name} ${one.version}`, { name, ...one }] as const),
+    ),
+  )
+  const opened = await Promise.all(
+    [...sealed.values()].map(({ name, version, sealed: text }) =>
+      ports.secretOpener.open({ siteId, version, name }, text),
+    ),
+  )
+  const generated = (await generatedFor(ports, siteId, blueprint)).map(([, value]) => value)
+  return linesOf([...generated, ...opened])
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import { rehearsalTargetSchema } from '../../core/site/rehearsal.ts'
+import { operationsFor } from '../_runtime/operation.ts'
+import { line, siteParams } from '../http/input-forms.ts'
+
+const staff = operationsFor({ audience: 'operator' })
+const owner = operationsFor({ audience: 'owner' })
+
+const sales = ['sales', 'admin'] as const
+
+/** Operators see what a rehearsal has shown. They do not enter it. */
+export const operatorRehearsalOperations = {
+  operatorGetRehearsal: {
+    ...staff.get,
+    id: 'operatorGetRehearsal',
+    path: '/v1/operator/sites/{id}/rehearsal',
+    roles: sales,
+    summary: 'Get the present or last rehearsal of a site: its result, and how long each step took.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  operatorRehearse: {
+    ...staff.post,
+    id: 'operatorRehearse',
+    path: '/v1/operator/sites/{id}/rehearsal',
+    roles: sales,
+    summary: 'Build a rehearsal of a site from its newest archive. It ends the one before, and after seven days.',
+    description:
+      'If the newest archive is older than a day, a copy of the site comes first, for which the site pauses. What the target leaves out is as in the site.',
+    params: siteParams,
+    body: z.strictObject({
+      target: rehearsalTargetSchema,
+      reason: line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' }),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'Unavailable', 'VersionConflict'],
+  },
+} as const
+
+export const ownerRehearsalOperations = {
+  getRehearsal: {
+    ...owner.get,
+    id: 'getRehearsal',
+    path: '/v1/sites/{id}/rehearsal',
+    summary: 'Get the present or last rehearsal of a site: a copy with planned changes, for its owner to try.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  enterRehearsal: {
+    ...owner.post,
+    id: 'enterRehearsal',
+    path: '/v1/sites/{id}/rehearsal/entrance',
+    summary: 'Get a URL that opens the rehearsal of a site as its owner. It works once, within a minute.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed'],
+  },
+} as const

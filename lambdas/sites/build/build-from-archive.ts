@@ -1,0 +1,202 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
+import { SitewrightError } from '../../../core/errors.ts'
+import type { Archiver } from '../../../core/ports/archives.ts'
+import type { CheckProbe, Launch, OneOff, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { Archive } from '../../../core/site/archive.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import { homeOf } from '../../../core/site/location.ts'
+import type { StepDurations } from '../../../core/site/rehearsal.ts'
+import type { BuildingSite } from '../../../core/site/site.ts'
+import { requireDone } from '../../endings/copy/run-archive-job.ts'
+import { nextCommand } from '../../releases/swap/swap-site.ts'
+import { findUnmet } from '../evidence/keep-evidence.ts'
+import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
+import { endWords } from '../run/run-command.ts'
+import { advance } from './build-changes.ts'
+import {
+  type BuildAttempt,
+  commit,
+  contextOf,
+  currentSite,
+  type LookReadyPorts,
+  lookReady,
+  requireInTime,
+  type TaskPorts,
+} from './provision-site.ts'
+import { executionName } from './request-build.ts'
+
+type Operation = BuildingSite['operation']
+
+const dueCommand = ({ operation }: BuildingSite, launch: Launch): OneOff | undefined => {
+  const next = nextCommand(operation, launch)
+  if (next === undefined) return undefined
+  const { part, ...run } = next
+  return { ...run, key: [executionName(operation), ...(part === undefined ? [] : [part])].join('-') }
+}
+
+const withOperation = (
+  site: BuildingSite,
+  step: string,
+  operation: Partial<Operation>,
+  context: ChangeContext,
+): SiteChange<BuildingSite> => {
+  const after: BuildingSite = {
+    ...site,
+    version: site.version + 1,
+    operation: { ...site.operation, ...operation },
+  }
+  return siteChange({ transition: 'advance', before: site, after, details: { step } }, context)
+}
+
+/** Names the archive that the site is built from. */
+export const chooseArchive = (
+  site: BuildingSite,
+  { id: archiveId }: Pick<Archive, 'id'>,
+  context: ChangeContext,
+): SiteChange<BuildingSite> => {
+  const { operation, rehearsalOf } = site
+  if (operation.from === undefined) throw new Error(`${site.id} is not built from an archive`)
+  const chosen = { from: { ...operation.from, archiveId }, stepAt: context.clocks.wall() }
+  const change = withOperation(site, 'archive', chosen, context)
+  return { ...change, after: { ...change.after, ...(rehearsalOf && { rehearsalOf: { ...rehearsalOf, archiveId } }) } }
+}
+
+/** Records how long a step took. The next one is timed from its end. */
+const timeStep = (
+  site: BuildingSite,
+  step: keyof StepDurations,
+  context: ChangeContext,
+  operation: Partial<Operation> = {},
+): SiteChange<BuildingSite> => {
+  const now = context.clocks.wall()
+  const { stepAt = site.operation.startedAt, durations } = site.operation
+  const milliseconds = Math.max(0, Date.parse(now) - Date.parse(stepAt)) + (durations?.[step] ?? 0)
+  const timed = { ...operation, stepAt: now, durations: { ...durations, [step]: milliseconds } }
+  return withOperation(site, step, timed, context)
+}
+
+const isTimed = ({ operation }: BuildingSite, step: keyof StepDurations): boolean =>
+  operation.durations?.[step] !== undefined
+
+/** Restores the archive of another site into the new site's directory, and verifies it. */
+export const restoreArchive = async (
+  ports: TaskPorts & { readonly archiver: Archiver },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  const { from } = site.operation
+  if (from?.archiveId === undefined) {
+    throw new SitewrightError('OperationSuperseded', `${site.id} has no archive to be built from.`)
+  }
+  const id = `${executionName(site.operation)}-restore`
+  const { siteId, archiveId } = from
+  await requireDone(ports.archiver, { kind: 'restore', id, siteId, home: homeOf(site), archiveId })
+  if (isTimed(site, 'restore')) return
+  await commit(ports, timeStep(site, 'restore', contextOf(ports, attempt)))
+}
+
+/**
+ * Runs the commands of the version that are due.
+ * @throws {SitewrightError} `SiteNotReady` while one runs, `LaunchFailed` if one fails.
+ */
+const runDueCommands = async (
+  ports: TaskPorts & { readonly runtime: SiteCommands },
+  found: BuildingSite,
+  launch: Launch,
+  attempt: BuildAttempt,
+): Promise<BuildingSite> => {
+  let site = found
+  for (let run = dueCommand(site, launch); run !== undefined; run = dueCommand(site, launch)) {
+    const state = await ports.runtime.runOnce(launch, run)
+    if (state.state === 'running') {
+      // The end of the build may have come before its start.
+      await currentSite(ports, attempt).catch(async (error: unknown) => {
+        await ports.runtime.runOnce(launch, { ...run, seconds: 0 })
+        throw error
+      })
+      throw new SitewrightError('SiteNotReady', `The command of ${site.id} still runs.`)
+    }
+    const { checking } = site.operation
+    if (state.exitCode !== 0) {
+      const what = checking === undefined ? 'release command' : 'command of a check'
+      throw new SitewrightError('LaunchFailed', `The ${what} of ${site.id} ${endWords(state)}.`)
+    }
+    const [step, done] =
+      checking === undefined
+        ? (['command', { command: 'done' }] as const)
+        : (['checks', { checking: checking + 1 }] as const)
+    const change = timeStep(site, step, contextOf(ports, attempt), { ...done, launchedAt: undefined })
+    await commit(ports, change)
+    site = change.after
+  }
+  return site
+}
+
+/** @throws {SitewrightError} `SiteNotReady` while the site may still answer as its version should, then `LaunchFailed`. */
+const requireChecks = async (
+  ports: LookReadyPorts & { readonly probe: CheckProbe },
+  site: BuildingSite,
+  launch: Launch,
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const { endpoint } = site
+  const unmet = endpoint && (await findUnmet(ports.probe, site, launch, endpoint))
+  if (endpoint !== undefined && unmet === undefined) return
+  await requireInTime(ports, site, launch.blueprint.traffic, attempt)
+  throw new SitewrightError('SiteNotReady', `${site.id} does not answer ${unmet?.path ?? ''} as it should.`)
+}
+
+const startRestored = async (
+  ports: TaskPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
+  site: BuildingSite,
+  launch: Launch,
+  attempt: BuildAttempt,
+): Promise<void> => {
+  await ports.runtime.start(launch)
+  if (site.operation.launchedAt !== undefined) return
+  const launchedAt = ports.clocks.wall()
+  const { after } = advance({ ...site, size: launch.size }, 'start', contextOf(ports, attempt))
+  const change = withOperation({ ...after, version: site.version }, 'start', { launchedAt }, contextOf(ports, attempt))
+  await commit(ports, { ...change, before: site })
+}
+
+/**
+ * Does with restored data what an upgrade does: runs the version's command, starts it, asks whether it is healthy, and then for what its
+ * checks say.
+ * @throws {SitewrightError} `SiteNotReady` until all of that has passed, `LaunchFailed` if it fails or takes too long.
+ */
+export const proveRestored = async (
+  ports: LookReadyPorts &
+    LaunchPorts & {
+      readonly runtime: SiteCommands & Pick<SiteRuntime, 'start'>
+      readonly probe: CheckProbe
+    },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const context = contextOf(ports, attempt)
+  const found = await currentSite(ports, attempt)
+  const launch = await launchOf(ports, found)
+  await startRestored(ports, await runDueCommands(ports, found, launch, attempt), launch, attempt)
+  if (!(await lookReady(ports, await currentSite(ports, attempt), attempt))) {
+    throw new SitewrightError('SiteNotReady', `${found.id} does not answer yet.`)
+  }
+  const site = await currentSite(ports, attempt)
+  if (!isTimed(site, 'start')) return again(ports, timeStep(site, 'start', context))
+  await requireChecks(ports, site, launch, attempt)
+  const hasCommands = checkCommandsOf(launch.blueprint.release).length > 0
+  if (hasCommands && site.operation.checking === undefined) {
+    return again(ports, withOperation(site, 'checks', { checking: 0 }, context))
+  }
+  await commit(ports, timeStep(site, 'checks', context))
+}
+
+/** The next look does the rest. */
+const again = async (ports: TaskPorts, change: SiteChange<BuildingSite>): Promise<never> => {
+  await commit(ports, change)
+  throw new SitewrightError('SiteNotReady', `${change.after.id} is not proved yet.`)
+}
+
+/** Whether the command of a version has to run on data of another one: as in an upgrade, not for a lower version. */
+export const runsCommand = (blueprint: Blueprint, data: { readonly name: string; readonly version: number }): boolean =>
+  blueprint.release?.command !== undefined && (blueprint.name !== data.name || blueprint.version > data.version)

@@ -1,0 +1,46 @@
+/** The texts of the variables and secrets of a site. */
+export const operatorConfiguration = {
+  'part.configuration': ['Configuration', 'Konfiguration'],
+  'config.values': ['Variables and secrets', 'Variablen und Geheimnisse'],
+  'config.none': [
+    'The software of this site has no variables and no secrets that can be set.',
+    'Die Software dieser Website hat keine Variablen und Geheimnisse, die man setzen kann.',
+  ],
+  'config.name': ['Name', 'Name'],
+  'config.value': ['Value', 'Wert'],
+  'config.description': ['Meaning', 'Bedeutung'],
+  'config.default': ['Default', 'Voreinstellung'],
+  'config.default-is': ['Default: {value}', 'Voreinstellung: {value}'],
+  'config.unset': ['Not set', 'Nicht gesetzt'],
+  'config.generated': ['Generated', 'Erzeugt'],
+  'config.set': ['Set on {at}', 'Gesetzt am {at}'],
+  'config.change': ['Change values', 'Werte ändern'],
+  'config.change-effect': [
+    'The site is restarted with the new values. If it does not become healthy, it goes back to the present ones. An empty variable has its default.',
+    'Die Website startet mit den neuen Werten neu. Wird sie damit nicht gesund, gelten wieder die jetzigen. Eine leere Variable hat ihre Voreinstellung.',
+  ],
+  'config.refused': ['This value is not possible.', 'Dieser Wert ist nicht möglich.'],
+  'config.secret-field': ['New value of {name}', 'Neuer Wert von {name}'],
+  'config.secret-hint': [
+    'At least 8 characters. Leave it empty to keep the present value. Nobody can read it later.',
+    'Mindestens 8 Zeichen. Leer bleibt der jetzige Wert. Niemand kann ihn später lesen.',
+  ],
+  'config.generate': ['Use the generated value of {name} again', 'Wieder den erzeugten Wert von {name} verwenden'],
+  'config.applying': [
+    'The site is being started with version {version}.',
+    'Die Website wird mit Version {version} gestartet.',
+  ],
+  'config.versions': ['Versions', 'Versionen'],
+  'config.version': ['Version', 'Version'],
+  'config.changed': ['Changed', 'Geändert'],
+  'config.reason': ['Reason', 'Grund'],
+  'config.at': ['Made on', 'Erstellt am'],
+  'config.who': ['By', 'Von'],
+  'config.in-use': ['in use', 'in Gebrauch'],
+  'config.apply': ['Apply', 'Anwenden'],
+  'config.apply-none': ['Apply defaults', 'Voreinstellungen anwenden'],
+  'config.apply-effect': [
+    'The site is restarted with the values of this version. If it does not become healthy, it goes back to the present ones.',
+    'Die Website startet mit den Werten dieser Version neu. Wird sie damit nicht gesund, gelten wieder die jetzigen.',
+  ],
+} as const
