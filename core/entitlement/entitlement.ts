@@ -33,6 +33,8 @@ export const entitlementSchema = z.object({
     paymentDueBy: z.string().nullable(),
     /** Until when it runs although its subscription has ended or is paused. */
     endsAt: z.string().nullable(),
+    /** When a planned change may interrupt it, once its owner has accepted that. */
+    maintenance: z.object({ from: z.string(), until: z.string() }).optional(),
     consoleUrl: z.string(),
     /** For each purpose, the origin at the hostname derived for it. Absent if another site has that hostname. */
     origins: z.partialRecord(z.enum(purposes), z.string()).readonly(),
@@ -41,6 +43,12 @@ export const entitlementSchema = z.object({
   }),
 })
 export type Entitlement = z.infer<typeof entitlementSchema>
+
+const maintenanceOf = ({ relocation }: ActiveSite): Pick<Entitlement['facts'], 'maintenance'> => {
+  if (relocation?.state !== 'accepted') return {}
+  const { from, until } = relocation.window
+  return { maintenance: { from, until } }
+}
 
 export const entitlementOf = (
   site: ActiveSite,
@@ -60,6 +68,7 @@ export const entitlementOf = (
   facts: {
     trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null,
     ...billingFacts(site, known.policies),
+    ...maintenanceOf(site),
     consoleUrl: known.consoleUrl,
     origins: known.origins,
     unlocks: known.unlocks,

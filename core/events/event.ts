@@ -77,8 +77,11 @@ const operation = () => ({ operation: z.string() })
 const maybeOperation = () => ({ operation: z.string().optional() })
 const archiveId = () => ({ archiveId: idSchema('arc') })
 const trialEndsAt = () => ({ trialEndsAt: z.string() })
+const maybeTrialEndsAt = () => ({ trialEndsAt: z.string().optional() })
 /** Days between the notice and the deadline. */
 const daysBefore = () => ({ daysBefore: z.int() })
+/** To which side a relocation took it. */
+const side = () => ({ relocation: z.enum(['switched', 'returned']).optional() })
 /** Present where the plan or the subscription changed. */
 const purchase = () => ({
   previousPlan: z.string().optional(),
@@ -106,6 +109,7 @@ const siteEvents = [
     restored: idSchema('arc').optional(),
     askedBy: z.enum(['owner', 'operator', 'system']).optional(),
     ...purchase(),
+    ...side(),
   })),
   /** At its next wake it is upgraded to this version. */
   siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),
@@ -136,7 +140,8 @@ const siteEvents = [
       currency: z.string().optional(),
     }),
   })),
-  siteEvent('SitePlanChanged', () => ({ ...maybeReason(), ...purchase() })),
+  /** By a relocation too, whose other parts change with it. */
+  siteEvent('SitePlanChanged', () => ({ ...maybeReason(), ...purchase(), ...side() })),
   siteEvent('SitePolicyChanged', () => ({
     policyVersion: z.int(),
     previousPolicyVersion: z.int(),
@@ -163,6 +168,15 @@ const siteEvents = [
   siteEvent('SitePurgeRequested', reason),
   siteEvent('SiteCopied', archiveId),
   siteEvent('SiteDown', nothing),
+  /** A planned change of what it runs, and where. The revision is that of the draft. */
+  siteEvent('RelocationDrafted', () => ({ revision: z.int() })),
+  siteEvent('RelocationAccepted', () => ({ revision: z.int(), ...maybeTrialEndsAt() })),
+  siteEvent('RelocationAnnounced', nothing),
+  /** The window passed without it, or the site went back because a check failed. */
+  siteEvent('RelocationMissed', because),
+  siteEvent('RelocationWithdrawn', maybeReason),
+  /** It stays as it is now: `returned` is as before the relocation. */
+  siteEvent('RelocationConfirmed', () => ({ side: z.enum(['relocated', 'returned']), ...maybeReason() })),
   siteEvent('SiteStorageNoted', because),
   siteEvent('SiteCredentialsShown', nothing),
   /** An operator may look at it as `support` until then, by the wall clock. */

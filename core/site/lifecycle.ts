@@ -66,6 +66,12 @@ export const transitions = {
   showCredentials: { from: kept, to: 'same', event: 'SiteCredentialsShown', verb: 'show its credentials' },
   noteDown: { from: ['active'], to: 'same', event: 'SiteDown', verb: 'be reported as down' },
   enterAsSupport: { from: live, to: 'same', event: 'SiteSupportEntered', verb: 'be entered by support' },
+  draftRelocation: { from: live, to: 'same', event: 'RelocationDrafted', verb: 'have a relocation drafted' },
+  acceptRelocation: { from: live, to: 'same', event: 'RelocationAccepted', verb: 'have its relocation accepted' },
+  announceRelocation: { from: live, to: 'same', event: 'RelocationAnnounced', verb: 'have its relocation announced' },
+  missRelocation: { from: live, to: 'same', event: 'RelocationMissed', verb: 'miss its relocation' },
+  withdrawRelocation: { from: live, to: 'same', event: 'RelocationWithdrawn', verb: 'have its relocation withdrawn' },
+  confirmRelocation: { from: kept, to: 'same', event: 'RelocationConfirmed', verb: 'have its relocation confirmed' },
   noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted', verb: 'report its storage' },
 } as const satisfies Readonly<Record<string, Transition>>
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Instant, plusDays } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
 import { isRehearsal } from './rehearsal.ts'
+import { nextRelocationStep, type RelocationStep } from './relocation.ts'
 import {
   type ArchivedSite,
   type Deletion,
@@ -166,9 +167,13 @@ export interface DestructiveStep {
 }
 
 /** The next step of the site's clock. */
-export type NextStep = Notice | DestructiveStep
+export type NextStep = LifeStep | RelocationStep
 
-export const isDestructive = (next: NextStep): next is DestructiveStep => next.step !== 'remind' && next.step !== 'warn'
+export const isDestructive = (next: NextStep): next is DestructiveStep =>
+  next.step === 'suspend' || next.step === 'archive' || next.step === 'purge' || next.step === 'end-rehearsal'
+
+const isOfRelocation = (next: NextStep): next is RelocationStep =>
+  next.step === 'announce' || next.step === 'relocate' || next.step === 'confirm'
 
 const later = (one: Instant, other: Instant | undefined): Instant => (other === undefined || one > other ? one : other)
 
@@ -189,7 +194,7 @@ const destructive = (step: DestructiveStep['step'], dueAt: Instant, { reprievedU
   dueAt: later(dueAt, reprievedUntil),
 })
 
-const ofLive = (site: LiveSite, policy: TrialPolicy): NextStep | undefined => {
+const ofLive = (site: LiveSite, policy: TrialPolicy): LifeStep | undefined => {
   const until = entitledUntil(site, policy)
   if (until === undefined) return undefined
   const daysBefore = nextNotice(policy.reminderDaysBefore, site.reminded, until, site)
@@ -199,10 +204,10 @@ const ofLive = (site: LiveSite, policy: TrialPolicy): NextStep | undefined => {
 }
 
 /** The owner's deletion waits, so that it can be revoked. */
-const ofDeletion = (site: SuspendedSite | ArchivedSite, { by, requestedAt }: Deletion, policy: TrialPolicy): NextStep =>
+const ofDeletion = (site: SuspendedSite | ArchivedSite, { by, requestedAt }: Deletion, policy: TrialPolicy): LifeStep =>
   destructive('purge', by === 'owner' ? plusDays(requestedAt, policy.deletionDays) : requestedAt, site)
 
-const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): NextStep | undefined => {
+const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): LifeStep | undefined => {
   if (site.heldSince !== undefined) return undefined
   if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
   const until = entitledUntil(site, policy)
@@ -211,7 +216,7 @@ const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): NextStep | undef
   return destructive('archive', plusDays(later(site.suspendedAt, until), policy.graceDays), site)
 }
 
-const ofArchived = (site: ArchivedSite, policy: TrialPolicy): NextStep | undefined => {
+const ofArchived = (site: ArchivedSite, policy: TrialPolicy): LifeStep | undefined => {
   if (site.heldSince !== undefined) return undefined
   if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
   if (entitledUntil(site, policy) === undefined) return undefined
@@ -227,11 +232,10 @@ export const purgeDueAt = (site: ArchivedSite, policy: TrialPolicy): Instant => 
   return later(plusDays(rests, policy.retentionDays), site.purgeNotBefore)
 }
 
-/**
- * The one clock of a site: a pure function of the site and its policy. Everything that shows or acts on a deadline uses
- * it; the stored `dueAt` serves only the index.
- */
-export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined => {
+export type LifeStep = Notice | DestructiveStep
+
+/** The next step of a site's life; what a relocation plans is left out. */
+export const nextLifeStep = (site: Site, policy: TrialPolicy): LifeStep | undefined => {
   if (site.rehearsalOf !== undefined && isKept(site)) return { step: 'end-rehearsal', dueAt: site.rehearsalOf.until }
   switch (site.status) {
     case 'active':
@@ -249,9 +253,20 @@ export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined 
   }
 }
 
+/**
+ * The one clock of a site: a pure function of the site and its policy. Everything that shows or acts on a deadline uses
+ * it; the stored `dueAt` serves only the index.
+ */
+export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined => {
+  const life = nextLifeStep(site, policy)
+  const relocation = isKept(site) && site.relocation !== undefined ? nextRelocationStep(site.relocation) : undefined
+  if (life === undefined || relocation === undefined) return life ?? relocation
+  return relocation.dueAt < life.dueAt ? relocation : life
+}
+
 /** Ignores notices; used by the forecast. */
 export const nextDestructiveStep = (site: Site, policy: TrialPolicy): DestructiveStep | undefined => {
-  const next = nextStep(site, { ...policy, reminderDaysBefore: [], warningDaysBefore: [] })
+  const next = nextLifeStep(site, { ...policy, reminderDaysBefore: [], warningDaysBefore: [] })
   return next !== undefined && isDestructive(next) ? next : undefined
 }
 
@@ -259,7 +274,7 @@ export const nextDestructiveStep = (site: Site, policy: TrialPolicy): Destructiv
 export const dueStep = (site: Site, policy: TrialPolicy, now: Instant): NextStep | undefined => {
   const next = nextStep(site, policy)
   if (next === undefined || next.dueAt > now) return undefined
-  if (isDestructive(next)) return next
+  if (isDestructive(next) || isOfRelocation(next)) return next
   const end = nextDestructiveStep(site, policy)
   if (end === undefined) return undefined
   if (end.dueAt <= now) return end
@@ -275,7 +290,7 @@ export const passedNotices = (daysBefore: readonly number[], end: Instant, now: 
 
 /** A site's place in the due index. */
 export interface DueEntry {
-  readonly kind: 'notice' | 'destructive' | 'deletion' | 'operation'
+  readonly kind: 'notice' | 'destructive' | 'deletion' | 'operation' | 'relocation'
   readonly at: Instant
 }
 
@@ -290,6 +305,7 @@ export const dueEntry = (site: Site, policy: TrialPolicy): DueEntry | undefined 
   }
   const next = nextStep(site, policy)
   if (next === undefined) return undefined
+  if (isOfRelocation(next)) return { kind: 'relocation', at: next.dueAt }
   if (!isDestructive(next)) return { kind: 'notice', at: next.dueAt }
   return { kind: isOwnDeletion(site) ? 'deletion' : 'destructive', at: next.dueAt }
 }

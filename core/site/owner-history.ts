@@ -37,6 +37,9 @@ export const toldTypes = [
   'SiteStorageNoted',
   'SiteCredentialsShown',
   'SiteSupportEntered',
+  'RelocationAccepted',
+  'RelocationMissed',
+  'RelocationConfirmed',
 ] as const satisfies readonly SiteEvent['type'][]
 
 /** Who did something, without saying which person. */

@@ -7,6 +7,7 @@ import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
 import { rehearsalSchema, stepDurationsSchema } from './rehearsal.ts'
+import { contractSchema, relocationSchema } from './relocation.ts'
 import { siteBillingSchema } from './site-billing.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -119,6 +120,10 @@ const ownedAndOpen = {
   operation: reclaimOperationSchema.optional(),
   /** Absent for a trial and for a plan by arrangement. */
   billing: siteBillingSchema.optional(),
+  /** A planned change of what it runs, and where. */
+  relocation: relocationSchema.optional(),
+  /** Since a relocation was confirmed that has one. A subscription is no longer renewed. */
+  contract: contractSchema.optional(),
   /** When an operator put it on hold. */
   heldSince: instant.optional(),
   /** A gate was closed: the step is tried again then. */

@@ -29,6 +29,12 @@ export const onFailedWakes: EventPattern = {
   detail: { data: { accountId: [{ exists: true }], operation: ['wake'], outcome: ['failed'] } },
 }
 
+/** A relocation has switched a site, or switched it back. */
+export const onRelocations: EventPattern = {
+  ...onEvents('SiteUpgraded', 'SitePlanChanged'),
+  detail: { data: { accountId: [{ exists: true }], relocation: ['switched', 'returned'] } },
+}
+
 /** An operation of one of these kinds has ended on a site that sleeps. The event of a copy names none. */
 export const onSleepersOperations = (...kinds: readonly OperationKind[]): EventPattern => ({
   ...onEvents('SiteCopied', 'SiteOperationEnded'),

@@ -40,6 +40,7 @@ export const convergeBilling = defineFunction({
         'SiteResumed',
         'SiteRestored',
         'SitePurged',
+        'RelocationConfirmed',
         'AccountClosed',
         'AccountErased',
       ),

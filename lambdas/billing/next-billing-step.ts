@@ -18,6 +18,7 @@ import {
 import { withoutDeletion } from '../endings/delete-site.ts'
 import { beginRestore } from '../endings/restore-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'
+import { withoutPlan } from '../relocations/relocation-changes.ts'
 import { passedReminders, unwarned } from '../trials/extend-trial.ts'
 import {
   secondSubscriptions,
@@ -175,7 +176,8 @@ export const changeBilling = (
 ): SiteChange | undefined => {
   const now = context.clocks.domain()
   const kept = isBought(site.billing, billing) ? withoutDeletion(site) : site
-  const paid: KeptSite = { ...kept, billing, plan: planOf(site, billing, now) }
+  const planned = billing.isDisputed ? withoutPlan(kept) : kept
+  const paid: KeptSite = { ...planned, billing, plan: planOf(site, billing, now) }
   const again = shouldResume(site, paid, policy, now) ? running(site, paid, policy, context) : undefined
   if (again !== undefined) return again
   if (isSameBilling(site.billing, billing)) return undefined
@@ -199,24 +201,26 @@ export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
   readonly refused?: ReadonlyMap<string, unknown>
 }
 
-const isDeletedByOwner = (site: KeptSite): boolean => !isLive(site) && site.deletion?.by === 'owner'
+/** The owner has deleted it, or a contract takes the place of its subscription. */
+const endsRenewal = (site: KeptSite): boolean =>
+  site.contract !== undefined || (!isLive(site) && site.deletion?.by === 'owner')
 
 /**
- * Ends the renewal while the owner has deleted the site. That we end it is noted before and forgotten after, so that a
+ * Ends the renewal while the owner has deleted the site, or once a contract covers it. That we end it is noted before and forgotten after, so that a
  * crash leaves no renewal ended for ever.
  */
 const withDeletion = (site: KeptSite, { billing }: MappedSubscription): SiteBilling => {
   // A new purchase revokes an earlier deletion.
   const isKnown = site.billing?.subscriptionId === billing.subscriptionId
-  const isOurs = isKnown && isDeletedByOwner(site) && billing.state !== 'ended' && !billing.cancelsAtPeriodEnd
-  const isOver = !isDeletedByOwner(site) && (!billing.cancelsAtPeriodEnd || billing.state === 'ended')
+  const isOurs = isKnown && endsRenewal(site) && billing.state !== 'ended' && !billing.cancelsAtPeriodEnd
+  const isOver = !endsRenewal(site) && (!billing.cancelsAtPeriodEnd || billing.state === 'ended')
   if (isOurs) return { ...billing, endsWithDeletion: true }
   return isOver ? { ...billing, endsWithDeletion: false } : billing
 }
 
 const renewalStep = (site: KeptSite, { billing }: MappedSubscription): BillingStep | undefined => {
   if (!billing.endsWithDeletion || billing.state === 'ended') return undefined
-  const cancels = isDeletedByOwner(site)
+  const cancels = endsRenewal(site)
   return billing.cancelsAtPeriodEnd === cancels
     ? undefined
     : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }

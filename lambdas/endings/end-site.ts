@@ -162,7 +162,7 @@ export const suspendSite = (
   context: ChangeContext,
 ): SiteChange<SuspendedSite> => {
   const awake = site.status === 'active' ? withoutRun(site) : withoutSleep(site)
-  const { storage: _, storageSince: __, reprievedUntil: ___, size: ____, operation, ...kept } = awake
+  const { storage: _, storageSince: __, reprievedUntil: ___, size: ____, operation, relocation, ...kept } = awake
   const version = site.version + 1
   const after: SuspendedSite = {
     ...kept,
@@ -170,6 +170,8 @@ export const suspendSite = (
     version,
     suspendedAt: context.clocks.domain(),
     suspendedBecause: because,
+    // What has not happened is cancelled.
+    ...(relocation?.switched !== undefined && { relocation }),
     ...(deletion === undefined ? {} : { deletion }),
     // A running copy is abandoned: its tasks find themselves superseded.
     operation: operation?.kind === 'suspend' ? operation : { ...begun(site, 'suspend', context), kind: 'suspend' },

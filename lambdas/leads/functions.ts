@@ -1,6 +1,6 @@
 import { siteStatusEvents } from '../../core/events/event-names.ts'
 import { defineFunction } from '../_runtime/define-function.ts'
-import { onEvents, onOwnersEvents } from '../_runtime/patterns.ts'
+import { onEvents, onOwnersEvents, onRelocations } from '../_runtime/patterns.ts'
 import { leadOperations } from './operations.ts'
 
 export { access } from './access.ts'
@@ -60,6 +60,11 @@ export const mailSales = defineFunction({
       events: onEvents('ContactRequested'),
       run: async () => (await import('./mail-sales.ts')).mailContactRequest,
     },
+    {
+      events: onOwnersEvents('RelocationAccepted', 'RelocationMissed'),
+      run: async () => (await import('../relocations/mail-staff.ts')).mailRelocation,
+    },
+    { events: onRelocations, run: async () => (await import('../relocations/mail-staff.ts')).mailRelocation },
     { everyMinutes: 60, startsLater: true, run: async () => (await import('./mail-sales.ts')).mailDigests },
   ],
   uses: ['accounts:read', 'leads:list', 'leads:read', 'mail:find', 'mail:send'],

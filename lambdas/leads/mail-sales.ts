@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../../core/events/event.ts'
+import type { AccountId } from '../../core/ids.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -27,6 +28,16 @@ const assigneeOf = ({ people }: LeadPolicy, { work: { assignee } }: Lead): strin
 const nameOf = async ({ accounts }: MailSalesPorts, { accountId, personId }: Lead): Promise<string> => {
   const [account, person] = await Promise.all([accounts.get(accountId), accounts.getPerson(personId)])
   return [person?.name, account?.company, person?.email].filter((part) => part !== undefined).join(', ') || accountId
+}
+
+/** Who of sales gets a mail about an account, and what the account is called. */
+export const salesMailFor = async (
+  ports: MailSalesPorts,
+  accountId: AccountId,
+): Promise<{ readonly to: string; readonly name: string }> => {
+  const lead = await ports.leads.get(accountId)
+  const to = lead && assigneeOf(ports.leadPolicy, lead)
+  return { to: to ?? salesAddress(ports), name: lead === undefined ? accountId : await nameOf(ports, lead) }
 }
 
 const linkTo = ({ consoleUrl }: MailSalesPorts, path: string): string => `${consoleUrl}/operator/#/leads${path}`

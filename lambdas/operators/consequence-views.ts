@@ -4,7 +4,7 @@ import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Act, ActPorts } from '../../core/site/change-site.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
-import { nextStep } from '../../core/site/next-step.ts'
+import { nextLifeStep } from '../../core/site/next-step.ts'
 import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOperator } from '../endings/act-on-site.ts'
@@ -80,7 +80,7 @@ const trialEndOf = (site: Site) => (isKept(site) && isTrialPlan(site.plan) ? sit
 const operationOf = (site: Site) => (isKept(site) ? site.operation : undefined)
 
 const changesOf = ({ policies }: ConsequencesPorts, before: Site, after: Site): Consequences['changes'] => {
-  const stepOf = (site: Site) => stepView(nextStep(site, policies.find(site.policyVersion)))
+  const stepOf = (site: Site) => stepView(nextLifeStep(site, policies.find(site.policyVersion)))
   const [from, to] = [operationOf(before), operationOf(after)]
   return {
     status: { before: before.status, after: after.status },

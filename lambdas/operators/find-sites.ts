@@ -6,7 +6,7 @@ import { toInstant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
-import { nextStep } from '../../core/site/next-step.ts'
+import { nextLifeStep } from '../../core/site/next-step.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { wordsOf } from '../../core/site/site-words.ts'
@@ -86,7 +86,7 @@ const byWords = async ({ siteLists }: FindSitesPorts, text: string, query: SiteQ
 }
 
 const isDueBefore = (site: Site, { policies }: FindSitesPorts, before: string): boolean => {
-  const next = nextStep(site, policies.find(site.policyVersion))
+  const next = nextLifeStep(site, policies.find(site.policyVersion))
   return next !== undefined && next.dueAt < before
 }
 

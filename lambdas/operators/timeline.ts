@@ -74,6 +74,12 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   SiteDown: 'Did not answer for five minutes',
   SiteStorageNoted: (data) => `Storage: ${word(data, 'because')}`,
   SiteCredentialsShown: 'Credentials shown',
+  RelocationDrafted: (data) => `Relocation drafted, revision ${number(data, 'revision')}`,
+  RelocationAccepted: (data) => `Relocation accepted, revision ${number(data, 'revision')}`,
+  RelocationAnnounced: 'Relocation announced',
+  RelocationMissed: (data) => `Relocation missed: ${word(data, 'because')}`,
+  RelocationWithdrawn: 'Relocation withdrawn',
+  RelocationConfirmed: (data) => `Relocation confirmed: the site stays ${word(data, 'side')}`,
   SiteSupportEntered: (data) => `Entered by support until ${word(data, 'until')}`,
 }
 

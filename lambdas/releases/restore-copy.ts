@@ -3,6 +3,7 @@ import { isId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
+import { isAgreed } from '../../core/site/relocation.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { beginWithCopy, type CopyAct, type CopyPorts } from '../endings/copy/request-copy.ts'
@@ -92,6 +93,7 @@ const ownCopy = ({ archives, blueprint }: LiveSite, archiveId: string): Archive 
 
 /** An older version may be one that operators took back, or that a roll-out takes back just now. */
 const requireVersion = async (ports: RestoreCopyPorts, site: LiveSite, { blueprint }: Archive): Promise<void> => {
+  if (isAgreed(site.relocation)) refuse('A change of this site is agreed on. Contact us to restore a copy until then.')
   if (blueprint.version === site.blueprint.version) return
   if (isHeldBack(blueprint.version, await ports.rollouts.read(blueprint.name))) {
     refuse('This copy was made with a version of the software that was withdrawn. Contact us about it.')

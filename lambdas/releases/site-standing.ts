@@ -3,6 +3,7 @@ import { plusMilliseconds } from '../../core/instant.ts'
 import type { Cause } from '../../core/site/causes.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
+import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../../core/site/site.ts'
 import type { ChosenSite, Rollout } from './rollout.ts'
 import { assignVersion, beginUpgrade } from './swap/swap-changes.ts'
@@ -55,6 +56,8 @@ export const isCandidate = (site: LiveSite, course: Course): boolean => {
   const { rollout } = course
   const { operation, blueprint } = site
   if (isRehearsal(site)) return false
+  // What was agreed on is neither changed nor taken back by a roll-out.
+  if (isAgreed(site.relocation)) return false
   // In progress to the version that failed: it comes back from there.
   const isOnItsWay =
     operation?.kind === 'upgrade' &&

@@ -5,6 +5,7 @@ import { billingAnswers } from '../billing/owner-answers.ts'
 import { domainAnswers } from '../domains/answers.ts'
 import { pastAnswers } from '../http/past-answers.ts'
 import { ownerRehearsalAnswers } from '../rehearsals/answers.ts'
+import { relocationForm } from '../relocations/relocation-view.ts'
 import { summaryAnswers } from './summary/operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -64,6 +65,7 @@ export const lifeForm = {
     })
     .nullable()
     .meta({ description: "Whether the site's product knows its owner; null if its blueprint has no step for that." }),
+  relocation: relocationForm.nullable().meta({ description: 'A planned change of what it runs, and where.' }),
   credentials: z
     .strictObject({ shownAt: instant.nullable() })
     .nullable()
@@ -190,6 +192,7 @@ const siteAnswers = {
 /** The answers to owners, by operation. */
 export const ownerAnswers = {
   ...summaryAnswers,
+  acceptRelocation: { 200: { description: 'The site with the accepted relocation.', schema: siteViewSchema } },
   requestContact: { 204: { description: 'Our sales team was told.' } },
   ...siteAnswers,
   ...pastAnswers,

@@ -21,6 +21,7 @@ import type { Offers } from '../offers/offers.ts'
 import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
 import { ownerRehearsalRoutes } from '../rehearsals/api.ts'
 import { type RestoreCopyPorts, restoreOwnCopy } from '../releases/restore-copy.ts'
+import { acceptOwnRelocation } from '../relocations/act-on-relocation.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { Session } from '../signup/signup.ts'
 import { extendOwnTrial } from '../trials/extend-trial.ts'
@@ -96,6 +97,10 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       const site = await restoreOwnCopy(ports, { ...actOf(id, context), idempotencyKey }, archiveId)
       const isUnderWay = isKept(site) && site.operation?.kind === 'upgrade'
       return { ...answer(site, isUnderWay ? 202 : 200), headers: { location: `/v1/sites/${site.id}/archives` } }
+    }),
+    actEndpoint(operations.acceptRelocation, ports, async ({ params, body: { revision } }, context) => {
+      const { personId } = context.session
+      return answer(await acceptOwnRelocation(ports, actOf(params.id, context), { revision, personId }))
     }),
     actEndpoint(operations.requestContact, ports, async ({ params, body }, context) => {
       await requestContact(ports, actOf(params.id, context), body)

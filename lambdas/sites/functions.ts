@@ -1,6 +1,6 @@
 import { siteStatusEvents } from '../../core/events/event-names.ts'
 import { defineFunction } from '../_runtime/define-function.ts'
-import { onActiveSites, onEvents, onFailedWakes, onOwnersEvents, onSite } from '../_runtime/patterns.ts'
+import { onActiveSites, onEvents, onFailedWakes, onOwnersEvents, onRelocations, onSite } from '../_runtime/patterns.ts'
 import { ownerOperations } from './operations.ts'
 
 export { access } from './access.ts'
@@ -123,10 +123,15 @@ export const mailOwner = defineFunction({
         'SiteResumed',
         'SitePaymentReturned',
         'SiteSupportEntered',
+        'RelocationDrafted',
+        'RelocationAccepted',
+        'RelocationAnnounced',
+        'RelocationMissed',
       ),
       run: async () => (await import('./mail-owner.ts')).mailOwner,
     },
     { events: onFailedWakes, run: async () => (await import('./mail-owner.ts')).mailOwner },
+    { events: onRelocations, run: async () => (await import('./mail-owner.ts')).mailOwner },
   ],
   uses: ['sites:read', 'accounts:read', 'mail:send'],
   timeout: 30,

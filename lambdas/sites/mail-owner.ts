@@ -11,6 +11,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import { billingMail } from '../billing/billing-mail.ts'
 import { endingMail } from '../endings/ending-mail.ts'
 import type { Offers } from '../offers/offers.ts'
+import { relocationMail } from '../relocations/relocation-mail.ts'
 import { trialMail } from '../trials/trial-mail.ts'
 import { runMail } from './run/run-mail.ts'
 
@@ -106,7 +107,9 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
       })
     default: {
       const facts = { event, site, policies, plans, at }
-      const content = [billingMail, trialMail, endingMail, runMail].map((mail) => mail(name, facts)).find(Boolean)
+      const content = [relocationMail, billingMail, trialMail, endingMail, runMail]
+        .map((mail) => mail(name, facts))
+        .find(Boolean)
       if (content === undefined) return undefined
       const { action, ...said } = content
       if (action === undefined) return composeMail({ ...message, ...said })

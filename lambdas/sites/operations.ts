@@ -8,6 +8,7 @@ import { domainOperations } from '../domains/operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from '../http/input-forms.ts'
 import { contactTopics } from '../leads/lead.ts'
 import { ownerRehearsalOperations } from '../rehearsals/operations.ts'
+import { ownerRelocationOperations } from '../relocations/operations.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
 import { ownerSummaryOperations } from './summary/operations.ts'
 
@@ -213,4 +214,5 @@ export const ownerOperations = {
   ...billingOperations,
   ...domainOperations,
   ...ownerRehearsalOperations,
+  ...ownerRelocationOperations,
 } as const

@@ -5,13 +5,14 @@ import type { Instant } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { type NextStep, nextDestructiveStep, nextStep, type TrialPolicy } from '../../core/site/next-step.ts'
+import { type LifeStep, nextDestructiveStep, nextLifeStep, type TrialPolicy } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import { canOwnerRevoke } from '../endings/delete-site.ts'
 import type { historySchema } from '../http/past-answers.ts'
+import { relocationView } from '../relocations/relocation-view.ts'
 import { sleepMinutesOf } from '../sleep/choose-sleep.ts'
 import type { archivesPageSchema, siteViewSchema } from './answers.ts'
 import type { BuildEstimate } from './pool/build-times.ts'
@@ -26,6 +27,7 @@ const untouched = {
   operation: null,
   storage: null,
   downSince: null,
+  relocation: null,
 } as const
 
 /** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. */
@@ -41,8 +43,8 @@ const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
   return next?.step === 'purge' ? next.dueAt : null
 }
 
-/** A step with its time; null without a step. The end of a rehearsal is shown with its original. */
-export const stepView = (next: NextStep | undefined) =>
+/** A step of a site's life with its time; null without one. The end of a rehearsal is shown with its original. */
+export const stepView = (next: LifeStep | undefined) =>
   next === undefined || next.step === 'end-rehearsal' ? null : { step: next.step, at: next.dueAt }
 
 const handOverView = ({ handOver }: Site) => {
@@ -64,7 +66,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
   const { extensionsUsed, plan, operation } = site
   const deletion = isLive(site) ? undefined : site.deletion
   return {
-    nextStep: stepView(nextStep(site, policy)),
+    nextStep: stepView(nextLifeStep(site, policy)),
     suspended: site.status === 'suspended' ? { at: site.suspendedAt, because: site.suspendedBecause } : null,
     archived: site.status === 'archived' ? { at: site.archivedAt, purgeAt: purgeAt(site, policy) } : null,
     deletion:
@@ -78,6 +80,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
     operation: operationName(operation),
     storage: (isLive(site) ? site.storage : undefined) ?? null,
     downSince: downSince(site),
+    relocation: relocationView(site),
     handOver: handOverView(site),
     credentials: site.credentials ?? null,
   }

@@ -128,6 +128,7 @@ const noticeOf = (site: Site, ports: DeadlinePorts, causationId: string): SiteCh
   if (due === undefined) return undefined
   const context = { actor: system, causationId, ...ports }
   if (isDestructive(due)) return skipNotices(site, policy, context)
+  if (!('daysBefore' in due)) return undefined
   return isLive(site) ? remindOwner(site, due.daysBefore, context) : warnOwner(site, due.daysBefore, context)
 }
 

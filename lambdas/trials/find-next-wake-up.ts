@@ -1,7 +1,10 @@
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { DueEntry } from '../../core/site/next-step.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import type { DeadlinePorts } from './act-on-deadlines.ts'
 import { allowanceOf, nextDay, nextRoomAt } from './brake.ts'
+
+type DueKind = Exclude<DueEntry['kind'], 'operation'>
 
 /** The interval of sweeps on a running clock. */
 const sweepEvery = 60_000
@@ -22,11 +25,10 @@ export const nextWakeUp = async (
   const state = await brakes.read()
   if (state?.tripped?.because === 'clock') return undefined
 
-  const next = (kind: 'notice' | 'deletion' | 'destructive') => sites.firstDue({ kind, after: now })
-  const isLeft = async (kind: 'notice' | 'deletion' | 'destructive') =>
-    (await sites.countDue({ kind, until: now, atMost: 1 })) > 0
+  const next = (kind: DueKind) => sites.firstDue({ kind, after: now })
+  const isLeft = async (kind: DueKind) => (await sites.countDue({ kind, until: now, atMost: 1 })) > 0
   const nextRun = plusMilliseconds(now, sweepEvery)
-  const again = async (kind: 'notice' | 'deletion') => (lastRun.acted > 0 && (await isLeft(kind)) ? nextRun : undefined)
+  const again = async (kind: DueKind) => (lastRun.acted > 0 && (await isLeft(kind)) ? nextRun : undefined)
 
   const paced = async (): Promise<Instant | undefined> => {
     if (state?.tripped !== undefined) return undefined
@@ -43,6 +45,8 @@ export const nextWakeUp = async (
     await again('notice'),
     await next('deletion'),
     await again('deletion'),
+    await next('relocation'),
+    await again('relocation'),
     await paced(),
     nextDay(now),
   ])

@@ -4,8 +4,11 @@ export { access } from './access.ts'
 
 export const actOnDeadlines = defineFunction({
   name: 'act-on-deadlines',
-  triggers: [{ everyMinutes: 1, run: async () => (await import('./act-on-deadlines.ts')).actOnDeadlines }],
-  uses: ['sites:read', 'sites:write', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
+  triggers: [
+    { everyMinutes: 1, run: async () => (await import('./act-on-deadlines.ts')).actOnDeadlines },
+    { everyMinutes: 1, run: async () => (await import('../relocations/advance-relocations.ts')).advanceRelocations },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
   oneAtATime: true,
   // At the beginning of a day it reads the deadlines of the next two days.
   timeout: 300,

@@ -8,8 +8,8 @@ import { changeSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import {
   entitledUntil,
-  type NextStep,
-  nextStep,
+  type LifeStep,
+  nextLifeStep,
   type TrialPolicies,
   type TrialPolicy,
 } from '../../core/site/next-step.ts'
@@ -66,8 +66,8 @@ export interface PolicyMove {
 export interface MovedSite {
   readonly before: KeptSite
   readonly after: KeptSite
-  readonly nextBefore: NextStep | undefined
-  readonly nextAfter: NextStep | undefined
+  readonly nextBefore: LifeStep | undefined
+  readonly nextAfter: LifeStep | undefined
   /** Whether a step becomes due that was not. */
   readonly isDueAtOnce: boolean
 }
@@ -84,9 +84,9 @@ const requireKnown = (policies: TrialPolicies, version: number, path: string): T
 
 const moved = (before: KeptSite, after: Site, from: TrialPolicy, to: TrialPolicy, now: Instant): MovedSite => {
   if (!isKept(after)) throw new Error(`${after.id} was moved to another policy and is ${after.status}`)
-  const nextBefore = nextStep(before, from)
-  const nextAfter = nextStep(after, to)
-  const isDue = (next: NextStep | undefined): boolean => next !== undefined && next.dueAt <= now
+  const nextBefore = nextLifeStep(before, from)
+  const nextAfter = nextLifeStep(after, to)
+  const isDue = (next: LifeStep | undefined): boolean => next !== undefined && next.dueAt <= now
   return { before, after, nextBefore, nextAfter, isDueAtOnce: isDue(nextAfter) && !isDue(nextBefore) }
 }
 

@@ -37,6 +37,10 @@ const required: Partial<Record<SiteEvent['type'], object>> = {
   SitePurgeRequested: { reason: 'A test.' },
   SiteCopied: { archiveId: 'arc_01jq3v5k8m0000000000000000' },
   SiteStorageNoted: { because: 'near' },
+  RelocationDrafted: { revision: 1 },
+  RelocationAccepted: { revision: 1 },
+  RelocationMissed: { because: 'window-passed' },
+  RelocationConfirmed: { side: 'relocated' },
 }
 
 /** A value for every field that events of this type require. */

@@ -27,6 +27,7 @@ export const sampleSite: Site = {
   operation: null,
   storage: null,
   downSince: null,
+  relocation: null,
   handOver: null,
   credentials: null,
 }

@@ -5,6 +5,7 @@ import { requireKept } from '../../../core/site/change-site.ts'
 import { isLive, type KeptSite, type Site } from '../../../core/site/site.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
 import { canOwnerRevoke } from '../../endings/delete-site.ts'
+import { requireNoAgreement } from '../../relocations/relocation-changes.ts'
 
 export interface RequestedPrice {
   readonly plan: string
@@ -77,9 +78,10 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
 }
 
 /**
- * Refuses payment for a site that an operator has suspended or is deleting. @throws {SitewrightError} `TransitionNotAllowed`.
+ * Refuses payment for a site that an operator has suspended or is deleting, and while a relocation or a contract decides its plan. @throws {SitewrightError} `TransitionNotAllowed`.
  */
 export const requireAvailableToOwner = (site: KeptSite): void => {
+  requireNoAgreement(site)
   if (isLive(site)) return
   if (site.suspendedBecause === 'operator') {
     refuse('We have suspended this site. Contact us about it.')

@@ -9,6 +9,7 @@ import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/sit
 import { isPlanChange, type OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, LiveSite, Site } from '../../../core/site/site.ts'
+import { afterFailedSwitch, afterSwitch, switchDetails } from '../../relocations/switch-sides.ts'
 
 /** An upgrade starts what its target names, with the present URL. */
 export type SwappingSite = ActiveSite & SiteUnder<'upgrade'>
@@ -48,6 +49,9 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   readonly copies: boolean
   /** Whether the new version's command runs before that. */
   readonly runs: boolean
+  /** Set for the switch of a relocation, and for its way back, which restores an archive. */
+  readonly relocates?: true
+  readonly restores?: Archive['id']
   readonly reason?: string
 }
 
@@ -67,7 +71,14 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
     ...begun(site, 'upgrade', context),
     kind: 'upgrade',
     target: swap.target,
-    ...(isCopied && { copy: { archiveId: context.randomness.id('arc'), generation } }),
+    ...(swap.relocates && { relocates: swap.relocates }),
+    ...(isCopied && {
+      copy: {
+        archiveId: context.randomness.id('arc'),
+        generation,
+        ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
+      },
+    }),
     ...(swap.runs && { command: 'due' }),
   }
   if (kept.status === 'asleep') return wakeInto(kept, operation, context, more)
@@ -252,12 +263,18 @@ export const moveOver = (
     ...kept,
     ...entryAfterUpgrade(site, blueprint),
     ...versionsAfter(site, context),
+    ...afterSwitch({ ...site, operation }, archive, context),
     // The restored data may know a former URL.
     ...(restored && blueprint.urlChange === 'hook' ? { urlDue: 'hook' as const } : {}),
+  }
+  const side = switchDetails({ ...site, operation })
+  if (upgraded.plan !== site.plan) {
+    return siteChange({ transition: 'changePlan', before: site, after: upgraded, details: side }, context)
   }
   const { configuration } = operation.target
   const details = {
     previousVersion,
+    ...side,
     ...(configuration !== undefined && { configuration }),
     ...(restored && { restored, askedBy: operation.copy?.askedBy }),
   }
@@ -269,9 +286,10 @@ export const moveOver = (
  * An owner wants the data: a version that is older is upgraded again, and nothing leads back from it.
  */
 const versionsAfter = (
-  { operation: { target, copy }, blueprint: { name, version }, upgradedFrom }: SwappingSite,
+  { operation: { target, copy, relocates }, blueprint: { name, version }, upgradedFrom }: SwappingSite,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'upgradedFrom' | 'failedUpgrade'> => {
+  if (relocates) return {}
   const { restores: restored, askedBy } = copy ?? {}
   if (target.blueprint === undefined) return { upgradedFrom }
   // Another blueprint's versions are other numbers.
@@ -290,9 +308,9 @@ const failedAfter = (
   { because, cause, notBefore }: Abort,
   { clocks }: ChangeContext,
 ): Pick<ActiveSite, 'planNotBefore' | 'failedUpgrade'> => {
-  const { target, copy, atWake } = operation
+  const { target, copy, atWake, relocates } = operation
   if (isPlanChange(operation)) return { planNotBefore: notBefore }
-  if (target.blueprint?.name !== blueprint.name || copy?.restores !== undefined) return {}
+  if (relocates || target.blueprint?.name !== blueprint.name || copy?.restores !== undefined) return {}
   const { version: to } = target.blueprint
   return { failedUpgrade: { to, because, at: clocks.wall(), ...(cause && { cause }), ...(atWake && { atWake }) } }
 }
@@ -313,7 +331,8 @@ export const abortSwap = (site: SwappingSite, abort: Abort, context: ChangeConte
     startedAt: context.clocks.wall(),
     ending: { outcome: 'failed', because },
   }
-  const after = { ...site, version: site.version + 1, ...failedAfter(site, abort, context), operation }
+  const failed = { ...failedAfter(site, abort, context), ...afterFailedSwitch(site, because, context) }
+  const after = { ...site, version: site.version + 1, ...failed, operation }
   const details = { operation: operation.kind, outcome: 'given-up', because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }

@@ -7,7 +7,16 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../../core/s
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus } from '../../../core/site/site.ts'
+import type { Relocation } from '../../../core/site/relocation.ts'
+import {
+  isKept,
+  isLive,
+  type KeptSite,
+  type LiveSite,
+  type Site,
+  type SiteIn,
+  type SiteStatus,
+} from '../../../core/site/site.ts'
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
@@ -41,6 +50,15 @@ import {
   noteCopy,
   timeStart,
 } from '../../../lambdas/releases/swap/swap-changes.ts'
+import {
+  acceptRelocation,
+  announceRelocation,
+  confirmRelocation,
+  draftRelocation,
+  missRelocation,
+  noteForecast,
+  withdrawRelocation,
+} from '../../../lambdas/relocations/relocation-changes.ts'
 import { renameSite } from '../../../lambdas/sites/change-settings.ts'
 import { endHandOver, retryHandOver, showCredentials } from '../../../lambdas/sites/hand-over/hand-over-changes.ts'
 import { noteStorageLevel } from '../../../lambdas/sites/run/meter-storage.ts'
@@ -318,6 +336,44 @@ const payments: readonly Act[] = [
   ),
 ]
 
+const target = { plan: 'growth' }
+
+const asAccepted = (site: LiveSite, relocation: Relocation): LiveSite => ({
+  ...site,
+  relocation: { ...relocation, state: 'accepted' },
+})
+
+/** What sales plan, the owner accepts and the clock does. The switch itself is an upgrade. */
+const planning: readonly Act[] = [
+  whileIn(['active', 'asleep'], (site, context) => {
+    const now = context.clocks.domain()
+    const window = { from: plusDays(now, 2), until: plusDays(now, 3), timeZone: 'UTC' }
+    return draftRelocation(site, { target, window, confirmDays: 14 }, 'staff-7', context)
+  }),
+  whileIn(['active', 'asleep'], (site, context) =>
+    noteForecast(site, { target, seconds: 60, at: context.clocks.domain() }, context),
+  ),
+  whileIn(['active', 'asleep'], (site, context) => {
+    const { revision = 0 } = site.relocation ?? {}
+    return acceptRelocation(site, { revision, personId: 'prsn_01jq3v5k8m0000000000000000' }, policy, context)
+  }),
+  whileIn(['active', 'asleep'], (site, context) =>
+    site.relocation === undefined ? undefined : announceRelocation(asAccepted(site, site.relocation), context),
+  ),
+  whileIn(['active', 'asleep'], (site, context) =>
+    site.relocation === undefined || site.operation !== undefined
+      ? undefined
+      : missRelocation(asAccepted(site, site.relocation), 'window-passed', context),
+  ),
+  whileIn(['active', 'asleep'], (site, context) => withdrawRelocation(site, 'Why not.', context)),
+  kept((site, context) => confirmRelocation(site, {}, context)),
+  kept((site, context) => {
+    if (site.relocation === undefined) return undefined
+    const switched = { at: context.clocks.domain(), archiveId: 'arc_01jq3v5k8m0000000000000000' as const, back: target }
+    return confirmRelocation({ ...site, relocation: { ...site.relocation, state: 'switched', switched } }, {}, context)
+  }),
+]
+
 /** One of them that applies. */
 const anyOf = (acts: readonly Act[]): fc.Arbitrary<Act> =>
   fc.shuffledSubarray([...acts], { minLength: acts.length }).map((shuffled) => (site, context) => {
@@ -335,4 +391,5 @@ export const keptActs: fc.Arbitrary<Act> = fc.oneof(
   { weight: 1, arbitrary: anyOf(troubles) },
   { weight: 3, arbitrary: anyOf(people) },
   { weight: 2, arbitrary: anyOf(payments) },
+  { weight: 2, arbitrary: anyOf(planning) },
 )

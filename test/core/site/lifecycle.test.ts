@@ -53,6 +53,12 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   noteStorage: [['active'], 'same'],
   showCredentials: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   enterAsSupport: [['active', 'asleep'], 'same'],
+  draftRelocation: [['active', 'asleep'], 'same'],
+  acceptRelocation: [['active', 'asleep'], 'same'],
+  announceRelocation: [['active', 'asleep'], 'same'],
+  missRelocation: [['active', 'asleep'], 'same'],
+  withdrawRelocation: [['active', 'asleep'], 'same'],
+  confirmRelocation: [['active', 'asleep', 'suspended', 'archived'], 'same'],
 }
 const names = Object.keys(transitions) as TransitionName[]
 const origins = ['nothing', ...everyStatus] as const

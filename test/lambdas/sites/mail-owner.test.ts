@@ -224,6 +224,7 @@ describe('the mail about a site', () => {
     'SiteStorageNoted',
     'SiteDown',
     'SiteSupportEntered',
+    'RelocationMissed',
   ]
   it.each(siteEventTypes.filter((type) => !telling.includes(type)))('is not sent for %s', (type) => {
     for (const site of Object.values(siteSamples)) expect(mailOf(type, site)).toBeUndefined()

@@ -82,6 +82,7 @@ const notice = (site: KeptSite, { scene }: Going) => {
   const due = dueStep(site, policy, scene.now())
   if (due === undefined || site.status === 'suspended' || site.operation !== undefined) return undefined
   if (isDestructive(due)) return skipNotices(site, policy, scene.context())
+  if (!('daysBefore' in due)) return undefined
   return isLive(site)
     ? remindOwner(site, due.daysBefore, scene.context())
     : warnOwner(site, due.daysBefore, scene.context())

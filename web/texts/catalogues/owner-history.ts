@@ -108,4 +108,16 @@ export const ownerHistory = {
     'Our support team entered your site, until {until} at the latest',
     'Unser Support hat Ihre Website betreten, längstens bis {until}',
   ],
+  'history.RelocationAccepted': [
+    'You accepted a planned change of your site',
+    'Sie haben einer geplanten Änderung Ihrer Website zugestimmt',
+  ],
+  'history.RelocationMissed': [
+    'The planned change of your site did not happen',
+    'Die geplante Änderung Ihrer Website fand nicht statt',
+  ],
+  'history.RelocationConfirmed': [
+    'The change of your site was confirmed',
+    'Die Änderung Ihrer Website wurde bestätigt',
+  ],
 } as const

@@ -1,0 +1,87 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  changeOwnSite,
+  type OwnerAct,
+  requireKept,
+  requireSite,
+} from '../../core/site/change-site.ts'
+import { startOperationSoon } from '../../core/site/operation-changes.ts'
+import type { Relocation } from '../../core/site/relocation.ts'
+import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { beginSwitchBack } from './begin-relocation.ts'
+import {
+  acceptRelocation,
+  confirmRelocation,
+  draftRelocation,
+  type RelocationDraft,
+  withdrawRelocation,
+} from './relocation-changes.ts'
+import { requireTarget, type TargetPorts } from './target.ts'
+import { type LocalWindow, windowOf } from './window.ts'
+
+const requireLive = (site: Site): LiveSite => {
+  const kept = requireKept(site)
+  if (isLive(kept)) return kept
+  throw new SitewrightError('TransitionNotAllowed', `This is not possible while the site is ${site.status}.`)
+}
+
+const refuse = (path: string, message: string): never => {
+  throw new SitewrightError('InvalidRequest', message, { fields: [{ path, message }] })
+}
+
+export interface DraftPorts extends ActPorts, TargetPorts {}
+
+/**
+ * Plans a relocation, or changes the plan.
+ * @throws {SitewrightError} `NotFound`; `InvalidRequest` for a window or target that cannot be; `TransitionNotAllowed`.
+ */
+export const draftAsOperator = async (
+  ports: DraftPorts,
+  act: Act,
+  draft: Omit<RelocationDraft, 'window'> & { readonly window: LocalWindow },
+  operatorId: string,
+): Promise<Site> => {
+  const known = requireLive(requireSite(isId('site', act.siteId) ? await ports.sites.get(act.siteId) : undefined))
+  const window = windowOf(draft.window, ports.clocks.domain())
+  const { contract, target } = draft
+  if (contract !== undefined && contract.lastDay < contract.firstDay) {
+    refuse('contract.lastDay', 'The contract ends before it begins.')
+  }
+  await requireTarget(ports, known, target)
+  return changeNamedSite(ports, act, (found) =>
+    draftRelocation(requireLive(found), { ...draft, window }, operatorId, actContext(ports, act)),
+  )
+}
+
+/** @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+export const withdrawAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => withdrawRelocation(requireLive(found), reason, actContext(ports, act)))
+
+/** @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+export const confirmAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => confirmRelocation(requireKept(found), { reason }, actContext(ports, act)))
+
+/** @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`. */
+export const switchBackAsOperator = async (ports: DraftPorts, act: Act, reason: string): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) =>
+    beginSwitchBack(requireLive(found), reason, actContext(ports, act)),
+  )
+  await startOperationSoon(ports, site)
+  return site
+}
+
+/** Accepts a planned relocation. Repeating changes nothing. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+export const acceptOwnRelocation = (
+  ports: ActPorts,
+  act: OwnerAct,
+  acceptance: { readonly revision: number; readonly personId: NonNullable<Relocation['acceptedBy']> },
+): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireLive(found)
+    return acceptRelocation(site, acceptance, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })

@@ -1,0 +1,81 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { system } from '../../core/events/event-names.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
+import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
+import type { TrialPolicies } from '../../core/site/next-step.ts'
+import { dueStep } from '../../core/site/next-step.ts'
+import { startOperationSoon } from '../../core/site/operation-changes.ts'
+import { latestBegin, type Relocation } from '../../core/site/relocation.ts'
+import { isKept, isLive, type KeptSite, type LiveSite } from '../../core/site/site.ts'
+import { beginRelocation } from './begin-relocation.ts'
+import { announceRelocation, confirmRelocation, missRelocation } from './relocation-changes.ts'
+import { type TargetPorts, targetProblem } from './target.ts'
+
+export interface AdvanceRelocationsPorts extends TargetPorts {
+  readonly sites: SiteStore
+  readonly policies: TrialPolicies
+  readonly brake: { readonly isOn: () => Promise<boolean> }
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+const mostInOneRun = 100
+
+/**
+ * In its window: begins the relocation if all that it needs is there. Waits for a lock or the brake as long as the forecast still fits, and then leaves
+ * everything as it is.
+ */
+const relocating = async (
+  ports: AdvanceRelocationsPorts,
+  site: LiveSite,
+  relocation: Relocation,
+  context: ChangeContext,
+): Promise<SiteChange | undefined> => {
+  if (relocation.failed !== undefined) return missRelocation(site, relocation.failed.because, context)
+  if (ports.clocks.domain() > latestBegin(relocation)) return missRelocation(site, 'window-passed', context)
+  if (site.operation !== undefined || (await ports.brake.isOn())) return undefined
+  const problem = await targetProblem(ports, site, relocation.target)
+  if (problem !== undefined) return missRelocation(site, problem.because, context)
+  return beginRelocation(ports, site, relocation, context)
+}
+
+const nextChange = async (
+  ports: AdvanceRelocationsPorts,
+  site: KeptSite,
+  context: ChangeContext,
+): Promise<SiteChange | undefined> => {
+  const { relocation } = site
+  const due = dueStep(site, ports.policies.find(site.policyVersion), ports.clocks.domain())
+  if (relocation === undefined || due === undefined) return undefined
+  if (due.step === 'confirm') return site.operation === undefined ? confirmRelocation(site, {}, context) : undefined
+  if (!isLive(site)) return undefined
+  if (due.step === 'announce') return announceRelocation(site, context)
+  return due.step === 'relocate' ? relocating(ports, site, relocation, context) : undefined
+}
+
+/**
+ * Announces, begins and confirms the relocations that are due.
+ * @throws {SitewrightError} `Unavailable` at the end if a site failed.
+ */
+export const advanceRelocations = async (ports: AdvanceRelocationsPorts, causationId: string): Promise<void> => {
+  const { sites, clocks, log } = ports
+  const failed: string[] = []
+  let seen = 0
+  for await (const { id } of sites.listDue({ kind: 'relocation', until: clocks.domain() })) {
+    try {
+      const site = await sites.get(id)
+      const change = isKept(site) ? await nextChange(ports, site, { actor: system, causationId, ...ports }) : undefined
+      if (change !== undefined && (await sites.commit(change)).done) await startOperationSoon(ports, change.after)
+    } catch (error) {
+      log.warn({ event: 'deadline-failed', siteId: id, err: error }, 'a relocation could not be advanced')
+      failed.push(id)
+    }
+    seen += 1
+    if (seen === mostInOneRun) break
+  }
+  if (failed.length > 0) throw new SitewrightError('Unavailable', `Relocations failed for: ${failed.join(', ')}`)
+}

@@ -1,0 +1,56 @@
+import type { DomainEvent } from '../../core/events/event.ts'
+import { isSiteEvent } from '../../core/events/event-names.ts'
+import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
+import { type MailSalesPorts, salesMailFor } from '../leads/mail-sales.ts'
+
+/** Why a relocation did not happen, in words. */
+const reasons: Readonly<Record<string, string>> = {
+  'window-passed': 'The window passed before it could begin: another operation, the brake or an outage was in the way.',
+  'plan-unknown': 'Its plan is no longer in the configuration.',
+  'blueprint-unknown': 'Its version of the blueprint is not published.',
+  'cell-unknown': 'Its cell is no longer in the configuration.',
+  'cell-full': 'Its cell has no room.',
+  'nothing-changes': 'The site has all of that already.',
+}
+
+/** What an event of a relocation tells sales; undefined if nothing. */
+const said = (event: DomainEvent): { readonly subject: string; readonly text: string } | undefined => {
+  switch (event.type) {
+    case 'RelocationAccepted':
+      return { subject: 'The owner has accepted a relocation', text: 'It begins by itself within its window.' }
+    case 'RelocationMissed': {
+      const { because } = event.data
+      const text =
+        reasons[because] ??
+        `The switch failed (${because}), and the site went back. The failures of the site have the cause.`
+      return { subject: 'A relocation did not happen', text: `${text} Nothing has changed. Plan another window.` }
+    }
+    case 'SiteUpgraded':
+    case 'SitePlanChanged':
+      if (event.data.relocation !== 'switched') return undefined
+      return {
+        subject: 'A site was relocated',
+        text: 'Confirm it, or it is confirmed by itself at the end of its time.',
+      }
+    default:
+      return undefined
+  }
+}
+
+/** Mails what happened to a relocation to the assignee of the lead, or to sales. */
+export const mailRelocation = async (ports: MailSalesPorts, event: DomainEvent): Promise<void> => {
+  const mail = said(event)
+  if (mail === undefined || !isSiteEvent(event) || event.data.accountId === undefined) return
+  const { to, name } = await salesMailFor(ports, event.data.accountId)
+  await ports.mailer.send(
+    composeMail({
+      id: messageIdOf('relocation', event.id),
+      from: ports,
+      to,
+      subject: `${mail.subject}: ${name}`,
+      paragraphs: [mail.text],
+      link: { text: 'Open the site', url: `${ports.consoleUrl}/operator/#/sites/${event.aggregate.id}` },
+      footer: `You get this because you work in sales for ${ports.brand}.`,
+    }),
+  )
+}

@@ -1,0 +1,109 @@
+import * as z from 'zod'
+import { operationsFor } from '../_runtime/operation.ts'
+import { line, siteParams } from '../http/input-forms.ts'
+import { operatorSiteSchema } from '../operators/answers.ts'
+
+const { post, put } = operationsFor({ audience: 'operator' })
+const { post: ownerPost } = operationsFor({ audience: 'owner' })
+
+const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
+
+const localTime = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, 'must be a local time such as 2026-12-05T22:00')
+  .meta({ description: 'A local time in the time zone of the window.', example: '2026-12-05T22:00' })
+
+const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
+
+const act = { ...post, params: siteParams, body: z.strictObject({ reason }), errors: always } as const
+
+/** Operators' operations of relocations that have a date. */
+export const relocationOperations = {
+  operatorDraftRelocation: {
+    ...put,
+    id: 'operatorDraftRelocation',
+    path: '/v1/operator/sites/{id}/relocation',
+    roles: ['sales', 'admin'],
+    summary: 'Plan a relocation of a site, or change the plan. Its owner has to accept each version of it.',
+    params: siteParams,
+    body: z.strictObject({
+      target: z
+        .strictObject({
+          plan: z.string().max(64).optional(),
+          blueprint: z.strictObject({ name: z.string().max(31), version: z.int().positive() }).optional(),
+          configuration: z.int().nonnegative().optional().meta({
+            description: 'The version of its own variables and secrets; 0 for none.',
+          }),
+          cell: z.string().max(64).optional(),
+        })
+        .meta({ description: 'What the site is to run, and where. What is left out stays as it is.' }),
+      window: z
+        .strictObject({
+          from: localTime,
+          until: localTime,
+          timeZone: z.string().max(64).meta({ example: 'Europe/Berlin' }),
+        })
+        .meta({ description: 'When it may happen: half an hour to three days.' }),
+      contract: z
+        .strictObject({
+          number: line(60),
+          firstDay: z.iso.date(),
+          lastDay: z.iso.date(),
+          note: line(500).optional(),
+        })
+        .optional(),
+      confirmDays: z.int().min(1).max(30).default(14).meta({
+        description: 'For how many days the site can go back. Without an answer it is confirmed then.',
+      }),
+    }),
+    errors: always,
+  },
+  operatorWithdrawRelocation: {
+    ...act,
+    id: 'operatorWithdrawRelocation',
+    path: '/v1/operator/sites/{id}/relocation/withdraw',
+    roles: ['sales', 'admin'],
+    summary: 'Withdraw a planned relocation.',
+  },
+  operatorConfirmRelocation: {
+    ...act,
+    id: 'operatorConfirmRelocation',
+    path: '/v1/operator/sites/{id}/relocation/confirm',
+    roles: ['sales', 'admin'],
+    summary: 'Confirm a relocation: the site stays as it is now. Its subscription, if it has one, is not renewed.',
+  },
+  operatorSwitchBack: {
+    ...act,
+    id: 'operatorSwitchBack',
+    path: '/v1/operator/sites/{id}/relocation/switch-back',
+    roles: ['admin'],
+    summary:
+      'Go back to what the site was before its relocation, or forward again. The data of now becomes an archive.',
+    errors: [...always, 'OperationInProgress'],
+  },
+} as const
+
+/** What owners do about a planned relocation. */
+export const ownerRelocationOperations = {
+  acceptRelocation: {
+    ...ownerPost,
+    id: 'acceptRelocation',
+    path: '/v1/sites/{id}/relocation/accept',
+    summary: 'Accept a planned relocation: plan, contract, window and how long it interrupts the site.',
+    params: siteParams,
+    body: z.strictObject({
+      revision: z.int().positive().meta({ description: '`relocation.revision` of the site, as you read it.' }),
+    }),
+    errors: always,
+  },
+} as const
+
+const site = (description: string) => ({ description, schema: operatorSiteSchema })
+
+/** The answers, by operation. */
+export const relocationAnswers = {
+  operatorDraftRelocation: { 200: site('The site with the planned relocation.') },
+  operatorWithdrawRelocation: { 200: site('The site without a planned relocation.') },
+  operatorConfirmRelocation: { 200: site('The site, which stays as it is.') },
+  operatorSwitchBack: { 202: site('The operation `upgrade` has started.') },
+} as const

@@ -1,0 +1,184 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { plusDays } from '../../core/instant.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import type { TrialPolicy } from '../../core/site/next-step.ts'
+import type { Target } from '../../core/site/operation.ts'
+import { isAgreed, latestBegin, type Relocation } from '../../core/site/relocation.ts'
+import type { KeptSite, LiveSite } from '../../core/site/site.ts'
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+const requireRelocation = (site: KeptSite): Relocation =>
+  site.relocation ?? refuse('No relocation of this site is planned.')
+
+const isSwitching = ({ operation }: KeptSite): boolean => operation?.kind === 'upgrade' && operation.relocates === true
+
+/** @throws {SitewrightError} `TransitionNotAllowed` while the relocation happens, or waits for its confirmation. */
+const requireBeforeSwitch = (site: KeptSite): void => {
+  if (isSwitching(site)) refuse('The relocation happens just now.')
+  if (site.relocation?.switched !== undefined) {
+    refuse('The last relocation of this site is not confirmed. Confirm it first.')
+  }
+}
+
+/** Whether two targets ask for the same, so that a rehearsal of one says what the other takes. */
+export const isSameTarget = (one: Target, other: Target): boolean =>
+  one.blueprint?.name === other.blueprint?.name &&
+  one.blueprint?.version === other.blueprint?.version &&
+  one.configuration === other.configuration &&
+  one.plan === other.plan &&
+  one.cell === other.cell
+
+export type RelocationDraft = Pick<Relocation, 'target' | 'window' | 'contract' | 'confirmDays'>
+
+/**
+ * Plans a relocation, or changes the plan: then the owner has to accept it again, and another target has to be rehearsed again.
+ * @throws {SitewrightError} `TransitionNotAllowed` during a relocation and until it is confirmed.
+ */
+export const draftRelocation = (
+  site: LiveSite,
+  draft: RelocationDraft,
+  draftedBy: string,
+  context: ChangeContext,
+): SiteChange<LiveSite> => {
+  requireBeforeSwitch(site)
+  const before = site.relocation
+  const revision = (before?.revision ?? 0) + 1
+  const isRehearsed = before?.forecast !== undefined && isSameTarget(before.target, draft.target)
+  const relocation: Relocation = {
+    ...draft,
+    revision,
+    state: 'draft',
+    draftedBy,
+    ...(isRehearsed && { forecast: before.forecast }),
+  }
+  const after = { ...site, version: site.version + 1, relocation }
+  return siteChange({ transition: 'draftRelocation', before: site, after, details: { revision } }, context)
+}
+
+/** Records what a rehearsal of the present target took. Undefined where another one is planned by now. */
+export const noteForecast = (
+  site: LiveSite,
+  rehearsed: { readonly target: Target; readonly seconds: number; readonly at: string },
+  context: ChangeContext,
+): SiteChange<LiveSite> | undefined => {
+  const { relocation } = site
+  if (relocation?.state !== 'draft' || !isSameTarget(relocation.target, rehearsed.target)) return undefined
+  const { revision } = relocation
+  const forecast = { seconds: Math.max(1, Math.ceil(rehearsed.seconds)), rehearsedAt: rehearsed.at }
+  const after = { ...site, version: site.version + 1, relocation: { ...relocation, forecast } }
+  return siteChange({ transition: 'draftRelocation', before: site, after, details: { revision } }, context)
+}
+
+/**
+ * Accepts one revision of the plan for the owner. A trial is extended to the end of the window.
+ * @throws {SitewrightError} `TransitionNotAllowed` if the plan has changed, was not rehearsed, or its window is too short or too near.
+ */
+export const acceptRelocation = (
+  site: LiveSite,
+  { revision, personId }: { readonly revision: number; readonly personId: NonNullable<Relocation['acceptedBy']> },
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange<LiveSite> | undefined => {
+  const planned = requireRelocation(site)
+  if (planned.revision !== revision) refuse('The plan has changed since. Read it again.')
+  if (planned.state === 'accepted') return undefined
+  if (planned.state !== 'draft') refuse('This relocation has happened already.')
+  if (planned.forecast === undefined) refuse('This relocation was not rehearsed yet. We tell you when it was.')
+  const { window } = planned
+  const now = context.clocks.domain()
+  if (now >= window.from) refuse('The time of this relocation has passed. We will suggest another one.')
+  if (latestBegin(planned) < window.from) refuse('The window is too short for this relocation.')
+  const relocation: Relocation = {
+    ...planned,
+    state: 'accepted',
+    acceptedBy: personId,
+    ...(plusDays(window.from, -1) <= now && { announced: true }),
+  }
+  const trialEndsAt = isTrialPlan(site.plan) && site.trialEndsAt < window.until ? window.until : undefined
+  // It is not reminded of an end that its owner has agreed to avoid.
+  const trial = trialEndsAt && { trialEndsAt, reminded: policy.reminderDaysBefore }
+  const after = { ...site, ...trial, version: site.version + 1, relocation }
+  const details = { revision, ...(trialEndsAt && { trialEndsAt }) }
+  return siteChange({ transition: 'acceptRelocation', before: site, after, details }, context)
+}
+
+/** Its event sends the mails of the day before. */
+export const announceRelocation = (site: LiveSite, context: ChangeContext): SiteChange<LiveSite> => {
+  const relocation: Relocation = { ...requireRelocation(site), announced: true }
+  const after = { ...site, version: site.version + 1, relocation }
+  return siteChange({ transition: 'announceRelocation', before: site, after }, context)
+}
+
+/** In days: the least time left of a trial after a relocation that did not happen. */
+const trialAfterMiss = 7
+
+/** What a site has once its relocation did not happen: the plan as a draft again, and time to plan it anew. */
+export const afterMiss = (
+  site: Pick<LiveSite, 'plan' | 'trialEndsAt' | 'relocation'>,
+  because: string,
+  { clocks }: ChangeContext,
+): Partial<Pick<LiveSite, 'trialEndsAt' | 'reminded' | 'relocation'>> => {
+  if (site.relocation === undefined) return {}
+  const { acceptedBy: _, announced: __, failed: ___, ...planned } = site.relocation
+  const now = clocks.domain()
+  const relocation: Relocation = { ...planned, state: 'draft', missed: { at: now, because } }
+  const end = plusDays(now, trialAfterMiss)
+  return isTrialPlan(site.plan) && site.trialEndsAt < end
+    ? { relocation, trialEndsAt: end, reminded: [] }
+    : { relocation }
+}
+
+/** Nothing changes for the site; sales plan another window, and the owner accepts it. */
+export const missRelocation = (site: LiveSite, because: string, context: ChangeContext): SiteChange<LiveSite> => {
+  const after = { ...site, ...afterMiss(site, because, context), version: site.version + 1 }
+  return siteChange({ transition: 'missRelocation', before: site, after, details: { because } }, context)
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` during a relocation and until it is confirmed. */
+export const withdrawRelocation = (site: LiveSite, reason: string, context: ChangeContext): SiteChange<LiveSite> => {
+  requireRelocation(site)
+  requireBeforeSwitch(site)
+  const { relocation: _, ...kept } = site
+  const after = { ...kept, version: site.version + 1 }
+  return siteChange({ transition: 'withdrawRelocation', before: site, after, details: { reason } }, context)
+}
+
+/**
+ * Ends a relocation: the site stays as it is now. Where it was relocated with a contract, that counts from now on, and a subscription is not
+ * renewed any more.
+ * @throws {SitewrightError} `TransitionNotAllowed` unless the site was switched.
+ */
+export const confirmRelocation = (
+  site: KeptSite,
+  { reason }: { readonly reason?: string },
+  context: ChangeContext,
+): SiteChange<KeptSite> => {
+  const { state, contract, switched } = requireRelocation(site)
+  if (switched === undefined) refuse('This relocation has not happened yet.')
+  if (isSwitching(site)) refuse('The site is being switched just now.')
+  const { relocation: _, ...kept } = site
+  const side = state === 'switched' ? ('relocated' as const) : ('returned' as const)
+  const after: KeptSite = {
+    ...kept,
+    ...(side === 'relocated' && contract !== undefined && { contract }),
+    version: site.version + 1,
+  }
+  const details = { side, ...(reason !== undefined && { reason }) }
+  return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
+}
+
+/** Suspension and deletion cancel what has not happened. */
+export const withoutPlan = (site: KeptSite): KeptSite => {
+  const { relocation, ...kept } = site
+  return relocation?.switched === undefined ? kept : site
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` from the acceptance until the confirmation, and under a contract. */
+export const requireNoAgreement = ({ relocation, contract }: KeptSite): void => {
+  if (isAgreed(relocation)) refuse('A change of this site is agreed on. Its plan cannot change until that is done.')
+  if (contract !== undefined) refuse('A contract covers this site. Contact us to change its plan.')
+}

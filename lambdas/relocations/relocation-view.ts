@@ -1,0 +1,54 @@
+import * as z from 'zod'
+import { plusDays } from '../../core/instant.ts'
+import { contractSchema, type Relocation } from '../../core/site/relocation.ts'
+import type { KeptSite } from '../../core/site/site.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/** A planned relocation, as owners and operators see it. */
+export const relocationForm = z
+  .strictObject({
+    revision: z.int().positive(),
+    state: z.enum(['draft', 'accepted', 'switched', 'returned']).meta({
+      description:
+        '`switched`: the site was relocated and can go back. `returned`: it went back, and can be relocated again.',
+    }),
+    target: z.strictObject({
+      plan: z.string().nullable(),
+      blueprint: z.strictObject({ name: z.string(), version: z.int() }).nullable(),
+      configuration: z.int().nullable(),
+      cell: z.string().nullable(),
+    }),
+    window: z.strictObject({ from: instant, until: instant, timeZone: z.string() }),
+    contract: contractSchema.nullable(),
+    interruption: z.strictObject({ seconds: z.int().positive(), rehearsedAt: instant }).nullable().meta({
+      description: 'For how long it is expected to interrupt the site, as a rehearsal took; null before one.',
+    }),
+    missed: z.strictObject({ at: instant, because: z.string() }).nullable(),
+    switchedAt: instant.nullable(),
+    confirmedAt: instant.nullable().meta({ description: 'When it is confirmed if nobody answers.' }),
+  })
+  .meta({ id: 'Relocation' })
+
+export type RelocationView = z.infer<typeof relocationForm>
+
+const view = ({ target, switched, confirmDays, ...planned }: Relocation): RelocationView => ({
+  revision: planned.revision,
+  state: planned.state,
+  target: {
+    plan: target.plan ?? null,
+    blueprint: target.blueprint ?? null,
+    configuration: target.configuration ?? null,
+    cell: target.cell ?? null,
+  },
+  window: planned.window,
+  contract: planned.contract ?? null,
+  interruption: planned.forecast ?? null,
+  missed: planned.missed ?? null,
+  switchedAt: switched?.at ?? null,
+  confirmedAt: switched === undefined ? null : plusDays(switched.at, confirmDays),
+})
+
+/** The planned relocation of a site; null without one. */
+export const relocationView = ({ relocation }: Pick<KeptSite, 'relocation'>): RelocationView | null =>
+  relocation === undefined ? null : view(relocation)

@@ -1,0 +1,59 @@
+import { plusDays } from '../../core/instant.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
+import type { Archive } from '../../core/site/archive.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
+import type { Target } from '../../core/site/operation.ts'
+import type { SiteUnder } from '../../core/site/operation-changes.ts'
+import type { Relocation } from '../../core/site/relocation.ts'
+import type { ActiveSite } from '../../core/site/site.ts'
+
+type RelocatingSite = ActiveSite & SiteUnder<'upgrade'>
+
+/** In days: the least time left of a trial that the site goes back to. */
+const trialAfterReturn = 7
+
+/** What the site runs now, as the way back names it. */
+const presentOf = ({ plan, blueprint, configuration = 0, cell }: ActiveSite): Target => ({
+  plan,
+  blueprint,
+  configuration,
+  cell,
+})
+
+const otherSide = ({ state }: Relocation): 'switched' | 'returned' => (state === 'switched' ? 'returned' : 'switched')
+
+/**
+ * What the record says once the switch of a relocation, or the way back, is committed.
+ * @param archive of the data that was left.
+ */
+export const afterSwitch = (
+  site: RelocatingSite,
+  archive: Archive | undefined,
+  { clocks }: ChangeContext,
+): Partial<Pick<ActiveSite, 'relocation' | 'trialEndsAt' | 'reminded'>> => {
+  const { relocation, operation } = site
+  if (operation.relocates === undefined || relocation === undefined || archive === undefined) return {}
+  const now = clocks.domain()
+  const at = relocation.switched?.at ?? now
+  const switched = { at, archiveId: archive.id, back: presentOf(site) }
+  const trialEndsAt = plusDays(now, trialAfterReturn)
+  return {
+    relocation: { ...relocation, state: otherSide(relocation), switched },
+    ...(isTrialPlan(operation.target.plan ?? site.plan) &&
+      site.trialEndsAt < trialEndsAt && { trialEndsAt, reminded: [] }),
+  }
+}
+
+/** What the event of the switch says of it. */
+export const switchDetails = ({ operation, relocation }: RelocatingSite) =>
+  operation.relocates === undefined || relocation === undefined ? {} : { relocation: otherSide(relocation) }
+
+/** What the record says once the switch was given up: the sweep then plans it anew. A way back that failed changes nothing. */
+export const afterFailedSwitch = (
+  { relocation, operation }: RelocatingSite,
+  because: string,
+  { clocks }: ChangeContext,
+): Partial<Pick<ActiveSite, 'relocation'>> =>
+  operation.relocates === undefined || relocation?.state !== 'accepted'
+    ? {}
+    : { relocation: { ...relocation, failed: { at: clocks.domain(), because } } }

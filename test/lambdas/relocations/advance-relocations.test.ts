@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest'
+import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import type { ChangeContext } from '../../../core/site/lifecycle.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
+import { type ActiveSite, isKept, isLive, type LiveSite } from '../../../core/site/site.ts'
+import { archiveOf } from '../../../lambdas/endings/copy/take-copy.ts'
+import {
+  abortSwap,
+  endAbortedSwap,
+  moveOver,
+  noteCopy,
+  type SwappingSite,
+} from '../../../lambdas/releases/swap/swap-changes.ts'
+import { advanceRelocations } from '../../../lambdas/relocations/advance-relocations.ts'
+import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
+import { acceptRelocation, draftRelocation, noteForecast } from '../../../lambdas/relocations/relocation-changes.ts'
+import { plans, welcome } from '../../support/provisioning.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
+import { day, deadlineScene, hour, minute } from '../trials/deadline-scene.ts'
+
+const target = { plan: 'growth', blueprint: { name: 'lms-acme', version: 3 }, cell: 'fast' }
+const published = new Set(['lms-acme 3'])
+const endpoint = { host: '127.0.0.1', port: 42_000 }
+const size = { cpu: 1, memoryMiB: 2048, processes: 512 }
+
+const scene = async () => {
+  const stage = await deadlineScene()
+  const { sites, clocks, randomness } = stage.ports
+  const context: ChangeContext = { actor: { kind: 'system' }, causationId: 'test', clocks, randomness }
+  const world = { isBrakeOn: false, sitesOfFast: 0, published: new Set(published) }
+  const ports = {
+    ...stage.ports,
+    plans,
+    // The test plays the workflow itself.
+    workflows: { start: async () => undefined, status: async () => 'unknown' as const },
+    brake: { isOn: async () => world.isBrakeOn },
+    blueprints: {
+      get: async (name: string, version: number) =>
+        world.published.has(`${name} ${version}`) ? { ...welcome(version), name } : undefined,
+    },
+    capacities: [
+      { name: 'main', sites: 10 },
+      { name: 'fast', sites: 1 },
+    ],
+    cellCounts: { read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: 0 }] },
+  }
+  const { id } = await stage.open()
+  const site = async (): Promise<LiveSite> => {
+    const found = await sites.get(id)
+    if (!isLive(found)) throw new Error(`it is ${found?.status}`)
+    return found
+  }
+  type Change = Parameters<typeof sites.commit>[0]
+  const commit = async (change: Change | undefined): Promise<void> => {
+    if (change === undefined || !(await sites.commit(change)).done) throw new Error('nothing was changed')
+  }
+  const window = { from: plusDays(stage.scene.now, 4), until: plusDays(stage.scene.now, 4.25), timeZone: 'UTC' }
+  const accept = async (seconds = 600): Promise<void> => {
+    await commit(draftRelocation(await site(), { target, window, confirmDays: 14 }, 'staff-7', context))
+    await commit(noteForecast(await site(), { target, seconds, at: stage.scene.now }, context))
+    const { revision = 0 } = (await site()).relocation ?? {}
+    const acceptance = { revision, personId: 'prsn_01jq3v5k8m0000000000000000' as const }
+    await commit(acceptRelocation(await site(), acceptance, samplePolicies.find(1), context))
+  }
+  const swapping = async (): Promise<SwappingSite> => {
+    const found = await site()
+    if (found.status !== 'active' || found.operation?.kind !== 'upgrade') throw new Error('no switch is under way')
+    return { ...found, operation: found.operation }
+  }
+  return {
+    stage,
+    world,
+    window,
+    site,
+    accept,
+    commit,
+    context,
+    advance: () => advanceRelocations(ports, 'tick'),
+    at: async (instant: Instant) => {
+      stage.scene.now = instant
+      await advanceRelocations(ports, 'tick')
+      return site()
+    },
+    kept: async () => {
+      const found = await sites.get(id)
+      return isKept(found) ? found : undefined
+    },
+    /** What the workflow does where all goes well. */
+    succeed: async (): Promise<ActiveSite> => {
+      const { operation } = await swapping()
+      if (operation.kind !== 'upgrade') throw new Error('it is an upgrade')
+      await commit(noteCopy({ ...(await swapping()), operation }, { bytes: 1, files: 1 }, context))
+      const copied = await swapping()
+      if (copied.operation.kind !== 'upgrade') throw new Error('it is an upgrade')
+      const archive = archiveOf({ ...copied, operation: copied.operation }, { bytes: 1, files: 1 }, stage.scene.now)
+      await commit(moveOver(copied, { endpoint, launch: { blueprint: {}, size }, archive }, context))
+      await commit(endOperation(await swapping(), 'done', context))
+      const after = await site()
+      if (after.status !== 'active') throw new Error('it runs')
+      return after
+    },
+    fail: async (): Promise<void> => {
+      await commit(abortSwap(await swapping(), { because: 'LaunchFailed', notBefore: stage.scene.now }, context))
+      await commit(endAbortedSwap(await swapping(), { endpoint, size }, context))
+    },
+  }
+}
+
+describe('an accepted relocation', () => {
+  it('is announced a day before, and begins with its window', async () => {
+    const { at, accept, window, stage } = await scene()
+    await accept()
+    expect((await at(plusMilliseconds(window.from, -day - minute))).relocation?.announced).toBeUndefined()
+    expect((await at(plusDays(window.from, -1))).relocation?.announced).toBe(true)
+    expect((await at(plusMilliseconds(window.from, -minute))).operation).toBeUndefined()
+    expect((await at(window.from)).operation).toMatchObject({ kind: 'upgrade', target, relocates: true })
+    expect(stage.eventsOf('RelocationAnnounced')).toHaveLength(1)
+  })
+
+  it('changes all its parts in one write, and keeps what was before', async () => {
+    const { at, accept, window, stage, site, succeed } = await scene()
+    await accept()
+    await at(window.from)
+    await at(window.from)
+    const before = await site()
+    const after = await succeed()
+    expect(after).toMatchObject({ plan: 'growth', blueprint: target.blueprint, cell: 'fast', size })
+    expect(after.generation).toBeGreaterThan(before.generation)
+    expect(after.relocation).toMatchObject({
+      state: 'switched',
+      switched: { at: window.from, archiveId: after.archives[0]?.id, back: { plan: 'trial', cell: before.cell } },
+    })
+    expect(stage.eventsOf('SitePlanChanged').map(({ data }) => data)).toMatchObject([
+      { previousPlan: 'trial', plan: 'growth', cell: 'fast', relocation: 'switched' },
+    ])
+  })
+
+  it('waits for the brake as long as the forecast fits, and is then missed', async () => {
+    const { at, accept, window, world, stage } = await scene()
+    await accept(3600)
+    await at(plusDays(window.from, -1))
+    world.isBrakeOn = true
+    expect((await at(window.from)).relocation?.state).toBe('accepted')
+    const latest = plusMilliseconds(window.until, -1.5 * hour)
+    expect((await at(latest)).relocation?.state).toBe('accepted')
+    world.isBrakeOn = false
+    const missed = await at(plusMilliseconds(latest, 1))
+    expect(missed).toMatchObject({ relocation: { state: 'draft', missed: { because: 'window-passed' } } })
+    expect(missed.operation).toBeUndefined()
+    expect(stage.eventsOf('RelocationMissed')).toHaveLength(1)
+  })
+
+  it('begins as late as the forecast allows', async () => {
+    const { at, accept, window } = await scene()
+    await accept(3600)
+    await at(plusDays(window.from, -1))
+    expect((await at(plusMilliseconds(window.until, -1.5 * hour))).operation?.kind).toBe('upgrade')
+  })
+
+  it('is missed, not late, where the host was down', async () => {
+    const { at, accept, window } = await scene()
+    await accept()
+    await at(plusDays(window.from, -1))
+    expect((await at(plusDays(window.until, 2))).relocation).toMatchObject({ missed: { because: 'window-passed' } })
+  })
+
+  it.each([
+    ['cell-full', 1, published],
+    ['blueprint-unknown', 0, new Set<string>()],
+  ])('is missed at once, and visitors notice nothing: %s', async (because, sitesOfFast, known) => {
+    const { at, accept, window, world } = await scene()
+    await accept()
+    await at(plusDays(window.from, -1))
+    Object.assign(world, { sitesOfFast, published: known })
+    const site = await at(window.from)
+    expect(site.relocation).toMatchObject({ state: 'draft', missed: { because } })
+    expect(site.operation).toBeUndefined()
+  })
+
+  it('is a draft again where the switch fails, and no roll-out hears of it', async () => {
+    const { at, accept, window, fail, site, stage } = await scene()
+    await accept()
+    await at(plusDays(window.from, -1))
+    const before = await at(window.from)
+    await fail()
+    const after = await at(plusMilliseconds(window.from, minute))
+    expect(after).toMatchObject({ plan: before.plan, cell: before.cell, blueprint: before.blueprint })
+    expect(after.relocation).toMatchObject({ state: 'draft', missed: { because: 'LaunchFailed' } })
+    expect((await site()).failedUpgrade).toBeUndefined()
+    expect(stage.eventsOf('RelocationMissed').map(({ data }) => data.because)).toEqual(['LaunchFailed'])
+  })
+})
+
+describe('a relocated site', () => {
+  const relocated = async () => {
+    const all = await scene()
+    await all.accept()
+    await all.at(plusDays(all.window.from, -1))
+    await all.at(all.window.from)
+    return { ...all, after: await all.succeed() }
+  }
+
+  it('is confirmed by itself, with no more of the relocation', async () => {
+    const { at, window, kept, stage } = await relocated()
+    await at(plusDays(window.from, 14))
+    expect((await kept())?.relocation).toBeUndefined()
+    expect(stage.eventsOf('RelocationConfirmed').map(({ data }) => data.side)).toEqual(['relocated'])
+  })
+
+  it('goes back and forward, each time with the data of the other side', async () => {
+    const { after, commit, context, site, succeed, stage } = await relocated()
+    await commit(beginSwitchBack(await site(), 'A test.', context))
+    expect((await site()).operation).toMatchObject({
+      relocates: true,
+      copy: { restores: after.relocation?.switched?.archiveId },
+    })
+    const back = await succeed()
+    expect(back).toMatchObject({ plan: 'trial', relocation: { state: 'returned', switched: { back: target } } })
+    expect(back.trialEndsAt >= plusDays(stage.scene.now, 7)).toBe(true)
+    await commit(beginSwitchBack(await site(), 'A test.', context))
+    expect(await succeed()).toMatchObject({ plan: 'growth', cell: 'fast', relocation: { state: 'switched' } })
+    expect(stage.eventsOf('SitePlanChanged').map(({ data }) => data.relocation)).toEqual([
+      'switched',
+      'returned',
+      'switched',
+    ])
+  })
+
+  it('stays as it went back, without a contract, where nobody answers', async () => {
+    const { commit, context, site, succeed, advance, window, kept, stage } = await relocated()
+    await commit(beginSwitchBack(await site(), 'A test.', context))
+    await succeed()
+    // Its trial goes on meanwhile.
+    for (let days = 1; days <= 14; days += 1) {
+      stage.scene.now = plusDays(window.from, days)
+      await stage.sweep()
+      await advance()
+    }
+    expect((await kept())?.contract).toBeUndefined()
+    expect(stage.eventsOf('RelocationConfirmed').map(({ data }) => data.side)).toEqual(['returned'])
+  })
+})

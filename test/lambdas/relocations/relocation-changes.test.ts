@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import { dueEntry, dueStep, nextStep } from '../../../core/site/next-step.ts'
+import { latestBegin } from '../../../core/site/relocation.ts'
+import { type ActiveSite, isLive, type LiveSite } from '../../../core/site/site.ts'
+import { suspendSite } from '../../../lambdas/endings/end-site.ts'
+import {
+  acceptRelocation,
+  announceRelocation,
+  confirmRelocation,
+  draftRelocation,
+  missRelocation,
+  noteForecast,
+  requireNoAgreement,
+  withdrawRelocation,
+  withoutPlan,
+} from '../../../lambdas/relocations/relocation-changes.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
+import { siteSamples } from '../../support/site-samples.ts'
+
+const now = '2026-12-01T12:00:00.000Z'
+const night = { from: '2026-12-05T21:00:00.000Z', until: '2026-12-06T03:00:00.000Z', timeZone: 'Europe/Berlin' }
+const personId = 'prsn_01jq3v5k8m0000000000000000'
+const plan = { target: { plan: 'enterprise' }, window: night, confirmDays: 14 }
+const policy = samplePolicies.find(1)
+
+const contextAt = (at: Instant) => ({
+  actor: { kind: 'system' as const },
+  causationId: 'req_1',
+  clocks: { wall: () => at, domain: () => at },
+  randomness: createRandomness(),
+})
+const context = contextAt(now)
+const { operation: _, billing: __, ...idle } = siteSamples.active
+const site: ActiveSite = { ...idle, plan: 'trial', trialEndsAt: '2026-12-04T00:00:00.000Z', reminded: [7, 3, 1] }
+
+const drafted = draftRelocation(site, plan, 'op_1', context).after
+const rehearse = (one: LiveSite, seconds = 100): LiveSite => {
+  const change = noteForecast(one, { target: plan.target, seconds, at: now }, context)
+  if (change === undefined) throw new Error('the rehearsal was of another target')
+  return change.after
+}
+const rehearsed = rehearse(drafted)
+const accept = (one: LiveSite, revision = 1, at = now) =>
+  acceptRelocation(one, { revision, personId }, policy, contextAt(at))
+const acceptedOf = (one: LiveSite): LiveSite => {
+  const after = accept(one)?.after
+  if (after === undefined) throw new Error('it was accepted before')
+  return after
+}
+const accepted = acceptedOf(rehearsed)
+const switched = (one: LiveSite, state: 'switched' | 'returned' = 'switched'): LiveSite => ({
+  ...one,
+  relocation: {
+    ...(one.relocation ?? { ...plan, revision: 1, draftedBy: 'op_1', state }),
+    state,
+    contract: { number: 'C-1', firstDay: '2027-01-01', lastDay: '2027-12-31' },
+    switched: { at: night.from, archiveId: 'arc_01jq3v5k8m0000000000000000', back: { plan: 'trial' } },
+  },
+})
+
+describe('a planned relocation', () => {
+  it('has a new revision with every change, and keeps the forecast of the same target', () => {
+    const later = { ...plan, window: { ...night, until: '2026-12-06T04:00:00.000Z' } }
+    const moved = draftRelocation(rehearsed, later, 'op_1', context).after
+    expect(moved.relocation).toMatchObject({ revision: 2, state: 'draft', forecast: { seconds: 100 } })
+    const other = draftRelocation(rehearsed, { ...plan, target: { cell: 'fast' } }, 'op_1', context).after
+    expect(other.relocation?.forecast).toBeUndefined()
+  })
+
+  it('is not due as a draft', () => {
+    expect(nextStep(rehearsed, policy)).toEqual(nextStep(site, policy))
+  })
+
+  it('takes no forecast of another target', () => {
+    expect(noteForecast(drafted, { target: { cell: 'fast' }, seconds: 1, at: now }, context)).toBeUndefined()
+  })
+
+  it('needs a new acceptance after a change', () => {
+    const changed = draftRelocation(accepted, plan, 'op_1', context).after
+    expect(changed.relocation).toMatchObject({ revision: 2, state: 'draft' })
+    expect(changed.relocation?.acceptedBy).toBeUndefined()
+    expect(() => accept(changed, 1)).toThrow('The plan has changed since')
+  })
+})
+
+describe('the acceptance', () => {
+  it('extends a trial to the end of the window, with its reminders', () => {
+    expect(accepted).toMatchObject({
+      trialEndsAt: night.until,
+      relocation: { state: 'accepted', acceptedBy: personId },
+    })
+    expect(accepted.reminded).toEqual(policy.reminderDaysBefore)
+  })
+
+  it('leaves the end of another plan alone', () => {
+    expect(acceptedOf({ ...rehearsed, plan: 'starter' }).trialEndsAt).toBe(site.trialEndsAt)
+  })
+
+  it('happens once', () => {
+    expect(accept(accepted)).toBeUndefined()
+  })
+
+  it.each([
+    ['of another revision', rehearsed, 2, now, 'The plan has changed since'],
+    ['without a rehearsal', drafted, 1, now, 'was not rehearsed'],
+    ['after the window has begun', rehearsed, 1, night.from, 'has passed'],
+    ['of a window that is too short', rehearse(drafted, 5 * 3600), 1, now, 'too short'],
+    ['of a site that was switched', switched(rehearsed), 1, now, 'has happened already'],
+    ['of nothing', site, 1, now, 'No relocation'],
+  ])('%s is refused', (_name, one, revision, at, message) => {
+    expect(() => accept(one, revision, at)).toThrow(message)
+  })
+})
+
+describe('the clock of an accepted relocation', () => {
+  it('announces it a day before, and begins it with its window', () => {
+    const dayBefore = plusDays(night.from, -1)
+    expect(nextStep(accepted, policy)).toEqual({ step: 'announce', dueAt: dayBefore })
+    expect(dueEntry(accepted, policy)).toEqual({ kind: 'relocation', at: dayBefore })
+    const announced = announceRelocation(accepted, context).after
+    expect(dueStep(announced, policy, plusMilliseconds(night.from, -1))).toBeUndefined()
+    expect(dueStep(announced, policy, night.from)).toEqual({ step: 'relocate', dueAt: night.from })
+  })
+
+  it('announces nothing that was accepted on the last day', () => {
+    const late = accept(rehearsed, 1, '2026-12-05T08:00:00.000Z')?.after
+    expect(late?.relocation?.announced).toBe(true)
+  })
+
+  it('lets it begin as long as one and a half times the forecast fit', () => {
+    const { relocation } = accepted
+    expect(relocation && latestBegin(relocation)).toBe(plusMilliseconds(night.until, -150_000))
+  })
+
+  it('goes on with the trial where that ends first', () => {
+    const soon: LiveSite = { ...accepted, trialEndsAt: plusDays(now, 1), reminded: [7, 3, 1] }
+    expect(nextStep(soon, policy)).toEqual({ step: 'suspend', dueAt: plusDays(now, 1) })
+  })
+
+  it('confirms it days after the switch, if nobody answers', () => {
+    const { trialEndsAt: _end, ...rest } = switched({ ...accepted, plan: 'enterprise' })
+    const paid: LiveSite = { ...rest, trialEndsAt: site.trialEndsAt }
+    expect(nextStep(paid, policy)).toEqual({ step: 'confirm', dueAt: plusDays(night.from, 14) })
+  })
+})
+
+describe('a relocation that does not happen', () => {
+  it('leaves a trial a week to plan it anew', () => {
+    const late = { ...context, clocks: { wall: () => night.until, domain: () => night.until } }
+    expect(missRelocation(accepted, 'window-passed', late).after).toMatchObject({
+      trialEndsAt: plusDays(night.until, 7),
+      reminded: [],
+    })
+  })
+
+  it('is a draft again, with the reason', () => {
+    expect(missRelocation(accepted, 'window-passed', context).after.relocation).toMatchObject({
+      state: 'draft',
+      missed: { because: 'window-passed' },
+      forecast: { seconds: 100 },
+    })
+  })
+
+  it('is withdrawn before the switch alone', () => {
+    expect(withdrawRelocation(accepted, 'A test.', context).after.relocation).toBeUndefined()
+    expect(() => withdrawRelocation(switched(accepted), 'A test.', context)).toThrow('Confirm it first')
+  })
+
+  it('is cancelled by a suspension, but not once it has happened', () => {
+    expect(suspendSite(accepted, { because: 'operator' }, context).after.relocation).toBeUndefined()
+    expect(suspendSite(switched(accepted), { because: 'operator' }, context).after.relocation?.state).toBe('switched')
+  })
+
+  it('is cancelled by a dispute, but not once it has happened', () => {
+    expect(withoutPlan(accepted).relocation).toBeUndefined()
+    expect(withoutPlan(switched(accepted)).relocation?.state).toBe('switched')
+  })
+})
+
+describe('the confirmation', () => {
+  it('has the contract count, and ends the relocation', () => {
+    const { after, event } = confirmRelocation(switched(accepted), { reason: 'All is well.' }, context)
+    expect(after).toMatchObject({ contract: { number: 'C-1' } })
+    expect(after.relocation).toBeUndefined()
+    expect(event.data).toMatchObject({ side: 'relocated', reason: 'All is well.' })
+  })
+
+  it('of a site that went back has no contract', () => {
+    const { after, event } = confirmRelocation(switched(accepted, 'returned'), {}, context)
+    expect(after.contract).toBeUndefined()
+    expect(event.data).toMatchObject({ side: 'returned' })
+  })
+
+  it('is refused before the switch', () => {
+    expect(() => confirmRelocation(accepted, {}, context)).toThrow('has not happened yet')
+  })
+})
+
+describe('the plan of a site', () => {
+  it('cannot be changed by its owner from the acceptance on, nor under a contract', () => {
+    expect(() => requireNoAgreement(rehearsed)).not.toThrow()
+    expect(() => requireNoAgreement(accepted)).toThrow('agreed')
+    expect(() => requireNoAgreement(switched(accepted))).toThrow('agreed')
+    const { after } = confirmRelocation(switched(accepted), {}, context)
+    if (!isLive(after)) throw new Error('it was live')
+    expect(() => requireNoAgreement(after)).toThrow('contract')
+  })
+})
