@@ -12,7 +12,7 @@ import { ceilingsSchema } from '../../lambdas/trials/waiting-list/waiting-entry.
 import { emailSchema } from '../email.ts'
 import { ConfigError } from '../errors.ts'
 import { planSchema } from '../plan/plan.ts'
-import { trialPolicySchema } from '../site/next-step.ts'
+import { trialPolicySchema } from '../site/trial-policy.ts'
 import { clientLimitsSchema } from './client-limits.ts'
 import { fargateSizeProblem } from './fargate-size.ts'
 import { quotaProblems } from './quotas.ts'

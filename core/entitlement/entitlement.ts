@@ -2,8 +2,9 @@ import * as z from 'zod'
 import { purposes } from '../hostname/derived-name.ts'
 import { limitsSchema, type Plan, productLimitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'
-import { billingFacts, type TrialPolicies } from '../site/next-step.ts'
+import { billingFacts } from '../site/next-step.ts'
 import type { ActiveSite } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
 
 /** The request header with the signed entitlement. */
 export const entitlementHeader = 'x-sitewright-entitlement'

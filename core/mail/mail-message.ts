@@ -6,8 +6,8 @@ import type { Id } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { MailMessage } from '../ports/delivery.ts'
-import type { TrialPolicies } from '../site/next-step.ts'
 import type { Site } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
 import { mailHtml } from './mail-html.ts'
 
 /** Who a mail is from: the words and colours of an offer, or of the installation. */

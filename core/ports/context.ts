@@ -2,7 +2,7 @@ import type { Id, IdPrefix } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { LogEvent } from '../log-events.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
-import type { TrialPolicies } from '../site/next-step.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
 
 export type Clock = () => Instant
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/instant.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { entitledUntil, isEntitled, type TrialPolicy } from '../../core/site/next-step.ts'
+import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type PurgedSite, type SuspensionReason } from '../../core/site/site.ts'
 import {
@@ -15,6 +15,7 @@ import {
   mapSubscription,
   type SiteBilling,
 } from '../../core/site/site-billing.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { withoutDeletion } from '../endings/delete-site.ts'
 import { beginRestore } from '../endings/restore-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'

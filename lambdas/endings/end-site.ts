@@ -3,7 +3,7 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type SiteRuntime, stopAs } from '../../core/ports/runtime.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { type DestructiveStep, dueStep, type TrialPolicies } from '../../core/site/next-step.ts'
+import { type DestructiveStep, dueStep } from '../../core/site/next-step.ts'
 import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import {
   abortOperation,
@@ -28,6 +28,7 @@ import {
   type SuspendedSite,
   type SuspensionReason,
 } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { Billing } from '../billing/ports.ts'
 import type { Brake } from '../trials/brake.ts'
 

@@ -1,8 +1,9 @@
 import type { Instant } from '../../core/instant.ts'
 import { days, inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { nextDestructiveStep, type TrialPolicies } from '../../core/site/next-step.ts'
+import { nextDestructiveStep } from '../../core/site/next-step.ts'
 import { type ArchivedSite, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 
 /** The next destructive step, if any. */
 export const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>

@@ -4,7 +4,7 @@ import type { Archiver } from '../../core/ports/archives.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf, nextGeneration, placeOf } from '../../core/site/location.ts'
-import { entitledUntil, type TrialPolicies } from '../../core/site/next-step.ts'
+import { entitledUntil } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -16,6 +16,7 @@ import {
   type SiteUnder,
 } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 import { passedReminders } from '../trials/extend-trial.ts'

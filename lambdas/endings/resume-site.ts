@@ -10,9 +10,10 @@ import {
   requireKept,
 } from '../../core/site/change-site.ts'
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { entitledUntil, isEntitled, type TrialPolicy } from '../../core/site/next-step.ts'
+import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
 import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { type OfferedPlans, plansFor } from '../offers/offers.ts'
 import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 import { hasExtensionLeft, ownerExtension, passedReminders } from '../trials/extend-trial.ts'

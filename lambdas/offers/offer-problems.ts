@@ -1,5 +1,5 @@
 import { isTrialPlan, type Plan } from '../../core/plan/plan.ts'
-import type { TrialPolicy } from '../../core/site/next-step.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings } from './offer.ts'
 import { missingLabels } from './question.ts'
 

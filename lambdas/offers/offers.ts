@@ -2,8 +2,8 @@ import type { Accent } from '../../core/accent.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { TrialPolicies, TrialPolicy } from '../../core/site/next-step.ts'
 import type { Ownership } from '../../core/site/site.ts'
+import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings, offerSchema } from './offer.ts'
 
 /** The words and colours of an offer in mails and pages, under the names of the installation's, which they replace. */

@@ -2,10 +2,10 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import type { TrialPolicy } from '../../core/site/next-step.ts'
 import type { Target } from '../../core/site/operation.ts'
 import { isAgreed, latestBegin, type Relocation } from '../../core/site/relocation.ts'
 import type { KeptSite, LiveSite } from '../../core/site/site.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 
 const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)

@@ -11,9 +11,10 @@ import {
   requireKept,
 } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { passedNotices, type TrialPolicy } from '../../core/site/next-step.ts'
+import { passedNotices } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 
 /** Counts from the later of now and the present end. */
 const extended = ({ trialEndsAt }: KeptSite, now: Instant, milliseconds: number): Instant =>

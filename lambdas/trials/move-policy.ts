@@ -6,16 +6,11 @@ import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import {
-  entitledUntil,
-  type LifeStep,
-  nextLifeStep,
-  type TrialPolicies,
-  type TrialPolicy,
-} from '../../core/site/next-step.ts'
+import { entitledUntil, type LifeStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
+import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { passedReminders, unwarned } from './extend-trial.ts'
 
 /**

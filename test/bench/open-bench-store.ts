@@ -1,5 +1,5 @@
 import { documentClient, dynamodbClient } from '../../adapters/dynamodb/client.ts'
-import { trialPolicies } from '../../core/site/next-step.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import { openStoreOn } from '../../local/open-store.ts'

@@ -1,6 +1,6 @@
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
-import { trialPolicies } from '../../core/site/next-step.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { convergeSite } from '../../lambdas/billing/handle-billing-event.ts'
 import config from '../../sitewright.config.ts'
 import { unlimited } from '../support/signing-up.ts'

@@ -3,7 +3,6 @@ import { system } from '../../core/events/event-names.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
-import { trialPolicies } from '../../core/site/next-step.ts'
 import { endOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
 import type {
   ActiveSite,
@@ -15,6 +14,7 @@ import type {
   Site,
   SuspendedSite,
 } from '../../core/site/site.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { archiveSite, beginArchiving } from '../../lambdas/endings/archive-site.ts'
 import { beginPurge, purgeSite } from '../../lambdas/endings/delete-site.ts'
 import { suspendSite } from '../../lambdas/endings/end-site.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
-import type { TrialPolicies } from '../../core/site/next-step.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { openStore, type Store } from '../../local/open-store.ts'
 // What it provides, for programs that compile this file without its setup.
 import type {} from './shared-engine.ts'

@@ -1,4 +1,4 @@
-import { type TrialPolicy, trialPolicies } from '../../core/site/next-step.ts'
+import { type TrialPolicy, trialPolicies } from '../../core/site/trial-policy.ts'
 
 export const samplePolicy: TrialPolicy = {
   version: 1,

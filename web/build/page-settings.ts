@@ -1,7 +1,7 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Config } from '../../core/config/config.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
-import { trialPolicies } from '../../core/site/next-step.ts'
+import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings } from '../../lambdas/offers/offer.ts'
 import { everyOffer, hostDirectory, markOf, policyOf } from '../../lambdas/offers/offers.ts'
 import type { BuildSettings, LandingSettings, PageSettings } from '../settings.ts'

@@ -9,8 +9,8 @@ import type { Config } from '../../../core/config/config.ts'
 import { toInstant } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
-import { trialPolicies } from '../../../core/site/next-step.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { launchOf } from '../../../lambdas/sites/run/prepare-launch.ts'
 
 /** A site as a trial has it, with an owner, that no store knows. */

@@ -4,7 +4,6 @@ import type { Size } from '../../../core/plan/plan.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
-import type { TrialPolicy } from '../../../core/site/next-step.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import {
   type ActiveSite,
@@ -17,6 +16,7 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { trialReservation } from '../claim/pooled-site.ts'
 import { reasonOfCause } from '../evidence/diagnose.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'

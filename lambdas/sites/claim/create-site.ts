@@ -7,7 +7,6 @@ import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency
 import { type AccountId, isId, type SiteId } from '../../../core/ids.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore, Obstacle, SiteStore } from '../../../core/ports/stores.ts'
-import type { TrialPolicy } from '../../../core/site/next-step.ts'
 import {
   type ActiveSite,
   type BuildingSite,
@@ -16,6 +15,7 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import { refuseUnavailable } from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'

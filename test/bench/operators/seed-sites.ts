@@ -5,9 +5,10 @@ import { totalsKey } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { eachAtOnce } from '../../../core/each-at-once.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import { dueEntry, type TrialPolicies } from '../../../core/site/next-step.ts'
+import { dueEntry } from '../../../core/site/next-step.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 import { siteWords } from '../../../core/site/site-words.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 
 /** Two items for each site and one for each of up to four words, and 25 in a batch. */
 const sitesOfBatch = 4

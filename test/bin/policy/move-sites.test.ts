@@ -6,7 +6,7 @@ import {
   moveSites,
   readMovePage,
 } from '../../../bin/policy/move-sites.ts'
-import { trialPolicies } from '../../../core/site/next-step.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { type ApiStage, openApiStage } from '../../lambdas/api-stage.ts'
 import { givenSites } from '../../lambdas/given-site.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'

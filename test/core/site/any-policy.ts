@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type TrialPolicy, trialPolicySchema } from '../../../core/site/next-step.ts'
+import { type TrialPolicy, trialPolicySchema } from '../../../core/site/trial-policy.ts'
 
 const days = fc.integer({ min: 1, max: 3650 })
 /** Days before a deadline that is so many days away: fewer than that. */

@@ -8,9 +8,9 @@ import {
   nextDestructiveStep,
   nextStep,
   purgeDueAt,
-  type TrialPolicy,
 } from '../../../core/site/next-step.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 import { anyPolicy } from './any-policy.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type TrialPolicy, trialPolicies, trialPolicySchema } from '../../../core/site/next-step.ts'
+import { type TrialPolicy, trialPolicies, trialPolicySchema } from '../../../core/site/trial-policy.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 
 const policy = (version: number): TrialPolicy => ({ ...samplePolicy, version })

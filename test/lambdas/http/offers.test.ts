@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import { trialPolicies } from '../../../core/site/next-step.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { offerSchema } from '../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../lambdas/offers/offers.ts'
 import { mailOwner } from '../../../lambdas/sites/mail-owner.ts'
