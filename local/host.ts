@@ -18,7 +18,7 @@ import { reportPrices } from '../lambdas/billing/reconciliation/reconcile-billin
 import { hostDirectories } from '../lambdas/offers/offers.ts'
 import { makeRoom } from '../lambdas/sleep/make-room.ts'
 import type { SiteWakes } from '../lambdas/sleep/ports.ts'
-import { requestSleep, type SleepOutcome } from '../lambdas/sleep/sleep-changes.ts'
+import { requestSleep, type SleepOutcome } from '../lambdas/sleep/sleep-site.ts'
 import { removeLeftSnapshot } from './backup/snapshot-home.ts'
 import { beginPages } from './begin-pages.ts'
 import { ownParts, readBlueprints, submitBlueprints } from './blueprints.ts'

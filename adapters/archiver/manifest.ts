@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable, type Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
 import { idSchema } from '../../core/ids.ts'
 import { type ArchiveEntry, entryLine } from './archive-entry.ts'
 
@@ -95,5 +99,129 @@ export const openManifestSpool = async (scratch: string, head: ManifestHead) => 
       yield* createReadStream(path)
     },
     close: (): Promise<void> => file.close(),
+  }
+}
+
+/** Reads a stream of bytes as far as one asks. */
+export const createByteReader = (source: AsyncIterable<Uint8Array>) => {
+  const chunks = source[Symbol.asyncIterator]()
+  let rest: Uint8Array = new Uint8Array()
+
+  const isAtEnd = async (): Promise<boolean> => {
+    while (rest.length === 0) {
+      const next = await chunks.next()
+      if (next.done === true) return true
+      rest = next.value
+    }
+    return false
+  }
+
+  const takeSome = async (atMost: number): Promise<Buffer> => {
+    if (await isAtEnd()) throw new SitewrightError('ArchiveDamaged', 'The archive ends early.')
+    const taken = rest.subarray(0, atMost)
+    rest = rest.subarray(taken.length)
+    return Buffer.from(taken.buffer, taken.byteOffset, taken.length)
+  }
+
+  return {
+    isAtEnd,
+    /** At least one byte and at most so many, without waiting for more. @throws {SitewrightError} `ArchiveDamaged` at the end. */
+    takeSome,
+    /** Lets go of the source. */
+    close: async (): Promise<void> => {
+      await chunks.return?.()
+    },
+    /** Exactly so many bytes. @throws {SitewrightError} `ArchiveDamaged` where there are fewer. */
+    take: async (count: number): Promise<Buffer> => {
+      const pieces: Buffer[] = []
+      for (let missing = count; missing > 0; missing -= pieces.at(-1)?.length ?? 0) pieces.push(await takeSome(missing))
+      return Buffer.concat(pieces)
+    },
+  }
+}
+
+export type ByteReader = ReturnType<typeof createByteReader>
+
+/** Joins small pieces into larger ones of one size; the last may be smaller. Copies each piece before it asks for the next. */
+export const gather = async function* (pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Buffer> {
+  let gathered = Buffer.allocUnsafeSlow(bytes)
+  let filled = 0
+  for await (const piece of pieces) {
+    for (let taken = 0; taken < piece.length; ) {
+      const part = piece.subarray(taken, taken + bytes - filled)
+      gathered.set(part, filled)
+      taken += part.length
+      filled += part.length
+      if (filled === bytes) {
+        yield gathered
+        gathered = Buffer.allocUnsafeSlow(bytes)
+        filled = 0
+      }
+    }
+  }
+  if (filled > 0) yield gathered.subarray(0, filled)
+}
+
+type Digest = Pick<ManifestEnd, 'storedBytes' | 'contentSha256'>
+
+/** Passes content on, and knows its size and digest once all of it has passed. */
+export const digested = (
+  source: AsyncIterable<Uint8Array>,
+): { readonly content: AsyncIterable<Uint8Array>; readonly result: () => Digest } => {
+  const hash = createHash('sha256')
+  let storedBytes = 0
+  const pass = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      hash.update(chunk)
+      storedBytes += chunk.length
+      yield chunk
+    }
+  }
+  return { content: pass(), result: () => ({ storedBytes, contentSha256: hash.digest('hex') }) }
+}
+
+const chunkSize = 64 * 1024
+
+/** As a power of two: more than the compressor uses, and little enough to unpack an archive of somebody else safely. */
+const largestWindow = 23
+
+/** Pipes a source through a transform with small buffers, so that a large archive needs little memory. */
+const through = async function* (source: AsyncIterable<Uint8Array>, transform: Transform): AsyncGenerator<Buffer> {
+  const feeding = pipeline(Readable.from(source, { objectMode: false, highWaterMark: 1 }), transform)
+  // The reader gets the error. Nothing awaits this promise: bytes after a compressed frame are never read.
+  feeding.catch(() => undefined)
+  try {
+    yield* transform
+  } finally {
+    transform.destroy()
+  }
+}
+
+export const compress = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> =>
+  through(
+    source,
+    createZstdCompress({
+      chunkSize,
+      params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
+    }),
+  )
+
+/** @throws {SitewrightError} `ArchiveDamaged` where `compress` did not make it; otherwise what the source throws. */
+export const decompress = async function* (source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let trouble: unknown
+  const watched = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* source
+    } catch (error) {
+      trouble = error
+      throw error
+    }
+  }
+  const transform = createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: largestWindow } })
+  try {
+    yield* through(watched(), transform)
+  } catch (cause) {
+    if (trouble !== undefined) throw trouble
+    throw new SitewrightError('ArchiveDamaged', 'The archive is not whole: it cannot be decompressed.', { cause })
   }
 }

@@ -12,8 +12,16 @@ import {
   parentOf,
   parseEntryLine,
 } from './archive-entry.ts'
-import { type ByteReader, createByteReader, decompress, digested } from './content-streams.ts'
-import { createManifestTally, longestLine, type ManifestEnd, manifestHeadSchema } from './manifest.ts'
+import {
+  type ByteReader,
+  createByteReader,
+  createManifestTally,
+  decompress,
+  digested,
+  longestLine,
+  type ManifestEnd,
+  manifestHeadSchema,
+} from './manifest.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
 /** An entry, and after a file's entry what is in it, piece by piece. Its digest has been compared when the next entry comes. */

@@ -1,7 +1,10 @@
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
 import { KMSClient } from '@aws-sdk/client-kms'
-import { createDistributionTenants } from '../../adapters/cloudfront/distribution-tenants.ts'
-import { createEdgeAddresses, createTenantEdge } from '../../adapters/cloudfront/tenant-edge.ts'
+import {
+  createDistributionTenants,
+  createEdgeAddresses,
+  createTenantEdge,
+} from '../../adapters/cloudfront/tenant-edge.ts'
 import { createRegistrableDomains, createResolverDns } from '../../adapters/dns/resolver-dns.ts'
 import { createDomainReach } from '../../adapters/http/domain-reach.ts'
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'

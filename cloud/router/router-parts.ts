@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
-import { LambdaClient } from '@aws-sdk/client-lambda'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { createConsoleLog } from '../../adapters/console-log.ts'
@@ -9,7 +9,6 @@ import { createSiteStore } from '../../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
-import { createSiteWakes } from '../../adapters/lambda/site-wakes.ts'
 import { createSecrets } from '../../adapters/secrets-manager/secrets.ts'
 import { readParameter } from '../../adapters/ssm/parameter.ts'
 import { toInstant } from '../../core/instant.ts'
@@ -23,10 +22,28 @@ import { createEntranceStore } from '../../lambdas/operators/entrance/store.ts'
 import type { UsageStore } from '../../lambdas/reports/usage/ports.ts'
 import { createUsageStore } from '../../lambdas/reports/usage/store.ts'
 import type { SiteWakes } from '../../lambdas/sleep/ports.ts'
+import { wakeAnswerSchema } from '../../lambdas/sleep/wake-on-request.ts'
 import { namesOf, wakeFunction } from '../names.ts'
 import { openOriginSecrets } from '../parts/origin-secrets.ts'
 import { followRouterSettings, type RouterSettings } from '../router-settings.ts'
 import type { Environment, RouterVariable } from '../variables.ts'
+
+/** Calls the function that wakes sites. @throws {Error} if the function failed. */
+export const createSiteWakes = ({
+  client,
+  functionName,
+}: {
+  readonly client: Pick<LambdaClient, 'send'>
+  readonly functionName: string
+}): SiteWakes => ({
+  wake: async (call) => {
+    const { FunctionError, Payload } = await client.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(call)) }),
+    )
+    if (FunctionError !== undefined) throw new Error(`${functionName} failed: ${FunctionError}`)
+    return wakeAnswerSchema.parse(JSON.parse(Buffer.from(Payload ?? []).toString()))
+  },
+})
 
 /** What a router knows the world by. */
 export interface RouterParts {

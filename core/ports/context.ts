@@ -1,6 +1,8 @@
 import type { Id, IdPrefix } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { LogEvent } from '../log-events.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { TrialPolicies } from '../site/trial-policy.ts'
 
 export type Clock = () => Instant
 
@@ -35,4 +37,39 @@ export interface Log {
   readonly info: Line
   readonly warn: Line
   readonly error: Line
+}
+
+/** What every use case may take: the clocks, chance, the log, and the configuration that the domain's own terms describe. */
+export interface Context {
+  readonly log: Log
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly brand: string
+  /** The contact address for owners. */
+  readonly contact: string
+  /** Where the data of sites is, in words. */
+  readonly dataLocation?: string | undefined
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly offeredBlueprints: readonly [string, ...string[]]
+  readonly reservedSlugs: readonly string[]
+  readonly consoleUrl: string
+  readonly sitesDomain: string
+  readonly siteUrl: (hostname: string) => string
+  readonly paymentsAreLive: boolean
+  /** Whether the domain clock was advanced; one machine only. */
+  readonly clockIsTurned: () => boolean
+  readonly isStopping: () => boolean
+  /** How many sites one sweep starts concurrently. */
+  readonly startsAtOnce: number
+  readonly pause: (milliseconds: number) => Promise<void>
+  /** The pause between two checks: short on one machine, where work is done in a moment. */
+  readonly lookEveryMilliseconds: number
+  /** Makes room for one more running site; false if there is none. */
+  readonly makeRoom: (causationId: string) => Promise<boolean>
+  /** By how many seconds the stored last use of a site may be late. */
+  readonly usageLatenessSeconds: number
+  readonly routerMemoryMilliseconds: number
+  /** Monotonic milliseconds, whatever the clocks are set to. */
+  readonly monotonic: () => number
 }

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import { type AccountId, isId, type SiteId } from '../ids.ts'
-import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { Context } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Operator } from '../ports/tokens.ts'
 import type { Workflows } from '../ports/workflows.ts'
@@ -9,7 +9,6 @@ import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext, SiteChange } from './lifecycle.ts'
 import { isRehearsal } from './rehearsal.ts'
 import { isKept, type KeptSite, ownershipOf, type Site } from './site.ts'
-import type { TrialPolicies } from './trial-policy.ts'
 
 /**
  * Changes a site; decides again if it is changed at the same time.
@@ -29,13 +28,9 @@ export const changeSite = async (
     return (await sites.commit(change)).done ? change.after : conflict
   })
 
-export interface ActPorts {
+export interface ActPorts extends Pick<Context, 'policies' | 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore
-  readonly policies: TrialPolicies
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 export interface Act {

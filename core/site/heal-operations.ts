@@ -1,7 +1,7 @@
 import { eachApart } from '../each-at-once.ts'
 import { system } from '../events/event-names.ts'
 import { type Instant, plusMilliseconds } from '../instant.ts'
-import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { Context } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
@@ -88,12 +88,9 @@ const firstPause = 10_000
 export const retryAt = ({ startedAt, fence }: ReclaimOperation): Instant =>
   plusMilliseconds(startedAt, Math.min(longestPause, firstPause * 2 ** Math.min(20, fence - 1)))
 
-export interface HealOperationsPorts {
+export interface HealOperationsPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 /** More attempts are logged as errors. */

@@ -2,7 +2,7 @@ import { SitewrightError } from '../errors.ts'
 import { type Actor, type SiteEvent, siteEventSchema } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
-import type { Clocks, Randomness } from '../ports/context.ts'
+import type { Context } from '../ports/context.ts'
 import { isRehearsal } from './rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from './site.ts'
 import { isSameBilling } from './site-billing.ts'
@@ -112,11 +112,9 @@ export interface SiteChange<After extends Site = Site> {
   readonly release?: Pick<Reservations, 'hostname' | 'trial' | 'trialOf'>
 }
 
-export interface ChangeContext {
+export interface ChangeContext extends Pick<Context, 'clocks' | 'randomness'> {
   readonly actor: Actor
   readonly causationId: string
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 type EventOf<Name extends TransitionName> = Extract<SiteEvent, { type: (typeof transitions)[Name]['event'] }>

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
-import type { Clocks } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Operator, OperatorTokens } from '../../core/ports/tokens.ts'
 import { isUseDue, operatorSessionLife } from '../accounts/session/session-life.ts'
 import type { OperatorSession } from '../operators/operator-session.ts'
@@ -11,13 +11,11 @@ import { isPoll } from './own-headers.ts'
 import { requireOwnOrigin } from './own-origin.ts'
 import { readCookie } from './session-cookie.ts'
 
-export interface OperatorAuthenticationPorts {
+export interface OperatorAuthenticationPorts extends Pick<Context, 'clocks' | 'consoleUrl'> {
   readonly operatorTokens: OperatorTokens
   /** Functions that may not change sessions do not store their use. */
   readonly operatorSessions: Pick<OperatorSessionStore, 'find'> & Partial<Pick<OperatorSessionStore, 'noteUse'>>
   readonly operatorDirectory: OperatorDirectory
-  readonly clocks: Clocks
-  readonly consoleUrl: string
 }
 
 export interface SignedInOperator extends Operator {

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Clocks } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SessionStore } from '../accounts/ports.ts'
 import { isUseDue, ownerSessionLife } from '../accounts/session/session-life.ts'
 import type { Offers } from '../offers/offers.ts'
@@ -9,11 +9,9 @@ import { tokenHash } from '../signup/verify-signup.ts'
 import { requireOwnOrigin } from './own-origin.ts'
 import { readCookie } from './session-cookie.ts'
 
-export interface AuthenticationPorts {
+export interface AuthenticationPorts extends Pick<Context, 'clocks' | 'consoleUrl'> {
   /** Functions that may not change sessions do not store their use. */
   readonly sessions: Pick<SessionStore, 'find'> & Partial<Pick<SessionStore, 'noteUse'>>
-  readonly clocks: Clocks
-  readonly consoleUrl: string
   /** Their pages may act as well. */
   readonly offers?: Offers
 }

@@ -5,7 +5,7 @@ import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
 import type { OperatorRole } from '../../core/events/event.ts'
-import { type AuditOrigin, operatorAudited, personAudited } from '../operators/audit/audit-entry.ts'
+import { type AuditEntry, type AuditOrigin, operatorAudited, personAudited } from '../operators/audit/audit-entry.ts'
 import type { CountRefusalPorts } from '../operators/audit/refusals.ts'
 import type { Session } from '../signup/signup.ts'
 import { type AuthenticationPorts, authenticate, requireOwnerOrigin } from './authenticate.ts'
@@ -16,13 +16,40 @@ import {
   requireRole,
   type SignedInOperator,
 } from './authenticate-operator.ts'
-import { enteredReads } from './entered-reads.ts'
 import { hasBody, largestBodyOf, type Operation, type OperationInput } from './operation.ts'
 import { isPoll } from './own-headers.ts'
 import { parseInput } from './parse-input.ts'
 import { bodyTooLarge } from './problem.ts'
 import { readText } from './read-text.ts'
 import { actEntry, countingRefusals, originOf, type RecordingPorts, recordOrRefuse } from './record-requests.ts'
+
+const hourMilliseconds = 3_600_000
+const most = 1000
+
+/**
+ * The reads of sessions that this process has entered in the audit log within an hour. A poll that shows the same data is not entered
+ * again. The header of a poll alone is not enough: with it, an operator could read anything unrecorded.
+ */
+const enteredReads = () => {
+  const entered = new Map<string, number>()
+  const keyOf = ({ session }: SignedInOperator, { action, targets, from }: AuditEntry): string | undefined =>
+    session === undefined ? undefined : JSON.stringify([session.tokenHash, action, targets, from])
+  return {
+    has: (operator: SignedInOperator, entry: AuditEntry): boolean => {
+      const key = keyOf(operator, entry)
+      const at = key === undefined ? undefined : entered.get(key)
+      return at !== undefined && Date.parse(entry.at) - at < hourMilliseconds
+    },
+    add: (operator: SignedInOperator, entry: AuditEntry): void => {
+      const key = keyOf(operator, entry)
+      if (key === undefined) return
+      entered.delete(key)
+      entered.set(key, Date.parse(entry.at))
+      const [oldest] = entered.keys()
+      if (entered.size > most && oldest !== undefined) entered.delete(oldest)
+    },
+  }
+}
 
 /** A weak tag: the same data in JSON has the same tag. */
 export const entityTag = (body: string): string =>

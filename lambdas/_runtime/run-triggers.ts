@@ -3,18 +3,13 @@ import * as z from 'zod'
 import { type ErrorKind, isErrorOfKind } from '../../core/errors.ts'
 import { eventSchema } from '../../core/events/event.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { attemptSchema } from './attempt.ts'
 import type { CommonPorts } from './common-ports.ts'
 import type { ClockTrigger, FunctionDefinition, LambdaHandler, TaskTrigger, Trigger } from './define-function.ts'
 import type { Capability, Ports } from './ports.ts'
 
-interface LookAgainPorts {
-  readonly pause: (milliseconds: number) => Promise<void>
-  /** The pause between two checks, in milliseconds: short on one machine, where work is done in a moment. */
-  readonly lookEveryMilliseconds: number
-  /** Monotonic milliseconds, whatever the clocks are set to. */
-  readonly monotonic: () => number
-}
+type LookAgainPorts = Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic'>
 
 /**
  * One call repeats its check for this long. Then the state machine's Retry repeats the call, with pauses of at least a second. A

@@ -2,7 +2,7 @@ import { eachApart } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { plusDays, plusMilliseconds } from '../../core/instant.ts'
-import type { Clocks, Log } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { Offers } from '../offers/offers.ts'
@@ -13,7 +13,7 @@ import { closureMail, erasureMail } from './closure-mail.ts'
 import type { TaskOf } from './closure-task.ts'
 import type { AccountStore, ClosureTasks, PersonalFiles, PersonEraser } from './ports.ts'
 
-export interface ErasePeoplePorts extends AuditingPorts {
+export interface ErasePeoplePorts extends AuditingPorts, Pick<Context, 'brand' | 'contact' | 'consoleUrl' | 'log'> {
   readonly closureTasks: ClosureTasks
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly personEraser: PersonEraser
@@ -21,11 +21,7 @@ export interface ErasePeoplePorts extends AuditingPorts {
   readonly waitingList: Pick<WaitingList, 'leave'>
   readonly mailer: Mailer
   readonly offers: Offers
-  readonly brand: string
-  readonly contact: string
-  readonly consoleUrl: string
   readonly codeSecret: string
-  readonly log: Log
 }
 
 /** Mails the link. A closure that was revoked or has ended meanwhile has no mail. */
@@ -105,11 +101,9 @@ export const erasePeople = async (ports: ErasePeoplePorts): Promise<void> => {
   if (left.length > 0) throw new SitewrightError('Unavailable', `Not erased: ${left.join(', ')}`)
 }
 
-export interface RedactCustomersPorts {
+export interface RedactCustomersPorts extends Pick<Context, 'clocks' | 'log'> {
   readonly closureTasks: Pick<ClosureTasks, 'list' | 'remove'>
   readonly payments: Pick<Payments, 'redactCustomer'>
-  readonly clocks: Clocks
-  readonly log: Log
 }
 
 /** A checkout that was open at the erasure can write a name until it expires after a day. */

@@ -1,8 +1,7 @@
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Clocks, Log } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Payments, Subscription } from '../../core/ports/payments.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { requireSite } from '../../core/site/change-site.ts'
@@ -20,12 +19,9 @@ import { isSoldBy } from './price.ts'
 type View = z.input<typeof operatorBillingSchema>
 type StripeView = NonNullable<View['stripe']>
 
-interface SiteBillingPorts {
+interface SiteBillingPorts extends Pick<Context, 'plans' | 'clocks' | 'log'> {
   readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
   readonly accounts: Pick<AccountStore, 'get'>
-  readonly plans: PlanCatalogue
-  readonly clocks: Clocks
-  readonly log: Log
 }
 
 const recordView = (billing: SiteBilling): NonNullable<View['record']> => {

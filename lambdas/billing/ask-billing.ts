@@ -1,23 +1,18 @@
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Clocks, Log } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import { isEntitled } from '../../core/site/next-step.ts'
 import type { KeptSite } from '../../core/site/site.ts'
 import { billingStateOf } from '../../core/site/site-billing.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import { siteSubscriptions } from './handle-billing-event.ts'
 import { chooseSubscription } from './next-billing-step.ts'
 import type { Billing, PaidAnswer } from './ports.ts'
 import { isSoldBy } from './price.ts'
-import { siteSubscriptions } from './site-subscriptions.ts'
 
-export interface BillingFromStripePorts {
+export interface BillingFromStripePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'log'> {
   readonly accounts: Pick<AccountStore, 'get'>
   readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
-  readonly plans: PlanCatalogue
-  readonly policies: TrialPolicies
-  readonly clocks: Clocks
-  readonly log: Log
 }
 
 const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise<PaidAnswer> => {

@@ -2,8 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { type Payments, RefusedByStripe, type Subscription } from '../../core/ports/payments.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
@@ -11,17 +10,79 @@ import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../accounts/erase-people.ts'
+import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { type ExpireCheckoutsPorts, expireCheckouts } from './expire-checkouts.ts'
 import { type BillingStep, nextBillingStep, resumeByRecord } from './next-billing-step.ts'
+import type { Checkouts } from './ports.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
-import { siteSubscriptions } from './site-subscriptions.ts'
 
-export interface ConvergePorts {
+interface SubscriptionPorts {
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
+}
+
+/** Whether a subscription is a site's, or cannot be read and may be. */
+export const mayBeOf = ({ id }: KeptSite | PurgedSite, { siteId, status }: Subscription): boolean =>
+  siteId === id || (siteId === undefined && status === 'unknown')
+
+interface SiteSubscriptions {
+  readonly subscriptions: readonly Subscription[]
+  /** Whether the owner has closed the account of the site. */
+  readonly isClosed: boolean
+}
+
+/**
+ * Reads all subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
+ * recorded one.
+ * @throws {SitewrightError} `Unavailable`.
+ */
+export const siteSubscriptions = async (
+  { accounts, payments }: SubscriptionPorts,
+  site: KeptSite | PurgedSite,
+  knownCustomers: readonly string[] = [],
+): Promise<SiteSubscriptions> => {
+  const account = site.ownership === undefined ? undefined : await accounts.get(site.ownership.accountId)
+  const customers = new Set([...knownCustomers, ...(account?.customerId === undefined ? [] : [account.customerId])])
+  const found = new Map<string, Subscription>()
+  for (const customerId of customers) {
+    for (const subscription of await payments.subscriptionsOf(customerId)) {
+      if (mayBeOf(site, subscription)) found.set(subscription.id, subscription)
+    }
+  }
+  const recorded = site.billing?.subscriptionId
+  const one = recorded === undefined || found.has(recorded) ? undefined : await payments.getSubscription(recorded)
+  return {
+    subscriptions: one === undefined ? [...found.values()] : [...found.values(), one],
+    isClosed: account?.closure !== undefined,
+  }
+}
+
+interface ExpireCheckoutsPorts {
+  readonly sites: Pick<SiteStore, 'listByAccount'>
+  readonly checkouts: Pick<Checkouts, 'find'>
+  readonly payments: Pick<Payments, 'expireCheckout'>
+}
+
+const sitesIn = async ({ sites }: ExpireCheckoutsPorts, event: DomainEvent): Promise<readonly SiteId[]> => {
+  if (event.type === 'AccountClosed') return (await sitesOf(sites, event.aggregate.id)).map(({ id }) => id)
+  return event.type === 'SitePurged' ? [event.aggregate.id] : []
+}
+
+/**
+ * Expires the checkouts of a purged site or of a closed account, so that nobody pays in one. Convergence returns what is paid at this moment.
+ * @throws {SitewrightError} `Unavailable`: the event is delivered again.
+ */
+const expireCheckouts = async (ports: ExpireCheckoutsPorts, event: DomainEvent): Promise<void> => {
+  for (const id of await sitesIn(ports, event)) {
+    const { sessionId } = (await ports.checkouts.find(id)) ?? {}
+    if (sessionId !== undefined) await ports.payments.expireCheckout(sessionId)
+  }
+}
+
+export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'randomness' | 'log'> {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
   readonly accounts: Pick<AccountStore, 'get'>
   readonly payments: Pick<
@@ -34,12 +95,7 @@ export interface ConvergePorts {
     | 'refund'
     | 'refundedOf'
   >
-  readonly plans: PlanCatalogue
-  readonly policies: TrialPolicies
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 /**

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { PaymentEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { PaymentNotice } from './payment-notice.ts'
 
 export interface PaymentNotices {
@@ -50,13 +50,8 @@ const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
 
 export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
 
-export interface NotePaymentPorts {
+export interface NotePaymentPorts extends Pick<Context, 'paymentsAreLive' | 'clocks' | 'randomness' | 'log'> {
   readonly paymentNotices: PaymentNotices
-  /** Whether this installation takes real money. */
-  readonly paymentsAreLive: boolean
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 /**

@@ -1,15 +1,11 @@
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Log } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { KeptSite, PurgedSite, Site } from '../../core/site/site.ts'
 import { isCancellable } from '../../core/site/site-billing.ts'
 import { isSoldBy } from './price.ts'
 
-interface ReportPorts {
-  readonly plans: PlanCatalogue
-  readonly log: Log
-}
+type ReportPorts = Pick<Context, 'plans' | 'log'>
 
 const billingOf = (site: Site | undefined) => (site !== undefined && 'billing' in site ? site.billing : undefined)
 

@@ -1,5 +1,6 @@
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import { requireFeature } from '../../core/plan/plan-catalogue.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { type CustomDomain, ownershipName, ownershipValue, type RegistrableDomains } from './custom-domain.ts'
@@ -7,10 +8,8 @@ import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import { enterState } from './domain-verdict.ts'
 import { customDomainFeature, type DomainPorts, lookUpOwnership } from './look-at-domain.ts'
 
-export interface AddDomainPorts extends DomainPorts {
+export interface AddDomainPorts extends DomainPorts, Pick<Context, 'consoleUrl' | 'sitesDomain'> {
   readonly registrableDomains: RegistrableDomains
-  readonly consoleUrl: string
-  readonly sitesDomain: string
 }
 
 export const domainsOfSite = 20

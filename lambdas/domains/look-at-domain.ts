@@ -2,8 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Actor } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
@@ -97,13 +96,9 @@ export const lookUpDomain = async (
   return { ownership: reading[others], traffic: traffic.seen }
 }
 
-export interface DomainPorts extends LookUpPorts {
+export interface DomainPorts extends LookUpPorts, Pick<Context, 'plans' | 'clocks' | 'randomness' | 'log'> {
   readonly sites: Omit<SiteStore, 'commit'>
   readonly domains: DomainStore
-  readonly plans: PlanCatalogue
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 export interface FollowUrlPorts extends Pick<DomainPorts, 'clocks' | 'randomness'> {

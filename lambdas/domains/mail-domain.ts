@@ -1,6 +1,7 @@
 import type { CustomDomainEvent, DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent } from '../../core/events/event-names.ts'
 import { composeMail, consoleLink, localTime } from '../../core/mail/mail-message.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { ownershipOf } from '../../core/site/site.ts'
@@ -102,15 +103,12 @@ export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
   })
 }
 
-export interface MailDomainPorts {
+export interface MailDomainPorts extends Pick<Context, 'brand' | 'contact' | 'consoleUrl'> {
   readonly sites: Pick<SiteStore, 'get'>
   readonly domains: Pick<DomainStore, 'find'>
   readonly accounts: AccountStore
   readonly mailer: Mailer
   readonly offers: Offers
-  readonly brand: string
-  readonly contact: string
-  readonly consoleUrl: string
 }
 
 /** Events contain no personal data, so names and address are read here. A deleted account gets no mail. */

@@ -16,7 +16,7 @@ import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { resumeByRecord } from '../billing/next-billing-step.ts'
 import { unwarned } from '../trials/extend-trial.ts'
 import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './delete-site.ts'
-import { suspendSite } from './suspend-site.ts'
+import { suspendSite } from './end-site.ts'
 
 /** Protects a site from archiving and purging. */
 export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {

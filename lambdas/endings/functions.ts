@@ -41,7 +41,7 @@ export const passGate = defineFunction({
     {
       task: 'SuspendSite',
       machines: ['suspend-site'],
-      run: async () => (await import('./suspend-site.ts')).suspendDueSite,
+      run: async () => (await import('./end-site.ts')).suspendDueSite,
     },
     {
       task: 'PurgeSite',

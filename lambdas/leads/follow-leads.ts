@@ -2,7 +2,7 @@ import { eachApart } from '../../core/each-at-once.ts'
 import type { DomainEvent, LeadEvent } from '../../core/events/event.ts'
 import { accountOf, isSiteEvent, system } from '../../core/events/event-names.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { Site } from '../../core/site/site.ts'
@@ -15,15 +15,14 @@ import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
 import { type Lead, type LeadStore, newLead, nextLook, scoreLead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
 
-export interface FollowLeadsPorts extends GatherFactsPorts, RecordUsagePorts {
+export interface FollowLeadsPorts
+  extends GatherFactsPorts,
+    RecordUsagePorts,
+    Pick<Context, 'clocks' | 'randomness' | 'log' | 'isStopping'> {
   readonly leads: LeadStore
   readonly accounts: Pick<AccountStore, 'get'>
   readonly sites: Pick<SiteStore, 'get' | 'listByAccount'>
   readonly leadPolicy: LeadPolicy
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-  readonly isStopping: () => boolean
 }
 
 /** The index may not have a site's last change yet. */

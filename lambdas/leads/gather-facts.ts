@@ -1,8 +1,7 @@
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Clocks } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { StorageMeter } from '../../core/ports/runtime.ts'
 import { homeOf } from '../../core/site/location.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
@@ -43,12 +42,10 @@ const rememberEvents = (before: Remembered = []) => {
   }
 }
 
-export interface GatherFactsPorts {
+export interface GatherFactsPorts extends Pick<Context, 'plans' | 'clocks'> {
   readonly usage: Pick<UsageStore, 'list'>
   readonly meter: Pick<StorageMeter, 'measure'>
-  readonly plans: PlanCatalogue
   readonly leadPolicy: LeadPolicy
-  readonly clocks: Clocks
 }
 
 /** Hours of a site, with those of their rows. */

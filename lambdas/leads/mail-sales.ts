@@ -2,24 +2,20 @@ import type { DomainEvent } from '../../core/events/event.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
-import type { Clocks } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { eachLead } from './each-lead.ts'
 import { deadlineOf, type Lead, type LeadLists, type LeadStore, leadStages, reasonText } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
 
-export interface MailSalesPorts {
+export interface MailSalesPorts extends Pick<Context, 'clocks' | 'brand' | 'contact' | 'consoleUrl'> {
   readonly leads: Pick<LeadStore, 'get'>
   readonly leadLists: LeadLists
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly mailer: Mailer
   readonly sentMails: Pick<SentMails, 'find'>
   readonly leadPolicy: LeadPolicy
-  readonly clocks: Clocks
-  readonly brand: string
-  readonly contact: string
-  readonly consoleUrl: string
 }
 
 /** Who gets mails about leads that nobody is assigned to. */

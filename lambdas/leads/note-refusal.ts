@@ -1,14 +1,12 @@
-import type { Clocks, Log } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { Refusal } from '../operators/audit/ports.ts'
 import type { LeadStore } from './lead.ts'
 
-export interface NoteRefusalPorts {
+export interface NoteRefusalPorts extends Pick<Context, 'clocks' | 'log'> {
   readonly leads: Pick<LeadStore, 'get' | 'save'>
   readonly accounts: Pick<AccountStore, 'findByEmailHash' | 'getPerson'>
-  readonly clocks: Clocks
-  readonly log: Log
 }
 
 /** The problems that a larger plan solves, by the ends of their types, and the feature that they are about. */

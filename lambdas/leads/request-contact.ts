@@ -1,6 +1,6 @@
 import type { LeadEvent } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
@@ -9,13 +9,11 @@ import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.t
 import { type ContactRequest, type Lead, type LeadStore, newLead, scoreLead } from './lead.ts'
 import type { LeadFacts, LeadPolicy } from './lead-rules.ts'
 
-export interface RequestContactPorts extends AdmitPorts {
+export interface RequestContactPorts extends AdmitPorts, Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: Pick<AccountStore, 'get'>
   readonly leads: Pick<LeadStore, 'get' | 'save'>
   readonly leadPolicy: LeadPolicy
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 const mostRequests = 20

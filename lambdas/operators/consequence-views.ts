@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { isErrorOfKind } from '../../core/errors.ts'
-import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Act, ActPorts } from '../../core/site/change-site.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import { nextLifeStep } from '../../core/site/next-step.ts'
@@ -18,13 +19,10 @@ import type { previewedActs } from './insight-operations.ts'
 
 type Consequences = z.input<typeof consequencesSchema>
 
-export interface ConsequencesPorts extends ActPorts {
-  readonly plans: PlanCatalogue
+export interface ConsequencesPorts
+  extends ActPorts,
+    Pick<Context, 'plans' | 'brand' | 'contact' | 'consoleUrl' | 'siteUrl'> {
   readonly accounts: AccountStore
-  readonly brand: string
-  readonly contact: string
-  readonly consoleUrl: string
-  readonly siteUrl: (hostname: string) => string
 }
 
 interface Wish {

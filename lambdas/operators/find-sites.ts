@@ -3,21 +3,19 @@ import { SitewrightError } from '../../core/errors.ts'
 import { hostnameOf } from '../../core/hostname/slug.ts'
 import { isId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
 import { nextLifeStep } from '../../core/site/next-step.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { wordsOf } from '../../core/site/site-words.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 
-export interface FindSitesPorts {
+export interface FindSitesPorts extends Pick<Context, 'policies' | 'sitesDomain'> {
   readonly sites: SiteStore
   readonly siteLists: SiteLists
   readonly accounts: AccountStore
-  readonly policies: TrialPolicies
-  readonly sitesDomain: string
 }
 
 interface SiteQuery {

@@ -5,7 +5,7 @@ import { requireIdle, startOperationSoon } from '../../core/site/operation-chang
 import { type FailedSite, isKept, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { type CreateSitePorts, createSite } from '../sites/claim/create-site.ts'
 import type { FailureSummary } from '../sites/evidence/evidence.ts'
-import { beginWake } from '../sleep/sleep-changes.ts'
+import { beginWake } from '../sleep/wake-on-request.ts'
 import type { Admission } from '../trials/waiting-list/waiting-entry.ts'
 
 /** What repeats a failed attempt. `null`: it repeats by itself, or there is nothing to repeat. */

@@ -1,16 +1,14 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { plusDays } from '../../core/instant.ts'
-import type { Clocks, Log } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { ChangedHour, ChangedRows, ReportFiles, RowFiles } from './ports.ts'
 import { partsOfPath, type ReportTable, reportTables, writtenFile } from './report-row.ts'
 
-export interface WriteReportsPorts {
+export interface WriteReportsPorts extends Pick<Context, 'clocks' | 'log'> {
   readonly changedRows: ChangedRows
   readonly reportFiles: ReportFiles
   readonly rowFiles: RowFiles
   readonly reportPolicy: { readonly retentionDays: number }
-  readonly clocks: Clocks
-  readonly log: Log
 }
 
 /** A day of a table, such as `events/day=2026-11-21/`. */

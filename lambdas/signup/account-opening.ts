@@ -1,13 +1,11 @@
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { AccountOpening } from '../accounts/account.ts'
 import type { HeldOffer } from '../offers/offer.ts'
 import { isOpen, type Offers } from '../offers/offers.ts'
 import { mailOf } from './attribution.ts'
 import type { Signup } from './signup.ts'
 
-export interface OpeningPorts {
-  readonly clocks: Clocks
-  readonly randomness: Randomness
+export interface OpeningPorts extends Pick<Context, 'clocks' | 'randomness'> {
   /** Domains at which anybody gets an address. */
   readonly freeMailDomains: ReadonlySet<string>
   readonly offers: Offers

@@ -1,8 +1,7 @@
 import { type ErrorKind, SitewrightError } from '../../core/errors.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Log } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { type Answer, entityTag, hasTag, publicEndpoint, rawEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
@@ -105,19 +104,13 @@ export interface PublicApiPorts
     VerifySignupPorts,
     Omit<CountVisitPorts, 'abuse'>,
     HttpPorts,
-    Omit<SummaryPorts, 'accounts' | 'clocks' | 'rateWindows' | 'sites'> {
+    Omit<SummaryPorts, 'accounts' | 'clocks' | 'rateWindows' | 'sites'>,
+    Pick<Context, 'plans' | 'offeredBlueprints' | 'sitesDomain' | 'reservedSlugs' | 'contact' | 'log'> {
   readonly describeApi: () => Promise<object>
   readonly sites: Omit<SiteStore, 'commit'>
   readonly accountChanges: ChangeAccountPorts['accountChanges']
-  readonly plans: PlanCatalogue
   readonly pool: PoolPolicy
   readonly capacities: readonly CellCapacity[]
-  readonly offeredBlueprints: readonly [string, ...string[]]
-  readonly sitesDomain: string
-  readonly reservedSlugs: readonly string[]
-  /** The address for reports of vulnerabilities. */
-  readonly contact: string
-  readonly log: Log
 }
 
 const checkHostname = async ({ sites, sitesDomain, reservedSlugs }: PublicApiPorts, slug: string) => {

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { composeMail, type MailSender } from '../../core/mail/mail-message.ts'
-import type { Log } from '../../core/ports/context.ts'
+import type { Context, Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { Offers } from '../offers/offers.ts'
 import { type CountPorts, countUse, type Subject } from '../rate-limits/count-in-windows.ts'
@@ -45,12 +45,10 @@ export const signupMail = ({
   }
 }
 
-export interface MailCodePorts extends CountPorts {
+export interface MailCodePorts extends CountPorts, Pick<Context, 'brand' | 'consoleUrl'> {
   readonly abuse: AbusePolicy
   readonly mailer: Mailer
   readonly offers: Offers
-  readonly brand: string
-  readonly consoleUrl: string
 }
 
 /** The limits of mails to an address. */

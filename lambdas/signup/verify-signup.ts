@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SignupId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { Log } from '../../core/ports/context.ts'
+import { lineOf } from '../../core/text.ts'
 import { type Account, chooseMarketing } from '../accounts/account.ts'
 import { type ChangeAccountPorts, changeAccount } from '../accounts/change-account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
@@ -13,10 +15,41 @@ import { countUse, readUse } from '../rate-limits/count-in-windows.ts'
 import { isLimited, type Network, networkOf } from '../rate-limits/network.ts'
 import { type AdmitCodeTryPorts, admitTryFor, admitTryFrom, wrongCodes } from './abuse/admit-signup.ts'
 import { heldFor, type OpeningPorts, opening } from './account-opening.ts'
+import { withoutClickIds } from './attribution.ts'
 import { mailsTo } from './mail-code.ts'
-import { type GivenConsent, withOwnConsent } from './own-consent.ts'
 import type { SignupMails, SignupStore } from './ports.ts'
 import { codeMatches, codeTries, isLinkCode, type Session, type Signup, signupTries } from './signup.ts'
+
+/** What somebody agrees to with a code. */
+interface GivenConsent {
+  /** Whether the person accepts the terms now. */
+  readonly acceptedTerms?: boolean | undefined
+  /** The version of the text by which the person consents to marketing now. */
+  readonly marketingConsent?: string | undefined
+}
+
+/**
+ * The sign-up with what the person agreed to who has proved the address. Somebody else may have typed the address and ticked the boxes: only who
+ * types the code has the mail and began the sign-up. Who follows the link agrees by that request or not at all.
+ */
+const withOwnConsent = (
+  signup: Signup,
+  { acceptedTerms, marketingConsent }: GivenConsent,
+  { isByLink, now }: { readonly isByLink: boolean; readonly now: Instant },
+): Signup => {
+  const text = lineOf(marketingConsent, 40)
+  const own = isByLink ? withoutConsent(signup, text !== undefined) : signup
+  return {
+    ...own,
+    ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
+    ...(text === undefined ? {} : { marketing: { at: now, text } }),
+  }
+}
+
+const withoutConsent = (signup: Signup, keepsClickIds: boolean): Signup => {
+  const { marketing: _, termsAcceptedAt: __, attribution, ...others } = signup
+  return { ...others, ...(attribution && { attribution: keepsClickIds ? attribution : withoutClickIds(attribution) }) }
+}
 
 export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, ChangeAccountPorts, OpeningPorts {
   readonly signups: SignupStore

@@ -1,8 +1,8 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
 import { composeMail, consoleLink, localTime, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import { isTrialPlan } from '../../core/plan/plan.ts'
+import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
@@ -15,17 +15,12 @@ import { relocationMail } from '../relocations/relocation-mail.ts'
 import { trialMail } from '../trials/trial-mail.ts'
 import { runMail } from './run/run-mail.ts'
 
-export interface MailOwnerPorts {
+export interface MailOwnerPorts
+  extends Pick<Context, 'policies' | 'plans' | 'brand' | 'contact' | 'consoleUrl' | 'siteUrl'> {
   readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: AccountStore
   readonly mailer: Mailer
-  readonly policies: TrialPolicies
-  readonly plans: PlanCatalogue
   readonly offers: Offers
-  readonly brand: string
-  readonly contact: string
-  readonly consoleUrl: string
-  readonly siteUrl: (hostname: string) => string
 }
 
 /** Events contain no personal data, so name and address are read here. A deleted account gets no mail. */

@@ -2,14 +2,15 @@ import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type LifeStep, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
-import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { canOwnerRevoke } from '../endings/delete-site.ts'
 import type { historySchema } from '../http/past-answers.ts'
 import { relocationView } from '../relocations/relocation-view.ts'
@@ -88,11 +89,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
 
 export type SiteView = z.infer<typeof siteViewSchema>
 
-export interface SiteViewPorts {
-  readonly plans: PlanCatalogue
-  readonly policies: TrialPolicies
-  readonly siteUrl: (hostname: string) => string
-}
+export type SiteViewPorts = Pick<Context, 'plans' | 'policies' | 'siteUrl'>
 
 /** A site as its owner sees it; undefined for a site of the pool. */
 export const siteView = (

@@ -1,6 +1,6 @@
 import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { type AsleepSite, isLive, type LiveSite, versionDue } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
@@ -9,22 +9,18 @@ import { sleepMinutesOf } from './choose-sleep.ts'
 import { dormantAt } from './dormancy.ts'
 import { idleFrom } from './idle.ts'
 import type { IdleChecks } from './ports.ts'
-import { type RequestPorts, requestWake } from './sleep-changes.ts'
+import { type RequestPorts, requestWake } from './wake-on-request.ts'
 import { hourMilliseconds, nextWake } from './wake-times.ts'
 
-export interface IdlePorts extends RequestPorts {
+export interface IdlePorts
+  extends RequestPorts,
+    Pick<Context, 'plans' | 'usageLatenessSeconds' | 'monotonic' | 'isStopping'> {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
   readonly idleChecks: IdleChecks
   readonly usage: Pick<UsageStore, 'lastUse'>
-  readonly plans: PlanCatalogue
   readonly blueprints: Pick<BlueprintReader, 'get'>
-  /** By how many seconds the stored last use of a site may be late. */
-  readonly usageLatenessSeconds: number
   /** After how many days of sleep a site becomes dormant; absent if its platform keeps nothing of it anyway. */
   readonly dormantAfterDays?: number | undefined
-  /** Milliseconds of a clock that never goes back. */
-  readonly monotonic: () => number
-  readonly isStopping: () => boolean
 }
 
 /** After how many minutes a site sleeps; undefined if its owner, plan or blueprint says never. */

@@ -1,15 +1,16 @@
 import { firstOf } from '../../core/each-at-once.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { type IdlePorts, minutesOf } from './follow-use.ts'
 import { idleFrom, trustedFrom } from './idle.ts'
-import { requestSleep } from './sleep-changes.ts'
+import { requestSleep } from './sleep-site.ts'
 
-export interface MakeRoomPorts extends Omit<IdlePorts, 'monotonic' | 'isStopping'> {
+export interface MakeRoomPorts
+  extends Omit<IdlePorts, 'monotonic' | 'isStopping'>,
+    Pick<Context, 'pause' | 'lookEveryMilliseconds'> {
   /** Whether less memory is free than `capacity.reserve`. */
   readonly isMemoryShort: () => boolean
-  readonly pause: (milliseconds: number) => Promise<void>
-  readonly lookEveryMilliseconds: number
 }
 
 /** A site that was used since then keeps running. */

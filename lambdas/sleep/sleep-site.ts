@@ -1,18 +1,78 @@
 import { SitewrightError } from '../../core/errors.ts'
+import { system } from '../../core/events/event-names.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { Endpoint } from '../../core/site/location.ts'
-import type { OperationAttempt } from '../../core/site/operation.ts'
+import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
   attemptContext,
+  beginOperation,
+  begun,
   commitOrRepeat,
   endOperation,
   type ReclaimPorts,
   requireOperation,
   type SiteUnder,
+  startOperationSoon,
 } from '../../core/site/operation-changes.ts'
+import type { ActiveSite, AsleepSite } from '../../core/site/site.ts'
 import { type DrainPorts, drain } from '../releases/swap/drain.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
-import { fallAsleep, requestWake } from './sleep-changes.ts'
+import { type RequestPorts, requestWake } from './wake-on-request.ts'
+
+/**
+ * Begins the operation that `sleep-site` carries out. The site runs on until the gate has been asked.
+ * @param since uses from then on cancel it; now by default.
+ */
+export const beginSleep = (site: ActiveSite, context: ChangeContext, since?: Instant): SiteChange<ActiveSite> => {
+  const started = begun(site, 'sleep', context)
+  const operation: OperationOf<'sleep'> = { ...started, kind: 'sleep', requestedAt: since ?? started.startedAt }
+  return beginOperation(site, { ...site, operation }, context)
+}
+
+/** Ends all traffic to a site. The operation stops it. */
+export const fallAsleep = (site: ActiveSite & SiteUnder<'sleep'>, context: ChangeContext): SiteChange<AsleepSite> => {
+  const { endpoint, size: _, planNotBefore: __, down: ___, operation, ...kept } = site
+  const leaving = endpoint === undefined ? {} : { leaving: endpoint }
+  const after: AsleepSite = {
+    ...kept,
+    status: 'asleep',
+    version: site.version + 1,
+    asleepSince: context.clocks.wall(),
+    operation: { ...operation, ...leaving },
+  }
+  return siteChange({ transition: 'sleep', before: site, after }, context)
+}
+
+/** Why nothing was begun: the site does not run, or another operation works on it. */
+export type SleepOutcome = 'begun' | 'not-active' | 'in-operation'
+
+/**
+ * Begins to put a site to sleep. It keeps running if it is used before its record says that it sleeps.
+ * @param request.since an instant before its last use was read: later uses count. Now by default.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const requestSleep = async (
+  ports: RequestPorts,
+  siteId: SiteId,
+  { causationId, since }: { readonly causationId: string; readonly since?: Instant },
+): Promise<SleepOutcome> => {
+  const { clocks, randomness } = ports
+  const noted: { outcome: SleepOutcome } = { outcome: 'not-active' }
+  const site = await changeSite(ports.sites, siteId, (found) => {
+    noted.outcome = 'not-active'
+    if (found?.status !== 'active') return undefined
+    noted.outcome = 'in-operation'
+    if (found.operation !== undefined) return undefined
+    noted.outcome = 'begun'
+    return beginSleep(found, { actor: system, causationId, clocks, randomness }, since)
+  })
+  if (noted.outcome === 'begun' && site !== undefined) await startOperationSoon(ports, site)
+  return noted.outcome
+}
 
 export interface SleepPorts extends ReclaimPorts, DrainPorts {
   readonly workflows: Workflows

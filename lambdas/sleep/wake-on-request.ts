@@ -1,10 +1,76 @@
 import * as z from 'zod'
+import { system } from '../../core/events/event-names.ts'
+import type { SiteId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
+import type { Context } from '../../core/ports/context.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { beginOperation, type SiteUnder, startOperationSoon, wakeOperation } from '../../core/site/operation-changes.ts'
 import type { AsleepSite, Site } from '../../core/site/site.ts'
-import { isWaking } from '../../core/site/site-facts.ts'
+import { isDormant, isWaking } from '../../core/site/site-facts.ts'
 import { countUpTo, type RateLimit, type RateWindows, readUse, type Subject } from '../rate-limits/count-in-windows.ts'
-import { type RequestPorts, requestWake } from './sleep-changes.ts'
 import type { SleepPolicy } from './sleep-policy.ts'
+
+/** Begins to wake a site. Replaces a sleep that is still stopping it, and a dormancy that still removes what is kept of it. */
+export const beginWake = (
+  site: AsleepSite,
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange<AsleepSite> => {
+  const { operation, dormantSince: _, ...kept } = site
+  const idle = operation?.kind === 'sleep' || operation?.kind === 'dormancy' ? kept : site
+  const wanted = { ...wakeOperation(site, context), ...(isDormant(site) ? { fromDormancy: true as const } : {}) }
+  return beginOperation<AsleepSite>(idle, { ...kept, operation: wanted }, context, details)
+}
+
+/** Notes that a site that is being copied wakes afterwards. */
+export const wakeAfterCopy = (site: AsleepSite & SiteUnder<'copy'>, context: ChangeContext): SiteChange<AsleepSite> => {
+  const operation = { ...site.operation, wakeRequestedAt: context.clocks.wall() }
+  const after: AsleepSite = { ...site, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'wake' } }, context)
+}
+
+export interface RequestPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly workflows: Workflows
+}
+
+/**
+ * `begun`: by this call. `waking`: by an earlier one. `after-copy`: it wakes when the copy of its data ends.
+ * `in-operation`: another operation decides first. `not-asleep`: there is nothing to wake.
+ */
+export type WakeOutcome = 'begun' | 'waking' | 'after-copy' | 'in-operation' | 'not-asleep'
+
+/**
+ * Begins to wake a site that sleeps, is being stopped for its sleep or becomes dormant, once, however many ask. Any other site is left
+ * alone.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const requestWake = async (ports: RequestPorts, siteId: SiteId, causationId: string): Promise<WakeOutcome> => {
+  const { clocks, randomness } = ports
+  const context = { actor: system, causationId, clocks, randomness }
+  const noted: { outcome: WakeOutcome } = { outcome: 'not-asleep' }
+  const decide = (found: Site | undefined): SiteChange | undefined => {
+    noted.outcome = 'not-asleep'
+    if (found?.status !== 'asleep') return undefined
+    const { operation } = found
+    if (operation === undefined || operation.kind === 'sleep' || operation.kind === 'dormancy') {
+      noted.outcome = 'begun'
+      return beginWake(found, context)
+    }
+    if (operation.kind === 'copy') {
+      noted.outcome = 'after-copy'
+      return operation.wakeRequestedAt === undefined ? wakeAfterCopy({ ...found, operation }, context) : undefined
+    }
+    noted.outcome = operation.kind === 'wake' ? 'waking' : 'in-operation'
+    return undefined
+  }
+  const site = await changeSite(ports.sites, siteId, decide)
+  if (noted.outcome === 'begun' && site !== undefined) await startOperationSoon(ports, site)
+  return noted.outcome
+}
 
 /** Who wants to wake a site. */
 export const wakeCallSchema = z.object({

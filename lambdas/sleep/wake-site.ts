@@ -1,8 +1,10 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
+import type { Size } from '../../core/plan/plan.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { placeOf } from '../../core/site/location.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { type Endpoint, placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -12,12 +14,33 @@ import {
   type SiteUnder,
   startOperationSoon,
 } from '../../core/site/operation-changes.ts'
-import type { AsleepSite, Site } from '../../core/site/site.ts'
+import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
 import { isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
 import { beginUpgrade, type Upgrade } from '../releases/swap/begin-swap.ts'
 import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
-import { timeWake, wake } from './sleep-changes.ts'
+
+/** Times the start from now. */
+const timeWake = (
+  site: AsleepSite & SiteUnder<'wake'>,
+  context: ChangeContext,
+): SiteChange<AsleepSite & SiteUnder<'wake'>> => {
+  const operation = { ...site.operation, launchedAt: context.clocks.wall() }
+  const after = { ...site, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'wake' } }, context)
+}
+
+/** Records that a site answers again, with the size it was started with. */
+export const wake = (
+  site: AsleepSite & SiteUnder<'wake'>,
+  { endpoint, size }: { readonly endpoint: Endpoint; readonly size: Size },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { asleepSince: _, upgradeDue: __, dormantSince: ___, operation, ...kept } = site
+  const after: ActiveSite = { ...kept, status: 'active', version: site.version + 1, endpoint, size }
+  const milliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(operation.requestedAt))
+  return siteChange({ transition: 'wake', before: site, after, details: { milliseconds } }, context)
+}
 
 export type WakePorts = ReclaimPorts &
   LaunchPorts & {

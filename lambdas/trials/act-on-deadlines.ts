@@ -1,31 +1,71 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { Instant } from '../../core/instant.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
+import type { Context, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { dueStep, isDestructive } from '../../core/site/next-step.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
+import { type ArchivedSite, isKept, isLive, type KeptSite, type LiveSite, type Site } from '../../core/site/site.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
 import { beginPurge } from '../endings/delete-site.ts'
-import { beginSuspension } from '../endings/suspend-site.ts'
+import { beginSuspension } from '../endings/end-site.ts'
 import { endingRehearsal } from '../rehearsals/rehearsal.ts'
 import { type Allowance, allowanceOf, type BrakeStore, roomAt, spend } from './brake.ts'
 import { changeBrake, type WatchBrakePorts, watchClock, watchFlood } from './change-brake.ts'
-import { remindOwner, skipNotices, warnOwner } from './notices.ts'
 
-export interface DeadlinePorts extends WatchBrakePorts {
+/** Records a reminder; its event sends the mail once. */
+export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> =>
+  siteChange(
+    {
+      transition: 'remind',
+      before: site,
+      after: { ...site, version: site.version + 1, reminded: [...site.reminded, daysBefore] },
+      details: { daysBefore },
+    },
+    context,
+  )
+
+export const warnOwner = (site: ArchivedSite, daysBefore: number, context: ChangeContext): SiteChange<ArchivedSite> =>
+  siteChange(
+    {
+      transition: 'warn',
+      before: site,
+      after: { ...site, version: site.version + 1, warned: [...site.warned, daysBefore] },
+      details: { daysBefore },
+    },
+    context,
+  )
+
+/**
+ * Skips reminders of a deadline that has come. The purge of an archive is postponed instead if nobody was warned: after
+ * a hold, a paid plan or an outage.
+ */
+export const skipNotices = (
+  site: LiveSite | ArchivedSite,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange<LiveSite | ArchivedSite> => {
+  const version = site.version + 1
+  const isWarned = isLive(site) || site.warned.length > 0 || policy.warningDaysBefore.length === 0
+  const warned = isWarned
+    ? { warned: policy.warningDaysBefore }
+    : { purgeNotBefore: plusDays(context.clocks.domain(), Math.max(...policy.warningDaysBefore)) }
+  const after = isLive(site)
+    ? { ...site, version, reminded: policy.reminderDaysBefore }
+    : { ...site, version, ...warned }
+  return siteChange({ transition: 'skipNotices', before: site, after }, context)
+}
+
+export interface DeadlinePorts extends WatchBrakePorts, Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: SiteStore
   readonly totals: Pick<SiteTotals, 'read'>
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 export interface DeadlineRun {

@@ -1,13 +1,12 @@
 import type { Actor } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import type { Clocks, Log } from '../../core/ports/context.ts'
+import type { Clocks, Context, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { nextDestructiveStep } from '../../core/site/next-step.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import {
   allowanceOf,
   type Brake,
@@ -116,13 +115,9 @@ export const paceFromStore = ({
   },
 })
 
-export interface WatchBrakePorts {
+export interface WatchBrakePorts extends Pick<Context, 'policies' | 'log' | 'clockIsTurned'> {
   readonly sites: Pick<SiteStore, 'countDue' | 'listDue'>
   readonly brakes: BrakeStore
-  readonly policies: TrialPolicies
-  readonly log: Log
-  /** Whether the domain clock is being advanced on purpose: then it does not count as a jump. */
-  readonly clockIsTurned: () => boolean
 }
 
 /** Whether any destructive step is due by this clock, owners' deletions included. */

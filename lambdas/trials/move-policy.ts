@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/event.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
@@ -43,12 +43,9 @@ export const changePolicy = (
   return siteChange({ transition: 'changePolicy', before: site, after, details }, context)
 }
 
-export interface MovePolicyPorts {
+export interface MovePolicyPorts extends Pick<Context, 'policies' | 'clocks' | 'randomness'> {
   readonly sites: SiteStore
   readonly siteLists: SiteLists
-  readonly policies: TrialPolicies
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 export interface PolicyMove {

@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Id, isId } from '../../core/ids.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import {
   mostWebhookEndpoints,
@@ -13,15 +13,13 @@ import {
   webhookUrlProblem,
 } from './webhook.ts'
 
-export interface ChangeEndpointPorts {
+export interface ChangeEndpointPorts extends Pick<Context, 'clocks' | 'randomness'> {
   readonly webhookEndpoints: WebhookEndpoints
   readonly webhookDeliveries: Pick<WebhookDeliveries, 'requeue'>
   readonly webhookLog: Pick<WebhookLog, 'find' | 'page'>
   readonly webhookSecrets: WebhookSecrets
   /** Hosts that may have any address, and http; on one machine only. */
   readonly webhookHosts: readonly string[]
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 /** An endpoint with its new secret, which is shown once. */

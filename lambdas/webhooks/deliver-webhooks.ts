@@ -1,7 +1,7 @@
 import { eachApart, eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
@@ -27,7 +27,11 @@ import {
 } from './webhook.ts'
 import { type WebhookMessage, webhooksOf } from './webhook-types.ts'
 
-export interface DeliverWebhooksPorts {
+export interface DeliverWebhooksPorts
+  extends Pick<
+    Context,
+    'clocks' | 'randomness' | 'log' | 'brand' | 'contact' | 'consoleUrl' | 'siteUrl' | 'isStopping'
+  > {
   readonly webhookEndpoints: Pick<WebhookEndpoints, 'list' | 'read' | 'write'>
   readonly webhookDeliveries: WebhookDeliveries
   readonly webhookLog: Pick<WebhookLog, 'append' | 'page'>
@@ -35,14 +39,6 @@ export interface DeliverWebhooksPorts {
   readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: Pick<AccountStore, 'get' | 'getOwner'>
   readonly mailer: Mailer
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-  readonly brand: string
-  readonly contact: string
-  readonly consoleUrl: string
-  readonly siteUrl: (hostname: string) => string
-  readonly isStopping: () => boolean
 }
 
 /** Longer than an attempt can take: should its process be lost, another attempt begins then. */

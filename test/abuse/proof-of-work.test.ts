@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Challenge, challengeSchema, type Proof } from '../../core/challenge.ts'
 import { solveChallenge } from '../../web/sign-up/solve-challenge.ts'
-import type { ApiStage } from '../lambdas/api-stage.ts'
 import { unlimited } from '../support/signing-up.ts'
 import { openStrictStage, startSignup, verify } from './strangers.ts'
 
-let stage: ApiStage
-
 let mailsBefore: number
 
-beforeAll(async () => {
-  stage = await openStrictStage({ ...unlimited, proofOfWork: { ...unlimited.proofOfWork, when: 'always' } })
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openStrictStage({ ...unlimited, proofOfWork: { ...unlimited.proofOfWork, when: 'always' } })
+afterAll(() => stage[Symbol.asyncDispose]())
 beforeEach(() => {
   mailsBefore = stage.mails.length
 })

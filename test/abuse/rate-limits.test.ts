@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AbusePolicy } from '../../lambdas/signup/abuse/abuse-policy.ts'
-import type { ApiStage } from '../lambdas/api-stage.ts'
 import { unlimited } from '../support/signing-up.ts'
 import { makeKnown, openStrictStage, startSignup, verify, wrongCode } from './strangers.ts'
 
-let stage: ApiStage
 let mailsBefore: number
 
 const policy: { -readonly [Name in keyof AbusePolicy]: AbusePolicy[Name] } = { ...unlimited }
@@ -22,10 +20,8 @@ const pass = (milliseconds: number): void => {
   stage.turnClock(milliseconds)
 }
 
-beforeAll(async () => {
-  stage = await openStrictStage(policy)
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openStrictStage(policy)
+afterAll(() => stage[Symbol.asyncDispose]())
 beforeEach(() => {
   mailsBefore = stage.mails.length
   // The next day at half past nine: the windows of earlier tests have ended, and those of ten minutes begin.

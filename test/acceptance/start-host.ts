@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { httpCall } from '../../bin/command-line/http-call.ts'
 import { endWithCommand, noteFailure, unlessEnding } from '../../bin/command-line/run-to-end.ts'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { awaitPool, temporaryHome } from '../support/temporary-home/temporary-home.ts'
 import type { Timeline } from './timeline.ts'
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { writeBlueprint } from '../e2e/blueprints.ts'
 import { call } from '../e2e/call.ts'
 import { endOfHost } from '../e2e/end-of-host.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { call } from '../e2e/call.ts'
 import { endOfHost } from '../e2e/end-of-host.ts'
 import { ownProcesses } from '../e2e/own-processes.ts'

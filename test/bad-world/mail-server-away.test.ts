@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { startMailServer } from '../adapters/mailbox/mail-server.ts'
 import { call } from '../e2e/call.ts'
 import { mailTo, signIn, startSignup, verify } from '../e2e/visitor.ts'

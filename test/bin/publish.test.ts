@@ -3,16 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-publish-'))
-  await writeFile(join(directory, 'broken.yaml'), 'name: [welcome')
-  await writeFile(join(directory, 'empty.yaml'), 'name: welcome')
-})
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const publish = (...parameters: readonly string[]) =>
@@ -24,6 +17,10 @@ const publish = (...parameters: readonly string[]) =>
       (_, output, complaints) => resolve({ status: child.exitCode ?? -1, output, complaints }),
     )
   })
+
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-publish-'))
+await writeFile(join(directory, 'broken.yaml'), 'name: [welcome')
+await writeFile(join(directory, 'empty.yaml'), 'name: welcome')
 
 describe('npm run publish-blueprint', () => {
   it.each([

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { functions, isHttp, reservedOf, usualConcurrency } from '../../lambdas/manifest.ts'
 import { routerDrain } from '../../lib/constructs/edge/front-door.ts'
 import { deployedCounts } from '../cost/assumptions.ts'
 import type { Resource } from '../lib/support/resources.ts'
-import type { Synthesised } from '../lib/support/synthesise.ts'
 import { testConfig } from '../lib/support/test-config.ts'
 import { anchorsOf, commandsOf, documentOf, sectionOf } from './support/documents.ts'
 import { allResources, production, written } from './support/production.ts'
@@ -13,19 +12,13 @@ const documents = { 'deploy.md': documentOf('deploy.md'), 'recovery.md': documen
 const deploy = documents['deploy.md']
 const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
-let synthesised: Synthesised
-let resources: ReturnType<typeof allResources>
-let outputs: readonly { readonly Description?: string }[]
-
-beforeAll(async () => {
-  synthesised = await production()
-  resources = allResources(synthesised)
-  outputs = synthesised.stacks.flatMap((stack) =>
-    Object.values<{ readonly Description?: string }>(
-      synthesised.template(stack.replace('sitewright-production-', '')).toJSON()['Outputs'] ?? {},
-    ),
-  )
-}, 600_000)
+const synthesised = await production()
+const resources = allResources(synthesised)
+const outputs = synthesised.stacks.flatMap((stack) =>
+  Object.values<{ readonly Description?: string }>(
+    synthesised.template(stack.replace('sitewright-production-', '')).toJSON()['Outputs'] ?? {},
+  ),
+)
 
 describe('commands', () => {
   const all = Object.values(documents).flatMap(commandsOf)

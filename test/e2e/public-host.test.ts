@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { endOfHost } from './end-of-host.ts'

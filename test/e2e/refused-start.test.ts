@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { type StartedHost, startHost } from '../support/start-host.ts'
 import { writeBlueprint, writeGatedBlueprint } from './blueprints.ts'
 import { call } from './call.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { spawnHost } from '../acceptance/start-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
@@ -248,8 +248,6 @@ const table: typeof central = Object.assign(
 
 const operations: readonly Operation[] = functions.flatMap(httpTriggersOf).flatMap((trigger) => trigger.operations)
 
-let scene: Scene
-
 const addressOf = {
   owner: 'owner@example.com',
   'other owner': 'other@example.com',
@@ -263,53 +261,49 @@ const signIn = async (stage: ApiStage, email: string) => {
   return { signupId: String(id), accountId: account.id, token: session.token }
 }
 
-let authorizations: Readonly<Record<Exclude<Who, 'nobody'>, string>>
-
-beforeAll(async () => {
-  const stage = await openApiStage(() => ({ abuse: unlimited }))
-  await stage.store.blueprints.publish(welcome(1))
-  const owner = await signIn(stage, addressOf.owner)
-  const other = await signIn(stage, addressOf['other owner'])
-  const [support, sales, admin] = await Promise.all(
-    operatorRoles.map(async (role) => (await stage.operator(`${role}@example.com`, role)).authorization),
-  )
-  authorizations = {
-    owner: `Bearer ${owner.token}`,
-    'other owner': `Bearer ${other.token}`,
-    support: support!,
-    sales: sales!,
-    admin: admin!,
-  }
-  const site = await stage.send({
-    method: 'POST',
-    path: '/v1/sites',
-    headers: { authorization: `Bearer ${owner.token}` },
-    body: { slug: 'owners-site', name: 'The secret plan' },
-  })
-  expect(site.status).toBe(202)
-  const [secrets, createdAt] = [[{ number: 1, createdAt: stage.now() }], stage.now()]
-  const endpoint = {
-    schemaVersion: 1,
-    id: `hook_${nobodysId}`,
-    version: 1,
-    url: 'https://a',
-    description: 'CRM',
-  } as const
-  await stage.store.webhookEndpoints.write({ ...endpoint, types: [], secrets, createdAt })
-  await stage.send({
-    method: 'POST',
-    path: `/v1/sites/${site.json['id']}/contact-requests`,
-    headers: { authorization: `Bearer ${owner.token}` },
-    body: { topic: 'plans' },
-  })
-  scene = {
-    stage,
-    signupId: owner.signupId,
-    siteId: String(site.json['id']),
-    accountId: owner.accountId,
-    secrets: [owner.accountId, owner.token, 'The secret plan', 'owners-site.localhost:4000'],
-  }
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+await stage.store.blueprints.publish(welcome(1))
+const owner = await signIn(stage, addressOf.owner)
+const other = await signIn(stage, addressOf['other owner'])
+const [support, sales, admin] = await Promise.all(
+  operatorRoles.map(async (role) => (await stage.operator(`${role}@example.com`, role)).authorization),
+)
+const authorizations = {
+  owner: `Bearer ${owner.token}`,
+  'other owner': `Bearer ${other.token}`,
+  support: support!,
+  sales: sales!,
+  admin: admin!,
+}
+const site = await stage.send({
+  method: 'POST',
+  path: '/v1/sites',
+  headers: { authorization: `Bearer ${owner.token}` },
+  body: { slug: 'owners-site', name: 'The secret plan' },
 })
+expect(site.status).toBe(202)
+const [secrets, createdAt] = [[{ number: 1, createdAt: stage.now() }], stage.now()]
+const endpoint = {
+  schemaVersion: 1,
+  id: `hook_${nobodysId}`,
+  version: 1,
+  url: 'https://a',
+  description: 'CRM',
+} as const
+await stage.store.webhookEndpoints.write({ ...endpoint, types: [], secrets, createdAt })
+await stage.send({
+  method: 'POST',
+  path: `/v1/sites/${site.json['id']}/contact-requests`,
+  headers: { authorization: `Bearer ${owner.token}` },
+  body: { topic: 'plans' },
+})
+const scene = {
+  stage,
+  signupId: owner.signupId,
+  siteId: String(site.json['id']),
+  accountId: owner.accountId,
+  secrets: [owner.accountId, owner.token, 'The secret plan', 'owners-site.localhost:4000'],
+}
 afterAll(async () => scene?.stage[Symbol.asyncDispose]())
 
 const withoutReason: ReadonlySet<string> = new Set(['operatorChangeLead', 'operatorDraftRelocation'])

@@ -17,7 +17,7 @@ import type {
 import { trialPolicies } from '../../core/site/trial-policy.ts'
 import { archiveSite, beginArchiving } from '../../lambdas/endings/archive-site.ts'
 import { beginPurge, purgeSite } from '../../lambdas/endings/delete-site.ts'
-import { suspendSite } from '../../lambdas/endings/suspend-site.ts'
+import { suspendSite } from '../../lambdas/endings/end-site.ts'
 import { failBuild, finishBuild } from '../../lambdas/sites/build/build-changes.ts'
 import { requestSite } from '../../lambdas/sites/build/request-build.ts'
 import config from '../../sitewright.config.ts'

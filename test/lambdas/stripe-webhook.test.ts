@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { PaymentNotice } from '../../lambdas/billing/payment-notice.ts'
 import { isRelevant } from '../../lambdas/billing/receive-stripe-event.ts'
-import { type ApiStage, openApiStage } from './api-stage.ts'
+import { openApiStage } from './api-stage.ts'
 import { eventOf } from './http-request.ts'
 
-let stage: ApiStage
 let count = 0
 
-beforeAll(async () => {
-  stage = await openApiStage()
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage()
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const noticeOf = (facts: Partial<PaymentNotice> = {}): PaymentNotice => {
   count += 1

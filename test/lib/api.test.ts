@@ -2,20 +2,15 @@ import { App, Size, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { Code, Function as LambdaFunction, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { Bucket } from 'aws-cdk-lib/aws-s3'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { namesOf } from '../../cloud/names.ts'
 import { functions, isHttp } from '../../lambdas/manifest.ts'
 import { LiveFunctions } from '../../lib/constructs/api/live-functions.ts'
 import { resourcesOf } from './support/resources.ts'
-import { type Synthesised, synthesise } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
 
-let all: Synthesised
-let template: Template
-
-beforeAll(async () => {
-  all = await synthesise()
-  template = all.template('api')
-})
+const all = await synthesise()
+const template = all.template('api')
 
 const only = (type: string) => {
   const found = resourcesOf(template, type)

@@ -3,19 +3,14 @@ import { mkdtemp, mkdtempDisposable, readdir, readFile, rm } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { functions } from '../../lambdas/manifest.ts'
 import { bundleArchiver, bundleFunctions, bundleModules, bundleRouter } from '../../lib/bundles.ts'
 
 const run = promisify(execFile)
 
-let directory: string
-let bundles: ReadonlyMap<string, string>
-
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-bundles-'))
-  bundles = await bundleFunctions(directory)
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-bundles-'))
+const bundles = await bundleFunctions(directory)
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
 

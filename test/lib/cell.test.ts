@@ -1,17 +1,11 @@
-import type { Template } from 'aws-cdk-lib/assertions'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { fileSystemPolicy } from '../../adapters/iam/site-policies.ts'
 import { cellDescriptionSchema } from '../../adapters/ssm/cell-description.ts'
 import { resourcesOf } from './support/resources.ts'
-import { type Synthesised, synthesise } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
 
-let all: Synthesised
-let template: Template
-
-beforeAll(async () => {
-  all = await synthesise()
-  template = all.template('cell-a')
-})
+const all = await synthesise()
+const template = all.template('cell-a')
 
 const groupId = (description: string): string =>
   resourcesOf(template, 'AWS::EC2::SecurityGroup').find(

@@ -1,17 +1,11 @@
-import type { Template } from 'aws-cdk-lib/assertions'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { filled } from './support/filled.ts'
 import { resourcesOf } from './support/resources.ts'
-import { type Synthesised, synthesise } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
 
-let names: Synthesised['names']
-let template: Template
-
-beforeAll(async () => {
-  const all = await synthesise()
-  names = all.names
-  template = all.template('control')
-})
+const all = await synthesise()
+const names = all.names
+const template = all.template('control')
 
 const only = (type: string) => {
   const found = resourcesOf(template, type)

@@ -1,20 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { Template } from 'aws-cdk-lib/assertions'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ensureTables, indexes, tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { secretNames } from '../../cloud/names.ts'
 import { columnsOf } from '../../lambdas/reports/report-row.ts'
 import { resourcesOf } from './support/resources.ts'
-import { type Synthesised, synthesise } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
 
-let names: Synthesised['names']
-let template: Template
-
-beforeAll(async () => {
-  const all = await synthesise()
-  names = all.names
-  template = all.template('data')
-})
+const all = await synthesise()
+const names = all.names
+const template = all.template('data')
 
 // biome-ignore lint/suspicious/noExplicitAny: what a client was asked to send
 type Sent = any

@@ -1,21 +1,15 @@
 import { runInNewContext } from 'node:vm'
 import type { Template } from 'aws-cdk-lib/assertions'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readEnvironment, routerVariables } from '../../cloud/variables.ts'
 import { filled } from './support/filled.ts'
 import { resourcesOf } from './support/resources.ts'
-import { type Synthesised, synthesise } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
-let all: Synthesised
-let names: Synthesised['names']
-let template: Template
-
-beforeAll(async () => {
-  all = await synthesise()
-  names = all.names
-  template = all.template('edge')
-})
+const all = await synthesise()
+const names = all.names
+const template = all.template('edge')
 
 const one = (type: string) => {
   const found = resourcesOf(template, type)

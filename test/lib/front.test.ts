@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Template } from 'aws-cdk-lib/assertions'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { browserHeaders } from '../../lambdas/_runtime/browser-headers.ts'
 import { pollHeader } from '../../lambdas/_runtime/own-headers.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
@@ -12,17 +11,12 @@ import config from '../../sitewright.config.ts'
 import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
 import { resourcesOf } from './support/resources.ts'
-import { type Synthesised, synthesise } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
-let names: Synthesised['names']
-let template: Template
-
-beforeAll(async () => {
-  const all = await synthesise()
-  names = all.names
-  template = all.template('front')
-})
+const all = await synthesise()
+const names = all.names
+const template = all.template('front')
 
 const only = (type: string) => {
   const found = resourcesOf(template, type)

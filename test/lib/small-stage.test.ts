@@ -1,17 +1,13 @@
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { defineConfig } from '../../core/config/config.ts'
 import { profiles } from '../../core/config/stage-profile.ts'
 import { resourcesOf } from './support/resources.ts'
-import { type Synthesised, synthesise } from './support/synthesise.ts'
+import { synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
 const { router: _, firewalls: __, endpointZones: ___, routerMetrics: ____, ...stage } = testConfig.stages['test']!
 const config = defineConfig({ ...testConfig, stages: { test: { ...stage, profile: 'small' } } })
-
-let small: Synthesised
-beforeAll(async () => {
-  small = await synthesise(config)
-})
+const small = await synthesise(config)
 
 it('has one small router, and endpoints in one zone', () => {
   const edge = small.template('edge')

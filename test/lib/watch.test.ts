@@ -1,14 +1,10 @@
-import { beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type Config, defineConfig } from '../../core/config/config.ts'
 import { resourcesOf } from './support/resources.ts'
 import { type Synthesised, synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
-let all: Synthesised
-
-beforeAll(async () => {
-  all = await synthesise()
-})
+const all = await synthesise()
 
 it('the watch stack holds on to nothing of the stacks before it but the API, which is always there', () => {
   const imports = JSON.stringify(all.template('watch').toJSON()).match(/"Fn::ImportValue":"[^"]+"/g) ?? []

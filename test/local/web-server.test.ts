@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
 import { openWebServer, type WebServer } from '../../local/web-server.ts'
 import type { Router } from '../../router/create-router.ts'

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CourseBody, type CourseSite, openCourseSite } from './course-site.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type CourseBody, openCourseSite } from './course-site.ts'
 import { course, type ManifestParts, manifest } from './scorm-packages.ts'
 import { type PackedFile, zipOf } from './zip-archive.ts'
 
-let site: CourseSite
-beforeAll(async () => {
-  site = await openCourseSite()
-})
-afterAll(() => site?.[Symbol.asyncDispose]())
+const site = await openCourseSite()
+afterAll(() => site[Symbol.asyncDispose]())
 
 const refusedFor = async (body: Uint8Array): Promise<string> => {
   const response = await site.send(new Uint8Array(body))

@@ -1,16 +1,13 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { newKeyPair } from './entitlement-tokens.ts'
-import { startWelcome, temporaryDirectory, type WelcomeSite } from './welcome-process.ts'
+import { startWelcome, temporaryDirectory } from './welcome-process.ts'
 
 const resources = new AsyncDisposableStack()
-let site: WelcomeSite
 
-beforeAll(async () => {
-  const data = resources.use(await temporaryDirectory())
-  site = resources.use(await startWelcome({ dataDirectory: data.path, rootKey: (await newKeyPair()).jwk.x ?? '' }))
-})
+const data = resources.use(await temporaryDirectory())
+const site = resources.use(await startWelcome({ dataDirectory: data.path, rootKey: (await newKeyPair()).jwk.x ?? '' }))
 afterAll(() => resources.disposeAsync())
 
 const connect = async (path = '/ws'): Promise<WebSocket> => {

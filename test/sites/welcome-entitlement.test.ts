@@ -1,26 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner, generateRootKey } from '../../adapters/entitlement/root-signer.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
-import { certificate, exampleClaims, type KeyPair, newKeyPair, token } from './entitlement-tokens.ts'
-import { startWelcome, temporaryDirectory, type WelcomeSite } from './welcome-process.ts'
+import { certificate, exampleClaims, newKeyPair, token } from './entitlement-tokens.ts'
+import { startWelcome, temporaryDirectory } from './welcome-process.ts'
 
 const resources = new AsyncDisposableStack()
-let site: WelcomeSite
-let root: KeyPair
-let day: KeyPair
-let stranger: KeyPair
-let cert: string
 
-beforeAll(async () => {
-  root = await newKeyPair()
-  day = await newKeyPair()
-  stranger = await newKeyPair()
-  cert = await certificate({ root, day })
-  const data = resources.use(await temporaryDirectory())
-  site = resources.use(await startWelcome({ dataDirectory: data.path, rootKey: root.jwk.x ?? '' }))
-})
+const root = await newKeyPair()
+const day = await newKeyPair()
+const stranger = await newKeyPair()
+const cert = await certificate({ root, day })
+const data = resources.use(await temporaryDirectory())
+const site = resources.use(await startWelcome({ dataDirectory: data.path, rootKey: root.jwk.x ?? '' }))
 afterAll(() => resources.disposeAsync())
 
 const ask = (entitlement?: string, path = '/api/entitlement') =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner, generateRootKey } from '../../adapters/entitlement/root-signer.ts'
 import { type CourseBody, type CourseSite, growth, openCourseSite } from './course-site.ts'
@@ -7,13 +7,9 @@ import { course } from './scorm-packages.ts'
 import { startWelcome, temporaryDirectory } from './welcome-process.ts'
 import { zipOf } from './zip-archive.ts'
 
-let site: CourseSite
-let uploaded: CourseBody
-beforeAll(async () => {
-  site = await openCourseSite()
-  uploaded = (await (await site.upload(course())).json()) as CourseBody
-})
-afterAll(() => site?.[Symbol.asyncDispose]())
+const site = await openCourseSite()
+const uploaded = (await (await site.upload(course())).json()) as CourseBody
+afterAll(() => site[Symbol.asyncDispose]())
 
 const stranger = { viewer: null }
 const zip = () => new Uint8Array(zipOf(course()))

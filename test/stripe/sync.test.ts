@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createStripeClient } from '../../adapters/stripe/client.ts'
 import { applyStep, type Step } from '../../adapters/stripe/sync/apply-step.ts'
-import { readFound } from '../../adapters/stripe/sync/found.ts'
+import { readFound } from '../../adapters/stripe/sync/sync-catalogue.ts'
 import { type WantedPrice, type WantedWebhook, wantedOf } from '../../adapters/stripe/sync/wanted.ts'
 import config from '../../sitewright.config.ts'
 import type { ApiProxy } from './api-proxy.ts'

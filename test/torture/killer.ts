@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findFreePort } from '../../local/engine/free-port.ts'
+import { findFreePort } from '../../local/engine/engine-place.ts'
 import { demoApi, demoSite } from '../acceptance/api.ts'
 import { poll } from '../acceptance/poll.ts'
 import { type SpawnedHost, spawnHost } from '../acceptance/start-host.ts'

@@ -248,9 +248,13 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByText('an operator suspended it').waitFor()
     await page.getByRole('tab', { name: 'Timeline' }).click()
     await page.getByText('Reason: sends spam').first().waitFor()
-    await page.getByText('Awake → Suspended').first().waitFor()
-    // One row for the operation and one for the build, with steps to open.
-    expect(await page.getByText(/^\d+ steps in /).count()).toBe(2)
+    // One row for the operation and one for the build, with steps to open. The last entries may come after the page.
+    await waitFor(async () => {
+      await page.getByText('Awake → Suspended').first().waitFor()
+      if ((await page.getByText(/^\d+ steps in /).count()) === 2) return true
+      await page.reload()
+      return undefined
+    })
     await expectAccessible(page, 'operator-timeline')
     await page.getByRole('tab', { name: 'Billing' }).click()
     await page.getByText('This site has no subscription.').waitFor()

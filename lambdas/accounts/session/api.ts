@@ -1,5 +1,5 @@
 import { isErrorOfKind } from '../../../core/errors.ts'
-import type { Clocks } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import { authenticate } from '../../_runtime/authenticate.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../../_runtime/endpoint.ts'
 import { endedCookie } from '../../_runtime/session-cookie.ts'
@@ -17,11 +17,8 @@ import { sessionIdOf } from './session-facts.ts'
 import { idleEnd, ownerSessionLife } from './session-life.ts'
 import { requireListed, sessionListView } from './views.ts'
 
-export interface SessionRoutePorts extends OwnerPorts, AuditingPorts {
+export interface SessionRoutePorts extends OwnerPorts, AuditingPorts, Pick<Context, 'clocks' | 'contact'> {
   readonly sessions: SessionStore
-  readonly clocks: Clocks
-  /** The contact address for owners. */
-  readonly contact: string
 }
 
 interface From {

@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Actor, DomainEvent } from '../../../core/events/event.ts'
-import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../../accounts/erase-people.ts'
 import type { BillingReconciliations, ReconciliationState } from '../ports.ts'
@@ -98,10 +98,8 @@ export const reconcileAndRedact = async (
 export const isReconciliationWaiting = ({ request, report }: ReconciliationState): boolean =>
   request !== undefined && request.version > (report?.answers ?? 0)
 
-export interface RequestReconciliationPorts {
+export interface RequestReconciliationPorts extends Pick<Context, 'clocks' | 'randomness'> {
   readonly reconciliations: Pick<BillingReconciliations, 'read' | 'request'>
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 /**

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { operatorRoles } from '../../../core/events/event.ts'
 import { idSchema } from '../../../core/ids.ts'
 import { type Instant, plusDays } from '../../../core/instant.ts'
-import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { Operator } from '../../../core/ports/tokens.ts'
 import { networkOf } from '../../rate-limits/network.ts'
 import type { Session } from '../../signup/signup.ts'
@@ -73,9 +73,7 @@ export const auditOrigin = (sourceIp: string, userAgent: string | undefined): Au
   ...(userAgent === undefined ? {} : { userAgent: withoutAddresses(readable(userAgent)).slice(0, longestUserAgent) }),
 })
 
-export interface AuditingPorts {
-  readonly clocks: Clocks
-  readonly randomness: Randomness
+export interface AuditingPorts extends Pick<Context, 'clocks' | 'randomness'> {
   readonly auditPolicy: { readonly retentionDays: number }
 }
 

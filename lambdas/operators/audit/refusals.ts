@@ -1,5 +1,5 @@
 import { type Instant, toInstant } from '../../../core/instant.ts'
-import type { Clocks, Log } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import { type AuditingPorts, auditEntry } from './audit-entry.ts'
 import type { Refusal, RefusalCounts } from './ports.ts'
 
@@ -8,10 +8,8 @@ const hourMilliseconds = 3_600_000
 const hourOf = (instant: Instant): Instant =>
   toInstant(new Date(Math.floor(Date.parse(instant) / hourMilliseconds) * hourMilliseconds))
 
-export interface CountRefusalPorts {
+export interface CountRefusalPorts extends Pick<Context, 'clocks' | 'log'> {
   readonly refusals: Pick<RefusalCounts, 'count'>
-  readonly clocks: Clocks
-  readonly log: Log
 }
 
 /** Counts a refusal to somebody who is signed in. A count that fails is logged: the refusal is the answer all the same. */

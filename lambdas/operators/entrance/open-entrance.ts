@@ -1,7 +1,7 @@
 import type { Viewer } from '../../../core/entitlement/viewer.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
-import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite } from '../../../core/site/change-site.ts'
 import { isLive, type LiveSite } from '../../../core/site/site.ts'
@@ -13,11 +13,8 @@ import type { EntranceStore } from './ports.ts'
 
 const entranceSeconds = 60
 
-export interface KeepEntrancePorts {
+export interface KeepEntrancePorts extends Pick<Context, 'clocks' | 'randomness' | 'siteUrl'> {
   readonly entrances: Pick<EntranceStore, 'keep'>
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly siteUrl: (hostname: string) => string
 }
 
 export interface OpenEntrancePorts extends KeepEntrancePorts {

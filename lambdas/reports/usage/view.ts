@@ -3,8 +3,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import type { PlanCatalogue } from '../../../core/plan/plan.ts'
-import type { Clocks } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { StorageMeter } from '../../../core/ports/runtime.ts'
 import type { SiteLists } from '../../../core/ports/site-lists.ts'
 import { homeOf } from '../../../core/site/location.ts'
@@ -56,12 +55,10 @@ export const awakeHours = async (
   return events && milliseconds / hour
 }
 
-export interface UsageViewPorts {
+export interface UsageViewPorts extends Pick<Context, 'plans' | 'clocks'> {
   readonly usage: Pick<UsageStore, 'lastUse' | 'list'>
   readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
   readonly meter: StorageMeter
-  readonly plans: PlanCatalogue
-  readonly clocks: Clocks
 }
 
 const usualDays = { hour: 1, day: 30 } as const

@@ -1,7 +1,7 @@
 import { eachApart } from '../../../core/each-at-once.ts'
 import { system } from '../../../core/events/event-names.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import type { ChangeContext } from '../../../core/site/lifecycle.ts'
@@ -10,12 +10,9 @@ import { continueRehearsal } from '../../rehearsals/rehearsal.ts'
 import { buildFailure, failBuild, retryBuild } from './build-changes.ts'
 import { executionName, startBuild, waitsForCopy } from './request-build.ts'
 
-export interface HealBuildsPorts {
+export interface HealBuildsPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 const attempts = 3

@@ -4,7 +4,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe, SiteObserver, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
@@ -36,10 +36,8 @@ export interface BuildAttempt {
   readonly fence: number
 }
 
-export interface TaskPorts {
+export interface TaskPorts extends Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: SiteStore
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 export const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: BuildAttempt): ChangeContext => ({

@@ -5,8 +5,7 @@ import type { Actor } from '../../../core/events/event.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
 import { type AccountId, isId, type SiteId } from '../../../core/ids.ts'
-import type { PlanCatalogue } from '../../../core/plan/plan.ts'
-import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore, Obstacle, SiteStore } from '../../../core/ports/stores.ts'
 import {
   type ActiveSite,
@@ -16,7 +15,7 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
-import type { TrialPolicies, TrialPolicy } from '../../../core/site/trial-policy.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import { refuseUnavailable } from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
@@ -29,19 +28,17 @@ import { beginBuild, type RequestBuildPorts, requestBuild } from '../build/reque
 import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
 import { claimPrepared, claimSite, reservationsFor, type TrialRequest } from './pooled-site.ts'
 
-export interface CreateSitePorts extends RequestBuildPorts, PlacementPorts {
+export interface CreateSitePorts
+  extends RequestBuildPorts,
+    PlacementPorts,
+    Pick<
+      Context,
+      'clocks' | 'randomness' | 'plans' | 'policies' | 'sitesDomain' | 'reservedSlugs' | 'offeredBlueprints'
+    > {
   readonly blueprints: BlueprintReader
   readonly rollouts: Pick<RolloutStore, 'read'>
   readonly idempotency: IdempotencyStore
   readonly admission: Admission
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly plans: PlanCatalogue
-  readonly policies: TrialPolicies
-  readonly sitesDomain: string
-  readonly reservedSlugs: readonly string[]
-  /** The first is the default of offers that name none. */
-  readonly offeredBlueprints: readonly [string, ...string[]]
   readonly offers: Offers
 }
 

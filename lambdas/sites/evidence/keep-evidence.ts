@@ -1,7 +1,7 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
-import type { Clocks, Log } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import {
   type AskingProbe,
   type CheckProbe,
@@ -27,13 +27,11 @@ import { type Diagnosis, diagnose, isTelling } from './diagnose.ts'
 import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
 import type { EvidenceStore } from './ports.ts'
 
-export interface KeepEvidencePorts extends SecretPorts {
+export interface KeepEvidencePorts extends SecretPorts, Pick<Context, 'clocks' | 'log'> {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
   readonly probe: Pick<AskingProbe, 'ask'> & CheckProbe
   readonly evidence: Pick<EvidenceStore, 'keep'>
-  readonly clocks: Clocks
-  readonly log: Log
 }
 
 /** Whether the gate of a site is open because its product was handed over: a version that lost that has none to close it. */

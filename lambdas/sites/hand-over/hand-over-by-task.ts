@@ -2,6 +2,7 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { defaultCommandSeconds, oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import { interpolate, type ownerVariables } from '../../../core/blueprint/interpolate.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { OneOff, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../../core/site/operation-changes.ts'
@@ -12,11 +13,12 @@ import { type EndedCommand, endWords, runCommand } from '../run/run-command.ts'
 import { type HandedOverSite, pauseForCommand } from './hand-over-changes.ts'
 import { commitEnd, failed, mostShown, requireHandingOver, withoutTexts } from './hand-over-site.ts'
 
-export interface HandOverByTaskPorts extends ReclaimPorts, LaunchPorts {
+export interface HandOverByTaskPorts
+  extends ReclaimPorts,
+    LaunchPorts,
+    Pick<Context, 'pause' | 'routerMemoryMilliseconds'> {
   readonly accounts: Pick<AccountStore, 'getOwner'>
   readonly runtime: SiteCommands & Pick<SiteRuntime, 'startBeside'>
-  readonly pause: (milliseconds: number) => Promise<void>
-  readonly routerMemoryMilliseconds: number
 }
 
 type Task = NonNullable<NonNullable<Blueprint['handOver']>['task']>

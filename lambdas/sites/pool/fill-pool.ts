@@ -2,8 +2,7 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryOf } from '../../../core/blueprint/handing-over.ts'
 import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
 import { system } from '../../../core/events/event-names.ts'
-import type { PlanCatalogue } from '../../../core/plan/plan.ts'
-import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import {
@@ -13,7 +12,6 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
-import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import type { BlueprintNames, BlueprintReader } from '../../blueprints/ports.ts'
 import { blockingTrouble, type Draft } from '../../blueprints/standing.ts'
@@ -34,17 +32,15 @@ import {
   poolTargets,
 } from './pool.ts'
 
-export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
+export interface FillPoolPorts
+  extends RequestBuildPorts,
+    PlacementPorts,
+    Pick<Context, 'clocks' | 'randomness' | 'plans' | 'policies' | 'offeredBlueprints'> {
   readonly blueprints: BlueprintReader & BlueprintNames
   readonly rollouts: Pick<RolloutStore, 'read'>
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly plans: PlanCatalogue
-  readonly policies: TrialPolicies
   readonly offers: Offers
   readonly pool: PoolPolicy
   readonly rateWindows: Pick<RateWindows, 'read'>
-  readonly offeredBlueprints: readonly [string, ...string[]]
 }
 
 const isIn = ({ capacities }: Pick<PlacementPorts, 'capacities'>, { cell }: Pick<Site, 'cell'>): boolean =>
@@ -249,10 +245,8 @@ const recentOutcomes = async (
     : [...failed, ...(await read('ready')), ...(await read('active')), ...(await read('asleep'))]
 }
 
-interface RetireOutdatedPorts extends Pick<PlacementPorts, 'capacities'> {
+interface RetireOutdatedPorts extends Pick<PlacementPorts, 'capacities'>, Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: SiteStore
-  readonly clocks: Clocks
-  readonly randomness: Randomness
   readonly pool: PoolPolicy
 }
 

@@ -12,7 +12,7 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../../core/s
 import { homeOf } from '../../../core/site/location.ts'
 import { startOperationSoon } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
-import { suspendSite } from '../../endings/suspend-site.ts'
+import { suspendSite } from '../../endings/end-site.ts'
 import type { Brake, Pace } from '../../trials/brake.ts'
 
 const mebibyte = 1_048_576

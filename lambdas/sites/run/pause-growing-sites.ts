@@ -7,7 +7,7 @@ import type { Workflows } from '../../../core/ports/workflows.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import { startOperationSoon } from '../../../core/site/operation-changes.ts'
-import { suspendSite } from '../../endings/suspend-site.ts'
+import { suspendSite } from '../../endings/end-site.ts'
 
 export interface GrowthPorts {
   readonly sites: SiteStore

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { plusDays } from '../../../core/instant.ts'
-import { type PlanCatalogue, plansOnOffer } from '../../../core/plan/plan.ts'
+import { plansOnOffer } from '../../../core/plan/plan.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import { isLive, type KeptSite } from '../../../core/site/site.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../../_runtime/endpoint.ts'
 import { plansFor } from '../../offers/offers.ts'
@@ -36,12 +37,10 @@ export const summaryRoutes = (ports: ShareSummaryPorts & OwnerPorts): readonly H
   }),
 ]
 
-export interface SummaryPorts extends ApproveSummaryPorts {
+export interface SummaryPorts
+  extends ApproveSummaryPorts,
+    Pick<Context, 'plans' | 'siteUrl' | 'dataLocation' | 'contact'> {
   readonly usage: Pick<UsageStore, 'lastUse' | 'list'>
-  readonly plans: PlanCatalogue
-  readonly siteUrl: (hostname: string) => string
-  readonly dataLocation?: string | undefined
-  readonly contact: string
 }
 
 const usageOf = async ({ usage, clocks }: SummaryPorts, { id }: KeptSite) => {

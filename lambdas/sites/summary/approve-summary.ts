@@ -1,4 +1,5 @@
 import { composeMail, consoleLink, localTime, type MailSender, messageIdOf } from '../../../core/mail/mail-message.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import type { Offers } from '../../offers/offers.ts'
@@ -33,13 +34,13 @@ export const approvalMail = ({ site, link, owner, contact, consoleUrl, ...from }
     footer: `You get this because you shared a page about your site at ${from.brand}. Questions? Write to ${contact}.`,
   })
 
-export interface ApproveSummaryPorts extends OpenSummaryPorts, AdmitPorts {
+export interface ApproveSummaryPorts
+  extends OpenSummaryPorts,
+    AdmitPorts,
+    Pick<Context, 'brand' | 'contact' | 'consoleUrl'> {
   readonly accounts: Pick<AccountStore, 'getOwner'>
   readonly mailer: Mailer
   readonly offers: Offers
-  readonly brand: string
-  readonly contact: string
-  readonly consoleUrl: string
 }
 
 const approvalsPerDay = 5

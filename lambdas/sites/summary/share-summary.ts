@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { isId, type SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
-import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Clocks, Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
 import { isKept, isLive, type KeptSite } from '../../../core/site/site.ts'
@@ -16,11 +16,9 @@ export interface OpenSummaryPorts {
   readonly clocks: Clocks
 }
 
-export interface ShareSummaryPorts extends OpenSummaryPorts {
+export interface ShareSummaryPorts extends OpenSummaryPorts, Pick<Context, 'randomness' | 'consoleUrl'> {
   readonly summaryLinks: SummaryLinkStore
-  readonly randomness: Randomness
   readonly offers: Offers
-  readonly consoleUrl: string
 }
 
 type OwnSite = Pick<OwnerAct, 'siteId' | 'accountId'>

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Actor } from '../../../core/events/event.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
-import type { Clocks, Log } from '../../../core/ports/context.ts'
+import type { Clocks, Context } from '../../../core/ports/context.ts'
 import type { SiteTotals } from '../../../core/ports/site-lists.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import { liveTrials } from '../../../core/site/site-facts.ts'
@@ -84,10 +84,8 @@ export const pauseTrials = async (
     return (await trialControls.write(next)) ? next : conflict
   })
 
-export interface AdmissionPorts extends TrialRoomPorts {
+export interface AdmissionPorts extends TrialRoomPorts, Pick<Context, 'log' | 'monotonic'> {
   readonly waitingList: WaitingList
-  readonly log: Log
-  readonly monotonic: () => number
 }
 
 /** In milliseconds. An answer older than `fresh` is refreshed in the background; one older than `usable` is awaited. */

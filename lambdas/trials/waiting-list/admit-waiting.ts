@@ -1,21 +1,18 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { composeMail, type MailSender, messageIdOf } from '../../../core/mail/mail-message.ts'
-import type { Log } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import type { Offers } from '../../offers/offers.ts'
 import { type TrialRoomPorts, trialRoom } from './admit-trials.ts'
 import type { InvitedEntry, WaitingEntry, WaitingList } from './waiting-entry.ts'
 
-export interface AdmitWaitingPorts extends TrialRoomPorts {
+export interface AdmitWaitingPorts extends TrialRoomPorts, Pick<Context, 'brand' | 'consoleUrl' | 'log'> {
   readonly waitingList: WaitingList
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly mailer: Mailer
   readonly offers: Offers
-  readonly brand: string
-  readonly consoleUrl: string
-  readonly log: Log
 }
 
 const mostAtOnce = 100

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type ArchiveEntry, entryLine } from '../../../adapters/archiver/archive-entry.ts'
-import { compress } from '../../../adapters/archiver/content-streams.ts'
-import { createManifestTally } from '../../../adapters/archiver/manifest.ts'
+import { compress, createManifestTally } from '../../../adapters/archiver/manifest.ts'
 import { tarEnd, tarHeader, tarPadding } from '../../../adapters/archiver/tar-header.ts'
 import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { collect } from '../archives/contract.ts'

@@ -1,7 +1,6 @@
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createDistributionTenants } from '../../../adapters/cloudfront/distribution-tenants.ts'
-import { createTenantEdge } from '../../../adapters/cloudfront/tenant-edge.ts'
+import { createDistributionTenants, createTenantEdge } from '../../../adapters/cloudfront/tenant-edge.ts'
 import { playCloudFront } from './played-cloudfront.ts'
 
 const hostname = 'www.example.com'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSiteWakes } from '../../../adapters/lambda/site-wakes.ts'
+import { createSiteWakes } from '../../../cloud/router/router-parts.ts'
 
 const call = { siteId: 'site_01jq3v5k8m0000000000000001', client: 'hash', isDeliberate: false } as const
 

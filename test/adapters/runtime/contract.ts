@@ -6,7 +6,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { type Launch, type SiteRuntime, type SiteStorage, stopForSleep } from '../../../core/ports/runtime.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
-import { findFreePort } from '../../../local/engine/free-port.ts'
+import { findFreePort } from '../../../local/engine/engine-place.ts'
 import { askProbe, findProbes, firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 

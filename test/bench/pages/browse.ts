@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import * as z from 'zod'
-import { findFreePort } from '../../../local/engine/free-port.ts'
+import { findFreePort } from '../../../local/engine/engine-place.ts'
 import { poll } from '../../acceptance/poll.ts'
 import { findProgram } from '../router/find-program.ts'
 

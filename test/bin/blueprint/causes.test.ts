@@ -1,20 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import { afterAll, describe, it, vi } from 'vitest'
 import { followStart } from '../../../bin/blueprint/try/follow-start.ts'
 import { openStage, type Stage } from '../../../bin/blueprint/try/stage.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
-import { findFreePort } from '../../../local/engine/free-port.ts'
+import { findFreePort } from '../../../local/engine/engine-place.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
-let directory: string
-let stage: Stage
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-causes-'))
-  vi.stubEnv('TMPDIR', directory)
-  stage = await openStage(launchOf('0').blueprint, join(directory, 'probe.yaml'), 'processes')
-})
 afterAll(async () => {
   await stage[Symbol.asyncDispose]()
   vi.unstubAllEnvs()
@@ -56,6 +49,10 @@ const causeOf = async (launch: Launch) => {
 }
 
 const tenSeconds = 50
+
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-causes-'))
+vi.stubEnv('TMPDIR', directory)
+const stage = await openStage(launchOf('0').blueprint, join(directory, 'probe.yaml'), 'processes')
 
 describe.concurrent('the cause of a start that fails is named long before its time ends', { timeout: 600_000 }, () => {
   it.for([

@@ -3,19 +3,15 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, describe, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const repository = resolve(import.meta.dirname, '../../..')
-
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
-  await mkdir(join(directory, 'shop'))
-  await writeFile(join(directory, 'shop/Dockerfile'), 'FROM scratch\nEXPOSE 3000\nCMD ["node", "server.js"]\n')
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
+await mkdir(join(directory, 'shop'))
+await writeFile(join(directory, 'shop/Dockerfile'), 'FROM scratch\nEXPOSE 3000\nCMD ["node", "server.js"]\n')
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const begin = (parameters: readonly string[], temporary = directory) => {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { BadInput, writeNew } from '../../../bin/blueprint/bad-input.ts'
 import { askedBy, looksSecret, pathOfOwn, wordsOf } from '../../../bin/blueprint/init/draft.ts'
@@ -12,10 +12,7 @@ import { writeBlueprint } from '../../../bin/blueprint/init/write-blueprint.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
 
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-init-'))
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-init-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const put = async (path: string, text: string): Promise<string> => {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
-import { findFreePort } from '../../../local/engine/free-port.ts'
+import { findFreePort } from '../../../local/engine/engine-place.ts'
 
 const run = promisify(execFile)
 const command = resolve(import.meta.dirname, '../../../bin/blueprint.ts')

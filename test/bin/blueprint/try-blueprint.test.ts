@@ -1,22 +1,18 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { BadInput } from '../../../bin/blueprint/bad-input.ts'
 import { tryBlueprint } from '../../../bin/blueprint/try/try-blueprint.ts'
-import { findFreePort } from '../../../local/engine/free-port.ts'
+import { findFreePort } from '../../../local/engine/engine-place.ts'
 import config from '../../../sitewright.config.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const support = resolve(import.meta.dirname, '../../support')
-
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-tried-'))
-  // Directories of other runs must not count.
-  vi.stubEnv('TMPDIR', directory)
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-tried-'))
+// Directories of other runs must not count.
+vi.stubEnv('TMPDIR', directory)
 afterAll(async () => {
   vi.unstubAllEnvs()
   await rm(directory, { recursive: true, force: true })

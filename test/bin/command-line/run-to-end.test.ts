@@ -3,16 +3,11 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, describe, it } from 'vitest'
 import { unlessEnding } from '../../../bin/command-line/run-to-end.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const program = resolve(import.meta.dirname, '../../../bin/command-line/run-to-end.ts')
-
-let directory: string
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-run-to-end-'))
-})
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 /** Whether a process exists and has not ended. */
@@ -67,6 +62,8 @@ const run = async (work: string, options: object, ...signals: readonly NodeJS.Si
 const long = { patience: 600_000 }
 const short = { patience: 50 }
 const ready = "console.log('ready')"
+
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-run-to-end-'))
 
 describe.concurrent('a command', () => {
   it.for<[string, string, object, NodeJS.Signals[], number]>([

@@ -32,9 +32,9 @@ import {
   requestPurge,
   revokeDeletion,
 } from '../../../lambdas/endings/delete-site.ts'
+import { beginSuspension, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginRestore, restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite, termsOfOperator, termsOfOwner } from '../../../lambdas/endings/resume-site.ts'
-import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { noteSupportEntry } from '../../../lambdas/operators/entrance/enter-as-support.ts'
 import {
   assignVersion,
@@ -66,10 +66,12 @@ import { endHandOver, retryHandOver, showCredentials } from '../../../lambdas/si
 import { noteStorageLevel } from '../../../lambdas/sites/run/meter-storage.ts'
 import { noteDown } from '../../../lambdas/sites/run/run-changes.ts'
 import { chooseSleep } from '../../../lambdas/sleep/choose-sleep.ts'
-import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../lambdas/sleep/sleep-changes.ts'
+import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-site.ts'
+import { beginWake, wakeAfterCopy } from '../../../lambdas/sleep/wake-on-request.ts'
+import { wake } from '../../../lambdas/sleep/wake-site.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/act-on-deadlines.ts'
 import { extendByOperator, extendByOwner } from '../../../lambdas/trials/extend-trial.ts'
 import { changePolicy } from '../../../lambdas/trials/move-policy.ts'
-import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/notices.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 

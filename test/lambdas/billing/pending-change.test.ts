@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { KeptSite } from '../../../core/site/site.ts'
-import { reconcileSite } from '../../../lambdas/billing/reconciliation/reconcile-site.ts'
+import { reconcileSite } from '../../../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'
 
 const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const

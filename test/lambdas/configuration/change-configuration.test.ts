@@ -10,7 +10,7 @@ import {
 import { everySecretOf } from '../../../lambdas/configuration/read-configuration.ts'
 import { createConfigurationStore } from '../../../lambdas/configuration/store.ts'
 import { removeRemains } from '../../../lambdas/endings/delete-site.ts'
-import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
+import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { leaveFormer, makeWay, moveSite } from '../../../lambdas/releases/swap/swap-site.ts'
 import { sealedSecrets } from '../../support/plain-secrets.ts'

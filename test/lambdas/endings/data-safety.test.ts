@@ -14,11 +14,10 @@ import {
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
 import { beginPurge, purgeDueSite, removeRemains } from '../../../lambdas/endings/delete-site.ts'
-import { finishOperation, stopSite } from '../../../lambdas/endings/end-site.ts'
+import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
-import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 

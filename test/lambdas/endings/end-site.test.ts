@@ -5,8 +5,7 @@ import { changePlan, holdSite } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveDueSite, beginArchiving, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import { copyData } from '../../../lambdas/endings/copy/take-copy.ts'
 import { beginPurge, confirmPurge, purgeDueSite, requestDeletion } from '../../../lambdas/endings/delete-site.ts'
-import { stopSite } from '../../../lambdas/endings/end-site.ts'
-import { beginSuspension, suspendDueSite, suspendSite } from '../../../lambdas/endings/suspend-site.ts'
+import { beginSuspension, stopSite, suspendDueSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 
 type Scene = Awaited<ReturnType<typeof reclaimScene>>

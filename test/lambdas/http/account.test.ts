@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 import { signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-  await stage.store.blueprints.publish(welcome(1))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+await stage.store.blueprints.publish(welcome(1))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const ask = (headers: Readonly<Record<string, string>>, method: string, path: string, body?: object) =>
   stage.send({ method, path, headers, ...(body && { body }) })

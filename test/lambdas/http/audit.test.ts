@@ -1,30 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { enterRefusals } from '../../../lambdas/operators/audit/refusals.ts'
 import { newOperatorSession } from '../../../lambdas/operators/operator-session.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 import type { HttpRequest } from '../http-request.ts'
 import { signIn } from '../sign-in.ts'
 
 const hour = 3_600_000
 const failing = { audit: false, refusals: false }
-
-let stage: ApiStage
-beforeAll(async () => {
-  stage = await openApiStage(({ auditLog, refusals }) => ({
-    abuse: unlimited,
-    auditLog: {
-      ...auditLog,
-      append: async (entry) => (failing.audit ? Promise.reject(new Error('no table')) : auditLog.append(entry)),
-    },
-    refusals: {
-      count: async (refusal) => (failing.refusals ? Promise.reject(new Error('no table')) : refusals.count(refusal)),
-    },
-  }))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(({ auditLog, refusals }) => ({
+  abuse: unlimited,
+  auditLog: {
+    ...auditLog,
+    append: async (entry) => (failing.audit ? Promise.reject(new Error('no table')) : auditLog.append(entry)),
+  },
+  refusals: {
+    count: async (refusal) => (failing.refusals ? Promise.reject(new Error('no table')) : refusals.count(refusal)),
+  },
+}))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const newest = async (limit = 1) => (await stage.store.auditLog.page({ order: 'newest first', limit })).items
 

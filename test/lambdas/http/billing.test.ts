@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { confirmPurge, requestDeletion, revokeDeletion } from '../../../lambdas/endings/delete-site.ts'
-import { type BillingScene, openBillingScene } from '../billing-scene.ts'
+import { openBillingScene } from '../billing-scene.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
-let scene: BillingScene
 let storedMiB: number | undefined
 
-beforeAll(async () => {
-  scene = await openBillingScene(() => ({
-    meter: { measure: async () => (storedMiB === undefined ? undefined : storedMiB * 1_048_576) },
-  }))
-})
+const scene = await openBillingScene(() => ({
+  meter: { measure: async () => (storedMiB === undefined ? undefined : storedMiB * 1_048_576) },
+}))
 afterAll(async () => scene?.stage[Symbol.asyncDispose]())
 
 const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { type Payments, RefusedByStripe } from '../../../core/ports/payments.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/handle-billing-event.ts'
@@ -7,14 +7,11 @@ import { confirmPurge } from '../../../lambdas/endings/delete-site.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 
-let scene: BillingScene
 let storedMiB: number | undefined
 
-beforeAll(async () => {
-  scene = await openBillingScene(() => ({
-    meter: { measure: async () => (storedMiB === undefined ? undefined : storedMiB * 1_048_576) },
-  }))
-})
+const scene = await openBillingScene(() => ({
+  meter: { measure: async () => (storedMiB === undefined ? undefined : storedMiB * 1_048_576) },
+}))
 afterAll(async () => scene?.stage[Symbol.asyncDispose]())
 
 type Order = Parameters<Payments['openCheckout']>[0]

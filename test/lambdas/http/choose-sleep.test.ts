@@ -1,28 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let ada: SignedIn
-let trial: SiteId
-let paid: SiteId
-
-beforeAll(async () => {
-  stage = await openApiStage()
-  ada = await signIn(stage, 'ada@example.com')
-  const given = givenSites(stage)
-  trial = (await given.active(ada.accountId, 'a-trial')).id
-  const site = await given.active(ada.accountId, 'a-customer')
-  paid = site.id
-  const clocks = { domain: stage.now, wall: stage.now }
-  const context = { actor: { kind: 'system' }, causationId: 'test', clocks, randomness: createRandomness() } as const
-  await stage.store.sites.commit(changePlan(site, { plan: 'starter', reason: 'a test' }, context))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage()
+const ada = await signIn(stage, 'ada@example.com')
+const given = givenSites(stage)
+const trial = (await given.active(ada.accountId, 'a-trial')).id
+const site = await given.active(ada.accountId, 'a-customer')
+const paid = site.id
+const clocks = { domain: stage.now, wall: stage.now }
+const context = { actor: { kind: 'system' }, causationId: 'test', clocks, randomness: createRandomness() } as const
+await stage.store.sites.commit(changePlan(site, { plan: 'starter', reason: 'a test' }, context))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const choose = (id: SiteId, body: object) =>
   stage.send({ method: 'PATCH', path: `/v1/sites/${id}`, headers: ada.headers, body })

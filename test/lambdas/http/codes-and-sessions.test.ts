@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { answerForms } from '../../../lambdas/http/openapi.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { signIn as signInAt } from '../sign-in.ts'
 
-let stage: ApiStage
+const stage = await openApiStage()
 
-beforeAll(async () => {
-  stage = await openApiStage()
-})
-
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const minute = 60_000
 const day = 24 * 60 * minute

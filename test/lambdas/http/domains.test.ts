@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { CustomDomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { onSite } from '../../../lambdas/_runtime/patterns.ts'
@@ -10,8 +10,8 @@ import { looksInWindow } from '../../../lambdas/domains/verify-domain.ts'
 import { requiredData } from '../../support/event-data.ts'
 import { ownZone } from '../../support/own-zone.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
+import { type ApiAnswer, openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
 type Ports = Parameters<NonNullable<Parameters<typeof openApiStage>[0]>>[0]
@@ -25,9 +25,7 @@ interface Shown {
 
 const hour = 3_600_000
 const zone = ownZone()
-let stage: ApiStage
 let ports: Ports & typeof zone
-let given: GivenSites
 let ada: SignedIn
 let bob: SignedIn
 let count = 0
@@ -37,15 +35,13 @@ const signBothIn = async () => {
   bob = await signIn(stage, 'bob@example.com')
 }
 
-beforeAll(async () => {
-  stage = await openApiStage((all) => {
-    ports = { ...all, ...zone, abuse: unlimited }
-    return ports
-  })
-  given = givenSites(stage)
-  await signBothIn()
+const stage = await openApiStage((all) => {
+  ports = { ...all, ...zone, abuse: unlimited }
+  return ports
 })
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const given = givenSites(stage)
+await signBothIn()
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const setPlan = async ({ id }: Pick<Site, 'id'>, plan: string) => {
   const headers = await stage.operator('sue@example.com', 'admin')

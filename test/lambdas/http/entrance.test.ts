@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
 import { tokenHash } from '../../../lambdas/signup/verify-signup.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let given: GivenSites
-let ada: SignedIn
-let bob: SignedIn
-
-beforeAll(async () => {
-  stage = await openApiStage()
-  given = givenSites(stage)
-  ada = await signIn(stage, 'ada@example.com')
-  bob = await signIn(stage, 'bob@example.com')
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage()
+const given = givenSites(stage)
+const ada = await signIn(stage, 'ada@example.com')
+const bob = await signIn(stage, 'bob@example.com')
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const ask = (who: { readonly headers: Record<string, string> }, id: string) =>
   stage.send({ method: 'POST', path: `/v1/sites/${id}/entrance`, headers: who.headers })

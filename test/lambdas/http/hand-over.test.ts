@@ -1,32 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import type { HandOver } from '../../../core/site/hand-over.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { endHandOver, retryHandOver } from '../../../lambdas/sites/hand-over/hand-over-changes.ts'
 import { welcome } from '../../support/provisioning.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
+import { signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let given: GivenSites
-let ada: SignedIn
-let bob: SignedIn
-
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ secrets: { valueOf: async (id, name) => `${name} of ${id}` } }))
-  given = givenSites(stage)
-  ada = await signIn(stage, 'ada@example.com')
-  bob = await signIn(stage, 'bob@example.com')
-  await stage.store.blueprints.publish({
-    ...welcome(9),
-    credentials: [
-      { name: oneTimePassword, label: 'First password', user: '${OWNER_EMAIL}' },
-      { name: 'ADMIN_TOKEN', label: 'Token of the API' },
-    ],
-  })
+const stage = await openApiStage(() => ({ secrets: { valueOf: async (id, name) => `${name} of ${id}` } }))
+const given = givenSites(stage)
+const ada = await signIn(stage, 'ada@example.com')
+const bob = await signIn(stage, 'bob@example.com')
+await stage.store.blueprints.publish({
+  ...welcome(9),
+  credentials: [
+    { name: oneTimePassword, label: 'First password', user: '${OWNER_EMAIL}' },
+    { name: 'ADMIN_TOKEN', label: 'Token of the API' },
+  ],
 })
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+afterAll(() => stage[Symbol.asyncDispose]())
 
 let count = 0
 const siteWith = async (facts: Partial<ActiveSite>): Promise<ActiveSite> => {

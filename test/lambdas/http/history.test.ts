@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { siteEventTypes } from '../../../core/events/event.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
@@ -6,28 +6,21 @@ import { toldTypes } from '../../../core/site/owner-history.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
-import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
+import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { historySchema } from '../../../lambdas/http/past-answers.ts'
 import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let given: GivenSites
-let ada: SignedIn
-let site: ActiveSite
-
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-  given = givenSites(stage)
-  ada = await signIn(stage, 'ada@example.com')
-  site = await given.active(ada.accountId, 'engines')
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+const given = givenSites(stage)
+const ada = await signIn(stage, 'ada@example.com')
+const site = await given.active(ada.accountId, 'engines')
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const ask = (who: SignedIn, { id }: { readonly id: string } = site, query: Record<string, string> = {}) =>
   stage.send({ path: `/v1/sites/${id}/history`, query, headers: who.headers })

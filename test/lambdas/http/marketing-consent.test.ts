@@ -1,18 +1,14 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
 import { type AccountId, idSchema } from '../../../core/ids.ts'
 import { linkCodeOf } from '../../../lambdas/signup/signup.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 
-let stage: ApiStage
-
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 /** Signs somebody up, or in: by the code that they type, or by the link of the mail. */
 const signIn = async (email: string, said: object = {}, byLink?: object) => {

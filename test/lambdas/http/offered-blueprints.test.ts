@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { welcome } from '../../support/provisioning.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 
-let stage: ApiStage
-
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ offeredBlueprints: ['welcome', 'shop'] }))
-  await stage.store.blueprints.publish(welcome(1))
-  await stage.store.blueprints.publish({ ...welcome(1), name: 'shop' })
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ offeredBlueprints: ['welcome', 'shop'] }))
+await stage.store.blueprints.publish(welcome(1))
+await stage.store.blueprints.publish({ ...welcome(1), name: 'shop' })
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const signUp = (email: string, blueprint?: string) =>
   stage.send({

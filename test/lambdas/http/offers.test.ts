@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { offerSchema } from '../../../lambdas/offers/offer.ts'
@@ -6,7 +6,7 @@ import { createOffers } from '../../../lambdas/offers/offers.ts'
 import { mailOwner } from '../../../lambdas/sites/mail-owner.ts'
 import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 
 const [trial] = config.plans
 const [policy] = config.trialPolicies
@@ -32,18 +32,14 @@ const offers = createOffers(
   ],
   'http://localhost:4000',
 )
-
-let stage: ApiStage
 let ports: Parameters<Parameters<typeof openApiStage>[0] & object>[0]
 
-beforeAll(async () => {
-  stage = await openApiStage((given) => {
-    ports = { ...given, offers, plans }
-    return { offers, plans }
-  }, policies)
-  await stage.store.blueprints.publish(welcome(1))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage((given) => {
+  ports = { ...given, offers, plans }
+  return { offers, plans }
+}, policies)
+await stage.store.blueprints.publish(welcome(1))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const post = (path: string, body: object, headers = {}) => stage.send({ method: 'POST', path, body, headers })
 

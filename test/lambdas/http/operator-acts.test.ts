@@ -1,25 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
+import { signIn } from '../sign-in.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-
-let stage: ApiStage
-let given: GivenSites
-let owner: SignedIn
 let count = 0
 
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-  given = givenSites(stage)
-  owner = await signIn(stage, 'ada@example.com')
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+const given = givenSites(stage)
+const owner = await signIn(stage, 'ada@example.com')
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const active = (): Promise<ActiveSite> => {
   count += 1

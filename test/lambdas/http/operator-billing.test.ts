@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { reconciliationViewSchema } from '../../../lambdas/billing/answers.ts'
 import { type BillingReport, listed } from '../../../lambdas/billing/reconciliation/billing-report.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 
-let stage: ApiStage
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const ask = async (method: 'GET' | 'POST', path: string, body?: object) =>
   stage.send({

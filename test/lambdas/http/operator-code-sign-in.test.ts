@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TOTP, URI } from 'otpauth'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { openPeopleFile } from '../../../adapters/operators/people-file.ts'
 import { answerForms } from '../../../lambdas/http/openapi.ts'
 import { operations } from '../../../lambdas/manifest.ts'
@@ -10,24 +10,8 @@ import { permittedTo } from '../../../lambdas/operators/sign-in-api.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
 
 const minute = 60_000
-
-let directory: string
-let stage: ApiStage
-let file: ReturnType<typeof openPeopleFile>
 let email: string
 let uri: string
-
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-code-'))
-  file = openPeopleFile({ path: join(directory, 'operators.json'), secret: 'r'.repeat(43) })
-  stage = await openApiStage(({ mailer, ...store }) => ({
-    operatorDirectory: file.directory,
-    operatorSignIn: {
-      ...{ method: 'code-and-totp', people: file.people, mailer, secret: 'of codes' },
-      attempts: (store as unknown as ApiStage['store']).operatorAttempts,
-    },
-  }))
-})
 afterAll(async () => {
   await stage?.[Symbol.asyncDispose]()
   await rm(directory, { recursive: true, force: true })
@@ -65,6 +49,16 @@ const send = (cookie: string, path: string, method = 'GET', body?: object): Prom
   stage.send({ method, path, cookies: [cookie], headers: { origin: 'http://localhost:4000' }, ...(body && { body }) })
 
 const plain = ({ json, status }: ApiAnswer) => ({ ...json, id: '', expiresAt: '', requestId: '', status })
+
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-code-'))
+const file = openPeopleFile({ path: join(directory, 'operators.json'), secret: 'r'.repeat(43) })
+const stage = await openApiStage(({ mailer, ...store }) => ({
+  operatorDirectory: file.directory,
+  operatorSignIn: {
+    ...{ method: 'code-and-totp', people: file.people, mailer, secret: 'of codes' },
+    attempts: (store as unknown as ApiStage['store']).operatorAttempts,
+  },
+}))
 
 describe('signing in with a mailed code and a one-time password', () => {
   it('is how this installation says that operators sign in', async () => {

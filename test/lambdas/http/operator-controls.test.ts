@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const ask = async (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) =>
   stage.send({

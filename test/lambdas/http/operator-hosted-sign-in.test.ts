@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { createHostedSignIn } from '../../../adapters/oidc/hosted-sign-in.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
-import { type IdentityProvider, startIdentityProvider } from '../../support/identity-provider.ts'
+import { startIdentityProvider } from '../../support/identity-provider.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 
 const client = {
@@ -12,24 +12,19 @@ const client = {
 const endUrl = 'https://sign-in.example/logout?client_id=console'
 const consoleUrl = 'https://console.example'
 
-let provider: IdentityProvider
-let stage: ApiStage
-
 const signInAt = (issuer: string, clientSecret = client.clientSecret) => ({
   method: 'hosted' as const,
   secret: 'of windows',
   provider: createHostedSignIn({ ...client, clientSecret, issuer, endUrl, allowHttp: true }),
 })
 
-beforeAll(async () => {
-  provider = await startIdentityProvider(client)
-  stage = await openApiStage(({ clocks }) => ({
-    consoleUrl,
-    operatorSignIn: signInAt(provider.issuer),
-    // The provider has no other clock.
-    clocks: { ...clocks, wall: () => new Date().toISOString() },
-  }))
-})
+const provider = await startIdentityProvider(client)
+const stage = await openApiStage(({ clocks }) => ({
+  consoleUrl,
+  operatorSignIn: signInAt(provider.issuer),
+  // The provider has no other clock.
+  clocks: { ...clocks, wall: () => new Date().toISOString() },
+}))
 afterAll(async () => {
   await stage?.[Symbol.asyncDispose]()
   await provider?.[Symbol.asyncDispose]()

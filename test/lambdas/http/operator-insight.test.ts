@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { OperatorRole } from '../../../core/events/event.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
@@ -11,23 +11,20 @@ import {
   timelineSchema,
 } from '../../../lambdas/operators/insight-answers.ts'
 import type { FailureEvidence } from '../../../lambdas/sites/evidence/evidence.ts'
-import { type BillingScene, openBillingScene } from '../billing-scene.ts'
+import { openBillingScene } from '../billing-scene.ts'
 
-let scene: BillingScene
 let isStripeAway = false
 const sent = new Set<string>()
-beforeAll(async () => {
-  scene = await openBillingScene((ports) => ({
-    sentMails: { find: async (id) => (sent.has(id) ? { status: 'sent', at: ports.clocks.wall() } : undefined) },
-    payments: {
-      ...ports.payments,
-      subscriptionsOf: async (customerId) => {
-        if (isStripeAway) throw new SitewrightError('Unavailable', 'Stripe does not answer.')
-        return ports.payments.subscriptionsOf(customerId)
-      },
+const scene = await openBillingScene((ports) => ({
+  sentMails: { find: async (id) => (sent.has(id) ? { status: 'sent', at: ports.clocks.wall() } : undefined) },
+  payments: {
+    ...ports.payments,
+    subscriptionsOf: async (customerId) => {
+      if (isStripeAway) throw new SitewrightError('Unavailable', 'Stripe does not answer.')
+      return ports.payments.subscriptionsOf(customerId)
     },
-  }))
-})
+  },
+}))
 afterAll(async () => scene?.stage[Symbol.asyncDispose]())
 
 const ask = async (path: string, query: Readonly<Record<string, string>> = {}, role: OperatorRole = 'support') => {

@@ -6,7 +6,7 @@ import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-si
 import { copiesPerDay } from '../../../lambdas/endings/copy/request-copy.ts'
 import { beginCopy, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { beginPurge, confirmPurge } from '../../../lambdas/endings/delete-site.ts'
-import { beginSuspension } from '../../../lambdas/endings/suspend-site.ts'
+import { beginSuspension } from '../../../lambdas/endings/end-site.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { type GivenSites, givenSites } from '../given-site.ts'

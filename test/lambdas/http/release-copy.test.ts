@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/event.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
@@ -6,27 +6,21 @@ import type { ActiveSite, AsleepSite } from '../../../core/site/site.ts'
 import { blueprintStandingSchema } from '../../../lambdas/blueprints/standing-answer.ts'
 import { assignVersion, beginUpgrade } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { abortSwap, moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
-import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-changes.ts'
+import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
+import { signIn } from '../sign-in.ts'
 
 const archiveId = 'arc_01jq3v5k8m0000000000000000'
 const reason = 'The editor lost its pages.'
-
-let stage: ApiStage
-let given: GivenSites
-let owner: SignedIn
 let count = 0
 
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-  given = givenSites(stage)
-  owner = await signIn(stage, 'ada@example.com')
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+const given = givenSites(stage)
+const owner = await signIn(stage, 'ada@example.com')
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const active = (): Promise<ActiveSite> => {
   count += 1

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let given: GivenSites
-let ada: SignedIn
-
-beforeAll(async () => {
-  stage = await openApiStage()
-  given = givenSites(stage)
-  ada = await signIn(stage, 'ada@example.com')
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage()
+const given = givenSites(stage)
+const ada = await signIn(stage, 'ada@example.com')
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const change = (id: string, body: object, { headers }: SignedIn = ada) =>
   stage.send({ method: 'PATCH', path: `/v1/sites/${id}`, headers, body })

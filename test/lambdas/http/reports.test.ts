@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { ReportQuery } from '../../../lambdas/reports/query-ports.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 
-let stage: ApiStage
 const queries: ReportQuery[] = []
 
 const reportEngine = {
@@ -19,10 +18,8 @@ const get = async (asked: string) => {
   return stage.send({ path: pathname, query: Object.fromEntries(searchParams), headers })
 }
 
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ reportEngine }))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ reportEngine }))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 describe('the API of reports', () => {
   it('lists the reports and the offers', async () => {

@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { finish, request } from '../../adapters/dynamodb/made-changes.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let ada: SignedIn
-let headers: Readonly<Record<string, string>>
-
-beforeAll(async () => {
-  stage = await openApiStage()
-  ada = await signIn(stage, 'ada@example.com')
-  headers = { authorization: (await stage.operator('eve@example.com', 'sales')).authorization }
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage()
+const ada = await signIn(stage, 'ada@example.com')
+const headers = { authorization: (await stage.operator('eve@example.com', 'sales')).authorization }
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const list = (query: Readonly<Record<string, string>>) => stage.send({ path: '/v1/operator/sites', query, headers })
 const found = async (query: Readonly<Record<string, string>>) => {

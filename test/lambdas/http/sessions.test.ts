@@ -1,23 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { answerForms } from '../../../lambdas/http/openapi.ts'
-import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
+import { type ApiAnswer, openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
 
-let stage: ApiStage
 const writes: string[] = []
 
-beforeAll(async () => {
-  stage = await openApiStage(({ sessions }) => ({
-    sessions: {
-      ...sessions,
-      noteUse: (session, now) => {
-        writes.push(now)
-        return sessions.noteUse(session, now)
-      },
+const stage = await openApiStage(({ sessions }) => ({
+  sessions: {
+    ...sessions,
+    noteUse: (session, now) => {
+      writes.push(now)
+      return sessions.noteUse(session, now)
     },
-  }))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+  },
+}))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { idSchema, type SiteId } from '../../../core/ids.ts'
@@ -6,15 +6,11 @@ import { toInstant } from '../../../core/instant.ts'
 import { failSite } from '../../../lambdas/sites/build/provision-site.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { unobserved } from '../../support/provisioning.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 
-let stage: ApiStage
+const stage = await openApiStage()
 
-beforeAll(async () => {
-  stage = await openApiStage()
-})
-
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const signIn = async (email: string, at = stage): Promise<{ authorization: string }> => {
   const signup = await at.send({ method: 'POST', path: '/v1/signups', body: { email } })

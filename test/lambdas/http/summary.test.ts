@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let given: GivenSites
-let ada: SignedIn
-let bob: SignedIn
-
-beforeAll(async () => {
-  stage = await openApiStage()
-  given = givenSites(stage)
-  ada = await signIn(stage, 'ada@example.com')
-  bob = await signIn(stage, 'bob@example.com')
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage()
+const given = givenSites(stage)
+const ada = await signIn(stage, 'ada@example.com')
+const bob = await signIn(stage, 'bob@example.com')
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const links = (id: string) => `/v1/sites/${id}/summary-links`
 const share = async (id: string, body: object = {}, who = ada) => {

@@ -1,29 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/event.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import type { Site } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
 import { tokenHash } from '../../../lambdas/signup/verify-signup.ts'
 import { siteMail } from '../../../lambdas/sites/mail-owner.ts'
 import config from '../../../sitewright.config.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
+import { signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let given: GivenSites
-let ada: SignedIn
-let site: ActiveSite
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-  given = givenSites(stage)
-  ada = await signIn(stage, 'ada@example.com')
-  site = await given.active(ada.accountId, 'engines')
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+const given = givenSites(stage)
+const ada = await signIn(stage, 'ada@example.com')
+const site = await given.active(ada.accountId, 'engines')
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const enter = async ({ id }: Pick<Site, 'id'>, body: object, role: OperatorRole = 'support') =>
   stage.send({

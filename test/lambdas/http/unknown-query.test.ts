@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Operation } from '../../../lambdas/_runtime/operation.ts'
+import { afterAll, expect, it } from 'vitest'
 import { operations as all } from '../../../lambdas/manifest.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
 
 /** The identity provider decides what it sends to its callback. */
@@ -13,15 +12,10 @@ const needed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   previewPlan: { plan: 'starter', interval: 'month' },
 }
 
-let stage: ApiStage
-let headers: Readonly<Record<Operation['audience'], Readonly<Record<string, string>>>>
-
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-  const owner = await signIn(stage, 'ada@example.com')
-  headers = { public: {}, owner: owner.headers, operator: await stage.operator('admin@example.com', 'admin') }
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+const owner = await signIn(stage, 'ada@example.com')
+const headers = { public: {}, owner: owner.headers, operator: await stage.operator('admin@example.com', 'admin') }
+afterAll(() => stage[Symbol.asyncDispose]())
 
 it.each(operations)('$method $path refuses a parameter that it does not know, by its name', async (operation) => {
   const { id, method, path, audience } = operation

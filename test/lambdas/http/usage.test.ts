@@ -1,25 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SiteId } from '../../../core/ids.ts'
+import { afterAll, describe, expect, it } from 'vitest'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { noUsage, periodOf } from '../../../lambdas/reports/usage/usage.ts'
 import { createVisitorSketch } from '../../../lambdas/reports/usage/visitor-sketch.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
-let stage: ApiStage
-let ada: SignedIn
-let bob: SignedIn
-let siteId: SiteId
 let usedBytes: number | undefined
 
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ meter: { measure: async () => usedBytes } }))
-  ada = await signIn(stage, 'ada@example.com')
-  bob = await signIn(stage, 'bob@example.com')
-  siteId = (await givenSites(stage).active(ada.accountId, 'engines')).id
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ meter: { measure: async () => usedBytes } }))
+const ada = await signIn(stage, 'ada@example.com')
+const bob = await signIn(stage, 'bob@example.com')
+const siteId = (await givenSites(stage).active(ada.accountId, 'engines')).id
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const ask = (who: SignedIn, query = '', id: string = siteId) =>
   stage.send({

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeEach, expect, it } from 'vitest'
 import { eachAtOnce } from '../../../core/each-at-once.ts'
 import { offerSchema } from '../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../lambdas/offers/offers.ts'
 import type { VisitRow } from '../../../lambdas/reports/report-row.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 
 const offers = createOffers(
   [
@@ -13,12 +13,8 @@ const offers = createOffers(
   ],
   'http://localhost:4000',
 )
-
-let stage: ApiStage
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited, offers }))
-})
-afterAll(() => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited, offers }))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 beforeEach(() => {
   stage.turnClock(3_600_000)

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/event.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
 
-let stage: ApiStage
-beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const stage = await openApiStage(() => ({ abuse: unlimited }))
+afterAll(() => stage[Symbol.asyncDispose]())
 
 const root = '/v1/operator/webhooks'
 const reason = 'Connect the CRM.'

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { healOperations } from '../../../core/site/heal-operations.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
-import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
+import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { freshWalk } from '../../../lambdas/releases/rollout.ts'
 import { rolloutScene } from './rollout-scene.ts'
 

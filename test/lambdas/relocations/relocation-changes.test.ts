@@ -4,7 +4,7 @@ import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.
 import { dueEntry, dueStep, nextStep } from '../../../core/site/next-step.ts'
 import { latestBegin } from '../../../core/site/relocation.ts'
 import { type ActiveSite, isLive, type LiveSite } from '../../../core/site/site.ts'
-import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
+import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import {
   acceptRelocation,
   announceRelocation,

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { publicEndpoint } from '../../../lambdas/_runtime/endpoint.ts'
 import { httpHandler } from '../../../lambdas/_runtime/http-handler.ts'
@@ -20,21 +20,17 @@ const operation = {
   body: z.strictObject({ text: z.string().max(100) }),
   errors: [],
 } as const
-
-let send: (bytes: Buffer, asBase64: boolean) => Promise<{ status: number | undefined; body: unknown }>
-beforeAll(() => {
-  const route = publicEndpoint(operation, async ({ body }) => ({ status: 200, body }))
-  const handler = httpHandler([route], { log: recordingLog() })
-  send = async (bytes, isBase64Encoded) => {
-    const event: APIGatewayProxyEventV2 = {
-      ...eventOf({ method: 'POST', path: '/v1/echo', headers: { 'content-type': 'application/json' } }),
-      body: isBase64Encoded ? bytes.toString('base64') : bytes.toString('utf8'),
-      isBase64Encoded,
-    }
-    const { statusCode, body = '{}' } = await handler(event, lambdaContext('echo', 1000))
-    return { status: statusCode, body: JSON.parse(body) }
+const route = publicEndpoint(operation, async ({ body }) => ({ status: 200, body }))
+const handler = httpHandler([route], { log: recordingLog() })
+const send = async (bytes: Buffer, isBase64Encoded: boolean) => {
+  const event: APIGatewayProxyEventV2 = {
+    ...eventOf({ method: 'POST', path: '/v1/echo', headers: { 'content-type': 'application/json' } }),
+    body: isBase64Encoded ? bytes.toString('base64') : bytes.toString('utf8'),
+    isBase64Encoded,
   }
-})
+  const { statusCode, body = '{}' } = await handler(event, lambdaContext('echo', 1000))
+  return { status: statusCode, body: JSON.parse(body) }
+}
 
 const bom = Buffer.from([0xef, 0xbb, 0xbf])
 

@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openApiStage } from '../api-stage.ts'
 
-let stage: ApiStage
-beforeAll(async () => {
-  stage = await openApiStage()
-})
+const stage = await openApiStage()
 afterAll(() => stage[Symbol.asyncDispose]())
 
 const form = (body: string, origin?: string, query: Record<string, string> = {}) =>

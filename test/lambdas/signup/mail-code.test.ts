@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AbusePolicy } from '../../../lambdas/signup/abuse/abuse-policy.ts'
 import { mailQueuedCodes } from '../../../lambdas/signup/mail-code.ts'
 import { codeMatches } from '../../../lambdas/signup/signup.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
 import { verifySignup } from '../../../lambdas/signup/verify-signup.ts'
-import { openSigningUp, type SigningUp, unlimited } from '../../support/signing-up.ts'
-
-let stage: SigningUp
+import { openSigningUp, unlimited } from '../../support/signing-up.ts'
 
 const sourceIp = '192.0.2.1'
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
-beforeAll(async () => {
-  stage = await openSigningUp()
-})
-afterAll(async () => {
-  await stage[Symbol.asyncDispose]()
-})
+const stage = await openSigningUp()
+afterAll(() => stage[Symbol.asyncDispose]())
 beforeEach(() => {
   stage.world.pass(24 * 60 * 60_000)
   stage.world.mails.clear()

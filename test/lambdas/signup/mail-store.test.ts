@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { Store } from '../../../local/open-store.ts'
 import { openTestStore } from '../../support/open-test-store.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
-let store: Store & AsyncDisposable
-
-beforeAll(async () => {
-  store = await openTestStore(samplePolicies)
-})
-afterAll(async () => store?.[Symbol.asyncDispose]())
+const store = await openTestStore(samplePolicies)
+afterAll(() => store[Symbol.asyncDispose]())
 
 const now = '2026-03-01T12:00:00.000Z'
 const later = plusMilliseconds(now, 60_000)

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignupId } from '../../../core/ids.ts'
 import { codeMatches } from '../../../lambdas/signup/signup.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
 import { verifySignup as verifyFrom } from '../../../lambdas/signup/verify-signup.ts'
 import { openSigningUp, type SigningUp } from '../../support/signing-up.ts'
 
-let stage: SigningUp
-
 const sourceIp = '192.0.2.1'
 const verifySignup = (ports: SigningUp['ports'], id: SignupId, code: string) =>
   verifyFrom(ports, { id, code, sourceIp })
 
-beforeAll(async () => {
-  stage = await openSigningUp()
-})
-afterAll(async () => {
-  await stage[Symbol.asyncDispose]()
-})
+const stage = await openSigningUp()
+afterAll(() => stage[Symbol.asyncDispose]())
 beforeEach(() => {
   stage.world.mails.clear()
   stage.world.outage = undefined

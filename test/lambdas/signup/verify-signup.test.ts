@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { emailHash } from '../../../core/email.ts'
 import type { SignupId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
@@ -8,19 +8,13 @@ import { tokenHash, verifySignup as verifyFrom } from '../../../lambdas/signup/v
 import { countedWindows } from '../../support/counted-windows.ts'
 import { openSigningUp, type SigningUp, unlimited } from '../../support/signing-up.ts'
 
-let stage: SigningUp
-
 const sourceIp = '192.0.2.1'
 const verifySignup = (ports: SigningUp['ports'], id: SignupId, code: string) =>
   verifyFrom(ports, { id, code, sourceIp })
 let addresses = 0
 
-beforeAll(async () => {
-  stage = await openSigningUp()
-})
-afterAll(async () => {
-  await stage[Symbol.asyncDispose]()
-})
+const stage = await openSigningUp()
+afterAll(() => stage[Symbol.asyncDispose]())
 beforeEach(() => {
   stage.world.mails.clear()
 })

@@ -13,8 +13,7 @@ import {
   startPaused,
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
-import { stopSite } from '../../../lambdas/endings/end-site.ts'
-import { beginSuspension, suspendDueSite, suspendSite } from '../../../lambdas/endings/suspend-site.ts'
+import { beginSuspension, stopSite, suspendDueSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { wakeSite } from '../../../lambdas/sleep/wake-site.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { sleepScene } from './sleep-scene.ts'

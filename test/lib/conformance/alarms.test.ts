@@ -1,16 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { logEvents } from '../../../core/log-events.ts'
 import { type Resource, resourcesOf } from '../support/resources.ts'
-import { type Synthesised, synthesise } from '../support/synthesise.ts'
+import { synthesise } from '../support/synthesise.ts'
 
-let all: Synthesised
-let alarms: readonly Resource['Properties'][]
-
-beforeAll(async () => {
-  all = await synthesise()
-  alarms = resourcesOf(all.template('watch'), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
-})
+const all = await synthesise()
+const alarms = resourcesOf(all.template('watch'), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
 
 const idOf = ({ AlarmName }: Resource['Properties']): string =>
   String(AlarmName).slice(`${all.names.installation}-`.length)

@@ -1,6 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import type { Template } from 'aws-cdk-lib/assertions'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createAccessPointIds } from '../../../adapters/dynamodb/access-point-ids.ts'
 import { createCellFileSystem } from '../../../adapters/dynamodb/cell-file-system.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
@@ -10,7 +9,6 @@ import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
-import type { Names } from '../../../cloud/names.ts'
 import type { LeadEvent, RolloutEvent } from '../../../core/events/event.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 import { eraseAccount } from '../../../lambdas/accounts/closure-changes.ts'
@@ -76,14 +74,9 @@ import { allowsItems, type ItemAccess, recordingItems } from '../support/item-ac
 import { grantsOfFunction, type Statement } from '../support/statements.ts'
 import { synthesise } from '../support/synthesise.ts'
 
-let template: Template
-let names: Names
-
-beforeAll(async () => {
-  const all = await synthesise()
-  names = all.names
-  template = all.template('control')
-})
+const all = await synthesise()
+const names = all.names
+const template = all.template('control')
 
 type Use = (client: DynamoDBDocumentClient) => readonly (() => Promise<unknown>)[]
 

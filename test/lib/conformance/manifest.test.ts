@@ -1,7 +1,5 @@
 import validate from 'asl-validator'
-import type { Template } from 'aws-cdk-lib/assertions'
-import { beforeAll, describe, expect, it } from 'vitest'
-import type { Names } from '../../../cloud/names.ts'
+import { describe, expect, it } from 'vitest'
 import { readEnvironment, variablesOf } from '../../../cloud/variables.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
@@ -21,16 +19,10 @@ import { filled } from '../support/filled.ts'
 import { type Resource, resourcesOf } from '../support/resources.ts'
 import { synthesise } from '../support/synthesise.ts'
 
-let template: Template
-let api: Template
-let names: Names
-
-beforeAll(async () => {
-  const all = await synthesise()
-  names = all.names
-  template = all.template('control')
-  api = all.template('api')
-})
+const all = await synthesise()
+const names = all.names
+const template = all.template('control')
+const api = all.template('api')
 
 const functions = (): readonly Resource[] => resourcesOf(template, 'AWS::Lambda::Function')
 const nameOf = ({ Properties }: Resource): string => String(Properties.FunctionName).slice(names.function('').length)

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { filled } from '../support/filled.ts'
-import { type Resource, resourcesOf } from '../support/resources.ts'
-import { type Synthesised, synthesise } from '../support/synthesise.ts'
+import { resourcesOf } from '../support/resources.ts'
+import { synthesise } from '../support/synthesise.ts'
 
 /**
  * What cannot change without a new, empty resource in its place, or at all. Sources: `createOnlyProperties` of the schemas of
@@ -20,17 +20,12 @@ const immutable: Readonly<Record<string, readonly string[]>> = {
   'AWS::SecretsManager::Secret': ['Name'],
 }
 
-let all: Synthesised
-let kept: readonly (Resource & { readonly part: string })[]
-
-beforeAll(async () => {
-  all = await synthesise()
-  kept = all.stacks.flatMap((stack) => {
-    const part = stack.slice(all.names.stack('').length)
-    return resourcesOf(all.template(part))
-      .filter(({ DeletionPolicy = '' }) => DeletionPolicy.startsWith('Retain'))
-      .map((resource) => ({ ...resource, part }))
-  })
+const all = await synthesise()
+const kept = all.stacks.flatMap((stack) => {
+  const part = stack.slice(all.names.stack('').length)
+  return resourcesOf(all.template(part))
+    .filter(({ DeletionPolicy = '' }) => DeletionPolicy.startsWith('Retain'))
+    .map((resource) => ({ ...resource, part }))
 })
 
 describe('what is retained', () => {

@@ -1,21 +1,15 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { deployedResources } from '../support/deployed-resources.ts'
-import type { Resource } from '../support/resources.ts'
-import { type Synthesised, synthesise } from '../support/synthesise.ts'
+import { synthesise } from '../support/synthesise.ts'
 import { type Limit, names, sizes } from './service-limits.ts'
 
 /** The part of a limit that may be used, so that the next feature still deploys. */
 const used = 0.8
 
-let all: Synthesised
-let stacks: readonly (readonly [name: string, resources: readonly Resource[]])[]
-
-beforeAll(async () => {
-  all = await synthesise()
-  stacks = all.stacks.map((name) => {
-    const template = all.template(name.slice(all.names.stack('').length))
-    return [name, deployedResources(name, template)] as const
-  })
+const all = await synthesise()
+const stacks = all.stacks.map((name) => {
+  const template = all.template(name.slice(all.names.stack('').length))
+  return [name, deployedResources(name, template)] as const
 })
 
 const measured = ({ measure }: Limit) =>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Site } from '../../../core/site/site.ts'
-import { createQuiet } from '../../../local/clock/await-quiet.ts'
+import { createQuiet } from '../../../local/clock/host-clock.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { chooseEngine } from '../../../local/engine/choose-engine.ts'
 import {
   type EmbeddedEngineName,
   engineFinders,
@@ -10,6 +9,7 @@ import {
   findDynamodbLocal,
   findDynoxide,
 } from '../../../local/engine/engine.ts'
+import { chooseEngine } from '../../../local/engine/start-engine.ts'
 
 const found =
   (name: EmbeddedEngineName): FindProgram =>

@@ -1,22 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DevelopmentIssuer, openDevelopmentIssuer } from '../../../adapters/oidc/development-issuer.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openDevelopmentIssuer } from '../../../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../../../adapters/oidc/operator-tokens.ts'
 import { serveOperators } from '../../../local/gateway/local-endpoints.ts'
 import { type Call, call } from '../../e2e/call.ts'
 import { served } from '../served.ts'
 
 const clock = () => new Date().toISOString()
-let directory: string
-let issuer: DevelopmentIssuer
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'sitewright-operators-'))
-  const keyFile = join(directory, 'key.json')
-  issuer = openDevelopmentIssuer({ keyFile, secret: 'a'.repeat(43), consoleUrl: 'http://localhost', clock })
-})
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-operators-'))
+const keyFile = join(directory, 'key.json')
+const issuer = openDevelopmentIssuer({ keyFile, secret: 'a'.repeat(43), consoleUrl: 'http://localhost', clock })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const ask = async (more: Partial<Call>) => {

@@ -10,7 +10,7 @@ import { nextStep } from '../../../../core/site/next-step.ts'
 import { type ActiveSite, ownershipOf, type Site } from '../../../../core/site/site.ts'
 import { wordsOf } from '../../../../core/site/site-words.ts'
 import { holdSite } from '../../../../lambdas/endings/act-on-site.ts'
-import { beginSuspension } from '../../../../lambdas/endings/suspend-site.ts'
+import { beginSuspension } from '../../../../lambdas/endings/end-site.ts'
 import { extendByOperator } from '../../../../lambdas/trials/extend-trial.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
 import {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { stepText } from '../../../../adapters/stripe/sync/apply-step.ts'
-import type { Found, FoundPrice, FoundProduct, FoundWebhook } from '../../../../adapters/stripe/sync/found.ts'
-import { conflicts, planSteps, staleWebhooks } from '../../../../adapters/stripe/sync/plan-steps.ts'
+import {
+  conflicts,
+  type Found,
+  type FoundPrice,
+  type FoundProduct,
+  type FoundWebhook,
+  planSteps,
+  staleWebhooks,
+} from '../../../../adapters/stripe/sync/sync-catalogue.ts'
 import { wantedOf } from '../../../../adapters/stripe/sync/wanted.ts'
 import type { Plan } from '../../../../core/plan/plan.ts'
 import config from '../../../../sitewright.config.ts'

@@ -1,6 +1,5 @@
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
-import { createDistributionTenants } from '../../../../adapters/cloudfront/distribution-tenants.ts'
-import { createTenantEdge } from '../../../../adapters/cloudfront/tenant-edge.ts'
+import { createDistributionTenants, createTenantEdge } from '../../../../adapters/cloudfront/tenant-edge.ts'
 import type { Dns } from '../../../../lambdas/domains/custom-domain.ts'
 import { playCloudFront } from '../../../adapters/cloudfront/played-cloudfront.ts'
 import { ownZone } from '../../own-zone.ts'
