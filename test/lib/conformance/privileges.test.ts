@@ -56,9 +56,9 @@ const commandsSent = (): readonly string[] => {
   )
   return files.flatMap((file) => {
     const text = readFileSync(file, 'utf8')
-    const ofTables = /from '@aws-sdk\/(lib|client)-dynamodb'/.test(text)
+    const ofTables = [...text.matchAll(/import \{([^}]+)\} from '@aws-sdk\/(?:lib|client)-dynamodb'/g)].join()
     const sent = [...text.matchAll(/\bnew (\w+Command)\(|\b(paginate\w+)\(/g)]
-    return ofTables ? [] : sent.map(([, command, paginator]) => command ?? paginator ?? '')
+    return sent.map(([, command, paginator]) => command ?? paginator ?? '').filter((name) => !ofTables.includes(name))
   })
 }
 
