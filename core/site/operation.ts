@@ -66,6 +66,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     pausedMilliseconds: z.int().nonnegative().optional(),
     /** A visitor came during the copy of an asleep site: it wakes after it. */
     wakeRequestedAt: instant.optional(),
+    /** Set if the plan's schedule wants it: how many such copies are kept. */
+    scheduled: z.strictObject({ keep: z.int().positive() }).optional(),
   }),
   z.strictObject({
     ...everyOperation,

@@ -4,7 +4,7 @@ import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
 import { blueprintStandingSchema } from '../blueprints/standing-answer.ts'
-import { lifeForm } from '../sites/answers.ts'
+import { copyScheduleView, lifeForm } from '../sites/answers.ts'
 import {
   attemptsWithEvidence,
   containerEndSchema,
@@ -44,6 +44,7 @@ const siteForm = {
     .nullable()
     .meta({ description: 'A purge request that a second operator can confirm until it expires.' }),
   archives: z.int().nonnegative().meta({ description: 'The number of verified copies.' }),
+  copySchedule: copyScheduleView,
   releaseCopy: z
     .strictObject({ id: idSchema('arc'), at: instant, version: z.int() })
     .nullable()
