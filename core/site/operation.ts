@@ -54,6 +54,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     archiveId: idSchema('arc'),
     /** The new data directory, different for each attempt. */
     generation: z.int().positive(),
+    /** Set once the attempt has chosen the cell. */
+    isPlaced: z.literal(true).optional(),
   }),
   z.strictObject({ ...everyOperation, kind: z.literal('purge') }),
   z.strictObject({

@@ -121,6 +121,8 @@ const ownedAndOpen = {
   operation: reclaimOperationSchema.optional(),
   /** Absent for a trial and for a plan by arrangement. */
   billing: siteBillingSchema.optional(),
+  /** A relocation brought it to its cell, so a restore brings it there again. */
+  isCellNamed: z.literal(true).optional(),
   /** What its scheduled copies go by. */
   copying: copyingSchema.optional(),
   /** A planned change of what it runs, and where. */
