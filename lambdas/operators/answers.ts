@@ -3,7 +3,7 @@ import { operatorRoles, siteEventTypes } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
-import { blueprintStandingSchema } from '../blueprints/standing-answer.ts'
+import { blueprintStandingSchema, blueprintVersionsSchema } from '../blueprints/standing-answer.ts'
 import { copyScheduleView, lifeForm } from '../sites/answers.ts'
 import {
   attemptsWithEvidence,
@@ -226,6 +226,12 @@ export const operatorAnswers = {
     200: {
       description: 'The offered blueprints, the default first.',
       schema: z.strictObject({ blueprints: z.array(blueprintStandingSchema) }),
+    },
+  },
+  operatorListVersions: {
+    200: {
+      description: 'The offered blueprints first; the last ten published versions of each, the newest first.',
+      schema: blueprintVersionsSchema,
     },
   },
   operatorGetBlueprint: {
