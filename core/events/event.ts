@@ -166,7 +166,9 @@ const siteEvents = [
   siteEvent('SiteDeletionRequested', nothing),
   siteEvent('SiteDeletionRevoked', nothing),
   siteEvent('SitePurgeRequested', reason),
-  siteEvent('SiteCopied', archiveId),
+  siteEvent('SiteCopied', () => ({ ...archiveId(), scheduled: z.literal(true).optional() })),
+  /** The schedule of its plan did without a copy. */
+  siteEvent('SiteCopySkipped', because),
   siteEvent('SiteDown', nothing),
   /** A planned change of what it runs, and where. The revision is that of the draft. */
   siteEvent('RelocationDrafted', () => ({ revision: z.int() })),

@@ -118,7 +118,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
       status: 200,
-      body: archivesPage(await ownSite(ports, params.id, session), query),
+      body: archivesPage(await ownSite(ports, params.id, session), query, ports),
     })),
     ownerEndpoint(operations.linkToArchive, ports, async ({ params }, { session }) => {
       const site = await ownSite(ports, params.id, session)
