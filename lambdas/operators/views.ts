@@ -131,7 +131,7 @@ export const operatorSiteView = (site: Site, ports: SiteViewPorts): OperatorSite
   policyVersion: site.policyVersion,
   createdAt: site.createdAt,
   ...factsOf(site),
-  ...lifeView(site, ports.policies.find(site.policyVersion)),
+  ...lifeView(site, ports),
   attempts: 'operation' in site ? (site.operation?.fence ?? null) : null,
   failure: site.status === 'failed' ? site.failure : null,
 })

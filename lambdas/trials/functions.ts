@@ -8,7 +8,16 @@ export const actOnDeadlines = defineFunction({
     { everyMinutes: 1, run: async () => (await import('./act-on-deadlines.ts')).actOnDeadlines },
     { everyMinutes: 1, run: async () => (await import('../relocations/advance-relocations.ts')).advanceRelocations },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'configurations:read',
+    'brake:read',
+    'brake:write',
+    'totals:read',
+    'workflows:start',
+  ],
   oneAtATime: true,
   // At the beginning of a day it reads the deadlines of the next two days.
   timeout: 300,
