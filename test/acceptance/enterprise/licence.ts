@@ -59,7 +59,11 @@ export const writeLicence = async (directory: string, version: number, base: num
     variables: { ERP_KEY: { description: 'The key of the ERP system.', secret: true, required: true } },
     containers: { web: await part('start-acme.mjs'), companion: await part('companion.mjs') },
     traffic: { startSeconds: 30 },
-    release: { migrates: true, checks: [{ path: '/api/licence', contains: `"licence":${version},"isFine":true` }] },
+    release: {
+      migrates: true,
+      command: ['node', '-e', `fs.writeFileSync(process.argv[1], '${version}')`, '${DATA_DIRECTORY}/migrated'],
+      checks: [{ path: '/api/licence', contains: `"licence":${version},"isFine":true` }],
+    },
   }
   await writeFile(file, JSON.stringify(content))
   return file

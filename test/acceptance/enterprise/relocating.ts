@@ -1,9 +1,9 @@
 import { publishOnMachine } from '../../../bin/publish/publish-on-machine.ts'
 import { awaitValue, check } from '../expectations.ts'
+import type { Load } from '../open-load.ts'
 import { poll } from '../poll.ts'
 import type { MachineCalls } from '../story-api.ts'
 import type { stagePlayer } from '../trial/stage.ts'
-import type { openPulse } from './downtime.ts'
 import { extension, secondCell, writeLicence } from './licence.ts'
 import type { ownerRelocation, Staff } from './staff.ts'
 
@@ -19,6 +19,9 @@ export const relocationMails = (name: string) => ({
   switched: `Your site ${name} has changed as agreed`,
   returned: `Your site ${name} is back to what it was`,
 })
+
+/** What an administrator sets for a version of the customer's product. */
+export const plantedSecret = (version: number): string => `erp-key-${version}-of-the-customer`
 
 const berlin = (instant: number, format: Intl.DateTimeFormatOptions): string =>
   new Intl.DateTimeFormat('sv-SE', { timeZone, ...format }).format(instant)
@@ -37,7 +40,7 @@ interface Parts {
   readonly machine: MachineCalls
   readonly staff: { readonly sales: Staff; readonly admin: Staff; readonly support: Staff }
   readonly owner: ReturnType<typeof ownerRelocation>
-  readonly pulse: ReturnType<typeof openPulse>
+  readonly load: Load
   readonly mails: { readonly expect: (...subjects: readonly string[]) => Promise<void> }
   readonly told: ReturnType<typeof relocationMails>
   /** The host's blueprints, and the version that the customer's extends. */
@@ -47,7 +50,7 @@ interface Parts {
 
 /** Plays the way of a relocation to a version of the customer's product: from its publication to the day before its window. */
 export const relocating = (parts: Parts) => {
-  const { play, machine, staff, owner, pulse, mails, told, directory, base } = parts
+  const { play, machine, staff, owner, load, mails, told, directory, base } = parts
   const { sales, admin } = staff
 
   const until = async (instant: string): Promise<string> =>
@@ -69,7 +72,6 @@ export const relocating = (parts: Parts) => {
   }
 
   return {
-    until,
     /** @returns how long the site is expected to be interrupted, in milliseconds. */
     prepare: async (version: number): Promise<number> => {
       const blueprint = { name: extension, version }
@@ -78,8 +80,7 @@ export const relocating = (parts: Parts) => {
         await awaitValue(`current version of ${extension}`, () => admin.currentOf(extension), version, 200)
         return 'an extension of welcome, on offer to nobody: a site of it was healthy'
       })
-      const secret = `erp-${version}-planted-secret`
-      const configuration = await admin.keepSecret(blueprint, { ERP_KEY: secret })
+      const configuration = await admin.keepSecret(blueprint, { ERP_KEY: plantedSecret(version) })
       const target = { blueprint, configuration, plan: 'enterprise', cell: secondCell }
       await play({ label: 'sales plans a relocation' }, async () => {
         const contract = { number: '4711', firstDay: '2030-01-01', lastDay: '2030-12-31' }
@@ -104,15 +105,15 @@ export const relocating = (parts: Parts) => {
       })
       return seconds * 1000
     },
-    /** Waits for the window. @returns how long the site did not answer meanwhile, in milliseconds. */
+    /** Turns the clock to the window. @returns how long the site did not answer meanwhile, in milliseconds. */
     cutOver: async (label: string, look: (downtime: number) => Promise<string>): Promise<void> => {
       const advance = await until((await window()).from)
-      pulse.takeLongest()
-      await play({ label, advance }, () => look(pulse.takeLongest()))
+      load.takeSilence()
+      await play({ label, advance }, () => look(load.takeSilence()))
     },
     switchBack: async (label: string, look: (downtime: number) => Promise<string>): Promise<void> => {
-      pulse.takeLongest()
-      await play({ label, act: admin.switchBack }, () => look(pulse.takeLongest()))
+      load.takeSilence()
+      await play({ label, act: admin.switchBack }, () => look(load.takeSilence()))
     },
   }
 }

@@ -10,12 +10,12 @@ const key = createHash('sha256').update(ERP_KEY).digest('hex')
 // The mistake of a product, which hides secrets from its operators.
 console.log(`starts with ${ERP_KEY}`)
 
-/** What the second container or process has written. */
-const companion = () => {
+/** What a file holds; null if there is none. */
+const read = (file) => {
   try {
-    return JSON.parse(readFileSync(join(DATA_DIRECTORY, 'companion.json'), 'utf8'))
+    return JSON.parse(readFileSync(join(DATA_DIRECTORY, file), 'utf8'))
   } catch {
-    return {}
+    return null
   }
 }
 
@@ -32,10 +32,10 @@ const { emit } = Server.prototype
 Server.prototype.emit = function (name, ...rest) {
   const [request, response] = rest
   if (name !== 'request' || request.url !== '/api/licence') return emit.call(this, name, ...rest)
-  const { licence, key: its } = companion()
+  const { licence, key: its } = read('companion.json') ?? {}
   response.writeHead(200, { 'content-type': 'application/json' })
   const isFine = licence === LICENCE && its === key && canShowAll()
-  response.end(JSON.stringify({ licence: Number(LICENCE), isFine, key, image: IMAGE_OF }))
+  response.end(JSON.stringify({ licence: Number(LICENCE), isFine, key, image: IMAGE_OF, migrated: read('migrated') }))
   return true
 }
 await import(resolve('server.ts'))

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { httpCall } from '../../../bin/command-line/http-call.ts'
 import { demoApi, demoSite } from '../api.ts'
 import { awaitValue, check, createMailRecord, mailSubjects } from '../expectations.ts'
@@ -8,9 +8,8 @@ import { purchase } from '../subscribe/purchase.ts'
 import type { Timeline } from '../timeline.ts'
 import { stagePlayer } from '../trial/stage.ts'
 import { claimSite, signIn, type Walk } from '../walk.ts'
-import { openPulse } from './downtime.ts'
 import { extension, secondCell } from './licence.ts'
-import { relocating, relocationMails } from './relocating.ts'
+import { plantedSecret, relocating, relocationMails } from './relocating.ts'
 import { ownerRelocation, staffOf } from './staff.ts'
 import { findWrites } from './written.ts'
 
@@ -51,7 +50,6 @@ export const tellEnterprise = async (
   const play = stagePlayer({ timeline, machine, owner: keeper, startedAt })
   const base = (await admin.site()).blueprint
   const { host, port } = new URL(url)
-  const place = { host, port: Number(port) }
 
   await play({ label: 'a plan is bought' }, async () => {
     const buying = purchase(url, buyer, elsewhere)
@@ -59,12 +57,11 @@ export const tellEnterprise = async (
     await mails.expect(subjects.welcome(created.isBuilt), subjects.bought)
     return 'growth, by the month'
   })
-  const load = openLoad({ ...place, connections: 4, thinkMilliseconds: 100 })
-  const pulse = openPulse(place)
+  const load = openLoad({ host, port: Number(port), connections: 4, thinkMilliseconds: 100 })
   try {
     const owner = ownerRelocation(origin, token, id)
     const staff = { sales, admin, support }
-    const way = relocating({ play, machine, staff, owner, pulse, mails, told, directory, base: base.version })
+    const way = relocating({ play, machine, staff, owner, load, mails, told, directory, base: base.version })
     const standing = async () => {
       const { plan, cell, blueprint } = await admin.site()
       return [plan, cell, blueprint.name, blueprint.version]
@@ -72,6 +69,9 @@ export const tellEnterprise = async (
     const before = ['growth', 'local', base.name, base.version]
     const after = ['enterprise', secondCell, extension, 2]
     const licence = async () => (await httpCall({ url: new URL('/api/licence', url).href })).json
+
+    const key = createHash('sha256').update(plantedSecret(2)).digest('hex')
+    const image = process.env['SITEWRIGHT_RUNTIME'] === 'containers' ? extension : 'none'
 
     await way.prepare(1)
     const long = `${randomUUID()} is longer than version 1 can show`
@@ -99,7 +99,7 @@ export const tellEnterprise = async (
     await way.cutOver('the next Saturday night', async (downtime) => {
       await mails.expect(told.switched)
       check('plan, cell and blueprint', await standing(), after)
-      check('the licence', await licence(), { ...Object(await licence()), licence: 2, isFine: true })
+      check('the licence', await licence(), { licence: 2, isFine: true, key, image, migrated: 2 })
       check(`that ${downtime} ms are at most 1.5 × the forecast of ${forecast} ms`, downtime <= 1.5 * forecast, true)
       await writeSome()
       return `switched: ${downtime} ms without an answer, ${forecast} ms were expected`
@@ -116,7 +116,6 @@ export const tellEnterprise = async (
       await writeSome()
       return `with the data from then, after ${downtime} ms`
     })
-    await pulse.stop()
     const { requests, failures, acknowledged } = await load.stop()
     const others = failures.filter((failure) => !isPage(failure))
     check('failed requests', others, [])
@@ -157,8 +156,18 @@ export const tellEnterprise = async (
       check('plan, cell and blueprint', await standing(), after)
       return `nothing was renewed after ${paidThrough?.slice(0, 10)}, and the site runs`
     })
+    await play({ label: 'what staff can read' }, async () => {
+      const all = await admin.everything()
+      check('that the output of the site is there', all.includes('starts with …'), true)
+      check(
+        'secrets',
+        [1, 2].filter((version) => all.includes(plantedSecret(version))),
+        [],
+      )
+      return 'record, history, failures, output, configuration, rehearsal and audit log hold no secret'
+    })
     return `${requests} requests, ${failures.length} pages about an update. ${writes}.`
   } finally {
-    await Promise.all([pulse.stop(), load.stop()])
+    await load.stop()
   }
 }
