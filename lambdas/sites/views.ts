@@ -31,10 +31,10 @@ const untouched = {
   relocation: null,
 } as const
 
-/** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. */
+/** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. A way back is no restore that somebody asked for. */
 const operationName = (operation: KeptSite['operation']) => {
   if (isPlanChange(operation)) return 'resize' as const
-  return operation?.kind === 'upgrade' && operation.copy?.restores !== undefined
+  return operation?.kind === 'upgrade' && operation.copy?.restores !== undefined && !operation.relocates
     ? ('restore-copy' as const)
     : (operation?.kind ?? null)
 }
