@@ -225,6 +225,10 @@ export const operatorPages = {
     'It compares all subscriptions with Stripe and repairs differences, in the background.',
     'Vergleicht alle Abonnements mit Stripe und behebt Abweichungen, im Hintergrund.',
   ],
+  'reconciliation.none': [
+    'Nothing was compared yet. This happens twice a day, and when you ask for it.',
+    'Es wurde noch nichts abgeglichen. Das geschieht zweimal am Tag, und wenn Sie es wünschen.',
+  ],
   'reconciliation.last': ['Last run', 'Letzter Abgleich'],
   'reconciliation.found': ['Differences', 'Abweichungen'],
   'reconciliation.waiting': ['Requested on {at}', 'Angefordert am {at}'],
