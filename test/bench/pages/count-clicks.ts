@@ -2,8 +2,9 @@ import { mkdtempDisposable, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Locator, Page } from 'playwright-core'
-import { publishOnMachine } from '../../../bin/publish/publish-on-machine.ts'
+import * as z from 'zod'
 import { codeFromMailbox } from '../../acceptance/find-code.ts'
+import { poll } from '../../acceptance/poll.ts'
 import { spawnHost } from '../../acceptance/start-host.ts'
 import { writeRelease } from '../../screens/seed.ts'
 import { awaitText } from '../../screens/stage.ts'
@@ -89,11 +90,19 @@ const findCause = async ({ page, press, follow, sees }: Hand, url: string): Prom
   await sees('cannot read the file settings.json')
 }
 
-const rollOut = async ({ page, press, follow, type, click, sees }: Hand): Promise<void> => {
+/** Publishes the second version, and starts its roll-out. */
+const rollOut = async ({ page, press, follow, type, click, sees }: Hand, file: string): Promise<void> => {
+  const dialog = page.getByRole('dialog')
   await follow('Blueprints')
-  await press(/^Start a roll-out/)
+  await press('Publish a file')
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), click(dialog.getByLabel(/^Blueprint/))])
+  await chooser.setFiles(file)
+  await type(dialog.getByLabel('Reason'), 'Release 2 adds currencies.')
+  await click(dialog.getByRole('button', { name: 'Publish a file' }))
+  await sees(/2, in use/)
+  await press(/^Start roll-out/)
   await type(page.getByLabel('Reason'), 'Release 2 adds currencies.')
-  await click(page.getByRole('dialog').getByRole('button', { name: /^Start a roll-out/ }))
+  await click(dialog.getByRole('button', { name: /^Start roll-out/ }))
   await follow('Roll-outs')
   await sees('Watched until')
 }
@@ -114,6 +123,14 @@ const failBuild = async (browser: Browser, url: string): Promise<void> => {
   await context.close()
 }
 
+const sitesSchema = z.looseObject({ sites: z.array(z.looseObject({ operation: z.string().nullable() })) })
+
+/** People take longer than this program: a purchase also changes the site. */
+const awaitIdle = async ({ page }: Hand, url: string): Promise<void> => {
+  const look = async () => sitesSchema.parse(await (await page.request.get(`${url}/v1/sites`)).json())
+  await poll(look, ({ sites }) => sites.every(({ operation }) => operation === null), { patience: 60_000, pause: 250 })
+}
+
 /** Counts the clicks with which a newcomer reaches what the README promises, with its addresses alone. */
 export const countClicks = async (browser: Browser): Promise<Section> => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'sitewright-clicks-'))
@@ -130,6 +147,7 @@ export const countClicks = async (browser: Browser): Promise<Section> => {
     const newcomer = hand(await context.newPage())
     const after = async (work: Promise<void>): Promise<number> => {
       await work
+      await awaitIdle(newcomer, url)
       return newcomer.count()
     }
     const site = await after(reachSite(newcomer, url))
@@ -140,15 +158,15 @@ export const countClicks = async (browser: Browser): Promise<Section> => {
     await failBuild(browser, url)
     await rm(join(directory.path, 'broken'))
     const cause = await after(findCause(newcomer, url))
-    await publishOnMachine(await writeRelease(directory.path, 2), { url })
-    const rollout = await after(rollOut(newcomer))
+    const second = await writeRelease(directory.path, 2)
+    const rollout = await after(rollOut(newcomer, second))
     const reached = [
       ['own site with first content', site, 4],
       ['a subscription', subscription, 4],
       ['a connected domain', domain, 4],
       ['a restored copy', copy, 4],
       ['the cause of a failed build', cause, 2],
-      ['a started roll-out', rollout, 5],
+      ['a started roll-out, with its version published', rollout, 10],
     ] as const
     return {
       title: 'Clicks of a newcomer',
