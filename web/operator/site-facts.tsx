@@ -41,6 +41,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const { owner, nextStep, blueprint, dormantSince, upgradeDue, failedUpgrade } = site
   const cause = failedUpgrade?.cause ?? 'unknown'
   const { trialEndsAt } = site
+  const nextCopy = site.copySchedule?.nextAt ?? null
   const life: readonly Fact[] = [
     [t('site.next'), nextStep === null ? '–' : [t(`step.${nextStep.step}`), time(nextStep.at)].join(', ')],
     ...(trialEndsAt === null ? [] : [[t('site.trial-ends'), time(trialEndsAt)] as const]),
@@ -48,7 +49,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
     [t('site.owned-since'), site.ownedSince === null ? '–' : format.instant(site.ownedSince)],
     [t('facts.extensions'), format.number(site.extensionsUsed)],
     [t('facts.copies'), format.number(site.archives)],
-    ...(site.copySchedule === null ? [] : [[t('facts.next-copy'), time(site.copySchedule.nextAt)] as const]),
+    ...(nextCopy === null ? [] : [[t('facts.next-copy'), time(nextCopy)] as const]),
     ...(site.operation === null ? [] : [[t('facts.operation'), t(`operation.${site.operation}`)] as const]),
     ...(dormantSince === null ? [] : [[t('facts.dormant'), time(dormantSince)] as const]),
   ]
