@@ -176,7 +176,7 @@ const siteEvents = [
   siteEvent('RelocationAnnounced', nothing),
   /** The window passed without it, or the site went back because a check failed. */
   siteEvent('RelocationMissed', because),
-  siteEvent('RelocationWithdrawn', maybeReason),
+  siteEvent('RelocationWithdrawn', () => ({ ...maybeReason(), wasAccepted: z.literal(true).optional() })),
   /** It stays as it is now: `returned` is as before the relocation. */
   siteEvent('RelocationConfirmed', () => ({ side: z.enum(['relocated', 'returned']), ...maybeReason() })),
   siteEvent('SiteStorageNoted', because),

@@ -132,7 +132,7 @@ export const operatorSiteView = (site: Site, ports: SiteViewPorts): OperatorSite
   createdAt: site.createdAt,
   ...factsOf(site),
   copySchedule: copyScheduleOf(site, ports),
-  ...lifeView(site, ports.policies.find(site.policyVersion)),
+  ...lifeView(site, ports),
   attempts: 'operation' in site ? (site.operation?.fence ?? null) : null,
   failure: site.status === 'failed' ? site.failure : null,
 })

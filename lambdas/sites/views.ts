@@ -31,10 +31,10 @@ const untouched = {
   relocation: null,
 } as const
 
-/** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. */
+/** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. A way back is no restore that somebody asked for. */
 const operationName = (operation: KeptSite['operation']) => {
   if (isPlanChange(operation)) return 'resize' as const
-  return operation?.kind === 'upgrade' && operation.copy?.restores !== undefined
+  return operation?.kind === 'upgrade' && operation.copy?.restores !== undefined && !operation.relocates
     ? ('restore-copy' as const)
     : (operation?.kind ?? null)
 }
@@ -59,7 +59,8 @@ const downSince = (site: KeptSite): Instant | null =>
   (site.status === 'active' && site.endpoint === undefined && site.down?.since) || null
 
 /** A site's lifecycle by its record and its policy. */
-export const lifeView = (site: Site, policy: TrialPolicy) => {
+export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' | 'policies'>) => {
+  const policy = policies.find(site.policyVersion)
   if (!isKept(site)) {
     const operation = site.status === 'purged' ? (site.operation?.kind ?? null) : null
     return { ...untouched, operation, handOver: handOverView(site), credentials: site.credentials ?? null }
@@ -81,7 +82,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
     operation: operationName(operation),
     storage: (isLive(site) ? site.storage : undefined) ?? null,
     downSince: downSince(site),
-    relocation: relocationView(site),
+    relocation: relocationView(site, plans),
     handOver: handOverView(site),
     credentials: site.credentials ?? null,
   }
@@ -117,7 +118,7 @@ export const siteView = (
     blueprint: site.blueprint,
     sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
     progress: { percent, steps: [...steps], estimate: estimate ?? null },
-    ...lifeView(site, policies.find(site.policyVersion)),
+    ...lifeView(site, { plans, policies }),
     ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
   }
 }

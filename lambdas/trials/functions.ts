@@ -13,6 +13,7 @@ export const actOnDeadlines = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:read',
+    'configurations:read',
     'brake:read',
     'brake:write',
     'totals:read',

@@ -21,7 +21,7 @@ test('a site is copied by the schedule of its plan, and restored in another cell
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-copies-e2e-'))
   const [fast, home] = [join(temporary.path, 'fast'), join(temporary.path, 'home')]
   await mkdir(fast)
-  const program = 'test/e2e/host-with-copies.ts'
+  const program = 'test/e2e/host-with-copies.mjs'
   const start = (cell: string) => {
     const env = { SITEWRIGHT_POOL_SIZE: '2', SITEWRIGHT_LOG: 'warn', SITEWRIGHT_CELLS: cell }
     return startHost({ home, program, env })
