@@ -53,7 +53,7 @@ sweepTest(
   ],
 )
 
-const weekly = { everyHours: 168, hour: 3, keep: 1 }
+const nightly = { everyHours: 24, hour: 3, keep: 1 }
 
 sweepTest(
   {
@@ -61,13 +61,13 @@ sweepTest(
     health: 'well',
     poolTarget: 1,
     haste: 5,
-    copies: weekly,
+    copies: nightly,
     expected: { active: 1 },
     prepare: async (world) => {
       const owned = await ownSite(world)
       const due = async (): Promise<string> => {
         const site = await keptSite(world, owned.id)
-        return (isLive(site) && nextCopyAt(site, weekly)) || world.clock.domain()
+        return (isLive(site) && nextCopyAt(site, nightly)) || world.clock.domain()
       }
       await actAt(world, await due())
       // Somebody used it, so that it is not skipped.
