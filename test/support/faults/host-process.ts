@@ -82,7 +82,9 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   let isStopping = false
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
-  const store = await openStore(world.engine, { policies, prefix: world.prefix, onCommit: () => onCommit() })
+  const { copies } = world.scenario
+  const plans = planCatalogue(config.plans.map((plan) => (copies === undefined ? plan : { ...plan, copies })))
+  const store = await openStore(world.engine, { policies, plans, prefix: world.prefix, onCommit: () => onCommit() })
   await store.blueprints.publish(tinyBlueprint(world.scenario.health, world.scenario.data, world.scenario))
   const mailbox = await openMailbox({
     directory: join(world.directory, 'mail'),
@@ -115,7 +117,6 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   })
   const randomness = createRandomness()
   const executions = new Map<string, StateMachineName>()
-  const plans = planCatalogue(config.plans)
   const clocks = { domain: world.clock.domain, wall: world.clock.now }
   const money = openPayments(undefined, {
     installation: 'test',
