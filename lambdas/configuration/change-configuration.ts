@@ -127,7 +127,9 @@ export const changeConfiguration = async (
   if (!(await ports.configurations.add(next))) {
     throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
   }
-  for (const version of outdated([next, ...versions], inUse)) await ports.configurations.remove(site.id, version)
+  for (const version of outdated([next, ...versions], inUse, site.relocation)) {
+    await ports.configurations.remove(site.id, version)
+  }
   return planned === undefined ? apply(ports, act, next.version, reason) : site
 }
 

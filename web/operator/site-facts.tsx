@@ -50,6 +50,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
     [t('site.owned-since'), site.ownedSince === null ? '–' : format.instant(site.ownedSince)],
     [t('facts.extensions'), format.number(site.extensionsUsed)],
     [t('facts.copies'), format.number(site.archives)],
+    ...(site.copySchedule === null ? [] : [[t('facts.next-copy'), time(site.copySchedule.nextAt)] as const]),
     [t('facts.operation'), site.operation === null ? '–' : t(`operation.${site.operation}`)],
     ...(dormantSince === null ? [] : [[t('facts.dormant'), time(dormantSince)] as const]),
   ]
