@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, focusField, Select } from '../ui/field.tsx'
+import { Field, FieldGroup, focusField, Select } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
 import { usePage } from './page.ts'
@@ -96,6 +96,16 @@ const WindowFields = ({ site: { relocation }, problemOf }: PartProps) => {
         options={optionsOf([...new Set([...(window ? [window.timeZone] : []), ...zones])])}
         problem={problemOf('window.timeZone')}
       />
+      <Field
+        name="confirmDays"
+        label={t('relocation.days')}
+        hint={t('relocation.days-hint')}
+        problem={problemOf('confirmDays')}
+        type="number"
+        min={1}
+        max={30}
+        defaultValue={14}
+      />
     </>
   )
 }
@@ -113,16 +123,6 @@ const ContractFields = ({ site: { relocation }, problemOf }: PartProps) => {
       <Field {...of('firstDay')} type="date" />
       <Field {...of('lastDay')} type="date" />
       <Field {...of('note')} maxLength={500} />
-      <Field
-        name="confirmDays"
-        label={t('relocation.days')}
-        hint={t('relocation.days-hint')}
-        problem={problemOf('confirmDays')}
-        type="number"
-        min={1}
-        max={30}
-        defaultValue={14}
-      />
     </>
   )
 }
@@ -150,9 +150,15 @@ export const RelocationForm = ({ site, onSaved }: { readonly site: OperatorSite;
       }}
     >
       <p className="lead">{t('relocation.plan-effect')}</p>
-      <TargetFields {...part} />
-      <WindowFields {...part} />
-      <ContractFields {...part} />
+      <FieldGroup title={t('relocation.what')}>
+        <TargetFields {...part} />
+      </FieldGroup>
+      <FieldGroup title={t('relocation.when')}>
+        <WindowFields {...part} />
+      </FieldGroup>
+      <FieldGroup title={t('relocation.contract')}>
+        <ContractFields {...part} />
+      </FieldGroup>
       {error === null ? null : (
         <Notice tone="danger" title={sayProblem(error)}>
           <span lang="en">{error.message}</span>

@@ -7,6 +7,8 @@ export const operatorRelocation = {
   'relocation.plan': ['Plan a relocation', 'Umzug planen'],
   'relocation.change': ['Change the plan', 'Plan ändern'],
   'relocation.form': ['What, when and under which contract', 'Was, wann und unter welchem Vertrag'],
+  'relocation.what': ['What changes', 'Was sich ändert'],
+  'relocation.when': ['When', 'Wann'],
   'relocation.plan-effect': [
     'The site does not change now. A rehearsal comes first, then the owner has to accept. A changed plan needs a new acceptance; another plan, blueprint, configuration or cell also needs a new rehearsal.',
     'Die Website ändert sich jetzt nicht. Zuerst kommt eine Probe, dann muss der Eigentümer zustimmen. Ein geänderter Plan braucht eine neue Zustimmung; ein anderer Tarif, Blueprint, eine andere Konfiguration oder Zelle auch eine neue Probe.',

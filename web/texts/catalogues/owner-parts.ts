@@ -19,9 +19,9 @@ export const ownerParts = {
   'usage.chart': ['{of} by day: {count}', '{of} nach Tagen: {count}'],
   'usage.storage': ['Storage', 'Speicher'],
   'usage.storage-of': ['{used} of {room}', '{used} von {room}'],
-  'usage.awake': ['Time awake', 'Zeit aktiv'],
+  'usage.awake': ['Awake in 30 days', 'Aktiv in 30 Tagen'],
   'usage.hours': ['{hours} hours', '{hours} Std.'],
-  'usage.errors': ['Server errors', 'Serverfehler'],
+  'usage.errors': ['Server errors in 30 days', 'Serverfehler in 30 Tagen'],
   'usage.last': ['Last visit', 'Letzter Besuch'],
   'usage.never': ['None yet', 'Noch keiner'],
   'usage.empty': [
