@@ -66,6 +66,14 @@ const missed = (name: string): MailContent => ({
   action: inConsole('See your site'),
 })
 
+const withdrawn = (name: string): MailContent => ({
+  subject: `The change of ${name} is cancelled`,
+  paragraphs: [
+    `We have cancelled the change of your site ${name} that you had accepted. Your site stays as it is. Write to us if you did not expect this.`,
+  ],
+  action: inConsole('See your site'),
+})
+
 const switched = (name: string, { switched: side, confirmDays }: Relocation, { at }: MailFacts): MailContent => ({
   subject: `Your site ${name} has changed as agreed`,
   paragraphs: [
@@ -83,6 +91,8 @@ const returned = (name: string): MailContent => ({
   action: inConsole('See your copies', 'copies'),
 })
 
+const sides = { switched, returned } as const
+
 /** The mail about a relocation; undefined if there is nothing to say, or it is no longer true. */
 export const relocationMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
@@ -99,10 +109,11 @@ export const relocationMail = (name: string, facts: MailFacts): MailContent | un
       return relocation?.state === 'accepted' ? announced(name, relocation, facts) : undefined
     case 'RelocationMissed':
       return missed(name)
+    case 'RelocationWithdrawn':
+      return event.data.wasAccepted && withdrawn(name)
     case 'SiteUpgraded':
     case 'SitePlanChanged':
-      if (event.data.relocation === undefined || relocation === undefined) return undefined
-      return event.data.relocation === 'switched' ? switched(name, relocation, facts) : returned(name)
+      return relocation && event.data.relocation && sides[event.data.relocation](name, relocation, facts)
     default:
       return undefined
   }

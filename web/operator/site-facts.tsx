@@ -40,7 +40,8 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const time = (at: string): string => `${format.instant(at)} (${format.fromNow(at, now)})`
   const { owner, nextStep, blueprint, dormantSince, upgradeDue, failedUpgrade } = site
   const cause = failedUpgrade?.cause ?? 'unknown'
-  const { trialEndsAt } = site
+  const { trialEndsAt, copySchedule } = site
+  const nextCopy = copySchedule?.nextAt ?? null
   const life: readonly Fact[] = [
     [t('site.next'), nextStep === null ? '–' : [t(`step.${nextStep.step}`), time(nextStep.at)].join(', ')],
     ...(trialEndsAt === null ? [] : [[t('site.trial-ends'), time(trialEndsAt)] as const]),
@@ -48,6 +49,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
     [t('site.owned-since'), site.ownedSince === null ? '–' : format.instant(site.ownedSince)],
     [t('facts.extensions'), format.number(site.extensionsUsed)],
     [t('facts.copies'), format.number(site.archives)],
+    ...(nextCopy === null ? [] : [[t('facts.next-copy'), time(nextCopy)] as const]),
     ...(site.operation === null ? [] : [[t('facts.operation'), t(`operation.${site.operation}`)] as const]),
     ...(dormantSince === null ? [] : [[t('facts.dormant'), time(dormantSince)] as const]),
   ]

@@ -130,6 +130,11 @@ export const operatorPages = {
   ],
   'logs.empty': ['It has written nothing yet.', 'Er hat noch nichts geschrieben.'],
   'cells.room': ['Cells with room', 'Zellen mit Platz'],
+  'cells.away': [
+    'Its disk is not mounted: its sites show a page',
+    'Ihr Datenträger ist nicht eingehängt: Ihre Websites zeigen eine Seite',
+  ],
+  'cells.named': ['Only for sites whose relocation names it', 'Nur für Websites, deren Umzug sie nennt'],
   'cells.free': ['Room', 'Platz'],
   'cells.unlimited': ['as the disk allows', 'soweit der Speicher reicht'],
   'cells.quotas': ['Quotas of the platform', 'Kontingente der Plattform'],

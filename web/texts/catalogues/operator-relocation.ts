@@ -15,10 +15,6 @@ export const operatorRelocation = {
   ],
   'relocation.same': ['As it is', 'Wie bisher'],
   'relocation.blueprint': ['Blueprint and version', 'Blueprint und Version'],
-  'relocation.blueprint-hint': [
-    'Name and version, such as “welcome 3”. Empty: as it is.',
-    'Name und Version, etwa „welcome 3“. Leer: wie bisher.',
-  ],
   'relocation.configuration': ['Version of its own variables', 'Version der eigenen Variablen'],
   'relocation.configuration-hint': ['0 for none. Empty: as it is.', '0 für keine. Leer: wie bisher.'],
   'relocation.from': ['Begins at the earliest', 'Beginnt frühestens'],
