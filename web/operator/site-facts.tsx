@@ -40,8 +40,8 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const time = (at: string): string => `${format.instant(at)} (${format.fromNow(at, now)})`
   const { owner, nextStep, blueprint, dormantSince, upgradeDue, failedUpgrade } = site
   const cause = failedUpgrade?.cause ?? 'unknown'
-  const { trialEndsAt, copySchedule } = site
-  const nextCopy = copySchedule?.nextAt ?? null
+  const { trialEndsAt } = site
+  const nextCopy = site.copySchedule?.nextAt ?? null
   const life: readonly Fact[] = [
     [t('site.next'), nextStep === null ? '–' : [t(`step.${nextStep.step}`), time(nextStep.at)].join(', ')],
     ...(trialEndsAt === null ? [] : [[t('site.trial-ends'), time(trialEndsAt)] as const]),
