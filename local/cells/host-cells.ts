@@ -2,6 +2,7 @@ import type { DirectoryStorage } from '../../adapters/files/site-storage.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { SiteRuntime } from '../../core/ports/runtime.ts'
+import type { CellCounts } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { homeCell } from '../../core/site/location.ts'
 import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
@@ -85,9 +86,13 @@ export const openHostCells = async (
   }
 }
 
+/** How often the host looks for cells that were declared lost, or no longer are. */
+const lostMilliseconds = 1000
+
 /**
  * Stops the sites whose disk is gone, and drops their addresses, at which other sites may listen next. Starts them again when it is back.
  * @param sweep starts what should run.
+ * @returns a function that no longer looks for cells that were declared lost.
  */
 export const followDisks = async (
   cells: CellDisks,
@@ -97,9 +102,10 @@ export const followDisks = async (
     readonly clocks: Clocks
     readonly randomness: Randomness
     readonly log: Pick<Log, 'warn'>
+    readonly cellCounts: Pick<CellCounts, 'read'>
   },
   sweep: () => Promise<unknown>,
-): Promise<void> => {
+): Promise<() => void> => {
   const { sites, runtime, randomness, log } = ports
   const leave = async (): Promise<void> => {
     const context = { actor: system, causationId: randomness.id('evt'), ...ports }
@@ -113,5 +119,15 @@ export const followDisks = async (
   const leaveAll = (): Promise<void> =>
     leave().catch((err: unknown) => log.warn({ err }, 'sites of a disk that is not mounted could not be stopped'))
   cells.onChange(async (cell) => (cell.isThere() ? sweep() : leaveAll()))
+  const readLost = async (): Promise<void> => {
+    const counts = await ports.cellCounts.read()
+    cells.forsake(counts.flatMap(({ cell, closed }) => (closed === 'lost' ? [cell] : [])))
+    for (const { look } of cells.all) await look()
+  }
+  if (cells.all.length > 1) await readLost()
   if (cells.all.some(({ isThere }) => !isThere())) await leaveAll()
+  // The home's own cell cannot be lost.
+  const looks = setInterval(() => cells.all.length > 1 && readLost().catch(() => undefined), lostMilliseconds)
+  looks.unref()
+  return () => clearInterval(looks)
 }

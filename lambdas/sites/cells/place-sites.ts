@@ -23,7 +23,9 @@ export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
   // A cell that was not counted yet is empty.
   return capacities.map(({ name, sites, isNamed = false }) => {
     const count = counts.get(name)
-    return { name, sites, isNamed, room: Math.max(0, sites - (count?.sites ?? 0)), ready: count?.ready ?? 0 }
+    const closed = count?.closed
+    const room = closed === undefined ? Math.max(0, sites - (count?.sites ?? 0)) : 0
+    return { name, sites, isNamed, room, ready: closed === undefined ? (count?.ready ?? 0) : 0, closed }
   })
 }
 
@@ -41,14 +43,8 @@ export type TakePlace = () => Promise<string | undefined>
 export const readPlaces = async (ports: PlacementPorts): Promise<TakePlace> => {
   const cells = (await readCells(ports)).filter(({ isNamed }) => !isNamed)
   const take: TakePlace = async () => {
-    const roomiest = cells.reduce((best, cell) => (cell.room > best.room ? cell : best), {
-      name: '',
-      sites: 0,
-      isNamed: false,
-      room: 0,
-      ready: 0,
-    })
-    if (roomiest.room === 0) return undefined
+    const [roomiest] = cells.toSorted((one, other) => other.room - one.room)
+    if (roomiest === undefined || roomiest.room === 0) return undefined
     const hasRoom = await ports.cellCounts.add(roomiest.name, roomiest.sites)
     roomiest.room = hasRoom ? roomiest.room - 1 : 0
     return hasRoom ? roomiest.name : take()
