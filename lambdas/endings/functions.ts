@@ -132,7 +132,15 @@ export const useCopy = defineFunction({
       run: async () => awaitJobs((await import('./restore-site.ts')).restoreData),
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'archiver:run', 'jobs:note', 'storage:prepare'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'archiver:run',
+    'jobs:note',
+    'storage:prepare',
+    'totals:place',
+  ],
   timeout: 120,
   alarm: {
     feels: 'An owner waits for a copy or for an archived site, or disks of ended trials are not released.',

@@ -17,6 +17,7 @@ import {
 } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import { type PlacementPorts, readCells, readPlaces } from '../sites/cells/place-sites.ts'
 import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 import { passedReminders } from '../trials/extend-trial.ts'
@@ -89,16 +90,31 @@ const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): Ar
   throw new SitewrightError('OperationSuperseded', `${found.id} is not archived.`)
 }
 
+/** Names another cell for a site whose own takes nothing new. Its archive can be restored anywhere. */
+const placeAnew = async (ports: ReclaimPorts & PlacementPorts, attempt: OperationAttempt) => {
+  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  const own = (await readCells(ports)).find(({ name }) => name === site.cell)
+  if (own !== undefined && own.closed === undefined) return site
+  const cell = await (await readPlaces(ports))()
+  if (cell === undefined) return site
+  const after: typeof site = { ...site, version: site.version + 1, cell }
+  const details = { operation: 'restore' }
+  const change = siteChange({ transition: 'begin', before: site, after, details }, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  return after
+}
+
 /** Restores the newest archive into a new data directory and verifies it. */
 export const restoreData = async (
   ports: ReclaimPorts &
+    PlacementPorts &
     Pick<LaunchPorts, 'blueprints'> & {
       readonly archiver: Archiver
       readonly storage: Pick<SiteStorage, 'prepare'>
     },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  const site = await placeAnew(ports, attempt)
   const { data } = await blueprintOf(ports.blueprints, site)
   await ports.storage.prepare(homeOf(site), data.owner)
   await requireDone(ports.archiver, restoreJob(homeOf(site), site.operation, attempt))

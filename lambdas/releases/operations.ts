@@ -35,7 +35,7 @@ const failureBudget = z
 const leaveCell = {
   ...post,
   roles: ['admin'],
-  params: z.object({ cell: z.string().max(16) }),
+  params: z.object({ cell: z.string().max(31) }),
   errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
 } as const
 

@@ -1,3 +1,4 @@
+import { createCellCounts } from '../../adapters/dynamodb/site-totals.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
@@ -66,6 +67,8 @@ export const reclaimScene = async () => {
     archiver: outside.archiver,
     siteCheck: { isRunning: async (place: SitePlace) => (await outside.runtime.locate(place)) !== undefined },
     cells: ['local'],
+    capacities: [{ name: 'local', sites: 1000 }],
+    cellCounts: createCellCounts({ client: store.document, tables: store.tables }),
     pause: async () => undefined,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
   }

@@ -1,4 +1,3 @@
-import { createCellCounts } from '../../../adapters/dynamodb/site-totals.ts'
 import { type Blueprint, blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { DomainEvent, RolloutEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
@@ -97,7 +96,6 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       { name: 'local', sites: 1000 },
       { name: 'fast', sites: 1000 },
     ],
-    cellCounts: createCellCounts({ client: scene.store.document, tables: scene.store.tables }),
     makeRoom: async () => true,
     releases: { woken: { percent: 10, least: 1, most: 20 } },
     usageLatenessSeconds: 0,
