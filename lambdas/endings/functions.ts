@@ -21,7 +21,7 @@ export const workflows = {
     timedOut: 'Data is kept longer than promised.',
   },
   'copy-site': {
-    failed: 'An owner does not get the copy that they requested; their site runs.',
+    failed: 'An owner does not get the copy that they requested or that their plan schedules; their site runs.',
     timedOut: 'An owner has waited a day for a copy.',
   },
 } satisfies WorkflowAlarms

@@ -130,6 +130,11 @@ export const operatorPages = {
   ],
   'logs.empty': ['It has written nothing yet.', 'Er hat noch nichts geschrieben.'],
   'cells.room': ['Cells with room', 'Zellen mit Platz'],
+  'cells.away': [
+    'Its disk is not mounted: its sites show a page',
+    'Ihr Datenträger ist nicht eingehängt: Ihre Websites zeigen eine Seite',
+  ],
+  'cells.named': ['Only for sites whose relocation names it', 'Nur für Websites, deren Umzug sie nennt'],
   'cells.free': ['Room', 'Platz'],
   'cells.unlimited': ['as the disk allows', 'soweit der Speicher reicht'],
   'cells.state': ['State', 'Zustand'],
@@ -155,6 +160,14 @@ export const operatorPages = {
   'cells.quota': ['Quota', 'Kontingent'],
   'cells.use': ['Used', 'Genutzt'],
   'blueprint.troubled': ['has a problem', 'hat ein Problem'],
+  'blueprint.publish': ['Publish a file', 'Datei veröffentlichen'],
+  'blueprint.publish-effect': [
+    'One site is built from the file to try it. If it is healthy, new sites get this version. Sites that exist stay as they are until a roll-out.',
+    'Aus der Datei wird eine Website zur Probe gebaut. Läuft sie, bekommen neue Websites diese Version. Vorhandene bleiben bis zu einem Rollout, wie sie sind.',
+  ],
+  'blueprint.file': ['Blueprint (YAML or JSON)', 'Blueprint (YAML oder JSON)'],
+  'blueprint.hint': ['Raise its version before.', 'Erhöhen Sie vorher die Version.'],
+  'blueprint.rollout': ['A roll-out of version {version} is open', 'Ein Rollout von Version {version} ist offen'],
   'blueprint.current': ['Version of new sites', 'Version neuer Websites'],
   'blueprint.newest': ['Newest version, halted or taken back', 'Neueste Version, angehalten oder zurückgenommen'],
   'blueprint.extends': ['Extends', 'Erweitert'],
@@ -258,6 +271,10 @@ export const operatorPages = {
   'reconciliation.effect': [
     'It compares all subscriptions with Stripe and repairs differences, in the background.',
     'Vergleicht alle Abonnements mit Stripe und behebt Abweichungen, im Hintergrund.',
+  ],
+  'reconciliation.none': [
+    'Nothing was compared yet. This happens twice a day, and when you ask for it.',
+    'Es wurde noch nichts abgeglichen. Das geschieht zweimal am Tag, und wenn Sie es wünschen.',
   ],
   'reconciliation.last': ['Last run', 'Letzter Abgleich'],
   'reconciliation.found': ['Differences', 'Abweichungen'],
