@@ -225,7 +225,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   onEvent = turner.note
 
   await removeOrphans({ runtime, sites: store.sites, log })
-  await followDisks(cells, ports, () => runNow('reconcile-sites'))
+  starting.defer(await followDisks(cells, ports, () => runNow('reconcile-sites')))
   starting.defer(startExpiry({ removeExpired: store.removeExpired, now: wall, log }))
   // Sites run again and builds resume before the first request is served, unless some sites do not answer.
   const scheduler = await startScheduler(running.functions, newId, {

@@ -219,13 +219,14 @@ const reconciliationEvent = kindOf(
   reason,
 )
 
-/** The aggregate is the blueprint, with its last roll-out. */
+/** The aggregate is the blueprint, or `cell:` and the name of a cell, with its last roll-out. */
 const rolloutEvent = kindOf(
   ['RolloutStarted', 'RolloutWaveFinished', 'RolloutHalted', 'RolloutFinished', 'RolloutChanged'],
   () => ({ type: z.literal('rollout'), id: z.string() }),
   () => ({
-    /** The blueprint's version that its sites get. */
-    to: z.int(),
+    /** The blueprint's version that its sites get; absent where they leave a cell. */
+    to: z.int().optional(),
+    kind: z.enum(['drain', 'loss']).optional(),
     state: z.string(),
     wave: z.int(),
     done: z.int(),

@@ -47,6 +47,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     archiveId: idSchema('arc'),
     /** The data directory to archive and release. */
     generation: z.int().positive(),
+    /** Set if its cell is drained: it is not due yet, and keeps the date of its purge. */
+    early: z.literal(true).optional(),
   }),
   z.strictObject({
     ...everyOperation,
@@ -88,6 +90,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         restores: idSchema('arc').optional(),
         /** Who asked for that. */
         askedBy: z.enum(['owner', 'operator', 'system']).optional(),
+        /** Set if the site's cell is lost: there is no present data to keep, and no way back to it. */
+        isLost: z.literal(true).optional(),
         /** Set once the copy is verified and the archive restored. */
         done: z.strictObject({ bytes: z.int().nonnegative(), files: z.int().nonnegative() }).optional(),
       })

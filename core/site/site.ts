@@ -154,6 +154,8 @@ const ownedAndOpen = {
       atWake: z.literal(true).optional(),
     })
     .optional(),
+  /** It could not leave a cell that is drained or lost: the roll-out does not repeat it by itself. */
+  failedMove: z.strictObject({ from: z.string(), because: z.string(), at: instant }).optional(),
 }
 
 const deletionSchema = z.strictObject({ requestedAt: instant, by: z.enum(['owner', 'operators']) })

@@ -200,6 +200,8 @@ const central: Readonly<Record<string, Row>> = {
   operatorResumeRollout: onPlace('/rollouts/welcome/resume', staff(404, 'admin'), reason),
   operatorAbortRollout: onPlace('/rollouts/welcome/abort', staff(404, 'support', 'admin'), reason),
   operatorRetryRollout: onPlace('/rollouts/welcome/retry', staff(404, 'admin'), reason),
+  operatorDrainCell: onPlace('/cells/none/drain', staff(404, 'admin'), reason),
+  operatorDeclareCellLost: onPlace('/cells/none/loss', staff(404, 'admin'), reason),
   operatorRelocateSite: onSite('/relocation', staff(409, 'admin'), { cell: 'elsewhere', ...reason }),
   operatorGetConfiguration: onSite('/configuration', staff(200, 'admin')),
   operatorChangeConfiguration: onSite('/configuration', staff(409, 'admin'), { basedOn: 0, ...reason }),

@@ -83,7 +83,7 @@ export const reclaimScene = async () => {
 
   const open = async (facts: Partial<ActiveSite> = {}): Promise<ActiveSite> => {
     const made = placed({ trialEndsAt: plusDays(now, 14), reminded: [7, 3, 1], ...facts })
-    const home = { siteId: made.after.id, cell: 'local', generation: made.after.generation }
+    const home = { siteId: made.after.id, cell: made.after.cell, generation: made.after.generation }
     await outside.storage.prepare(home)
     await outside.runtime.start({
       ...home,

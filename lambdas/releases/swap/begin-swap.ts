@@ -23,6 +23,8 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   /** Set for the switch of a relocation, and for its way back, which restores an archive. */
   readonly relocates?: true
   readonly restores?: Archive['id']
+  /** Set if the site's cell is lost, so that its present data cannot be copied. */
+  readonly isLost?: true
   readonly reason?: string
 }
 
@@ -32,7 +34,7 @@ const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): bool
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
 export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
   if (site.operation?.kind !== 'wake') requireIdle(site)
-  const { failedUpgrade, ...others } = site
+  const { failedUpgrade, failedMove: _, ...others } = site
   // No roll-out wanted a restore, so what the record says of the last upgrade stays until it is done.
   const isUpgrade = swap.target.blueprint !== undefined && swap.restores === undefined
   const kept = { ...others, ...(!isUpgrade && failedUpgrade && { failedUpgrade }) }
@@ -49,6 +51,7 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
         archiveId: context.randomness.id('arc'),
         generation,
         ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
+        ...(swap.isLost && { isLost: swap.isLost }),
       },
     }),
     ...(swap.runs && { command: 'due' }),

@@ -48,6 +48,8 @@ export const operatorActs = {
   ],
   'audited.operatorRehearse': ['Rehearsed a relocation of a site', 'Umzug einer Website geprobt'],
   'audited.operatorGetRehearsal': ['Looked at the rehearsal of a site', 'Probe einer Website angesehen'],
+  'audited.operatorDrainCell': ['Drained a cell', 'Zelle geleert'],
+  'audited.operatorDeclareCellLost': ['Declared a cell lost', 'Zelle für verloren erklärt'],
   'audited.operatorRelocateSite': ['Relocated a site', 'Website umgezogen'],
   'audited.operatorGetConfiguration': ['Looked at the configuration of a site', 'Konfiguration einer Site angesehen'],
   'audited.operatorChangeConfiguration': ['Changed the configuration of a site', 'Konfiguration einer Site geändert'],
