@@ -38,7 +38,8 @@ const environmentNameOrPattern = z
   .regex(/^[a-z0-9*][a-z0-9._/*-]{0,62}$/, 'must be lower-case letters, digits and . / - _, with * for any')
   .refine((name) => !['content', 'rehearsal'].includes(name), 'is a name that Sitewright uses itself')
 
-const { version: _, extends: __, access: ___, containers: ____, ...shared } = blueprintSchema.shape
+/** Of vendors: they sell plans and count events of their product. */
+const { version: _, extends: __, plans: ___, productEvents: ____, ...shared } = blueprintSchema.shape
 
 /** The fields of the file, without what depends on several of them. */
 const siteFileShape = z.strictObject({

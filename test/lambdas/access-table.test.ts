@@ -55,6 +55,7 @@ const central: Readonly<Record<string, Row>> = {
   checkHealth: { request: () => ({ path: '/v1/health' }), answers: same(200) },
   findSecurityContact: { request: () => ({ path: '/.well-known/security.txt' }), answers: same(200) },
   describeApi: { request: () => ({ path: '/v1/openapi.json' }), answers: same(200) },
+  describeSiteFile: { request: () => ({ path: '/v1/schemas/sitewright.json' }), answers: same(200) },
   getSession: {
     request: () => ({ path: '/v1/session' }),
     answers: signedIn(200, 200),
