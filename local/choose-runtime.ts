@@ -16,11 +16,13 @@ import { sweepLeftovers } from '../adapters/leftovers/find-leftovers.ts'
 import { keepDirectories } from '../adapters/processes/kept-directories.ts'
 import { createProcessRuntime } from '../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteCommands, SiteObserver, SiteRuntime } from '../core/ports/runtime.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
+import { isOwnBlueprint } from '../lambdas/deployments/deployment.ts'
 import { containerPauses } from './backup/pause-containers.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
@@ -63,7 +65,9 @@ const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundin
   homeId: home.id,
   dataDirectoryOf: storage.directoryOf,
   files: createSiteFiles(join(home.directories.run, 'files')),
-  resolvePath: blueprintFiles.resolvePath,
+  // A site's own software is in the home.
+  resolvePath: (blueprint: Blueprint, path: string) =>
+    isOwnBlueprint(blueprint.name) ? join(home.directory, path) : blueprintFiles.resolvePath(blueprint, path),
   ports: createLoopbackPorts({ file: join(home.directories.run, 'ports.json') }),
   log,
 })

@@ -44,6 +44,7 @@ import { hostSummary } from './host-summary.ts'
 import type { LoadedFunction } from './load-functions.ts'
 import { measureHost } from './metrics/measure-host.ts'
 import { openArchives } from './open-archives.ts'
+import { openOwnSoftware } from './open-own-software.ts'
 import { openPayments } from './open-payments.ts'
 import { openReports } from './open-reports.ts'
 import { openStore } from './open-store.ts'
@@ -200,6 +201,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
       requireOwnParts: ownParts(blueprintDirectory, store.blueprints),
+      ownSoftware: openOwnSoftware({ home }),
       ...reports,
     },
     cells,

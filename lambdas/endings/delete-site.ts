@@ -21,6 +21,7 @@ import {
   type ArchivedSite,
   type Deletion,
   isLive,
+  isUnderAllowance,
   type KeptSite,
   type PurgedSite,
   type Site,
@@ -156,7 +157,10 @@ export const purgeSite = (
     ...(site.billing === undefined ? {} : { billing: site.billing }),
     ...(site.returned === undefined ? {} : { returned: site.returned }),
   }
-  return siteChange({ transition: 'purge', before: site, after, details }, context)
+  const { accountId, trialOf } = site.ownership
+  // Its place in the allowance is free again.
+  const released = isUnderAllowance(site.ownership) && trialOf ? { release: { trial: accountId, trialOf } } : {}
+  return siteChange({ transition: 'purge', before: site, after, details, ...released }, context)
 }
 
 /** A payment drops an earlier deletion. */

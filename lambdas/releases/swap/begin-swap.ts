@@ -23,6 +23,8 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   /** Set for the switch of a relocation, and for its way back, which restores an archive. */
   readonly relocates?: true
   readonly restores?: Archive['id']
+  /** The target starts without data, and the present data becomes an archive. */
+  readonly empty?: true
   readonly reason?: string
 }
 
@@ -48,6 +50,7 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
       copy: {
         archiveId: context.randomness.id('arc'),
         generation,
+        ...(swap.empty && { empty: true }),
         ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
       },
     }),
