@@ -111,7 +111,10 @@ export const problemsIn = (issue: z.core.$ZodIssue, source: Source): readonly Fi
 }
 
 /** Those that a rule found, or the server. Indices in their paths are numbers. */
-export const problemsAt = (fields: readonly FieldProblem[], source: Source): readonly FileProblem[] =>
+export const problemsAt = (
+  fields: readonly Pick<FieldProblem, 'path' | 'message'>[],
+  source: Source,
+): readonly FileProblem[] =>
   fields.map(({ path, message }) =>
     problem(
       source,

@@ -6,7 +6,7 @@ import { Failure } from './failure.ts'
 
 const signupSchema = z.object({ id: z.string() })
 const verifiedSchema = z.object({
-  account: z.object({ email: z.string() }),
+  account: z.object({ id: z.string(), email: z.string() }),
   session: z.object({ token: z.string(), expiresAt: z.string() }),
 })
 

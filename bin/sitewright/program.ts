@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { Command, CommanderError } from 'commander'
-import { siteFileName } from '../../core/blueprint/site-file.ts'
+import { production, siteFileName } from '../../core/blueprint/site-file.ts'
 import { BadInput } from '../blueprint/bad-input.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { type Api, createApi } from './api.ts'
 import { checkedText, checkFile } from './check.ts'
+import { deploy } from './deploy.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
 import { initFile } from './init.ts'
@@ -85,8 +86,8 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
       const { account, session } = await signIn(createApi(url), email, { input: world.input, ask: world.say })
       await keepSession(environment, { url, email: account.email, token: session.token })
       show(
-        { url, email: account.email, expiresAt: session.expiresAt },
-        `You are signed in at ${url} as ${account.email}.`,
+        { url, email: account.email, account: account.id, expiresAt: session.expiresAt },
+        `You are signed in at ${url} as ${account.email}. Your account is ${account.id}.`,
       )
     })
   program
@@ -106,6 +107,20 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .action(async () => {
       const checked = await checkFile(shared().file)
       show(checked, checkedText(checked))
+    })
+  program
+    .command('deploy [environment]')
+    .description('build, push and start what the file describes; a version that does not work goes back by itself')
+    .action(async (name: string = production) => {
+      if (name !== production) {
+        throw new Failure('mistake', `There is no environment '${name}': so far a site has '${production}' alone.`)
+      }
+      const { file, site } = shared()
+      const read = await readSiteFile(file)
+      const api = await signedIn(world)
+      const note = (line: string): void => world.say(`${line}\n`)
+      const done = await deploy({ api, read, slug: site ?? read.file.name, environment, note })
+      show(done, `Version ${done.version} is live: ${done.url}`)
     })
   program
     .command('status')

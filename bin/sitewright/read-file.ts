@@ -18,7 +18,7 @@ export interface ReadFile {
   /** As it is written, for the server. */
   readonly content: object
   /** Finds the lines of problems that somebody else found. */
-  readonly locate: (fields: readonly FieldProblem[]) => readonly FileProblem[]
+  readonly locate: (fields: readonly Pick<FieldProblem, 'path' | 'message'>[]) => readonly FileProblem[]
 }
 
 /** What publication would refuse. Which features and sizes there are, the plan says: the server checks that. */
@@ -62,7 +62,7 @@ export const readSiteFile = async (name: string = siteFileName): Promise<ReadFil
   if (!parsed.success || typeof content !== 'object' || content === null) {
     return refuse((parsed.error?.issues ?? []).flatMap((issue) => problemsIn(issue, source)))
   }
-  const locate = (fields: readonly FieldProblem[]): readonly FileProblem[] => problemsAt(fields, source)
+  const locate: ReadFile['locate'] = (fields) => problemsAt(fields, source)
   const refused = locate(refusedAtPublication(parsed.data))
   if (refused.length > 0) refuse(refused)
   return { name, file: parsed.data, content, locate }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Api } from './api.ts'
 import { Failure } from './failure.ts'
 
-const siteSchema = z.object({
+export const siteSchema = z.object({
   id: z.string(),
   slug: z.string(),
   name: z.string(),

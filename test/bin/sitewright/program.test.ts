@@ -108,7 +108,7 @@ describe('login', () => {
       code === 'WDJB-MJHT'
         ? {
             body: {
-              account: { email: 'ada@example.com' },
+              account: { id: 'acc_1', email: 'ada@example.com' },
               session: { token: 'secret-session', expiresAt: '2026-01-01' },
             },
           }
@@ -118,7 +118,7 @@ describe('login', () => {
   it('keeps the session for its owner alone, and shows no token', async () => {
     playLogin()
     const { code, printed, said } = await run(['login', 'ada@example.com'], { input: 'wrong\nWDJB-MJHT\n' })
-    expect([code, printed]).toEqual([0, [`You are signed in at ${url} as ada@example.com.`]])
+    expect([code, printed]).toEqual([0, [`You are signed in at ${url} as ada@example.com. Your account is acc_1.`]])
     expect(said).toContain('The code is wrong. Enter the code: ')
     const file = join(home, 'sitewright/session.json')
     expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -304,7 +304,7 @@ describe('its words', () => {
     expect(sources.flatMap(texts).filter((text) => infrastructure.test(text))).toEqual([])
     expect(texts("say('The task ended')").filter((text) => infrastructure.test(text))).toHaveLength(1)
     const pages = await Promise.all(
-      ['', 'login', 'init', 'check', 'status', 'logs', 'open'].map(async (command) =>
+      ['', 'login', 'init', 'check', 'deploy', 'status', 'logs', 'open'].map(async (command) =>
         (await run([command, '--help'].filter(Boolean))).printed.join('\n'),
       ),
     )
