@@ -10,19 +10,9 @@ import { type Api, Refusal, type Request } from './api.ts'
 import { Failure } from './failure.ts'
 import { accessSchema, pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
-import { lookForSite, type Site, siteSchema } from './site.ts'
+import { type Deployment, deploymentSchema, lookForSite, type Site, siteSchema } from './site.ts'
 
-const deploymentSchema = z.object({
-  id: z.string(),
-  version: z.int(),
-  status: z.string(),
-  commit: z.string().nullish(),
-  cause: z.string().optional(),
-  lines: z.array(z.string()).optional(),
-})
 const answerSchema = z.object({ deployment: deploymentSchema })
-const listSchema = z.object({ deployments: z.array(deploymentSchema) })
-type Deployment = z.infer<typeof deploymentSchema>
 
 interface Deploy {
   readonly api: Api
@@ -139,10 +129,4 @@ export const deploy = async (wanted: Deploy) => {
   const lines = (ended.lines ?? []).map((line) => `\n  ${line}`)
   const cause = ended.cause ?? 'The server does not say why.'
   throw new Failure('failed', `Version ${ended.version} does not work. ${kept}\n${cause}${lines.join('')}`)
-}
-
-/** The newest deployment of a site. Other software has none. */
-export const lastDeployment = async (api: Api, { id }: Site): Promise<Deployment | undefined> => {
-  const { deployments } = await api({ path: `/v1/sites/${id}/deployments` }, listSchema)
-  return deployments[0]
 }

@@ -12,7 +12,7 @@ import { initFile } from './init.ts'
 import { signIn } from './login.ts'
 import { readSiteFile } from './read-file.ts'
 import { keepSession, serverUrl, tokenFor } from './session.ts'
-import { entranceOf, findSite, logLines, type Site, statusOf, statusText } from './site.ts'
+import { entranceOf, findSite, logLines, newestDeployment, type Site, statusOf, statusText } from './site.ts'
 
 export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -127,7 +127,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .description('say whether the site is reachable, which version it runs, and what its last hour was like')
     .action(async () => {
       const { api, site } = await namedSite(world, shared())
-      const status = await statusOf(api, site)
+      const status = await statusOf(api, site, await newestDeployment(api, site))
       show(status, statusText(status))
       if (!status.isReachable) end(exitCodes.failed)
     })

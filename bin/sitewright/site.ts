@@ -40,6 +40,21 @@ export const findSite = async (api: Api, slug: string): Promise<Site> => {
   throw new Failure('refused', `You have no site '${slug}'. Name one with --site, or make it with: sitewright deploy`)
 }
 
+export const deploymentSchema = z.object({
+  id: z.string(),
+  version: z.int(),
+  status: z.string(),
+  commit: z.string().nullish(),
+  cause: z.string().optional(),
+  lines: z.array(z.string()).optional(),
+})
+export type Deployment = z.infer<typeof deploymentSchema>
+const deploymentsSchema = z.object({ deployments: z.array(deploymentSchema) })
+
+/** The newest deployment of a site. Software of vendors has none. */
+export const newestDeployment = async (api: Api, { id }: Site): Promise<Deployment | undefined> =>
+  (await api({ path: `/v1/sites/${id}/deployments` }, deploymentsSchema)).deployments[0]
+
 const usageSchema = z.object({
   storage: z.object({ usedBytes: z.int().nullable(), mostBytes: z.int() }),
   periods: z.array(
@@ -71,18 +86,21 @@ const reachOf = ({ status, downSince, operation, failure, progress }: Site) => {
   return { isReachable: false, because: `${because}${under}` }
 }
 
-export const statusOf = async (api: Api, site: Site) => {
+/** What a site is like now, with the newest deployment where it runs software of its own. */
+export const statusOf = async (api: Api, site: Site, newest: Deployment | undefined) => {
   const { storage, periods } = await api({ path: `/v1/sites/${site.id}/usage?by=hour` }, usageSchema)
   const last = periods.at(-1)
   const slow = (last?.latency ?? []).filter(
     ({ atMostMilliseconds }) => atMostMilliseconds === null || atMostMilliseconds > slowMilliseconds,
   )
+  const { version } = site.blueprint
   return {
     site: site.slug,
     url: site.url,
     ...reachOf(site),
-    version: site.blueprint.version,
-    software: site.blueprint.name,
+    version,
+    commit: newest?.version === version ? (newest.commit ?? null) : null,
+    newest: newest === undefined || newest.version === version ? null : newest,
     plan: site.planName,
     disk: storage,
     lastHour: {
@@ -95,13 +113,17 @@ export const statusOf = async (api: Api, site: Site) => {
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
 
+const newestText = ({ version, status, cause }: Deployment): string =>
+  `${version}: ${{ proving: 'waits', deploying: 'is being started', 'went-back': 'did not work' }[status] ?? status}${cause === undefined ? '' : `. ${cause}`}`
+
 export const statusText = (status: Awaited<ReturnType<typeof statusOf>>): string => {
-  const { site, url, isReachable, because, version, plan, disk, lastHour } = status
+  const { site, url, isReachable, because, version, commit, newest, plan, disk, lastHour } = status
   const used = disk.usedBytes === null ? 'not measured yet' : mebibytes(disk.usedBytes)
   return [
     `${site} is ${isReachable ? 'reachable' : 'not reachable'}${because === null ? '' : `: ${because}`}`,
     `  address    ${url}`,
-    `  version    ${version}`,
+    `  version    ${version}${commit === null ? '' : `, commit ${commit}`}`,
+    ...(newest === null ? [] : [`  newest     ${newestText(newest)}`]),
     `  plan       ${plan}`,
     `  disk       ${used} of ${mebibytes(disk.mostBytes)}`,
     `  last hour  ${lastHour.requests} requests, ${lastHour.errors} errors, ${lastHour.slowAnswers} answers slower than ${slowMilliseconds / 1000} s`,

@@ -98,6 +98,7 @@ const problem = (kind: string, detail: string, more: object = {}) => ({
 const playSite = (more: object = {}) => {
   answers['GET /v1/sites'] = () => ({ body: { sites: [{ ...site, ...more }] } })
   answers['GET /v1/sites/site_1/usage'] = () => ({ body: usage })
+  answers['GET /v1/sites/site_1/deployments'] = () => ({ body: { deployments: [] } })
 }
 const token = { environment: { SITEWRIGHT_TOKEN: 'secret-token' } }
 
@@ -212,10 +213,24 @@ describe('status', () => {
     expect([answer.code, answer.printed[0]]).toEqual([code, expect.stringContaining(text)])
   })
 
+  it('says which commit runs, and how a newer deployment ended', async () => {
+    playSite()
+    const play = (deployment: object) => {
+      answers['GET /v1/sites/site_1/deployments'] = () => ({ body: { deployments: [{ id: 'dpl_1', ...deployment }] } })
+    }
+    play({ version: 3, status: 'live', commit: 'abc123' })
+    expect((await run(['status', '--site', 'shop'], token)).printed[0]).toContain('version    3, commit abc123\n')
+    play({ version: 4, status: 'went-back', commit: 'def456', cause: 'It ended with 3.' })
+    const { code, printed } = await run(['status', '--site', 'shop'], token)
+    expect(printed[0]).toContain('version    3\n  newest     4: did not work. It ended with 3.')
+    expect(code).toBe(0)
+  })
+
   it('finds a site on a later page', async () => {
     const pages = [{ sites: [{ ...site, slug: 'other' }], cursor: 'next/1' }, { sites: [site] }]
     answers['GET /v1/sites'] = () => ({ body: pages.shift() ?? {} })
     answers['GET /v1/sites/site_1/usage'] = () => ({ body: usage })
+    answers['GET /v1/sites/site_1/deployments'] = () => ({ body: { deployments: [] } })
     expect((await run(['status', '--site', 'shop'], token)).code).toBe(0)
     expect(requests[1]?.path).toBe('/v1/sites?cursor=next%2F1')
   })
