@@ -1,10 +1,9 @@
 import { isAbsolute, join, normalize } from 'node:path'
-import { fileOfSnapshot, keepSnapshots, snapshotFiles } from '../adapters/processes/snapshots.ts'
-import type { Blueprint } from '../core/blueprint/blueprint.ts'
-import { SitewrightError } from '../core/errors.ts'
-import { inOrder } from '../core/in-order.ts'
-import type { OwnSoftware, Sources } from '../lambdas/deployments/deployment.ts'
-import type { Home } from './home/open-home.ts'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { inOrder } from '../../core/in-order.ts'
+import type { OwnSoftware, Sources } from '../../lambdas/deployments/deployment.ts'
+import { fileOfSnapshot, keepSnapshots, snapshotFiles } from './snapshots.ts'
 
 const refuse = (path: string, message: string): SitewrightError =>
   new SitewrightError('BlueprintInvalid', message, { fields: [{ path, message }] })
@@ -25,7 +24,7 @@ const fromSnapshot = (blueprint: Blueprint, files: string): Blueprint => ({
  * The software of accounts on a host that runs plain processes: only what a command on the machine itself has put into the home. A token alone
  * runs nothing on the machine, neither other files nor other commands.
  */
-const snapshotSoftware = (home: string): OwnSoftware => ({
+export const snapshotSoftware = (home: string): OwnSoftware => ({
   pushAccess: async () => {
     const message = 'Here sites run as plain processes, so there is no registry. Run `deploy` on the machine itself.'
     throw new SitewrightError('TransitionNotAllowed', message)
@@ -44,6 +43,3 @@ const snapshotSoftware = (home: string): OwnSoftware => ({
   keepOnly: (siteId, kept) =>
     keepSnapshots(home, siteId, new Set(kept.flatMap(({ snapshot }) => (snapshot === undefined ? [] : [snapshot])))),
 })
-
-export const openOwnSoftware = ({ home }: { readonly home: Pick<Home, 'directory'> }): OwnSoftware =>
-  snapshotSoftware(home.directory)
