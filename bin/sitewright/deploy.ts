@@ -79,7 +79,7 @@ const softwareFor = async (deploy: Deploy, site: Site) => {
     throw error
   })
   if (access === undefined) return { snapshot: await snapshotOf(deploy, site) }
-  return { images: await pushImages({ read, access, note }) }
+  return { images: await pushImages(read, access, note) }
 }
 
 /** A refusal of the file names its lines. */

@@ -13,23 +13,23 @@ export const accessSchema = z.object({
   password: z.string(),
 })
 
-interface Engine {
-  readonly program: 'docker' | 'podman'
-  readonly isPodman: boolean
-}
-
 const outputLines = 20
 
 interface Run {
+  readonly patienceMilliseconds?: number
   readonly environment?: NodeJS.ProcessEnv
   readonly input?: string
   readonly note?: (line: string) => void
 }
 
 /** Runs a program to its end. @returns what it printed; undefined if it failed, after its last lines were noted. */
-const run = (program: string, words: readonly string[], { environment = {}, input = '', note }: Run = {}) =>
+const run = (
+  program: string,
+  words: readonly string[],
+  { environment = {}, input = '', note, patienceMilliseconds: timeout = 0 }: Run = {},
+) =>
   new Promise<string | undefined>((settle) => {
-    const child = spawn(program, words, { env: { ...process.env, ...environment } })
+    const child = spawn(program, words, { env: { ...process.env, ...environment }, timeout })
     const printed = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -47,9 +47,9 @@ const run = (program: string, words: readonly string[], { environment = {}, inpu
   })
 
 /** @throws {Failure} if neither Docker nor Podman runs here. */
-const findEngine = async (): Promise<Engine> => {
+const findEngine = async () => {
   for (const program of ['docker', 'podman'] as const) {
-    if ((await run(program, ['info'])) === undefined) continue
+    if ((await run(program, ['info'], { patienceMilliseconds: 20_000 })) === undefined) continue
     return { program, isPodman: /podman/i.test((await run(program, ['--version'])) ?? '') }
   }
   throw new Failure('failed', 'Images are built here, and neither Docker nor Podman answers. Start one of them.')
@@ -59,19 +59,17 @@ const isPinned = (image = ''): boolean => /@sha256:[0-9a-f]{64}$/.test(image)
 const isThisMachine = (registry: string): boolean =>
   /^(?:(?:[\w-]+\.)*localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(registry)
 
-interface Push {
-  readonly read: ReadFile
-  readonly access: z.infer<typeof accessSchema>
-  readonly note: (line: string) => void
-}
-
 /**
  * Builds the images of a file, or pulls those that have no digest, and pushes them. The engine sends the layers that the registry lacks.
  * The credentials are kept apart from those of the person, and are gone afterwards.
  * @returns the digests, by container.
  * @throws {Failure} naming the container whose image cannot be built or pushed.
  */
-export const pushImages = async ({ read, access, note }: Push): Promise<Readonly<Record<string, string>>> => {
+export const pushImages = async (
+  read: ReadFile,
+  access: z.infer<typeof accessSchema>,
+  note: (line: string) => void,
+): Promise<Readonly<Record<string, string>>> => {
   const { program, isPodman } = await findEngine()
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-push-'))
   const environment = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }

@@ -17,10 +17,6 @@ export const access = {
     { configurations: only(configurations, 'read', 'list', 'add', 'remove') },
     items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'CONFIGURATION'),
   ),
-  'configurations:read': gives(
-    { configurations: only(configurations, 'read') },
-    items('main', ['GetItem'], 'CONFIGURATION'),
-  ),
   'configurations:erase': gives(
     { configurations: only(configurations, 'erase') },
     items('main', ['Query', 'DeleteItem'], 'CONFIGURATION'),

@@ -45,18 +45,6 @@ const comment = (questions: readonly string[], notes: readonly string[] = []): s
     .map((line) => line.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, ' '))
     .join('\n') || null
 
-interface Kind {
-  /** Checks what is written. */
-  readonly parse: (content: object, source: string) => unknown
-  /** Fields besides those that both kinds have. */
-  readonly more: object
-  /** The command that comes next. */
-  readonly next: string
-  readonly access: readonly string[]
-  /** Whether a container that is built needs no name of its image. */
-  readonly isBuiltElsewhere: boolean
-}
-
 const kinds = {
   blueprint: {
     parse: parseBlueprint,
@@ -66,27 +54,26 @@ const kinds = {
       'Who is its first administrator? `handOver` makes the owner one, `credentials` shows a password: docs/blueprints.md.',
       'Who gets in? `owner`: its owner alone. `claimed`: everybody after the `handOver`. `public`: everybody.',
     ],
-    isBuiltElsewhere: false,
   },
   file: {
     parse: parseSiteFile,
     more: {},
     next: 'sitewright check',
     access: ['Who gets in? `owner`: its owner alone. `public`: everybody.'],
-    isBuiltElsewhere: true,
   },
-} satisfies Record<string, Kind>
+}
 
 /** A blueprint or the file of a site as YAML, with a question where the source did not tell. @throws {BadInput} if it would not be valid. */
 export const writeBlueprint = (draft: SettledDraft, wanted: keyof typeof kinds = 'blueprint'): string => {
   const { name, source, traffic, dataDirectory, questions } = draft
-  const kind: Kind = kinds[wanted]
+  const kind = kinds[wanted]
   const blueprint = {
     name,
     ...kind.more,
     title: name,
     containers: draft.containers
-      .map((one) => (kind.isBuiltElsewhere && one.build !== undefined ? { ...one, image: undefined } : one))
+      // A deployment names what was built.
+      .map((one) => (wanted === 'file' && one.build !== undefined ? { ...one, image: undefined } : one))
       .map((container) => fieldsOf(container, draft)),
     traffic: withoutEmpty(traffic),
     access: 'owner',
