@@ -1,3 +1,5 @@
+import { createDeploymentStore } from '../../lambdas/deployments/store.ts'
+import { noSoftware } from './no-software.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
@@ -55,6 +57,8 @@ export const reclaimScene = async () => {
     brake: { isOn: async () => brake.on },
     blueprints: store.blueprints,
     ...plainSecrets(),
+    ownSoftware: noSoftware,
+    deployments: createDeploymentStore({ client: store.document, tables: store.tables }),
     configurations: createConfigurationStore({ client: store.document, tables: store.tables }),
     rootPublicKey: 'a-root-key',
     siteUrl: (hostname: string) => `https://${hostname}`,
