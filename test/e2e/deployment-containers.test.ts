@@ -49,7 +49,20 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     if (engine === undefined) return
     await using ours = await temporaryDirectory()
     await cp(program, join(ours.path, 'deployed-program.mjs'))
-    await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_RUNTIME: 'containers' } })
+    const make = async (release: string): Promise<void> => {
+      await writeFile(join(ours.path, 'release.txt'), release)
+      const command = ['node', '/app/deployed-program.mjs']
+      await importNodeImage(engine.streams, { tag: `localhost/tried:${release}`, app: ours.path, command })
+    }
+    // The software of the vendor, which a new site has.
+    await using blueprints = await temporaryDirectory()
+    await make('vendors')
+    const vendors = { ...file, name: 'welcome', version: 1 }
+    const [container] = file.containers
+    const content = { ...vendors, containers: [{ ...container, build: undefined, image: 'localhost/tried:vendors' }] }
+    await writeFile(join(blueprints.path, 'welcome.json'), JSON.stringify(content))
+    const env = { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_RUNTIME: 'containers', SITEWRIGHT_BLUEPRINTS: blueprints.path }
+    await using host = await startHost({ env })
     const ada = await signIn(host, 'ada@example.com')
     const post = <Body>(path: string, body: object, headers: Readonly<Record<string, string>> = ada.bearer) =>
       call<Body>(host, { method: 'POST', path, body, headers })
@@ -65,9 +78,7 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
 
     const deployments = `/v1/sites/${id}/deployments`
     const push = async (release: string): Promise<string> => {
-      await writeFile(join(ours.path, 'release.txt'), release)
-      const command = ['node', '/app/deployed-program.mjs']
-      await importNodeImage(engine.streams, { tag: `localhost/tried:${release}`, app: ours.path, command })
+      await make(release)
       const { json, status, text } = await post<Push>(`${deployments}/push`, {})
       expect(status, text).toBe(200)
       const digests = join(ours.path, 'digest')
