@@ -8,13 +8,14 @@ export const access = {
     { configurations: only(configurations, 'read', 'list') },
     items('main', ['GetItem', 'Query'], 'CONFIGURATION'),
   ),
-  'configurations:change': gives(
-    { configurations: only(configurations, 'read', 'list', 'add', 'remove') },
-    items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'CONFIGURATION'),
-  ),
+  // Values of secrets are sealed.
   'configurations:read': gives(
     { configurations: only(configurations, 'read') },
     items('main', ['GetItem'], 'CONFIGURATION'),
+  ),
+  'configurations:change': gives(
+    { configurations: only(configurations, 'read', 'list', 'add', 'remove') },
+    items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'CONFIGURATION'),
   ),
   'configurations:erase': gives(
     { configurations: only(configurations, 'erase') },

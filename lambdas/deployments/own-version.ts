@@ -1,4 +1,5 @@
-import { type Blueprint, parseBlueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { blueprintOfFile, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Plan } from '../../core/plan/plan.ts'
@@ -10,14 +11,6 @@ const refuse = (fields: readonly FieldProblem[]): void => {
   const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
   throw new SitewrightError('BlueprintInvalid', `The file cannot be deployed:\n${lines.join('\n')}`, { fields })
 }
-
-/** What only the file of a vendor may say: it counts, or it changes what others get. */
-const ofVendors = ['extends', 'plans', 'productEvents', 'version'] as const
-
-const vendorsProblems = (file: object): readonly FieldProblem[] =>
-  ofVendors
-    .filter((name) => Object.hasOwn(file, name))
-    .map((name) => ({ path: name, message: 'cannot be in this file' }))
 
 /** An image that is built here has to be pushed; one of somebody else's is named by its digest. */
 const imageProblems = (
@@ -57,11 +50,7 @@ export const ownVersion = (
     readonly snapshot?: string | undefined
   },
 ): Blueprint => {
-  refuse(vendorsProblems(file))
-  const parsed = parseBlueprint(
-    { access: 'owner', logs: 'owner', ...file, name: ownBlueprint(siteId), version },
-    'The file',
-  )
+  const parsed = blueprintOfFile(parseSiteFile(file), { name: ownBlueprint(siteId), version })
   refuse(imageProblems(parsed, images, snapshot !== undefined))
   return { ...parsed, containers: parsed.containers.map(({ build: _, ...container }) => container) }
 }

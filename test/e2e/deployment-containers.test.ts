@@ -19,6 +19,7 @@ const program = fileURLToPath(new URL('./deployed-program.mjs', import.meta.url)
 const podman = fileURLToPath(new URL('../../.ci/container-engine', import.meta.url))
 
 const file = {
+  name: 'ours',
   title: 'A program of ours',
   access: 'public',
   containers: [{ name: 'web', image: 'ours/web:1', build: { context: '.' }, secrets: ['SESSION_KEY'] }],

@@ -15,12 +15,12 @@ vi.setConfig({ testTimeout: 600_000 })
 const program = fileURLToPath(new URL('./deployed-program.mjs', import.meta.url))
 
 const file = {
+  name: 'ours',
   title: 'A program of ours',
   access: 'public',
   containers: [
     {
       name: 'web',
-      image: 'ours/web:1',
       process: { command: ['node', 'deployed-program.mjs'], directory: '.' },
       secrets: ['SESSION_KEY'],
     },

@@ -55,6 +55,7 @@ const central: Readonly<Record<string, Row>> = {
   checkHealth: { request: () => ({ path: '/v1/health' }), answers: same(200) },
   findSecurityContact: { request: () => ({ path: '/.well-known/security.txt' }), answers: same(200) },
   describeApi: { request: () => ({ path: '/v1/openapi.json' }), answers: same(200) },
+  describeSiteFile: { request: () => ({ path: '/v1/schemas/sitewright.json' }), answers: same(200) },
   getSession: {
     request: () => ({ path: '/v1/session' }),
     answers: signedIn(200, 200),
@@ -240,6 +241,7 @@ const central: Readonly<Record<string, Row>> = {
   operatorChangeLead: onLead(staff(409, 'sales', 'admin'), { revision: 99 }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
   operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'admin')),
+  operatorListVersions: onPlace('/blueprint-versions', staff(200, 'sales', 'admin')),
   operatorGetBlueprint: onPlace('/blueprints/welcome/versions/1', staff(200, 'support', 'admin')),
   operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
     blueprint: { ...welcome(2), name: 'shop' },
