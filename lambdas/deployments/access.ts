@@ -9,6 +9,11 @@ export const access = {
     itemsBelow('main', ['PutItem'], 'DEPLOYMENTS'),
     items('short', ['PutItem'], 'IDEMPOTENCY'),
   ),
+  'deployments:erase': gives(
+    { deployments: only(deployments, 'erase') },
+    items('main', ['Query', 'DeleteItem'], 'DEPLOYMENT'),
+    itemsBelow('main', ['DeleteItem'], 'DEPLOYMENTS'),
+  ),
   'deployments:advance': gives(
     { deployments: only(deployments, 'list', 'open', 'waiting', 'change') },
     items('main', ['GetItem', 'Query', 'PutItem'], 'DEPLOYMENT'),

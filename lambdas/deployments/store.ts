@@ -1,3 +1,4 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
 import { idempotencyWrite } from '../../adapters/dynamodb/idempotency.ts'
 import {
   contentAttribute,
@@ -66,6 +67,12 @@ export const createDeploymentStore = ({ client, tables: { main, short } }: Datab
         ...(key === undefined ? [] : [idempotencyWrite(key, 'idempotency' as const, short)]),
       ])
       return refusals.includes('idempotency') ? 'idempotency' : refusals[0]
+    },
+    erase: async (siteId) => {
+      for await (const { pk, sk } of queryAll(client, inTable(main, partitionOf(siteId)))) {
+        await client.send(new DeleteCommand({ TableName: main, Key: { pk: openPartition, sk: `${siteId}#${sk}` } }))
+        await client.send(new DeleteCommand({ TableName: main, Key: { pk, sk } }))
+      }
     },
     change: async (before, after) => {
       const ended: readonly GuardedWrite<'version'>[] = isOpen(after)

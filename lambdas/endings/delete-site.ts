@@ -28,6 +28,7 @@ import {
   type SuspendedSite,
 } from '../../core/site/site.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
+import type { DeploymentStore, OwnSoftware } from '../deployments/deployment.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { releaseJob, requireAllDone } from './copy/run-archive-job.ts'
 import { type GatePorts, passGate } from './end-site.ts'
@@ -186,6 +187,8 @@ export const removeRemains = async (
     readonly archiver: Archiver
     readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
     readonly configurations: Pick<ConfigurationStore, 'erase'>
+    readonly deployments: Pick<DeploymentStore, 'erase'>
+    readonly ownSoftware: Pick<OwnSoftware, 'keepOnly'>
     readonly evidence: Pick<EvidenceStore, 'erase'>
     readonly runtime: Pick<SiteRuntime, 'remove'>
     readonly cells: readonly string[]
@@ -205,6 +208,8 @@ export const removeRemains = async (
   for (const home of homes) await ports.storage.remove(home)
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
   await ports.configurations.erase(site.id)
+  if (isUnderAllowance(site.ownership ?? {})) await ports.ownSoftware.keepOnly(site.id, [])
+  await ports.deployments.erase(site.id)
   await ports.evidence.erase(site.id)
 }
 
