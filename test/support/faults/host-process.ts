@@ -32,6 +32,7 @@ import { startScheduler } from '../../../local/scheduler.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
 import { noOffers } from '../no-offers.ts'
+import { noSoftware } from '../no-software.ts'
 import { emptyZone } from '../own-zone.ts'
 import { sealedSecrets } from '../plain-secrets.ts'
 import { ailingRuntime } from './ailing-runtime.ts'
@@ -224,6 +225,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       auditPolicy: config.audit,
       leadPolicy: config.leads,
       describeApi: async () => ({}),
+      ownSoftware: noSoftware,
       reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
       reportFiles: await openReportDirectory(join(world.directory, 'reports')),
       rowFiles: createRowFiles({ scratch: world.directory, memoryMiB: 256 }),
