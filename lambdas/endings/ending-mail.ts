@@ -53,6 +53,14 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: MailFact
         ],
         action: inConsole('See your site'),
       }
+    case 'moved':
+      return {
+        subject: `Your site ${name} moves`,
+        paragraphs: [
+          `We are moving your site ${name} to another installation. Visitors are sent on to ${site.movedTo ?? 'its new address'}. Your data here stays as an archive.`,
+        ],
+        action: inConsole('See your site'),
+      }
     case 'trial-ended':
     case 'payment-overdue':
     case 'subscription-ended':
@@ -108,7 +116,7 @@ export const endingMail = (name: string, facts: MailFacts): MailContent | undefi
     case 'SiteDeletionRequested':
       return site.status === 'archived' || site.status === 'suspended' ? deletion(name, site, facts) : undefined
     case 'SiteArchived':
-      return site.status === 'archived' ? archived(name, site, facts) : undefined
+      return site.status === 'archived' && site.suspendedBecause !== 'moved' ? archived(name, site, facts) : undefined
     case 'SitePurged':
       return {
         subject: `Your site ${name} is deleted`,

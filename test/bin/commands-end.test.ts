@@ -80,6 +80,7 @@ const commands: Readonly<Record<string, Command>> = {
   report: atOnce('sign-ups'),
   rollout: asking('status'),
   routers: atOnce(),
+  site: asking('leave', 'site_1', '--hostname', 'a.example.com', '--reason', 'a test'),
   'stripe-sync': {
     parameters: () => [],
     environment: ({ server }) => ({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_API_BASE: server.url }),

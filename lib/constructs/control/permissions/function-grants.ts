@@ -131,6 +131,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     ],
     'hooks:call': [readSecret(surroundings, 'probe')],
     ...reportPermissions(surroundings),
+    'accounts:open': [],
     'api:describe': [],
     'trials:admit': [],
     'secrets:open': [useSealingKey(surroundings, 'kms:Decrypt')],
