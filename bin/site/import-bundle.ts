@@ -17,7 +17,7 @@ export interface Importing {
 }
 
 const begin = ({ call, rehearsal, reason }: Importing, { site, secrets }: Bundle, dryRun: boolean) =>
-  call('imports', importSchema, { site, secrets, rehearsal, reason, dryRun })
+  call(`sites/${site.siteId}/import`, importSchema, { site, secrets, rehearsal, reason, dryRun })
 
 /** Stores both parts, the manifest last: without a manifest there is no archive. @returns what takes them back. */
 const storeArchive = async ({ installation: { archives }, directory }: Importing, { site, files }: Bundle) => {

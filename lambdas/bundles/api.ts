@@ -26,8 +26,8 @@ export const create = (ports: BundleApiPorts) => {
       status: 200,
       body: await exportSite(ports, actOf(params.id, context)),
     })),
-    operatorEndpoint(operations.operatorImportSite, ports, async ({ body }, context) => {
-      const { siteId, site, hostname, outcome } = await importSite(ports, actOf(body.site.siteId, context), body)
+    operatorEndpoint(operations.operatorImportSite, ports, async ({ params: { id }, body }, context) => {
+      const { siteId, site, hostname, outcome } = await importSite(ports, actOf(id, context), body)
       const view = { siteId, status: site?.status ?? null, outcome, url: ports.siteUrl(hostname) }
       return { status: 202, body: view satisfies z.input<typeof importSchema>, concerns: [siteId] }
     }),

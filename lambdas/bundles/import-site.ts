@@ -287,6 +287,7 @@ const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, bluep
  */
 export const importSite = async (ports: ImportPorts, act: Act, wish: Import): Promise<Imported> => {
   const { siteId } = wish.site
+  if (act.siteId !== siteId) wrong('siteId', 'it is of another site')
   const blueprint = await requireKnown(ports, wish)
   const found = await ports.sites.get(siteId)
   if (wish.rehearsal) return importRehearsal(ports, act, wish, blueprint)

@@ -53,9 +53,10 @@ export const bundleOperations = {
   operatorImportSite: {
     ...post,
     id: 'operatorImportSite',
-    path: '/v1/operator/imports',
+    path: '/v1/operator/sites/{id}/import',
     roles: ['admin'],
     summary: 'Build a site from a bundle whose archive is stored here. Repeating it changes nothing.',
+    params: siteParams,
     body: z.strictObject({
       site: bundledSiteSchema,
       secrets: bundledSecretsSchema,
