@@ -79,6 +79,15 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: MailFact
 }
 
 const archived = (name: string, site: ArchivedSite, { at, policies }: MailFacts): MailContent => {
+  if (site.suspendedBecause === 'moved') {
+    return {
+      subject: `Your site ${name} has left`,
+      paragraphs: [
+        `We keep a verified copy of all data of your site ${name} here. It continues in another installation.`,
+      ],
+      action: inConsole('See your site'),
+    }
+  }
   const end = endOf(site, policies)
   return {
     subject: `Your site ${name} is archived`,
@@ -116,7 +125,7 @@ export const endingMail = (name: string, facts: MailFacts): MailContent | undefi
     case 'SiteDeletionRequested':
       return site.status === 'archived' || site.status === 'suspended' ? deletion(name, site, facts) : undefined
     case 'SiteArchived':
-      return site.status === 'archived' && site.suspendedBecause !== 'moved' ? archived(name, site, facts) : undefined
+      return site.status === 'archived' ? archived(name, site, facts) : undefined
     case 'SitePurged':
       return {
         subject: `Your site ${name} is deleted`,
