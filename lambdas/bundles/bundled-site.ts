@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { environmentName, variableValue } from '../../core/blueprint/variables.ts'
@@ -7,7 +6,13 @@ import { idSchema } from '../../core/ids.ts'
 import { archiveSchema } from '../../core/site/archive.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from '../../core/site/hand-over.ts'
 import { contractSchema } from '../../core/site/relocation.ts'
-import { line } from '../http/input-forms.ts'
+
+/** One line for people to read. */
+const line = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
 
 /** What a bundle says of a site: everything that its record in another installation needs, but its secrets. */
 export const bundledSiteSchema = z
@@ -15,8 +20,8 @@ export const bundledSiteSchema = z
     siteId: idSchema('site'),
     slug: z.string().max(63),
     hostname: z.string().max(253),
-    name: line(200),
-    owner: z.strictObject({ email: emailSchema, name: line(200).optional() }),
+    name: line,
+    owner: z.strictObject({ email: emailSchema, name: line.optional() }),
     plan: z.string().max(64),
     blueprint: blueprintSchema.meta({ description: 'As it was resolved, with the digests of its images.' }),
     variables: z.record(environmentName, variableValue),
@@ -38,6 +43,14 @@ export const bundledSecretsSchema = z.strictObject({
 })
 export type BundledSecrets = z.infer<typeof bundledSecretsSchema>
 
+/** JSON with its members in order. */
+const orderedJson = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : member,
+  )
+
 /** Installations have images in repositories of their own. */
 const withoutImages = (blueprint: Blueprint) => ({
   ...blueprint,
@@ -46,4 +59,4 @@ const withoutImages = (blueprint: Blueprint) => ({
 
 /** Whether two blueprints run the same, by whatever repositories have their images. */
 export const isSameBlueprint = (one: Blueprint, other: Blueprint): boolean =>
-  isDeepStrictEqual(withoutImages(one), withoutImages(other))
+  orderedJson(withoutImages(one)) === orderedJson(withoutImages(other))

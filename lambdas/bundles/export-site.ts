@@ -1,4 +1,3 @@
-import type * as z from 'zod'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Archive } from '../../core/site/archive.ts'
@@ -12,7 +11,6 @@ import type { DomainStore } from '../domains/domain-verdict.ts'
 import { type CopyOriginalPorts, copyOriginal, freshArchive } from '../rehearsals/begin-rehearsal.ts'
 import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'
 import type { BundledSite } from './bundled-site.ts'
-import type { exportSchema } from './operations.ts'
 
 export interface ExportPorts extends CopyOriginalPorts {
   readonly accounts: Pick<AccountStore, 'getOwner'>
@@ -21,7 +19,16 @@ export interface ExportPorts extends CopyOriginalPorts {
   readonly domains: Pick<DomainStore, 'listBySite'>
 }
 
-type Exported = z.input<typeof exportSchema>
+interface Exported {
+  /** Null while the site is being copied. */
+  readonly site: BundledSite | null
+  /** The names of the secrets that are generated. */
+  readonly secrets: string[]
+  readonly sealed: {
+    readonly generated: Readonly<Record<string, string>>
+    readonly set: Readonly<Record<string, { readonly sealed: string; readonly version: number }>>
+  }
+}
 
 const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)

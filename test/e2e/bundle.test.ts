@@ -12,6 +12,7 @@ import { createSite, getSite, poolIsFull, signIn } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
 
+const page = fileURLToPath(new URL('../../docs/bundles.md', import.meta.url))
 const directory = fileURLToPath(new URL('.', import.meta.url))
 const program = fileURLToPath(new URL('../../bin/site.ts', import.meta.url))
 
@@ -48,6 +49,19 @@ const site = async (host: Host, parameters: readonly string[], environment: Node
     }),
   )
 }
+
+/** The commands of the page for administrators, in their order. */
+const commandsOf = async (): Promise<readonly string[]> =>
+  [...(await readFile(page, 'utf8')).matchAll(/^```sh\n(.*?)^```/gms)].map(([, command = '']) => command)
+
+/** What a command of the page prints, in the directory of the bundles. */
+const runIn =
+  (cwd: string, environment: NodeJS.ProcessEnv) =>
+  async (host: Host, command = ''): Promise<string> => {
+    const env = { PATH: process.env['PATH'], SITEWRIGHT_HOME: host.home, ...environment }
+    const here = command.replaceAll('npm run --silent site --', `"${process.execPath}" "${program}"`)
+    return (await promisify(execFile)('bash', ['-c', here], { env, cwd })).stdout
+  }
 
 const keyIn = (said: string): string => /swbk_[\w-]{43}/.exec(said)?.[0] ?? ''
 
@@ -97,33 +111,29 @@ test('a site with a database goes to a second home and back, and all of its file
   await call(first, { at: 'shop.localhost', method: 'POST', path: '/', body: 'written at home' })
 
   const there = `http://shop.localhost:${second.port}`
-  const left = await site(first, ['leave', id, '--hostname', there])
-  expect(left).toEqual({ code: 0, said: expect.any(String) })
+  const run = runIn(bundles.path, { SITE: id, CONSOLE: first.url, OTHER_CONSOLE: second.url, NEW_HOSTNAME: there })
+  const [tryOut, rehearse, leave, exportAll, importAll] = await commandsOf()
+  const keyFile = (name: string) => join(bundles.path, `${name}.key`)
+  await writeFile(keyFile('trial'), keyIn(await run(first, tryOut)))
+  expect(await run(second, rehearse)).toContain('It runs')
+  expect(await answer(first)).toMatchObject({ entries: ['written at home'] })
+
+  expect(await run(first, leave)).toContain('suspended as moved')
   const redirected = await call(first, { at: 'shop.localhost', method: 'POST', path: '/a/b?c=d%20e', body: 'x' })
   expect([redirected.status, redirected.headers.location]).toEqual([308, `${there}/a/b?c=d%20e`])
   expect(redirected.headers['cache-control']).toBe('no-store')
-
-  const away = join(bundles.path, 'away')
-  const exported = await site(first, ['export', id, '--to', away])
-  expect(exported).toEqual({ code: 0, said: expect.any(String) })
-  const key = keyIn(exported.said)
-  const wrongKey = `swbk_${'A'.repeat(43)}`
-  expect(await site(second, ['import', away], { SITEWRIGHT_BUNDLE_KEY: wrongKey })).toMatchObject({
+  const away = join(bundles.path, 'moving')
+  await writeFile(keyFile('moving'), keyIn(await run(first, exportAll)))
+  const stored = () => readdir(join(second.home, 'archives'))
+  const before = await stored()
+  expect(await site(second, ['import', away, '--key-file', keyFile('trial')])).toMatchObject({
     code: 1,
     said: expect.stringContaining('does not open'),
   })
-  const stored = () => readdir(join(second.home, 'archives'))
-  expect(await stored()).toEqual([])
-
-  expect(await site(second, ['import', away, '--rehearsal'], { SITEWRIGHT_BUNDLE_KEY: key })).toEqual({
-    code: 0,
-    said: expect.stringContaining('It runs'),
-  })
-  const imported = await site(second, ['import', away], { SITEWRIGHT_BUNDLE_KEY: key })
-  expect(imported).toEqual({ code: 0, said: expect.stringContaining('It runs') })
+  expect(await stored()).toEqual(before)
+  expect(await run(second, importAll)).toContain('It runs')
   expect(await answer(second)).toMatchObject({ entries: ['written at home'], theme: 'dark', key: planted })
-  const again = await site(second, ['import', away], { SITEWRIGHT_BUNDLE_KEY: key })
-  expect(again).toEqual({ code: 0, said: expect.stringContaining('Nothing was changed') })
+  expect(await run(second, importAll)).toContain('Nothing was changed')
 
   const adaThere = await signIn(second, 'ada@example.com')
   expect(await getSite(second, adaThere, id)).toMatchObject({ slug: 'shop', status: 'active' })

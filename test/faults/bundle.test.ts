@@ -11,8 +11,8 @@ import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'
 import { importSite, leaveSite } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
 
-const siteId = 'site_01jq3v5k8m00000000000000zz'
-const archiveId = 'arc_01jq3v5k8m00000000000000zz'
+const siteId = 'site_01jq3v5k8m00000000000000zz' as const
+const archiveId = 'arc_01jq3v5k8m00000000000000zz' as const
 const email = 'ada@example.com'
 const blueprint = { name: 'tiny', version: 1 }
 
@@ -39,7 +39,8 @@ const storeArchive = async (world: World) => {
 }
 
 const bundled = (world: World) => ({
-  ...{ siteId, slug: 'shop', hostname: 'shop.example.org', name: 'shop', owner: { email }, plan: 'trial' },
+  siteId,
+  ...{ slug: 'shop', hostname: 'shop.example.org', name: 'shop', owner: { email }, plan: 'trial' },
   ...{ blueprint: tinyBlueprint('well'), variables: {}, domains: [] },
   trialEndsAt: new Date(Date.parse(world.clock.domain()) + 14 * 86_400_000).toISOString(),
 })
