@@ -150,8 +150,12 @@ test('a site with a database goes to a second home and back, and all of its file
     said: expect.stringContaining('It runs'),
   })
   expect(await answer(first)).toMatchObject({ entries: ['written at home'], theme: 'dark', key: planted })
-  const events = await call<{ events: { type: string }[] }>(first, { path: `/v1/operator/sites/${id}/events`, headers })
+  const path = `/v1/operator/sites/${id}/events?limit=100`
+  const events = await call<{ events: { type: string }[] }>(first, { path, headers })
   expect(events.json.events.map(({ type }) => type)).toEqual(expect.arrayContaining(['SiteRequested', 'SiteRestored']))
+  const logs = await call(first, { path: `/v1/operator/sites/${id}/logs`, headers })
+  expect(logs.text).toContain('starts with')
+  for (const { text } of [events, logs]) expect(text).not.toContain(planted)
 
   const clear = [...(await filesBelow(bundles.path)), ...(await filesBelow(join(second.home, 'database')))]
   expect(clear.filter((content) => content.includes(planted))).toEqual([])
