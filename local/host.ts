@@ -126,7 +126,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(engine.stop)
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
-  const store = await openStore(engine, { policies, onCommit: () => onCommit() })
+  const store = await openStore(engine, { policies, plans: config, onCommit: () => onCommit() })
   starting.defer(store.close)
   // Routers hold what they would ask.
   starting.defer(endpoint.close)

@@ -166,7 +166,9 @@ const siteEvents = [
   siteEvent('SiteDeletionRequested', nothing),
   siteEvent('SiteDeletionRevoked', nothing),
   siteEvent('SitePurgeRequested', reason),
-  siteEvent('SiteCopied', archiveId),
+  siteEvent('SiteCopied', () => ({ ...archiveId(), scheduled: z.literal(true).optional() })),
+  /** The schedule of its plan did without a copy. */
+  siteEvent('SiteCopySkipped', because),
   siteEvent('SiteDown', nothing),
   /** A planned change of what it runs, and where. The revision is that of the draft. */
   siteEvent('RelocationDrafted', () => ({ revision: z.int() })),
@@ -174,7 +176,7 @@ const siteEvents = [
   siteEvent('RelocationAnnounced', nothing),
   /** The window passed without it, or the site went back because a check failed. */
   siteEvent('RelocationMissed', because),
-  siteEvent('RelocationWithdrawn', maybeReason),
+  siteEvent('RelocationWithdrawn', () => ({ ...maybeReason(), wasAccepted: z.literal(true).optional() })),
   /** It stays as it is now: `returned` is as before the relocation. */
   siteEvent('RelocationConfirmed', () => ({ side: z.enum(['relocated', 'returned']), ...maybeReason() })),
   siteEvent('SiteStorageNoted', because),

@@ -64,6 +64,7 @@ export const transitions = {
   revokeDeletion: { from: stopped, to: 'same', event: 'SiteDeletionRevoked', verb: 'have its deletion cancelled' },
   requestPurge: { from: stopped, to: 'same', event: 'SitePurgeRequested', verb: 'have its purge requested' },
   recordCopy: { from: live, to: 'same', event: 'SiteCopied', verb: 'be copied' },
+  skipCopy: { from: live, to: 'same', event: 'SiteCopySkipped', verb: 'skip a copy' },
   showCredentials: { from: kept, to: 'same', event: 'SiteCredentialsShown', verb: 'show its credentials' },
   noteDown: { from: ['active'], to: 'same', event: 'SiteDown', verb: 'be reported as down' },
   enterAsSupport: { from: live, to: 'same', event: 'SiteSupportEntered', verb: 'be entered by support' },

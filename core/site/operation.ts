@@ -54,6 +54,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     archiveId: idSchema('arc'),
     /** The new data directory, different for each attempt. */
     generation: z.int().positive(),
+    /** Set once the attempt has chosen the cell. */
+    isPlaced: z.literal(true).optional(),
   }),
   z.strictObject({ ...everyOperation, kind: z.literal('purge') }),
   z.strictObject({
@@ -66,6 +68,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     pausedMilliseconds: z.int().nonnegative().optional(),
     /** A visitor came during the copy of an asleep site: it wakes after it. */
     wakeRequestedAt: instant.optional(),
+    /** Set if the plan's schedule wants it: how many such copies are kept. */
+    scheduled: z.strictObject({ keep: z.int().positive() }).optional(),
   }),
   z.strictObject({
     ...everyOperation,

@@ -3,6 +3,7 @@ import { idSchema } from '../ids.ts'
 import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
 import { causes } from './causes.ts'
+import { copyingSchema } from './copy-schedule.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
@@ -120,6 +121,10 @@ const ownedAndOpen = {
   operation: reclaimOperationSchema.optional(),
   /** Absent for a trial and for a plan by arrangement. */
   billing: siteBillingSchema.optional(),
+  /** A relocation brought it to its cell, so a restore brings it there again. */
+  isCellNamed: z.literal(true).optional(),
+  /** What its scheduled copies go by. */
+  copying: copyingSchema.optional(),
   /** A planned change of what it runs, and where. */
   relocation: relocationSchema.optional(),
   /** Since a relocation was confirmed that has one. A subscription is no longer renewed. */

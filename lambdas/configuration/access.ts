@@ -8,6 +8,11 @@ export const access = {
     { configurations: only(configurations, 'read', 'list', 'readGenerated') },
     items('main', ['GetItem', 'Query'], 'CONFIGURATION'),
   ),
+  // Values of secrets are sealed.
+  'configurations:read': gives(
+    { configurations: only(configurations, 'read') },
+    items('main', ['GetItem'], 'CONFIGURATION'),
+  ),
   'configurations:change': gives(
     { configurations: only(configurations, 'read', 'list', 'add', 'remove') },
     items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'CONFIGURATION'),

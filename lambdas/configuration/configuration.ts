@@ -5,6 +5,7 @@ import { missingValues, mostValueBytes, replaceableSecrets, variableValues } fro
 import type { FieldProblem } from '../../core/errors.ts'
 import { actorSchema } from '../../core/events/event.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
+import type { Relocation } from '../../core/site/relocation.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -72,13 +73,18 @@ export interface SecretOpener {
 /** How many versions of a site are kept, besides those in use. */
 export const keptVersions = 50
 
-/** The versions that are not kept: never the one in use, nor the one before it. */
-export const outdated = (newestFirst: readonly Configuration[], inUse: number): readonly number[] => {
+/** The versions that are not kept: never the one in use, nor the one before it, nor those that a relocation names. */
+export const outdated = (
+  newestFirst: readonly Configuration[],
+  inUse: number,
+  { target, switched }: Partial<Pick<Relocation, 'target' | 'switched'>> = {},
+): readonly number[] => {
   const before = newestFirst.find(({ version }) => version === inUse)?.basedOn
+  const named = [inUse, before, target?.configuration, switched?.back.configuration]
   return newestFirst
     .slice(keptVersions)
     .map(({ version }) => version)
-    .filter((version) => version !== inUse && version !== before)
+    .filter((version) => !named.includes(version))
 }
 
 /** In bytes: all variables as the containers get them. A task definition takes 64 KiB, and templates have some of it. */

@@ -14,6 +14,7 @@ import { forgetWords } from './forget-words.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
 import { type Lead, type LeadStore, newLead, nextLook, scoreLead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
+import { renewalLook, withRenewal } from './renewal.ts'
 
 export interface FollowLeadsPorts
   extends GatherFactsPorts,
@@ -71,7 +72,9 @@ const scored = (
   const now = clocks.domain()
   const score = scoreLead(gathered.facts, leadPolicy, now)
   const isAwake = sites.some(({ status }) => status === 'active' || status === 'building')
-  const lookAt = nextLook(gathered.facts, leadPolicy, { now, isAwake })
+  const lookAt = [nextLook(gathered.facts, leadPolicy, { now, isAwake }), renewalLook(gathered.facts, now)]
+    .filter((at) => at !== undefined)
+    .toSorted()[0]
   const { lookAt: _, ...kept } = before ?? newLead
   return {
     ...kept,
@@ -103,10 +106,11 @@ export const followLead = (
     const sites = await presentSites(ports, accountId, changed)
     const { unrecorded, ...gathered } = await gatherFacts(ports, { account, sites, before })
     for (const { siteId, hours } of unrecorded) await recordUsage(ports, accountId, siteId, hours)
+    const now = ports.clocks.domain()
     const lead = forgetWords(
-      scored(ports, before, { account, sites, gathered }),
+      withRenewal(scored(ports, before, { account, sites, gathered }), before, now),
       ports.leadPolicy,
-      ports.clocks.domain(),
+      now,
     )
     const events = eventsOf(ports, lead, before, causationId)
     return (await leads.save({ ...lead, events: lead.events + events.length }, ...events)) ? undefined : conflict

@@ -25,6 +25,8 @@ export const followLeads = defineFunction({
         'SiteBillingChanged',
         'SitePlanChanged',
         'SiteStorageNoted',
+        // Since then a contract counts.
+        'RelocationConfirmed',
       ),
       run: follow,
     },

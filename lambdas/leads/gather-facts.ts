@@ -179,6 +179,7 @@ export const gatherFacts = async (
   const paid = kept.filter((site) => isPaid(ports, site))
   const payment = paymentOf(paid)
   const trialEndsAt = trialEnd(ports, sites)
+  const contractEndsOn = kept.flatMap(({ contract }) => contract?.lastDay ?? []).toSorted()[0]
   const activatedAt =
     before?.facts.activatedAt ?? (isActivated(used, ports.leadPolicy) ? ports.clocks.domain() : undefined)
   const asked = before?.contactRequests[0]
@@ -195,6 +196,7 @@ export const gatherFacts = async (
     ...(payment === undefined ? {} : { payment }),
     ...storage,
     ...(trialEndsAt === undefined ? {} : { trialEndsAt }),
+    ...(contractEndsOn === undefined ? {} : { contractEndsOn }),
     extensions: kept.reduce((sum, { extensionsUsed }) => sum + extensionsUsed, 0),
     ...used,
     ...(activatedAt === undefined ? {} : { activatedAt }),

@@ -27,6 +27,8 @@ export const leadFactsSchema = z.strictObject({
   storagePercent: z.number().nonnegative().optional(),
   /** The next end of a trial that runs. */
   trialEndsAt: instant.optional(),
+  /** The next last day of a contract. */
+  contractEndsOn: z.iso.date().optional(),
   extensions: z.int().nonnegative(),
   /** Requests of the last days with use, oldest first. */
   usage: z.array(z.strictObject({ day: z.iso.date(), requests: z.int().positive() })).readonly(),

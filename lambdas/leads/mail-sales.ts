@@ -8,6 +8,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import { eachLead } from './each-lead.ts'
 import { deadlineOf, type Lead, type LeadLists, type LeadStore, leadStages, reasonText } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
+import { isRenewalDue } from './renewal.ts'
 
 export interface MailSalesPorts extends Pick<Context, 'clocks' | 'brand' | 'contact' | 'consoleUrl'> {
   readonly leads: Pick<LeadStore, 'get'>
@@ -126,7 +127,8 @@ const heldIn = async (ports: MailSalesPorts, person: string | undefined, day: Da
   const seen = new Set<string>()
   for await (const lead of leadsFor(ports, person, day)) {
     const isOpen = lead.work.outcome === 'open' || lead.work.outcome === 'later'
-    if (!isOpen || seen.has(lead.accountId) || !isFor(ports, person, lead)) continue
+    const isShown = isOpen || isRenewalDue(lead, day.now)
+    if (!isShown || seen.has(lead.accountId) || !isFor(ports, person, lead)) continue
     seen.add(lead.accountId)
     for (const section of sections.filter(({ holds }) => holds(lead))) {
       section.count += 1

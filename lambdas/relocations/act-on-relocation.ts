@@ -11,7 +11,7 @@ import {
   requireSite,
 } from '../../core/site/change-site.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import type { Relocation } from '../../core/site/relocation.ts'
+import type { Relocation, RelocationWindow } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { beginSwitchBack } from './begin-relocation.ts'
 import {
@@ -21,7 +21,7 @@ import {
   type RelocationDraft,
   withdrawRelocation,
 } from './relocation-changes.ts'
-import { requireTarget, type TargetPorts } from './target.ts'
+import { requireTarget, type TargetPorts, targetProblem } from './target.ts'
 import { type LocalWindow, windowOf } from './window.ts'
 
 const requireLive = (site: Site): LiveSite => {
@@ -32,6 +32,28 @@ const requireLive = (site: Site): LiveSite => {
 
 const refuse = (path: string, message: string): never => {
   throw new SitewrightError('InvalidRequest', message, { fields: [{ path, message }] })
+}
+
+/** How many sites of one account are looked at. */
+const mostSites = 100
+
+/** The people of an account have to look at each of its sites. @throws {SitewrightError} `InvalidRequest` if another one is relocated in the window. */
+const requireNoOverlap = async (
+  { sites }: Pick<ActPorts, 'sites'>,
+  { id, ownership }: LiveSite,
+  { from, until }: RelocationWindow,
+): Promise<void> => {
+  const { items } = await sites.listByAccount(ownership.accountId, { limit: mostSites })
+  const other = items.find(
+    (site) =>
+      site.id !== id &&
+      isLive(site) &&
+      site.relocation !== undefined &&
+      site.relocation.switched === undefined &&
+      site.relocation.window.from < until &&
+      from < site.relocation.window.until,
+  )
+  if (other !== undefined) refuse('window.from', `The window overlaps that of ${other.id}, which has the same owner.`)
 }
 
 export interface DraftPorts extends ActPorts, TargetPorts {}
@@ -53,6 +75,7 @@ export const draftAsOperator = async (
     refuse('contract.lastDay', 'The contract ends before it begins.')
   }
   await requireTarget(ports, known, target)
+  await requireNoOverlap(ports, known, window)
   return changeNamedSite(ports, act, (found) =>
     draftRelocation(requireLive(found), { ...draft, window }, operatorId, actContext(ports, act)),
   )
@@ -75,13 +98,24 @@ export const switchBackAsOperator = async (ports: DraftPorts, act: Act, reason: 
   return site
 }
 
-/** Accepts a planned relocation. Repeating changes nothing. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
-export const acceptOwnRelocation = (
-  ports: ActPorts,
+/**
+ * Accepts a planned relocation. Repeating changes nothing.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed`, also where something speaks against the target by now.
+ */
+export const acceptOwnRelocation = async (
+  ports: DraftPorts,
   act: OwnerAct,
   acceptance: { readonly revision: number; readonly personId: NonNullable<Relocation['acceptedBy']> },
-): Promise<Site> =>
-  changeOwnSite(ports, act, (found) => {
+): Promise<Site> => {
+  const known = requireLive(await changeOwnSite(ports, act, () => undefined))
+  const { state, target } = known.relocation ?? {}
+  const problem = state === 'draft' && target && (await targetProblem(ports, known, target))
+  if (problem) {
+    const message = `This change is not possible at the moment. ${problem.message} We will plan it anew.`
+    throw new SitewrightError('TransitionNotAllowed', message)
+  }
+  return changeOwnSite(ports, act, (found) => {
     const site = requireLive(found)
     return acceptRelocation(site, acceptance, ports.policies.find(site.policyVersion), actContext(ports, act))
   })
+}

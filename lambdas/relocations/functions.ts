@@ -16,6 +16,7 @@ export const relocationApi = defineFunction({
     'audit:append',
     'refusals:count',
     'blueprints:read',
+    'configurations:read',
     'sites:read',
     'sites:write',
     'totals:read',

@@ -7,7 +7,10 @@ import { type MailSalesPorts, salesMailFor } from '../leads/mail-sales.ts'
 const reasons: Readonly<Record<string, string>> = {
   'window-passed': 'The window passed before it could begin: another operation, the brake or an outage was in the way.',
   'plan-unknown': 'Its plan is no longer in the configuration.',
+  'plan-not-of-blueprint': 'Its blueprint is not for its plan.',
   'blueprint-unknown': 'Its version of the blueprint is not published.',
+  'configuration-unknown': 'Its version of the configuration is gone.',
+  'configuration-incomplete': 'Its configuration lacks a value that its blueprint requires.',
   'cell-unknown': 'Its cell is no longer in the configuration.',
   'cell-full': 'Its cell has no room.',
   'nothing-changes': 'The site has all of that already.',

@@ -133,11 +133,12 @@ export const missRelocation = (site: LiveSite, because: string, context: ChangeC
 
 /** @throws {SitewrightError} `TransitionNotAllowed` during a relocation and until it is confirmed. */
 export const withdrawRelocation = (site: LiveSite, reason: string, context: ChangeContext): SiteChange<LiveSite> => {
-  requireRelocation(site)
+  const { state } = requireRelocation(site)
   requireBeforeSwitch(site)
   const { relocation: _, ...kept } = site
   const after = { ...kept, version: site.version + 1 }
-  return siteChange({ transition: 'withdrawRelocation', before: site, after, details: { reason } }, context)
+  const details = { reason, ...(state === 'accepted' && { wasAccepted: true as const }) }
+  return siteChange({ transition: 'withdrawRelocation', before: site, after, details }, context)
 }
 
 /**

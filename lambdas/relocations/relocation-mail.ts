@@ -7,6 +7,10 @@ import { isKept } from '../../core/site/site.ts'
 const aboutMinutes = (seconds: number): string =>
   seconds <= 60 ? 'about a minute' : `about ${Math.ceil(seconds / 60)} minutes`
 
+const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+/** Such as `11 December 2026`. */
+const longDay = (day: string): string => dayFormat.format(new Date(day))
+
 /** The window in the time zone in which people agreed on it, and in UTC. */
 const windowFacts = ({ window: { from, until, timeZone } }: Pick<Relocation, 'window'>) =>
   [
@@ -21,7 +25,7 @@ const factsOf = (relocation: Relocation, { plans }: MailFacts) => {
     ...(target.plan === undefined ? [] : [['Plan', plans.find(target.plan).name] as const]),
     ...(contract === undefined
       ? []
-      : [['Contract', `${contract.number}, ${contract.firstDay} to ${contract.lastDay}`] as const]),
+      : [['Contract', `${contract.number}, ${longDay(contract.firstDay)} to ${longDay(contract.lastDay)}`] as const]),
     ...windowFacts(relocation),
     ...(forecast === undefined ? [] : [['Interruption', aboutMinutes(forecast.seconds)] as const]),
   ]
@@ -62,6 +66,14 @@ const missed = (name: string): MailContent => ({
   action: inConsole('See your site'),
 })
 
+const withdrawn = (name: string): MailContent => ({
+  subject: `The change of ${name} is cancelled`,
+  paragraphs: [
+    `We have cancelled the change of your site ${name} that you had accepted. Your site stays as it is. Write to us if you did not expect this.`,
+  ],
+  action: inConsole('See your site'),
+})
+
 const switched = (name: string, { switched: side, confirmDays }: Relocation, { at }: MailFacts): MailContent => ({
   subject: `Your site ${name} has changed as agreed`,
   paragraphs: [
@@ -79,6 +91,8 @@ const returned = (name: string): MailContent => ({
   action: inConsole('See your copies', 'copies'),
 })
 
+const sides = { switched, returned } as const
+
 /** The mail about a relocation; undefined if there is nothing to say, or it is no longer true. */
 export const relocationMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
@@ -95,10 +109,11 @@ export const relocationMail = (name: string, facts: MailFacts): MailContent | un
       return relocation?.state === 'accepted' ? announced(name, relocation, facts) : undefined
     case 'RelocationMissed':
       return missed(name)
+    case 'RelocationWithdrawn':
+      return event.data.wasAccepted && withdrawn(name)
     case 'SiteUpgraded':
     case 'SitePlanChanged':
-      if (event.data.relocation === undefined || relocation === undefined) return undefined
-      return event.data.relocation === 'switched' ? switched(name, relocation, facts) : returned(name)
+      return relocation && event.data.relocation && sides[event.data.relocation](name, relocation, facts)
     default:
       return undefined
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { plusDays } from '../../core/instant.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { contractSchema, type Relocation } from '../../core/site/relocation.ts'
 import type { KeptSite } from '../../core/site/site.ts'
 
@@ -15,6 +16,7 @@ export const relocationForm = z
     }),
     target: z.strictObject({
       plan: z.string().nullable(),
+      planName: z.string().nullable(),
       blueprint: z.strictObject({ name: z.string(), version: z.int() }).nullable(),
       configuration: z.int().nullable(),
       cell: z.string().nullable(),
@@ -26,17 +28,23 @@ export const relocationForm = z
     }),
     missed: z.strictObject({ at: instant, because: z.string() }).nullable(),
     switchedAt: instant.nullable(),
+    confirmDays: z.int().meta({ description: 'For how many days after the switch the site can go back.' }),
     confirmedAt: instant.nullable().meta({ description: 'When it is confirmed if nobody answers.' }),
   })
   .meta({ id: 'Relocation' })
 
 export type RelocationView = z.infer<typeof relocationForm>
 
-const view = ({ target, switched, confirmDays, ...planned }: Relocation): RelocationView => ({
+const view = (
+  { target, switched, confirmDays, ...planned }: Relocation,
+  { plans }: Pick<PlanCatalogue, 'plans'>,
+): RelocationView => ({
   revision: planned.revision,
   state: planned.state,
   target: {
     plan: target.plan ?? null,
+    // The configuration may have lost it since.
+    planName: plans.find(({ id }) => id === target.plan)?.name ?? target.plan ?? null,
     blueprint: target.blueprint ?? null,
     configuration: target.configuration ?? null,
     cell: target.cell ?? null,
@@ -46,9 +54,12 @@ const view = ({ target, switched, confirmDays, ...planned }: Relocation): Reloca
   interruption: planned.forecast ?? null,
   missed: planned.missed ?? null,
   switchedAt: switched?.at ?? null,
+  confirmDays,
   confirmedAt: switched === undefined ? null : plusDays(switched.at, confirmDays),
 })
 
 /** The planned relocation of a site; null without one. */
-export const relocationView = ({ relocation }: Pick<KeptSite, 'relocation'>): RelocationView | null =>
-  relocation === undefined ? null : view(relocation)
+export const relocationView = (
+  { relocation }: Pick<KeptSite, 'relocation'>,
+  plans: Pick<PlanCatalogue, 'plans'>,
+): RelocationView | null => (relocation === undefined ? null : view(relocation, plans))

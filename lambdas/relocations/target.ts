@@ -1,19 +1,30 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { plansFor } from '../../core/blueprint/needs.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Target } from '../../core/site/operation.ts'
 import type { LiveSite } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
+import { type ConfigurationStore, configurationProblems } from '../configuration/configuration.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
 
 export interface TargetPorts extends RoomPorts {
   readonly plans: PlanCatalogue
   readonly blueprints: Pick<BlueprintReader, 'get'>
+  readonly configurations: Pick<ConfigurationStore, 'read'>
 }
 
 export interface TargetProblem {
   readonly path: string
-  readonly because: 'plan-unknown' | 'blueprint-unknown' | 'cell-unknown' | 'cell-full' | 'nothing-changes'
+  readonly because:
+    | 'plan-unknown'
+    | 'plan-not-of-blueprint'
+    | 'blueprint-unknown'
+    | 'configuration-unknown'
+    | 'configuration-incomplete'
+    | 'cell-unknown'
+    | 'cell-full'
+    | 'nothing-changes'
   readonly message: string
 }
 
@@ -34,6 +45,23 @@ const changesNothing = (site: LiveSite, { plan, blueprint, configuration, cell }
   (configuration ?? site.configuration ?? 0) === (site.configuration ?? 0) &&
   (cell ?? site.cell) === site.cell
 
+const configurationProblem = async (
+  { configurations }: TargetPorts,
+  { id, configuration: present = 0 }: LiveSite,
+  { configuration: version = present }: Target,
+  blueprint: Blueprint,
+): Promise<TargetProblem | undefined> => {
+  const found = version === 0 ? undefined : await configurations.read(id, version)
+  if (version !== 0 && found === undefined) {
+    const message = `This site has no version ${version} of its configuration.`
+    return { path: 'target.configuration', because: 'configuration-unknown', message }
+  }
+  const [problem] = configurationProblems(blueprint, found)
+  if (problem === undefined) return undefined
+  const message = `The site could not run with version ${version} of its configuration: ${problem.path} ${problem.message}.`
+  return { path: 'target.configuration', because: 'configuration-incomplete', message }
+}
+
 const cellProblem = async (ports: TargetPorts, site: LiveSite, name: string): Promise<TargetProblem | undefined> => {
   if (name === site.cell) return undefined
   const cell = (await readCells(ports)).find((one) => one.name === name)
@@ -49,18 +77,26 @@ export const targetProblem = async (
   site: LiveSite,
   target: Target,
 ): Promise<TargetProblem | undefined> => {
-  const { plan, blueprint, cell } = target
+  const { plan = site.plan, cell } = target
   if (changesNothing(site, target)) {
     return { path: 'target', because: 'nothing-changes', message: 'The site has all of that already.' }
   }
-  if (plan !== undefined && !ports.plans.plans.some(({ id }) => id === plan)) {
+  const { plans } = ports.plans
+  if (!plans.some(({ id }) => id === plan)) {
     return { path: 'target.plan', because: 'plan-unknown', message: `There is no plan '${plan}'.` }
   }
-  if (blueprint !== undefined && (await blueprintAfter(ports, site, target)) === undefined) {
-    const message = `Version ${blueprint.version} of the blueprint '${blueprint.name}' was never published.`
+  const { name, version } = target.blueprint ?? site.blueprint
+  const blueprint = await blueprintAfter(ports, site, target)
+  if (blueprint === undefined) {
+    const message = `Version ${version} of the blueprint '${name}' was never published.`
     return { path: 'target.blueprint', because: 'blueprint-unknown', message }
   }
-  return cell === undefined ? undefined : cellProblem(ports, site, cell)
+  if (!plansFor(blueprint, plans).some(({ id }) => id === plan)) {
+    const message = `Version ${version} of the blueprint '${name}' is not for the plan '${plan}'.`
+    return { path: 'target.plan', because: 'plan-not-of-blueprint', message }
+  }
+  const problem = await configurationProblem(ports, site, target, blueprint)
+  return problem ?? (cell === undefined ? undefined : cellProblem(ports, site, cell))
 }
 
 /** @throws {SitewrightError} `InvalidRequest` that names the part of the target. */

@@ -21,7 +21,7 @@ import type { Offers } from '../offers/offers.ts'
 import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
 import { ownerRehearsalRoutes } from '../rehearsals/api.ts'
 import { type RestoreCopyPorts, restoreOwnCopy } from '../releases/restore-copy.ts'
-import { acceptOwnRelocation } from '../relocations/act-on-relocation.ts'
+import { acceptOwnRelocation, type DraftPorts } from '../relocations/act-on-relocation.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { Session } from '../signup/signup.ts'
 import { extendOwnTrial } from '../trials/extend-trial.ts'
@@ -36,11 +36,13 @@ import { archiveName, archivesPage, historyView, requireArchive, type SiteViewPo
 
 export interface OwnerSitePorts
   extends RestoreCopyPorts,
+    DraftPorts,
     ActEndpointPorts,
     SiteViewPorts,
     UsageViewPorts,
     Omit<RequestContactPorts, 'accounts' | 'sites'>,
     Omit<OpenEntrancePorts, 'sites'> {
+  readonly blueprints: RestoreCopyPorts['blueprints'] & DraftPorts['blueprints']
   readonly plans: PlanCatalogue
   readonly offers: Offers
   readonly archiveLinks: ArchiveLinks
@@ -118,7 +120,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
       status: 200,
-      body: archivesPage(await ownSite(ports, params.id, session), query),
+      body: archivesPage(await ownSite(ports, params.id, session), query, ports),
     })),
     ownerEndpoint(operations.linkToArchive, ports, async ({ params }, { session }) => {
       const site = await ownSite(ports, params.id, session)

@@ -7,8 +7,19 @@ export const actOnDeadlines = defineFunction({
   triggers: [
     { everyMinutes: 1, run: async () => (await import('./act-on-deadlines.ts')).actOnDeadlines },
     { everyMinutes: 1, run: async () => (await import('../relocations/advance-relocations.ts')).advanceRelocations },
+    { everyMinutes: 1, run: async () => (await import('../endings/copy/schedule-copies.ts')).takeScheduledCopies },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'configurations:read',
+    'brake:read',
+    'brake:write',
+    'totals:read',
+    'usage:read',
+    'workflows:start',
+  ],
   oneAtATime: true,
   // At the beginning of a day it reads the deadlines of the next two days.
   timeout: 300,

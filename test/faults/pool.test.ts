@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { submitBlueprint } from '../../lambdas/blueprints/publish-draft.ts'
 import config from '../../sitewright.config.ts'
-import { cell } from '../support/faults/host-process.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'
+import { cell } from '../support/faults/two-cells.ts'
 
 sweepTest(
   {

@@ -244,6 +244,7 @@ const central: Readonly<Record<string, Row>> = {
   operatorChangeLead: onLead(staff(409, 'sales', 'admin'), { revision: 99 }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
   operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'admin')),
+  operatorListVersions: onPlace('/blueprint-versions', staff(200, 'sales', 'admin')),
   operatorGetBlueprint: onPlace('/blueprints/welcome/versions/1', staff(200, 'support', 'admin')),
   operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
     blueprint: { ...welcome(2), name: 'shop' },

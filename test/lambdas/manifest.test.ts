@@ -159,6 +159,7 @@ describe('the subscriptions', () => {
       'RelocationAnnounced',
       'RelocationDrafted',
       'RelocationMissed',
+      'RelocationWithdrawn',
       'SiteArchived',
       'SiteBillingChanged',
       'SiteClaimed',

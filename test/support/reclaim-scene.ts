@@ -1,3 +1,4 @@
+import { createCellCounts } from '../../adapters/dynamodb/site-totals.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
@@ -7,6 +8,7 @@ import type { OperationAttempt } from '../../core/site/operation.ts'
 import type { ActiveSite, Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
 import type { PaidAnswer } from '../../lambdas/billing/ports.ts'
 import { createConfigurationStore } from '../../lambdas/configuration/store.ts'
+import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
 import config from '../../sitewright.config.ts'
 import { commit, placed } from '../adapters/dynamodb/made-changes.ts'
 import { openStoreOn, type TestStore } from '../adapters/dynamodb/test-store.ts'
@@ -66,6 +68,8 @@ export const reclaimScene = async () => {
     archiver: outside.archiver,
     siteCheck: { isRunning: async (place: SitePlace) => (await outside.runtime.locate(place)) !== undefined },
     cells: ['local'],
+    capacities: [{ name: 'local', sites: 100 }] as CellCapacity[],
+    cellCounts: createCellCounts({ client: store.document, tables: store.tables }),
     pause: async () => undefined,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
   }

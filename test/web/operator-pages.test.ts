@@ -245,7 +245,8 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.route('**/v1/operator/cells', async (route) => {
       const answer = await (await route.fetch()).json()
       const quotas = [{ kind: 'targets', cell: null, used: 120, limit: 1000 }]
-      await route.fulfill({ json: { ...answer, quotas } })
+      const away = { ...answer.cells[0], name: 'away', placement: 'named', isMounted: false }
+      await route.fulfill({ json: { cells: [...answer.cells, away], quotas } })
     })
     await page.route('**/v1/operator/blueprints', async (route) => {
       const { blueprints } = await (await route.fetch()).json()

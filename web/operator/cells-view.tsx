@@ -28,7 +28,16 @@ export const CellsView = () => {
               rows={cells}
               idOf={({ name }) => name}
               columns={[
-                { title: t('facts.cell'), cell: ({ name }) => name },
+                {
+                  title: t('facts.cell'),
+                  cell: ({ name, isMounted, placement }) => (
+                    <>
+                      {name}
+                      {isMounted ? null : <small>{t('cells.away')}</small>}
+                      {placement === 'named' ? <small>{t('cells.named')}</small> : null}
+                    </>
+                  ),
+                },
                 { title: t('nav.sites'), look: 'number', cell: ({ sites, capacity }) => of(sites, capacity) },
                 {
                   title: t('cells.free'),

@@ -6,7 +6,7 @@ import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { type Relocation, useRelocationFacts } from '../ui/relocation-facts.ts'
 import { toast } from '../ui/toast.tsx'
 import { usePage } from './page.ts'
-import { type Site, useOfferedPlans, useUpdateSite } from './use-site.ts'
+import { type Site, useUpdateSite } from './use-site.ts'
 
 /** Accepts the plan as it was read. Afterwards the page shows the plan of now, whatever the answer was. */
 const useAcceptance = (id: string) => {
@@ -27,9 +27,8 @@ const useAcceptance = (id: string) => {
 const useFacts = (relocation: Relocation): readonly Fact[] => {
   const { t, format } = usePage()
   const { target, interruption } = relocation
-  const plan = useOfferedPlans().find(({ id }) => id === target.plan)?.name ?? target.plan
   const rows = [
-    [t('facts.plan'), plan],
+    [t('facts.plan'), target.planName],
     ...useRelocationFacts(relocation),
     [
       t('relocation.interruption'),

@@ -32,6 +32,7 @@ export const targetOf = (site: SwappingSite): SwappingSite => {
     ...(configuration && { configuration }),
     ...(size && { size }),
     ...(copy && { generation: copy.generation }),
+    ...(cell !== site.cell && { isCellNamed: true as const }),
   }
 }
 

@@ -31,6 +31,20 @@ export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
 export const roomForOwners = async (ports: RoomPorts): Promise<number> =>
   (await readCells(ports)).reduce((sum, { room, ready, isNamed }) => sum + (isNamed ? 0 : room) + ready, 0)
 
+/**
+ * Takes a place for a site that is restored: in the cell that a relocation brought it to, while that is open, and otherwise as for a new site.
+ * Where all are full it returns to its own cell: capacities leave room for that. Undefined without an open cell.
+ */
+export const placeOfRestored = async (
+  ports: PlacementPorts,
+  { cell: own, isCellNamed }: { readonly cell: string; readonly isCellNamed?: true | undefined },
+): Promise<string | undefined> => {
+  const back = ports.capacities.find(({ name, sites }) => name === own && sites > 0)
+  if (isCellNamed && back !== undefined) return own
+  const cell = await (await readPlaces(ports))()
+  return cell ?? (back !== undefined && !back.isNamed ? own : undefined)
+}
+
 /** Returns the cell with the most room, the first of equals, and counts a site for it; undefined if all are full. */
 export type TakePlace = () => Promise<string | undefined>
 

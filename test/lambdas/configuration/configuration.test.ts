@@ -107,4 +107,9 @@ describe('versions that are not kept', () => {
     const based = (version: number) => (version === 50 ? { basedOn: 3 } : {})
     expect(outdated(versions(keptVersions + 4, based), 50)).toEqual([4, 2, 1])
   })
+
+  it('are never those that a relocation names, on either side', () => {
+    const switched = { at: '', archiveId: 'arc_01jq3v5k8m0000000000000000', back: { configuration: 3 } } as const
+    expect(outdated(versions(keptVersions + 4), 50, { target: { configuration: 2 }, switched })).toEqual([4, 1])
+  })
 })

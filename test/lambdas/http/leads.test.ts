@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { eachAtOnce } from '../../../core/each-at-once.ts'
 import { eventSchema } from '../../../core/events/event.ts'
+import { plusDays } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { followDueLeads, followLead } from '../../../lambdas/leads/follow-leads.ts'
 import type { Lead } from '../../../lambdas/leads/lead.ts'
@@ -388,6 +389,16 @@ describe('the digest', () => {
     expect(first).not.toMatch(/New: /)
     stage.turnClock(day)
     expect((await digests()).get('sales@example.com') ?? '').not.toMatch(/Cooling: /)
+  })
+
+  it('has a lead that is won once its contract is to be renewed', async () => {
+    const at = stage.now()
+    const contractEndsOn = plusDays(at, 59).slice(0, 10)
+    const renew = { outcome: 'won', notes: [], nextStep: { text: 'renew', at } } as const
+    await addLeads(1, ({ facts }) => ({ score: 23, work: renew, facts: { ...facts, contractEndsOn } }))
+    await addLeads(1, () => ({ score: 24, work: renew }))
+    stage.turnClock(day)
+    expect((await digests()).get('sales@example.com')).toMatch(/Next steps that are due: 1\n\n– =Ada.*: asked, 23/)
   })
 
   describe('with many leads', () => {

@@ -121,6 +121,14 @@ const openWorld = () => {
       const request = { at: now, siteId: site.id, topic: 'plans' as const, message: '' }
       stored = { ...stored, contactRequests: [request, ...stored.contactRequests] }
     },
+    /** It sleeps under a contract, as nobody else looks after it. */
+    contract: (lastDay: string) => {
+      const { ownership, id } = site
+      present = {
+        ...{ ...siteSamples.asleep, id, ownership, plan: 'enterprise' },
+        contract: { number: '4711', firstDay: start.slice(0, 10), lastDay },
+      }
+    },
     suspend: () => {
       present = { ...siteSamples.suspended, id: site.id, ownership: site.ownership }
     },
@@ -379,4 +387,30 @@ it('removes what people wrote about a lead that was lost long ago, by itself', a
   await workOnLead(world.ports, world.accountId, { revision: 0, note: 'They are back' }, note.by)
   await days(792)
   expect(world.lead()?.work.notes).toEqual([])
+})
+
+it('gets the next step to renew 60 days before the end of a contract, once, whatever else is planned', async () => {
+  const world = openWorld()
+  world.contract('2027-05-01')
+  await world.follow()
+  const step = { text: 'Visit them', at: '2027-04-01T00:00:00.000Z' }
+  await world.ports.leads.save({ ...world.lead()!, work: { outcome: 'won', nextStep: step, notes: [] } })
+  const daysUntil = async (last: string) => {
+    for (; world.now() < last; world.pass(24)) {
+      // A look that is further ahead is taken for one of a clock that was ahead.
+      expect(
+        world.lead()?.lookAt === undefined || world.lead()!.lookAt! <= plusMilliseconds(world.now(), 69 * 24 * hour),
+      ).toBe(true)
+      await followDueLeads(world.ports, 'tick')
+    }
+  }
+  await daysUntil('2027-03-01T12:00:00.000Z')
+  expect(world.lead()?.work.nextStep).toEqual(step)
+  await daysUntil('2027-03-03T12:00:00.000Z')
+  expect(world.lead()?.work.nextStep).toEqual({ text: 'renew; Visit them', at: '2027-03-02T00:00:00.000Z' })
+  const { revision } = world.lead()!
+  await workOnLead(world.ports, world.accountId, { revision, nextStep: null }, 'grace@example.com')
+  await daysUntil('2027-04-01T12:00:00.000Z')
+  await world.follow()
+  expect(world.lead()?.work).toEqual({ outcome: 'won', notes: [] })
 })

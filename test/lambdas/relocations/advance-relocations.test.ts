@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import type { Target } from '../../../core/site/operation.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { type ActiveSite, isKept, isLive, type LiveSite } from '../../../core/site/site.ts'
+import type { Configuration } from '../../../lambdas/configuration/configuration.ts'
 import { archiveOf } from '../../../lambdas/endings/copy/take-copy.ts'
 import { relocateSite } from '../../../lambdas/releases/relocate-site.ts'
 import {
@@ -31,7 +34,14 @@ const scene = async () => {
   stage.scene.isTurned = true
   const { sites, clocks, randomness } = stage.ports
   const context: ChangeContext = { actor: { kind: 'system' }, causationId: 'test', clocks, randomness }
-  const world = { isBrakeOn: false, sitesOfFast: 0, published: new Set(published) }
+  const world = {
+    isBrakeOn: false,
+    sitesOfFast: 0,
+    isFastThere: true,
+    published: new Set(published),
+    configured: 2,
+    blueprint: {} as Partial<Blueprint>,
+  }
   const ports = {
     ...stage.ports,
     plans,
@@ -40,12 +50,17 @@ const scene = async () => {
     brake: { isOn: async () => world.isBrakeOn },
     blueprints: {
       get: async (name: string, version: number) =>
-        world.published.has(`${name} ${version}`) ? { ...welcome(version), name } : undefined,
+        world.published.has(`${name} ${version}`) || name === 'welcome'
+          ? { ...welcome(version), ...world.blueprint, name }
+          : undefined,
     },
-    capacities: [
-      { name: 'main', sites: 10 },
-      { name: 'fast', sites: 1 },
-    ],
+    configurations: {
+      read: async (siteId: SiteId, version: number) =>
+        version === world.configured ? ({ siteId, version, variables: {}, secrets: {} } as Configuration) : undefined,
+    },
+    get capacities() {
+      return [{ name: 'main', sites: 10 }, ...(world.isFastThere ? [{ name: 'fast', sites: 1 }] : [])]
+    },
     cellCounts: { read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: 0 }], add: async () => true },
   }
   const { id } = await stage.open()
@@ -195,14 +210,19 @@ describe('an accepted relocation', () => {
   })
 
   it.each([
-    ['cell-full', 1, published],
-    ['blueprint-unknown', 0, new Set<string>()],
-  ])('is missed at once, and visitors notice nothing: %s', async (because, sitesOfFast, known) => {
+    ['cell-full', { sitesOfFast: 1 }],
+    ['cell-unknown', { isFastThere: false }],
+    ['blueprint-unknown', { published: new Set<string>() }],
+    ['configuration-unknown', { configured: 1 }],
+    ['configuration-incomplete', { blueprint: { variables: { THEME: { required: true } } } }],
+    ['plan-not-of-blueprint', { blueprint: { plans: ['enterprise'] } }],
+  ])('is missed at once, and visitors notice nothing: %s', async (because, change) => {
     const { at, accept, window, world } = await scene()
-    await accept()
-    await at(plusDays(window.from, -1))
-    Object.assign(world, { sitesOfFast, published: known })
+    await accept(600, { ...target, configuration: 2 })
+    const before = await at(plusDays(window.from, -1))
+    Object.assign(world, change)
     const site = await at(window.from)
+    expect({ ...site, version: 0, relocation: 0 }).toEqual({ ...before, version: 0, relocation: 0 })
     expect(site.relocation).toMatchObject({ state: 'draft', missed: { because } })
     expect(site.operation).toBeUndefined()
   })

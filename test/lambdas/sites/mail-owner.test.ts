@@ -83,6 +83,15 @@ const mailsFor = async (
 
 describe('an owner', () => {
   it.each([
+    ['accepted', { wasAccepted: true }, ['The change of Ada <3 is cancelled']],
+    ['not accepted', {}, []],
+  ])('hears of the withdrawal of a relocation that was %s', async (_, detail, subjects) => {
+    const event = eventOf('RelocationWithdrawn', 'active')
+    const withdrawn = siteEventSchema.parse({ ...event, data: { ...event.data, ...detail } })
+    expect((await mailsFor(withdrawn)).map(({ subject }) => subject)).toEqual(subjects)
+  })
+
+  it.each([
     ['SiteClaimed', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
     ['SiteRequested', active, 'We are building your site Ada <3', 'https://ada.localhost'],
     ['PreparedSiteClaimed', active, 'We are building your site Ada <3', 'https://ada.localhost'],

@@ -10,6 +10,7 @@ import { isKept, type KeptSite, type Site } from '../../../core/site/site.ts'
 import { differences } from './differences.ts'
 import { readContent, type SiteContent } from './site-content.ts'
 import type { StoredWorld } from './stored-world.ts'
+import { otherCell } from './two-cells.ts'
 import type { World } from './world.ts'
 
 type Problems = readonly string[]
@@ -21,12 +22,18 @@ const hasDirectory = ({ status }: Site): boolean =>
 const contentOf = (directory: string): Promise<SiteContent> =>
   readContent(directory).catch((error: unknown) => [`nothing: ${error}`])
 
-const unpacked = async (world: World, { id }: KeptSite, archiveId: ArchiveId): Promise<SiteContent> => {
+/** Reads something in an archive; a line of its own where it cannot be read. */
+export const unpacked = async (
+  world: World,
+  { id }: KeptSite,
+  archiveId: ArchiveId,
+  read: (directory: string) => Promise<readonly string[]> = contentOf,
+): Promise<readonly string[]> => {
   const { archives } = await world.host()
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-unpacked-'))
   try {
     await restoreArchive({ archives, siteId: id, archiveId }, { directory, jobId: `look-${archiveId}` })
-    return await contentOf(directory)
+    return await read(directory)
   } catch (error) {
     return [`no archive: ${error}`]
   } finally {
@@ -69,6 +76,8 @@ const whatItServes = async (world: World, site: KeptSite): Promise<Problems> => 
 const isOutcome = (key: string, sites: readonly Site[]): boolean =>
   key.endsWith('.outcome.json') && sites.some((site) => isKept(site) && key.startsWith(`${site.id}/`))
 
+const inOtherCell = (name: string): string => `${name} of ${otherCell}`
+
 /** Data directories and archives: those that a record explains, and each as it should be. */
 export const whatIsKept = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
   const { archives } = await world.host()
@@ -79,8 +88,11 @@ export const whatIsKept = async (world: World, { sites }: StoredWorld): Promise<
   return [
     ...differences(
       'data directories',
-      await readdir(world.dataDirectory),
-      sites.filter(hasDirectory).map((site) => homeName(homeOf(site))),
+      [...(await readdir(world.dataDirectory)), ...(await readdir(world.otherDirectory)).map(inOtherCell)],
+      sites.filter(hasDirectory).map((site) => {
+        const name = homeName(homeOf(site))
+        return site.cell === otherCell ? inOtherCell(name) : name
+      }),
     ),
     ...differences(
       'archives',

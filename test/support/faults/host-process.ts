@@ -10,7 +10,7 @@ import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import { createDirectoryMeter } from '../../../adapters/files/directory-meter.ts'
 import { openReportDirectory } from '../../../adapters/files/report-files.ts'
 import { createSiteFiles } from '../../../adapters/files/site-files.ts'
-import { createSiteStorage, type DirectoryStorage } from '../../../adapters/files/site-storage.ts'
+import type { DirectoryStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { createSiteHooks } from '../../../adapters/http/site-hooks.ts'
 import { type Mailbox, openMailbox } from '../../../adapters/mailbox/mailbox.ts'
@@ -38,6 +38,7 @@ import { ailingRuntime } from './ailing-runtime.ts'
 import { createArchiverHere } from './archiver-here.ts'
 import { type CallLine, createCallLine } from './call-line.ts'
 import { resolveTiny, tinyBlueprint } from './tiny-blueprint.ts'
+import { cell, createCellStorage, otherCell } from './two-cells.ts'
 import type { World } from './world.ts'
 
 /** One life of a host: everything that it has in memory. Killed, it leaves what is on the disk and what it started. */
@@ -58,7 +59,6 @@ export interface HostProcess {
   readonly close: () => Promise<void>
 }
 
-export const cell = 'local'
 const sitesDomain = 'localhost'
 const consoleUrl = 'http://localhost:4000'
 
@@ -89,7 +89,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     now: world.clock.now,
     log: pino({ level: 'silent' }),
   })
-  const storage = createSiteStorage({ root: world.dataDirectory, mayGiveAway: false })
+  const storage = createCellStorage(world)
   const { archiveDirectory } = world
   const archives = await openArchiveDirectory(archiveDirectory)
   const onDisk = { archives, scratchDirectory: join(world.directory, 'archiver'), directoryOf: storage.directoryOf }
@@ -210,8 +210,11 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       plans,
       policies,
       pool: world.pool,
-      cells: [cell],
-      capacities: [{ name: cell, sites: 1_000_000 }],
+      cells: [cell, otherCell],
+      capacities: [
+        { name: cell, sites: 1_000_000 },
+        { name: otherCell, sites: 1_000_000, isNamed: true },
+      ],
       capacityUse: () => [],
       readTaskNews: async () => undefined,
       rootPublicKey: 'a-root-key',

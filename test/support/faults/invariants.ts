@@ -1,15 +1,16 @@
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
-import type { DomainEvent } from '../../../core/events/event.ts'
+import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { type Endpoint, isKept, ownershipOf, type Site } from '../../../core/site/site.ts'
 import { type Account, accountSchema } from '../../../lambdas/accounts/account.ts'
 import { leadSchema } from '../../../lambdas/leads/lead.ts'
 import { type Rollout, rolloutSchema } from '../../../lambdas/releases/rollout.ts'
+import config from '../../../sitewright.config.ts'
 import { whatIsKept } from './data-invariants.ts'
 import { differences } from './differences.ts'
-import { cell } from './host-process.ts'
 import { readStoredWorld, type StoredWorld } from './stored-world.ts'
+import { cell } from './two-cells.ts'
 import type { World } from './world.ts'
 
 type Problems = readonly string[]
@@ -196,6 +197,13 @@ const tellsOwner: ReadonlySet<string> = new Set([
   'SitePurged',
 ])
 
+const relocationMails: ReadonlySet<string> = new Set(['RelocationAccepted', 'RelocationAnnounced', 'RelocationMissed'])
+
+const mailOf = (eventId: string): string => eventId.replace('evt_', 'msg_')
+
+/** Mails of the same events to staff. */
+const sales = config.leads.contact ?? config.contact
+
 /** The totals are what counting all sites that have or had an owner would give. */
 const totals = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
   const counted = await (await world.host()).store.totals.read()
@@ -208,15 +216,21 @@ const totals = async (world: World, { sites }: StoredWorld): Promise<Problems> =
   )
 }
 
+/** Whether an event is one of a relocation that its owner gets a mail about. Of a plan, only a rehearsal that has passed tells them. */
+const tellsOfRelocation = ({ type, data }: SiteEvent): boolean =>
+  relocationMails.has(type) || ('relocation' in data && data.relocation !== undefined)
+
 const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
   const { events, sites } = stored
   const { mailbox } = await world.host()
   const erased = new Set(accountsOf(stored).flatMap((account) => (isErased(account) ? [account.id] : [])))
   const due = events.filter((event) => {
-    const accountId = isSiteEvent(event) && tellsOwner.has(event.type) ? event.data.accountId : undefined
+    const isTold = isSiteEvent(event) && (tellsOwner.has(event.type) || tellsOfRelocation(event))
+    const accountId = isTold ? event.data.accountId : undefined
     return accountId !== undefined && !erased.has(accountId)
   })
-  const sent = (await mailbox.list()).filter(({ code }) => code === undefined)
+  const plans = new Set(events.flatMap(({ id, type }) => (type === 'RelocationDrafted' ? [mailOf(id)] : [])))
+  const sent = (await mailbox.list()).filter(({ code, id, to }) => code === undefined && !plans.has(id) && to !== sales)
   const subjects = sent.map(({ to, subject }) => `${to} ${subject}`)
   const untold = inStatus(sites, 'failed').flatMap((site) => {
     const to = world.accepted.get(site.id)
@@ -228,7 +242,7 @@ const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
     ...differences(
       'mails to owners',
       sent.map(({ id }) => id),
-      due.map(({ id }) => id.replace('evt_', 'msg_')),
+      due.map(({ id }) => mailOf(id)),
     ),
     ...untold,
   ]

@@ -16,9 +16,18 @@ const lineOf = async (root: string, path: string): Promise<string> => {
     .digest('hex')}`
 }
 
+/** What visitors write all the time: compared by itself. */
+const writtenFile = 'written'
+
+/** What visitors have written into a data directory. */
+export const readWritten = async (root: string): Promise<readonly string[]> => {
+  const text = await readFile(join(root, writtenFile), 'utf8').catch(() => '')
+  return text.split('\n').filter(Boolean)
+}
+
 /** The content of a data directory, in the order of the paths. */
 export const readContent = async (root: string): Promise<SiteContent> => {
-  const paths = (await readdir(root, { recursive: true })).toSorted()
+  const paths = (await readdir(root, { recursive: true })).filter((path) => path !== writtenFile).toSorted()
   return Promise.all(paths.map((path) => lineOf(root, path)))
 }
 

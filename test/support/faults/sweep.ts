@@ -2,9 +2,9 @@ import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import { startTestEngine } from '../engine.ts'
 import { type Extent, pointsOf } from './extent.ts'
 import { type FaultPoint, faultKinds } from './fault-point.ts'
-import { cell } from './host-process.ts'
 import { brokenInvariants } from './invariants.ts'
 import type { Scenario } from './scenario.ts'
+import { cell } from './two-cells.ts'
 import { createWorld, type World } from './world.ts'
 
 export interface Sweep {

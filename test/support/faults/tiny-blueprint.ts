@@ -29,12 +29,14 @@ export const tinyBlueprint = (
       name: 'tiny',
       version: 1,
       title: 'Tiny',
+      variables: { COLOUR: { default: 'red' } },
       containers: [
         {
           name: 'web',
           image: 'tiny',
           process: { command: ['node', program] },
           secrets: ['TINY_SECRET'],
+          variables: ['COLOUR'],
           environment: startsAtClaim ? { TINY_URL: '${SITE_URL}' } : {},
         },
       ],

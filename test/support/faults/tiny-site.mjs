@@ -24,8 +24,15 @@ const takeOwner = async (request, response) => {
   response.writeHead(isFirst ? 500 : 204, { connection: 'close' }).end()
 }
 
+/** Keeps what a visitor writes before it says so. */
+const write = (line, response) => {
+  appendFileSync(join(DATA_DIRECTORY, 'written'), `${line}\n`)
+  response.writeHead(204, { connection: 'close' }).end()
+}
+
 createServer((request, response) => {
   const { method, url } = request
+  if (method === 'POST' && url.startsWith('/written/')) return write(url.slice(9), response)
   if (method === 'POST' && url === '/hook') return takeOwner(request, response)
   response.writeHead(isSick(url) ? 500 : 200, { connection: 'close' })
   response.end(url === '/kept' ? kept() : SITEWRIGHT_SITE_ID)

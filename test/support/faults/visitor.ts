@@ -57,7 +57,7 @@ const ask = async (world: World, request: Request): Promise<Answer | undefined> 
 }
 
 /** Asks until there is an answer that is not the host's own trouble. */
-const insist = async (world: World, request: Request): Promise<Answer> => {
+export const insist = async (world: World, request: Request): Promise<Answer> => {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
     const answer = await ask(world, request)
     if (answer !== undefined && answer.status < 500) return { ...answer, repeated: attempt > 1 }
@@ -66,7 +66,7 @@ const insist = async (world: World, request: Request): Promise<Answer> => {
   throw new Error(`${request.method} ${request.path} was not answered`)
 }
 
-const expectStatus = ({ status, body }: Answer, ...allowed: readonly number[]): Record<string, unknown> => {
+export const expectStatus = ({ status, body }: Answer, ...allowed: readonly number[]): Record<string, unknown> => {
   if (!allowed.includes(status))
     throw new Error(`${status} instead of ${allowed.join(' or ')}: ${JSON.stringify(body)}`)
   return body

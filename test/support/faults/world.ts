@@ -25,6 +25,8 @@ export interface World {
   readonly homeId: string
   readonly directory: string
   readonly dataDirectory: string
+  /** Of a second cell, to which only a relocation that names it brings sites. */
+  readonly otherDirectory: string
   readonly archiveDirectory: string
   /** The data of a site, in its present place. */
   readonly kept: Map<SiteId, SiteContent>
@@ -100,7 +102,8 @@ export const createWorld = async (
 ): Promise<World> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-faults-'))
   const dataDirectory = join(directory, 'data')
-  await mkdir(dataDirectory)
+  const otherDirectory = join(directory, 'other')
+  await Promise.all([mkdir(dataDirectory), mkdir(otherDirectory)])
   const name = randomBytes(8).toString('hex')
   const logged: string[] = []
   const line = (level: string) => (fields: object, message: string) => {
@@ -167,6 +170,7 @@ export const createWorld = async (
       ...sites.map(({ id, version }) => `${id} ${version}`),
       // What runs out of a site that is gone changes no record.
       ...(await readdir(world.dataDirectory)),
+      ...(await readdir(world.otherDirectory)),
       ...(await readdir(world.archiveDirectory, { recursive: true })),
     ].join()
   }
@@ -203,6 +207,7 @@ export const createWorld = async (
     homeId: name,
     directory,
     dataDirectory,
+    otherDirectory,
     archiveDirectory: join(directory, 'archives'),
     kept: new Map(),
     released: new Map(),

@@ -33,6 +33,7 @@ export const operatorActs = {
   'audited.operatorMovePolicy': ['Moved sites to another trial policy', 'Websites auf andere Testregeln umgestellt'],
   'audited.operatorListPlans': ['Listed the plans', 'Tarife aufgelistet'],
   'audited.operatorListCells': ['Listed the cells', 'Zellen aufgelistet'],
+  'audited.operatorListVersions': ['Listed the versions of blueprints', 'Versionen der Blueprints aufgelistet'],
   'audited.operatorListBlueprints': ['Listed the blueprints', 'Blueprints aufgelistet'],
   'audited.operatorGetBlueprint': ['Looked at a version of a blueprint', 'Version eines Blueprints angesehen'],
   'audited.operatorPublishBlueprint': ['Published a blueprint', 'Blueprint veröffentlicht'],

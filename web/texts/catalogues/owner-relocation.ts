@@ -16,8 +16,8 @@ export const ownerRelocation = {
   'relocation.accept': ['Accept', 'Zustimmen'],
   'relocation.done': ['You have accepted the change.', 'Sie haben der Änderung zugestimmt.'],
   'relocation.changed': [
-    'The plan has changed meanwhile, or its time has passed. Please read it again.',
-    'Der Plan hat sich inzwischen geändert, oder seine Zeit ist vorbei. Bitte lesen Sie ihn noch einmal.',
+    'The plan has changed meanwhile, its time has passed, or it is not possible at the moment. Please read it again, or write to us.',
+    'Der Plan hat sich inzwischen geändert, seine Zeit ist vorbei, oder er ist gerade nicht möglich. Bitte lesen Sie ihn noch einmal, oder schreiben Sie uns.',
   ],
   'relocation.accepted': [
     'The change of your site is agreed. Window: {local} ({zone}), {utc} (UTC).',

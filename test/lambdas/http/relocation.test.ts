@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import type { ActiveSite, LiveSite } from '../../../core/site/site.ts'
+import { isLive } from '../../../core/site/site.ts'
+import { noteForecast } from '../../../lambdas/relocations/relocation-changes.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
+
+const room = { local: 10, fast: 10 }
+const window = { from: '2026-03-07T22:00', until: '2026-03-08T04:00', timeZone: 'Europe/Berlin' }
+
+/** For one plan alone, with a variable and a secret that somebody has to set. */
+const licensed = parseBlueprint(
+  {
+    ...welcome(1),
+    name: 'licensed',
+    plans: ['enterprise'],
+    variables: { THEME: { required: true }, API_KEY: { required: true, secret: true } },
+    containers: [{ name: 'web', image: 'licensed:1', variables: ['THEME'], secrets: ['API_KEY'] }],
+  },
+  'licensed.yaml',
+)
+
+let stage: ApiStage
+let given: GivenSites
+let ada: SignedIn
+let site: ActiveSite
+let count = 0
+beforeAll(async () => {
+  const capacityOf = (name: 'local' | 'fast') => ({
+    name,
+    get sites() {
+      return room[name]
+    },
+  })
+  stage = await openApiStage(() => ({ abuse: unlimited, capacities: [capacityOf('local'), capacityOf('fast')] }))
+  await stage.store.blueprints.publish(welcome(1))
+  await stage.store.blueprints.publish(licensed)
+  given = givenSites(stage)
+})
+beforeEach(async () => {
+  count += 1
+  room.fast = 10
+  ada = await signIn(stage, `ada-${count}@example.com`)
+  site = await given.active(ada.accountId, `pumps-${count}`)
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const asSales = () => stage.operator('sue@example.com', 'sales')
+const plan = async (target: object, of = site, during = window) =>
+  stage.send({
+    method: 'PUT',
+    path: `/v1/operator/sites/${of.id}/relocation`,
+    headers: await asSales(),
+    body: { target, window: during },
+  })
+const withdraw = async () =>
+  stage.send({
+    method: 'POST',
+    path: `/v1/operator/sites/${site.id}/relocation/withdraw`,
+    headers: await asSales(),
+    body: { reason: 'Another date.' },
+  })
+const accept = (revision = 1) =>
+  stage.send({
+    method: 'POST',
+    path: `/v1/sites/${site.id}/relocation/accept`,
+    headers: ada.headers,
+    body: { revision },
+  })
+
+const present = async (): Promise<LiveSite> => {
+  const found = await stage.store.sites.get(site.id)
+  if (isLive(found)) return found
+  throw new Error(`it is ${found?.status}`)
+}
+
+const rehearse = async (): Promise<void> => {
+  const found = await present()
+  const target = found.relocation?.target ?? {}
+  const change = noteForecast(found, { target, seconds: 60, at: stage.now() }, given.context)
+  if (change === undefined || !(await stage.store.sites.commit(change)).done) throw new Error('it was not noted')
+}
+
+const configure = (variables: Record<string, string>, secrets: readonly string[]) =>
+  stage.store.configurations.add({
+    ...{ schemaVersion: 1, siteId: site.id, version: 1, at: stage.now(), actor: { kind: 'system' }, reason: 'A test.' },
+    ...{ basedOn: 0, changed: [], variables },
+    secrets: Object.fromEntries(secrets.map((name) => [name, { sealed: 'x', version: 1, at: stage.now() }])),
+  })
+
+describe('a planned relocation', () => {
+  it('is shown with the name of its plan, and how long there is to go back', async () => {
+    const answer = await plan({ plan: 'growth', cell: 'fast' })
+    expect(answer.status).toBe(200)
+    expect(answer.json['relocation']).toMatchObject({
+      confirmDays: 14,
+      target: { plan: 'growth', planName: 'Growth', cell: 'fast' },
+    })
+  })
+
+  it.each([
+    ['a plan that does not exist', { plan: 'gold' }, 'target.plan'],
+    ['a blueprint that was never published', { blueprint: { name: 'welcome', version: 9 } }, 'target.blueprint'],
+    ['a blueprint that is not for the present plan', { blueprint: { name: 'licensed', version: 1 } }, 'target.plan'],
+    [
+      'a blueprint that is not for the next plan',
+      { blueprint: { name: 'licensed', version: 1 }, plan: 'growth' },
+      'target.plan',
+    ],
+    ['a configuration that does not exist', { configuration: 7 }, 'target.configuration'],
+    [
+      'a blueprint some of whose variables have no value',
+      { blueprint: { name: 'licensed', version: 1 }, plan: 'enterprise' },
+      'target.configuration',
+    ],
+    ['a cell that does not exist', { cell: 'slow' }, 'target.cell'],
+    ['nothing new', { cell: 'local' }, 'target'],
+  ])('is refused with %s', async (_, target, path) => {
+    const { status, json } = await plan(target)
+    expect([status, json['type']]).toEqual([400, 'urn:sitewright:problem:invalid-request'])
+    expect(json['errors']).toMatchObject([{ path }])
+    expect((await present()).relocation).toBeUndefined()
+  })
+
+  it('is refused with a secret that has no value, and planned once it has one', async () => {
+    const target = { blueprint: { name: 'licensed', version: 1 }, plan: 'enterprise', configuration: 1 }
+    await configure({ THEME: 'dark' }, [])
+    const refused = await plan(target)
+    expect([refused.status, refused.json['detail']]).toEqual([400, expect.stringContaining('secrets.API_KEY')])
+    await stage.store.configurations.remove(site.id, 1)
+    await configure({ THEME: 'dark' }, ['API_KEY'])
+    expect((await plan(target)).status).toBe(200)
+  })
+
+  it('is refused in the window of another site of the same account, and not beside it', async () => {
+    const other = await given.active(ada.accountId, `valves-${count}`)
+    expect((await plan({ cell: 'fast' }, other)).status).toBe(200)
+    const overlapping = await plan({ cell: 'fast' }, site, {
+      ...window,
+      from: '2026-03-08T03:30',
+      until: '2026-03-08T06:00',
+    })
+    expect([overlapping.status, overlapping.json['errors']]).toEqual([
+      400,
+      [expect.objectContaining({ path: 'window.from' })],
+    ])
+    const after = { ...window, from: '2026-03-08T04:00', until: '2026-03-08T06:00' }
+    expect((await plan({ cell: 'fast' }, site, after)).status).toBe(200)
+  })
+})
+
+describe('its acceptance', () => {
+  it('is refused while the target has no room', async () => {
+    await plan({ cell: 'fast' })
+    await rehearse()
+    room.fast = 0
+    const refused = await accept()
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('has no room')])
+    expect((await present()).relocation?.state).toBe('draft')
+    room.fast = 10
+    expect((await accept()).json['relocation']).toMatchObject({ state: 'accepted' })
+    expect((await accept()).status).toBe(200)
+  })
+
+  it('is refused where the configuration is gone', async () => {
+    await configure({}, [])
+    await plan({ configuration: 1 })
+    await rehearse()
+    await stage.store.configurations.remove(site.id, 1)
+    expect((await accept()).status).toBe(409)
+  })
+
+  it('is remembered by the event of a withdrawal, so that its owner hears of it', async () => {
+    await plan({ cell: 'fast' })
+    await rehearse()
+    await accept()
+    expect((await withdraw()).json['relocation']).toBeNull()
+    const { items } = await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })
+    expect(items[0]).toMatchObject({ type: 'RelocationWithdrawn', data: { wasAccepted: true } })
+  })
+})
