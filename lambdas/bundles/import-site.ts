@@ -12,14 +12,7 @@ import { nextGeneration } from '../../core/site/location.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { ArchivedSite, BuildingSite, FailedSite, Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
-import {
-  type Configuration,
-  type ConfigurationStore,
-  configurationProblems,
-  generatedVersion,
-  newValueProblems,
-  type SecretSealer,
-} from '../configuration/configuration.ts'
+import { configurationProblems, newValueProblems } from '../configuration/configuration.ts'
 import { beginRestore } from '../endings/restore-site.ts'
 import { endRehearsal } from '../rehearsals/rehearsal.ts'
 import { runsCommand } from '../sites/build/build-from-archive.ts'
@@ -27,16 +20,16 @@ import { beginBuild, requestSite, type SiteRequest } from '../sites/build/reques
 import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
 import { type BundledSecrets, type BundledSite, isSameBlueprint } from './bundled-site.ts'
 import { type ImportDomainPorts, type ImportOwnerPorts, importDomains, importOwner } from './import-owner.ts'
+import { type ImportSecretPorts, keepSecrets } from './import-secrets.ts'
 
 export interface ImportPorts
   extends ActPorts,
     PlacementPorts,
     ImportOwnerPorts,
     ImportDomainPorts,
+    ImportSecretPorts,
     Pick<Context, 'plans' | 'reservedSlugs'> {
   readonly blueprints: Pick<BlueprintReader, 'get'>
-  readonly configurations: Pick<ConfigurationStore, 'list' | 'add' | 'keepGenerated'>
-  readonly secretSealer: SecretSealer
 }
 
 export interface Import {
@@ -120,32 +113,6 @@ const requireHostname = async (
   throw new SitewrightError('HostnameTaken', `The name '${slug}' ${message} here.`, {
     fields: [{ path: 'site.slug', message }],
   })
-}
-
-/** Seals the secrets for this installation. @returns the version of the site's variables and secrets; undefined for none. */
-const keepSecrets = async (
-  { configurations, secretSealer, clocks }: ImportPorts,
-  { actor }: Act,
-  { site: { siteId, variables }, secrets, reason }: Import,
-): Promise<number | undefined> => {
-  const sealAll = async (values: Readonly<Record<string, string>>, version: number) =>
-    Promise.all(
-      Object.entries(values).map(
-        async ([name, value]) => [name, await secretSealer.seal({ siteId, version, name }, value)] as const,
-      ),
-    )
-  await configurations.keepGenerated(siteId, Object.fromEntries(await sealAll(secrets.generated, generatedVersion)))
-  const changed = [...Object.keys(variables), ...Object.keys(secrets.set)]
-  if (changed.length === 0) return undefined
-  const at = clocks.wall()
-  const version = ((await configurations.list(siteId))[0]?.version ?? 0) + 1
-  const sealed = (await sealAll(secrets.set, version)).map(([name, text]) => [name, { sealed: text, version, at }])
-  const configuration: Configuration = {
-    ...{ schemaVersion: 1, siteId, version, at, actor, reason, basedOn: 0, changed, variables },
-    secrets: Object.fromEntries(sealed),
-  }
-  if (await configurations.add(configuration)) return version
-  throw new SitewrightError('VersionConflict', 'This site is imported by somebody else at the same time.')
 }
 
 const takePlace = async (ports: ImportPorts): Promise<string> => {
