@@ -12,6 +12,7 @@ import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-to
 import { createPushedSoftware } from '../adapters/ecr/pushed-software.ts'
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
+import { freeMailDomains } from '../adapters/free-mail/free-mail-domains.ts'
 import { createKmsRootSigner } from '../adapters/kms/kms-root-signer.ts'
 import { createKmsSealedSecrets } from '../adapters/kms/kms-sealed-secrets.ts'
 import { createRouterHooks } from '../adapters/router-probe/router-hooks.ts'
@@ -70,6 +71,8 @@ const bucket = oncePerContext((context) =>
 )
 const totals = oncePerContext((context) => createSiteTotals(tables(context)))
 
+/** Imported with it alone: few functions need the list. */
+export const accountsOpen: Open<'accounts:open'> = () => ({ freeMailDomains })
 export const apiDescribe: Open<'api:describe'> = ({ consoleUrl }) => ({
   describeApi: async () => (await import('../lambdas/http/openapi.ts')).openApiDocument(consoleUrl),
 })

@@ -3,6 +3,7 @@
 export * as accounts from './accounts/access.ts'
 export * as billing from './billing/functions.ts'
 export * as blueprints from './blueprints/access.ts'
+export * as bundles from './bundles/functions.ts'
 export * as configuration from './configuration/access.ts'
 export * as deployments from './deployments/functions.ts'
 export * as domains from './domains/functions.ts'

@@ -22,6 +22,7 @@ const platformNames: Names = {
   'leftovers:remove': ['leftovers'],
   'mail:find': ['sentMails'],
   'mail:send': ['mailer'],
+  'accounts:open': ['freeMailDomains'],
   'operators:sign-in': ['operatorSignIn'],
   'operators:verify': ['operatorTokens', 'operatorDirectory'],
   'people:erase': ['personalFiles'],

@@ -15,6 +15,8 @@ export interface Page {
   readonly title: string
   readonly detail: string
   readonly retryAfterSeconds?: number
+  /** Where visitors are sent instead: an origin, or a whole URL. */
+  readonly location?: string
   /** The progress of a site's build. If set, the page reloads itself. */
   readonly progress?: Progress
   /** The progress of a site's wake, by the time it takes. If set, the page reloads itself. */
@@ -127,6 +129,10 @@ export const pageProblem = ({ status, problem, title, detail, progress, waking }
     ...(waking && { waking }),
   })
 
+/** Sends visitors on to what they asked for. */
+export const pageAt = (page: Page, path: string): Page =>
+  page.location === undefined || !path.startsWith('/') ? page : { ...page, location: `${page.location}${path}` }
+
 export interface PageAnswer {
   readonly status: number
   /** Names and values in turn. */
@@ -169,6 +175,7 @@ export const pageAnswer = (
   }).flat()
   if (page.retryAfterSeconds !== undefined) headers.push('Retry-After', String(page.retryAfterSeconds))
   if (page.status === 405) headers.push('Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
+  if (page.location !== undefined) headers.push('Location', page.location)
   // Nobody knows when the rest of the body would come.
   if (page.status === 408) headers.push('Connection', 'close')
   return { status: page.status, headers, body }

@@ -40,6 +40,15 @@ const archived: Page = {
   detail: 'It does not run, and a copy of its data is kept. The owner can restore it in the console.',
 }
 
+/** A 308 keeps method and body. No browser remembers it: the site may come back. */
+const movedPage = (location: string): Page => ({
+  status: 308,
+  problem: 'site-moved',
+  title: 'This site has moved',
+  detail: `It is at ${location} now.`,
+  location,
+})
+
 /** Also for purged sites and those of the pool: a visitor learns nothing of them. */
 const unknown: Page = {
   status: 404,
@@ -150,9 +159,9 @@ export const pageFor = (site: Exclude<Site, { status: 'active' }> | undefined): 
     case 'asleep':
       return asleepPage
     case 'suspended':
-      return suspended
+      return site.movedTo === undefined ? suspended : movedPage(site.movedTo)
     case 'archived':
-      return archived
+      return site.movedTo === undefined ? archived : movedPage(site.movedTo)
     case 'ready':
     case 'purged':
     case undefined:

@@ -10,7 +10,7 @@ import { type Entering, enterSite, isEntrance } from './enter-site.ts'
 import type { SiteTerms, Upstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
 import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
-import { type Page, type PageTerms, pageAnswer, wantsHtml } from './page.ts'
+import { type Page, type PageTerms, pageAnswer, pageAt, wantsHtml } from './page.ts'
 import { buttonTarget, pushButton } from './push-button.ts'
 import { type Reaching, reachSite, uploadBytes } from './reach-site.ts'
 import { type Recognised, recogniseVisitor } from './recognise-visitor.ts'
@@ -165,7 +165,7 @@ export const serveRequest = async (
   })
   if (page === undefined) return
   answer.answered(page.status)
-  send(page)
+  send(pageAt(page, accepted.path))
 }
 
 /**
@@ -241,7 +241,7 @@ export const serveUpgrade = async (
   })
   if (page === undefined) return
   answer.answered(page.status)
-  send(page)
+  send(pageAt(page, accepted.path))
 }
 
 /**

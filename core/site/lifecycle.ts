@@ -25,7 +25,8 @@ const stopped = ['suspended', 'archived'] as const
 export const transitions = {
   request: { from: [], to: 'building', event: 'SiteRequested', verb: 'be requested' },
   advance: { from: ['building'], to: 'building', event: 'SiteBuildAdvanced', verb: 'be built further' },
-  retry: { from: ['building'], to: 'building', event: 'SiteBuildRetried', verb: 'be built again' },
+  // A failed one only if it came from another installation: it keeps its id.
+  retry: { from: ['building', 'failed'], to: 'building', event: 'SiteBuildRetried', verb: 'be built again' },
   stock: { from: ['building'], to: 'ready', event: 'SiteStocked', verb: 'be added to the pool' },
   open: { from: ['building'], to: 'active', event: 'SiteOpened', verb: 'be opened' },
   fail: { from: ['building'], to: 'failed', event: 'SiteFailed', verb: 'fail' },

@@ -147,6 +147,7 @@ const ofDeletion = (site: SuspendedSite | ArchivedSite, { by, requestedAt }: Del
 const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): LifeStep | undefined => {
   if (site.heldSince !== undefined) return undefined
   if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
+  if (site.suspendedBecause === 'moved') return { step: 'archive', dueAt: site.suspendedAt }
   const until = entitledUntil(site, policy)
   if (until === undefined) return undefined
   // Time that was added by an extension or a payment counts, and the grace after it.
@@ -156,7 +157,8 @@ const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): LifeStep | undef
 const ofArchived = (site: ArchivedSite, policy: TrialPolicy): LifeStep | undefined => {
   if (site.heldSince !== undefined) return undefined
   if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
-  if (entitledUntil(site, policy) === undefined) return undefined
+  // Its archive is kept: it is the way back.
+  if (site.suspendedBecause === 'moved' || entitledUntil(site, policy) === undefined) return undefined
   const purgeAt = purgeDueAt(site, policy)
   const daysBefore = nextNotice(policy.warningDaysBefore, site.warned, purgeAt, site)
   return daysBefore === undefined
@@ -247,9 +249,11 @@ export interface DueEntry {
   readonly at: Instant
 }
 
-/** Not subject to the rate limit, so it has its own queue. */
+/** Somebody asked for it by name. Not subject to the rate limit, so it has its own queue. */
 const isOwnDeletion = (site: Site): boolean =>
-  isRehearsal(site) || ((site.status === 'suspended' || site.status === 'archived') && site.deletion?.by === 'owner')
+  isRehearsal(site) ||
+  ((site.status === 'suspended' || site.status === 'archived') &&
+    (site.deletion?.by === 'owner' || site.suspendedBecause === 'moved'))
 
 /** Under an operation, nothing else is due. */
 export const dueEntry = (site: Site, policy: TrialPolicy, copies?: CopySchedule): DueEntry | undefined => {

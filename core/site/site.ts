@@ -180,11 +180,22 @@ export const suspensionReasons = [
   'storage-full',
   'operator',
   'owner-deletion',
+  'moved',
 ] as const
 export type SuspensionReason = (typeof suspensionReasons)[number]
 
 /** It is only prepared for the pool, because its blueprint interpolates its URL or its plan. */
 const startsAtClaim = { startsAtClaim: z.literal(true).optional() }
+
+/** Where its visitors are sent since it runs in another installation: an origin. */
+const moved = { movedTo: z.url().optional() }
+
+/** It is built from a bundle: what its record keeps of the site in the other installation, once it is built. */
+const ofBundle = {
+  imported: z
+    .strictObject({ archive: archiveSchema, trialEndsAt: instant, contract: contractSchema.optional() })
+    .optional(),
+}
 
 /** It is built from this revision of its blueprint's draft. */
 const ofDraft = { draft: z.int().positive().optional() }
@@ -197,6 +208,7 @@ export const buildingSiteSchema = z.strictObject({
   endpoint: endpointSchema.optional(),
   ...startsAtClaim,
   ...ofDraft,
+  ...ofBundle,
 })
 export const readySiteSchema = z.strictObject({
   ...everySite,
@@ -249,11 +261,13 @@ export const failedSiteSchema = z.strictObject({
   ownership: ownershipSchema.optional(),
   failure: failureSchema,
   ...ofDraft,
+  ...ofBundle,
 })
 export const suspendedSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
   ...deletable,
+  ...moved,
   status: z.literal('suspended'),
   suspendedAt: instant,
   suspendedBecause: z.enum(suspensionReasons).default('trial-ended'),
@@ -262,6 +276,7 @@ export const archivedSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
   ...deletable,
+  ...moved,
   status: z.literal('archived'),
   archivedAt: instant,
   /** Kept, so that an owner cannot escape an operator's suspension by waiting. */

@@ -40,6 +40,7 @@ export interface TablePorts {}
 
 /** The ports that are not on the tables, by capability. */
 export interface PlatformPorts {
+  readonly 'accounts:open': { readonly freeMailDomains: ReadonlySet<string> }
   readonly 'api:describe': {
     /** The OpenAPI document of the API. */
     readonly describeApi: () => Promise<object>

@@ -2,6 +2,7 @@ import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../.
 
 const accounts = async (writing: Writing) => (await import('./store.ts')).createAccountStore(writing)
 const accountChanges = async (writing: Writing) => (await import('./store.ts')).createAccountChanges(writing)
+const accountOpenings = async (writing: Writing) => (await import('./store.ts')).createAccountOpenings(writing)
 const closureTasks = async (writing: Writing) => (await import('./closure-store.ts')).createClosureTasks(writing)
 const siteEraser = async (writing: Writing) => (await import('./closure-store.ts')).createSiteEraser(writing)
 const personEraser = async (writing: Writing) => (await import('./closure-store.ts')).createPersonEraser(writing)
@@ -18,6 +19,8 @@ export const access = {
     items('main', ['PutItem', 'DeleteItem'], 'HOST'),
     items('short', ['Query', 'DeleteItem'], 'EVIDENCE'),
   ),
+  // For an address that has none: one that comes with a site from another installation.
+  'accounts:open': gives({ accountOpenings }, items('main', ['GetItem', 'PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')),
   'accounts:read': gives({ accounts }, items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')),
   // A closed account leaves tasks.
   'accounts:write': gives(

@@ -2,7 +2,7 @@ import type { AccountId, PersonId, SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
 import type { Session } from '../signup/signup.ts'
-import type { Account, AccountChange, Identity, Person } from './account.ts'
+import type { Account, AccountChange, AccountOpening, Identity, Person } from './account.ts'
 import type { ClosureTask, TaskOf } from './closure-task.ts'
 
 /** The tasks of closed accounts. Strongly consistent. */
@@ -52,6 +52,11 @@ export interface AccountStore {
   readonly findByEmailHash: (emailHash: string) => Promise<Identity | undefined>
   readonly getPerson: (id: PersonId) => Promise<Person | undefined>
   readonly getOwner: (id: AccountId) => Promise<Person | undefined>
+}
+
+export interface AccountOpenings {
+  /** Writes a new account with its person. @returns false if the address has one. */
+  readonly open: (opening: AccountOpening) => Promise<boolean>
 }
 
 export interface AccountChanges {

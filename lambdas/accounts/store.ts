@@ -13,7 +13,7 @@ import {
 import { type AccountId, idSchema, type PersonId, type SiteId } from '../../core/ids.ts'
 import { type AccountOpening, accountSchema, personSchema } from './account.ts'
 import { closureTaskItem } from './closure-store.ts'
-import type { AccountChanges, AccountStore } from './ports.ts'
+import type { AccountChanges, AccountOpenings, AccountStore } from './ports.ts'
 
 const identitySchema = z
   .object({ schemaVersion: z.literal(1), personId: idSchema('prsn'), accountId: idSchema('acct') })
@@ -53,6 +53,13 @@ export const openingWrites = <Refusal extends string>(
     eventWrite(event, known, writing),
   ]
 }
+
+export const createAccountOpenings = (writing: EventWriting): AccountOpenings => ({
+  open: async (opening) => {
+    const refusals = await transact(writing.client, openingWrites(opening, 'known', writing))
+    return refusals.length === 0 || isEventWritten(writing, opening.event)
+  },
+})
 
 /** Uses up the trial, unless it is of another site. */
 const trialWrite = (id: AccountId, sites: readonly SiteId[], table: string): GuardedWrite<'version'> => {

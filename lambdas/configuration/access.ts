@@ -5,7 +5,7 @@ const configurations = async (writing: Writing) => (await import('./store.ts')).
 /** What starts a site reads the values that are set for it. Operators set secrets, and nothing that they call can open them. */
 export const access = {
   'secrets:open': gives(
-    { configurations: only(configurations, 'read', 'list') },
+    { configurations: only(configurations, 'read', 'list', 'readGenerated') },
     items('main', ['GetItem', 'Query'], 'CONFIGURATION'),
   ),
   // Values of secrets are sealed.
@@ -16,6 +16,11 @@ export const access = {
   'configurations:change': gives(
     { configurations: only(configurations, 'read', 'list', 'add', 'remove') },
     items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'CONFIGURATION'),
+  ),
+  // Of a site from another installation, and of one that goes there.
+  'configurations:import': gives(
+    { configurations: only(configurations, 'read', 'list', 'add', 'readGenerated', 'keepGenerated') },
+    items('main', ['GetItem', 'Query', 'PutItem'], 'CONFIGURATION'),
   ),
   'configurations:erase': gives(
     { configurations: only(configurations, 'erase') },

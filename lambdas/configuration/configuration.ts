@@ -42,7 +42,10 @@ export interface ConfigurationStore {
   /** @returns false if the site has a version of this number. */
   readonly add: (configuration: Configuration) => Promise<boolean>
   readonly remove: (siteId: SiteId, version: number) => Promise<void>
-  /** Removes all versions. */
+  /** The sealed secrets that another installation generated for the site, by name: they replace those that are generated here. */
+  readonly readGenerated: (siteId: SiteId) => Promise<Readonly<Record<string, string>> | undefined>
+  readonly keepGenerated: (siteId: SiteId, sealed: Readonly<Record<string, string>>) => Promise<void>
+  /** Removes all versions, and what another installation generated. */
   readonly erase: (siteId: SiteId) => Promise<void>
 }
 
@@ -52,6 +55,9 @@ export interface SealedFor {
   readonly version: number
   readonly name: string
 }
+
+/** What a generated secret of another installation is sealed for: no version sets it. */
+export const generatedVersion = 0
 
 /** Seals values, and cannot open them. */
 export interface SecretSealer {
@@ -146,7 +152,10 @@ export const newValueProblems = (blueprint: Blueprint, { variables, secrets }: N
 /** Lists why a site of a blueprint could not run with these values. */
 export const configurationProblems = (
   blueprint: Blueprint,
-  { variables, secrets }: ConfiguredValues = noValues,
+  {
+    variables,
+    secrets,
+  }: Pick<ConfiguredValues, 'variables'> & { readonly secrets: Readonly<Record<string, unknown>> } = noValues,
 ): readonly FieldProblem[] => {
   const missing = missingValues(blueprint, { variables, secrets }).map((name) => ({
     path: `${blueprint.variables?.[name]?.secret ? 'secrets' : 'variables'}.${name}`,

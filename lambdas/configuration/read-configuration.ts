@@ -7,12 +7,13 @@ import {
   type Configuration,
   type ConfigurationStore,
   configurationProblems,
+  generatedVersion,
   type SecretOpener,
 } from './configuration.ts'
 
 export interface SecretPorts {
   readonly secrets: SiteSecrets
-  readonly configurations: Pick<ConfigurationStore, 'read' | 'list'>
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'readGenerated'>
   readonly secretOpener: SecretOpener
 }
 
@@ -60,14 +61,31 @@ const openAll = async (
       ]),
   )
 
-const generatedFor = (
-  { secrets }: Pick<SecretPorts, 'secrets'>,
+/** The generated secrets of a site. One that came from another installation keeps those of there, because its data knows them. */
+export const generatedSecrets = async (
+  { secrets, configurations, secretOpener }: SecretPorts,
   siteId: SiteId,
-  { containers }: Blueprint,
+  names: readonly string[],
 ): Promise<readonly (readonly [name: string, value: string])[]> => {
-  const names = [...new Set(containers.flatMap((container) => container.secrets))]
-  return Promise.all(names.map(async (name) => [name, await secrets.valueOf(siteId, name)] as const))
+  const kept = names.length === 0 ? undefined : await configurations.readGenerated(siteId)
+  return Promise.all(
+    [...new Set(names)].map(async (name) => {
+      const sealed = kept !== undefined && Object.hasOwn(kept, name) ? kept[name] : undefined
+      const value =
+        sealed === undefined
+          ? secrets.valueOf(siteId, name)
+          : secretOpener.open({ siteId, version: generatedVersion, name }, sealed)
+      return [name, await value] as const
+    }),
+  )
 }
+
+const generatedFor = (ports: SecretPorts, siteId: SiteId, { containers }: Blueprint) =>
+  generatedSecrets(
+    ports,
+    siteId,
+    containers.flatMap(({ secrets }) => secrets),
+  )
 
 /** The values of all secrets that a site's containers get: those that are set for it, and generated ones. */
 export const secretsOf = async (

@@ -1,4 +1,5 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
 import {
   contentAttribute,
   type Database,
@@ -14,6 +15,10 @@ import { type Configuration, type ConfigurationStore, configurationSchema } from
 
 const partitionOf = (siteId: SiteId): string => `CONFIGURATION#${siteId}`
 const keyOf = (siteId: SiteId, version: number): Key => ({ pk: partitionOf(siteId), sk: padded(version) })
+
+/** In a partition of its own, so that no list of versions reads it. */
+const generatedKeyOf = (siteId: SiteId): Key => ({ pk: `${partitionOf(siteId)}#GENERATED`, sk: 'SECRETS' })
+const generatedSchema = z.record(z.string(), z.string())
 
 /** An item for each version, apart from the site, so that few functions can read it. */
 export const createConfigurationStore = ({ client, tables: { main } }: Database): ConfigurationStore => {
@@ -44,7 +49,18 @@ export const createConfigurationStore = ({ client, tables: { main } }: Database)
       return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...isNew })))
     },
     remove,
+    readGenerated: async (siteId) => readContent(generatedSchema, await getItem(client, main, generatedKeyOf(siteId))),
+    keepGenerated: async (siteId, sealed) => {
+      const Item = {
+        ...generatedKeyOf(siteId),
+        kind: 'generated-secrets',
+        schemaVersion: 1,
+        [contentAttribute]: sealed,
+      }
+      await client.send(new PutCommand({ TableName: main, Item }))
+    },
     erase: async (siteId) => {
+      await client.send(new DeleteCommand({ TableName: main, Key: generatedKeyOf(siteId) }))
       for (const { version } of await list(siteId)) await remove(siteId, version)
     },
   }

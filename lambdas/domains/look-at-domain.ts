@@ -2,6 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Actor } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
@@ -126,6 +127,8 @@ const decide = async (
 ): Promise<{ readonly changes: readonly [DomainChange, ...DomainChange[]] } | { readonly note: CustomDomain }> => {
   const { clocks, randomness, plans } = ports
   const change = { ...context, clocks, randomness }
+  // It is being imported.
+  if (site?.status === 'building') return { note: { ...domain, nextLookAt: plusMilliseconds(clocks.domain(), 60_000) } }
   if (!isKept(site)) return { changes: [releaseDomain(domain, 'site-gone', change)] }
   const rival = await findRival(ports, domain)
   const isOtherwiseUsed = rival?.accountId === domain.accountId

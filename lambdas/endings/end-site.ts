@@ -63,7 +63,9 @@ export const askGate = async (
 ): Promise<Verdict> => {
   if (dueStep(site, policies.find(site.policyVersion), now)?.step !== step) return { isOpen: false, because: 'not-due' }
   const deletedBy = isLive(site) ? undefined : site.deletion?.by
-  if (deletedBy === 'owner') return { isOpen: true }
+  // Somebody asked for it, and the archive stays.
+  const isMoved = site.status === 'suspended' && site.suspendedBecause === 'moved' && deletedBy === undefined
+  if (deletedBy === 'owner' || isMoved) return { isOpen: true }
   if (deletedBy === undefined && (await brake.isOn())) return { isOpen: false, because: 'brake' }
   const answer = await billing.isPaidFor(site)
   if (answer === 'unpaid') return { isOpen: true }
@@ -142,6 +144,7 @@ interface Suspension {
   readonly because: SuspensionReason
   readonly reason?: string
   readonly deletion?: Deletion
+  readonly movedTo?: string
 }
 
 /** Begins the operation that `suspend-site` carries out. The site runs on until the gate has been asked. */
@@ -159,7 +162,7 @@ const withoutSleep = ({ asleepSince: _, upgradeDue: __, dormantSince: ___, ...ke
 /** Suspends a site; its data stays. The operation that asks, or a new one, stops it. */
 export const suspendSite = (
   site: LiveSite | (LiveSite & SiteUnder<'suspend'>),
-  { because, reason, deletion }: Suspension,
+  { because, reason, deletion, movedTo }: Suspension,
   context: ChangeContext,
 ): SiteChange<SuspendedSite> => {
   const awake = site.status === 'active' ? withoutRun(site) : withoutSleep(site)
@@ -174,6 +177,7 @@ export const suspendSite = (
     // What has not happened is cancelled.
     ...(relocation?.switched !== undefined && { relocation }),
     ...(deletion === undefined ? {} : { deletion }),
+    ...(movedTo === undefined ? {} : { movedTo }),
     // A running copy is abandoned: its tasks find themselves superseded.
     operation: operation?.kind === 'suspend' ? operation : { ...begun(site, 'suspend', context), kind: 'suspend' },
   }

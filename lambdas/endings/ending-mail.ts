@@ -53,6 +53,14 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: MailFact
         ],
         action: inConsole('See your site'),
       }
+    case 'moved':
+      return {
+        subject: `Your site ${name} moves`,
+        paragraphs: [
+          `We are moving your site ${name} to another installation. Visitors are sent on to ${site.movedTo ?? 'its new address'}. Your data here stays as an archive.`,
+        ],
+        action: inConsole('See your site'),
+      }
     case 'trial-ended':
     case 'payment-overdue':
     case 'subscription-ended':
@@ -71,6 +79,15 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: MailFact
 }
 
 const archived = (name: string, site: ArchivedSite, { at, policies }: MailFacts): MailContent => {
+  if (site.suspendedBecause === 'moved') {
+    return {
+      subject: `Your site ${name} has left`,
+      paragraphs: [
+        `We keep a verified copy of all data of your site ${name} here. It continues in another installation.`,
+      ],
+      action: inConsole('See your site'),
+    }
+  }
   const end = endOf(site, policies)
   return {
     subject: `Your site ${name} is archived`,

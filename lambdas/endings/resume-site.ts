@@ -39,6 +39,12 @@ export const termsOfOwner = (
   if (site.suspendedBecause === 'operator') {
     throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site. Contact us about it.')
   }
+  if (site.suspendedBecause === 'moved') {
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      'This site has moved to another installation. Contact us about it.',
+    )
+  }
   const { trialEndsAt, extensionsUsed } = site
   if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
   if (hasExtensionLeft(site, policy)) return ownerExtension(site, policy, clocks.domain())
@@ -73,6 +79,7 @@ export const resumeSite = (
     suspendedBecause: __,
     deletion: ___,
     purgeRequest: ____,
+    movedTo: _______,
     operation: _____,
     reprievedUntil: ______,
     ...kept

@@ -15,6 +15,7 @@ import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
 import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
 import { requireListed, sessionListView } from '../accounts/session/views.ts'
+import { bundleOperations } from '../bundles/operations.ts'
 import { configurationOperations } from '../configuration/operations.ts'
 import { leadOperations } from '../leads/operations.ts'
 import type { Offers } from '../offers/offers.ts'
@@ -53,6 +54,7 @@ const forOperators: readonly Operation[] = [
   ...Object.values(reportOperations),
   ...Object.values(operatorRehearsalOperations),
   ...Object.values(relocationOperations),
+  ...Object.values(bundleOperations),
 ]
 
 /** The ids of the operations that a role permits. */

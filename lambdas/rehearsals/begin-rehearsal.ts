@@ -73,8 +73,11 @@ export const freshArchive = (
   return isOfVersion && plusDays(newest.at, freshDays) >= now ? newest : undefined
 }
 
+/** What begins a copy of a site. */
+export type CopyOriginalPorts = RehearsalPorts
+
 /** Begins a copy of the original, or finds one under way. */
-const copyOriginal = async (ports: BeginRehearsalPorts, act: Act): Promise<void> => {
+export const copyOriginal = async (ports: CopyOriginalPorts, act: Act): Promise<void> => {
   const site = await changeNamedSite(ports, act, (found) => {
     const live = requireLive(found)
     if (live.operation?.kind === 'copy') return undefined

@@ -31,8 +31,14 @@ export const heldFor = (
   return heldBy(signup.offer === account.offer || isKept ? account : signup)
 }
 
+/** What an account is opened with: a sign-up, or what another installation says of its owner. */
+export type NewAddress = Omit<Partial<Signup>, 'id'> & Pick<Signup, 'email' | 'emailHash'> & { readonly id: string }
+
 /** The account of a new address, with its person. */
-export const opening = (signup: Signup, { clocks, randomness, freeMailDomains }: OpeningPorts): AccountOpening => {
+export const opening = (
+  signup: NewAddress,
+  { clocks, randomness, freeMailDomains }: Omit<OpeningPorts, 'offers'>,
+): AccountOpening => {
   const createdAt = clocks.domain()
   const personId = randomness.id('prsn')
   const accountId = randomness.id('acct')

@@ -133,7 +133,15 @@ const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =>
     ...[7, 3, 1].map((daysBefore) => about('SiteReminded', active, { daysBefore })),
     about('TrialExtended', active, { trialEndsAt: active.trialEndsAt }),
     ...(
-      ['trial-ended', 'payment-overdue', 'subscription-ended', 'storage-full', 'owner-deletion', 'operator'] as const
+      [
+        'trial-ended',
+        'payment-overdue',
+        'subscription-ended',
+        'storage-full',
+        'owner-deletion',
+        'operator',
+        'moved',
+      ] as const
     ).map((because) => about('SiteSuspended', suspended(because), { because })),
     about('SiteArchived', archived, { archiveId: 'arc_01jq3v5k8m0000000000000000' }),
     ...[14, 3].map((daysBefore) => about('SiteWarned', archived, { daysBefore })),

@@ -80,6 +80,7 @@ const commands: Readonly<Record<string, Command>> = {
   report: atOnce('sign-ups'),
   rollout: asking('status'),
   routers: atOnce(),
+  site: asking('leave', 'site_1', '--hostname', 'a.example.com', '--reason', 'a test'),
   sitewright: {
     parameters: () => ['status', '--site', 'shop'],
     environment: ({ server }) => ({ SITEWRIGHT_URL: server.url, SITEWRIGHT_TOKEN: 'token' }),

@@ -226,6 +226,21 @@ const central: Readonly<Record<string, Row>> = {
   operatorWithdrawRelocation: onSite('/relocation/withdraw', staff(409, 'sales', 'admin'), reason),
   operatorConfirmRelocation: onSite('/relocation/confirm', staff(409, 'sales', 'admin'), reason),
   operatorSwitchBack: onSite('/relocation/switch-back', staff(409, 'admin'), reason),
+  operatorLeaveSite: onSite('/leave', staff(409, 'admin'), { to: 'shop.example.com', ...reason }),
+  operatorExportSite: onSite('/export', staff(409, 'admin'), reason),
+  operatorImportSite: onSite('/import', staff(400, 'admin'), {
+    site: {
+      ...{ siteId: `site_${'0'.repeat(26)}`, slug: 'shop', hostname: 'shop.example.com', name: 'Shop' },
+      ...{ owner: { email: 'ada@example.com' }, plan: 'trial', blueprint: welcome(1), variables: {}, domains: [] },
+      archive: {
+        ...{ id: `arc_${'0'.repeat(26)}`, at: '2026-03-01T12:00:00.000Z', kind: 'reclaim', bytes: 1, files: 1 },
+        blueprint: { name: 'welcome', version: 1 },
+      },
+      trialEndsAt: '2026-03-22T12:00:00.000Z',
+    },
+    secrets: { generated: {}, set: {} },
+    ...reason,
+  }),
   operatorListWebhooks: onPlace('/webhooks', staff(200, 'sales', 'admin')),
   operatorCreateWebhook: onPlace('/webhooks', staff(400, 'admin'), { url: 'http://a', description: 'CRM', ...reason }),
   operatorGetWebhook: onPlace(`/webhooks/hook_${nobodysId}`, staff(200, 'sales', 'admin')),

@@ -7,5 +7,5 @@ export const sealedSecrets = createSealedSecrets({ siteSecretKey: 'A'.repeat(43)
 export const plainSecrets = (generate: SecretPorts['secrets']['valueOf'] = async () => 'a-secret'): SecretPorts => ({
   secrets: { valueOf: generate },
   secretOpener: sealedSecrets,
-  configurations: { read: async () => undefined, list: async () => [] },
+  configurations: { read: async () => undefined, list: async () => [], readGenerated: async () => undefined },
 })

@@ -50,7 +50,7 @@ export const throwAwaySite = async (
   const secrets = createSiteSecrets({ siteSecretKey })
   const configured = {
     secretOpener: createSealedSecrets({ siteSecretKey }),
-    configurations: { read: async () => undefined, list: async () => [] },
+    configurations: { read: async () => undefined, list: async () => [], readGenerated: async () => undefined },
   }
   const rootPublicKey = await root.publicKey()
   const launchAs = (version: Blueprint, generation: number): Promise<Launch> => {

@@ -86,6 +86,7 @@ export const requireAvailableToOwner = (site: KeptSite): void => {
   if (site.suspendedBecause === 'operator') {
     refuse('We have suspended this site. Contact us about it.')
   }
+  if (site.suspendedBecause === 'moved') refuse('This site has moved to another installation. Contact us about it.')
   if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
     refuse('We are deleting this site. Contact us about it.')
   }

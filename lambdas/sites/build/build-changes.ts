@@ -114,7 +114,7 @@ export const finishBuild = (
   policy: TrialPolicy,
   context: ChangeContext,
 ): SiteChange<ActiveSite> | SiteChange<ReadySite> => {
-  const { operation: _, draft: __, ownership, endpoint, ...kept } = site
+  const { operation: _, draft: __, ownership, endpoint, imported, ...kept } = site
   if (endpoint === undefined && site.startsAtClaim === undefined) {
     throw new SitewrightError('SiteNotReady', `${site.id} cannot be opened before it has an address.`)
   }
@@ -138,17 +138,18 @@ export const finishBuild = (
     status: 'active',
     policyVersion: policy.version,
     ownership,
-    trialEndsAt: plusDays(now, policy.trialDays),
+    trialEndsAt: imported?.trialEndsAt ?? plusDays(now, policy.trialDays),
     reminded: [],
     extensionsUsed: 0,
-    archives: [],
+    archives: imported === undefined ? [] : [imported.archive],
+    ...(imported?.contract && { contract: imported.contract }),
   }
   return siteChange({ transition: 'open', before: site, after, details: { step: 'open', ...detail } }, context)
 }
 
-/** A rehearsal uses no trial. */
+/** What is built from an archive uses no trial. */
 const reservationOf = (site: BuildingSite, ownership: Ownership) =>
-  isRehearsal(site) ? { hostname: ownership.hostname } : trialReservation(ownership)
+  site.operation.from !== undefined ? { hostname: ownership.hostname } : trialReservation(ownership)
 
 /** Frees the hostname and gives the account its trial back. */
 export const failBuild = (

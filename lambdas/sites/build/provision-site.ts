@@ -192,7 +192,8 @@ export const openSite = async (
   const policy = currentOf(find(building.policyVersion).name)
   const change = finishBuild(building, policy, contextOf(ports, attempt))
   const { after } = change
-  const isToldUrl = isRehearsal(building) && (await blueprintOf(ports.blueprints, building)).urlChange === 'hook'
+  const isToldUrl =
+    building.operation.from !== undefined && (await blueprintOf(ports.blueprints, building)).urlChange === 'hook'
   // The restored data knows the URL of the original.
   await commit(
     ports,
@@ -238,5 +239,5 @@ export const removeFailedSite = async (
   if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
   await runtime.remove(placeOf(site))
   // What was restored takes a job to remove: the sweep of leftovers does it.
-  if (!isRehearsal(site)) await storage.remove(homeOf(site))
+  if (!isRehearsal(site) && site.imported === undefined) await storage.remove(homeOf(site))
 }

@@ -26,6 +26,8 @@ export interface SiteRequest {
   readonly rehearsalOf?: BuildingSite['rehearsalOf']
   /** The version of its own variables and secrets. */
   readonly configuration?: number
+  /** With `from`: what its record keeps of the site in another installation. */
+  readonly imported?: BuildingSite['imported']
   readonly reason?: string
 }
 
@@ -51,6 +53,7 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
       ...(request.from && { from: request.from, ...(request.runs && { command: 'due' as const }) }),
     },
     ...(request.rehearsalOf && { rehearsalOf: request.rehearsalOf }),
+    ...(request.imported && { imported: request.imported }),
     ...(request.configuration && { configuration: request.configuration }),
     ...(request.ownership === undefined ? {} : { ownership: request.ownership }),
     ...(request.draft === undefined ? {} : { draft: request.draft }),

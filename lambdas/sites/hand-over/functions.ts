@@ -29,7 +29,7 @@ export const handOverSite = defineFunction({
       run: async () => (await import('./hand-over-site.ts')).failHandOver,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'accounts:read', 'blueprints:read', 'secrets:read', 'hooks:call'],
+  uses: ['sites:read', 'sites:write', 'accounts:read', 'blueprints:read', 'secrets:open', 'secrets:read', 'hooks:call'],
   timeout: 30,
   // A task whose site does not agree yet fails.
   alarm: { feels: 'New sites whose product needs to know its owner stay closed to visitors.', tolerated: 49 },
@@ -84,6 +84,7 @@ export const credentialsApi = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:read',
+    'secrets:open',
     'secrets:read',
   ],
   timeout: 15,

@@ -4,7 +4,6 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { HookAnswer, SiteHooks } from '../../../core/ports/hooks.ts'
-import type { SiteSecrets } from '../../../core/ports/runtime.ts'
 import {
   type Act,
   type ActPorts,
@@ -29,6 +28,7 @@ import type { Site } from '../../../core/site/site.ts'
 import type { Person } from '../../accounts/account.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
+import { generatedSecrets, type SecretPorts } from '../../configuration/read-configuration.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
 import { endHandOver, endUrlHook, type HandedOverSite, retryHandOver } from './hand-over-changes.ts'
 
@@ -37,10 +37,9 @@ export const longestHandOver = 10 * 60_000
 
 export const mostShown = 300
 
-export interface HandOverPorts extends ReclaimPorts {
+export interface HandOverPorts extends ReclaimPorts, SecretPorts {
   readonly accounts: Pick<AccountStore, 'getOwner'>
   readonly blueprints: BlueprintReader
-  readonly secrets: SiteSecrets
   readonly hooks: SiteHooks
   readonly siteUrl: (hostname: string) => string
 }
@@ -58,8 +57,10 @@ const callHook = async (ports: HandOverPorts, site: HandedOverSite, hook: Hook, 
   const { id, ownership } = site
   const isFirst = site.handOver?.status === 'pending'
   const siteUrl = ports.siteUrl(site.urlHostname ?? ownership.hostname)
-  const password = await ports.secrets.valueOf(secretsOwner(site), oneTimePassword)
-  const token = hook.secret === undefined ? undefined : await ports.secrets.valueOf(secretsOwner(site), hook.secret)
+  const names = [oneTimePassword, ...(hook.secret === undefined ? [] : [hook.secret])]
+  const secrets = new Map(await generatedSecrets(ports, secretsOwner(site), names))
+  const password = secrets.get(oneTimePassword) ?? ''
+  const token = hook.secret === undefined ? undefined : secrets.get(hook.secret)
   const { email, name } = owner
   const answer = await ports.hooks.call(site, {
     siteUrl: ports.siteUrl(ownership.hostname),

@@ -2,7 +2,6 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { interpolate } from '../../../core/blueprint/interpolate.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import type { SiteSecrets } from '../../../core/ports/runtime.ts'
 import type { IdempotencyStore } from '../../../core/ports/stores.ts'
 import {
   type ActPorts,
@@ -13,6 +12,7 @@ import {
   requireKept,
 } from '../../../core/site/change-site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
+import { generatedSecrets, type SecretPorts } from '../../configuration/read-configuration.ts'
 import type { AuditLog } from '../../operators/audit/ports.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
 import { requireCredentials, showCredentials } from './hand-over-changes.ts'
@@ -24,9 +24,8 @@ export interface Credential {
   readonly value: string
 }
 
-export interface RevealPorts extends Pick<ActPorts, 'sites' | 'clocks' | 'randomness'> {
+export interface RevealPorts extends SecretPorts, Pick<ActPorts, 'sites' | 'clocks' | 'randomness'> {
   readonly blueprints: BlueprintReader
-  readonly secrets: SiteSecrets
   readonly idempotency: IdempotencyStore
   readonly auditLog: Pick<AuditLog, 'append'>
 }
@@ -37,19 +36,20 @@ export interface RevealAct extends OwnerAct {
   readonly entry: Parameters<AuditLog['append']>[0]
 }
 
-const valuesOf = (
-  { secrets }: RevealPorts,
+const valuesOf = async (
+  ports: RevealPorts,
   siteId: SiteId,
   { credentials = [] }: Blueprint,
   email: string,
-): Promise<readonly Credential[]> =>
-  Promise.all(
-    credentials.map(async ({ name, label, user }) => ({
-      label,
-      user: user === undefined ? null : interpolate(user, { OWNER_EMAIL: email }),
-      value: await secrets.valueOf(siteId, name),
-    })),
-  )
+): Promise<readonly Credential[]> => {
+  const names = credentials.map(({ name }) => name)
+  const values = new Map(await generatedSecrets(ports, siteId, names))
+  return credentials.map(({ name, label, user }) => ({
+    label,
+    user: user === undefined ? null : interpolate(user, { OWNER_EMAIL: email }),
+    value: values.get(name) ?? '',
+  }))
+}
 
 /**
  * Shows the generated credentials of the owner's site, once. A repeated request with the same key is the same request. It is recorded before

@@ -11,6 +11,7 @@ import type { BlueprintReader } from '../../blueprints/ports.ts'
 import {
   configurationOf,
   everySecretOf,
+  generatedSecrets,
   requireRunnable,
   type SecretPorts,
   secretsOf,
@@ -51,7 +52,9 @@ export const hiddenValues = async (
 ): Promise<readonly string[]> => {
   const owner = secretsOwner(site)
   const values = await everySecretOf(ports, owner, blueprint)
-  return blueprint.handOver === undefined ? values : [...values, await ports.secrets.valueOf(owner, oneTimePassword)]
+  if (blueprint.handOver === undefined) return values
+  const passwords = await generatedSecrets(ports, owner, [oneTimePassword])
+  return [...values, ...passwords.map(([, value]) => value)]
 }
 
 /**

@@ -11,7 +11,7 @@ import { everyStatus, siteSamples } from '../../support/site-samples.ts'
 const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatus | 'nothing')[], to: string]>> = {
   request: [['nothing'], 'building'],
   advance: [['building'], 'building'],
-  retry: [['building'], 'building'],
+  retry: [['building', 'failed'], 'building'],
   stock: [['building'], 'ready'],
   open: [['building'], 'active'],
   fail: [['building'], 'failed'],
@@ -99,8 +99,8 @@ describe('the table of transitions', () => {
     expect(names.map((name) => transitions[name].event).toSorted()).toEqual([...siteEventTypes].toSorted())
   })
 
-  it('has failed and purged as its only ends', () => {
-    expect(everyStatus.filter(isFinal).toSorted()).toEqual(['failed', 'purged'])
+  it('has purged as its only end: a failed import is built again', () => {
+    expect(everyStatus.filter(isFinal).toSorted()).toEqual(['purged'])
   })
 
   it('hands out nothing that had an owner: only ready is claimed, and nothing that had one becomes ready', () => {

@@ -59,7 +59,7 @@ const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorl
   ]
 }
 
-const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
+const heldNames = ({ imported }: World, { sites, ofKind }: StoredWorld): Problems => {
   // A purged site keeps its name, so that nobody inherits its visitors, and its owner's one trial is used up.
   const owners = inStatus(sites, 'building', 'active', 'asleep', 'suspended', 'archived', 'purged').flatMap((site) => {
     const ownership = ownershipOf(site)
@@ -79,7 +79,7 @@ const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
       'trials',
       ofKind('trial').map(({ pk, siteId }) => `${pk} of ${siteId}`),
       owners.flatMap(({ site, ownership }) =>
-        isRehearsal(site) ? [] : [`ACCOUNT#${ownership.accountId} of ${site.id}`],
+        isRehearsal(site) || imported.has(site.id) ? [] : [`ACCOUNT#${ownership.accountId} of ${site.id}`],
       ),
     ),
   ]
@@ -253,7 +253,7 @@ export const brokenInvariants = async (world: World): Promise<Problems> => {
   const stored = await readStoredWorld(world)
   const found = await Promise.all([
     settledSites(world, stored),
-    heldNames(stored),
+    heldNames(world, stored),
     whatRuns(world, stored),
     whatIsKept(world, stored),
     totals(world, stored),

@@ -45,6 +45,8 @@ export interface World {
   readonly webhooks: WebhookCall[]
   /** Sites that a visitor was promised, and whom to tell about them. */
   readonly accepted: Map<SiteId, string>
+  /** The sites that came from another installation: they use no trial. */
+  readonly imported: Set<SiteId>
   /** The host that lives now; a dead one is followed by the next. */
   readonly host: () => Promise<HostProcess>
   /** Ends the host as `kill -9` does, and starts the next one. */
@@ -218,6 +220,7 @@ export const createWorld = async (
     published: [],
     webhooks: [],
     accepted: new Map(),
+    imported: new Set(),
     host,
     restart: async () => {
       const current = await host()

@@ -116,6 +116,7 @@ export const catalogue = {
   'because.subscription-ended': ['the subscription ended', 'das Abonnement ist beendet'],
   'because.storage-full': ['the storage is full', 'der Speicher ist voll'],
   'because.operator': ['an operator suspended it', 'ein Operator hat sie angehalten'],
+  'because.moved': ['it has moved to another installation', 'sie ist in eine andere Installation umgezogen'],
   'because.owner-deletion': ['the owner asked to delete it', 'der Inhaber möchte sie löschen'],
   'storage.near': ['The storage is almost full.', 'Der Speicher ist fast voll.'],
   'storage.full': ['The storage is full.', 'Der Speicher ist voll.'],

@@ -39,6 +39,10 @@ export const ownerHistory = {
     'Your site was suspended because its storage was full',
     'Ihre Website wurde angehalten, weil ihr Speicher voll war',
   ],
+  'history.SiteSuspended.moved': [
+    'Your site was suspended because it moved to another installation',
+    'Ihre Website wurde angehalten, weil sie in eine andere Installation umgezogen ist',
+  ],
   'history.SiteSuspended.owner-deletion': [
     'Your site was suspended because of its deletion',
     'Ihre Website wurde wegen ihrer Löschung angehalten',

@@ -88,6 +88,10 @@ export const catalogue = {
     'We have suspended your site. [Write to us] for the reason.',
     'Wir haben Ihre Website angehalten. [Schreiben Sie uns], um den Grund zu erfahren.',
   ],
+  'because.moved': [
+    'Your site has moved to another installation. Visitors are sent on to its new address.',
+    'Ihre Website ist in eine andere Installation umgezogen. Besucher werden an ihre neue Adresse weitergeleitet.',
+  ],
   'because.owner-deletion': ['Your site is suspended.', 'Ihre Website ist angehalten.'],
   'operation.handover': ['Your site is being set up for you.', 'Ihre Website wird für Sie eingerichtet.'],
   'operation.suspend': ['Your site is being suspended.', 'Ihre Website wird angehalten.'],

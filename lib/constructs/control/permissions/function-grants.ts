@@ -149,6 +149,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     ],
     'hooks:call': [readSecret(surroundings, 'probe')],
     ...reportPermissions(surroundings),
+    'accounts:open': [],
     'api:describe': [],
     'trials:admit': [],
     'secrets:open': [useSealingKey(surroundings, 'kms:Decrypt')],

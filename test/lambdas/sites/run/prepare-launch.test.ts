@@ -57,6 +57,7 @@ const configured = async (
     configurations: {
       read: async (_, wanted) => made.find(({ version }) => version === wanted),
       list: async () => made.toReversed(),
+      readGenerated: async () => undefined,
     },
   }
 }

@@ -1,0 +1,105 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Archive } from '../../core/site/archive.ts'
+import { type Act, changeNamedSite, requireKept } from '../../core/site/change-site.ts'
+import { requireIdle } from '../../core/site/operation-changes.ts'
+import { isLive, type KeptSite } from '../../core/site/site.ts'
+import type { AccountStore } from '../accounts/ports.ts'
+import type { ConfigurationStore } from '../configuration/configuration.ts'
+import { configurationOf } from '../configuration/read-configuration.ts'
+import type { DomainStore } from '../domains/domain-verdict.ts'
+import { type CopyOriginalPorts, copyOriginal, freshArchive } from '../rehearsals/begin-rehearsal.ts'
+import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'
+import type { BundledSite } from './bundled-site.ts'
+
+export interface ExportPorts extends CopyOriginalPorts {
+  readonly accounts: Pick<AccountStore, 'getOwner'>
+  readonly blueprints: LaunchPorts['blueprints']
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'readGenerated'>
+  readonly domains: Pick<DomainStore, 'listBySite'>
+}
+
+interface Exported {
+  /** Null while the site is being copied. */
+  readonly site: BundledSite | null
+  /** The names of the secrets that are generated. */
+  readonly secrets: string[]
+  readonly sealed: {
+    readonly generated: Readonly<Record<string, string>>
+    readonly set: Readonly<Record<string, { readonly sealed: string; readonly version: number }>>
+  }
+}
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+const generatedNames = ({ containers, credentials = [], handOver }: Blueprint): readonly string[] => [
+  ...new Set([
+    ...containers.flatMap(({ secrets }) => secrets),
+    ...credentials.map(({ name }) => name),
+    ...(handOver?.hook?.secret === undefined ? [] : [handOver.hook.secret]),
+  ]),
+]
+
+/** Begins a copy if there is no archive of what the site has now. @returns undefined until there is one. */
+const archiveToExport = async (ports: ExportPorts, act: Act, site: KeptSite): Promise<Archive | undefined> => {
+  if (site.operation !== undefined && site.operation.kind !== 'copy' && site.operation.kind !== 'archive') {
+    // A site that has left is suspended before it is archived.
+    if (site.operation.kind === 'suspend') return undefined
+    requireIdle(site)
+  }
+  if (site.status === 'archived') return site.archives[0]
+  if (isLive(site)) {
+    const fresh = freshArchive(site, ports.clocks.domain())
+    if (fresh === undefined) await copyOriginal(ports, act)
+    return fresh
+  }
+  return site.suspendedBecause === 'moved' ? undefined : refuse('A suspended site has no archive yet. Resume it first.')
+}
+
+const bundledSite = async (ports: ExportPorts, site: KeptSite, archive: Archive, blueprint: Blueprint) => {
+  const { id: siteId, ownership, plan, access, handOver, credentials, trialEndsAt, contract } = site
+  const [owner, configuration, domains] = await Promise.all([
+    ports.accounts.getOwner(ownership.accountId),
+    configurationOf(ports, siteId, site.configuration),
+    ports.domains.listBySite(siteId),
+  ])
+  if (owner === undefined) return refuse('The owner of this site has closed the account.')
+  const { slug, hostname, name } = ownership
+  const described: BundledSite = {
+    ...{ siteId, slug, hostname, name, plan, blueprint, archive, trialEndsAt },
+    owner: { email: owner.email, ...(owner.name && { name: owner.name }) },
+    variables: configuration?.variables ?? {},
+    ...(access && { access }),
+    ...(handOver && { handOver }),
+    ...(credentials && { credentials }),
+    ...(contract && { contract }),
+    domains: domains.map((domain) => domain.hostname),
+  }
+  return { described, secrets: configuration?.secrets ?? {} }
+}
+
+/**
+ * Says what a bundle holds of a site. Secrets are sealed: nothing here can open them.
+ * @returns no site while it is being copied or archived; ask again.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` for a site without data, a suspended one, and before its hand-over;
+ *   `OperationInProgress`; `VersionConflict`.
+ */
+export const exportSite = async (ports: ExportPorts, act: Act): Promise<Exported> => {
+  const site = requireKept(await changeNamedSite(ports, act, () => undefined))
+  if (site.handOver !== undefined && site.handOver.status !== 'done') {
+    refuse('The product of this site does not know its owner yet. Wait for the hand-over.')
+  }
+  const archive = await archiveToExport(ports, act, site)
+  if (archive === undefined) return { site: null, secrets: [], sealed: { generated: {}, set: {} } }
+  const blueprint = await blueprintOf(ports.blueprints, site)
+  const { described, secrets } = await bundledSite(ports, site, archive, blueprint)
+  const set = Object.entries(secrets).map(([name, { sealed, version }]) => [name, { sealed, version }] as const)
+  const generated = (await ports.configurations.readGenerated(site.id)) ?? {}
+  return {
+    site: described,
+    secrets: [...generatedNames(blueprint)],
+    sealed: { generated, set: Object.fromEntries(set) },
+  }
+}

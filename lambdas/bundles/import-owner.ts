@@ -1,0 +1,65 @@
+import { emailHash } from '../../core/email.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { AccountId } from '../../core/ids.ts'
+import { type Act, type ActPorts, actContext } from '../../core/site/change-site.ts'
+import type { AccountOpenings, AccountStore } from '../accounts/ports.ts'
+import type { CustomDomain } from '../domains/custom-domain.ts'
+import { readHostname } from '../domains/custom-hostname.ts'
+import { type DomainStore, enterState } from '../domains/domain-verdict.ts'
+import { type OpeningPorts, opening } from '../signup/account-opening.ts'
+import type { BundledSite } from './bundled-site.ts'
+
+export interface ImportOwnerPorts
+  extends Pick<ActPorts, 'clocks' | 'randomness'>,
+    Pick<OpeningPorts, 'freeMailDomains'> {
+  readonly accounts: Pick<AccountStore, 'get' | 'findByEmailHash'>
+  readonly accountOpenings: AccountOpenings
+}
+
+/** Finds the account of the owner's address, or opens it. @throws {SitewrightError} `TransitionNotAllowed` for one that is closed. */
+export const importOwner = async (
+  ports: ImportOwnerPorts,
+  { causationId, actor }: Act,
+  { owner: { email, name } }: BundledSite,
+): Promise<AccountId> => {
+  const hash = emailHash(email)
+  const known = await ports.accounts.findByEmailHash(hash)
+  if (known === undefined) {
+    const { event, ...opened } = opening({ id: causationId, email, emailHash: hash, ...(name && { name }) }, ports)
+    if (await ports.accountOpenings.open({ ...opened, event: { ...event, actor } })) return opened.account.id
+    throw new SitewrightError('VersionConflict', 'The owner signed up at the same time. Try again.')
+  }
+  const account = await ports.accounts.get(known.accountId)
+  if (account !== undefined && account.closure === undefined) return account.id
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    'The owner has closed the account here. It has to be opened again first.',
+  )
+}
+
+export interface ImportDomainPorts extends Pick<ActPorts, 'clocks' | 'randomness'> {
+  readonly domains: Pick<DomainStore, 'listBySite' | 'commit'>
+  readonly consoleUrl: string
+  readonly sitesDomain: string
+}
+
+/** Adds the domains that a site had elsewhere. Each is verified anew before it is served. */
+export const importDomains = async (
+  ports: ImportDomainPorts,
+  act: Act,
+  { siteId, domains }: BundledSite,
+  accountId: AccountId,
+): Promise<void> => {
+  const known = new Set((await ports.domains.listBySite(siteId)).map(({ hostname }) => hostname))
+  const now = ports.clocks.domain()
+  for (const typed of domains) {
+    const read = readHostname(typed, [new URL(ports.consoleUrl).hostname, ports.sitesDomain])
+    if ('problem' in read || known.has(read.hostname)) continue
+    const domain: CustomDomain = {
+      ...{ schemaVersion: 1, version: 1, siteId, accountId, hostname: read.hostname, addedAt: now, nextLookAt: now },
+      id: ports.randomness.id('dom'),
+      state: 'pending',
+    }
+    await ports.domains.commit(enterState(undefined, domain, actContext(ports, act)))
+  }
+}

@@ -1,0 +1,270 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
+import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
+import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
+import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
+import { plusDays } from '../../core/instant.ts'
+import type { Context } from '../../core/ports/context.ts'
+import { withArchive } from '../../core/site/archive.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
+import { type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { nextGeneration } from '../../core/site/location.ts'
+import { startOperationSoon } from '../../core/site/operation-changes.ts'
+import type { ArchivedSite, BuildingSite, FailedSite, Site } from '../../core/site/site.ts'
+import type { BlueprintReader } from '../blueprints/ports.ts'
+import { configurationProblems, newValueProblems } from '../configuration/configuration.ts'
+import { beginRestore } from '../endings/restore-site.ts'
+import { endRehearsal } from '../rehearsals/rehearsal.ts'
+import { runsCommand } from '../sites/build/build-from-archive.ts'
+import { beginBuild, requestSite, type SiteRequest } from '../sites/build/request-build.ts'
+import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
+import { type BundledSecrets, type BundledSite, isSameBlueprint } from './bundled-site.ts'
+import { type ImportDomainPorts, type ImportOwnerPorts, importDomains, importOwner } from './import-owner.ts'
+import { type ImportSecretPorts, keepSecrets } from './import-secrets.ts'
+
+export interface ImportPorts
+  extends ActPorts,
+    PlacementPorts,
+    ImportOwnerPorts,
+    ImportDomainPorts,
+    ImportSecretPorts,
+    Pick<Context, 'plans' | 'reservedSlugs'> {
+  readonly blueprints: Pick<BlueprintReader, 'get'>
+}
+
+export interface Import {
+  readonly site: BundledSite
+  readonly secrets: BundledSecrets
+  readonly rehearsal: boolean
+  readonly dryRun: boolean
+  readonly reason: string
+}
+
+export interface Imported {
+  readonly siteId: Site['id']
+  readonly site: Site | undefined
+  readonly hostname: string
+  readonly outcome: 'possible' | 'begun' | 'unchanged'
+}
+
+const rehearsalDays = 7
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+const wrong = (path: string, message: string): never => {
+  throw new SitewrightError('InvalidRequest', `This bundle cannot be imported here: ${message}`, {
+    fields: [{ path: `site.${path}`, message }],
+  })
+}
+
+const requireBlueprint = async (
+  { blueprints }: ImportPorts,
+  { blueprint: bundled }: BundledSite,
+): Promise<Blueprint> => {
+  const { name, version } = bundled
+  const here = await blueprints.get(name, version)
+  if (here === undefined)
+    return wrong('blueprint', `version ${version} of the blueprint '${name}' is not published here`)
+  if (isSameBlueprint(here, bundled)) return here
+  return wrong('blueprint', `version ${version} of the blueprint '${name}' is another one here`)
+}
+
+const requireNone = ([first]: readonly FieldProblem[]): void => {
+  if (first !== undefined) wrong(first.path, `${first.path} ${first.message}`)
+}
+
+/** What is checked before anything is written. @returns the blueprint. */
+const requireKnown = async (ports: ImportPorts, { site, secrets }: Import): Promise<Blueprint> => {
+  const blueprint = await requireBlueprint(ports, site)
+  if (!ports.plans.plans.some(({ id }) => id === site.plan)) wrong('plan', `there is no plan '${site.plan}' here`)
+  const values = { variables: site.variables, secrets: secrets.set }
+  requireNone(newValueProblems(blueprint, values))
+  requireNone(configurationProblems(blueprint, values))
+  return blueprint
+}
+
+/** What there is here under the id of a site that comes. */
+type Standing = 'new' | 'failed' | 'away' | 'there'
+
+const standingOf = (found: Site | undefined): Standing => {
+  if (found === undefined) return 'new'
+  if (found.status === 'failed' && found.imported !== undefined) return 'failed'
+  if (found.status === 'failed' || found.status === 'purged') return refuse(`This site is ${found.status} here.`)
+  if (found.status === 'suspended' && found.suspendedBecause === 'moved') {
+    return refuse('This site is still being archived here. Try again in a moment.')
+  }
+  if (found.status !== 'archived' || found.suspendedBecause !== 'moved') return 'there'
+  if (found.operation === undefined) return 'away'
+  return found.operation.kind === 'restore'
+    ? 'there'
+    : refuse('The former data of this site is still being removed here. Try again in a moment.')
+}
+
+const requireHostname = async (
+  { sites, sitesDomain, reservedSlugs }: ImportPorts,
+  { slug }: BundledSite,
+): Promise<void> => {
+  const problem = slugProblem(slug, reservedSlugs)
+  const isTaken = problem === undefined && (await sites.isHostnameHeld(hostnameOf(slug, sitesDomain)))
+  if (problem === undefined && !isTaken) return
+  const message = slugProblemText[problem ?? 'taken']
+  throw new SitewrightError('HostnameTaken', `The name '${slug}' ${message} here.`, {
+    fields: [{ path: 'site.slug', message }],
+  })
+}
+
+const takePlace = async (ports: ImportPorts): Promise<string> => {
+  const cell = await (await readPlaces(ports))()
+  if (cell !== undefined) return cell
+  throw new SitewrightError('Unavailable', 'There is no room for another site at the moment.')
+}
+
+/** What every build from a bundle has. */
+const requestFor = async (
+  ports: ImportPorts,
+  act: Act,
+  wish: Import,
+  blueprint: Blueprint,
+): Promise<Omit<SiteRequest, 'id' | 'rehearsalOf'>> => {
+  const { site, reason } = wish
+  const cell = await takePlace(ports)
+  const accountId = await importOwner(ports, act, site)
+  const configuration = await keepSecrets(ports, act, wish)
+  const hostname = hostnameOf(site.slug, ports.sitesDomain)
+  return {
+    ...{ cell, reason, plan: site.plan, policyVersion: ports.policies.current.version },
+    blueprint: { name: blueprint.name, version: blueprint.version },
+    ownership: { accountId, slug: site.slug, hostname, name: site.name, since: ports.clocks.domain() },
+    reserve: { hostname },
+    entry: { ...entryAfterUpgrade(site, blueprint), ...(site.handOver && { handOver: site.handOver }) },
+    from: { siteId: site.siteId, archiveId: site.archive.id },
+    runs: runsCommand(blueprint, site.archive.blueprint),
+    ...(configuration && { configuration }),
+  }
+}
+
+const commitBuild = async (ports: ImportPorts, change: SiteChange<BuildingSite>): Promise<BuildingSite> => {
+  const result = await ports.sites.commit(change)
+  if (result.done) return beginBuild(ports, change.after)
+  if (result.obstacle === 'hostname') throw new SitewrightError('HostnameTaken', 'The name of this site is taken here.')
+  throw new SitewrightError('VersionConflict', 'This site is imported by somebody else at the same time.')
+}
+
+/** Builds a site again whose import failed. What is left of the former attempt is in another directory. */
+const buildAgain = (
+  { version, generation, generationsUsed, createdAt }: FailedSite,
+  change: SiteChange<BuildingSite>,
+  failed: FailedSite,
+  ports: ImportPorts,
+  act: Act,
+): SiteChange<BuildingSite> => {
+  const { after, reserve } = change
+  const next = { version: version + 1, generation: nextGeneration({ generation, generationsUsed }), createdAt }
+  const operation = { ...after.operation, id: `provision-site-${after.id}-${next.version}` }
+  const again = { transition: 'retry' as const, before: failed, after: { ...after, ...next, operation } }
+  return siteChange({ ...again, ...(reserve && { reserve }) }, actContext(ports, act))
+}
+
+const importNew = async (
+  ports: ImportPorts,
+  act: Act,
+  wish: Import,
+  { blueprint, failed }: { readonly blueprint: Blueprint; readonly failed: FailedSite | undefined },
+): Promise<Site> => {
+  const { siteId, archive, trialEndsAt, contract } = wish.site
+  const imported = { archive, trialEndsAt, ...(contract && { contract }) }
+  const request = { ...(await requestFor(ports, act, wish, blueprint)), id: siteId, imported }
+  const change = requestSite(request, actContext(ports, act))
+  const site = await commitBuild(ports, failed === undefined ? change : buildAgain(failed, change, failed, ports, act))
+  await importDomains(ports, act, wish.site, request.ownership?.accountId ?? 'acct_')
+  return site
+}
+
+/** A site that comes home continues its record: its newest archive is that of the bundle, and it is restored. */
+const comeHome = (
+  site: ArchivedSite,
+  { site: bundled, reason }: Import,
+  configuration: number | undefined,
+  context: ReturnType<typeof actContext>,
+): SiteChange => {
+  const { configuration: _, contract: __, ...kept } = site
+  const { name, version } = bundled.blueprint
+  const { plan, contract, trialEndsAt, credentials } = bundled
+  const known: ArchivedSite = {
+    ...kept,
+    blueprint: { name, version },
+    archives: withArchive(site, bundled.archive),
+    ...(credentials && { credentials }),
+    ...(contract && { contract }),
+    ...(configuration && { configuration }),
+  }
+  return { ...beginRestore(known, { plan, trialEndsAt }, context, { reason }), before: site }
+}
+
+const importHome = async (ports: ImportPorts, act: Act, wish: Import): Promise<Site> => {
+  const configuration = await keepSecrets(ports, act, wish)
+  const site = await changeNamedSite(ports, act, (found) =>
+    standingOf(found) === 'away' && found.status === 'archived'
+      ? comeHome(found, wish, configuration, actContext(ports, act))
+      : undefined,
+  )
+  await startOperationSoon(ports, site)
+  return site
+}
+
+const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, blueprint: Blueprint): Promise<Imported> => {
+  const { siteId, slug, archive } = wish.site
+  const rehearsed = rehearsalSlug(slug)
+  const hostname = hostnameOf(rehearsed, ports.sitesDomain)
+  const former = await ports.sites.findByHostname(hostname)
+  if (former !== undefined && former.rehearsalOf?.siteId !== siteId) {
+    throw new SitewrightError('HostnameTaken', `The name '${rehearsed}' is taken here.`)
+  }
+  const isSame = former?.rehearsalOf?.archiveId === archive.id && ['building', 'active'].includes(former.status)
+  if (isSame) return { siteId: former.id, site: former, hostname, outcome: 'unchanged' }
+  if (wish.dryRun) return { siteId, site: undefined, hostname, outcome: 'possible' }
+  const context = actContext(ports, act)
+  if (former?.rehearsalOf !== undefined) {
+    await endRehearsal(ports, { ...former, rehearsalOf: former.rehearsalOf }, 'replaced', context)
+  }
+  const request = await requestFor(ports, act, wish, blueprint)
+  const { ownership, entry, from } = request
+  const change = requestSite(
+    {
+      ...request,
+      id: ports.randomness.id('site'),
+      ...(ownership && { ownership: { ...ownership, slug: rehearsed, hostname } }),
+      reserve: { hostname },
+      entry: { ...entry, access: 'owner' },
+      rehearsalOf: { siteId, archiveId: archive.id, target: {}, until: plusDays(ports.clocks.domain(), rehearsalDays) },
+      ...(from && { from }),
+    },
+    context,
+  )
+  const site = await commitBuild(ports, change)
+  return { siteId: site.id, site, hostname, outcome: 'begun' }
+}
+
+/**
+ * Builds a site from a bundle whose archive is stored here, under the id that it has elsewhere. One that comes home is restored.
+ * @throws {SitewrightError} `InvalidRequest` for an unknown blueprint or plan, and for values that it could not run with; `HostnameTaken`;
+ *   `TransitionNotAllowed` for an id that ended here; `OperationInProgress`; `VersionConflict`; `Unavailable` without room.
+ */
+export const importSite = async (ports: ImportPorts, act: Act, wish: Import): Promise<Imported> => {
+  const { siteId } = wish.site
+  if (act.siteId !== siteId) wrong('siteId', 'it is of another site')
+  const blueprint = await requireKnown(ports, wish)
+  const found = await ports.sites.get(siteId)
+  if (wish.rehearsal) return importRehearsal(ports, act, wish, blueprint)
+  const standing = standingOf(found)
+  const hostname = hostnameOf(wish.site.slug, ports.sitesDomain)
+  if (standing === 'there') return { siteId, site: found, hostname, outcome: 'unchanged' }
+  if (standing !== 'away') await requireHostname(ports, wish.site)
+  if (wish.dryRun) return { siteId, site: found, hostname, outcome: 'possible' }
+  const failed = found?.status === 'failed' ? found : undefined
+  const site =
+    standing === 'away' ? await importHome(ports, act, wish) : await importNew(ports, act, wish, { blueprint, failed })
+  return { siteId, site, hostname, outcome: 'begun' }
+}

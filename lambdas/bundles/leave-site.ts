@@ -1,0 +1,54 @@
+import { SitewrightError } from '../../core/errors.ts'
+import type { Context } from '../../core/ports/context.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
+import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
+import { isAgreed } from '../../core/site/relocation.ts'
+import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { isCollected } from '../../core/site/site-billing.ts'
+import { suspendSite } from '../endings/end-site.ts'
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+const requireLeavable = ({ siteUrl }: Pick<Context, 'siteUrl'>, site: Site, to: string): LiveSite => {
+  if (!isLive(site)) return refuse(`A site that is ${site.status} cannot leave. It has to be active or asleep.`)
+  requireIdle(site)
+  const { billing, relocation, ownership } = site
+  if (billing !== undefined && isCollected(billing) && !billing.cancelsAtPeriodEnd) {
+    refuse(
+      'The subscription of this site renews, and would be charged here for a site that is elsewhere. Cancel it first.',
+    )
+  }
+  if (isAgreed(relocation)) refuse('A relocation of this site is agreed. Confirm or withdraw it first.')
+  if (new URL(siteUrl(ownership.hostname)).origin === to) refuse('The new hostname is the one that the site has now.')
+  return site
+}
+
+/** Whether a site has left, and where its visitors are sent. */
+const destinationOf = (site: Site): string | undefined =>
+  site.status === 'suspended' || site.status === 'archived' ? site.movedTo : undefined
+
+/**
+ * Suspends a site as moved: it is archived at once, and visitors are sent on. Repeating it changes nothing.
+ * @param to the origin at which the site is then.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless it is active or asleep, and also while its subscription renews;
+ *   `OperationInProgress`; `VersionConflict`.
+ */
+export const leaveSite = async (
+  ports: Omit<ActPorts, 'policies'> & Pick<Context, 'siteUrl'>,
+  act: Act,
+  { to, reason }: { readonly to: string; readonly reason: string },
+): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) =>
+    destinationOf(found) === to
+      ? undefined
+      : suspendSite(
+          requireLeavable(ports, found, to),
+          { because: 'moved', movedTo: to, reason },
+          actContext(ports, act),
+        ),
+  )
+  await startOperationSoon(ports, site)
+  return site
+}

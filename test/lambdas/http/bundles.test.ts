@@ -1,0 +1,289 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type * as z from 'zod'
+import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
+import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
+import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
+import type { OperatorRole } from '../../../core/events/event.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, BuildingSite, KeptSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import type { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
+import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import config from '../../../sitewright.config.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { signIn } from '../sign-in.ts'
+
+const planted = 'planted-password-of-the-database'
+const reason = 'Contract 4711'
+const { current: policy } = trialPolicies(config.trialPolicies)
+
+const [web] = welcome(1).containers
+const blueprint = blueprintSchema.parse({
+  ...welcome(1),
+  containers: [{ ...web, variables: ['THEME'], secrets: ['KEY', 'DB_PASSWORD'] }],
+  variables: { THEME: { default: 'light', values: ['light', 'dark'] }, KEY: { secret: true } },
+})
+
+let stage: ApiStage
+let given: GivenSites
+
+beforeAll(async () => {
+  stage = await openApiStage(() => ({ abuse: unlimited }))
+  given = givenSites(stage)
+  await stage.store.blueprints.publish(blueprint)
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const send = async (path: string, body: object, role: OperatorRole = 'admin') =>
+  stage.send({
+    method: 'POST',
+    path: `/v1/operator/sites/${path}`,
+    headers: await stage.operator(`${role}@example.com`, role),
+    body: { reason, ...body },
+  })
+
+let count = 0
+type Bundled = z.input<typeof bundledSiteSchema>
+
+/** A site of another installation. */
+const bundled = (more: Partial<Bundled> = {}): Bundled => {
+  count += 1
+  const number = String(count).padStart(26, '0')
+  return {
+    ...{ siteId: `site_${number}`, slug: `import-${count}`, hostname: `import-${count}.example.com`, name: 'Shop' },
+    ...{ owner: { email: `owner-${count}@example.com`, name: 'Ada' }, plan: 'trial', blueprint },
+    ...{ variables: { THEME: 'dark' }, trialEndsAt: '2027-03-22T12:00:00.000Z', domains: [`www.example-${count}.org`] },
+    archive: {
+      ...{ id: `arc_${number}`, at: '2026-03-01T12:00:00.000Z', kind: 'reclaim', bytes: 5000, files: 3 },
+      blueprint: { name: 'welcome', version: 1 },
+    },
+    ...more,
+  }
+}
+const secrets = { generated: { DB_PASSWORD: planted }, set: { KEY: `${planted}-2` } }
+const take = (site: Bundled, more: object = {}, role?: OperatorRole) =>
+  send(`${site.siteId}/import`, { site, secrets, ...more }, role)
+
+const everyItem = async (): Promise<readonly string[]> => {
+  const client = documentClient(dynamodbClient(stage.engine))
+  const found = await Promise.all(
+    [...new Set(Object.values(tablesOf('sitewright')))].map(
+      async (TableName) => (await client.send(new ScanCommand({ TableName }))).Items ?? [],
+    ),
+  )
+  return found.flat().map((item) => JSON.stringify(item))
+}
+/** Which items there are, but for what each request is recorded in. */
+const stored = async () =>
+  (await everyItem())
+    .map((item) => JSON.parse(item) as { readonly pk: string; readonly sk: string; readonly version?: number })
+    .filter(({ pk }) => !/^(?:AUDIT|REFUSALS|WINDOW)/.test(pk))
+    .map(({ pk, sk, version = 0 }) => `${pk} ${sk} ${version}`)
+    .toSorted()
+
+const read = async <Wanted>(siteId: string) => (await stage.store.sites.get(siteId as never)) as Wanted
+const open = async (siteId: string): Promise<ActiveSite> => {
+  const site = { ...(await read<BuildingSite>(siteId)), endpoint: { host: '127.0.0.1', port: 4001 } }
+  return (await given.commit<Site>(finishBuild(site, policy, given.context))) as ActiveSite
+}
+
+describe('an import', () => {
+  it('builds the site under its id, from its archive, with an account for its owner', async () => {
+    const site = bundled()
+    expect(await take(site)).toMatchObject({ status: 202, json: { siteId: site.siteId, outcome: 'begun' } })
+    expect(await read(site.siteId)).toMatchObject({
+      ...{ status: 'building', plan: 'trial', configuration: 1 },
+      operation: { from: { siteId: site.siteId, archiveId: site.archive.id } },
+      ownership: { slug: site.slug, hostname: `${site.slug}.localhost` },
+    })
+    const built = await open(site.siteId)
+    expect(built).toMatchObject({ trialEndsAt: site.trialEndsAt, archives: [{ id: site.archive.id }] })
+    expect(await stage.store.accounts.getOwner(built.ownership.accountId)).toMatchObject(site.owner)
+    const domains = await stage.store.domains.listBySite(built.id)
+    expect(domains).toMatchObject([{ hostname: site.domains[0], state: 'pending' }])
+  })
+
+  it('changes nothing the second time', async () => {
+    const site = bundled()
+    await take(site)
+    const before = await stored()
+    expect((await take(site)).json).toMatchObject({ outcome: 'unchanged', status: 'building' })
+    await open(site.siteId)
+    expect((await take(site)).json).toMatchObject({ outcome: 'unchanged', status: 'active' })
+    expect((await stored()).filter((item) => item.includes('CONFIGURATION#')).length).toBe(
+      before.filter((item) => item.includes('CONFIGURATION#')).length,
+    )
+  })
+
+  it('builds again what failed', async () => {
+    const site = bundled()
+    await take(site)
+    const failure = { step: 'start', reason: 'It could not be started.' } as const
+    await given.commit(failBuild(await read<BuildingSite>(site.siteId), failure, given.context))
+    expect((await take(site)).json).toMatchObject({ outcome: 'begun', status: 'building' })
+    expect(await read(site.siteId)).toMatchObject({ generation: 2, configuration: 2 })
+    expect(await open(site.siteId)).toMatchObject({ archives: [{ id: site.archive.id }] })
+  })
+
+  it('gives an owner who has an account another site of it', async () => {
+    const { accountId } = await signIn(stage, 'known@example.com')
+    const site = bundled({ owner: { email: 'Known@example.com' } })
+    await take(site)
+    expect(await read(site.siteId)).toMatchObject({ ownership: { accountId } })
+  })
+
+  it('makes a rehearsal that nobody counts', async () => {
+    const site = bundled()
+    const { json } = await take(site, { rehearsal: true })
+    expect(json).toMatchObject({ outcome: 'begun', status: 'building', url: expect.stringContaining('--rehearsal') })
+    expect(json['siteId']).not.toBe(site.siteId)
+    const built = await open(String(json['siteId']))
+    expect(built).toMatchObject({ access: 'owner', rehearsalOf: { siteId: site.siteId, archiveId: site.archive.id } })
+    expect((await take(site, { rehearsal: true })).json).toMatchObject({ outcome: 'unchanged', siteId: built.id })
+    expect(await read(site.siteId)).toBeUndefined()
+    expect((await take(site)).json).toMatchObject({ outcome: 'begun', siteId: site.siteId })
+  })
+
+  const other = blueprintSchema.parse({ ...blueprint, title: 'Another one' })
+  const unknown = blueprintSchema.parse({ ...blueprint, version: 9 })
+  it.each([
+    ['an unknown blueprint', { blueprint: unknown }, 400, "version 9 of the blueprint 'welcome' is not published here"],
+    ['another blueprint', { blueprint: other }, 400, 'is another one here'],
+    ['an unknown plan', { plan: 'platinum' }, 400, "there is no plan 'platinum' here"],
+    ['a value that it cannot have', { variables: { THEME: 'red' } }, 400, 'must be one of'],
+    ['a reserved slug', { slug: 'login' }, 409, 'is reserved'],
+    ['a slug that is taken', { slug: 'taken' }, 409, 'is taken'],
+  ] as const)('refuses %s, and writes nothing', async (_, more, status, message) => {
+    if (!(await stage.store.sites.isHostnameHeld('taken.localhost'))) {
+      await given.active((await signIn(stage, 'taken@example.com')).accountId, 'taken')
+    }
+    const before = await stored()
+    const site = bundled(more as Partial<Bundled>)
+    for (const dryRun of [true, false]) {
+      const answer = await take(site, { dryRun })
+      expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(message)])
+    }
+    expect(await stored()).toEqual(before)
+  })
+
+  it('writes nothing where it only asks', async () => {
+    const before = await stored()
+    expect((await take(bundled(), { dryRun: true })).json).toMatchObject({ outcome: 'possible' })
+    expect((await take(bundled(), { dryRun: true, rehearsal: true })).json).toMatchObject({ outcome: 'possible' })
+    expect(await stored()).toEqual(before)
+  })
+
+  it('refuses the id of a site that ended here, or of another path', async () => {
+    const { accountId } = await signIn(stage, 'ended@example.com')
+    const failed = await given.failed(accountId, 'ended')
+    expect((await take(bundled({ siteId: failed.id }))).status).toBe(409)
+    const site = bundled()
+    expect((await send(`${failed.id}/import`, { site, secrets })).status).toBe(400)
+  })
+})
+
+describe('a site that leaves', () => {
+  const owned = async (slug: string) => given.active((await signIn(stage, `${slug}@example.com`)).accountId, slug)
+  const to = 'shop.example.org'
+
+  it('is suspended as moved, is archived at once, comes home, and then is as it was elsewhere', async () => {
+    const site = await owned('leaving')
+    expect(await send(`${site.id}/leave`, { to })).toMatchObject({ status: 202, json: { status: 'suspended' } })
+    expect(await read(site.id)).toMatchObject({ suspendedBecause: 'moved', movedTo: `https://${to}` })
+    expect((await send(`${site.id}/leave`, { to })).status).toBe(202)
+    expect((await send(`${site.id}/export`, {})).json).toMatchObject({ site: null })
+    await given.commit(endOperation(await read<KeptSite>(site.id), 'done', given.context))
+    const { nextStep } = (await send(`${site.id}/leave`, { to })).json as { nextStep: unknown }
+    expect(nextStep).toMatchObject({ step: 'archive' })
+    await given.archived(await read<SuspendedSite>(site.id))
+    const { json } = await send(`${site.id}/export`, {})
+    const exported = json['site'] as Bundled
+    expect(exported).toMatchObject({ siteId: site.id, slug: 'leaving', owner: { email: 'leaving@example.com' } })
+    expect(json['secrets']).toEqual(expect.arrayContaining(['KEY', 'DB_PASSWORD']))
+
+    const archive = { ...exported.archive, id: `arc_${'7'.repeat(26)}` as const }
+    const back = { ...exported, archive, variables: { THEME: 'dark' } }
+    expect((await take(back)).json).toMatchObject({ outcome: 'begun', status: 'archived' })
+    expect((await take(back)).json).toMatchObject({ outcome: 'unchanged' })
+    const returning = await read<KeptSite>(site.id)
+    expect(returning).toMatchObject({ operation: { kind: 'restore', archiveId: archive.id }, configuration: 1 })
+    expect(returning).not.toHaveProperty('movedTo')
+    expect(returning.version).toBeGreaterThan(site.version)
+  })
+
+  it('is refused while its subscription renews, and can leave once that has ended', async () => {
+    const site = await owned('paying')
+    const billing = {
+      ...{ subscriptionId: 'sub_1', state: 'active', plan: 'starter', interval: 'month', currency: 'EUR' },
+      ...{
+        cancelsAtPeriodEnd: false,
+        endsWithDeletion: false,
+        isDisputed: false,
+        paidThrough: '2027-01-01T00:00:00.000Z',
+      },
+    } as const
+    const change = endOperation(
+      { ...site, operation: { id: 'suspend-site-x-1', kind: 'suspend', fence: 1, startedAt: stage.now() } },
+      'done',
+      given.context,
+    )
+    const paying = await given.commit({ ...change, before: site, after: { ...change.after, billing } as ActiveSite })
+    const refused = await send(`${site.id}/leave`, { to })
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('renews')])
+    const ended = endOperation(
+      { ...paying, operation: { id: 'suspend-site-x-2', kind: 'suspend', fence: 1, startedAt: stage.now() } },
+      'done',
+      given.context,
+    )
+    const after = { ...ended.after, billing: { ...billing, cancelsAtPeriodEnd: true } } as ActiveSite
+    await given.commit({ ...ended, before: paying, after })
+    expect((await send(`${site.id}/leave`, { to })).status).toBe(202)
+  })
+
+  it('is resumed by no owner, and by an operator', async () => {
+    const { bearer, accountId } = await signIn(stage, 'gone@example.com').then(async (owner) => ({
+      ...owner,
+      bearer: owner.headers,
+    }))
+    const site = await given.active(accountId, 'gone')
+    await send(`${site.id}/leave`, { to })
+    await given.commit(endOperation(await read<KeptSite>(site.id), 'done', given.context))
+    const asked = await stage.send({ method: 'POST', path: `/v1/sites/${site.id}/resume`, headers: bearer })
+    expect(asked.status).toBe(409)
+    expect((await send(`${site.id}/resume`, {})).json).toMatchObject({ status: 'active' })
+    expect(await read(site.id)).not.toHaveProperty('movedTo')
+  })
+
+  it.each([
+    '',
+    'shop',
+    'https://shop.example.org/a',
+    'ftp://shop.example.org',
+    'a b.example.org',
+    'x@shop.example.org',
+  ])('cannot go to %j', async (wrong) => {
+    expect((await send(`site_${'1'.repeat(26)}/leave`, { to: wrong })).status).toBe(400)
+  })
+})
+
+it('is for administrators alone', async () => {
+  for (const role of ['support', 'sales'] as const) {
+    expect((await take(bundled(), {}, role)).status).toBe(403)
+    for (const act of ['leave', 'export']) expect((await send(`site_1/${act}`, {}, role)).status).toBe(403)
+  }
+})
+
+it('leaves a secret in no item, log line, event and audit entry', async () => {
+  const items = (await everyItem()).join('\n')
+  expect(items).toContain('operatorImportSite')
+  expect(items).toContain('#GENERATED')
+  for (const text of [items, stage.logLines.join('\n')]) {
+    for (const form of [planted, Buffer.from(planted).toString('base64').slice(0, -4), encodeURIComponent(planted)]) {
+      expect(text).not.toContain(form)
+    }
+  }
+})
