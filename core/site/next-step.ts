@@ -169,6 +169,12 @@ export const purgeDueAt = (site: ArchivedSite, policy: TrialPolicy): Instant => 
   return later(plusDays(rests, policy.retentionDays), site.purgeNotBefore)
 }
 
+/** When the data of a site is purged that is archived before that is due; undefined if never. */
+export const purgeAsIfDue = (site: SuspendedSite, policy: TrialPolicy): Instant | undefined => {
+  const next = ofSuspended(site, policy)
+  return next?.step === 'archive' ? plusDays(next.dueAt, policy.retentionDays) : undefined
+}
+
 export type LifeStep = Notice | DestructiveStep
 
 /** The next step of a site's life; what a relocation plans is left out. */

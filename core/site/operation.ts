@@ -47,6 +47,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     archiveId: idSchema('arc'),
     /** The data directory to archive and release. */
     generation: z.int().positive(),
+    /** Set if its cell is drained: it is not due yet, and keeps the date of its purge. */
+    early: z.literal(true).optional(),
   }),
   z.strictObject({
     ...everyOperation,
@@ -86,8 +88,12 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         generation: z.int().positive(),
         /** Set if somebody restores this archive: the copy only keeps the present data. */
         restores: idSchema('arc').optional(),
+        /** Set if the new version starts without data: what there is belongs to other software. */
+        empty: z.literal(true).optional(),
         /** Who asked for that. */
         askedBy: z.enum(['owner', 'operator', 'system']).optional(),
+        /** Set if the site's cell is lost: there is no present data to keep, and no way back to it. */
+        isLost: z.literal(true).optional(),
         /** Set once the copy is verified and the archive restored. */
         done: z.strictObject({ bytes: z.int().nonnegative(), files: z.int().nonnegative() }).optional(),
       })

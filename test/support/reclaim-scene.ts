@@ -1,3 +1,5 @@
+import { createDeploymentStore } from '../../lambdas/deployments/store.ts'
+import { noSoftware } from './no-software.ts'
 import { createCellCounts } from '../../adapters/dynamodb/site-totals.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -57,6 +59,8 @@ export const reclaimScene = async () => {
     brake: { isOn: async () => brake.on },
     blueprints: store.blueprints,
     ...plainSecrets(),
+    ownSoftware: noSoftware,
+    deployments: createDeploymentStore({ client: store.document, tables: store.tables }),
     configurations: createConfigurationStore({ client: store.document, tables: store.tables }),
     rootPublicKey: 'a-root-key',
     siteUrl: (hostname: string) => `https://${hostname}`,
@@ -83,7 +87,7 @@ export const reclaimScene = async () => {
 
   const open = async (facts: Partial<ActiveSite> = {}): Promise<ActiveSite> => {
     const made = placed({ trialEndsAt: plusDays(now, 14), reminded: [7, 3, 1], ...facts })
-    const home = { siteId: made.after.id, cell: 'local', generation: made.after.generation }
+    const home = { siteId: made.after.id, cell: made.after.cell, generation: made.after.generation }
     await outside.storage.prepare(home)
     await outside.runtime.start({
       ...home,

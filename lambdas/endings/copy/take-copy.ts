@@ -111,7 +111,7 @@ export const copyData = async (
 ): Promise<void> => {
   const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
   // An earlier attempt lost its reply; the data may be gone.
-  if (site.status === 'archived') return
+  if (site.status === 'archived' || (site.operation.kind === 'upgrade' && site.operation.copy?.isLost)) return
   if (await ports.siteCheck.isRunning(placeOf(site))) {
     throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
   }

@@ -48,6 +48,8 @@ export const operatorActs = {
   ],
   'audited.operatorRehearse': ['Rehearsed a relocation of a site', 'Umzug einer Website geprobt'],
   'audited.operatorGetRehearsal': ['Looked at the rehearsal of a site', 'Probe einer Website angesehen'],
+  'audited.operatorDrainCell': ['Drained a cell', 'Zelle geleert'],
+  'audited.operatorDeclareCellLost': ['Declared a cell lost', 'Zelle für verloren erklärt'],
   'audited.operatorRelocateSite': ['Relocated a site', 'Website umgezogen'],
   'audited.operatorGetConfiguration': ['Looked at the configuration of a site', 'Konfiguration einer Site angesehen'],
   'audited.operatorChangeConfiguration': ['Changed the configuration of a site', 'Konfiguration einer Site geändert'],
@@ -58,6 +60,10 @@ export const operatorActs = {
   'audited.operatorRestoreReleaseCopy': [
     'Restored the data from before an upgrade',
     'Daten von vor einem Update wiederhergestellt',
+  ],
+  'audited.operatorChangeAllowance': [
+    'Changed the allowance of an account for software of its own',
+    'Kontingent eines Kontos für eigene Software geändert',
   ],
   'audited.operatorDraftRelocation': ['Planned a relocation of a site', 'Umzug einer Website geplant'],
   'audited.operatorWithdrawRelocation': ['Withdrew a planned relocation', 'Geplanten Umzug zurückgezogen'],
