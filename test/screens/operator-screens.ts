@@ -47,7 +47,8 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
     ['site-billing', `sites/${siteId}?part=billing`, 'Our record', 'The subscription of a site.'],
     [
       'configuration',
-      `sites/${siteId}?part=configuration`,
+      // The newest site has the second version, which brings variables.
+      `sites/${customers.at(-1)?.siteId}?part=configuration`,
       'CURRENCY',
       'Variables and secrets of one site, and their versions.',
       everyVariant,
