@@ -38,6 +38,7 @@ const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
   }
   return {
     names: namesOf(STAGE),
+    region: stage.region,
     log: createConsoleLog(LOG_LEVEL),
     randomness: createRandomness(),
     clocks: { domain: wall, wall },

@@ -202,6 +202,13 @@ const accountSupportEvent = kindOf(['AccountSupportEntryChosen'], account, () =>
   supportEntry: z.enum(['allowed', 'refused']),
 }))
 
+/** An operator lets it run software of its own, or no longer: then `sites` is 0. */
+const accountAllowanceEvent = kindOf(['AccountAllowanceChanged'], account, () => ({
+  plan: z.string(),
+  sites: z.int(),
+  ...reason(),
+}))
+
 /** With the version of the text. */
 const consentGivenEvent = kindOf(['MarketingConsentGiven'], account, () => ({ text: z.string() }))
 const consentWithdrawnEvent = kindOf(['MarketingConsentWithdrawn'], account, nothing)
@@ -273,6 +280,7 @@ const events = [
   accountBillingEvent,
   accountClosureEvent,
   accountSupportEvent,
+  accountAllowanceEvent,
   consentGivenEvent,
   consentWithdrawnEvent,
   paymentEvent,
@@ -294,6 +302,7 @@ export type AccountEvent = EventOf<[typeof accountEvent]>
 export type AccountBillingEvent = EventOf<[typeof accountBillingEvent]>
 export type AccountClosureEvent = EventOf<[typeof accountClosureEvent]>
 export type AccountSupportEvent = EventOf<[typeof accountSupportEvent]>
+export type AccountAllowanceEvent = EventOf<[typeof accountAllowanceEvent]>
 export type ConsentEvent = EventOf<[typeof consentGivenEvent, typeof consentWithdrawnEvent]>
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>

@@ -17,7 +17,7 @@ type Copying = z.infer<typeof copyingSchema>
 const hour = 60 * 60_000
 
 /** For how long after its hour a site that is in use may still be interrupted. */
-export const copyHourMilliseconds = hour
+const copyHourMilliseconds = hour
 
 interface Copied {
   readonly status: 'active' | 'asleep'

@@ -187,7 +187,8 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
       ...(before === undefined ? {} : { previousStatus: before.status }),
       // Subscribers that count, report or mail take events with an account only.
       ...(ownership === undefined || isRehearsal(after) ? {} : { accountId: ownership.accountId }),
-      ...(before === undefined || before.plan === after.plan ? {} : { previousPlan: before.plan }),
+      // Nobody had the plan of a site in the pool.
+      ...(before && ownershipOf(before) && before.plan !== after.plan ? { previousPlan: before.plan } : {}),
       ...billingDetails(before, after),
       ...details,
     },

@@ -88,6 +88,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         generation: z.int().positive(),
         /** Set if somebody restores this archive: the copy only keeps the present data. */
         restores: idSchema('arc').optional(),
+        /** Set if the new version starts without data: what there is belongs to other software. */
+        empty: z.literal(true).optional(),
         /** Who asked for that. */
         askedBy: z.enum(['owner', 'operator', 'system']).optional(),
         /** Set if the site's cell is lost: there is no present data to keep, and no way back to it. */

@@ -31,6 +31,13 @@ const ownershipSchema = z.strictObject({
 })
 export type Ownership = z.infer<typeof ownershipSchema>
 
+/** The place of a site in its account's allowance. It is held like the trial of an offer, whose id cannot look so. */
+export const allowanceSlot = (number: number): string => `allowance#${number}`
+
+/** Whether a site was created under its account's allowance: its owner decides what it runs. */
+export const isUnderAllowance = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean =>
+  trialOf?.startsWith('allowance#') === true
+
 export const buildSteps = ['storage', 'start', 'ready', 'open'] as const
 export type BuildStep = (typeof buildSteps)[number]
 

@@ -229,6 +229,8 @@ export const removeRemains = defineFunction({
     'jobs:note',
     'archives:remove',
     'configurations:erase',
+    'deployments:erase',
+    'software:own',
     'evidence:erase',
     'runtime:remove',
     'storage:remove',

@@ -1,3 +1,5 @@
+import { createDeploymentStore } from '../../lambdas/deployments/store.ts'
+import { noSoftware } from './no-software.ts'
 import { createCellCounts } from '../../adapters/dynamodb/site-totals.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -57,6 +59,8 @@ export const reclaimScene = async () => {
     brake: { isOn: async () => brake.on },
     blueprints: store.blueprints,
     ...plainSecrets(),
+    ownSoftware: noSoftware,
+    deployments: createDeploymentStore({ client: store.document, tables: store.tables }),
     configurations: createConfigurationStore({ client: store.document, tables: store.tables }),
     rootPublicKey: 'a-root-key',
     siteUrl: (hostname: string) => `https://${hostname}`,

@@ -102,13 +102,15 @@ export const BlueprintsView = () => {
   return (
     <View title={t('nav.blueprints')} query={useBlueprints()}>
       {({ blueprints }) => (
-        <div className="panels">
+        <>
           <PublishBlueprint />
           <BehindNotice standings={blueprints} />
-          {blueprints.map((standing) => (
-            <BlueprintPanel key={standing.name} standing={standing} />
-          ))}
-        </div>
+          <div className="panels">
+            {blueprints.map((standing) => (
+              <BlueprintPanel key={standing.name} standing={standing} />
+            ))}
+          </div>
+        </>
       )}
     </View>
   )

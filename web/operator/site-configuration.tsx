@@ -142,13 +142,13 @@ const Parts = ({ id, name, data }: PartsProps) => {
   const controls = [change, ...(inUse === 0 ? [] : [applyOf(0, t('config.apply-none'))])]
   return (
     <div className="panels">
-      <Panel title={t('config.values')}>
+      <Panel title={t('config.values')} look="wide">
         {applying === null ? null : <Notice tone="info">{t('config.applying', { version: String(applying) })}</Notice>}
         <Values configuration={data} />
         {isChangeable ? <Controls controls={controls} refresh={name} /> : null}
       </Panel>
       {versions.length === 0 ? null : (
-        <Panel title={t('config.versions')}>
+        <Panel title={t('config.versions')} look="wide">
           <Table
             caption={t('config.versions')}
             rows={versions}

@@ -25,6 +25,8 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   readonly restores?: Archive['id']
   /** Set if the site's cell is lost, so that its present data cannot be copied. */
   readonly isLost?: true
+  /** The target starts without data, and the present data becomes an archive. */
+  readonly empty?: true
   readonly reason?: string
 }
 
@@ -50,6 +52,7 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
       copy: {
         archiveId: context.randomness.id('arc'),
         generation,
+        ...(swap.empty && { empty: true }),
         ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
         ...(swap.isLost && { isLost: swap.isLost }),
       },

@@ -38,10 +38,10 @@ export const restoreCopy = async (
   const home = homeOf(next)
   const { data } = await blueprintOf(ports.blueprints, next)
   await ports.storage.prepare(home, data.owner)
-  const { archiveId, restores } = copy
+  const { archiveId, restores, empty } = copy
   await requireAllDone(ports.archiver, [
-    restoreJob(home, { archiveId: restores ?? archiveId }, attempt),
-    ...(restores === undefined || copy.isLost ? [] : [verifyJob(site, attempt)]),
+    ...(empty ? [] : [restoreJob(home, { archiveId: restores ?? archiveId }, attempt)]),
+    ...((restores === undefined && !empty) || copy.isLost ? [] : [verifyJob(site, attempt)]),
   ])
   await commitOrRepeat(ports, noteCopy(site, done, attemptContext(ports, attempt)))
 }

@@ -1,11 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
 
 export const extension = 'acme'
 export const secondCell = 'fast'
 
 const blueprints = resolve(import.meta.dirname, '../../../blueprints')
+const startScript = new URL('start-acme.mjs', import.meta.url)
+const companionScript = new URL('companion.mjs', import.meta.url)
+
 const app = resolve(blueprints, '../sites/welcome')
 
 /** Makes the directories of the story: the host's blueprints, and the disk of a second cell, which only relocations use. */
@@ -36,9 +39,10 @@ const writeImage = async (directory: string): Promise<string> => {
  */
 export const writeLicence = async (directory: string, version: number, base: number): Promise<string> => {
   const build = { context: await writeImage(directory) }
-  const part = async (script: string) => {
+  const part = async (file: URL) => {
+    const script = basename(file.pathname)
     const command = ['node', `\${FILES_DIRECTORY}/${script}`]
-    const content = await readFile(new URL(script, import.meta.url), 'utf8')
+    const content = await readFile(file, 'utf8')
     return {
       image: `sitewright/${extension}:1`,
       build,
@@ -57,7 +61,7 @@ export const writeLicence = async (directory: string, version: number, base: num
     title: 'Acme',
     plans: ['enterprise'],
     variables: { ERP_KEY: { description: 'The key of the ERP system.', secret: true, required: true } },
-    containers: { web: await part('start-acme.mjs'), companion: await part('companion.mjs') },
+    containers: { web: await part(startScript), companion: await part(companionScript) },
     traffic: { startSeconds: 30 },
     release: {
       migrates: true,

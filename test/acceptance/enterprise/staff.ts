@@ -25,7 +25,6 @@ const siteSchema = z.looseObject({
   blueprint: z.looseObject({ name: z.string(), version: z.int() }),
   relocation: relocationSchema.nullable(),
 })
-export type StaffSite = z.infer<typeof siteSchema>
 const rehearsalSchema = z.looseObject({
   rehearsal: z.looseObject({ status: z.string(), durations: z.record(z.string(), z.number()) }).nullable(),
   copiesFirst: z.boolean(),

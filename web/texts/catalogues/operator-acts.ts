@@ -61,6 +61,10 @@ export const operatorActs = {
     'Restored the data from before an upgrade',
     'Daten von vor einem Update wiederhergestellt',
   ],
+  'audited.operatorChangeAllowance': [
+    'Changed the allowance of an account for software of its own',
+    'Kontingent eines Kontos für eigene Software geändert',
+  ],
   'audited.operatorDraftRelocation': ['Planned a relocation of a site', 'Umzug einer Website geplant'],
   'audited.operatorWithdrawRelocation': ['Withdrew a planned relocation', 'Geplanten Umzug zurückgezogen'],
   'audited.operatorConfirmRelocation': ['Confirmed a relocation', 'Umzug bestätigt'],

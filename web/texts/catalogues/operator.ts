@@ -75,7 +75,6 @@ export const catalogue = {
   'site.status': ['State', 'Zustand'],
   'site.plan': ['Plan', 'Tarif'],
   'site.next': ['Next step', 'Nächster Schritt'],
-  'site.due': ['Due', 'Fällig'],
   'site.created': ['Build requested', 'Aufbau beauftragt'],
   'site.owned-since': ['Owned since', 'Vergeben seit'],
   'site.trial-ends': ['Trial ends', 'Ende der Testphase'],
