@@ -3,6 +3,7 @@ import { system } from '../../core/events/event-names.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Site } from '../../core/site/site.ts'
+import { rulesOfCell } from './cell-rules.ts'
 import { compareWave, moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
 import {
   type AnyRollout,
@@ -18,7 +19,7 @@ import {
   takenOf,
 } from './rollout.ts'
 import { halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
-import { type Rules, rulesOf } from './rules.ts'
+import { type Rules, rulesOfVersion } from './rules.ts'
 import { chooseWoken, type WokenPolicy } from './woken.ts'
 
 /** A run that is lost repeats one page. */
@@ -157,7 +158,7 @@ const advance = async (ports: RolloutPorts, found: AnyRollout, causationId: stri
   const context = { actor: system, causationId, clocks, randomness }
   const until = ports.monotonic() + longestRun
   for (let rollout = found; isAtWork(rollout) && !ports.isStopping() && ports.monotonic() < until; ) {
-    const rules = rulesOf(ports, rollout, versions)
+    const rules = isOfCell(rollout) ? rulesOfCell(ports, rollout) : rulesOfVersion(rollout, versions)
     if (rules === undefined) throw new SitewrightError('BlueprintUnknown', `The version of ${idOf(found)} is unknown.`)
     const change = await stepOf(ports, { rollout, rules, context })
     // On a conflict an operator has changed it: the next run reads it again.

@@ -3,8 +3,7 @@ import type { Plan } from '../../core/plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
-import { rulesOfCell } from './cell-rules.ts'
-import { type AnyRollout, type ChosenSite, isOfCell, type Rollout, type RolloutWalk } from './rollout.ts'
+import type { ChosenSite, Rollout, RolloutWalk } from './rollout.ts'
 import { goesBack } from './rollout-changes.ts'
 import { isCandidate, type SiteStanding, standingOf, upgradeOf } from './site-standing.ts'
 
@@ -34,7 +33,10 @@ export interface Rules {
   readonly versions: readonly Blueprint[]
 }
 
-const rulesOfVersion = (rollout: Rollout, versions: readonly Blueprint[], blueprint: Blueprint): Rules => {
+/** The rules of a roll-out of a version. @param versions all of its blueprint. @returns undefined if its version is unknown. */
+export const rulesOfVersion = (rollout: Rollout, versions: readonly Blueprint[]): Rules | undefined => {
+  const blueprint = versions.find(({ version }) => version === rollout.to)
+  if (blueprint === undefined) return undefined
   const course = { rollout, versions }
   return {
     statuses: ['active', 'asleep'],
@@ -52,11 +54,4 @@ const rulesOfVersion = (rollout: Rollout, versions: readonly Blueprint[], bluepr
 export interface RulesPorts {
   readonly policies: TrialPolicies
   readonly plans: { readonly plans: readonly Plan[] }
-}
-
-/** The rules of a roll-out. @param versions of its blueprint; none for a cell. @returns undefined if its version is unknown. */
-export const rulesOf = (ports: RulesPorts, rollout: AnyRollout, versions: readonly Blueprint[]): Rules | undefined => {
-  if (isOfCell(rollout)) return rulesOfCell(ports, rollout)
-  const blueprint = versions.find(({ version }) => version === rollout.to)
-  return blueprint && rulesOfVersion(rollout, versions, blueprint)
 }

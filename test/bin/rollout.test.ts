@@ -30,6 +30,29 @@ describe('the status of a roll-out', () => {
     ])
   })
 
+  it('names the cell, what stays in it, and how old the restored data is', () => {
+    const { blueprint: _, version: __, assigned: ___, ...progress } = rollout
+    const held = [{ siteId: 'site_4', because: 'no-archive' }]
+    const restored = [{ siteId: 'site_5', archiveAt: '2026-03-01T12:00:00.000Z' }]
+    const loss = { ...progress, cell: 'fast', kind: 'loss', state: 'finished', failed: [], inProgress: [] }
+    const [found, empty] = readRollouts({
+      status: 200,
+      json: {
+        rollouts: [],
+        cells: [
+          { ...loss, held, restored },
+          { ...loss, kind: 'drain', held: [], restored: [] },
+        ],
+      },
+    })
+    expect([found, empty].flatMap((one) => (one === undefined ? [] : rolloutLines(one)))).toEqual([
+      'loss of fast: finished, wave 2 of 2, 1 of 40 sites, 1 held',
+      '  site_4: has no archive and waits for the cell',
+      '  site_5: has its data of 2026-03-01T12:00:00.000Z',
+      'drain of fast: finished, wave 2 of 2, 1 of 40 sites, the cell is empty',
+    ])
+  })
+
   it('is read from one roll-out or a list, and a refusal is told in its own words', () => {
     expect(readRollouts({ status: 202, json: rollout })).toHaveLength(1)
     expect(readRollouts({ status: 200, json: { rollouts: [rollout, rollout] } })).toHaveLength(2)

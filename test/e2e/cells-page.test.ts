@@ -36,13 +36,13 @@ const startBy = async (command: string, variables: Readonly<Record<string, strin
 }
 
 test.skipIf(!canTestWith(['restic'], 'the commands of the page of cells'))(
-  'the commands of the page of cells start a host with disks, relocate a site, and put a restored disk back',
+  'the commands of the page of cells start a host with disks, relocate a site, put a restored disk back, and drain a cell',
   async () => {
     await using directory = await temporaryDirectory()
     const disks = join(directory.path, 'mnt')
     const commands = (await commandsOf('cells.md')).map((command) => command.replaceAll('/mnt/', `${disks}/`))
-    expect(commands).toHaveLength(3)
-    const [start = '', relocate = '', putBack = ''] = commands
+    expect(commands).toHaveLength(6)
+    const [start = '', relocate = '', drain = '', control = '', lose = '', putBack = ''] = commands
     const disk = (name: string) => join(disks, name)
     const mount = async () => {
       for (const name of ['fast', 'large']) await mkdir(disk(name), { recursive: true })
@@ -105,5 +105,15 @@ test.skipIf(!canTestWith(['restic'], 'the commands of the page of cells'))(
       expect(entries).toEqual([`of ${slug}`])
     }
     expect(await slugsIn(join(disk('fast'), 'data'))).toEqual([kept])
+
+    await poolIsFull(host)
+    const run = async (command: string) =>
+      (await promisify(execFile)('bash', ['-c', `${command.trim()} --url ${host.url}`], { cwd: repository })).stdout
+    expect(await run(drain)).toContain('drain of fast: finished')
+    expect(await readEntries(host, kept)).toEqual([`of ${kept}`])
+    const [pause = '', abort = ''] = control.trim().split('\n')
+    await expect(run(pause)).rejects.toMatchObject({ stderr: expect.stringContaining('is finished') })
+    expect(await run(abort)).toContain('drain of fast: aborted')
+    expect(await run(lose)).toContain('loss of fast: requested')
   },
 )
