@@ -6,12 +6,15 @@ import { runCommand } from './command-line/read-options.ts'
 import { readRollouts, rolloutLines, watchRollouts } from './rollout/follow-rollout.ts'
 import { restoreSite } from './rollout/restore-site.ts'
 
-const usage = `Moves the existing sites of a blueprint to a version, in waves.
+const usage = `Moves the existing sites of a blueprint to a version, or out of a cell, in waves.
 
   npm run rollout -- start --blueprint shop --version 2 --reason 'New editor'
   npm run rollout -- status --watch
   npm run rollout -- pause --blueprint shop --reason 'The editor is slow'
   npm run rollout -- resume|abort|retry --blueprint shop --reason …
+  npm run rollout -- drain --cell fast --reason 'The disk is replaced'
+  npm run rollout -- lost --cell fast --reason 'The disk is broken'
+  npm run rollout -- pause|resume|abort|retry --cell fast --reason …
   npm run rollout -- restore --site site_… --copy arc_… --reason 'The editor lost its pages'
 
   --waves <list>    such as 1,5%,25%: sites that have the version after each wave; the rest follows
@@ -28,10 +31,11 @@ const usage = `Moves the existing sites of a blueprint to a version, in waves.
 Reads the token of an administrator from SITEWRIGHT_OPERATOR_TOKEN; on one machine, /_local/operators issues it.
 `
 
-const commands = ['start', 'status', 'pause', 'resume', 'abort', 'retry', 'restore'] as const
+const commands = ['start', 'status', 'pause', 'resume', 'abort', 'retry', 'drain', 'lost', 'restore'] as const
 
 const optionsSchema = z.object({
   blueprint: z.string().optional(),
+  cell: z.string().optional(),
   version: z.string().regex(/^\d+$/, '--version has to be a number').optional(),
   waves: z
     .string()
@@ -55,20 +59,25 @@ type Options = z.output<typeof optionsSchema>
 type Command = (typeof commands)[number]
 
 const acting = (command: Exclude<Command, 'status' | 'restore'>, base: string, options: Options) => {
-  const { blueprint = '', version, waves, budget, reason = '', security } = options
-  if (command !== 'start') return { url: `${base}/${blueprint}/${command}`, body: { reason } }
+  const { blueprint = '', cell = '', version, waves, budget, reason = '', security } = options
   const asked = {
     ...(waves === undefined ? {} : { waves: waves.split(',').map(waveOf) }),
     ...(budget === undefined ? {} : { failureBudget: Number(budget) }),
-    acceptIncompatibleData: options['accept-incompatible-data'],
+    reason,
   }
-  return { url: base, body: { blueprint, version: Number(version), security, ...asked, reason } }
+  const ofCell = `${base.replace(/rollouts$/, 'cells')}/${cell}`
+  if (command === 'drain') return { url: `${ofCell}/drain`, body: asked }
+  if (command === 'lost') return { url: `${ofCell}/loss`, body: { reason } }
+  if (command !== 'start')
+    return { url: `${base}/${cell === '' ? blueprint : `cell:${cell}`}/${command}`, body: { reason } }
+  const acceptIncompatibleData = options['accept-incompatible-data']
+  return { url: base, body: { blueprint, version: Number(version), security, acceptIncompatibleData, ...asked } }
 }
 
 await runCommand(optionsSchema, usage, async (options) => {
   const command = commands.find((one) => one === given)
   if (command === undefined) throw new Error(`There is no command ${given}.\n\n${usage}`)
-  const { url, blueprint, watch } = options
+  const { url, blueprint, cell, watch } = options
   const headers = { authorization: `Bearer ${await operatorToken(url, 'rollout@example.com')}` }
   const base = `${url}/v1/operator/rollouts`
   const print = (line: string): void => console.log(line)
@@ -80,7 +89,8 @@ await runCommand(optionsSchema, usage, async (options) => {
   }
   const read = async () =>
     readRollouts(await httpCall({ method: 'GET', url: base, headers })).filter(
-      (one) => blueprint === undefined || one.blueprint === blueprint,
+      (one) =>
+        (one.cell === undefined ? blueprint === one.blueprint : cell === one.cell) || (blueprint ?? cell) === undefined,
     )
   const rollouts =
     command === 'status'

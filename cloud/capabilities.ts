@@ -1,12 +1,15 @@
+import { ECRClient } from '@aws-sdk/client-ecr'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SFNClient } from '@aws-sdk/client-sfn'
+import { STSClient } from '@aws-sdk/client-sts'
 import { ecsClient, iamClient, ssmClient } from '../adapters/cells/clients.ts'
 import { createSiteLeftovers } from '../adapters/cells/site-leftovers.ts'
 import { createSiteSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
+import { createPushedSoftware } from '../adapters/ecr/pushed-software.ts'
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
 import { createKmsRootSigner } from '../adapters/kms/kms-root-signer.ts'
@@ -154,6 +157,16 @@ export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
 })
 export const signupsWrite: Open<'signups:write'> = async (context) =>
   openSignups(context, await secrets(context).valueOf(context.variable('CODE_SECRET')))
+export const softwareOwn: Open<'software:own'> = ({ names, region, variable }) => ({
+  ownSoftware: createPushedSoftware({
+    ecr: new ECRClient(clientSettings),
+    sts: new STSClient(clientSettings),
+    withCredentials: (credentials) => new ECRClient({ ...clientSettings, credentials }),
+    region,
+    installation: names.installation,
+    pushRoleArn: variable('PUSH_ROLE'),
+  }),
+})
 export const storageMeasure: Open<'storage:measure'> = (context) => {
   const { wall } = context.clocks
   const measuring = createArchiverMeter({ ...archiver(context), archives: bucket(context), wall })

@@ -7,6 +7,7 @@ import { createRandomness } from '../adapters/randomness.ts'
 import { capacityUseOf } from '../core/config/quotas.ts'
 import { reservedNames } from '../core/hostname/slug.ts'
 import { toInstant } from '../core/instant.ts'
+import { copiesOf } from '../core/plan/plan.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import type { CellCount } from '../core/ports/site-lists.ts'
 import { dueEntry } from '../core/site/next-step.ts'
@@ -37,6 +38,7 @@ const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
   }
   return {
     names: namesOf(STAGE),
+    region: stage.region,
     log: createConsoleLog(LOG_LEVEL),
     randomness: createRandomness(),
     clocks: { domain: wall, wall },
@@ -117,7 +119,7 @@ export const tables = oncePerContext((context) => ({
 const writing = oncePerContext((context) => ({
   ...tables(context),
   outbox: false,
-  due: (site: Site) => dueEntry(site, context.policies.find(site.policyVersion)),
+  due: (site: Site) => dueEntry(site, context.policies.find(site.policyVersion), copiesOf(context.plans, site.plan)),
 }))
 
 /** What opens the ports on the tables. */

@@ -47,6 +47,10 @@ export const namesOf = (stage: string) => {
     siteRepository: (blueprint: string, container: string) => `${installation}/${blueprint}/${container}`,
     /** The ECR repository of all images of blueprints that are not on offer: a new one needs no deploy. */
     customRepository: `${installation}/custom`,
+    /** The ECR repositories of the software of accounts, one for each site. */
+    ownRepository: (site: string) => `${installation}/own/${site}`,
+    /** The role whose sessions push, each to one repository. */
+    pushRole: `${installation}-push`,
     secret: (name: SecretName) => `${installation}/${name}`,
     /** The KMS key that certifies the routers' keys of the day. */
     entitlementKey: `alias/${installation}-entitlement`,

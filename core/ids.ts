@@ -16,6 +16,7 @@ export type IdPrefix =
   | 'ops'
   | 'hook'
   | 'att'
+  | 'dpl'
 
 /** A prefix and a lower-case ULID, such as `site_01jq3v5k8m0000000000000000`. */
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`

@@ -25,6 +25,7 @@ export const logEvents = {
   'database-restarted': 'The console answered with errors for a few seconds.',
   'deadline-failed': 'A reminder or the end of a trial is late for one site.',
   'deadlines-checked': 'Reminders were sent and trials ended, unless `isStopped` is true.',
+  'deployment-failed': 'A deployment of an account did not work: its site runs as before.',
   'disk-no-longer-short': 'Sites get writes again, and new sites are built.',
   'disk-short': 'Sites cannot save anything, and people who want a trial wait, until disk space is free.',
   'disk-full': 'Nobody can sign up or create a site until disk space is free.',

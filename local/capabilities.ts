@@ -76,6 +76,7 @@ type GivenPorts = Pick<
   | 'isStopping'
   | 'openRequests'
   | 'requireOwnParts'
+  | 'ownSoftware'
   | 'dns'
   | 'makeRoom'
   | 'reportFiles'

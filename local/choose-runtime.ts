@@ -7,6 +7,7 @@ import {
   createContainerRuntime,
 } from '../adapters/containers/container-runtime.ts'
 import { type Engine, findEngine } from '../adapters/containers/engine.ts'
+import type { PushedImages } from '../adapters/containers/pushed-images.ts'
 import { requireReach, traitsOf } from '../adapters/containers/site-network.ts'
 import { replaceFile } from '../adapters/durable-files/replace-file.ts'
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
@@ -15,12 +16,15 @@ import { type DirectoryStorage, siteUser } from '../adapters/files/site-storage.
 import { sweepLeftovers } from '../adapters/leftovers/find-leftovers.ts'
 import { keepDirectories } from '../adapters/processes/kept-directories.ts'
 import { createProcessRuntime } from '../adapters/processes/process-runtime.ts'
+import { snapshotSoftware } from '../adapters/processes/snapshot-software.ts'
 import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteCommands, SiteObserver, SiteRuntime } from '../core/ports/runtime.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
+import { isOwnBlueprint, type OwnSoftware } from '../lambdas/deployments/deployment.ts'
 import { containerPauses } from './backup/pause-containers.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
@@ -41,6 +45,7 @@ const containerTraces = (home: Pick<Home, 'directories'>) => {
 }
 
 export interface HostRuntime {
+  readonly ownSoftware: OwnSoftware
   readonly runtime: SiteRuntime & SiteObserver & SiteCommands & { readonly close: () => Promise<void> }
   /** Builds or pulls a blueprint's images ahead of visitors; absent for processes. */
   readonly provideImages?: ContainerRuntime['provideImages']
@@ -56,6 +61,7 @@ export interface RuntimeSurroundings {
   readonly blueprints: Pick<BlueprintReader, 'latest' | 'standing'>
   /** Names of the blueprints that visitors can have. */
   readonly offered: readonly string[]
+  readonly pushedImages: PushedImages
   readonly log: Logger
 }
 
@@ -63,7 +69,9 @@ const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundin
   homeId: home.id,
   dataDirectoryOf: storage.directoryOf,
   files: createSiteFiles(join(home.directories.run, 'files')),
-  resolvePath: blueprintFiles.resolvePath,
+  // A site's own software is in the home.
+  resolvePath: (blueprint: Blueprint, path: string) =>
+    isOwnBlueprint(blueprint.name) ? join(home.directory, path) : blueprintFiles.resolvePath(blueprint, path),
   ports: createLoopbackPorts({ file: join(home.directories.run, 'ports.json') }),
   log,
 })
@@ -72,6 +80,7 @@ const containerOptions = (around: RuntimeSurroundings, engine: Engine): Containe
   ...sharedOptions(around),
   engine,
   userOf: siteUser,
+  loadOwn: around.pushedImages.load,
   handOver: around.storage.handOver,
 })
 
@@ -94,6 +103,7 @@ const refuseBesideContainers = async ({ home }: RuntimeSurroundings): Promise<vo
 }
 
 const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<HostRuntime> => ({
+  ownSoftware: snapshotSoftware(around.home.directory),
   runtime: await createProcessRuntime({
     ...sharedOptions(around),
     logDirectory: around.home.directories.logs,
@@ -162,6 +172,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
         await traces.clear()
       },
     },
+    ownSoftware: around.pushedImages.software(engine, runtime.provideImages),
     provideImages: runtime.provideImages,
     description:
       `containers, by the engine at ${engine.address}${process.getuid?.() === 0 ? '' : ', all sites as this user'}` +

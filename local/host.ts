@@ -45,6 +45,7 @@ import type { LoadedFunction } from './load-functions.ts'
 import { measureHost } from './metrics/measure-host.ts'
 import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
+import { openRegistry } from './open-registry.ts'
 import { openReports } from './open-reports.ts'
 import { openStore } from './open-store.ts'
 import { chooseStripe } from './open-stripe-stand-in.ts'
@@ -126,7 +127,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(engine.stop)
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
-  const store = await openStore(engine, { policies, onCommit: () => onCommit() })
+  const store = await openStore(engine, { policies, plans: config, onCommit: () => onCommit() })
   starting.defer(store.close)
   // Routers hold what they would ask.
   starting.defer(endpoint.close)
@@ -147,7 +148,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const { storage } = cells
   const archiving = await openArchives({ home, cells, secrets, consoleUrl, wall, log })
   starting.defer(archiving.archiver.close)
-  const chosen = await chooseRuntime({ ...store, home, settings, storage, blueprintFiles, offered, log })
+  const { pushedImages, registry } = openRegistry({ home, secrets, consoleUrl, wall, disk })
+  const chosen = await chooseRuntime({ ...store, home, settings, storage, blueprintFiles, offered, pushedImages, log })
   const runtime = runtimeIn(cells, chosen.runtime)
   const { provideImages } = chosen
   starting.defer(runtime.close)
@@ -200,6 +202,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
       requireOwnParts: ownParts(blueprintDirectory, store.blueprints),
+      ownSoftware: chosen.ownSoftware,
       ...reports,
     },
     cells,
@@ -225,7 +228,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   onEvent = turner.note
 
   await removeOrphans({ runtime, sites: store.sites, log })
-  await followDisks(cells, ports, () => runNow('reconcile-sites'))
+  starting.defer(await followDisks(cells, ports, () => runNow('reconcile-sites')))
   starting.defer(startExpiry({ removeExpired: store.removeExpired, now: wall, log }))
   // Sites run again and builds resume before the first request is served, unless some sites do not answer.
   const scheduler = await startScheduler(running.functions, newId, {
@@ -255,6 +258,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     ),
     staticFiles: await createStaticFiles(await pages, hostDirectories(config.offers)),
     mailbox,
+    registry,
     archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
     onThisMachine: ownEndpoints({
       operators,

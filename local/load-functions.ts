@@ -43,6 +43,7 @@ const platformNames: Names = {
   'secrets:seal': ['secretSealer'],
   'signup-mails:send': ['codeSecret'],
   'signups:write': ['codeSecret', 'disposableDomains', 'freeMailDomains', 'proofOfWork'],
+  'software:own': ['ownSoftware'],
   'storage:measure': ['meter'],
   'storage:prepare': ['storage'],
   'storage:remove': ['storage'],

@@ -7,6 +7,7 @@ import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
+import { copiesOf, type PlanCatalogue } from '../core/plan/plan.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
 import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
@@ -37,6 +38,8 @@ export const tellOfChanges =
 
 interface StoreOptions {
   readonly policies: TrialPolicies
+  /** Whose schedules of copies count; none by default. */
+  readonly plans?: Pick<PlanCatalogue, 'plans'>
   /** Called after each commit that may contain events. */
   readonly onCommit: () => void
   /** The prefix of the tables' names. */
@@ -69,7 +72,7 @@ const openTablePorts = async (writing: Writing): Promise<EveryTablePort> =>
 /** Opens the store on existing clients. Closing the store closes them. */
 export const openStoreOn = async (
   { engine, client }: StoreClients,
-  { policies, onCommit, prefix = 'sitewright' }: StoreOptions,
+  { policies, plans = { plans: [] }, onCommit, prefix = 'sitewright' }: StoreOptions,
 ) => {
   const tables = tablesOf(prefix)
   await ensureTables(engine, tables)
@@ -78,7 +81,7 @@ export const openStoreOn = async (
     tables,
     outbox: true,
     onEvents: onCommit,
-    due: (site: Site) => dueEntry(site, policies.find(site.policyVersion)),
+    due: (site: Site) => dueEntry(site, policies.find(site.policyVersion), copiesOf(plans, site.plan)),
   }
   return {
     ...(await openTablePorts(writing)),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { onAccent, usualAccent } from '../core/accent.ts'
 import type { Progress, ProgressStep } from '../core/site/site-facts.ts'
 import { escapeHtml } from '../core/text.ts'
 import type { Brand, Offers } from '../lambdas/offers/offers.ts'
@@ -24,16 +25,22 @@ export interface Page {
   readonly button?: { readonly action: string; readonly label: string }
 }
 
-const styleOf = ({ colours }: Brand): string => `
-:root{color-scheme:light dark${colours === undefined ? '' : `;accent-color:light-dark(${colours.light},${colours.dark})`}}
-html{color:light-dark(#1b1b1f,#e8e8ee);background:light-dark(#fff,#131316)}
-a{color:light-dark(#2f3bb8,#b3bcff)}
-body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto 0;padding:0 1.25rem}
-h1{font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}
-progress{width:100%;height:.75rem}
+const styleOf = ({ colours: { light, dark } = usualAccent }: Brand): string => `
+:root{color-scheme:light dark;accent-color:light-dark(${light},${dark})}
+html{color:light-dark(#161827,#eceefa);background:light-dark(#f6f6fc,#0c0e16)}
+a{color:light-dark(${light},${dark})}
+body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:clamp(2rem,14vh,9rem) 1.25rem 2rem}
+header{display:flex;align-items:center;gap:.6rem;margin-bottom:1rem;font-weight:700}
+b,button{background:light-dark(${light},${dark});color:light-dark(${onAccent.light},${onAccent.dark})}
+b{width:1.9rem;border-radius:.5rem;line-height:1.9rem;text-align:center}
+main{padding:clamp(1.5rem,5vw,2.5rem);border:1px solid light-dark(#dfe1ee,#2c3147);border-radius:1rem;background:light-dark(#fff,#171a26)}
+h1{margin:0;font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}
+p{margin:.75rem 0 0}
+progress{width:100%;height:.75rem;margin-top:1.5rem}
 ol{list-style:none;padding:0}
-li.pending,footer{color:light-dark(#5c5c66,#a3a3ad)}
-footer{margin-top:3rem;font-size:.875rem}
+button{margin-top:1.5rem;padding:.65rem 1.25rem;border:0;border-radius:.6rem;font:600 1rem system-ui,sans-serif;cursor:pointer}
+li.pending,footer{color:light-dark(#565b73,#a6acc6)}
+footer{margin:1.25rem .25rem 0;font-size:.875rem}
 `
 
 /** Nothing but the one style above: no script, no frame, nothing from elsewhere, and no form but the button's. */
@@ -82,6 +89,13 @@ const reloads = ({ progress, waking }: Page): boolean => progress !== undefined 
 const contactHtml = ({ contact }: Brand): string =>
   contact === undefined ? '' : ` · <a href="mailto:${escapeHtml(contact)}">${escapeHtml(contact)}</a>`
 
+/** The name of the offer, with its first letter as its mark. */
+const brandHtml = ({ brand = '' }: Brand): string => {
+  const [first] = new Intl.Segmenter().segment(brand)
+  if (first === undefined) return ''
+  return `<header><b aria-hidden="true">${escapeHtml(first.segment.toUpperCase())}</b>${escapeHtml(brand)}</header>\n`
+}
+
 /** The page as HTML for a browser. */
 const pageHtml = (page: Page, brand: Brand, consoleUrl: string): string => `<!doctype html>
 <html lang="en">
@@ -92,12 +106,12 @@ ${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${esca
 <style>${styleOf(brand)}</style>
 </head>
 <body>
-<main>
+${brandHtml(brand)}<main>
 <h1>${escapeHtml(page.title)}</h1>
 <p>${escapeHtml(page.detail)}</p>
 ${page.progress === undefined ? '' : progressHtml(page.progress)}${page.waking === undefined ? '' : wakingHtml(page.waking)}${page.button === undefined ? '' : buttonHtml(page.button)}
 </main>
-<footer>${brand.brand === undefined ? '' : `<p>${escapeHtml(brand.brand)}${contactHtml(brand)}</p>\n`}<a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(page.linkText ?? 'Is this your site? Go to the console')}</a></footer>
+<footer><a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(page.linkText ?? 'Is this your site? Go to the console')}</a>${contactHtml(brand)}</footer>
 </body>
 </html>
 `
@@ -128,15 +142,18 @@ export interface PageTerms {
   /** Where an owner is sent, unless the offer has an address of its own. */
   readonly consoleUrl: string
   readonly offers: Pick<Offers, 'find'>
+  /** What an offer without a name of its own is called. */
+  readonly brand?: string | undefined
 }
 
 /** A page in the form that a request accepts: HTML where it names `text/html`, a problem otherwise. */
 export const pageAnswer = (
   page: Page,
   request: Pick<IncomingMessage, 'headers'>,
-  { consoleUrl, offers }: PageTerms,
+  { consoleUrl, offers, brand: usual }: PageTerms,
 ): PageAnswer => {
-  const { brand } = offers.find(page.offer)
+  const own = offers.find(page.offer).brand
+  const brand = { ...own, ...(usual !== undefined && own.brand === undefined ? { brand: usual } : {}) }
   const isHtml = wantsHtml(request)
   const body = Buffer.from(isHtml ? pageHtml(page, brand, consoleUrl) : pageProblem(page))
   const headers = Object.entries({

@@ -22,6 +22,7 @@ import { createContainerEnds } from './container-ends.ts'
 import { watchContainers } from './container-watch.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
+import type { PushedImages } from './pushed-images.ts'
 import { createRestartSchedule } from './restart-schedule.ts'
 import { type FoundContainer, siteContainers } from './site-containers.ts'
 import { type ContainerHost, createSiteLauncher } from './site-launcher.ts'
@@ -47,6 +48,7 @@ export interface ContainerRuntime extends SiteRuntime, SiteObserver, SiteCommand
 export interface ContainerRuntimeOptions extends ContainerHost {
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  readonly loadOwn?: PushedImages['load']
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   readonly backOff?: BackOff
   /** For tests: the most that any blueprint gets to stop. */
@@ -61,7 +63,7 @@ export interface ContainerRuntimeOptions extends ContainerHost {
 export const createContainerRuntime = async (options: ContainerRuntimeOptions): Promise<ContainerRuntime> => {
   const { engine, homeId, files, ports, log, backOff = defaultBackOff, graceSeconds } = options
   const containers = siteContainers(engine, homeId, graceSeconds)
-  const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
+  const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, loadOwn: options.loadOwn, log })
   const ends = createContainerEnds(engine.calls)
   const launcher = await createSiteLauncher(options, containers, ensureImage, ends)
   const exclusively = oneAtATime()

@@ -33,11 +33,14 @@ export const imageProvider = ({
   engine,
   resolvePath,
   log,
+  loadOwn,
   mayEmulate = emulates,
 }: {
   readonly engine: Engine
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly log: Pick<Log, 'info'>
+  /** Loads an image that was pushed to this host. Returns false for any other one. */
+  readonly loadOwn?: ((engine: Engine, image: string) => Promise<boolean>) | undefined
   /** For tests. */
   readonly mayEmulate?: () => Promise<boolean>
 }): EnsureImage => {
@@ -87,6 +90,7 @@ export const imageProvider = ({
   }
 
   const pull = async (image: string): Promise<void> => {
+    if (await loadOwn?.(engine, image)) return
     const abortSignal = AbortSignal.timeout(longestMilliseconds)
     await followToEnd(await engine.streams.pull(withTag(image), { abortSignal }))
   }

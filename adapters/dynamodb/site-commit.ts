@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
@@ -30,6 +31,7 @@ import {
   isNew,
   put,
   transact,
+  writesIf,
 } from './transaction.ts'
 
 const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${status}#${shardOf(id)}`
@@ -91,6 +93,14 @@ const isUnchanged = (before: Site) => {
 
 const siteWrite = ({ before, after }: SiteChange, { tables, due }: SiteWriting): GuardedWrite<Obstacle> =>
   put('version', tables.main, siteItem(after, due(after)), before === undefined ? isNew : isUnchanged(before))
+
+/** Stores a site again as it was read, so that its places in the indexes follow the settings of now. */
+export const reindexSite = async (site: Site, { client, tables, due }: SiteWriting): Promise<void> => {
+  const asRead = isUnchanged(site)
+  await writesIf(() =>
+    client.send(new PutCommand({ TableName: tables.main, Item: siteItem(site, due(site)), ...asRead })),
+  )
+}
 
 /** A free hostname still names the site that had it last, whose page says that it is gone, until another site takes it. */
 export const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => ({

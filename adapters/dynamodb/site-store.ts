@@ -16,7 +16,7 @@ import {
   readStored,
 } from './item.ts'
 import { hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKeys } from './keys.ts'
-import { commitSiteChange, type SiteWriting } from './site-commit.ts'
+import { commitSiteChange, reindexSite, type SiteWriting } from './site-commit.ts'
 import { indexes } from './tables.ts'
 
 const hostSchema = z.object({
@@ -144,5 +144,6 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
         .slice(0, limit)
     },
     commit: (change) => commitSiteChange(change, writing),
+    reindex: (site) => reindexSite(site, writing),
   }
 }

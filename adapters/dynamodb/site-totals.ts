@@ -2,13 +2,15 @@ import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import type {
-  CellCount,
-  CellCounts,
-  DayTotal,
-  SiteStanding,
-  SiteTotal,
-  SiteTotals,
+import {
+  type CellCount,
+  type CellCounts,
+  type Closure,
+  closures,
+  type DayTotal,
+  type SiteStanding,
+  type SiteTotal,
+  type SiteTotals,
 } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import {
@@ -40,6 +42,8 @@ const dayTotalsKey = (day: string, id: SiteId): Key => ({
 /** The sites of a cell, beside the totals. */
 const cellCountPrefix = 'CELL#'
 const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
+/** Beside its count, so that placement reads both at once. Names of cells have no `#`. */
+const closureKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}#CLOSURE` })
 
 const countedSchema = z.object({
   schemaVersion: z.literal(1),
@@ -196,12 +200,33 @@ const cellCountSchema = z.object({
   ready: z.int().nonnegative(),
 })
 
+const closureSchema = z.object({ schemaVersion: z.literal(1), cell: z.string(), closed: z.enum(closures).nullable() })
+
 const readCellCounts = async ({ client, tables }: Database): Promise<readonly CellCount[]> => {
-  const counts: CellCount[] = []
+  const counts = new Map<string, CellCount>()
   const query = inTable(tables.main, totalsPartition, cellCountPrefix)
-  for await (const { schemaVersion: _, ...count } of readAll(client, cellCountSchema, query)) counts.push(count)
-  return counts
+  // The count of a cell comes before its closure.
+  for await (const item of readAll(client, z.union([cellCountSchema, closureSchema]), query)) {
+    const { cell } = item
+    if ('sites' in item) counts.set(cell, { cell, sites: item.sites, ready: item.ready })
+    else if (item.closed !== null)
+      counts.set(cell, { sites: 0, ready: 0, ...counts.get(cell), cell, closed: item.closed })
+  }
+  return [...counts.values()]
 }
+
+/** Closes a cell to new sites, or opens it: a part of the transaction that changes its roll-out. */
+export const closureWrite = <Refusal extends string>(
+  refusal: Refusal,
+  TableName: string,
+  cell: string,
+  closed: Closure | null,
+): GuardedWrite<Refusal> =>
+  put(refusal, TableName, {
+    ...closureKey(cell),
+    kind: 'cell-closure',
+    [contentAttribute]: { schemaVersion: 1, cell, closed },
+  })
 
 /** An item for each cell, replaced by each count. */
 export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
@@ -219,7 +244,7 @@ export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
       if (await writesIf(() => client.send(update))) return true
       const count = (await readCellCounts({ client, tables })).find((one) => one.cell === cell)
       if (count === undefined) return true
-      if (count.sites >= most) return false
+      if (count.closed !== undefined || count.sites >= most) return false
       // The first count was written between the two calls, or others gave places back.
     }
   },

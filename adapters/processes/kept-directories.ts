@@ -6,6 +6,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { LogEvent } from '../../core/log-events.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { BlueprintReader } from '../../lambdas/blueprints/ports.ts'
+import { isOwnBlueprint } from '../../lambdas/deployments/deployment.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 
@@ -63,7 +64,7 @@ const copyEntry = async ({ kind }: Entry, content: Buffer | string, mode: number
  * @param copy where they are written too.
  * @returns a digest of their names and contents; undefined if they are too many.
  */
-const readFiles = async (directory: string, apart: string, copy?: string): Promise<string | undefined> => {
+export const readFiles = async (directory: string, apart: string, copy?: string): Promise<string | undefined> => {
   const digest = createHash('sha256')
   let bytes = 0
   let entries = 0
@@ -190,7 +191,9 @@ export const keepDirectories = ({
     return where
   }
 
-  return (of) => {
+  return async (of) => {
+    // A snapshot is a copy already.
+    if (isOwnBlueprint(of.blueprint.name)) return of.directory
     const place = join(root, of.blueprint.name, String(of.blueprint.version), of.container)
     return exclusively(place, () =>
       choose(of, place).catch((err: unknown) => {

@@ -3,8 +3,13 @@ import type { Answer } from '../command-line/http-call.ts'
 import { messageOf } from '../command-line/read-options.ts'
 
 const rolloutSchema = z.object({
-  blueprint: z.string(),
-  version: z.number(),
+  /** Of a cell it has none. */
+  blueprint: z.string().default(''),
+  version: z.number().optional(),
+  cell: z.string().optional(),
+  kind: z.string().optional(),
+  held: z.array(z.object({ siteId: z.string(), because: z.string() })).optional(),
+  restored: z.array(z.object({ siteId: z.string(), archiveAt: z.string() })).optional(),
   state: z.string(),
   because: z.string().nullable(),
   waves: z.array(z.unknown()),
@@ -21,7 +26,9 @@ const rolloutSchema = z.object({
 type Rollout = z.infer<typeof rolloutSchema>
 
 const answerSchema = z.union([
-  z.object({ rollouts: z.array(rolloutSchema) }).transform(({ rollouts }) => rollouts),
+  z
+    .object({ rollouts: z.array(rolloutSchema), cells: z.array(rolloutSchema).default([]) })
+    .transform(({ rollouts, cells }) => [...rollouts, ...cells]),
   rolloutSchema.transform((rollout) => [rollout]),
 ])
 
@@ -40,11 +47,22 @@ export const accepted = ({ status, json }: Pick<Answer, 'status' | 'json'>): unk
 export const readRollouts = (answer: Pick<Answer, 'status' | 'json'>): readonly Rollout[] =>
   answerSchema.parse(accepted(answer))
 
-/** A line about a roll-out, and one for each failed site. */
+/** Why a site stays in a cell. */
+const holds: Readonly<Record<string, string>> = {
+  relocation: 'stays until its relocation has ended',
+  rehearsal: 'is a rehearsal and ends by itself',
+  'no-archive': 'has no archive and waits for the cell',
+}
+
+/** A line about a roll-out, and one for each failed site, each that stays, and each that got an archive. */
 export const rolloutLines = (rollout: Rollout): readonly string[] => {
   const {
     blueprint,
     version,
+    cell,
+    kind,
+    held = [],
+    restored = [],
     state,
     because,
     wave,
@@ -59,18 +77,22 @@ export const rolloutLines = (rollout: Rollout): readonly string[] => {
   } = rollout
   const place = wave > waves.length ? 'the rest' : `wave ${wave} of ${waves.length}`
   const facts = [
-    `${blueprint} ${version}: ${state}${because === null ? '' : ` (${because})`}`,
+    `${cell === undefined ? `${blueprint} ${version}` : `${kind} of ${cell}`}: ${state}${because === null ? '' : ` (${because})`}`,
     place,
     `${done} of ${sites ?? '?'} sites`,
     ...(inProgress.length > 0 ? [`${inProgress.length} in progress`] : []),
     ...(assigned > 0 ? [`${assigned} at their next wake`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failed.length > 0 ? [`${failed.length} failed`] : []),
+    ...(held.length > 0 ? [`${held.length} held`] : []),
+    ...(cell !== undefined && state === 'finished' && held.length + failed.length === 0 ? ['the cell is empty'] : []),
     ...(bakingUntil === null ? [] : [`watched until ${bakingUntil.slice(11, 19)}Z`]),
   ]
   return [
     facts.join(', '),
     ...failed.map((one) => `  ${one.siteId}: ${one.because}${one.cause === undefined ? '' : ` (${one.cause})`}`),
+    ...held.map(({ siteId, because }) => `  ${siteId}: ${holds[because] ?? because}`),
+    ...restored.map(({ siteId, archiveAt }) => `  ${siteId}: has its data of ${archiveAt}`),
   ]
 }
 

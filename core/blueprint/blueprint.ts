@@ -44,7 +44,7 @@ const id = z.int().min(1, 'must not be root').max(largestId)
 const dataOwnerSchema = z.strictObject({ uid: id, gid: id })
 export type DataOwner = z.infer<typeof dataOwnerSchema>
 
-const containerSchema = z.strictObject({
+export const containerSchema = z.strictObject({
   name: dnsLabel,
   image: z.string().min(1).max(300),
   /** Where the image is built if an engine lacks it, relative to the blueprint's file. */
@@ -209,7 +209,7 @@ export const blueprintSchema = z
     }
     for (const { name, path } of unknown) {
       const message = `no container is called '${name}'; there are: ${names.join(', ')}`
-      context.addIssue({ code: 'custom', path, message })
+      context.addIssue({ code: 'custom', path, message, params: { given: name, allowed: names } })
     }
     const { container: visited, port = 1024 } = blueprint.traffic
     const rights = blueprint.containers.find(({ name }) => name === visited)?.capabilities ?? []
@@ -232,7 +232,7 @@ export const blueprintSchema = z
 export type Blueprint = z.infer<typeof blueprintSchema>
 
 /** For a record's key the message is one level deeper. */
-const messageOf = (issue: z.core.$ZodIssue): string =>
+export const issueMessage = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
 
 /**
@@ -245,7 +245,7 @@ export const parseBlueprint = (input: unknown, source: string): Blueprint => par
 export const parseAs = <Schema extends z.ZodType>(schema: Schema, input: unknown, source: string): z.output<Schema> => {
   const result = schema.safeParse(input)
   if (result.success) return result.data
-  const fields = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: messageOf(issue) }))
+  const fields = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issueMessage(issue) }))
   const lines = fields.map(({ path, message }) => `  ${path || '(whole file)'}: ${message}`)
   throw new SitewrightError('BlueprintInvalid', `${source} is not a valid blueprint:\n${lines.join('\n')}`, { fields })
 }

@@ -166,7 +166,9 @@ const siteEvents = [
   siteEvent('SiteDeletionRequested', nothing),
   siteEvent('SiteDeletionRevoked', nothing),
   siteEvent('SitePurgeRequested', reason),
-  siteEvent('SiteCopied', archiveId),
+  siteEvent('SiteCopied', () => ({ ...archiveId(), scheduled: z.literal(true).optional() })),
+  /** The schedule of its plan did without a copy. */
+  siteEvent('SiteCopySkipped', because),
   siteEvent('SiteDown', nothing),
   /** A planned change of what it runs, and where. The revision is that of the draft. */
   siteEvent('RelocationDrafted', () => ({ revision: z.int() })),
@@ -200,6 +202,13 @@ const accountSupportEvent = kindOf(['AccountSupportEntryChosen'], account, () =>
   supportEntry: z.enum(['allowed', 'refused']),
 }))
 
+/** An operator lets it run software of its own, or no longer: then `sites` is 0. */
+const accountAllowanceEvent = kindOf(['AccountAllowanceChanged'], account, () => ({
+  plan: z.string(),
+  sites: z.int(),
+  ...reason(),
+}))
+
 /** With the version of the text. */
 const consentGivenEvent = kindOf(['MarketingConsentGiven'], account, () => ({ text: z.string() }))
 const consentWithdrawnEvent = kindOf(['MarketingConsentWithdrawn'], account, nothing)
@@ -217,13 +226,14 @@ const reconciliationEvent = kindOf(
   reason,
 )
 
-/** The aggregate is the blueprint, with its last roll-out. */
+/** The aggregate is the blueprint, or `cell:` and the name of a cell, with its last roll-out. */
 const rolloutEvent = kindOf(
   ['RolloutStarted', 'RolloutWaveFinished', 'RolloutHalted', 'RolloutFinished', 'RolloutChanged'],
   () => ({ type: z.literal('rollout'), id: z.string() }),
   () => ({
-    /** The blueprint's version that its sites get. */
-    to: z.int(),
+    /** The blueprint's version that its sites get; absent where they leave a cell. */
+    to: z.int().optional(),
+    kind: z.enum(['drain', 'loss']).optional(),
     state: z.string(),
     wave: z.int(),
     done: z.int(),
@@ -270,6 +280,7 @@ const events = [
   accountBillingEvent,
   accountClosureEvent,
   accountSupportEvent,
+  accountAllowanceEvent,
   consentGivenEvent,
   consentWithdrawnEvent,
   paymentEvent,
@@ -291,6 +302,7 @@ export type AccountEvent = EventOf<[typeof accountEvent]>
 export type AccountBillingEvent = EventOf<[typeof accountBillingEvent]>
 export type AccountClosureEvent = EventOf<[typeof accountClosureEvent]>
 export type AccountSupportEvent = EventOf<[typeof accountSupportEvent]>
+export type AccountAllowanceEvent = EventOf<[typeof accountAllowanceEvent]>
 export type ConsentEvent = EventOf<[typeof consentGivenEvent, typeof consentWithdrawnEvent]>
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>

@@ -42,6 +42,24 @@ export const productLimitsSchema = z.record(
   z.int().nonnegative(),
 )
 
+const dayHours = 24
+
+/** When the sites of a plan are copied by themselves, and how many of these copies are kept. */
+export const copyScheduleSchema = z.strictObject({
+  everyHours: z
+    .int('must be a whole number of hours')
+    .min(1, 'must be at least 1')
+    .max(720, 'must be at most 720, which are 30 days')
+    .refine(
+      (hours) => dayHours % hours === 0 || hours % dayHours === 0,
+      'must divide 24 or be a multiple of it, so that copies are taken at the same hours of each day',
+    ),
+  /** UTC: when a site that is in use may be interrupted. */
+  hour: z.int('must be a whole hour').min(0, 'must be 0 to 23').max(23, 'must be 0 to 23'),
+  keep: z.int('must be a whole number').min(1, 'must be at least 1').max(90, 'must be at most 90'),
+})
+export type CopySchedule = z.infer<typeof copyScheduleSchema>
+
 export const planSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),
   name: z.string().min(1).max(60),
@@ -53,8 +71,13 @@ export const planSchema = z.strictObject({
   features: z.array(z.string().regex(/^[a-z][a-zA-Z0-9-]{0,40}$/)).readonly(),
   sleepAfterMinutes: sleepMinutesSchema.optional(),
   productLimits: productLimitsSchema.optional(),
+  copies: copyScheduleSchema.optional(),
 })
 export type Plan = z.infer<typeof planSchema>
+
+/** The schedule of a plan's copies; undefined also for a plan that is gone. */
+export const copiesOf = ({ plans }: Pick<PlanCatalogue, 'plans'>, id: string): CopySchedule | undefined =>
+  plans.find((plan) => plan.id === id)?.copies
 
 /**
  * Whether a plan is a trial, by its id: `trial`, or `trial-` and more. The id says it, so that a site's deadlines follow from its

@@ -88,19 +88,28 @@ export interface SiteTotals {
   readonly count: (standing: SiteStanding) => Promise<'new' | 'moved' | 'known'>
 }
 
+/**
+ * Why a cell takes no new sites. `draining`, `lost`: its sites leave it. `empty`, `closed`: they have left, all of them or not. A cell that is lost
+ * runs nothing.
+ */
+export const closures = ['draining', 'lost', 'empty', 'closed'] as const
+export type Closure = (typeof closures)[number]
+
 /** A cell's sites that run, are being built or sleep there on a platform that keeps something of them, as the sweep last counted them. */
 export interface CellCount {
   readonly cell: string
   readonly sites: number
   /** Those of them in the pool. */
   readonly ready: number
+  /** Absent while it takes new sites. Changes with the roll-out of the cell. */
+  readonly closed?: Closure | undefined
 }
 
 /** The sites of each cell, as the sweep counted them within the last minutes, and those placed since then. */
 export interface CellCounts {
   readonly read: () => Promise<readonly CellCount[]>
   /**
-   * Counts one more site, unless the cell has `most`; a cell that was not counted yet has room.
+   * Counts one more site, unless the cell is closed or has `most`; a cell that was not counted yet has room.
    * @returns whether it has room.
    */
   readonly add: (cell: string, most: number) => Promise<boolean>

@@ -60,6 +60,8 @@ export interface SiteStore {
    * commit that had succeeded returns `done`.
    */
   readonly commit: (change: SiteChange) => Promise<CommitResult>
+  /** Writes where the indexes find a site, for a setting that its record does not hold. A site that was changed since is left alone. */
+  readonly reindex: (site: Site) => Promise<void>
 }
 
 export interface IdempotencyStore {

@@ -10,14 +10,14 @@ export const archiveSchema = z.strictObject({
   at: instant,
   /**
    * `reclaim`: taken before the disk was released. `owner`: requested by the owner. `release`: taken before an upgrade. `restore`: taken
-   * before another copy was restored.
+   * before another copy was restored. `schedule`: taken by the schedule of the plan.
    */
-  kind: z.enum(['reclaim', 'owner', 'release', 'restore']),
+  kind: z.enum(['reclaim', 'owner', 'release', 'restore', 'schedule']),
   /** Compressed. */
   bytes: z.int().nonnegative(),
   files: z.int().nonnegative(),
   blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
-  /** The downtime of an owner's copy. */
+  /** The downtime of an owner's or a scheduled copy. */
   pausedMilliseconds: z.int().nonnegative().optional(),
 })
 export type Archive = z.infer<typeof archiveSchema>
@@ -36,12 +36,18 @@ interface Archived {
 /**
  * Adds an archive first, because a restore of an archived site takes the first. Keeps the newest few of each kind, and the one that leads back
  * from a relocation.
+ * @param keepScheduled how many scheduled ones are kept; all by default: only another one of them replaces any.
  */
-export const withArchive = ({ archives, relocation }: Archived, archive: Archive): readonly Archive[] => {
+export const withArchive = (
+  { archives, relocation }: Archived,
+  archive: Archive,
+  keepScheduled = Number.POSITIVE_INFINITY,
+): readonly Archive[] => {
   const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
+  const most = { ...archivesKept, schedule: keepScheduled }
   return all.filter((one, place) => {
     if (one.id === relocation?.switched?.archiveId) return true
     const newer = all.slice(0, place).filter(({ kind }) => kind === one.kind)
-    return newer.length < archivesKept[one.kind]
+    return newer.length < most[one.kind]
   })
 }

@@ -23,8 +23,11 @@ const ownOfAttempt = (
       return site.status === 'archived' ? operation : { ...operation, archiveId: randomness.id('arc') }
     case 'copy':
       return { ...operation, archiveId: randomness.id('arc') }
-    case 'restore':
-      return { ...operation, generation }
+    case 'restore': {
+      // A cell that had a place for the last attempt may be full or gone.
+      const { isPlaced: _, ...unplaced } = operation
+      return { ...unplaced, generation }
+    }
     case 'upgrade': {
       const { launchedAt: _, checking: __, copy, command, ...untimed } = operation
       // The switch is committed; only the former task is left.

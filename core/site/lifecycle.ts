@@ -63,6 +63,7 @@ export const transitions = {
   revokeDeletion: { from: stopped, to: 'same', event: 'SiteDeletionRevoked', verb: 'have its deletion cancelled' },
   requestPurge: { from: stopped, to: 'same', event: 'SitePurgeRequested', verb: 'have its purge requested' },
   recordCopy: { from: live, to: 'same', event: 'SiteCopied', verb: 'be copied' },
+  skipCopy: { from: live, to: 'same', event: 'SiteCopySkipped', verb: 'skip a copy' },
   showCredentials: { from: kept, to: 'same', event: 'SiteCredentialsShown', verb: 'show its credentials' },
   noteDown: { from: ['active'], to: 'same', event: 'SiteDown', verb: 'be reported as down' },
   enterAsSupport: { from: live, to: 'same', event: 'SiteSupportEntered', verb: 'be entered by support' },
@@ -186,7 +187,8 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
       ...(before === undefined ? {} : { previousStatus: before.status }),
       // Subscribers that count, report or mail take events with an account only.
       ...(ownership === undefined || isRehearsal(after) ? {} : { accountId: ownership.accountId }),
-      ...(before === undefined || before.plan === after.plan ? {} : { previousPlan: before.plan }),
+      // Nobody had the plan of a site in the pool.
+      ...(before && ownershipOf(before) && before.plan !== after.plan ? { previousPlan: before.plan } : {}),
       ...billingDetails(before, after),
       ...details,
     },

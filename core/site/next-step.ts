@@ -1,11 +1,13 @@
 import { type Instant, plusDays } from '../instant.ts'
-import { isTrialPlan } from '../plan/plan.ts'
+import { type CopySchedule, isTrialPlan } from '../plan/plan.ts'
+import { nextCopyAt } from './copy-schedule.ts'
 import { isRehearsal } from './rehearsal.ts'
 import { nextRelocationStep, type RelocationStep } from './relocation.ts'
 import {
   type ArchivedSite,
   type Deletion,
   isKept,
+  isLive,
   type KeptSite,
   type LiveSite,
   type Site,
@@ -98,8 +100,13 @@ export interface DestructiveStep {
   readonly dueAt: Instant
 }
 
+export interface CopyStep {
+  readonly step: 'copy'
+  readonly dueAt: Instant
+}
+
 /** The next step of the site's clock. */
-export type NextStep = LifeStep | RelocationStep
+export type NextStep = LifeStep | RelocationStep | CopyStep
 
 export const isDestructive = (next: NextStep): next is DestructiveStep =>
   next.step === 'suspend' || next.step === 'archive' || next.step === 'purge' || next.step === 'end-rehearsal'
@@ -164,6 +171,12 @@ export const purgeDueAt = (site: ArchivedSite, policy: TrialPolicy): Instant => 
   return later(plusDays(rests, policy.retentionDays), site.purgeNotBefore)
 }
 
+/** When the data of a site is purged that is archived before that is due; undefined if never. */
+export const purgeAsIfDue = (site: SuspendedSite, policy: TrialPolicy): Instant | undefined => {
+  const next = ofSuspended(site, policy)
+  return next?.step === 'archive' ? plusDays(next.dueAt, policy.retentionDays) : undefined
+}
+
 export type LifeStep = Notice | DestructiveStep
 
 /** The next step of a site's life; what a relocation plans is left out. */
@@ -185,15 +198,25 @@ export const nextLifeStep = (site: Site, policy: TrialPolicy): LifeStep | undefi
   }
 }
 
+/** The next copy by the plan's schedule; none of a rehearsal or a site that is not in use. */
+export const nextCopy = (site: Site, copies: CopySchedule | undefined): CopyStep | undefined => {
+  const dueAt = copies !== undefined && isLive(site) && !isRehearsal(site) ? nextCopyAt(site, copies) : undefined
+  return dueAt === undefined ? undefined : { step: 'copy', dueAt }
+}
+
 /**
- * The one clock of a site: a pure function of the site and its policy. Everything that shows or acts on a deadline uses
- * it; the stored `dueAt` serves only the index.
+ * The one clock of a site: a pure function of the site, its policy and the schedule of its plan's copies. Everything that
+ * shows or acts on a deadline uses it; the stored `dueAt` serves only the index. Of steps at one instant, that of its life
+ * comes first.
+ * @param copies absent for whoever takes no copies.
  */
-export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined => {
-  const life = nextLifeStep(site, policy)
+export const nextStep = (site: Site, policy: TrialPolicy, copies?: CopySchedule): NextStep | undefined => {
   const relocation = isKept(site) && site.relocation !== undefined ? nextRelocationStep(site.relocation) : undefined
-  if (life === undefined || relocation === undefined) return life ?? relocation
-  return relocation.dueAt < life.dueAt ? relocation : life
+  const steps = [nextLifeStep(site, policy), relocation, nextCopy(site, copies)].filter((step) => step !== undefined)
+  return steps.reduce<NextStep | undefined>(
+    (first, step) => (first === undefined || step.dueAt < first.dueAt ? step : first),
+    undefined,
+  )
 }
 
 /** Ignores notices; used by the forecast. */
@@ -203,10 +226,10 @@ export const nextDestructiveStep = (site: Site, policy: TrialPolicy): Destructiv
 }
 
 /** Returns the step to make now. Only the last of several late notices is sent, and none after the deadline. */
-export const dueStep = (site: Site, policy: TrialPolicy, now: Instant): NextStep | undefined => {
-  const next = nextStep(site, policy)
+export const dueStep = (site: Site, policy: TrialPolicy, now: Instant, copies?: CopySchedule): NextStep | undefined => {
+  const next = nextStep(site, policy, copies)
   if (next === undefined || next.dueAt > now) return undefined
-  if (isDestructive(next) || isOfRelocation(next)) return next
+  if (isDestructive(next) || isOfRelocation(next) || next.step === 'copy') return next
   const end = nextDestructiveStep(site, policy)
   if (end === undefined) return undefined
   if (end.dueAt <= now) return end
@@ -222,7 +245,7 @@ export const passedNotices = (daysBefore: readonly number[], end: Instant, now: 
 
 /** A site's place in the due index. */
 export interface DueEntry {
-  readonly kind: 'notice' | 'destructive' | 'deletion' | 'operation' | 'relocation'
+  readonly kind: 'notice' | 'destructive' | 'deletion' | 'operation' | 'relocation' | 'copy'
   readonly at: Instant
 }
 
@@ -231,12 +254,13 @@ const isOwnDeletion = (site: Site): boolean =>
   isRehearsal(site) || ((site.status === 'suspended' || site.status === 'archived') && site.deletion?.by === 'owner')
 
 /** Under an operation, nothing else is due. */
-export const dueEntry = (site: Site, policy: TrialPolicy): DueEntry | undefined => {
+export const dueEntry = (site: Site, policy: TrialPolicy, copies?: CopySchedule): DueEntry | undefined => {
   if ((isKept(site) || site.status === 'purged') && site.operation !== undefined) {
     return { kind: 'operation', at: site.operation.startedAt }
   }
-  const next = nextStep(site, policy)
+  const next = nextStep(site, policy, copies)
   if (next === undefined) return undefined
+  if (next.step === 'copy') return { kind: 'copy', at: next.dueAt }
   if (isOfRelocation(next)) return { kind: 'relocation', at: next.dueAt }
   if (!isDestructive(next)) return { kind: 'notice', at: next.dueAt }
   return { kind: isOwnDeletion(site) ? 'deletion' : 'destructive', at: next.dueAt }

@@ -47,6 +47,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     archiveId: idSchema('arc'),
     /** The data directory to archive and release. */
     generation: z.int().positive(),
+    /** Set if its cell is drained: it is not due yet, and keeps the date of its purge. */
+    early: z.literal(true).optional(),
   }),
   z.strictObject({
     ...everyOperation,
@@ -54,6 +56,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     archiveId: idSchema('arc'),
     /** The new data directory, different for each attempt. */
     generation: z.int().positive(),
+    /** Set once the attempt has chosen the cell. */
+    isPlaced: z.literal(true).optional(),
   }),
   z.strictObject({ ...everyOperation, kind: z.literal('purge') }),
   z.strictObject({
@@ -66,6 +70,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     pausedMilliseconds: z.int().nonnegative().optional(),
     /** A visitor came during the copy of an asleep site: it wakes after it. */
     wakeRequestedAt: instant.optional(),
+    /** Set if the plan's schedule wants it: how many such copies are kept. */
+    scheduled: z.strictObject({ keep: z.int().positive() }).optional(),
   }),
   z.strictObject({
     ...everyOperation,
@@ -82,8 +88,12 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         generation: z.int().positive(),
         /** Set if somebody restores this archive: the copy only keeps the present data. */
         restores: idSchema('arc').optional(),
+        /** Set if the new version starts without data: what there is belongs to other software. */
+        empty: z.literal(true).optional(),
         /** Who asked for that. */
         askedBy: z.enum(['owner', 'operator', 'system']).optional(),
+        /** Set if the site's cell is lost: there is no present data to keep, and no way back to it. */
+        isLost: z.literal(true).optional(),
         /** Set once the copy is verified and the archive restored. */
         done: z.strictObject({ bytes: z.int().nonnegative(), files: z.int().nonnegative() }).optional(),
       })

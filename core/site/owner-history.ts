@@ -92,9 +92,9 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
 /** What nobody of us does by hand: it follows from what Stripe says of a purchase, a payment or a subscription. */
 const paid: ReadonlySet<SiteEvent['type']> = new Set(['SitePlanChanged', 'SiteBillingChanged', 'SitePaymentReturned'])
 
-/** Only owners ask for copies. A workflow records the end of what somebody asked for. */
+/** Owners and the schedule of their plan ask for copies. A workflow records the end of what somebody asked for. */
 const actorOf = (event: SiteEvent): HistoryEntry['by'] => {
-  if (event.type === 'SiteCopied') return 'owner'
+  if (event.type === 'SiteCopied') return event.data.scheduled ? 'system' : 'owner'
   const askedBy = event.type === 'SiteUpgraded' ? event.data.askedBy : undefined
   const by = byOf[askedBy ?? event.actor.kind]
   return by === 'system' && paid.has(event.type) ? 'payment' : by

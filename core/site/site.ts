@@ -3,6 +3,7 @@ import { idSchema } from '../ids.ts'
 import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
 import { causes } from './causes.ts'
+import { copyingSchema } from './copy-schedule.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
@@ -29,6 +30,13 @@ const ownershipSchema = z.strictObject({
   trialOf: z.string().optional(),
 })
 export type Ownership = z.infer<typeof ownershipSchema>
+
+/** The place of a site in its account's allowance. It is held like the trial of an offer, whose id cannot look so. */
+export const allowanceSlot = (number: number): string => `allowance#${number}`
+
+/** Whether a site was created under its account's allowance: its owner decides what it runs. */
+export const isUnderAllowance = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean =>
+  trialOf?.startsWith('allowance#') === true
 
 export const buildSteps = ['storage', 'start', 'ready', 'open'] as const
 export type BuildStep = (typeof buildSteps)[number]
@@ -120,6 +128,10 @@ const ownedAndOpen = {
   operation: reclaimOperationSchema.optional(),
   /** Absent for a trial and for a plan by arrangement. */
   billing: siteBillingSchema.optional(),
+  /** A relocation brought it to its cell, so a restore brings it there again. */
+  isCellNamed: z.literal(true).optional(),
+  /** What its scheduled copies go by. */
+  copying: copyingSchema.optional(),
   /** A planned change of what it runs, and where. */
   relocation: relocationSchema.optional(),
   /** Since a relocation was confirmed that has one. A subscription is no longer renewed. */
@@ -149,6 +161,8 @@ const ownedAndOpen = {
       atWake: z.literal(true).optional(),
     })
     .optional(),
+  /** It could not leave a cell that is drained or lost: the roll-out does not repeat it by itself. */
+  failedMove: z.strictObject({ from: z.string(), because: z.string(), at: instant }).optional(),
 }
 
 const deletionSchema = z.strictObject({ requestedAt: instant, by: z.enum(['owner', 'operators']) })

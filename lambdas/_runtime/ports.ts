@@ -21,6 +21,7 @@ import type { PersonalFiles } from '../accounts/ports.ts'
 import type { Billing } from '../billing/ports.ts'
 import type { WebhookSignatures } from '../billing/receive-stripe-event.ts'
 import type { SecretOpener, SecretSealer } from '../configuration/configuration.ts'
+import type { OwnSoftware } from '../deployments/deployment.ts'
 import type { Dns, DomainEdge, DomainReach, DomainTenants, RegistrableDomains } from '../domains/custom-domain.ts'
 import type { JobWatch, TaskTokens } from '../endings/copy/run-archive-job.ts'
 import type { OperatorDirectory, OperatorSignIn } from '../operators/ports.ts'
@@ -118,6 +119,7 @@ export interface PlatformPorts {
   readonly 'signup-mails:send': {
     readonly codeSecret: string
   }
+  readonly 'software:own': { readonly ownSoftware: OwnSoftware }
   readonly 'storage:measure': { readonly meter: StorageMeter }
   readonly 'storage:prepare': { readonly storage: Pick<SiteStorage, 'prepare'> }
   readonly 'storage:remove': { readonly storage: Pick<SiteStorage, 'list' | 'release' | 'remove'> }

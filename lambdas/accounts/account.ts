@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type {
+  AccountAllowanceEvent,
   AccountBillingEvent,
   AccountClosureEvent,
   AccountEvent,
@@ -49,6 +50,8 @@ export const accountSchema = z.strictObject({
   createdAt: instant,
   /** Absent: allowed. */
   supportEntry: z.literal('refused').optional(),
+  /** The plan by agreement and the number of sites on which it may run software of its own. */
+  allowance: z.strictObject({ plan: z.string(), sites: z.int().positive() }).optional(),
   /** `closed` can be revoked, `until` the last site is purged; nothing of a person is left once it is `erased`. */
   closure: z
     .discriminatedUnion('state', [
@@ -74,7 +77,7 @@ export interface Identity {
 export interface AccountChange {
   readonly before: Account
   readonly after: Account
-  readonly event: AccountBillingEvent | AccountClosureEvent | AccountSupportEvent | ConsentEvent
+  readonly event: AccountAllowanceEvent | AccountBillingEvent | AccountClosureEvent | AccountSupportEvent | ConsentEvent
   /** Work that follows, written in the same transaction. A task replaces the account's earlier one of its kind. */
   readonly tasks?: readonly ClosureTask[]
   /** The only sites that the account may have. Written if it has no other, and none can follow. */
@@ -140,6 +143,21 @@ export const chooseSupportEntry = (
     before: account,
     after: supportEntry === 'refused' ? { ...kept, supportEntry } : kept,
     event: { ...eventOfChange(account, context), type: 'AccountSupportEntryChosen', data: { supportEntry } },
+  }
+}
+
+/** Allows software of its own on so many sites, or on none; undefined if it is so already. */
+export const chooseAllowance = (
+  account: Account,
+  { plan, sites, reason }: { readonly plan: string; readonly sites: number; readonly reason: string },
+  context: ChangeContext,
+): AccountChange | undefined => {
+  const { allowance, ...kept } = { ...account, version: account.version + 1 }
+  if ((allowance?.sites ?? 0) === sites && (sites === 0 || allowance?.plan === plan)) return undefined
+  return {
+    before: account,
+    after: sites === 0 ? kept : { ...kept, allowance: { plan, sites } },
+    event: { ...eventOfChange(account, context), type: 'AccountAllowanceChanged', data: { plan, sites, reason } },
   }
 }
 

@@ -17,9 +17,9 @@ import type { AccountStore } from './ports.ts'
 export const requireOpenAccount = async (
   { accounts }: { readonly accounts: Pick<AccountStore, 'get'> },
   id: AccountId,
-): Promise<void> => {
+): Promise<Account | undefined> => {
   const account = await accounts.get(id)
-  if (account?.closure === undefined) return
+  if (account?.closure === undefined) return account
   throw new SitewrightError(
     'TransitionNotAllowed',
     'You have asked us to delete your account. To use it again, cancel the deletion first.',

@@ -1,4 +1,5 @@
 import type { SiteEvent } from '../../core/events/event.ts'
+import type { Instant } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import { isKept, isLive, type KeptSite } from '../../core/site/site.ts'
@@ -30,7 +31,14 @@ const chargesOf = (told: Told, isNew: boolean) => {
   ] as const
 }
 
-const overdue = ({ name, site, policies, at }: Told): MailContent => {
+/** The plan, and until when something is, if that is known. */
+const planUntil = ({ billing, plans, at }: Told, what: string, until: Instant | undefined) => {
+  const plan = plans.plans.find(({ id }) => id === billing.plan)?.name ?? billing.plan
+  return [['Plan', plan], ...(until === undefined ? [] : [[what, at(until)] as const])] as const
+}
+
+const overdue = (told: Told): MailContent => {
+  const { name, site, policies, at } = told
   const until = entitledUntil(site, policies.find(site.policyVersion))
   return {
     subject: `A payment for ${name} did not go through`,
@@ -40,11 +48,13 @@ const overdue = ({ name, site, policies, at }: Told): MailContent => {
         ? 'Please check your card.'
         : `Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
     ],
+    facts: planUntil(told, 'Runs until', until),
     action: inConsole('Check your card', 'plans'),
   }
 }
 
-const ended = ({ event, name, site, policies, at }: Told): MailContent | undefined => {
+const ended = (told: Told): MailContent | undefined => {
+  const { event, name, site, policies, at } = told
   const until = entitledUntil(site, policies.find(site.policyVersion))
   // The suspension has its own mail.
   if (until === undefined || until <= event.at || !isLive(site)) return undefined
@@ -54,19 +64,25 @@ const ended = ({ event, name, site, policies, at }: Told): MailContent | undefin
       `The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
       'Choose a plan to keep it running.',
     ],
+    facts: planUntil(told, 'Runs until', until),
     action: inConsole('Keep your site', 'plans'),
   }
 }
 
-const cancelled = ({ name, billing: { paidThrough }, at }: Told): MailContent => ({
-  subject: `The subscription of ${name} is cancelled`,
-  paragraphs: [
-    paidThrough === undefined
-      ? `The subscription of your site ${name} ends with the current billing period.`
-      : `The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
-  ],
-  action: inConsole('See your plan', 'plans'),
-})
+const cancelled = (told: Told): MailContent => {
+  const { name, billing, at } = told
+  const { paidThrough } = billing
+  return {
+    subject: `The subscription of ${name} is cancelled`,
+    paragraphs: [
+      paidThrough === undefined
+        ? `The subscription of your site ${name} ends with the current billing period.`
+        : `The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
+    ],
+    facts: planUntil(told, 'Ends', paidThrough),
+    action: inConsole('See your plan', 'plans'),
+  }
+}
 
 const changed = (told: Told): MailContent | undefined => {
   const { name, billing, previous } = told

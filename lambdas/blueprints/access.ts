@@ -16,6 +16,10 @@ const listBlueprints: OpenPort<BlueprintNames> = only(blueprints, 'names')
 export const access = {
   'blueprints:read': gives({ blueprints: readBlueprints }, items('main', ['GetItem', 'Query'], 'BLUEPRINT')),
   'blueprints:list': gives({ blueprints: listBlueprints }, itemsBelow('main', ['Query'], 'BLUEPRINTS')),
+  'blueprints:publish': gives(
+    { blueprints: only(blueprints, 'publish') },
+    items('main', ['GetItem', 'PutItem'], 'BLUEPRINT'),
+  ),
   'blueprints:write': gives(
     { blueprints },
     items('main', ['GetItem', 'PutItem'], 'BLUEPRINT'),

@@ -91,6 +91,15 @@ export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRou
     status: 200,
     body: { blueprints: await Promise.all((await namesOf(ports)).map((name) => standingView(ports, name))) },
   })),
+  operatorEndpoint(operations.operatorListVersions, ports, async () => {
+    const published = await Promise.all(
+      (await namesOf(ports)).map(async (name) => (await ports.blueprints.versions(name, mostVersions)).toReversed()),
+    )
+    const versions = published
+      .flat()
+      .map(({ name, version, plans }) => ({ name, version, plans: plans?.slice() ?? null }))
+    return { status: 200, body: { versions } }
+  }),
   operatorEndpoint(operations.operatorGetBlueprint, ports, async ({ params: { name, version } }) => {
     const blueprint = await ports.blueprints.get(name, version)
     if (blueprint === undefined) throw new SitewrightError('NotFound', `There is no version ${version} of '${name}'.`)

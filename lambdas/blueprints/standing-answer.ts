@@ -54,3 +54,14 @@ export const blueprintStandingSchema = z
     }),
   })
   .meta({ id: 'BlueprintStanding' })
+
+/** What may be told to whoever sells: nothing of images, failures or the pool. */
+export const blueprintVersionsSchema = z.strictObject({
+  versions: z.array(
+    z.strictObject({
+      name: z.string(),
+      version: z.int(),
+      plans: z.array(z.string()).nullable().meta({ description: 'Null if it is for all plans.' }),
+    }),
+  ),
+})

@@ -63,7 +63,7 @@ export const configurationRoutes = (ports: ConfigurationApiPorts): readonly Http
   }),
   operatorEndpoint(operations.operatorChangeConfiguration, ports, async ({ params, body }, context) => {
     const site = await changeConfiguration(ports, actOf(params.id, context), body)
-    return { status: 202, body: operatorSiteView(site, ports) }
+    return { status: body.blueprint === undefined ? 202 : 200, body: operatorSiteView(site, ports) }
   }),
   operatorEndpoint(operations.operatorApplyConfiguration, ports, async ({ params: { id, version }, body }, context) => {
     const site = await applyConfiguration(ports, actOf(id, context), { version, reason: body.reason })

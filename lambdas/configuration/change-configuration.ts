@@ -1,3 +1,4 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
@@ -54,6 +55,23 @@ export interface ConfigurationChange extends NewValues {
   readonly reason: string
   /** The version in use that somebody saw; 0 for none. */
   readonly basedOn: number
+  /** The blueprint of a planned relocation that the values are for: the site goes on without them until then. */
+  readonly blueprint?: Site['blueprint'] | undefined
+}
+
+/** The blueprint that values are for. @throws {SitewrightError} `InvalidRequest` for one that was never published. */
+const blueprintFor = async (
+  { blueprints }: Pick<ConfigurePorts, 'blueprints'>,
+  site: Site,
+  planned: ConfigurationChange['blueprint'],
+): Promise<Blueprint> => {
+  if (planned === undefined) return blueprintOf(blueprints, site)
+  const found = await blueprints.get(planned.name, planned.version)
+  if (found !== undefined) return found
+  const message = `version ${planned.version} of the blueprint '${planned.name}' was never published`
+  throw new SitewrightError('InvalidRequest', `The values are for no blueprint: ${message}.`, {
+    fields: [{ path: 'blueprint', message }],
+  })
 }
 
 const sealAll = async (
@@ -72,14 +90,15 @@ const sealAll = async (
   )
 
 /**
- * Makes a version of a site's configuration from the one in use, and begins to run the site with it.
+ * Makes a version of a site's configuration from the one in use, and begins to run the site with it. A version for the blueprint of a planned
+ * relocation is only kept: the relocation names it.
  * @throws {SitewrightError} `NotFound`; `InvalidRequest` for names that its blueprint does not have, and values that it could not run with;
  *   `TransitionNotAllowed` unless it is active or asleep; `OperationInProgress`; `VersionConflict` if another version is in use by now.
  */
 export const changeConfiguration = async (
   ports: ConfigurePorts,
   act: Act,
-  { variables, secrets, reason, basedOn }: ConfigurationChange,
+  { variables, secrets, reason, basedOn, blueprint: planned }: ConfigurationChange,
 ): Promise<Site> => {
   const site = requireLive(await siteOf(ports, act))
   const inUse = site.configuration ?? 0
@@ -88,7 +107,7 @@ export const changeConfiguration = async (
   }
   const changed = [...Object.keys(variables), ...Object.keys(secrets)]
   if (changed.length === 0) throw new SitewrightError('InvalidRequest', 'There is no value to set or to take back.')
-  const blueprint = await blueprintOf(ports.blueprints, site)
+  const blueprint = await blueprintFor(ports, site, planned)
   requireNone(newValueProblems(blueprint, { variables, secrets }), 'Some values cannot be set.')
   const versions = await ports.configurations.list(site.id)
   const before = versions.find(({ version }) => version === inUse)
@@ -111,7 +130,7 @@ export const changeConfiguration = async (
   for (const version of outdated([next, ...versions], inUse, site.relocation)) {
     await ports.configurations.remove(site.id, version)
   }
-  return apply(ports, act, next.version, reason)
+  return planned === undefined ? apply(ports, act, next.version, reason) : site
 }
 
 /**

@@ -36,6 +36,12 @@ export const configurationOperations = {
       variables: newValues,
       secrets: newValues,
       basedOn: z.int().nonnegative().meta({ description: 'The version in use, `inUse`; 0 if there is none.' }),
+      blueprint: z
+        .strictObject({ name: z.string().max(31), version: z.int().positive() })
+        .optional()
+        .meta({
+          description: 'The blueprint of a planned relocation that the values are for: nothing starts until then.',
+        }),
       reason,
     }),
     errors: begun,
@@ -103,6 +109,12 @@ const started = {
 /** The answers, by operation. */
 export const configurationAnswers = {
   operatorGetConfiguration: { 200: { description: 'The configuration.', schema: configurationViewSchema } },
-  operatorChangeConfiguration: started,
+  operatorChangeConfiguration: {
+    ...started,
+    200: {
+      description: 'The version is kept for a planned relocation. Nothing has started.',
+      schema: operatorSiteSchema,
+    },
+  },
   operatorApplyConfiguration: started,
 } as const

@@ -1,9 +1,11 @@
 import { SitewrightError } from '../../core/errors.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
 import { type Archive, withArchive } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { placeOf } from '../../core/site/location.ts'
+import { purgeAsIfDue } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -26,12 +28,17 @@ import {
 import { archiveOf } from './copy/take-copy.ts'
 import { type GatePorts, passGate } from './end-site.ts'
 
-export const beginArchiving = (site: SuspendedSite, context: ChangeContext): SiteChange<SuspendedSite> => {
+export const beginArchiving = (
+  site: SuspendedSite,
+  context: ChangeContext,
+  how: Pick<OperationOf<'archive'>, 'early'> = {},
+): SiteChange<SuspendedSite> => {
   const operation: OperationOf<'archive'> = {
     ...begun(site, 'archive', context),
     kind: 'archive',
     archiveId: context.randomness.id('arc'),
     generation: site.generation,
+    ...how,
   }
   return beginOperation(site, { ...site, operation }, context)
 }
@@ -41,6 +48,7 @@ export const archiveSite = (
   site: SuspendedSite & SiteUnder<'archive'>,
   archive: Archive,
   context: ChangeContext,
+  purge?: Instant,
 ): SiteChange<ArchivedSite> => {
   const { suspendedAt: _, reprievedUntil: __, ...kept } = site
   const after: ArchivedSite = {
@@ -49,6 +57,7 @@ export const archiveSite = (
     version: site.version + 1,
     archivedAt: context.clocks.domain(),
     warned: [],
+    ...(purge !== undefined && { purgeNotBefore: purge }),
     archives: withArchive(site, archive),
   }
   return siteChange({ transition: 'archive', before: site, after, details: { archiveId: archive.id } }, context)
@@ -72,9 +81,12 @@ export const archiveDueSite = async (
   if (site.status === 'archived') return
   if (site.status !== 'suspended') throw new SitewrightError('OperationSuperseded', `${site.id} is not suspended.`)
   const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
-  await passGate(ports, site, 'archive', attempt, () => discardCopy(ports.archives, site.id, site.operation.archiveId))
+  const { early, archiveId } = site.operation
+  // Nothing ends early but the use of the disk: the data waits as long as it would have.
+  const purge = early ? purgeAsIfDue(site, ports.policies.find(site.policyVersion)) : undefined
+  if (!early) await passGate(ports, site, 'archive', attempt, () => discardCopy(ports.archives, site.id, archiveId))
   const archive = archiveOf(site, verified, ports.clocks.domain())
-  const change = archiveSite(site, archive, attemptContext(ports, attempt))
+  const change = archiveSite(site, archive, attemptContext(ports, attempt), purge)
   await commitOrRepeat(ports, change)
   await discardPushedOut(ports.archives, { before: site, after: change.after })
 }

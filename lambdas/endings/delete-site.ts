@@ -21,12 +21,14 @@ import {
   type ArchivedSite,
   type Deletion,
   isLive,
+  isUnderAllowance,
   type KeptSite,
   type PurgedSite,
   type Site,
   type SuspendedSite,
 } from '../../core/site/site.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
+import type { DeploymentStore, OwnSoftware } from '../deployments/deployment.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { releaseJob, requireAllDone } from './copy/run-archive-job.ts'
 import { type GatePorts, passGate } from './end-site.ts'
@@ -156,7 +158,10 @@ export const purgeSite = (
     ...(site.billing === undefined ? {} : { billing: site.billing }),
     ...(site.returned === undefined ? {} : { returned: site.returned }),
   }
-  return siteChange({ transition: 'purge', before: site, after, details }, context)
+  const { accountId, trialOf } = site.ownership
+  // Its place in the allowance is free again.
+  const released = isUnderAllowance(site.ownership) && trialOf ? { release: { trial: accountId, trialOf } } : {}
+  return siteChange({ transition: 'purge', before: site, after, details, ...released }, context)
 }
 
 /** A payment drops an earlier deletion. */
@@ -182,6 +187,8 @@ export const removeRemains = async (
     readonly archiver: Archiver
     readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
     readonly configurations: Pick<ConfigurationStore, 'erase'>
+    readonly deployments: Pick<DeploymentStore, 'erase'>
+    readonly ownSoftware: Pick<OwnSoftware, 'keepOnly'>
     readonly evidence: Pick<EvidenceStore, 'erase'>
     readonly runtime: Pick<SiteRuntime, 'remove'>
     readonly cells: readonly string[]
@@ -201,6 +208,8 @@ export const removeRemains = async (
   for (const home of homes) await ports.storage.remove(home)
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
   await ports.configurations.erase(site.id)
+  if (isUnderAllowance(site.ownership ?? {})) await ports.ownSoftware.keepOnly(site.id, [])
+  await ports.deployments.erase(site.id)
   await ports.evidence.erase(site.id)
 }
 

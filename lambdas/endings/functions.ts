@@ -21,7 +21,7 @@ export const workflows = {
     timedOut: 'Data is kept longer than promised.',
   },
   'copy-site': {
-    failed: 'An owner does not get the copy that they requested; their site runs.',
+    failed: 'An owner does not get the copy that they requested or that their plan schedules; their site runs.',
     timedOut: 'An owner has waited a day for a copy.',
   },
 } satisfies WorkflowAlarms
@@ -132,7 +132,15 @@ export const useCopy = defineFunction({
       run: async () => awaitJobs((await import('./restore-site.ts')).restoreData),
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'archiver:run', 'jobs:note', 'storage:prepare'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'archiver:run',
+    'jobs:note',
+    'storage:prepare',
+    'totals:place',
+  ],
   timeout: 120,
   alarm: {
     feels: 'An owner waits for a copy or for an archived site, or disks of ended trials are not released.',
@@ -221,6 +229,8 @@ export const removeRemains = defineFunction({
     'jobs:note',
     'archives:remove',
     'configurations:erase',
+    'deployments:erase',
+    'software:own',
     'evidence:erase',
     'runtime:remove',
     'storage:remove',

@@ -17,10 +17,13 @@ import {
 } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import { type PlacementPorts, placeOfRestored } from '../sites/cells/place-sites.ts'
 import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 import { passedReminders } from '../trials/extend-trial.ts'
 import { requireDone, restoreJob } from './copy/run-archive-job.ts'
+
+type RestoringSite = ArchivedSite & SiteUnder<'restore'>
 
 /** Restores into a new data directory. */
 export const beginRestore = (
@@ -83,22 +86,52 @@ export const restoreSite = (
   )
 }
 
-const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): ArchivedSite & SiteUnder<'restore'> => {
+const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): RestoringSite => {
   const found = requireOperation(site, attempt, 'restore')
   if (found.status === 'archived') return found
   throw new SitewrightError('OperationSuperseded', `${found.id} is not archived.`)
 }
 
-/** Restores the newest archive into a new data directory and verifies it. */
+/** Records the cell that it is restored in. */
+export const placeRestore = (site: RestoringSite, cell: string, context: ChangeContext): SiteChange<RestoringSite> => {
+  const { isCellNamed, ...kept } = site
+  const after: RestoringSite = {
+    ...kept,
+    ...(cell === site.cell && isCellNamed && { isCellNamed }),
+    cell,
+    version: site.version + 1,
+    operation: { ...site.operation, isPlaced: true },
+  }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'place' } }, context)
+}
+
+/** Chooses the cell once for an attempt. @throws {SitewrightError} `RuntimeUnavailable` where none is open. */
+const placed = async (ports: ReclaimPorts & PlacementPorts, site: RestoringSite, attempt: OperationAttempt) => {
+  if (site.operation.isPlaced) return site
+  const cell = await placeOfRestored(ports, site)
+  if (cell === undefined) {
+    throw new SitewrightError(
+      'RuntimeUnavailable',
+      `No cell has room for ${site.id}. Open a cell that is not \`named\`.`,
+    )
+  }
+  const change = placeRestore(site, cell, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  return change.after
+}
+
+/** Restores the newest archive into a new data directory, in a cell that has room, and verifies it. */
 export const restoreData = async (
   ports: ReclaimPorts &
+    PlacementPorts &
     Pick<LaunchPorts, 'blueprints'> & {
       readonly archiver: Archiver
       readonly storage: Pick<SiteStorage, 'prepare'>
     },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  const found = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  const site = await placed(ports, found, attempt)
   const { data } = await blueprintOf(ports.blueprints, site)
   await ports.storage.prepare(homeOf(site), data.owner)
   await requireDone(ports.archiver, restoreJob(homeOf(site), site.operation, attempt))

@@ -3,8 +3,8 @@ import { operatorRoles, siteEventTypes } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
-import { blueprintStandingSchema } from '../blueprints/standing-answer.ts'
-import { lifeForm } from '../sites/answers.ts'
+import { blueprintStandingSchema, blueprintVersionsSchema } from '../blueprints/standing-answer.ts'
+import { copyScheduleView, lifeForm } from '../sites/answers.ts'
 import {
   attemptsWithEvidence,
   containerEndSchema,
@@ -44,6 +44,7 @@ const siteForm = {
     .nullable()
     .meta({ description: 'A purge request that a second operator can confirm until it expires.' }),
   archives: z.int().nonnegative().meta({ description: 'The number of verified copies.' }),
+  copySchedule: copyScheduleView,
   releaseCopy: z
     .strictObject({ id: idSchema('arc'), at: instant, version: z.int() })
     .nullable()
@@ -225,6 +226,12 @@ export const operatorAnswers = {
     200: {
       description: 'The offered blueprints, the default first.',
       schema: z.strictObject({ blueprints: z.array(blueprintStandingSchema) }),
+    },
+  },
+  operatorListVersions: {
+    200: {
+      description: 'The offered blueprints first; the last ten published versions of each, the newest first.',
+      schema: blueprintVersionsSchema,
     },
   },
   operatorGetBlueprint: {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { actorSchema } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { planSchema } from '../../core/plan/plan.ts'
+import { closures } from '../../core/ports/site-lists.ts'
 import { causes } from '../../core/site/causes.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import { billingStates } from '../../core/site/site-billing.ts'
@@ -170,6 +171,10 @@ const cellSchema = z.strictObject({
   placement: z
     .enum(['any', 'named'])
     .meta({ description: '`named`: only a relocation that names the cell brings sites there.' }),
+  state: z.enum(['open', ...closures]).meta({
+    description:
+      '`draining`, `lost`: its sites leave it. `empty`: all have left. `closed`: some stay. None of these takes new sites; an abort of its roll-out opens it.',
+  }),
   isMounted: z.boolean().meta({
     description: 'False on one machine while the disk of the cell is not mounted: its sites show a page.',
   }),

@@ -84,15 +84,16 @@ const cellsView = async (ports: InsightPorts) => {
   const open = await readCells({ capacities: ports.capacities, cellCounts: { read: async () => counts } })
   const closed = counts
     .filter(({ cell }) => open.every(({ name }) => name !== cell))
-    .map(({ cell: name }) => ({ name, sites: 0, room: 0, ready: 0, isNamed: false }))
+    .map(({ cell: name, closed }) => ({ name, sites: 0, room: 0, ready: 0, isNamed: false, closed }))
   return {
-    cells: [...open, ...closed].map(({ name, sites: capacity, room, ready, isNamed }) => ({
+    cells: [...open, ...closed].map(({ name, sites: capacity, room, ready, isNamed, closed }) => ({
       name,
       sites: counts.find(({ cell }) => cell === name)?.sites ?? 0,
       capacity,
       room,
       ready,
       placement: isNamed ? ('named' as const) : ('any' as const),
+      state: closed ?? ('open' as const),
       isMounted: ports.cells.includes(name),
     })),
     quotas: ports.capacityUse(counts).map(({ cell = null, ...use }) => ({ ...use, cell })),

@@ -255,6 +255,14 @@ export const operatorOperations = {
     summary: 'List the blueprints: current and newest version, draft, why one is unavailable, pool, what it extends.',
     errors: [],
   },
+  operatorListVersions: {
+    ...get,
+    id: 'operatorListVersions',
+    path: '/v1/operator/blueprint-versions',
+    roles: sales,
+    summary: 'List the names and published versions of all blueprints, and the plans that each version is for.',
+    errors: [],
+  },
   operatorGetBlueprint: {
     ...get,
     id: 'operatorGetBlueprint',

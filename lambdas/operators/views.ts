@@ -8,7 +8,7 @@ import type { Account, Person } from '../accounts/account.ts'
 import { purgeRequestEnds } from '../endings/delete-site.ts'
 import { releaseCopyOf } from '../releases/restore-copy.ts'
 import type { FailureEvidence } from '../sites/evidence/evidence.ts'
-import { lifeView, type SiteViewPorts } from '../sites/views.ts'
+import { copyScheduleOf, lifeView, type SiteViewPorts } from '../sites/views.ts'
 import { allowanceOf, type BrakeStore, limitOf, usedAt } from '../trials/brake.ts'
 import { type TrialRoomPorts, trialRoom } from '../trials/waiting-list/admit-trials.ts'
 import type { TrialControlStore, WaitingList } from '../trials/waiting-list/waiting-entry.ts'
@@ -131,6 +131,7 @@ export const operatorSiteView = (site: Site, ports: SiteViewPorts): OperatorSite
   policyVersion: site.policyVersion,
   createdAt: site.createdAt,
   ...factsOf(site),
+  copySchedule: copyScheduleOf(site, ports),
   ...lifeView(site, ports),
   attempts: 'operation' in site ? (site.operation?.fence ?? null) : null,
   failure: site.status === 'failed' ? site.failure : null,

@@ -4,14 +4,16 @@ const rollouts = async (writing: Writing) => (await import('./store.ts')).create
 
 export const access = {
   'rollouts:read': gives(
-    { rollouts: only(rollouts, 'list', 'read') },
+    { rollouts: only(rollouts, 'list', 'listAll', 'read', 'readOfCell') },
     itemsBelow('main', ['GetItem', 'Query'], 'ROLLOUTS'),
   ),
-  // Events of roll-outs are below the blueprint.
+  // Events of roll-outs are below the blueprint or the cell.
   'rollouts:write': gives(
     { rollouts },
     itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'ROLLOUTS'),
     items('main', ['PutItem'], 'ROLLOUT'),
+    // Whether a cell takes new sites stands beside the counts of cells.
+    itemsBelow('main', ['PutItem'], 'TOTALS'),
   ),
 }
 

@@ -2,51 +2,59 @@ import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import type { LiveSite } from '../../core/site/site.ts'
+import type { Site } from '../../core/site/site.ts'
 import { compareWave, moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
 import {
+  type AnyRollout,
   type ChosenSite,
-  freshWalk,
   hasOnlyFailed,
+  idOf,
   isAtWork,
+  isOfCell,
   isOverBudget,
   isWaking,
   limitOf,
-  type Rollout,
   type RolloutWalk,
   takenOf,
 } from './rollout.ts'
-import { goesBack, halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
-import { type Course, isCandidate } from './site-standing.ts'
+import { halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
+import { type Rules, rulesOf } from './rules.ts'
 import { chooseWoken, type WokenPolicy } from './woken.ts'
 
 /** A run that is lost repeats one page. */
 const pageSites = 200
 
-/** The walk behind a page; undefined behind the last page of a pass that found nothing. */
-const behind = (walk: RolloutWalk, cursor: string | undefined): RolloutWalk | undefined => {
-  const { status, found } = walk
+const firstWalk = ({ statuses: [status = 'active'] }: Rules): RolloutWalk => ({ status, found: 0 })
+
+/** The walk behind a page; undefined behind the last page of a pass. */
+const behind = (walk: RolloutWalk, cursor: string | undefined, { statuses, tiers }: Rules): RolloutWalk | undefined => {
+  const { status, found, tier = 0 } = walk
   if (cursor !== undefined) return { ...walk, cursor }
-  if (status === 'active') return { status: 'asleep', found }
-  // Sites that woke, slept or were busy meanwhile are met by another pass.
-  return found === 0 ? undefined : freshWalk
+  const next = statuses[statuses.indexOf(status) + 1]
+  if (next !== undefined) return { status: next, found, ...(tier > 0 && { tier }) }
+  const [first] = statuses
+  return first !== undefined && tier + 1 < tiers ? { status: first, found, tier: tier + 1 } : undefined
 }
 
-const lookAtPage = async (sites: Pick<SiteStore, 'statusPage'>, course: Course, walk: RolloutWalk) => {
+const lookAtPage = async (sites: Pick<SiteStore, 'statusPage'>, rules: Rules, walk: RolloutWalk) => {
   const page = await sites.statusPage(walk.status, { limit: pageSites, cursor: walk.cursor })
-  const met: readonly LiveSite[] = page.items
-  return { met: met.filter((site) => isCandidate(site, course)), cursor: page.cursor }
+  const met: readonly Site[] = page.items
+  return { met: met.filter(rules.isCandidate), cursor: page.cursor }
 }
 
 /** Counts the sites before the first one moves, page by page. */
-const countPage = async (sites: Pick<SiteStore, 'statusPage'>, course: Course, walk: RolloutWalk): Promise<Rollout> => {
-  const { rollout } = course
-  const { met, cursor } = await lookAtPage(sites, course, walk)
-  const next = { ...walk, found: walk.found + met.length }
+const countPage = async (
+  sites: Pick<SiteStore, 'statusPage'>,
+  { rollout, rules }: Work,
+  walk: RolloutWalk,
+): Promise<AnyRollout> => {
+  const { met, cursor } = await lookAtPage(sites, rules, walk)
+  const counted = { ...walk, found: walk.found + met.length }
+  const next = behind(counted, cursor, rules)
   const version = rollout.version + 1
-  const isLast = walk.status === 'asleep' && cursor === undefined
-  if (isLast) return { ...rollout, version, total: next.found, walk: freshWalk }
-  return { ...rollout, version, walk: behind(next, cursor) ?? freshWalk }
+  return next === undefined
+    ? { ...rollout, version, total: counted.found, walk: firstWalk(rules) }
+    : { ...rollout, version, walk: next }
 }
 
 /**
@@ -55,29 +63,33 @@ const countPage = async (sites: Pick<SiteStore, 'statusPage'>, course: Course, w
  */
 const chooseSites = async (
   sites: Pick<SiteStore, 'statusPage'>,
-  course: Course,
+  work: Work,
   { atOnce, policy, now }: { readonly atOnce: number; readonly policy: WokenPolicy; readonly now: string },
-): Promise<Rollout | undefined> => {
-  const { rollout } = course
+): Promise<AnyRollout | undefined> => {
+  const { rollout, rules } = work
   const { walk, chosen } = rollout
   if (walk === undefined) return undefined
-  if (rollout.total === undefined) return countPage(sites, course, walk)
+  if (rollout.total === undefined) return countPage(sites, work, walk)
   const free = atOnce - chosen.length
-  if (free > 0 && isWaking(rollout)) return chooseWoken(sites, course, { room: free, policy, now })
+  const { versions } = rules
+  if (free > 0 && isWaking(rollout)) return chooseWoken(sites, { rollout, versions }, { room: free, policy, now })
   const room = Math.min(free, limitOf(rollout) - takenOf(rollout))
   if (room <= 0) return undefined
-  const { met, cursor } = await lookAtPage(sites, course, walk)
+  const { met, cursor } = await lookAtPage(sites, rules, walk)
   const known = new Set<string>(chosen.map(({ siteId }) => siteId))
   const others = met.filter(({ id }) => !known.has(id))
-  const added = others.slice(0, room).map(({ id }): ChosenSite => ({ siteId: id, at: now }))
+  const wakes = rules.leaves ? { wakes: true as const } : {}
+  const added = others.slice(0, room).map(({ id }): ChosenSite => ({ siteId: id, at: now, ...wakes }))
   // Those that are in progress may not get it: the pass ends behind them, and another one follows.
-  const isLast = walk.status === 'asleep' && cursor === undefined
+  const isLast = behind(walk, cursor, rules) === undefined
   if (isLast && added.length === 0 && known.size > 0) return undefined
   const version = rollout.version + 1
   const isLeft = added.length === others.length
   const found = { ...walk, found: walk.found + (isLeft ? met.length : added.length) }
   const { walk: _, ...kept } = rollout
-  const next = isLeft ? behind(found, cursor) : found
+  // Sites that woke, slept or were busy meanwhile are met by another pass.
+  const again = found.found === 0 ? undefined : firstWalk(rules)
+  const next = isLeft ? (behind(found, cursor, rules) ?? again) : found
   return {
     ...kept,
     version,
@@ -92,20 +104,17 @@ const longestRun = 40_000
 /** In seconds: the longest bake time of a wave of a security release. */
 const securityBake = 60
 
-const bakeMilliseconds = (
-  { usageLatenessSeconds }: RolloutPorts,
-  { rollout, blueprint: { release } }: Work,
-): number => {
-  const { isSecurity, state, done, samples } = rollout
+const bakeMilliseconds = ({ usageLatenessSeconds }: RolloutPorts, { rollout, rules }: Work): number => {
+  const { state, done, samples } = rollout
   if (state === 'going-back' || samples.length === 0 || done === 0) return 0
-  const asked = release?.bakeSeconds ?? 600
-  const seconds = isSecurity ? Math.min(asked, securityBake) : asked
+  const asked = rules.bakeSeconds
+  const seconds = !isOfCell(rollout) && rollout.isSecurity ? Math.min(asked, securityBake) : asked
   return seconds === 0 ? 0 : (seconds + usageLatenessSeconds) * 1000
 }
 
 /** The bake time of a wave, and what follows it. Undefined while it lasts. */
 const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {
-  const { rollout, context } = work
+  const { rollout, rules, context } = work
   const now = ports.clocks.wall()
   if (rollout.bakingUntil === undefined) {
     const milliseconds = bakeMilliseconds(ports, work)
@@ -116,15 +125,15 @@ const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | un
   if (now < rollout.bakingUntil) return undefined
   if (!(await compareWave(ports.usage, rollout.samples, now))) return nextWave(rollout, context)
   ports.log.error(
-    { blueprint: rollout.blueprint, to: rollout.to, wave: rollout.wave },
+    { rollout: idOf(rollout), wave: rollout.wave },
     'more requests fail or are slow since a wave of a roll-out',
   )
-  return halt(rollout, 'bake-time', goesBack(work), context)
+  return halt(rollout, 'bake-time', rules.goesBack, context)
 }
 
 /** The next change of a roll-out; undefined if there is nothing to do before the next run. */
 const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {
-  const { rollout, context } = work
+  const { rollout, rules, context } = work
   const isBraked = await ports.brake.isOn()
   // The brake counts as a pause, for which no site is late.
   const looked = isBraked ? undefined : noteLook(rollout, context.clocks.wall())
@@ -133,7 +142,7 @@ const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | 
   if (moved !== undefined) return { next: moved }
   const isHopeless = isWaveDone(rollout) && hasOnlyFailed(rollout)
   if (rollout.state === 'running' && (isOverBudget(rollout) || isHopeless)) {
-    return halt(rollout, 'failures', goesBack(work), context)
+    return halt(rollout, 'failures', rules.goesBack, context)
   }
   if (isWaveDone(rollout)) return bake(ports, work)
   if (isBraked) return undefined
@@ -142,16 +151,15 @@ const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | 
   return chosen === undefined ? undefined : { next: chosen }
 }
 
-const advance = async (ports: RolloutPorts, found: Rollout, causationId: string): Promise<void> => {
+const advance = async (ports: RolloutPorts, found: AnyRollout, causationId: string): Promise<void> => {
   const { blueprints, rollouts, clocks, randomness } = ports
-  const versions = await blueprints.versions(found.blueprint)
-  const blueprint = versions.find(({ version }) => version === found.to)
-  if (blueprint === undefined)
-    throw new SitewrightError('BlueprintUnknown', `${found.blueprint} ${found.to} is unknown.`)
+  const versions = isOfCell(found) ? [] : await blueprints.versions(found.blueprint)
   const context = { actor: system, causationId, clocks, randomness }
   const until = ports.monotonic() + longestRun
   for (let rollout = found; isAtWork(rollout) && !ports.isStopping() && ports.monotonic() < until; ) {
-    const change = await stepOf(ports, { rollout, versions, blueprint, context })
+    const rules = rulesOf(ports, rollout, versions)
+    if (rules === undefined) throw new SitewrightError('BlueprintUnknown', `The version of ${idOf(found)} is unknown.`)
+    const change = await stepOf(ports, { rollout, rules, context })
     // On a conflict an operator has changed it: the next run reads it again.
     if (change === undefined || !(await rollouts.write(change.next, change.event))) return
     rollout = change.next
@@ -165,14 +173,14 @@ const advance = async (ports: RolloutPorts, found: Rollout, causationId: string)
  */
 export const advanceRollouts = async (ports: RolloutPorts, causationId: string): Promise<void> => {
   const left: string[] = []
-  const atWork = (await ports.rollouts.list()).filter(isAtWork)
+  const atWork = (await ports.rollouts.listAll()).filter(isAtWork)
   const startsAtOnce = Math.max(1, Math.floor(ports.startsAtOnce / atWork.length))
   for (const rollout of atWork) {
     try {
       await advance({ ...ports, startsAtOnce }, rollout, causationId)
     } catch (error) {
-      ports.log.warn({ blueprint: rollout.blueprint, err: error }, 'a roll-out could not be moved on')
-      left.push(rollout.blueprint)
+      ports.log.warn({ rollout: idOf(rollout), err: error }, 'a roll-out could not be moved on')
+      left.push(idOf(rollout))
     }
   }
   if (left.length > 0)

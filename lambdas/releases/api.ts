@@ -5,13 +5,15 @@ import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type ConfigurationApiPorts, configurationRoutes } from '../configuration/api.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'
-import { rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
+import { declareLost, drainCell, type LeaveCellPorts } from './leave-cell.ts'
+import { type cellRolloutViewSchema, rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
 import { type RelocateSitePorts, relocateSite } from './relocate-site.ts'
 import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-copy.ts'
-import { budgetOf, type Rollout } from './rollout.ts'
+import { type AnyRollout, budgetOf, type CellRollout, isOfCell, type Rollout } from './rollout.ts'
 
 interface RolloutApiPorts
   extends ControlRolloutPorts,
+    Omit<LeaveCellPorts, keyof ControlRolloutPorts>,
     Omit<RestoreReleaseCopyPorts, keyof ControlRolloutPorts>,
     Omit<RelocateSitePorts, keyof ControlRolloutPorts>,
     Omit<ConfigurationApiPorts, 'blueprints'>,
@@ -19,12 +21,9 @@ interface RolloutApiPorts
   readonly blueprints: ControlRolloutPorts['blueprints'] & ConfigurationApiPorts['blueprints']
 }
 
-const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
-  blueprint: rollout.blueprint,
-  version: rollout.to,
+const progressOf = (rollout: AnyRollout) => ({
   state: rollout.state,
   because: rollout.because ?? null,
-  security: rollout.isSecurity,
   waves: [...rollout.waves],
   wave: rollout.wave + 1,
   failureBudget: budgetOf(rollout),
@@ -34,11 +33,27 @@ const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
   endedAt: rollout.endedAt ?? null,
   sites: rollout.total ?? null,
   done: rollout.done,
-  assigned: rollout.assigned ?? 0,
   skipped: rollout.skipped,
   failed: [...rollout.failed],
   inProgress: rollout.chosen.map(({ siteId }) => siteId),
   bakingUntil: rollout.bakingUntil ?? null,
+})
+
+const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
+  blueprint: rollout.blueprint,
+  version: rollout.to,
+  ...progressOf(rollout),
+  security: rollout.isSecurity,
+  assigned: rollout.assigned ?? 0,
+})
+
+const cellRolloutView = (rollout: CellRollout): z.input<typeof cellRolloutViewSchema> => ({
+  cell: rollout.cell,
+  kind: rollout.kind,
+  ...progressOf(rollout),
+  lossRequestedBy: rollout.lossRequest?.operatorId ?? null,
+  held: [...rollout.held],
+  restored: [...rollout.restored],
 })
 
 const actOperations = {
@@ -54,13 +69,23 @@ export const create = (ports: RolloutApiPorts) => {
     operatorEndpoint(actOperations[act], ports, async ({ params, body }, { operator, requestId }) => {
       const decision = { actor: actorOf(operator), causationId: requestId, reason: body.reason }
       const rollout = await actOnRollout(ports, { ...decision, blueprint: params.blueprint, act })
-      return { status: 200, body: rolloutView(rollout) }
+      return { status: 200, body: isOfCell(rollout) ? cellRolloutView(rollout) : rolloutView(rollout) }
     })
   const routes = [
-    operatorEndpoint(operations.operatorListRollouts, ports, async () => ({
-      status: 200,
-      body: { rollouts: (await ports.rollouts.list()).map(rolloutView) },
-    })),
+    operatorEndpoint(operations.operatorListRollouts, ports, async () => {
+      const all = await ports.rollouts.listAll()
+      const rollouts = all.flatMap((one) => (isOfCell(one) ? [] : [rolloutView(one)]))
+      return { status: 200, body: { rollouts, cells: all.filter(isOfCell).map(cellRolloutView) } }
+    }),
+    operatorEndpoint(operations.operatorDrainCell, ports, async ({ params, body }, { operator, requestId }) => {
+      const decision = { actor: actorOf(operator), causationId: requestId }
+      return { status: 202, body: cellRolloutView(await drainCell(ports, { ...body, ...params, ...decision })) }
+    }),
+    operatorEndpoint(operations.operatorDeclareCellLost, ports, async ({ params, body }, { operator, requestId }) => {
+      const { operatorId } = operator
+      const request = { ...body, ...params, operatorId, actor: actorOf(operator), causationId: requestId }
+      return { status: 202, body: cellRolloutView(await declareLost(ports, request)) }
+    }),
     operatorEndpoint(operations.operatorStartRollout, ports, async ({ body }, { operator, requestId }) => {
       const { version: to, security: isSecurity, ...wish } = body
       const decision = { actor: actorOf(operator), causationId: requestId }

@@ -6,8 +6,13 @@ import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import {
+  type AnyRollout,
+  cellOf,
   defaultWaves,
+  freshCellWalk,
   freshWalk,
+  idOf,
+  isOfCell,
   isOpen,
   lastFinished,
   type Rollout,
@@ -25,7 +30,7 @@ export interface ControlRolloutPorts {
   readonly randomness: Randomness
 }
 
-interface Decision {
+export interface Decision {
   readonly actor: Actor
   readonly causationId: string
   readonly reason: string
@@ -41,7 +46,10 @@ export interface RolloutRequest extends Decision {
   readonly acceptIncompatibleData?: boolean | undefined
 }
 
-const contextOf = ({ clocks, randomness }: ControlRolloutPorts, { actor, causationId }: Decision): RolloutContext => ({
+export const contextOf = (
+  { clocks, randomness }: ControlRolloutPorts,
+  { actor, causationId }: Decision,
+): RolloutContext => ({
   actor,
   causationId,
   clocks,
@@ -72,8 +80,11 @@ const requireUsableData = (
 }
 
 /** Whether a roll-out to the version has finished. */
-const hasFinished = (found: Rollout | undefined, to: number): boolean =>
-  found?.to === to && (found.state === 'finished' || found.isRepeated === true)
+const hasFinished = (found: AnyRollout | undefined, to: number): boolean =>
+  found !== undefined &&
+  !isOfCell(found) &&
+  found.to === to &&
+  (found.state === 'finished' || found.isRepeated === true)
 
 /**
  * What a roll-out keeps of the one before. Which returning sites get its version, it decides alone. New sites get its version, and none from
@@ -151,8 +162,12 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
 
 export type RolloutAct = 'pause' | 'resume' | 'abort' | 'retry'
 
-const refuse = (act: RolloutAct, { blueprint, state }: Rollout): never => {
-  throw new SitewrightError('TransitionNotAllowed', `The roll-out of '${blueprint}' is ${state}: you cannot ${act} it.`)
+const refuse = (act: RolloutAct, rollout: AnyRollout): never => {
+  const { state } = rollout
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    `The roll-out of '${idOf(rollout)}' is ${state}: you cannot ${act} it.`,
+  )
 }
 
 /** In which states an act is possible, and in which one it is done already. */
@@ -161,47 +176,58 @@ const rules: Readonly<
 > = {
   pause: { from: ['running'], done: 'paused' },
   resume: { from: ['paused', 'halted'], done: 'running' },
-  abort: { from: ['running', 'paused', 'halted', 'going-back'], done: 'aborted' },
+  abort: { from: ['running', 'paused', 'halted', 'going-back', 'requested'], done: 'aborted' },
   retry: { from: ['running', 'paused', 'halted', 'finished'] },
 }
 
+/** The operator has judged the version to be good. */
+const withJudgedVersion = ({ heldBack, ...kept }: Rollout): Rollout => {
+  const others = heldBack?.filter((version) => version !== kept.to) ?? []
+  return { ...kept, ...(others.length > 0 && { heldBack: others }) }
+}
+
 /** The record after an act. */
-const after = (rollout: Rollout, act: RolloutAct, now: string): Rollout => {
+const after = (rollout: AnyRollout, act: RolloutAct, now: string): AnyRollout => {
   const next = { ...rollout, version: rollout.version + 1 }
   if (act === 'pause') return { ...next, state: 'paused' }
-  if (act === 'abort') return { ...next, state: 'aborted', endedAt: now }
-  const { because: _, bakingUntil: __, endedAt: ___, heldBack, ...kept } = next
-  // The operator has judged the version to be good.
-  const others = heldBack?.filter((version) => version !== next.to) ?? []
-  const running = { ...kept, ...(others.length > 0 && { heldBack: others }), state: 'running' } as const
+  if (act === 'abort')
+    return { ...next, state: 'aborted', endedAt: now, ...(isOfCell(next) && { lossRequest: undefined }) }
+  const { because: _, bakingUntil: __, endedAt: ___, ...kept } = isOfCell(next) ? next : withJudgedVersion(next)
+  const running: AnyRollout = { ...kept, state: 'running' }
   if (act === 'retry') {
-    const repeated = hasFinished(rollout, rollout.to) && { isRepeated: true as const }
-    return { ...running, ...repeated, failed: [], accepted: 0, triesFrom: now, walk: freshWalk }
+    const again = { failed: [], accepted: 0, triesFrom: now }
+    if (isOfCell(running)) return { ...running, ...again, held: [], walk: freshCellWalk }
+    const repeated = hasFinished(rollout, running.to) && { isRepeated: true as const }
+    return { ...running, ...again, ...repeated, walk: freshWalk }
   }
   // After a bad bake time the operator has judged: what follows is compared again.
   return { ...running, accepted: rollout.failed.length, samples: rollout.state === 'halted' ? [] : rollout.samples }
 }
 
 /** @throws {SitewrightError} `NotFound`. */
-const requireRollout = async (rollouts: Pick<RolloutStore, 'read'>, blueprint: string): Promise<Rollout> => {
-  const found = await rollouts.read(blueprint)
+const requireRollout = async (rollouts: Pick<RolloutStore, 'read' | 'readOfCell'>, id: string): Promise<AnyRollout> => {
+  const cell = cellOf(id)
+  const found = cell === undefined ? await rollouts.read(id) : await rollouts.readOfCell(cell)
   if (found !== undefined) return found
-  throw new SitewrightError('NotFound', 'This blueprint had no roll-out.')
+  throw new SitewrightError('NotFound', `${cell === undefined ? 'This blueprint' : 'This cell'} had no roll-out.`)
 }
 
 /**
- * Pauses, resumes or aborts the last roll-out of a blueprint, or tries its failed sites again. Upgrades in progress finish.
+ * Pauses, resumes or aborts the last roll-out of a blueprint or cell, or tries its failed sites again. Upgrades in progress finish. An abort opens
+ * a cell to new sites, also after its end.
+ * @param blueprint its name, or `cell:` and the name of a cell.
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `VersionConflict`.
  */
 export const actOnRollout = async (
   ports: ControlRolloutPorts,
   { blueprint, act, ...decision }: Decision & { readonly blueprint: string; readonly act: RolloutAct },
-): Promise<Rollout> =>
+): Promise<AnyRollout> =>
   retryOnConflict(`The roll-out of ${blueprint}`, async () => {
     const found = await requireRollout(ports.rollouts, blueprint)
     const { from, done } = rules[act]
     if (found.state === done) return found
-    if (!from.includes(found.state)) refuse(act, found)
+    const isReopened = act === 'abort' && isOfCell(found) && found.state === 'finished'
+    if (!from.includes(found.state) && !isReopened) refuse(act, found)
     const next = after(found, act, ports.clocks.wall())
     const change: RolloutChange = withEvent(
       next,

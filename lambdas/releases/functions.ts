@@ -17,7 +17,7 @@ declare module '../../core/ports/workflows.ts' {
   interface StateMachines extends Record<keyof typeof workflows, true> {}
 }
 
-/** Gives existing sites the version of a roll-out, in waves. */
+/** Gives existing sites the version of a roll-out, or moves them out of a cell, in waves. */
 export const advanceRollouts = defineFunction({
   name: 'advance-rollouts',
   triggers: [
@@ -38,6 +38,7 @@ export const advanceRollouts = defineFunction({
     'blueprints:read',
     'brake:read',
     'rollouts:write',
+    'totals:place',
     'usage:read',
     'workflows:start',
   ],

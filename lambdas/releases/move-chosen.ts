@@ -1,21 +1,31 @@
-import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { eachAtOnce } from '../../core/each-at-once.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
+import { isLive } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
 import { addUsage, latencyBucket, noUsage, periodOf, startOfPeriod, type Usage } from '../reports/usage/usage.ts'
+import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
 import type { RequestPorts } from '../sleep/wake-on-request.ts'
 import type { Brake } from '../trials/brake.ts'
-import { type ChosenSite, type Rollout, type RolloutStore, type Sample, withFailures } from './rollout.ts'
+import {
+  type AnyRollout,
+  type ChosenSite,
+  isOfCell,
+  mostListed,
+  type RolloutStore,
+  type Sample,
+  withFailures,
+} from './rollout.ts'
 import type { RolloutContext } from './rollout-changes.ts'
-import { type Course, type SiteStanding, standingOf, upgradeOf } from './site-standing.ts'
+import type { Rules, RulesPorts } from './rules.ts'
+import type { SiteStanding } from './site-standing.ts'
 import type { WokenPolicy } from './woken.ts'
 
-export interface RolloutPorts extends RequestPorts {
+export interface RolloutPorts extends RequestPorts, PlacementPorts, RulesPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
   readonly rollouts: RolloutStore
   readonly blueprints: Pick<BlueprintReader, 'versions'>
@@ -32,8 +42,9 @@ export interface RolloutPorts extends RequestPorts {
 }
 
 /** A roll-out, and all that its steps know of it. */
-export interface Work extends Course {
-  readonly blueprint: Blueprint
+export interface Work {
+  readonly rollout: AnyRollout
+  readonly rules: Rules
   readonly context: RolloutContext
 }
 
@@ -44,7 +55,7 @@ const mostSamples = 50
 const [noteAfter, gapAfter] = [5 * 60_000, 8 * 60_000]
 
 /** Notes that a run looks at the chosen sites; undefined if that was noted lately. */
-export const noteLook = (rollout: Rollout, now: Instant): Rollout | undefined => {
+export const noteLook = (rollout: AnyRollout, now: Instant): AnyRollout | undefined => {
   const { chosen, lookedAt, version } = rollout
   if (chosen.length === 0 || (lookedAt !== undefined && now < plusMilliseconds(lookedAt, noteAfter))) return undefined
   const isGap = lookedAt !== undefined && now > plusMilliseconds(lookedAt, gapAfter)
@@ -52,13 +63,17 @@ export const noteLook = (rollout: Rollout, now: Instant): Rollout | undefined =>
   return isGap ? { ...next, chosen: chosen.map((one) => ({ ...one, waitsFrom: now })) } : next
 }
 
-const hasRoom = async (
-  { sites, makeRoom }: RolloutPorts,
+/** Room for one more running site, and its place in another cell if it leaves its own; undefined if there is none. */
+const roomFor = async (
+  ports: RolloutPorts,
+  { rules: { leaves }, context }: Work,
   { siteId, wakes }: ChosenSite,
-  causationId: string,
-): Promise<boolean> => {
-  const isToWake = wakes === true && (await sites.get(siteId))?.status === 'asleep'
-  return !isToWake || makeRoom(causationId)
+): Promise<{ readonly cell?: string } | undefined> => {
+  const site = await ports.sites.get(siteId)
+  if (wakes === true && site?.status === 'asleep' && !(await ports.makeRoom(context.causationId))) return undefined
+  if (!leaves || !isLive(site)) return {}
+  const cell = await (await readPlaces(ports))()
+  return cell === undefined ? undefined : { cell }
 }
 
 /** Looks at a chosen site, and begins what it needs unless the brake is on. @returns how it stands after that. */
@@ -68,16 +83,17 @@ const moveSite = async (
   chosen: ChosenSite,
   isBraked: boolean,
 ): Promise<SiteStanding> => {
-  const { context } = work
+  const { context, rules } = work
   const look = async (): Promise<SiteStanding> => {
     const now = isBraked ? (chosen.waitsFrom ?? chosen.at) : context.clocks.wall()
-    return standingOf(await ports.sites.get(chosen.siteId), chosen, work, now)
+    return rules.standingOf(await ports.sites.get(chosen.siteId), chosen, now)
   }
   const found = await look()
   if (isBraked) return found
   if (found.is !== 'to-begin') return found
-  if (!(await hasRoom(ports, chosen, context.causationId))) return { is: 'waits' }
-  const site = await changeSite(ports.sites, chosen.siteId, (one) => upgradeOf(one, chosen, work, context))
+  const room = await roomFor(ports, work, chosen)
+  if (room === undefined) return { is: 'waits' }
+  const site = await changeSite(ports.sites, chosen.siteId, (one) => rules.begin(one, chosen, context, room.cell))
   if (site !== undefined) await startOperationSoon(ports, site)
   return look()
 }
@@ -88,9 +104,21 @@ interface Settled {
 }
 
 const hasEnded = ({ standing: { is } }: Settled): boolean =>
-  ['done', 'assigned', 'failed', 'left', 'skipped'].includes(is)
+  ['done', 'assigned', 'failed', 'held', 'left', 'skipped'].includes(is)
 
-const settled = (rollout: Rollout, ended: readonly Settled[], samples: readonly Sample[]): Rollout => {
+/** What the record of a cell lists of those that have ended: which sites stay, and how old the data is that others got. */
+const listedOf = (rollout: AnyRollout, ended: readonly Settled[]) => {
+  if (!isOfCell(rollout)) return {}
+  const held = ended.flatMap(({ chosen: { siteId }, standing }) =>
+    standing.is === 'held' ? [{ siteId, because: standing.because }] : [],
+  )
+  const restored = ended.flatMap(({ chosen: { siteId }, standing }) =>
+    standing.is === 'done' && standing.archiveAt !== undefined ? [{ siteId, archiveAt: standing.archiveAt }] : [],
+  )
+  return { held: [...rollout.held, ...held], restored: [...rollout.restored, ...restored].slice(-mostListed) }
+}
+
+const settled = (rollout: AnyRollout, ended: readonly Settled[], samples: readonly Sample[]): AnyRollout => {
   const count = (is: SiteStanding['is']): number => ended.filter(({ standing }) => standing.is === is).length
   const gone = new Set<string>(ended.map(({ chosen }) => chosen.siteId))
   const failed = ended.flatMap(({ chosen: { siteId }, standing }) => {
@@ -106,16 +134,21 @@ const settled = (rollout: Rollout, ended: readonly Settled[], samples: readonly 
     assigned: (rollout.assigned ?? 0) + count('assigned'),
     skipped: rollout.skipped + count('skipped'),
     ...withFailures(rollout, failed),
+    ...listedOf(rollout, ended),
     samples: [...rollout.samples, ...samples].slice(0, mostSamples),
   }
 }
 
 /** Begins the chosen sites unless the brake is on, and takes those that have ended out of the list. @returns undefined if none has ended. */
-export const moveChosen = async (ports: RolloutPorts, work: Work, isBraked: boolean): Promise<Rollout | undefined> => {
-  const { rollout, context } = work
+export const moveChosen = async (
+  ports: RolloutPorts,
+  work: Work,
+  isBraked: boolean,
+): Promise<AnyRollout | undefined> => {
+  const { rollout, rules, context } = work
   const ended: Settled[] = []
   const samples: Sample[] = []
-  const mayCompare = rollout.state === 'running' && rollout.samples.length < mostSamples
+  const mayCompare = rollout.state === 'running' && rules.bakeSeconds > 0 && rollout.samples.length < mostSamples
   await eachAtOnce(rollout.chosen, ports.startsAtOnce, async (chosen) => {
     const one = { chosen, standing: await moveSite(ports, work, chosen, isBraked) }
     if (!hasEnded(one)) return

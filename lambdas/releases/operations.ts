@@ -6,7 +6,7 @@ import { operationsFor } from '../_runtime/operation.ts'
 import { configurationAnswers } from '../configuration/operations.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
-import { mostFailures, rolloutStates, waveSchema } from './rollout.ts'
+import { holds, mostFailures, rolloutStates, waveSchema } from './rollout.ts'
 
 const { get, post } = operationsFor({ audience: 'operator' })
 
@@ -14,8 +14,28 @@ const reason = line(500).meta({ description: 'The reason, for the history. Do no
 
 const rolloutAct = {
   ...post,
-  params: z.object({ blueprint: z.string().max(31) }),
+  params: z.object({
+    blueprint: z
+      .string()
+      .max(31)
+      .meta({ description: 'The name of the blueprint, or `cell:` and the name of a cell.' }),
+  }),
   body: z.strictObject({ reason }),
+  errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+} as const
+
+const waves = z.array(waveSchema).max(10).optional()
+const failureBudget = z
+  .int()
+  .min(0)
+  .max(mostFailures)
+  .optional()
+  .meta({ description: 'How many sites may fail before it halts. Default: one in a hundred, and at least one.' })
+
+const leaveCell = {
+  ...post,
+  roles: ['admin'],
+  params: z.object({ cell: z.string().max(31) }),
   errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
 } as const
 
@@ -26,7 +46,7 @@ export const rolloutOperations = {
     id: 'operatorListRollouts',
     path: '/v1/operator/rollouts',
     roles: ['support', 'admin'],
-    summary: 'List the last roll-out of each blueprint.',
+    summary: 'List the last roll-out of each blueprint and of each cell.',
     errors: [],
   },
   operatorStartRollout: {
@@ -38,15 +58,10 @@ export const rolloutOperations = {
     body: z.strictObject({
       blueprint: z.string().max(31),
       version: z.int().positive(),
-      waves: z.array(waveSchema).max(10).optional().meta({
+      waves: waves.meta({
         description: 'How many sites have the version after each wave; the rest follows. Default: 1 site, 5 %, 25 %.',
       }),
-      failureBudget: z
-        .int()
-        .min(0)
-        .max(mostFailures)
-        .optional()
-        .meta({ description: 'How many sites may fail before it halts. Default: one in a hundred, and at least one.' }),
+      failureBudget,
       security: z.boolean().default(false).meta({
         description: 'For a version that closes a hole: fewer waves (1 site, 25 %), watched for a minute at most.',
       }),
@@ -77,7 +92,8 @@ export const rolloutOperations = {
     id: 'operatorAbortRollout',
     path: '/v1/operator/rollouts/{blueprint}/abort',
     roles: ['support', 'admin'],
-    summary: 'Abort a roll-out. Sites that have the version keep it.',
+    summary:
+      'Abort a roll-out. Sites that have the version keep it. A cell then takes new sites again, also if its roll-out has ended.',
   },
   operatorRetryRollout: {
     ...rolloutAct,
@@ -85,6 +101,27 @@ export const rolloutOperations = {
     path: '/v1/operator/rollouts/{blueprint}/retry',
     roles: ['admin'],
     summary: 'Retry the failed sites of a roll-out.',
+  },
+  operatorDrainCell: {
+    ...leaveCell,
+    id: 'operatorDrainCell',
+    path: '/v1/operator/cells/{cell}/drain',
+    summary: 'Drain a cell: it takes nothing new, and its sites leave it with their data, in waves.',
+    body: z.strictObject({
+      waves: waves.meta({
+        description: 'How many sites have left after each wave; the rest follows. Default: 1 site.',
+      }),
+      failureBudget,
+      reason,
+    }),
+  },
+  operatorDeclareCellLost: {
+    ...leaveCell,
+    id: 'operatorDeclareCellLost',
+    path: '/v1/operator/cells/{cell}/loss',
+    summary:
+      'Declare a cell lost. The first administrator requests it, another one confirms it within a day: then its sites are restored elsewhere from their newest archives.',
+    body: z.strictObject({ reason }),
   },
   operatorRestoreReleaseCopy: {
     ...post,
@@ -118,61 +155,91 @@ export const rolloutOperations = {
 const instant = z.iso.datetime({ precision: 3 })
 const count = z.int().nonnegative()
 
+const progress = {
+  state: z.enum(rolloutStates),
+  because: z
+    .enum(['failures', 'bake-time'])
+    .nullable()
+    .meta({ description: 'Why it halted or its sites go back: too many failures, or requests after a wave.' }),
+  waves: z.array(waveSchema),
+  wave: z.int().positive().meta({ description: 'The present wave, from 1. After the last one comes the rest.' }),
+  failureBudget: count,
+  reason: z.string(),
+  startedBy: actorSchema(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  sites: count.nullable().meta({ description: 'Sites without the version at the start; null until they are counted.' }),
+  done: count,
+  skipped: count.meta({ description: 'Suspended, archived or deleted meanwhile.' }),
+  failed: z.array(
+    z.strictObject({
+      siteId: idSchema('site'),
+      because: z.string(),
+      cause: z.enum(causes).optional().meta({ description: 'As the evidence of the failure says.' }),
+    }),
+  ),
+  inProgress: z.array(idSchema('site')),
+  bakingUntil: instant.nullable().meta({ description: 'The end of the present bake time.' }),
+}
+
 export const rolloutViewSchema = z
   .strictObject({
     blueprint: z.string(),
     version: z.int().meta({ description: 'The version that its sites get.' }),
-    state: z.enum(rolloutStates),
-    because: z
-      .enum(['failures', 'bake-time'])
-      .nullable()
-      .meta({ description: 'Why it halted or its sites go back: too many failures, or requests after a wave.' }),
+    ...progress,
     security: z.boolean(),
-    waves: z.array(waveSchema),
-    wave: z.int().positive().meta({ description: 'The present wave, from 1. After the last one comes the rest.' }),
-    failureBudget: count,
-    reason: z.string(),
-    startedBy: actorSchema(),
-    startedAt: instant,
-    endedAt: instant.nullable(),
-    sites: count
-      .nullable()
-      .meta({ description: 'Sites without the version at the start; null until they are counted.' }),
-    done: count,
     assigned: count.meta({
       description: 'Sites that sleep and get the version when they wake. One that fails then moves to `failed`.',
     }),
-    skipped: count.meta({ description: 'Suspended, archived or deleted meanwhile.' }),
-    failed: z.array(
-      z.strictObject({
-        siteId: idSchema('site'),
-        because: z.string(),
-        cause: z.enum(causes).optional().meta({ description: 'As the evidence of the failure says.' }),
-      }),
-    ),
-    inProgress: z.array(idSchema('site')),
-    bakingUntil: instant.nullable().meta({ description: 'The end of the present bake time.' }),
   })
   .meta({ id: 'Rollout' })
 
+export const cellRolloutViewSchema = z
+  .strictObject({
+    cell: z.string(),
+    kind: z.enum(['drain', 'loss']).meta({ description: '`loss`: its sites are restored from their archives.' }),
+    ...progress,
+    lossRequestedBy: z
+      .string()
+      .nullable()
+      .meta({ description: 'The administrator who declared the cell lost; another one has to confirm it.' }),
+    held: z.array(z.strictObject({ siteId: idSchema('site'), because: z.enum(holds) })).meta({
+      description:
+        'Sites that stay: of a relocation that is agreed on, of a rehearsal, or without an archive. At most 500.',
+    }),
+    restored: z.array(z.strictObject({ siteId: idSchema('site'), archiveAt: instant })).meta({
+      description: 'From when the data is that the sites of a lost cell got. The latest 500.',
+    }),
+  })
+  .meta({ id: 'CellRollout' })
+
 const rollout = (description: string) => ({ description, schema: rolloutViewSchema })
+const cellRollout = (description: string) => ({ description, schema: cellRolloutViewSchema })
+const anyRollout = (description: string) => ({
+  description,
+  schema: z.union([rolloutViewSchema, cellRolloutViewSchema]),
+})
 
 /** The answers, by operation. */
 export const rolloutAnswers = {
   ...configurationAnswers,
   operatorListRollouts: {
     200: {
-      description: 'The roll-outs. A blueprint without one is not listed.',
-      schema: z.strictObject({ rollouts: z.array(rolloutViewSchema) }),
+      description: 'The roll-outs. A blueprint or a cell without one is not listed.',
+      schema: z.strictObject({ rollouts: z.array(rolloutViewSchema), cells: z.array(cellRolloutViewSchema) }),
     },
   },
   operatorStartRollout: {
     202: rollout('The roll-out has started. The same request of the same operator returns it again.'),
   },
-  operatorPauseRollout: { 200: rollout('The roll-out is paused.') },
-  operatorResumeRollout: { 200: rollout('The roll-out continues.') },
-  operatorAbortRollout: { 200: rollout('The roll-out is aborted.') },
-  operatorRetryRollout: { 200: rollout('The roll-out continues, with the sites that failed.') },
+  operatorPauseRollout: { 200: anyRollout('The roll-out is paused.') },
+  operatorResumeRollout: { 200: anyRollout('The roll-out continues.') },
+  operatorAbortRollout: { 200: anyRollout('The roll-out is aborted.') },
+  operatorRetryRollout: { 200: anyRollout('The roll-out continues, with the sites that failed.') },
+  operatorDrainCell: { 202: cellRollout('The drain has begun. The same request returns it again.') },
+  operatorDeclareCellLost: {
+    202: cellRollout('`requested`: another administrator has to confirm it. `running`: its sites are being restored.'),
+  },
   operatorRestoreReleaseCopy: {
     202: {
       description: 'The operation `upgrade` has started. The same request returns the site, also when it has ended.',

@@ -1,11 +1,11 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Actor, RolloutEvent } from '../../core/events/event.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
-import { freshWalk, isWaking, limitOf, type Rollout, takenOf } from './rollout.ts'
+import { type AnyRollout, freshWalk, idOf, isOfCell, isWaking, limitOf, type Rollout, takenOf } from './rollout.ts'
 
 /** A change of a roll-out, and its event if somebody should know. */
 export interface RolloutChange {
-  readonly next: Rollout
+  readonly next: AnyRollout
   readonly event?: RolloutEvent
 }
 
@@ -17,25 +17,25 @@ export interface RolloutContext {
 }
 
 /** The event of a change. Its data is about the record after it. */
-export const withEvent = (
-  after: Rollout,
+export const withEvent = <Kind extends AnyRollout>(
+  after: Kind,
   type: RolloutEvent['type'],
   { actor, causationId, clocks, randomness }: RolloutContext,
   reason?: string,
-): RolloutChange => {
-  const next = { ...after, events: after.events + 1 }
-  const { to, state, wave, done, failed, because } = next
+): RolloutChange & { readonly next: Kind } => {
+  const next: Kind = { ...after, events: after.events + 1 }
+  const { state, wave, done, failed, because } = next
   const event: RolloutEvent = {
     schemaVersion: 1,
     id: randomness.id('evt'),
     type,
-    aggregate: { type: 'rollout', id: next.blueprint },
+    aggregate: { type: 'rollout', id: idOf(next) },
     version: next.events,
     at: clocks.domain(),
     actor,
     causationId,
     data: {
-      to,
+      ...(isOfCell(next) ? { kind: next.kind } : { to: next.to }),
       state,
       wave,
       done,
@@ -59,51 +59,55 @@ export const goesBack = (work: {
   return downFrom === undefined && !isRepeated && work.blueprint.release?.backwardCompatible === true
 }
 
+/** The versions that new sites do not get when a roll-out halts. */
+const heldBackBy = (rollout: AnyRollout): Pick<Rollout, 'heldBack'> => {
+  if (isOfCell(rollout) || rollout.downFrom !== undefined || rollout.isRepeated) return {}
+  return { heldBack: [...(rollout.heldBack ?? []), rollout.to] }
+}
+
 /**
  * Halts a roll-out.
  * @param goesBack whether the version before can use the data: then its sites go back by themselves.
  */
 export const halt = (
-  rollout: Rollout,
+  rollout: AnyRollout,
   because: NonNullable<Rollout['because']>,
   goesBack: boolean,
   context: RolloutContext,
 ): RolloutChange => {
   const { bakingUntil: _, endedAt: __, ...kept } = rollout
-  const { to, downFrom, isRepeated, heldBack = [] } = rollout
-  const isNew = downFrom === undefined && !isRepeated
-  const after: Rollout = {
+  const after: AnyRollout = {
     ...kept,
-    ...(isNew && { heldBack: [...heldBack, to] }),
+    ...heldBackBy(rollout),
     version: rollout.version + 1,
     because,
     state: goesBack ? 'going-back' : 'halted',
   }
   // Sites that are in progress are found again, in whichever version they end.
-  const next: Rollout = goesBack
+  const next: AnyRollout = goesBack
     ? { ...after, chosen: [], done: 0, assigned: 0, skipped: 0, samples: [], walk: freshWalk }
     : after
   return withEvent(next, 'RolloutHalted', context)
 }
 
 /** Ends a roll-out whose last pass found no site without the version. */
-const finish = (rollout: Rollout, context: RolloutContext): RolloutChange => {
+const finish = (rollout: AnyRollout, context: RolloutContext): RolloutChange => {
   const { bakingUntil: _, walk: __, ...kept } = rollout
   const state = rollout.state === 'going-back' ? 'went-back' : 'finished'
-  const next: Rollout = { ...kept, version: rollout.version + 1, state, endedAt: context.clocks.wall(), samples: [] }
+  const next: AnyRollout = { ...kept, version: rollout.version + 1, state, endedAt: context.clocks.wall(), samples: [] }
   return withEvent(next, 'RolloutFinished', context)
 }
 
 /** Whether nothing is left for this wave. */
-export const isWaveDone = (rollout: Rollout): boolean =>
+export const isWaveDone = (rollout: AnyRollout): boolean =>
   rollout.total !== undefined &&
   rollout.chosen.length === 0 &&
   (rollout.walk === undefined || (!isWaking(rollout) && takenOf(rollout) >= limitOf(rollout)))
 
 /** Continues after a wave that was good. */
-export const nextWave = (rollout: Rollout, context: RolloutContext): RolloutChange => {
+export const nextWave = (rollout: AnyRollout, context: RolloutContext): RolloutChange => {
   if (rollout.walk === undefined) return finish(rollout, context)
   const { bakingUntil: _, ...kept } = rollout
-  const next: Rollout = { ...kept, version: rollout.version + 1, wave: rollout.wave + 1, samples: [] }
+  const next: AnyRollout = { ...kept, version: rollout.version + 1, wave: rollout.wave + 1, samples: [] }
   return withEvent(next, 'RolloutWaveFinished', context)
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { actorSchema, type RolloutEvent } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
+import type { Closure } from '../../core/ports/site-lists.ts'
 import { causes } from '../../core/site/causes.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 
@@ -43,14 +44,17 @@ const sampleSchema = z.strictObject({
 export type Sample = z.infer<typeof sampleSchema>
 
 const walkSchema = z.strictObject({
-  status: z.enum(['active', 'asleep']),
+  status: z.enum(['ready', 'building', 'active', 'asleep', 'suspended']),
   /** Where the next page begins; absent at the first one of a status. */
   cursor: z.string().optional(),
   /** Sites of this pass that lack the version. A pass without any is the last one. */
   found: count,
+  /** The plan that a pass is at, where some go first; from 0. */
+  tier: count.optional(),
 })
 export type RolloutWalk = z.infer<typeof walkSchema>
 export const freshWalk: RolloutWalk = { status: 'active', found: 0 }
+export const freshCellWalk: RolloutWalk = { status: 'ready', found: 0 }
 
 export const rolloutStates = [
   'running',
@@ -61,28 +65,17 @@ export const rolloutStates = [
   'went-back',
   'aborted',
   'finished',
+  /** Of a cell: one administrator says that it is lost, and another one has to agree. */
+  'requested',
 ] as const
 
-/** The last roll-out of a blueprint. */
-export const rolloutSchema = z.strictObject({
+const everyRollout = {
   schemaVersion: z.literal(1),
-  blueprint: z.string(),
   /** Raised by every change, which is written on condition of the version before. It counts on from roll-out to roll-out. */
   version: z.int().positive(),
   /** Its events so far: most changes are progress, and have none. */
   events: count,
-  /** The blueprint's version that its sites get. */
-  to: z.int().positive(),
-  /** The highest version at the start, if it is higher: sites up to it go down. Later versions are left alone. */
-  downFrom: z.int().positive().optional(),
   state: z.enum(rolloutStates),
-  /** The version of the last roll-out that finished before this one, if it was another version. */
-  finishedBefore: z.int().positive().optional(),
-  /** A roll-out to its version has finished before, perhaps this one: the version is good, whatever happens to the sites that are left. */
-  isRepeated: z.literal(true).optional(),
-  /** Versions that new sites do not get, also of roll-outs before: roll-outs to them halted, or took sites down from them. */
-  heldBack: z.array(z.int().positive()).readonly().optional(),
-  isSecurity: z.boolean(),
   waves: z.array(waveSchema).max(10).readonly(),
   /** As asked; by default one in a hundred sites, and at least one. */
   failureBudget: count.optional(),
@@ -118,13 +111,70 @@ export const rolloutSchema = z.strictObject({
   /** Some sites of the wave, to compare their requests. */
   samples: z.array(sampleSchema).readonly(),
   bakingUntil: instant.optional(),
+}
+
+/** The last roll-out of a blueprint. */
+export const rolloutSchema = z.strictObject({
+  ...everyRollout,
+  blueprint: z.string(),
+  /** The blueprint's version that its sites get. */
+  to: z.int().positive(),
+  /** The highest version at the start, if it is higher: sites up to it go down. Later versions are left alone. */
+  downFrom: z.int().positive().optional(),
+  /** The version of the last roll-out that finished before this one, if it was another version. */
+  finishedBefore: z.int().positive().optional(),
+  /** A roll-out to its version has finished before, perhaps this one: the version is good, whatever happens to the sites that are left. */
+  isRepeated: z.literal(true).optional(),
+  /** Versions that new sites do not get, also of roll-outs before: roll-outs to them halted, or took sites down from them. */
+  heldBack: z.array(z.int().positive()).readonly().optional(),
+  isSecurity: z.boolean(),
 })
 export type Rollout = z.infer<typeof rolloutSchema>
 
-/** Whether no other roll-out of the blueprint may start. */
-export const isOpen = ({ state }: Rollout): boolean => ['running', 'paused', 'halted', 'going-back'].includes(state)
+/** Why a site stays in a cell that the others leave. */
+export const holds = ['relocation', 'rehearsal', 'no-archive'] as const
+export type Hold = (typeof holds)[number]
 
-export const isAtWork = ({ state }: Rollout): boolean => state === 'running' || state === 'going-back'
+/** The last roll-out of a cell: its sites leave it. */
+export const cellRolloutSchema = z.strictObject({
+  ...everyRollout,
+  cell: z.string(),
+  /** `loss`: its sites are restored from their archives. */
+  kind: z.enum(['drain', 'loss']),
+  /** The sites that stay. */
+  held: z.array(z.strictObject({ siteId: idSchema('site'), because: z.enum(holds) })).readonly(),
+  /** From when the data is that the sites of a lost cell got. */
+  restored: z.array(z.strictObject({ siteId: idSchema('site'), archiveAt: instant })).readonly(),
+  /** An administrator says that the cell is lost. Another one has to agree. */
+  lossRequest: z.strictObject({ operatorId: z.string(), at: instant, reason: z.string() }).optional(),
+})
+export type CellRollout = z.infer<typeof cellRolloutSchema>
+export type AnyRollout = Rollout | CellRollout
+
+export const isOfCell = (rollout: AnyRollout): rollout is CellRollout => 'cell' in rollout
+
+/** Names the roll-out of a cell in events and in the API: the names of blueprints have no `:`. */
+export const cellId = (cell: string): string => `cell:${cell}`
+
+/** The cell of such a name. */
+export const cellOf = (id: string): string | undefined => (id.startsWith('cell:') ? id.slice(5) : undefined)
+
+export const idOf = (rollout: AnyRollout): string => (isOfCell(rollout) ? cellId(rollout.cell) : rollout.blueprint)
+
+/** The most sites that the record of a cell's roll-out lists, of each kind. */
+export const mostListed = 500
+
+/** Whether a cell takes new sites, as its last roll-out says; null if it does. */
+export const closureOf = ({ state, kind, held, failed }: CellRollout): Closure | null => {
+  if (state === 'aborted' || state === 'requested') return null
+  if (state !== 'finished') return kind === 'drain' ? 'draining' : 'lost'
+  return held.length + failed.length === 0 ? 'empty' : 'closed'
+}
+
+/** Whether no other roll-out of the blueprint may start. */
+export const isOpen = ({ state }: AnyRollout): boolean => ['running', 'paused', 'halted', 'going-back'].includes(state)
+
+export const isAtWork = ({ state }: AnyRollout): boolean => state === 'running' || state === 'going-back'
 
 /** The version of the last roll-out of the blueprint that finished. */
 export const lastFinished = ({ state, to, finishedBefore }: Rollout): number | undefined =>
@@ -143,12 +193,12 @@ export const isWithdrawn = (
   return to > from && (rollout.finishedBefore !== to || rollout.heldBack?.includes(to) === true)
 }
 
-export const budgetOf = ({ failureBudget, total = 0 }: Rollout): number =>
+export const budgetOf = ({ failureBudget, total = 0 }: AnyRollout): number =>
   failureBudget ?? Math.min(mostFailures, Math.max(1, Math.floor(total / 100)))
 
 /** The failures with others. A record lists the latest ones, and the budget counts against these. */
 export const withFailures = (
-  { failed, accepted }: Rollout,
+  { failed, accepted }: AnyRollout,
   added: Rollout['failed'],
 ): Pick<Rollout, 'failed' | 'accepted'> => {
   const all = [...failed, ...added]
@@ -156,36 +206,43 @@ export const withFailures = (
   return { failed: all.slice(dropped), accepted: Math.max(0, accepted - dropped) }
 }
 
-export const isOverBudget = (rollout: Rollout): boolean => rollout.failed.length - rollout.accepted > budgetOf(rollout)
+export const isOverBudget = (rollout: AnyRollout): boolean =>
+  rollout.failed.length - rollout.accepted > budgetOf(rollout)
 
 /** Whether it failed at every site that it tried, and nobody accepted that: more sites would tell nothing new. */
-export const hasOnlyFailed = ({ done, failed, accepted }: Rollout): boolean => done === 0 && failed.length > accepted
+export const hasOnlyFailed = ({ done, failed, accepted }: AnyRollout): boolean => done === 0 && failed.length > accepted
 
 /** How many sites had their turn when the wave ends, besides those that were woken; infinite for the rest, and on the way back. */
-export const limitOf = ({ state, wave, waves, total = 0, woken }: Rollout): number => {
+export const limitOf = ({ state, wave, waves, total = 0, woken }: AnyRollout): number => {
   const present = state === 'going-back' ? undefined : waves[wave]
   if (present === undefined) return Number.POSITIVE_INFINITY
   return (woken?.sites ?? 0) + ('sites' in present ? present.sites : Math.ceil((total * present.percent) / 100))
 }
 
 /** Whether the wave has yet to wake sites that sleep. */
-export const isWaking = ({ state, wave, woken }: Rollout): boolean =>
-  state === 'running' && (woken?.wave !== wave || woken.left > 0)
+export const isWaking = (rollout: AnyRollout): rollout is Rollout => {
+  const { state, wave, woken } = rollout
+  return !isOfCell(rollout) && state === 'running' && (woken?.wave !== wave || woken.left > 0)
+}
 
 /** Sites that had their turn. */
-export const takenOf = ({ done, assigned = 0, skipped, failed, chosen }: Rollout): number =>
-  done + assigned + skipped + failed.length + chosen.length
+export const takenOf = (rollout: AnyRollout): number => {
+  const { done, assigned = 0, skipped, failed, chosen } = rollout
+  return done + assigned + skipped + failed.length + chosen.length + (isOfCell(rollout) ? rollout.held.length : 0)
+}
 
-/** The last roll-out of each blueprint. */
+/** The last roll-out of each blueprint and of each cell. */
 export interface RolloutStore {
   /** Strongly consistent. */
   readonly read: (blueprint: string) => Promise<Rollout | undefined>
+  readonly readOfCell: (cell: string) => Promise<CellRollout | undefined>
   readonly list: () => Promise<readonly Rollout[]>
+  readonly listAll: () => Promise<readonly AnyRollout[]>
   /**
-   * Writes the record, and its event in the same transaction, on condition of the version before.
+   * Writes the record, and its event in the same transaction, on condition of the version before. That of a cell also closes or opens the cell.
    * @returns false on a conflict, or if an earlier attempt succeeded and lost its reply.
    */
-  readonly write: (next: Rollout, event?: RolloutEvent) => Promise<boolean>
+  readonly write: (next: AnyRollout, event?: RolloutEvent) => Promise<boolean>
 }
 
 export interface CurrentBlueprintPorts {

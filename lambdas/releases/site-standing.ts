@@ -5,19 +5,21 @@ import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../../core/site/site.ts'
-import type { ChosenSite, Rollout } from './rollout.ts'
+import type { ChosenSite, Hold, Rollout } from './rollout.ts'
 import { assignVersion, beginUpgrade } from './swap/begin-swap.ts'
 
 /**
  * How a chosen site stands. `assigned`: it sleeps, and gets the version when it wakes. `left`: something else works on it for long, and a later pass finds it again. `skipped`: it is suspended,
- * archived or deleted.
+ * archived or deleted. `held`: it stays in a cell that the others leave.
  */
 export type SiteStanding =
-  | { readonly is: 'done' | 'assigned' | 'left' | 'skipped' | 'underway' | 'waits' | 'to-begin' }
+  | { readonly is: 'done'; readonly archiveAt?: string | undefined }
+  | { readonly is: 'held'; readonly because: Hold }
+  | { readonly is: 'assigned' | 'left' | 'skipped' | 'underway' | 'waits' | 'to-begin' }
   | { readonly is: 'failed'; readonly because: string; readonly cause?: Cause | undefined }
 
 /** In milliseconds: how long a chosen site may be under another operation. */
-const longestWait = 15 * 60_000
+export const longestWait = 15 * 60_000
 
 /** A roll-out, and all published versions of its blueprint. */
 export interface Course {

@@ -1,28 +1,45 @@
+import * as z from 'zod'
 import { contentAttribute, getItem, inTable, readAll, readContent } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
+import { closureWrite } from '../../adapters/dynamodb/site-totals.ts'
 import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../../adapters/dynamodb/transaction.ts'
-import { type Rollout, type RolloutStore, rolloutSchema } from './rollout.ts'
+import {
+  type AnyRollout,
+  cellId,
+  cellRolloutSchema,
+  closureOf,
+  idOf,
+  isOfCell,
+  type RolloutStore,
+  rolloutSchema,
+} from './rollout.ts'
 
-/** The last roll-out of each blueprint. */
+/** The last roll-out of each blueprint, and of each cell. */
 const rolloutsPartition = 'ROLLOUTS'
+
 const rolloutKey = (blueprint: string): Key => ({ pk: rolloutsPartition, sk: blueprint })
 
-/** One item for each blueprint that had a roll-out; its events are below the blueprint. */
+/** One item for each blueprint or cell that had a roll-out; its events are below its id. */
 export const createRolloutStore = (writing: EventWriting): RolloutStore => {
   const { client, tables } = writing
+  const listAll = async (): Promise<readonly AnyRollout[]> => {
+    const found: AnyRollout[] = []
+    const all = readAll(client, z.union([rolloutSchema, cellRolloutSchema]), inTable(tables.main, rolloutsPartition))
+    for await (const rollout of all) found.push(rollout)
+    return found
+  }
   return {
     read: async (blueprint) => readContent(rolloutSchema, await getItem(client, tables.main, rolloutKey(blueprint))),
-    list: async () => {
-      const found: Rollout[] = []
-      const all = readAll(client, rolloutSchema, inTable(tables.main, rolloutsPartition))
-      for await (const rollout of all) found.push(rollout)
-      return found
-    },
+    readOfCell: async (cell) =>
+      readContent(cellRolloutSchema, await getItem(client, tables.main, rolloutKey(cellId(cell)))),
+    list: async () => (await listAll()).flatMap((rollout) => (isOfCell(rollout) ? [] : [rollout])),
+    listAll,
     write: async (next, event) => {
       const { version } = next
-      const item = { ...rolloutKey(next.blueprint), kind: 'rollout', version, [contentAttribute]: next }
+      const item = { ...rolloutKey(idOf(next)), kind: 'rollout', version, [contentAttribute]: next }
       const refusals = await transact(client, [
         put('version', tables.main, item, isAtVersion(version - 1)),
+        ...(isOfCell(next) ? [closureWrite('version', tables.main, next.cell, closureOf(next))] : []),
         ...(event === undefined ? [] : [eventWrite(event, 'version', writing)]),
       ])
       return refusals.length === 0

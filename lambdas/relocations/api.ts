@@ -1,7 +1,12 @@
-import { actOf } from '../../core/site/change-site.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
+import { actOf, actorOf } from '../../core/site/change-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { type Answer, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import type { ChangeAccountPorts } from '../accounts/change-account.ts'
+import { changeAllowance } from '../deployments/allowance.ts'
+import { allowanceOperations } from '../deployments/operations.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import type { SiteViewPorts } from '../sites/views.ts'
 import {
@@ -13,7 +18,7 @@ import {
 } from './act-on-relocation.ts'
 import { relocationOperations as operations } from './operations.ts'
 
-interface RelocationApiPorts extends DraftPorts, SiteViewPorts, OperatorPorts, HttpPorts {
+interface RelocationApiPorts extends DraftPorts, ChangeAccountPorts, SiteViewPorts, OperatorPorts, HttpPorts {
   readonly plans: SiteViewPorts['plans']
 }
 
@@ -33,6 +38,12 @@ export const create = (ports: RelocationApiPorts) => {
     operatorEndpoint(operations.operatorSwitchBack, ports, async ({ params, body: { reason } }, context) =>
       answer(await switchBackAsOperator(ports, actOf(params.id, context), reason), 202),
     ),
+    operatorEndpoint(allowanceOperations.operatorChangeAllowance, ports, async ({ params: { id }, body }, context) => {
+      if (!isId('acct', id)) throw new SitewrightError('NotFound', 'There is no such account.')
+      const act = { actor: actorOf(context.operator), causationId: context.requestId, ...ports }
+      const { allowance = null } = await changeAllowance(ports, id, body, act)
+      return { status: 200, body: { allowance } }
+    }),
   ]
   return httpHandler(routes, ports)
 }

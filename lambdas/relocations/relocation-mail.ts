@@ -7,6 +7,10 @@ import { isKept } from '../../core/site/site.ts'
 const aboutMinutes = (seconds: number): string =>
   seconds <= 60 ? 'about a minute' : `about ${Math.ceil(seconds / 60)} minutes`
 
+const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+/** Such as `11 December 2026`. */
+const longDay = (day: string): string => dayFormat.format(new Date(day))
+
 /** The window in the time zone in which people agreed on it, and in UTC. */
 const windowFacts = ({ window: { from, until, timeZone } }: Pick<Relocation, 'window'>) =>
   [
@@ -21,7 +25,7 @@ const factsOf = (relocation: Relocation, { plans }: MailFacts) => {
     ...(target.plan === undefined ? [] : [['Plan', plans.find(target.plan).name] as const]),
     ...(contract === undefined
       ? []
-      : [['Contract', `${contract.number}, ${contract.firstDay} to ${contract.lastDay}`] as const]),
+      : [['Contract', `${contract.number}, ${longDay(contract.firstDay)} to ${longDay(contract.lastDay)}`] as const]),
     ...windowFacts(relocation),
     ...(forecast === undefined ? [] : [['Interruption', aboutMinutes(forecast.seconds)] as const]),
   ]

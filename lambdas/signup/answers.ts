@@ -65,4 +65,7 @@ export const publicAnswers = {
     200: { description: 'A `security.txt` file.', schema: z.string(), contentType: 'text/plain' },
   },
   describeApi: { 200: { description: 'An OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
+  describeSiteFile: {
+    200: { description: 'A JSON Schema (2020-12).', schema: z.record(z.string(), z.unknown()) },
+  },
 } satisfies AnswerForms

@@ -203,6 +203,11 @@ export const create = (ports: PublicApiPorts) => {
           ? { status: 304, headers: kept }
           : { status: 200, text, headers: { ...kept, 'content-type': 'application/json' } }
       }),
+      publicEndpoint(operations.describeSiteFile, async () => {
+        // Large, and few ask for it.
+        const { siteFileJsonSchema } = await import('../../core/blueprint/site-file.ts')
+        return { status: 200, body: siteFileJsonSchema() }
+      }),
     ],
     ports,
   )

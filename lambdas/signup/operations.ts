@@ -204,4 +204,11 @@ export const publicOperations = {
     }),
     errors: [],
   },
+  describeSiteFile: {
+    ...get,
+    id: 'describeSiteFile',
+    path: '/v1/schemas/sitewright.json',
+    summary: 'Get the JSON Schema of sitewright.yaml, for editors.',
+    errors: [],
+  },
 } as const

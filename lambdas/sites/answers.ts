@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import { copyScheduleSchema } from '../../core/plan/plan.ts'
 import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
 import { billingAnswers } from '../billing/owner-answers.ts'
 import { domainAnswers } from '../domains/answers.ts'
@@ -114,9 +115,9 @@ const archiveView = z
         'The slug of the site and the day of the copy, such as acme-pumps-2026-11-25. Copies of the same day share a name.',
     }),
     at: instant,
-    kind: z.enum(['reclaim', 'owner', 'release', 'restore']).meta({
+    kind: z.enum(['reclaim', 'owner', 'release', 'restore', 'schedule']).meta({
       description:
-        'Whether archiving made the copy, its owner requested it, or an update or the restore of another copy made it first.',
+        'Whether archiving made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
     }),
     bytes: z.int().nonnegative().meta({ description: 'The compressed size.' }),
     files: z.int().nonnegative(),
@@ -129,7 +130,21 @@ const archiveView = z
   })
   .meta({ id: 'Archive' })
 
-export const archivesPageSchema = z.strictObject({ archives: z.array(archiveView), cursor: z.string().optional() })
+export const copyScheduleView = copyScheduleSchema
+  .extend({
+    nextAt: instant.nullable().meta({
+      description:
+        'When the next copy is due, if the site is used until then; null while the last one has everything, or the site is not in use.',
+    }),
+  })
+  .nullable()
+  .meta({ id: 'CopySchedule', description: 'The copies that the plan takes by itself; null if it takes none.' })
+
+export const archivesPageSchema = z.strictObject({
+  archives: z.array(archiveView),
+  schedule: copyScheduleView,
+  cursor: z.string().optional(),
+})
 
 const expiringLinkSchema = z.strictObject({ url: z.url(), expiresAt: instant })
 

@@ -12,6 +12,7 @@ import { type AccountRoutePorts, accountRoutes } from '../accounts/api.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import { type SessionRoutePorts, sessionRoutes } from '../accounts/session/api.ts'
 import { type BillingRoutePorts, billingRoutes } from '../billing/owner-api.ts'
+import { requireAllowance } from '../deployments/allowance.ts'
 import { type DomainRoutePorts, domainRoutes } from '../domains/api.ts'
 import { deleteOwnSite, revokeOwnDeletion } from '../endings/act-on-site.ts'
 import { copyOwnSite } from '../endings/copy/request-copy.ts'
@@ -26,7 +27,7 @@ import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { Session } from '../signup/signup.ts'
 import { extendOwnTrial } from '../trials/extend-trial.ts'
 import { changeOwnSettings } from './change-settings.ts'
-import { type CreateSitePorts, createSite } from './claim/create-site.ts'
+import { type CreateSite, type CreateSitePorts, createSite, createUnderAllowance } from './claim/create-site.ts'
 import { retryOwnHandOver } from './hand-over/hand-over-site.ts'
 import { ownerOperations as operations } from './operations.ts'
 import { createBuildEstimates } from './pool/build-times.ts'
@@ -120,7 +121,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
       status: 200,
-      body: archivesPage(await ownSite(ports, params.id, session), query),
+      body: archivesPage(await ownSite(ports, params.id, session), query, ports),
     })),
     ownerEndpoint(operations.linkToArchive, ports, async ({ params }, { session }) => {
       const site = await ownSite(ports, params.id, session)
@@ -140,6 +141,12 @@ export type OwnerApiPorts = CreateSitePorts &
   ShareSummaryPorts &
   HttpPorts
 
+/** @throws {SitewrightError} `Forbidden` for an account without an allowance. */
+const createOwn = async (ports: OwnerApiPorts, command: CreateSite): Promise<Site> => {
+  const account = await requireOpenAccount(ports, command.accountId)
+  return createUnderAllowance(ports, command, requireAllowance(account))
+}
+
 /** 201 promises a site that answers. The site of an earlier request with the same key may have changed since. */
 const creationStatus = ({ status }: Site): number => {
   if (status === 'active') return 201
@@ -152,8 +159,9 @@ export const create = (ports: OwnerApiPorts) =>
     [
       ...sessionRoutes(ports),
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
-        const site = await createSite(ports, {
-          ...body,
+        const { software, ...asked } = body
+        const command = {
+          ...asked,
           blueprintOfSignup: session.blueprint,
           offer: session.offer,
           variant: session.variant,
@@ -161,7 +169,9 @@ export const create = (ports: OwnerApiPorts) =>
           actor: ownerActor(session),
           causationId: requestId,
           idempotencyKey: headers['idempotency-key'],
-        }).catch(async (error: unknown) => {
+        }
+        const create = software === 'own' ? createOwn(ports, command) : createSite(ports, command)
+        const site = await create.catch(async (error: unknown) => {
           // The commit refuses a closed account as one whose trial is used: no request has to read the account first.
           if (isErrorOfKind(error, 'TrialAlreadyUsed')) await requireOpenAccount(ports, session.accountId)
           throw error

@@ -30,14 +30,19 @@ const siteOperations = {
     ...post,
     id: 'createSite',
     path: '/v1/sites',
-    summary: 'Create the trial site of the account.',
+    summary: 'Create the trial site of the account, or a site for software of its own.',
     headers: idempotencyHeaders,
     body: z.strictObject({
       slug: z.string().max(255),
       name: line(100).optional(),
       blueprint: z.string().max(64).optional(),
+      software: z.literal('own').optional().meta({
+        description: 'The site is for software of your own, under the allowance of your account.',
+      }),
     }),
     errors: [
+      'Forbidden',
+      'LimitsExceeded',
       'HostnameNotAllowed',
       'HostnameTaken',
       'TrialAlreadyUsed',

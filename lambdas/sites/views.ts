@@ -2,10 +2,10 @@ import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import { isTrialPlan } from '../../core/plan/plan.ts'
+import { copiesOf, isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { type LifeStep, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
+import { type LifeStep, nextCopy, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
@@ -15,7 +15,7 @@ import { canOwnerRevoke } from '../endings/delete-site.ts'
 import type { historySchema } from '../http/past-answers.ts'
 import { relocationView } from '../relocations/relocation-view.ts'
 import { sleepMinutesOf } from '../sleep/choose-sleep.ts'
-import type { archivesPageSchema, siteViewSchema } from './answers.ts'
+import type { archivesPageSchema, copyScheduleView, siteViewSchema } from './answers.ts'
 import type { BuildEstimate } from './pool/build-times.ts'
 
 const untouched = {
@@ -31,10 +31,10 @@ const untouched = {
   relocation: null,
 } as const
 
-/** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. */
+/** To restore a copy is an upgrade to what the copy has, and another plan may be one to another size. A way back is no restore that somebody asked for. */
 const operationName = (operation: KeptSite['operation']) => {
   if (isPlanChange(operation)) return 'resize' as const
-  return operation?.kind === 'upgrade' && operation.copy?.restores !== undefined
+  return operation?.kind === 'upgrade' && operation.copy?.restores !== undefined && !operation.relocates
     ? ('restore-copy' as const)
     : (operation?.kind ?? null)
 }
@@ -137,10 +137,21 @@ const encode = (id: ArchiveId): string => Buffer.from(id).toString('base64url')
 export const archiveName = (site: Site, { at }: Archive): string =>
   `${ownershipOf(site)?.slug ?? site.id}-${at.slice(0, 10)}`
 
+/** The copies that the plan of a site takes by itself. */
+export const copyScheduleOf = (
+  site: Site,
+  { plans }: Pick<SiteViewPorts, 'plans'>,
+): z.infer<typeof copyScheduleView> => {
+  const schedule = copiesOf(plans, site.plan)
+  if (schedule === undefined) return null
+  return { ...schedule, nextAt: nextCopy(site, schedule)?.dueAt ?? null }
+}
+
 /** One page of a site's archives. */
 export const archivesPage = (
   site: Site,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  ports: Pick<SiteViewPorts, 'plans'>,
 ): z.infer<typeof archivesPageSchema> => {
   const all = archivesOf(site)
   const last = cursor === undefined ? -1 : all.findIndex(({ id }) => encode(id) === cursor)
@@ -157,6 +168,7 @@ export const archivesPage = (
       name: archiveName(site, archive),
       pausedMilliseconds: archive.pausedMilliseconds ?? null,
     })),
+    schedule: copyScheduleOf(site, ports),
     ...(end === undefined || end.id === all.at(-1)?.id ? {} : { cursor: encode(end.id) }),
   }
 }

@@ -15,7 +15,7 @@ import { hourMilliseconds, nextWake } from './wake-times.ts'
 export interface IdlePorts
   extends RequestPorts,
     Pick<Context, 'plans' | 'usageLatenessSeconds' | 'monotonic' | 'isStopping'> {
-  readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
+  readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage' | 'reindex'>
   readonly idleChecks: IdleChecks
   readonly usage: Pick<UsageStore, 'lastUse'>
   readonly blueprints: Pick<BlueprintReader, 'get'>

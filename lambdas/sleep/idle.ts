@@ -8,12 +8,17 @@ const longestGapMilliseconds = 180_000
 /** Beside the plans, whose ids have no spaces. */
 const dormancySetting = 'dormant after days'
 
-/** What of the plans decides when their sites sleep, and when those of any plan become dormant. */
+/** What of the plans decides when their sites sleep and are copied, and when those of any plan become dormant. */
 export const sleepSettings = (
   { plans }: PlanCatalogue,
   dormantAfterDays?: number,
 ): Readonly<Record<string, string>> => ({
-  ...Object.fromEntries(plans.map(({ id, kind, sleepAfterMinutes = 'never' }) => [id, `${kind} ${sleepAfterMinutes}`])),
+  ...Object.fromEntries(
+    plans.map(({ id, kind, sleepAfterMinutes = 'never', copies }) => {
+      const copied = copies === undefined ? '' : ` copied every ${copies.everyHours} hours at ${copies.hour}`
+      return [id, `${kind} ${sleepAfterMinutes}${copied}`]
+    }),
+  ),
   ...(dormantAfterDays === undefined ? {} : { [dormancySetting]: String(dormantAfterDays) }),
 })
 

@@ -107,6 +107,7 @@ const schedulePage = (ports: IdlePorts, sites: readonly LiveSite[]): Promise<voi
     try {
       // One that sleeps and may not is checked at once.
       await scheduleCheck(ports, site, ports.clocks.wall())
+      await ports.sites.reindex(site)
     } catch (error) {
       ports.log.warn({ err: error, siteId: site.id }, 'the check of a site could not be scheduled again')
     }

@@ -35,10 +35,13 @@ export const beginSleep = (site: ActiveSite, context: ChangeContext, since?: Ins
 
 /** Ends all traffic to a site. The operation stops it. */
 export const fallAsleep = (site: ActiveSite & SiteUnder<'sleep'>, context: ChangeContext): SiteChange<AsleepSite> => {
-  const { endpoint, size: _, planNotBefore: __, down: ___, operation, ...kept } = site
+  const { endpoint, size: _, planNotBefore: __, down: ___, operation, copying, ...kept } = site
   const leaving = endpoint === undefined ? {} : { leaving: endpoint }
+  // It was awake since its last copy.
+  const { isAsleep: ____, ...copied } = copying ?? {}
   const after: AsleepSite = {
     ...kept,
+    ...(copying !== undefined && { copying: copied }),
     status: 'asleep',
     version: site.version + 1,
     asleepSince: context.clocks.wall(),

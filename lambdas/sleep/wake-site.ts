@@ -16,7 +16,7 @@ import {
 } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
-import { isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
+import { closureOf, isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
 import { beginUpgrade, type Upgrade } from '../releases/swap/begin-swap.ts'
 import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 
@@ -46,7 +46,7 @@ export type WakePorts = ReclaimPorts &
   LaunchPorts & {
     readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start'>
     readonly probe: HealthProbe
-    readonly rollouts: Pick<RolloutStore, 'read'>
+    readonly rollouts: Pick<RolloutStore, 'read' | 'readOfCell'>
     readonly workflows: Workflows
     /** Time for placement and image pulls. */
     readonly placementSeconds: number
@@ -111,6 +111,12 @@ const upgradeIfWanted = async (ports: WakePorts, site: WakingSite, due: Upgrade,
  */
 export const wakeSite = async (ports: WakePorts, attempt: OperationAttempt): Promise<void> => {
   const found = requireWaking(await ports.sites.get(attempt.siteId), attempt)
+  const rollout = await ports.rollouts.readOfCell(found.cell)
+  if (rollout !== undefined && closureOf(rollout) === 'lost')
+    throw new SitewrightError(
+      'RuntimeUnavailable',
+      `The cell '${found.cell}' is lost: ${found.id} is restored elsewhere.`,
+    )
   if (found.upgradeDue !== undefined) await upgradeIfWanted(ports, found, found.upgradeDue, attempt)
   const launch = await launchOf(ports, found)
   const site = await requireInTime(ports, found, launch, attempt)

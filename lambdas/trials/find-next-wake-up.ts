@@ -47,6 +47,8 @@ export const nextWakeUp = async (
     await again('deletion'),
     await next('relocation'),
     await again('relocation'),
+    await next('copy'),
+    await again('copy'),
     await paced(),
     nextDay(now),
   ])

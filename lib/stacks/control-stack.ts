@@ -4,6 +4,7 @@ import { DeadLetters } from '../constructs/control/dead-letters.ts'
 import { EventPublisher, EventRouting } from '../constructs/control/event-routing.ts'
 import { type ManifestFunction, ManifestFunctions } from '../constructs/control/manifest-functions.ts'
 import { OperatorPool } from '../constructs/control/operator-pool.ts'
+import { PushRole } from '../constructs/control/push-role.ts'
 import { Workflows } from '../constructs/control/workflows.ts'
 import { type Deployment, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
@@ -45,5 +46,7 @@ export class ControlStack extends StageStack {
       unpublished: deadLetters.of('unpublished'),
     })
     new BlueprintImages(this, 'Images', deployment)
+    const { role: opener } = functions.of('deployment-api').function
+    if (opener !== undefined) new PushRole(this, 'Push', { names, opener })
   }
 }

@@ -49,6 +49,8 @@ export interface CellDisks {
   readonly isThere: (cell: string) => boolean
   /** These are called, in their order, with a cell whose disk has gone or has come back. */
   readonly onChange: (changed: (cell: CellDisk) => Promise<unknown>) => void
+  /** These cells were declared lost: they are taken for not mounted, also if their disks are there. */
+  readonly forsake: (lost: readonly string[]) => void
   readonly close: () => void
 }
 
@@ -100,7 +102,15 @@ const open = async (
   cell: CellSetting,
   home: Pick<Home, 'id' | 'directory'>,
   isKnown: boolean,
-  { log, tell }: { readonly log: Pick<Log, 'warn' | 'error'>; readonly tell: (changed: CellDisk) => void },
+  {
+    log,
+    tell,
+    isLost,
+  }: {
+    readonly log: Pick<Log, 'warn' | 'error'>
+    readonly tell: (changed: CellDisk) => void
+    readonly isLost: (name: string) => boolean
+  },
 ): Promise<CellDisk> => {
   await requireUsable(cell, home)
   await requireOwn(cell, home)
@@ -116,7 +126,7 @@ const open = async (
   let isThere = true
   const look = async (): Promise<boolean> => {
     const was = isThere
-    isThere = await isMarked(cell, home)
+    isThere = !isLost(cell.name) && (await isMarked(cell, home))
     if (isThere === was) return isThere
     const fields = { cell: cell.name, directory: cell.directory }
     if (isThere) log.warn({ event: 'cell-mounted', ...fields }, 'the disk of a cell is back; its sites run again')
@@ -145,11 +155,13 @@ export const openCellDisks = async (
 ): Promise<CellDisks> => {
   const known = await readKnownCells(home.directory)
   const isKnown = ({ name }: CellSetting): boolean => known.some((cell) => cell.name === name)
+  let lost: readonly string[] = []
+  const isLost = (name: string): boolean => lost.includes(name)
   const callbacks: ((cell: CellDisk) => Promise<unknown>)[] = []
   const tell = async (disk: CellDisk): Promise<void> => {
     for (const changed of callbacks) await changed(disk).catch(() => undefined)
   }
-  const disks = await Promise.all(settings.map((cell) => open(cell, home, isKnown(cell), { log, tell })))
+  const disks = await Promise.all(settings.map((cell) => open(cell, home, isKnown(cell), { log, tell, isLost })))
   const missing = known.filter(({ name }) => !settings.some((cell) => cell.name === name))
   for (const { name: cell, directory } of missing) {
     log.error(
@@ -181,6 +193,9 @@ export const openCellDisks = async (
     find,
     isThere: (cell) => find(cell)?.isThere() === true,
     onChange: (changed) => void callbacks.push(changed),
+    forsake: (names) => {
+      lost = names
+    },
     close: () => clearInterval(looks),
   }
 }

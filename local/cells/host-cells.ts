@@ -1,12 +1,10 @@
 import type { DirectoryStorage } from '../../adapters/files/site-storage.ts'
-import { system } from '../../core/events/event-names.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
-import type { SiteRuntime } from '../../core/ports/runtime.ts'
-import type { SiteStore } from '../../core/ports/stores.ts'
+import type { Log } from '../../core/ports/context.ts'
+import type { CellCounts } from '../../core/ports/site-lists.ts'
 import { homeCell } from '../../core/site/location.ts'
 import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
-import { noteAddress } from '../../lambdas/sites/run/follow-task.ts'
 import { createGrowingSites, type GrowthPorts } from '../../lambdas/sites/run/pause-growing-sites.ts'
+import { type LeaveCellsPorts, leaveCells } from '../../lambdas/sites/run/reconcile-sites.ts'
 import { measureOnGrowth } from '../disk-growth.ts'
 import { diskOf, keepReserve } from '../disk-reserve.ts'
 import type { Home } from '../home/open-home.ts'
@@ -85,33 +83,36 @@ export const openHostCells = async (
   }
 }
 
+/** How often the host looks for cells that were declared lost, or no longer are. */
+const lostMilliseconds = 1000
+
 /**
  * Stops the sites whose disk is gone, and drops their addresses, at which other sites may listen next. Starts them again when it is back.
  * @param sweep starts what should run.
+ * @returns a function that no longer looks for cells that were declared lost.
  */
 export const followDisks = async (
   cells: CellDisks,
-  ports: {
-    readonly sites: SiteStore
-    readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
-    readonly clocks: Clocks
-    readonly randomness: Randomness
+  ports: LeaveCellsPorts & {
     readonly log: Pick<Log, 'warn'>
+    readonly cellCounts: Pick<CellCounts, 'read'>
   },
   sweep: () => Promise<unknown>,
-): Promise<void> => {
-  const { sites, runtime, randomness, log } = ports
-  const leave = async (): Promise<void> => {
-    const context = { actor: system, causationId: randomness.id('evt'), ...ports }
-    for (const status of ['active', 'ready'] as const) {
-      for await (const { id, cell } of sites.listByStatus(status)) {
-        if (!cells.isThere(cell)) await noteAddress(sites, id, (now) => now.endpoint && undefined, context)
-      }
-    }
-    for (const place of await runtime.list()) if (!cells.isThere(place.cell)) await runtime.remove(place)
-  }
+): Promise<() => void> => {
+  const { randomness, log } = ports
+  const leave = (): Promise<void> => leaveCells(ports, (cell) => !cells.isThere(cell), randomness.id('evt'))
   const leaveAll = (): Promise<void> =>
     leave().catch((err: unknown) => log.warn({ err }, 'sites of a disk that is not mounted could not be stopped'))
   cells.onChange(async (cell) => (cell.isThere() ? sweep() : leaveAll()))
+  const readLost = async (): Promise<void> => {
+    const counts = await ports.cellCounts.read()
+    cells.forsake(counts.flatMap(({ cell, closed }) => (closed === 'lost' ? [cell] : [])))
+    for (const { look } of cells.all) await look()
+  }
+  if (cells.all.length > 1) await readLost()
   if (cells.all.some(({ isThere }) => !isThere())) await leaveAll()
+  // The home's own cell cannot be lost.
+  const looks = setInterval(() => cells.all.length > 1 && readLost().catch(() => undefined), lostMilliseconds)
+  looks.unref()
+  return () => clearInterval(looks)
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../../core/instant.ts'
+import { copiesOf, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
@@ -127,14 +128,17 @@ export const earlier = (one: Instant | undefined, other: Instant | undefined): I
   return one < other ? one : other
 }
 
-type NextVisitPorts = Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals'> & { readonly policies: TrialPolicies }
+type NextVisitPorts = Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals'> & {
+  readonly policies: TrialPolicies
+  readonly plans: Pick<PlanCatalogue, 'plans'>
+}
 
 /** The next deadline of a site that is not skipped; undefined if none lies before the target. */
 const firstDueOnTheWay =
-  ({ sites, policies }: NextVisitPorts, { now, until, leftOut }: Way): SiteStore['firstDue'] =>
+  ({ sites, policies, plans }: NextVisitPorts, { now, until, leftOut }: Way): SiteStore['firstDue'] =>
   async ({ kind, after = now }) => {
     for await (const site of sites.listDue({ kind, until })) {
-      const at = dueEntry(site, policies.find(site.policyVersion))?.at
+      const at = dueEntry(site, policies.find(site.policyVersion), copiesOf(plans, site.plan))?.at
       if (at !== undefined && at > after && !leftOut.has(site.id)) return at
     }
     return undefined
@@ -154,8 +158,7 @@ export const nextVisit = async (ports: NextVisitPorts, way: Way): Promise<Instan
 export const createHostClock = (parts: {
   readonly clock: DomainClock
   readonly running: Pick<RunningFunctions, 'functions' | 'workflows' | 'isPublished'>
-  readonly ports: Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals' | 'policies' | 'log'> &
-    Pick<QuietPorts, 'pause' | 'monotonic'>
+  readonly ports: NextVisitPorts & Pick<QuietPorts, 'pause' | 'monotonic' | 'log'>
   /** Absent if payments use their own clock. */
   readonly payments?: PaymentsClock | undefined
   readonly newId: () => string

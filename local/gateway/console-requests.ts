@@ -73,6 +73,8 @@ export const createConsoleRequests = (parts: {
   readonly onThisMachine?: Readonly<Record<`/_local/${string}`, Serve>>
   /** Serves `/archives/`. */
   readonly archiveDownload?: Serve
+  /** Serves `/v2/`, to which developers push images. */
+  readonly registry?: Serve
   /** Without it, the API answers what no page does. */
   readonly brands?: Brands
   readonly isPublic: boolean
@@ -101,6 +103,11 @@ export const createConsoleRequests = (parts: {
     sendNowhere(request, response, brands, url)
   }
 
+  const { archiveDownload, registry } = parts
+  const files: readonly (readonly [string, Serve])[] = [
+    ...(archiveDownload ? [[archiveLinkPath, archiveDownload] as const] : []),
+    ...(registry ? [['/v2/', registry] as const] : []),
+  ]
   const headers = new Map<string, string>(Object.entries(browserHeaders))
   if (parts.isPublic) headers.set('strict-transport-security', `max-age=${httpsOnlySeconds}`)
 
@@ -118,9 +125,8 @@ export const createConsoleRequests = (parts: {
     if (serveLocal !== undefined && !parts.isPublic && isFromThisMachine(request, hostname)) {
       return forUsers(serveLocal)(request, response, url)
     }
-    if (parts.archiveDownload !== undefined && url.pathname.startsWith(archiveLinkPath)) {
-      return parts.archiveDownload(request, response, url)
-    }
+    const serveFiles = files.find(([beginning]) => url.pathname.startsWith(beginning))?.[1]
+    if (serveFiles !== undefined) return serveFiles(request, response, url)
     if (parts.staticFiles(request, response, url.pathname, hostname)) return
     await serveRest(request, response, url)
   }

@@ -117,8 +117,7 @@ export const renderPage = (shown: Shown): string => {
     ${coursesSection}
   </main>
   <footer class="about">
-    <h2>${t('about')}</h2>
-    ${aboutSite(entitlement, texts)}
+    ${owner === undefined && entitlement !== undefined ? '' : `<h2>${t('about')}</h2>\n${aboutSite(entitlement, texts)}`}
     ${notOwner(shown)}
   </footer>
 </body>

@@ -43,6 +43,8 @@ export const openLoad = (options: {
   const acknowledged: string[] = []
   let requests = 0
   let longest = 0
+  let answeredAt = performance.now()
+  let silence = 0
   let isStopping = false
   const underWay = new Set<Promise<void>>()
 
@@ -52,7 +54,11 @@ export const openLoad = (options: {
     if (trouble !== undefined) failures.push(trouble)
     else if (text !== undefined) acknowledged.push(text)
     requests += 1
-    longest = Math.max(longest, performance.now() - startedAt)
+    const now = performance.now()
+    longest = Math.max(longest, now - startedAt)
+    if (trouble !== undefined) return
+    silence = Math.max(silence, now - answeredAt)
+    answeredAt = now
   }
 
   const visit = async (number: number): Promise<void> => {
@@ -75,6 +81,12 @@ export const openLoad = (options: {
     takeLongest: () => {
       const taken = longest
       longest = 0
+      return taken
+    },
+    /** The longest time without a right answer to anybody since the last call, in milliseconds. */
+    takeSilence: () => {
+      const taken = Math.round(Math.max(silence, performance.now() - answeredAt))
+      silence = 0
       return taken
     },
     answered: async () => {

@@ -7,6 +7,8 @@ import { messageOf, runCommand } from '../../bin/command-line/read-options.ts'
 import { unlessEnding } from '../../bin/command-line/run-to-end.ts'
 import { emailSchema } from '../../core/email.ts'
 import { demoApi } from './api.ts'
+import { prepareEnterprise } from './enterprise/licence.ts'
+import { tellEnterprise } from './enterprise/story.ts'
 import { codeFromMailbox, codeFromTerminal, openTerminal } from './find-code.ts'
 import { openReceiver, type Receiver } from './market/receiver.ts'
 import { tellMarket } from './market/story.ts'
@@ -29,9 +31,10 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
   npm run demo -- --story release                  gives good and bad versions to sites under traffic and to sites that sleep
   npm run demo -- --story product                  a product that is not ours: tried, published, and handed to its administrator
   npm run demo -- --story market                   two offers, three campaigns, four people: leads, webhooks and reports
+  npm run demo -- --story enterprise               a paid site gets custom code in another cell on a Saturday night, and goes back and forward
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --story <name>      signup (the default), trial, subscribe, sleep, release, product or market
+  --story <name>      signup (the default), trial, subscribe, sleep, release, product, market or enterprise
   --sites <number>    how many sites the release goes to (30)
   --url <address>     the console of the deployment; prompts for the mailed code
   --email <address>   the address to sign up; with --url your own, prompted for by default
@@ -40,7 +43,7 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
 /** Short enough for a slug, and new in every run, because an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
-const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release', 'product', 'market'] as const
+const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release', 'product', 'market', 'enterprise'] as const
 type Story = (typeof stories)[number]
 
 /** In seconds, including start and stop of the host. Printed only, because it depends on other work on the machine. */
@@ -50,6 +53,7 @@ const longestStory: { readonly [Name in Story]?: number } = {
   release: 300,
   product: 180,
   market: 180,
+  enterprise: 240,
 }
 
 const programs: { readonly [Name in Story]?: string } = {
@@ -63,9 +67,34 @@ const programs: { readonly [Name in Story]?: string } = {
 const environmentOf = async (story: Story, directory: string, crm: Receiver, timeline: Timeline) => {
   if (story === 'market') return { SITEWRIGHT_WEBHOOK_HOSTS: new URL(crm.url).host }
   if (story === 'product') return prepareProduct(directory, timeline)
+  if (story === 'enterprise') return prepareEnterprise(directory)
   if (story !== 'release') return undefined
   await writeVersion(directory, 1, names)
   return { SITEWRIGHT_BLUEPRINTS: directory }
+}
+
+interface Stage {
+  readonly url: string
+  readonly home: string
+  readonly slug: string
+  readonly directory: string
+  readonly sites: number
+  readonly crm: Receiver
+}
+
+const mailsOf = (mails: readonly string[]): string =>
+  `The mails to the owner, and how many of each:\n${mails.map((mail) => `  ${mail}`).join('\n')}`
+
+/** Each returns what is printed at the end. */
+const tell: { readonly [Name in Story]: (person: Walk, timeline: Timeline, stage: Stage) => Promise<string> } = {
+  signup: walk,
+  trial: async (person, timeline, { home }) => mailsOf(await tellTrial({ ...person, home }, timeline)),
+  subscribe: async (person, timeline) => mailsOf(await tellSubscription(person, timeline)),
+  sleep: tellSleep,
+  release: tellRelease,
+  product: tellProduct,
+  market: (_, timeline, { url, slug, crm }) => tellMarket({ origin: url, prefix: slug, crm }, timeline),
+  enterprise: tellEnterprise,
 }
 
 const driveOwnHost = async (
@@ -81,17 +110,7 @@ const driveOwnHost = async (
     const slug = newSlug()
     const findCode = (address: string) => codeFromMailbox(url, address)
     const person: Walk = { origin: url, email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
-    if (story === 'signup') console.log(`\n${await walk(person, timeline)}`)
-    else if (story === 'sleep') console.log(`\n${await tellSleep(person, timeline)}`)
-    else if (story === 'product') console.log(`\n${await tellProduct(person, timeline)}`)
-    else if (story === 'market') console.log(`\n${await tellMarket({ origin: url, prefix: slug, crm }, timeline)}`)
-    else if (story === 'release') console.log(`\n${await tellRelease(person, { directory, sites }, timeline)}`)
-    else {
-      const mails = await (story === 'trial'
-        ? tellTrial({ ...person, home }, timeline)
-        : tellSubscription(person, timeline))
-      console.log(`\nThe mails to the owner, and how many of each:\n${mails.map((mail) => `  ${mail}`).join('\n')}`)
-    }
+    console.log(`\n${await tell[story](person, timeline, { url, home, slug, directory, sites, crm })}`)
   })
 }
 
@@ -117,7 +136,9 @@ const optionsSchema = z
   .object({
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     email: emailSchema.optional(),
-    story: z.enum(stories, 'must be signup, trial, subscribe, sleep, release, product or market').default('signup'),
+    story: z
+      .enum(stories, 'must be signup, trial, subscribe, sleep, release, product, market or enterprise')
+      .default('signup'),
     // Three of each kind have a second wave.
     sites: z.coerce.number().int().min(6).max(40).default(30),
   })

@@ -71,6 +71,7 @@ export const ownerCalls = (origin: string, token: string, siteId: string) => {
 export const machineCalls = (origin: string) => {
   const { get, post } = callsBelow(`${origin}/_local`)
   return {
+    origin,
     now: async () => (await get('/clock', clockSchema)).now,
     turn: async (advance: string) => {
       const call = { method: 'POST', url: `${origin}/_local/clock`, body: { advance } } as const

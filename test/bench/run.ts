@@ -75,7 +75,7 @@ const measureParts: {
   signups: async () => [await measureSignupTimes()],
   sleep: measureSleep,
   operators: async ({ seeded }) => [await measureOperators(seeded)],
-  pages: async () => [await measurePages()],
+  pages: measurePages,
   leads: async ({ seeded }) => [await measureLeads(seeded)],
   reports: async ({ events }) => [await measureReports(events)],
 }

@@ -80,6 +80,11 @@ const commands: Readonly<Record<string, Command>> = {
   report: atOnce('sign-ups'),
   rollout: asking('status'),
   routers: atOnce(),
+  sitewright: {
+    parameters: () => ['status', '--site', 'shop'],
+    environment: ({ server }) => ({ SITEWRIGHT_URL: server.url, SITEWRIGHT_TOKEN: 'token' }),
+    isBusy: askedServer,
+  },
   'stripe-sync': {
     parameters: () => [],
     environment: ({ server }) => ({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_API_BASE: server.url }),

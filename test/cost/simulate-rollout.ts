@@ -11,10 +11,11 @@ import { activeSiteSchema, type Site, type SiteIn } from '../../core/site/site.t
 import { advanceRollouts } from '../../lambdas/releases/advance-rollouts.ts'
 import { startRollout } from '../../lambdas/releases/control-rollout.ts'
 import type { RolloutPorts } from '../../lambdas/releases/move-chosen.ts'
-import { isAtWork, type Rollout } from '../../lambdas/releases/rollout.ts'
+import { isAtWork, isOfCell, type Rollout } from '../../lambdas/releases/rollout.ts'
 import { abortSwap, endAbortedSwap, moveOver } from '../../lambdas/releases/swap/swap-changes.ts'
 import { requireSwapping } from '../../lambdas/releases/swap/swap-site.ts'
 import { wokenPolicySchema } from '../../lambdas/releases/woken.ts'
+import { samplePolicies } from '../support/sample-policy.ts'
 import { assumptions } from './assumptions.ts'
 
 export interface RolloutCase {
@@ -194,10 +195,12 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
     },
     rollouts: {
       read: async () => record,
+      readOfCell: async () => undefined,
       list: async () => (record === undefined ? [] : [record]),
+      listAll: async () => (record === undefined ? [] : [record]),
       write: async (next) => {
         counts.commits += 1
-        record = next
+        if (!isOfCell(next)) record = next
         return true
       },
     },
@@ -208,6 +211,10 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
     blueprints: { versions: async () => [{ ...blueprint, version: 1 }, blueprint] },
     brake: { isOn: async () => false },
     usage: { list: async () => [] },
+    capacities: [],
+    cellCounts: { read: async () => [], add: async () => false },
+    policies: samplePolicies,
+    plans: { plans: [] },
     clocks: context.clocks,
     randomness,
     log: silent,

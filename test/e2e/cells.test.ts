@@ -1,6 +1,7 @@
 import { mkdir, mkdtempDisposable, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { homeNamed } from '../../core/site/location.ts'
 import { markerName } from '../../local/cells/cell-disks.ts'
@@ -106,4 +107,121 @@ test('an operator relocates a site to another cell with its data, and not where 
   expect(await readdir(join(fast, 'data'))).toEqual([`${id}.2`])
   // The former directory stays until cleanup removes it.
   expect(await readdir(join(host.home, 'data'))).toContain(id)
+})
+
+test('a cell is drained under load; another is lost, its sites are restored, and it returns', async () => {
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-cells-e2e-'))
+  const [fast, aside] = [join(temporary.path, 'fast'), join(temporary.path, 'aside')]
+  await mkdir(fast)
+  const env = { SITEWRIGHT_POOL_SIZE: '2', SITEWRIGHT_LOG: 'warn', SITEWRIGHT_CELLS: `fast=${fast}` }
+  await using host = await startHost({ env })
+  await poolIsFull(host)
+  const admin = async (email: string) => {
+    const body = { email, role: 'admin' }
+    const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
+    return { authorization: `Bearer ${token}` }
+  }
+  const [grace, henry] = [await admin('grace@example.com'), await admin('henry@example.com')]
+  const act = (path: string, headers = grace, more: object = {}) =>
+    call<{ state: string; detail?: string }>(host, {
+      method: 'POST',
+      path: `/v1/operator/${path}`,
+      headers,
+      body: { reason: 'a test', ...more },
+    })
+  const rollout = async () => {
+    const { json } = await call<{ cells: { cell: string; state: string; held: object[]; restored: object[] }[] }>(
+      host,
+      {
+        path: '/v1/operator/rollouts',
+        headers: grace,
+      },
+    )
+    return json.cells.find(({ cell }) => cell === 'fast')
+  }
+  const closureOf = async () => {
+    const path = '/v1/operator/cells'
+    const { json } = await call<{ cells: { name: string; state: string }[] }>(host, { path, headers: grace })
+    return json.cells.find(({ name }) => name === 'fast')?.state
+  }
+  const cellOf = async (id: string) =>
+    (await call<{ cell: string }>(host, { path: `/v1/operator/sites/${id}`, headers: grace })).json.cell
+
+  const ids = new Map<string, string>()
+  for (const slug of ['ada', 'bea', 'cyd', 'dan']) {
+    const owner = await signIn(host, `${slug}@example.com`)
+    ids.set(slug, (await createSite(host, owner, { slug })).json.id)
+    expect((await writeEntry(host, slug, `of ${slug}`)).status).toBe(201)
+    await poolIsFull(host)
+  }
+  const slugsIn = async (cell: string) => {
+    const found: string[] = []
+    for (const [slug, id] of ids) if ((await cellOf(id)) === cell) found.push(slug)
+    return found
+  }
+  const [moving] = await slugsIn('fast')
+  if (moving === undefined) throw new Error('the cell has a site')
+
+  // Under load: each write that was acknowledged is there afterwards.
+  const written: string[] = [`of ${moving}`]
+  let isDrained = false
+  const load = (async () => {
+    for (let index = 0; !isDrained; index += 1) {
+      if ((await writeEntry(host, moving, `load ${index}`)).status === 201) written.push(`load ${index}`)
+      await pause(300)
+    }
+  })()
+  expect((await act('cells/none/drain')).status).toBe(404)
+  expect((await act('cells/fast/drain')).status).toBe(202)
+  await waitFor(async () => (await rollout())?.state === 'finished')
+  isDrained = true
+  await load
+  expect(await slugsIn('fast')).toEqual([])
+  expect(await closureOf()).toBe('empty')
+  // The product lists the newest.
+  const read = await readEntries(host, moving)
+  expect(read.toSorted()).toEqual(written.slice(-read.length).toSorted())
+  await waitFor(async () => (await sitesIn(join(fast, 'data'))).length <= 4)
+
+  // Open again: a site that has an archive goes there, and a new one that has none.
+  expect((await act('rollouts/cell:fast/abort')).status).toBe(200)
+  expect(await closureOf()).toBe('open')
+  const saved = 'ada'
+  expect((await act(`sites/${ids.get(saved)}/relocation`, grace, { cell: 'fast' })).status).toBe(202)
+  await waitFor(async () => (await slugsIn('fast')).includes(saved))
+  await waitFor(async () => (await writeEntry(host, saved, 'after its last copy')).status === 201)
+  for (const slug of ['eve', 'fay', 'gus', 'hal']) {
+    if ((await slugsIn('fast')).length > 1) break
+    const owner = await signIn(host, `${slug}@example.com`)
+    ids.set(slug, (await createSite(host, owner, { slug })).json.id)
+    expect((await writeEntry(host, slug, `of ${slug}`)).status).toBe(201)
+    await poolIsFull(host)
+  }
+  const [unsaved] = (await slugsIn('fast')).filter((slug) => slug !== saved)
+  if (unsaved === undefined) throw new Error('a new site is in the cell')
+
+  await rename(fast, aside)
+  await waitFor(async () => (await problemOf(host, unsaved)) === '503 urn:sitewright:problem:disk-away')
+  expect((await act('cells/fast/drain')).status).toBe(409)
+  expect((await act('cells/fast/loss')).json.state).toBe('requested')
+  expect((await act('cells/fast/loss')).status).toBe(409)
+  expect(await closureOf()).toBe('open')
+  expect((await act('cells/fast/loss', henry)).json.state).toBe('running')
+  await waitFor(async () => (await rollout())?.state === 'finished')
+  expect(await rollout()).toMatchObject({
+    held: [{ siteId: ids.get(unsaved), because: 'no-archive' }],
+    restored: [{ siteId: ids.get(saved), archiveAt: expect.any(String) }],
+  })
+  expect(await closureOf()).toBe('closed')
+  expect(await slugsIn('fast')).toEqual([unsaved])
+  const restored = await readEntries(host, saved)
+  expect(restored).toContain(`of ${saved}`)
+  expect(restored).not.toContain('after its last copy')
+  expect((await writeEntry(host, saved, 'after the loss')).status).toBe(201)
+  expect(await problemOf(host, unsaved)).toBe('503 urn:sitewright:problem:disk-away')
+
+  await rename(aside, fast)
+  await waitFor(async () => (await problemOf(host, unsaved)).startsWith('200'))
+  expect(await readEntries(host, unsaved)).toEqual([`of ${unsaved}`])
+  expect(await readEntries(host, saved)).toEqual(['after the loss', ...restored])
 })

@@ -1,52 +1,18 @@
-import { execFile } from 'node:child_process'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { call } from './call.ts'
+import { commandRunner, commandsOf, configuredBlueprint, filesBelow } from './pages-of-sales.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, signIn } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
 
-const directory = fileURLToPath(new URL('.', import.meta.url))
-const page = fileURLToPath(new URL('../../docs/enterprise.md', import.meta.url))
-
-const blueprint = {
-  name: 'welcome',
-  version: 1,
-  title: 'For a test',
-  access: 'public',
-  variables: { THEME: { default: 'light' }, API_KEY: { secret: true } },
-  containers: [
-    {
-      name: 'web',
-      image: 'sitewright/none:1',
-      process: { command: ['node', 'configured-product.mjs'], directory },
-      variables: ['THEME'],
-      secrets: ['API_KEY'],
-      files: { 'shop.conf': 'theme=${variable.THEME} key=${secret.API_KEY}' },
-    },
-  ],
-  traffic: { container: 'web', healthPath: '/', startSeconds: 5 },
-  data: { mode: 'exclusive' },
-}
-
-/** The commands of the page for sales, in their order. */
-const commandsOf = async (): Promise<readonly string[]> =>
-  [...(await readFile(page, 'utf8')).matchAll(/^```sh\n(.*?)^```/gms)].map(([, command = '']) => command)
-
-const filesBelow = async (path: string): Promise<readonly Buffer[]> => {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  return Promise.all(entries.filter((one) => one.isFile()).map((one) => readFile(join(one.parentPath, one.name))))
-}
-
 test('a site answers with the values that an administrator sets for it, and with the earlier ones again', async () => {
   await using blueprints = await temporaryDirectory()
-  await writeFile(join(blueprints.path, 'welcome.json'), JSON.stringify(blueprint))
+  await writeFile(join(blueprints.path, 'welcome.json'), JSON.stringify(configuredBlueprint))
   await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path } })
   const ada = await signIn(host, 'ada@example.com')
   const { id } = (await createSite(host, ada, { slug: 'shop' })).json
@@ -63,10 +29,8 @@ test('a site answers with the values that an administrator sets for it, and with
 
   const body = { email: 'grace@example.com', role: 'admin' }
   const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
-  const environment = { PATH: process.env['PATH'], CONSOLE: host.url, TOKEN: token, SITE: id }
-  const run = async (command: string): Promise<Record<string, unknown>> =>
-    JSON.parse((await promisify(execFile)('bash', ['-c', command], { env: environment })).stdout)
-  const [read = '', change = '', apply = ''] = await commandsOf()
+  const run = commandRunner({ CONSOLE: host.url, TOKEN: token, SITE: id })
+  const [read = '', change = '', apply = ''] = await commandsOf('enterprise.md')
 
   expect(await run(read)).toMatchObject({ inUse: 0, secrets: [{ name: 'API_KEY', set: null }] })
   expect(await run(change)).toMatchObject({ id, operation: 'upgrade' })

@@ -55,6 +55,7 @@ const central: Readonly<Record<string, Row>> = {
   checkHealth: { request: () => ({ path: '/v1/health' }), answers: same(200) },
   findSecurityContact: { request: () => ({ path: '/.well-known/security.txt' }), answers: same(200) },
   describeApi: { request: () => ({ path: '/v1/openapi.json' }), answers: same(200) },
+  describeSiteFile: { request: () => ({ path: '/v1/schemas/sitewright.json' }), answers: same(200) },
   getSession: {
     request: () => ({ path: '/v1/session' }),
     answers: signedIn(200, 200),
@@ -121,6 +122,10 @@ const central: Readonly<Record<string, Row>> = {
   openSummary: { request: () => ({ path: '/v1/site-summaries', body: { token: 'a.b.c' } }), answers: same(404) },
   // The blueprint of the sites here keeps its output to operators.
   readLogs: ofSite('/logs', 404),
+  createDeployment: ofSite('/deployments', 403, { file: {} }),
+  listDeployments: ofSite('/deployments', 200),
+  getDeployment: ofSite('/deployments/nothing', 404),
+  openPush: ofSite('/deployments/push', 403),
   getBilling: ofSite('/billing', 200),
   getLastInvoice: ofSite('/billing/invoice', 200),
   previewPlan: {
@@ -200,11 +205,20 @@ const central: Readonly<Record<string, Row>> = {
   operatorResumeRollout: onPlace('/rollouts/welcome/resume', staff(404, 'admin'), reason),
   operatorAbortRollout: onPlace('/rollouts/welcome/abort', staff(404, 'support', 'admin'), reason),
   operatorRetryRollout: onPlace('/rollouts/welcome/retry', staff(404, 'admin'), reason),
+  operatorDrainCell: onPlace('/cells/none/drain', staff(404, 'admin'), reason),
+  operatorDeclareCellLost: onPlace('/cells/none/loss', staff(404, 'admin'), reason),
   operatorRelocateSite: onSite('/relocation', staff(409, 'admin'), { cell: 'elsewhere', ...reason }),
   operatorGetConfiguration: onSite('/configuration', staff(200, 'admin')),
   operatorChangeConfiguration: onSite('/configuration', staff(409, 'admin'), { basedOn: 0, ...reason }),
   operatorApplyConfiguration: onSite('/configuration/0/apply', staff(409, 'admin'), reason),
   operatorRestoreReleaseCopy: onSite('/restore-release-copy', staff(409, 'admin'), { archiveId: 'arc_1', ...reason }),
+  operatorChangeAllowance: {
+    request: ({ accountId }) => ({
+      path: `/v1/operator/accounts/${accountId}/allowance`,
+      body: { plan: 'enterprise', sites: 2, ...reason },
+    }),
+    answers: staff(200, 'sales', 'admin'),
+  },
   operatorDraftRelocation: onSite('/relocation', staff(409, 'sales', 'admin'), {
     target: { plan: 'starter' },
     window: { from: '2099-12-05T22:00', until: '2099-12-06T04:00', timeZone: 'Europe/Berlin' },
@@ -229,6 +243,7 @@ const central: Readonly<Record<string, Row>> = {
   operatorChangeLead: onLead(staff(409, 'sales', 'admin'), { revision: 99 }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
   operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'admin')),
+  operatorListVersions: onPlace('/blueprint-versions', staff(200, 'sales', 'admin')),
   operatorGetBlueprint: onPlace('/blueprints/welcome/versions/1', staff(200, 'support', 'admin')),
   operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
     blueprint: { ...welcome(2), name: 'shop' },

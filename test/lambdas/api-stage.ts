@@ -15,6 +15,8 @@ import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
 import type { create as createSiteBillingApi } from '../../lambdas/billing/api.ts'
+import type { create as createDeploymentApi } from '../../lambdas/deployments/api.ts'
+import { noSoftware } from '../support/no-software.ts'
 import { openApiDocument } from '../../lambdas/http/openapi.ts'
 import type { create as createLeadApi } from '../../lambdas/leads/api.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
@@ -81,6 +83,7 @@ type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createLeadApi>[0] &
   Parameters<typeof createReportApi>[0] &
   Parameters<typeof createSiteBillingApi>[0] &
+  Parameters<typeof createDeploymentApi>[0] &
   Parameters<typeof createCredentialsApi>[0] &
   Parameters<typeof createWebhookApi>[0] &
   Parameters<typeof createStripeWebhook>[0]
@@ -132,6 +135,7 @@ export const openApiStage = async (
       capacities: [{ name: 'local', sites: 1_000_000 }],
       monotonic: () => performance.now(),
     }),
+    ownSoftware: noSoftware,
     operatorTokens: createOperatorTokens({ ...issuer, clock }),
     operatorDirectory: everybodyHere,
     operatorSignIn: { method: 'this-machine' },

@@ -57,6 +57,14 @@ describe('a page in place of a site', () => {
     expect(body).toContain('href="http://localhost:4000/?a=1&amp;b=&quot;2&quot;"')
   })
 
+  it('has the name of the installation where the offer has none, escaped', async () => {
+    const { port } = await startRouter({}, { brand: '<Meadow>' })
+    const { body } = await visit(port, { headers: html })
+    expect(body).toContain('<header><b aria-hidden="true">&lt;</b>&lt;Meadow&gt;</header>')
+    const plain = await startRouter({})
+    expect((await visit(plain.port, { headers: html })).body).not.toContain('<header>')
+  })
+
   it('has headers but no body for HEAD', async () => {
     const { port } = await startRouter({})
     const { status, headers, body } = await visit(port, { method: 'HEAD', headers: html })

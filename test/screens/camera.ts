@@ -70,6 +70,8 @@ export const openCamera = async () => {
     async (what: string, caption: string, more: Variants = []): Promise<void> => {
       const name = `${prefix}-${what}`
       await page.locator('.skeleton').first().waitFor({ state: 'hidden' })
+      // A row under the pointer would look chosen.
+      await page.mouse.move(0, 0)
       for (const variant of [...more, 'light'] as const) await take(page, name, variant, frame)
       await page.setViewportSize(frame.wide ?? desktop)
       screens.push({ area, name, caption, more })

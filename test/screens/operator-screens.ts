@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { awaitText, everyVariant, onPhone, openPage, press, type Stage, show, tour } from './stage.ts'
 
-const signIn = async (stage: Stage, role: 'admin' | 'sales', email: string): Promise<Page> => {
+export const signInOperator = async (stage: Stage, role: 'admin' | 'sales', email: string): Promise<Page> => {
   const page = await openPage(stage)
   const answer = await page.request.post(`${stage.url}/_local/operators/session`, { data: { email, role } })
   if (!answer.ok()) throw new Error(`The sign-in of the operator answered ${answer.status()}.`)
@@ -18,7 +18,7 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
   await camera.of(stranger, area, 'operator')('sign-in', 'The sign-in of operators on one machine.')
   await stranger.context().close()
 
-  const page = await signIn(stage, 'admin', 'grace@example.com')
+  const page = await signInOperator(stage, 'admin', 'grace@example.com')
   const shoot = camera.of(page, area, 'operator', { windows: 1 })
   const dialog = async (button: string, name: string, caption: string): Promise<void> => {
     await press(page, new RegExp(`^${button}(:|$)`))
@@ -45,6 +45,13 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
     ['timeline', `sites/${siteId}?part=timeline`, 'Details', 'The timeline of a site, an operation in each row.'],
     ['logs', `sites/${siteId}?part=logs`, 'Show only lines with', 'What the containers of a site write, live.'],
     ['site-billing', `sites/${siteId}?part=billing`, 'Our record', 'The subscription of a site.'],
+    [
+      'configuration',
+      `sites/${siteId}?part=configuration`,
+      'CURRENCY',
+      'Variables and secrets of one site, and their versions.',
+      everyVariant,
+    ],
   ])
   await show(page, `${base}sites?status=failed`, 'Basil Catering')
   await page.getByRole('link', { name: /basil/i }).first().click()
@@ -69,7 +76,7 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
 
 /** What the role `sales` sees. */
 export const salesScreens = async (stage: Stage): Promise<void> => {
-  const page = await signIn(stage, 'sales', 'sales@example.com')
+  const page = await signInOperator(stage, 'sales', 'sales@example.com')
   const base = `${stage.url}/operator/#/`
   const shoot = stage.camera.of(page, 'Leads and reports', 'sales', { windows: 1 })
   const ready = 'Data until'

@@ -48,6 +48,7 @@ export const customerScreens = async (stage: Stage): Promise<void> => {
   const dialog = async (button: string | RegExp, name: string, caption: string): Promise<void> => {
     await press(page, button)
     await page.getByRole('dialog').waitFor()
+    await page.getByText('asking Stripe').waitFor({ state: 'hidden' })
     await shoot(name, caption)
     await page.keyboard.press('Escape')
   }

@@ -18,6 +18,7 @@ import { openCamera } from './camera.ts'
 import { operatorScreens, salesScreens } from './operator-screens.ts'
 import { customerScreens, stoppedScreens, trialScreens } from './owner-screens.ts'
 import { startPastHost } from './past-host.ts'
+import { relocationScreens } from './relocation-screens.ts'
 import { seed, writeRelease } from './seed.ts'
 import type { Stage } from './stage.ts'
 import { mailScreens, newcomerScreens, strangerScreens } from './visitor-screens.ts'
@@ -29,6 +30,7 @@ const takeAll = async (stage: Stage): Promise<void> => {
   await trialScreens(stage, newcomer)
   await customerScreens(stage)
   await stoppedScreens(stage)
+  await relocationScreens(stage)
   await operatorScreens(stage)
   await salesScreens(stage)
   await mailScreens(stage)

@@ -43,10 +43,17 @@ export const writeRelease = async (directory: string, version: number): Promise<
       directory: resolve(blueprints, process?.directory ?? '.'),
     },
     environment: { ...environment, RELEASE: String(version), BROKEN: join(directory, 'broken') },
+    ...(version > 1 && { variables: ['CURRENCY', 'NEWS'], secrets: ['MAIL_KEY'] }),
   }))
+  // They come with the second version.
+  const variables = version > 1 && {
+    CURRENCY: { description: 'The currency of prices.', default: 'EUR', values: ['EUR', 'USD', 'GBP'] },
+    NEWS: { description: 'A line at the top of each page.' },
+    MAIL_KEY: { secret: true, description: 'The key of the mail service.' },
+  }
   const release = { migrates: version > 1, backwardCompatible: true, bakeSeconds: 3600 }
   const file = join(directory, 'welcome.json')
-  await writeFile(file, JSON.stringify({ ...welcome, version, containers, release }))
+  await writeFile(file, JSON.stringify({ ...welcome, version, containers, release, ...(variables && { variables }) }))
   return file
 }
 
@@ -57,7 +64,7 @@ export const staffCalls = async (origin: string, email: string) => {
   return {
     get: async <Output>(path: string, schema: z.ZodType<Output>): Promise<Output> =>
       (await ask({ url: `${base}${path}`, headers }, [200], schema)).body,
-    send: async (method: 'POST' | 'PATCH', path: string, body: object): Promise<void> => {
+    send: async (method: 'POST' | 'PATCH' | 'PUT', path: string, body: object): Promise<void> => {
       const json = { ...headers, 'content-type': 'application/json' }
       const answer = await fetch(`${base}${path}`, { method, headers: json, body: JSON.stringify(body) })
       if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`)
@@ -74,7 +81,11 @@ export const signInCompany = async (origin: string, { email, slug, attribution }
   return (await signIn({ origin, email, slug, findCode, mayMistype: true, said }, quiet)).token
 }
 
-const signUpCompany = async (origin: string, company: Company, awaitBuilt = waitUntilBuilt): Promise<Customer> => {
+export const signUpCompany = async (
+  origin: string,
+  company: Company,
+  awaitBuilt = waitUntilBuilt,
+): Promise<Customer> => {
   const token = await signInCompany(origin, company)
   const owner = demoApi(origin, token)
   const { site } = await owner.createSite(company.slug, company.name)

@@ -169,7 +169,7 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0, containers = 2, b
     rootPublicKey: 'key',
     siteUrl: (hostname: string) => `https://${hostname}`,
     cells: [cellSample.name],
-    cellCounts: { write: async () => undefined },
+    cellCounts: { read: async () => [], write: async () => undefined },
     capacityUse: () => [],
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     startsAtOnce: 8,

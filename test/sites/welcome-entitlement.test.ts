@@ -3,7 +3,7 @@ import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-ke
 import { createRootSigner, generateRootKey } from '../../adapters/entitlement/root-signer.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
-import { certificate, exampleClaims, newKeyPair, token } from './entitlement-tokens.ts'
+import { certificate, exampleClaims, newKeyPair, token, viewerToken } from './entitlement-tokens.ts'
 import { startWelcome, temporaryDirectory } from './welcome-process.ts'
 
 const resources = new AsyncDisposableStack()
@@ -153,8 +153,20 @@ describe('an entitlement is refused', () => {
 })
 
 describe('the page', () => {
-  test('shows name, plan, features and trial end, escaped', async () => {
+  const ownersPage = async (entitlement: string) => {
+    const viewer = await viewerToken({ signedBy: day, cert })
+    const headers = { 'x-sitewright-entitlement': entitlement, 'x-sitewright-viewer': viewer }
+    return (await fetch(`${site.url}/`, { headers })).text()
+  }
+
+  test('shows visitors no plan, and no trial', async () => {
     const html = await (await ask(await token({ signedBy: day, cert }), '/')).text()
+    expect(html).toContain('<h1>Ada &lt;Lovelace&gt; &amp; Co</h1>')
+    expect(html).not.toContain('<dd>')
+  })
+
+  test('shows name, plan, features and trial end, escaped', async () => {
+    const html = await ownersPage(await token({ signedBy: day, cert }))
     expect(html).toContain('<h1>Ada &lt;Lovelace&gt; &amp; Co</h1>')
     expect(html).toContain('<dd>Trial</dd>')
     expect(html).toContain('<li>live-updates</li>')
@@ -163,7 +175,7 @@ describe('the page', () => {
 
   test('shows no trial end where there is no trial', async () => {
     const paid = await token({ signedBy: day, cert, claims: { plan: 'team', facts: { trialEndsAt: null } } })
-    const html = await (await ask(paid, '/')).text()
+    const html = await ownersPage(paid)
     expect(html).toContain('<dd>Team</dd>')
     expect(html).not.toContain('Trial ends')
   })

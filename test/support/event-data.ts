@@ -36,6 +36,7 @@ const required: Partial<Record<SiteEvent['type'], object>> = {
   SiteOperationEnded: { operation: 'archive', outcome: 'done' },
   SitePurgeRequested: { reason: 'A test.' },
   SiteCopied: { archiveId: 'arc_01jq3v5k8m0000000000000000' },
+  SiteCopySkipped: { because: 'unused' },
   SiteStorageNoted: { because: 'near' },
   RelocationDrafted: { revision: 1 },
   RelocationAccepted: { revision: 1 },

@@ -1,3 +1,6 @@
+import { createDeploymentStore } from '../../lambdas/deployments/store.ts'
+import { noSoftware } from './no-software.ts'
+import { createCellCounts } from '../../adapters/dynamodb/site-totals.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
@@ -7,6 +10,7 @@ import type { OperationAttempt } from '../../core/site/operation.ts'
 import type { ActiveSite, Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
 import type { PaidAnswer } from '../../lambdas/billing/ports.ts'
 import { createConfigurationStore } from '../../lambdas/configuration/store.ts'
+import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
 import config from '../../sitewright.config.ts'
 import { commit, placed } from '../adapters/dynamodb/made-changes.ts'
 import { openStoreOn, type TestStore } from '../adapters/dynamodb/test-store.ts'
@@ -55,6 +59,8 @@ export const reclaimScene = async () => {
     brake: { isOn: async () => brake.on },
     blueprints: store.blueprints,
     ...plainSecrets(),
+    ownSoftware: noSoftware,
+    deployments: createDeploymentStore({ client: store.document, tables: store.tables }),
     configurations: createConfigurationStore({ client: store.document, tables: store.tables }),
     rootPublicKey: 'a-root-key',
     siteUrl: (hostname: string) => `https://${hostname}`,
@@ -66,6 +72,8 @@ export const reclaimScene = async () => {
     archiver: outside.archiver,
     siteCheck: { isRunning: async (place: SitePlace) => (await outside.runtime.locate(place)) !== undefined },
     cells: ['local'],
+    capacities: [{ name: 'local', sites: 100 }] as CellCapacity[],
+    cellCounts: createCellCounts({ client: store.document, tables: store.tables }),
     pause: async () => undefined,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
   }
@@ -79,7 +87,7 @@ export const reclaimScene = async () => {
 
   const open = async (facts: Partial<ActiveSite> = {}): Promise<ActiveSite> => {
     const made = placed({ trialEndsAt: plusDays(now, 14), reminded: [7, 3, 1], ...facts })
-    const home = { siteId: made.after.id, cell: 'local', generation: made.after.generation }
+    const home = { siteId: made.after.id, cell: made.after.cell, generation: made.after.generation }
     await outside.storage.prepare(home)
     await outside.runtime.start({
       ...home,

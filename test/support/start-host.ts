@@ -15,7 +15,12 @@ export interface StartedHost extends SpawnedHost, AsyncDisposable {
  * and `port` to another `startHost`.
  */
 export const startHost = async (
-  options: { env?: Readonly<Record<string, string>>; home?: string; port?: number; program?: string } = {},
+  options: Pick<Parameters<typeof spawnHost>[0], 'onOutput'> & {
+    env?: Readonly<Record<string, string>>
+    home?: string
+    port?: number
+    program?: string
+  } = {},
 ): Promise<StartedHost> => {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'sitewright-test-')))
   const removeHome = async () => {
@@ -26,6 +31,7 @@ export const startHost = async (
     home,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.program === undefined ? {} : { program: options.program }),
+    ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
     environment: { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', ...options.env },
   }).catch(async (error: unknown) => {
     await removeHome()

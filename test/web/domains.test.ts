@@ -243,6 +243,16 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     expect(trouble).toEqual([])
   })
 
+  test('sets the records on this machine with one button', async () => {
+    await using owner = await openOwner('nina')
+    const { trouble, add, item } = owner
+    await add('www.nina.example.com')
+    const domain = item('www.nina.example.com')
+    await domain.getByRole('button', { name: 'Set these records here' }).click()
+    await domain.getByText('The domain is verified.').waitFor()
+    expect(trouble).toEqual([])
+  })
+
   test('fits on a phone', async () => {
     await using owner = await openOwner('a-name-that-is-rather-long-for-a-phone')
     const { page, item } = owner

@@ -245,7 +245,8 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.route('**/v1/operator/cells', async (route) => {
       const answer = await (await route.fetch()).json()
       const quotas = [{ kind: 'targets', cell: null, used: 120, limit: 1000 }]
-      await route.fulfill({ json: { ...answer, quotas } })
+      const away = { ...answer.cells[0], name: 'away', placement: 'named', isMounted: false }
+      await route.fulfill({ json: { cells: [...answer.cells, away], quotas } })
     })
     await page.route('**/v1/operator/blueprints', async (route) => {
       const { blueprints } = await (await route.fetch()).json()
@@ -290,6 +291,32 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByText('consoleUrl').waitFor()
     await expectAccessible(page, 'operator-settings')
     expect(trouble).toEqual([])
+  })
+
+  test('publish a file, and say what is wrong with it', async () => {
+    const publish = async (content: string) => {
+      const file = { name: 'welcome.yaml', mimeType: 'text/yaml', buffer: Buffer.from(content) }
+      await dialog()
+        .getByLabel(/^Blueprint/)
+        .setInputFiles(file)
+      await dialog().getByLabel('Reason').fill('a test')
+      await dialog().getByRole('button', { name: 'Publish a file' }).click()
+    }
+    await open('#/blueprints')
+    await page.getByRole('button', { name: 'Publish a file' }).click()
+    await publish('name: welcome\nversion: none')
+    await dialog().getByText('blueprint.version: ').waitFor()
+    await expectAccessible(page, 'operator-publish')
+    const posted = page.waitForRequest((request) => request.method() === 'POST')
+    await page.route('**/v1/operator/blueprints', (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ status: 202, json: { name: 'acme', version: 1, state: 'draft' } })
+        : route.continue(),
+    )
+    const extension = { name: 'acme', version: 1, extends: { name: 'welcome', version: 1 } }
+    await publish('name: acme\nversion: 1\nextends:\n  name: welcome\n  version: 1\n')
+    expect((await posted).postDataJSON()).toEqual({ extension, reason: 'a test' })
+    await page.getByText('Done: Publish a file.').waitFor()
   })
 
   test('show and start a billing reconciliation', async () => {

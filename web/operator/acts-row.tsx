@@ -114,11 +114,19 @@ interface ReasonFormProps {
   readonly onClose: () => void
 }
 
+/** What the API says in English of something that is not possible, or of a file. */
+const refusalOf = (error: unknown): string | undefined => {
+  if (!(error instanceof ApiError)) return undefined
+  if (error.status === 409 || error.kind === 'blueprint-invalid') return error.message
+  const inFile = error.fields.filter(({ path }) => /^(blueprint|extension)/.test(path))
+  return inFile.map(({ path, message }) => `${path}: ${message}`).join('; ') || undefined
+}
+
 /** Asks for the reason of an act. The form stays as it is after a failure. */
 export const ReasonForm = ({ label, isDangerous, error, isBusy, children, onReason, onClose }: ReasonFormProps) => {
   const { t, sayProblem } = usePage()
   const [lacksReason, setLacksReason] = useState(false)
-  const refused = error instanceof ApiError && error.status === 409 ? error.message : undefined
+  const refused = refusalOf(error)
   const submit = (form: HTMLFormElement): void => {
     const given = new FormData(form)
     const reason = String(given.get('reason') ?? '').trim()

@@ -59,7 +59,7 @@ const Run = ({ data: { request, attempt, report } }: { readonly data: Reconcilia
         </Notice>
       ) : null}
       {report === null ? (
-        <Empty />
+        <Empty>{t('reconciliation.none')}</Empty>
       ) : (
         <Facts
           facts={[

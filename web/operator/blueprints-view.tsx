@@ -3,7 +3,9 @@ import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { CompareVersions } from './compare-versions.tsx'
 import { usePage, usePermitted } from './page.ts'
+import { PublishBlueprint } from './publish-blueprint.tsx'
 import { useBlueprints, useRollouts } from './reads.ts'
+import { type Rollout, rolloutActsFor } from './rollout-acts.ts'
 import { StartRollout } from './rollouts-view.tsx'
 import { hashOf } from './routes.ts'
 
@@ -34,6 +36,23 @@ const BehindNotice = ({ standings }: { readonly standings: readonly Standing[] }
   )
 }
 
+/** While a roll-out is open, another one of the same blueprint cannot start. */
+const OpenRollout = ({
+  name,
+  rollouts = [],
+}: {
+  readonly name: string
+  readonly rollouts: readonly Rollout[] | undefined
+}) => {
+  const { t } = usePage()
+  const open = rollouts.find((one) => one.blueprint === name && rolloutActsFor(one, () => true).includes('abort'))
+  return open === undefined ? null : (
+    <p>
+      <a href={hashOf({ name: 'rollouts' })}>{t('blueprint.rollout', { version: open.version })}</a>
+    </p>
+  )
+}
+
 const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
   const { name, current, newest, draft, unavailable, pool, isOffered, extends: origin } = standing
   const originText = useOrigin()
@@ -54,6 +73,7 @@ const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
         ]}
       />
       <CompareVersions standing={standing} />
+      <OpenRollout name={name} rollouts={rollouts} />
       {canStart && rollouts !== undefined ? <StartRollout blueprints={[standing]} rollouts={rollouts} /> : null}
       {unavailable === null ? null : (
         <Notice tone="danger" title={t('blueprint.unavailable', { version: unavailable.version })}>
@@ -82,12 +102,15 @@ export const BlueprintsView = () => {
   return (
     <View title={t('nav.blueprints')} query={useBlueprints()}>
       {({ blueprints }) => (
-        <div className="panels">
+        <>
+          <PublishBlueprint />
           <BehindNotice standings={blueprints} />
-          {blueprints.map((standing) => (
-            <BlueprintPanel key={standing.name} standing={standing} />
-          ))}
-        </div>
+          <div className="panels">
+            {blueprints.map((standing) => (
+              <BlueprintPanel key={standing.name} standing={standing} />
+            ))}
+          </div>
+        </>
       )}
     </View>
   )

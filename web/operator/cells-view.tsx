@@ -2,7 +2,8 @@ import { api, bodyOf } from '../api/client.ts'
 import { Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
-import { usePage } from './page.ts'
+import { Controls } from './acts-row.tsx'
+import { usePage, usePermitted } from './page.ts'
 import { useRead } from './view.tsx'
 
 /** On one machine, the free disk is the limit. */
@@ -11,10 +12,31 @@ const unlimited = Number.MAX_SAFE_INTEGER
 /** Where sites run, and how much room there is. */
 export const CellsView = () => {
   const { t, format } = usePage()
+  const isPermitted = usePermitted()
   const of = (used: number, allowed: number) =>
     allowed >= unlimited
       ? format.number(used)
       : t('brake.used', { used: format.number(used), allowed: format.number(allowed) })
+  const controlsOf = (cell: string, state: string, isMounted: boolean) => {
+    if (state === 'lost' || !isPermitted('operatorDrainCell')) return []
+    const params = { path: { cell } }
+    const drain = {
+      id: 'drain',
+      label: t('cells.drain'),
+      of: cell,
+      effect: t('cells.drain-effect'),
+      perform: (reason: string) => api.POST('/v1/operator/cells/{cell}/drain', { params, body: { reason } }),
+    }
+    const lose = {
+      id: 'lose',
+      label: t('cells.lose'),
+      of: cell,
+      effect: t('cells.lose-effect'),
+      isDangerous: true,
+      perform: (reason: string) => api.POST('/v1/operator/cells/{cell}/loss', { params, body: { reason } }),
+    }
+    return [...(state === 'draining' || !isMounted ? [] : [drain]), lose]
+  }
   return (
     <View
       title={t('nav.cells')}
@@ -28,7 +50,17 @@ export const CellsView = () => {
               rows={cells}
               idOf={({ name }) => name}
               columns={[
-                { title: t('facts.cell'), cell: ({ name }) => name },
+                {
+                  title: t('facts.cell'),
+                  cell: ({ name, isMounted, placement }) => (
+                    <>
+                      {name}
+                      {isMounted ? null : <small>{t('cells.away')}</small>}
+                      {placement === 'named' ? <small>{t('cells.named')}</small> : null}
+                    </>
+                  ),
+                },
+                { title: t('cells.state'), cell: ({ state }) => t(`cells.state-${state}`) },
                 { title: t('nav.sites'), look: 'number', cell: ({ sites, capacity }) => of(sites, capacity) },
                 {
                   title: t('cells.free'),
@@ -38,6 +70,9 @@ export const CellsView = () => {
                 { title: t('pool.ready'), look: 'number', from: 'medium', cell: ({ ready }) => format.number(ready) },
               ]}
             />
+            {cells.map(({ name, state, isMounted }) => (
+              <Controls key={name} controls={controlsOf(name, state, isMounted)} refresh="cells" />
+            ))}
           </Panel>
           {quotas.length === 0 ? null : (
             <Panel title={t('cells.quotas')}>

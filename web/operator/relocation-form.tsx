@@ -2,11 +2,10 @@ import { useMutation } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, focusField, Select } from '../ui/field.tsx'
+import { Field, FieldGroup, focusField, Select } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
-import { usePage, usePermitted } from './page.ts'
-import { useBlueprints } from './reads.ts'
+import { usePage } from './page.ts'
 import { draftOf, localTimeAt, timeZones } from './relocation-draft.ts'
 import { useRead } from './view.tsx'
 
@@ -33,17 +32,20 @@ const optionsOf = (values: readonly string[]) => values.map((value) => ({ value,
 const TargetFields = ({ site, problemOf }: PartProps) => {
   const { t } = usePage()
   const target = site.relocation?.target
-  const mayListBlueprints = usePermitted()('operatorListBlueprints')
   const plans = useRead('plans', (signal) => bodyOf(api.GET('/v1/operator/plans', { signal }))).data?.plans
   const cells = useRead('cells', (signal) => bodyOf(api.GET('/v1/operator/cells', { signal }))).data?.cells
-  const published = useBlueprints(mayListBlueprints).data?.blueprints.flatMap(({ name, versions }) =>
-    versions.toReversed().map(({ version }) => `${name} ${version}`),
-  )
+  const published = useRead('blueprint-versions', (signal) =>
+    bodyOf(api.GET('/v1/operator/blueprint-versions', { signal })),
+  ).data?.versions.map(({ name, version, plans: allowed }) => ({
+    value: `${name} ${version}`,
+    label: allowed === null ? `${name} ${version}` : `${name} ${version} (${allowed.join(', ')})`,
+  }))
   const same = { value: '', label: t('relocation.same') }
-  const planned = target?.blueprint ? [`${target.blueprint.name} ${target.blueprint.version}`] : []
+  const planned = target?.blueprint ? `${target.blueprint.name} ${target.blueprint.version}` : ''
   const of = (name: string) => ({ name: `target.${name}`, problem: problemOf(`target.${name}`) })
-  const blueprint = { ...of('blueprint'), label: t('relocation.blueprint'), defaultValue: planned[0] ?? '' }
-  if (plans === undefined || cells === undefined || (mayListBlueprints && published === undefined)) return null
+  if (plans === undefined || cells === undefined || published === undefined) return null
+  // A version that was planned long ago may not be among the last ones.
+  const older = planned === '' || published.some(({ value }) => value === planned) ? [] : optionsOf([planned])
   return (
     <>
       <Select
@@ -52,11 +54,12 @@ const TargetFields = ({ site, problemOf }: PartProps) => {
         defaultValue={target?.plan ?? ''}
         options={[same, ...plans.map(({ id, name }) => ({ value: id, label: name }))]}
       />
-      {published === undefined ? (
-        <Field {...blueprint} hint={t('relocation.blueprint-hint')} />
-      ) : (
-        <Select {...blueprint} options={[same, ...optionsOf([...new Set([...planned, ...published])])]} />
-      )}
+      <Select
+        {...of('blueprint')}
+        label={t('relocation.blueprint')}
+        defaultValue={planned}
+        options={[same, ...older, ...published]}
+      />
       <Field
         {...of('configuration')}
         label={t('relocation.configuration')}
@@ -93,6 +96,16 @@ const WindowFields = ({ site: { relocation }, problemOf }: PartProps) => {
         options={optionsOf([...new Set([...(window ? [window.timeZone] : []), ...zones])])}
         problem={problemOf('window.timeZone')}
       />
+      <Field
+        name="confirmDays"
+        label={t('relocation.days')}
+        hint={t('relocation.days-hint')}
+        problem={problemOf('confirmDays')}
+        type="number"
+        min={1}
+        max={30}
+        defaultValue={14}
+      />
     </>
   )
 }
@@ -110,16 +123,6 @@ const ContractFields = ({ site: { relocation }, problemOf }: PartProps) => {
       <Field {...of('firstDay')} type="date" />
       <Field {...of('lastDay')} type="date" />
       <Field {...of('note')} maxLength={500} />
-      <Field
-        name="confirmDays"
-        label={t('relocation.days')}
-        hint={t('relocation.days-hint')}
-        problem={problemOf('confirmDays')}
-        type="number"
-        min={1}
-        max={30}
-        defaultValue={14}
-      />
     </>
   )
 }
@@ -147,9 +150,15 @@ export const RelocationForm = ({ site, onSaved }: { readonly site: OperatorSite;
       }}
     >
       <p className="lead">{t('relocation.plan-effect')}</p>
-      <TargetFields {...part} />
-      <WindowFields {...part} />
-      <ContractFields {...part} />
+      <FieldGroup title={t('relocation.what')}>
+        <TargetFields {...part} />
+      </FieldGroup>
+      <FieldGroup title={t('relocation.when')}>
+        <WindowFields {...part} />
+      </FieldGroup>
+      <FieldGroup title={t('relocation.contract')}>
+        <ContractFields {...part} />
+      </FieldGroup>
       {error === null ? null : (
         <Notice tone="danger" title={sayProblem(error)}>
           <span lang="en">{error.message}</span>

@@ -224,6 +224,7 @@ const Shown = ({ report, by }: PictureProps) => {
       title: titleOf(name),
       ...(kind === 'text' || kind === 'verdict' ? {} : { look: 'number' }),
       cell: ({ row }) => cellOf(row, place),
+      ...(report.name === 'retention' && kind === 'share' ? { shade: ({ row }) => Number(row[place] ?? 0) } : {}),
     }),
   )
   return (

@@ -1,13 +1,14 @@
 import type { components } from '../api/openapi.d.ts'
 
 export type Rollout = components['schemas']['Rollout']
+export type CellRollout = components['schemas']['CellRollout']
 type Known = Pick<Rollout, 'state' | 'failed'>
 
 const acts = [
   ['pause', 'operatorPauseRollout', ['running']],
   ['resume', 'operatorResumeRollout', ['paused', 'halted']],
   ['retry', 'operatorRetryRollout', ['running', 'paused', 'halted', 'finished']],
-  ['abort', 'operatorAbortRollout', ['running', 'paused', 'halted', 'going-back']],
+  ['abort', 'operatorAbortRollout', ['running', 'paused', 'halted', 'going-back', 'requested']],
 ] as const satisfies readonly (readonly [string, string, readonly Rollout['state'][]])[]
 
 /** The acts that a role permits and the state of a roll-out suits. The API decides again. */

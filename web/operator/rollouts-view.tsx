@@ -6,14 +6,14 @@ import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
 import { usePage, usePermitted } from './page.ts'
 import { useBlueprints, useRollouts } from './reads.ts'
-import { type Rollout, rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
+import { type CellRollout, type Rollout, rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
 import { hashOf } from './routes.ts'
 
 /** What the evidence says, or the error if it names no cause. */
 const causeCell = (t: ReturnType<typeof usePage>['t'], cause: Rollout['failed'][number]['cause'], error: string) =>
   cause === undefined || cause === 'unknown' ? <span lang="en">{error}</span> : t(`cause.${cause}`)
 
-const toneOf = ({ state, because }: Rollout) =>
+const toneOf = ({ state, because }: Pick<Rollout, 'state' | 'because'>) =>
   because !== null ? 'danger' : state === 'finished' ? 'good' : state === 'running' ? 'info' : 'warning'
 
 interface StartProps {
@@ -119,18 +119,98 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
   )
 }
 
-/** The last roll-out of each blueprint. */
+const CellRolloutPanel = ({ rollout }: { readonly rollout: CellRollout }) => {
+  const { t, format } = usePage()
+  const isPermitted = usePermitted()
+  const { cell, kind, state, sites, done, skipped, failed, held, restored } = rollout
+  const title = t(`rollout.${kind}`, { cell })
+  const isEnded = state === 'finished' && isPermitted('operatorAbortRollout')
+  const acts = [...rolloutActsFor(rollout, isPermitted), ...(isEnded ? (['open'] as const) : [])]
+  const controls = acts.map((act) => ({
+    id: act,
+    label: t(`rollout.${act}`),
+    of: cell,
+    effect:
+      act === 'abort'
+        ? t('rollout.abort-cell-effect')
+        : t(`rollout.${act}-effect`, { wave: rollout.wave, done, failed: failed.length, version: cell }),
+    isDangerous: act === 'abort',
+    perform: (reason: string) =>
+      api.POST(`/v1/operator/rollouts/{blueprint}/${act === 'open' ? 'abort' : act}`, {
+        params: { path: { blueprint: `cell:${cell}` } },
+        body: { reason },
+      }),
+  }))
+  const listed = [
+    ...failed.map(({ siteId, because, cause }) => ({
+      siteId,
+      is: t('rollout.failed'),
+      what: causeCell(t, cause, because),
+    })),
+    ...held.map(({ siteId, because }) => ({ siteId, is: t('rollout.held'), what: t(`rollout.hold-${because}`) })),
+    ...restored.map(({ siteId, archiveAt }) => ({
+      siteId,
+      is: t('rollout.archive-of'),
+      what: format.instant(archiveAt),
+    })),
+  ]
+  return (
+    <Panel title={title} look="half" aside={<Badge tone={toneOf(rollout)}>{t(`rollout-state.${state}`)}</Badge>}>
+      <Progress
+        label={t('rollout.left')}
+        percent={(100 * (done + skipped + failed.length + held.length)) / Math.max(1, sites ?? 0)}
+      />
+      <Facts
+        facts={[
+          [t('rollout.left'), sites === null ? done : t('brake.used', { used: done, allowed: sites })],
+          [t('rollout.in-progress'), rollout.inProgress.length],
+          [t('rollout.failed'), t('rollout.budget', { failed: failed.length, most: rollout.failureBudget })],
+          [t('rollout.held'), held.length],
+          [t('rollout.started'), format.instant(rollout.startedAt)],
+          [t('act.reason'), rollout.reason],
+        ]}
+      />
+      {listed.length === 0 ? null : (
+        <Disclosure title={`${t('nav.sites')}: ${listed.length}`}>
+          <Table
+            caption={title}
+            rows={listed}
+            idOf={({ siteId }) => siteId}
+            hrefOf={({ siteId }) => hashOf({ name: 'site', id: siteId, part: 'facts' })}
+            columns={[
+              { title: t('site.site'), cell: ({ siteId }) => siteId },
+              {
+                title: t('cells.state'),
+                cell: ({ is, what }) => (
+                  <>
+                    {is}: {what}
+                  </>
+                ),
+              },
+            ]}
+          />
+        </Disclosure>
+      )}
+      <Controls controls={controls} refresh="rollouts" />
+    </Panel>
+  )
+}
+
+/** The last roll-out of each blueprint and of each cell. */
 export const RolloutsView = () => {
   const { t } = usePage()
   const canStart = usePermitted()('operatorStartRollout')
   const blueprints = useBlueprints(canStart).data?.blueprints ?? []
   return (
     <View title={t('nav.rollouts')} query={useRollouts()}>
-      {({ rollouts }) => (
+      {({ rollouts, cells }) => (
         <>
           {canStart ? <StartRollout blueprints={blueprints} rollouts={rollouts} /> : null}
-          {rollouts.length === 0 ? <Empty /> : null}
+          {rollouts.length + cells.length === 0 ? <Empty /> : null}
           <div className="panels">
+            {cells.map((rollout) => (
+              <CellRolloutPanel key={rollout.cell} rollout={rollout} />
+            ))}
             {rollouts.map((rollout) => (
               <RolloutPanel key={rollout.blueprint} rollout={rollout} />
             ))}

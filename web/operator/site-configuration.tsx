@@ -2,7 +2,7 @@ import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Checkbox, Field, LongField, Select } from '../ui/field.tsx'
 import { Badge, Notice, Panel } from '../ui/panel.tsx'
-import { Empty, Loaded } from '../ui/state.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { type Control, Controls } from './acts-row.tsx'
 import { usePage, usePermitted } from './page.ts'
@@ -142,15 +142,13 @@ const Parts = ({ id, name, data }: PartsProps) => {
   const controls = [change, ...(inUse === 0 ? [] : [applyOf(0, t('config.apply-none'))])]
   return (
     <div className="panels">
-      <Panel title={t('config.values')}>
+      <Panel title={t('config.values')} look="wide">
         {applying === null ? null : <Notice tone="info">{t('config.applying', { version: String(applying) })}</Notice>}
         <Values configuration={data} />
         {isChangeable ? <Controls controls={controls} refresh={name} /> : null}
       </Panel>
-      <Panel title={t('config.versions')}>
-        {versions.length === 0 ? (
-          <Empty />
-        ) : (
+      {versions.length === 0 ? null : (
+        <Panel title={t('config.versions')} look="wide">
           <Table
             caption={t('config.versions')}
             rows={versions}
@@ -163,13 +161,14 @@ const Parts = ({ id, name, data }: PartsProps) => {
               {
                 title: t('config.who'),
                 from: 'wide',
-                cell: ({ actor }) => ('operatorId' in actor ? actor.operatorId : actor.kind),
+                cell: ({ actor }) =>
+                  'operatorId' in actor ? <span title={actor.operatorId}>{t('role.operator')}</span> : actor.kind,
               },
               { title: t('config.apply'), cell: actOf },
             ]}
           />
-        )}
-      </Panel>
+        </Panel>
+      )}
     </div>
   )
 }

@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react'
 import { CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
@@ -38,19 +37,20 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const { t, format } = usePage()
   const now = useNow()
   const names = useNames()
-  const time = (at: string | null): ReactNode =>
-    at === null ? '–' : `${format.instant(at)} (${format.fromNow(at, now)})`
+  const time = (at: string): string => `${format.instant(at)} (${format.fromNow(at, now)})`
   const { owner, nextStep, blueprint, dormantSince, upgradeDue, failedUpgrade } = site
   const cause = failedUpgrade?.cause ?? 'unknown'
+  const { trialEndsAt } = site
+  const nextCopy = site.copySchedule?.nextAt ?? null
   const life: readonly Fact[] = [
-    [t('site.next'), nextStep === null ? '–' : t(`step.${nextStep.step}`)],
-    [t('site.due'), time(nextStep?.at ?? null)],
-    [t('site.trial-ends'), time(site.trialEndsAt)],
+    [t('site.next'), nextStep === null ? '–' : [t(`step.${nextStep.step}`), time(nextStep.at)].join(', ')],
+    ...(trialEndsAt === null ? [] : [[t('site.trial-ends'), time(trialEndsAt)] as const]),
     [t('site.created'), format.instant(site.createdAt)],
     [t('site.owned-since'), site.ownedSince === null ? '–' : format.instant(site.ownedSince)],
     [t('facts.extensions'), format.number(site.extensionsUsed)],
     [t('facts.copies'), format.number(site.archives)],
-    [t('facts.operation'), site.operation === null ? '–' : t(`operation.${site.operation}`)],
+    ...(nextCopy === null ? [] : [[t('facts.next-copy'), time(nextCopy)] as const]),
+    ...(site.operation === null ? [] : [[t('facts.operation'), t(`operation.${site.operation}`)] as const]),
     ...(dormantSince === null ? [] : [[t('facts.dormant'), time(dormantSince)] as const]),
   ]
   const place: readonly Fact[] = [

@@ -15,6 +15,7 @@ import {
   needsRecords,
   seenOf,
 } from './domain-words.ts'
+import { LocalDns } from './local-dns.tsx'
 import { useNow, usePage } from './page.ts'
 import type { Site } from './use-site.ts'
 
@@ -129,6 +130,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
             ))}
           </ul>
           <p className="hint">{t('record.hint')}</p>
+          <LocalDns records={records} onSet={() => looking.mutate()} />
           {records.some(({ type }) => type === 'ALIAS') ? <p className="hint">{t('record.alias-hint')}</p> : null}
         </Disclosure>
         <p className="hint">{checkedText(page, domain)}</p>

@@ -94,6 +94,19 @@ const RestoreDialog = ({
   )
 }
 
+/** What the plan copies by itself. */
+const Schedule = ({ schedule }: { readonly schedule: components['schemas']['CopySchedule'] }) => {
+  const { t, format } = usePage()
+  if (schedule === null) return null
+  const { everyHours: hours, hour, keep, nextAt } = schedule
+  return (
+    <p className="quiet-text">
+      {t('copies.scheduled', { hours, hour, keep })}{' '}
+      {nextAt === null ? null : t('copies.next', { at: format.instant(nextAt) })}
+    </p>
+  )
+}
+
 /** The verified copies of a site's data. */
 export const SiteCopies = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
@@ -106,13 +119,13 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
     queryKey: ['archives', id, work],
     queryFn: async ({ signal }) => {
       const params = { path: { id }, query: { limit: 100 } }
-      return (await bodyOf(api.GET('/v1/sites/{id}/archives', { params, signal }))).archives
+      return bodyOf(api.GET('/v1/sites/{id}/archives', { params, signal }))
     },
     placeholderData: keepPreviousData,
     gcTime: 0,
   })
   const isListed = query.data !== undefined && !query.isFetching
-  const newest = query.data === undefined ? undefined : (query.data[0]?.id ?? null)
+  const newest = query.data === undefined ? undefined : (query.data.archives[0]?.id ?? null)
   const ended = useEnded(work, isListed, newest)
   const isInUse = site.status === 'active' || site.status === 'asleep'
   const take = () => withLimit(bodyOf(api.POST('/v1/sites/{id}/archives', { params: { path: { id } } })))
@@ -125,6 +138,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
   return (
     <Panel title={t('copies.title')}>
       <p className="quiet-text">{t('copies.lead')}</p>
+      <Schedule schedule={query.data?.schedule ?? null} />
       {work === undefined ? null : (
         <Notice>{t(work === 'copy' ? 'copies.under-way' : 'copies.put-back-under-way')}</Notice>
       )}
@@ -132,7 +146,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
         <Notice tone={ended.outcome === 'done' ? 'good' : 'danger'}>{t(endedTexts[ended.work][ended.outcome])}</Notice>
       )}
       <Loaded query={query}>
-        {(copies) =>
+        {({ archives: copies }) =>
           copies.length === 0 ? (
             <Empty>{t('copies.none')}</Empty>
           ) : (

@@ -15,6 +15,7 @@ const lookEvery = 1000
 const Building = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
   const { percent, steps, estimate } = site.progress
+  const [usual = '', most = ''] = [estimate?.usual ?? 0, estimate?.ninetieth ?? 0].map(format.duration)
   return (
     <Screen title={t('build.title')} lead={t('build.lead')}>
       <Progress label={t('build.progress')} percent={percent} />
@@ -22,9 +23,7 @@ const Building = ({ site }: { readonly site: Site }) => {
         {format.percent(percent / 100)}
       </p>
       {estimate === null ? null : (
-        <p className="hint">
-          {t('build.estimate', { usual: format.duration(estimate.usual), most: format.duration(estimate.ninetieth) })}
-        </p>
+        <p className="hint">{t(usual === most ? 'build.usual' : 'build.estimate', { usual, most })}</p>
       )}
       <Steps
         steps={steps.map(({ name, status }) => ({ name: t(`build.${name}`), status, word: t(`build.${status}`) }))}

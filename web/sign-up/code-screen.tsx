@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { base } from '../api/client.ts'
+import { hasLocal } from '../api/local-machine.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
@@ -16,16 +17,13 @@ const lettersIn = (typed: string): string => typed.replace(/[^a-z]/gi, '').toUpp
 
 const resendMilliseconds = 30_000
 
-/** Only one machine has a mailbox page. */
-const hasLocalMailbox = async (): Promise<boolean> => {
-  if (location.protocol !== 'http:') return false
-  const response = await fetch('/_local/mail', { headers: { accept: 'application/json' } }).catch(() => undefined)
-  return response?.ok === true && response.headers.get('content-type')?.includes('json') === true
-}
-
 const LocalMailbox = () => {
   const { t, nodes } = usePage()
-  const { data: isThere } = useQuery({ queryKey: ['local-mailbox'], queryFn: hasLocalMailbox, staleTime: Infinity })
+  const { data: isThere } = useQuery({
+    queryKey: ['local-mailbox'],
+    queryFn: () => hasLocal('/_local/mail'),
+    staleTime: Infinity,
+  })
   if (isThere !== true) return null
   const link = (
     <a href="/_local/mail" target="_blank" rel="noopener">

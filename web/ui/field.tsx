@@ -87,6 +87,14 @@ export const Choice = ({ label, name, value, options, onChange }: ChoiceProps) =
   </fieldset>
 )
 
+/** Fields that belong together, under a title. */
+export const FieldGroup = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
+  <fieldset className="field-group">
+    <legend>{title}</legend>
+    <div>{children}</div>
+  </fieldset>
+)
+
 interface SelectProps extends Omit<ComponentProps<'select'>, 'id' | 'className' | 'onChange'> {
   readonly label: string
   readonly options: readonly { readonly value: string; readonly label: string }[]

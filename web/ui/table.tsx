@@ -6,6 +6,8 @@ export interface Column<Row> {
   /** Hidden below this width. */
   readonly from?: 'medium' | 'wide'
   readonly look?: 'number'
+  /** How dark a cell is, from 0 to 1. */
+  readonly shade?: (row: Row) => number
 }
 
 interface TableProps<Row> {
@@ -31,6 +33,9 @@ const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
 /** More would make a page slow. Longer lists come in pages. */
 const mostRows = 60
 
+/** So light that text stays readable on it. */
+const shadeOf = (share: number): string => `color-mix(in oklab, var(--accent) ${Math.round(share * 35)}%, transparent)`
+
 /** Rows of the same kind, at most 60; on a phone a card of each, with all columns. Up and down move between rows that go somewhere. */
 export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps<Row>) => (
   <table className="table">
@@ -47,8 +52,14 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps
     <tbody onKeyDown={moveFocus}>
       {rows.slice(0, mostRows).map((row) => (
         <tr key={idOf(row)}>
-          {columns.map(({ title, cell, from, look }, index) => (
-            <td key={title} data-title={title} data-from={from} data-look={look}>
+          {columns.map(({ title, cell, from, look, shade }, index) => (
+            <td
+              key={title}
+              data-title={title}
+              data-from={from}
+              data-look={look}
+              style={shade && { backgroundColor: shadeOf(shade(row)) }}
+            >
               {index === 0 && hrefOf !== undefined ? (
                 <a className="row-link" href={hrefOf(row)}>
                   {cell(row)}

@@ -97,6 +97,12 @@ export const looksSecret = (name: string, value: string): boolean =>
 export const secretQuestion = (name: string): string =>
   `A command has the value of ${name}, which is random for each site: can a shell in it read that variable (\`secrets\`)?`
 
+/** The command of a health check as engines and compose files write it. */
+export const healthCommand = ([kind, ...rest]: readonly string[]): readonly string[] | undefined => {
+  if (kind === 'CMD-SHELL') return ['sh', '-c', rest.join(' ')]
+  return kind === 'CMD' && rest.length > 0 ? rest : undefined
+}
+
 /** Its port may be a variable of a shell. What else follows it is a path, or there is none. */
 const ownAddress =
   /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d+|\$\w+|\$\{[^}]*\}))?(?:(\/[^\s"'|;)]*)|(?=[\s"'|;)&>]|$))/

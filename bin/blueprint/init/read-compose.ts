@@ -5,9 +5,17 @@ import { BadInput, readText } from '../bad-input.ts'
 import { type ComposeFile, type Fields, isFields, listOf, loadCompose, parsed } from './compose-file.ts'
 import { grantedOf, mountsOf } from './compose-mounts.ts'
 import { type Service, serviceSchema } from './compose-service.ts'
-import { type ContainerDraft, type Draft, looksSecret, nameFrom, secretQuestion, those, wordsOf } from './draft.ts'
+import {
+  type ContainerDraft,
+  type Draft,
+  healthCommand,
+  looksSecret,
+  nameFrom,
+  secretQuestion,
+  those,
+  wordsOf,
+} from './draft.ts'
 import { leftOf, shown, type Taken } from './left-over.ts'
-import { healthCommand } from './read-image.ts'
 import { asWritten, type Lookup, plain, readEnv, variablesOf } from './variables.ts'
 
 const grant = { source: true, target: true } as const

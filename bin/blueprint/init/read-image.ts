@@ -3,7 +3,7 @@ import { findEngine, followToEnd } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { BadInput } from '../bad-input.ts'
 import { imageFailure } from '../try/images.ts'
-import { type Draft, emptyContainer, looksSecret, nameFrom } from './draft.ts'
+import { type Draft, emptyContainer, healthCommand, looksSecret, nameFrom } from './draft.ts'
 
 const names = z.record(z.string(), z.unknown()).nullish()
 const imageSchema = z.object({
@@ -15,12 +15,6 @@ const imageSchema = z.object({
     Healthcheck: z.object({ Test: z.array(z.string()).nullish() }).nullish(),
   }),
 })
-
-/** The command of a health check as engines and compose files write it. */
-export const healthCommand = ([kind, ...rest]: readonly string[]): readonly string[] | undefined => {
-  if (kind === 'CMD-SHELL') return ['sh', '-c', rest.join(' ')]
-  return kind === 'CMD' && rest.length > 0 ? rest : undefined
-}
 
 /** Pulls an image if the engine lacks it. @throws {BadInput} if it cannot be had. */
 export const readImage = async (image: string): Promise<Draft> => {

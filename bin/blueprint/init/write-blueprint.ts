@@ -1,5 +1,6 @@
 import { Document, isMap, isScalar, type Scalar, visit } from 'yaml'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { parseSiteFile } from '../../../core/blueprint/site-file.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
 import { those } from './draft.ts'
@@ -14,7 +15,10 @@ const withoutEmpty = (fields: object): object =>
     ),
   )
 
-const fieldsOf = (container: SettledDraft['containers'][number], { traffic }: SettledDraft): object => {
+const fieldsOf = (
+  container: Omit<SettledDraft['containers'][number], 'image'> & { readonly image: string | undefined },
+  { traffic }: SettledDraft,
+): object => {
   const { name, image, build, process, command, environment, secrets, files, writable, after, health } = container
   // Sitewright asks the container that visitors reach by its health path.
   const isAsked = name === traffic.container && traffic.healthPath !== undefined
@@ -41,26 +45,48 @@ const comment = (questions: readonly string[], notes: readonly string[] = []): s
     .map((line) => line.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, ' '))
     .join('\n') || null
 
-/** A blueprint as YAML, with a question where the source did not tell. @throws {BadInput} if it would not be valid. */
-export const writeBlueprint = (draft: SettledDraft): string => {
+const kinds = {
+  blueprint: {
+    parse: parseBlueprint,
+    more: { version: 1 },
+    next: 'npm run blueprint -- try FILE',
+    access: [
+      'Who is its first administrator? `handOver` makes the owner one, `credentials` shows a password: docs/blueprints.md.',
+      'Who gets in? `owner`: its owner alone. `claimed`: everybody after the `handOver`. `public`: everybody.',
+    ],
+  },
+  file: {
+    parse: parseSiteFile,
+    more: {},
+    next: 'sitewright check',
+    access: ['Who gets in? `owner`: its owner alone. `public`: everybody.'],
+  },
+}
+
+/** A blueprint or the file of a site as YAML, with a question where the source did not tell. @throws {BadInput} if it would not be valid. */
+export const writeBlueprint = (draft: SettledDraft, wanted: keyof typeof kinds = 'blueprint'): string => {
   const { name, source, traffic, dataDirectory, questions } = draft
+  const kind = kinds[wanted]
   const blueprint = {
     name,
-    version: 1,
+    ...kind.more,
     title: name,
-    containers: draft.containers.map((container) => fieldsOf(container, draft)),
+    containers: draft.containers
+      // A deployment names what was built.
+      .map((one) => (wanted === 'file' && one.build !== undefined ? { ...one, image: undefined } : one))
+      .map((container) => fieldsOf(container, draft)),
     traffic: withoutEmpty(traffic),
     access: 'owner',
     data: { directory: dataDirectory, mode: 'exclusive' },
     outbound: 'none',
   }
   try {
-    parseBlueprint(blueprint, 'the result')
+    kind.parse(blueprint, 'the result')
   } catch (error) {
     throw new BadInput(`No blueprint can be made from ${source}: ${messageOf(error)}`)
   }
   const document = new Document(blueprint)
-  document.commentBefore = ` Made from ${source}. Answer the lines that begin with "# ?", then: npm run blueprint -- try FILE`
+  document.commentBefore = ` Made from ${source}. Answer the lines that begin with "# ?", then: ${kind.next}`
   const before = (key: string, texts: readonly string[], notes: readonly string[] = []): void => {
     const pair = isMap<Scalar>(document.contents) && document.contents.items.find((item) => item.key.value === key)
     if (pair) pair.key.commentBefore = comment(texts, notes)
@@ -68,10 +94,7 @@ export const writeBlueprint = (draft: SettledDraft): string => {
   before('title', ['Which title do people read?'])
   before('containers', questions.top, draft.notes)
   before('traffic', questions.traffic)
-  before('access', [
-    'Who is its first administrator? `handOver` makes the owner one, `credentials` shows a password: docs/blueprints.md.',
-    'Who gets in? `owner`: its owner alone. `claimed`: everybody after the `handOver`. `public`: everybody.',
-  ])
+  before('access', kind.access)
   before('data', questions.data)
   before('outbound', ['Does it call services on the internet? Then it needs `internet`.'])
   for (const [index, { user, questions: own, notes }] of draft.containers.entries()) {

@@ -29,16 +29,23 @@ import {
   verifyJob,
 } from './run-archive-job.ts'
 
-export const beginCopy = <Site extends LiveSite>(site: Site, context: ChangeContext): SiteChange<Site> => {
+/** @param scheduled set if the plan's schedule wants the copy; its next one is then counted from now, also if this one fails. */
+export const beginCopy = <Site extends LiveSite>(
+  site: Site,
+  context: ChangeContext,
+  scheduled?: { readonly keep: number },
+): SiteChange<Site> => {
   const operation: OperationOf<'copy'> = {
     ...begun(site, 'copy', context),
     kind: 'copy',
     archiveId: context.randomness.id('arc'),
     generation: site.generation,
+    ...(scheduled === undefined ? {} : { scheduled }),
   }
+  const looked = scheduled === undefined ? {} : { copying: { ...site.copying, lookedAt: context.clocks.domain() } }
   // To be copied, the data of a dormant site is made accessible again.
   const awakened = site.status === 'asleep' ? { dormantSince: undefined } : {}
-  return beginOperation(site, { ...site, ...awakened, operation }, context)
+  return beginOperation(site, { ...site, ...awakened, ...looked, operation }, context)
 }
 
 /** Records the archive. A site that somebody asked for meanwhile begins to wake in the same write. */
@@ -47,14 +54,19 @@ export const recordCopy = (
   archive: Archive,
   context: ChangeContext,
 ): SiteChange<LiveSite> => {
-  const { operation: _, ...kept } = site
+  const {
+    operation: { scheduled, startedAt: copiedAt },
+    ...kept
+  } = site
   const after: LiveSite = {
     ...kept,
     version: site.version + 1,
-    archives: withArchive(site, archive),
+    archives: withArchive(site, archive, scheduled?.keep),
+    copying: { ...site.copying, copiedAt, ...(site.status === 'asleep' && { isAsleep: true as const }) },
     ...wakeAfter(site, context),
   }
-  return siteChange({ transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } }, context)
+  const details = { archiveId: archive.id, ...(scheduled !== undefined && { scheduled: true as const }) }
+  return siteChange({ transition: 'recordCopy', before: site, after, details }, context)
 }
 
 /** Stops traffic: the router holds requests. */
@@ -99,7 +111,7 @@ export const copyData = async (
 ): Promise<void> => {
   const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
   // An earlier attempt lost its reply; the data may be gone.
-  if (site.status === 'archived') return
+  if (site.status === 'archived' || (site.operation.kind === 'upgrade' && site.operation.copy?.isLost)) return
   if (await ports.siteCheck.isRunning(placeOf(site))) {
     throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
   }
@@ -120,6 +132,7 @@ const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } a
 
 /** What is kept while an operator restores the copy from before an upgrade takes its place: one can go forward to it again. */
 const kindOf = ({ operation }: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archive['kind'] => {
+  if (operation.kind === 'copy' && operation.scheduled !== undefined) return 'schedule'
   const isOwners = operation.kind === 'upgrade' && operation.copy?.askedBy === 'owner'
   return isOwners ? 'restore' : archiveKinds[operation.kind]
 }

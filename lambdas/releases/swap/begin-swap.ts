@@ -23,6 +23,10 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   /** Set for the switch of a relocation, and for its way back, which restores an archive. */
   readonly relocates?: true
   readonly restores?: Archive['id']
+  /** Set if the site's cell is lost, so that its present data cannot be copied. */
+  readonly isLost?: true
+  /** The target starts without data, and the present data becomes an archive. */
+  readonly empty?: true
   readonly reason?: string
 }
 
@@ -32,7 +36,7 @@ const startsOnCopy = ({ blueprint, cell }: Site, { target, copies }: Swap): bool
 /** A wake that has begun becomes the upgrade; any other operation goes first. */
 export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): SiteChange<ActiveSite> => {
   if (site.operation?.kind !== 'wake') requireIdle(site)
-  const { failedUpgrade, ...others } = site
+  const { failedUpgrade, failedMove: _, ...others } = site
   // No roll-out wanted a restore, so what the record says of the last upgrade stays until it is done.
   const isUpgrade = swap.target.blueprint !== undefined && swap.restores === undefined
   const kept = { ...others, ...(!isUpgrade && failedUpgrade && { failedUpgrade }) }
@@ -48,7 +52,9 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
       copy: {
         archiveId: context.randomness.id('arc'),
         generation,
+        ...(swap.empty && { empty: true }),
         ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
+        ...(swap.isLost && { isLost: swap.isLost }),
       },
     }),
     ...(swap.runs && { command: 'due' }),

@@ -84,6 +84,8 @@ export const failSwap = async (
   await endDueCommand(ports, site, attempt)
   const next = targetOf(site)
   if (next.cell !== site.cell) await ports.runtime.remove(placeOf(next))
+  if (site.operation.copy?.isLost)
+    return commitOrRepeat(ports, endAbortedSwap(site, {}, attemptContext(ports, attempt)))
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, site, launch, ports.runtime.start)
   const { size } = launch

@@ -35,6 +35,7 @@ export const targetOf = (site: SwappingSite): SwappingSite => {
     ...(configuration && { configuration }),
     ...(size && { size }),
     ...(copy && { generation: copy.generation }),
+    ...(cell !== site.cell && { isCellNamed: true as const }),
   }
 }
 
@@ -144,7 +145,7 @@ export const moveOver = (
 
 /**
  * What roll-outs have to know. An operator who restores data takes an upgrade back, so roll-outs leave the site alone until somebody decides.
- * An owner wants the data: a version that is older is upgraded again, and nothing leads back from it.
+ * An owner wants the data, and so does a lost cell: a version that is older is upgraded again, and nothing leads back from it.
  */
 const versionsAfter = (
   { operation: { target, copy, relocates }, blueprint: { name, version }, upgradedFrom }: SwappingSite,
@@ -156,7 +157,7 @@ const versionsAfter = (
   // Another blueprint's versions are other numbers.
   if (target.blueprint.name !== name) return {}
   if (restored === undefined) return { upgradedFrom: version }
-  if (askedBy === 'owner') return {}
+  if (askedBy !== 'operator') return {}
   return {
     upgradedFrom: version,
     failedUpgrade: { to: version, because: 'DataRestored', at: clocks.wall(), restored },
@@ -165,12 +166,13 @@ const versionsAfter = (
 
 /** What the record keeps of a failure. No roll-out wanted a restore or another blueprint, so what it says of the last upgrade stays. */
 const failedAfter = (
-  { operation, blueprint }: SwappingSite,
+  { operation, blueprint, cell }: SwappingSite,
   { because, cause, notBefore }: Abort,
   { clocks }: ChangeContext,
-): Pick<ActiveSite, 'planNotBefore' | 'failedUpgrade'> => {
+): Pick<ActiveSite, 'planNotBefore' | 'failedUpgrade' | 'failedMove'> => {
   const { target, copy, atWake, relocates } = operation
   if (isPlanChange(operation)) return { planNotBefore: notBefore }
+  if (target.cell !== undefined && !relocates) return { failedMove: { from: cell, because, at: clocks.wall() } }
   if (relocates || target.blueprint?.name !== blueprint.name || copy?.restores !== undefined) return {}
   const { version: to } = target.blueprint
   return { failedUpgrade: { to, because, at: clocks.wall(), ...(cause && { cause }), ...(atWake && { atWake }) } }
@@ -198,13 +200,14 @@ export const abortSwap = (site: SwappingSite, abort: Abort, context: ChangeConte
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
 
+/** @param started absent for a site whose cell is lost: there is nothing to go back to. */
 export const endAbortedSwap = (
   site: SwappingSite,
-  { endpoint, size }: { readonly endpoint: Endpoint; readonly size: Size },
+  started: { readonly endpoint: Endpoint; readonly size: Size } | Record<never, never>,
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { operation, ...kept } = site
-  const after: ActiveSite = { size, ...kept, version: site.version + 1, endpoint }
+  const after: ActiveSite = { ...kept, version: site.version + 1, ...started }
   const restores = operation.copy?.restores
   const because = operation.ending?.because ?? ''
   const details = { operation: operation.kind, outcome: 'failed', because, ...(restores && { restores }) }

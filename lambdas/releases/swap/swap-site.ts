@@ -145,6 +145,7 @@ const requireChecks = async (
 
 const archiveBefore = (site: SwappingSite, at: Instant): Archive | undefined => {
   const { operation } = site
+  if (operation.copy?.isLost) return undefined
   return operation.copy?.done && archiveOf(site, operation.copy.done, at)
 }
 

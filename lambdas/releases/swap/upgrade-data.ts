@@ -17,7 +17,7 @@ import { noteCopy, targetOf } from './swap-changes.ts'
 
 /**
  * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. Where somebody restores
- * an earlier archive, that one is restored and the copy is only verified. The former directory stays as it is: going back loses nothing.
+ * an earlier archive, that one is restored and the copy is only verified; of a lost cell there is no copy. The former directory stays as it is: going back loses nothing.
  * @throws {SitewrightError} `ArchivingFailed` if the site runs again, `ArchiveNotReady`, `ArchiveDamaged`, `OperationSuperseded`.
  */
 export const restoreCopy = async (
@@ -31,17 +31,17 @@ export const restoreCopy = async (
     throw new SitewrightError('OperationSuperseded', `The data of ${site.id} is not copied.`)
   }
   if (copy.done !== undefined) return
-  const done = await requireDone(ports.archiver, copyJob(site, attempt))
+  const done = copy.isLost ? { bytes: 0, files: 0 } : await requireDone(ports.archiver, copyJob(site, attempt))
   // Looked at again when the restore has ended: what the site wrote since the copy would be lost.
-  await requireStopped(ports, placeOf(site))
+  if (!copy.isLost) await requireStopped(ports, placeOf(site))
   const next = targetOf({ ...site, operation: site.operation })
   const home = homeOf(next)
   const { data } = await blueprintOf(ports.blueprints, next)
   await ports.storage.prepare(home, data.owner)
-  const { archiveId, restores } = copy
+  const { archiveId, restores, empty } = copy
   await requireAllDone(ports.archiver, [
-    restoreJob(home, { archiveId: restores ?? archiveId }, attempt),
-    ...(restores === undefined ? [] : [verifyJob(site, attempt)]),
+    ...(empty ? [] : [restoreJob(home, { archiveId: restores ?? archiveId }, attempt)]),
+    ...((restores === undefined && !empty) || copy.isLost ? [] : [verifyJob(site, attempt)]),
   ])
   await commitOrRepeat(ports, noteCopy(site, done, attemptContext(ports, attempt)))
 }

@@ -23,13 +23,29 @@ export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
   // A cell that was not counted yet is empty.
   return capacities.map(({ name, sites, isNamed = false }) => {
     const count = counts.get(name)
-    return { name, sites, isNamed, room: Math.max(0, sites - (count?.sites ?? 0)), ready: count?.ready ?? 0 }
+    const closed = count?.closed
+    const room = closed === undefined ? Math.max(0, sites - (count?.sites ?? 0)) : 0
+    return { name, sites, isNamed, room, ready: closed === undefined ? (count?.ready ?? 0) : 0, closed }
   })
 }
 
 /** Returns how many more owners can get a site, including those of the pool. */
 export const roomForOwners = async (ports: RoomPorts): Promise<number> =>
   (await readCells(ports)).reduce((sum, { room, ready, isNamed }) => sum + (isNamed ? 0 : room) + ready, 0)
+
+/**
+ * Takes a place for a site that is restored: in the cell that a relocation brought it to, while that is open, and otherwise as for a new site.
+ * Where all are full it returns to its own cell: capacities leave room for that. Undefined without an open cell.
+ */
+export const placeOfRestored = async (
+  ports: PlacementPorts,
+  { cell: own, isCellNamed }: { readonly cell: string; readonly isCellNamed?: true | undefined },
+): Promise<string | undefined> => {
+  const back = (await readCells(ports)).find(({ name, sites, closed }) => name === own && sites > 0 && !closed)
+  if (isCellNamed && back !== undefined) return own
+  const cell = await (await readPlaces(ports))()
+  return cell ?? (back !== undefined && !back.isNamed ? own : undefined)
+}
 
 /** Returns the cell with the most room, the first of equals, and counts a site for it; undefined if all are full. */
 export type TakePlace = () => Promise<string | undefined>
@@ -41,14 +57,8 @@ export type TakePlace = () => Promise<string | undefined>
 export const readPlaces = async (ports: PlacementPorts): Promise<TakePlace> => {
   const cells = (await readCells(ports)).filter(({ isNamed }) => !isNamed)
   const take: TakePlace = async () => {
-    const roomiest = cells.reduce((best, cell) => (cell.room > best.room ? cell : best), {
-      name: '',
-      sites: 0,
-      isNamed: false,
-      room: 0,
-      ready: 0,
-    })
-    if (roomiest.room === 0) return undefined
+    const [roomiest] = cells.toSorted((one, other) => other.room - one.room)
+    if (roomiest === undefined || roomiest.room === 0) return undefined
     const hasRoom = await ports.cellCounts.add(roomiest.name, roomiest.sites)
     roomiest.room = hasRoom ? roomiest.room - 1 : 0
     return hasRoom ? roomiest.name : take()

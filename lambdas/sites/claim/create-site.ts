@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryOf } from '../../../core/blueprint/handing-over.ts'
-import { SitewrightError } from '../../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Actor } from '../../../core/events/event.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
@@ -9,13 +9,16 @@ import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore, Obstacle, SiteStore } from '../../../core/ports/stores.ts'
 import {
   type ActiveSite,
+  allowanceSlot,
   type BuildingSite,
+  isUnderAllowance,
   type Ownership,
   ownershipOf,
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+import type { Account } from '../../accounts/account.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import { refuseUnavailable } from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
@@ -91,7 +94,12 @@ const hasUsedTrial = async (
 ): Promise<boolean> => {
   const { items } = await sites.listByAccount(accountId, { limit: 25 })
   return items.some((site) => {
-    return site.status !== 'failed' && (trialOf === undefined || ownershipOf(site)?.trialOf === trialOf)
+    const ownership = ownershipOf(site)
+    if (site.status === 'failed' || ownership === undefined) return false
+    if (trialOf !== undefined && isUnderAllowance({ trialOf })) {
+      return site.status !== 'purged' && ownership.trialOf === trialOf
+    }
+    return trialOf === undefined ? !isUnderAllowance(ownership) : ownership.trialOf === trialOf
   })
 }
 
@@ -252,6 +260,42 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   if (await hasUsedTrial(ports, wish.ownership)) throw trialAlreadyUsed()
   await ports.admission.requireInvitation(accountId)
   return giveSite(ports, wish)
+}
+
+/**
+ * Gives an account a site under its allowance, in the first place that is free. It is no trial, so no limit of trials holds.
+ * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `IdempotencyKeyReused`, `LimitsExceeded` if all places are taken.
+ */
+export const createUnderAllowance = async (
+  ports: CreateSitePorts,
+  { accountId, actor, causationId, idempotencyKey, slug: asked, name = asked }: CreateSite,
+  { plan, sites }: NonNullable<Account['allowance']>,
+): Promise<Site> => {
+  const slug = allowedSlug(asked, ports.reservedSlugs)
+  const blueprint = offeredBlueprint(undefined, undefined, ports.offeredBlueprints)
+  const wishOf = (number: number): OfferedTrial => ({
+    ownership: {
+      ...{ accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
+      trialOf: allowanceSlot(number),
+    },
+    ...{ blueprint, plan, policy: ports.policies.current },
+    context: { actor, causationId, clocks: ports.clocks, randomness: ports.randomness },
+    ...(idempotencyKey && { idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, plan } } }),
+  })
+  const earlier = await createdBefore(ports, wishOf(1))
+  if (earlier !== undefined) return earlier
+  for (let number = 1; number <= sites; number += 1) {
+    const wish = wishOf(number)
+    // The index may lag: the transaction decides.
+    if (await hasUsedTrial(ports, wish.ownership)) continue
+    try {
+      return await giveSite(ports, wish)
+    } catch (error) {
+      if (!isErrorOfKind(error, 'TrialAlreadyUsed')) throw error
+    }
+  }
+  const message = `This account may have ${sites} sites with software of its own, and has them. Delete one, or ask for a larger allowance.`
+  throw new SitewrightError('LimitsExceeded', message)
 }
 
 /** Sites read at once, of which one is tried. */

@@ -3,6 +3,7 @@ import { system } from '../../../core/events/event-names.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
 import { type RunningSite, type SiteRuntime, stopAs } from '../../../core/ports/runtime.ts'
+import type { CellCounts } from '../../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
 import { isSameEndpoint, type SitePlace } from '../../../core/site/location.ts'
@@ -11,6 +12,7 @@ import { isWorkedOn, mayRunIn, type OpenSite, shouldRun, wasRetired } from '../.
 import { type FollowRolloutsPorts, followRollouts } from '../../releases/follow-rollouts.ts'
 import { type FollowPlanPorts, followPlan, isPlanChangeDue } from '../../releases/swap/follow-plan.ts'
 import { type BringUpPorts, bringUp } from './bring-up.ts'
+import { noteAddress } from './follow-task.ts'
 import { restartSilent, type SettledSite } from './restart-silent.ts'
 import { type DownSite, noteDown } from './run-changes.ts'
 import { startMany } from './start-in-bulk.ts'
@@ -68,7 +70,8 @@ export interface ReconcileSitesPorts
   extends BringUpPorts,
     FollowPlanPorts,
     FollowRolloutsPorts,
-    Omit<CountCellsPorts, 'sites'> {
+    Omit<CountCellsPorts, 'sites' | 'cellCounts'> {
+  readonly cellCounts: Pick<CellCounts, 'read' | 'write'>
   readonly sites: SiteStore
   readonly blueprints: BringUpPorts['blueprints'] & FollowRolloutsPorts['blueprints']
   /** Bounds concurrent starts, so that a full machine can recover. */
@@ -82,11 +85,40 @@ const changedAtMost = 5
 const isSettled = (site: OpenSite, running: RunningSite | undefined): site is SettledSite =>
   running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)
 
-const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonly OpenSite[]> => {
+const openSites = async (
+  { sites }: Pick<ReconcileSitesPorts, 'sites'>,
+  cells: readonly string[],
+): Promise<readonly OpenSite[]> => {
   const open: OpenSite[] = []
   for await (const site of sites.listByStatus('active')) if (cells.includes(site.cell)) open.push(site)
   for await (const site of sites.listByStatus('ready')) if (cells.includes(site.cell)) open.push(site)
   return open
+}
+
+const lostCells = async ({ cellCounts }: Pick<ReconcileSitesPorts, 'cellCounts'>): Promise<readonly string[]> =>
+  (await cellCounts.read()).flatMap(({ cell, closed }) => (closed === 'lost' ? [cell] : []))
+
+export interface LeaveCellsPorts {
+  readonly sites: SiteStore
+  readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+/** Stops what runs in cells that are lost or away, and drops its addresses, at which other sites may listen next. */
+export const leaveCells = async (
+  { sites, runtime, clocks, randomness }: LeaveCellsPorts,
+  isLeft: (cell: string) => boolean,
+  causationId: string,
+): Promise<void> => {
+  const context = { actor: system, causationId, clocks, randomness }
+  for (const status of ['active', 'ready'] as const) {
+    for await (const { id, cell, endpoint } of sites.listByStatus(status)) {
+      if (endpoint === undefined || !isLeft(cell)) continue
+      await noteAddress(sites, id, (now) => (isLeft(now.cell) ? now.endpoint && undefined : 'keep'), context)
+    }
+  }
+  for (const place of await runtime.list()) if (isLeft(place.cell)) await runtime.remove(place)
 }
 
 /**
@@ -97,10 +129,13 @@ const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonl
 export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: string): Promise<void> => {
   const parts = inParts({ atOnce: ports.startsAtOnce, log: ports.log })
   const began = ports.monotonic()
-  const open = await openSites(ports)
+  const lost = await lostCells(ports)
+  const cells = ports.cells.filter((cell) => !lost.includes(cell))
+  if (lost.length > 0) await leaveCells(ports, (cell) => lost.includes(cell), causationId)
+  const open = await openSites(ports, cells)
   const listing = ports.runtime.list()
   // First, because new sites are placed by these counts.
-  await countCells(ports, open, await listing.catch(() => undefined))
+  await countCells({ ...ports, cells }, open, await listing.catch(() => undefined))
   const listed = await listing
   // Single sites are read only if the lists differ.
   const known = new Map(open.map((site) => [site.id, site]))

@@ -1,9 +1,14 @@
 import { inConsole, type MailContent, type MailFacts } from '../../../core/mail/mail-message.ts'
 import { isLive, type Site } from '../../../core/site/site.ts'
 
-const storage = (name: string, site: Site): MailContent | undefined => {
+/** In the units of the pages. */
+const sizeText = (mebibytes: number): string =>
+  mebibytes < 1024 ? `${mebibytes} MB` : `${Math.round(mebibytes / 102.4) / 10} GB`
+
+const storage = (name: string, { site, plans }: MailFacts): MailContent | undefined => {
   if (!isLive(site) || site.storage === undefined) return undefined
   const isFull = site.storage === 'full'
+  const plan = plans.find(site.plan)
   return {
     subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
     paragraphs: isFull
@@ -11,6 +16,10 @@ const storage = (name: string, site: Site): MailContent | undefined => {
           `Your site ${name} has used all the storage of its plan. You cannot add anything until you delete data or choose a larger plan.`,
         ]
       : [`Your site ${name} has used more than 80% of the storage of its plan.`],
+    facts: [
+      ['Plan', plan.name],
+      ['Storage of the plan', sizeText(plan.limits.storageMiB)],
+    ],
     action: { text: 'Open your site', to: 'site' },
   }
 }
@@ -42,7 +51,7 @@ const notWoken = (name: string, site: Site): MailContent | undefined => {
 /** The mail about a site that does not run as it should; undefined if there is nothing to say, or it is no longer true. */
 export const runMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
-  if (event.type === 'SiteStorageNoted') return storage(name, site)
+  if (event.type === 'SiteStorageNoted') return storage(name, facts)
   if (event.type === 'SiteDown') return down(name, site, facts)
   const isFailedWake =
     event.type === 'SiteOperationEnded' && event.data.operation === 'wake' && event.data.outcome === 'failed'

@@ -45,6 +45,7 @@ export class ExecutionRole extends Construct {
         resources: [
           arn('ecr', `repository/${names.siteRepository('*', '*')}`),
           arn('ecr', `repository/${names.customRepository}`),
+          arn('ecr', `repository/${names.ownRepository('*')}`),
           helperImageArn,
         ],
         because: 'A cell runs sites of any blueprint.',

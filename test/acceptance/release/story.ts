@@ -41,7 +41,7 @@ interface Release {
  * Gives versions to sites under traffic, and at the same time others to sites that sleep.
  * @throws {Error} at the first unexpected value.
  */
-export const tellRelease = async (person: Walk, release: Release, timeline: Timeline): Promise<string> => {
+export const tellRelease = async (person: Walk, timeline: Timeline, release: Release): Promise<string> => {
   const said = await Promise.all([
     tellTraffic(person, release, timeline),
     tellSleepers(person, release.directory, timeline),

@@ -41,15 +41,22 @@ const handedOver = (site: ActiveSite): ActiveSite => {
 
 const secret = 'what we know each other by'
 
+/** Longer than a busy machine takes for an answer. */
+const patient = 60_000
+
 /** Calls hooks through a router whose directory says `found`. */
-const throughRouter = async (found: () => Site | undefined, options: { secret?: string; now?: () => number } = {}) => {
+const throughRouter = async (
+  found: () => Site | undefined,
+  options: { secret?: string; now?: () => number; timeoutMilliseconds?: number } = {},
+) => {
+  const { timeoutMilliseconds = patient } = options
   const log = recordingLog()
   const relay = createRelayHook(
     { probeSecret: secret },
     {
       directory: { find: async (hostname) => (hostname === 'acme.localhost' ? found() : undefined) },
       log,
-      hooks: createSiteHooks({ timeoutMilliseconds: 300 }),
+      hooks: createSiteHooks({ timeoutMilliseconds }),
     },
   )
   const { port } = await listen((request, response) => void relay(request, response))
@@ -63,8 +70,9 @@ const throughRouter = async (found: () => Site | undefined, options: { secret?: 
 }
 
 const ways = {
-  directly: async (_: ActiveSite) => createSiteHooks({ timeoutMilliseconds: 300 }),
-  'through a router': async (site: ActiveSite) => (await throughRouter(() => site)).hooks,
+  directly: async (_: ActiveSite, timeoutMilliseconds = patient) => createSiteHooks({ timeoutMilliseconds }),
+  'through a router': async (site: ActiveSite, timeoutMilliseconds = patient) =>
+    (await throughRouter(() => site, { timeoutMilliseconds })).hooks,
 }
 
 describe.each(Object.entries(ways))('the hook of a site, called %s', (_, open) => {
@@ -122,7 +130,7 @@ describe.each(Object.entries(ways))('the hook of a site, called %s', (_, open) =
 
   it('says why there is no answer', async () => {
     const silent = await siteThat(() => {})
-    expect(await (await open(silent)).call(silent, call)).toEqual({ failure: 'silent' })
+    expect(await (await open(silent, 300)).call(silent, call)).toEqual({ failure: 'silent' })
     const broken = await siteThat((request) => void request.socket.destroy())
     expect(await (await open(broken)).call(broken, call)).toEqual({ failure: 'broken' })
     const { endpoint: _endpoint, ...stopped } = broken

@@ -116,6 +116,7 @@ export const openAwsWorld = async (
 
   const environment: Record<Exclude<Variable, 'PORT' | 'ROUTER_URL'>, string> & Record<string, string> = {
     AWS_REGION: aws.settings.region,
+    PUSH_ROLE: 'arn:aws:iam::123456789012:role/sitewright-production-push',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_ENDPOINT_URL: proxy.url,

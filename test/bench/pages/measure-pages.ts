@@ -5,6 +5,7 @@ import { openBenchHost } from '../host/bench-host.ts'
 import type { Section } from '../measurement.ts'
 import { median } from '../statistics.ts'
 import { firstPaint, largestPaint, launchBrowser, scriptBytes, serveStaticPage, slowDown } from './browse.ts'
+import { countClicks } from './count-clicks.ts'
 
 const rounds = 5
 /** As many as a page of the list has. */
@@ -108,14 +109,14 @@ const measurePaints = async (browser: Browser, url: string) => {
 }
 
 /** What a visitor, an owner and an operator wait for, in a real browser on the real host. */
-export const measurePages = async (): Promise<Section> => {
+export const measurePages = async (): Promise<readonly Section[]> => {
   await using host = await openBenchHost({ purpose: 'pages', runtime: 'processes', pool: 2 })
   await using browser = await launchBrowser()
   const { times, bytes } = await measureSignUp(browser, host)
   const paints = await measurePaints(browser, host.url)
   const list = await measureList(browser, host.url)
   const afterCode = median(times.map((one) => one.afterCode))
-  return {
+  const pages = {
     title: 'Pages in a browser',
     measurements: [
       { name: 'code accepted to site painted, pool warm, median', value: afterCode, unit: 'ms', bar: { atMost: 1000 } },
@@ -157,4 +158,5 @@ export const measurePages = async (): Promise<Section> => {
       ...(paints.others.length === 0 ? ['Caddy is not installed, so its page is left out.'] : []),
     ],
   }
+  return [pages, await countClicks(browser)]
 }

@@ -23,6 +23,7 @@ import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.t
 import { changeUrl } from '../../../lambdas/domains/look-at-domain.ts'
 import { changePlan, endHold, holdSite } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
+import { skipCopy } from '../../../lambdas/endings/copy/schedule-copies.ts'
 import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import {
   beginPurge,
@@ -218,6 +219,8 @@ const people: readonly Act[] = [
   kept((site, context) => changePolicy(site, { from: policy, to: later }, context)),
   kept((site, context) => (site.heldSince === undefined ? holdSite : endHold)(site, 'Why not.', context)),
   whileIn(['active', 'asleep'], (site, context) => beginCopy(site, context)),
+  whileIn(['active', 'asleep'], (site, context) => beginCopy(site, context, { keep: 2 })),
+  whileIn(['active', 'asleep'], (site, context) => skipCopy(site, 'unused', context)),
   whileIn(['active'], (site, context) => beginSleep(site, context)),
   kept((site, context) => noteSupportEntry(site, { reason: 'A question.', until: context.clocks.wall() }, context)),
   kept((site, context) => showCredentials({ ...site, credentials: site.credentials ?? { shownAt: null } }, context)),

@@ -49,6 +49,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   revokeDeletion: [['suspended', 'archived'], 'same'],
   requestPurge: [['suspended', 'archived'], 'same'],
   recordCopy: [['active', 'asleep'], 'same'],
+  skipCopy: [['active', 'asleep'], 'same'],
   noteDown: [['active'], 'same'],
   noteStorage: [['active'], 'same'],
   showCredentials: [['active', 'asleep', 'suspended', 'archived'], 'same'],

@@ -158,6 +158,36 @@ describe('a changed configuration', () => {
   })
 })
 
+describe('values for the blueprint of a planned relocation', () => {
+  const acme = { name: 'acme', version: 1 }
+  const planned = async () => {
+    const stage = await scene()
+    const [web] = stage.blueprint.containers
+    const variables = { ERP_KEY: { secret: true, required: true } }
+    const containers = [{ ...web, secrets: ['ERP_KEY'], variables: [] }]
+    await stage.store.blueprints.publish(blueprintSchema.parse({ ...stage.blueprint, ...acme, containers, variables }))
+    return stage
+  }
+
+  it('are kept as a version, and the site goes on as it is', async () => {
+    const { change, ports, id, site, queue } = await planned()
+    const before = await site()
+    expect(await change({ secrets: { ERP_KEY: secret }, blueprint: acme })).toEqual(before)
+    expect(queue).toEqual([])
+    expect(await ports.configurations.list(id)).toMatchObject([{ version: 1, secrets: { ERP_KEY: { version: 1 } } }])
+  })
+
+  it('are refused where that blueprint does not have them, needs others, or was never published', async () => {
+    const { change, ports, id } = await planned()
+    const refused = { kind: 'InvalidRequest' }
+    await expect(change({ secrets: { KEY: secret }, blueprint: acme })).rejects.toMatchObject(refused)
+    await expect(change({ secrets: { ERP_KEY: null }, blueprint: acme })).rejects.toMatchObject(refused)
+    const unknown = { blueprint: { name: 'acme', version: 2 }, secrets: { ERP_KEY: secret } }
+    await expect(change(unknown)).rejects.toMatchObject({ ...refused, message: expect.stringContaining('acme') })
+    expect(await ports.configurations.list(id)).toEqual([])
+  })
+})
+
 describe('a change is refused', () => {
   it('if another version is in use by now, or somebody was faster', async () => {
     const { change, move, ports, id } = await scene()

@@ -242,6 +242,38 @@ describe('restoring', () => {
     expect((await scene.get(site.id, 'archived')).operation).toBeUndefined()
   })
 
+  const open = { name: 'fast', sites: 50 }
+  const own = { name: 'local', sites: 100 }
+  const full = { name: 'local', sites: 1 }
+  it.each([
+    ['the cell with the most room, as a new site', {}, [{ ...own, sites: 40 }, open], 'fast'],
+    ['another one if its own is gone', {}, [open], 'fast'],
+    ['another one if its own is full', {}, [full, open], 'fast'],
+    ['another one if its own is for named sites', {}, [{ ...own, isNamed: true }, open], 'fast'],
+    ['its own if all are full', {}, [full, { ...open, sites: 1 }], 'local'],
+    ['the one that a relocation named', { isCellNamed: true as const }, [{ ...full, isNamed: true }, open], 'local'],
+    ['another one if that is gone', { isCellNamed: true as const }, [open], 'fast'],
+    ['another one if that is closed', { isCellNamed: true as const }, [{ ...own, sites: 0 }, open], 'fast'],
+    ['none while no other cell is open', {}, [{ ...own, isNamed: true }], undefined],
+  ])('places a site in %s', async (_, facts, capacities, cell) => {
+    const begun = await restoring()
+    const site = { ...begun, ...facts }
+    const counts = ['local', 'fast'].map((name) => ({ cell: name, sites: 1, ready: 0 }))
+    const ports = { ...scene.ports, capacities, cellCounts: { read: async () => counts, add: async () => true } }
+    const sites = { ...ports.sites, get: async () => site }
+    const placing = restoreData({ ...ports, sites }, attemptAt(site))
+    if (cell === undefined) return expect(placing).rejects.toEqual(ofKind('RuntimeUnavailable'))
+    await placing
+    const after = await scene.get(site.id, 'archived')
+    expect(after).toMatchObject({ cell, operation: { isPlaced: true } })
+    expect(after.isCellNamed).toBe(cell === 'local' ? site.isCellNamed : undefined)
+    expect(scene.outside.homes.has(`${site.id}.2`)).toBe(true)
+    // The task asks again how the job stands, and another attempt chooses anew.
+    await restoreData({ ...ports, capacities: [] }, attemptAt(after))
+    expect((await scene.get(site.id, 'archived')).version).toBe(after.version)
+    expect(retryOperation(after, scene.context()).after.operation).not.toHaveProperty('isPlaced')
+  })
+
   it('uses another directory for each attempt', async () => {
     const site = await restoring()
     const zombie = attemptAt(site)

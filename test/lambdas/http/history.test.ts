@@ -139,6 +139,7 @@ describe('the history of an owner', () => {
       'SiteOperationBegun',
       'SiteOperationRetried',
       'SitePurgeRequested',
+      'SiteCopySkipped',
       'RelocationDrafted',
       'RelocationAnnounced',
       'RelocationWithdrawn',

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, test } from 'vitest'
 import { welcome } from '../../support/provisioning.ts'
 import { openApiStage } from '../api-stage.ts'
 
@@ -61,6 +61,22 @@ describe('an operator who publishes', () => {
   ])('is told what is wrong with %s', async (_, body, path, message) => {
     const { json } = await publish({ ...body, reason })
     expect(json).toMatchObject({ errors: [{ path, message: expect.stringContaining(message) }] })
+  })
+})
+
+test('sales list names, versions and plans, and nothing else of a blueprint', async () => {
+  await stage.store.blueprints.publish({ ...welcome(1), name: 'shop', version: 2, plans: ['enterprise'] })
+  const headers = await stage.operator('sam@example.com', 'sales')
+  const { status, json } = await stage.send({ method: 'GET', path: '/v1/operator/blueprint-versions', headers })
+  expect({ status, json }).toEqual({
+    status: 200,
+    json: {
+      versions: [
+        { name: 'welcome', version: 1, plans: null },
+        { name: 'shop', version: 2, plans: ['enterprise'] },
+        { name: 'shop', version: 1, plans: null },
+      ],
+    },
   })
 })
 

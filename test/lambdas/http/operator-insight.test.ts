@@ -272,7 +272,16 @@ describe('the further pages', () => {
     await scene.stage.store.cellCounts.write([{ cell: 'local', sites: 3, ready: 1 }])
     expect((await ask('/cells')).json).toEqual({
       cells: [
-        { name: 'local', sites: 3, capacity: 1_000_000, room: 999_997, ready: 1, placement: 'any', isMounted: true },
+        {
+          name: 'local',
+          sites: 3,
+          capacity: 1_000_000,
+          room: 999_997,
+          ready: 1,
+          placement: 'any',
+          state: 'open',
+          isMounted: true,
+        },
       ],
       quotas: [],
     })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { Site } from '../../../core/site/site.ts'
+import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { operatorSiteView } from '../../../lambdas/operators/views.ts'
 import { siteViewSchema } from '../../../lambdas/sites/answers.ts'
 import { siteView } from '../../../lambdas/sites/views.ts'
@@ -42,6 +42,18 @@ describe('a site as its owner sees it', () => {
       trialEndsAt: '2026-03-15T12:00:00.000Z',
       progress: { percent: 100 },
     })
+  })
+
+  it('has the operation that somebody asked for', () => {
+    const archiveId = 'arc_01jq3v5k8m0000000000000000' as const
+    const copy = { archiveId, generation: 2, restores: archiveId }
+    const begun = { id: 'upgrade-1', fence: 1, startedAt: siteSamples.active.createdAt, kind: 'upgrade' as const }
+    const named = (operation: ActiveSite['operation']) =>
+      siteView({ ...siteSamples.active, operation }, ports)?.operation
+    expect(named({ ...begun, target: { size } })).toBe('resize')
+    expect(named({ ...begun, target: {}, copy })).toBe('restore-copy')
+    // The way back of a relocation restores an archive, and is no copy that its owner put back.
+    expect(named({ ...begun, target: {}, copy, relocates: true })).toBe('upgrade')
   })
 
   it('is as old as its ownership, also if it waited in the pool for weeks before', () => {

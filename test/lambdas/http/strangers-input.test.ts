@@ -143,6 +143,7 @@ const requests = (of: string): Readonly<Record<string, HttpRequest>> => ({
   findSession: { path: '/v1/session/person', headers: { cookie: `sitewright_session=${filled(4000)}` } },
   findSecurityContact: { path: '/.well-known/security.txt' },
   describeApi: { path: '/v1/openapi.json' },
+  describeSiteFile: { path: '/v1/schemas/sitewright.json' },
   operatorFindSession: {
     path: '/v1/operator/session/present',
     headers: { cookie: `sitewright_operator=${filled(4000)}` },

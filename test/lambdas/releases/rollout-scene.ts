@@ -92,6 +92,10 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       status: async () => 'unknown' as const,
     },
     startsAtOnce: 4,
+    capacities: [
+      { name: 'local', sites: 1000 },
+      { name: 'fast', sites: 1000 },
+    ],
     makeRoom: async () => true,
     releases: { woken: { percent: 10, least: 1, most: 20 } },
     usageLatenessSeconds: 0,
@@ -146,7 +150,8 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
     const { copies } = await makeWay(ports, attempt)
     if (broken.has(attempt.siteId)) return failSwap(ports, attempt, 'LaunchFailed')
     if (copies) {
-      await scene.ports.runtime.remove({ siteId: attempt.siteId, cell: 'local' })
+      const { cell } = await scene.get(attempt.siteId, 'active')
+      await scene.ports.runtime.remove({ siteId: attempt.siteId, cell })
       await copyData(ports, attempt)
       await restoreCopy(ports, attempt)
     }

@@ -26,7 +26,7 @@ export const sleepScene = async () => {
       passed += milliseconds
     },
     usage: { lastUse: async () => use.last },
-    rollouts: { read: async () => undefined },
+    rollouts: { read: async () => undefined, readOfCell: async () => undefined },
     openRequests: { at: async () => use.open.shift() ?? 0 },
     runtime: {
       ...runtime,

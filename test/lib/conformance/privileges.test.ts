@@ -45,16 +45,20 @@ const hasDeadLetters = (definition: AnyFunction): boolean =>
   definition.triggers.some((trigger) => 'stream' in trigger) ||
   (patternsOf(definition).length > 0 && (minutesOf(definition) ?? Number.POSITIVE_INFINITY) > 60)
 
-const adapters = fileURLToPath(new URL('../../../adapters/', import.meta.url))
+const senders = ['adapters', 'cloud'].map((folder) => fileURLToPath(new URL(`../../../${folder}/`, import.meta.url)))
 
-/** The commands that adapters of AWS services send, the tables' apart. */
+/** The commands that adapters of AWS services send, and what starts on AWS; the tables' apart. */
 const commandsSent = (): readonly string[] => {
-  const files = readdirSync(adapters, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const files = senders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(folder, file)),
+  )
   return files.flatMap((file) => {
-    const text = readFileSync(join(adapters, file), 'utf8')
-    const ofTables = /from '@aws-sdk\/(lib|client)-dynamodb'/.test(text)
+    const text = readFileSync(file, 'utf8')
+    const ofTables = [...text.matchAll(/import \{([^}]+)\} from '@aws-sdk\/(?:lib|client)-dynamodb'/g)].join()
     const sent = [...text.matchAll(/\bnew (\w+Command)\(|\b(paginate\w+)\(/g)]
-    return ofTables ? [] : sent.map(([, command, paginator]) => command ?? paginator ?? '')
+    return sent.map(([, command, paginator]) => command ?? paginator ?? '').filter((name) => !ofTables.includes(name))
   })
 }
 

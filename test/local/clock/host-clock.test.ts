@@ -43,6 +43,7 @@ const play = (due: readonly Instant[], { takesLong = 0 }: { takesLong?: number }
       brakes: { read: async () => undefined } as never,
       totals: { get: async () => undefined } as never,
       policies: { find: () => undefined } as never,
+      plans: { plans: [] },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       pause: async () => {
         undelivered -= 1

@@ -54,6 +54,7 @@ const visit = (
     {
       sites: indexOf(sites),
       policies: samplePolicies,
+      plans: { plans: [] },
       brakes: { read: async () => brake, write: async () => true, history: async () => [] },
       totals: { read: async () => [] },
     },

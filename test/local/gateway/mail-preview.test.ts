@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { previewMails } from '../../../local/gateway/mail-preview.ts'
 import config from '../../../sitewright.config.ts'
+import { unknownToClients } from '../../support/mail-clients.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
 const mails = previewMails({
@@ -69,5 +70,29 @@ it('shows each with a button, but for the mail about a site that is gone', () =>
     expect(links, subject).toHaveLength(1)
     expect(html, subject).toContain('class="button"')
     expect(text, subject).toContain(links[0])
+  }
+})
+
+/** What a reader of the HTML sees, in pieces. The title stands in the subject. */
+const piecesOf = (html: string): readonly string[] => {
+  const shown = html.slice(html.indexOf('<body')).replace(/<div style="display:none.*?<\/div>|<h1.*?<\/h1>/gs, '')
+  const decoded = (piece: string) =>
+    piece.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name: string) => entities[name] ?? '').trim()
+  return shown
+    .split(/<[^>]*>/)
+    .map(decoded)
+    .filter((piece) => piece !== '')
+}
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
+
+it('needs nothing in any mail that a client in use does not know (caniemail.com)', () => {
+  for (const { subject, html } of mails) expect(unknownToClients(html).needed, subject).toEqual([])
+})
+
+it('says in the text of each mail everything that its HTML says', () => {
+  for (const { subject, html, text } of mails) {
+    const line = text.replace(/\s+/g, ' ')
+    const missing = piecesOf(html).filter((piece) => !`Acme ${line}`.includes(piece.replace(/\s+/g, ' ')))
+    expect(missing, subject).toEqual([])
   }
 })

@@ -32,6 +32,7 @@ import { startScheduler } from '../../../local/scheduler.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
 import { noOffers } from '../no-offers.ts'
+import { noSoftware } from '../no-software.ts'
 import { emptyZone } from '../own-zone.ts'
 import { sealedSecrets } from '../plain-secrets.ts'
 import { ailingRuntime } from './ailing-runtime.ts'
@@ -82,7 +83,9 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   let isStopping = false
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
-  const store = await openStore(world.engine, { policies, prefix: world.prefix, onCommit: () => onCommit() })
+  const { copies } = world.scenario
+  const plans = planCatalogue(config.plans.map((plan) => (copies === undefined ? plan : { ...plan, copies })))
+  const store = await openStore(world.engine, { policies, plans, prefix: world.prefix, onCommit: () => onCommit() })
   await store.blueprints.publish(tinyBlueprint(world.scenario.health, world.scenario.data, world.scenario))
   const mailbox = await openMailbox({
     directory: join(world.directory, 'mail'),
@@ -115,7 +118,6 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   })
   const randomness = createRandomness()
   const executions = new Map<string, StateMachineName>()
-  const plans = planCatalogue(config.plans)
   const clocks = { domain: world.clock.domain, wall: world.clock.now }
   const money = openPayments(undefined, {
     installation: 'test',
@@ -223,6 +225,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       auditPolicy: config.audit,
       leadPolicy: config.leads,
       describeApi: async () => ({}),
+      ownSoftware: noSoftware,
       reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
       reportFiles: await openReportDirectory(join(world.directory, 'reports')),
       rowFiles: createRowFiles({ scratch: world.directory, memoryMiB: 256 }),

@@ -1,3 +1,4 @@
+import type { CopySchedule } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { SiteStatus } from '../../../core/site/site.ts'
 import type { World } from './world.ts'
@@ -21,6 +22,8 @@ export interface Scenario {
   readonly isUsedAsleep?: boolean
   /** How much sooner a sweep gives a silent site up than it would. */
   readonly haste?: number
+  /** The schedule of copies that all plans have; none by default. */
+  readonly copies?: CopySchedule
   /** Calls of this scenario that only look whether something has come about. */
   readonly polls?: RegExp
   /** Whether the archiver's work is done by processes of their own, as it really is; otherwise by the test's process. */

@@ -19,6 +19,7 @@ import config from '../../../sitewright.config.ts'
 import { type CallLine, createCallLine } from '../faults/call-line.ts'
 import type { FaultKind } from '../faults/fault-point.ts'
 import { noOffers } from '../no-offers.ts'
+import { noSoftware } from '../no-software.ts'
 import { emptyZone } from '../own-zone.ts'
 import { sealedSecrets } from '../plain-secrets.ts'
 import { welcome } from '../provisioning.ts'
@@ -220,6 +221,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       leadPolicy: config.leads,
       ...reportsInMemory(),
       describeApi: async () => ({}),
+      ownSoftware: noSoftware,
       reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
       reportPolicy: config.reports,
       disposableDomains: new Set<string>(),

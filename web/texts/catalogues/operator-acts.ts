@@ -33,6 +33,7 @@ export const operatorActs = {
   'audited.operatorMovePolicy': ['Moved sites to another trial policy', 'Websites auf andere Testregeln umgestellt'],
   'audited.operatorListPlans': ['Listed the plans', 'Tarife aufgelistet'],
   'audited.operatorListCells': ['Listed the cells', 'Zellen aufgelistet'],
+  'audited.operatorListVersions': ['Listed the versions of blueprints', 'Versionen der Blueprints aufgelistet'],
   'audited.operatorListBlueprints': ['Listed the blueprints', 'Blueprints aufgelistet'],
   'audited.operatorGetBlueprint': ['Looked at a version of a blueprint', 'Version eines Blueprints angesehen'],
   'audited.operatorPublishBlueprint': ['Published a blueprint', 'Blueprint veröffentlicht'],
@@ -47,6 +48,8 @@ export const operatorActs = {
   ],
   'audited.operatorRehearse': ['Rehearsed a relocation of a site', 'Umzug einer Website geprobt'],
   'audited.operatorGetRehearsal': ['Looked at the rehearsal of a site', 'Probe einer Website angesehen'],
+  'audited.operatorDrainCell': ['Drained a cell', 'Zelle geleert'],
+  'audited.operatorDeclareCellLost': ['Declared a cell lost', 'Zelle für verloren erklärt'],
   'audited.operatorRelocateSite': ['Relocated a site', 'Website umgezogen'],
   'audited.operatorGetConfiguration': ['Looked at the configuration of a site', 'Konfiguration einer Site angesehen'],
   'audited.operatorChangeConfiguration': ['Changed the configuration of a site', 'Konfiguration einer Site geändert'],
@@ -57,6 +60,10 @@ export const operatorActs = {
   'audited.operatorRestoreReleaseCopy': [
     'Restored the data from before an upgrade',
     'Daten von vor einem Update wiederhergestellt',
+  ],
+  'audited.operatorChangeAllowance': [
+    'Changed the allowance of an account for software of its own',
+    'Kontingent eines Kontos für eigene Software geändert',
   ],
   'audited.operatorDraftRelocation': ['Planned a relocation of a site', 'Umzug einer Website geplant'],
   'audited.operatorWithdrawRelocation': ['Withdrew a planned relocation', 'Geplanten Umzug zurückgezogen'],

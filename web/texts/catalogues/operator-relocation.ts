@@ -7,16 +7,14 @@ export const operatorRelocation = {
   'relocation.plan': ['Plan a relocation', 'Umzug planen'],
   'relocation.change': ['Change the plan', 'Plan ändern'],
   'relocation.form': ['What, when and under which contract', 'Was, wann und unter welchem Vertrag'],
+  'relocation.what': ['What changes', 'Was sich ändert'],
+  'relocation.when': ['When', 'Wann'],
   'relocation.plan-effect': [
     'The site does not change now. A rehearsal comes first, then the owner has to accept. A changed plan needs a new acceptance; another plan, blueprint, configuration or cell also needs a new rehearsal.',
     'Die Website ändert sich jetzt nicht. Zuerst kommt eine Probe, dann muss der Eigentümer zustimmen. Ein geänderter Plan braucht eine neue Zustimmung; ein anderer Tarif, Blueprint, eine andere Konfiguration oder Zelle auch eine neue Probe.',
   ],
   'relocation.same': ['As it is', 'Wie bisher'],
   'relocation.blueprint': ['Blueprint and version', 'Blueprint und Version'],
-  'relocation.blueprint-hint': [
-    'Name and version, such as “welcome 3”. Empty: as it is.',
-    'Name und Version, etwa „welcome 3“. Leer: wie bisher.',
-  ],
   'relocation.configuration': ['Version of its own variables', 'Version der eigenen Variablen'],
   'relocation.configuration-hint': ['0 for none. Empty: as it is.', '0 für keine. Leer: wie bisher.'],
   'relocation.from': ['Begins at the earliest', 'Beginnt frühestens'],

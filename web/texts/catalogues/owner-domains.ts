@@ -127,6 +127,11 @@ export const ownerDomains = {
   'record.edge': ['lets our network serve the domain', 'lässt unser Netz die Domain bedienen'],
   'record.name': ['Name', 'Name'],
   'record.value': ['Value', 'Wert'],
+  'record.local': [
+    'On this machine a stand-in plays your DNS provider.',
+    'Auf diesem Rechner spielt ein Ersatz Ihren DNS-Anbieter.',
+  ],
+  'record.set-here': ['Set these records here', 'Diese Einträge hier setzen'],
   'record.hint': [
     'Some providers expect the name without your domain at the end.',
     'Manche Anbieter erwarten den Namen ohne Ihre Domain am Ende.',

@@ -146,6 +146,7 @@ export const catalogue = {
     'You may close this page: we mail you a link to your site.',
     'Sie können diese Seite schließen: Wir schicken Ihnen einen Link zu Ihrer Website.',
   ],
+  'build.usual': ['Usually ready within {usual}.', 'Meist innerhalb von {usual} bereit.'],
   'build.estimate': [
     'Usually ready in {usual}, and 9 of 10 within {most}.',
     'Meist nach {usual} bereit, in 9 von 10 Fällen nach höchstens {most}.',

@@ -93,6 +93,24 @@ const useSealingKey = ({ dataKeyArn }: Surroundings, action: string): Grant => (
   conditions: { StringEquals: { 'kms:EncryptionContext:purpose': sealingPurpose } },
 })
 
+/** The permissions on repositories of accounts' software; adapters/ecr uses them. Pushing itself is another role's. */
+const ownSoftwarePermissions = ({ names, arn, globalArn }: Surroundings): readonly Grant[] => [
+  {
+    actions: [
+      'ecr:BatchDeleteImage',
+      'ecr:BatchGetImage',
+      'ecr:CreateRepository',
+      'ecr:DeleteRepository',
+      'ecr:GetDownloadUrlForLayer',
+      'ecr:ListImages',
+      'ecr:TagResource',
+    ],
+    resources: [arn('ecr', `repository/${names.ownRepository('*')}`)],
+    because: 'Each site with software of its own has a repository.',
+  },
+  { actions: ['sts:AssumeRole'], resources: [globalArn('iam', `role/${names.pushRole}`)] },
+]
+
 /** Every capability without items must have an entry here. */
 type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>> &
   Readonly<Record<Exclude<Capability, keyof TablePorts>, readonly Grant[]>>
@@ -138,6 +156,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     'secrets:seal': [useSealingKey(surroundings, 'kms:Encrypt')],
     'signup-mails:send': [readSecret(surroundings, 'codes')],
     'signups:write': [readSecret(surroundings, 'codes')],
+    'software:own': ownSoftwarePermissions(surroundings),
     'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],
     'webhooks:manage': [readSecret(surroundings, 'webhooks')],
     'webhooks:send': [readSecret(surroundings, 'webhooks')],

@@ -332,7 +332,10 @@ describe('reconciling', () => {
     listing = [{ siteId: id, cell: 'local', state: 'asleep' }]
     const given = ports()
     const written: unknown[] = []
-    const noting = { ...given, cellCounts: { write: async (counts: unknown) => void written.push(counts) } }
+    const noting = {
+      ...given,
+      cellCounts: { read: async () => [], write: async (counts: unknown) => void written.push(counts) },
+    }
     await reconcileSites(noting, 'tick')
     const list = () => Promise.reject(new Error('AWS'))
     await expect(reconcileSites({ ...noting, runtime: { ...given.runtime, list } }, 'tick')).rejects.toThrow('AWS')

@@ -1,0 +1,135 @@
+import { once } from 'node:events'
+import { PassThrough, type Writable } from 'node:stream'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { type OwnSoftware, ownBlueprint } from '../../lambdas/deployments/deployment.ts'
+import { type PushedImage, requireImage } from '../../lambdas/deployments/image.ts'
+import { tarEnd, tarHeader, tarPadding } from '../archiver/tar-header.ts'
+import type { ImageFiles } from '../registry/image-files.ts'
+import type { PushTokens } from '../registry/push-tokens.ts'
+import { type Engine, followToEnd } from './engine.ts'
+
+const repositoryOf = (siteId: SiteId): string => `own/${ownBlueprint(siteId)}`
+
+/** An image that is here alone: no engine looks for it elsewhere. */
+const nameOf = (repository: string, digest: string): string =>
+  `localhost/${repository}:${digest.replace('sha256:', '')}`
+const namePattern = /^localhost\/(own\/site-[0-9a-z]{26}):([0-9a-f]{64})$/
+
+/** What engines call processors. */
+const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
+
+const write = async (out: Writable, bytes: Buffer): Promise<void> => {
+  if (!out.write(bytes)) await once(out, 'drain')
+}
+
+/** Writes an image in the form that engines load: https://github.com/moby/docker-image-spec. */
+const writeImage = async (
+  out: Writable,
+  files: ImageFiles,
+  { repository, name, image }: { repository: string; name: string; image: PushedImage },
+): Promise<void> => {
+  const head = (path: string, size: number) => tarHeader({ path, mode: 0o644, mtime: '0', type: 'file', size })
+  const fileOf = (digest: string): string => digest.replace('sha256:', '')
+  const list = [{ Config: fileOf(image.config), RepoTags: [name], Layers: image.layers.map(fileOf) }]
+  const manifest = Buffer.from(JSON.stringify(list))
+  await write(out, Buffer.concat([head('manifest.json', manifest.length), manifest, tarPadding(manifest.length)]))
+  for (const digest of new Set([image.config, ...image.layers])) {
+    const size = await files.size(repository, digest)
+    if (size === undefined) throw new Error(`${digest} of ${name} is missing`)
+    await write(out, head(fileOf(digest), size))
+    for await (const chunk of files.read(repository, digest)) await write(out, chunk)
+    await write(out, tarPadding(size))
+  }
+  out.end(tarEnd)
+}
+
+/** The images of accounts' software on a host that runs containers: pushed to it, and loaded into its engine. */
+export const createPushedImages = ({
+  files,
+  tokens,
+  registry,
+}: {
+  readonly files: ImageFiles
+  readonly tokens: Pick<PushTokens, 'issue'>
+  /** Host and port of the console. */
+  readonly registry: string
+}) => ({
+  /** Loads an image that was pushed here. @returns false for any other image. @throws {SitewrightError} `BlueprintInvalid`. */
+  load: async (engine: Engine, name: string): Promise<boolean> => {
+    const [, repository, hex] = namePattern.exec(name) ?? []
+    if (repository === undefined || hex === undefined) return false
+    const architecture = await architectureOf(engine)
+    const wanted = { container: repository, digest: `sha256:${hex}`, architecture }
+    const image = await requireImage(files.contentOf(repository), wanted)
+    const stream = new PassThrough()
+    const written = writeImage(stream, files, { repository, name, image }).catch((error: Error) =>
+      stream.destroy(error),
+    )
+    const [progress] = await Promise.all([engine.streams.loadImage(stream), written])
+    await followToEnd(progress)
+    return true
+  },
+  software: (
+    engine: Engine,
+    provideImages: (blueprint: Parameters<OwnSoftware['pin']>[0]) => Promise<void>,
+  ): OwnSoftware => ({
+    pushAccess: async (siteId) => {
+      const repository = repositoryOf(siteId)
+      return { registry, repository, username: repository, ...tokens.issue(repository) }
+    },
+    pin: async (blueprint, { siteId, images, snapshot }) => {
+      if (snapshot !== undefined) {
+        const fields = [{ path: 'snapshot', message: 'is for hosts that run plain processes' }]
+        throw new SitewrightError('BlueprintInvalid', 'Here sites run as containers: push an image.', { fields })
+      }
+      const repository = repositoryOf(siteId)
+      const architecture = await architectureOf(engine)
+      for (const [container, digest] of Object.entries(images)) {
+        await requireImage(files.contentOf(repository), { container, digest, architecture })
+      }
+      const pinned = {
+        ...blueprint,
+        containers: blueprint.containers.map((container) => {
+          const digest = images[container.name]
+          return digest === undefined ? container : { ...container, image: nameOf(repository, digest) }
+        }),
+      }
+      // Before the site stops: its visitors do not wait for it.
+      await provideImages(pinned)
+      return pinned
+    },
+    keepOnly: async (siteId, kept) => {
+      const repository = repositoryOf(siteId)
+      const named = new Set(kept.flatMap(({ images }) => Object.values(images)))
+      const architecture = await architectureOf(engine)
+      const content = files.contentOf(repository)
+      const parts = await Promise.all(
+        [...named].map(async (digest) => {
+          const image = await requireImage(content, { container: repository, digest, architecture }).catch(
+            () => undefined,
+          )
+          return image === undefined ? [] : [image.config, ...image.layers]
+        }),
+      )
+      await files.keep(repository, new Set([...named, ...parts.flat()]))
+      const here = await engine.calls.listImages({ filters: { reference: [`localhost/${repository}`] } })
+      for (const tag of here.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+        const [, , hex] = namePattern.exec(tag) ?? []
+        // One that still runs stays.
+        if (hex !== undefined && !named.has(`sha256:${hex}`))
+          await engine.calls
+            .getImage(tag)
+            .remove()
+            .catch(() => undefined)
+      }
+    },
+  }),
+})
+
+export type PushedImages = ReturnType<typeof createPushedImages>
+
+const architectureOf = async (engine: Engine): Promise<string> => {
+  const { Arch } = await engine.calls.version()
+  return aliases[Arch] ?? Arch
+}

@@ -1,0 +1,172 @@
+import {
+  BatchDeleteImageCommand,
+  BatchGetImageCommand,
+  CreateRepositoryCommand,
+  DeleteRepositoryCommand,
+  type ECRClient,
+  GetAuthorizationTokenCommand,
+  GetDownloadUrlForLayerCommand,
+  LayersNotFoundException,
+  paginateListImages,
+  RepositoryAlreadyExistsException,
+  RepositoryNotFoundException,
+} from '@aws-sdk/client-ecr'
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { toInstant } from '../../core/instant.ts'
+import { type OwnSoftware, ownBlueprint } from '../../lambdas/deployments/deployment.ts'
+import { type PushedContent, requireImage } from '../../lambdas/deployments/image.ts'
+import { tagNames } from '../cells/site-tags.ts'
+
+interface SessionCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+interface PushedSoftwareOptions {
+  readonly ecr: ECRClient
+  readonly sts: STSClient
+  readonly withCredentials: (credentials: SessionCredentials) => ECRClient
+  readonly region: string
+  /** Such as `sitewright-prod`: repositories are `<installation>/own/<site>`. */
+  readonly installation: string
+  /** Whose sessions push. */
+  readonly pushRoleArn: string
+}
+
+/** Sites run on Graviton. */
+const architecture = 'arm64'
+
+/** The longest session of a role that another role assumes. */
+const sessionSeconds = 3600
+
+const pushActions = [
+  'ecr:BatchCheckLayerAvailability',
+  'ecr:BatchGetImage',
+  'ecr:CompleteLayerUpload',
+  'ecr:GetDownloadUrlForLayer',
+  'ecr:InitiateLayerUpload',
+  'ecr:PutImage',
+  'ecr:UploadLayerPart',
+]
+
+/** What a session of the role for pushing may do: of the role's repositories, it has one. */
+export const pushPolicy = (repositoryArn: string) => ({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
+    { Effect: 'Allow', Action: pushActions, Resource: repositoryArn },
+  ],
+})
+
+const unlessMissing = async <Result>(
+  call: Promise<Result>,
+  ...kinds: readonly (new (
+    ...parameters: never[]
+  ) => Error)[]
+): Promise<Result | undefined> =>
+  call.catch((error: unknown) => {
+    if (kinds.some((kind) => error instanceof kind)) return undefined
+    throw error
+  })
+
+/** The software of accounts in ECR: a repository for each site, with which nobody but its owner's sessions and ECS deal. */
+export const createPushedSoftware = ({
+  ecr,
+  sts,
+  withCredentials,
+  region,
+  installation,
+  pushRoleArn,
+}: PushedSoftwareOptions): OwnSoftware => {
+  const [, partition, , , account] = pushRoleArn.split(':')
+  const nameOf = (siteId: SiteId): string => `${installation}/own/${ownBlueprint(siteId)}`
+  const arnOf = (siteId: SiteId): string => `arn:${partition}:ecr:${region}:${account}:repository/${nameOf(siteId)}`
+  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
+  const registry = `${account}.dkr.ecr.${region}.${suffix}`
+
+  const ensureRepository = async (siteId: SiteId): Promise<void> => {
+    const create = new CreateRepositoryCommand({
+      repositoryName: nameOf(siteId),
+      imageScanningConfiguration: { scanOnPush: true },
+      tags: [
+        { Key: tagNames.installation, Value: installation },
+        { Key: tagNames.site, Value: siteId },
+      ],
+    })
+    await unlessMissing(ecr.send(create), RepositoryAlreadyExistsException)
+  }
+
+  const contentOf = (repositoryName: string): PushedContent => ({
+    manifest: async (imageDigest) => {
+      const get = new BatchGetImageCommand({ repositoryName, imageIds: [{ imageDigest }] })
+      return (await unlessMissing(ecr.send(get), RepositoryNotFoundException))?.images?.[0]?.imageManifest
+    },
+    config: async (layerDigest) => {
+      const get = new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest })
+      const found = await unlessMissing(ecr.send(get), LayersNotFoundException)
+      return found?.downloadUrl === undefined ? undefined : (await fetch(found.downloadUrl)).text()
+    },
+  })
+
+  return {
+    pushAccess: async (siteId) => {
+      await ensureRepository(siteId)
+      const assume = new AssumeRoleCommand({
+        RoleArn: pushRoleArn,
+        RoleSessionName: ownBlueprint(siteId),
+        DurationSeconds: sessionSeconds,
+        Policy: JSON.stringify(pushPolicy(arnOf(siteId))),
+      })
+      const { Credentials: keys } = await sts.send(assume)
+      if (keys?.AccessKeyId === undefined || keys.SecretAccessKey === undefined || keys.Expiration === undefined) {
+        throw new SitewrightError('Unavailable', 'There are no credentials to push with now. Try again.')
+      }
+      const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = keys
+      const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
+      const session = withCredentials(credentials)
+      const { authorizationData } = await session.send(new GetAuthorizationTokenCommand({}))
+      session.destroy()
+      const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()
+      const [username = '', password = ''] = token.split(/:(.*)/s)
+      return { registry, repository: nameOf(siteId), username, password, expiresAt: toInstant(keys.Expiration) }
+    },
+    pin: async (blueprint, { siteId, images, snapshot }) => {
+      if (snapshot !== undefined) {
+        const fields = [{ path: 'snapshot', message: 'is for hosts that run plain processes' }]
+        throw new SitewrightError('BlueprintInvalid', 'Here sites run as containers: push an image.', { fields })
+      }
+      const content = contentOf(nameOf(siteId))
+      for (const [container, digest] of Object.entries(images)) {
+        await requireImage(content, { container, digest, architecture })
+      }
+      return {
+        ...blueprint,
+        containers: blueprint.containers.map((container) => {
+          const digest = images[container.name]
+          return digest === undefined ? container : { ...container, image: `${registry}/${nameOf(siteId)}@${digest}` }
+        }),
+      }
+    },
+    keepOnly: async (siteId, kept) => {
+      const repositoryName = nameOf(siteId)
+      if (kept.length === 0) {
+        const remove = new DeleteRepositoryCommand({ repositoryName, force: true })
+        await unlessMissing(ecr.send(remove), RepositoryNotFoundException)
+        return
+      }
+      const named = new Set(kept.flatMap(({ images }) => Object.values(images)))
+      const found: string[] = []
+      for await (const { imageIds } of paginateListImages({ client: ecr }, { repositoryName })) {
+        found.push(...(imageIds ?? []).flatMap(({ imageDigest }) => imageDigest ?? []))
+      }
+      const others = [...new Set(found)].filter((digest) => !named.has(digest)).map((imageDigest) => ({ imageDigest }))
+      // An image that an index has is refused in its answer, and stays with it.
+      for (let from = 0; from < others.length; from += 100) {
+        await ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds: others.slice(from, from + 100) }))
+      }
+    },
+  }
+}

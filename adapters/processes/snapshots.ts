@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { inOrder } from '../../core/in-order.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+import { readFiles } from './kept-directories.ts'
+
+/** Below the home, as `snapshots/<site>/<snapshot>/files`, with the file that was deployed beside them. */
+const placeOf = (siteId: SiteId): string => join('snapshots', siteId)
+
+/** Where the files of a snapshot are, relative to the home. */
+export const snapshotFiles = (siteId: SiteId, id: string): string => join(placeOf(siteId), id, 'files')
+
+const isThere = (error: unknown): boolean => hasCode(error, 'EEXIST') || hasCode(error, 'ENOTEMPTY')
+
+/**
+ * Copies the files of a directory, and what is to run of them, into the home of a host. Whoever runs this could also start the program: a token alone
+ * cannot. The same content has the same id.
+ * @param options.file the content of `sitewright.yaml`.
+ * @returns the snapshot's id.
+ * @throws {SitewrightError} `PayloadTooLarge`.
+ */
+export const takeSnapshot = async ({
+  home,
+  siteId,
+  directory,
+  file,
+}: {
+  readonly home: string
+  readonly siteId: SiteId
+  readonly directory: string
+  readonly file: object
+}): Promise<string> => {
+  const root = join(home, placeOf(siteId))
+  const unfinished = join(root, `${process.pid}.unfinished`)
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(join(unfinished, 'files'), { recursive: true, mode: 0o700 })
+  try {
+    const digest = await readFiles(directory, home, join(unfinished, 'files'))
+    if (digest === undefined) {
+      const message = `${directory} has more than 128 MiB or 20,000 files: leave out what the program does not need.`
+      throw new SitewrightError('PayloadTooLarge', message)
+    }
+    const text = inOrder(file)
+    await writeFile(join(unfinished, 'file.json'), text)
+    const id = createHash('sha256').update(`${digest}\n${text}`).digest('hex').slice(0, 32)
+    await rename(unfinished, join(root, id)).catch((error: unknown) => {
+      if (!isThere(error)) throw error
+    })
+    return id
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+/** The file that a snapshot was taken with, as text in order; undefined where there is no such snapshot of the site. */
+export const fileOfSnapshot = async (home: string, siteId: SiteId, id: string): Promise<string | undefined> =>
+  readFile(join(home, placeOf(siteId), id, 'file.json'), 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  })
+
+/** Removes the other snapshots of a site. */
+export const keepSnapshots = async (home: string, siteId: SiteId, kept: ReadonlySet<string>): Promise<void> => {
+  const root = join(home, placeOf(siteId))
+  const found = await readdir(root).catch(() => [])
+  for (const name of found) {
+    if (!kept.has(name) && /^[0-9a-f]{32}$/.test(name)) await rm(join(root, name), { recursive: true, force: true })
+  }
+}

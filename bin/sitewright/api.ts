@@ -1,0 +1,81 @@
+import * as z from 'zod'
+import { problemSchema } from '../../lambdas/_runtime/problem-schema.ts'
+import { messageOf } from '../command-line/read-options.ts'
+import { type Ending, Failure } from './failure.ts'
+
+/** A newer server may say more, and another one less. */
+const readProblem = z.object(problemSchema.shape).partial().catch({})
+type Problem = z.infer<typeof readProblem>
+
+/** An answer that is no success. */
+export class Refusal extends Failure {
+  readonly status: number
+  readonly problem: Problem
+
+  constructor(ending: Ending, message: string, status: number, problem: Problem) {
+    super(ending, message)
+    this.status = status
+    this.problem = problem
+  }
+
+  /** Whether it is of a kind, such as `not-found`. */
+  is(kind: string): boolean {
+    return this.problem.type?.endsWith(`:${kind}`) === true
+  }
+}
+
+const endingOf = (status: number): Ending => {
+  if (status === 401) return 'signIn'
+  return status === 429 || status >= 500 ? 'again' : 'refused'
+}
+
+const adviceOf = (status: number, { retryAfterSeconds }: Problem): string => {
+  if (status === 401) return ' Sign in again: sitewright login EMAIL'
+  if (endingOf(status) !== 'again') return ''
+  return retryAfterSeconds === undefined ? ' Try again.' : ` Try again in ${retryAfterSeconds} s.`
+}
+
+const refusalOf = (status: number, body: unknown): Refusal => {
+  const problem = readProblem.parse(body)
+  const said = problem.detail ?? problem.title ?? `The server answered with ${status}.`
+  const fields = (problem.errors ?? []).map(({ path, message }) => `\n  ${path}: ${message}`)
+  return new Refusal(endingOf(status), `${said}${fields.join('')}${adviceOf(status, problem)}`, status, problem)
+}
+
+export interface Request {
+  readonly method?: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: object
+  readonly idempotencyKey?: string
+}
+
+const patienceMilliseconds = 60_000
+
+/** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
+export const createApi =
+  (url: string, token?: string) =>
+  async <Read>({ method = 'GET', path, body, idempotencyKey }: Request, schema: z.ZodType<Read>): Promise<Read> => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      // A token goes to no other server.
+      redirect: 'error',
+      signal: AbortSignal.timeout(patienceMilliseconds),
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'sitewright',
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body && { 'content-type': 'application/json' }),
+        ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error)
+      throw new Failure('again', `${url} does not answer: ${reason}. Check the address and the network, and try again.`)
+    })
+    const json: unknown = await answer.json().catch(() => undefined)
+    if (!answer.ok) throw refusalOf(answer.status, json)
+    const read = schema.safeParse(json)
+    if (read.success) return read.data
+    throw new Failure('again', `${url} does not answer like Sitewright. Check the address, or update this command.`)
+  }
+export type Api = ReturnType<typeof createApi>

@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import * as z from 'zod'
+import { takeSnapshot } from '../../adapters/processes/snapshots.ts'
+import { isId } from '../../core/ids.ts'
+import { type Api, Refusal, type Request } from './api.ts'
+import { Failure } from './failure.ts'
+import { accessSchema, pushImages } from './push.ts'
+import type { ReadFile } from './read-file.ts'
+import { type Deployment, deploymentSchema, lookForSite, type Site, siteSchema } from './site.ts'
+
+const answerSchema = z.object({ deployment: deploymentSchema })
+
+interface Deploy {
+  readonly api: Api
+  readonly read: ReadFile
+  readonly slug: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Says what goes on. */
+  readonly note: (line: string) => void
+}
+
+const pauses = [1000, 2000, 4000, 8000] as const
+
+const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
+
+/** Repeats a request that may have been lost. With a key, the server does it once. */
+const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {
+  for (const milliseconds of pauses) {
+    try {
+      return await api(request, schema)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.ending !== 'again') throw error
+      await pause(milliseconds)
+    }
+  }
+  return api(request, schema)
+}
+
+const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
+  note(`Making the site '${slug}'`)
+  const body = { slug, name: read.file.title, software: 'own' }
+  return surely(api, { method: 'POST', path: '/v1/sites', body, idempotencyKey: randomUUID() }, siteSchema)
+}
+
+/** The commit of the directory, marked if something in it is not committed; undefined without git. */
+const commitOf = async (directory: string): Promise<string | undefined> => {
+  const git = async (...words: readonly string[]) =>
+    (await promisify(execFile)('git', ['-C', directory, ...words])).stdout.trim()
+  try {
+    const isChanged = (await git('status', '--porcelain')) !== ''
+    return `${await git('rev-parse', 'HEAD')}${isChanged ? ' and changes' : ''}`
+  } catch {
+    return undefined
+  }
+}
+
+/** Puts the files into the home of the host, which only somebody on its machine can do. */
+const snapshotOf = async ({ read, environment, note }: Deploy, { id }: Site): Promise<string> => {
+  const home = resolve(environment['SITEWRIGHT_HOME'] || '.sitewright')
+  if (!existsSync(join(home, 'home.json')) || !isId('site', id)) {
+    const message =
+      'Sites of this server run as plain processes: deploy on its own machine, with SITEWRIGHT_HOME set to its home.'
+    throw new Failure('refused', message)
+  }
+  note('Copying the files into the home of the host')
+  return takeSnapshot({ home, siteId: id, directory: dirname(resolve(read.name)), file: read.content })
+}
+
+/** What the server is to run: pushed images, or a snapshot where sites are plain processes. */
+const softwareFor = async (deploy: Deploy, site: Site) => {
+  const { api, read, note } = deploy
+  const path = `/v1/sites/${site.id}/deployments/push`
+  const access = await surely(api, { method: 'POST', path }, accessSchema).catch((error: unknown) => {
+    if (error instanceof Refusal && error.is('transition-not-allowed')) return undefined
+    throw error
+  })
+  if (access === undefined) return { snapshot: await snapshotOf(deploy, site) }
+  return { images: await pushImages(read, access, note) }
+}
+
+/** A refusal of the file names its lines. */
+const located = (error: unknown, { locate, name }: ReadFile): unknown => {
+  if (!(error instanceof Refusal) || !error.is('blueprint-invalid')) return error
+  return new Failure('mistake', `The server refuses ${name}:`, locate(error.problem.errors ?? []))
+}
+
+const words: Readonly<Record<string, string>> = {
+  proving: 'waits until nothing else is done with the site',
+  deploying: 'is being started',
+}
+
+const follow = async ({ api, note }: Deploy, site: Site, first: Deployment): Promise<Deployment> => {
+  const path = `/v1/sites/${site.id}/deployments/${first.id}`
+  let [now, said] = [first, '']
+  while (words[now.status] !== undefined) {
+    if (said !== now.status) note(`Version ${now.version} ${words[now.status]}`)
+    said = now.status
+    await pause(pauses[0])
+    now = (await surely(api, { path }, answerSchema)).deployment
+  }
+  return now
+}
+
+/**
+ * Deploys the file to a site, which is made if the account has none of that name, and waits until it is live.
+ * @throws {Failure} with cause and last lines, if the version does not work: the site goes back by itself.
+ */
+export const deploy = async (wanted: Deploy) => {
+  const { api, read, slug } = wanted
+  const site = (await lookForSite(api, slug)) ?? (await makeSite(wanted))
+  const commit = await commitOf(dirname(resolve(read.name)))
+  const body = { file: read.content, ...(await softwareFor(wanted, site)), ...(commit && { commit }) }
+  const request = {
+    method: 'POST',
+    path: `/v1/sites/${site.id}/deployments`,
+    body,
+    idempotencyKey: randomUUID(),
+  } as const
+  const made = await surely(api, request, answerSchema).catch((error: unknown) => {
+    throw located(error, read)
+  })
+  const ended = await follow(wanted, site, made.deployment)
+  if (ended.status === 'live' || ended.status === 'replaced') return { site: slug, url: site.url, ...ended }
+  const kept = ended.status === 'went-back' ? 'The site runs as before.' : 'Nothing has changed.'
+  const lines = (ended.lines ?? []).map((line) => `\n  ${line}`)
+  const cause = ended.cause ?? 'The server does not say why.'
+  throw new Failure('failed', `Version ${ended.version} does not work. ${kept}\n${cause}${lines.join('')}`)
+}

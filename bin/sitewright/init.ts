@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import * as z from 'zod'
+import { siteFileName } from '../../core/blueprint/site-file.ts'
+import { writeNew } from '../blueprint/bad-input.ts'
+import { type Draft, emptyContainer, nameFrom, those, wordsOf } from '../blueprint/init/draft.ts'
+import { readCompose } from '../blueprint/init/read-compose.ts'
+import { readDockerfile } from '../blueprint/init/read-dockerfile.ts'
+import { settle } from '../blueprint/init/settle.ts'
+import { writeBlueprint } from '../blueprint/init/write-blueprint.ts'
+import { Failure } from './failure.ts'
+
+const packageSchema = z.object({
+  name: z.string().optional(),
+  main: z.string().optional(),
+  scripts: z.object({ start: z.string().optional(), build: z.string().optional() }).default({}),
+})
+
+/** A line that only a shell understands runs by npm. */
+const startOf = ({ scripts: { start }, main }: z.infer<typeof packageSchema>): readonly string[] => {
+  if (start === undefined) return ['node', main ?? 'index.js']
+  return /[&|;<>$`*?~]|^\w+=/.test(start) || !start.startsWith('node ') ? ['npm', 'start'] : wordsOf(start)
+}
+
+const dockerfileOf = (command: readonly string[], { isLocked, isBuilt }: { isLocked: boolean; isBuilt: boolean }) =>
+  [
+    'FROM docker.io/library/node:24-slim',
+    'WORKDIR /app',
+    'COPY package*.json ./',
+    `RUN ${isLocked ? 'npm ci' : 'npm install'}${isBuilt ? '' : ' --omit=dev'}`,
+    'COPY . .',
+    ...(isBuilt ? ['RUN npm run build && npm prune --omit=dev'] : []),
+    'USER 10001:10001',
+    `CMD ${JSON.stringify(command)}`,
+    '',
+  ].join('\n')
+
+/** A draft of a Node application, and the Dockerfile that it lacks. */
+const readNodeProject = async (): Promise<{ readonly draft: Draft; readonly dockerfile: string }> => {
+  const found = packageSchema.safeParse(JSON.parse(await readFile('package.json', 'utf8')))
+  if (!found.success) throw new Failure('mistake', 'package.json is not one of npm. Correct it, or name --dockerfile.')
+  const command = startOf(found.data)
+  const isBuilt = found.data.scripts.build !== undefined
+  const name = nameFrom(found.data.name ?? basename(resolve('.')))
+  const container = {
+    ...emptyContainer,
+    image: `${name}:1`,
+    build: { context: '.' },
+    process: { command, directory: '.' },
+    questions: those(
+      found.data.scripts.start === undefined &&
+        `package.json has no start script. Does \`${command.join(' ')}\` start it?`,
+      'Does it listen on the PORT and HOST of its environment, and store below DATA_DIRECTORY?',
+    ),
+  }
+  const dockerfile = dockerfileOf(command, { isLocked: existsSync('package-lock.json'), isBuilt })
+  return { draft: { source: 'package.json', name, containers: [container] }, dockerfile }
+}
+
+const composeFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
+
+interface Sources {
+  readonly compose?: string[] | undefined
+  readonly dockerfile?: string | undefined
+  readonly name?: string | undefined
+}
+
+/** What is named, or else what is here: a compose file, a Dockerfile or package.json. */
+const readSource = async ({ compose, dockerfile }: Sources): Promise<{ draft: Draft; dockerfile?: string }> => {
+  if (compose !== undefined) return { draft: await readCompose(compose, resolve('.')) }
+  if (dockerfile !== undefined) return { draft: await readDockerfile(dockerfile, resolve('.')) }
+  const found = composeFiles.find((file) => existsSync(file))
+  if (found !== undefined) return { draft: await readCompose([found], resolve('.')) }
+  if (existsSync('Dockerfile')) return { draft: await readDockerfile('Dockerfile', resolve('.')) }
+  if (existsSync('package.json')) return readNodeProject()
+  throw new Failure(
+    'mistake',
+    'Nothing here says how the application starts: no compose file, no Dockerfile, no package.json. Write a Dockerfile, or name one with --dockerfile.',
+  )
+}
+
+/** Writes the file, and what it needs to be built. @returns the names of what is written. */
+export const initFile = async (sources: Sources) => {
+  const { draft, dockerfile } = await readSource(sources)
+  const text = writeBlueprint(settle({ ...draft, name: sources.name ?? draft.name }), 'file')
+  await writeNew(siteFileName, text)
+  const more: Record<string, string> = dockerfile === undefined ? {} : { Dockerfile: dockerfile }
+  if (dockerfile !== undefined && !existsSync('.dockerignore')) more['.dockerignore'] = 'node_modules\n.git\n.env\n'
+  for (const [name, content] of Object.entries(more)) await writeNew(name, content)
+  const questions = text.split('\n').filter((line) => line.trim().startsWith('# ?')).length
+  return { source: draft.source, written: [siteFileName, ...Object.keys(more)], questions }
+}

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import * as z from 'zod'
+import { Failure } from './failure.ts'
+import type { ReadFile } from './read-file.ts'
+
+export const accessSchema = z.object({
+  registry: z.string(),
+  repository: z.string(),
+  username: z.string(),
+  password: z.string(),
+})
+
+const outputLines = 20
+
+interface Run {
+  readonly patienceMilliseconds?: number
+  readonly environment?: NodeJS.ProcessEnv
+  readonly input?: string
+  readonly note?: (line: string) => void
+}
+
+/** Runs a program to its end. @returns what it printed; undefined if it failed, after its last lines were noted. */
+const run = (
+  program: string,
+  words: readonly string[],
+  { environment = {}, input = '', note, patienceMilliseconds: timeout = 0 }: Run = {},
+) =>
+  new Promise<string | undefined>((settle) => {
+    const child = spawn(program, words, { env: { ...process.env, ...environment }, timeout })
+    const printed = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        printed[name] += text
+      })
+    }
+    child.stdin.on('error', () => undefined).end(input)
+    child.on('error', () => settle(undefined))
+    child.on('close', (code) => {
+      if (code === 0) return settle(printed.stdout)
+      const all = `${printed.stdout}${printed.stderr}`.trim().split('\n')
+      for (const line of all.slice(-outputLines)) note?.(`  ${line}`)
+      settle(undefined)
+    })
+  })
+
+/** @throws {Failure} if neither Docker nor Podman runs here. */
+const findEngine = async () => {
+  for (const program of ['docker', 'podman'] as const) {
+    if ((await run(program, ['info'], { patienceMilliseconds: 20_000 })) === undefined) continue
+    return { program, isPodman: /podman/i.test((await run(program, ['--version'])) ?? '') }
+  }
+  throw new Failure('failed', 'Images are built here, and neither Docker nor Podman answers. Start one of them.')
+}
+
+const isPinned = (image = ''): boolean => /@sha256:[0-9a-f]{64}$/.test(image)
+const isThisMachine = (registry: string): boolean =>
+  /^(?:(?:[\w-]+\.)*localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(registry)
+
+/**
+ * Builds the images of a file, or pulls those that have no digest, and pushes them. The engine sends the layers that the registry lacks.
+ * The credentials are kept apart from those of the person, and are gone afterwards.
+ * @returns the digests, by container.
+ * @throws {Failure} naming the container whose image cannot be built or pushed.
+ */
+export const pushImages = async (
+  read: ReadFile,
+  access: z.infer<typeof accessSchema>,
+  note: (line: string) => void,
+): Promise<Readonly<Record<string, string>>> => {
+  const { program, isPodman } = await findEngine()
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-push-'))
+  const environment = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }
+  const open = isPodman && isThisMachine(access.registry) ? ['--tls-verify=false'] : []
+  const must = async (words: readonly string[], message: string, more: Run = {}): Promise<string> => {
+    const printed = await run(program, words, { note, ...more })
+    if (printed === undefined) throw new Failure('failed', message)
+    return printed
+  }
+  const base = dirname(resolve(read.name))
+  const digests: Record<string, string> = {}
+  try {
+    const login = ['login', ...open, '--username', access.username, '--password-stdin', access.registry]
+    await must(login, `${access.registry} refuses to take images. Try again.`, { environment, input: access.password })
+    for (const { name, image, build } of read.file.containers) {
+      if (isPinned(image)) continue
+      const target = `${access.registry}/${access.repository}:${name}`
+      if (build !== undefined) {
+        note(`Building '${name}'`)
+        const context = resolve(base, build.context)
+        const words = ['build', '--tag', target, '--file', join(context, build.dockerfile), context]
+        await must(words, `The image of '${name}' cannot be built: correct its ${build.dockerfile}.`)
+      } else if (image !== undefined) {
+        note(`Pulling ${image}`)
+        await must(
+          ['pull', image],
+          `The image ${image} of '${name}' cannot be pulled: correct its name, or sign in there.`,
+        )
+        await must(['tag', image, target], `The image ${image} cannot be used.`)
+      } else {
+        throw new Failure('mistake', `'${name}' has neither \`image\` nor \`build\`, and here sites run in containers.`)
+      }
+      note(`Pushing '${name}'`)
+      const file = join(directory, 'digest')
+      const kept = isPodman ? ['--digestfile', file] : []
+      const pushed = await must(['push', ...open, ...kept, target], `'${name}' cannot be pushed. Try again.`, {
+        environment,
+      })
+      const text = isPodman ? await readFile(file, 'utf8') : pushed
+      const digest = /sha256:[0-9a-f]{64}/.exec(text)?.[0]
+      if (digest === undefined)
+        throw new Failure('failed', `${program} does not say the digest of '${name}'. Update it.`)
+      digests[name] = digest
+    }
+    return digests
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}

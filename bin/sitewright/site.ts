@@ -1,0 +1,155 @@
+import * as z from 'zod'
+import type { Api } from './api.ts'
+import { Failure } from './failure.ts'
+
+export const siteSchema = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  url: z.string(),
+  status: z.string(),
+  planName: z.string(),
+  operation: z.string().nullable(),
+  storage: z.string().nullable(),
+  downSince: z.string().nullable(),
+  blueprint: z.object({ name: z.string(), version: z.int() }),
+  progress: z.object({ percent: z.number() }),
+  failure: z.object({ reason: z.string() }).optional(),
+})
+export type Site = z.infer<typeof siteSchema>
+
+const pageSchema = z.object({ sites: z.array(siteSchema), cursor: z.string().optional() })
+
+/** The site of a name; undefined if the account has none. */
+export const lookForSite = async (api: Api, slug: string): Promise<Site | undefined> => {
+  for (let cursor: string | undefined; ; ) {
+    const page: z.infer<typeof pageSchema> = await api(
+      { path: `/v1/sites${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}` },
+      pageSchema,
+    )
+    const found = page.sites.find((site) => site.slug === slug && site.status !== 'purged')
+    if (found !== undefined || page.cursor === undefined) return found
+    cursor = page.cursor
+  }
+}
+
+/** @throws {Failure} if the account has no such site. */
+export const findSite = async (api: Api, slug: string): Promise<Site> => {
+  const site = await lookForSite(api, slug)
+  if (site !== undefined) return site
+  throw new Failure('refused', `You have no site '${slug}'. Name one with --site, or make it with: sitewright deploy`)
+}
+
+export const deploymentSchema = z.object({
+  id: z.string(),
+  version: z.int(),
+  status: z.string(),
+  commit: z.string().nullish(),
+  cause: z.string().optional(),
+  lines: z.array(z.string()).optional(),
+})
+export type Deployment = z.infer<typeof deploymentSchema>
+const deploymentsSchema = z.object({ deployments: z.array(deploymentSchema) })
+
+/** The newest deployment of a site. Software of vendors has none. */
+export const newestDeployment = async (api: Api, { id }: Site): Promise<Deployment | undefined> =>
+  (await api({ path: `/v1/sites/${id}/deployments` }, deploymentsSchema)).deployments[0]
+
+const usageSchema = z.object({
+  storage: z.object({ usedBytes: z.int().nullable(), mostBytes: z.int() }),
+  periods: z.array(
+    z.object({
+      requests: z.int(),
+      errors: z.object({ client: z.int(), server: z.int() }),
+      latency: z.array(z.object({ atMostMilliseconds: z.int().nullable(), answers: z.int() })),
+    }),
+  ),
+})
+
+const slowMilliseconds = 1000
+
+const reasons: Readonly<Record<string, string>> = {
+  building: 'it is being built',
+  suspended: 'it is suspended: resume it in the console',
+  archived: 'it is archived: resume it in the console',
+  failed: 'it could not be built',
+}
+
+/** Whether visitors get an answer, and otherwise why not. */
+const reachOf = ({ status, downSince, operation, failure, progress }: Site) => {
+  if (status === 'asleep') return { isReachable: true, because: 'it sleeps, and wakes with the next visitor' }
+  if (status === 'active' && downSince === null) return { isReachable: true, because: null }
+  const since = downSince === null ? undefined : `it has not answered since ${downSince}: see sitewright logs`
+  const because = failure?.reason ?? since ?? reasons[status] ?? `it is ${status}`
+  const under =
+    status === 'building' ? ` (${progress.percent} %)` : operation === null ? '' : `, and ${operation} is in progress`
+  return { isReachable: false, because: `${because}${under}` }
+}
+
+/** What a site is like now, with the newest deployment where it runs software of its own. */
+export const statusOf = async (api: Api, site: Site, newest: Deployment | undefined) => {
+  const { storage, periods } = await api({ path: `/v1/sites/${site.id}/usage?by=hour` }, usageSchema)
+  const last = periods.at(-1)
+  const slow = (last?.latency ?? []).filter(
+    ({ atMostMilliseconds }) => atMostMilliseconds === null || atMostMilliseconds > slowMilliseconds,
+  )
+  const { version } = site.blueprint
+  return {
+    site: site.slug,
+    url: site.url,
+    ...reachOf(site),
+    version,
+    commit: newest?.version === version ? (newest.commit ?? null) : null,
+    newest: newest === undefined || newest.version === version ? null : newest,
+    plan: site.planName,
+    disk: storage,
+    lastHour: {
+      requests: last?.requests ?? 0,
+      errors: last?.errors.server ?? 0,
+      slowAnswers: slow.reduce((sum, { answers }) => sum + answers, 0),
+    },
+  }
+}
+
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
+
+const newestText = ({ version, status, cause }: Deployment): string =>
+  `${version}: ${{ proving: 'waits', deploying: 'is being started', 'went-back': 'did not work' }[status] ?? status}${cause === undefined ? '' : `. ${cause}`}`
+
+export const statusText = (status: Awaited<ReturnType<typeof statusOf>>): string => {
+  const { site, url, isReachable, because, version, commit, newest, plan, disk, lastHour } = status
+  const used = disk.usedBytes === null ? 'not measured yet' : mebibytes(disk.usedBytes)
+  return [
+    `${site} is ${isReachable ? 'reachable' : 'not reachable'}${because === null ? '' : `: ${because}`}`,
+    `  address    ${url}`,
+    `  version    ${version}${commit === null ? '' : `, commit ${commit}`}`,
+    ...(newest === null ? [] : [`  newest     ${newestText(newest)}`]),
+    `  plan       ${plan}`,
+    `  disk       ${used} of ${mebibytes(disk.mostBytes)}`,
+    `  last hour  ${lastHour.requests} requests, ${lastHour.errors} errors, ${lastHour.slowAnswers} answers slower than ${slowMilliseconds / 1000} s`,
+  ].join('\n')
+}
+
+const logsSchema = z.object({
+  containers: z.array(z.object({ container: z.string(), lines: z.array(z.string()) })),
+  cursor: z.string(),
+})
+
+const pauseMilliseconds = 1000
+
+/** Yields the last lines of a site, and with `follow` what it writes from then on. */
+export const logLines = async function* (api: Api, { id }: Site, { follow }: { readonly follow: boolean }) {
+  for (let after = ''; ; ) {
+    const { containers, cursor } = await api({ path: `/v1/sites/${id}/logs${after}` }, logsSchema)
+    for (const { container, lines } of containers) for (const line of lines) yield { container, line }
+    if (!follow) return
+    after = `?after=${encodeURIComponent(cursor)}`
+    await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds))
+  }
+}
+
+const entranceSchema = z.object({ url: z.string(), expiresAt: z.string() })
+
+/** A URL that opens the site as its owner, once. */
+export const entranceOf = (api: Api, { id }: Site) =>
+  api({ method: 'POST', path: `/v1/sites/${id}/entrance` }, entranceSchema)

@@ -1,0 +1,26 @@
+import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
+
+const deployments = async (writing: Writing) => (await import('./store.ts')).createDeploymentStore(writing)
+
+export const access = {
+  'deployments:add': gives(
+    { deployments: only(deployments, 'add', 'find', 'list') },
+    items('main', ['GetItem', 'Query', 'PutItem'], 'DEPLOYMENT'),
+    itemsBelow('main', ['PutItem'], 'DEPLOYMENTS'),
+    items('short', ['PutItem'], 'IDEMPOTENCY'),
+  ),
+  'deployments:erase': gives(
+    { deployments: only(deployments, 'erase') },
+    items('main', ['Query', 'DeleteItem'], 'DEPLOYMENT'),
+    itemsBelow('main', ['DeleteItem'], 'DEPLOYMENTS'),
+  ),
+  'deployments:advance': gives(
+    { deployments: only(deployments, 'list', 'open', 'waiting', 'change') },
+    items('main', ['GetItem', 'Query', 'PutItem'], 'DEPLOYMENT'),
+    itemsBelow('main', ['Query', 'DeleteItem'], 'DEPLOYMENTS'),
+  ),
+}
+
+declare module '../_runtime/ports.ts' {
+  interface TablePorts extends PortsIn<typeof access> {}
+}

@@ -1,0 +1,157 @@
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
+import { startOperationSoon } from '../../core/site/operation-changes.ts'
+import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import type { BlueprintStore } from '../blueprints/ports.ts'
+import { beginSwap } from '../releases/swap/begin-swap.ts'
+import type { EvidenceStore } from '../sites/evidence/ports.ts'
+import { type Deployment, type DeploymentStore, isOpen, keptDeployments, type OwnSoftware } from './deployment.ts'
+
+export interface AdvancePorts {
+  readonly sites: SiteStore
+  readonly deployments: Pick<DeploymentStore, 'list' | 'open' | 'waiting' | 'change'>
+  readonly blueprints: Pick<BlueprintStore, 'publish'>
+  readonly evidence: Pick<EvidenceStore, 'list'>
+  readonly ownSoftware: Pick<OwnSoftware, 'keepOnly'>
+  readonly plans: PlanCatalogue
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/** For its owner; the evidence has more. */
+const mostLines = 40
+
+const isTargetOf = (site: Site, { blueprint: { name, version } }: Deployment): boolean =>
+  isLive(site) &&
+  site.operation?.kind === 'upgrade' &&
+  site.operation.target.blueprint?.name === name &&
+  site.operation.target.blueprint.version === version
+
+const runs = (site: Site, { blueprint: { name, version } }: Deployment): boolean =>
+  site.blueprint.name === name && site.blueprint.version === version
+
+/** What was seen of the attempt that did not work. */
+const failureOf = async (
+  { evidence }: Pick<AdvancePorts, 'evidence'>,
+  { siteId, operationId }: Deployment,
+): Promise<Pick<Deployment, 'cause' | 'lines'>> => {
+  const found = (await evidence.list(siteId)).find(({ id }) => operationId !== undefined && id.startsWith(operationId))
+  if (found === undefined) return { cause: 'It did not start. Nothing more is known: deploy it again.' }
+  const lines = (found.observation?.containers ?? []).flatMap(({ name, lines: written }) =>
+    written.map((line) => `[${name}] ${line}`),
+  )
+  return { cause: found.detail, lines: lines.slice(-mostLines) }
+}
+
+/**
+ * Begins to move the site. Its first own version starts without the data of the software before it, and with the size of the plan. If somebody else
+ * changes the site meanwhile, the next look begins.
+ */
+const begin = async (
+  ports: AdvancePorts,
+  site: LiveSite,
+  deployment: Deployment,
+  context: ChangeContext,
+): Promise<void> => {
+  const { name, version, release } = deployment.blueprint
+  await ports.blueprints.publish(deployment.blueprint)
+  const isFirst = site.blueprint.name !== name
+  const between = (await ports.deployments.list(site.id, 100)).filter(
+    (one) => one.version <= version && (isFirst || one.version > site.blueprint.version),
+  )
+  const change = beginSwap(
+    site,
+    {
+      target: { blueprint: { name, version }, ...(isFirst && { size: ports.plans.find(site.plan).size }) },
+      copies: between.some(({ blueprint }) => blueprint.release?.migrates === true),
+      runs: release?.command !== undefined,
+      ...(isFirst && { empty: true as const }),
+    },
+    context,
+  )
+  // Written before the site: if this process ends in between, the site shows that nothing has begun.
+  const begun: Deployment = { ...deployment, status: 'deploying', ...operationOf(change.after) }
+  if (!(await ports.deployments.change(deployment, begun))) return
+  if ((await ports.sites.commit(change)).done) await startOperationSoon(ports, change.after)
+  else await ports.deployments.change(begun, deployment)
+}
+
+const operationOf = ({ operation }: LiveSite): Pick<Deployment, 'operationId'> =>
+  operation === undefined ? {} : { operationId: operation.id }
+
+/** The version of the site with which an operation began is the last part of its id. */
+const hasBegun = (site: Site, { operationId }: Deployment): boolean =>
+  operationId !== undefined && site.version >= Number(operationId.slice(operationId.lastIndexOf('-') + 1))
+
+const end = async (
+  ports: AdvancePorts,
+  before: Deployment,
+  outcome: Pick<Deployment, 'status' | 'cause' | 'lines'>,
+): Promise<void> => {
+  const after = { ...before, ...outcome, endedAt: ports.clocks.wall() }
+  if (!(await ports.deployments.change(before, after))) return
+  const { siteId, version, status, cause } = after
+  if (status !== 'live') {
+    ports.log.info({ event: 'deployment-failed', siteId, version, status, reason: cause }, 'a deployment did not work')
+    return
+  }
+  const known = await ports.deployments.list(siteId, 100)
+  const live = known.filter((one) => one.status === 'live').slice(0, keptDeployments)
+  await ports.ownSoftware.keepOnly(siteId, [...known.filter(isOpen), ...live])
+}
+
+/** @returns whether it has ended, so that the next one may begin. */
+const advance = async (
+  ports: AdvancePorts,
+  site: Site | undefined,
+  deployment: Deployment,
+  causationId: string,
+): Promise<boolean> => {
+  if (site !== undefined && runs(site, deployment)) {
+    await end(ports, deployment, { status: 'live' })
+    return true
+  }
+  if (site?.status === 'building' || (site !== undefined && isTargetOf(site, deployment))) return false
+  if (site !== undefined && deployment.status === 'deploying' && hasBegun(site, deployment)) {
+    await end(ports, deployment, { status: 'went-back', ...(await failureOf(ports, deployment)) })
+    return true
+  }
+  if (!isLive(site)) {
+    await end(ports, deployment, { status: 'failed', cause: `The site is ${site?.status ?? 'gone'}. Resume it first.` })
+    return true
+  }
+  if (site.operation !== undefined && site.operation.kind !== 'wake') return false
+  await begin(ports, site, deployment, { actor: deployment.actor, causationId, ...ports })
+  return false
+}
+
+/** Moves a site to its oldest open deployment, or notes how that has ended. Others wait for it. */
+export const advanceDeploymentsOf = async (ports: AdvancePorts, siteId: SiteId, causationId: string): Promise<void> => {
+  for (const deployment of await ports.deployments.open(siteId)) {
+    if (!(await advance(ports, await ports.sites.get(siteId), deployment, causationId))) return
+  }
+}
+
+/**
+ * Goes on with the deployments of all sites that have one.
+ * @throws {SitewrightError} `Unavailable` at the end if a site failed.
+ */
+export const advanceDeployments = async (ports: AdvancePorts, causationId: string): Promise<void> => {
+  const failed: string[] = []
+  for await (const siteId of ports.deployments.waiting()) {
+    try {
+      await advanceDeploymentsOf(ports, siteId, causationId)
+    } catch (error) {
+      ports.log.warn({ event: 'deadline-failed', siteId, err: error }, 'a deployment could not be advanced')
+      failed.push(siteId)
+    }
+  }
+  if (failed.length > 0) throw new SitewrightError('Unavailable', `Deployments failed for: ${failed.join(', ')}`)
+}

@@ -1,0 +1,50 @@
+import { SitewrightError } from '../../core/errors.ts'
+import type { AccountId } from '../../core/ids.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
+import { isUnderAllowance, ownershipOf, type Site } from '../../core/site/site.ts'
+import { type Account, chooseAllowance } from '../accounts/account.ts'
+import { type ChangeAccountPorts, changeAccount } from '../accounts/change-account.ts'
+
+/** Nobody needs more, and an operator may mistype. */
+export const mostAllowedSites = 100
+
+/** @throws {SitewrightError} `Forbidden`. */
+export const requireAllowance = (account: Account | undefined): NonNullable<Account['allowance']> => {
+  if (account?.allowance !== undefined) return account.allowance
+  throw new SitewrightError(
+    'Forbidden',
+    'This account has no allowance for software of its own. Ask the operators of this installation for one.',
+  )
+}
+
+/** @throws {SitewrightError} `Forbidden` for a site that a vendor's software runs on, and without an allowance. */
+export const requireOwnSoftware = (site: Site, account: Account | undefined): void => {
+  requireAllowance(account)
+  const ownership = ownershipOf(site)
+  if (ownership !== undefined && isUnderAllowance(ownership)) return
+  throw new SitewrightError(
+    'Forbidden',
+    'This site runs the software of its vendor. Create a site for your own with `"software": "own"`.',
+  )
+}
+
+/**
+ * Gives an account an allowance, changes it, or takes it back with 0 sites. The sites that it has keep running.
+ * @throws {SitewrightError} `NotFound`; `InvalidRequest` unless the plan is one by agreement; `VersionConflict`.
+ */
+export const changeAllowance = async (
+  ports: ChangeAccountPorts & { readonly plans: PlanCatalogue },
+  id: AccountId,
+  wish: { readonly plan: string; readonly sites: number; readonly reason: string },
+  context: ChangeContext,
+): Promise<Account> => {
+  const byAgreement = ports.plans.plans.filter(({ kind }) => kind === 'enterprise').map((plan) => plan.id)
+  if (!byAgreement.includes(wish.plan)) {
+    const message = `must be a plan by agreement: ${byAgreement.join(', ')}`
+    throw new SitewrightError('InvalidRequest', `'${wish.plan}' is no plan by agreement.`, {
+      fields: [{ path: 'plan', message }],
+    })
+  }
+  return changeAccount(ports, id, (account) => chooseAllowance(account, wish, context))
+}

@@ -1,0 +1,97 @@
+import * as z from 'zod'
+import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { actorSchema } from '../../core/events/event.ts'
+import type { IdempotencyRecord } from '../../core/idempotency.ts'
+import { idSchema, type SiteId } from '../../core/ids.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const digestSchema = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be a digest, as sha256:…')
+export const snapshotSchema = z.string().regex(/^[0-9a-f]{32}$/, 'must be the id of a snapshot')
+
+/**
+ * `proving`: it is checked, and waits until no other operation is on the site. `deploying`: the site is being moved. `failed`: it never
+ * began. `went-back`: it did not work, and the site runs as before. `replaced`: a later one is live.
+ */
+export const deploymentStatuses = ['proving', 'deploying', 'live', 'failed', 'went-back'] as const
+
+export const deploymentSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: idSchema('dpl'),
+  siteId: idSchema('site'),
+  /** Of the site's private blueprint. */
+  version: z.int().positive(),
+  status: z.enum(deploymentStatuses),
+  at: instant,
+  actor: actorSchema(),
+  commit: z.string().optional(),
+  /** The pushed images, by container. */
+  images: z.record(z.string(), digestSchema),
+  snapshot: snapshotSchema.optional(),
+  /** What it runs. It is published when the site is moved, so nothing pushed later runs. */
+  blueprint: blueprintSchema,
+  operationId: z.string().optional(),
+  /** Why it failed or went back, for its owner, and the last lines of what it wrote. */
+  cause: z.string().optional(),
+  lines: z.array(z.string()).readonly().optional(),
+  endedAt: instant.optional(),
+})
+export type Deployment = z.infer<typeof deploymentSchema>
+
+export const isOpen = ({ status }: Pick<Deployment, 'status'>): boolean =>
+  status === 'proving' || status === 'deploying'
+
+/** The name of a site's own blueprint. Names of other blueprints do not look so. */
+export const ownBlueprint = (siteId: SiteId): string => siteId.replace('_', '-')
+
+/** Whether a blueprint is one site's own, so that no offer, pool or roll-out has it. */
+export const isOwnBlueprint = (name: string): boolean => /^site-[0-9a-z]{26}$/.test(name)
+
+/** So many that have been live keep their images: the ways back. */
+export const keptDeployments = 5
+
+export interface DeploymentStore {
+  /** Newest first. */
+  readonly list: (siteId: SiteId, limit: number) => Promise<readonly Deployment[]>
+  readonly find: (siteId: SiteId, id: string) => Promise<Deployment | undefined>
+  /** Oldest first. */
+  readonly open: (siteId: SiteId) => Promise<readonly Deployment[]>
+  /** The sites that have open ones. */
+  readonly waiting: () => AsyncIterable<SiteId>
+  /** @returns what refused: its version is taken, or the key was used. */
+  readonly add: (deployment: Deployment, key?: IdempotencyRecord) => Promise<'version' | 'idempotency' | undefined>
+  /** Written if it has the status that it had before. @returns whether it was. */
+  readonly change: (before: Deployment, after: Deployment) => Promise<boolean>
+  readonly erase: (siteId: SiteId) => Promise<void>
+}
+
+export interface PushAccess {
+  /** Host and port. */
+  readonly registry: string
+  /** Without the registry. Images of all containers are pushed there. */
+  readonly repository: string
+  readonly username: string
+  readonly password: string
+  readonly expiresAt: string
+}
+
+/** Where a deployment's software comes from. */
+export type Sources = Pick<Deployment, 'siteId' | 'images' | 'snapshot'>
+
+/** The software of accounts: what they push, or put into the home of a host. */
+export interface OwnSoftware {
+  /** @throws {SitewrightError} `TransitionNotAllowed` where sites run as plain processes. */
+  readonly pushAccess: (siteId: SiteId) => Promise<PushAccess>
+  /**
+   * Checks that all of it is there, and names it in the blueprint so that it cannot change.
+   * @param file as it was submitted: a snapshot runs with the file that it was taken with.
+   * @throws {SitewrightError} `BlueprintInvalid` that says what is missing, too large or for another machine.
+   */
+  readonly pin: (
+    blueprint: Deployment['blueprint'],
+    sources: Sources,
+    file: unknown,
+  ) => Promise<Deployment['blueprint']>
+  /** Removes the software of a site that none of these has. */
+  readonly keepOnly: (siteId: SiteId, kept: readonly Sources[]) => Promise<void>
+}

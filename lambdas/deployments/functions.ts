@@ -1,0 +1,57 @@
+import { defineFunction } from '../_runtime/define-function.ts'
+import { onOwnersEvents } from '../_runtime/patterns.ts'
+import { deploymentOperations } from './operations.ts'
+
+export { access } from './access.ts'
+
+/** Apart from the other operations of owners: it alone of them changes what a site runs. */
+export const deploymentApi = defineFunction({
+  name: 'deployment-api',
+  triggers: [
+    {
+      operations: Object.values(deploymentOperations),
+      answers: async () => (await import('./operations.ts')).deploymentAnswers,
+      run: async () => (await import('./api.ts')).create,
+    },
+  ],
+  uses: [
+    'sessions:read',
+    'accounts:read',
+    'refusals:count',
+    'sites:read',
+    'sites:write',
+    'blueprints:publish',
+    'configurations:read',
+    'deployments:add',
+    'deployments:advance',
+    'evidence:read',
+    'software:own',
+    'workflows:start',
+  ],
+  timeout: 29,
+  alarm: { feels: 'Owners cannot deploy their own software.', tolerated: 0 },
+})
+
+/** Begins deployments that waited for their site, and notes how those that have begun have ended. */
+export const advanceDeployments = defineFunction({
+  name: 'advance-deployments',
+  triggers: [
+    {
+      everyMinutes: 1,
+      wokenBy: onOwnersEvents('SiteUpgraded', 'SiteOperationEnded', 'SiteOpened', 'SiteCopied'),
+      run: async () => (await import('./advance-deployments.ts')).advanceDeployments,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:publish',
+    'deployments:advance',
+    'evidence:read',
+    'software:own',
+    'workflows:start',
+  ],
+  oneAtATime: true,
+  timeout: 60,
+  alarm: { feels: 'Deployments begin late, and developers do not learn how they ended.', tolerated: 2 },
+})

@@ -1,0 +1,73 @@
+import * as z from 'zod/mini'
+import { SitewrightError } from '../../core/errors.ts'
+
+const descriptor = z.object({ digest: z.string(), size: z.number() })
+
+// https://github.com/opencontainers/image-spec: an index lists an image for each platform; Docker's formats have the same fields.
+const manifestSchema = z.union([
+  z.object({
+    manifests: z.array(
+      z.object({ digest: z.string(), platform: z.optional(z.object({ architecture: z.string(), os: z.string() })) }),
+    ),
+  }),
+  z.object({ config: descriptor, layers: z.array(descriptor) }),
+])
+const configSchema = z.object({ architecture: z.string() })
+
+/** Compressed, as it is pushed. */
+const mostBytes = 2 * 2 ** 30
+
+/** What a registry has, by digest. */
+export interface PushedContent {
+  readonly manifest: (digest: string) => Promise<string | undefined>
+  readonly config: (digest: string) => Promise<string | undefined>
+}
+
+export interface PushedImage {
+  readonly config: string
+  readonly layers: readonly string[]
+}
+
+const refuse = (container: string, message: string): never => {
+  const fields = [{ path: `images.${container}`, message }]
+  throw new SitewrightError('BlueprintInvalid', `The image of '${container}' ${message}.`, { fields })
+}
+
+const parseAs = <Schema extends z.ZodMiniType>(schema: Schema, text: string): z.output<Schema> | undefined => {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Checks that a pushed image is whole, for the machines of this installation, and not too large.
+ * @returns its parts.
+ * @throws {SitewrightError} `BlueprintInvalid`.
+ */
+export const requireImage = async (
+  content: PushedContent,
+  { container, digest, architecture }: { container: string; digest: string; architecture: string },
+): Promise<PushedImage> => {
+  const text = await content.manifest(digest)
+  if (text === undefined) return refuse(container, `was not pushed: there is no ${digest}`)
+  const manifest = parseAs(manifestSchema, text)
+  if (manifest === undefined) return refuse(container, 'has no manifest that we can read')
+  if ('manifests' in manifest) {
+    const own = manifest.manifests.find(
+      ({ platform }) => platform?.os === 'linux' && platform.architecture === architecture,
+    )
+    if (own === undefined || own.digest === digest) return refuse(container, `is not made for linux/${architecture}`)
+    return requireImage(content, { container, digest: own.digest, architecture })
+  }
+  const bytes = manifest.layers.reduce((sum, { size }) => sum + size, 0)
+  if (bytes > mostBytes)
+    return refuse(container, `has ${Math.ceil(bytes / 2 ** 20)} MiB, and at most 2,048 are allowed`)
+  const config = parseAs(configSchema, (await content.config(manifest.config.digest)) ?? '')
+  if (config === undefined) return refuse(container, 'is not whole: push it again')
+  if (config.architecture !== architecture) {
+    return refuse(container, `is made for ${config.architecture}, and sites run on ${architecture}`)
+  }
+  return { config: manifest.config.digest, layers: manifest.layers.map(({ digest: layer }) => layer) }
+}

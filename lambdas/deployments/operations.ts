@@ -1,0 +1,136 @@
+import * as z from 'zod'
+import { operationsFor } from '../_runtime/operation.ts'
+import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
+import { mostAllowedSites } from './allowance.ts'
+import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
+
+const { get, post } = operationsFor({ audience: 'owner' })
+
+/** Owners' operations on what their own sites run. */
+export const deploymentOperations = {
+  createDeployment: {
+    ...post,
+    id: 'createDeployment',
+    path: '/v1/sites/{id}/deployments',
+    summary: 'Deploy a version of your own software. Needs an allowance of your account.',
+    description: 'It waits for other operations on the site. If it does not work, the site goes back by itself.',
+    params: siteParams,
+    headers: idempotencyHeaders,
+    body: z.strictObject({
+      file: z.record(z.string(), z.unknown()).meta({ description: 'The file `sitewright.yaml`, as JSON.' }),
+      images: z
+        .record(z.string().max(31), digestSchema)
+        .default({})
+        .meta({ description: 'The digests of the images that you pushed, by container.' }),
+      snapshot: snapshotSchema.optional().meta({
+        description: 'Where sites run as plain processes: what a command on the machine itself put into its home.',
+      }),
+      commit: line(100).optional().meta({ description: 'The commit that it was built from.' }),
+    }),
+    errors: [
+      'Forbidden',
+      'NotFound',
+      'BlueprintInvalid',
+      'LimitsExceeded',
+      'TransitionNotAllowed',
+      'IdempotencyKeyReused',
+      'VersionConflict',
+      'Unavailable',
+    ],
+  },
+  listDeployments: {
+    ...get,
+    id: 'listDeployments',
+    path: '/v1/sites/{id}/deployments',
+    summary: 'List the newest deployments of a site, newest first.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  getDeployment: {
+    ...get,
+    id: 'getDeployment',
+    path: '/v1/sites/{id}/deployments/{deploymentId}',
+    summary: 'Get a deployment: whether it is live, and otherwise why not.',
+    params: siteParams.extend({ deploymentId: z.string().max(100) }),
+    errors: ['NotFound'],
+  },
+  openPush: {
+    ...post,
+    id: 'openPush',
+    path: '/v1/sites/{id}/deployments/push',
+    summary: 'Get credentials to push images to the repository of a site. They reach no other one.',
+    params: siteParams,
+    errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
+  },
+} as const
+
+/** What operators allow accounts. */
+export const allowanceOperations = {
+  operatorChangeAllowance: {
+    ...operationsFor({ audience: 'operator' }).put,
+    id: 'operatorChangeAllowance',
+    path: '/v1/operator/accounts/{id}/allowance',
+    roles: ['sales', 'admin'],
+    summary: 'Let an account run software of its own, on so many sites, or no longer.',
+    params: z.object({ id: z.string().max(100) }),
+    body: z.strictObject({
+      plan: z.string().max(64).meta({ description: 'A plan by agreement: its sites have it.' }),
+      sites: z.int().min(0).max(mostAllowedSites).meta({
+        description: 'How many sites. With 0 nothing new runs, and the sites that there are keep running.',
+      }),
+      reason: line(500).meta({ description: 'The reason, for the history. Do not include personal data.' }),
+    }),
+    errors: ['NotFound', 'VersionConflict'],
+  },
+} as const
+
+const deployment = z
+  .strictObject({
+    id: z.string(),
+    version: z.int(),
+    status: z.enum([...deploymentStatuses, 'replaced']).meta({
+      description:
+        '`proving`: it waits for the site. `failed`: it never began. `went-back`: the site runs as before. `replaced`: it was live, and another one is.',
+    }),
+    at: z.string(),
+    commit: z.string().nullable(),
+    images: z.record(z.string(), z.string()),
+    cause: z.string().optional().meta({ description: 'Why it failed or went back.' }),
+    lines: z.array(z.string()).optional().meta({ description: 'The last lines that it wrote, without secrets.' }),
+    endedAt: z.string().optional(),
+  })
+  .meta({ id: 'Deployment' })
+
+const one = (description: string) => ({ description, schema: z.strictObject({ deployment }) })
+
+/** The answers, by operation. */
+export const deploymentAnswers = {
+  createDeployment: { 202: one('The deployment, which has begun or waits.') },
+  listDeployments: {
+    200: { description: 'At most 25.', schema: z.strictObject({ deployments: z.array(deployment) }) },
+  },
+  getDeployment: { 200: one('The deployment.') },
+  openPush: {
+    200: {
+      description: 'For `docker login`, and the repository to push to.',
+      schema: z
+        .strictObject({
+          registry: z.string(),
+          repository: z.string(),
+          username: z.string(),
+          password: z.string(),
+          expiresAt: z.string(),
+        })
+        .meta({ id: 'PushAccess' }),
+    },
+  },
+}
+
+export const allowanceAnswers = {
+  operatorChangeAllowance: {
+    200: {
+      description: 'The allowance; null for none.',
+      schema: z.strictObject({ allowance: z.strictObject({ plan: z.string(), sites: z.int() }).nullable() }),
+    },
+  },
+}

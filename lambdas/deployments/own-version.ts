@@ -1,0 +1,69 @@
+import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { blueprintOfFile, parseSiteFile } from '../../core/blueprint/site-file.ts'
+import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Plan } from '../../core/plan/plan.ts'
+import { requirePublishable } from '../blueprints/require-publishable.ts'
+import { ownBlueprint } from './deployment.ts'
+
+const refuse = (fields: readonly FieldProblem[]): void => {
+  if (fields.length === 0) return
+  const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
+  throw new SitewrightError('BlueprintInvalid', `The file cannot be deployed:\n${lines.join('\n')}`, { fields })
+}
+
+/** An image that is built here has to be pushed; one of somebody else's is named by its digest. */
+const imageProblems = (
+  { containers }: Blueprint,
+  images: Readonly<Record<string, string>>,
+  isProcess: boolean,
+): readonly FieldProblem[] => {
+  const names = containers.map(({ name }) => name)
+  const unknown = Object.keys(images)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({ path: `images.${name}`, message: `no container has this name; there are: ${names.join(', ')}` }))
+  if (isProcess) return unknown
+  const missing = containers.flatMap(({ name, image }, index) =>
+    images[name] !== undefined || /@sha256:[0-9a-f]{64}$/.test(image)
+      ? []
+      : [{ path: `containers.${index}.image`, message: `needs a digest, or an image of '${name}' that is pushed` }],
+  )
+  return [...unknown, ...missing]
+}
+
+/**
+ * Makes a version of a site's own blueprint from the file of its owner. Nothing in it is built by the host, and its owner alone gets in unless
+ * it says `public`.
+ * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
+ */
+export const ownVersion = (
+  file: Readonly<Record<string, unknown>>,
+  {
+    siteId,
+    version,
+    images,
+    snapshot,
+  }: {
+    readonly siteId: SiteId
+    readonly version: number
+    readonly images: Readonly<Record<string, string>>
+    readonly snapshot?: string | undefined
+  },
+): Blueprint => {
+  const parsed = blueprintOfFile(parseSiteFile(file), { name: ownBlueprint(siteId), version })
+  refuse(imageProblems(parsed, images, snapshot !== undefined))
+  return { ...parsed, containers: parsed.containers.map(({ build: _, ...container }) => container) }
+}
+
+/** @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake. */
+export const requireRunnableHere = (
+  blueprint: Blueprint,
+  {
+    plan,
+    before,
+    isPinned,
+  }: { readonly plan: Plan; readonly before: Blueprint | undefined; readonly isPinned: boolean },
+): void => {
+  requirePublishable(blueprint, [plan], before)
+  if (isPinned) requireDeployable(blueprint)
+}

@@ -1,0 +1,90 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
+import { idempotencyWrite } from '../../adapters/dynamodb/idempotency.ts'
+import {
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  queryAll,
+  readContent,
+  readPage,
+} from '../../adapters/dynamodb/item.ts'
+import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
+import { type GuardedWrite, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
+import { isId, type SiteId } from '../../core/ids.ts'
+import { type Deployment, type DeploymentStore, deploymentSchema, isOpen } from './deployment.ts'
+
+const partitionOf = (siteId: SiteId): string => `DEPLOYMENT#${siteId}`
+const keyOf = ({ siteId, version }: Pick<Deployment, 'siteId' | 'version'>): Key => ({
+  pk: partitionOf(siteId),
+  sk: padded(version),
+})
+/** All open ones, by site and version. */
+const openPartition = 'DEPLOYMENTS'
+const openKey = ({ siteId, version }: Pick<Deployment, 'siteId' | 'version'>): Key => ({
+  pk: openPartition,
+  sk: `${siteId}#${padded(version)}`,
+})
+
+/** So many are read for one id, and none is older than these. */
+const mostListed = 100
+
+const itemOf = (deployment: Deployment) => ({
+  ...keyOf(deployment),
+  kind: 'deployment',
+  schemaVersion: 1,
+  status: deployment.status,
+  [contentAttribute]: deployment,
+})
+
+export const createDeploymentStore = ({ client, tables: { main, short } }: Database): DeploymentStore => {
+  const list: DeploymentStore['list'] = (siteId, Limit) =>
+    readPage(client, deploymentSchema, { ...inTable(main, partitionOf(siteId)), ScanIndexForward: false, Limit })
+  return {
+    list,
+    find: async (siteId, id) => (await list(siteId, mostListed)).find((one) => one.id === id),
+    open: async (siteId) => {
+      const found: Deployment[] = []
+      for await (const { sk } of queryAll(client, inTable(main, openPartition, `${siteId}#`))) {
+        const key = { pk: partitionOf(siteId), sk: String(sk).slice(siteId.length + 1) }
+        const deployment = readContent(deploymentSchema, await getItem(client, main, key))
+        if (deployment !== undefined) found.push(deployment)
+      }
+      return found
+    },
+    waiting: async function* () {
+      let last: string | undefined
+      for await (const { sk } of queryAll(client, inTable(main, openPartition))) {
+        const siteId = String(sk).split('#')[0] ?? ''
+        if (siteId !== last && isId('site', siteId)) yield siteId
+        last = siteId
+      }
+    },
+    add: async (deployment, key) => {
+      const refusals = await transact<'version' | 'idempotency'>(client, [
+        put('version', main, itemOf(deployment), isNew),
+        put('version', main, { ...openKey(deployment), kind: 'deployment-open', schemaVersion: 1 }),
+        ...(key === undefined ? [] : [idempotencyWrite(key, 'idempotency' as const, short)]),
+      ])
+      return refusals.includes('idempotency') ? 'idempotency' : refusals[0]
+    },
+    erase: async (siteId) => {
+      for await (const { pk, sk } of queryAll(client, inTable(main, partitionOf(siteId)))) {
+        await client.send(new DeleteCommand({ TableName: main, Key: { pk: openPartition, sk: `${siteId}#${sk}` } }))
+        await client.send(new DeleteCommand({ TableName: main, Key: { pk, sk } }))
+      }
+    },
+    change: async (before, after) => {
+      const ended: readonly GuardedWrite<'version'>[] = isOpen(after)
+        ? []
+        : [{ refusal: 'version', write: { Delete: { TableName: main, Key: openKey(after) } } }]
+      const isAsBefore = {
+        ConditionExpression: '#status = :status',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':status': before.status },
+      }
+      const refusals = await transact(client, [put('version', main, itemOf(after), isAsBefore), ...ended])
+      return refusals.length === 0
+    },
+  }
+}

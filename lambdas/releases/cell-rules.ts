@@ -1,0 +1,149 @@
+import { plusMilliseconds } from '../../core/instant.ts'
+import { isTrialPlan, type Plan } from '../../core/plan/plan.ts'
+import type { Archive } from '../../core/site/archive.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { purgeAsIfDue } from '../../core/site/next-step.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
+import { isAgreed } from '../../core/site/relocation.ts'
+import {
+  type ActiveSite,
+  type ArchivedSite,
+  isKept,
+  isLive,
+  type LiveSite,
+  type Site,
+  type SuspendedSite,
+} from '../../core/site/site.ts'
+import { wasRetired } from '../../core/site/site-facts.ts'
+import { beginArchiving } from '../endings/archive-site.ts'
+import { retireSite } from '../sites/claim/pooled-site.ts'
+import { type CellRollout, type ChosenSite, type Hold, mostListed } from './rollout.ts'
+import type { Rules, RulesPorts } from './rules.ts'
+import { longestWait, type SiteStanding } from './site-standing.ts'
+import { beginSwap } from './swap/begin-swap.ts'
+
+/** Why a site stays in the cell; undefined if it leaves. */
+const holdOf = (site: Site, { kind }: CellRollout): Hold | undefined => {
+  if (isRehearsal(site)) return 'rehearsal'
+  if (!isKept(site)) return undefined
+  // What was agreed on is not changed: the relocation itself takes the site away, or brings it back.
+  if (kind === 'drain') return isLive(site) && isAgreed(site.relocation) ? 'relocation' : undefined
+  return site.archives.length === 0 ? 'no-archive' : undefined
+}
+
+/** The price of a month, in minor units: a site whose owner pays more comes first. Enterprise is above all prices. */
+const rankOf = ({ id, kind, prices }: Plan): number => {
+  if (isTrialPlan(id)) return -1
+  if (kind === 'enterprise') return Number.POSITIVE_INFINITY
+  return Math.max(0, ...prices.map(({ amount, interval }) => (interval === 'year' ? amount / 12 : amount)))
+}
+
+const inOrder = (plans: readonly Plan[]): readonly string[] =>
+  plans.toSorted((one, other) => (rankOf(one) === rankOf(other) ? 0 : rankOf(other) - rankOf(one))).map(({ id }) => id)
+
+/** The archive that a site of a lost cell gets. They are kept newest first. */
+const newestArchive = (site: Site): Archive | undefined =>
+  isKept(site) ? site.archives.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0] : undefined
+
+/** Whether an operation takes the site away: a lost cell waits for no other. */
+const isLeaving = (site: Site, { kind, cell }: CellRollout): boolean => {
+  const operation = isKept(site) ? site.operation : undefined
+  if (operation?.kind === 'archive') return kind === 'drain' && operation.early === true
+  if (operation?.kind !== 'upgrade' || (operation.target.cell ?? cell) === cell) return false
+  return kind === 'drain' || operation.copy?.isLost === true || operation.copy?.done !== undefined
+}
+
+/** How a site stands that is no longer in the cell, or no longer exists; undefined if it is there. */
+const standingOfGone = (site: Site | undefined, { cell, kind }: CellRollout): SiteStanding | undefined => {
+  if (site === undefined || site.status === 'failed') return { is: 'skipped' }
+  if (site.status === 'purged') return { is: wasRetired(site) ? 'done' : 'skipped' }
+  if (site.cell === cell && site.status !== 'archived') return undefined
+  // No copy is taken of a lost cell, so it has that one.
+  return { is: 'done', archiveAt: kind === 'loss' ? newestArchive(site)?.at : undefined }
+}
+
+const standingIn = (
+  site: Site | undefined,
+  { at, waitsFrom = at }: ChosenSite,
+  rollout: CellRollout,
+  now: string,
+): SiteStanding => {
+  const gone = standingOfGone(site, rollout)
+  if (site === undefined || gone !== undefined) return gone ?? { is: 'skipped' }
+  const because = holdOf(site, rollout)
+  if (because !== undefined) return { is: 'held', because }
+  if (isLeaving(site, rollout)) return { is: 'underway' }
+  const failed = isKept(site) ? site.failedMove : undefined
+  if (failed?.from === rollout.cell && failed.at >= at) return { is: 'failed', because: failed.because }
+  if (plusMilliseconds(waitsFrom, longestWait) < now) return { is: 'left' }
+  const isBusy = site.status === 'building' || (isKept(site) && site.operation !== undefined)
+  return { is: isBusy && rollout.kind === 'drain' ? 'waits' : 'to-begin' }
+}
+
+/** Suspended data in a lost cell is what its newest archive has. It costs no start, and its owner restores it as any other. */
+const archiveLost = (
+  site: SuspendedSite,
+  purge: string | undefined,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const archive = newestArchive(site)
+  if (archive === undefined) return undefined
+  const { suspendedAt: _, reprievedUntil: __, operation: ___, ...kept } = site
+  const after: ArchivedSite = {
+    ...kept,
+    status: 'archived',
+    version: site.version + 1,
+    archivedAt: context.clocks.domain(),
+    warned: [],
+    archives: [archive, ...site.archives.filter(({ id }) => id !== archive.id)],
+    ...(purge !== undefined && { purgeNotBefore: purge }),
+  }
+  return siteChange({ transition: 'archive', before: site, after, details: { archiveId: archive.id } }, context)
+}
+
+const withoutAddress = ({ endpoint: _, ...site }: ActiveSite): ActiveSite => site
+
+/** Restores the newest archive in another cell. Whatever was in progress in the lost cell is abandoned, and nobody is served from there. */
+const beginRescue = (site: LiveSite, cell: string, context: ChangeContext): SiteChange | undefined => {
+  const archive = newestArchive(site)
+  if (archive === undefined) return undefined
+  const { operation: _, ...idle } = site.status === 'active' ? withoutAddress(site) : site
+  const target = { cell, blueprint: archive.blueprint }
+  const swap = { target, copies: true, runs: false, restores: archive.id, isLost: true } as const
+  return { ...beginSwap(idle, swap, context), before: site }
+}
+
+/** The rules of a drain, by which sites take their data along, and of a loss, by which they get that of their newest archives. */
+export const rulesOfCell = ({ policies, plans }: RulesPorts, rollout: CellRollout): Rules => {
+  const { kind, walk } = rollout
+  const order = kind === 'loss' ? inOrder(plans.plans) : []
+  const isInTier = (site: Site): boolean =>
+    kind === 'drain' || site.status === 'ready' || Math.max(0, order.indexOf(site.plan)) === (walk?.tier ?? 0)
+  const isKnown = (site: Site): boolean =>
+    [...rollout.failed, ...rollout.held].some(({ siteId }) => siteId === site.id) ||
+    (holdOf(site, rollout) !== undefined && rollout.held.length >= mostListed)
+  const begin: Rules['begin'] = (site, chosen, context, cell) => {
+    if (site === undefined || standingIn(site, chosen, rollout, context.clocks.wall()).is !== 'to-begin')
+      return undefined
+    if (site.status === 'ready') return retireSite(site, context)
+    if (site.status === 'suspended') {
+      if (kind === 'drain') return beginArchiving(site, context, { early: true })
+      return archiveLost(site, purgeAsIfDue(site, policies.find(site.policyVersion)), context)
+    }
+    if (!isLive(site) || cell === undefined) return undefined
+    if (kind === 'loss') return beginRescue(site, cell, context)
+    return beginSwap(site, { target: { cell }, copies: true, runs: false }, context)
+  }
+  return {
+    // A build in a lost cell fails by itself.
+    statuses: ['ready', ...(kind === 'drain' ? (['building'] as const) : []), 'active', 'asleep', 'suspended'],
+    tiers: Math.max(1, order.length),
+    isCandidate: (site) => site.cell === rollout.cell && isInTier(site) && !isKnown(site),
+    standingOf: (site, chosen, now) => standingIn(site, chosen, rollout, now),
+    begin,
+    leaves: true,
+    bakeSeconds: 0,
+    goesBack: false,
+    versions: [],
+  }
+}

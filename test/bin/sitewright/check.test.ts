@@ -1,0 +1,141 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { checkedText, checkFile } from '../../../bin/sitewright/check.ts'
+import { Failure } from '../../../bin/sitewright/failure.ts'
+
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-check-'))
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const shop = `name: shop
+title: Shop
+containers:
+  - name: web
+    build:
+      context: .
+    secrets: [DB_PASSWORD]
+traffic:
+  container: web
+data:
+  mode: exclusive
+`
+
+const check = async (text: string) => {
+  const file = join(directory, 'sitewright.yaml')
+  await writeFile(file, text)
+  return checkFile(file)
+}
+
+const problemsOf = async (text: string) => {
+  const error = await check(text).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(Failure)
+  expect((error as Failure).ending).toBe('mistake')
+  return (error as Failure).problems
+}
+
+describe('a mistake in the file', () => {
+  it('has path, line, what is allowed and the nearest name', async () => {
+    const text = shop
+      .replace('    secrets', '    enviroment: {}\n    secrets')
+      .replace('container: web', 'container: wbe')
+    expect(await problemsOf(text)).toEqual([
+      {
+        path: 'containers.0.enviroment',
+        line: 7,
+        message: 'is no field here',
+        allowed: expect.arrayContaining(['environment', 'given', 'secrets', 'build']),
+        nearest: 'environment',
+      },
+      {
+        path: 'traffic.container',
+        line: 10,
+        message: expect.stringContaining("no container is called 'wbe'"),
+        allowed: ['web'],
+        nearest: 'web',
+      },
+    ])
+  })
+
+  it.each([
+    [
+      'a value',
+      'mode: exclusive',
+      'mode: exclusiv',
+      { path: 'data.mode', line: 11, allowed: ['exclusive', 'shared'], nearest: 'exclusive' },
+    ],
+    [
+      'a missing field',
+      '  mode: exclusive',
+      '  directory: /data',
+      { path: 'data.mode', line: 10, allowed: ['exclusive', 'shared'] },
+    ],
+    ['a wrong type', 'title: Shop', 'title: [Shop]', { path: 'title', line: 2, message: 'must be a text' }],
+    [
+      'a secret that is not there',
+      'data:',
+      'dataSecrets: [DB_PASWORD]\ndata:',
+      { path: 'dataSecrets.0', line: 10, allowed: ['DB_PASSWORD'], nearest: 'DB_PASSWORD' },
+    ],
+    ['a name that is unlike all', 'data:', 'zzzzzzzzzz: 1\ndata:', { path: 'zzzzzzzzzz', line: 10 }],
+    [
+      'an environment',
+      'data:',
+      'environments:\n  qa:\n    expires: soon\ndata:',
+      { path: 'environments.qa.expires', line: 12 },
+    ],
+    [
+      'a template',
+      '    secrets',
+      '    environment:\n      URL: ${SITE_URI}\n    secrets',
+      { path: 'containers.0.environment.URL', line: 8 },
+    ],
+    [
+      'a reserved variable',
+      '    secrets',
+      '    environment:\n      SITEWRIGHT_X: y\n    secrets',
+      { path: 'containers.0.environment.SITEWRIGHT_X', line: 8 },
+    ],
+    ['YAML', 'title: Shop', 'title: Shop: 2', { line: 2 }],
+    ['an empty file', shop, '', { path: '', line: 1 }],
+  ])('is found for %s', async (_, from, to, problem) => {
+    expect(shop).toContain(from)
+    const [first] = await problemsOf(shop.replace(from, () => to))
+    expect(first).toMatchObject(problem)
+    if (!('nearest' in problem)) expect(first).not.toHaveProperty('nearest')
+  })
+
+  it('is a file that is not there', async () => {
+    await expect(checkFile(join(directory, 'none.yaml'))).rejects.toThrow('sitewright init')
+  })
+})
+
+describe('a valid file', () => {
+  it('relaxes nothing by default', async () => {
+    const checked = await check(shop)
+    expect(checked).toMatchObject({ relaxed: [], unused: [] })
+    expect(checkedText(checked)).toContain('relaxes no hardening')
+  })
+
+  it('says which hardening it relaxes, and where', async () => {
+    const text = `${shop.replace('    secrets', '    capabilities: [CHOWN]\n    secrets')}access: public\noutbound: internet\n`
+    const checked = await check(text)
+    expect(checked.relaxed.map(({ hardening, path, line }) => [hardening, path, line])).toEqual([
+      ['root', 'containers.0.capabilities', 7],
+      ['outbound', 'outbound', 14],
+      ['public', 'access', 13],
+    ])
+    expect(checkedText(checked)).toMatch(/:14: outbound relaxes 'outbound'/)
+  })
+
+  it('says what nothing uses yet', async () => {
+    const text = `${shop}seed: { command: [seed] }\nenvironments: { production: {}, qa: { data: seed } }\n`
+    expect((await check(text)).unused).toEqual(['seed', 'environments.qa'])
+  })
+
+  it('may name features that only a plan knows', async () => {
+    expect(
+      await check(shop.replace('    secrets', '    environment: { A: "${feature.sso}" }\n    secrets')),
+    ).toBeDefined()
+  })
+})

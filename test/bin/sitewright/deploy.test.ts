@@ -1,0 +1,236 @@
+import { execFileSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Api, Refusal, type Request } from '../../../bin/sitewright/api.ts'
+import { deploy } from '../../../bin/sitewright/deploy.ts'
+import { Failure } from '../../../bin/sitewright/failure.ts'
+import { readSiteFile } from '../../../bin/sitewright/read-file.ts'
+
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-deploy-'))
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const digest = `sha256:${'a'.repeat(64)}`
+const file = join(directory, 'sitewright.yaml')
+const path = process.env['PATH']
+
+/** Plays an engine: it writes down what it is asked, and fails for the words of FAIL. */
+const playEngine = async (program: 'docker' | 'podman') => {
+  const bin = join(directory, 'bin')
+  await rm(bin, { recursive: true, force: true })
+  await mkdir(bin)
+  const text = `#!/bin/sh
+case "$1" in
+  info) exit 0 ;;
+  --version) echo "${program} version 9" ; exit 0 ;;
+esac
+echo "$1 $* auth=$(test -n "$DOCKER_CONFIG" && echo own)" >>${directory}/asked
+if [ "$1" = login ]; then cat >>${directory}/asked; fi
+if [ "$1" = "$FAIL" ]; then echo "line of the engine" >&2; exit 1; fi
+if [ "$1" = push ]; then
+  if [ "${program}" = podman ]; then while [ "$1" != --digestfile ]; do shift; done; echo ${digest} >"$2"; else echo "web: digest: ${digest} size: 1"; fi
+fi
+`
+  await writeFile(join(bin, program), text)
+  await chmod(join(bin, program), 0o755)
+  process.env['PATH'] = [bin, '/usr/bin', '/bin'].join(delimiter)
+}
+const asked = async () => (await readFile(join(directory, 'asked'), 'utf8').catch(() => '')).trim().split('\n')
+
+beforeEach(async () => {
+  await writeFile(
+    file,
+    `name: shop
+title: Shop
+containers:
+  - { name: web, build: { context: ., dockerfile: Dockerfile.web } }
+  - { name: db, image: registry.example.com/postgres:17 }
+  - { name: cache, image: registry.example.com/redis@${digest} }
+traffic: { container: web }
+data: { mode: exclusive }
+`,
+  )
+})
+afterEach(async () => {
+  process.env['PATH'] = path
+  delete process.env['FAIL']
+  await rm(join(directory, 'asked'), { force: true })
+})
+
+const site = {
+  id: 'site_01m8d8dqse50x94f0pagf5jj4x',
+  slug: 'shop',
+  name: 'Shop',
+  url: 'https://shop.example.com',
+  status: 'active',
+  planName: 'Agency',
+  operation: null,
+  storage: null,
+  downSince: null,
+  blueprint: { name: 'site-1', version: 3 },
+  progress: { percent: 100 },
+}
+const refusal = (status: number, kind: string, more: object = {}) =>
+  new Refusal(status >= 500 ? 'again' : 'refused', kind, status, { type: `urn:sitewright:problem:${kind}`, ...more })
+const access = { registry: '127.0.0.1:5000', repository: 'sites/one', username: 'push', password: 'hidden' }
+
+/** Plays the server: the last of the answers stays. */
+const play = (answers: Readonly<Record<string, readonly unknown[]>>) => {
+  const left = Object.fromEntries(Object.entries(answers).map(([key, list]) => [key, [...list]]))
+  const requests: (Request & { key: string })[] = []
+  const api: Api = async (request, schema) => {
+    const key = `${request.method ?? 'GET'} ${request.path.replace(site.id, 'ID').replace('/v1/sites', '')}`
+    requests.push({ ...request, key })
+    const list = left[key] ?? []
+    const answer = list.length > 1 ? list.shift() : list[0]
+    if (answer === undefined) throw new Error(`no answer to ${key}`)
+    if (answer instanceof Error) throw answer
+    return schema.parse(answer)
+  }
+  return { api, requests }
+}
+const deployment = (status: string, more: object = {}) => ({ deployment: { id: 'dpl_1', version: 4, status, ...more } })
+const usual = {
+  'GET ': [{ sites: [site] }],
+  'POST /ID/deployments/push': [access],
+  'POST /ID/deployments': [deployment('proving')],
+  'GET /ID/deployments/dpl_1': [deployment('deploying'), deployment('live')],
+}
+
+const run = async (
+  answers: Readonly<Record<string, readonly unknown[]>>,
+  environment: Readonly<Record<string, string>> = {},
+) => {
+  const { api, requests } = play({ ...usual, ...answers })
+  const notes: string[] = []
+  const read = await readSiteFile(file)
+  const done = await deploy({ api, read, slug: 'shop', environment, note: (line) => void notes.push(line) }).catch(
+    (error: unknown) => error,
+  )
+  return {
+    done,
+    requests,
+    notes,
+    body: requests.find(({ key }) => key === 'POST /ID/deployments')?.body as Record<string, unknown> | undefined,
+  }
+}
+
+describe('deploy', () => {
+  it.each(['docker', 'podman'] as const)('builds, pulls and pushes with %s, and names the digests', async (program) => {
+    await playEngine(program)
+    const { done, body, notes } = await run({})
+    expect(done).toMatchObject({ version: 4, status: 'live', url: site.url })
+    expect(body).toMatchObject({ file: { name: 'shop' }, images: { web: digest, db: digest } })
+    expect(Object.keys(body?.['images'] ?? {})).toEqual(['web', 'db'])
+    const lines = await asked()
+    const target = '127.0.0.1:5000/sites/one'
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['login', 'hiddenbuild', 'push', 'pull', 'tag', 'push'])
+    expect(lines[1]).toMatch(new RegExp(`--tag ${target}:web --file ${directory}/Dockerfile.web ${directory} auth=$`))
+    expect(lines[2]).toContain(`${target}:web auth=own`)
+    expect(lines[5]).toContain(`${target}:db auth=own`)
+    expect(lines.join('\n').includes('--tls-verify=false')).toBe(program === 'podman')
+    // The password is on no command line.
+    expect(lines.filter((line) => / .*hidden/.test(line))).toEqual([])
+    expect(notes).toContain('Version 4 is being started')
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('sitewright-push-'))).toEqual([])
+  })
+
+  it('says which image cannot be built, with the last lines of the engine', async () => {
+    await playEngine('docker')
+    process.env['FAIL'] = 'build'
+    const { done, notes, body } = await run({})
+    expect(done).toMatchObject({
+      ending: 'failed',
+      message: "The image of 'web' cannot be built: correct its Dockerfile.web.",
+    })
+    expect(notes.at(-1)).toBe('  line of the engine')
+    expect(body).toBeUndefined()
+  })
+
+  it('needs an engine', async () => {
+    process.env['PATH'] = join(directory, 'nothing')
+    expect((await run({})).done).toMatchObject({
+      ending: 'failed',
+      message: expect.stringContaining('neither Docker nor Podman'),
+    })
+  })
+
+  it('makes the site that is not there, and notes the commit', async () => {
+    await playEngine('docker')
+    const git = (...words: readonly string[]) =>
+      execFileSync(
+        '/usr/bin/git',
+        ['-C', directory, '-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...words],
+        { encoding: 'utf8' },
+      )
+    git('init', '--quiet')
+    git('commit', '--quiet', '--allow-empty', '--message', 'first')
+    const commit = git('rev-parse', 'HEAD').trim()
+    const { requests, body } = await run({ 'GET ': [{ sites: [] }], 'POST ': [site] })
+    await rm(join(directory, '.git'), { recursive: true })
+    expect(requests.find(({ key }) => key === 'POST ')).toMatchObject({
+      body: { slug: 'shop', name: 'Shop', software: 'own' },
+      idempotencyKey: expect.any(String),
+    })
+    expect(body?.['commit']).toBe(`${commit} and changes`)
+  })
+
+  it('repeats a request whose answer was lost, with the same key', async () => {
+    await playEngine('docker')
+    const lost = new Failure('again', 'lost')
+    const { done, requests } = await run({
+      'POST /ID/deployments': [lost, deployment('proving')],
+      'GET /ID/deployments/dpl_1': [lost, deployment('live')],
+    })
+    expect(done).toMatchObject({ status: 'live' })
+    const keys = requests
+      .filter(({ key }) => key === 'POST /ID/deployments')
+      .map(({ idempotencyKey }) => idempotencyKey)
+    expect(keys).toEqual([expect.any(String), keys[0]])
+  })
+
+  it('fails with cause and last lines if the site went back', async () => {
+    await playEngine('docker')
+    const { done } = await run({
+      'GET /ID/deployments/dpl_1': [deployment('went-back', { cause: 'It ended with 3.', lines: ['[web] no module'] })],
+    })
+    expect(done).toMatchObject({
+      ending: 'failed',
+      message: 'Version 4 does not work. The site runs as before.\nIt ended with 3.\n  [web] no module',
+    })
+  })
+
+  it('shows the lines of a file that the server refuses', async () => {
+    await playEngine('docker')
+    const errors = [{ path: 'containers.1.image', message: 'is for another machine' }]
+    const { done } = await run({ 'POST /ID/deployments': [refusal(422, 'blueprint-invalid', { errors })] })
+    expect(done).toMatchObject({
+      ending: 'mistake',
+      problems: [{ path: 'containers.1.image', line: 5, message: 'is for another machine' }],
+    })
+  })
+
+  it('copies plain processes into the home of the host, and refuses elsewhere', async () => {
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8'))
+        .replace(/ {2}- \{ name: (?:db|cache).*\n/g, '')
+        .replace('build: { context: ., dockerfile: Dockerfile.web }', 'process: { command: [node, x.js] }'),
+    )
+    const answers = { 'POST /ID/deployments/push': [refusal(409, 'transition-not-allowed')] }
+    const home = join(directory, 'home')
+    expect((await run(answers, { SITEWRIGHT_HOME: home })).done).toMatchObject({
+      ending: 'refused',
+      message: expect.stringContaining('SITEWRIGHT_HOME'),
+    })
+    await mkdir(home)
+    await writeFile(join(home, 'home.json'), '{}')
+    const { done, body } = await run(answers, { SITEWRIGHT_HOME: home })
+    expect(done).toMatchObject({ status: 'live' })
+    const [snapshot = ''] = await readdir(join(home, 'snapshots', site.id))
+    expect(body).toEqual({ file: expect.anything(), snapshot })
+    expect(await readdir(join(home, 'snapshots', site.id, snapshot, 'files'))).toContain('sitewright.yaml')
+    await rm(home, { recursive: true })
+  })
+})

@@ -1,0 +1,356 @@
+import { once } from 'node:events'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { runSitewright } from '../../../bin/sitewright/program.ts'
+
+const home = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+interface Played {
+  readonly status?: number
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+}
+const requests: { method: string; path: string; token: string | undefined; body: unknown }[] = []
+const answers: Record<string, (body: Record<string, unknown>) => Played> = {}
+
+const read = async (request: IncomingMessage) => {
+  let text = ''
+  for await (const chunk of request) text += String(chunk)
+  return text === '' ? {} : JSON.parse(text)
+}
+const server = createServer(async (request, response) => {
+  const { method = '', url = '' } = request
+  const body = await read(request)
+  requests.push({ method, path: url, token: request.headers.authorization, body })
+  const {
+    status = 200,
+    body: answer,
+    headers = {},
+  } = answers[`${method} ${url.split('?')[0]}`]?.(body) ?? { status: 404, body: {} }
+  response.writeHead(status, headers).end(answer === undefined ? 'no JSON' : JSON.stringify(answer))
+}).listen(0, '127.0.0.1')
+await once(server, 'listening')
+afterAll(() => void server.close())
+const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+afterEach(() => {
+  requests.length = 0
+  for (const key of Object.keys(answers)) delete answers[key]
+})
+
+const run = async (
+  words: readonly string[],
+  { input = '', environment = {} }: { input?: string; environment?: object } = {},
+) => {
+  const printed: string[] = []
+  let said = ''
+  const code = await runSitewright(words, {
+    environment: { XDG_CONFIG_HOME: home, SITEWRIGHT_URL: url, ...environment },
+    input: Readable.from([input]),
+    print: (line) => void printed.push(line),
+    say: (text) => {
+      said += text
+    },
+  })
+  return { code, printed, said }
+}
+
+const site = {
+  id: 'site_1',
+  slug: 'shop',
+  name: 'Shop',
+  url: 'https://shop.example.com',
+  status: 'active',
+  planName: 'Agency',
+  operation: null,
+  storage: null,
+  downSince: null,
+  blueprint: { name: 'site-1', version: 3 },
+  progress: { percent: 100 },
+  newer: 'field',
+}
+const usage = {
+  storage: { usedBytes: 5 * 2 ** 20, mostBytes: 1024 * 2 ** 20 },
+  periods: [
+    {
+      requests: 9,
+      errors: { client: 4, server: 2 },
+      latency: [
+        { atMostMilliseconds: 1000, answers: 6 },
+        { atMostMilliseconds: 2500, answers: 2 },
+        { atMostMilliseconds: null, answers: 1 },
+      ],
+    },
+  ],
+}
+const problem = (kind: string, detail: string, more: object = {}) => ({
+  type: `urn:sitewright:problem:${kind}`,
+  title: 'No',
+  detail,
+  ...more,
+})
+const playSite = (more: object = {}) => {
+  answers['GET /v1/sites'] = () => ({ body: { sites: [{ ...site, ...more }] } })
+  answers['GET /v1/sites/site_1/usage'] = () => ({ body: usage })
+  answers['GET /v1/sites/site_1/deployments'] = () => ({ body: { deployments: [] } })
+}
+const token = { environment: { SITEWRIGHT_TOKEN: 'secret-token' } }
+
+describe('login', () => {
+  const playLogin = () => {
+    answers['POST /v1/signups'] = () => ({ status: 201, body: { id: 'sgn_1' } })
+    answers['POST /v1/signups/sgn_1/verification'] = ({ code }) =>
+      code === 'WDJB-MJHT'
+        ? {
+            body: {
+              account: { id: 'acc_1', email: 'ada@example.com' },
+              session: { token: 'secret-session', expiresAt: '2026-01-01' },
+            },
+          }
+        : { status: 422, body: problem('code-wrong', 'The code is wrong.') }
+  }
+
+  it('keeps the session for its owner alone, and shows no token', async () => {
+    playLogin()
+    const { code, printed, said } = await run(['login', 'ada@example.com'], { input: 'wrong\nWDJB-MJHT\n' })
+    expect([code, printed]).toEqual([0, [`You are signed in at ${url} as ada@example.com. Your account is acc_1.`]])
+    expect(said).toContain('The code is wrong. Enter the code: ')
+    const file = join(home, 'sitewright/session.json')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect((await stat(join(home, 'sitewright'))).mode & 0o777).toBe(0o700)
+    expect(await readdir(join(home, 'sitewright'))).toEqual(['session.json'])
+    expect(await readFile(file, 'utf8')).toContain('secret-session')
+    expect(`${printed}${said}`).not.toContain('secret-session')
+
+    playSite()
+    expect((await run(['status', '--site', 'shop'])).code).toBe(0)
+    expect(requests.at(-1)?.token).toBe('Bearer secret-session')
+    // The server of the last login.
+    expect((await run(['status', '--site', 'shop'], { environment: { SITEWRIGHT_URL: '' } })).code).toBe(0)
+  })
+
+  it('sends the session to no other server', async () => {
+    const elsewhere = await run(['status', '--site', 'shop'], {
+      environment: { SITEWRIGHT_URL: url.replace('127.0.0.1', 'localhost') },
+    })
+    expect([elsewhere.code, requests]).toEqual([3, []])
+    answers['GET /v1/sites'] = () => ({ status: 307, headers: { location: `${url}/elsewhere` } })
+    expect((await run(['status', '--site', 'shop'])).code).toBe(5)
+    expect(requests.map(({ path }) => path)).toEqual(['/v1/sites'])
+    const open = await run(['status', '--site', 'shop'], {
+      environment: { SITEWRIGHT_URL: 'http://sites.example.com' },
+    })
+    expect([open.code, open.said]).toEqual([2, expect.stringContaining('https://')])
+  })
+
+  it('refuses a session that others can read', async () => {
+    const file = join(home, 'sitewright/session.json')
+    await chmod(file, 0o644)
+    const { code, said } = await run(['status', '--site', 'shop'])
+    expect([code, said]).toEqual([3, `Others can read your session. Run: chmod 600 ${file}\n`])
+    await chmod(file, 0o600)
+  })
+
+  it('solves the proof of work that a server under pressure asks for', async () => {
+    playLogin()
+    const challenge = {
+      parameters: {
+        algorithm: 'PBKDF2/SHA-256',
+        cost: 1,
+        data: { expiresAt: '2030-01-01T00:00:00.000Z' },
+        keyLength: 32,
+        keyPrefix: '00',
+        keySignature: '00',
+        nonce: '00',
+        salt: '00',
+      },
+      signature: '00',
+    }
+    answers['POST /v1/signups'] = ({ proof }) =>
+      proof === undefined
+        ? { status: 428, body: problem('proof-of-work-required', 'Prove it.', { challenge }) }
+        : { status: 201, body: { id: 'sgn_1' } }
+    expect((await run(['login', 'ada@example.com'], { input: 'WDJB-MJHT' })).code).toBe(0)
+    expect(requests[1]?.body).toMatchObject({ proof: { solution: { derivedKey: expect.stringMatching(/^00/) } } })
+  })
+
+  it('fails without a code', async () => {
+    playLogin()
+    expect((await run(['login', 'ada@example.com'])).code).toBe(3)
+  })
+})
+
+describe('status', () => {
+  it('says that a site is reachable, its version, disk, errors and slow answers', async () => {
+    playSite()
+    const { code, printed } = await run(['status', '--site', 'shop'], token)
+    expect([code, printed.join('\n')]).toEqual([
+      0,
+      `shop is reachable
+  address    https://shop.example.com
+  version    3
+  plan       Agency
+  disk       5 MiB of 1024 MiB
+  last hour  9 requests, 2 errors, 3 answers slower than 1 s`,
+    ])
+  })
+
+  it.each([
+    [{ status: 'asleep' }, 0, 'shop is reachable: it sleeps'],
+    [{ downSince: '2026-01-01T00:00:00.000Z' }, 1, 'shop is not reachable: it has not answered since 2026-01-01'],
+    [{ status: 'suspended' }, 1, 'it is suspended: resume it'],
+    [{ status: 'building', progress: { percent: 40 } }, 1, 'it is being built (40 %)'],
+    [{ status: 'failed', failure: { reason: 'The image is not there.' } }, 1, 'not reachable: The image is not there.'],
+  ])('says why: %j', async (more, code, text) => {
+    playSite(more)
+    const answer = await run(['status', '--site', 'shop'], token)
+    expect([answer.code, answer.printed[0]]).toEqual([code, expect.stringContaining(text)])
+  })
+
+  it('says which commit runs, and how a newer deployment ended', async () => {
+    playSite()
+    const play = (deployment: object) => {
+      answers['GET /v1/sites/site_1/deployments'] = () => ({ body: { deployments: [{ id: 'dpl_1', ...deployment }] } })
+    }
+    play({ version: 3, status: 'live', commit: 'abc123' })
+    expect((await run(['status', '--site', 'shop'], token)).printed[0]).toContain('version    3, commit abc123\n')
+    play({ version: 4, status: 'went-back', commit: 'def456', cause: 'It ended with 3.' })
+    const { code, printed } = await run(['status', '--site', 'shop'], token)
+    expect(printed[0]).toContain('version    3\n  newest     4: did not work. It ended with 3.')
+    expect(code).toBe(0)
+  })
+
+  it('finds a site on a later page', async () => {
+    const pages = [{ sites: [{ ...site, slug: 'other' }], cursor: 'next/1' }, { sites: [site] }]
+    answers['GET /v1/sites'] = () => ({ body: pages.shift() ?? {} })
+    answers['GET /v1/sites/site_1/usage'] = () => ({ body: usage })
+    answers['GET /v1/sites/site_1/deployments'] = () => ({ body: { deployments: [] } })
+    expect((await run(['status', '--site', 'shop'], token)).code).toBe(0)
+    expect(requests[1]?.path).toBe('/v1/sites?cursor=next%2F1')
+  })
+
+  it('prints JSON', async () => {
+    playSite()
+    const { printed } = await run(['--json', 'status', '--site', 'shop'], token)
+    expect(printed.map((line) => JSON.parse(line))).toMatchObject([
+      { isReachable: true, version: 3, lastHour: { errors: 2 } },
+    ])
+  })
+})
+
+describe('logs', () => {
+  it('prints the last lines, and with -f what follows', async () => {
+    playSite()
+    const pages = ['first', 'second'].map((line, index) => ({
+      containers: [{ container: 'web', lines: [line] }],
+      cursor: `c${index}`,
+    }))
+    answers['GET /v1/sites/site_1/logs'] = () => ({ body: pages[0]! })
+    expect(await run(['logs', '--site', 'shop'], token)).toEqual({ code: 0, printed: ['web | first'], said: '' })
+    answers['GET /v1/sites/site_1/logs'] = () => {
+      const body = pages.shift()
+      return body === undefined ? { status: 404, body: problem('not-found', 'The site is gone.') } : { body }
+    }
+    const followed = await run(['logs', '-f', '--site', 'shop'], token)
+    expect(followed).toEqual({ code: 4, printed: ['web | first', 'web | second'], said: 'The site is gone.\n' })
+    expect(requests.at(-1)?.path).toBe('/v1/sites/site_1/logs?after=c1')
+  })
+})
+
+describe('an error', () => {
+  it.each([
+    [
+      { status: 401, body: problem('unauthenticated', 'Sign in first.') },
+      3,
+      'Sign in first. Sign in again: sitewright login EMAIL',
+    ],
+    [{ status: 403, body: problem('forbidden', 'Not yours.') }, 4, 'Not yours.'],
+    [
+      { status: 429, body: problem('rate-limited', 'Too many.', { retryAfterSeconds: 9 }) },
+      5,
+      'Too many. Try again in 9 s.',
+    ],
+    [{ status: 503, body: {} }, 5, 'The server answered with 503. Try again.'],
+    [{ status: 502 }, 5, 'The server answered with 502. Try again.'],
+    [{ status: 200, body: { hello: 'world' } }, 5, 'does not answer like Sitewright'],
+    [{ status: 200, body: { sites: [] } }, 4, "You have no site 'shop'. Name one with --site"],
+  ])('of the server has an exit code, and says what to do: %j', async (answer, code, text) => {
+    answers['GET /v1/sites'] = () => answer
+    const { said, ...rest } = await run(['status', '--site', 'shop'], token)
+    expect(rest).toEqual({ code, printed: [] })
+    expect(said).toContain(text)
+    const [line = ''] = (await run(['--json', 'status', '--site', 'shop'], token)).printed
+    expect(JSON.parse(line)).toMatchObject({ error: { message: expect.stringContaining(text) } })
+  })
+
+  it('of the network too', async () => {
+    const { code, said } = await run(['status', '--site', 'shop'], {
+      environment: { ...token.environment, SITEWRIGHT_URL: 'http://127.0.0.1:1' },
+    })
+    expect([code, said]).toEqual([5, expect.stringContaining('Check the address and the network')])
+  })
+
+  it('of the command line', async () => {
+    expect((await run(['satus'])).said).toContain('Did you mean status?')
+    expect((await run(['satus'])).code).toBe(2)
+    expect((await run(['login'])).code).toBe(2)
+    expect((await run([])).code).toBe(2)
+    expect((await run(['--help'])).code).toBe(0)
+  })
+})
+
+describe('its words', () => {
+  const infrastructure = /\b(?:clusters?|tasks?|volumes?|pods?|VPCs?|IAM)\b/i
+  const texts = (source: string): readonly string[] =>
+    [...source.replaceAll(/^\s*(?:\/?\*.*|\/\/.*|import .*)$/gm, '').matchAll(/'[^'\n]*'|`[^`]*`|"[^"\n]*"/g)].map(
+      ([text]) => text,
+    )
+
+  it('are not those of infrastructure', async () => {
+    const folder = resolve(import.meta.dirname, '../../../bin/sitewright')
+    const sources = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')))
+    expect(sources.flatMap(texts).length).toBeGreaterThan(100)
+    expect(sources.flatMap(texts).filter((text) => infrastructure.test(text))).toEqual([])
+    expect(texts("say('The task ended')").filter((text) => infrastructure.test(text))).toHaveLength(1)
+    const pages = await Promise.all(
+      ['', 'login', 'init', 'check', 'deploy', 'status', 'logs', 'open'].map(async (command) =>
+        (await run([command, '--help'].filter(Boolean))).printed.join('\n'),
+      ),
+    )
+    expect(pages.filter((page) => page.length < 100 || infrastructure.test(page))).toEqual([])
+  })
+
+  it('are none of these in what it writes from a compose file', async () => {
+    const directory = join(home, 'compose')
+    await mkdir(directory)
+    await writeFile(
+      join(directory, 'compose.yaml'),
+      'services: { web: { build: ., ports: ["3000:3000"], volumes: [data:/srv] }, db: { image: "postgres:17", environment: { POSTGRES_PASSWORD: x } } }\nvolumes: { data: {} }\n',
+    )
+    await writeFile(join(directory, 'Dockerfile'), 'FROM node:24\nUSER 1000\nCMD ["node", "x.js"]\n')
+    const before = process.cwd()
+    process.chdir(directory)
+    try {
+      const made = await run(['init'])
+      expect(made).toMatchObject({
+        code: 0,
+        printed: [expect.stringContaining('Written from compose.yaml: sitewright.yaml.')],
+      })
+      const text = await readFile('sitewright.yaml', 'utf8')
+      expect(text.split('\n').filter((line) => infrastructure.test(line.replace(/volumes:/, '')))).toEqual([])
+      expect((await run(['check'])).code).toBe(0)
+      expect(await run(['init'])).toMatchObject({
+        code: 2,
+        said: expect.stringContaining('sitewright.yaml is not written'),
+      })
+    } finally {
+      process.chdir(before)
+    }
+  })
+})

@@ -1,0 +1,83 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { readSiteFile } from '../../bin/sitewright/read-file.ts'
+import { packCommandLine } from '../../tools/pack-command-line.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { call } from './call.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+import { mailTo } from './visitor.ts'
+
+const page = await readFile(new URL('../../docs/teams.md', import.meta.url), 'utf8')
+
+/** The directory of a Node 20, or of the one that runs this. */
+const nodeDirectory = (): string => {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'))
+  const found = folders.find((folder) => {
+    try {
+      return execFileSync(join(folder, 'node'), ['--version'], { encoding: 'utf8' }).startsWith('v20.')
+    } catch {
+      return false
+    }
+  })
+  return found ?? dirname(process.execPath)
+}
+
+it('every command of docs/teams.md works as it stands, in a fresh directory', async () => {
+  const commands = [...page.matchAll(/```sh\n(.*?)```/gs)].map(([, block = '']) => block).join('\n')
+  expect(commands.match(/^sitewright \w+/gm)?.length).toBeGreaterThan(6)
+  await using fresh = await temporaryDirectory()
+  await packCommandLine(fresh.path)
+  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
+  const node = nodeDirectory()
+  await mkdir(join(fresh.path, 'prefix'))
+  const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', commands.replaceAll(':4000', `:${host.port}`)], {
+    cwd: fresh.path,
+    env: {
+      PATH: [join(fresh.path, 'prefix/bin'), node, '/usr/bin', '/bin'].join(delimiter),
+      HOME: fresh.path,
+      npm_config_prefix: join(fresh.path, 'prefix'),
+      SITEWRIGHT_HOME: host.home,
+    },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  const exited = once(child, 'exit')
+  const code = await waitFor(async () => {
+    if (child.exitCode !== null) return 'none'
+    const [mail] = await mailTo(host, 'ada@example.com')
+    return mail?.code
+  })
+  child.stdin.write(`${code}\n`)
+  const [ended] = await exited
+  expect(ended, output).toBe(0)
+  expect(output).toContain('Version 1 is live: http://shop.localhost')
+  expect(output).toContain('shop is reachable')
+  expect(output).toContain('web | The shop is open')
+  const entrance = /^http:\/\/shop\.localhost\S+$/m.exec(output)?.[0] ?? ''
+  const { port: _, pathname, search } = new URL(entrance)
+  const entered = await call(host, { at: 'shop.localhost', path: `${pathname}${search}` })
+  expect([302, 303]).toContain(entered.status)
+  const cookie = entered.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  expect(await call(host, { at: 'shop.localhost', path: '/', headers: { cookie } })).toMatchObject({
+    status: 200,
+    text: 'Hello from the shop\n',
+  })
+  const stranger = await call(host, { at: 'shop.localhost', path: '/' })
+  expect(stranger.text).not.toContain('Hello from the shop')
+})
+
+it('the file of docs/teams.md is valid', async () => {
+  await using fresh = await temporaryDirectory()
+  const [, text = ''] = /```yaml\n(.*?)```/s.exec(page) ?? []
+  const file = join(fresh.path, 'sitewright.yaml')
+  await writeFile(file, text)
+  expect(await readSiteFile(file)).toMatchObject({ file: { name: 'shop', access: 'owner' } })
+})

@@ -1,0 +1,246 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createSiteStore } from '../../../../adapters/dynamodb/site-store.ts'
+import { plusMilliseconds } from '../../../../core/instant.ts'
+import { planCatalogue } from '../../../../core/plan/plan-catalogue.ts'
+import { dueEntry } from '../../../../core/site/next-step.ts'
+import type { SiteUnder } from '../../../../core/site/operation-changes.ts'
+import type { ActiveSite } from '../../../../core/site/site.ts'
+import { verifyCopy } from '../../../../lambdas/endings/archive-site.ts'
+import { skipCopy, takeScheduledCopies } from '../../../../lambdas/endings/copy/schedule-copies.ts'
+import {
+  beginCopy,
+  copyData,
+  pauseSite,
+  recordOwnerCopy,
+  startPaused,
+  unpauseSite,
+} from '../../../../lambdas/endings/copy/take-copy.ts'
+import { stopSite } from '../../../../lambdas/endings/end-site.ts'
+import { failOperation } from '../../../../lambdas/endings/fail-operation.ts'
+import { beginSleep, fallAsleep } from '../../../../lambdas/sleep/sleep-site.ts'
+import config from '../../../../sitewright.config.ts'
+import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
+import { samplePolicies } from '../../../support/sample-policy.ts'
+
+const hours = 1 / 24
+const nightly = { everyHours: 24, hour: 3, keep: 2 }
+const planId = 'enterprise'
+const plans = planCatalogue(config.plans.map((plan) => (plan.id === planId ? { ...plan, copies: nightly } : plan)))
+
+/** Sites under a plan with a schedule, from noon on; `uses` is when each was used last. */
+const copyScene = async () => {
+  const scene = await reclaimScene()
+  const due = (site: Parameters<typeof dueEntry>[0]) =>
+    dueEntry(site, samplePolicies.find(site.policyVersion), site.plan === planId ? nightly : undefined)
+  const indexed = createSiteStore({ client: scene.store.document, tables: scene.store.tables, outbox: true, due })
+  const sites = { ...indexed, get: scene.ports.sites.get }
+  const uses = new Map<string, string>()
+  let tripped: 'clock' | 'operator' | undefined
+  const started: string[] = []
+  const ports = {
+    ...scene.ports,
+    sites,
+    plans,
+    startsAtOnce: 2,
+    usage: { lastUse: async (id: string) => uses.get(id) },
+    brakes: { read: async () => (tripped && { tripped: { because: tripped } }) as never },
+    workflows: { start: async (machine: string) => void started.push(machine), status: async () => 'unknown' as const },
+  }
+  const read = async (id: ActiveSite['id']) => scene.get(id, 'active')
+  const open = async (facts: Partial<ActiveSite> = {}) => {
+    const site = await scene.open({ plan: planId, ...facts })
+    const since = { ...site, version: site.version + 1, ownership: { ...site.ownership, since: scene.now() } }
+    const renamed = skipCopy(site, 'unused', scene.context())
+    await sites.commit({ ...renamed, after: since })
+    uses.set(site.id, scene.now())
+    return read(site.id)
+  }
+  const run = async (site: ActiveSite) => {
+    const attempt = attemptAt((await scene.ports.sites.get(site.id)) ?? site)
+    const steps = [pauseSite, stopSite, copyData, startPaused, unpauseSite, verifyCopy, recordOwnerCopy]
+    for (const step of steps) await step({ ...ports, pause: async () => undefined }, attempt)
+    return read(site.id)
+  }
+  return {
+    ...scene,
+    ports,
+    sites,
+    started,
+    open,
+    read,
+    run,
+    use: (site: ActiveSite) => uses.set(site.id, scene.now()),
+    trip: (because: typeof tripped) => {
+      tripped = because
+    },
+    sweep: () => takeScheduledCopies(ports, 'sweep'),
+    operationOf: async ({ id }: ActiveSite) => (await read(id)).operation,
+  }
+}
+
+let scene: Awaited<ReturnType<typeof copyScene>>
+beforeEach(async () => {
+  scene = await copyScene()
+})
+
+describe('a scheduled copy', () => {
+  it('begins at its hour, is the same operation as that of an owner, and is kept as one of the schedule', async () => {
+    const site = await scene.open()
+    scene.pass(14 * hours)
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toBeUndefined()
+    scene.pass(1 * hours)
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy', scheduled: { keep: 2 } })
+    expect(scene.started).toEqual(['copy-site'])
+    const copied = await scene.run(site)
+    expect(copied.archives).toMatchObject([{ kind: 'schedule' }])
+    expect(copied.copying).toEqual({ lookedAt: scene.now(), copiedAt: scene.now() })
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it("replaces the oldest of its kind, and no owner's", async () => {
+    const site = await scene.open()
+    scene.pass(1 * hours)
+    const own = beginCopy(await scene.read(site.id), scene.context())
+    await scene.sites.commit(own)
+    await scene.run(site)
+    const first: string[] = []
+    scene.pass(14 * hours)
+    for (let night = 0; night < 4; night += 1) {
+      scene.use(site)
+      await scene.sweep()
+      first.push((await scene.run(site)).archives[0]?.id ?? '')
+      scene.pass(1)
+    }
+    const { archives } = await scene.read(site.id)
+    expect(archives.map(({ kind }) => kind)).toEqual(['schedule', 'schedule', 'owner'])
+    expect(archives.map(({ id }) => id)).toEqual([first[3], first[2], archives.at(-1)?.id])
+    expect(scene.outside.archiveKeys()).toHaveLength(6)
+  })
+
+  it('is skipped once for a site that nobody used since the last one', async () => {
+    const site = await scene.open()
+    scene.pass(15 * hours)
+    await scene.sweep()
+    const { version } = await scene.run(site)
+    scene.pass(1)
+    await scene.sweep()
+    await scene.sweep()
+    const after = await scene.read(site.id)
+    expect(after).toMatchObject({ version: version + 1, copying: { lookedAt: scene.now() } })
+    expect(after.operation).toBeUndefined()
+  })
+
+  it('is skipped until the next day for a site in use whose hour has passed', async () => {
+    const site = await scene.open()
+    scene.pass(17 * hours)
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toBeUndefined()
+    scene.pass(22 * hours)
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy' })
+  })
+
+  it('of a site that sleeps needs no hour, and is the last until it was awake', async () => {
+    const site = await scene.open()
+    await scene.sites.commit(beginSleep(site, scene.context()))
+    const asleep = fallAsleep((await scene.read(site.id)) as ActiveSite & SiteUnder<'sleep'>, scene.context())
+    const { operation: _, ...after } = asleep.after
+    await scene.sites.commit({ ...asleep, after })
+    await scene.ports.runtime.remove({ siteId: site.id, cell: 'local' })
+    scene.pass(30 * hours)
+    await scene.sweep()
+    const begun = await scene.ports.sites.get(site.id)
+    expect(begun).toMatchObject({ status: 'asleep', operation: { kind: 'copy' } })
+    for (const step of [pauseSite, stopSite, copyData, startPaused, unpauseSite, verifyCopy, recordOwnerCopy]) {
+      await step({ ...scene.ports, pause: async () => undefined }, attemptAt(begun as never))
+    }
+    expect(await scene.ports.sites.get(site.id)).toMatchObject({ copying: { isAsleep: true } })
+    expect(await scene.sites.firstDue({ kind: 'copy' })).toBeUndefined()
+  })
+
+  it.each([
+    ['a plan without a schedule', { plan: 'starter' }],
+    ['a trial', { plan: 'trial' }],
+  ])('is not taken of %s', async (_, facts) => {
+    const site = await scene.open(facts)
+    scene.pass(15 * hours)
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toBeUndefined()
+  })
+
+  it('waits for another operation, and is due after it', async () => {
+    const site = await scene.open()
+    await scene.sites.commit(beginSleep(site, scene.context()))
+    scene.pass(15 * hours)
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toMatchObject({ kind: 'sleep' })
+  })
+
+  it('waits for a disk that is not mounted, and while the clock is in doubt, but not for the brake of operators', async () => {
+    const site = await scene.open()
+    scene.pass(15 * hours)
+    await takeScheduledCopies({ ...scene.ports, cells: [] }, 'sweep')
+    scene.trip('clock')
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toBeUndefined()
+    scene.trip('operator')
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy' })
+  })
+
+  it('is one of a few at a time: the others begin once these have ended', async () => {
+    const sites = [await scene.open(), await scene.open(), await scene.open()]
+    scene.pass(15 * hours)
+    await scene.sweep()
+    await scene.sweep()
+    const copying = async () => (await Promise.all(sites.map(scene.operationOf))).map((one) => one?.kind ?? 'none')
+    expect((await copying()).toSorted()).toEqual(['copy', 'copy', 'none'])
+    for (const site of sites) if ((await scene.operationOf(site)) !== undefined) await scene.run(site)
+    await scene.sweep()
+    expect((await copying()).toSorted()).toEqual(['copy', 'none', 'none'])
+  })
+
+  it('that fails is tried again a day later, although nobody used the site since', async () => {
+    const site = await scene.open()
+    scene.pass(15 * hours)
+    await scene.sweep()
+    const attempt = attemptAt(await scene.read(site.id))
+    await pauseSite({ ...scene.ports, pause: async () => undefined }, attempt)
+    await stopSite(scene.ports, attempt)
+    await failOperation(scene.ports as never, attempt, 'ArchivingFailed')
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toBeUndefined()
+    scene.pass(1)
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy' })
+  })
+
+  it('goes on with other sites where one cannot be read', async () => {
+    const [one, other] = [await scene.open(), await scene.open()]
+    scene.pass(15 * hours)
+    const usage = {
+      lastUse: async (id: string) => {
+        if (id === one.id) throw new Error('no answer')
+        return plusMilliseconds(scene.now(), 0)
+      },
+    }
+    await expect(takeScheduledCopies({ ...scene.ports, usage }, 'sweep')).rejects.toThrow(one.id)
+    expect(await scene.operationOf(other)).toMatchObject({ kind: 'copy' })
+  })
+})
+
+it('follows a schedule that the plan gets later once its record is indexed again', async () => {
+  const site = await scene.open()
+  // As a version wrote it that knew no schedule.
+  await scene.store.sites.reindex(site)
+  scene.pass(15 * hours)
+  await scene.sweep()
+  expect(await scene.operationOf(site)).toBeUndefined()
+  await scene.sites.reindex(site)
+  await scene.sweep()
+  expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy' })
+  await scene.store.sites.reindex(site)
+  expect(await scene.sites.firstDue({ kind: 'operation' })).toBeDefined()
+})

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusDays } from '../../../core/instant.ts'
+import type { Archive } from '../../../core/site/archive.ts'
+import { type ChangeContext, siteChange } from '../../../core/site/lifecycle.ts'
+import { homeOf } from '../../../core/site/location.ts'
+import { nextDestructiveStep } from '../../../core/site/next-step.ts'
+import type { Relocation } from '../../../core/site/relocation.ts'
+import type { ActiveSite } from '../../../core/site/site.ts'
+import { archiveDueSite, releaseData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
+import { beginCopy, copyData } from '../../../lambdas/endings/copy/take-copy.ts'
+import { finishOperation, suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/control-rollout.ts'
+import { type DrainRequest, declareLost, drainCell } from '../../../lambdas/releases/leave-cell.ts'
+import { readPlaces } from '../../../lambdas/sites/cells/place-sites.ts'
+import { attemptAt } from '../../support/reclaim-scene.ts'
+import { rolloutScene } from './rollout-scene.ts'
+
+const copyOf = ({ id, blueprint }: ActiveSite): Archive => {
+  const archiveId = `arc_${id.slice(5)}` as const
+  return { id: archiveId, at: '2026-02-01T12:00:00.000Z', kind: 'owner', bytes: 1, files: 1, blueprint }
+}
+
+/** The operation is replaced by a copy, as if that had begun first. */
+const beginAgain = ({ operation: _, ...site }: ActiveSite, context: ChangeContext) => beginCopy(site, context)
+
+const agreed: Relocation = {
+  revision: 1,
+  state: 'accepted',
+  target: { plan: 'enterprise' },
+  window: { from: '2026-04-01T12:00:00.000Z', until: '2026-04-01T16:00:00.000Z', timeZone: 'Europe/Berlin' },
+  confirmDays: 14,
+  draftedBy: 'op-1',
+}
+
+/** Sites in the cell `fast` that leave it for `local`. */
+const cellScene = async (sites: number, facts: (index: number) => Partial<ActiveSite> = () => ({})) => {
+  const scene = await rolloutScene(0)
+  const inFast: SiteId[] = []
+  for (let index = 0; index < sites; index += 1) {
+    inFast.push((await scene.open({ cell: 'fast', ...facts(index) })).id)
+  }
+  const request = (operatorId: string): DrainRequest & { readonly operatorId: string } => ({
+    cell: 'fast',
+    reason: 'Its disk is old.',
+    actor: scene.operator(operatorId),
+    operatorId,
+    causationId: 'req_test',
+    waves: [],
+  })
+  const record = async () => {
+    const found = await scene.ports.rollouts.readOfCell('fast')
+    if (found === undefined) throw new Error('there is no roll-out')
+    return found
+  }
+  const archiveAt = (index: number) => plusDays(scene.now(), -1 - index)
+  const archiveEarly = async (): Promise<void> => {
+    for (const id of inFast) {
+      const site = await scene.ports.sites.get(id)
+      if (site?.status !== 'suspended' || site.operation?.kind !== 'archive') continue
+      const attempt = attemptAt(site)
+      await copyData(scene.ports, attempt)
+      await verifyCopy(scene.ports, attempt)
+      await archiveDueSite(scene.ports, attempt)
+      await releaseData(scene.ports, attempt)
+      await finishOperation(scene.ports, attempt)
+    }
+  }
+  return {
+    ...scene,
+    inFast,
+    record,
+    drain: (more: Partial<DrainRequest> = {}) => drainCell(scene.ports, { ...request('ada'), ...more }),
+    declare: (operatorId: string) => declareLost(scene.ports, request(operatorId)),
+    actOnCell: (act: RolloutAct) => actOnRollout(scene.ports, { ...request('ada'), blueprint: 'cell:fast', act }),
+    end: async () => {
+      do {
+        await scene.settle()
+        await archiveEarly()
+        await scene.tick()
+      } while (scene.queue.length > 0)
+    },
+    /** Gives the first sites archives of different ages. */
+    rememberArchives: async (count: number) => {
+      for (const [index, id] of inFast.slice(0, count).entries()) {
+        const site = await scene.get(id, 'active')
+        const archive = { ...copyOf(site), at: archiveAt(index) }
+        await scene.outside.archiver.run({
+          kind: 'copy',
+          id: `copy-${id}`,
+          siteId: id,
+          home: homeOf(site),
+          archiveId: archive.id,
+          blueprint: site.blueprint,
+          at: archive.at,
+        })
+        const after = { ...site, version: site.version + 1, archives: [archive] }
+        const details = { archiveId: archive.id }
+        await scene.commit(siteChange({ transition: 'recordCopy', before: site, after, details }, scene.context()))
+      }
+    },
+    archiveAt,
+    cells: () => Promise.all(inFast.map(async (id) => (await scene.ports.sites.get(id))?.cell)),
+  }
+}
+
+describe('a drain', () => {
+  it('moves the sites of a cell with their data, in waves, and takes nothing new', async () => {
+    const scene = await cellScene(6)
+    await scene.sleep(scene.inFast[3]!)
+    await scene.drain({ waves: [{ sites: 1 }] })
+    const take = await readPlaces(scene.ports)
+    expect(await Promise.all([take(), take()])).toEqual(['local', 'local'])
+    await scene.tick()
+    expect((await scene.record()).chosen).toHaveLength(1)
+    await scene.end()
+    expect(await scene.cells()).toEqual(Array(6).fill('local'))
+    expect(await scene.record()).toMatchObject({ state: 'finished', total: 6, done: 6, failed: [], held: [] })
+    expect((await scene.ports.cellCounts.read()).find(({ cell }) => cell === 'fast')?.closed).toBe('empty')
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('archives suspended sites early, with the date of their purge', async () => {
+    const scene = await cellScene(1)
+    const [id] = scene.inFast as [SiteId]
+    await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, { ...scene.context() }))
+    await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
+    await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+    const policy = scene.ports.policies.find(1)
+    const due = nextDestructiveStep(await scene.get(id, 'suspended'), policy)
+    await scene.drain()
+    await scene.end()
+    const archived = await scene.get(id, 'archived')
+    expect(nextDestructiveStep(archived, policy)).toEqual({
+      step: 'purge',
+      dueAt: plusDays(due?.dueAt ?? '', policy.retentionDays),
+    })
+    expect((await scene.record()).state).toBe('finished')
+  })
+
+  it('leaves sites whose relocation is agreed on', async () => {
+    const scene = await cellScene(2, (index) => (index === 0 ? { relocation: agreed } : {}))
+    await scene.drain()
+    await scene.end()
+    expect(await scene.cells()).toEqual(['fast', 'local'])
+    expect(await scene.record()).toMatchObject({
+      state: 'finished',
+      done: 1,
+      held: [{ siteId: scene.inFast[0], because: 'relocation' }],
+    })
+    expect((await scene.ports.cellCounts.read()).find(({ cell }) => cell === 'fast')?.closed).toBe('closed')
+  })
+
+  it('waits while no other cell has room, and is refused where there is no other', async () => {
+    const scene = await cellScene(1)
+    await scene.drain()
+    scene.ports.capacities[0]!.sites = 0
+    await scene.end()
+    expect(await scene.cells()).toEqual(['fast'])
+    expect((await scene.record()).state).toBe('running')
+    scene.ports.capacities[0]!.sites = 1000
+    await scene.end()
+    expect(await scene.cells()).toEqual(['local'])
+    const { drainCell: again } = await import('../../../lambdas/releases/leave-cell.ts')
+    const request = { cell: 'local', reason: 'x', actor: scene.operator('ada'), causationId: 'req_test' }
+    await expect(again(scene.ports, request)).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+  })
+
+  it('halts beyond its budget with the sites where they were, and an abort opens the cell', async () => {
+    const scene = await cellScene(3)
+    for (const id of scene.inFast) scene.broken.add(id)
+    await scene.drain({ failureBudget: 1 })
+    await scene.end()
+    expect(await scene.cells()).toEqual(['fast', 'fast', 'fast'])
+    const halted = await scene.record()
+    expect(halted.state).toBe('halted')
+    expect(halted.failed.length).toBeGreaterThan(1)
+    await scene.actOnCell('abort')
+    expect((await scene.ports.cellCounts.read()).find(({ cell }) => cell === 'fast')?.closed).toBeUndefined()
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('keeps what has moved where it is after an abort half-way', async () => {
+    const scene = await cellScene(4)
+    await scene.drain({ waves: [{ sites: 2 }] })
+    await scene.tick()
+    await scene.actOnCell('abort')
+    await scene.end()
+    expect((await scene.cells()).toSorted()).toEqual(['fast', 'fast', 'local', 'local'])
+  })
+})
+
+describe('the loss of a cell', () => {
+  it('takes two administrators', async () => {
+    const scene = await cellScene(0)
+    expect((await scene.declare('ada')).state).toBe('requested')
+    await expect(scene.declare('ada')).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    expect((await scene.ports.cellCounts.read()).every(({ closed }) => closed === undefined)).toBe(true)
+    const confirmed = await scene.declare('bob')
+    expect(confirmed).toMatchObject({ state: 'running', kind: 'loss' })
+    expect(await scene.declare('cyd')).toMatchObject({ version: confirmed.version })
+  })
+
+  it('restores sites in the order of what they pay, lists the age of their archives, and holds those without one', async () => {
+    const plans = ['trial', 'starter', 'enterprise', 'growth', 'trial']
+    const scene = await cellScene(5, (index) => ({ plan: plans[index]! }))
+    await scene.rememberArchives(4)
+    const order: string[] = []
+    await scene.declare('ada')
+    await scene.declare('bob')
+    scene.ports.startsAtOnce = 1
+    for (let run = 0; run < 20 && (await scene.record()).state !== 'finished'; run += 1) {
+      await scene.tick()
+      const [next] = (await scene.record()).chosen
+      if (next !== undefined) order.push(plans[scene.inFast.indexOf(next.siteId as SiteId)]!)
+      await scene.work()
+    }
+    expect(order).toEqual(['enterprise', 'growth', 'starter', 'trial'])
+    const { held, restored } = await scene.record()
+    expect(held).toEqual([{ siteId: scene.inFast[4], because: 'no-archive' }])
+    expect(restored.map(({ archiveAt }) => archiveAt)).toEqual([2, 3, 1, 0].map((index) => scene.archiveAt(index)))
+    expect(await scene.cells()).toEqual(['local', 'local', 'local', 'local', 'fast'])
+  })
+
+  it('waits for no operation in the cell: a copy and a drain that were under way are abandoned', async () => {
+    const scene = await cellScene(2)
+    await scene.rememberArchives(2)
+    const [copied, drained] = scene.inFast as [SiteId, SiteId]
+    await scene.drain()
+    await scene.tick()
+    scene.queue.splice(0)
+    await scene.commit(beginAgain(await scene.get(copied, 'active'), scene.context()))
+    expect((await scene.get(drained, 'active')).operation?.kind).toBe('upgrade')
+    await scene.declare('ada')
+    expect((await scene.record()).kind).toBe('drain')
+    await scene.declare('bob')
+    await scene.end()
+    expect(await scene.cells()).toEqual(['local', 'local'])
+    expect((await scene.record()).restored).toHaveLength(2)
+  })
+
+  it('starts nothing in the cell where a restore fails, and counts it', async () => {
+    const scene = await cellScene(1)
+    await scene.rememberArchives(1)
+    scene.broken.add(scene.inFast[0]!)
+    await scene.declare('ada')
+    await scene.declare('bob')
+    const before = scene.started.length
+    await scene.end()
+    const site = await scene.get(scene.inFast[0]!, 'active')
+    expect(site).toMatchObject({ cell: 'fast', failedMove: { from: 'fast', because: 'LaunchFailed' } })
+    expect([site.operation, site.endpoint]).toEqual([undefined, undefined])
+    expect(scene.started.slice(before)).toEqual([])
+    expect((await scene.record()).failed).toHaveLength(1)
+  })
+})
