@@ -29,17 +29,19 @@ interface Entitlement {
   readonly plan: string
   readonly trialEndsAt: Instant
   readonly billing?: SiteBilling | undefined
+  readonly contract?: KeptSite['contract']
 }
 
 /**
  * When a site stops being entitled to run if nothing changes; undefined if never. A trial ends with its trial; a past-
  * due subscription after its grace period; an ended one when its paid time ends. Time left of a trial or a former
- * subscription is never lost. Any other plan is by arrangement.
+ * subscription is never lost. Any other plan is by arrangement, and so is a site under a contract: the end of neither suspends it.
  */
 export const entitledUntil = (
-  { plan, trialEndsAt, billing }: Entitlement,
+  { plan, trialEndsAt, billing, contract }: Entitlement,
   policy: TrialPolicy,
 ): Instant | undefined => {
+  if (contract !== undefined) return undefined
   if (billing === undefined) return isTrialPlan(plan) ? trialEndsAt : undefined
   if (!isTrialPlan(plan) && plan !== billing.plan) return undefined
   switch (billing.state) {

@@ -19,7 +19,7 @@ import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { withoutDeletion } from '../endings/delete-site.ts'
 import { beginRestore } from '../endings/restore-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'
-import { withoutPlan } from '../relocations/relocation-changes.ts'
+import { isSwitching, withoutPlan } from '../relocations/relocation-changes.ts'
 import { passedReminders, unwarned } from '../trials/extend-trial.ts'
 import {
   secondSubscriptions,
@@ -96,15 +96,27 @@ const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolea
 
 /**
  * The plan follows a new subscription or a changed price; an operator's plan survives renewals. An ended subscription
- * changes only its own plan, or the site would keep a plan that nobody pays for.
+ * changes only its own plan, or the site would keep a plan that nobody pays for. A contract decides for itself.
  */
 const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
-  const { billing: before } = site
+  const { billing: before, contract } = site
+  if (contract !== undefined) return site.plan
   const isNew = before === undefined || before.subscriptionId !== billing.subscriptionId
   const isPaidFor = isCollected(billing) || (billing.paidThrough !== undefined && billing.paidThrough > now)
   const isNews = isNew || before.plan !== billing.plan || isBought(before, billing)
   const isItsOwn = site.plan === before?.plan
   return isNews && (isPaidFor || isItsOwn) ? billing.plan : site.plan
+}
+
+/** The plan by a subscription. Of a site that was relocated, it is that of the other side, to which it may go back. */
+const withPlan = (site: KeptSite, billing: SiteBilling, now: Instant): KeptSite => {
+  const { relocation } = site
+  if (relocation?.state !== 'switched' || relocation.switched === undefined) {
+    return { ...site, plan: planOf(site, billing, now) }
+  }
+  const { back } = relocation.switched
+  const plan = planOf({ ...site, plan: back.plan ?? site.plan }, billing, now)
+  return { ...site, relocation: { ...relocation, switched: { ...relocation.switched, back: { ...back, plan } } } }
 }
 
 /** Notices are sent again for a new deadline. */
@@ -177,8 +189,8 @@ export const changeBilling = (
 ): SiteChange | undefined => {
   const now = context.clocks.domain()
   const kept = isBought(site.billing, billing) ? withoutDeletion(site) : site
-  const planned = billing.isDisputed ? withoutPlan(kept) : kept
-  const paid: KeptSite = { ...planned, billing, plan: planOf(site, billing, now) }
+  const planned = billing.isDisputed && !isSwitching(kept) ? withoutPlan(kept) : kept
+  const paid: KeptSite = { ...withPlan(planned, billing, now), billing }
   const again = shouldResume(site, paid, policy, now) ? running(site, paid, policy, context) : undefined
   if (again !== undefined) return again
   if (isSameBilling(site.billing, billing)) return undefined

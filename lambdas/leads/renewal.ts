@@ -5,7 +5,7 @@ import { furthestDays, type Lead } from './lead.ts'
 const renewalDays = 60
 
 /** When a contract should be talked about; undefined without one. */
-export const renewalOf = ({ contractEndsOn }: Lead['facts']): Instant | undefined =>
+const renewalOf = ({ contractEndsOn }: Lead['facts']): Instant | undefined =>
   contractEndsOn && plusDays(`${contractEndsOn}T00:00:00.000Z`, -renewalDays)
 
 /** When a lead is scored again for its contract. Looks further ahead are taken for those of a clock that was ahead. */

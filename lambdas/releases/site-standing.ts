@@ -109,6 +109,8 @@ export const standingOf = (
     const { because, cause } = failedUpgrade
     return { is: 'failed', because, cause }
   }
+  // It was agreed on after the site was chosen.
+  if (isAgreed(site.relocation)) return { is: 'left' }
   const isLate = plusMilliseconds(waitsFrom, longestWait) < now
   if (operation !== undefined) return { is: isLate ? 'left' : 'waits' }
   return { is: isLate ? 'left' : 'to-begin' }

@@ -14,7 +14,9 @@ const refuse = (message: string): never => {
 const requireRelocation = (site: KeptSite): Relocation =>
   site.relocation ?? refuse('No relocation of this site is planned.')
 
-const isSwitching = ({ operation }: KeptSite): boolean => operation?.kind === 'upgrade' && operation.relocates === true
+/** Whether its relocation happens just now, or its way back. */
+export const isSwitching = ({ operation }: KeptSite): boolean =>
+  operation?.kind === 'upgrade' && operation.relocates === true
 
 /** @throws {SitewrightError} `TransitionNotAllowed` while the relocation happens, or waits for its confirmation. */
 const requireBeforeSwitch = (site: KeptSite): void => {

@@ -59,6 +59,15 @@ const happened = [
   'a write that was acknowledged',
   'a release copy that an operator restores',
   'a site that wakes with another version',
+  'RelocationAccepted',
+  'RelocationAnnounced',
+  'RelocationMissed',
+  'RelocationConfirmed',
+  'a relocation switched',
+  'a relocation returned',
+  'a site in another cell',
+  'a site with another configuration',
+  'a site with another blueprint',
 ]
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)

@@ -21,7 +21,10 @@ const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue ===
 
 /** The site as it is after the swap. */
 export const targetOf = (site: SwappingSite): SwappingSite => {
-  const { target, copy } = site.operation
+  const { copy, relocates } = site.operation
+  // A payment may have changed the plan of the other side since.
+  const side = relocates && site.relocation?.switched?.back
+  const target = side ? { ...site.operation.target, plan: side.plan } : site.operation.target
   const { configuration: present, size: presentSize, ...kept } = withUrl(site)
   const { configuration = present, blueprint = kept.blueprint, plan = kept.plan, cell = kept.cell } = target
   // Another plan comes with its own size.

@@ -4,7 +4,10 @@ import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.
 import { dueEntry, dueStep, nextStep } from '../../../core/site/next-step.ts'
 import { latestBegin } from '../../../core/site/relocation.ts'
 import { type ActiveSite, isLive, type LiveSite } from '../../../core/site/site.ts'
+import type { SiteBilling } from '../../../core/site/site-billing.ts'
+import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
 import {
   acceptRelocation,
   announceRelocation,
@@ -206,5 +209,61 @@ describe('the plan of a site', () => {
     const { after } = confirmRelocation(switched(accepted), {}, context)
     if (!isLive(after)) throw new Error('it was live')
     expect(() => requireNoAgreement(after)).toThrow('contract')
+  })
+})
+
+const subscription: Omit<SiteBilling, 'plan' | 'isDisputed'> = {
+  ...{ subscriptionId: 'sub_1', currency: 'EUR', interval: 'month', state: 'active' },
+  ...{ paidThrough: '2027-01-01T00:00:00.000Z', cancelsAtPeriodEnd: false, endsWithDeletion: false },
+}
+
+describe('payments of a site that was relocated', () => {
+  const billing: SiteBilling = { ...subscription, plan: 'starter', isDisputed: false }
+  const mapped = (one: LiveSite, other = billing): LiveSite => {
+    const after = changeBilling(
+      { ...one, billing },
+      { ...other, paidThrough: '2027-02-01T00:00:00.000Z' },
+      policy,
+      context,
+    )?.after
+    if (!isLive(after)) throw new Error('nothing was changed')
+    return after
+  }
+  const growth = { ...billing, plan: 'growth' }
+
+  it('change the plan of the side to which it may go back', () => {
+    const after = mapped({ ...switched(accepted), plan: 'enterprise' }, growth)
+    expect(after).toMatchObject({ plan: 'enterprise', relocation: { switched: { back: { plan: 'growth' } } } })
+  })
+
+  it('change no plan under a contract, which ends with no subscription', () => {
+    const contract = { number: 'C-1', firstDay: '2026-01-01', lastDay: '2026-12-31' }
+    const after = mapped({ ...site, plan: 'starter', contract }, growth)
+    expect(after.plan).toBe('starter')
+    expect(nextStep({ ...after, billing: { ...billing, state: 'ended', paidThrough: now } }, policy)).toBeUndefined()
+  })
+
+  it('that are disputed cancel a plan, but no relocation that happens just now', () => {
+    const disputed = { ...billing, isDisputed: true }
+    expect(mapped({ ...accepted, plan: 'starter' }, disputed).relocation).toBeUndefined()
+    const { after } = beginSwap(
+      { ...accepted, plan: 'starter' },
+      { target: plan.target, copies: true, runs: false, relocates: true },
+      context,
+    )
+    expect(mapped(after, disputed).relocation?.state).toBe('accepted')
+  })
+})
+
+describe('a deletion by the owner, or a suspension', () => {
+  it('cancels a relocation that happens just now, with its operation', () => {
+    const swap = { target: plan.target, copies: true, runs: false, relocates: true } as const
+    const { after } = beginSwap(accepted, swap, context)
+    const deletion = { requestedAt: now, by: 'owner' as const }
+    for (const why of [{ because: 'operator' as const }, { because: 'owner-deletion' as const, deletion }]) {
+      const stopped = suspendSite(after, why, context).after
+      expect(stopped).toMatchObject({ status: 'suspended', plan: accepted.plan, operation: { kind: 'suspend' } })
+      expect(stopped.relocation).toBeUndefined()
+    }
   })
 })

@@ -45,7 +45,12 @@ export const wronglyTaken = ({ model }: BillingScene, { before, after, event }: 
   const isTaking = event.type === 'SiteSuspended' || event.type === 'SiteArchived' || event.type === 'SitePurged'
   const isDeleted = before !== undefined && 'deletion' in before && before.deletion !== undefined
   const payer = model.ofSite(after.id).find(({ status }) => status === 'active')
-  return when(isTaking && !isDeleted && payer !== undefined, `${event.type}, and it was paid for by ${payer?.id}`)
+  const isUnderContract = isKept(after) && after.contract !== undefined
+  const isOwners = isKept(after) && !isLive(after) && after.deletion !== undefined
+  return [
+    ...when(isTaking && !isDeleted && payer !== undefined, `${event.type}, and it was paid for by ${payer?.id}`),
+    ...when(isTaking && !isDeleted && !isOwners && isUnderContract, `${event.type}, and a contract covers it`),
+  ]
 }
 
 const sumOf = (invoices: readonly { readonly amount: number; readonly refundedAt?: string }[]): number =>
@@ -82,6 +87,10 @@ const ofPurged = ({ scene }: Lived, site: PurgedSite): readonly string[] =>
       ...when(isKeptSincePurge(site, held), `money was kept on ${held.id} that was paid after the purge`),
     ])
 
+/** A relocation has changed its plan; the subscription goes on until it is confirmed. */
+const isAgreedOn = ({ relocation, contract, plan }: KeptSite): boolean =>
+  contract !== undefined || relocation?.state === 'switched' || plan === 'enterprise'
+
 const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] => {
   const running = scene.model.ofSite(site.id).filter(({ id, status }) => !foreign.has(id) && isRunning(status))
   const [one] = running
@@ -91,13 +100,21 @@ const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] =>
   const isStopped = !isLive(site) && site.operation?.kind !== 'restore'
   const isDeleted = !isLive(site) && site.deletion !== undefined
   const isPaid = billingStateOf(one.status) === 'active'
+  const isUnderContract = site.contract !== undefined
   return [
     ...when(running.length > 1, `it has ${running.length} subscriptions`),
     ...when(ours !== stripes, `it says ${ours}, and Stripe ${stripes}`),
-    ...when(site.plan !== one.price?.plan, `it has the plan ${site.plan}, and pays ${one.price?.plan}`),
+    ...when(
+      !isAgreedOn(site) && site.plan !== one.price?.plan,
+      `it has the plan ${site.plan}, and pays ${one.price?.plan}`,
+    ),
     ...when(isPaid && isStopped && !isDeleted, `it is paid for and ${site.status}`),
     ...when(isDeleted && !one.cancelsAtPeriodEnd, `it is to be deleted, and ${one.id} is renewed`),
-    ...when(!isDeleted && site.billing?.endsWithDeletion === true, 'it has not got its renewal back'),
+    ...when(isUnderContract && !one.cancelsAtPeriodEnd, `a contract covers it, and ${one.id} is renewed`),
+    ...when(
+      !isDeleted && !isUnderContract && site.billing?.endsWithDeletion === true,
+      'it has not got its renewal back',
+    ),
   ]
 }
 

@@ -6,6 +6,7 @@ import { seededInteger } from '../simulation/seeded.ts'
 import { ownersActs, passTime, prices } from './billing-life.ts'
 import { type BillingScene, billingScene } from './billing-scene.ts'
 import { isRunning, neverSo, problemsOf, wronglyTaken } from './history-checks.ts'
+import { relocate } from './relocations.ts'
 import { actAtStripe, passTimeAtStripe } from './stripe-acts.ts'
 
 /** A source whose deliveries fail periodically, and come again. */
@@ -110,6 +111,7 @@ export const liveHistory = async (seed: number, steps = 60): Promise<readonly st
     [5, () => ownersActs.revoke(going())],
     [3, () => ownersActs.resume(going())],
     [2, () => scene.meanwhile(buy)],
+    [6, async () => problems.push(...(await relocate({ ...going(), chance })))],
   ]
   const bag = acts.flatMap(([weight, act]) => Array.from({ length: weight }, () => act))
 

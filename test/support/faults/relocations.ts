@@ -17,7 +17,7 @@ import { expectStatus, insist } from './visitor.ts'
 import type { World } from './world.ts'
 
 /** What one customer gets: it has a command, which may only read, as the sweep compares the data. */
-export const otherBlueprint: Blueprint = parseBlueprint(
+const otherBlueprint: Blueprint = parseBlueprint(
   {
     ...tinyBlueprint('well'),
     name: 'tiny-plus',

@@ -73,6 +73,10 @@ export interface LifeSurroundings {
 }
 
 const simulatedBlueprint = 'welcome'
+/** What one customer gets. No visitor can have it. */
+export const relocatedBlueprint = 'welcome-plus'
+/** Only relocations bring sites there. */
+export const otherCell = 'fast'
 const consoleUrl = 'http://localhost:4000'
 
 /** A second between two attempts lasts so long here. */
@@ -94,7 +98,12 @@ const releases = [
 
 /** Publishes the versions of the simulated blueprint, up to this one. */
 export const publishTo = async ({ blueprints }: Pick<Store, 'blueprints'>, version: number): Promise<void> => {
-  const gated = { access: 'claimed', handOver: { hook: { path: '/owner' } } }
+  const gated = {
+    ...{ access: 'claimed', handOver: { hook: { path: '/owner' } }, variables: { THEME: { default: 'plain' } } },
+    containers: [{ name: 'web', image: 'welcome:1', variables: ['THEME'] }],
+  }
+  const other = { name: relocatedBlueprint, release: { migrates: true, command: ['shop', 'migrate'] } }
+  await blueprints.publish(blueprintSchema.parse({ ...welcome(1), ...gated, ...other }))
   for (const [index, release] of releases.slice(0, version).entries()) {
     await blueprints.publish(blueprintSchema.parse({ ...welcome(index + 1), ...gated, ...release }))
   }
@@ -108,7 +117,10 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   await publishTo(store, 1)
   const clocks = { domain: around.domain, wall: around.wall }
   const plans = planCatalogue(config.plans)
-  const capacities = [{ name: 'local', sites: 1_000_000 }]
+  const capacities = [
+    { name: 'local', sites: 1_000_000 },
+    { name: otherCell, sites: 1_000_000, isNamed: true },
+  ]
   const monotonic = (): number => performance.now() * 1000
   const executions = new Map<string, StateMachineName>()
   let workflows: Workflows | undefined
@@ -192,7 +204,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       pool: { target: 1, buildsAtOnce: 2 },
       capacities,
       capacityUse: () => [],
-      cells: ['local'],
+      cells: ['local', otherCell],
       readTaskNews: async () => undefined,
       brake: brakeFromStore(store.brakes),
       pace: paceFromStore({ ...store, clocks, log }),

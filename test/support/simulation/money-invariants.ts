@@ -1,6 +1,7 @@
 import type { SiteEvent } from '../../../core/events/event.ts'
 import { type Instant, plusDays } from '../../../core/instant.ts'
 import type { SiteChange } from '../../../core/site/lifecycle.ts'
+import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../../core/site/site.ts'
 import { billingStateOf, isCancellable } from '../../../core/site/site-billing.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
@@ -47,7 +48,7 @@ export const takenWhilePaid = (
   { stripe, policies, now }: { readonly stripe: SimStripe; readonly policies: TrialPolicies; readonly now: Instant },
 ): Problems => {
   const { before, after, event } = change
-  if (!isTakenByClock(change) || !isKept(before)) return []
+  if (!isTakenByClock(change) || !isKept(before) || isRehearsal(before)) return []
   const { pastDueDays } = policies.find(before.policyVersion)
   // What a person is told to refund does not pay for the site.
   const payer = stripe.ofSite(before.id).find((held) => dueOf(before, held.id) === 0 && paysNow(held, pastDueDays, now))
@@ -81,12 +82,13 @@ const isStopped = (site: KeptSite): boolean => {
   return site.suspendedBecause !== 'operator' && site.suspendedBecause !== 'storage-full'
 }
 
-/** The last word on a plan was an operator's: it holds until something is bought. */
-const isOperatorsPlan = (history: readonly SiteEvent[]): boolean =>
-  history
+/** The last word on a plan was an operator's, or it was agreed on: it holds until something is bought. */
+const isOperatorsPlan = (history: readonly SiteEvent[]): boolean => {
+  const last = history
     .map((event) => ({ ...event, data: dataOf(event) }))
-    .findLast(({ data }) => data.previousPlan !== undefined && data.previousPlan !== data.plan)?.actor.kind ===
-  'operator'
+    .findLast(({ data }) => data.previousPlan !== undefined && data.previousPlan !== data.plan)
+  return last?.actor.kind === 'operator' || last?.data.relocation === 'switched'
+}
 
 const ofKept = (stripe: SimStripe, site: KeptSite, history: readonly SiteEvent[]): Problems => {
   const { id, billing, plan, status } = site

@@ -19,10 +19,14 @@ import type {
   StorageMeter,
 } from '../../../core/ports/runtime.ts'
 import type { SiteChange } from '../../../core/site/lifecycle.ts'
-import { type DataHome, homeName, homeNamed, homeOf } from '../../../core/site/location.ts'
-import { isKept, type Site } from '../../../core/site/site.ts'
+import { type DataHome, homeName, homeNamed, homeOf, type SitePlace } from '../../../core/site/location.ts'
+import { isKept, type KeptSite, type Site } from '../../../core/site/site.ts'
+
+/** A directory, in the cell that has it. */
+export const homeKey = (home: DataHome): string => `${home.cell}/${homeName(home)}`
 
 interface Running {
+  readonly cell: string
   readonly generation: number
   readonly port: number
 }
@@ -46,7 +50,7 @@ export interface OutsideWorld {
   readonly mailer: Mailer
   readonly running: ReadonlyMap<SiteId, Running>
   /** Sites of which the platform keeps something: what runs, and what sleeps and is not dormant. */
-  readonly keptOn: ReadonlySet<SiteId>
+  readonly keptOn: ReadonlyMap<SiteId, string>
   readonly homes: ReadonlyMap<string, Entries>
   /** Directories that something can reach now. */
   readonly reachable: ReadonlySet<string>
@@ -80,7 +84,8 @@ export const createOutsideWorld = ({
   readonly integer: (limit: number) => number
 }): OutsideWorld => {
   const running = new Map<SiteId, Running>()
-  const keptOn = new Set<SiteId>()
+  /** With the cell in which it was started last: as on one machine, there is one of each site. */
+  const keptOn = new Map<SiteId, string>()
   const homes = new Map<string, Entries>()
   const reachable = new Set<string>()
   const contents = new Map<string, Entries>()
@@ -104,7 +109,7 @@ export const createOutsideWorld = ({
   /** Whether every acknowledged entry is where the record says that the site's data is. */
   const isSafe = (site: Site): boolean => {
     if (['active', 'asleep', 'suspended'].includes(site.status)) {
-      return has(homes.get(homeName({ siteId: site.id, cell: 'local', generation: site.generation })), site.id)
+      return has(homes.get(homeKey(homeOf(site))), site.id)
     }
     if (site.status !== 'archived') return true
     const [newest] = site.archives
@@ -118,15 +123,26 @@ export const createOutsideWorld = ({
     if (site !== undefined && !isSafe(site)) violations.push(`${after}: ${siteId} (${site.status}) lost data`)
   }
 
+  /** The way back of a relocation is there until it is confirmed. */
+  const requireWayBack = (site: KeptSite): void => {
+    const pinned = site.relocation?.switched?.archiveId
+    if (pinned === undefined) return
+    const { content } = archiveKeys(site.id, pinned)
+    if (site.archives.some(({ id }) => id === pinned) && contents.has(content)) return
+    violations.push(`${site.id} was relocated, and its way back is gone`)
+  }
+
   const followRestore = ({ before, after }: SiteChange): void => {
-    const restoredOf = (site: Site | undefined) => (isKept(site) ? site.failedUpgrade?.restored : undefined)
-    const restored = restoredOf(after)
-    if (!isKept(after) || restored === undefined || restored === restoredOf(before)) return
-    const copy = after.archives.find(({ kind }) => kind === 'release')
+    if (!isKept(after)) return
+    requireWayBack(after)
+    const operation = isKept(before) && before.operation?.kind === 'upgrade' ? before.operation : undefined
+    const isSwitch = after.operation?.kind === 'upgrade' && after.operation.moved && !operation?.moved
+    if (!isSwitch || operation?.copy?.restores === undefined) return
+    const copy = after.archives.find(({ id }) => id === operation.copy?.archiveId)
     if (copy === undefined || !has(contents.get(archiveKeys(after.id, copy.id).content), after.id)) {
       violations.push(`${after.id} was restored, and no copy has the newer data`)
     }
-    const left = new Set(homes.get(homeName(homeOf(after))))
+    const left = new Set(homes.get(homeKey(homeOf(after))))
     acknowledged.set(
       after.id,
       (acknowledged.get(after.id) ?? []).filter((entry) => left.has(entry)),
@@ -134,12 +150,18 @@ export const createOutsideWorld = ({
   }
 
   const removeHome = (home: DataHome, by: string): void => {
-    const name = homeName(home)
+    const name = homeKey(home)
     const at = running.get(home.siteId)
-    if (homes.has(name) && at?.generation === home.generation) violations.push(`${by} ${name}, on which something runs`)
+    if (homes.has(name) && at?.generation === home.generation && at.cell === home.cell)
+      violations.push(`${by} ${name}, on which something runs`)
     homes.delete(name)
     reachable.delete(name)
     requireSafe(home.siteId, `${by} ${name}`)
+  }
+
+  const isOn = ({ siteId, cell, generation }: DataHome): boolean => {
+    const at = running.get(siteId)
+    return at?.cell === cell && at.generation === generation
   }
 
   const failed = (message: string): ArchiveJobState => ({ state: 'failed', error: 'ArchivingFailed', message })
@@ -151,8 +173,8 @@ export const createOutsideWorld = ({
   }
 
   const copy = (siteId: SiteId, home: DataHome, archiveId: ArchiveId): ArchiveJobState => {
-    const found = homes.get(homeName(home))
-    if (found === undefined) return failed(`${homeName(home)} is not there`)
+    const found = homes.get(homeKey(home))
+    if (found === undefined) return failed(`${homeKey(home)} is not there`)
     // The site may start during the job; then the copy must not be used.
     if (running.has(siteId)) torn.add(archiveId)
     const keys = archiveKeys(siteId, archiveId)
@@ -177,16 +199,15 @@ export const createOutsideWorld = ({
       case 'restore': {
         const found = contents.get(archiveKeys(job.siteId, job.archiveId).content)
         if (found === undefined) return { state: 'failed', error: 'ArchiveDamaged', message: 'the archive is gone' }
-        if (running.get(job.siteId)?.generation === job.home.generation)
-          violations.push('restored below a running site')
-        homes.set(homeName(job.home), [...found])
+        if (isOn(job.home)) violations.push('restored below a running site')
+        homes.set(homeKey(job.home), [...found])
         return { state: 'done', bytes: found.length, files: found.length }
       }
       case 'release':
         removeHome(job.home, 'releasing')
         return { state: 'done', bytes: 0, files: 0 }
       case 'measure':
-        return { state: 'done', bytes: homes.get(homeName(job.home))?.length ?? 0, files: 1 }
+        return { state: 'done', bytes: homes.get(homeKey(job.home))?.length ?? 0, files: 1 }
     }
   }
 
@@ -206,7 +227,7 @@ export const createOutsideWorld = ({
         return { state: 'running' }
       }
       underWay.delete(job.id)
-      if ('home' in job) reachable.add(homeName(job.home))
+      if ('home' in job) reachable.add(homeKey(job.home))
       const outcome = breaks(job) ?? carryOut(job)
       outcomes.set(job.id, outcome)
       return outcome
@@ -241,15 +262,17 @@ export const createOutsideWorld = ({
   }
 
   const start = async ({ siteId, cell, generation }: Launch): Promise<void> => {
-    keptOn.add(siteId)
-    reachable.add(homeName({ siteId, cell, generation }))
-    if (running.get(siteId)?.generation === generation) return
-    if (!homes.has(homeName({ siteId, cell, generation }))) {
+    keptOn.set(siteId, cell)
+    reachable.add(homeKey({ siteId, cell, generation }))
+    if (isOn({ siteId, cell, generation })) return
+    if (!homes.has(homeKey({ siteId, cell, generation }))) {
       violations.push(`${siteId} was started on directory ${generation}, which is not there`)
     }
     nextPort += 1
-    running.set(siteId, { generation, port: nextPort })
+    running.set(siteId, { cell, generation, port: nextPort })
   }
+
+  const isAt = ({ siteId, cell }: SitePlace): boolean => (keptOn.get(siteId) ?? cell) === cell
 
   const endpointOf = (siteId: SiteId) => {
     const at = running.get(siteId)
@@ -270,18 +293,22 @@ export const createOutsideWorld = ({
     violations,
     runtime: {
       start,
-      locate: async ({ siteId }) => endpointOf(siteId),
-      remove: async ({ siteId }, requireWanted) => {
+      locate: async (place) => (isAt(place) ? endpointOf(place.siteId) : undefined),
+      remove: async (place, requireWanted) => {
+        const { siteId } = place
+        if (!isAt(place)) return
         running.delete(siteId)
         await requireWanted?.()
         keptOn.delete(siteId)
       },
-      stop: async ({ siteId }, requireWanted) => {
+      stop: async (place, requireWanted) => {
+        const { siteId } = place
         await requireWanted?.()
+        if (!isAt(place)) return
         running.delete(siteId)
       },
       list: async () =>
-        [...keptOn].map((siteId) => ({ siteId, cell: 'local', state: running.has(siteId) ? 'running' : 'asleep' })),
+        [...keptOn].map(([siteId, cell]) => ({ siteId, cell, state: running.has(siteId) ? 'running' : 'asleep' })),
       runOnce: async ({ siteId }) => {
         running.delete(siteId)
         return { state: 'ended', exitCode: 0, lines: [] }
@@ -295,12 +322,16 @@ export const createOutsideWorld = ({
     },
     storage: {
       prepare: async (home) => {
-        if (!homes.has(homeName(home))) homes.set(homeName(home), [])
-        reachable.add(homeName(home))
+        if (!homes.has(homeKey(home))) homes.set(homeKey(home), [])
+        reachable.add(homeKey(home))
       },
-      release: async (home) => void reachable.delete(homeName(home)),
+      release: async (home) => void reachable.delete(homeKey(home)),
       remove: async (home) => removeHome(home, 'removing'),
-      list: async () => [...homes.keys()].flatMap((name) => homeNamed(name, 'local') ?? []),
+      list: async () =>
+        [...homes.keys()].flatMap((key) => {
+          const [cell = '', name = ''] = key.split('/')
+          return homeNamed(name, cell) ?? []
+        }),
     },
     probe: {
       isHealthy: async ({ port }) => [...running.values()].some((at) => at.port === port),
@@ -326,7 +357,7 @@ export const createOutsideWorld = ({
     write: (site) => {
       const at = running.get(site.id)
       if (site.status !== 'active' || site.endpoint === undefined || site.endpoint.port !== at?.port) return false
-      const name = homeName({ siteId: site.id, cell: 'local', generation: at.generation })
+      const name = homeKey({ siteId: site.id, cell: at.cell, generation: at.generation })
       nextEntry += 1
       homes.set(name, [...(homes.get(name) ?? []), nextEntry])
       acknowledged.set(site.id, [...(acknowledged.get(site.id) ?? []), nextEntry])

@@ -2,12 +2,15 @@ import type { SiteEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
 import { isId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
-import { homeName, homeOf } from '../../../core/site/location.ts'
+import { homeOf } from '../../../core/site/location.ts'
+import { isRehearsal } from '../../../core/site/rehearsal.ts'
+import { isAgreed } from '../../../core/site/relocation.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import { isQuarantineOver, quarantinedSchema } from '../../../lambdas/endings/leftovers/quarantine.ts'
 import { isOpen, lastFinished, rolloutSchema } from '../../../lambdas/releases/rollout.ts'
 import { dataOf } from '../event-data.ts'
 import { moneyProblems } from './money-invariants.ts'
+import { homeKey } from './outside-world.ts'
 import type { SimWorld } from './sim-world.ts'
 import type { StoredItems } from './stored-items.ts'
 
@@ -143,7 +146,7 @@ const resources = ({ outside }: SimWorld, stored: StoredItems): Problems => {
     ),
     ...sites.flatMap((site) =>
       site.status === 'asleep' && site.dormantSince !== undefined
-        ? [outside.keptOn.has(site.id), outside.reachable.has(homeName(homeOf(site)))].flatMap((isThere, index) =>
+        ? [outside.keptOn.has(site.id), outside.reachable.has(homeKey(homeOf(site)))].flatMap((isThere, index) =>
             isThere ? [`${site.id} is dormant and its ${index === 0 ? 'runtime' : 'access to the data'} is there`] : [],
           )
         : [],
@@ -151,7 +154,7 @@ const resources = ({ outside }: SimWorld, stored: StoredItems): Problems => {
     ...difference(
       'data directories',
       outside.homes.keys(),
-      homes.map((site) => homeName(homeOf(site))),
+      homes.map((site) => homeKey(homeOf(site))),
     ),
     ...difference(
       'archives',
@@ -197,12 +200,21 @@ export const versionProblems = ({ sites, ofKind }: StoredItems): Problems =>
       return sites.flatMap((site) => {
         if (site.status !== 'active' || site.operation !== undefined || site.blueprint.name !== rollout.blueprint)
           return []
+        if (isRehearsal(site)) return []
         const { id, blueprint, failedUpgrade, upgradedFrom = 1 } = site
         const isExcused =
-          failedUpgrade?.restored !== undefined || (failedUpgrade?.to ?? 0) >= wanted || upgradedFrom >= wanted
+          isAgreed(site.relocation) ||
+          failedUpgrade?.restored !== undefined ||
+          (failedUpgrade?.to ?? 0) >= wanted ||
+          upgradedFrom >= wanted
         return blueprint.version >= wanted || isExcused ? [] : [`${id} has version ${blueprint.version}, not ${wanted}`]
       })
     })
+
+const ofOwned = (world: SimWorld, site: Site, history: readonly SiteEvent[]): Problems => [
+  ...moneyProblems(world.stripe, site, history),
+  ...[skippedStages, arrangedAndTaken, unwarned, tooEarly, doubledNotices].flatMap((look) => look(site, history)),
+]
 
 /** Every fault of a run at rest. */
 export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
@@ -214,14 +226,17 @@ export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
     ...sites.flatMap((site) => {
       const history = (histories.get(site.id) ?? []).toSorted((a, b) => a.version - b.version)
       return [
-        ...moneyProblems(world.stripe, site, history),
-        ...[skippedStages, arrangedAndTaken, unwarned, tooEarly, doubledNotices, gaps].flatMap((look) =>
-          look(site, history),
-        ),
+        ...gaps(site, history),
+        // Nobody pays for a rehearsal, and it ends at once.
+        ...(isRehearsal(site) ? [] : ofOwned(world, site, history)),
       ]
     }),
     ...resources(world, stored),
-    ...handOvers(world, sites),
+    // A rehearsal has the hand-over of its original.
+    ...handOvers(
+      world,
+      sites.filter((site) => !isRehearsal(site)),
+    ),
     ...underWay(sites),
     ...hostnames(sites, stored),
     ...versionProblems(stored),

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import type { DomainEvent } from '../../../core/events/event.ts'
+import { relocatedBlueprint } from './life.ts'
 import { simProblems, versionProblems } from './sim-invariants.ts'
 import { createSimWorld, type SimWorld } from './sim-world.ts'
 import { doStep, type Step, stepArbitrary } from './steps.ts'
+import type { StoredItems } from './stored-items.ts'
 
 /** Enough days for a complete trial: 14 and 21 and 90 days, an extension, a deletion. */
 const days = 200
@@ -103,26 +105,41 @@ const wakesOfDormant = (events: readonly DomainEvent[]): number => {
 }
 
 /** An upgrade that no roll-out asked for. */
-const upgradeOf = ({ type, data, actor }: DomainEvent): string | undefined => {
+const upgradeOf = ({ type, data }: DomainEvent): string | undefined => {
   if (!('operation' in data) || data.operation !== 'upgrade') return undefined
   if (type === 'SiteMoved') return 'a site that gets the size of its plan'
-  if (type === 'SiteOperationBegun' && actor.kind === 'operator') return 'a release copy that an operator restores'
   return undefined
 }
 
-const count = (tally: Tally, world: SimWorld, events: readonly DomainEvent[]): void => {
+/** What changed of where a site is, and what it runs. */
+const relocationsIn = ({ type, data }: DomainEvent, cell: string | undefined): readonly string[] => {
+  const isOther = type === 'SiteUpgraded' || type === 'SitePlanChanged' || type === 'SiteMoved'
+  const isRestored = type === 'SiteUpgraded' && data.restored !== undefined
+  return [
+    ...(type === 'SiteWoke' && data.to !== undefined ? ['a site that wakes with another version'] : []),
+    ...('relocation' in data && data.relocation !== undefined ? [`a relocation ${data.relocation}`] : []),
+    ...(isOther && cell !== undefined && cell !== data.cell ? ['a site in another cell'] : []),
+    ...(isOther && data.blueprint.name === relocatedBlueprint ? ['a site with another blueprint'] : []),
+    ...(isRestored && data.askedBy === 'operator' ? ['a release copy that an operator restores'] : []),
+  ]
+}
+
+const count = (tally: Tally, world: SimWorld, { events, sites }: StoredItems): void => {
   const add = (what: string, number = 1): void => {
     if (number > 0) tally.set(what, (tally.get(what) ?? 0) + number)
   }
   add('a dormant site that wakes', wakesOfDormant(events))
+  add('a site with another configuration', sites.filter(({ configuration }) => configuration !== undefined).length)
+  const cells = new Map<string, string>()
   for (const event of events) {
-    const { type, data } = event
+    const { type, data, aggregate } = event
     const upgrade = upgradeOf(event)
     if (upgrade !== undefined) add(upgrade)
+    for (const what of relocationsIn(event, cells.get(aggregate.id))) add(what)
+    if ('cell' in data) cells.set(aggregate.id, data.cell)
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''
     const because = type === 'SiteSuspended' ? ` ${data.because}` : ''
     add(`${type}${outcome}${because}`)
-    if (type === 'SiteWoke' && data.to !== undefined) add('a site that wakes with another version')
   }
   for (const what of world.stripe.happened) add(what)
   add('a call that failed', world.faultsTaken())
@@ -143,7 +160,7 @@ const runStory = async (
     await fc.asyncModelRun(() => ({ model: {}, real: world }), commands)
     await comeToRest(world, began)
     const stored = world.stored()
-    count(tally, world, stored.events)
+    count(tally, world, stored)
     const problems = simProblems(world, stored)
     if (problems.length > 0) throw new Error(problems.join('\n'))
   } finally {

@@ -8,6 +8,7 @@ import { requestSleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { requestWake } from '../../../lambdas/sleep/wake-on-request.ts'
 import { publishTo } from './life.ts'
 import { doMoneyStep, type MoneyStep, moneySteps } from './money-steps.ts'
+import { doRelocationStep, type RelocationStep, relocationSteps } from './relocation-steps.ts'
 import type { SimWorld } from './sim-world.ts'
 
 /** One thing that happens. `site` picks one of those there are; `pick` one of whatever else there is. */
@@ -19,6 +20,7 @@ export type Step =
     }
   | { readonly does: 'fall-asleep' | 'visit'; readonly site: number }
   | MoneyStep
+  | RelocationStep
   | { readonly does: 'arrange-plan' | 'end-plan'; readonly site: number }
   | { readonly does: 'stripe-silent'; readonly calls: number }
   | { readonly does: 'stripe-tells'; readonly most: number }
@@ -52,6 +54,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: withSite('visit') },
   { weight: 2, arbitrary: withSite('delete', 'revoke-deletion') },
   ...moneySteps,
+  ...relocationSteps,
   { weight: 1, arbitrary: withSite('arrange-plan', 'end-plan') },
   {
     weight: 2,
@@ -284,6 +287,21 @@ const withSiteAct = async (world: SimWorld, step: Extract<Step, { site: number }
     case 'delete':
     case 'revoke-deletion':
       return ownerActs[step.does](world, siteId)
+    case 'relocate-now':
+    case 'configure':
+    case 'agree':
+    case 'accept-relocation':
+    case 'switch-back':
+    case 'confirm':
+    case 'withdraw':
+      return doRelocationStep(
+        world,
+        step,
+        siteId,
+        (id) =>
+          (...asked) =>
+            askAsOwner(world, id, ...asked),
+      )
     default:
       return doMoneyStep(
         world,
