@@ -40,7 +40,9 @@ interface Deployed {
 
 const sizeBelow = async (directory: string): Promise<number> => {
   const found = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
-  const sizes = found.filter((one) => one.isFile()).map(async (one) => (await stat(join(one.parentPath, one.name))).size)
+  const sizes = found
+    .filter((one) => one.isFile())
+    .map(async (one) => (await stat(join(one.parentPath, one.name))).size)
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
@@ -113,8 +115,12 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     expect(bad).toMatchObject({ status: 'went-back' })
     await waitFor(async () => ((await answer())['release'] === 'one' ? true : undefined))
 
-    expect(await post(deployments, { file, images: { web: `sha256:${'0'.repeat(64)}` } })).toMatchObject({ status: 422 })
+    expect(await post(deployments, { file, images: { web: `sha256:${'0'.repeat(64)}` } })).toMatchObject({
+      status: 422,
+    })
     expect(await post(deployments, { file })).toMatchObject({ status: 422 })
-    expect(await post(deployments, { file, snapshot: '0'.repeat(32), images: { web: first } })).toMatchObject({ status: 422 })
+    expect(await post(deployments, { file, snapshot: '0'.repeat(32), images: { web: first } })).toMatchObject({
+      status: 422,
+    })
   },
 )
