@@ -81,7 +81,6 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
 
     const deployments = `/v1/sites/${id}/deployments`
     const push = async (release: string): Promise<string> => {
-      await make(release)
       const { json, status, text } = await post<Push>(`${deployments}/push`, {})
       expect(status, text).toBe(200)
       const digests = join(ours.path, 'digest')
@@ -103,6 +102,7 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     }
     const answer = async () => (await call(host, { at: 'ours.localhost', path: '/' })).json
 
+    await make('one')
     const first = await push('one')
     expect(await deploy(first)).toMatchObject({ status: 'live' })
     expect(await answer()).toEqual({ release: 'one', written: 'one', found: [] })
@@ -111,6 +111,7 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     expect(await push('one')).toBe(first)
     expect(await sizeBelow(join(host.home, 'images'))).toBe(before)
 
+    await make('broken')
     const bad = await deploy(await push('broken'))
     expect(bad).toMatchObject({ status: 'went-back' })
     await waitFor(async () => ((await answer())['release'] === 'one' ? true : undefined))
