@@ -160,7 +160,7 @@ export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
 })
 export const signupsWrite: Open<'signups:write'> = async (context) =>
   openSignups(context, await secrets(context).valueOf(context.variable('CODE_SECRET')))
-export const softwareOwn: Open<'software:own'> = ({ names, region, variable }) => ({
+const ownSoftware = ({ names, region, variable }: CloudContext) => ({
   ownSoftware: createPushedSoftware({
     ecr: new ECRClient(clientSettings),
     sts: new STSClient(clientSettings),
@@ -170,6 +170,8 @@ export const softwareOwn: Open<'software:own'> = ({ names, region, variable }) =
     pushRoleArn: variable('PUSH_ROLE'),
   }),
 })
+export const softwareOwn: Open<'software:own'> = ownSoftware
+export const softwareRemove: Open<'software:remove'> = ownSoftware
 export const storageMeasure: Open<'storage:measure'> = (context) => {
   const { wall } = context.clocks
   const measuring = createArchiverMeter({ ...archiver(context), archives: bucket(context), wall })

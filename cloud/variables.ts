@@ -73,6 +73,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'signup-mails:send': ['CODE_SECRET'],
   'signups:write': ['CODE_SECRET'],
   'software:own': ['PUSH_ROLE'],
+  'software:remove': ['PUSH_ROLE'],
   'storage:measure': ['CELL_PARAMETERS', 'ARCHIVE_BUCKET'],
   'storage:prepare': ['CELL_PARAMETERS'],
   'storage:remove': ['CELL_PARAMETERS'],

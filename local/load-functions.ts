@@ -45,6 +45,7 @@ const platformNames: Names = {
   'signup-mails:send': ['codeSecret'],
   'signups:write': ['codeSecret', 'disposableDomains', 'freeMailDomains', 'proofOfWork'],
   'software:own': ['ownSoftware'],
+  'software:remove': ['ownSoftware'],
   'storage:measure': ['meter'],
   'storage:prepare': ['storage'],
   'storage:remove': ['storage'],

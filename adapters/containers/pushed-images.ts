@@ -99,6 +99,7 @@ export const createPushedImages = ({
       await provideImages(pinned)
       return pinned
     },
+    remove: (siteId) => files.keep(repositoryOf(siteId), new Set()),
     keepOnly: async (siteId, kept) => {
       const repository = repositoryOf(siteId)
       const named = new Set(kept.flatMap(({ images }) => Object.values(images)))

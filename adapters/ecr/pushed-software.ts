@@ -152,11 +152,6 @@ export const createPushedSoftware = ({
     },
     keepOnly: async (siteId, kept) => {
       const repositoryName = nameOf(siteId)
-      if (kept.length === 0) {
-        const remove = new DeleteRepositoryCommand({ repositoryName, force: true })
-        await unlessMissing(ecr.send(remove), RepositoryNotFoundException)
-        return
-      }
       const named = new Set(kept.flatMap(({ images }) => Object.values(images)))
       const found: string[] = []
       for await (const { imageIds } of paginateListImages({ client: ecr }, { repositoryName })) {
@@ -167,6 +162,10 @@ export const createPushedSoftware = ({
       for (let from = 0; from < others.length; from += 100) {
         await ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds: others.slice(from, from + 100) }))
       }
+    },
+    remove: async (siteId) => {
+      const remove = new DeleteRepositoryCommand({ repositoryName: nameOf(siteId), force: true })
+      await unlessMissing(ecr.send(remove), RepositoryNotFoundException)
     },
   }
 }

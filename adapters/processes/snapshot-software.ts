@@ -42,4 +42,5 @@ export const snapshotSoftware = (home: string): OwnSoftware => ({
   },
   keepOnly: (siteId, kept) =>
     keepSnapshots(home, siteId, new Set(kept.flatMap(({ snapshot }) => (snapshot === undefined ? [] : [snapshot])))),
+  remove: (siteId) => keepSnapshots(home, siteId, new Set()),
 })

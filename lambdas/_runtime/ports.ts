@@ -120,7 +120,8 @@ export interface PlatformPorts {
   readonly 'signup-mails:send': {
     readonly codeSecret: string
   }
-  readonly 'software:own': { readonly ownSoftware: OwnSoftware }
+  readonly 'software:own': { readonly ownSoftware: Omit<OwnSoftware, 'remove'> }
+  readonly 'software:remove': { readonly ownSoftware: Pick<OwnSoftware, 'remove'> }
   readonly 'storage:measure': { readonly meter: StorageMeter }
   readonly 'storage:prepare': { readonly storage: Pick<SiteStorage, 'prepare'> }
   readonly 'storage:remove': { readonly storage: Pick<SiteStorage, 'list' | 'release' | 'remove'> }

@@ -12,7 +12,7 @@ import { deploymentOperations as operations } from './operations.ts'
 
 interface DeploymentApiPorts extends AdvancePorts, Omit<DeployPorts, keyof AdvancePorts>, ActEndpointPorts, HttpPorts {
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
-  readonly ownSoftware: OwnSoftware
+  readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }
 
 const mostListed = 25

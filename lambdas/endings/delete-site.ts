@@ -188,7 +188,7 @@ export const removeRemains = async (
     readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
     readonly configurations: Pick<ConfigurationStore, 'erase'>
     readonly deployments: Pick<DeploymentStore, 'erase'>
-    readonly ownSoftware: Pick<OwnSoftware, 'keepOnly'>
+    readonly ownSoftware: Pick<OwnSoftware, 'remove'>
     readonly evidence: Pick<EvidenceStore, 'erase'>
     readonly runtime: Pick<SiteRuntime, 'remove'>
     readonly cells: readonly string[]
@@ -208,7 +208,7 @@ export const removeRemains = async (
   for (const home of homes) await ports.storage.remove(home)
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
   await ports.configurations.erase(site.id)
-  if (isUnderAllowance(site.ownership ?? {})) await ports.ownSoftware.keepOnly(site.id, [])
+  if (isUnderAllowance(site.ownership ?? {})) await ports.ownSoftware.remove(site.id)
   await ports.deployments.erase(site.id)
   await ports.evidence.erase(site.id)
 }

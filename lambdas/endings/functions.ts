@@ -230,7 +230,7 @@ export const removeRemains = defineFunction({
     'archives:remove',
     'configurations:erase',
     'deployments:erase',
-    'software:own',
+    'software:remove',
     'evidence:erase',
     'runtime:remove',
     'storage:remove',

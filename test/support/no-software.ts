@@ -7,4 +7,5 @@ export const noSoftware: OwnSoftware = {
   },
   pin: async (blueprint) => blueprint,
   keepOnly: async () => undefined,
+  remove: async () => undefined,
 }

@@ -106,7 +106,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   BatchDeleteImageCommand: { actions: ['ecr:BatchDeleteImage'], by: ['software:own'] },
   BatchGetImageCommand: { actions: ['ecr:BatchGetImage'], by: ['software:own'] },
   CreateRepositoryCommand: { actions: ['ecr:CreateRepository', 'ecr:TagResource'], by: ['software:own'] },
-  DeleteRepositoryCommand: { actions: ['ecr:DeleteRepository'], by: ['software:own'] },
+  DeleteRepositoryCommand: { actions: ['ecr:DeleteRepository'], by: ['software:remove'] },
   // By the session of the role for pushing.
   GetAuthorizationTokenCommand: { actions: [], by: ['software:own'] },
   GetDownloadUrlForLayerCommand: { actions: ['ecr:GetDownloadUrlForLayer'], by: ['software:own'] },

@@ -10,6 +10,7 @@ import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/s
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { LeadEvent, RolloutEvent } from '../../../core/events/event.ts'
+import { idempotencyRecord } from '../../../core/idempotency.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 import { eraseAccount } from '../../../lambdas/accounts/closure-changes.ts'
 import { createClosureTasks, createPersonEraser, createSiteEraser } from '../../../lambdas/accounts/closure-store.ts'
@@ -20,6 +21,8 @@ import { createBillingReconciliations } from '../../../lambdas/billing/reconcili
 import { createBlueprintStore } from '../../../lambdas/blueprints/store.ts'
 import type { Configuration } from '../../../lambdas/configuration/configuration.ts'
 import { createConfigurationStore } from '../../../lambdas/configuration/store.ts'
+import type { Deployment } from '../../../lambdas/deployments/deployment.ts'
+import { createDeploymentStore } from '../../../lambdas/deployments/store.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { createDomainStore } from '../../../lambdas/domains/store.ts'
@@ -140,6 +143,11 @@ const configuration: Configuration = {
   schemaVersion: 1,
   ...{ siteId: site, version: 1, at: now, actor: { kind: 'system' }, reason: 'why', basedOn: 0 },
   ...{ changed: [], variables: {}, secrets: {} },
+}
+const deployment: Deployment = {
+  schemaVersion: 1,
+  ...{ id: randomness.id('dpl'), siteId: site, version: 1, status: 'proving', at: now, actor: { kind: 'system' } },
+  ...{ images: {}, blueprint: welcome(1) },
 }
 const evidence = {
   schemaVersion: 1,
@@ -273,6 +281,27 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => configurations.remove(site, 1),
     ]
   },
+  'configurations:read': (client) => [() => createConfigurationStore({ client, tables: tables() }).read(site, 1)],
+  'deployments:add': (client) => {
+    const deployments = createDeploymentStore({ client, tables: tables() })
+    return [
+      () => deployments.add(deployment, idempotencyRecord({ scope: 'a', key: 'b', request: {} }, 'c', now)),
+      () => deployments.find(site, deployment.id),
+      () => deployments.list(site, 1),
+    ]
+  },
+  'deployments:advance': (client) => {
+    const deployments = createDeploymentStore({ client, tables: tables() })
+    return [
+      () => deployments.list(site, 1),
+      () => deployments.open(site),
+      async () => {
+        for await (const _ of deployments.waiting()) break
+      },
+      () => deployments.change(deployment, { ...deployment, status: 'live' }),
+    ]
+  },
+  'deployments:erase': (client) => [() => createDeploymentStore({ client, tables: tables() }).erase(site)],
   'configurations:erase': (client) => [
     () => createConfigurationStore({ client, tables: tables() }).erase(site),
     () => createConfigurationStore({ client, tables: tables() }).remove(site, 1),
@@ -508,6 +537,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => blueprints.standing('welcome'),
     ]
   },
+  'blueprints:publish': (client) => [() => createBlueprintStore({ client, tables: tables() }).publish(welcome(1))],
   'blueprints:list': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })
     return [() => blueprints.names('all'), () => blueprints.names('drafts')]

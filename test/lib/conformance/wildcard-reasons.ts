@@ -73,6 +73,7 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
     'CloudFront asks for certificates of custom domains; ACM names them.',
   ],
   [/^arn:aws:stand-in:::FilesBucket\w*\/\*$/, "The pages in the console's bucket."],
+  [/:repository\/sitewright-test\/own\/\*$/, 'Each site with software of its own has a repository.'],
   [/^arn:aws:s3:::cdk-hnb659fds-assets-\d+-us-east-1\/\*$/, "CDK's own bucket of assets."],
 ]
 

@@ -100,7 +100,6 @@ const ownSoftwarePermissions = ({ names, arn, globalArn }: Surroundings): readon
       'ecr:BatchDeleteImage',
       'ecr:BatchGetImage',
       'ecr:CreateRepository',
-      'ecr:DeleteRepository',
       'ecr:GetDownloadUrlForLayer',
       'ecr:ListImages',
       'ecr:TagResource',
@@ -158,6 +157,13 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     'signup-mails:send': [readSecret(surroundings, 'codes')],
     'signups:write': [readSecret(surroundings, 'codes')],
     'software:own': ownSoftwarePermissions(surroundings),
+    'software:remove': [
+      {
+        actions: ['ecr:DeleteRepository'],
+        resources: [arn('ecr', `repository/${names.ownRepository('*')}`)],
+        because: 'Each site with software of its own has a repository.',
+      },
+    ],
     'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],
     'webhooks:manage': [readSecret(surroundings, 'webhooks')],
     'webhooks:send': [readSecret(surroundings, 'webhooks')],
