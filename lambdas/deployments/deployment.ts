@@ -65,7 +65,7 @@ export interface DeploymentStore {
   readonly erase: (siteId: SiteId) => Promise<void>
 }
 
-export interface PushAccess {
+interface PushAccess {
   /** Host and port. */
   readonly registry: string
   /** Without the registry. Images of all containers are pushed there. */

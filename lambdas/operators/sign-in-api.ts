@@ -17,6 +17,7 @@ import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session
 import { requireListed, sessionListView } from '../accounts/session/views.ts'
 import { bundleOperations } from '../bundles/operations.ts'
 import { configurationOperations } from '../configuration/operations.ts'
+import { allowanceOperations } from '../deployments/operations.ts'
 import { leadOperations } from '../leads/operations.ts'
 import type { Offers } from '../offers/offers.ts'
 import { operatorRehearsalOperations } from '../rehearsals/operations.ts'
@@ -55,6 +56,7 @@ const forOperators: readonly Operation[] = [
   ...Object.values(operatorRehearsalOperations),
   ...Object.values(relocationOperations),
   ...Object.values(bundleOperations),
+  ...Object.values(allowanceOperations),
 ]
 
 /** The ids of the operations that a role permits. */

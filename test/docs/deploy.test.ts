@@ -276,8 +276,8 @@ describe('links', () => {
 
 it('counts the functions with reserved concurrency', () => {
   const reserved = functions.filter((definition) => 'oneAtATime' in definition)
-  expect(reserved).toHaveLength(10)
-  expect(deploy).toContain('ten functions reserve one each')
+  expect(reserved).toHaveLength(11)
+  expect(deploy).toContain('eleven functions reserve one each')
   const more = functions.flatMap((definition) =>
     'processesAtMost' in definition ? [[definition.name, definition.processesAtMost]] : [],
   )

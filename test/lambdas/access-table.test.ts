@@ -360,7 +360,7 @@ const masked = (answer: ApiAnswer): string => JSON.stringify(answer).replaceAll(
 /** What the audit log says that a call was about. */
 const targetsOf = ({ path }: Operation, asked: string, { siteId, accountId }: Scene): unknown => {
   if (path.startsWith('/v1/operator/sites')) return expect.arrayContaining([siteId])
-  if (path.startsWith('/v1/operator/leads')) return expect.arrayContaining([accountId])
+  if (/^\/v1\/operator\/(leads|accounts)/.test(path)) return expect.arrayContaining([accountId])
   if (path.includes('/sessions/{')) return [`ses_${nobodysId}`]
   return asked.includes(`/hook_${nobodysId}`) ? [`hook_${nobodysId}`] : []
 }

@@ -81,11 +81,7 @@ export const signInCompany = async (origin: string, { email, slug, attribution }
   return (await signIn({ origin, email, slug, findCode, mayMistype: true, said }, quiet)).token
 }
 
-export const signUpCompany = async (
-  origin: string,
-  company: Company,
-  awaitBuilt = waitUntilBuilt,
-): Promise<Customer> => {
+const signUpCompany = async (origin: string, company: Company, awaitBuilt = waitUntilBuilt): Promise<Customer> => {
   const token = await signInCompany(origin, company)
   const owner = demoApi(origin, token)
   const { site } = await owner.createSite(company.slug, company.name)

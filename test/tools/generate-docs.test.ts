@@ -67,7 +67,7 @@ describe('the page of the lifecycle', () => {
   })
 
   it('draws the ends', () => {
-    expect(drawn.filter((line) => line.endsWith('[*]'))).toEqual(['failed --> [*]', 'purged --> [*]'])
+    expect(drawn.filter((line) => line.endsWith('[*]'))).toEqual(['purged --> [*]'])
   })
 
   it('explains every status, and names every transition with its event', () => {

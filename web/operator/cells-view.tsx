@@ -60,7 +60,7 @@ export const CellsView = () => {
                     </>
                   ),
                 },
-                { title: t('cells.state'), cell: ({ state }) => t(`cells.state-${state}`) },
+                { title: t('cells.state'), cell: ({ state }) => t(`cell-state.${state}`) },
                 { title: t('nav.sites'), look: 'number', cell: ({ sites, capacity }) => of(sites, capacity) },
                 {
                   title: t('cells.free'),

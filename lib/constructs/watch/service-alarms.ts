@@ -24,12 +24,19 @@ const periodOfErrors = (definition: AnyFunction): Duration => {
   return Duration.minutes(Math.ceil(minutes / 5) * 5)
 }
 
+/** Functions of staff share what is not reserved: one of them shows for all that it is used up. */
+const sharesPool = ({ name, triggers }: AnyFunction): boolean =>
+  name !== 'operator-api' &&
+  triggers.every(
+    (trigger) => 'operations' in trigger && trigger.operations.every(({ audience }) => audience === 'operator'),
+  )
+
 const watchOne = (alarms: Alarms, { name, definition, function: watched }: WatchedFunction): void => {
   const { feels, todo, tolerated } = definition.alarm
   const everyMinutes = minutesOf(definition)
   const errors = watched.metricErrors({ ...sum, period: periodOfErrors(definition) })
   alarms.add(`${name}-errors`, { metric: errors, feels, todo, threshold: tolerated + 1 })
-  if (isHttp(definition)) {
+  if (isHttp(definition) && !sharesPool(definition)) {
     alarms.add(`${name}-throttled`, {
       metric: watched.metricThrottles(sum),
       feels: 'Some requests to the console are refused as if it were broken.',

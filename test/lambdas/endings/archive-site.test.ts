@@ -123,13 +123,16 @@ describe('a copy of a site that runs', () => {
     const context = fixedContext()
     const running = endPause({ ...paused.after, operation }, endpoint, context).after
     const { after } = recordCopy({ ...running, operation }, archiveNumbered(7, { kind: 'owner' }), context)
-    expect(after).toEqual({ ...active(), endpoint, version: active().version + 3, archives: after.archives })
+    const { archives } = after
+    const version = active().version + 3
+    expect(after).toEqual({ ...active(), endpoint, version, archives, copying: { copiedAt: wallNow } })
   })
 
   it('ends with the archive noted and nothing running', () => {
     const archive = archiveNumbered(7, { kind: 'owner', pausedMilliseconds: 840 })
     const { after, event } = recordCopy(copying, archive, fixedContext())
-    expect(after).toEqual({ ...active(), version: active().version + 1, archives: [archive] })
+    const version = active().version + 1
+    expect(after).toEqual({ ...active(), version, archives: [archive], copying: { copiedAt: wallNow } })
     expect(event).toMatchObject({ type: 'SiteCopied', data: { archiveId: archive.id, status: 'active' } })
   })
 })

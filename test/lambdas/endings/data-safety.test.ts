@@ -67,11 +67,11 @@ describe('archiving', () => {
     const site = await archiving()
     const attempt = attemptAt(site)
     await run(attempt, copyData, verifyCopy)
-    expect(scene.outside.homes.has(site.id)).toBe(true)
+    expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
     await archiveDueSite(scene.ports, attempt)
-    expect(scene.outside.homes.has(site.id)).toBe(true)
+    expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
     await run(attempt, releaseData, finishOperation)
-    expect(scene.outside.homes.has(site.id)).toBe(false)
+    expect(scene.outside.homes.has(`local/${site.id}`)).toBe(false)
     const [archive] = (await scene.get(site.id, 'archived')).archives
     expect(archive).toMatchObject({ kind: 'reclaim', files: 1 })
     expect(scene.outside.archiveKeys()).toContain(archiveKeys(site.id, archive!.id).content)
@@ -108,7 +108,7 @@ describe('archiving', () => {
     const site = await archiving()
     await run(attemptAt(site), copyData, verifyCopy)
     await expect(releaseData(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
-    expect(scene.outside.homes.has(site.id)).toBe(true)
+    expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
   })
 
   it('gives up where the copy cannot be made: nothing is released, and it is tried again in an hour', async () => {
@@ -123,7 +123,7 @@ describe('archiving', () => {
     expect(after.operation).toBeUndefined()
     expect(Date.parse(after.reprievedUntil ?? '') - Date.parse(scene.now())).toBe(3_600_000)
     expect(scene.outside.archiveKeys()).toEqual([])
-    expect(scene.outside.homes.has(site.id)).toBe(true)
+    expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
     expect(scene.log.lines).toContainEqual(
       expect.objectContaining({ level: 'error', fields: expect.objectContaining({ event: 'operation-failed' }) }),
     )
@@ -157,7 +157,7 @@ describe('archiving', () => {
     for (const task of [stopSite, copyData, verifyCopy, archiveDueSite, releaseData, finishOperation]) {
       await expect(task(scene.ports, zombie)).rejects.toEqual(superseded)
     }
-    expect(scene.outside.homes.has(site.id)).toBe(true)
+    expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
     expect(scene.outside.violations).toEqual([])
   })
 
@@ -174,7 +174,7 @@ describe('archiving', () => {
     await scene.outside.storage.remove({ siteId: site.id, cell: 'local', generation: 1 })
     const active = await scene.get(site.id, 'active')
     expect(homeName(homeOf(active))).toBe(`${site.id}.2`)
-    expect(scene.outside.homes.get(`${site.id}.2`)).toEqual(scene.outside.acknowledged.get(site.id))
+    expect(scene.outside.homes.get(`local/${site.id}.2`)).toEqual(scene.outside.acknowledged.get(site.id))
     expect(scene.outside.violations).toEqual([])
   })
 })
@@ -189,7 +189,7 @@ describe('restoring', () => {
     const active = await scene.get(site.id, 'active')
     expect(active).toMatchObject({ generation: 2, endpoint: expect.anything() })
     expect(active.operation).toBeUndefined()
-    expect(scene.outside.homes.get(`${site.id}.2`)).toEqual(scene.outside.acknowledged.get(site.id))
+    expect(scene.outside.homes.get(`local/${site.id}.2`)).toEqual(scene.outside.acknowledged.get(site.id))
     expect(active.archives).toHaveLength(1)
   })
 
@@ -267,7 +267,7 @@ describe('restoring', () => {
     const after = await scene.get(site.id, 'archived')
     expect(after).toMatchObject({ cell, operation: { isPlaced: true } })
     expect(after.isCellNamed).toBe(cell === 'local' ? site.isCellNamed : undefined)
-    expect(scene.outside.homes.has(`${site.id}.2`)).toBe(true)
+    expect(scene.outside.homes.has(`${cell}/${site.id}.2`)).toBe(true)
     // The task asks again how the job stands, and another attempt chooses anew.
     await restoreData({ ...ports, capacities: [] }, attemptAt(after))
     expect((await scene.get(site.id, 'archived')).version).toBe(after.version)

@@ -438,6 +438,7 @@ describe('copies', () => {
     await given.commit(archiveSite(site, copy, given.context))
     expect((await act('GET', `/v1/sites/${site.id}/archives`)).json).toEqual({
       archives: [{ ...copy, name: `${site.ownership.slug}-${stage.now().slice(0, 10)}`, pausedMilliseconds: null }],
+      schedule: null,
     })
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { retryOperation } from '../../../core/site/heal-operations.ts'
-import { homeName, homeOf } from '../../../core/site/location.ts'
+import { homeOf } from '../../../core/site/location.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
@@ -12,6 +12,7 @@ import { upgradeOf } from '../../../lambdas/releases/site-standing.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { moveOver } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
+import { homeKey } from '../../support/simulation/outside-world.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
 const reason = 'The editor lost its pages.'
@@ -22,7 +23,7 @@ const upgraded = async (release: object = { migrates: true }) => {
   const [id] = scene.opened
   if (id === undefined) throw new Error('there is no site')
   const site = () => scene.get(id, 'active')
-  const data = async () => scene.outside.homes.get(homeName(homeOf(await site())))
+  const data = async () => scene.outside.homes.get(homeKey(homeOf(await site())))
   const before = await data()
   await scene.start()
   await scene.settle()

@@ -71,7 +71,7 @@ describe('a site that nobody uses', () => {
     expect(scene.started).toHaveLength(1)
     await scene.stop()
     await scene.finish()
-    await scene.outside.runtime.start({ siteId: scene.site.id, generation: 1 } as never)
+    await scene.outside.runtime.start({ siteId: scene.site.id, cell: scene.site.cell, generation: 1 } as never)
     await removeStray(scene.ports, placeOf(scene.site))
     expect(scene.isRunning()).toBe(false)
   })

@@ -107,13 +107,19 @@ describe('what could not be done', () => {
 })
 
 describe('what is watched', () => {
+  /** The alarm of `operator-api` stands for these: they share what is not reserved. */
+  const ofStaff = new Set(
+    ['bundle', 'lead', 'relocation', 'report', 'rollout', 'site-billing', 'webhook'].map((name) => `${name}-api`),
+  )
+
   it('is every function: its errors, what is refused of the API, and the silence of what the clock wakes', () => {
     const wanted = functions.flatMap((definition) => [
       `${definition.name}-errors`,
-      ...(isHttp(definition) ? [`${definition.name}-throttled`] : []),
+      ...(isHttp(definition) && !ofStaff.has(definition.name) ? [`${definition.name}-throttled`] : []),
       ...(minutesOf(definition) === undefined ? [] : [`${definition.name}-silent`]),
     ])
     expect(alarmIds()).toEqual(expect.arrayContaining(wanted))
+    expect(alarmIds().filter((id) => ofStaff.has(id.replace(/-throttled$/, '')))).toEqual([])
   })
 
   it('is every function, state machine and queue, each by the name that it is deployed by', () => {

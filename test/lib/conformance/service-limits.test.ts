@@ -35,8 +35,9 @@ describe('what AWS allows', () => {
     }
   })
 
-  it('the control stack has at most 330 resources', () => {
+  // AWS takes 500. What grows faster than capabilities do is worth a look.
+  it('the control stack has at most 350 resources', () => {
     const control = stacks.find(([name]) => name.endsWith('-control'))
-    expect(control?.[1].length).toBeLessThanOrEqual(330)
+    expect(control?.[1].length).toBeLessThanOrEqual(350)
   })
 })

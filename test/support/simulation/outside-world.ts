@@ -161,7 +161,7 @@ export const createOutsideWorld = ({
 
   const isOn = ({ siteId, cell, generation }: DataHome): boolean => {
     const at = running.get(siteId)
-    return at?.cell === cell && at.generation === generation
+    return at !== undefined && at.cell === cell && at.generation === generation
   }
 
   const failed = (message: string): ArchiveJobState => ({ state: 'failed', error: 'ArchivingFailed', message })

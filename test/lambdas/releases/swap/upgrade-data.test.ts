@@ -13,7 +13,9 @@ const copied = async () => {
   const [upgrade] = scene.queue
   if (upgrade === undefined) throw new Error('no upgrade begins')
   const { attempt } = upgrade
-  const launch = { siteId: attempt.siteId, generation: 1 } as Parameters<typeof scene.ports.runtime.start>[0]
+  const launch = { siteId: attempt.siteId, cell: 'local', generation: 1 } as Parameters<
+    typeof scene.ports.runtime.start
+  >[0]
   await makeWay(scene.ports, attempt)
   await scene.ports.runtime.remove({ siteId: attempt.siteId, cell: 'local' })
   await copyData(scene.ports, attempt)
