@@ -29,7 +29,8 @@ const ofSite = (...does: readonly Exclude<RelocationStep, { parts: unknown }>['d
 export const relocationSteps: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<RelocationStep> }[] =
   [
     { weight: 2, arbitrary: ofSite('relocate-now', 'configure') },
-    { weight: 4, arbitrary: ofSite('accept-relocation', 'switch-back', 'switch-back', 'confirm', 'withdraw') },
+    { weight: 2, arbitrary: ofSite('accept-relocation', 'confirm', 'withdraw') },
+    { weight: 3, arbitrary: ofSite('switch-back') },
     {
       weight: 6,
       arbitrary: fc.record({
@@ -73,6 +74,13 @@ const onItsWay = (world: SimWorld, picked: SiteId, isSwitched: boolean): SiteId 
   return found.includes(picked) ? picked : (found[0] ?? picked)
 }
 
+/** Few sites have been switched at any moment: one with an accepted relocation gets to the hour after its window opens. */
+const passWindow = async (world: SimWorld, { relocation }: LiveSite): Promise<void> => {
+  if (relocation?.state !== 'accepted' || relocation.switched !== undefined) return
+  await world.pass(Math.max(0, Date.parse(relocation.window.from) - Date.parse(world.now())) + hour)
+  await world.quiet()
+}
+
 /** @param askAs asks as the owner of a site. */
 export const doRelocationStep = async (
   world: SimWorld,
@@ -81,7 +89,7 @@ export const doRelocationStep = async (
   askAs: (siteId: SiteId) => Ask,
 ): Promise<void> => {
   const isNew = step.does === 'agree' || step.does === 'relocate-now' || step.does === 'configure'
-  const id = isNew ? picked : onItsWay(world, picked, step.does === 'switch-back' || step.does === 'confirm')
+  const id = isNew ? picked : onItsWay(world, picked, step.does === 'confirm')
   const ask = (method: string, path: string, body: object) =>
     world.ask({ method, path: `/v1/operator/sites/${id}/${path}`, body, token: world.operator('admin') })
   const reason = 'simulated'
@@ -114,6 +122,9 @@ export const doRelocationStep = async (
     case 'accept-relocation':
       return accept()
     case 'switch-back':
+      await passWindow(world, record)
+      await ask('POST', 'relocation/switch-back', { reason })
+      return
     case 'confirm':
     case 'withdraw':
       await ask('POST', `relocation/${step.does}`, { reason })

@@ -91,13 +91,15 @@ const noticesAnew: readonly string[] = [
   'SiteHoldEnded',
   'SiteDeletionRevoked',
   'SiteArchived',
+  'RelocationMissed',
 ]
 
 /** Each reminder of one end goes out once. */
 const doubledNotices = (site: Site, history: readonly SiteEvent[]): Problems => {
   const seen = new Set<number>()
   return history.flatMap(({ type, data }) => {
-    if (noticesAnew.includes(type)) seen.clear()
+    // The switch of a relocation, and its way back, leave a trial some days.
+    if (noticesAnew.includes(type) || 'relocation' in data) seen.clear()
     if (type !== 'SiteReminded' && type !== 'SiteWarned') return []
     const { daysBefore } = data
     const isDoubled = seen.has(daysBefore)
