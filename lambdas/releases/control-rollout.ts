@@ -5,6 +5,7 @@ import { inOrder } from '../../core/in-order.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
+import { isOwnBlueprint } from '../deployments/deployment.ts'
 import {
   type AnyRollout,
   cellOf,
@@ -107,10 +108,13 @@ const before = (
 /**
  * Starts a roll-out. The same request of the same operator again returns the one that it started.
  * @throws {SitewrightError} `NotFound` if the version was never published; `TransitionNotAllowed` during another one;
- *   for a former version that cannot use the data of later ones; `VersionConflict`.
+ *   for a former version that cannot use the data of later ones, and for the software of one site; `VersionConflict`.
  */
 export const startRollout = async (ports: ControlRolloutPorts, request: RolloutRequest): Promise<Rollout> => {
   const { blueprint, to, failureBudget, isSecurity, reason, actor } = request
+  if (isOwnBlueprint(blueprint)) {
+    throw new SitewrightError('TransitionNotAllowed', 'This is the software of one site. Its developers deploy it.')
+  }
   const versions = await ports.blueprints.versions(blueprint)
   if (!versions.some(({ version }) => version === to)) {
     throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)

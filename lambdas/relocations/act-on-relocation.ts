@@ -21,6 +21,7 @@ import {
   type RelocationDraft,
   withdrawRelocation,
 } from './relocation-changes.ts'
+import { sideAhead } from './switch-sides.ts'
 import { requireTarget, type TargetPorts, targetProblem } from './target.ts'
 import { type LocalWindow, windowOf } from './window.ts'
 
@@ -89,11 +90,19 @@ export const withdrawAsOperator = (ports: ActPorts, act: Act, reason: string): P
 export const confirmAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
   changeNamedSite(ports, act, (found) => confirmRelocation(requireKept(found), { reason }, actContext(ports, act)))
 
-/** @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`. */
-export const switchBackAsOperator = async (ports: DraftPorts, act: Act, reason: string): Promise<Site> => {
-  const site = await changeNamedSite(ports, act, (found) =>
-    beginSwitchBack(requireLive(found), reason, actContext(ports, act)),
-  )
+/**
+ * Goes to one side of a relocation. Repeating changes nothing, also once the site is there.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`.
+ */
+export const switchBackAsOperator = async (
+  ports: DraftPorts,
+  act: Act,
+  { to, reason }: { readonly to: 'switched' | 'returned'; readonly reason: string },
+): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) => {
+    const live = requireLive(found)
+    return sideAhead(live) === to ? undefined : beginSwitchBack(live, reason, actContext(ports, act))
+  })
   await startOperationSoon(ports, site)
   return site
 }

@@ -35,8 +35,8 @@ export const create = (ports: RelocationApiPorts) => {
     operatorEndpoint(operations.operatorConfirmRelocation, ports, async ({ params, body: { reason } }, context) =>
       answer(await confirmAsOperator(ports, actOf(params.id, context), reason)),
     ),
-    operatorEndpoint(operations.operatorSwitchBack, ports, async ({ params, body: { reason } }, context) =>
-      answer(await switchBackAsOperator(ports, actOf(params.id, context), reason), 202),
+    operatorEndpoint(operations.operatorSwitchBack, ports, async ({ params, body }, context) =>
+      answer(await switchBackAsOperator(ports, actOf(params.id, context), body), 202),
     ),
     operatorEndpoint(allowanceOperations.operatorChangeAllowance, ports, async ({ params: { id }, body }, context) => {
       if (!isId('acct', id)) throw new SitewrightError('NotFound', 'There is no such account.')

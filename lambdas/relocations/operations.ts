@@ -79,6 +79,13 @@ export const relocationOperations = {
     roles: ['admin'],
     summary:
       'Go back to what the site was before its relocation, or forward again. The data of now becomes an archive.',
+    body: z.strictObject({
+      to: z.enum(['switched', 'returned']).meta({
+        description:
+          'The state that the relocation is to have: `returned` goes back, `switched` forward. Where it has that state, or is on its way there, nothing changes.',
+      }),
+      reason,
+    }),
     errors: [...always, 'OperationInProgress'],
   },
 } as const
@@ -105,5 +112,5 @@ export const relocationAnswers = {
   operatorDraftRelocation: { 200: site('The site with the planned relocation.') },
   operatorWithdrawRelocation: { 200: site('The site without a planned relocation.') },
   operatorConfirmRelocation: { 200: site('The site, which stays as it is.') },
-  operatorSwitchBack: { 202: site('The operation `upgrade` has started.') },
+  operatorSwitchBack: { 202: site('The operation `upgrade` has started, now or by an earlier request.') },
 } as const

@@ -5,7 +5,7 @@ import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import type { Target } from '../../core/site/operation.ts'
 import type { SiteUnder } from '../../core/site/operation-changes.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
-import type { ActiveSite } from '../../core/site/site.ts'
+import type { ActiveSite, LiveSite } from '../../core/site/site.ts'
 
 type RelocatingSite = ActiveSite & SiteUnder<'upgrade'>
 
@@ -19,6 +19,12 @@ const presentOf = ({ plan, blueprint, configuration = 0, cell }: ActiveSite): Ta
   configuration,
   cell,
 })
+
+/** The side that a site is on, or on its way to; that of a plan is neither. */
+export const sideAhead = ({ relocation, operation }: LiveSite): Relocation['state'] | undefined => {
+  const isOnItsWay = operation?.kind === 'upgrade' && operation.relocates && !operation.moved
+  return relocation?.switched !== undefined && isOnItsWay ? otherSide(relocation) : relocation?.state
+}
 
 const otherSide = ({ state }: Relocation): 'switched' | 'returned' => (state === 'switched' ? 'returned' : 'switched')
 

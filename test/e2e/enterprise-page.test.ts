@@ -131,10 +131,16 @@ test('sales and administrators bring a site to a licence with the commands of th
   await turnClock(host, `PT${seconds}S`)
   await isIdle()
   expect(await file()).toBe(secret)
-  for (const expected of [expect.stringContaining('theme=light key='), secret]) {
-    expect(await admin(withAct('switch-back'))).toMatchObject({ operation: 'upgrade' })
+  for (const [to, expected] of [
+    ['returned', expect.stringContaining('theme=light key=')],
+    ['switched', secret],
+  ] as const) {
+    const command = withAct('switch-back').replace("-d '{", `-d '{"to": "${to}", `)
+    expect(await admin(command)).toMatchObject({ operation: 'upgrade' })
     await isIdle()
     expect(await file()).toEqual(expected)
+    // A repeated request does not go to the other side.
+    expect(await admin(command)).toMatchObject({ operation: null })
   }
   expect(await sales(confirm)).toMatchObject({ plan: 'enterprise', cell: 'large', relocation: null })
 

@@ -179,7 +179,7 @@ sweepTest(
 sweepTest(
   scenario(
     'a site that went back, and that an operator switches forward',
-    switchBack,
+    (world, owned) => switchBack(world, owned, 'switched'),
     { parts: everyPart, state: 'switched' },
     {
       before: async (world, owned) => {

@@ -225,7 +225,7 @@ const central: Readonly<Record<string, Row>> = {
   }),
   operatorWithdrawRelocation: onSite('/relocation/withdraw', staff(409, 'sales', 'admin'), reason),
   operatorConfirmRelocation: onSite('/relocation/confirm', staff(409, 'sales', 'admin'), reason),
-  operatorSwitchBack: onSite('/relocation/switch-back', staff(409, 'admin'), reason),
+  operatorSwitchBack: onSite('/relocation/switch-back', staff(409, 'admin'), { to: 'returned', ...reason }),
   operatorLeaveSite: onSite('/leave', staff(409, 'admin'), { to: 'shop.example.com', ...reason }),
   operatorExportSite: onSite('/export', staff(409, 'admin'), reason),
   operatorImportSite: onSite('/import', staff(400, 'admin'), {

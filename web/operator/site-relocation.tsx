@@ -25,8 +25,14 @@ const useActs = ({ id, relocation }: OperatorSite): readonly Control[] => {
   return acts.flatMap(([act, operation, path, states]) => {
     const fits = states.some((state) => state === relocation?.state)
     if (!fits || !isPermitted(operation)) return []
+    const params = { path: { id } }
     const perform = (reason: string) =>
-      api.POST(`/v1/operator/sites/{id}/relocation/${path}`, { params: { path: { id } }, body: { reason } })
+      path === 'switch-back'
+        ? api.POST(`/v1/operator/sites/{id}/relocation/switch-back`, {
+            params,
+            body: { to: act === 'back' ? 'returned' : 'switched', reason },
+          })
+        : api.POST(`/v1/operator/sites/{id}/relocation/${path}`, { params, body: { reason } })
     const label = t(`relocation.${act}`)
     return [{ id: act, label, effect: t(`relocation.${act}-effect`), isDangerous: path === 'switch-back', perform }]
   })

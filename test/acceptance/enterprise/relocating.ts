@@ -111,9 +111,13 @@ export const relocating = (parts: Parts) => {
       load.takeSilence()
       await play({ label, advance }, () => look(load.takeSilence()))
     },
-    switchBack: async (label: string, look: (downtime: number) => Promise<string>): Promise<void> => {
+    switchTo: async (
+      side: 'switched' | 'returned',
+      label: string,
+      look: (downtime: number) => Promise<string>,
+    ): Promise<void> => {
       load.takeSilence()
-      await play({ label, act: admin.switchBack }, () => look(load.takeSilence()))
+      await play({ label, act: () => admin.switchTo(side) }, () => look(load.takeSilence()))
     },
   }
 }

@@ -65,7 +65,7 @@ export const staffOf = async (origin: string, role: Role, siteId: string) => {
     plan: (plan: object) => send('/relocation', plan, 200, 'PUT'),
     rehearse: (target: object) => send('/rehearsal', { target, reason: 'The story' }, 202),
     rehearsal: () => get(`${site}/rehearsal`, rehearsalSchema),
-    switchBack: () => send('/relocation/switch-back', { reason: 'The story' }, 202),
+    switchTo: (to: 'switched' | 'returned') => send('/relocation/switch-back', { to, reason: 'The story' }, 202),
     confirm: () => send('/relocation/confirm', { reason: 'The story' }, 200),
     failures: async () => (await get(`${site}/failures`, failuresSchema)).failures,
     /** Everything that staff can read of the site, as it is sent. */

@@ -104,13 +104,13 @@ export const tellEnterprise = async (
       await writeSome()
       return `switched: ${downtime} ms without an answer, ${forecast} ms were expected`
     })
-    await way.switchBack('an operator goes back', async (downtime) => {
+    await way.switchTo('returned', 'an operator goes back', async (downtime) => {
       await mails.expect(told.returned)
       check('plan, cell and blueprint', await standing(), before)
       await writeSome()
       return `as it was before, after ${downtime} ms`
     })
-    await way.switchBack('and forward', async (downtime) => {
+    await way.switchTo('switched', 'and forward', async (downtime) => {
       await mails.expect(told.switched)
       check('plan, cell and blueprint', await standing(), after)
       await writeSome()

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
+import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { upgradeOf } from '../../../lambdas/releases/site-standing.ts'
@@ -75,6 +76,8 @@ describe('a roll-out', () => {
     for (const other of others) await expect(scene.start(other)).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
     await expect(scene.start({ to: 1 })).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
     await expect(scene.start({ to: 3 })).rejects.toMatchObject({ kind: 'NotFound' })
+    const own = ownBlueprint('site_01jq3v5k8m0000000000000001')
+    await expect(scene.start({ blueprint: own })).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
   })
 
   it('begins no site while the brake is on', async () => {

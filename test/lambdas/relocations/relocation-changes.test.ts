@@ -8,6 +8,7 @@ import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
+import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
 import {
   acceptRelocation,
   announceRelocation,
@@ -19,6 +20,7 @@ import {
   withdrawRelocation,
   withoutPlan,
 } from '../../../lambdas/relocations/relocation-changes.ts'
+import { sideAhead } from '../../../lambdas/relocations/switch-sides.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
@@ -169,6 +171,18 @@ describe('a relocation that does not happen', () => {
   it('is withdrawn before the switch alone', () => {
     expect(withdrawRelocation(accepted, 'A test.', context).after.relocation).toBeUndefined()
     expect(() => withdrawRelocation(switched(accepted), 'A test.', context)).toThrow('Confirm it first')
+  })
+
+  it('says which side it is on, or on its way to: a repeated request goes no further', () => {
+    expect([accepted, switched(accepted), switched(accepted, 'returned')].map(sideAhead)).toEqual([
+      'accepted',
+      'switched',
+      'returned',
+    ])
+    const onItsWay = beginSwitchBack(switched(accepted), 'A test.', context).after
+    expect(sideAhead(onItsWay)).toBe('returned')
+    const there = { ...onItsWay, relocation: switched(accepted, 'returned').relocation }
+    expect(sideAhead({ ...there, operation: { ...there.operation, moved: true } } as LiveSite)).toBe('returned')
   })
 
   it('is cancelled by a suspension, but not once it has happened', () => {

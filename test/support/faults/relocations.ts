@@ -99,10 +99,14 @@ export const configure = async (world: World, { id }: OwnedSite, colour: string)
 }
 
 /** Goes to the other side of a relocation, of which somebody sees this state. */
-export const switchBack = async (world: World, { id }: OwnedSite): Promise<void> => {
+export const switchBack = async (
+  world: World,
+  { id }: OwnedSite,
+  to: 'switched' | 'returned' = 'returned',
+): Promise<void> => {
   const path = `/v1/operator/sites/${id}/relocation/switch-back`
-  const answer = await insist(world, { method: 'POST', path, token, body: { reason: 'It lost pages.' } })
-  expectStatus(answer, 202, ...(answer.repeated ? [409] : []))
+  const answer = await insist(world, { method: 'POST', path, token, body: { to, reason: 'It lost pages.' } })
+  expectStatus(answer, 202)
   await world.quiet()
 }
 

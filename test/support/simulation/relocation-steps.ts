@@ -121,10 +121,13 @@ export const doRelocationStep = async (
     }
     case 'accept-relocation':
       return accept()
-    case 'switch-back':
+    case 'switch-back': {
       await passWindow(world, record)
-      await ask('POST', 'relocation/switch-back', { reason })
+      const now = world.record(id)
+      const to = isLive(now) && now.relocation?.state === 'returned' ? 'switched' : 'returned'
+      await ask('POST', 'relocation/switch-back', { to, reason })
       return
+    }
     case 'confirm':
     case 'withdraw':
       await ask('POST', `relocation/${step.does}`, { reason })
