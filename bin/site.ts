@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import * as z from 'zod'
 import { operatorSiteSchema } from '../lambdas/operators/answers.ts'
 import config from '../sitewright.config.ts'
+import { isPrivateUrl } from './command-line/http-call.ts'
 import { operatorToken } from './command-line/operator-token.ts'
 import { runCommand } from './command-line/read-options.ts'
 import { exportBundle } from './site/export-bundle.ts'
@@ -71,6 +72,10 @@ await runCommand(
     }
     const about = require(subject, command === 'import' ? 'the directory of the bundle' : 'the id of the site')
     const reason = require(options.reason, '--reason')
+    const address = URL.parse(url)
+    if (address === null || !isPrivateUrl(address)) {
+      throw new Error('--url must begin with https://; only this machine may have http://')
+    }
     const call = operatorsCall(url, await operatorToken(url))
     const print = (line: string): void => console.log(line)
     // Each look is entered in the audit log.

@@ -17,6 +17,7 @@ import { sweepLeftovers } from '../adapters/leftovers/find-leftovers.ts'
 import { keepDirectories } from '../adapters/processes/kept-directories.ts'
 import { createProcessRuntime } from '../adapters/processes/process-runtime.ts'
 import { snapshotSoftware } from '../adapters/processes/snapshot-software.ts'
+import { pathInSnapshot } from '../adapters/processes/snapshots.ts'
 import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../core/errors.ts'
@@ -24,7 +25,7 @@ import type { Log } from '../core/ports/context.ts'
 import type { SiteCommands, SiteObserver, SiteRuntime } from '../core/ports/runtime.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
-import { isOwnBlueprint, type OwnSoftware } from '../lambdas/deployments/deployment.ts'
+import { type OwnSoftware, siteOfOwnBlueprint } from '../lambdas/deployments/deployment.ts'
 import { containerPauses } from './backup/pause-containers.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
@@ -69,9 +70,10 @@ const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundin
   homeId: home.id,
   dataDirectoryOf: storage.directoryOf,
   files: createSiteFiles(join(home.directories.run, 'files')),
-  // A site's own software is in the home.
-  resolvePath: (blueprint: Blueprint, path: string) =>
-    isOwnBlueprint(blueprint.name) ? join(home.directory, path) : blueprintFiles.resolvePath(blueprint, path),
+  resolvePath: (blueprint: Blueprint, path: string) => {
+    const own = siteOfOwnBlueprint(blueprint.name)
+    return own === undefined ? blueprintFiles.resolvePath(blueprint, path) : pathInSnapshot(home.directory, own, path)
+  },
   ports: createLoopbackPorts({ file: join(home.directories.run, 'ports.json') }),
   log,
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { PassThrough, type Writable } from 'node:stream'
 import { SitewrightError } from '../../core/errors.ts'
@@ -38,7 +39,13 @@ const writeImage = async (
     const size = await files.size(repository, digest)
     if (size === undefined) throw new Error(`${digest} of ${name} is missing`)
     await write(out, head(fileOf(digest), size))
-    for await (const chunk of files.read(repository, digest)) await write(out, chunk)
+    const hash = createHash('sha256')
+    for await (const chunk of files.read(repository, digest, size)) {
+      hash.update(chunk)
+      await write(out, chunk)
+    }
+    // Without its end the engine takes none of it.
+    if (`sha256:${hash.digest('hex')}` !== digest) throw new Error(`${digest} of ${name} is not what was pushed`)
     await write(out, tarPadding(size))
   }
   out.end(tarEnd)
@@ -63,9 +70,11 @@ export const createPushedImages = ({
     const wanted = { container: repository, digest: `sha256:${hex}`, architecture }
     const image = await requireImage(files.contentOf(repository), wanted)
     const stream = new PassThrough()
-    const written = writeImage(stream, files, { repository, name, image }).catch((error: Error) =>
-      stream.destroy(error),
-    )
+    const written = writeImage(stream, files, { repository, name, image }).catch((error: Error) => {
+      // Ends the call, too: the engine would wait for the rest.
+      stream.destroy(error)
+      throw error
+    })
     const [progress] = await Promise.all([engine.streams.loadImage(stream), written])
     await followToEnd(progress)
     return true

@@ -16,7 +16,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import { type OwnSoftware, ownBlueprint } from '../../lambdas/deployments/deployment.ts'
-import { type PushedContent, requireImage } from '../../lambdas/deployments/image.ts'
+import { largestConfig, type PushedContent, requireImage } from '../../lambdas/deployments/image.ts'
 import { tagNames } from '../cells/site-tags.ts'
 
 interface SessionCredentials {
@@ -72,6 +72,18 @@ const unlessMissing = async <Result>(
     throw error
   })
 
+/** @returns undefined for more bytes: a manifest may tell fewer. */
+const textWithin = async ({ body }: Response, most: number): Promise<string | undefined> => {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length
+    if (bytes > most) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
 /** The software of accounts in ECR: a repository for each site, with which nobody but its owner's sessions and ECS deal. */
 export const createPushedSoftware = ({
   ecr,
@@ -107,7 +119,7 @@ export const createPushedSoftware = ({
     config: async (layerDigest) => {
       const get = new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest })
       const found = await unlessMissing(ecr.send(get), LayersNotFoundException)
-      return found?.downloadUrl === undefined ? undefined : (await fetch(found.downloadUrl)).text()
+      return found?.downloadUrl === undefined ? undefined : textWithin(await fetch(found.downloadUrl), largestConfig)
     },
   })
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
@@ -12,6 +12,19 @@ const placeOf = (siteId: SiteId): string => join('snapshots', siteId)
 
 /** Where the files of a snapshot are, relative to the home. */
 export const snapshotFiles = (siteId: SiteId, id: string): string => join(placeOf(siteId), id, 'files')
+
+/**
+ * Where a path of a site's own software is.
+ * @throws {SitewrightError} `BlueprintInvalid` outside of the site's snapshots: only a person on this machine puts something there.
+ */
+export const pathInSnapshot = (home: string, siteId: SiteId, path: string): string => {
+  const resolved = join(home, path)
+  if (resolved.startsWith(join(home, placeOf(siteId)) + sep)) return resolved
+  throw new SitewrightError(
+    'BlueprintInvalid',
+    `${siteId} was not deployed from this machine: 'sitewright deploy' does that.`,
+  )
+}
 
 const isThere = (error: unknown): boolean => hasCode(error, 'EEXIST') || hasCode(error, 'ENOTEMPTY')
 

@@ -1,21 +1,54 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { PushedContent } from '../../lambdas/deployments/image.ts'
+import { largestConfig, type PushedContent } from '../../lambdas/deployments/image.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 
 /** Manifests are small, and a larger one would be read into memory. */
-const largestManifest = 4 * 2 ** 20
+export const largestManifest = 4 * 2 ** 20
+/** Of a layer, and of a whole image. */
+export const largestBlob = 2 * 2 ** 30
 /** An upload that was interrupted may go on for so long. */
 const uploadMilliseconds = 60 * 60_000
+/** What a repository may have of them. Clients send about five layers at once. */
+const mostUploads = 8
+/** While there are as many, one on which no request works for so long gives way to a new one. */
+const idleMilliseconds = 60_000
+/** As many uploads of a repository write less between two looks than the host leaves free. */
+const lookBytes = 2 ** 20
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/
 const uploadPattern = /^[0-9a-f-]{36}$/
 
 export const isDigest = (text: string): boolean => digestPattern.test(text)
+
+/** An upload that was not taken, and why. */
+export class UploadRefused extends Error {
+  readonly reason: 'missing' | 'busy' | 'too-many' | 'too-large' | 'full'
+
+  constructor(reason: UploadRefused['reason']) {
+    super(`the upload is ${reason}`)
+    this.reason = reason
+  }
+}
+
+interface Limits {
+  readonly most: number
+  /** Asked again and again while it comes. */
+  readonly isFull: () => Promise<boolean>
+}
+
+/** An upload in the hands of one request. */
+export interface Upload {
+  readonly size: number
+  /** @returns how many bytes it has then. @throws {UploadRefused} with nothing left of it, if it does not fit. */
+  readonly append: (chunks: Readable, limits: Limits) => Promise<number>
+  /** Names it by its digest, or removes it if another one was expected. @returns its digest. */
+  readonly finish: (expected?: string) => Promise<string>
+}
 
 const unlessMissing = async <Result>(work: Promise<Result>): Promise<Result | undefined> =>
   work.catch((error: unknown) => {
@@ -23,56 +56,155 @@ const unlessMissing = async <Result>(work: Promise<Result>): Promise<Result | un
     throw error
   })
 
+const digestOf = (hash: ReturnType<typeof createHash>): string => `sha256:${hash.digest('hex')}`
+
+/** Has written everything, or never will, once it ends: a stream may still write after its pipeline has failed. */
+const receive = async (path: string, before: number, chunks: Readable, { most, isFull }: Limits): Promise<number> => {
+  const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
+  try {
+    let bytes = before
+    let looked = before
+    // The connection stays, to answer that it was refused.
+    for await (const chunk of chunks.iterator({ destroyOnReturn: false })) {
+      bytes += chunk.length
+      if (bytes > most) throw new UploadRefused('too-large')
+      if (bytes - looked >= lookBytes) {
+        looked = bytes
+        if (await isFull()) throw new UploadRefused('full')
+      }
+      await file.appendFile(chunk)
+    }
+    return bytes
+  } finally {
+    await file.close()
+  }
+}
+
 /** The layers, configurations and manifests that are pushed, in files named by their digests: a directory for each repository. */
 export const createImageFiles = (directory: string) => {
+  /** The uploads on which a request works. */
+  const busy = new Set<string>()
+  let beginning: Promise<unknown> = Promise.resolve()
+
   const place = (repository: string, name: string): string => join(directory, repository, name)
   const uploadOf = (repository: string, id: string): string => place(repository, join('uploads', id))
   const sizeOf = async (path: string): Promise<number | undefined> => (await unlessMissing(stat(path)))?.size
-  const text = async (repository: string, digest: string): Promise<string | undefined> => {
+  const text = async (repository: string, digest: string, most: number): Promise<string | undefined> => {
     const path = place(repository, digest)
     const size = isDigest(digest) ? await sizeOf(path) : undefined
-    return size === undefined || size > largestManifest ? undefined : readFile(path, 'utf8')
+    if (size === undefined || size > most) return undefined
+    const content = await readFile(path)
+    return digestOf(createHash('sha256').update(content)) === digest ? content.toString() : undefined
+  }
+
+  /** Removes uploads that nobody goes on with. @returns how many are left. */
+  const removeIdle = async (repository: string): Promise<number> => {
+    const names = (await unlessMissing(readdir(place(repository, 'uploads')))) ?? []
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const path = uploadOf(repository, name)
+        return { path, changed: (await unlessMissing(stat(path)))?.mtimeMs ?? 0 }
+      }),
+    )
+    let left = found.length
+    for (const { path, changed } of found.sort((one, other) => one.changed - other.changed)) {
+      const longest = left >= mostUploads ? idleMilliseconds : uploadMilliseconds
+      if (busy.has(path) || Date.now() - changed <= longest) continue
+      await rm(path, { force: true })
+      left -= 1
+    }
+    return left
+  }
+
+  const make = async (repository: string): Promise<string> => {
+    if ((await removeIdle(repository)) >= mostUploads) throw new UploadRefused('too-many')
+    await mkdir(place(repository, 'uploads'), { recursive: true, mode: 0o700 })
+    const id = randomUUID()
+    await writeFile(uploadOf(repository, id), '')
+    return id
+  }
+
+  /** One after the other: each counts those before it. */
+  const begin = (repository: string): Promise<string> => {
+    const made = beginning.then(() => make(repository))
+    beginning = made.catch(() => undefined)
+    return made
+  }
+
+  const uploadAt = (repository: string, path: string, size: number): Upload => ({
+    size,
+    append: async (chunks, limits) => {
+      try {
+        return await receive(path, size, chunks, limits)
+      } catch (error) {
+        if (error instanceof UploadRefused) await rm(path, { force: true })
+        throw error
+      }
+    },
+    finish: async (expected) => {
+      const hash = createHash('sha256')
+      await pipeline(createReadStream(path), hash)
+      const digest = digestOf(hash)
+      if (expected === undefined || expected === digest) await rename(path, place(repository, digest))
+      else await rm(path)
+      return digest
+    },
+  })
+
+  const withUpload = async <Result>(
+    repository: string,
+    id: string,
+    work: (upload: Upload) => Promise<Result>,
+  ): Promise<Result> => {
+    const path = uploadOf(repository, id)
+    if (!uploadPattern.test(id)) throw new UploadRefused('missing')
+    if (busy.has(path)) throw new UploadRefused('busy')
+    busy.add(path)
+    try {
+      const size = await sizeOf(path)
+      if (size === undefined) throw new UploadRefused('missing')
+      return await work(uploadAt(repository, path, size))
+    } finally {
+      busy.delete(path)
+    }
   }
 
   return {
-    size: (repository: string, digest: string) => (isDigest(digest) ? sizeOf(place(repository, digest)) : undefined),
-    read: (repository: string, digest: string): Readable => createReadStream(place(repository, digest)),
+    size: async (repository: string, digest: string) =>
+      isDigest(digest) ? sizeOf(place(repository, digest)) : undefined,
+    /** Reads no more than its size, which was told to somebody before. */
+    read: (repository: string, digest: string, size: number): Readable =>
+      size === 0 ? Readable.from([]) : createReadStream(place(repository, digest), { end: size - 1 }),
     contentOf: (repository: string): PushedContent => ({
-      manifest: (digest) => text(repository, digest),
-      config: (digest) => text(repository, digest),
+      manifest: (digest) => text(repository, digest, largestManifest),
+      config: (digest) => text(repository, digest, largestConfig),
+      size: async (digest) => (isDigest(digest) ? sizeOf(place(repository, digest)) : undefined),
     }),
-    /** @returns the id of a new upload. Removes those that nobody went on with. */
-    begin: async (repository: string): Promise<string> => {
-      const uploads = place(repository, 'uploads')
-      await mkdir(uploads, { recursive: true, mode: 0o700 })
-      for (const name of await readdir(uploads)) {
-        const found = await unlessMissing(stat(join(uploads, name)))
-        if (found !== undefined && Date.now() - found.mtimeMs > uploadMilliseconds) await rm(join(uploads, name))
-      }
-      const id = randomUUID()
-      await pipeline([''], createWriteStream(uploadOf(repository, id)))
-      return id
-    },
+    /** @returns the id of a new upload. @throws {UploadRefused} `too-many`. */
+    begin,
     /** How many bytes an upload has; undefined if there is none. */
-    uploaded: (repository: string, id: string) =>
+    uploaded: async (repository: string, id: string) =>
       uploadPattern.test(id) ? sizeOf(uploadOf(repository, id)) : undefined,
-    append: (repository: string, id: string, chunks: Readable): Promise<void> =>
-      pipeline(chunks, createWriteStream(uploadOf(repository, id), { flags: 'a' })),
-    /** Gives an upload its name. @returns false if its content has another digest: it is removed. */
-    finish: async (repository: string, id: string, digest: string): Promise<boolean> => {
-      const path = uploadOf(repository, id)
-      const hash = createHash('sha256')
-      await pipeline(createReadStream(path), hash)
-      const isRight = `sha256:${hash.digest('hex')}` === digest
-      if (isRight) await rename(path, place(repository, digest))
-      else await rm(path)
-      return isRight
+    /**
+     * Works on an upload alone: what another request wrote meanwhile would be in a file that has been verified.
+     * @throws {UploadRefused} `missing`; `busy` while another request works on it.
+     */
+    withUpload,
+    /** Works on a new upload, of which nothing is left unless it is finished: nobody else knows it. */
+    withNewUpload: async <Result>(repository: string, work: (upload: Upload) => Promise<Result>): Promise<Result> => {
+      const id = await begin(repository)
+      try {
+        return await withUpload(repository, id, work)
+      } finally {
+        await rm(uploadOf(repository, id), { force: true })
+      }
     },
     /** Removes all but these. */
     keep: async (repository: string, digests: ReadonlySet<string>): Promise<void> => {
       if (digests.size === 0) return rm(join(directory, repository), { recursive: true, force: true })
       const found = (await unlessMissing(readdir(join(directory, repository)))) ?? []
       for (const name of found) if (isDigest(name) && !digests.has(name)) await rm(place(repository, name))
+      await removeIdle(repository)
     },
   }
 }

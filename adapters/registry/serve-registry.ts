@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ImageFiles, isDigest } from './image-files.ts'
+import { type ImageFiles, isDigest, largestBlob, largestManifest, type Upload, UploadRefused } from './image-files.ts'
 import type { PushTokens } from './push-tokens.ts'
 
 interface RegistryOptions {
@@ -19,6 +18,9 @@ interface Asked {
 
 type Headers = Readonly<Record<string, string | number>>
 
+/** Answers once the upload is free again: the client goes on at once. */
+type Reply = () => void
+
 const answer = ({ request, response }: Pick<Asked, 'request' | 'response'>, status: number, headers: Headers = {}) => {
   response.writeHead(status, { 'content-length': 0, ...headers, ...(request.complete ? {} : { connection: 'close' }) })
   response.end()
@@ -36,11 +38,23 @@ const refuse = (asked: Pick<Asked, 'request' | 'response'>, status: number, code
   response.end(request.method === 'HEAD' ? undefined : body)
 }
 
+/** The codes are those of the specification. */
+const refusals: Readonly<Record<UploadRefused['reason'], readonly [status: number, code: string, message: string]>> = {
+  missing: [404, 'BLOB_UPLOAD_UNKNOWN', 'There is no such upload. Begin again.'],
+  busy: [409, 'BLOB_UPLOAD_INVALID', 'Another request sends this upload. Wait until it has ended.'],
+  'too-many': [429, 'TOOMANYREQUESTS', 'Too many uploads are not finished. Finish them, or try again in a minute.'],
+  'too-large': [413, 'SIZE_INVALID', 'It is too large: a layer has at most 2 GiB, and a manifest 4 MiB.'],
+  full: [507, 'DENIED', 'The disk of this host is full. Try again once there is room.'],
+}
+
 const credentialsOf = ({ headers }: IncomingMessage): readonly [user: string, password: string] => {
   const [, encoded = ''] = /^Basic (.+)$/i.exec(headers.authorization ?? '') ?? []
   const [user = '', password = ''] = Buffer.from(encoded, 'base64').toString().split(/:(.*)/s)
   return [user, password]
 }
+
+const refuseDigest = (asked: Asked, digest: string): void =>
+  refuse(asked, 400, 'DIGEST_INVALID', `What was sent does not have the digest ${digest}.`)
 
 const mediaTypeOf = (manifest: string): string => {
   const found = /"mediaType"\s*:\s*"([\w.+/-]+)"/.exec(manifest)?.[1]
@@ -61,7 +75,7 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     response.writeHead(200, { 'content-type': type, 'content-length': size, 'docker-content-digest': digest })
     if (request.method === 'HEAD') return void response.end()
     files
-      .read(repository, digest)
+      .read(repository, digest, size)
       .on('error', () => response.destroy())
       .pipe(response)
   }
@@ -72,57 +86,64 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     await sendBlob(asked, reference, mediaTypeOf(text))
   }
 
-  const finish = async (asked: Asked, id: string, digest: string): Promise<void> => {
+  const finish = async (asked: Asked, upload: Upload, digest: string): Promise<Reply> => {
     const { repository } = asked
-    if (!isDigest(digest) || !(await files.finish(repository, id, digest))) {
-      return refuse(asked, 400, 'DIGEST_INVALID', `What was sent does not have the digest ${digest}.`)
-    }
-    answer(asked, 201, { location: at(repository, `blobs/${digest}`), 'docker-content-digest': digest })
+    if ((await upload.finish(digest)) !== digest) return () => refuseDigest(asked, digest)
+    const headers = { location: at(repository, `blobs/${digest}`), 'docker-content-digest': digest }
+    return () => answer(asked, 201, headers)
   }
 
   const begin = async (asked: Asked): Promise<void> => {
     const { request, repository, query } = asked
-    const id = await files.begin(repository)
     const digest = query.get('digest')
-    if (digest !== null) {
-      await files.append(repository, id, request)
-      return finish(asked, id, digest)
+    if (digest === null) {
+      const id = await files.begin(repository)
+      const location = at(repository, `blobs/uploads/${id}`)
+      return answer(asked, 202, { location, range: '0-0', 'docker-upload-uuid': id })
     }
-    answer(asked, 202, { location: at(repository, `blobs/uploads/${id}`), range: '0-0', 'docker-upload-uuid': id })
+    if (!isDigest(digest)) return refuseDigest(asked, digest)
+    const reply = await files.withNewUpload(repository, async (upload) => {
+      await upload.append(request, { most: largestBlob, isFull })
+      return finish(asked, upload, digest)
+    })
+    reply()
+  }
+
+  const told = (repository: string, id: string, size: number): Headers => ({
+    location: at(repository, `blobs/uploads/${id}`),
+    range: `0-${Math.max(size - 1, 0)}`,
+    'docker-upload-uuid': id,
+  })
+
+  const tellUpload = async (asked: Asked, id: string): Promise<void> => {
+    const size = await files.uploaded(asked.repository, id)
+    if (size === undefined) throw new UploadRefused('missing')
+    answer(asked, 204, told(asked.repository, id, size))
   }
 
   const upload = async (asked: Asked, id: string): Promise<void> => {
     const { request, repository, query } = asked
-    const before = await files.uploaded(repository, id)
-    if (before === undefined) return refuse(asked, 404, 'BLOB_UPLOAD_UNKNOWN', 'There is no such upload. Begin again.')
-    const location = at(repository, `blobs/uploads/${id}`)
-    const told = (size: number): Headers => ({
-      location,
-      range: `0-${Math.max(size - 1, 0)}`,
-      'docker-upload-uuid': id,
+    const digest = request.method === 'PUT' ? (query.get('digest') ?? '') : undefined
+    if (digest !== undefined && !isDigest(digest)) return refuseDigest(asked, digest)
+    const reply = await files.withUpload(repository, id, async (open): Promise<Reply> => {
+      const from = /^(\d+)-/.exec(request.headers['content-range'] ?? '')?.[1]
+      if (from !== undefined && Number(from) !== open.size) {
+        return () => answer(asked, 416, told(repository, id, open.size))
+      }
+      const size = await open.append(request, { most: largestBlob, isFull })
+      return digest === undefined ? () => answer(asked, 202, told(repository, id, size)) : finish(asked, open, digest)
     })
-    if (request.method === 'GET') return answer(asked, 204, told(before))
-    const from = /^(\d+)-/.exec(request.headers['content-range'] ?? '')?.[1]
-    if (from !== undefined && Number(from) !== before) return answer(asked, 416, told(before))
-    await files.append(repository, id, request)
-    if (request.method === 'PUT') return finish(asked, id, query.get('digest') ?? '')
-    answer(asked, 202, told((await files.uploaded(repository, id)) ?? 0))
+    reply()
   }
 
   const putManifest = async (asked: Asked, reference: string): Promise<void> => {
     const { request, repository } = asked
-    const hash = createHash('sha256')
-    const id = await files.begin(repository)
-    await files.append(
-      repository,
-      id,
-      request.on('data', (chunk: Buffer) => hash.update(chunk)),
-    )
-    const digest = `sha256:${hash.digest('hex')}`
-    if (isDigest(reference) && reference !== digest) {
-      return refuse(asked, 400, 'DIGEST_INVALID', `The manifest has the digest ${digest}.`)
-    }
-    await files.finish(repository, id, digest)
+    const expected = isDigest(reference) ? reference : undefined
+    const digest = await files.withNewUpload(repository, async (open) => {
+      await open.append(request, { most: largestManifest, isFull })
+      return open.finish(expected)
+    })
+    if (expected !== undefined && expected !== digest) return refuseDigest(asked, expected)
     answer(asked, 201, { location: at(repository, `manifests/${digest}`), 'docker-content-digest': digest })
   }
 
@@ -132,7 +153,7 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     'GET manifests': sendManifest,
     'HEAD manifests': sendManifest,
     'PUT manifests': putManifest,
-    'GET blobs/uploads': upload,
+    'GET blobs/uploads': tellUpload,
     'PATCH blobs/uploads': upload,
     'PUT blobs/uploads': upload,
     'POST blobs/uploads': begin,
@@ -149,15 +170,16 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     const [, repository = '', rest = ''] = /^\/v2\/([a-z0-9-]+\/[a-z0-9-]+)\/(.*)$/.exec(url.pathname) ?? []
     if (repository !== user) return refuse(here, 403, 'DENIED', 'These credentials are for another repository.')
     if (request.method !== 'GET' && request.method !== 'HEAD' && (await isFull())) {
-      return refuse(here, 507, 'DENIED', 'The disk of this host is full. Try again once there is room.')
+      return refuse(here, ...refusals.full)
     }
     const asked = { ...here, repository, query: url.searchParams }
     const [, kind, name = ''] = /^(manifests|blobs\/uploads|blobs)\/(.*)$/.exec(rest) ?? []
     const serve = serves[`${request.method} ${kind}`]
     if (serve === undefined) return refuse(here, 404, 'UNSUPPORTED', 'This registry takes pushes only.')
     // A connection that is lost leaves what came, and the client may go on.
-    await serve(asked, name).catch(() => {
+    await serve(asked, name).catch((error: unknown) => {
       if (response.headersSent || request.destroyed) response.destroy()
+      else if (error instanceof UploadRefused) refuse(here, ...refusals[error.reason])
       else refuse(here, 500, 'UNKNOWN', 'It could not be stored. Try again.')
     })
   }

@@ -4,7 +4,7 @@ import { lastLines, withoutRepetition } from '../../lambdas/sites/evidence/evide
 import { hasCode } from '../durable-files/replace-file.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' colours and other control characters are what it removes.
-const controls = /\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g
+const controls = /\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
 /** The lines of output, for people to read: without colours, carriage returns and other control characters. */
 export const linesOf = (text: string): readonly string[] => {

@@ -78,12 +78,14 @@ export const exportBundle = async (exporting: Exporting): Promise<string> => {
   const unfinished = `${directory}.unfinished`
   // Fails if there is something: a bundle is never mixed with another.
   await mkdir(directory, { mode: 0o700 })
+  const made = [directory]
   try {
     const { site, ...found } = await describeSite(exporting)
     const { siteId, archive } = site
     await verifyArchive({ archives: installation.archives, siteId, archiveId: archive.id })
     const secrets = await openSecrets(exporting, site, found)
     await mkdir(unfinished, { mode: 0o700 })
+    made.push(unfinished)
     const keys = archiveKeys(siteId, archive.id)
     const files = {
       archive: await copyPart(exporting, keys.content, join(unfinished, bundleFiles.archive)),
@@ -96,7 +98,7 @@ export const exportBundle = async (exporting: Exporting): Promise<string> => {
     await rename(unfinished, directory)
     return key
   } catch (error) {
-    for (const path of [unfinished, directory]) await rm(path, { recursive: true, force: true })
+    for (const path of made) await rm(path, { recursive: true, force: true })
     throw error
   }
 }

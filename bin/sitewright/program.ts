@@ -49,10 +49,16 @@ const openBrowser = (url: string): void => {
       ['darwin', 'open'],
       ['win32', 'explorer'],
     ]).get(process.platform) ?? 'xdg-open'
+  if (!/^https?:$/.test(new URL(url).protocol)) return
   spawn(opener, [url], { stdio: 'ignore', detached: true })
     .on('error', () => undefined)
     .unref()
 }
+
+/** What servers and sites say must not control the terminal. */
+const plainText = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them.
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 
 const signedIn = async ({ environment }: World): Promise<Api> => {
   const url = await serverUrl(environment)
@@ -76,7 +82,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: world.say })
     .exitOverride()
   const shared = (): Shared => program.opts<Shared>()
-  const show = (value: object, text: string): void => print(shared().json ? JSON.stringify(value) : text)
+  const show = (value: object, text: string): void => print(shared().json ? JSON.stringify(value) : plainText(text))
 
   program
     .command('login <email>')
@@ -173,7 +179,7 @@ export const runSitewright = async (words: readonly string[], world: World): Pro
     const { ending, message, problems } = failureOf(error)
     const { json, file } = program.opts<Shared>()
     if (json) world.print(JSON.stringify({ error: { ending, message, problems } }))
-    else world.say(`${[message, ...problems.map((one) => problemText(file, one))].join('\n')}\n`)
+    else world.say(plainText(`${[message, ...problems.map((one) => problemText(file, one))].join('\n')}\n`))
     return exitCodes[ending]
   }
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
+import { isPrivateUrl } from '../command-line/http-call.ts'
 import { Failure } from './failure.ts'
 
 const keptSchema = z.object({
@@ -45,16 +46,14 @@ export const keepSession = async (
   await rename(written, file)
 }
 
-const isHere = ({ hostname }: URL): boolean => /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
-
 /** The server of SITEWRIGHT_URL or of the last login. @throws {Failure} without one, or if others could read what is sent. */
 export const serverUrl = async (environment: Environment): Promise<string> => {
   const url = environment['SITEWRIGHT_URL'] || (await readKept(environment))?.url
   if (url === undefined) {
     throw new Failure('mistake', 'Which server? Set SITEWRIGHT_URL to its address, such as https://sites.example.com')
   }
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  if (parsed === null || !(parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isHere(parsed)))) {
+  const parsed = URL.parse(url)
+  if (parsed === null || !isPrivateUrl(parsed)) {
     throw new Failure(
       'mistake',
       `SITEWRIGHT_URL must begin with https://; only this machine may have http://. It is ${url}`,

@@ -257,8 +257,12 @@ export const importSite = async (ports: ImportPorts, act: Act, wish: Import): Pr
   if (act.siteId !== siteId) wrong('siteId', 'it is of another site')
   const blueprint = await requireKnown(ports, wish)
   const found = await ports.sites.get(siteId)
-  if (wish.rehearsal) return importRehearsal(ports, act, wish, blueprint)
   const standing = standingOf(found)
+  if (wish.rehearsal) {
+    // Its secrets are kept under its own id, where those of a site that is here must stay.
+    if (standing === 'there') refuse('This site is here. Rehearse it from its own archives.')
+    return importRehearsal(ports, act, wish, blueprint)
+  }
   const hostname = hostnameOf(wish.site.slug, ports.sitesDomain)
   if (standing === 'there') return { siteId, site: found, hostname, outcome: 'unchanged' }
   if (standing !== 'away') await requireHostname(ports, wish.site)

@@ -13,7 +13,8 @@ const reason = line(500).meta({ description: 'The reason, for the history of the
 /** `shop.example.com`, or an origin; undefined for anything else. */
 const originOf = (text: string): string | undefined => {
   const url = URL.parse(text.includes('://') ? text : `https://${text}`)
-  const isPlain = url !== null && url.href === `${url.origin}/` && /^https?:$/.test(url.protocol)
+  const isHere = url?.protocol === 'http:' && url.hostname.endsWith('.localhost')
+  const isPlain = url !== null && url.href === `${url.origin}/` && (url.protocol === 'https:' || isHere)
   return isPlain && url.hostname.includes('.') ? url.origin : undefined
 }
 

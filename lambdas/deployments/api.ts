@@ -6,7 +6,7 @@ import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type AdvancePorts, advanceDeploymentsOf } from './advance-deployments.ts'
 import { requireOwnSoftware } from './allowance.ts'
-import { type DeployPorts, deploy } from './deploy.ts'
+import { type DeployPorts, deploy, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { deploymentOperations as operations } from './operations.ts'
 
@@ -61,6 +61,7 @@ export const create = (ports: DeploymentApiPorts) =>
       actEndpoint(operations.openPush, ports, async ({ params }, context) => {
         const site = await findOwnSite(ports, actOf(params.id, context))
         requireOwnSoftware(site, await ports.accounts.get(context.session.accountId))
+        requireDeployableSite(site)
         return { status: 200, body: await ports.ownSoftware.pushAccess(site.id) }
       }),
     ],

@@ -37,7 +37,8 @@ export interface Deploy {
 /** More wait for nothing: a newer one would replace them all. */
 const mostOpen = 10
 
-const requireDeployableSite = (site: Site): void => {
+/** @throws {SitewrightError} `TransitionNotAllowed`. */
+export const requireDeployableSite = (site: Site): void => {
   if (isLive(site) || site.status === 'building') return
   const message = `A site that is ${site.status} gets no deployment. Resume or restore it first.`
   throw new SitewrightError('TransitionNotAllowed', message)

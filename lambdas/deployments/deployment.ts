@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { actorSchema } from '../../core/events/event.ts'
 import type { IdempotencyRecord } from '../../core/idempotency.ts'
-import { idSchema, type SiteId } from '../../core/ids.ts'
+import { idSchema, isId, type SiteId } from '../../core/ids.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -44,8 +44,13 @@ export const isOpen = ({ status }: Pick<Deployment, 'status'>): boolean =>
 /** The name of a site's own blueprint. Names of other blueprints do not look so. */
 export const ownBlueprint = (siteId: SiteId): string => siteId.replace('_', '-')
 
-/** Whether a blueprint is one site's own, so that no offer, pool or roll-out has it. */
-export const isOwnBlueprint = (name: string): boolean => /^site-[0-9a-z]{26}$/.test(name)
+/** The site whose own software a blueprint is; undefined for others. No offer, pool or roll-out has one. */
+export const siteOfOwnBlueprint = (name: string): SiteId | undefined => {
+  const id = name.replace('-', '_')
+  return name.startsWith('site-') && isId('site', id) ? id : undefined
+}
+
+export const isOwnBlueprint = (name: string): boolean => siteOfOwnBlueprint(name) !== undefined
 
 /** So many that have been live keep their images: the ways back. */
 export const keptDeployments = 5

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { SitewrightError } from '../../core/errors.ts'
 
-const descriptor = z.object({ digest: z.string(), size: z.number() })
+const descriptor = z.object({ digest: z.string(), size: z.int().check(z.nonnegative()) })
 
 // https://github.com/opencontainers/image-spec: an index lists an image for each platform; Docker's formats have the same fields.
 const manifestSchema = z.union([
@@ -17,10 +17,16 @@ const configSchema = z.object({ architecture: z.string() })
 /** Compressed, as it is pushed. */
 const mostBytes = 2 * 2 ** 30
 
+/** It is read into memory. */
+export const largestConfig = 2 ** 20
+
 /** What a registry has, by digest. */
 export interface PushedContent {
   readonly manifest: (digest: string) => Promise<string | undefined>
+  /** @returns undefined for one that is larger than the largest, too. */
   readonly config: (digest: string) => Promise<string | undefined>
+  /** Of a layer or a configuration. Only for a registry that takes manifests without a look at what they name. */
+  readonly size?: (digest: string) => Promise<number | undefined>
 }
 
 export interface PushedImage {
@@ -39,6 +45,13 @@ const parseAs = <Schema extends z.ZodMiniType>(schema: Schema, text: string): z.
   } catch {
     return undefined
   }
+}
+
+/** Whether all parts are there, with the sizes that their manifest tells. */
+const isWhole = async ({ size }: PushedContent, parts: readonly z.output<typeof descriptor>[]): Promise<boolean> => {
+  if (size === undefined) return true
+  for (const part of parts) if ((await size(part.digest)) !== part.size) return false
+  return true
 }
 
 /**
@@ -64,6 +77,10 @@ export const requireImage = async (
   const bytes = manifest.layers.reduce((sum, { size }) => sum + size, 0)
   if (bytes > mostBytes)
     return refuse(container, `has ${Math.ceil(bytes / 2 ** 20)} MiB, and at most 2,048 are allowed`)
+  if (manifest.config.size > largestConfig) return refuse(container, 'has a configuration of more than 1 MiB')
+  if (!(await isWhole(content, [manifest.config, ...manifest.layers]))) {
+    return refuse(container, 'is not whole: push it again')
+  }
   const config = parseAs(configSchema, (await content.config(manifest.config.digest)) ?? '')
   if (config === undefined) return refuse(container, 'is not whole: push it again')
   if (config.architecture !== architecture) {

@@ -12,6 +12,10 @@ const refuse = (fields: readonly FieldProblem[]): void => {
   throw new SitewrightError('BlueprintInvalid', `The file cannot be deployed:\n${lines.join('\n')}`, { fields })
 }
 
+/** Its own registries have the software of other sites too, and the name of an image is no permission. */
+const isOfInstallation = (image: string): boolean =>
+  /^(?:localhost|127\.[\d.]+|\[::1\]|[^/]*\.dkr[.-]ecr[^/]*)(?:[:/]|$)/i.test(image)
+
 /** An image that is built here has to be pushed; one of somebody else's is named by its digest. */
 const imageProblems = (
   { containers }: Blueprint,
@@ -23,12 +27,22 @@ const imageProblems = (
     .filter((name) => !names.includes(name))
     .map((name) => ({ path: `images.${name}`, message: `no container has this name; there are: ${names.join(', ')}` }))
   if (isProcess) return unknown
+  const others = containers.flatMap(({ name, image }, index) =>
+    images[name] === undefined && isOfInstallation(image)
+      ? [
+          {
+            path: `containers.${index}.image`,
+            message: 'is kept by this installation: push an image of your own instead',
+          },
+        ]
+      : [],
+  )
   const missing = containers.flatMap(({ name, image }, index) =>
     images[name] !== undefined || /@sha256:[0-9a-f]{64}$/.test(image)
       ? []
       : [{ path: `containers.${index}.image`, message: `needs a digest, or an image of '${name}' that is pushed` }],
   )
-  return [...unknown, ...missing]
+  return [...unknown, ...others, ...missing]
 }
 
 /**
@@ -52,7 +66,15 @@ export const ownVersion = (
 ): Blueprint => {
   const parsed = blueprintOfFile(parseSiteFile(file), { name: ownBlueprint(siteId), version })
   refuse(imageProblems(parsed, images, snapshot !== undefined))
-  return { ...parsed, containers: parsed.containers.map(({ build: _, ...container }) => container) }
+  // A plain process runs files of the host's user: those of a snapshot, which a person on that machine took.
+  const isProcess = snapshot !== undefined
+  return {
+    ...parsed,
+    containers: parsed.containers.map(({ build: _, process, ...container }) => ({
+      ...container,
+      ...(isProcess && process && { process }),
+    })),
+  }
 }
 
 /** @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { actOf, actorOf } from '../../core/site/change-site.ts'
+import { requireRole } from '../_runtime/authenticate-operator.ts'
 import { type HttpRoute, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type ConfigurationApiPorts, configurationRoutes } from '../configuration/api.ts'
@@ -9,7 +10,7 @@ import { declareLost, drainCell, type LeaveCellPorts } from './leave-cell.ts'
 import { type cellRolloutViewSchema, rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
 import { type RelocateSitePorts, relocateSite } from './relocate-site.ts'
 import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-copy.ts'
-import { type AnyRollout, budgetOf, type CellRollout, isOfCell, type Rollout } from './rollout.ts'
+import { type AnyRollout, budgetOf, type CellRollout, cellOf, isOfCell, type Rollout } from './rollout.ts'
 
 interface RolloutApiPorts
   extends ControlRolloutPorts,
@@ -68,6 +69,7 @@ export const create = (ports: RolloutApiPorts) => {
   const acting = (act: RolloutAct): HttpRoute =>
     operatorEndpoint(actOperations[act], ports, async ({ params, body }, { operator, requestId }) => {
       const decision = { actor: actorOf(operator), causationId: requestId, reason: body.reason }
+      if (act === 'abort' && cellOf(params.blueprint) !== undefined) requireRole(operator, ['admin'])
       const rollout = await actOnRollout(ports, { ...decision, blueprint: params.blueprint, act })
       return { status: 200, body: isOfCell(rollout) ? cellRolloutView(rollout) : rolloutView(rollout) }
     })

@@ -1,7 +1,11 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { ECRClient } from '@aws-sdk/client-ecr'
 import { STSClient } from '@aws-sdk/client-sts'
 import { expect, it } from 'vitest'
 import { createPushedSoftware, pushPolicy } from '../../../adapters/ecr/pushed-software.ts'
+import { welcome } from '../../support/provisioning.ts'
 
 const site = 'site_01jq3v5k8m0000000000000000'
 const repository = 'sitewright-test/own/site-01jq3v5k8m0000000000000000'
@@ -61,4 +65,35 @@ it('lets a session touch no other repository, and remove nothing', () => {
   const onImages = statements.filter(({ Action }) => Action !== 'ecr:GetAuthorizationToken')
   expect(onImages.map(({ Resource }) => Resource)).toEqual([arn])
   expect(onImages.flatMap(({ Action }) => Action).filter((action) => /\*|Delete|Create/.test(action))).toEqual([])
+})
+
+it('reads no more of a configuration than 1 MiB, whatever its manifest tells', async () => {
+  let sent = 0
+  const server = createServer((_asked, answer) => {
+    const more = () => {
+      while (!answer.destroyed && sent < 256 * 2 ** 20) {
+        sent += 2 ** 16
+        if (!answer.write('x'.repeat(2 ** 16))) return void answer.once('drain', more)
+      }
+      answer.end()
+    }
+    more()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const downloadUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const [config, digest] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`]
+  const imageManifest = JSON.stringify({ config: { digest: config, size: 1 }, layers: [] })
+  const { ecr, sts } = playing({
+    BatchGetImageCommand: { images: [{ imageManifest }] },
+    GetDownloadUrlForLayerCommand: { downloadUrl },
+  })
+  const software = createPushedSoftware({
+    ...{ ecr, sts, withCredentials: () => ecr, region: 'eu-central-1', installation: 'sitewright-test' },
+    pushRoleArn: 'arn:aws:iam::123456789012:role/sitewright-test-push',
+  })
+  const pinned = software.pin(welcome(1), { siteId: site, images: { web: digest } }, {})
+  await expect(pinned).rejects.toThrow('is not whole')
+  expect(sent).toBeLessThan(64 * 2 ** 20)
+  server.closeAllConnections()
+  server.close()
 })

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createImageFiles } from '../../../adapters/registry/image-files.ts'
+import type { Engine } from '../../../adapters/containers/engine.ts'
+import { createPushedImages } from '../../../adapters/containers/pushed-images.ts'
+import { createImageFiles, type ImageFiles } from '../../../adapters/registry/image-files.ts'
 import { createPushTokens } from '../../../adapters/registry/push-tokens.ts'
 import { createRegistry } from '../../../adapters/registry/serve-registry.ts'
+import { requireImage } from '../../../lambdas/deployments/image.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 const ours = 'own/site-01jq3v5k8m0000000000000000'
@@ -18,6 +22,7 @@ let now = '2026-03-01T00:00:00.000Z'
 let isFull = false
 let directory = ''
 let address = ''
+let files: ImageFiles
 let close = async (): Promise<void> => undefined
 
 const tokens = createPushTokens({ secret: 'a'.repeat(43), clock: () => now })
@@ -26,7 +31,8 @@ beforeEach(async () => {
   now = '2026-03-01T00:00:00.000Z'
   isFull = false
   directory = await mkdtemp(join(tmpdir(), 'sitewright-registry-'))
-  const serve = createRegistry({ files: createImageFiles(directory), tokens, isFull: async () => isFull })
+  files = createImageFiles(directory)
+  const serve = createRegistry({ files, tokens, isFull: async () => isFull })
   const server = createServer((asked, answer) => void serve(asked, answer, new URL(asked.url ?? '/', 'http://x')))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -51,6 +57,41 @@ const ask = (method: string, path: string, body?: string, headers: Record<string
     ...(body === undefined ? {} : { body }),
   })
 }
+
+const uploads = () => readdir(join(directory, ours, 'uploads'))
+
+/** A request of which no more comes for now. */
+const opened = async (method: string, place: string, start: string) => {
+  const { password } = tokens.issue(ours)
+  const made = request(new URL(place, address), { method, auth: `${ours}:${password}` })
+  made.on('error', () => undefined).setTimeout(10_000, () => made.destroy())
+  const answered = once(made, 'response').catch(() => [])
+  made.write(start)
+  return { made, status: async () => (await answered)[0]?.statusCode as number | undefined }
+}
+
+/** Makes an upload as large as a file may be, of nothing. */
+const stretch = async (place: string, bytes: number): Promise<void> => {
+  const file = await open(join(directory, ours, 'uploads', place.split('/').at(-1) ?? ''), 'r+')
+  await file.truncate(bytes)
+  await file.close()
+}
+
+const store = async (content: string): Promise<{ digest: string; size: number }> => {
+  const digest = digestOf(content)
+  expect((await ask('PUT', `${await begin()}?digest=${digest}`, content)).status).toBe(201)
+  return { digest, size: content.length }
+}
+
+/** Pushes a manifest of one layer. */
+const pushImage = async (config: { digest: string; size: number }, layer: { digest: string; size: number }) => {
+  const manifest = JSON.stringify({ config, layers: [layer] })
+  await ask('PUT', `/v2/${ours}/manifests/latest`, manifest)
+  return digestOf(manifest)
+}
+
+const required = (digest: string) =>
+  requireImage(files.contentOf(ours), { container: 'web', digest, architecture: 'amd64' })
 
 const begin = async (): Promise<string> => {
   const begun = await ask('POST', `/v2/${ours}/blobs/uploads/`)
@@ -84,7 +125,12 @@ it('goes on with an upload whose connection was lost', async () => {
   })
   expect(told).toBe('0-999')
   lost.destroy()
-  expect((await ask('PATCH', place, layer, { 'content-range': '0-99999' })).status).toBe(416)
+  // The host may notice the loss later.
+  const early = await waitFor(async () => {
+    const { status } = await ask('PATCH', place, layer, { 'content-range': '0-99999' })
+    return status === 409 ? undefined : status
+  })
+  expect(early).toBe(416)
   expect((await ask('PATCH', place, layer.slice(1000), { 'content-range': '1000-99999' })).status).toBe(202)
   expect((await ask('PUT', `${place}?digest=${digestOf(layer)}`)).status).toBe(201)
 })
@@ -93,7 +139,8 @@ it('refuses content with another digest, and keeps none of it', async () => {
   const place = await begin()
   expect((await ask('PUT', `${place}?digest=${digestOf('this')}`, 'that')).status).toBe(400)
   expect((await ask('PUT', `/v2/${ours}/manifests/${digestOf('this')}`, 'that')).status).toBe(400)
-  expect((await readdir(join(directory, ours))).filter((name) => name.startsWith('sha256'))).toEqual([])
+  expect(await readdir(join(directory, ours))).toEqual(['uploads'])
+  expect(await uploads()).toEqual([])
 })
 
 it('stores a manifest under its digest, whatever tag it has', async () => {
@@ -122,4 +169,130 @@ it('lets a password reach one repository, for an hour', async () => {
 it('takes nothing while the disk is full', async () => {
   isFull = true
   expect((await ask('POST', `/v2/${ours}/blobs/uploads/`)).status).toBe(507)
+})
+
+it('lets one request at a time work on an upload, so that nothing follows what was verified', async () => {
+  const layer = 'what was verified'
+  const place = await begin()
+  const patch = await opened('PATCH', place, layer)
+  await waitFor(async () =>
+    (await ask('GET', place)).headers.get('range') === `0-${layer.length - 1}` ? true : undefined,
+  )
+  expect((await ask('PUT', `${place}?digest=${digestOf(layer)}`)).status).toBe(409)
+  expect((await ask('PATCH', place, 'more')).status).toBe(409)
+  patch.made.end()
+  expect(await patch.status()).toBe(202)
+  expect((await ask('PUT', `${place}?digest=${digestOf(layer)}`)).status).toBe(201)
+  expect(await (await ask('GET', `/v2/${ours}/blobs/${digestOf(layer)}`)).text()).toBe(layer)
+})
+
+it('reads no manifest and no configuration that has changed since', async () => {
+  const { digest } = await store('{"architecture":"amd64"}')
+  await writeFile(join(directory, ours, digest), '{"architecture":"arm64"}')
+  expect(await files.contentOf(ours).config(digest)).toBeUndefined()
+  expect(await files.contentOf(ours).manifest(digest)).toBeUndefined()
+})
+
+/** Reads what an engine would load. */
+const loadOf = async (digest: string) => {
+  const taken = { text: '' }
+  const streams = {
+    loadImage: async (tar: AsyncIterable<Buffer>) => {
+      for await (const chunk of tar) taken.text += chunk.toString('latin1')
+      return Readable.from([])
+    },
+  }
+  const calls = { version: async () => ({ Arch: 'amd64' }) }
+  const images = createPushedImages({ files, tokens, registry: 'localhost' })
+  const name = `localhost/${ours}:${digest.replace('sha256:', '')}`
+  const failed = await images.load({ address: '', calls, streams } as unknown as Engine, name).then(
+    () => '',
+    (error: Error) => error.message,
+  )
+  return { failed, text: taken.text }
+}
+
+it('gives an engine what was pushed, and fails for what has changed', async () => {
+  const config = await store('{"architecture":"amd64"}')
+  const [layer, empty] = [await store('the layer'), await store('')]
+  const manifest = JSON.stringify({ config, layers: [layer, empty] })
+  await ask('PUT', `/v2/${ours}/manifests/latest`, manifest)
+  const end = '\0'.repeat(1024)
+  const good = await loadOf(digestOf(manifest))
+  expect([good.failed, good.text.length % 512, good.text.endsWith(end)]).toEqual(['', 0, true])
+  await writeFile(join(directory, ours, layer.digest), 'the LAYER')
+  const bad = await loadOf(digestOf(manifest))
+  expect(bad.failed).toContain('is not what was pushed')
+  expect(bad.text.endsWith(end)).toBe(false)
+})
+
+it('reads no further than the size it told, whatever a file got since', async () => {
+  const { digest, size } = await store('the layer')
+  await writeFile(join(directory, ours, digest), 'the layer and an entry of a tar file')
+  const read = await files.read(ours, digest, size).toArray()
+  expect(Buffer.concat(read).toString()).toBe('the layer')
+})
+
+it('refuses a layer and a manifest that are too large while they come, and keeps none of them', async () => {
+  const place = await begin()
+  await stretch(place, 2 * 2 ** 30 - 4)
+  const patch = await opened('PATCH', place, 'fives')
+  expect(await patch.status()).toBe(413)
+  const manifest = await opened('PUT', `/v2/${ours}/manifests/latest`, 'x'.repeat(4 * 2 ** 20 + 1))
+  expect(await manifest.status()).toBe(413)
+  expect(await uploads()).toEqual([])
+  for (const { made } of [patch, manifest]) made.destroy()
+})
+
+it('stops taking a layer once the disk is full', async () => {
+  const place = await begin()
+  const patch = await opened('PATCH', place, 'the start')
+  await waitFor(async () => ((await ask('GET', place)).headers.get('range') === '0-8' ? true : undefined))
+  isFull = true
+  patch.made.write('x'.repeat(2 ** 20))
+  expect(await patch.status()).toBe(507)
+  expect(await uploads()).toEqual([])
+  patch.made.destroy()
+})
+
+it('has few uploads of a repository that are not finished, and removes those that nobody goes on with', async () => {
+  const oldest = await begin()
+  const asked = Array.from({ length: 11 }, () => ask('POST', `/v2/${ours}/blobs/uploads/`))
+  const refused = (await Promise.all(asked)).filter(({ status }) => status === 429)
+  expect([refused.length, (await uploads()).length]).toEqual([4, 8])
+  const before = new Date(Date.now() - 61_000)
+  await utimes(join(directory, ours, 'uploads', oldest.split('/').at(-1) ?? ''), before, before)
+  await begin()
+  expect((await ask('GET', oldest)).status).toBe(404)
+  expect((await uploads()).length).toBe(8)
+})
+
+it('keeps nothing of a manifest and of a layer in one request whose connection was lost', async () => {
+  const paths = [`/v2/${ours}/manifests/latest`, `/v2/${ours}/blobs/uploads/?digest=${digestOf('x')}`]
+  for (const [index, path] of paths.entries()) {
+    const lost = await opened(index === 0 ? 'PUT' : 'POST', path, 'the start')
+    await waitFor(async () => ((await uploads().catch(() => [])).length === 1 ? true : undefined))
+    lost.made.destroy()
+    await waitFor(async () => ((await uploads()).length === 0 ? true : undefined))
+  }
+})
+
+it('believes no manifest in the sizes of what it names', async () => {
+  const config = await store('{"architecture":"amd64"}')
+  const layer = await store('the layer')
+  await expect(required(await pushImage(config, layer))).resolves.toMatchObject({ layers: [layer.digest] })
+  await expect(required(await pushImage(config, { ...layer, size: 1 }))).rejects.toThrow('is not whole')
+  await expect(required(await pushImage({ ...config, size: 1 }, layer))).rejects.toThrow('is not whole')
+  const missing = { digest: digestOf('missing'), size: 7 }
+  await expect(required(await pushImage(config, missing))).rejects.toThrow('is not whole')
+  for (const size of [-1, 0.5]) {
+    await expect(required(await pushImage(config, { ...layer, size }))).rejects.toThrow('no manifest that we can read')
+  }
+})
+
+it('reads no configuration of more than 1 MiB', async () => {
+  const config = await store(JSON.stringify({ architecture: 'amd64', padding: 'x'.repeat(2 ** 20) }))
+  const layer = await store('the layer')
+  expect(await files.contentOf(ours).config(config.digest)).toBeUndefined()
+  await expect(required(await pushImage(config, layer))).rejects.toThrow('more than 1 MiB')
 })

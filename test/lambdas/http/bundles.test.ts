@@ -146,6 +146,13 @@ describe('an import', () => {
     expect((await take(site, { rehearsal: true })).json).toMatchObject({ outcome: 'unchanged', siteId: built.id })
     expect(await read(site.siteId)).toBeUndefined()
     expect((await take(site)).json).toMatchObject({ outcome: 'begun', siteId: site.siteId })
+    // Its secrets would replace those of the site that is here now.
+    const before = await stored()
+    expect(await take({ ...site, archive: { ...site.archive, bytes: 1 } }, { rehearsal: true })).toMatchObject({
+      status: 409,
+      text: expect.stringContaining('This site is here'),
+    })
+    expect(await stored()).toEqual(before)
   })
 
   const other = blueprintSchema.parse({ ...blueprint, title: 'Another one' })

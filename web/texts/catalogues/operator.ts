@@ -128,7 +128,7 @@ export const catalogue = {
   'facts.failed-upgrade': ['Failed upgrade', 'Fehlgeschlagene Aktualisierung'],
   'facts.failed-to': ['Version {version}, {at}: {cause}', 'Version {version}, {at}: {cause}'],
   'facts.copies': ['Verified copies', 'Geprüfte Kopien'],
-  'facts.next-copy': ['Next copy on schedule', 'Nächste Kopie nach Plan'],
+  'facts.next-copy': ['Next scheduled copy', 'Nächste geplante Kopie'],
   'facts.operation': ['Operation in progress', 'Laufender Vorgang'],
   'facts.owner': ['Owner', 'Inhaber'],
   'facts.version': ['{name}, version {version}', '{name}, Version {version}'],

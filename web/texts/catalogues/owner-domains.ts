@@ -128,8 +128,8 @@ export const ownerDomains = {
   'record.name': ['Name', 'Name'],
   'record.value': ['Value', 'Wert'],
   'record.local': [
-    'On this machine a stand-in plays your DNS provider.',
-    'Auf diesem Rechner spielt ein Ersatz Ihren DNS-Anbieter.',
+    'On this machine, a stand-in takes the place of your DNS provider.',
+    'Auf diesem Rechner tritt ein Ersatz an die Stelle Ihres DNS-Anbieters.',
   ],
   'record.set-here': ['Set these records here', 'Diese Einträge hier setzen'],
   'record.hint': [

@@ -89,7 +89,7 @@ export const catalogue = {
     'Wir haben Ihre Website angehalten. [Schreiben Sie uns], um den Grund zu erfahren.',
   ],
   'because.moved': [
-    'Your site has moved to another installation. Visitors are sent on to its new address.',
+    'Your site has moved to another installation. Visitors are redirected to its new address.',
     'Ihre Website ist in eine andere Installation umgezogen. Besucher werden an ihre neue Adresse weitergeleitet.',
   ],
   'because.owner-deletion': ['Your site is suspended.', 'Ihre Website ist angehalten.'],
