@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
         state = 'running'
         return route.fulfill({ status: 202, json: { ...rollout, state } })
       }
-      return route.fulfill({ json: { rollouts: state === 'none' ? [] : [{ ...rollout, state }] } })
+      return route.fulfill({ json: { rollouts: state === 'none' ? [] : [{ ...rollout, state }], cells: [] } })
     })
     const states = { pause: 'paused', resume: 'running', abort: 'aborted', retry: 'running' }
     await page.route('**/v1/operator/rollouts/welcome/*', (route) => {
@@ -463,7 +463,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.route('**/v1/operator/rollouts', async (route) => {
       if (isAway) return route.abort()
       await new Promise<void>((resolve) => waiting.push(resolve))
-      return route.fulfill({ json: { rollouts: [] } })
+      return route.fulfill({ json: { rollouts: [], cells: [] } })
     })
     await open('#/rollouts')
     await page.getByText('Loading', { exact: true }).waitFor()
