@@ -18,6 +18,10 @@ import { siteTags, tagNames } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 
+/** Another try registered a later revision, made the service with it, and retired this one. */
+const isRetired = (error: unknown): boolean =>
+  error instanceof Error && /taskdefinition is inactive/i.test(error.message)
+
 /** How a service goes about its one task, besides what the task is. */
 export type ServiceSettings = ReturnType<typeof serviceSettingsOf>
 
@@ -106,7 +110,7 @@ export const createSiteServices = ({
       noteRefusals(refused)
       return found
     },
-    /** @returns false where there is one of that name: another try made it, or it still ends. */
+    /** @returns false where another try was faster, or a service of that name still ends. */
     create: async (siteId: SiteId, { plan, taskDefinition, capacity, settings }: Wanted): Promise<boolean> => {
       try {
         await ecs.send(
@@ -127,7 +131,7 @@ export const createSiteServices = ({
         )
         return true
       } catch (error) {
-        if (isNameTaken(error)) return false
+        if (isNameTaken(error) || isRetired(error)) return false
         return asking('make a service', () => Promise.reject(error))
       }
     },
