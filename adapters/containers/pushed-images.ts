@@ -108,7 +108,7 @@ export const createPushedImages = ({
       await provideImages(pinned)
       return pinned
     },
-    remove: (siteId) => files.keep(repositoryOf(siteId), new Set()),
+    remove: (siteId) => files.remove(repositoryOf(siteId)),
     keepOnly: async (siteId, kept) => {
       const repository = repositoryOf(siteId)
       const named = new Set(kept.flatMap(({ images }) => Object.values(images)))
@@ -116,10 +116,14 @@ export const createPushedImages = ({
       const content = files.contentOf(repository)
       const parts = await Promise.all(
         [...named].map(async (digest) => {
-          const image = await requireImage(content, { container: repository, digest, architecture }).catch(
-            () => undefined,
-          )
-          return image === undefined ? [] : [image.config, ...image.layers]
+          try {
+            const image = await requireImage(content, { container: repository, digest, architecture })
+            return [image.config, ...image.layers]
+          } catch (error) {
+            // One that is not whole has no parts to keep. If it could not be read, everything stays.
+            if (error instanceof SitewrightError && error.kind === 'BlueprintInvalid') return []
+            throw error
+          }
         }),
       )
       await files.keep(repository, new Set([...named, ...parts.flat()]))

@@ -7,7 +7,7 @@ import {
   GetAuthorizationTokenCommand,
   GetDownloadUrlForLayerCommand,
   LayersNotFoundException,
-  paginateListImages,
+  paginateDescribeImages,
   RepositoryAlreadyExistsException,
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr'
@@ -71,6 +71,10 @@ const unlessMissing = async <Result>(
     if (kinds.some((kind) => error instanceof kind)) return undefined
     throw error
   })
+
+/** The deployment of what was pushed in the last hour may not have been asked for yet. */
+const isNew = (pushedAt: Date | undefined): boolean =>
+  pushedAt !== undefined && Date.now() - pushedAt.getTime() <= sessionSeconds * 1000
 
 /** @returns undefined for more bytes: a manifest may tell fewer. */
 const textWithin = async ({ body }: Response, most: number): Promise<string | undefined> => {
@@ -166,8 +170,10 @@ export const createPushedSoftware = ({
       const repositoryName = nameOf(siteId)
       const named = new Set(kept.flatMap(({ images }) => Object.values(images)))
       const found: string[] = []
-      for await (const { imageIds } of paginateListImages({ client: ecr }, { repositoryName })) {
-        found.push(...(imageIds ?? []).flatMap(({ imageDigest }) => imageDigest ?? []))
+      for await (const { imageDetails = [] } of paginateDescribeImages({ client: ecr }, { repositoryName })) {
+        for (const { imageDigest, imagePushedAt } of imageDetails) {
+          if (imageDigest !== undefined && !isNew(imagePushedAt)) found.push(imageDigest)
+        }
       }
       const others = [...new Set(found)].filter((digest) => !named.has(digest)).map((imageDigest) => ({ imageDigest }))
       // An image that an index has is refused in its answer, and stays with it.

@@ -3,7 +3,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { inOrder } from '../../core/in-order.ts'
 import type { OwnSoftware, Sources } from '../../lambdas/deployments/deployment.ts'
-import { fileOfSnapshot, keepSnapshots, snapshotFiles } from './snapshots.ts'
+import { fileOfSnapshot, keepSnapshots, removeSnapshots, snapshotFiles } from './snapshots.ts'
 
 const refuse = (path: string, message: string): SitewrightError =>
   new SitewrightError('BlueprintInvalid', message, { fields: [{ path, message }] })
@@ -42,5 +42,5 @@ export const snapshotSoftware = (home: string): OwnSoftware => ({
   },
   keepOnly: (siteId, kept) =>
     keepSnapshots(home, siteId, new Set(kept.flatMap(({ snapshot }) => (snapshot === undefined ? [] : [snapshot])))),
-  remove: (siteId) => keepSnapshots(home, siteId, new Set()),
+  remove: (siteId) => removeSnapshots(home, siteId),
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -59,8 +59,10 @@ export const takeSnapshot = async ({
     const text = inOrder(file)
     await writeFile(join(unfinished, 'file.json'), text)
     const id = createHash('sha256').update(`${digest}\n${text}`).digest('hex').slice(0, 32)
-    await rename(unfinished, join(root, id)).catch((error: unknown) => {
+    await rename(unfinished, join(root, id)).catch(async (error: unknown) => {
       if (!isThere(error)) throw error
+      const now = new Date()
+      await utimes(join(root, id), now, now)
     })
     return id
   } finally {
@@ -75,11 +77,19 @@ export const fileOfSnapshot = async (home: string, siteId: SiteId, id: string): 
     throw error
   })
 
-/** Removes the other snapshots of a site. */
+/** In milliseconds: a snapshot may be that old before somebody asks to deploy it. */
+const newFor = 60 * 60_000
+
+export const removeSnapshots = (home: string, siteId: SiteId): Promise<void> =>
+  rm(join(home, placeOf(siteId)), { recursive: true, force: true })
+
+/** Removes the other snapshots of a site, but new ones. */
 export const keepSnapshots = async (home: string, siteId: SiteId, kept: ReadonlySet<string>): Promise<void> => {
   const root = join(home, placeOf(siteId))
   const found = await readdir(root).catch(() => [])
   for (const name of found) {
-    if (!kept.has(name) && /^[0-9a-f]{32}$/.test(name)) await rm(join(root, name), { recursive: true, force: true })
+    if (kept.has(name) || !/^[0-9a-f]{32}$/.test(name)) continue
+    const { mtimeMs } = await stat(join(root, name))
+    if (Date.now() - mtimeMs > newFor) await rm(join(root, name), { recursive: true, force: true })
   }
 }

@@ -199,11 +199,15 @@ export const createImageFiles = (directory: string) => {
         await rm(uploadOf(repository, id), { force: true })
       }
     },
-    /** Removes all but these. */
+    remove: (repository: string): Promise<void> => rm(join(directory, repository), { recursive: true, force: true }),
+    /** Removes all but these, and what came in the last hour: its deployment may not have been asked for yet. */
     keep: async (repository: string, digests: ReadonlySet<string>): Promise<void> => {
-      if (digests.size === 0) return rm(join(directory, repository), { recursive: true, force: true })
       const found = (await unlessMissing(readdir(join(directory, repository)))) ?? []
-      for (const name of found) if (isDigest(name) && !digests.has(name)) await rm(place(repository, name))
+      for (const name of found) {
+        if (!isDigest(name) || digests.has(name)) continue
+        const { mtimeMs } = await stat(place(repository, name))
+        if (Date.now() - mtimeMs > uploadMilliseconds) await rm(place(repository, name))
+      }
       await removeIdle(repository)
     },
   }

@@ -97,3 +97,25 @@ it('reads no more of a configuration than 1 MiB, whatever its manifest tells', a
   server.closeAllConnections()
   server.close()
 })
+
+it('removes images of former deployments, but none that was pushed a moment ago', async () => {
+  const digest = (letter: string) => `sha256:${letter.repeat(64)}`
+  const old = new Date(0)
+  const { asked, ecr, sts } = playing({
+    DescribeImagesCommand: {
+      imageDetails: [
+        { imageDigest: digest('a'), imagePushedAt: old },
+        { imageDigest: digest('b'), imagePushedAt: old },
+        // Its deployment may not have been asked for yet.
+        { imageDigest: digest('c'), imagePushedAt: new Date() },
+      ],
+    },
+  })
+  const software = createPushedSoftware({
+    ...{ ecr, sts, withCredentials: () => ecr, region: 'eu-central-1', installation: 'sitewright-test' },
+    pushRoleArn: 'arn:aws:iam::123456789012:role/sitewright-test-push',
+  })
+  await software.keepOnly(site, [{ images: { web: digest('a') } }] as never)
+  const removed = asked.filter(({ name }) => name === 'BatchDeleteImageCommand')
+  expect(removed.map(({ input }) => input['imageIds'])).toEqual([[{ imageDigest: digest('b') }]])
+})

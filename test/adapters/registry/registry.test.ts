@@ -296,3 +296,15 @@ it('reads no configuration of more than 1 MiB', async () => {
   expect(await files.contentOf(ours).config(config.digest)).toBeUndefined()
   await expect(required(await pushImage(config, layer))).rejects.toThrow('more than 1 MiB')
 })
+
+it('keeps of a repository what it is told and what is new: its deployment may not have been asked for yet', async () => {
+  const [kept, old, pushed] = [await store('kept'), await store('old'), await store('pushed')]
+  const age = ({ digest }: { digest: string }) => utimes(join(directory, ours, digest), new Date(0), new Date(0))
+  await age(kept)
+  await age(old)
+  await files.keep(ours, new Set([kept.digest]))
+  const left = async () => (await readdir(join(directory, ours))).filter((name) => name !== 'uploads').toSorted()
+  expect(await left()).toEqual([kept.digest, pushed.digest].toSorted())
+  await files.remove(ours)
+  expect(await readdir(join(directory, 'own'))).toEqual([])
+})

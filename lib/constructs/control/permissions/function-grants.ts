@@ -101,7 +101,7 @@ const ownSoftwarePermissions = ({ names, arn, globalArn }: Surroundings): readon
       'ecr:BatchGetImage',
       'ecr:CreateRepository',
       'ecr:GetDownloadUrlForLayer',
-      'ecr:ListImages',
+      'ecr:DescribeImages',
       'ecr:TagResource',
     ],
     resources: [arn('ecr', `repository/${names.ownRepository('*')}`)],
