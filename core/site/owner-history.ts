@@ -1,5 +1,5 @@
 import type { Actor, SiteEvent } from '../events/event.ts'
-import type { AccountId } from '../ids.ts'
+import type { AccountId, PersonId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 
 /**
@@ -42,7 +42,7 @@ export const toldTypes = [
   'RelocationConfirmed',
 ] as const satisfies readonly SiteEvent['type'][]
 
-/** Who did something, without saying which person. */
+/** Who did something. */
 export const historyActors = ['owner', 'staff', 'payment', 'system'] as const
 
 /** Something that happened to a site, as its owner sees it. */
@@ -51,6 +51,8 @@ export interface HistoryEntry {
   readonly at: Instant
   readonly type: (typeof toldTypes)[number]
   readonly by: (typeof historyActors)[number]
+  /** Who of the account did it, where the event says so. */
+  readonly personId?: PersonId | undefined
   /** Says more about the type: why a site is suspended, the state of a subscription, the level of storage, the operation that failed. */
   readonly about?: string | undefined
   /** The plan after a change of plan. */
@@ -109,5 +111,6 @@ export const ownerHistory = (events: readonly SiteEvent[], accountId: AccountId)
   events.flatMap((event) => {
     const type = toldTypes.find((told) => told === event.type)
     if (type === undefined || !isTold(event, accountId)) return []
-    return [{ id: event.id, at: event.at, type, by: actorOf(event), ...detailsOf(event) }]
+    const personId = event.actor.kind === 'owner' ? event.actor.personId : undefined
+    return [{ id: event.id, at: event.at, type, by: actorOf(event), personId, ...detailsOf(event) }]
   })

@@ -10,7 +10,11 @@ import { type DeployPorts, deploy, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { deploymentOperations as operations } from './operations.ts'
 
-interface DeploymentApiPorts extends AdvancePorts, Omit<DeployPorts, keyof AdvancePorts>, ActEndpointPorts, HttpPorts {
+interface DeploymentApiPorts
+  extends AdvancePorts,
+    Omit<DeployPorts, keyof AdvancePorts>,
+    Omit<ActEndpointPorts, 'sites'>,
+    HttpPorts {
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
   readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }

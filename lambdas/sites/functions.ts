@@ -77,6 +77,8 @@ export const ownerApi = defineFunction({
   uses: [
     'sessions:read',
     'sessions:write',
+    'team:write',
+    'mail:send',
     'leads:change',
     'sites:history',
     'sites:read',

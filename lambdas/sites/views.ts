@@ -123,10 +123,20 @@ export const siteView = (
   }
 }
 
-/** An entry of a site's history. */
-export const historyView = (entry: HistoryEntry): z.infer<typeof historySchema>['entries'][number] => {
+/** An entry of a site's history. @param person the address of who did it, if it was somebody else than who reads it. */
+export const historyView = (
+  { personId: _, ...entry }: HistoryEntry,
+  person?: string,
+): z.infer<typeof historySchema>['entries'][number] => {
   const { about, plan, until, reason } = entry
-  return { ...entry, about: about ?? null, plan: plan ?? null, until: until ?? null, reason: reason ?? null }
+  return {
+    ...entry,
+    person: person ?? null,
+    about: about ?? null,
+    plan: plan ?? null,
+    until: until ?? null,
+    reason: reason ?? null,
+  }
 }
 
 const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.archives : [])

@@ -13,7 +13,7 @@ import {
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { browserHeaders, contentSecurityPolicy, httpsOnlySeconds } from '../../../lambdas/_runtime/browser-headers.ts'
-import { pollHeader } from '../../../lambdas/_runtime/own-headers.ts'
+import { accountHeader, pollHeader } from '../../../lambdas/_runtime/own-headers.ts'
 import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
 
 /** The security headers of every answer of the console. */
@@ -79,6 +79,7 @@ export class ApiPolicies extends Construct {
         'Origin',
         'Sec-Fetch-Site',
         pollHeader,
+        accountHeader,
         // The audit log has it; otherwise CloudFront puts its own name there.
         'User-Agent',
         ...askedHeaders(),

@@ -3,6 +3,7 @@ export const ownerHistory = {
   'history.title': ['What happened', 'Was geschehen ist'],
   'history.more': ['Show older entries', 'Ältere Einträge anzeigen'],
   'history.by.owner': ['By you', 'Von Ihnen'],
+  'history.by.member': ['By {person}', 'Von {person}'],
   'history.by.staff': ['By our support team', 'Von unserem Support'],
   'history.by.payment': ['Reported by Stripe', 'Von Stripe gemeldet'],
   'history.by.system': ['Automatically', 'Automatisch'],
