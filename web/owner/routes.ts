@@ -4,7 +4,8 @@ export type SitePart = (typeof siteParts)[number]
 /** A view of the owner's page. */
 export type Route =
   | { readonly name: 'sites' }
-  | { readonly name: 'account' | 'team' }
+  | { readonly name: 'account' }
+  | { readonly name: 'team' }
   | { readonly name: 'invitation'; readonly id: string }
   | { readonly name: 'site'; readonly id: string; readonly part: SitePart; readonly isBought: boolean }
 
@@ -12,7 +13,8 @@ export type Route =
 export const routeOf = (hash: string): Route => {
   const [path = '', query] = hash.replace(/^#/, '').split('?')
   const [, kind, id] = path.split('/')
-  if (kind === 'account' || kind === 'team') return { name: kind }
+  if (kind === 'account') return { name: 'account' }
+  if (kind === 'team') return { name: 'team' }
   if (!id) return { name: 'sites' }
   if (kind === 'invitations') return { name: 'invitation', id }
   const given = new URLSearchParams(query).get('part')
