@@ -26,6 +26,7 @@ export const toldTypes = [
   'SiteReminded',
   'SiteWarned',
   'TrialExtended',
+  'EnvironmentExtended',
   'SiteBillingChanged',
   'SitePaymentReturned',
   'SitePlanChanged',
@@ -84,6 +85,8 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
       return { plan: event.data.plan }
     case 'TrialExtended':
       return { until: event.data.trialEndsAt }
+    case 'EnvironmentExtended':
+      return { until: event.data.until }
     case 'SiteSupportEntered':
       return { until: event.data.until, reason: event.data.reason }
     default:
@@ -104,7 +107,9 @@ const actorOf = (event: SiteEvent): HistoryEntry['by'] => {
 
 /** Operations that end well have an event of their own. */
 const isTold = (event: SiteEvent, accountId: AccountId): boolean =>
-  event.data.accountId === accountId && (event.type !== 'SiteOperationEnded' || event.data.outcome === 'failed')
+  // Environments stay with their account.
+  (event.data.accountId === accountId || event.data.environmentOf !== undefined) &&
+  (event.type !== 'SiteOperationEnded' || event.data.outcome === 'failed')
 
 /** The events that concern the owner of a site, in the given order, without operators' ids and causes of ours. */
 export const ownerHistory = (events: readonly SiteEvent[], accountId: AccountId): readonly HistoryEntry[] =>

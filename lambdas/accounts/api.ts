@@ -16,7 +16,7 @@ import { type Account, chooseMarketing, chooseSupportEntry, supportEntryOf } fro
 import type { accountExportSchema, accountViewSchema } from './answers.ts'
 import { changeAccount, requireAccount } from './change-account.ts'
 import { type CloseAccountPorts, closeOwnAccount, reopenOwnAccount, requireOpenAccount } from './close-account.ts'
-import { sitesOf } from './follow-closures.ts'
+import { everySiteOf } from './follow-closures.ts'
 import { accountOperations as operations } from './operations.ts'
 import type { AccountStore, SessionStore } from './ports.ts'
 import { lastUseOf } from './session/session-life.ts'
@@ -37,7 +37,7 @@ const deletionView = ({ closure }: Account) =>
 
 interface AccountExportPorts extends SiteViewPorts {
   readonly accounts: AccountStore
-  readonly sites: Pick<SiteStore, 'listByAccount'>
+  readonly sites: Pick<SiteStore, 'listByAccount' | 'listEnvironments'>
   readonly domains: Pick<DomainStore, 'listBySite'>
   readonly sessions: Pick<SessionStore, 'listOf'>
   readonly waitingList: Pick<WaitingList, 'find'>
@@ -73,7 +73,7 @@ const accountExport = async (
   const [account, person, sites, sessions, waiting, lead, memberships] = await Promise.all([
     requireAccount(ports, accountId),
     ports.accounts.getPerson(personId),
-    sitesOf(ports.sites, accountId),
+    everySiteOf(ports.sites, accountId),
     ports.sessions.listOf(personId, now),
     ports.waitingList.find(accountId),
     ports.leads.get(accountId),

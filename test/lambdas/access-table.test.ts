@@ -129,6 +129,13 @@ const central: Readonly<Record<string, Row>> = {
   listDeployments: ofSite('/deployments', 200),
   getDeployment: ofSite('/deployments/nothing', 404),
   openPush: ofSite('/deployments/push', 403),
+  promoteDeployment: ofSite('/deployments/promote', 403, { from: 'production' }),
+  rollBackDeployment: ofSite('/deployments/rollback', 403, {}),
+  listEnvironments: ofSite('/environments', 200),
+  createEnvironment: ofSite('/environments', 403, { name: 'qa' }),
+  extendEnvironment: ofSite('/environments/qa/extend', 404, {}),
+  deleteEnvironment: ofSite('/environments/qa', 404),
+  restoreEnvironment: ofSite('/environments/qa/restore', 404),
   getBilling: ofSite('/billing', 200),
   getLastInvoice: ofSite('/billing/invoice', 200),
   previewPlan: {

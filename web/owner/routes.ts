@@ -1,4 +1,13 @@
-export const siteParts = ['overview', 'plans', 'domains', 'copies', 'sharing', 'history', 'settings'] as const
+export const siteParts = [
+  'overview',
+  'environments',
+  'plans',
+  'domains',
+  'copies',
+  'sharing',
+  'history',
+  'settings',
+] as const
 export type SitePart = (typeof siteParts)[number]
 
 /** A view of the owner's page. */

@@ -2,6 +2,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite } from '../../../core/site/change-site.ts'
+import { softwareOwner } from '../../../core/site/environment.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { type Acting, isAtLeast, type Rank } from './team.ts'
 
@@ -27,7 +28,12 @@ export const rights: Readonly<Record<string, Right>> = {
   ...rightsOf('viewer', 'all', 'listSites', 'getSite', 'getHistory', 'getUsage', 'listDeployments', 'getDeployment'),
   ...rightsOf('viewer', 'none', 'getRehearsal', 'listArchives', 'listDomains'),
   ...rightsOf('viewer', 'with-production', 'openEntrance'),
-  ...rightsOf('developer', 'with-production', 'createSite', 'createDeployment', 'openPush', 'readLogs'),
+  ...rightsOf('viewer', 'all', 'listEnvironments'),
+  ...rightsOf('developer', 'all', 'createEnvironment', 'extendEnvironment', 'deleteEnvironment', 'restoreEnvironment'),
+  // What is pushed runs nowhere before a deployment.
+  ...rightsOf('developer', 'all', 'openPush'),
+  ...rightsOf('developer', 'with-production', 'createSite', 'createDeployment', 'readLogs'),
+  ...rightsOf('developer', 'with-production', 'promoteDeployment', 'rollBackDeployment'),
   ...rightsOf('developer', 'none', 'changeSite', 'extendTrial', 'resumeSite', 'copySite', 'restoreArchive'),
   ...rightsOf('developer', 'none', 'handOverSite', 'enterRehearsal', 'addDomain', 'verifyDomain', 'releaseDomain'),
   ...rightsOf('developer', 'none', 'listTokens', 'createToken', 'revokeToken'),
@@ -52,12 +58,9 @@ const words: Readonly<Record<Rank, string>> = {
   holder: 'the holder',
 }
 
-/** The site that has a site's `production`. */
-const productionOf = (site: Site): Site['id'] => site.id
-
 /** Whether a token reaches a site of its account at all; a person reaches every one. */
 export const isReached = (token: Acting['token'], site: Site): boolean =>
-  token?.siteId === undefined || productionOf(site) === token.siteId
+  token?.siteId === undefined || softwareOwner(site) === token.siteId
 
 const forbidden = (message: string): SitewrightError => new SitewrightError('Forbidden', message)
 
@@ -77,7 +80,7 @@ const requireReach = async (
   }
   const site = await findOwnSite(ports, { siteId, accountId })
   if (!isReached(token, site)) throw new SitewrightError('NotFound', 'There is no such site.')
-  if (needsProduction && productionOf(site) === site.id) {
+  if (needsProduction && softwareOwner(site) === site.id) {
     throw forbidden('This token does not reach production. Create one that says so, or use an environment.')
   }
 }

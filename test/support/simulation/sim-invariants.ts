@@ -83,6 +83,7 @@ const tooEarly = (site: Site, history: readonly SiteEvent[]): Problems => {
 /** After these the notices go out once more, for another deadline or because time has passed. */
 const noticesAnew: readonly string[] = [
   'TrialExtended',
+  'EnvironmentExtended',
   'SiteResumed',
   'SiteRestored',
   'SitePolicyChanged',

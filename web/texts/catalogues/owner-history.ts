@@ -63,6 +63,10 @@ export const ownerHistory = {
     'We warned you that the archive will be deleted',
     'Wir haben Sie vor der Löschung des Archivs gewarnt',
   ],
+  'history.EnvironmentExtended': [
+    'The environment was extended until {until}',
+    'Die Umgebung wurde bis {until} verlängert',
+  ],
   'history.TrialExtended': ['The trial was extended until {until}', 'Die Testphase wurde bis {until} verlängert'],
   'history.SiteBillingChanged': ['Your subscription changed', 'Ihr Abonnement wurde geändert'],
   'history.SiteBillingChanged.active': ['Your subscription is paid', 'Ihr Abonnement ist bezahlt'],

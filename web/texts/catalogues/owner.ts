@@ -29,6 +29,7 @@ export const catalogue = {
   'site.parts': ['Parts of the site', 'Teile der Website'],
   'site.progress': ['Show progress', 'Fortschritt anzeigen'],
   'part.overview': ['Overview', 'Überblick'],
+  'part.environments': ['Environments', 'Umgebungen'],
   'part.plans': ['Plan', 'Tarif'],
   'part.domains': ['Domains', 'Domains'],
   'part.copies': ['Copies', 'Kopien'],
