@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { accountHeader } from '../../lambdas/_runtime/own-headers.ts'
 import { problemSchema } from '../../lambdas/_runtime/problem-schema.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { type Ending, Failure } from './failure.ts'
@@ -53,7 +54,7 @@ const patienceMilliseconds = 60_000
 
 /** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
 export const createApi =
-  (url: string, token?: string) =>
+  (url: string, { token, account }: { readonly token?: string; readonly account?: string | undefined } = {}) =>
   async <Read>({ method = 'GET', path, body, idempotencyKey }: Request, schema: z.ZodType<Read>): Promise<Read> => {
     const answer = await fetch(`${url}${path}`, {
       method,
@@ -64,6 +65,7 @@ export const createApi =
         accept: 'application/json',
         'user-agent': 'sitewright',
         ...(token && { authorization: `Bearer ${token}` }),
+        ...(account && { [accountHeader]: account }),
         ...(body && { 'content-type': 'application/json' }),
         ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
       },

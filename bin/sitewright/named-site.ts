@@ -22,7 +22,7 @@ export interface Shared {
 
 export const signedIn = async ({ environment }: World): Promise<Api> => {
   const url = await serverUrl(environment)
-  return createApi(url, await tokenFor(environment, url))
+  return createApi(url, { token: await tokenFor(environment, url), account: environment['SITEWRIGHT_ACCOUNT'] })
 }
 
 /** The site that is named, or that of the file, or an environment of it. */

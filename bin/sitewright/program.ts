@@ -26,8 +26,9 @@ Exit codes:
   5  no answer, or too many requests: try again
 
 Environment:
-  SITEWRIGHT_URL    the address of the server; by default that of the last login
-  SITEWRIGHT_TOKEN  signs in without a session`
+  SITEWRIGHT_URL      the address of the server; by default that of the last login
+  SITEWRIGHT_TOKEN    signs in without a session
+  SITEWRIGHT_ACCOUNT  the account that you act for as a member; by default your own`
 
 /** Opens a page in the person's browser, where there is one. */
 const openBrowser = (url: string): void => {

@@ -7,6 +7,7 @@ import type { MailMessage } from '../../core/ports/delivery.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
 import type { ActiveSite, ArchivedSite, AsleepSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import { closureMail, erasureMail } from '../../lambdas/accounts/closure-mail.ts'
+import { teamInvitationMail } from '../../lambdas/accounts/team/invitation-mail.ts'
 import type { CustomDomain } from '../../lambdas/domains/custom-domain.ts'
 import { domainMail } from '../../lambdas/domains/mail-domain.ts'
 import { signupMail } from '../../lambdas/signup/mail-code.ts'
@@ -214,6 +215,10 @@ const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =
       signup: { id: `sgn_${id}`, email: to, expiresAt: plusDays(now, 1) },
       codeSecret: secret,
     }),
+    teamInvitationMail(
+      { id: `inv_${id}`, email: to, role: 'developer', createdAt: now, expiresAt: plusDays(now, 7) },
+      { ...facts, inviter: 'ada@example.com' },
+    ),
     invitationMail({ accountId, joinedAt: now, until: plusDays(now, 3) }, { ...facts, to }),
     closureMail({
       ...facts,

@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
-import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { rights } from '../../lambdas/accounts/team/rights.ts'
 import { isAtLeast, type Rank } from '../../lambdas/accounts/team/team.ts'
+import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { readPrefixes } from '../../lambdas/operators/audit/store.ts'
 import { welcome } from '../support/provisioning.ts'
 import { unlimited } from '../support/signing-up.ts'
@@ -376,8 +376,9 @@ const members = {
 }
 const foreign = {
   'owner of another account': { authorization: authorizations['other owner'], ...inAccount },
-  'token of another account': (await tokenOf({ authorization: authorizations['other owner'] }, 'developer', { production: true }))
-    .headers,
+  'token of another account': (
+    await tokenOf({ authorization: authorizations['other owner'] }, 'developer', { production: true })
+  ).headers,
 }
 
 /** Whether docs/teams.md lets somebody do it. */

@@ -16,7 +16,15 @@ export const hasEnvironments = ({ id, blueprint, environment }: Site): boolean =
   environment === undefined && blueprint.name === id.replace('_', '-')
 
 /** What a person does with one press. Each is undone by another one, or deployed again. */
-const Acts = ({ siteId, one, onDone }: { readonly siteId: string; readonly one: Site; readonly onDone: () => unknown }) => {
+const Acts = ({
+  siteId,
+  one,
+  onDone,
+}: {
+  readonly siteId: string
+  readonly one: Site
+  readonly onDone: () => unknown
+}) => {
   const { t } = usePage()
   const name = one.environment?.name ?? ''
   const params = { path: { id: siteId, name } }

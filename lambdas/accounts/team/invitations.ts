@@ -36,7 +36,9 @@ const mailsOfAccount = [{ limit: 20, minutes: 1440 }]
 
 /** An account's id is nothing to be kept secret in the windows. */
 const countMail = (ports: InvitationPorts, { accountId }: Invitation): Promise<void> =>
-  countInWindows({ ...ports, codeSecret: '' }, [{ of: 'invitations of account', name: accountId, limits: mailsOfAccount }])
+  countInWindows({ ...ports, codeSecret: '' }, [
+    { of: 'invitations of account', name: accountId, limits: mailsOfAccount },
+  ])
 
 /** The mail goes first: whoever gets it finds the invitation, and without it there is none. */
 const send = async (

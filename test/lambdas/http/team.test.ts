@@ -54,7 +54,12 @@ const remove = async (email: string, by: Headers = ada.headers) =>
 const createToken = async (by: Headers, body: object) => {
   const { status, json } = await ask(by, 'POST', '/v1/team/tokens', { name: 'CI', role: 'developer', ...body })
   const [newest] = (json['tokens'] ?? []) as { id: string }[]
-  return { status, id: newest?.id ?? '', token: String(json['token']), headers: { authorization: `Bearer ${json['token']}` } }
+  return {
+    status,
+    id: newest?.id ?? '',
+    token: String(json['token']),
+    headers: { authorization: `Bearer ${json['token']}` },
+  }
 }
 const statusOf = async (headers: Headers, path = '/v1/sites') => (await ask(headers, 'GET', path)).status
 

@@ -95,7 +95,10 @@ export const ownerTeam = {
   'environments.extend': ['Extend', 'Verlängern'],
   'environments.extend-done': ['{name} begins its time again.', '{name} beginnt seine Zeit von vorn.'],
   'environments.delete': ['Delete', 'Löschen'],
-  'environments.delete-done': ['{name} is deleted. You can restore it for some days.', '{name} ist gelöscht. Sie können es einige Tage lang wiederherstellen.'],
+  'environments.delete-done': [
+    '{name} is deleted. You can restore it for some days.',
+    '{name} ist gelöscht. Sie können es einige Tage lang wiederherstellen.',
+  ],
   'environments.restore': ['Restore', 'Wiederherstellen'],
   'environments.restore-done': ['{name} starts again.', '{name} startet wieder.'],
 } as const
