@@ -65,7 +65,8 @@ export class ApiPolicies extends Construct {
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl: Duration.seconds(1),
-      headerBehavior: CacheHeaderBehavior.allowList('Authorization'),
+      // An origin request policy has at most ten headers; what is in the key is forwarded too.
+      headerBehavior: CacheHeaderBehavior.allowList('Authorization', accountHeader),
       cookieBehavior: CacheCookieBehavior.all(),
       queryStringBehavior: CacheQueryStringBehavior.all(),
       enableAcceptEncodingGzip: true,
@@ -79,7 +80,6 @@ export class ApiPolicies extends Construct {
         'Origin',
         'Sec-Fetch-Site',
         pollHeader,
-        accountHeader,
         // The audit log has it; otherwise CloudFront puts its own name there.
         'User-Agent',
         ...askedHeaders(),
