@@ -34,7 +34,7 @@ import {
 export interface CreateEnvironmentPorts extends DeployPorts, RequestBuildPorts, PlacementPorts {
   readonly sites: SiteStore
   readonly blueprints: Pick<BlueprintStore, 'publish'>
-  readonly configurations: Pick<ConfigurationStore, 'read' | 'add' | 'remove'>
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add' | 'remove'>
   readonly secretSealer: SecretSealer
 }
 
