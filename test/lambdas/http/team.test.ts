@@ -86,7 +86,7 @@ describe('an invitation', () => {
   it('shows and gives nothing to somebody else who opens it', async () => {
     await invite('carol@example.com', 'owner')
     const [carol, eve] = [await signIn(stage, 'carol@example.com'), await signIn(stage, 'eve@example.com')]
-    const [{ id }] = (await invitationsOf(carol.headers)) as [{ id: string }]
+    const id = (await invitationsOf(carol.headers))[0]!.id
     const refused = await accept(eve.headers, id)
     expect(refused.status).toBe(404)
     expect(JSON.stringify(refused)).not.toMatch(/carol|ada@/)
