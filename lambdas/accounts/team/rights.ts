@@ -49,7 +49,7 @@ export const rights: Readonly<Record<string, Right>> = {
 /** An operation without a row is its holder's alone. */
 const unlisted: Right = { least: 'holder', tokens: 'none' }
 
-export const rightOf = (operationId: string): Right => rights[operationId] ?? unlisted
+const rightOf = (operationId: string): Right => rights[operationId] ?? unlisted
 
 const words: Readonly<Record<Rank, string>> = {
   viewer: 'viewers, developers and owners',
