@@ -164,7 +164,8 @@ export default defineConfig({
         uploadMiB: 512,
         storageMiB: 20_480,
       },
-      features: ['entries', 'scorm', 'customDomain', 'export', 'environments'],
+      features: ['entries', 'scorm', 'customDomain', 'export'],
+      environments: { count: 3, storageMiB: 5120, maxDays: 30 },
     },
     {
       id: 'enterprise',
@@ -178,7 +179,8 @@ export default defineConfig({
         uploadMiB: 2048,
         storageMiB: 102_400,
       },
-      features: ['entries', 'scorm', 'customDomain', 'export', 'environments', 'customCode'],
+      features: ['entries', 'scorm', 'customDomain', 'export', 'customCode'],
+      environments: { count: 20, storageMiB: 20_480, outbound: true },
     },
   ],
   // The names are of domains that nobody can register: put your own in before the first deploy (docs/deploy.md).

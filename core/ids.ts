@@ -17,6 +17,8 @@ export type IdPrefix =
   | 'hook'
   | 'att'
   | 'dpl'
+  | 'inv'
+  | 'tok'
 
 /** A prefix and a lower-case ULID, such as `site_01jq3v5k8m0000000000000000`. */
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`

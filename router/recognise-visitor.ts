@@ -13,7 +13,7 @@ export interface Recognised {
   /** Signed. */
   readonly viewer?: string
   readonly role?: Viewer['role']
-  /** The end of a visit of support. */
+  /** The end of a visit of support or of a member. */
   readonly until?: Instant
 }
 
@@ -54,7 +54,7 @@ const recognisedAs = ({ viewer, header }: RecognisedViewer): Recognised => ({
   client: viewerId(viewer),
   viewer: header,
   role: viewer.role,
-  ...(viewer.role === 'support' ? { until: viewer.until } : {}),
+  ...('until' in viewer ? { until: viewer.until } : {}),
 })
 
 /** Recognises who sends a request to a site. Takes no time for a request without a viewer's cookie, which most are. */

@@ -1,6 +1,7 @@
 import { ownHeaderPrefix, trialHeader } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
+import { isBeside } from '../core/site/environment.ts'
 import type { Site } from '../core/site/site.ts'
 import { productEventHeader } from '../lambdas/reports/usage/product-events.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
@@ -11,7 +12,7 @@ import { hopByHopOf } from './hop-by-hop.ts'
  * @param raw names and values in turn, as they came.
  * @param context.hostname the requested one, lower-case.
  * @param context.trialEndsAt of a trial: keeps search engines away, and tells a banner when it ends.
- * @param context.site of a rehearsal: keeps search engines away.
+ * @param context.site of a rehearsal or an environment: keeps search engines away.
  * @param context.noteEvents gets the fields that name product events, if there are any.
  */
 export const forwardedResponseHeaders = (
@@ -27,7 +28,7 @@ export const forwardedResponseHeaders = (
     readonly hostname: string
     readonly purpose?: Purpose | undefined
     readonly trialEndsAt?: Instant | undefined
-    readonly site?: Pick<Site, 'rehearsalOf'>
+    readonly site?: Pick<Site, 'rehearsalOf' | 'environmentOf'>
     readonly noteEvents?: ((fields: readonly string[]) => void) | undefined
   },
 ): string[] => {
@@ -50,7 +51,7 @@ export const forwardedResponseHeaders = (
     else if (!isDropped(lower, value)) (lower === 'content-length' ? last : kept).push(name, value)
   }
   if (events.length > 0) noteEvents?.(events)
-  if (trialEndsAt !== undefined || site?.rehearsalOf !== undefined) kept.push('X-Robots-Tag', 'noindex')
+  if (trialEndsAt !== undefined || (site !== undefined && isBeside(site))) kept.push('X-Robots-Tag', 'noindex')
   if (trialEndsAt !== undefined) kept.push(trialHeader, `ends=${trialEndsAt}`)
   kept.push(...last)
   return kept

@@ -11,6 +11,7 @@ import { contentAttribute } from './item.ts'
 import {
   accountKey,
   dueKey,
+  environmentsKey,
   hostKey,
   poolKey,
   poolSort,
@@ -41,15 +42,18 @@ export interface SiteWriting extends EventWriting {
   readonly due: (site: Site) => DueEntry | undefined
 }
 
+/** The list that a site is in: a rehearsal is in none, and an environment in that of its production. */
+const listOf = (site: Site): string | undefined => {
+  const ownership = isRehearsal(site) ? undefined : ownershipOf(site)
+  return ownership && (site.environmentOf ? environmentsKey(site.environmentOf.siteId) : ownership.accountId)
+}
+
 const indexAttributes = (site: Site, due: DueEntry | undefined): Record<string, string> => {
-  const ownership = ownershipOf(site)
+  const list = listOf(site)
   return {
     [indexes.byStatus.partition]: statusKey(site.status, site.id),
     [indexes.byStatus.sort]: site.id,
-    // A rehearsal is in no list of its owner's sites.
-    ...(ownership === undefined || isRehearsal(site)
-      ? {}
-      : { [indexes.byAccount.partition]: ownership.accountId, [indexes.byAccount.sort]: site.id }),
+    ...(list === undefined ? {} : { [indexes.byAccount.partition]: list, [indexes.byAccount.sort]: site.id }),
     // A started site without an address is not handed out.
     ...(site.status === 'ready' && (site.endpoint !== undefined || site.startsAtClaim)
       ? {

@@ -15,7 +15,7 @@ import {
   readPage,
   readStored,
 } from './item.ts'
-import { hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKeys } from './keys.ts'
+import { environmentsKey, hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKeys } from './keys.ts'
 import { commitSiteChange, reindexSite, type SiteWriting } from './site-commit.ts'
 import { indexes } from './tables.ts'
 
@@ -92,6 +92,9 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
       const items = (page.Items ?? []).flatMap((item) => readContent(siteSchema, item) ?? [])
       const last = page.LastEvaluatedKey === undefined ? undefined : items.at(-1)
       return last === undefined ? { items } : { items, cursor: encodeCursor(last.id) }
+    },
+    listEnvironments: async function* (production) {
+      yield* readAll(client, siteSchema, inPartition(tables.main, indexes.byAccount, environmentsKey(production)))
     },
     listByStatus: async function* (status) {
       for (const key of statusKeys(status)) {

@@ -102,9 +102,9 @@ const dayTotalsSchema = z.object({ signups: z.number().default(0), conversions: 
 const dayWrites = (
   TableName: string,
   before: Counted | undefined,
-  { id, plan, at }: SiteStanding,
+  { id, plan, at, isByAgreement = false }: SiteStanding,
 ): readonly GuardedWrite<'counted'>[] => {
-  const isConversion = (before === undefined || isTrialPlan(before.plan)) && !isTrialPlan(plan)
+  const isConversion = (before === undefined ? !isByAgreement : isTrialPlan(before.plan)) && !isTrialPlan(plan)
   const added = [...(before === undefined ? ['signups'] : []), ...(isConversion ? ['conversions'] : [])]
   if (added.length === 0) return []
   return [

@@ -10,11 +10,9 @@ import type { RootSigner } from './root-signer.ts'
 const cookieType = 'sitewright-cookie+jwt'
 const cookieSeconds = viewerCookieHours * 60 * 60
 
-/** A visit of support ends earlier. */
+/** Visits of support and of members end earlier. */
 const endOf = (viewer: Viewer, now: number): number =>
-  viewer.role === 'support'
-    ? Math.min(now + cookieSeconds, Math.floor(Date.parse(viewer.until) / 1000))
-    : now + cookieSeconds
+  'until' in viewer ? Math.min(now + cookieSeconds, Math.floor(Date.parse(viewer.until) / 1000)) : now + cookieSeconds
 
 /** Clocks of routers may differ by so many seconds. */
 const toleratedSeconds = 60

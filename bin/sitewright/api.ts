@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { accountHeader } from '../../lambdas/_runtime/own-headers.ts'
 import { problemSchema } from '../../lambdas/_runtime/problem-schema.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { type Ending, Failure } from './failure.ts'
@@ -43,7 +44,7 @@ const refusalOf = (status: number, body: unknown): Refusal => {
 }
 
 export interface Request {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: object
   readonly idempotencyKey?: string
@@ -53,7 +54,7 @@ const patienceMilliseconds = 60_000
 
 /** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
 export const createApi =
-  (url: string, token?: string) =>
+  (url: string, { token, account }: { readonly token?: string; readonly account?: string | undefined } = {}) =>
   async <Read>({ method = 'GET', path, body, idempotencyKey }: Request, schema: z.ZodType<Read>): Promise<Read> => {
     const answer = await fetch(`${url}${path}`, {
       method,
@@ -64,6 +65,7 @@ export const createApi =
         accept: 'application/json',
         'user-agent': 'sitewright',
         ...(token && { authorization: `Bearer ${token}` }),
+        ...(account && { [accountHeader]: account }),
         ...(body && { 'content-type': 'application/json' }),
         ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
       },

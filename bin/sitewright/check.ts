@@ -43,17 +43,17 @@ export interface Checked {
 /** @throws {Failure} with all mistakes of the file. */
 export const checkFile = async (path: string | undefined): Promise<Checked> => {
   const { name, file, locate } = await readSiteFile(path)
-  const { seed, anonymise, environments = {} } = file
-  const others = Object.keys(environments).filter((one) => one !== 'production')
+  const { anonymise, dataSecrets, environments = {} } = file
+  const others = Object.entries(environments).filter(([, { data }]) => data === 'anonymised' || data === 'copy')
   return {
     name,
     relaxed: relaxationsOf(file).flatMap(({ hardening, ...field }) =>
       locate([field]).map((one) => ({ hardening, ...one })),
     ),
     unused: [
-      ...(seed ? ['seed'] : []),
+      ...(dataSecrets ? ['dataSecrets'] : []),
       ...(anonymise ? ['anonymise'] : []),
-      ...others.map((one) => `environments.${one}`),
+      ...others.map(([one]) => `environments.${one}.data`),
     ],
   }
 }

@@ -5,12 +5,15 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import { takeSnapshot } from '../../adapters/processes/snapshots.ts'
+import { blockOf } from '../../core/blueprint/site-file.ts'
+import { environmentOfBranch } from '../../core/hostname/derived-name.ts'
 import { isId } from '../../core/ids.ts'
 import { type Api, Refusal, type Request } from './api.ts'
+import { createEnvironment, isProduction, lookForEnvironment, type Wanted } from './environments.ts'
 import { Failure } from './failure.ts'
 import { accessSchema, pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
-import { type Deployment, deploymentSchema, lookForSite, type Site, siteSchema } from './site.ts'
+import { type Deployment, deploymentSchema, lookForSite, newestDeployment, type Site, siteSchema } from './site.ts'
 
 const answerSchema = z.object({ deployment: deploymentSchema })
 
@@ -18,6 +21,8 @@ interface Deploy {
   readonly api: Api
   readonly read: ReadFile
   readonly slug: string
+  /** Where to: production by default. */
+  readonly to: Wanted
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Says what goes on. */
   readonly note: (line: string) => void
@@ -93,7 +98,11 @@ const words: Readonly<Record<string, string>> = {
   deploying: 'is being started',
 }
 
-const follow = async ({ api, note }: Deploy, site: Site, first: Deployment): Promise<Deployment> => {
+const follow = async (
+  { api, note }: Pick<Deploy, 'api' | 'note'>,
+  site: Site,
+  first: Deployment,
+): Promise<Deployment> => {
   const path = `/v1/sites/${site.id}/deployments/${first.id}`
   let [now, said] = [first, '']
   while (words[now.status] !== undefined) {
@@ -105,28 +114,57 @@ const follow = async ({ api, note }: Deploy, site: Site, first: Deployment): Pro
   return now
 }
 
-/**
- * Deploys the file to a site, which is made if the account has none of that name, and waits until it is live.
- * @throws {Failure} with cause and last lines, if the version does not work: the site goes back by itself.
- */
-export const deploy = async (wanted: Deploy) => {
-  const { api, read, slug } = wanted
-  const site = (await lookForSite(api, slug)) ?? (await makeSite(wanted))
-  const commit = await commitOf(dirname(resolve(read.name)))
-  const body = { file: read.content, ...(await softwareFor(wanted, site)), ...(commit && { commit }) }
-  const request = {
-    method: 'POST',
-    path: `/v1/sites/${site.id}/deployments`,
-    body,
-    idempotencyKey: randomUUID(),
-  } as const
-  const made = await surely(api, request, answerSchema).catch((error: unknown) => {
-    throw located(error, read)
-  })
-  const ended = await follow(wanted, site, made.deployment)
-  if (ended.status === 'live' || ended.status === 'replaced') return { site: slug, url: site.url, ...ended }
+/** Waits until a deployment is live. @throws {Failure} with cause and last lines, if it does not work: the site goes back by itself. */
+const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, first: Deployment) => {
+  const ended = await follow(around, site, first)
+  if (ended.status === 'live' || ended.status === 'replaced') return { site: site.slug, url: site.url, ...ended }
   const kept = ended.status === 'went-back' ? 'The site runs as before.' : 'Nothing has changed.'
   const lines = (ended.lines ?? []).map((line) => `\n  ${line}`)
   const cause = ended.cause ?? 'The server does not say why.'
   throw new Failure('failed', `Version ${ended.version} does not work. ${kept}\n${cause}${lines.join('')}`)
+}
+
+/** Makes the environment that the file describes, with what is deployed to it. */
+const makeEnvironment = async (wanted: Deploy, site: Site, content: object): Promise<Site> => {
+  const { api, read, to, note, environment } = wanted
+  const name = to.name ?? environmentOfBranch(to.branch ?? '', site.slug)
+  if (blockOf(read.file, { name, branch: to.branch }) === undefined) {
+    const message = `'${site.slug}' has no environment '${name}', and ${read.name} has no block in \`environments\` that matches it.`
+    throw new Failure('refused', `${message} Add one, or create it with: sitewright env create ${name}`)
+  }
+  note(`Making the environment '${name}'`)
+  return createEnvironment(api, site, { ...to, deployment: content }, environment)
+}
+
+/**
+ * Deploys the file to a site or one of its environments, which is made if it is missing, and waits until it is live.
+ * @throws {Failure} with cause and last lines, if the version does not work: the site goes back by itself.
+ */
+export const deploy = async (wanted: Deploy) => {
+  const { api, read, slug, to } = wanted
+  const main = (await lookForSite(api, slug)) ?? (await makeSite(wanted))
+  const site = isProduction(to) ? main : await lookForEnvironment(api, main, to)
+  const commit = await commitOf(dirname(resolve(read.name)))
+  const body = { file: read.content, ...(await softwareFor(wanted, main)), ...(commit && { commit }) }
+  const fail = (error: unknown): never => {
+    throw located(error, read)
+  }
+  if (site === undefined) {
+    const made = await makeEnvironment(wanted, main, body).catch(fail)
+    const first = await newestDeployment(api, made)
+    if (first !== undefined) return finish(wanted, made, first)
+    throw new Failure('again', 'The server does not say what it deployed. Look with: sitewright status')
+  }
+  return send(wanted, site, '', body).catch(fail)
+}
+
+/** Asks for a deployment, and waits until it is live. */
+export const send = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, path: string, body: object) => {
+  const request = {
+    method: 'POST',
+    path: `/v1/sites/${site.id}/deployments${path}`,
+    body,
+    idempotencyKey: randomUUID(),
+  } as const
+  return finish(around, site, (await surely(around.api, request, answerSchema)).deployment)
 }

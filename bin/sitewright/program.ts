@@ -1,33 +1,20 @@
 import { spawn } from 'node:child_process'
 import { Command, CommanderError } from 'commander'
-import { production, siteFileName } from '../../core/blueprint/site-file.ts'
+import { siteFileName } from '../../core/blueprint/site-file.ts'
 import { BadInput } from '../blueprint/bad-input.ts'
 import { messageOf } from '../command-line/read-options.ts'
-import { type Api, createApi } from './api.ts'
+import { createApi } from './api.ts'
 import { checkedText, checkFile } from './check.ts'
 import { deploy } from './deploy.ts'
+import { addEnvironmentCommands } from './environment-commands.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
 import { initFile } from './init.ts'
 import { signIn } from './login.ts'
+import { namedSite, type Shared, signedIn, type World } from './named-site.ts'
 import { readSiteFile } from './read-file.ts'
-import { keepSession, serverUrl, tokenFor } from './session.ts'
-import { entranceOf, findSite, logLines, newestDeployment, type Site, statusOf, statusText } from './site.ts'
-
-export interface World {
-  readonly environment: Readonly<Record<string, string | undefined>>
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  /** Results. */
-  readonly print: (line: string) => void
-  /** Questions and errors. */
-  readonly say: (text: string) => void
-}
-
-interface Shared {
-  readonly json: boolean
-  readonly file: string
-  readonly site?: string
-}
+import { keepSession, serverUrl } from './session.ts'
+import { entranceOf, logLines, newestDeployment, statusOf, statusText } from './site.ts'
 
 const codesText = `
 Exit codes:
@@ -39,8 +26,9 @@ Exit codes:
   5  no answer, or too many requests: try again
 
 Environment:
-  SITEWRIGHT_URL    the address of the server; by default that of the last login
-  SITEWRIGHT_TOKEN  signs in without a session`
+  SITEWRIGHT_URL      the address of the server; by default that of the last login
+  SITEWRIGHT_TOKEN    signs in without a session
+  SITEWRIGHT_ACCOUNT  the account that you act for as a member; by default your own`
 
 /** Opens a page in the person's browser, where there is one. */
 const openBrowser = (url: string): void => {
@@ -60,17 +48,6 @@ const plainText = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them.
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 
-const signedIn = async ({ environment }: World): Promise<Api> => {
-  const url = await serverUrl(environment)
-  return createApi(url, await tokenFor(environment, url))
-}
-
-/** The site that is named, or that of the file. */
-const namedSite = async (world: World, { site, file }: Shared): Promise<{ api: Api; site: Site }> => {
-  const api = await signedIn(world)
-  return { api, site: await findSite(api, site ?? (await readSiteFile(file)).file.name) }
-}
-
 const createProgram = (world: World, end: (code: number) => void): Command => {
   const { environment, print } = world
   const program = new Command('sitewright')
@@ -78,11 +55,19 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .option('--json', 'print the result as JSON, one value a line', false)
     .option('--file <path>', 'the file of the application', siteFileName)
     .option('--site <name>', 'the site; by default the one that the file names')
+    .option('--branch <branch>', 'the environment of a branch')
     .addHelpText('after', codesText)
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: world.say })
     .exitOverride()
   const shared = (): Shared => program.opts<Shared>()
   const show = (value: object, text: string): void => print(shared().json ? JSON.stringify(value) : plainText(text))
+
+  const openSite = async (name?: string): Promise<void> => {
+    const { api, site } = await namedSite(world, shared(), name)
+    const entrance = await entranceOf(api, site)
+    show(entrance, entrance.url)
+    if (!shared().json && world.input.isTTY === true) openBrowser(entrance.url)
+  }
 
   program
     .command('login <email>')
@@ -117,43 +102,36 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
   program
     .command('deploy [environment]')
     .description('build, push and start what the file describes; a version that does not work goes back by itself')
-    .action(async (name: string = production) => {
-      if (name !== production) {
-        throw new Failure('mistake', `There is no environment '${name}': so far a site has '${production}' alone.`)
-      }
-      const { file, site } = shared()
+    .action(async (name?: string) => {
+      const { file, site, branch } = shared()
       const read = await readSiteFile(file)
       const api = await signedIn(world)
       const note = (line: string): void => world.say(`${line}\n`)
-      const done = await deploy({ api, read, slug: site ?? read.file.name, environment, note })
+      const done = await deploy({ api, read, slug: site ?? read.file.name, to: { name, branch }, environment, note })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })
   program
-    .command('status')
+    .command('status [environment]')
     .description('say whether the site is reachable, which version it runs, and what its last hour was like')
-    .action(async () => {
-      const { api, site } = await namedSite(world, shared())
+    .action(async (name?: string) => {
+      const { api, site } = await namedSite(world, shared(), name)
       const status = await statusOf(api, site, await newestDeployment(api, site))
       show(status, statusText(status))
       if (!status.isReachable) end(exitCodes.failed)
     })
   program
-    .command('logs')
+    .command('logs [environment]')
     .description('print what the site writes')
     .option('-f, --follow', 'go on with what it writes from now', false)
-    .action(async ({ follow }: { follow: boolean }) => {
-      const { api, site } = await namedSite(world, shared())
+    .action(async (name: string | undefined, { follow }: { follow: boolean }) => {
+      const { api, site } = await namedSite(world, shared(), name)
       for await (const one of logLines(api, site, { follow })) show(one, `${one.container} | ${one.line}`)
     })
   program
-    .command('open')
+    .command('open [environment]')
     .description('print a URL that opens the site as its owner, once, and open it in the browser')
-    .action(async () => {
-      const { api, site } = await namedSite(world, shared())
-      const entrance = await entranceOf(api, site)
-      show(entrance, entrance.url)
-      if (!shared().json && world.input.isTTY === true) openBrowser(entrance.url)
-    })
+    .action((name?: string) => openSite(name))
+  addEnvironmentCommands(program, { world, shared, show, openSite })
   return program
 }
 

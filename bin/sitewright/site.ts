@@ -15,6 +15,8 @@ export const siteSchema = z.object({
   blueprint: z.object({ name: z.string(), version: z.int() }),
   progress: z.object({ percent: z.number() }),
   failure: z.object({ reason: z.string() }).optional(),
+  deletion: z.object({ purgeAt: z.string().nullable() }).nullish(),
+  environment: z.object({ name: z.string(), siteId: z.string(), endsAt: z.string().nullable() }).optional(),
 })
 export type Site = z.infer<typeof siteSchema>
 

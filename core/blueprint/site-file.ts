@@ -29,6 +29,8 @@ const environmentSchema = z.strictObject({
     .string()
     .regex(/^(?:never|[1-9]\d{0,3}[dh])$/, "must be 'never', days such as 7d, or hours such as 12h")
     .optional(),
+  /** Whether its programs may reach the internet, if the plan allows it. Those of production do as the file says. */
+  outbound: z.enum(['none', 'internet']).optional(),
   /** What its data is made of. */
   data: z.enum(['empty', 'seed', 'anonymised', 'copy']).optional(),
 })
@@ -57,12 +59,47 @@ const siteFileShape = z.strictObject({
 })
 type Shape = z.infer<typeof siteFileShape>
 
+/** An environment, with the branch that its name is derived from. */
+export interface EnvironmentName {
+  readonly name: string
+  readonly branch?: string | undefined
+}
+
+/** Whether a text is as a pattern says, in which `*` stands for any. Takes a time in proportion to both. */
+const matches = (pattern: string, text: string): boolean => {
+  const [first = '', ...others] = pattern.split('*')
+  const last = others.pop()
+  if (last === undefined) return pattern === text
+  if (!text.startsWith(first)) return false
+  let at = first.length
+  for (const part of others) {
+    const found = text.indexOf(part, at)
+    if (found < 0) return false
+    at = found + part.length
+  }
+  return text.length - last.length >= at && text.endsWith(last)
+}
+
+/** The block of an environment: that of its name, or of the longest pattern that its branch or name matches. */
+export const blockOf = (
+  { environments = {} }: Pick<Shape, 'environments'>,
+  { name, branch = name }: EnvironmentName,
+): z.infer<typeof environmentSchema> | undefined => {
+  // Names have no slashes.
+  const asName = (pattern: string) => pattern.replaceAll(/[^a-z0-9*]+/g, '-')
+  const found = Object.keys(environments)
+    .filter((one) => one !== production && (matches(one, branch) || matches(asName(one), name)))
+    .toSorted((one, other) => other.length - one.length)[0]
+  const chosen = [name, branch].find((one) => Object.hasOwn(environments, one)) ?? found
+  return chosen === undefined ? undefined : environments[chosen]
+}
+
 interface Target {
   readonly version: number
   /** Of the blueprint; that of the file by default. */
   readonly name?: string
-  /** Whose variables it gets; those of production by default. */
-  readonly environment?: string
+  /** Whose block applies; that of production by default. */
+  readonly environment?: EnvironmentName
   /** The images that were built, by container. */
   readonly images?: Readonly<Record<string, string>>
 }
@@ -82,12 +119,20 @@ const variablesFor = ({ containers, variables = {} }: Shape, chosen: Readonly<Re
 }
 
 /** What runs the file, before it is checked. */
-const resolved = (file: Shape, { version, name = file.name, environment = production, images = {} }: Target) => {
+const resolved = (
+  file: Shape,
+  { version, name = file.name, environment = { name: production }, images = {} }: Target,
+) => {
   const { containers, variables, dataSecrets: _secrets, seed: _seed, anonymise: _load, environments, ...rest } = file
-  const chosen = environments?.[environment]?.variables ?? {}
+  const block = blockOf({ environments }, environment)
+  const chosen = block?.variables ?? {}
   const further = Object.entries(chosen).filter(([one]) => variables === undefined || !Object.hasOwn(variables, one))
+  // Only production is open to others and runs by itself.
+  const { wakeOn: _wakes, sleep: _never, ...closed } = rest
+  const terms =
+    environment.name === production ? rest : { ...closed, access: 'owner', outbound: block?.outbound ?? 'none' }
   return {
-    ...rest,
+    ...terms,
     name,
     version,
     // What one runs oneself one may read.
@@ -128,22 +173,24 @@ const problemsOf = ({
     ...dataSecrets.flatMap((name, place): readonly Problem[] =>
       all.includes(name) ? [] : [[['dataSecrets', place], `no container has a secret '${name}'`, all]],
     ),
-    ...Object.entries(environments).flatMap(([name, { variables = {}, expires, data }]): readonly Problem[] => [
-      ...Object.keys(variables)
-        .filter((one) => all.includes(one))
-        .map((one): Problem => [['environments', name, 'variables', one], 'is a secret: it has no value in a file']),
-      ...(name === production && (expires ?? data) !== undefined
-        ? [[['environments', name], 'is the site itself: it has no `expires` and no `data`'] as const]
-        : []),
-      ...(data === undefined || isSource[data]
-        ? []
-        : [
-            [
-              ['environments', name, 'data'],
-              `needs \`${data === 'seed' ? 'seed' : 'anonymise'}\` in the file`,
-            ] as const,
-          ]),
-    ]),
+    ...Object.entries(environments).flatMap(
+      ([name, { variables = {}, expires, data, outbound }]): readonly Problem[] => [
+        ...Object.keys(variables)
+          .filter((one) => all.includes(one))
+          .map((one): Problem => [['environments', name, 'variables', one], 'is a secret: it has no value in a file']),
+        ...(name === production && (expires ?? data ?? outbound) !== undefined
+          ? [[['environments', name], 'is the site itself: it has no `expires`, `data` and `outbound`'] as const]
+          : []),
+        ...(data === undefined || isSource[data]
+          ? []
+          : [
+              [
+                ['environments', name, 'data'],
+                `needs \`${data === 'seed' ? 'seed' : 'anonymise'}\` in the file`,
+              ] as const,
+            ]),
+      ],
+    ),
   ]
 }
 
@@ -155,7 +202,7 @@ export const siteFileSchema = siteFileShape.superRefine((file, context) => {
   }
   if (problems.length > 0) return
   for (const environment of Object.keys({ [production]: {}, ...file.environments })) {
-    const { error } = blueprintSchema.safeParse(resolved(file, { version: 1, environment }))
+    const { error } = blueprintSchema.safeParse(resolved(file, { version: 1, environment: { name: environment } }))
     for (const issue of error?.issues ?? []) {
       const { params } = z.object({ params: z.record(z.string(), z.unknown()).optional() }).parse(issue)
       context.addIssue({ code: 'custom', path: issue.path, message: issueMessage(issue), ...(params && { params }) })

@@ -12,12 +12,15 @@ export const viewerCookieHours = 12
 /** How long a visit of support may take. */
 export const supportMinutes = { usual: 15, most: 60 } as const
 
-const ownerShape = {
-  role: z.literal('owner'),
-  personId: idSchema('prsn'),
-  email: z.string(),
-  name: z.string().optional(),
-}
+/** How long a visit of a member takes: what they may do can end meanwhile. */
+export const memberMinutes = 60
+
+const person = { personId: idSchema('prsn'), email: z.string(), name: z.string().optional() }
+
+const ownerShape = { role: z.literal('owner'), ...person }
+
+/** A developer or viewer of the account: the site decides what they may do in it, and never takes them for its owner. */
+const memberShape = { role: z.literal('member'), ...person, until: z.iso.datetime({ precision: 3 }) }
 
 /** An operator, by id alone: never as the owner. */
 const supportShape = {
@@ -28,17 +31,22 @@ const supportShape = {
 }
 
 /** A signed-in person of a site. */
-export const viewerSchema = z.discriminatedUnion('role', [z.object(ownerShape), z.object(supportShape)])
+export const viewerSchema = z.discriminatedUnion('role', [
+  z.object(ownerShape),
+  z.object(memberShape),
+  z.object(supportShape),
+])
 export type Viewer = z.infer<typeof viewerSchema>
 
 /** A viewer with no other field. */
 export const storedViewerSchema = z.discriminatedUnion('role', [
   z.strictObject(ownerShape),
+  z.strictObject(memberShape),
   z.strictObject(supportShape),
 ])
 
 /** Identifies a viewer, for limits per client. */
-export const viewerId = (viewer: Viewer): string => (viewer.role === 'owner' ? viewer.personId : viewer.operatorId)
+export const viewerId = (viewer: Viewer): string => (viewer.role === 'support' ? viewer.operatorId : viewer.personId)
 
 const plainName = 'sitewright_viewer'
 const hostName = `__Host-${plainName}`

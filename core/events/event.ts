@@ -58,8 +58,10 @@ const siteEvent = <const Type extends string, Data extends z.ZodRawShape>(type: 
     plan: z.string(),
     cell: z.string(),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-    /** Absent for a site of the pool, and for a rehearsal. */
+    /** Absent for a site of the pool, a rehearsal and an environment. */
     accountId: idSchema('acct').optional(),
+    /** The production of an environment. */
+    environmentOf: idSchema('site').optional(),
     ...data(),
   }))
 
@@ -130,6 +132,8 @@ const siteEvents = [
   siteEvent('SiteWarned', daysBefore),
   siteEvent('SiteNoticesSkipped', nothing),
   siteEvent('TrialExtended', () => ({ ...trialEndsAt(), ...maybeReason() })),
+  /** Its end is postponed: absent if it has none any more. */
+  siteEvent('EnvironmentExtended', () => ({ until: z.string().optional() })),
   siteEvent('SiteBillingChanged', purchase),
   /** What was refunded of a subscription that was not wanted, in minor units. */
   siteEvent('SitePaymentReturned', () => ({

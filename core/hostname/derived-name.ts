@@ -20,6 +20,39 @@ export const rehearsalSlug = (slug: string): string => {
   return `${rehearsed}${separator}rehearsal`
 }
 
+/** In characters: what a slug leaves for the name of an environment, from whose hostname that of its content is derived. */
+const longestEnvironment = (slug: string): number => 63 - `${slug}${separator}${separator}content`.length
+
+const reservedEnvironments: readonly string[] = [...purposes, 'rehearsal', 'production']
+
+/** Why an environment of a site cannot have a name; undefined if it can. */
+export const environmentNameProblem = (name: string, slug: string): string | undefined => {
+  if (reservedEnvironments.includes(name)) return 'is a name that Sitewright uses itself'
+  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)) {
+    return 'may hold only the letters a to z, digits and single hyphens between them'
+  }
+  const most = longestEnvironment(slug)
+  return name.length > most ? `must have at most ${most} characters beside '${slug}'` : undefined
+}
+
+/** The name of the environment of a branch. One that is too long or has other characters is changed, and gets a digest that tells it from others. */
+export const environmentOfBranch = (branch: string, slug: string): string => {
+  if (environmentNameProblem(branch, slug) === undefined) return branch
+  const digest = createHash('sha256').update(branch).digest('hex').slice(0, 6)
+  const plain = branch.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  const cut = plain.slice(0, Math.max(0, longestEnvironment(slug) - digest.length - 1))
+  return [...cut.split('-'), digest].filter((part) => part !== '').join('-')
+}
+
+/** The hostname and the slug of an environment of a site. */
+export const environmentNames = (
+  { slug, hostname }: { readonly slug: string; readonly hostname: string },
+  name: string,
+) => ({
+  slug: `${slug}${separator}${name}`,
+  hostname: hostname.replace(/^[^.]+/, (label) => `${label}${separator}${name}`),
+})
+
 /** The hostname that this one is derived from, if its first label ends with a declared purpose. */
 export const originalHostname = (hostname: string): string | undefined => {
   const [label = ''] = hostname.split('.', 1)

@@ -60,6 +60,16 @@ export const copyScheduleSchema = z.strictObject({
 })
 export type CopySchedule = z.infer<typeof copyScheduleSchema>
 
+/** How many environments a site of a plan may have, and the storage of each. */
+export const environmentQuotaSchema = z.strictObject({
+  count: z.int().min(1).max(100),
+  storageMiB: z.int().positive(),
+  /** How long one may live after a deployment; for ever if absent. */
+  maxDays: z.int().min(1).max(3650).optional(),
+  /** Whether the block of one may let its programs reach the internet. */
+  outbound: z.boolean().default(false),
+})
+
 export const planSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),
   name: z.string().min(1).max(60),
@@ -72,6 +82,7 @@ export const planSchema = z.strictObject({
   sleepAfterMinutes: sleepMinutesSchema.optional(),
   productLimits: productLimitsSchema.optional(),
   copies: copyScheduleSchema.optional(),
+  environments: environmentQuotaSchema.optional(),
 })
 export type Plan = z.infer<typeof planSchema>
 

@@ -59,6 +59,8 @@ export interface SiteStanding {
   readonly version: number
   readonly status: SiteStatus
   readonly plan: string
+  /** It began on a plan that is no trial, under an allowance of its account. */
+  readonly isByAgreement?: boolean
   /** When the site came to stand so, by the domain clock. */
   readonly at: Instant
 }

@@ -3,7 +3,7 @@ import { type Actor, type SiteEvent, siteEventSchema } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
 import type { Context } from '../ports/context.ts'
-import { isRehearsal } from './rehearsal.ts'
+import { isBeside } from './environment.ts'
 import { ownershipOf, type Site, type SiteStatus } from './site.ts'
 import { isSameBilling } from './site-billing.ts'
 
@@ -51,6 +51,7 @@ export const transitions = {
   warn: { from: ['archived'], to: 'same', event: 'SiteWarned', verb: 'send a warning' },
   skipNotices: { from: [...live, 'archived'], to: 'same', event: 'SiteNoticesSkipped', verb: 'skip notices' },
   extend: { from: kept, to: 'same', event: 'TrialExtended', verb: 'be extended' },
+  extendEnvironment: { from: live, to: 'same', event: 'EnvironmentExtended', verb: 'be extended' },
   noteBilling: { from: kept, to: 'same', event: 'SiteBillingChanged', verb: 'change its billing' },
   returnPayment: { from: [...kept, 'purged'], to: 'same', event: 'SitePaymentReturned', verb: 'return a payment' },
   changePlan: { from: kept, to: 'same', event: 'SitePlanChanged', verb: 'change its plan' },
@@ -128,6 +129,7 @@ type Derived =
   | 'cell'
   | 'blueprint'
   | 'accountId'
+  | 'environmentOf'
   | 'previousPlan'
   | 'billing'
   | 'previousBilling'
@@ -187,7 +189,8 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
       blueprint: after.blueprint,
       ...(before === undefined ? {} : { previousStatus: before.status }),
       // Subscribers that count, report or mail take events with an account only.
-      ...(ownership === undefined || isRehearsal(after) ? {} : { accountId: ownership.accountId }),
+      ...(ownership === undefined || isBeside(after) ? {} : { accountId: ownership.accountId }),
+      ...(after.environmentOf && { environmentOf: after.environmentOf.siteId }),
       // Nobody had the plan of a site in the pool.
       ...(before && ownershipOf(before) && before.plan !== after.plan ? { previousPlan: before.plan } : {}),
       ...billingDetails(before, after),

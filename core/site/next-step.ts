@@ -1,7 +1,7 @@
 import { type Instant, plusDays } from '../instant.ts'
 import { type CopySchedule, isTrialPlan } from '../plan/plan.ts'
 import { nextCopyAt } from './copy-schedule.ts'
-import { isRehearsal } from './rehearsal.ts'
+import { isBeside, isEnvironment } from './environment.ts'
 import { nextRelocationStep, type RelocationStep } from './relocation.ts'
 import {
   type ArchivedSite,
@@ -94,9 +94,9 @@ interface Notice {
   readonly dueAt: Instant
 }
 
-/** A step that the rate limit delays and the brake stops, but for the end of a rehearsal: nobody's data ends with it. */
+/** A step that the rate limit delays and the brake stops, but for the end of a rehearsal or an environment: it ends by itself, or as its owner said. */
 export interface DestructiveStep {
-  readonly step: 'suspend' | 'archive' | 'purge' | 'end-rehearsal'
+  readonly step: 'suspend' | 'archive' | 'purge' | 'end-rehearsal' | 'end-environment'
   readonly dueAt: Instant
 }
 
@@ -109,7 +109,7 @@ export interface CopyStep {
 export type NextStep = LifeStep | RelocationStep | CopyStep
 
 export const isDestructive = (next: NextStep): next is DestructiveStep =>
-  next.step === 'suspend' || next.step === 'archive' || next.step === 'purge' || next.step === 'end-rehearsal'
+  next.step !== 'remind' && next.step !== 'warn' && next.step !== 'copy' && !isOfRelocation(next)
 
 const isOfRelocation = (next: NextStep): next is RelocationStep =>
   next.step === 'announce' || next.step === 'relocate' || next.step === 'confirm'
@@ -140,6 +140,22 @@ const ofLive = (site: LiveSite, policy: TrialPolicy): LifeStep | undefined => {
   return daysBefore === undefined
     ? destructive('suspend', until, site)
     : { step: 'remind', daysBefore, dueAt: plusDays(until, -daysBefore) }
+}
+
+/** In days: the notice before the end of an environment. One that lives for less has none. */
+const environmentNotice = 1
+
+/** When reminders of the end of a site in use are due, in days before it. */
+export const reminderDays = ({ environmentOf }: Site, { reminderDaysBefore }: TrialPolicy): readonly number[] => {
+  if (environmentOf === undefined) return reminderDaysBefore
+  return (environmentOf.hours ?? 0) > environmentNotice * 24 ? [environmentNotice] : []
+}
+
+/** An environment in use or suspended ends at its time, as if its owner deleted it. */
+const ofEnvironment = (site: KeptSite, until: Instant, notices: readonly number[]): LifeStep => {
+  const end = destructive('end-environment', until, site)
+  const daysBefore = isLive(site) ? nextNotice(notices, site.reminded, until, site) : undefined
+  return daysBefore === undefined ? end : { step: 'remind', daysBefore, dueAt: plusDays(until, -daysBefore) }
 }
 
 /** The owner's deletion waits, so that it can be revoked. */
@@ -181,9 +197,16 @@ export const purgeAsIfDue = (site: SuspendedSite, policy: TrialPolicy): Instant 
 
 export type LifeStep = Notice | DestructiveStep
 
-/** The next step of a site's life; what a relocation plans is left out. */
-export const nextLifeStep = (site: Site, policy: TrialPolicy): LifeStep | undefined => {
+/**
+ * The next step of a site's life; what a relocation plans is left out.
+ * @param notices of an environment, in days before its end; the usual ones by default.
+ */
+export const nextLifeStep = (site: Site, policy: TrialPolicy, notices?: readonly number[]): LifeStep | undefined => {
   if (site.rehearsalOf !== undefined && isKept(site)) return { step: 'end-rehearsal', dueAt: site.rehearsalOf.until }
+  if (isEnvironment(site) && isKept(site) && (isLive(site) || site.deletion === undefined)) {
+    const { until } = site.environmentOf
+    return until === undefined ? undefined : ofEnvironment(site, until, notices ?? reminderDays(site, policy))
+  }
   switch (site.status) {
     case 'active':
     case 'asleep':
@@ -200,9 +223,9 @@ export const nextLifeStep = (site: Site, policy: TrialPolicy): LifeStep | undefi
   }
 }
 
-/** The next copy by the plan's schedule; none of a rehearsal or a site that is not in use. */
+/** The next copy by the plan's schedule; none of a rehearsal, an environment or a site that is not in use. */
 export const nextCopy = (site: Site, copies: CopySchedule | undefined): CopyStep | undefined => {
-  const dueAt = copies !== undefined && isLive(site) && !isRehearsal(site) ? nextCopyAt(site, copies) : undefined
+  const dueAt = copies !== undefined && isLive(site) && !isBeside(site) ? nextCopyAt(site, copies) : undefined
   return dueAt === undefined ? undefined : { step: 'copy', dueAt }
 }
 
@@ -223,7 +246,7 @@ export const nextStep = (site: Site, policy: TrialPolicy, copies?: CopySchedule)
 
 /** Ignores notices; used by the forecast. */
 export const nextDestructiveStep = (site: Site, policy: TrialPolicy): DestructiveStep | undefined => {
-  const next = nextLifeStep(site, { ...policy, reminderDaysBefore: [], warningDaysBefore: [] })
+  const next = nextLifeStep(site, { ...policy, reminderDaysBefore: [], warningDaysBefore: [] }, [])
   return next !== undefined && isDestructive(next) ? next : undefined
 }
 
@@ -235,7 +258,7 @@ export const dueStep = (site: Site, policy: TrialPolicy, now: Instant, copies?: 
   const end = nextDestructiveStep(site, policy)
   if (end === undefined) return undefined
   if (end.dueAt <= now) return end
-  const days = next.step === 'remind' ? policy.reminderDaysBefore : policy.warningDaysBefore
+  const days = next.step === 'remind' ? reminderDays(site, policy) : policy.warningDaysBefore
   const deadline = plusDays(next.dueAt, next.daysBefore)
   const daysBefore = Math.min(...passedNotices(days, deadline, now))
   return { step: next.step, daysBefore, dueAt: plusDays(deadline, -daysBefore) }
@@ -253,7 +276,7 @@ export interface DueEntry {
 
 /** Somebody asked for it by name. Not subject to the rate limit, so it has its own queue. */
 const isOwnDeletion = (site: Site): boolean =>
-  isRehearsal(site) ||
+  isBeside(site) ||
   ((site.status === 'suspended' || site.status === 'archived') &&
     (site.deletion?.by === 'owner' || site.suspendedBecause === 'moved'))
 

@@ -1,5 +1,5 @@
 import type { Actor, SiteEvent } from '../events/event.ts'
-import type { AccountId } from '../ids.ts'
+import type { AccountId, PersonId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 
 /**
@@ -26,6 +26,7 @@ export const toldTypes = [
   'SiteReminded',
   'SiteWarned',
   'TrialExtended',
+  'EnvironmentExtended',
   'SiteBillingChanged',
   'SitePaymentReturned',
   'SitePlanChanged',
@@ -42,7 +43,7 @@ export const toldTypes = [
   'RelocationConfirmed',
 ] as const satisfies readonly SiteEvent['type'][]
 
-/** Who did something, without saying which person. */
+/** Who did something. */
 export const historyActors = ['owner', 'staff', 'payment', 'system'] as const
 
 /** Something that happened to a site, as its owner sees it. */
@@ -51,6 +52,8 @@ export interface HistoryEntry {
   readonly at: Instant
   readonly type: (typeof toldTypes)[number]
   readonly by: (typeof historyActors)[number]
+  /** Who of the account did it, where the event says so. */
+  readonly personId?: PersonId | undefined
   /** Says more about the type: why a site is suspended, the state of a subscription, the level of storage, the operation that failed. */
   readonly about?: string | undefined
   /** The plan after a change of plan. */
@@ -82,6 +85,8 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
       return { plan: event.data.plan }
     case 'TrialExtended':
       return { until: event.data.trialEndsAt }
+    case 'EnvironmentExtended':
+      return { until: event.data.until }
     case 'SiteSupportEntered':
       return { until: event.data.until, reason: event.data.reason }
     default:
@@ -102,12 +107,15 @@ const actorOf = (event: SiteEvent): HistoryEntry['by'] => {
 
 /** Operations that end well have an event of their own. */
 const isTold = (event: SiteEvent, accountId: AccountId): boolean =>
-  event.data.accountId === accountId && (event.type !== 'SiteOperationEnded' || event.data.outcome === 'failed')
+  // Environments stay with their account.
+  (event.data.accountId === accountId || event.data.environmentOf !== undefined) &&
+  (event.type !== 'SiteOperationEnded' || event.data.outcome === 'failed')
 
 /** The events that concern the owner of a site, in the given order, without operators' ids and causes of ours. */
 export const ownerHistory = (events: readonly SiteEvent[], accountId: AccountId): readonly HistoryEntry[] =>
   events.flatMap((event) => {
     const type = toldTypes.find((told) => told === event.type)
     if (type === undefined || !isTold(event, accountId)) return []
-    return [{ id: event.id, at: event.at, type, by: actorOf(event), ...detailsOf(event) }]
+    const personId = event.actor.kind === 'owner' ? event.actor.personId : undefined
+    return [{ id: event.id, at: event.at, type, by: actorOf(event), personId, ...detailsOf(event) }]
   })

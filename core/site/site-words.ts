@@ -1,4 +1,4 @@
-import { isRehearsal } from './rehearsal.ts'
+import { isBeside } from './environment.ts'
 import { ownershipOf, type Site } from './site.ts'
 
 /** More words, or longer ones, find nothing more. */
@@ -13,7 +13,7 @@ export const wordsOf = (text: string): readonly string[] => {
 
 /** The words by which operators find a site: of its slug, its custom domain and its name. */
 export const siteWords = (site: Site): readonly string[] => {
-  if (isRehearsal(site)) return []
+  if (isBeside(site)) return []
   const { slug = '', name = '' } = ownershipOf(site) ?? {}
   return wordsOf(`${slug} ${'urlHostname' in site ? site.urlHostname : ''} ${name}`)
 }

@@ -4,6 +4,7 @@ import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
 import { causes } from './causes.ts'
 import { copyingSchema } from './copy-schedule.ts'
+import { environmentSchema } from './environment.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
@@ -37,6 +38,9 @@ export const allowanceSlot = (number: number): string => `allowance#${number}`
 /** Whether a site was created under its account's allowance: its owner decides what it runs. */
 export const isUnderAllowance = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean =>
   trialOf?.startsWith('allowance#') === true
+
+/** Whether a site takes one of a number of places, which its purge frees. */
+export const holdsPlace = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean => trialOf?.includes('#') === true
 
 export const buildSteps = ['storage', 'start', 'ready', 'open'] as const
 export type BuildStep = (typeof buildSteps)[number]
@@ -98,6 +102,7 @@ const everySite = {
   /** Absent if its blueprint shows none. */
   credentials: credentialsSchema.optional(),
   rehearsalOf: rehearsalSchema.optional(),
+  environmentOf: environmentSchema.optional(),
 }
 
 const returnedSchema = z.strictObject({

@@ -3,6 +3,7 @@ import type { Actor } from '../../core/events/event.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import type { Acting } from '../accounts/team/team.ts'
 import type { AuditOrigin } from '../operators/audit/audit-entry.ts'
 import type { Session } from '../signup/signup.ts'
 import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from './endpoint.ts'
@@ -18,7 +19,7 @@ export const actEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H exte
   ports: ActEndpointPorts,
   handle: (
     input: OperationInput<P, Q, H, B>,
-    context: { requestId: string; session: Session; from: AuditOrigin },
+    context: { requestId: string; session: Acting; from: AuditOrigin },
   ) => Promise<Answer>,
 ): HttpRoute =>
   ownerEndpoint(operation, ports, async (input, context) => {

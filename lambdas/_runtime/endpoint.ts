@@ -5,9 +5,11 @@ import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
 import type { OperatorRole } from '../../core/events/event.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { requireRight } from '../accounts/team/rights.ts'
+import type { Acting } from '../accounts/team/team.ts'
 import { type AuditEntry, type AuditOrigin, operatorAudited, personAudited } from '../operators/audit/audit-entry.ts'
 import type { CountRefusalPorts } from '../operators/audit/refusals.ts'
-import type { Session } from '../signup/signup.ts'
 import { type AuthenticationPorts, authenticate, requireOwnerOrigin } from './authenticate.ts'
 import {
   authenticateOperator,
@@ -199,9 +201,18 @@ export const rawEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H exte
     return toResult(await handle({ ...input, bytes: bytesOf(event) }, context))
   })
 
-export interface OwnerPorts extends AuthenticationPorts, CountRefusalPorts {}
+export interface OwnerPorts extends AuthenticationPorts, CountRefusalPorts {
+  readonly sites: Pick<SiteStore, 'get'>
+}
 
-/** An operation for signed-in owners. It authenticates before it validates the request, and counts refusals. */
+/** The site that an operation is about. */
+const siteIdOf = ({ path }: Operation, { pathParameters }: APIGatewayProxyEventV2): string | undefined =>
+  path.startsWith('/v1/sites/{id}') ? pathParameters?.['id'] : undefined
+
+/**
+ * An operation for the people of an account, and their tokens. It authenticates and asks for their rights before it validates the
+ * request, and counts refusals.
+ */
 export const ownerEndpoint = <
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -212,7 +223,7 @@ export const ownerEndpoint = <
   ports: OwnerPorts,
   handle: (
     input: OperationInput<P, Q, H, B>,
-    context: { requestId: string; session: Session; from: AuditOrigin },
+    context: { requestId: string; session: Acting; from: AuditOrigin },
   ) => Promise<Answer>,
 ): HttpRoute =>
   route(operation, async (event) => {
@@ -220,6 +231,7 @@ export const ownerEndpoint = <
     const from = originOf(event)
     return countingRefusals(ports, { who: personAudited(session), from }, async () => {
       requireOwnerOrigin(event, ports)
+      await requireRight(ports, operation.id, session, siteIdOf(operation, event))
       const { requestId } = event.requestContext
       return toTaggedResult(operation, event, await handle(readInput(operation, event), { requestId, session, from }))
     })

@@ -17,6 +17,12 @@ export const onOwnersEvents = (...types: readonly EventType[]): EventPattern => 
   detail: { data: { accountId: [{ exists: true }] } },
 })
 
+/** Events of environments, which name no account. */
+export const onEnvironments = (...types: readonly EventType[]): EventPattern => ({
+  ...onEvents(...types),
+  detail: { data: { environmentOf: [{ exists: true }] } },
+})
+
 /** Operations begin often, and seldom because of a payment. */
 export const onPayingOperations: EventPattern = {
   ...onEvents('SiteOperationBegun'),
@@ -38,7 +44,7 @@ export const onRelocations: EventPattern = {
 /** An operation of one of these kinds has ended on a site that sleeps. The event of a copy names none. */
 export const onSleepersOperations = (...kinds: readonly OperationKind[]): EventPattern => ({
   ...onEvents('SiteCopied', 'SiteOperationEnded'),
-  detail: { data: { accountId: [{ exists: true }], status: ['asleep'], operation: [{ exists: false }, ...kinds] } },
+  detail: { data: { status: ['asleep'], operation: [{ exists: false }, ...kinds] } },
 })
 
 export const onActiveSites = (...types: readonly EventType[]): EventPattern => ({

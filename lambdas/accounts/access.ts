@@ -7,6 +7,8 @@ const closureTasks = async (writing: Writing) => (await import('./closure-store.
 const siteEraser = async (writing: Writing) => (await import('./closure-store.ts')).createSiteEraser(writing)
 const personEraser = async (writing: Writing) => (await import('./closure-store.ts')).createPersonEraser(writing)
 const checkouts = async (writing: Writing) => (await import('../billing/store.ts')).createCheckouts(writing)
+const team = async (writing: Writing) => (await import('./team/store.ts')).createTeamStore(writing)
+const teamEraser = async (writing: Writing) => (await import('./team/store.ts')).createTeamEraser(writing)
 const sessions = async (writing: Writing) => (await import('../signup/store.ts')).createSessionStore(writing)
 
 export const access = {
@@ -35,17 +37,29 @@ export const access = {
     items('main', ['GetItem'], 'SITE'),
   ),
   'people:erase': gives(
-    { closureTasks, personEraser },
+    { closureTasks, personEraser, teamEraser },
     itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
     items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON', 'REPORT-ACCOUNT'),
-    items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
+    items('main', ['Query', 'DeleteItem'], 'TEAM'),
+    items('short', ['Query', 'DeleteItem'], 'INVITATION', 'SESSION', 'SIGNUP'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ),
-  'sessions:read': gives({ sessions: only(sessions, 'find') }, items('short', ['GetItem'], 'SESSION')),
+  // With the role of a member, and with the tokens of accounts.
+  'sessions:read': gives(
+    { sessions: only(sessions, 'find'), team: only(team, 'member', 'token') },
+    items('short', ['GetItem'], 'SESSION'),
+    items('main', ['GetItem'], 'TEAM'),
+  ),
   // With the sign-in or the end of the session.
   'sessions:write': gives(
     { sessions },
     items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ),
+  'team:write': gives(
+    { team },
+    items('main', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'TEAM'),
+    items('short', ['Query', 'PutItem', 'DeleteItem'], 'INVITATION'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ),
 }

@@ -6,6 +6,7 @@ import { contactRequestSchema, leadStages } from '../leads/lead.ts'
 import { attributionSchema, originFields } from '../signup/attribution.ts'
 import { ownerAnswers, siteViewSchema } from '../sites/answers.ts'
 import { sessionListSchema } from './session/views.ts'
+import { teamAnswers } from './team/operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -65,6 +66,9 @@ export const accountExportSchema = z.strictObject({
       copies: z.array(z.strictObject({ id: idSchema('arc'), at: instant, bytes: z.int() })),
     }),
   ),
+  memberships: z
+    .array(z.strictObject({ accountId: idSchema('acct'), role: z.string(), since: instant }))
+    .meta({ description: 'Your memberships of accounts of others.' }),
   sessions: z.array(
     z.strictObject({
       createdAt: instant,
@@ -89,6 +93,7 @@ export const accountExportSchema = z.strictObject({
 /** The answers to owners about their account, its sessions and its sites, by operation. */
 export const accountAnswers = {
   ...ownerAnswers,
+  ...teamAnswers,
   getSession: {
     200: {
       description: 'The account of the session.',

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { PersonId } from '../../core/ids.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { actContext } from '../../core/site/change-site.ts'
@@ -15,10 +16,11 @@ import { type Account, chooseMarketing, chooseSupportEntry, supportEntryOf } fro
 import type { accountExportSchema, accountViewSchema } from './answers.ts'
 import { changeAccount, requireAccount } from './change-account.ts'
 import { type CloseAccountPorts, closeOwnAccount, reopenOwnAccount, requireOpenAccount } from './close-account.ts'
-import { sitesOf } from './follow-closures.ts'
+import { everySiteOf } from './follow-closures.ts'
 import { accountOperations as operations } from './operations.ts'
 import type { AccountStore, SessionStore } from './ports.ts'
 import { lastUseOf } from './session/session-life.ts'
+import type { TeamStore } from './team/team.ts'
 
 const accountView = (account: Account, email: string): z.infer<typeof accountViewSchema> => ({
   id: account.id,
@@ -35,12 +37,21 @@ const deletionView = ({ closure }: Account) =>
 
 interface AccountExportPorts extends SiteViewPorts {
   readonly accounts: AccountStore
-  readonly sites: Pick<SiteStore, 'listByAccount'>
+  readonly sites: Pick<SiteStore, 'listByAccount' | 'listEnvironments'>
   readonly domains: Pick<DomainStore, 'listBySite'>
   readonly sessions: Pick<SessionStore, 'listOf'>
   readonly waitingList: Pick<WaitingList, 'find'>
   readonly leads: Pick<LeadStore, 'get'>
+  readonly team: Pick<TeamStore, 'accountsOf' | 'member'>
   readonly clocks: Clocks
+}
+
+/** What others may see in their accounts of a person. */
+const membershipsOf = async (team: AccountExportPorts['team'], personId: PersonId) => {
+  const found = await Promise.all((await team.accountsOf(personId)).map((id) => team.member(id, personId)))
+  return found.flatMap((member) =>
+    member ? [{ accountId: member.accountId, role: member.role, since: member.since }] : [],
+  )
 }
 
 const leadView = (lead: Lead | undefined): z.infer<typeof accountExportSchema>['lead'] =>
@@ -59,13 +70,14 @@ const accountExport = async (
   { accountId, personId }: Session,
 ): Promise<z.infer<typeof accountExportSchema>> => {
   const now = ports.clocks.wall()
-  const [account, person, sites, sessions, waiting, lead] = await Promise.all([
+  const [account, person, sites, sessions, waiting, lead, memberships] = await Promise.all([
     requireAccount(ports, accountId),
     ports.accounts.getPerson(personId),
-    sitesOf(ports.sites, accountId),
+    everySiteOf(ports.sites, accountId),
     ports.sessions.listOf(personId, now),
     ports.waitingList.find(accountId),
     ports.leads.get(accountId),
+    membershipsOf(ports.team, personId),
   ])
   const { company, attribution, language, marketing, mail, answers } = account
   const { offer, variant, createdAt, customerId, currency } = account
@@ -110,6 +122,7 @@ const accountExport = async (
         copies: isKept(site) ? site.archives.map(({ id, at, bytes }) => ({ id, at, bytes })) : [],
       })),
     ),
+    memberships,
     sessions: sessions.map((session) => ({
       createdAt: session.createdAt,
       usedAt: lastUseOf(session),

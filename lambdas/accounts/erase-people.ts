@@ -12,11 +12,13 @@ import type { Person } from './account.ts'
 import { closureMail, erasureMail } from './closure-mail.ts'
 import type { TaskOf } from './closure-task.ts'
 import type { AccountStore, ClosureTasks, PersonalFiles, PersonEraser } from './ports.ts'
+import type { TeamEraser } from './team/team.ts'
 
 export interface ErasePeoplePorts extends AuditingPorts, Pick<Context, 'brand' | 'contact' | 'consoleUrl' | 'log'> {
   readonly closureTasks: ClosureTasks
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly personEraser: PersonEraser
+  readonly teamEraser: TeamEraser
   readonly personalFiles: PersonalFiles
   readonly waitingList: Pick<WaitingList, 'leave'>
   readonly mailer: Mailer
@@ -66,6 +68,8 @@ const eraseFromTables = async (
       reason: 'The account was erased.',
     }),
   )
+  await ports.teamEraser.erasePerson({ personId, emailHash })
+  await ports.teamEraser.eraseAccount(accountId)
   await waitingList.leave(accountId)
   await personEraser.erasePerson({ personId, accountId, isLastLook: person === undefined })
   return person === undefined

@@ -13,7 +13,7 @@ import { eraseAccount } from './closure-changes.ts'
 import type { TaskOf } from './closure-task.ts'
 import type { ClosureTasks, SiteEraser } from './ports.ts'
 
-/** All sites of an account, of every status. */
+/** All sites of an account, of every status, without their environments. */
 export const sitesOf = async (
   sites: Pick<SiteStore, 'listByAccount'>,
   accountId: AccountId,
@@ -28,8 +28,18 @@ export const sitesOf = async (
   return found
 }
 
+/** The same with their environments. */
+export const everySiteOf = async (
+  sites: Pick<SiteStore, 'listByAccount' | 'listEnvironments'>,
+  accountId: AccountId,
+): Promise<readonly Site[]> => {
+  const found = [...(await sitesOf(sites, accountId))]
+  for (const { id } of [...found]) for await (const one of sites.listEnvironments(id)) found.push(one)
+  return found
+}
+
 /** Deletes a site as its owner would. A restore has to end first, because it would drop the deletion. */
-const deletionOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
+export const deletionOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
   if (!isKept(site)) return undefined
   if (isLive(site)) {
     const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
@@ -55,7 +65,7 @@ export const bringSitesIntoLine = async (
 ): Promise<readonly Site[]> => {
   const context = { actor: { kind: 'owner', personId: task.ownerId }, causationId, ...ports } as const
   const after: Site[] = []
-  for (const { id } of await sitesOf(ports.sites, task.accountId)) {
+  for (const { id } of await everySiteOf(ports.sites, task.accountId)) {
     const site = await changeSite(ports.sites, id, (found) =>
       task.wanted === 'deleted' ? deletionOf(found, context) : revocationOf(found, task.at, context),
     )
@@ -83,7 +93,7 @@ const followTask = async (ports: FollowClosuresPorts, task: TaskOf<'sites'>, cau
   if (wanted === 'nameless') {
     const alsoDomains = plusDays(at, withdrawalDays) <= ports.clocks.domain()
     let isDone = true
-    for (const { id } of await sitesOf(ports.sites, accountId)) {
+    for (const { id } of await everySiteOf(ports.sites, accountId)) {
       isDone = (await ports.siteEraser.erase(id, { alsoDomains })) && isDone
     }
     if (isDone) await ports.closureTasks.remove(task)

@@ -6,9 +6,9 @@ import type { Context } from '../../core/ports/context.ts'
 import { type Payments, RefusedByStripe, type Subscription } from '../../core/ports/payments.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
+import { isBeside } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../accounts/erase-people.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
@@ -203,7 +203,7 @@ const lookAt = async (
   context: ChangeContext,
 ): Promise<Look | undefined> => {
   const found = await ports.sites.get(siteId)
-  if (!isBillable(found) || isRehearsal(found)) return undefined
+  if (!isBillable(found) || isBeside(found)) return undefined
   const site = await resumePaid(ports, found, context)
   return { site, isResumed: site !== found, ...(await siteSubscriptions(ports, site, knownCustomers)) }
 }

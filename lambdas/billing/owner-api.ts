@@ -50,7 +50,7 @@ export const billingView = (
   }
 }
 
-export interface BillingRoutePorts extends CheckoutPorts, OwnerPorts {
+export interface BillingRoutePorts extends CheckoutPorts, Omit<OwnerPorts, 'sites'> {
   readonly offers: Offers
 }
 

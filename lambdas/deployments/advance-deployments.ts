@@ -1,13 +1,16 @@
+import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import type { ChangeContext } from '../../core/site/lifecycle.ts'
+import { softwareOwner, withTime } from '../../core/site/environment.ts'
+import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { type ActiveSite, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
+import { hoursOf } from '../environments/environment.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { type Deployment, type DeploymentStore, isOpen, keptDeployments, type OwnSoftware } from './deployment.ts'
@@ -66,21 +69,34 @@ const begin = async (
   const between = (await ports.deployments.list(site.id, 100)).filter(
     (one) => one.version <= version && (isFirst || one.version > site.blueprint.version),
   )
-  const change = beginSwap(
-    site,
-    {
-      target: { blueprint: { name, version }, ...(isFirst && { size: ports.plans.find(site.plan).size }) },
-      copies: between.some(({ blueprint }) => blueprint.release?.migrates === true),
-      runs: release?.command !== undefined,
-      ...(isFirst && { empty: true as const }),
+  const { back, configuration } = deployment
+  const swap = {
+    target: {
+      blueprint: { name, version },
+      ...(back && configuration !== undefined && { configuration }),
+      ...(isFirst && { size: ports.plans.find(site.plan).size }),
     },
-    context,
-  )
+    copies: back === undefined && between.some(({ blueprint }) => blueprint.release?.migrates === true),
+    // What it does to the data it did when it was live.
+    runs: back === undefined && release?.command !== undefined,
+    ...(back?.archiveId && { copies: true, restores: back.archiveId }),
+    ...(isFirst && { empty: true as const }),
+  }
+  const change = withNewTime(beginSwap(site, swap, context), deployment)
   // Written before the site: if this process ends in between, the site shows that nothing has begun.
   const begun: Deployment = { ...deployment, status: 'deploying', ...operationOf(change.after) }
   if (!(await ports.deployments.change(deployment, begun))) return
   if ((await ports.sites.commit(change)).done) await startOperationSoon(ports, change.after)
   else await ports.deployments.change(begun, deployment)
+}
+
+/** An environment begins its time again, as the file says. */
+const withNewTime = (change: SiteChange<ActiveSite>, { file }: Pick<Deployment, 'file'>): SiteChange<ActiveSite> => {
+  const { environmentOf, ...site } = change.after
+  if (environmentOf === undefined || file === undefined) return change
+  const { hours: _, ...environment } = environmentOf
+  const chosen = { ...environment, ...hoursOf(blockOf(parseSiteFile(file), environment)) }
+  return { ...change, after: { ...site, reminded: [], environmentOf: withTime(chosen, change.event.at) } }
 }
 
 const operationOf = ({ operation }: LiveSite): Pick<Deployment, 'operationId'> =>
@@ -89,6 +105,23 @@ const operationOf = ({ operation }: LiveSite): Pick<Deployment, 'operationId'> =
 /** The version of the site with which an operation began is the last part of its id. */
 const hasBegun = (site: Site, { operationId }: Deployment): boolean =>
   operationId !== undefined && site.version >= Number(operationId.slice(operationId.lastIndexOf('-') + 1))
+
+/** Removes what neither a site nor one of its environments runs or may go back to. */
+const keepUsedSoftware = async (ports: AdvancePorts, site: Site | undefined): Promise<void> => {
+  if (site === undefined) return
+  const owner = softwareOwner(site)
+  const users: SiteId[] = [owner]
+  for await (const { id, status } of ports.sites.listEnvironments(owner)) if (status !== 'purged') users.push(id)
+  const lists = await Promise.all(users.map((id) => ports.deployments.list(id, 100)))
+  const kept = lists.flatMap((known) => [
+    ...known.filter(isOpen),
+    ...known.filter(({ status }) => status === 'live').slice(0, keptDeployments),
+  ])
+  await ports.ownSoftware.keepOnly(
+    owner,
+    kept.map(({ images, snapshot }) => ({ siteId: owner, images, ...(snapshot && { snapshot }) })),
+  )
+}
 
 const end = async (
   ports: AdvancePorts,
@@ -102,9 +135,7 @@ const end = async (
     ports.log.info({ event: 'deployment-failed', siteId, version, status, reason: cause }, 'a deployment did not work')
     return
   }
-  const known = await ports.deployments.list(siteId, 100)
-  const live = known.filter((one) => one.status === 'live').slice(0, keptDeployments)
-  await ports.ownSoftware.keepOnly(siteId, [...known.filter(isOpen), ...live])
+  await keepUsedSoftware(ports, await ports.sites.get(siteId))
 }
 
 /** @returns whether it has ended, so that the next one may begin. */

@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { isEnvironment } from '../../core/site/environment.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { isUnderAllowance, ownershipOf, type Site } from '../../core/site/site.ts'
 import { type Account, chooseAllowance } from '../accounts/account.ts'
@@ -22,7 +23,7 @@ export const requireAllowance = (account: Account | undefined): NonNullable<Acco
 export const requireOwnSoftware = (site: Site, account: Account | undefined): void => {
   requireAllowance(account)
   const ownership = ownershipOf(site)
-  if (ownership !== undefined && isUnderAllowance(ownership)) return
+  if (isEnvironment(site) || (ownership !== undefined && isUnderAllowance(ownership))) return
   throw new SitewrightError(
     'Forbidden',
     'This site runs the software of its vendor. Create a site for your own with `"software": "own"`.',

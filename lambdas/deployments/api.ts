@@ -1,16 +1,20 @@
+import { production as productionName } from '../../core/blueprint/site-file.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import { findOwnSite } from '../../core/site/change-site.ts'
+import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
+import { softwareOwner } from '../../core/site/environment.ts'
 import type { Site } from '../../core/site/site.ts'
-import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
-import { ownerEndpoint } from '../_runtime/endpoint.ts'
+import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
+import { type Answer, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { type EnvironmentApiPorts, environmentRoutes } from '../environments/api.ts'
+import { findEnvironment, nameOf, requireProduction } from '../environments/environment.ts'
 import { type AdvancePorts, advanceDeploymentsOf } from './advance-deployments.ts'
 import { requireOwnSoftware } from './allowance.ts'
-import { type DeployPorts, deploy, requireDeployableSite } from './deploy.ts'
+import { type DeployPorts, deploy, promote, requireDeployableSite, rollBack } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { deploymentOperations as operations } from './operations.ts'
 
-interface DeploymentApiPorts extends AdvancePorts, Omit<DeployPorts, keyof AdvancePorts>, ActEndpointPorts, HttpPorts {
+interface DeploymentApiPorts extends AdvancePorts, Omit<EnvironmentApiPorts, keyof AdvancePorts>, HttpPorts {
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
   readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }
@@ -18,7 +22,7 @@ interface DeploymentApiPorts extends AdvancePorts, Omit<DeployPorts, keyof Advan
 const mostListed = 25
 
 const deploymentView = (site: Site, one: Deployment) => {
-  const { id, version, at, images, commit = null, cause, lines, endedAt, blueprint } = one
+  const { id, version, at, images, commit = null, cause, lines, endedAt, blueprint, promotedFrom, back } = one
   const isReplaced =
     one.status === 'live' && (site.blueprint.name !== blueprint.name || site.blueprint.version !== version)
   const status = isReplaced ? 'replaced' : one.status
@@ -27,25 +31,50 @@ const deploymentView = (site: Site, one: Deployment) => {
     ...(cause && { cause }),
     ...(lines && { lines: [...lines] }),
     ...(endedAt && { endedAt }),
+    ...(promotedFrom && { promotedFrom }),
+    ...(back && { back }),
   }
 }
 
-/** Owners' API of what their own sites run. */
+/** Begins a deployment that was added, and answers with it. */
+const begun = async (ports: DeploymentApiPorts, act: OwnerAct, made: Deployment): Promise<Answer> => {
+  try {
+    await advanceDeploymentsOf(ports, made.siteId, act.causationId)
+  } catch (err) {
+    // The sweep goes on.
+    ports.log.warn({ siteId: made.siteId, err }, 'a deployment could not begin at once')
+  }
+  const now = (await ports.deployments.find(made.siteId, made.id)) ?? made
+  return { status: 202, body: { deployment: deploymentView(await findOwnSite(ports, act), now) } }
+}
+
+/** The environment of a name, beside a site that is one itself or the production of others. */
+const environmentBeside = async (ports: DeploymentApiPorts, act: OwnerAct, name: string): Promise<Site> => {
+  const site = await findOwnSite(ports, act)
+  const production = await requireProduction(ports, { ...act, siteId: site.environmentOf?.siteId ?? site.id })
+  return name === productionName ? production : findEnvironment(ports, production, nameOf(production, { name }))
+}
+
+/** Owners' API of what their own sites run, and of their environments. */
 export const create = (ports: DeploymentApiPorts) =>
   httpHandler(
     [
+      ...environmentRoutes(ports),
       actEndpoint(operations.createDeployment, ports, async ({ params, headers, body }, context) => {
         const act = actOf(params.id, context)
-        const account = await ports.accounts.get(act.accountId)
-        const made = await deploy(ports, act, account, { ...body, idempotencyKey: headers['idempotency-key'] })
-        try {
-          await advanceDeploymentsOf(ports, made.siteId, context.requestId)
-        } catch (err) {
-          // The sweep goes on.
-          ports.log.warn({ siteId: made.siteId, err }, 'a deployment could not begin at once')
-        }
-        const now = (await ports.deployments.find(made.siteId, made.id)) ?? made
-        return { status: 202, body: { deployment: deploymentView(await findOwnSite(ports, act), now) } }
+        const asked = { ...body, idempotencyKey: headers['idempotency-key'] }
+        return begun(ports, act, await deploy(ports, act, await ports.accounts.get(act.accountId), asked))
+      }),
+      actEndpoint(operations.promoteDeployment, ports, async ({ params, headers, body }, context) => {
+        const act = actOf(params.id, context)
+        const from = await environmentBeside(ports, act, body.from)
+        const asked = { from, name: body.from, idempotencyKey: headers['idempotency-key'] }
+        return begun(ports, act, await promote(ports, act, await ports.accounts.get(act.accountId), asked))
+      }),
+      actEndpoint(operations.rollBackDeployment, ports, async ({ params, headers, body }, context) => {
+        const act = actOf(params.id, context)
+        const asked = { ...body, idempotencyKey: headers['idempotency-key'] }
+        return begun(ports, act, await rollBack(ports, act, await ports.accounts.get(act.accountId), asked))
       }),
       ownerEndpoint(operations.listDeployments, ports, async ({ params: { id } }, { session }) => {
         const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
@@ -62,7 +91,7 @@ export const create = (ports: DeploymentApiPorts) =>
         const site = await findOwnSite(ports, actOf(params.id, context))
         requireOwnSoftware(site, await ports.accounts.get(context.session.accountId))
         requireDeployableSite(site)
-        return { status: 200, body: await ports.ownSoftware.pushAccess(site.id) }
+        return { status: 200, body: await ports.ownSoftware.pushAccess(softwareOwner(site)) }
       }),
     ],
     ports,

@@ -1,3 +1,5 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { type IdempotentRequest, idempotencyRecord, requireSameRequest } from '../../core/idempotency.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -7,17 +9,24 @@ import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import type { IdempotencyStore, SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
+import { softwareOwner } from '../../core/site/environment.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
-import { type ConfigurationStore, configurationProblems } from '../configuration/configuration.ts'
+import {
+  type Configuration,
+  type ConfigurationStore,
+  configurationProblems,
+  noValues,
+} from '../configuration/configuration.ts'
+import { requireWithinQuota } from '../environments/environment.ts'
 import { requireOwnSoftware } from './allowance.ts'
-import { type Deployment, type DeploymentStore, isOpen, type OwnSoftware } from './deployment.ts'
+import { type Deployment, type DeploymentStore, isOpen, type OwnSoftware, ownBlueprint } from './deployment.ts'
 import { ownVersion, requireRunnableHere } from './own-version.ts'
 
 export interface DeployPorts {
   readonly sites: Pick<SiteStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'find' | 'add'>
-  readonly configurations: Pick<ConfigurationStore, 'read'>
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add'>
   readonly ownSoftware: Pick<OwnSoftware, 'pin'>
   readonly idempotency: IdempotencyStore
   readonly plans: PlanCatalogue
@@ -36,6 +45,9 @@ export interface Deploy {
 
 /** More wait for nothing: a newer one would replace them all. */
 const mostOpen = 10
+
+/** More are not looked at for a version that runs, or one to go back to. */
+const mostRead = 50
 
 /** @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireDeployableSite = (site: Site): void => {
@@ -58,16 +70,85 @@ const madeBefore = async (
   return deployments.find(siteId, earlier.created)
 }
 
-const requireValues = async (
-  { configurations }: Pick<DeployPorts, 'configurations'>,
-  site: Site,
-  blueprint: Deployment['blueprint'],
-): Promise<void> => {
-  const { configuration = 0 } = site
-  const set = configuration === 0 ? undefined : await configurations.read(site.id, configuration)
+/** @throws {SitewrightError} `InvalidRequest` if a site could not run a version with the values that are set for it. */
+export const requireValues = (blueprint: Blueprint, set: Configuration | undefined): void => {
   const fields = configurationProblems(blueprint, set)
   if (fields.length === 0) return
   throw new SitewrightError('InvalidRequest', 'The site could not run with the values that are set for it.', { fields })
+}
+
+/** What a version is made of. */
+export type Content = Pick<Deploy, 'images' | 'snapshot'> & { readonly file: Deploy['file'] }
+
+/**
+ * Makes a version of a site's own software, and checks that the site can run it.
+ * @param before the version that the site runs.
+ * @throws {SitewrightError} `BlueprintInvalid`; `InvalidRequest` for an environment that its plan does not allow so.
+ */
+export const versionFor = async (
+  ports: Pick<DeployPorts, 'ownSoftware' | 'plans' | 'imagesArePinned'>,
+  site: Pick<Site, 'id' | 'plan' | 'environmentOf'>,
+  { file, images, snapshot }: Content,
+  { version, before }: { readonly version: number; readonly before?: Blueprint | undefined },
+): Promise<Blueprint> => {
+  const plan = ports.plans.find(site.plan)
+  const environment = site.environmentOf
+  const named = ownVersion(file, { siteId: site.id, version, images, snapshot, environment })
+  if (environment !== undefined) requireWithinQuota(plan, blockOf(parseSiteFile(file), environment))
+  const sources = { siteId: softwareOwner(site), images, ...(snapshot && { snapshot }) }
+  const blueprint = await ports.ownSoftware.pin(named, sources, file)
+  requireRunnableHere(blueprint, { plan, before, isPinned: ports.imagesArePinned === true })
+  return blueprint
+}
+
+/** The deployment that a site runs; undefined for software of a vendor. */
+export const runningOf = (site: Site, known: readonly Deployment[]): Deployment | undefined =>
+  known.find(({ blueprint: { name, version } }) => name === site.blueprint.name && version === site.blueprint.version)
+
+type Made = Content & Pick<Deployment, 'commit' | 'promotedFrom' | 'back' | 'configuration'>
+
+/** Its next version: a record of the present one may be missing after a crash. */
+const nextVersion = (site: Site, [newest]: readonly Deployment[]): number =>
+  Math.max(newest?.version ?? 0, site.blueprint.name === ownBlueprint(site.id) ? site.blueprint.version : 0) + 1
+
+/**
+ * Adds a deployment of what `choose` says. A repeated request with the same key adds none.
+ * @param asked what the request says, for the key.
+ */
+const add = async (
+  ports: DeployPorts,
+  act: OwnerAct,
+  account: Account | undefined,
+  { asked, key }: { readonly asked: object; readonly key: string | undefined },
+  choose: (site: Site, known: readonly Deployment[]) => Promise<Made> | Made,
+): Promise<Deployment> => {
+  const site = await findOwnSite(ports, act)
+  requireOwnSoftware(site, account)
+  requireDeployableSite(site)
+  const request = key === undefined ? undefined : { scope: site.id, key, request: inOrder(asked) }
+  return retryOnConflict(`The deployments of ${site.id}`, async () => {
+    const earlier = await madeBefore(ports, site.id, request)
+    if (earlier !== undefined) return earlier
+    const known = await ports.deployments.list(site.id, mostRead)
+    if (known.length >= mostOpen && known.slice(0, mostOpen).every(isOpen)) {
+      throw new SitewrightError('LimitsExceeded', `${mostOpen} deployments wait already. Wait until one has ended.`)
+    }
+    const { file, images, snapshot, configuration = site.configuration ?? 0, ...made } = await choose(site, known)
+    const version = nextVersion(site, known)
+    const before = known.find(({ status }) => status === 'live')?.blueprint
+    const blueprint = await versionFor(ports, site, { file, images, snapshot }, { version, before })
+    requireValues(blueprint, configuration === 0 ? undefined : await ports.configurations.read(site.id, configuration))
+    const deployment: Deployment = {
+      schemaVersion: 1,
+      id: ports.randomness.id('dpl'),
+      ...{ siteId: site.id, images, version, status: 'proving', at: ports.clocks.wall(), actor: act.actor },
+      ...(snapshot && { snapshot }),
+      ...made,
+      ...{ file, blueprint, configuration },
+    }
+    const record = request && idempotencyRecord(request, deployment.id, ports.clocks.wall())
+    return (await ports.deployments.add(deployment, record)) === undefined ? deployment : conflict
+  })
 }
 
 /**
@@ -75,46 +156,127 @@ const requireValues = async (
  * @throws {SitewrightError} `NotFound`; `Forbidden` without an allowance; `BlueprintInvalid` for mistakes in the file, and software that is not
  *   there; `InvalidRequest` for values that are not set; `LimitsExceeded` while many wait; `IdempotencyKeyReused`; `TransitionNotAllowed`.
  */
-export const deploy = async (
+export const deploy = (
   ports: DeployPorts,
   act: OwnerAct,
   account: Account | undefined,
-  { file, images, snapshot, commit, idempotencyKey }: Deploy,
-): Promise<Deployment> => {
-  const site = await findOwnSite(ports, act)
-  requireOwnSoftware(site, account)
-  requireDeployableSite(site)
-  const request =
-    idempotencyKey === undefined
-      ? undefined
-      : { scope: site.id, key: idempotencyKey, request: inOrder({ file, images, snapshot, commit }) }
-  return retryOnConflict(`The deployments of ${site.id}`, async () => {
-    const earlier = await madeBefore(ports, site.id, request)
-    if (earlier !== undefined) return earlier
-    const known = await ports.deployments.list(site.id, mostOpen)
-    if (known.length === mostOpen && known.every(isOpen)) {
-      throw new SitewrightError('LimitsExceeded', `${mostOpen} deployments wait already. Wait until one has ended.`)
-    }
-    const version = (known[0]?.version ?? 0) + 1
-    const sources = { siteId: site.id, images, ...(snapshot && { snapshot }) }
-    const named = ownVersion(file, { ...sources, version })
-    const plan = ports.plans.find(site.plan)
-    const before = known.find(({ status }) => status === 'live')?.blueprint
-    const blueprint = await ports.ownSoftware.pin(named, sources, file)
-    requireRunnableHere(blueprint, { plan, before, isPinned: ports.imagesArePinned === true })
-    await requireValues(ports, site, blueprint)
-    const deployment: Deployment = {
-      schemaVersion: 1,
-      id: ports.randomness.id('dpl'),
-      ...sources,
-      version,
-      status: 'proving',
-      at: ports.clocks.wall(),
-      actor: act.actor,
-      ...(commit && { commit }),
-      blueprint,
-    }
-    const record = request && idempotencyRecord(request, deployment.id, ports.clocks.wall())
-    return (await ports.deployments.add(deployment, record)) === undefined ? deployment : conflict
-  })
+  { file, images, snapshot, commit, idempotencyKey: key }: Deploy,
+): Promise<Deployment> =>
+  add(ports, act, account, { asked: { file, images, snapshot, commit }, key }, () => ({
+    ...{ file, images, snapshot },
+    ...(commit && { commit }),
+  }))
+
+/** What a deployment was made of. @throws {SitewrightError} `TransitionNotAllowed` for one of an older version. */
+const contentOf = ({ file, images, snapshot, commit }: Deployment): Made => {
+  if (file !== undefined) return { file, images, snapshot, ...(commit && { commit }) }
+  const message = 'This version was deployed before files of versions were kept. Deploy it again.'
+  throw new SitewrightError('TransitionNotAllowed', message)
 }
+
+/** What a site runs, for another environment. @throws {SitewrightError} `TransitionNotAllowed` if it runs no version of its own. */
+export const contentRunBy = async (
+  { deployments }: Pick<DeployPorts, 'deployments'>,
+  site: Site,
+  name: string,
+): Promise<Made> => {
+  const running = runningOf(site, await deployments.list(site.id, mostRead))
+  if (running !== undefined) return contentOf(running)
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    `'${name}' runs no version of your software yet. Deploy one there first.`,
+  )
+}
+
+/**
+ * Deploys what another environment runs, with the variables of this one.
+ * @throws {SitewrightError} as {@link deploy}; `TransitionNotAllowed` also if that one runs no version.
+ */
+export const promote = (
+  ports: DeployPorts,
+  act: OwnerAct,
+  account: Account | undefined,
+  {
+    from,
+    name,
+    idempotencyKey: key,
+  }: { readonly from: Site; readonly name: string; readonly idempotencyKey?: string | undefined },
+): Promise<Deployment> =>
+  add(ports, act, account, { asked: { promote: name }, key }, async () => ({
+    ...(await contentRunBy(ports, from, name)),
+    promotedFrom: name,
+  }))
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+/** Whether the version before may not be able to use the data that this one has written. */
+const changesData = ({ blueprint: { release } }: Deployment): boolean =>
+  release !== undefined && !release.backwardCompatible && (release.migrates || release.command !== undefined)
+
+/** The version of its configuration with which a site has the variables of an earlier one and the secrets of now: a new one, unless it has them. */
+const variablesOf = async (
+  { configurations, clocks }: Pick<DeployPorts, 'configurations' | 'clocks'>,
+  { id: siteId, configuration: inUse = 0 }: Site,
+  { configuration: then = inUse, version: to }: Deployment,
+  { actor }: Pick<OwnerAct, 'actor'>,
+): Promise<number> => {
+  if (then === inUse) return inUse
+  const versions = await configurations.list(siteId)
+  const valuesOf = (number: number) => (number === 0 ? noValues : versions.find(({ version }) => version === number))
+  const [wanted, present] = [valuesOf(then), valuesOf(inUse)]
+  if (wanted === undefined) return refuse(`The variables of version ${to} are not kept any more. Deploy it again.`)
+  if (inOrder(wanted.variables) === inOrder(present?.variables ?? {})) return inUse
+  const changed = [...new Set([...Object.keys(wanted.variables), ...Object.keys(present?.variables ?? {})])]
+  const version = (versions[0]?.version ?? 0) + 1
+  const isAdded = await configurations.add({
+    schemaVersion: 1,
+    ...{ siteId, version, at: clocks.wall(), actor, reason: `Back to version ${to}`, basedOn: inUse, changed },
+    ...{ variables: wanted.variables, secrets: present?.secrets ?? {} },
+  })
+  if (isAdded) return version
+  throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
+}
+
+/** The way back from the version that a site runs to the one before it. @param data whether its data goes back too, where it has to. */
+const wayBack = (site: Site, known: readonly Deployment[], data: boolean) => {
+  const running = runningOf(site, known)
+  const present = running?.back?.to ?? running?.version ?? 0
+  const target = known.find(({ status, back, version }) => status === 'live' && back === undefined && version < present)
+  if (target === undefined) return refuse('There is no earlier version that was live: there is nothing to go back to.')
+  const to = target.version
+  const passed = known.filter(({ status, version }) => status === 'live' && version > to && version <= present)
+  const changed = passed.filter(changesData).at(-1)
+  if (changed === undefined) return { target, back: { to } }
+  const archive = isLive(site)
+    ? site.archives.find(
+        ({ blueprint: { name, version } }) =>
+          name === site.blueprint.name && version >= to && version < changed.version,
+      )
+    : undefined
+  const why = `Version ${changed.version} may have changed the data, and version ${to} cannot use it.`
+  if (archive === undefined)
+    return refuse(`${why} There is no copy of the data from before: deploy a version that can use it.`)
+  if (data) return { target, back: { to, archiveId: archive.id } }
+  return refuse(
+    `${why} With --data (\`"data": true\`) the data of ${archive.at} comes back too: what was written since then is lost to the site, and is kept as a copy.`,
+  )
+}
+
+/**
+ * Deploys the version before the present one again, with the variables that it had. Secrets stay as they are.
+ * @throws {SitewrightError} as {@link deploy}; `TransitionNotAllowed` also without an earlier version, and if that cannot use the data.
+ */
+export const rollBack = (
+  ports: DeployPorts,
+  act: OwnerAct,
+  account: Account | undefined,
+  { data, idempotencyKey: key }: { readonly data: boolean; readonly idempotencyKey?: string | undefined },
+): Promise<Deployment> =>
+  add(ports, act, account, { asked: { rollBack: data }, key }, async (site, known) => {
+    const open = known.find(isOpen)
+    if (open !== undefined) return refuse(`Version ${open.version} is being deployed. Wait for it.`)
+    const { target, back } = wayBack(site, known, data)
+    return { ...contentOf(target), back, configuration: await variablesOf(ports, site, target, act) }
+  })

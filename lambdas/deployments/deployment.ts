@@ -30,6 +30,14 @@ export const deploymentSchema = z.strictObject({
   snapshot: snapshotSchema.optional(),
   /** What it runs. It is published when the site is moved, so nothing pushed later runs. */
   blueprint: blueprintSchema,
+  /** As it was submitted: another environment runs it with other variables. Older versions kept none. */
+  file: z.record(z.string(), z.unknown()).optional(),
+  /** The environment that it was promoted from. */
+  promotedFrom: z.string().optional(),
+  /** The version of the site's own variables and secrets that it began with; 0 for none. A way back starts the site with it. */
+  configuration: z.int().nonnegative().optional(),
+  /** Set for a way back: the version that runs again, and the archive whose data comes back. */
+  back: z.strictObject({ to: z.int().positive(), archiveId: idSchema('arc').optional() }).optional(),
   operationId: z.string().optional(),
   /** Why it failed or went back, for its owner, and the last lines of what it wrote. */
   cause: z.string().optional(),
@@ -80,8 +88,10 @@ interface PushAccess {
   readonly expiresAt: string
 }
 
-/** Where a deployment's software comes from. */
-export type Sources = Pick<Deployment, 'siteId' | 'images' | 'snapshot'>
+/** Where a deployment's software comes from: the site whose repository has it, which its environments share. */
+export interface Sources extends Pick<Deployment, 'images' | 'snapshot'> {
+  readonly siteId: SiteId
+}
 
 /** The software of accounts: what they push, or put into the home of a host. */
 export interface OwnSoftware {

@@ -1,5 +1,6 @@
 import { defineFunction } from '../_runtime/define-function.ts'
-import { onOwnersEvents } from '../_runtime/patterns.ts'
+import { onEvents } from '../_runtime/patterns.ts'
+import { environmentOperations } from '../environments/operations.ts'
 import { deploymentOperations } from './operations.ts'
 
 export { access } from './access.ts'
@@ -9,8 +10,8 @@ export const deploymentApi = defineFunction({
   name: 'deployment-api',
   triggers: [
     {
-      operations: Object.values(deploymentOperations),
-      answers: async () => (await import('./operations.ts')).deploymentAnswers,
+      operations: [...Object.values(deploymentOperations), ...Object.values(environmentOperations)],
+      answers: async () => (await import('../environments/answers.ts')).environmentAnswers,
       run: async () => (await import('./api.ts')).create,
     },
   ],
@@ -21,7 +22,9 @@ export const deploymentApi = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:publish',
-    'configurations:read',
+    'configurations:change',
+    'secrets:seal',
+    'totals:place',
     'deployments:add',
     'deployments:advance',
     'evidence:read',
@@ -29,7 +32,7 @@ export const deploymentApi = defineFunction({
     'workflows:start',
   ],
   timeout: 29,
-  alarm: { feels: 'Owners cannot deploy their own software.', tolerated: 0 },
+  alarm: { feels: 'Owners cannot deploy their own software, or create environments.', tolerated: 0 },
 })
 
 /** Begins deployments that waited for their site, and notes how those that have begun have ended. */
@@ -38,7 +41,7 @@ export const advanceDeployments = defineFunction({
   triggers: [
     {
       everyMinutes: 1,
-      wokenBy: onOwnersEvents('SiteUpgraded', 'SiteOperationEnded', 'SiteOpened', 'SiteCopied'),
+      wokenBy: onEvents('SiteUpgraded', 'SiteOperationEnded', 'SiteOpened', 'SiteCopied'),
       run: async () => (await import('./advance-deployments.ts')).advanceDeployments,
     },
   ],

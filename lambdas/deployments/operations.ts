@@ -6,6 +6,30 @@ import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.t
 
 const { get, post } = operationsFor({ audience: 'owner' })
 
+/** What a version is made of. */
+export const contentForm = z.strictObject({
+  file: z.record(z.string(), z.unknown()).meta({ description: 'The file `sitewright.yaml`, as JSON.' }),
+  images: z
+    .record(z.string().max(31), digestSchema)
+    .default({})
+    .meta({ description: 'The digests of the images that you pushed, by container.' }),
+  snapshot: snapshotSchema.optional().meta({
+    description: 'Where sites run as plain processes: what a command on the machine itself put into its home.',
+  }),
+  commit: line(100).optional().meta({ description: 'The commit that it was built from.' }),
+})
+
+const deploymentErrors = [
+  'Forbidden',
+  'NotFound',
+  'BlueprintInvalid',
+  'LimitsExceeded',
+  'TransitionNotAllowed',
+  'IdempotencyKeyReused',
+  'VersionConflict',
+  'Unavailable',
+] as const
+
 /** Owners' operations on what their own sites run. */
 export const deploymentOperations = {
   createDeployment: {
@@ -16,27 +40,32 @@ export const deploymentOperations = {
     description: 'It waits for other operations on the site. If it does not work, the site goes back by itself.',
     params: siteParams,
     headers: idempotencyHeaders,
+    body: contentForm,
+    errors: deploymentErrors,
+  },
+  promoteDeployment: {
+    ...post,
+    id: 'promoteDeployment',
+    path: '/v1/sites/{id}/deployments/promote',
+    summary: 'Deploy what another environment of the same site runs, with the variables of this one.',
+    params: siteParams,
+    headers: idempotencyHeaders,
     body: z.strictObject({
-      file: z.record(z.string(), z.unknown()).meta({ description: 'The file `sitewright.yaml`, as JSON.' }),
-      images: z
-        .record(z.string().max(31), digestSchema)
-        .default({})
-        .meta({ description: 'The digests of the images that you pushed, by container.' }),
-      snapshot: snapshotSchema.optional().meta({
-        description: 'Where sites run as plain processes: what a command on the machine itself put into its home.',
-      }),
-      commit: line(100).optional().meta({ description: 'The commit that it was built from.' }),
+      from: z.string().max(63).meta({ description: 'The name of the environment, or `production`.' }),
     }),
-    errors: [
-      'Forbidden',
-      'NotFound',
-      'BlueprintInvalid',
-      'LimitsExceeded',
-      'TransitionNotAllowed',
-      'IdempotencyKeyReused',
-      'VersionConflict',
-      'Unavailable',
-    ],
+    errors: deploymentErrors,
+  },
+  rollBackDeployment: {
+    ...post,
+    id: 'rollBackDeployment',
+    path: '/v1/sites/{id}/deployments/rollback',
+    summary: 'Deploy the version before the present one again, with the variables that it had.',
+    description:
+      'It is refused where that version may not be able to use the present data. With `data` the data from before comes back too; the present data becomes a copy.',
+    params: siteParams,
+    headers: idempotencyHeaders,
+    body: z.strictObject({ data: z.boolean().default(false) }),
+    errors: deploymentErrors,
   },
   listDeployments: {
     ...get,
@@ -98,6 +127,11 @@ const deployment = z
     cause: z.string().optional().meta({ description: 'Why it failed or went back.' }),
     lines: z.array(z.string()).optional().meta({ description: 'The last lines that it wrote, without secrets.' }),
     endedAt: z.string().optional(),
+    promotedFrom: z.string().optional().meta({ description: 'The environment that it was promoted from.' }),
+    back: z
+      .strictObject({ to: z.int(), archiveId: z.string().optional() })
+      .optional()
+      .meta({ description: 'The version that runs again, and the copy whose data comes back.' }),
   })
   .meta({ id: 'Deployment' })
 
@@ -106,6 +140,8 @@ const one = (description: string) => ({ description, schema: z.strictObject({ de
 /** The answers, by operation. */
 export const deploymentAnswers = {
   createDeployment: { 202: one('The deployment, which has begun or waits.') },
+  promoteDeployment: { 202: one('The deployment, which has begun or waits.') },
+  rollBackDeployment: { 202: one('The deployment, which has begun or waits.') },
   listDeployments: {
     200: { description: 'At most 25.', schema: z.strictObject({ deployments: z.array(deployment) }) },
   },

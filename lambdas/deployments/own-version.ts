@@ -1,5 +1,5 @@
 import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
-import { blueprintOfFile, parseSiteFile } from '../../core/blueprint/site-file.ts'
+import { blueprintOfFile, type EnvironmentName, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Plan } from '../../core/plan/plan.ts'
@@ -57,14 +57,20 @@ export const ownVersion = (
     version,
     images,
     snapshot,
+    environment,
   }: {
     readonly siteId: SiteId
     readonly version: number
     readonly images: Readonly<Record<string, string>>
     readonly snapshot?: string | undefined
+    readonly environment?: EnvironmentName | undefined
   },
 ): Blueprint => {
-  const parsed = blueprintOfFile(parseSiteFile(file), { name: ownBlueprint(siteId), version })
+  const parsed = blueprintOfFile(parseSiteFile(file), {
+    name: ownBlueprint(siteId),
+    version,
+    ...(environment && { environment }),
+  })
   refuse(imageProblems(parsed, images, snapshot !== undefined))
   // A plain process runs files of the host's user: those of a snapshot, which a person on that machine took.
   const isProcess = snapshot !== undefined

@@ -2,6 +2,7 @@ import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import { requireFeature } from '../../core/plan/plan-catalogue.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
+import { refuseEnvironment } from '../../core/site/environment.ts'
 import type { Site } from '../../core/site/site.ts'
 import { type CustomDomain, ownershipName, ownershipValue, type RegistrableDomains } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
@@ -69,6 +70,7 @@ export const addDomain = async (
 ): Promise<{ readonly domain: CustomDomain; readonly isNew: boolean }> => {
   const { domains, plans, clocks, randomness } = ports
   const site = await findOwnSite(ports, act)
+  refuseEnvironment(site, 'has no custom domains')
   requireFeature(plans, site.plan, customDomainFeature, 'Custom domains')
   requireKept(site)
   const hostname = await requireHostname(ports, typed)

@@ -20,6 +20,7 @@ import {
 import {
   type ArchivedSite,
   type Deletion,
+  holdsPlace,
   isLive,
   isUnderAllowance,
   type KeptSite,
@@ -152,15 +153,17 @@ export const purgeSite = (
     ...(site.generationsUsed === undefined ? {} : { generationsUsed: site.generationsUsed }),
     status: 'purged',
     version: site.version + 1,
-    ownership: site.ownership,
+    // An environment leaves the list of its production, and an erased account need not find it.
+    ...(site.environmentOf ? { environmentOf: site.environmentOf } : { ownership: site.ownership }),
     purgedAt: context.clocks.domain(),
     operation: site.operation,
     ...(site.billing === undefined ? {} : { billing: site.billing }),
     ...(site.returned === undefined ? {} : { returned: site.returned }),
   }
-  const { accountId, trialOf } = site.ownership
-  // Its place in the allowance is free again.
-  const released = isUnderAllowance(site.ownership) && trialOf ? { release: { trial: accountId, trialOf } } : {}
+  const { accountId, trialOf, hostname } = site.ownership
+  // Its place is free again, and so is the name of an environment.
+  const release = { ...(trialOf && { trial: accountId, trialOf }), ...(site.environmentOf && { hostname }) }
+  const released = holdsPlace(site.ownership) ? { release } : {}
   return siteChange({ transition: 'purge', before: site, after, details, ...released }, context)
 }
 

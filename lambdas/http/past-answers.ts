@@ -48,6 +48,10 @@ export const historySchema = z
           description:
             'Who did it: the owner, an operator, Stripe with a payment or a subscription, or Sitewright by itself.',
         }),
+        person: z.string().nullable().meta({
+          description:
+            'The address of the member who did it; null if it was you, or somebody whom we do not know any more.',
+        }),
         about: z.string().nullable().meta({
           description:
             'Says more about the type: why the site was suspended, the state of the subscription, the level of storage, the operation that failed.',

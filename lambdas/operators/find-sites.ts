@@ -6,8 +6,8 @@ import { toInstant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
+import { isBeside } from '../../core/site/environment.ts'
 import { nextLifeStep } from '../../core/site/next-step.ts'
-import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import { wordsOf } from '../../core/site/site-words.ts'
 import type { AccountStore } from '../accounts/ports.ts'
@@ -162,7 +162,7 @@ export const findSites = async (ports: FindSitesPorts, query: SiteQuery): Promis
   )
   const items = page.items.filter(
     (site) =>
-      (!isRehearsal(site) || query.id !== undefined) &&
+      (!isBeside(site) || query.id !== undefined) &&
       (query.status === undefined || site.status === query.status) &&
       (query.plan === undefined || site.plan === query.plan) &&
       (query.owned === undefined || ownershipOf(site) !== undefined) &&

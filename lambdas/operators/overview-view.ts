@@ -3,7 +3,7 @@ import type { OperatorRole } from '../../core/events/event.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { SiteLists, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { isRehearsal } from '../../core/site/rehearsal.ts'
+import { isBeside } from '../../core/site/environment.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { BillingReconciliations } from '../billing/ports.ts'
 import type { RateWindows } from '../rate-limits/count-in-windows.ts'
@@ -81,7 +81,7 @@ const poolsView = async (ports: OverviewPorts): Promise<Overview['pools']> => {
     blueprint,
     ready: ready[index] ?? 0,
     target: targets[index] ?? 0,
-    building: building.filter((site) => site.blueprint.name === blueprint && !isRehearsal(site)).length,
+    building: building.filter((site) => site.blueprint.name === blueprint && !isBeside(site)).length,
     claims: claims[index] ?? 0,
     builds: times.get(blueprint) ?? null,
   }))

@@ -57,6 +57,7 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   SiteReminded: (data) => `Reminder sent ${days(number(data, 'daysBefore'))} before the end`,
   SiteWarned: (data) => `Warning sent ${days(number(data, 'daysBefore'))} before the purge`,
   SiteNoticesSkipped: 'Late notices skipped',
+  EnvironmentExtended: (data) => `Time of the environment extended to ${word(data, 'until')}`,
   TrialExtended: (data) => `Trial extended to ${word(data, 'trialEndsAt')}`,
   SiteBillingChanged: 'Billing changed',
   SitePaymentReturned: 'Payment returned',

@@ -76,6 +76,7 @@ type Limited =
   | 'operator codes of network'
   | 'operator tries of network'
   | 'one-time passwords of operator'
+  | 'invitations of account'
   | 'wakes of client'
   | 'wakes of site'
   | 'wakes'

@@ -4,7 +4,7 @@ import { findOwnSite, actOf as staffAct } from '../../core/site/change-site.ts'
 import { isKept, isLive, type Site } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint, ownerEndpoint } from '../_runtime/endpoint.ts'
-import { keepEntrance, type OpenEntrancePorts, ownerViewer } from '../operators/entrance/open-entrance.ts'
+import { keepEntrance, type OpenEntrancePorts, viewerOf } from '../operators/entrance/open-entrance.ts'
 import { waitsForCopy } from '../sites/build/request-build.ts'
 import type { operatorRehearsalSchema, ownerRehearsalSchema } from './answers.ts'
 import { type BeginRehearsalPorts, beginRehearsal, freshArchive, rehearsalOf } from './begin-rehearsal.ts'
@@ -72,7 +72,7 @@ export const ownerRehearsalRoutes = (ports: OwnerRehearsalPorts): readonly HttpR
       const original = await findOwnSite(ports, { siteId: params.id, accountId: session.accountId })
       const found = await findRehearsal(ports, original)
       if (!isLive(found)) throw new SitewrightError('TransitionNotAllowed', 'This site has no rehearsal to enter now.')
-      return { status: 201, body: await keepEntrance(ports, found, await ownerViewer(ports, session)) }
+      return { status: 201, body: await keepEntrance(ports, found, await viewerOf(ports, session)) }
     }),
   ]
 }

@@ -6,6 +6,7 @@ import { plusDays } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type Act, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
+import { refuseEnvironment } from '../../core/site/environment.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isSameTarget, type RehearsalTarget } from '../../core/site/rehearsal.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -36,8 +37,10 @@ const wrong = (path: string, message: string): never => {
   })
 }
 
-const requireLive = (site: Site): LiveSite =>
-  isLive(site) ? site : refuse(`A site that is ${site.status} cannot be rehearsed. It has to be active.`)
+const requireLive = (site: Site): LiveSite => {
+  refuseEnvironment(site, 'has no rehearsals')
+  return isLive(site) ? site : refuse(`A site that is ${site.status} cannot be rehearsed. It has to be active.`)
+}
 
 const blueprintFor = async (
   { blueprints }: BeginRehearsalPorts,

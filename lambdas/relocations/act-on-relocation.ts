@@ -10,6 +10,7 @@ import {
   requireKept,
   requireSite,
 } from '../../core/site/change-site.ts'
+import { refuseEnvironment } from '../../core/site/environment.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { Relocation, RelocationWindow } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -27,6 +28,7 @@ import { type LocalWindow, windowOf } from './window.ts'
 
 const requireLive = (site: Site): LiveSite => {
   const kept = requireKept(site)
+  refuseEnvironment(site, 'is not relocated')
   if (isLive(kept)) return kept
   throw new SitewrightError('TransitionNotAllowed', `This is not possible while the site is ${site.status}.`)
 }

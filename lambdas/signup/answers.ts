@@ -1,7 +1,13 @@
 import * as z from 'zod'
 import { slugProblems } from '../../core/hostname/slug.ts'
 import { idSchema } from '../../core/ids.ts'
-import { limitsSchema, priceSchema, productLimitsSchema, sizeSchema } from '../../core/plan/plan.ts'
+import {
+  environmentQuotaSchema,
+  limitsSchema,
+  priceSchema,
+  productLimitsSchema,
+  sizeSchema,
+} from '../../core/plan/plan.ts'
 import type { AnswerForms } from '../_runtime/operation.ts'
 import { accountEntrySchema } from '../accounts/answers.ts'
 import { summaryAnswers } from '../sites/summary/operations.ts'
@@ -19,6 +25,7 @@ const planView = z
     size: sizeSchema,
     limits: limitsSchema,
     features: z.array(z.string()),
+    environments: environmentQuotaSchema.optional(),
     productLimits: productLimitsSchema.optional().meta({ description: 'Limits that the product enforces, by name.' }),
   })
   .meta({ id: 'Plan' })

@@ -102,6 +102,17 @@ export const siteViewSchema = z
           'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
       }),
     }),
+    environment: z
+      .strictObject({
+        siteId: idSchema('site').meta({ description: 'Its production.' }),
+        name: z.string(),
+        branch: z.string().nullable().meta({ description: 'The branch that the name is derived from.' }),
+        endsAt: instant
+          .nullable()
+          .meta({ description: 'When it is deleted unless it is deployed or extended; null for never.' }),
+      })
+      .optional()
+      .meta({ description: 'Of an environment of another site.' }),
     ...lifeForm,
     failure: z.strictObject({ reason: z.string(), at: instant }).optional(),
   })

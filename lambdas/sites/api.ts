@@ -1,9 +1,9 @@
 import { isErrorOfKind } from '../../core/errors.ts'
-import { isId } from '../../core/ids.ts'
+import { isId, type PersonId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ArchiveLinks } from '../../core/ports/archives.ts'
 import { requireOwnSite } from '../../core/site/change-site.ts'
-import { ownerHistory } from '../../core/site/owner-history.ts'
+import { type HistoryEntry, ownerHistory } from '../../core/site/owner-history.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint, actOf, ownerActor } from '../_runtime/act-endpoint.ts'
 import { type Answer, type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
@@ -11,6 +11,8 @@ import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type AccountRoutePorts, accountRoutes } from '../accounts/api.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import { type SessionRoutePorts, sessionRoutes } from '../accounts/session/api.ts'
+import { type TeamRoutePorts, teamRoutes } from '../accounts/team/api.ts'
+import { isReached } from '../accounts/team/rights.ts'
 import { type BillingRoutePorts, billingRoutes } from '../billing/owner-api.ts'
 import { requireAllowance } from '../deployments/allowance.ts'
 import { type DomainRoutePorts, domainRoutes } from '../domains/api.ts'
@@ -38,7 +40,7 @@ import { archiveName, archivesPage, historyView, requireArchive, type SiteViewPo
 export interface OwnerSitePorts
   extends RestoreCopyPorts,
     DraftPorts,
-    ActEndpointPorts,
+    Omit<ActEndpointPorts, 'sites'>,
     SiteViewPorts,
     UsageViewPorts,
     Omit<RequestContactPorts, 'accounts' | 'sites'>,
@@ -53,6 +55,14 @@ const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : 
 
 const ownSite = async ({ sites }: OwnerSitePorts, id: string, { accountId }: Session): Promise<Site> =>
   requireOwnSite(isId('site', id) ? await sites.get(id) : undefined, accountId)
+
+/** Names the people in a site's history, but for the one who reads it. */
+const namesOf = async (accounts: OwnerSitePorts['accounts'], reader: PersonId, told: readonly HistoryEntry[]) => {
+  const ids = new Set(told.flatMap(({ personId }) => (personId === undefined || personId === reader ? [] : [personId])))
+  const people = await Promise.all([...ids].map(async (id) => [id, (await accounts.getPerson(id))?.email] as const))
+  const known = new Map(people)
+  return ({ personId }: HistoryEntry): string | undefined => personId && known.get(personId)
+}
 
 /** Owners' acts on sites and archives. */
 export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => {
@@ -116,7 +126,9 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     ownerEndpoint(operations.getHistory, ports, async ({ params, query: { limit, cursor } }, { session }) => {
       const site = await ownSite(ports, params.id, session)
       const page = await ports.siteLists.pageOfEvents(site.id, { limit, ...withCursor(cursor) })
-      const entries = ownerHistory(page.items, session.accountId).map(historyView)
+      const told = ownerHistory(page.items, session.accountId)
+      const nameOf = await namesOf(ports.accounts, session.personId, told)
+      const entries = told.map((entry) => historyView(entry, nameOf(entry)))
       return { status: 200, body: { entries, ...withCursor(page.cursor) } }
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
@@ -139,6 +151,7 @@ export type OwnerApiPorts = CreateSitePorts &
   AccountRoutePorts &
   SessionRoutePorts &
   ShareSummaryPorts &
+  TeamRoutePorts &
   HttpPorts
 
 /** @throws {SitewrightError} `Forbidden` for an account without an allowance. */
@@ -184,7 +197,8 @@ export const create = (ports: OwnerApiPorts) =>
       }),
       ownerEndpoint(operations.listSites, ports, async ({ query: { limit, cursor } }, { session }) => {
         const page = await ports.sites.listByAccount(session.accountId, { limit, ...withCursor(cursor) })
-        const sites = page.items.flatMap((site) => siteView(site, ports) ?? [])
+        const reached = page.items.filter((site) => isReached(session.token, site))
+        const sites = reached.flatMap((site) => siteView(site, ports) ?? [])
         return { status: 200, body: { sites, ...withCursor(page.cursor) } }
       }),
       ...accountRoutes(ports),
@@ -193,6 +207,7 @@ export const create = (ports: OwnerApiPorts) =>
       ...domainRoutes(ports),
       ...ownerRehearsalRoutes(ports),
       ...summaryRoutes(ports),
+      ...teamRoutes(ports),
     ],
     ports,
   )

@@ -1,6 +1,14 @@
 import { siteStatusEvents } from '../../core/events/event-names.ts'
 import { defineFunction } from '../_runtime/define-function.ts'
-import { onActiveSites, onEvents, onFailedWakes, onOwnersEvents, onRelocations, onSite } from '../_runtime/patterns.ts'
+import {
+  onActiveSites,
+  onEnvironments,
+  onEvents,
+  onFailedWakes,
+  onOwnersEvents,
+  onRelocations,
+  onSite,
+} from '../_runtime/patterns.ts'
 import { ownerOperations } from './operations.ts'
 
 export { access } from './access.ts'
@@ -31,6 +39,23 @@ export const healWork = defineFunction({
         detail: { data: { accountId: [{ exists: true }], operation: [{ exists: false }, 'copy'] } },
       },
       run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
+    },
+    {
+      // Environments are suspended, deleted and resumed with their production.
+      events: onOwnersEvents(
+        'SiteSuspended',
+        'SiteResumed',
+        'SiteRestored',
+        'SitePurged',
+        'SiteDeletionRequested',
+        'SiteDeletionRevoked',
+      ),
+      run: async () => onSite((await import('../environments/change-environment.ts')).followProduction),
+    },
+    {
+      // One that opens or stops meanwhile.
+      events: onEnvironments('SiteOpened', 'SiteOperationEnded'),
+      run: async () => onSite((await import('../environments/change-environment.ts')).followProduction),
     },
     {
       // A planned relocation gets its forecast from a rehearsal that has passed before or after it was planned.
@@ -77,6 +102,8 @@ export const ownerApi = defineFunction({
   uses: [
     'sessions:read',
     'sessions:write',
+    'team:write',
+    'mail:send',
     'leads:change',
     'sites:history',
     'sites:read',
@@ -140,6 +167,10 @@ export const mailOwner = defineFunction({
         'RelocationMissed',
         'RelocationWithdrawn',
       ),
+      run: async () => (await import('./mail-owner.ts')).mailOwner,
+    },
+    {
+      events: onEnvironments('SiteReminded', 'SiteSuspended'),
       run: async () => (await import('./mail-owner.ts')).mailOwner,
     },
     { events: onFailedWakes, run: async () => (await import('./mail-owner.ts')).mailOwner },

@@ -1,15 +1,24 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
-import { composeMail, consoleLink, localTime, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
+import {
+  composeMail,
+  consoleLink,
+  localTime,
+  type MailDraft,
+  type MailSender,
+  mailIdOf,
+} from '../../core/mail/mail-message.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { ownershipOf, type Site } from '../../core/site/site.ts'
+import { isEnvironment } from '../../core/site/environment.ts'
+import { isUnderAllowance, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { billingMail } from '../billing/billing-mail.ts'
 import { endingMail } from '../endings/ending-mail.ts'
+import { environmentMail } from '../environments/environment-mail.ts'
 import type { Offers } from '../offers/offers.ts'
 import { relocationMail } from '../relocations/relocation-mail.ts'
 import { trialMail } from '../trials/trial-mail.ts'
@@ -25,11 +34,11 @@ export interface MailOwnerPorts
 
 /** Events contain no personal data, so name and address are read here. A deleted account gets no mail. */
 export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<void> => {
-  if (!isSiteEvent(event) || event.data.accountId === undefined) return
-  const [site, owner] = await Promise.all([
-    ports.sites.get(event.aggregate.id),
-    ports.accounts.getOwner(event.data.accountId),
-  ])
+  if (!isSiteEvent(event)) return
+  const site = await ports.sites.get(event.aggregate.id)
+  // Events of environments name no account.
+  const accountId = event.data.accountId ?? (site?.environmentOf && ownershipOf(site)?.accountId)
+  const owner = accountId && (await ports.accounts.getOwner(accountId))
   if (site === undefined || owner === undefined) return
   const { brand } = ports.offers.find(ownershipOf(site)?.offer)
   const message = siteMail({ ...ports, ...brand, event, site, to: owner.email, timeZone: owner.timeZone })
@@ -56,9 +65,10 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
   const footer = `You get this because you have a site at ${brand}. Questions? Write to ${contact}.`
   const message = { id: mailIdOf(event), to, from: given, footer }
   const { name, hostname } = ownership
-  const { policies, plans, timeZone } = given
+  const { timeZone } = given
   const at = (instant: string): string => localTime(instant, timeZone)
   const open = { text: 'Open your site', url: siteUrl(hostname) }
+  if (isEnvironment(site)) return mailOfPart(given, message)
   switch (event.type) {
     case 'SiteClaimed':
       return composeMail({
@@ -90,7 +100,7 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
             subject: `Your site ${name} could not be built`,
             paragraphs: [
               `We are sorry: your site ${name} could not be built. ${site.failure.reason}`,
-              'Your trial is still available, so you can try again at any time.',
+              `${isUnderAllowance(ownership) ? 'Its place in your allowance is free again' : 'Your trial is still available'}, so you can try again at any time.`,
             ],
             link: { text: 'Try again', url: consoleUrl },
           })
@@ -105,18 +115,25 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
         ],
         link: { text: 'Open your account', url: `${consoleUrl}/#/account` },
       })
-    default: {
-      const facts = { event, site, policies, plans, at }
-      const content = [relocationMail, billingMail, trialMail, endingMail, runMail]
-        .map((mail) => mail(name, facts))
-        .find(Boolean)
-      if (content === undefined) return undefined
-      const { action, ...said } = content
-      if (action === undefined) return composeMail({ ...message, ...said })
-      const { text, to: part } = action
-      if (part === 'site') return composeMail({ ...message, ...said, link: { ...open, text } })
-      const url = part === 'all sites' ? consoleUrl : consoleLink(consoleUrl, site.id, part)
-      return composeMail({ ...message, ...said, link: { text, url } })
-    }
+    default:
+      return mailOfPart(given, message)
   }
+}
+
+/** The mail of the part of the product whose event it is. */
+const mailOfPart = (
+  { event, site, policies, plans, timeZone, consoleUrl, siteUrl }: SiteMailFacts,
+  message: Omit<MailDraft, 'subject' | 'paragraphs'>,
+): MailMessage | undefined => {
+  const { name = '', hostname = '' } = ownershipOf(site) ?? {}
+  const facts = { event, site, policies, plans, at: (instant: string): string => localTime(instant, timeZone) }
+  const mails = isEnvironment(site) ? [environmentMail] : [relocationMail, billingMail, trialMail, endingMail, runMail]
+  const content = mails.map((mail) => mail(name, facts)).find(Boolean)
+  if (content === undefined) return undefined
+  const { action, ...said } = content
+  if (action === undefined) return composeMail({ ...message, ...said })
+  const { text, to: part } = action
+  const urls = { site: siteUrl(hostname), 'all sites': consoleUrl }
+  const url = part === 'site' || part === 'all sites' ? urls[part] : consoleLink(consoleUrl, site.id, part)
+  return composeMail({ ...message, ...said, link: { text, url } })
 }

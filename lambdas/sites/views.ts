@@ -5,6 +5,7 @@ import type { Instant } from '../../core/instant.ts'
 import { copiesOf, isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
+import type { EnvironmentOf } from '../../core/site/environment.ts'
 import { type LifeStep, nextCopy, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
@@ -44,9 +45,11 @@ const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
   return next?.step === 'purge' ? next.dueAt : null
 }
 
-/** A step of a site's life with its time; null without one. The end of a rehearsal is shown with its original. */
+/** A step of a site's life with its time; null without one. The ends of rehearsals and environments are shown with these. */
 export const stepView = (next: LifeStep | undefined) =>
-  next === undefined || next.step === 'end-rehearsal' ? null : { step: next.step, at: next.dueAt }
+  next === undefined || next.step === 'end-rehearsal' || next.step === 'end-environment'
+    ? null
+    : { step: next.step, at: next.dueAt }
 
 const handOverView = ({ handOver }: Site) => {
   if (handOver === undefined) return null
@@ -88,6 +91,10 @@ export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' 
   }
 }
 
+const environmentView = ({ siteId, name, branch, until }: EnvironmentOf) => {
+  return { siteId, name, branch: branch ?? null, endsAt: until ?? null }
+}
+
 export type SiteView = z.infer<typeof siteViewSchema>
 
 export type SiteViewPorts = Pick<Context, 'plans' | 'policies' | 'siteUrl'>
@@ -118,15 +125,26 @@ export const siteView = (
     blueprint: site.blueprint,
     sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
     progress: { percent, steps: [...steps], estimate: estimate ?? null },
+    ...(site.environmentOf && { environment: environmentView(site.environmentOf) }),
     ...lifeView(site, { plans, policies }),
     ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
   }
 }
 
-/** An entry of a site's history. */
-export const historyView = (entry: HistoryEntry): z.infer<typeof historySchema>['entries'][number] => {
+/** An entry of a site's history. @param person the address of who did it, if it was somebody else than who reads it. */
+export const historyView = (
+  { personId: _, ...entry }: HistoryEntry,
+  person?: string,
+): z.infer<typeof historySchema>['entries'][number] => {
   const { about, plan, until, reason } = entry
-  return { ...entry, about: about ?? null, plan: plan ?? null, until: until ?? null, reason: reason ?? null }
+  return {
+    ...entry,
+    person: person ?? null,
+    about: about ?? null,
+    plan: plan ?? null,
+    until: until ?? null,
+    reason: reason ?? null,
+  }
 }
 
 const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.archives : [])

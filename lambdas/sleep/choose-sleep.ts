@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
 import { type ActPorts, actContext, changeOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
+import { environmentSleepMinutes, refuseEnvironment } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
 
@@ -14,9 +15,12 @@ export type ChooseSleepPorts = Pick<ActPorts, 'sites' | 'clocks' | 'randomness'>
 
 /** After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. */
 export const sleepMinutesOf = (
-  { sleepAfterMinutes: chosen }: Pick<KeptSite, 'sleepAfterMinutes'>,
+  { sleepAfterMinutes: chosen, environmentOf }: Pick<KeptSite, 'sleepAfterMinutes' | 'environmentOf'>,
   { kind, sleepAfterMinutes }: Pick<Plan, 'kind' | 'sleepAfterMinutes'>,
-): number | undefined => (kind === 'trial' || chosen === undefined ? sleepAfterMinutes : (chosen ?? undefined))
+): number | undefined => {
+  if (environmentOf !== undefined) return environmentSleepMinutes
+  return kind === 'trial' || chosen === undefined ? sleepAfterMinutes : (chosen ?? undefined)
+}
 
 /**
  * Sets after how many minutes without visitors the owner's site sleeps; null for never. Repeating changes nothing.
@@ -32,6 +36,7 @@ export const chooseOwnSleep = (
     if (ports.plans.find(site.plan).kind === 'trial') {
       throw new SitewrightError('TransitionNotAllowed', 'A trial always sleeps. Choose a paid plan to change this.')
     }
+    refuseEnvironment(site, 'always sleeps when nobody uses it')
     if (site.sleepAfterMinutes === sleepAfterMinutes) return undefined
     return chooseSleep(site, sleepAfterMinutes, actContext(ports, act))
   })

@@ -2,6 +2,8 @@ import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
+import { isEnvironment } from '../../core/site/environment.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { type AsleepSite, isLive, type LiveSite, versionDue } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
@@ -31,7 +33,7 @@ export const minutesOf = async (
   const minutes = sleepMinutesOf(site, plans.find(site.plan))
   if (minutes === undefined) return undefined
   const blueprint = await blueprints.get(site.blueprint.name, versionDue(site))
-  return blueprint?.sleep === 'never' ? undefined : minutes
+  return blueprint?.sleep === 'never' && !isEnvironment(site) ? undefined : minutes
 }
 
 /** A site that may never sleep is woken again then, if its wake failed. */
@@ -43,7 +45,7 @@ export const retryMilliseconds = 600_000
  */
 export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {
   const site = await ports.sites.get(siteId)
-  if (!isLive(site)) return
+  if (!isLive(site) || isRehearsal(site)) return
   const retryAt = plusMilliseconds(ports.clocks.wall(), retryMilliseconds)
   if (await scheduleCheck(ports, site, retryAt)) await requestWake(ports, siteId, causationId)
 }
@@ -91,6 +93,7 @@ export const nextWakeOf = async (
   site: LiveSite,
   after: Instant,
 ): Promise<Instant | undefined> => {
+  if (isEnvironment(site)) return undefined
   const blueprint = await blueprints.get(site.blueprint.name, versionDue(site))
   return nextWake(blueprint?.wakeOn ?? [], after)
 }

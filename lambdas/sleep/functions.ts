@@ -1,5 +1,5 @@
 import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
-import { onOwnersEvents, onSite, onSleepersOperations } from '../_runtime/patterns.ts'
+import { onEvents, onSite, onSleepersOperations } from '../_runtime/patterns.ts'
 
 export { access } from './access.ts'
 
@@ -30,7 +30,8 @@ export const sleepIdleSites = defineFunction({
   triggers: [
     { everyMinutes: 1, run: async () => (await import('./sleep-idle-sites.ts')).sleepIdleSites },
     {
-      events: onOwnersEvents(
+      // Of environments too, whose events name no account.
+      events: onEvents(
         'SiteOpened',
         'SiteClaimed',
         'SiteResumed',

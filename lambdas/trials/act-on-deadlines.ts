@@ -7,11 +7,12 @@ import type { SiteTotals } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { dueStep, isDestructive } from '../../core/site/next-step.ts'
+import { dueStep, isDestructive, reminderDays } from '../../core/site/next-step.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { type ArchivedSite, isKept, isLive, type KeptSite, type LiveSite, type Site } from '../../core/site/site.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
+import { deletionOf } from '../accounts/follow-closures.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
 import { beginPurge } from '../endings/delete-site.ts'
 import { beginSuspension } from '../endings/end-site.ts'
@@ -57,7 +58,7 @@ export const skipNotices = (
     ? { warned: policy.warningDaysBefore }
     : { purgeNotBefore: plusDays(context.clocks.domain(), Math.max(...policy.warningDaysBefore)) }
   const after = isLive(site)
-    ? { ...site, version, reminded: policy.reminderDaysBefore }
+    ? { ...site, version, reminded: reminderDays(site, policy) }
     : { ...site, version, ...warned }
   return siteChange({ transition: 'skipNotices', before: site, after }, context)
 }
@@ -150,7 +151,7 @@ const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): P
 const mostBegun = 100
 const mostLooks = 400
 
-/** Begins owners' own deletions and ends rehearsals, which the rate limit does not affect. */
+/** Begins owners' own deletions and ends rehearsals and environments, which the rate limit does not affect. */
 const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, policies, log } = ports
   return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
@@ -223,6 +224,7 @@ const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeConte
   if (step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
   if (step === 'purge' && !isLive(site)) return beginPurge(site, context)
   if (step === 'end-rehearsal') return endingRehearsal(site, 'over', context)
+  if (step === 'end-environment') return deletionOf(site, context)
   return undefined
 }
 

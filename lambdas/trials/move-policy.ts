@@ -5,10 +5,10 @@ import type { Context } from '../../core/ports/context.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
+import { isBeside } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, type LifeStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
-import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { passedReminders, unwarned } from './extend-trial.ts'
@@ -110,7 +110,7 @@ export const movePolicy = async (
     let before: KeptSite | undefined
     let after: Site | undefined
     await changeSite(sites, id, (site) => {
-      before = isKept(site) && !isRehearsal(site) && site.policyVersion === from ? site : undefined
+      before = isKept(site) && !isBeside(site) && site.policyVersion === from ? site : undefined
       const change = before && changePolicy(before, { from: old, to: next, reason }, context)
       after = change?.after
       return isDryRun ? undefined : change

@@ -7,6 +7,7 @@ import type { MailMessage } from '../../core/ports/delivery.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
 import type { ActiveSite, ArchivedSite, AsleepSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import { closureMail, erasureMail } from '../../lambdas/accounts/closure-mail.ts'
+import { teamInvitationMail } from '../../lambdas/accounts/team/invitation-mail.ts'
 import type { CustomDomain } from '../../lambdas/domains/custom-domain.ts'
 import { domainMail } from '../../lambdas/domains/mail-domain.ts'
 import { signupMail } from '../../lambdas/signup/mail-code.ts'
@@ -81,10 +82,20 @@ const relocated = ({ now, plans }: PreviewFacts, site: ActiveSite, state: Reloca
   return { ...site, relocation }
 }
 
+/** The same site as an environment of another one. */
+const asEnvironment =
+  ({ now }: PreviewFacts) =>
+  <Known extends Site>(site: Known): Known => ({
+    ...site,
+    reminded: [1],
+    environmentOf: { siteId, name: 'qa', hours: 168, until: plusDays(now, 1) },
+  })
+
 /** Every mail about a site, by its event. */
 const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] => {
   const { now, plans } = facts
   const { active, asleep, suspended, archived } = sampleSites(facts)
+  const environment = asEnvironment(facts)
   let count = 0
   const about = (type: SiteEvent['type'], site: Site, data: object = {}) => {
     count += 1
@@ -143,6 +154,8 @@ const siteMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =>
         'moved',
       ] as const
     ).map((because) => about('SiteSuspended', suspended(because), { because })),
+    about('SiteReminded', environment(active), { daysBefore: 1 }),
+    about('SiteSuspended', environment(suspended('owner-deletion')), { because: 'owner-deletion' }),
     about('SiteArchived', archived, { archiveId: 'arc_01jq3v5k8m0000000000000000' }),
     ...[14, 3].map((daysBefore) => about('SiteWarned', archived, { daysBefore })),
     about('SiteRestored', active, { archiveId: 'arc_01jq3v5k8m0000000000000000' }),
@@ -202,6 +215,10 @@ const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =
       signup: { id: `sgn_${id}`, email: to, expiresAt: plusDays(now, 1) },
       codeSecret: secret,
     }),
+    teamInvitationMail(
+      { id: `inv_${id}`, email: to, role: 'developer', createdAt: now, expiresAt: plusDays(now, 7) },
+      { ...facts, inviter: 'ada@example.com' },
+    ),
     invitationMail({ accountId, joinedAt: now, until: plusDays(now, 3) }, { ...facts, to }),
     closureMail({
       ...facts,

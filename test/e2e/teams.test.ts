@@ -59,6 +59,15 @@ it('every command of docs/teams.md works as it stands, in a fresh directory', as
   const [ended] = await exited
   expect(ended, output).toBe(0)
   expect(output).toContain('Version 1 is live: http://shop.localhost')
+  expect(output).toContain('Version 1 is live: http://shop--qa.localhost')
+  expect(output).toMatch(/^Version 1 is live: http:\/\/shop--feature-search-[0-9a-f]{6}\.localhost/m)
+  expect(output).toContain('2 of 20 environments')
+  expect(output).toContain('shop--qa is reachable')
+  // The promotion, and the way back.
+  expect(output).toContain('Version 2 is live: http://shop.localhost')
+  expect(output).toContain('Version 3 is live: http://shop.localhost')
+  expect(output).toMatch(/^demo: suspended, deleted, can be restored until /m)
+  expect(output).toMatch(/^demo: active, ends /m)
   expect(output).toContain('shop is reachable')
   expect(output).toContain('web | The shop is open')
   const entrance = /^http:\/\/shop\.localhost\S+$/m.exec(output)?.[0] ?? ''

@@ -3,6 +3,8 @@ import { dirname } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
+import { rights } from '../../lambdas/accounts/team/rights.ts'
+import { isAtLeast, type Rank } from '../../lambdas/accounts/team/team.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { readPrefixes } from '../../lambdas/operators/audit/store.ts'
 import { welcome } from '../support/provisioning.ts'
@@ -25,6 +27,7 @@ import {
 } from './access-row.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from './api-stage.ts'
 import type { HttpRequest } from './http-request.ts'
+import { rightsInWords } from './rights-in-words.ts'
 
 /** What each may do with each route, by operation. A route without its row fails this test. */
 const central: Readonly<Record<string, Row>> = {
@@ -126,6 +129,13 @@ const central: Readonly<Record<string, Row>> = {
   listDeployments: ofSite('/deployments', 200),
   getDeployment: ofSite('/deployments/nothing', 404),
   openPush: ofSite('/deployments/push', 403),
+  promoteDeployment: ofSite('/deployments/promote', 403, { from: 'production' }),
+  rollBackDeployment: ofSite('/deployments/rollback', 403, {}),
+  listEnvironments: ofSite('/environments', 200),
+  createEnvironment: ofSite('/environments', 403, { name: 'qa' }),
+  extendEnvironment: ofSite('/environments/qa/extend', 404, {}),
+  deleteEnvironment: ofSite('/environments/qa', 404),
+  restoreEnvironment: ofSite('/environments/qa/restore', 404),
   getBilling: ofSite('/billing', 200),
   getLastInvoice: ofSite('/billing/invoice', 200),
   previewPlan: {
@@ -336,6 +346,53 @@ const scene = {
 }
 afterAll(async () => scene?.stage[Symbol.asyncDispose]())
 
+/** Members of the owner's account, and tokens of it, each with the rank that counts. */
+const inAccount = { 'sitewright-account': owner.accountId }
+const ofOwner = { authorization: authorizations.owner }
+const join = async (role: string) => {
+  const email = `${role}@team.example.com`
+  await stage.send({ method: 'POST', path: '/v1/team/invitations', headers: ofOwner, body: { email, role } })
+  const headers = { authorization: `Bearer ${(await signIn(stage, email)).token}` }
+  const { json } = await stage.send({ path: '/v1/invitations', headers })
+  const [{ id }] = json['invitations'] as [{ id: string }]
+  expect((await stage.send({ method: 'POST', path: `/v1/invitations/${id}/acceptance`, headers })).status).toBe(200)
+  return { email, headers: { ...headers, ...inAccount }, rank: role as Rank }
+}
+const tokenOf = async (by: { authorization: string }, role: 'viewer' | 'developer', more: object = {}) => {
+  const body = { name: 'CI', role, ...more }
+  const { json } = await stage.send({ method: 'POST', path: '/v1/team/tokens', headers: by, body })
+  return { headers: { authorization: `Bearer ${json['token']}` }, rank: role as Rank, token: more }
+}
+const ofSiteOnly = { siteId: scene.siteId }
+const members = {
+  viewer: await join('viewer'),
+  developer: await join('developer'),
+  'other owner of the account': await join('owner'),
+  'token of a viewer': await tokenOf(ofOwner, 'viewer'),
+  'token of a developer': await tokenOf(ofOwner, 'developer'),
+  'token of a developer with production': await tokenOf(ofOwner, 'developer', { production: true }),
+  'token of a site': await tokenOf(ofOwner, 'developer', ofSiteOnly),
+  'token of a site with production': await tokenOf(ofOwner, 'developer', { ...ofSiteOnly, production: true }),
+}
+const foreign = {
+  'owner of another account': { authorization: authorizations['other owner'], ...inAccount },
+  'token of another account': (
+    await tokenOf({ authorization: authorizations['other owner'] }, 'developer', { production: true })
+  ).headers,
+}
+
+/** Whether docs/teams.md lets somebody do it. */
+const isAllowed = ({ id, path }: Operation, who: { rank: Rank; token?: { siteId?: string; production?: boolean } }) => {
+  const { least, tokens } = rightsInWords.get(id)!
+  const { rank, token } = who
+  if (!isAtLeast(rank, least) || (id === 'removeMember' && rank !== 'owner')) return false
+  if (token === undefined) return true
+  if (tokens === 'none' || (tokens === 'with-production' && !token.production)) return false
+  return token.siteId === undefined || path.includes('{id}') || tokens === 'all'
+}
+const isRightMissing = ({ status, json }: ApiAnswer) =>
+  status === 403 && /Your role in this account|[Tt]his token|A token/.test(String(json['detail']))
+
 const withoutReason: ReadonlySet<string> = new Set(['operatorChangeLead', 'operatorDraftRelocation'])
 
 const ask = async (who: Who, { id, method }: Operation, request: Omit<HttpRequest, 'method'>): Promise<ApiAnswer> => {
@@ -347,6 +404,8 @@ const ask = async (who: Who, { id, method }: Operation, request: Omit<HttpReques
       : authorizations[who]
   return scene.stage.send({ ...request, method, headers: { ...request.headers, authorization } })
 }
+
+const again = async (email: string) => ({ authorization: `Bearer ${(await signIn(stage, email)).token}` })
 
 const rowOf = ({ id }: Operation): Row => {
   const row = table[id]
@@ -364,6 +423,39 @@ const targetsOf = ({ path }: Operation, asked: string, { siteId, accountId }: Sc
   if (path.includes('/sessions/{')) return [`ses_${nobodysId}`]
   return asked.includes(`/hook_${nobodysId}`) ? [`hook_${nobodysId}`] : []
 }
+
+const ofOwners = operations.filter(({ audience }) => audience === 'owner')
+
+describe('the rights of docs/teams.md', () => {
+  it('are those of the code, for every operation of owners', () => {
+    expect(Object.fromEntries(rightsInWords)).toEqual(rights)
+    expect([...rightsInWords.keys()].toSorted()).toEqual(ofOwners.map(({ id }) => id).toSorted())
+  })
+
+  describe.each(ofOwners)('$id', (operation) => {
+    const row = rowOf(operation)
+    const { method } = operation
+    it.each(Object.entries(members))('hold for %s', async (_name, who) => {
+      // These end the session that asks.
+      const isEnd = /^end(Other)?Session/.test(operation.id) && 'email' in who
+      const fresh = isEnd ? `Bearer ${(await signIn(stage, who.email)).token}` : who.headers.authorization
+      const headers = { ...who.headers, authorization: fresh }
+      const answer = await stage.send({ ...row.request(scene), method, headers })
+      if ('email' in who && isEnd) Object.assign(who.headers, await again(who.email))
+      expect(isRightMissing(answer)).toBe(!isAllowed(operation, who))
+      if (isAllowed(operation, who)) expect(answer.status).toBe(row.answers.owner)
+    })
+
+    it.each(Object.entries(foreign))('show nothing to the %s', async (name, headers) => {
+      const answer = await stage.send({ ...row.request(scene), method, headers })
+      const isOwnList = name.startsWith('token') && !operation.path.includes('{')
+      const hasRight = rightsInWords.get(operation.id)!.tokens !== 'none'
+      if (name.startsWith('token') && !hasRight) expect(isRightMissing(answer)).toBe(true)
+      else if (!isOwnList) expect(answer.status).toBe(404)
+      for (const secret of scene.secrets) expect(JSON.stringify(answer)).not.toContain(secret)
+    })
+  })
+})
 
 describe('the table of access', () => {
   it('has a row for every route, and none for another', () => {

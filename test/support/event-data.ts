@@ -24,6 +24,7 @@ const required: Partial<Record<SiteEvent['type'], object>> = {
   SiteRestored: { archiveId: 'arc_01jq3v5k8m0000000000000000' },
   SiteReminded: { daysBefore: 3 },
   SiteWarned: { daysBefore: 3 },
+  EnvironmentExtended: { until: '2026-05-01T12:00:00.000Z' },
   TrialExtended: { trialEndsAt: '2026-05-01T12:00:00.000Z' },
   SitePaymentReturned: { because: 'site-purged', returned: { subscriptionId: 'sub_1' } },
   SitePolicyChanged: { policyVersion: 2, previousPolicyVersion: 1 },

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
+import { teamOperations } from '../../lambdas/accounts/team/operations.ts'
 import { operations } from '../../lambdas/manifest.ts'
 import { partsOf, type Translations } from '../../web/texts/catalogue.ts'
 import { createFormats } from '../../web/texts/formats.ts'
@@ -37,7 +38,11 @@ describe.each(pages)('the catalogue %s', (page) => {
 test('each act of the audit log has a text', async () => {
   const acts = operations.flatMap(({ audience, id }) => (audience === 'operator' ? [id] : []))
   const texts = await textsOf('operator-acts.ts')
-  const known = [...acts, 'signIn', 'signOut', 'refused', 'revealCredentials'].map((act) => `audited.${act}`)
+  const isChange = ({ method }: { method: string }) => method !== 'GET'
+  const ofTeams = Object.values(teamOperations).flatMap((one) => (isChange(one) ? [one.id] : []))
+  const known = [...acts, ...ofTeams, 'signIn', 'signOut', 'refused', 'revealCredentials'].map(
+    (act) => `audited.${act}`,
+  )
   expect(Object.keys(texts).toSorted()).toEqual(known.toSorted())
 })
 

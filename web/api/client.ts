@@ -11,9 +11,35 @@ export const api = createClient<paths>({
   fetch: rememberingFetch,
 })
 
+const accountKey = 'account'
+
+/** The account that this page acts for, if it is not the person's own one. It stays the same until the page is loaded again. */
+export const chosenAccount: string | null = globalThis.localStorage?.getItem(accountKey) ?? null
+
+/** The next person in this browser begins with their own account. */
+export const forgetAccount = (): void => localStorage.removeItem(accountKey)
+
+/** Acts for another account from the next load; for the person's own one with null. */
+export const chooseAccount = (id: string | null, hash = '#/'): void => {
+  if (id === null) forgetAccount()
+  else localStorage.setItem(accountKey, id)
+  location.hash = hash
+  location.reload()
+}
+
 api.use({
-  onResponse: async ({ response }) => {
-    if (!response.ok) throw await errorOf(response)
+  onRequest: ({ request, schemaPath }) => {
+    // The others are about the person.
+    if (chosenAccount !== null && /^\/v1\/(sites|team)\b/.test(schemaPath)) {
+      request.headers.set('sitewright-account', chosenAccount)
+    }
+  },
+  onResponse: async ({ response, schemaPath }) => {
+    if (response.ok) return
+    // A list is always there, but for somebody who is no member any more.
+    const isRemoved = response.status === 404 && ['/v1/sites', '/v1/team'].includes(schemaPath)
+    if (isRemoved && chosenAccount !== null) chooseAccount(null)
+    throw await errorOf(response)
   },
   onError: ({ error, request }) => (request.signal.aborted ? undefined : new ApiError(0, { detail: String(error) })),
 })

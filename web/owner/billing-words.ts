@@ -94,11 +94,20 @@ export interface PlanLine {
 }
 
 /** The limits that the product enforces, such as the number of courses. */
+/** What a plan counts, by name. */
+const countsOf = ({ productLimits, environments }: Plan): Readonly<Record<string, number>> => ({
+  ...productLimits,
+  ...(environments && { environments: environments.count }),
+})
+
 const productLines = ({ t, find, format }: Words, plan: Plan, present: Plan | undefined): readonly PlanLine[] =>
-  Object.entries(plan.productLimits ?? {}).map(([name, value]): PlanLine => {
+  Object.entries(countsOf(plan)).map(([name, value]): PlanLine => {
     const say = (count: number) =>
-      t('limit.product', { name: find(`product.${name}`) ?? name, value: format.number(count) })
-    const before = present === undefined ? value : present.productLimits?.[name]
+      t('limit.product', {
+        name: find(`product.${name}`) ?? find(`feature.${name}`) ?? name,
+        value: format.number(count),
+      })
+    const before = present === undefined ? value : countsOf(present)[name]
     if (before === value) return { text: say(value), change: 'same', now: undefined }
     const isMore = before !== undefined && value > before
     const now = before === undefined ? undefined : t('offers.now', { value: format.number(before) })

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { api, base } from '../api/client.ts'
+import { api, base, forgetAccount } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import type { PageProps } from '../settings.ts'
 import { Button } from '../ui/button.tsx'
@@ -8,11 +8,14 @@ import { showPage } from '../ui/show-page.tsx'
 import { State } from '../ui/state.tsx'
 import { Toasts } from '../ui/toast.tsx'
 import { useHash } from '../ui/use-page.ts'
+import { AccountChoice } from './account-choice.tsx'
 import { AccountView } from './account-view.tsx'
+import { InvitationView } from './invitation-view.tsx'
 import { createSessionQueries, usePage, useSession } from './page.ts'
 import { routeOf } from './routes.ts'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
+import { TeamView } from './team-view.tsx'
 
 const Person = () => {
   const { t } = usePage()
@@ -22,6 +25,7 @@ const Person = () => {
     onSuccess: () => {
       forgetAnswers()
       sessionStorage.clear()
+      forgetAccount()
       location.assign(`${base()}/`)
     },
   })
@@ -29,6 +33,7 @@ const Person = () => {
   return (
     <>
       <span>{data.email}</span>
+      <a href="#/team">{t('team.title')}</a>
       <a href="#/account">{t('account.title')}</a>
       <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
         {t('frame.sign-out')}
@@ -42,6 +47,8 @@ const Content = () => {
   const route = routeOf(useHash())
   if (session.data === undefined) return <State query={session} />
   if (route.name === 'account') return <AccountView />
+  if (route.name === 'team') return <TeamView />
+  if (route.name === 'invitation') return <InvitationView key={route.id} id={route.id} />
   if (route.name === 'sites') return <SitesView />
   return <SiteView key={route.id} id={route.id} part={route.part} isBought={route.isBought} />
 }
@@ -50,6 +57,7 @@ const Content = () => {
 const OwnerPage = (props: PageProps) => (
   <Page {...props} person={<Person />} createQueries={createSessionQueries}>
     <div className="owner">
+      <AccountChoice />
       <Content />
     </div>
     <Toasts />

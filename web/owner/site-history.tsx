@@ -31,7 +31,7 @@ export const SiteHistory = ({ site: { id, status, operation } }: { readonly site
           <>
             {entries.length === 0 && !query.hasNextPage ? <Empty /> : null}
             <ol className="timeline">
-              {entries.map(({ id: key, at, type, by, about, plan, until, reason }) => {
+              {entries.map(({ id: key, at, type, by, person, about, plan, until, reason }) => {
                 const planName = plans.find((offered) => offered.id === plan)?.name ?? plan ?? ''
                 const values = { plan: planName, until: until === null ? '' : format.instant(until) }
                 return (
@@ -39,7 +39,8 @@ export const SiteHistory = ({ site: { id, status, operation } }: { readonly site
                     <strong>{find(`history.${type}.${about}`, values) ?? t(`history.${type}`, values)}</strong>
                     {reason === null ? null : <p>{t('history.reason', { reason })}</p>}
                     <p className="quiet-text">
-                      <time dateTime={at}>{format.instant(at)}</time> · {t(`history.by.${by}`)}
+                      <time dateTime={at}>{format.instant(at)}</time> ·{' '}
+                      {person === null ? t(`history.by.${by}`) : t('history.by.member', { person })}
                     </p>
                   </li>
                 )

@@ -6,6 +6,7 @@ import { usePage } from './page.ts'
 import { type SitePart, siteHash, siteParts } from './routes.ts'
 import { SiteCopies } from './site-copies.tsx'
 import { SiteDomains } from './site-domains.tsx'
+import { hasEnvironments, SiteEnvironments } from './site-environments.tsx'
 import { SiteHead } from './site-head.tsx'
 import { SiteHistory } from './site-history.tsx'
 import { SiteOverview } from './site-overview.tsx'
@@ -32,6 +33,7 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
     return <View title={t('facts.title')} aside={<a href="#/">{t('site.all')}</a>} query={query} />
   const contents: Readonly<Record<SitePart, ReactNode>> = {
     overview: <SiteOverview site={site} />,
+    environments: <SiteEnvironments site={site} />,
     plans: <SitePlans site={site} isBought={isBought} />,
     domains: <SiteDomains site={site} />,
     copies: <SiteCopies site={site} />,
@@ -39,7 +41,10 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
     history: <SiteHistory site={site} />,
     settings: <SiteSettings site={site} />,
   }
-  const parts = siteParts.filter((known) => isKept(site) || known === 'overview' || known === 'history')
+  const always: readonly SitePart[] = ['overview', 'history']
+  const parts = siteParts.filter(
+    (known) => always.includes(known) || (isKept(site) && (known !== 'environments' || hasEnvironments(site))),
+  )
   return (
     <div className="view">
       <SiteHead site={site} />

@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import { api, base, bodyOf } from '../api/client.ts'
+import { api, base, bodyOf, chosenAccount } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/panel.tsx'
-import { Stale, View } from '../ui/state.tsx'
+import { Empty, Stale, View } from '../ui/state.tsx'
 import { usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
@@ -63,13 +63,14 @@ export const SitesView = () => {
   const [focused, setFocused] = useState<string>()
   const sites = query.data?.pages.flatMap((page) => page.sites)
   const isWithoutSites = sites?.length === 0
+  // A member has not come to create a site of somebody else's.
+  const isNew = isWithoutSites && chosenAccount === null
   useEffect(() => {
-    if (isWithoutSites) location.replace(`${base()}/#/new`)
-  }, [isWithoutSites])
-  if (sites === undefined || isWithoutSites)
-    return <View title={t('sites.title')} query={{ ...query, data: undefined }} />
+    if (isNew) location.replace(`${base()}/#/new`)
+  }, [isNew])
+  if (sites === undefined || isNew) return <View title={t('sites.title')} query={{ ...query, data: undefined }} />
   // After a failed build the account can use its trial again.
-  const mayCreate = !query.hasNextPage && sites.every(({ status }) => status === 'failed')
+  const mayCreate = chosenAccount === null && !query.hasNextPage && sites.every(({ status }) => status === 'failed')
   const showMore = async () => {
     const { data, isError } = await query.fetchNextPage()
     if (!isError) setFocused(data?.pages.at(-1)?.sites[0]?.id)
@@ -81,6 +82,7 @@ export const SitesView = () => {
         {mayCreate ? <LinkButton href={`${base()}/#/new`}>{t('sites.create')}</LinkButton> : null}
       </div>
       <Stale isStale={query.isRefetchError} />
+      {isWithoutSites ? <Empty /> : null}
       <ul className="site-cards">
         {sites.map((site) => (
           <SiteCard key={site.id} site={site} isFocused={site.id === focused} />

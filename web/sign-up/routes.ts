@@ -24,6 +24,7 @@ export const routeOf = (hash: string): Route => {
   if (kind === 'keep' && id) return { name: 'keep', id, code: code ?? '' }
   if (kind === 'building' && id) return { name: 'building', id }
   if (kind === 'new' || kind === 'waiting') return { name: kind }
-  if (kind === 'sites' || kind === 'bought' || kind === 'account') return { name: 'owner', path: `/sites/${hash}` }
+  if (['sites', 'bought', 'account', 'team', 'invitations'].includes(kind ?? ''))
+    return { name: 'owner', path: `/sites/${hash}` }
   return { name: 'start' }
 }

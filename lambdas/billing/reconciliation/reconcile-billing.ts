@@ -9,6 +9,7 @@ import {
   type Subscription,
 } from '../../../core/ports/payments.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
+import { isBeside } from '../../../core/site/environment.ts'
 import { isKept, type KeptSite, type PurgedSite, type Site } from '../../../core/site/site.ts'
 import { type Convergence, type ConvergePorts, convergeSite } from '../handle-billing-event.ts'
 import { nextBillingStep } from '../next-billing-step.ts'
@@ -146,8 +147,9 @@ const findUnpaid = async (
   const withoutSubscription: SiteId[] = []
   const byArrangement: SiteId[] = []
   const revenue = createRevenue(plans)
-  for await (const { id, plan, billing, rehearsalOf } of keptSites(sites)) {
-    if (rehearsalOf !== undefined) continue
+  for await (const site of keptSites(sites)) {
+    if (isBeside(site)) continue
+    const { id, plan, billing } = site
     if (billing === undefined) {
       if (sold.has(plan)) byArrangement.push(id)
       continue

@@ -6,6 +6,7 @@ import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.
 import type { Context } from '../../../core/ports/context.ts'
 import type { StorageMeter } from '../../../core/ports/runtime.ts'
 import type { SiteLists } from '../../../core/ports/site-lists.ts'
+import { limitsOf } from '../../../core/site/environment.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import { isLive, type Site } from '../../../core/site/site.ts'
 import type { usageViewSchema } from '../../http/past-answers.ts'
@@ -80,7 +81,7 @@ const mebibyte = 1024 * 1024
 
 const storageView = async ({ meter, plans }: UsageViewPorts, site: Site) => ({
   usedBytes: (isLive(site) ? await meter.measure(homeOf(site)) : undefined) ?? null,
-  mostBytes: plans.find(site.plan).limits.storageMiB * mebibyte,
+  mostBytes: limitsOf(site, plans.find(site.plan)).storageMiB * mebibyte,
 })
 
 /** Events are by the domain clock, which tests advance; a range is by the wall clock. */

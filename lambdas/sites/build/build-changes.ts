@@ -65,6 +65,14 @@ export const noteHandedOver = (site: BuildingSite, context: ChangeContext): Site
   return { ...advance(known, 'storage', context), before: site }
 }
 
+/** Records that the empty data was filled. */
+export const noteSeeded = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const { environmentOf, ...others } = site
+  if (environmentOf === undefined) throw new Error(`${site.id} is no environment`)
+  const { seed: _, ...filled } = environmentOf
+  return { ...advance({ ...others, environmentOf: filled }, 'storage', context), before: site }
+}
+
 export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const launched = { ...site, operation: { ...site.operation, launchedAt: context.clocks.wall() } }
   return { ...advance(launched, 'start', context), before: site }
@@ -98,7 +106,8 @@ export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChan
     ...kept,
     version: site.version + 1,
     completedSteps: [],
-    ...(from && { generation: nextGeneration(site) }),
+    // Nor does a command fill the same data twice.
+    ...((from || site.environmentOf?.seed) && { generation: nextGeneration(site) }),
     operation: { ...operation, ...restored, fence: operation.fence + 1, startedAt: context.clocks.wall() },
   }
   return siteChange({ transition: 'retry', before: site, after }, context)

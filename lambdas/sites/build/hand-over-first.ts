@@ -1,11 +1,13 @@
-import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
+import { defaultCommandSeconds, oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/ports/context.ts'
-import type { OneOffState, SiteCommands } from '../../../core/ports/runtime.ts'
+import type { Launch, OneOffState, SiteCommands } from '../../../core/ports/runtime.ts'
+import type { BuildingSite } from '../../../core/site/site.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { ownersCommand } from '../hand-over/hand-over-by-task.ts'
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
-import { noteHandedOver } from './build-changes.ts'
+import { endWords } from '../run/run-command.ts'
+import { noteHandedOver, noteSeeded } from './build-changes.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 import { executionName } from './request-build.ts'
 
@@ -17,14 +19,45 @@ type HandOverFirstPorts = TaskPorts &
   }
 
 /**
+ * Runs the command that fills the empty data of an environment, if it has not.
+ * @throws {SitewrightError} `SiteNotReady` while it runs; `LaunchFailed` if it fails.
+ */
+const seed = async (
+  ports: HandOverFirstPorts,
+  site: BuildingSite,
+  launch: Launch,
+  attempt: BuildAttempt,
+): Promise<BuildingSite> => {
+  const command = site.environmentOf?.seed
+  if (command === undefined) return site
+  const run = { command, environment: {}, seconds: defaultCommandSeconds, key: `${executionName(site.operation)}-seed` }
+  const state = await ports.runtime.runOnce(launch, run)
+  if (state.state === 'running') {
+    // The end of the build may have come before its start.
+    await currentSite(ports, attempt).catch(async (error: unknown) => {
+      await ports.runtime.runOnce(launch, { ...run, seconds: 0 })
+      throw error
+    })
+    throw new SitewrightError('SiteNotReady', `The command that fills ${site.id} still runs.`)
+  }
+  if (state.exitCode !== 0) {
+    throw new SitewrightError('LaunchFailed', `The command that fills ${site.id} ${endWords(state)}.`)
+  }
+  const change = noteSeeded(site, contextOf(ports, attempt))
+  await commit(ports, change)
+  return change.after
+}
+
+/**
  * Runs the command that makes the administrator before the first start of a site that has its owner, where the blueprint says that it
  * needs no start before: the site need not be started twice. If it fails, the usual hand-over runs it again and reports that.
  * @throws {SitewrightError} `SiteNotReady` while it runs; `RuntimeUnavailable`.
  */
 export const handOverFirst = async (ports: HandOverFirstPorts, attempt: BuildAttempt): Promise<void> => {
-  const site = await currentSite(ports, attempt)
+  const found = await currentSite(ports, attempt)
+  const launch = await launchOf(ports, found)
+  const site = await seed(ports, found, launch, attempt)
   const { id, ownership, handOver, operation } = site
-  const launch = await launchOf(ports, site)
   const task = launch.blueprint.handOver?.task
   if (ownership === undefined || handOver?.status !== 'pending' || task?.beforeStart === undefined) return
   const owner = await ports.accounts.getOwner(ownership.accountId)

@@ -57,7 +57,7 @@ export const commit = async ({ sites }: TaskPorts, change: SiteChange | undefine
 export const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
   requireBuilding(await sites.get(siteId), fence)
 
-/** @returns whether an archive is restored, or a command makes the administrator, before the start: the state machine asks. */
+/** @returns whether an archive is restored, or a command fills the data or makes the administrator, before the start: the state machine asks. */
 export const prepareStorage = async (
   ports: TaskPorts & Pick<LaunchPorts, 'blueprints'> & { storage: Pick<SiteStorage, 'prepare'> },
   attempt: BuildAttempt,
@@ -68,7 +68,8 @@ export const prepareStorage = async (
   await commit(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
   const restores = site.operation.from !== undefined
   // What it is restored from knows its owner.
-  return { restores, runs: !restores && site.ownership !== undefined && handOver?.task?.beforeStart === true }
+  const commands = handOver?.task?.beforeStart === true || site.environmentOf?.seed !== undefined
+  return { restores, runs: !restores && site.ownership !== undefined && commands }
 }
 
 /** Starts the site, or prepares a pooled one that cannot start without an owner. */

@@ -24,6 +24,7 @@ export interface SiteRequest {
   /** With `from`: whether the version's own command runs on what is restored. */
   readonly runs?: boolean
   readonly rehearsalOf?: BuildingSite['rehearsalOf']
+  readonly environmentOf?: BuildingSite['environmentOf']
   /** The version of its own variables and secrets. */
   readonly configuration?: number
   /** With `from`: what its record keeps of the site in another installation. */
@@ -53,6 +54,7 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
       ...(request.from && { from: request.from, ...(request.runs && { command: 'due' as const }) }),
     },
     ...(request.rehearsalOf && { rehearsalOf: request.rehearsalOf }),
+    ...(request.environmentOf && { environmentOf: request.environmentOf }),
     ...(request.imported && { imported: request.imported }),
     ...(request.configuration && { configuration: request.configuration }),
     ...(request.ownership === undefined ? {} : { ownership: request.ownership }),

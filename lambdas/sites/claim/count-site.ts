@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
+import { isTrialPlan } from '../../../core/plan/plan.ts'
 import type { Clocks } from '../../../core/ports/context.ts'
 import type { SiteTotals } from '../../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../../core/site/site.ts'
@@ -22,11 +23,20 @@ export const countSite = async (ports: CountSitePorts, event: DomainEvent): Prom
   if (!isSiteEvent(event) || event.data.accountId === undefined) return
   const { status, plan, accountId } = event.data
   const { id } = event.aggregate
-  const standing = { id, version: event.version, status: siteStatusSchema.parse(status), plan, at: event.at }
+  const isFirst = firstOfOwner.has(event.type)
+  const isByAgreement = isFirst && !isTrialPlan(plan)
+  const standing = {
+    id,
+    ...(isByAgreement && { isByAgreement }),
+    version: event.version,
+    status: siteStatusSchema.parse(status),
+    plan,
+    at: event.at,
+  }
   const outcome = await ports.totals.count(standing)
-  if (!firstOfOwner.has(event.type)) return
+  if (!isFirst) return
   if (outcome === 'new') {
-    await countNewTrial(ports.rateWindows, ports.clocks.wall())
+    if (!isByAgreement) await countNewTrial(ports.rateWindows, ports.clocks.wall())
     await countClaim(ports.rateWindows, event.data.blueprint.name, ports.clocks.wall())
   }
   await ports.waitingList.leave(accountId)

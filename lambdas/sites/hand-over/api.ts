@@ -31,7 +31,8 @@ export const create = (ports: CredentialsApiPorts) =>
             accountId: session.accountId,
             actor: { kind: 'owner', personId: session.personId },
             causationId: requestId,
-            email: session.email,
+            // The product knows the holder.
+            email: (await ports.accounts.getOwner(session.accountId))?.email ?? session.email,
             idempotencyKey: headers['idempotency-key'],
             entry,
           })

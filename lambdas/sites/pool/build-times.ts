@@ -1,6 +1,6 @@
 import type { Instant } from '../../../core/instant.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
-import { isRehearsal } from '../../../core/site/rehearsal.ts'
+import { isBeside } from '../../../core/site/environment.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 
 /** The times of the newest builds, in milliseconds. */
@@ -13,7 +13,7 @@ export interface BuildTimes {
 /** A prepared site waited in the pool before it was built, so its time starts when it was claimed. */
 const buildTimeOf = (site: Site): number | undefined => {
   const openedAt = site.completedSteps.find(({ name }) => name === 'open')?.at
-  if (openedAt === undefined || isRehearsal(site)) return undefined
+  if (openedAt === undefined || isBeside(site)) return undefined
   const since = ownershipOf(site)?.since
   const begunAt = since !== undefined && since > site.createdAt && since <= openedAt ? since : site.createdAt
   return Date.parse(openedAt) - Date.parse(begunAt)

@@ -4,7 +4,7 @@ import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
-import { isRehearsal } from '../../../core/site/rehearsal.ts'
+import { isBeside } from '../../../core/site/environment.ts'
 import {
   type BlueprintReference,
   type BuildingSite,
@@ -211,9 +211,9 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
   }
 }
 
-/** A rehearsal says nothing of new sites: it may fail by its data. */
+/** A rehearsal or an environment says nothing of new sites: it may fail by its data. */
 const outcomeOf = (site: Site): BuildOutcome | undefined => {
-  if (isRehearsal(site)) return undefined
+  if (isBeside(site)) return undefined
   if (site.status === 'failed') return { isGood: false, at: site.failure.at }
   const opened = site.completedSteps.find(({ name }) => name === 'open')
   return opened === undefined ? undefined : { isGood: true, at: opened.at }

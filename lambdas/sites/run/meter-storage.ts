@@ -8,6 +8,7 @@ import type { StorageMeter } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
+import { limitsOf } from '../../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import { startOperationSoon } from '../../../core/site/operation-changes.ts'
@@ -97,14 +98,14 @@ const meterSite = async (
   const bytes = await meter.measure(homeOf(listed))
   if (bytes === undefined) return 'unknown'
   // Usually nothing has changed, which needs no read.
-  const allowed = plans.find(listed.plan).limits
+  const allowed = limitsOf(listed, plans.find(listed.plan))
   const isSame = storageLevel(bytes, allowed, listed.storage) === listed.storage
   if (isSame && !isOverflowing(bytes, allowed, listed, clocks.domain())) return 'fits'
   let overflows = false
   await changeSite(sites, id, (found) => {
     const site = stillThere(found, generation)
     if (site === undefined) return undefined
-    const { limits } = plans.find(site.plan)
+    const limits = limitsOf(site, plans.find(site.plan))
     overflows = isOverflowing(bytes, limits, site, clocks.domain())
     const level = storageLevel(bytes, limits, site.storage)
     return level === site.storage ? undefined : noteStorageLevel(site, level, context)
@@ -123,7 +124,7 @@ const suspendOverflowing = async (
   const suspended = await changeSite(sites, siteId, (found) => {
     const site = stillThere(found, generation)
     if (site === undefined) return undefined
-    if (!isOverflowing(bytes, plans.find(site.plan).limits, site, clocks.domain())) return undefined
+    if (!isOverflowing(bytes, limitsOf(site, plans.find(site.plan)), site, clocks.domain())) return undefined
     return suspendSite(site, { because: 'storage-full' }, context)
   })
   if (suspended?.status !== 'suspended') return

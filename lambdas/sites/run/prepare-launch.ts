@@ -4,6 +4,7 @@ import { factsFor } from '../../../core/blueprint/interpolate.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
+import { isEnvironment } from '../../../core/site/environment.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import { isRehearsal, secretsOwner } from '../../../core/site/rehearsal.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
@@ -83,7 +84,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     // An upgrade applies another plan's size.
     size: site.size ?? plan.size,
     plan: plan.id,
-    interruptible: plan.kind === 'trial',
+    interruptible: plan.kind === 'trial' || isEnvironment(site),
     secrets,
     ...(Object.keys(given).length === 0 ? {} : { given }),
     environment: {

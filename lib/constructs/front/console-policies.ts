@@ -13,7 +13,7 @@ import {
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { browserHeaders, contentSecurityPolicy, httpsOnlySeconds } from '../../../lambdas/_runtime/browser-headers.ts'
-import { pollHeader } from '../../../lambdas/_runtime/own-headers.ts'
+import { accountHeader, pollHeader } from '../../../lambdas/_runtime/own-headers.ts'
 import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
 
 /** The security headers of every answer of the console. */
@@ -65,7 +65,8 @@ export class ApiPolicies extends Construct {
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl: Duration.seconds(1),
-      headerBehavior: CacheHeaderBehavior.allowList('Authorization'),
+      // An origin request policy has at most ten headers; what is in the key is forwarded too.
+      headerBehavior: CacheHeaderBehavior.allowList('Authorization', accountHeader),
       cookieBehavior: CacheCookieBehavior.all(),
       queryStringBehavior: CacheQueryStringBehavior.all(),
       enableAcceptEncodingGzip: true,

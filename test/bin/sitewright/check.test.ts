@@ -129,8 +129,8 @@ describe('a valid file', () => {
   })
 
   it('says what nothing uses yet', async () => {
-    const text = `${shop}seed: { command: [seed] }\nenvironments: { production: {}, qa: { data: seed } }\n`
-    expect((await check(text)).unused).toEqual(['seed', 'environments.qa'])
+    const text = `${shop}seed: { command: [seed] }\nenvironments: { production: {}, qa: { data: copy } }\n`
+    expect((await check(text)).unused).toEqual(['environments.qa.data'])
   })
 
   it('may name features that only a plan knows', async () => {

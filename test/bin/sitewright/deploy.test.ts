@@ -105,9 +105,14 @@ const run = async (
   const { api, requests } = play({ ...usual, ...answers })
   const notes: string[] = []
   const read = await readSiteFile(file)
-  const done = await deploy({ api, read, slug: 'shop', environment, note: (line) => void notes.push(line) }).catch(
-    (error: unknown) => error,
-  )
+  const done = await deploy({
+    api,
+    read,
+    slug: 'shop',
+    to: {},
+    environment,
+    note: (line) => void notes.push(line),
+  }).catch((error: unknown) => error)
   return {
     done,
     requests,

@@ -66,7 +66,7 @@ describe('the file of a site', () => {
       { LOG_LEVEL: 'warn' },
     ])
     expect(ofProduction.variables).toEqual({ THEME: { values: ['light', 'dark'], default: 'dark' } })
-    const ofQa = blueprintOfFile(file, { version: 1, environment: 'qa' })
+    const ofQa = blueprintOfFile(file, { version: 1, environment: { name: 'qa' } })
     expect(ofQa.containers[0]?.environment).toEqual({ LOG_LEVEL: 'info' })
     expect(ofQa.variables).toEqual({ THEME: { values: ['light', 'dark'], required: true } })
     const wrong = { production: { variables: { THEME: 'red', DB_PASSWORD: 'x' } } }

@@ -82,7 +82,7 @@ describe('whatever happens to a site that has an owner', () => {
       .sample(lives, { numRuns: 3000, seed: 7 })
       .flatMap((life) => life.map(({ change }) => change.event.type))
     // A rehearsal ends by itself; its test is that of the API.
-    const { endRehearsal: _, ...others } = transitions
+    const { endRehearsal: _, extendEnvironment: __, ...others } = transitions
     const ofKept = Object.values<{ readonly from: readonly string[]; readonly event: string }>(others).filter(
       ({ from }) => from.some((status) => ['active', 'asleep', 'suspended', 'archived', 'purged'].includes(status)),
     )

@@ -95,7 +95,7 @@ describe('whatever happens to a site', () => {
       .sample(histories, { numRuns: 300, seed: 7 })
       .flatMap((changes) => changes.map(({ event }) => event.type))
     // A rehearsal ends by itself; its test is that of the API.
-    const { endRehearsal: _, ...others } = transitions
+    const { endRehearsal: _, extendEnvironment: __, ...others } = transitions
     const early = Object.values<{ readonly from: readonly string[]; readonly event: string }>(others).filter(
       ({ from }) => from.some((status) => status === 'building' || status === 'ready'),
     )

@@ -27,6 +27,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   resume: [['suspended'], 'active'],
   archive: [['suspended'], 'archived'],
   restore: [['archived'], 'active'],
+  extendEnvironment: [['active', 'asleep'], 'same'],
   endRehearsal: [['building', 'active', 'asleep', 'suspended', 'archived'], 'purged'],
   purge: [['suspended', 'archived'], 'purged'],
   rename: [['active', 'asleep', 'suspended', 'archived'], 'same'],

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { emailHash } from '../../../core/email.ts'
+import { plusDays } from '../../../core/instant.ts'
 import { openBilling } from '../../../lambdas/accounts/account.ts'
 import { changeAccount } from '../../../lambdas/accounts/change-account.ts'
 import { closeOwnAccount, reopenByLink, requireOpenAccount } from '../../../lambdas/accounts/close-account.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
+import { auditEntry, personAudited } from '../../../lambdas/operators/audit/audit-entry.ts'
 import type { Session } from '../../../lambdas/signup/signup.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
 import { newEntry } from '../../adapters/dynamodb/made-changes.ts'
@@ -59,6 +61,40 @@ describe('an account without sites', () => {
     expect((await stage.everything()).filter((item) => item.includes('closure-task'))).toEqual([])
     expect(stage.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
     expect(JSON.stringify(stage.log.lines)).not.toMatch(traces)
+  })
+
+  it('leaves no team behind: its members, invitations and tokens go, and so do the memberships of its person', async () => {
+    const bob = await stage.signUp('bob@example.com')
+    const { team } = stage.store
+    const since = stage.ports.clocks.wall()
+    const expiresAt = plusDays(since, 7)
+    const entry = () =>
+      auditEntry(stage.ports, { who: personAudited(ada), action: 'test', from: { network: 'unknown' }, targets: [] })
+    const join = async (accountId: Session['accountId'], person: Session) => {
+      const id = stage.ports.randomness.id('inv')
+      const invited = { id, accountId, email: person.email, emailHash: emailHash(person.email), role: 'owner' as const }
+      const open = { schemaVersion: 1 as const, ...invited, invitedBy: ada.personId, createdAt: since, expiresAt }
+      await team.invite(open, entry())
+      const { personId } = person
+      expect(await team.accept(open, { schemaVersion: 1, accountId, personId, role: 'owner', since }, entry())).toBe(
+        true,
+      )
+      await team.invite({ ...open, id: stage.ports.randomness.id('inv'), email, emailHash: emailHash(email) }, entry())
+    }
+    await join(ada.accountId, bob)
+    await join(bob.accountId, ada)
+    const token = { id: stage.ports.randomness.id('tok'), tokenHash: 'a', beginning: 'swt_…', name: 'CI' } as const
+    const reach = { accountId: ada.accountId, role: 'developer', production: true, createdBy: ada.personId } as const
+    await team.addToken({ schemaVersion: 1, ...token, ...reach, createdAt: since, expiresAt }, entry())
+    const left = async () =>
+      (await stage.everything()).filter((item) => /TEAM#|INVITATION#/.test(item) && !/"kind":"event"/.test(item))
+    expect(await left()).toHaveLength(9)
+    await close()
+    await stage.sweep()
+    stage.pass(minute)
+    await stage.sweep()
+    expect(await left()).toEqual([])
+    expect(await found()).toEqual([])
   })
 
   it('has the end of its session in the audit log, once', async () => {

@@ -19,6 +19,7 @@ it('has every mail to visitors and owners', () => {
   expect(mails.map(({ subject }) => subject)).toMatchInlineSnapshot(`
     [
       "WSZV-JJRR is your Acme code",
+      "Invitation to a team at Acme",
       "Your Acme trial can start",
       "Your Acme account will be deleted",
       "Your Acme account is deleted",
@@ -40,6 +41,8 @@ it('has every mail to visitors and owners', () => {
       "Your site Acme Pumps will be deleted",
       "Your site Acme Pumps is suspended",
       "Your site Acme Pumps moves",
+      "The environment Acme Pumps ends in 1 day",
+      "The environment Acme Pumps has ended",
       "Your site Acme Pumps is archived",
       "Your site Acme Pumps will be deleted in 14 days",
       "Your site Acme Pumps will be deleted in 3 days",

@@ -140,6 +140,7 @@ const count = (tally: Tally, world: SimWorld, { events, sites }: StoredItems): v
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''
     const because = type === 'SiteSuspended' ? ` ${data.because}` : ''
     add(`${type}${outcome}${because}`)
+    if ('environmentOf' in data && data.environmentOf !== undefined) add(`an environment: ${type}`)
   }
   for (const what of world.stripe.happened) add(what)
   add('a call that failed', world.faultsTaken())

@@ -3,6 +3,7 @@ export const ownerHistory = {
   'history.title': ['What happened', 'Was geschehen ist'],
   'history.more': ['Show older entries', 'Ältere Einträge anzeigen'],
   'history.by.owner': ['By you', 'Von Ihnen'],
+  'history.by.member': ['By {person}', 'Von {person}'],
   'history.by.staff': ['By our support team', 'Von unserem Support'],
   'history.by.payment': ['Reported by Stripe', 'Von Stripe gemeldet'],
   'history.by.system': ['Automatically', 'Automatisch'],
@@ -61,6 +62,10 @@ export const ownerHistory = {
   'history.SiteWarned': [
     'We warned you that the archive will be deleted',
     'Wir haben Sie vor der Löschung des Archivs gewarnt',
+  ],
+  'history.EnvironmentExtended': [
+    'The environment was extended until {until}',
+    'Die Umgebung wurde bis {until} verlängert',
   ],
   'history.TrialExtended': ['The trial was extended until {until}', 'Die Testphase wurde bis {until} verlängert'],
   'history.SiteBillingChanged': ['Your subscription changed', 'Ihr Abonnement wurde geändert'],

@@ -3,6 +3,7 @@ import { ownerHistory } from './owner-history.ts'
 import { ownerParts } from './owner-parts.ts'
 import { ownerPlans } from './owner-plans.ts'
 import { ownerRelocation } from './owner-relocation.ts'
+import { ownerTeam } from './owner-team.ts'
 import { ui } from './ui.ts'
 
 /** The texts of the page of owners. Words in brackets become a link that writes to us. */
@@ -13,6 +14,7 @@ export const catalogue = {
   ...ownerHistory,
   ...ownerPlans,
   ...ownerRelocation,
+  ...ownerTeam,
   title: ['Your sites at {brand}', 'Ihre Websites bei {brand}'],
   'sites.title': ['Your sites', 'Ihre Websites'],
   'sites.create': ['Create a site', 'Website anlegen'],
@@ -27,6 +29,7 @@ export const catalogue = {
   'site.parts': ['Parts of the site', 'Teile der Website'],
   'site.progress': ['Show progress', 'Fortschritt anzeigen'],
   'part.overview': ['Overview', 'Überblick'],
+  'part.environments': ['Environments', 'Umgebungen'],
   'part.plans': ['Plan', 'Tarif'],
   'part.domains': ['Domains', 'Domains'],
   'part.copies': ['Copies', 'Kopien'],

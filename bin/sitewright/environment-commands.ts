@@ -1,0 +1,98 @@
+import type { Command } from 'commander'
+import { production } from '../../core/blueprint/site-file.ts'
+import { send } from './deploy.ts'
+import {
+  changeEnvironment,
+  createEnvironment,
+  type Environment,
+  environmentsText,
+  environmentText,
+  findEnvironment,
+  listEnvironments,
+} from './environments.ts'
+import { namedSite, type Shared, type World } from './named-site.ts'
+
+interface Around {
+  readonly world: World
+  readonly shared: () => Shared
+  readonly show: (value: object, text: string) => void
+  readonly openSite: (name?: string) => Promise<void>
+}
+
+/** Adds the commands on environments, and those that move versions between them. */
+export const addEnvironmentCommands = (program: Command, { world, shared, show, openSite }: Around): void => {
+  const { environment } = world
+  /** The production, for commands that name an environment of it. */
+  const main = () => namedSite(world, shared(), production)
+  const note = (line: string): void => world.say(`${line}\n`)
+  const tell = (one: Environment): void => show(one, environmentText(one))
+
+  const env = program.command('env').description('create, list and end environments of the site')
+  env
+    .command('create [name]')
+    .description('create an environment, which runs what production runs; repeating it changes nothing')
+    .option('--from <environment>', 'run what this one runs')
+    .option('--secret <name...>', 'set this secret to the variable of the same name of this command')
+    .action(async (name: string | undefined, { from, secret }: { from?: string; secret?: string[] }) => {
+      const { api, site } = await main()
+      const { branch } = shared()
+      tell(await createEnvironment(api, site, { name, branch, from, secrets: secret }, environment))
+    })
+  env
+    .command('list')
+    .description('list the environments, and when they end')
+    .action(async () => {
+      const { api, site } = await main()
+      const found = await listEnvironments(api, site)
+      show(found, environmentsText(found))
+    })
+  env
+    .command('extend [name]')
+    .description('begin the time of an environment again')
+    .option('--for <time>', 'such as 7d or 12h; as long as before by default')
+    .action(async (name: string | undefined, options: { for?: string }) => {
+      const { api, site } = await main()
+      const body = { ...(options.for && { expires: options.for }) }
+      const act = { method: 'POST', path: '/extend', body } as const
+      tell(await changeEnvironment(api, site, { name, branch: shared().branch }, act))
+    })
+  env
+    .command('delete [name]')
+    .description('delete an environment; it can be restored for some days')
+    .action(async (name?: string) => {
+      const { api, site } = await main()
+      tell(await changeEnvironment(api, site, { name, branch: shared().branch }, { method: 'DELETE' }))
+    })
+  env
+    .command('restore [name]')
+    .description('revoke the deletion of an environment, and start it with its data')
+    .action(async (name?: string) => {
+      const { api, site } = await main()
+      const act = { method: 'POST', path: '/restore' } as const
+      tell(await changeEnvironment(api, site, { name, branch: shared().branch }, act))
+    })
+  env
+    .command('open [name]')
+    .description('print a URL that opens the environment as its owner, once, and open it in the browser')
+    .action(openSite)
+  program
+    .command('promote <from> [to]')
+    .description(
+      `deploy what an environment runs to another one, ${production} by default, with the variables of that one`,
+    )
+    .action(async (from: string, to?: string) => {
+      const { api, site } = await main()
+      const target = await findEnvironment(api, site, { name: to })
+      const done = await send({ api, note }, target, '/promote', { from })
+      show(done, `Version ${done.version} is live: ${done.url}`)
+    })
+  program
+    .command('rollback [environment]')
+    .description('deploy the version before the present one again, with the variables that it had')
+    .option('--data', 'bring the data from before back too; the present data is kept as a copy', false)
+    .action(async (name: string | undefined, { data }: { data: boolean }) => {
+      const { api, site } = await namedSite(world, shared(), name)
+      const done = await send({ api, note }, site, '/rollback', { data })
+      show(done, `Version ${done.version} is live: ${done.url}`)
+    })
+}

@@ -1,0 +1,130 @@
+import * as z from 'zod'
+import { production } from '../../core/blueprint/site-file.ts'
+import { environmentOfBranch } from '../../core/hostname/derived-name.ts'
+import { type Api, Refusal } from './api.ts'
+import { Failure } from './failure.ts'
+import { type Site, siteSchema } from './site.ts'
+
+/** The environment that somebody means: by its name, or by the branch that it is derived from. */
+export interface Wanted {
+  readonly name?: string | undefined
+  readonly branch?: string | undefined
+}
+
+export type Environment = Site & { readonly environment: NonNullable<Site['environment']> }
+
+const environmentSchema = siteSchema.required({ environment: true })
+const listSchema = z.object({ environments: z.array(environmentSchema), most: z.int() })
+
+export const isProduction = ({ name, branch }: Wanted): boolean =>
+  branch === undefined && (name === undefined || name === production)
+
+export const listEnvironments = (api: Api, { id }: Site) => api({ path: `/v1/sites/${id}/environments` }, listSchema)
+
+const nameIn = ({ slug }: Site, { name, branch = '' }: Wanted): string => name ?? environmentOfBranch(branch, slug)
+
+/** The environment of a site; undefined if it has none of the name. */
+export const lookForEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Environment | undefined> => {
+  const name = nameIn(site, wanted)
+  return (await listEnvironments(api, site)).environments.find((one) => one.environment.name === name)
+}
+
+/** @throws {Failure} if the site has no such environment. */
+export const findEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Site> => {
+  if (isProduction(wanted)) return site
+  const found = await lookForEnvironment(api, site, wanted)
+  if (found !== undefined) return found
+  const name = nameIn(site, wanted)
+  throw new Failure(
+    'refused',
+    `'${site.slug}' has no environment '${name}'. Create it with: sitewright env create ${name}`,
+  )
+}
+
+const pauseMilliseconds = 1000
+const mostTries = 60
+const pause = () => new Promise((settle) => setTimeout(settle, pauseMilliseconds))
+
+/** Waits until a site is built. @throws {Failure} that says why it could not be. */
+const awaitBuild = async (api: Api, first: Environment): Promise<Environment> => {
+  let now = first
+  while (now.status === 'building') {
+    await pause()
+    now = await api({ path: `/v1/sites/${first.id}` }, environmentSchema)
+  }
+  if (now.status !== 'failed') return now
+  const reason = now.failure?.reason ?? 'The server does not say why.'
+  throw new Failure('failed', `The environment '${now.environment.name}' could not be made. ${reason}`)
+}
+
+/** The values of secrets, from the environment of this command. @throws {Failure} for one that is not set. */
+const secretsFrom = (names: readonly string[], environment: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(
+    names.map((name) => {
+      const value = environment[name]
+      if (value) return [name, value]
+      throw new Failure('mistake', `There is no ${name} in the environment of this command. Set it: export ${name}=…`)
+    }),
+  )
+
+export interface Create extends Wanted {
+  readonly from?: string | undefined
+  /** What it runs, instead of what another environment does. */
+  readonly deployment?: object
+  /** The names of variables of this command that have the values of its secrets. */
+  readonly secrets?: readonly string[] | undefined
+}
+
+/** Creates an environment of a site, or finds it, and waits until it answers. */
+export const createEnvironment = async (
+  api: Api,
+  { id }: Site,
+  { name, branch, from, deployment, secrets = [] }: Create,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Environment> => {
+  if ((name === undefined) === (branch === undefined)) {
+    throw new Failure('mistake', 'Which environment? Give its name, or a branch with --branch.')
+  }
+  const body = {
+    ...(branch === undefined ? { name } : { branch }),
+    ...(from && { from }),
+    ...(deployment && { deployment }),
+    secrets: secretsFrom(secrets, environment),
+  }
+  const made = await api({ method: 'POST', path: `/v1/sites/${id}/environments`, body }, environmentSchema)
+  return awaitBuild(api, made)
+}
+
+/** Changes an environment by its name: `extend`, `restore`, or nothing to delete it. */
+export const changeEnvironment = async (
+  api: Api,
+  site: Site,
+  wanted: Wanted,
+  act: { readonly method: 'POST' | 'DELETE'; readonly path?: string; readonly body?: object },
+): Promise<Environment> => {
+  if (isProduction(wanted))
+    throw new Failure('mistake', `'${production}' is the site itself: change it in the console.`)
+  const { path = '', ...request } = act
+  const name = encodeURIComponent(nameIn(site, wanted))
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await api({ ...request, path: `/v1/sites/${site.id}/environments/${name}${path}` }, environmentSchema)
+    } catch (error) {
+      // Such as the stop of one that was just deleted.
+      if (!(error instanceof Refusal) || !error.is('operation-in-progress') || tries === mostTries) throw error
+      await pause()
+    }
+  }
+}
+
+const endText = ({ environment: { endsAt }, deletion }: Environment): string => {
+  if (deletion) return `deleted, can be restored until ${deletion.purgeAt ?? 'it is purged'}`
+  return endsAt === null ? 'does not end' : `ends ${endsAt}`
+}
+
+/** An environment in a line. */
+export const environmentText = (one: Environment): string =>
+  `${one.environment.name}: ${one.status}, ${endText(one)}, ${one.url}`
+
+export const environmentsText = ({ environments, most }: z.infer<typeof listSchema>): string =>
+  [...environments.map(environmentText), `${environments.length} of ${most} environments`].join('\n')

@@ -1,0 +1,197 @@
+import * as z from 'zod'
+import { emailSchema } from '../../../core/email.ts'
+import { idSchema } from '../../../core/ids.ts'
+import { operationsFor } from '../../_runtime/operation.ts'
+import { line, siteParams } from '../../http/input-forms.ts'
+import { invitationDays, mostMembers, mostTokens, roles, tokenDays } from './team.ts'
+
+const { get, post, remove, patch } = operationsFor({ audience: 'owner' })
+const role = z.enum(roles)
+
+/** Operations on who may act for an account. */
+export const teamOperations = {
+  listAccounts: {
+    ...get,
+    id: 'listAccounts',
+    path: '/v1/accounts',
+    summary: 'List the accounts that you can act for, your own one first.',
+    description: 'To act for another one than your own, send its id in the header `sitewright-account`.',
+    errors: [],
+  },
+  listOwnInvitations: {
+    ...get,
+    id: 'listOwnInvitations',
+    path: '/v1/invitations',
+    summary: 'List the open invitations to the address that you are signed in with.',
+    errors: [],
+  },
+  acceptInvitation: {
+    ...post,
+    id: 'acceptInvitation',
+    path: '/v1/invitations/{id}/acceptance',
+    summary: 'Accept an invitation to the address that you are signed in with.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  getTeam: {
+    ...get,
+    id: 'getTeam',
+    path: '/v1/team',
+    summary: 'Get the members of the account and its open invitations.',
+    errors: [],
+  },
+  inviteMember: {
+    ...post,
+    id: 'inviteMember',
+    path: '/v1/team/invitations',
+    summary: `Invite somebody by mail. The invitation works for this address alone, for ${invitationDays} days.`,
+    body: z.strictObject({ email: emailSchema, role }),
+    errors: ['LimitsExceeded', 'RateLimited', 'TransitionNotAllowed', 'Unavailable'],
+  },
+  resendInvitation: {
+    ...post,
+    id: 'resendInvitation',
+    path: '/v1/team/invitations/{id}/mail',
+    summary: `Mail an invitation again. It works for ${invitationDays} days from now.`,
+    params: siteParams,
+    errors: ['NotFound', 'RateLimited', 'Unavailable'],
+  },
+  revokeInvitation: {
+    ...remove,
+    id: 'revokeInvitation',
+    path: '/v1/team/invitations/{id}',
+    summary: 'Revoke an invitation.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  changeMember: {
+    ...patch,
+    id: 'changeMember',
+    path: '/v1/team/members/{id}',
+    summary: 'Change the role of a member. The holder of the account stays an owner.',
+    params: siteParams,
+    body: z.strictObject({ role }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  removeMember: {
+    ...remove,
+    id: 'removeMember',
+    path: '/v1/team/members/{id}',
+    summary: 'Remove a member and the tokens that they created, or leave the account.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  listTokens: {
+    ...get,
+    id: 'listTokens',
+    path: '/v1/team/tokens',
+    summary: 'List the tokens of the account. They cannot be shown again.',
+    errors: [],
+  },
+  createToken: {
+    ...post,
+    id: 'createToken',
+    path: '/v1/team/tokens',
+    summary: 'Create a token for a program, such as CI. It is shown once.',
+    body: z.strictObject({
+      name: line(60).meta({ description: 'What it is for. Do not include personal data.' }),
+      role: z.enum(['viewer', 'developer']),
+      siteId: z.string().max(100).optional().meta({
+        description: 'The only site that it reaches, with its environments. Without it, all sites of the account.',
+      }),
+      production: z.boolean().default(false).meta({ description: 'Whether it reaches `production`.' }),
+      days: z.int().min(1).max(tokenDays.most).default(tokenDays.usual).meta({ description: 'How long it works.' }),
+    }),
+    errors: ['NotFound', 'LimitsExceeded'],
+  },
+  revokeToken: {
+    ...remove,
+    id: 'revokeToken',
+    path: '/v1/team/tokens/{id}',
+    summary: 'Revoke a token. Its next request is refused. Developers revoke their own, and owners every one.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+} as const
+
+const instant = z.iso.datetime({ precision: 3 })
+const email = z.string().nullable().meta({ description: 'Null for somebody who has left.' })
+
+const accountView = z
+  .strictObject({
+    id: idSchema('acct'),
+    name: z.string().meta({ description: 'The company, or the address of the holder.' }),
+    role,
+    own: z.boolean().meta({ description: 'Whether it is the account that you hold.' }),
+  })
+  .meta({ id: 'TeamAccount' })
+
+const invitationView = z
+  .strictObject({
+    id: idSchema('inv'),
+    email: z.string(),
+    role,
+    invitedBy: email,
+    createdAt: instant.meta({ description: 'When it was mailed.' }),
+    expiresAt: instant,
+  })
+  .meta({ id: 'Invitation' })
+
+const memberView = z
+  .strictObject({
+    id: idSchema('prsn'),
+    email,
+    role,
+    since: instant,
+    holder: z.boolean().meta({ description: 'Whether the account is theirs. They cannot be removed.' }),
+    you: z.boolean(),
+  })
+  .meta({ id: 'Member' })
+
+const tokenView = z
+  .strictObject({
+    id: idSchema('tok'),
+    beginning: z.string().meta({ description: 'How it begins.' }),
+    name: z.string(),
+    role: z.enum(['viewer', 'developer']),
+    siteId: idSchema('site').nullable(),
+    production: z.boolean(),
+    createdBy: email,
+    createdAt: instant,
+    expiresAt: instant,
+    usedAt: instant.nullable().meta({ description: 'The last use. It may be some minutes late.' }),
+  })
+  .meta({ id: 'Token' })
+
+export const teamViewSchema = z.strictObject({
+  /** Of the person who asks. */
+  role,
+  members: z.array(memberView),
+  invitations: z.array(invitationView),
+})
+export const tokenListSchema = z.strictObject({ tokens: z.array(tokenView) })
+export const accountListSchema = z.strictObject({ accounts: z.array(accountView) })
+const team = (description: string) => ({ description, schema: teamViewSchema })
+
+/** The successful answers, by operation. */
+export const teamAnswers = {
+  listAccounts: { 200: { description: 'The accounts.', schema: accountListSchema } },
+  listOwnInvitations: {
+    200: { description: 'The invitations.', schema: z.strictObject({ invitations: z.array(invitationView) }) },
+  },
+  acceptInvitation: { 200: { description: 'You are a member of this account.', schema: accountView } },
+  getTeam: { 200: team('The team.') },
+  inviteMember: { 201: team(`The team. An account has at most ${mostMembers} members and invitations.`) },
+  resendInvitation: { 200: team('The team.') },
+  revokeInvitation: { 204: { description: 'The invitation no longer works.' } },
+  changeMember: { 200: team('The team.') },
+  removeMember: { 204: { description: 'Their next request is refused.' } },
+  listTokens: { 200: { description: 'The tokens, newest first.', schema: tokenListSchema } },
+  createToken: {
+    201: {
+      description: `The token. An account has at most ${mostTokens}.`,
+      schema: z.strictObject({ token: z.string(), tokens: tokenListSchema.shape.tokens }),
+    },
+  },
+  revokeToken: { 204: { description: 'The token no longer works.' } },
+} as const

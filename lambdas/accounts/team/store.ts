@@ -1,0 +1,207 @@
+import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type * as z from 'zod'
+import {
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  readAll,
+  readContent,
+} from '../../../adapters/dynamodb/item.ts'
+import type { Key } from '../../../adapters/dynamodb/keys.ts'
+import {
+  type Condition,
+  type GuardedWrite,
+  isNew,
+  put,
+  transact,
+  writesIf,
+} from '../../../adapters/dynamodb/transaction.ts'
+import type { AccountId, PersonId } from '../../../core/ids.ts'
+import { toEpochSeconds } from '../../../core/instant.ts'
+import type { AuditEntry } from '../../operators/audit/audit-entry.ts'
+import { auditWrite } from '../../operators/audit/store.ts'
+import {
+  type Invitation,
+  invitationSchema,
+  type Member,
+  memberSchema,
+  type TeamEraser,
+  type TeamStore,
+  type Token,
+  tokenSchema,
+} from './team.ts'
+
+// Members and tokens are below their account, and members once more below the person. Invitations are in the table that may be
+// lost, below their account and below the address.
+
+const partition = (id: AccountId | PersonId): string => `TEAM#${id}`
+const memberPrefix = 'MEMBER#'
+const tokenPrefix = 'TOKEN#'
+const memberKey = ({ accountId, personId }: Pick<Member, 'accountId' | 'personId'>): Key => ({
+  pk: partition(accountId),
+  sk: `${memberPrefix}${personId}`,
+})
+const memberOfKey = ({ accountId, personId }: Pick<Member, 'accountId' | 'personId'>): Key => ({
+  pk: partition(personId),
+  sk: `${memberPrefix}${accountId}`,
+})
+const tokenKey = (accountId: AccountId, hash: string): Key => ({
+  pk: partition(accountId),
+  sk: `${tokenPrefix}${hash}`,
+})
+const invitationKey = (below: string, id: string): Key => ({ pk: `INVITATION#${below}`, sk: id })
+const invitationKeys = ({ accountId, emailHash, id }: Invitation): readonly Key[] => [
+  invitationKey(accountId, id),
+  invitationKey(emailHash, id),
+]
+
+const contentOf = (key: Key, kind: string, content: object) => ({
+  ...key,
+  kind,
+  schemaVersion: 1,
+  [contentAttribute]: content,
+})
+
+/** Where the content is still what was read. */
+const isStill = (attribute: string, value: string): Condition => ({
+  ConditionExpression: '#content.#attribute = :value',
+  ExpressionAttributeNames: { '#content': contentAttribute, '#attribute': attribute },
+  ExpressionAttributeValues: { ':value': value },
+})
+
+const remove = <Refusal extends string>(
+  refusal: Refusal,
+  TableName: string,
+  key: Key,
+  condition: Condition = {},
+): GuardedWrite<Refusal> => ({ refusal, write: { Delete: { TableName, Key: key, ...condition } } })
+
+const collect = async <Value>(values: AsyncIterable<Value>): Promise<readonly Value[]> => {
+  const all: Value[] = []
+  for await (const value of values) all.push(value)
+  return all
+}
+
+const lists = ({ client, tables: { main, short } }: Database) => {
+  const below = <Schema extends z.ZodType>(schema: Schema, table: string, pk: string, prefix?: string) =>
+    collect(readAll(client, schema, inTable(table, pk, prefix)))
+  return {
+    members: (id: AccountId) => below(memberSchema, main, partition(id), memberPrefix),
+    membershipsOf: (id: PersonId) => below(memberSchema, main, partition(id), memberPrefix),
+    tokens: (id: AccountId) => below(tokenSchema, main, partition(id), tokenPrefix),
+    invitations: (of: string) => below(invitationSchema, short, `INVITATION#${of}`),
+  }
+}
+
+export const createTeamStore = (database: Database): TeamStore => {
+  const { client, tables } = database
+  const { main, short } = tables
+  const list = lists(database)
+  const memberWrites = <Refusal extends string>(refusal: Refusal, member: Member, condition: Condition) => [
+    put(refusal, main, contentOf(memberKey(member), 'member', member), condition),
+    put(refusal, main, contentOf(memberOfKey(member), 'member', member)),
+  ]
+  /** A refusal of the entry alone means that an earlier attempt wrote it and lost its reply. */
+  const write = async (writes: readonly GuardedWrite<'changed'>[], entry: AuditEntry): Promise<boolean> => {
+    const refusals = await transact<'changed' | 'done'>(client, [...writes, auditWrite('done', tables, entry)])
+    return refusals.length === 0 || refusals.includes('done')
+  }
+  return {
+    member: async (accountId, personId) =>
+      readContent(memberSchema, await getItem(client, main, memberKey({ accountId, personId }))),
+    members: list.members,
+    accountsOf: async (personId) => (await list.membershipsOf(personId)).map(({ accountId }) => accountId),
+    changeMember: (before, role, entry) =>
+      write(memberWrites('changed', { ...before, role }, isStill('role', before.role)), entry),
+    removeMember: (member, tokens, entry) =>
+      write(
+        [
+          remove('changed', main, memberKey(member), isStill('since', member.since)),
+          remove('changed', main, memberOfKey(member)),
+          ...tokens.map(({ accountId, tokenHash }) => remove('changed' as const, main, tokenKey(accountId, tokenHash))),
+        ],
+        entry,
+      ),
+    invitations: async (accountId, now) =>
+      (await list.invitations(accountId)).filter(({ expiresAt }) => expiresAt > now),
+    invitationsTo: async (hash, now) => (await list.invitations(hash)).filter(({ expiresAt }) => expiresAt > now),
+    invite: async (invitation, entry) => {
+      const items = invitationKeys(invitation).map((key) => contentOf(key, 'invitation', invitation))
+      const expiresAt = toEpochSeconds(invitation.expiresAt)
+      await write(
+        items.map((item) => put('changed', short, { ...item, expiresAt })),
+        entry,
+      )
+    },
+    withdraw: async (invitation, entry) => {
+      await write(
+        invitationKeys(invitation).map((key) => remove('changed', short, key)),
+        entry,
+      )
+    },
+    accept: async (invitation, member, entry) => {
+      // With the role and the end that were read: it may have been revoked, or sent again with another role.
+      const removals = invitationKeys(invitation).map((key) =>
+        remove('changed', short, key, isStill('createdAt', invitation.createdAt)),
+      )
+      if (await write([...removals, ...memberWrites('changed', member, isNew)], entry)) return true
+      return readContent(memberSchema, await getItem(client, main, memberKey(member))) !== undefined
+    },
+    token: async (accountId, hash) => readContent(tokenSchema, await getItem(client, main, tokenKey(accountId, hash))),
+    tokens: list.tokens,
+    addToken: async (token, entry) => {
+      await write([put('changed', main, contentOf(tokenKey(token.accountId, token.tokenHash), 'token', token))], entry)
+    },
+    revokeToken: async ({ accountId, tokenHash }, entry) => {
+      await write([remove('changed', main, tokenKey(accountId, tokenHash))], entry)
+    },
+    noteTokenUse: ({ accountId, tokenHash }: Token, now) =>
+      writesIf(() =>
+        client.send(
+          new UpdateCommand({
+            TableName: main,
+            Key: tokenKey(accountId, tokenHash),
+            UpdateExpression: 'SET #content.usedAt = :now',
+            ConditionExpression: 'attribute_exists(pk)',
+            ExpressionAttributeNames: { '#content': contentAttribute },
+            ExpressionAttributeValues: { ':now': now },
+          }),
+        ),
+      ),
+  }
+}
+
+export const createTeamEraser = (database: Database): TeamEraser => {
+  const { client, tables } = database
+  const { main, short } = tables
+  const list = lists(database)
+  const removeAll = async (TableName: string, keys: readonly Key[]): Promise<void> => {
+    for (const Key of keys) await client.send(new DeleteCommand({ TableName, Key }))
+  }
+  const eraseMembers = (members: readonly Member[]) =>
+    removeAll(
+      main,
+      members.flatMap((member) => [memberKey(member), memberOfKey(member)]),
+    )
+  const eraseInvitations = async (of: string) =>
+    removeAll(
+      short,
+      (await list.invitations(of)).flatMap((invitation) => invitationKeys(invitation)),
+    )
+  return {
+    erasePerson: async ({ personId, emailHash }) => {
+      await eraseMembers(await list.membershipsOf(personId))
+      await eraseInvitations(emailHash)
+    },
+    eraseAccount: async (accountId) => {
+      await eraseMembers(await list.members(accountId))
+      await eraseInvitations(accountId)
+      const tokens = await list.tokens(accountId)
+      await removeAll(
+        main,
+        tokens.map(({ tokenHash }) => tokenKey(accountId, tokenHash)),
+      )
+    },
+  }
+}

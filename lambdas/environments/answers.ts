@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { deploymentAnswers } from '../deployments/operations.ts'
+import { siteViewSchema } from '../sites/answers.ts'
+
+const one = (description: string) => ({ description, schema: siteViewSchema })
+
+/** The answers, by operation. */
+export const environmentAnswers = {
+  ...deploymentAnswers,
+  listEnvironments: {
+    200: {
+      description: 'The environments, by name. Those that are deleted but not purged yet count too.',
+      schema: z.strictObject({
+        environments: z.array(siteViewSchema),
+        most: z.int().meta({ description: 'How many the plan allows.' }),
+      }),
+    },
+  },
+  createEnvironment: {
+    200: one('The environment, which there was already.'),
+    202: one('The environment, which is being built.'),
+  },
+  extendEnvironment: { 200: one('The environment with its new end.') },
+  deleteEnvironment: { 200: one('The environment, with its `deletion`.') },
+  restoreEnvironment: { 200: one('The environment, which answers once it has started.') },
+}

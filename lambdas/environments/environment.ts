@@ -1,0 +1,106 @@
+import type { SiteFile } from '../../core/blueprint/site-file.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { environmentNameProblem, environmentNames, environmentOfBranch } from '../../core/hostname/derived-name.ts'
+import type { Plan } from '../../core/plan/plan.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
+import { type EnvironmentOf, isEnvironment } from '../../core/site/environment.ts'
+import { type Ownership, ownershipOf, type Site } from '../../core/site/site.ts'
+
+type Block = NonNullable<SiteFile['environments']>[string]
+
+export type EnvironmentSite = Site & { readonly environmentOf: EnvironmentOf }
+export type ProductionSite = Site & { readonly ownership: Ownership }
+
+/** Without a block in the file, and where that says nothing. */
+const usualHours = 7 * 24
+
+/** Hours of a text such as `7d` or `12h`; none for `never`. */
+export const readHours = (expires: string): number | undefined =>
+  expires === 'never' ? undefined : Number.parseInt(expires, 10) * (expires.endsWith('d') ? 24 : 1)
+
+/** How long an environment lives after a deployment, by its block. */
+export const hoursOf = (block: Block | undefined): Pick<EnvironmentOf, 'hours'> => {
+  const hours = block?.expires === undefined ? usualHours : readHours(block.expires)
+  return hours === undefined ? {} : { hours }
+}
+
+/** @throws {SitewrightError} `InvalidRequest` for a time that is longer than the plan allows. */
+export const requireHours = (
+  { name, environments }: Pick<Plan, 'name' | 'environments'>,
+  hours: number | undefined,
+): void => {
+  const { maxDays } = environments ?? {}
+  if (maxDays === undefined || (hours !== undefined && hours <= maxDays * 24)) return
+  const message = `must be at most ${maxDays}d, as the plan ${name} says`
+  throw new SitewrightError('InvalidRequest', `The environment would live too long: \`expires\` ${message}.`, {
+    fields: [{ path: 'expires', message }],
+  })
+}
+
+/** @throws {SitewrightError} `InvalidRequest` for what the plan does not allow, and for data that nothing can make yet. */
+export const requireWithinQuota = (plan: Pick<Plan, 'name' | 'environments'>, block: Block | undefined): void => {
+  requireHours(plan, hoursOf(block).hours)
+  if (block?.outbound === 'internet' && plan.environments?.outbound !== true) {
+    const message = `must be none: no environment under the plan ${plan.name} reaches the internet`
+    throw new SitewrightError('InvalidRequest', `The environment cannot be made: \`outbound\` ${message}.`, {
+      fields: [{ path: 'outbound', message }],
+    })
+  }
+  if (block?.data === 'anonymised' || block?.data === 'copy') {
+    const message = `'${block.data}' is not available yet: use 'empty' or 'seed'`
+    throw new SitewrightError('InvalidRequest', `The environment cannot be made: \`data\`: ${message}.`, {
+      fields: [{ path: 'data', message }],
+    })
+  }
+}
+
+/** @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` for an environment: it has none of its own. */
+export const requireProduction = async (
+  ports: { readonly sites: Pick<SiteStore, 'get'> },
+  act: Pick<OwnerAct, 'siteId' | 'accountId'>,
+): Promise<ProductionSite> => {
+  const site = await findOwnSite(ports, act)
+  const ownership = ownershipOf(site)
+  if (!isEnvironment(site) && ownership !== undefined) return { ...site, ownership }
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    'This site is an environment itself. Name the site that is its production.',
+  )
+}
+
+/** The name of an environment, given itself or by a branch. @throws {SitewrightError} `InvalidRequest`. */
+export const nameOf = (
+  { ownership: { slug } }: ProductionSite,
+  { name, branch }: { readonly name?: string | undefined; readonly branch?: string | undefined },
+): string => {
+  const chosen = name ?? environmentOfBranch(branch ?? '', slug)
+  const problem = environmentNameProblem(chosen, slug)
+  if (problem === undefined) return chosen
+  throw new SitewrightError('InvalidRequest', `The environment cannot be called '${chosen}': the name ${problem}.`, {
+    fields: [{ path: name === undefined ? 'branch' : 'name', message: problem }],
+  })
+}
+
+/** The present or last environment of a name; undefined if the site had none. Strongly consistent. */
+export const lookForEnvironment = async (
+  { sites }: { readonly sites: Pick<SiteStore, 'findByHostname'> },
+  production: ProductionSite,
+  name: string,
+): Promise<EnvironmentSite | undefined> => {
+  const { hostname } = environmentNames(production.ownership, name)
+  const found = await sites.findByHostname(hostname)
+  if (found === undefined || !isEnvironment(found) || found.environmentOf.siteId !== production.id) return undefined
+  return found.status === 'failed' || found.status === 'purged' ? undefined : found
+}
+
+/** @throws {SitewrightError} `NotFound`. */
+export const findEnvironment = async (
+  ports: { readonly sites: Pick<SiteStore, 'findByHostname'> },
+  production: ProductionSite,
+  name: string,
+): Promise<EnvironmentSite> => {
+  const found = await lookForEnvironment(ports, production, name)
+  if (found !== undefined) return found
+  throw new SitewrightError('NotFound', `This site has no environment '${name}'.`)
+}

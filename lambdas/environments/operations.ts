@@ -1,0 +1,88 @@
+import * as z from 'zod'
+import { environmentName as variableName, variableValue } from '../../core/blueprint/variables.ts'
+import { operationsFor } from '../_runtime/operation.ts'
+import { contentForm } from '../deployments/operations.ts'
+import { line, siteParams } from '../http/input-forms.ts'
+
+const { get, post, remove } = operationsFor({ audience: 'owner' })
+
+const name = z.string().min(1).max(63)
+const params = siteParams.extend({ name })
+
+/** Owners' operations on the environments of a site for software of its own. */
+export const environmentOperations = {
+  listEnvironments: {
+    ...get,
+    id: 'listEnvironments',
+    path: '/v1/sites/{id}/environments',
+    summary: 'List the environments of a site, and how many its plan allows.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed'],
+  },
+  createEnvironment: {
+    ...post,
+    id: 'createEnvironment',
+    path: '/v1/sites/{id}/environments',
+    summary: 'Create an environment of a site. Repeating it changes nothing.',
+    description:
+      'It runs what another environment runs, or a version of its own. It has the plan of its site, and secrets and data of its own. It is closed to others than its owner, and sleeps when nobody uses it.',
+    params: siteParams,
+    body: z
+      .strictObject({
+        name: name.optional(),
+        branch: line(255).optional().meta({ description: 'Derives the name from a branch.' }),
+        from: name.optional().meta({ description: 'The environment whose version it runs; `production` by default.' }),
+        deployment: contentForm.optional().meta({ description: 'What it runs instead.' }),
+        secrets: z
+          .record(variableName, variableValue)
+          .default({})
+          .meta({ description: 'Values of the secrets that the file lists as `given`.' }),
+      })
+      .refine((body) => (body.name === undefined) !== (body.branch === undefined), 'must have `name` or `branch`')
+      .refine(
+        (body) => body.from === undefined || body.deployment === undefined,
+        'must have `from` or `deployment`, not both',
+      ),
+    errors: [
+      'Forbidden',
+      'NotFound',
+      'FeatureNotInPlan',
+      'LimitsExceeded',
+      'BlueprintInvalid',
+      'HostnameTaken',
+      'TransitionNotAllowed',
+      'Unavailable',
+    ],
+  },
+  extendEnvironment: {
+    ...post,
+    id: 'extendEnvironment',
+    path: '/v1/sites/{id}/environments/{name}/extend',
+    summary: 'Begin the time of an environment again, or give it another one.',
+    params,
+    body: z.strictObject({
+      expires: z
+        .string()
+        .regex(/^[1-9]\d{0,3}[dh]$/, 'must be days such as 7d, or hours such as 12h')
+        .optional()
+        .meta({ description: 'From now; as long as before by default.' }),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  deleteEnvironment: {
+    ...remove,
+    id: 'deleteEnvironment',
+    path: '/v1/sites/{id}/environments/{name}',
+    summary: 'Delete an environment. It stops now, and is purged some days later unless you restore it.',
+    params,
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  restoreEnvironment: {
+    ...post,
+    id: 'restoreEnvironment',
+    path: '/v1/sites/{id}/environments/{name}/restore',
+    summary: 'Revoke the deletion of an environment, and start it with its data.',
+    params,
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
+} as const

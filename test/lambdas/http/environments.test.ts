@@ -1,0 +1,394 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { plusDays } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
+import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site, SiteStatus } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import { type AdvancePorts, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
+import type { OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
+import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
+import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
+import { followProduction } from '../../../lambdas/environments/change-environment.ts'
+import { moveOver, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
+import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { actOnDeadlines, type DeadlinePorts } from '../../../lambdas/trials/act-on-deadlines.ts'
+import config from '../../../sitewright.config.ts'
+import { noSoftware } from '../../support/no-software.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
+
+const { current: policy } = trialPolicies(config.trialPolicies)
+const hour = 3_600_000
+const endpoint = { host: '127.0.0.1', port: 4001 }
+const quota = { count: 2, storageMiB: 512, maxDays: 30, outbound: false }
+const plans = planCatalogue(
+  config.plans.map((plan) => (plan.id === 'enterprise' ? { ...plan, environments: quota } : plan)),
+)
+
+const image = `docker.io/library/node@sha256:${'a'.repeat(64)}`
+const environments = {
+  production: { variables: { LEVEL: 'warn' } },
+  qa: { expires: '12d', variables: { LEVEL: 'debug' } },
+  'feature/*': { expires: '12h', data: 'seed' },
+  clone: { data: 'copy' },
+  out: { outbound: 'internet' },
+  old: { expires: 'never' },
+}
+const fileOf = (more: object = {}) => ({
+  ...{ name: 'shop', title: 'Shop', access: 'public', outbound: 'internet', sleep: 'never' },
+  ...{ containers: [{ name: 'web', image }], traffic: { container: 'web' }, data: { mode: 'exclusive' } },
+  ...{ seed: { command: ['npm', 'run', 'seed'] }, environments },
+  ...more,
+})
+
+interface View {
+  readonly id: Site['id']
+  readonly status: SiteStatus
+  readonly environment: { readonly endsAt: string | null }
+}
+
+let stage: ApiStage
+let given: GivenSites
+let ada: SignedIn
+let production: ActiveSite
+let kept: string[] = []
+let count = 0
+
+const ownSoftware: OwnSoftware = {
+  ...noSoftware,
+  pushAccess: async (siteId) => ({ registry: 'r', repository: siteId, username: 'u', password: 'p', expiresAt: '' }),
+  keepOnly: async (siteId, all) => {
+    kept = [siteId, ...all.map(() => 'one')]
+  },
+}
+const ports = () =>
+  ({
+    ...stage.store,
+    ...given.context,
+    plans,
+    policies: trialPolicies(config.trialPolicies),
+    ownSoftware,
+    clockIsTurned: () => true,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    workflows: { start: async () => undefined, status: async () => 'running' as const },
+  }) as unknown as AdvancePorts & DeadlinePorts
+
+const read = async <Wanted extends Site = ActiveSite>(id: string): Promise<Wanted> =>
+  (await stage.store.sites.get(id as Site['id'])) as Wanted
+
+/** What the workflows of a build or of an upgrade do. */
+const run = async (id: string): Promise<ActiveSite> => {
+  const site = await read<Site>(id)
+  if (site.status === 'building') await given.commit<Site>(finishBuild({ ...site, endpoint }, policy, given.context))
+  else if (site.status === 'active' && site.operation?.kind === 'upgrade') {
+    const { name, version } = site.operation.target.blueprint ?? site.blueprint
+    const blueprint = (await stage.store.blueprints.get(name, version)) ?? welcome(1)
+    const { size } = plans.find(site.plan)
+    const moved = moveOver(site as SwappingSite, { endpoint, launch: { blueprint, size } }, given.context)
+    await given.commit(moved)
+    await given.commit(endOperation(moved.after as KeptSite, 'done', given.context))
+  }
+  await advanceDeploymentsOf(ports(), site.id, 'an-event')
+  return read(id)
+}
+
+const send = (
+  method: 'POST' | 'DELETE' | 'GET',
+  path: string,
+  body?: object,
+  headers = ada.headers,
+): Promise<ApiAnswer> => stage.send({ method, path, headers, ...(body && { body }) })
+const at = (path = '') => `/v1/sites/${production.id}/environments${path}`
+const create = (body: object) => send('POST', at(), body)
+const deploy = async (id: string, file: object = fileOf()) => {
+  const { status, text, json } = await send('POST', `/v1/sites/${id}/deployments`, { file })
+  expect(status, text).toBe(202)
+  await run(id)
+  return (json as { deployment: { id: string; version: number } }).deployment
+}
+const created = async (name: string): Promise<ActiveSite> => {
+  const { status, text, json } = await create({ name })
+  expect(status, text).toBe(202)
+  return run((json as unknown as View).id)
+}
+const stopped = async (id: string): Promise<void> => {
+  const site = await read<KeptSite>(id)
+  if (site.operation !== undefined) await given.commit(endOperation(site, 'done', given.context))
+}
+const sweep = async (): Promise<void> => {
+  await actOnDeadlines(ports(), 'a-sweep')
+}
+const runs = async (site: Site) => stage.store.blueprints.get(site.blueprint.name, site.blueprint.version)
+
+beforeAll(async () => {
+  stage = await openApiStage(() => ({
+    abuse: unlimited,
+    plans,
+    ownSoftware,
+  }))
+  await stage.store.blueprints.publish(welcome(1))
+  given = givenSites(stage)
+})
+beforeEach(async () => {
+  count += 1
+  ada = await signIn(stage, `ada-${count}@example.com`)
+  await stage.send({
+    method: 'PUT',
+    path: `/v1/operator/accounts/${ada.accountId}/allowance`,
+    headers: await stage.operator('grace@example.com', 'admin'),
+    body: { plan: 'enterprise', sites: 1, reason: 'Contract 4711' },
+  })
+  const { json } = await send('POST', '/v1/sites', { slug: `shop-${count}`, name: 'Shop', software: 'own' })
+  production = await run((json as unknown as View).id)
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+describe('an environment', () => {
+  it('runs the version of production with its own variables, closed, without a way out, and sleeps', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    expect(qa).toMatchObject({
+      ...{ status: 'active', access: 'owner', plan: 'enterprise' },
+      ownership: { hostname: `shop-${count}--qa.localhost`, name: 'Shop (qa)' },
+      environmentOf: { siteId: production.id, name: 'qa', hours: 288, until: plusDays(stage.now(), 12) },
+    })
+    const content = await runs(qa)
+    expect(content).toMatchObject({
+      access: 'owner',
+      outbound: 'none',
+      containers: [{ environment: { LEVEL: 'debug' } }],
+    })
+    expect(content).not.toHaveProperty('sleep')
+    expect(await runs(await read(production.id))).toMatchObject({ access: 'public', outbound: 'internet' })
+    const { json } = await send('GET', `/v1/sites/${qa.id}`)
+    expect(json).toMatchObject({ sleepAfterMinutes: 30, environment: { name: 'qa', siteId: production.id } })
+    const { json: listed } = await send('GET', `/v1/sites/${qa.id}/deployments`)
+    expect(listed).toMatchObject({ deployments: [{ version: 1, status: 'live', promotedFrom: 'production' }] })
+  })
+
+  it('is in the list of its production alone, and counted nowhere', async () => {
+    await deploy(production.id)
+    const before = await stage.store.totals.read()
+    const qa = await created('qa')
+    expect((await send('GET', at())).json).toMatchObject({ most: 2, environments: [{ id: qa.id }] })
+    expect((await send('GET', '/v1/sites')).json).toMatchObject({ sites: [{ id: production.id }] })
+    expect(await stage.store.totals.read()).toEqual(before)
+    const events = (await stage.store.siteLists.pageOfEvents(qa.id, { limit: 50 })).items
+    expect(events.map(({ data }) => [data.accountId, data.environmentOf])).toEqual(
+      events.map(() => [undefined, production.id]),
+    )
+    const { json } = await send('GET', `/v1/sites/${qa.id}/history`)
+    expect((json as { entries: object[] }).entries).not.toHaveLength(0)
+  })
+
+  it('is created once, however often', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    const again = await create({ name: 'qa' })
+    expect([again.status, again.json['id']]).toEqual([200, qa.id])
+    const [one, other] = await Promise.all([create({ name: 'b' }), create({ name: 'b' })])
+    expect(new Set([one.json['id'], other.json['id']]).size).toBe(1)
+  })
+
+  it('is that of one branch', async () => {
+    await deploy(production.id)
+    const { json } = await create({ branch: 'feature/login' })
+    const { name } = json['environment'] as { name: string }
+    expect(name).toMatch(/^feature-login-[0-9a-f]{6}$/)
+    expect((await create({ branch: 'feature/login' })).status).toBe(200)
+    expect((await create({ branch: name })).status).toBe(409)
+    expect(await read((json as unknown as View).id)).toMatchObject({
+      environmentOf: { branch: 'feature/login', hours: 12, seed: ['npm', 'run', 'seed'] },
+    })
+  })
+
+  it.each([
+    ['production', 'name'],
+    ['content', 'name'],
+    ['rehearsal', 'name'],
+    ['a--b', 'name'],
+    ['A', 'name'],
+    ['x'.repeat(50), 'name'],
+    ['clone', 'data'],
+    ['out', 'outbound'],
+    ['old', 'expires'],
+  ])('is refused as %s', async (name, path) => {
+    await deploy(production.id)
+    const { status, json } = await create({ name })
+    expect([status, json]).toMatchObject([400, { errors: [{ path }] }])
+  })
+
+  it('takes one of the places of its plan until it is purged', async () => {
+    await deploy(production.id)
+    const one = await created('one')
+    await created('two')
+    expect((await create({ name: 'three' })).status).toBe(409)
+    await send('DELETE', at('/one'))
+    await stopped(one.id)
+    expect((await create({ name: 'three' })).status).toBe(409)
+    const purging = beginPurge((await read(one.id)) as never, given.context)
+    await given.commit(purging)
+    const purged = await given.commit<PurgedSite>(
+      purgeSite(purging.after as SiteUnder<'purge'> as never, given.context),
+    )
+    expect(purged).toMatchObject({ environmentOf: { name: 'one' } })
+    expect(purged).not.toHaveProperty('ownership')
+    expect((await create({ name: 'one' })).status).toBe(202)
+  })
+
+  it('gives its place and name back if it cannot be built', async () => {
+    await deploy(production.id)
+    await created('one')
+    const { json } = await create({ name: 'two' })
+    const failure = { step: 'start', reason: 'It could not be started.' } as const
+    await given.commit(failBuild(await read<BuildingSite>((json as unknown as View).id), failure, given.context))
+    expect((await create({ name: 'two' })).status).toBe(202)
+  })
+
+  it('needs a version, an allowance and a plan, and has no environments itself', async () => {
+    expect((await create({ name: 'qa' })).json).toMatchObject({
+      detail: expect.stringContaining('Deploy one there first'),
+    })
+    await deploy(production.id)
+    const qa = await created('qa')
+    expect((await send('POST', `/v1/sites/${qa.id}/environments`, { name: 'b' })).status).toBe(409)
+    const eve = await signIn(stage, `eve-${count}@example.com`)
+    expect((await send('POST', at(), { name: 'b' }, eve.headers)).status).toBe(404)
+    expect((await send('GET', `/v1/sites/${qa.id}`, undefined, eve.headers)).status).toBe(404)
+    const vendors = await given.active(eve.accountId, `vendors-${count}`)
+    const refused = await send('POST', `/v1/sites/${vendors.id}/environments`, { name: 'b' }, eve.headers)
+    expect([refused.status, refused.json['detail']]).toEqual([403, expect.stringContaining('not available yet')])
+  })
+
+  it('gets the secrets that people set with its creation', async () => {
+    const file = fileOf({ containers: [{ name: 'web', image, given: ['STRIPE_KEY'] }] })
+    const missing = await create({ name: 'qa', deployment: { file } })
+    expect([missing.status, missing.json]).toMatchObject([400, { errors: [{ path: 'secrets.STRIPE_KEY' }] }])
+    const { status, json, text } = await create({
+      name: 'qa',
+      deployment: { file },
+      secrets: { STRIPE_KEY: 'a-key-of-stripe' },
+    })
+    expect(status, text).toBe(202)
+    expect(await read((json as unknown as View).id)).toMatchObject({ configuration: 1 })
+    expect(JSON.stringify([json, stage.logLines])).not.toContain('a-key-of-stripe')
+  })
+})
+
+describe('the end of an environment', () => {
+  it('comes after a mail a day before, is revocable for days, and a deployment postpones it', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    stage.turnClock(5 * 24 * hour)
+    await deploy(qa.id)
+    const until = plusDays(stage.now(), 12)
+    expect((await read(qa.id)).environmentOf).toMatchObject({ until })
+    stage.turnClock(11 * 24 * hour)
+    await sweep()
+    expect(await read(qa.id)).toMatchObject({ status: 'active', reminded: [1] })
+    stage.turnClock(24 * hour)
+    await sweep()
+    expect(await read<Site>(qa.id)).toMatchObject({
+      ...{ status: 'suspended', suspendedBecause: 'owner-deletion' },
+      deletion: { by: 'owner', requestedAt: stage.now() },
+    })
+    const again = await create({ name: 'qa' })
+    expect([again.status, again.json['detail']]).toEqual([409, expect.stringContaining('env restore qa')])
+    await stopped(qa.id)
+    const restored = await send('POST', at('/qa/restore'))
+    expect([restored.status, restored.json]).toMatchObject([
+      200,
+      { status: 'active', deletion: null, environment: { endsAt: plusDays(stage.now(), 12) } },
+    ])
+  })
+
+  it('is extended within what the plan allows', async () => {
+    await deploy(production.id)
+    await created('qa')
+    stage.turnClock(24 * hour)
+    expect((await send('POST', at('/qa/extend'), {})).json).toMatchObject({
+      environment: { endsAt: plusDays(stage.now(), 12) },
+    })
+    const longer = await send('POST', at('/qa/extend'), { expires: '20d' })
+    expect(longer.json).toMatchObject({ environment: { endsAt: plusDays(stage.now(), 20) } })
+    expect((await send('POST', at('/qa/extend'), { expires: '31d' })).status).toBe(400)
+    expect((await send('POST', at('/other/extend'), {})).status).toBe(404)
+  })
+
+  it('follows the suspension and the deletion of its production', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    const suspended = await given.suspended(await read(production.id), 'operator')
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', suspendedBecause: 'operator' })
+    await stopped(qa.id)
+    expect((await send('POST', at('/qa/restore'))).status).toBe(409)
+    await given.commit(
+      resumeSite(suspended, { trialEndsAt: suspended.trialEndsAt, extensionsUsed: 0 }, policy, given.context),
+    )
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { name: 'qa' } })
+    const confirm = `shop-${count}.localhost`
+    await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}`, headers: ada.headers, body: { confirm } })
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+  })
+})
+
+describe('promote and rollback', () => {
+  it('move the version, not variables, and share the images', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    const push = await send('POST', `/v1/sites/${qa.id}/deployments/push`)
+    expect(push.json).toMatchObject({ repository: production.id })
+    await deploy(qa.id, fileOf({ title: 'Better' }))
+    expect(kept).toEqual([production.id, 'one', 'one', 'one'])
+    const promoted = await send('POST', `/v1/sites/${production.id}/deployments/promote`, { from: 'qa' })
+    expect([promoted.status, promoted.json]).toMatchObject([202, { deployment: { promotedFrom: 'qa' } }])
+    const after = await run(production.id)
+    expect(await runs(after)).toMatchObject({
+      ...{ title: 'Better', access: 'public' },
+      containers: [{ environment: { LEVEL: 'warn' } }],
+    })
+    const none = await send('POST', `/v1/sites/${production.id}/deployments/promote`, { from: 'other' })
+    expect(none.status).toBe(404)
+  })
+
+  it('brings the version before back with its variables, and goes on from there', async () => {
+    const variablesOf = (LEVEL: string) => fileOf({ environments: { production: { variables: { LEVEL } } } })
+    for (const level of ['one', 'two', 'three']) await deploy(production.id, variablesOf(level))
+    const back = async (body: object = {}) => {
+      const answer = await send('POST', `/v1/sites/${production.id}/deployments/rollback`, body)
+      const site = answer.status === 202 ? await run(production.id) : await read(production.id)
+      return [answer, (await runs(site))?.containers[0]?.environment['LEVEL']] as const
+    }
+    expect((await back())[1]).toBe('two')
+    expect((await back())[1]).toBe('one')
+    const [{ status, json }] = await back()
+    expect([status, json['detail']]).toEqual([409, expect.stringContaining('nothing to go back to')])
+  })
+
+  it('is refused where data is incompatible, unless the data goes back too', async () => {
+    await deploy(production.id, fileOf())
+    await deploy(production.id, fileOf({ title: 'New', release: { migrates: true } }))
+    const rollback = (body: object) => send('POST', `/v1/sites/${production.id}/deployments/rollback`, body)
+    expect((await rollback({})).json['detail']).toContain('no copy of the data')
+    const site = await read(production.id)
+    const before = { name: site.blueprint.name, version: 1 }
+    const id = given.context.randomness.id('arc')
+    const archive = { id, at: stage.now(), kind: 'release' as const, bytes: 1, files: 1, blueprint: before }
+    const after = { ...site, version: site.version + 1, archives: [archive] }
+    await given.commit(
+      siteChange({ transition: 'recordCopy', before: site, after, details: { archiveId: id } }, given.context),
+    )
+    const refused = await rollback({})
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining(stage.now())])
+    const { status, json } = await rollback({ data: true })
+    expect([status, json]).toMatchObject([202, { deployment: { back: { to: 1, archiveId: id } } }])
+    expect((await read(production.id)).operation).toMatchObject({ kind: 'upgrade', copy: { restores: id } })
+  })
+})

@@ -1,0 +1,115 @@
+import type { Browser, Page } from 'playwright-core'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { mailTo } from '../e2e/visitor.ts'
+import { hasBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { openConsole, openWithSite } from './console-page.ts'
+import { openBrowser } from './open-pages.ts'
+import { noon, sampleSite } from './sample-site.ts'
+import { expectAccessible } from './watch-page.ts'
+
+vi.setConfig({ testTimeout: 600_000 })
+
+describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
+  let host: StartedHost
+  let browser: Browser
+
+  beforeAll(async () => {
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '1' })
+    ;({ host, browser } = opening)
+    return opening.close
+  })
+
+  const invitation = async (email: string): Promise<string> => {
+    const mail = await waitFor(async () =>
+      (await mailTo(host, email)).find(({ subject }) => subject.startsWith('Invitation to a team')),
+    )
+    return mail.links[0] ?? ''
+  }
+  const row = (page: Page, text: string) => page.getByRole('row').filter({ hasText: text })
+
+  test('grows by an invitation, and shrinks again', async () => {
+    await using ada = await openWithSite(host, browser, 'ada')
+    const { page, trouble } = ada
+    await page.goto(`${host.url}/sites/#/team`)
+    await page.getByLabel('E-mail address').fill('bob')
+    await page.getByRole('button', { name: 'Send invitation' }).click()
+    await page.getByText('Enter an address such as').waitFor()
+    await page.getByLabel('E-mail address').fill('bob@example.com')
+    await page.getByRole('button', { name: 'Send invitation' }).click()
+    await row(page, 'bob@example.com').getByRole('button', { name: 'Send again' }).waitFor()
+    await page.getByLabel('What it is for').fill('CI of the shop')
+    await page.getByRole('button', { name: 'Create token' }).click()
+    await page.getByText('It is not shown again.').waitFor()
+    await expectAccessible(page, 'owner-team')
+
+    await using eve = await openConsole(host, browser, 'eve@example.com')
+    await eve.page.goto(await invitation('bob@example.com'))
+    await eve.page.getByText('You are signed in as eve@example.com.').waitFor()
+    await expectAccessible(eve.page, 'owner-invitation-of-somebody-else')
+
+    await using bob = await openConsole(host, browser, 'bob@example.com')
+    await bob.page.goto(await invitation('bob@example.com'))
+    await expectAccessible(bob.page, 'owner-invitation')
+    await bob.page.getByRole('button', { name: 'Accept' }).click()
+    await bob.page.getByRole('link', { name: 'Manage site' }).waitFor()
+    expect(await bob.page.getByLabel('Account', { exact: true }).locator('option:checked').textContent()).toContain(
+      'ada',
+    )
+    await expectAccessible(bob.page, 'owner-sites-of-member')
+
+    await page.reload()
+    await row(page, 'bob@example.com').getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('The next request of this person is refused.').waitFor()
+    await bob.page.reload()
+    // Their own account has no site yet.
+    await bob.page.waitForURL((url) => url.hash === '#/new')
+    await row(page, 'CI of the shop').getByRole('button', { name: 'Revoke' }).click()
+    await page.getByText('There are no tokens.').waitFor()
+    expect([trouble, eve.trouble, bob.trouble]).toEqual([[], [], []])
+  })
+
+  test('has the environments of a site for software of its own', async () => {
+    await using opened = await openWithSite(host, browser, 'shop')
+    const { page, site, trouble } = opened
+    const own = { name: site.id.replace('_', '-'), version: 3 }
+    const environment = (name: string, endsAt: string | null, more: object = {}) => ({
+      ...{
+        ...sampleSite,
+        trialEndsAt: null,
+        blueprint: own,
+        id: `${site.id.slice(0, -1)}${name.length}`,
+        name: 'Shop',
+      },
+      ...{ environment: { siteId: site.id, name, branch: endsAt && `feature/${name}`, endsAt }, ...more },
+    })
+    const deletion = { requestedAt: noon(1), purgeAt: noon(8), revocable: true }
+    const environments = [
+      environment('qa', null),
+      environment('search', noon(9)),
+      environment('old', noon(2), { deletion }),
+    ]
+    await page.route(`**/v1/sites/${site.id}/environments`, (route) =>
+      route.fulfill({ json: { environments, most: 5 } }),
+    )
+    await page.route(`**/v1/sites/${site.id}`, async (route) => {
+      const answer = await route.fetch()
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), blueprint: own } })
+    })
+    const asked: string[] = []
+    await page.route('**/v1/sites/*/environments/**', async (route) => {
+      asked.push(`${route.request().method()} ${new URL(route.request().url()).pathname.split('/environments/')[1]}`)
+      await route.fulfill({ json: environments[0] })
+    })
+    await page.goto(`${host.url}/sites/#/sites/${site.id}?part=environments`)
+    await row(page, 'search').getByRole('button', { name: 'Extend' }).click()
+    await page.getByText('search begins its time again.').waitFor()
+    await row(page, 'qa').getByRole('button', { name: 'Delete' }).click()
+    await row(page, 'old').getByRole('button', { name: 'Restore' }).click()
+    await page.getByText('old starts again.').waitFor()
+    expect(asked).toEqual(['POST search/extend', 'DELETE qa', 'POST old/restore'])
+    await expectAccessible(page, 'owner-environments')
+    expect(trouble).toEqual([])
+  })
+})

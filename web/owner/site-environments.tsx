@@ -1,0 +1,117 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { api, bodyOf } from '../api/client.ts'
+import { ActButton } from '../ui/button.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { Loaded } from '../ui/state.tsx'
+import { Table } from '../ui/table.tsx'
+import { toast } from '../ui/toast.tsx'
+import { usePage } from './page.ts'
+import { siteHash } from './routes.ts'
+import { OpenSite, StateBadge } from './site-state.tsx'
+import { isLive } from './site-words.ts'
+import { pollInterval, type Site } from './use-site.ts'
+
+/** Whether a site runs software of its account's own, which has environments. */
+export const hasEnvironments = ({ id, blueprint, environment }: Site): boolean =>
+  environment === undefined && blueprint.name === id.replace('_', '-')
+
+/** What a person does with one press. Each is undone by another one, or deployed again. */
+const Acts = ({
+  siteId,
+  one,
+  onDone,
+}: {
+  readonly siteId: string
+  readonly one: Site
+  readonly onDone: () => unknown
+}) => {
+  const { t } = usePage()
+  const name = one.environment?.name ?? ''
+  const params = { path: { id: siteId, name } }
+  const act = (word: 'extend' | 'restore' | 'delete', call: () => Promise<unknown>) => (
+    <ActButton
+      aria-label={`${t(`environments.${word}`)}: ${name}`}
+      act={call}
+      onDone={() => {
+        toast({ text: t(`environments.${word}-done`, { name }) })
+        return onDone()
+      }}
+    >
+      {t(`environments.${word}`)}
+    </ActButton>
+  )
+  if (one.deletion !== null)
+    return act('restore', () => api.POST('/v1/sites/{id}/environments/{name}/restore', { params }))
+  return (
+    <>
+      {isLive(one) ? <OpenSite site={one} /> : null}{' '}
+      {one.environment?.endsAt
+        ? act('extend', () => api.POST('/v1/sites/{id}/environments/{name}/extend', { params, body: {} }))
+        : null}{' '}
+      {act('delete', () => api.DELETE('/v1/sites/{id}/environments/{name}', { params }))}
+    </>
+  )
+}
+
+/** The environments of a site for software of its account's own. */
+export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
+  const { t, format } = usePage()
+  const queries = useQueryClient()
+  const queryKey = ['environments', id]
+  const query = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}/environments', { params: { path: { id } }, signal })),
+    refetchInterval: ({ state: { data } }) => pollInterval(data?.environments ?? []),
+  })
+  return (
+    <Panel title={t('part.environments')}>
+      <p className="quiet-text">{t('environments.lead')}</p>
+      <Loaded query={query}>
+        {({ environments, most }) => (
+          <>
+            <p>{t('environments.count', { count: environments.length, most })}</p>
+            {environments.length === 0 ? null : (
+              <Table
+                caption={t('part.environments')}
+                rows={environments}
+                idOf={({ id: environmentId }) => environmentId}
+                columns={[
+                  {
+                    title: t('environments.name'),
+                    cell: (one) => (
+                      <>
+                        <a href={siteHash(one.id, 'overview')}>
+                          <bdi>{one.environment?.name}</bdi>
+                        </a>{' '}
+                        <StateBadge site={one} />
+                        <small>{one.environment?.branch}</small>
+                      </>
+                    ),
+                  },
+                  {
+                    title: t('environments.ends'),
+                    from: 'medium',
+                    cell: ({ deletion, environment }) => {
+                      if (deletion !== null)
+                        return deletion.purgeAt === null
+                          ? t('environments.deleted')
+                          : t('environments.purged-at', { at: format.instant(deletion.purgeAt) })
+                      return environment?.endsAt ? format.instant(environment.endsAt) : t('environments.never')
+                    },
+                  },
+                  {
+                    title: t('team.act'),
+                    look: 'number',
+                    cell: (one) => (
+                      <Acts siteId={id} one={one} onDone={() => queries.invalidateQueries({ queryKey })} />
+                    ),
+                  },
+                ]}
+              />
+            )}
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  )
+}
