@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { SiteId } from '../../../core/ids.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
+import { ownershipOf } from '../../../core/site/site.ts'
 import type { SimWorld } from './sim-world.ts'
 import type { StoredItems } from './stored-items.ts'
 
@@ -110,7 +111,7 @@ export const environmentProblems = (world: SimWorld, { sites, ofKind }: StoredIt
   )
   const places = ofKind('trial').filter(({ sk }) => String(sk).startsWith('TRIAL#environment#'))
   const held = places.map(({ sk, siteId }) => `${sk} of ${siteId}`).toSorted()
-  const wanted = existing.map(({ id, ownership }) => `TRIAL#${ownership?.trialOf} of ${id}`).toSorted()
+  const wanted = existing.map((site) => `TRIAL#${ownershipOf(site)?.trialOf} of ${site.id}`).toSorted()
   return [
     ...(held.join() === wanted.join() ? [] : [`the places are ${held.join()}, and the environments ${wanted.join()}`]),
     ...existing

@@ -116,6 +116,7 @@ const relocationsIn = ({ type, data }: DomainEvent, cell: string | undefined): r
   const isOther = type === 'SiteUpgraded' || type === 'SitePlanChanged' || type === 'SiteMoved'
   const isRestored = type === 'SiteUpgraded' && data.restored !== undefined
   return [
+    ...('environmentOf' in data && data.environmentOf !== undefined ? [`an environment: ${type}`] : []),
     ...(type === 'SiteWoke' && data.to !== undefined ? ['a site that wakes with another version'] : []),
     ...('relocation' in data && data.relocation !== undefined ? [`a relocation ${data.relocation}`] : []),
     ...(isOther && cell !== undefined && cell !== data.cell ? ['a site in another cell'] : []),
@@ -140,7 +141,6 @@ const count = (tally: Tally, world: SimWorld, { events, sites }: StoredItems): v
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''
     const because = type === 'SiteSuspended' ? ` ${data.because}` : ''
     add(`${type}${outcome}${because}`)
-    if ('environmentOf' in data && data.environmentOf !== undefined) add(`an environment: ${type}`)
   }
   for (const what of world.stripe.happened) add(what)
   add('a call that failed', world.faultsTaken())
