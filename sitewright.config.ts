@@ -179,6 +179,7 @@ export default defineConfig({
         storageMiB: 102_400,
       },
       features: ['entries', 'scorm', 'customDomain', 'export', 'environments', 'customCode'],
+      opens: ['outbound'],
     },
   ],
   // The names are of domains that nobody can register: put your own in before the first deploy (docs/deploy.md).

@@ -43,7 +43,7 @@ const refusalOf = (status: number, body: unknown): Refusal => {
 }
 
 export interface Request {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: object
   readonly idempotencyKey?: string

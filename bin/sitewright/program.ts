@@ -6,13 +6,15 @@ import { messageOf } from '../command-line/read-options.ts'
 import { type Api, createApi } from './api.ts'
 import { checkedText, checkFile } from './check.ts'
 import { deploy } from './deploy.ts'
+import { runDev } from './dev/dev.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
 import { initFile } from './init.ts'
-import { signIn } from './login.ts'
+import { signIn, signOut } from './login.ts'
 import { readSiteFile } from './read-file.ts'
-import { keepSession, serverUrl, tokenFor } from './session.ts'
-import { entranceOf, findSite, logLines, newestDeployment, type Site, statusOf, statusText } from './site.ts'
+import { forgetSession, keepSession, keptToken, serverUrl, tokenFor } from './session.ts'
+import { entranceOf, findSite, logLines, type Site, statusOf, statusText } from './site.ts'
+import { addValueCommands } from './value-commands.ts'
 
 export interface World {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -21,6 +23,8 @@ export interface World {
   readonly print: (line: string) => void
   /** Questions and errors. */
   readonly say: (text: string) => void
+  /** Ends a command that goes on by itself. */
+  readonly signal?: AbortSignal
 }
 
 interface Shared {
@@ -97,6 +101,18 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
       )
     })
   program
+    .command('logout')
+    .description('end the session')
+    .action(async () => {
+      const url = await serverUrl(environment)
+      const token = await keptToken(environment, url)
+      if (token === undefined) throw new Failure('signIn', `You are not signed in at ${url}.`)
+      // Also if the server does not answer: nobody who uses this machine later has the session.
+      await forgetSession(environment, url)
+      await signOut(createApi(url, token))
+      show({ url }, `You are signed out at ${url}.`)
+    })
+  program
     .command('init')
     .description(`write ${siteFileName} from what is here: a compose file, a Dockerfile or package.json`)
     .option('--compose <file...>', 'compose files, each over those before')
@@ -113,6 +129,20 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .action(async () => {
       const checked = await checkFile(shared().file)
       show(checked, checkedText(checked))
+    })
+  program
+    .command('dev')
+    .description('run the file on this machine, and again after each change; no account is needed')
+    .option('--port <port>', 'where the application answers', '3000')
+    .option('--processes', 'as plain processes, also if Docker or Podman answers', false)
+    .action(async ({ port, processes }: { port: string; processes: boolean }) => {
+      if (!/^\d{2,5}$/.test(port)) throw new Failure('mistake', `--port must be a number, such as 3000. It is ${port}`)
+      await runDev({
+        ...{ file: shared().file, port: Number(port), processes, environment },
+        print: (one) => show(one, `${one.container} | ${one.line}`),
+        note: (line) => world.say(`${line}\n`),
+        signal: world.signal ?? new AbortController().signal,
+      })
     })
   program
     .command('deploy [environment]')
@@ -133,7 +163,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .description('say whether the site is reachable, which version it runs, and what its last hour was like')
     .action(async () => {
       const { api, site } = await namedSite(world, shared())
-      const status = await statusOf(api, site, await newestDeployment(api, site))
+      const status = await statusOf(api, site)
       show(status, statusText(status))
       if (!status.isReachable) end(exitCodes.failed)
     })
@@ -154,6 +184,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
       show(entrance, entrance.url)
       if (!shared().json && world.input.isTTY === true) openBrowser(entrance.url)
     })
+  addValueCommands(program, { ...world, find: () => namedSite(world, shared()), show })
   return program
 }
 

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
@@ -6,14 +6,18 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { isLive, type LiveSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
+import { requireOwnSoftware } from './allowance.ts'
 import { type Deployment, type DeploymentStore, isOpen, keptDeployments, type OwnSoftware } from './deployment.ts'
+import { requireOpened } from './own-version.ts'
 
 export interface AdvancePorts {
   readonly sites: SiteStore
+  readonly accounts: Pick<AccountStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'open' | 'waiting' | 'change'>
   readonly blueprints: Pick<BlueprintStore, 'publish'>
   readonly evidence: Pick<EvidenceStore, 'list'>
@@ -83,6 +87,23 @@ const begin = async (
   else await ports.deployments.change(begun, deployment)
 }
 
+/** Why a deployment that waited may not begin any more: an operator may have changed the allowance, or the plan. */
+const refusalOf = async (
+  { accounts, plans }: Pick<AdvancePorts, 'accounts' | 'plans'>,
+  site: LiveSite,
+  { blueprint }: Deployment,
+): Promise<string | undefined> => {
+  const accountId = ownershipOf(site)?.accountId
+  try {
+    requireOwnSoftware(site, accountId && (await accounts.get(accountId)))
+    requireOpened(blueprint, plans.find(site.plan))
+    return undefined
+  } catch (error) {
+    if (isErrorOfKind(error, 'Forbidden') || isErrorOfKind(error, 'BlueprintInvalid')) return error.message
+    throw error
+  }
+}
+
 const operationOf = ({ operation }: LiveSite): Pick<Deployment, 'operationId'> =>
   operation === undefined ? {} : { operationId: operation.id }
 
@@ -102,9 +123,17 @@ const end = async (
     ports.log.info({ event: 'deployment-failed', siteId, version, status, reason: cause }, 'a deployment did not work')
     return
   }
-  const known = await ports.deployments.list(siteId, 100)
+  await keepNeeded(ports, siteId)
+}
+
+/** Removes the software of a site that no deployment needs any more. */
+export const keepNeeded = async (
+  { deployments, ownSoftware }: Pick<AdvancePorts, 'deployments' | 'ownSoftware'>,
+  siteId: SiteId,
+): Promise<void> => {
+  const known = await deployments.list(siteId, 100)
   const live = known.filter((one) => one.status === 'live').slice(0, keptDeployments)
-  await ports.ownSoftware.keepOnly(siteId, [...known.filter(isOpen), ...live])
+  await ownSoftware.keepOnly(siteId, [...known.filter(isOpen), ...live])
 }
 
 /** @returns whether it has ended, so that the next one may begin. */
@@ -128,6 +157,11 @@ const advance = async (
     return true
   }
   if (site.operation !== undefined && site.operation.kind !== 'wake') return false
+  const cause = await refusalOf(ports, site, deployment)
+  if (cause !== undefined) {
+    await end(ports, deployment, { status: 'failed', cause })
+    return true
+  }
   await begin(ports, site, deployment, { actor: deployment.actor, causationId, ...ports })
   return false
 }

@@ -4,13 +4,25 @@ import type { Site } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
-import { type AdvancePorts, advanceDeploymentsOf } from './advance-deployments.ts'
-import { requireOwnSoftware } from './allowance.ts'
+import { configurationView } from '../configuration/api.ts'
+import type { ConfigurePorts } from '../configuration/change-configuration.ts'
+import { noValues } from '../configuration/configuration.ts'
+import { blueprintOf } from '../sites/run/prepare-launch.ts'
+import { type AdvancePorts, advanceDeploymentsOf, keepNeeded } from './advance-deployments.ts'
+import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
 import { type DeployPorts, deploy, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { deploymentOperations as operations } from './operations.ts'
+import { changeOwnValues, declaring } from './own-values.ts'
 
-interface DeploymentApiPorts extends AdvancePorts, Omit<DeployPorts, keyof AdvancePorts>, ActEndpointPorts, HttpPorts {
+interface DeploymentApiPorts
+  extends Omit<AdvancePorts, 'accounts'>,
+    Omit<DeployPorts, keyof AdvancePorts>,
+    Omit<ConfigurePorts, keyof AdvancePorts>,
+    ActEndpointPorts,
+    HttpPorts {
+  readonly blueprints: AdvancePorts['blueprints'] & ConfigurePorts['blueprints']
+  readonly configurations: ConfigurePorts['configurations']
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
   readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }
@@ -27,6 +39,24 @@ const deploymentView = (site: Site, one: Deployment) => {
     ...(cause && { cause }),
     ...(lines && { lines: [...lines] }),
     ...(endedAt && { endedAt }),
+  }
+}
+
+const valuesView = async ({ blueprints, configurations }: DeploymentApiPorts, site: Site) => {
+  const blueprint = await blueprintOf(blueprints, site)
+  const versions = await configurations.list(site.id)
+  const set = versions.find(({ version }) => version === site.configuration) ?? noValues
+  const view = configurationView(site, declaring(blueprint, set), versions)
+  const known = blueprint.containers.flatMap((container) => container.secrets)
+  return {
+    ...view,
+    secrets: view.secrets.map((secret) => ({ ...secret, used: known.includes(secret.name) })),
+    versions: versions.map(({ version, at, actor, changed }) => ({
+      version,
+      at,
+      by: actor.kind,
+      changed: [...changed],
+    })),
   }
 }
 
@@ -62,7 +92,18 @@ export const create = (ports: DeploymentApiPorts) =>
         const site = await findOwnSite(ports, actOf(params.id, context))
         requireOwnSoftware(site, await ports.accounts.get(context.session.accountId))
         requireDeployableSite(site)
+        // What was pushed and never deployed would fill the repository.
+        await keepNeeded(ports, site.id)
         return { status: 200, body: await ports.ownSoftware.pushAccess(site.id) }
+      }),
+      ownerEndpoint(operations.getConfiguration, ports, async ({ params: { id } }, { session }) => {
+        const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
+        requireSiteOfOwn(site)
+        return { status: 200, body: await valuesView(ports, site) }
+      }),
+      actEndpoint(operations.changeConfiguration, ports, async ({ params, body }, context) => {
+        const site = await changeOwnValues(ports, actOf(params.id, context), body)
+        return { status: 202, body: await valuesView(ports, site) }
       }),
     ],
     ports,
