@@ -119,8 +119,8 @@ export const createImageFiles = (directory: string, mostBytes = largestRepositor
 
   const hasRoom = async (repository: string): Promise<boolean> => {
     const names = (await unlessMissing(readdir(join(directory, repository), { recursive: true }))) ?? []
-    const sizes = await Promise.all(names.map((name) => sizeOf(place(repository, name))))
-    return sizes.reduce((sum: number, size = 0) => sum + size, 0) < mostBytes
+    const found = await Promise.all(names.map((name) => unlessMissing(stat(place(repository, name)))))
+    return found.reduce((sum, one) => sum + (one?.isFile() ? one.size : 0), 0) < mostBytes
   }
 
   /** Removes uploads that nobody goes on with. @returns how many are left. */

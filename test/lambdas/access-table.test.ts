@@ -126,6 +126,10 @@ const central: Readonly<Record<string, Row>> = {
   listDeployments: ofSite('/deployments', 200),
   getDeployment: ofSite('/deployments/nothing', 404),
   openPush: ofSite('/deployments/push', 403),
+  listContainers: ofSite('/containers', 404),
+  // The software of the sites here is its vendor's.
+  getConfiguration: ofSite('/configuration', 403),
+  changeConfiguration: ofSite('/configuration', 403, { variables: { A: 'b' } }),
   getBilling: ofSite('/billing', 200),
   getLastInvoice: ofSite('/billing/invoice', 200),
   previewPlan: {

@@ -109,7 +109,7 @@ export const containerParts = async (
     const { name, command = [], mounts = [], writable = [], files, health } = container
     const own = containerName(place, name)
     const first = owner && owner !== container ? containerName(place, owner.name) : undefined
-    const volumes = [
+    const bound = [
       `${data}:${inside.dataDirectory}:z`,
       ...mounts.map(({ path, directory }) => `${join(data, directory)}:${path}:z`),
       ...(files ? [`${filesOf(place, name)}:${filesDirectory}:ro,z`] : []),
@@ -120,7 +120,7 @@ export const containerParts = async (
       ...userOptions(container, engine, first),
       first === undefined ? `--publish=127.0.0.1:${place.port}:${inside.port}` : `--network=container:${first}`,
       ...['/tmp', ...writable].map((path) => `--tmpfs=${path}`),
-      ...volumes.map((volume) => `--volume=${volume}`),
+      ...bound.flatMap((one) => ['-v', one]),
       ...variables.map(([key, value]) => `--env=${key}=${value}`),
     ]
     const seconds = stopSecondsOf(blueprint)
