@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { childCommands } from '../../../adapters/processes/child.ts'
 import {
   containerCommand,
   containerEnvironment,
   containerFiles,
   containerPlace,
 } from '../../../adapters/site-runtime/container-texts.ts'
-import { type Blueprint, type BlueprintContainer, stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
+import { type BlueprintContainer, stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
 import { filesDirectory, type Place } from '../../../core/blueprint/interpolate.ts'
 import { isAwaited, startOrder } from '../../../core/blueprint/start-order.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
+import { Failure } from '../failure.ts'
 import type { EngineProgram } from '../push.ts'
 
 /** One container of the file, as a program of this machine that runs it, and writes what it writes. */
@@ -51,7 +51,7 @@ const writeFiles = async (launch: Launch, place: DevPlace, placeOf: (container: 
   }
 }
 
-/** @throws {SitewrightError} `LaunchFailed` for a container without `process`. */
+/** @throws {Failure} for a container without `process`. */
 export const processParts = async (launch: Launch, place: DevPlace): Promise<readonly Part[]> => {
   const [dataDirectory, homeDirectory] = [join(place.directory, 'data'), join(place.directory, 'home')]
   const placeOf = (name: string) => ({
@@ -60,13 +60,26 @@ export const processParts = async (launch: Launch, place: DevPlace): Promise<rea
   })
   for (const one of [dataDirectory, homeDirectory]) await mkdir(one, { recursive: true })
   await writeFiles(launch, place, placeOf)
-  const around = { homeId: 'dev', placeOf, resolvePath: (_: Blueprint, path: string) => resolve(place.base, path) }
-  return childCommands(launch, around).map(
-    ({ name, file, args, directory, environment, health, stopMilliseconds }) => ({
-      ...{ name, command: [file, ...args], directory, environment, stopMilliseconds },
-      ...(health && { health: health.command }),
-    }),
-  )
+  const { blueprint } = launch
+  return startOrder(blueprint).map(({ process: program, ...container }) => {
+    const { name, health } = container
+    if (program === undefined) {
+      throw new Failure('mistake', `'${name}' has no \`process\`: start Docker or Podman, or give it one.`)
+    }
+    const environment = { ...container.environment, ...program.environment }
+    const words = (command: readonly string[]) => containerCommand(command, container, launch, placeOf(name))
+    return {
+      name,
+      command: words(program.command),
+      directory: resolve(place.base, program.directory),
+      environment: {
+        PATH: process.env['PATH'],
+        ...containerEnvironment({ ...container, environment }, launch, placeOf(name)),
+      },
+      ...(health && isAwaited(blueprint, container) && { health: words(health.command) }),
+      stopMilliseconds: stopSecondsOf(blueprint) * 1000,
+    }
+  })
 }
 
 /** The first container has the network of all, as where the site runs. */
