@@ -10,10 +10,11 @@ import { noValues } from '../configuration/configuration.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import { type AdvancePorts, advanceDeploymentsOf, keepNeeded } from './advance-deployments.ts'
 import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
+import { declaring } from './declare-values.ts'
 import { type DeployPorts, deploy, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { deploymentOperations as operations } from './operations.ts'
-import { changeOwnValues, declaring } from './own-values.ts'
+import { changeOwnValues } from './own-values.ts'
 
 interface DeploymentApiPorts
   extends Omit<AdvancePorts, 'accounts'>,

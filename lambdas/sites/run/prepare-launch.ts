@@ -16,7 +16,7 @@ import {
   type SecretPorts,
   secretsOf,
 } from '../../configuration/read-configuration.ts'
-import { withOwnVariables } from '../../deployments/own-values.ts'
+import { withOwnVariables } from '../../deployments/declare-values.ts'
 
 export interface LaunchPorts extends SecretPorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
