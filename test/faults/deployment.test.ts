@@ -5,7 +5,7 @@ import { deploymentSchema, isOpen, isOwnBlueprint } from '../../lambdas/deployme
 import { keptSite, type OwnedSite } from '../support/faults/owned-site.ts'
 import { snapshotsOf } from '../support/faults/played-software.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
-import { writeContent } from '../support/faults/site-content.ts'
+import { readContent, writeContent } from '../support/faults/site-content.ts'
 import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { expectStatus, insist, signIn } from '../support/faults/visitor.ts'
@@ -52,15 +52,17 @@ const ownSoftware = async (world: World): Promise<OwnedSite> => {
   world.pool.target = 0
   const allowance = { plan: 'enterprise', sites: 1, reason: 'Contract 4711' }
   const path = `/v1/operator/accounts/${accountId}/allowance`
-  expectStatus(await insist(world, { method: 'PUT', path, body: allowance, token: 'operator.ada' }), 200)
+  expectStatus(await insist(world, { method: 'PUT', path, body: allowance, token: 'operator.ada.signed' }), 200)
   const body = { slug: 'shop', name: 'Shop', software: 'own' }
   const made = await insist(world, { method: 'POST', path: '/v1/sites', body, token, key: 'site-shop' })
   const owned = { id: String(expectStatus(made, 201, 202)['id']) as SiteId, token }
   world.accepted.set(owned.id, email)
   await world.quiet()
+  const { storage } = await world.host()
+  // The data of the vendor's software becomes a copy.
+  world.released.set(owned.id, await readContent(storage.directoryOf(homeOf(await keptSite(world, owned.id)))))
   await deploy(world, owned, 1)
   await settle(world)
-  const { storage } = await world.host()
   world.kept.set(owned.id, await writeContent(storage.directoryOf(homeOf(await keptSite(world, owned.id)))))
   ownedOf.set(world, owned)
   return owned
