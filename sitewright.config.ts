@@ -181,6 +181,7 @@ export default defineConfig({
       },
       features: ['entries', 'scorm', 'customDomain', 'export', 'customCode'],
       environments: { count: 20, storageMiB: 20_480, outbound: true },
+      opens: ['outbound'],
     },
   ],
   // The names are of domains that nobody can register: put your own in before the first deploy (docs/deploy.md).

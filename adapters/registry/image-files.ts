@@ -11,6 +11,8 @@ import { hasCode } from '../durable-files/replace-file.ts'
 export const largestManifest = 4 * 2 ** 20
 /** Of a layer, and of a whole image. */
 export const largestBlob = 2 * 2 ** 30
+/** Of everything in a repository: several images, as the last five that were live. Uploads at once may exceed it by a little. */
+const largestRepository = 32 * 2 ** 30
 /** An upload that was interrupted may go on for so long. */
 const uploadMilliseconds = 60 * 60_000
 /** What a repository may have of them. Clients send about five layers at once. */
@@ -19,6 +21,8 @@ const mostUploads = 8
 const idleMilliseconds = 60_000
 /** As many uploads of a repository write less between two looks than the host leaves free. */
 const lookBytes = 2 ** 20
+/** A look at a whole repository reads the sizes of all its files. */
+const wideLookBytes = 64 * 2 ** 20
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/
 const uploadPattern = /^[0-9a-f-]{36}$/
@@ -27,7 +31,7 @@ export const isDigest = (text: string): boolean => digestPattern.test(text)
 
 /** An upload that was not taken, and why. */
 export class UploadRefused extends Error {
-  readonly reason: 'missing' | 'busy' | 'too-many' | 'too-large' | 'full'
+  readonly reason: 'missing' | 'busy' | 'too-many' | 'too-large' | 'full' | 'no-room'
 
   constructor(reason: UploadRefused['reason']) {
     super(`the upload is ${reason}`)
@@ -58,12 +62,21 @@ const unlessMissing = async <Result>(work: Promise<Result>): Promise<Result | un
 
 const digestOf = (hash: ReturnType<typeof createHash>): string => `sha256:${hash.digest('hex')}`
 
-/** Has written everything, or never will, once it ends: a stream may still write after its pipeline has failed. */
-const receive = async (path: string, before: number, chunks: Readable, { most, isFull }: Limits): Promise<number> => {
+/**
+ * Has written everything, or never will, once it ends: a stream may still write after its pipeline has failed.
+ * @param hasRoom is asked of the repository.
+ */
+const receive = async (
+  path: string,
+  before: number,
+  chunks: Readable,
+  { most, isFull, hasRoom }: Limits & { readonly hasRoom: () => Promise<boolean> },
+): Promise<number> => {
   const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
   try {
     let bytes = before
     let looked = before
+    let lookedWide = Number.NEGATIVE_INFINITY
     // The connection stays, to answer that it was refused.
     for await (const chunk of chunks.iterator({ destroyOnReturn: false })) {
       bytes += chunk.length
@@ -71,6 +84,10 @@ const receive = async (path: string, before: number, chunks: Readable, { most, i
       if (bytes - looked >= lookBytes) {
         looked = bytes
         if (await isFull()) throw new UploadRefused('full')
+      }
+      if (bytes - lookedWide >= wideLookBytes) {
+        lookedWide = bytes
+        if (!(await hasRoom())) throw new UploadRefused('no-room')
       }
       await file.appendFile(chunk)
     }
@@ -80,8 +97,11 @@ const receive = async (path: string, before: number, chunks: Readable, { most, i
   }
 }
 
-/** The layers, configurations and manifests that are pushed, in files named by their digests: a directory for each repository. */
-export const createImageFiles = (directory: string) => {
+/**
+ * The layers, configurations and manifests that are pushed, in files named by their digests: a directory for each repository.
+ * @param mostBytes of a repository.
+ */
+export const createImageFiles = (directory: string, mostBytes = largestRepository) => {
   /** The uploads on which a request works. */
   const busy = new Set<string>()
   let beginning: Promise<unknown> = Promise.resolve()
@@ -95,6 +115,12 @@ export const createImageFiles = (directory: string) => {
     if (size === undefined || size > most) return undefined
     const content = await readFile(path)
     return digestOf(createHash('sha256').update(content)) === digest ? content.toString() : undefined
+  }
+
+  const hasRoom = async (repository: string): Promise<boolean> => {
+    const names = (await unlessMissing(readdir(join(directory, repository), { recursive: true }))) ?? []
+    const found = await Promise.all(names.map((name) => unlessMissing(stat(place(repository, name)))))
+    return found.reduce((sum, one) => sum + (one?.isFile() ? one.size : 0), 0) < mostBytes
   }
 
   /** Removes uploads that nobody goes on with. @returns how many are left. */
@@ -135,7 +161,7 @@ export const createImageFiles = (directory: string) => {
     size,
     append: async (chunks, limits) => {
       try {
-        return await receive(path, size, chunks, limits)
+        return await receive(path, size, chunks, { ...limits, hasRoom: () => hasRoom(repository) })
       } catch (error) {
         if (error instanceof UploadRefused) await rm(path, { force: true })
         throw error

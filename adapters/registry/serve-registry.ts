@@ -44,6 +44,7 @@ const refusals: Readonly<Record<UploadRefused['reason'], readonly [status: numbe
   busy: [409, 'BLOB_UPLOAD_INVALID', 'Another request sends this upload. Wait until it has ended.'],
   'too-many': [429, 'TOOMANYREQUESTS', 'Too many uploads are not finished. Finish them, or try again in a minute.'],
   'too-large': [413, 'SIZE_INVALID', 'It is too large: a layer has at most 2 GiB, and a manifest 4 MiB.'],
+  'no-room': [413, 'DENIED', 'This repository has 32 GiB. Make the images smaller, or push again in an hour.'],
   full: [507, 'DENIED', 'The disk of this host is full. Try again once there is room.'],
 }
 

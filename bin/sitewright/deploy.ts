@@ -87,8 +87,16 @@ const softwareFor = async (deploy: Deploy, site: Site) => {
   return { images: await pushImages(read, access, note) }
 }
 
-/** A refusal of the file names its lines. */
+const refusedField = (error: unknown): string =>
+  error instanceof Refusal && error.is('invalid-request') ? (error.problem.errors?.[0]?.path ?? '') : ''
+
+/** A refusal of the file names its lines, and one of the values how to set them. */
 const located = (error: unknown, { locate, name }: ReadFile): unknown => {
+  const [kind, unset] = /^(secrets|variables)\.(.+)$/.exec(refusedField(error))?.slice(1) ?? []
+  if (kind !== undefined && error instanceof Refusal) {
+    const command = kind === 'secrets' ? `secrets set ${unset}` : `vars set ${unset}=VALUE`
+    return new Failure('refused', `${error.message}\nThen deploy again. To set it: sitewright ${command}`)
+  }
   if (!(error instanceof Refusal) || !error.is('blueprint-invalid')) return error
   return new Failure('mistake', `The server refuses ${name}:`, locate(error.problem.errors ?? []))
 }

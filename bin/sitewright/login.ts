@@ -18,6 +18,13 @@ const startSignup = async (api: Api, email: string): Promise<{ readonly id: stri
   })
 }
 
+/** Ends the session at the server. One that has ended already is no failure. */
+export const signOut = async (api: Api): Promise<void> => {
+  await api({ method: 'DELETE', path: '/v1/session' }, z.unknown()).catch((error: unknown) => {
+    if (!(error instanceof Refusal) || error.status !== 401) throw error
+  })
+}
+
 /**
  * Signs in by the code that the server mails.
  * @param ask prints a question; the answers are the lines of `input`.

@@ -11,6 +11,8 @@ export interface World {
   readonly print: (line: string) => void
   /** Questions and errors. */
   readonly say: (text: string) => void
+  /** Ends a command that goes on by itself. */
+  readonly signal?: AbortSignal
 }
 
 export interface Shared {

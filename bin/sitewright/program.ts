@@ -6,15 +6,17 @@ import { messageOf } from '../command-line/read-options.ts'
 import { createApi } from './api.ts'
 import { checkedText, checkFile } from './check.ts'
 import { deploy } from './deploy.ts'
+import { runDev } from './dev/dev.ts'
 import { addEnvironmentCommands } from './environment-commands.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
 import { initFile } from './init.ts'
-import { signIn } from './login.ts'
+import { signIn, signOut } from './login.ts'
 import { namedSite, type Shared, signedIn, type World } from './named-site.ts'
 import { readSiteFile } from './read-file.ts'
-import { keepSession, serverUrl } from './session.ts'
-import { entranceOf, logLines, newestDeployment, statusOf, statusText } from './site.ts'
+import { forgetSession, keepSession, keptToken, serverUrl } from './session.ts'
+import { entranceOf, logLines, statusOf, statusText } from './site.ts'
+import { addValueCommands } from './value-commands.ts'
 
 const codesText = `
 Exit codes:
@@ -82,6 +84,18 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
       )
     })
   program
+    .command('logout')
+    .description('end the session')
+    .action(async () => {
+      const url = await serverUrl(environment)
+      const token = await keptToken(environment, url)
+      if (token === undefined) throw new Failure('signIn', `You are not signed in at ${url}.`)
+      // Also if the server does not answer: nobody who uses this machine later has the session.
+      await forgetSession(environment, url)
+      await signOut(createApi(url, { token }))
+      show({ url }, `You are signed out at ${url}.`)
+    })
+  program
     .command('init')
     .description(`write ${siteFileName} from what is here: a compose file, a Dockerfile or package.json`)
     .option('--compose <file...>', 'compose files, each over those before')
@@ -100,6 +114,20 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
       show(checked, checkedText(checked))
     })
   program
+    .command('dev')
+    .description('run the file on this machine, and again after each change; no account is needed')
+    .option('--port <port>', 'where the application answers', '3000')
+    .option('--processes', 'as plain processes, also if Docker or Podman answers', false)
+    .action(async ({ port, processes }: { port: string; processes: boolean }) => {
+      if (!/^\d{2,5}$/.test(port)) throw new Failure('mistake', `--port must be a number, such as 3000. It is ${port}`)
+      await runDev({
+        ...{ file: shared().file, port: Number(port), processes, environment },
+        print: (one) => show(one, `${one.container} | ${one.line}`),
+        note: (line) => world.say(`${line}\n`),
+        signal: world.signal ?? new AbortController().signal,
+      })
+    })
+  program
     .command('deploy [environment]')
     .description('build, push and start what the file describes; a version that does not work goes back by itself')
     .action(async (name?: string) => {
@@ -115,7 +143,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .description('say whether the site is reachable, which version it runs, and what its last hour was like')
     .action(async (name?: string) => {
       const { api, site } = await namedSite(world, shared(), name)
-      const status = await statusOf(api, site, await newestDeployment(api, site))
+      const status = await statusOf(api, site)
       show(status, statusText(status))
       if (!status.isReachable) end(exitCodes.failed)
     })
@@ -132,6 +160,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .description('print a URL that opens the site as its owner, once, and open it in the browser')
     .action((name?: string) => openSite(name))
   addEnvironmentCommands(program, { world, shared, show, openSite })
+  addValueCommands(program, { ...world, find: (name) => namedSite(world, shared(), name), show })
   return program
 }
 

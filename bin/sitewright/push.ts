@@ -46,14 +46,28 @@ const run = (
     })
   })
 
+/** @throws {Failure} with a message, after the last lines of the program were noted. */
+export const mustRun = async (
+  program: string,
+  words: readonly string[],
+  message: string,
+  more?: Run,
+): Promise<string> => {
+  const printed = await run(program, words, more)
+  if (printed === undefined) throw new Failure('failed', message)
+  return printed
+}
+
 /** @throws {Failure} if neither Docker nor Podman runs here. */
-const findEngine = async () => {
+export const findEngine = async () => {
   for (const program of ['docker', 'podman'] as const) {
     if ((await run(program, ['info'], { patienceMilliseconds: 20_000 })) === undefined) continue
     return { program, isPodman: /podman/i.test((await run(program, ['--version'])) ?? '') }
   }
   throw new Failure('failed', 'Images are built here, and neither Docker nor Podman answers. Start one of them.')
 }
+
+export type EngineProgram = Awaited<ReturnType<typeof findEngine>>
 
 const isPinned = (image = ''): boolean => /@sha256:[0-9a-f]{64}$/.test(image)
 const isThisMachine = (registry: string): boolean =>
@@ -74,11 +88,8 @@ export const pushImages = async (
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-push-'))
   const environment = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }
   const open = isPodman && isThisMachine(access.registry) ? ['--tls-verify=false'] : []
-  const must = async (words: readonly string[], message: string, more: Run = {}): Promise<string> => {
-    const printed = await run(program, words, { note, ...more })
-    if (printed === undefined) throw new Failure('failed', message)
-    return printed
-  }
+  const must = (words: readonly string[], message: string, more: Run = {}): Promise<string> =>
+    mustRun(program, words, message, { note, ...more })
   const base = dirname(resolve(read.name))
   const digests: Record<string, string> = {}
   try {

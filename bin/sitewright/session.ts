@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
-import { isPrivateUrl } from '../command-line/http-call.ts'
+import { isPrivateUrl } from '../command-line/private-url.ts'
 import { Failure } from './failure.ts'
 
 const keptSchema = z.object({
@@ -33,17 +33,33 @@ const readKept = async (environment: Environment): Promise<Kept | undefined> => 
   }
 }
 
+const write = async (environment: Environment, kept: Kept): Promise<void> => {
+  const file = sessionFile(environment)
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const written = `${file}.${process.pid}`
+  await writeFile(written, `${JSON.stringify(kept)}\n`, { mode: 0o600 })
+  await rename(written, file)
+}
+
 /** Keeps a session for its owner alone. */
 export const keepSession = async (
   environment: Environment,
   { url, ...session }: { readonly url: string; readonly email: string; readonly token: string },
 ): Promise<void> => {
-  const file = sessionFile(environment)
-  const sessions = { ...(await readKept(environment).catch(() => undefined))?.sessions, [new URL(url).origin]: session }
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const written = `${file}.${process.pid}`
-  await writeFile(written, `${JSON.stringify({ url, sessions })}\n`, { mode: 0o600 })
-  await rename(written, file)
+  const kept = await readKept(environment).catch(() => undefined)
+  await write(environment, { url, sessions: { ...kept?.sessions, [new URL(url).origin]: session } })
+}
+
+/** The token of the session at a server; undefined without one. */
+export const keptToken = async (environment: Environment, url: string): Promise<string | undefined> =>
+  (await readKept(environment))?.sessions[url]?.token
+
+/** Removes the session at a server, and the file with the last one. */
+export const forgetSession = async (environment: Environment, url: string): Promise<void> => {
+  const { [url]: _, ...sessions } = (await readKept(environment))?.sessions ?? {}
+  const [other] = Object.keys(sessions)
+  if (other === undefined) await rm(sessionFile(environment), { force: true })
+  else await write(environment, { url: other, sessions })
 }
 
 /** The server of SITEWRIGHT_URL or of the last login. @throws {Failure} without one, or if others could read what is sent. */
@@ -64,7 +80,7 @@ export const serverUrl = async (environment: Environment): Promise<string> => {
 
 /** The token of SITEWRIGHT_TOKEN, or of the session at a server. @throws {Failure} without either. */
 export const tokenFor = async (environment: Environment, url: string): Promise<string> => {
-  const token = environment['SITEWRIGHT_TOKEN']?.trim() || (await readKept(environment))?.sessions[url]?.token
+  const token = environment['SITEWRIGHT_TOKEN']?.trim() || (await keptToken(environment, url))
   if (token) return token
   throw new Failure('signIn', `You are not signed in at ${url}. Run: sitewright login EMAIL`)
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Api } from './api.ts'
+import { type Api, Refusal } from './api.ts'
 import { Failure } from './failure.ts'
 
 export const siteSchema = z.object({
@@ -53,9 +53,23 @@ export const deploymentSchema = z.object({
 export type Deployment = z.infer<typeof deploymentSchema>
 const deploymentsSchema = z.object({ deployments: z.array(deploymentSchema) })
 
-/** The newest deployment of a site. Software of vendors has none. */
-export const newestDeployment = async (api: Api, { id }: Site): Promise<Deployment | undefined> =>
-  (await api({ path: `/v1/sites/${id}/deployments` }, deploymentsSchema)).deployments[0]
+/** The deployments of a site, newest first. Software of vendors has none. */
+const deploymentsOf = async (api: Api, { id }: Site): Promise<readonly Deployment[]> =>
+  (await api({ path: `/v1/sites/${id}/deployments` }, deploymentsSchema)).deployments
+
+const containersSchema = z.object({
+  containers: z.array(z.object({ name: z.string(), restarts: z.int(), lastEnd: z.string().nullable() })),
+})
+
+/** How often the containers of a site have ended since it started; undefined if its vendor does not say. */
+const restartsOf = async (api: Api, { id }: Site) =>
+  api({ path: `/v1/sites/${id}/containers` }, containersSchema).then(
+    ({ containers }) => containers.filter(({ restarts }) => restarts > 0),
+    (error: unknown) => {
+      if (error instanceof Refusal && error.ending === 'refused') return undefined
+      throw error
+    },
+  )
 
 const usageSchema = z.object({
   storage: z.object({ usedBytes: z.int().nullable(), mostBytes: z.int() }),
@@ -88,9 +102,14 @@ const reachOf = ({ status, downSince, operation, failure, progress }: Site) => {
   return { isReachable: false, because: `${because}${under}` }
 }
 
-/** What a site is like now, with the newest deployment where it runs software of its own. */
-export const statusOf = async (api: Api, site: Site, newest: Deployment | undefined) => {
-  const { storage, periods } = await api({ path: `/v1/sites/${site.id}/usage?by=hour` }, usageSchema)
+/** What a site is like now, with its deployments where it runs software of its own. */
+export const statusOf = async (api: Api, site: Site) => {
+  const [{ storage, periods }, deployments, restarts] = await Promise.all([
+    api({ path: `/v1/sites/${site.id}/usage?by=hour` }, usageSchema),
+    deploymentsOf(api, site),
+    restartsOf(api, site),
+  ])
+  const [newest] = deployments
   const last = periods.at(-1)
   const slow = (last?.latency ?? []).filter(
     ({ atMostMilliseconds }) => atMostMilliseconds === null || atMostMilliseconds > slowMilliseconds,
@@ -101,8 +120,9 @@ export const statusOf = async (api: Api, site: Site, newest: Deployment | undefi
     url: site.url,
     ...reachOf(site),
     version,
-    commit: newest?.version === version ? (newest.commit ?? null) : null,
+    commit: deployments.find((one) => one.version === version)?.commit ?? null,
     newest: newest === undefined || newest.version === version ? null : newest,
+    restarts: restarts ?? null,
     plan: site.planName,
     disk: storage,
     lastHour: {
@@ -119,13 +139,15 @@ const newestText = ({ version, status, cause }: Deployment): string =>
   `${version}: ${{ proving: 'waits', deploying: 'is being started', 'went-back': 'did not work' }[status] ?? status}${cause === undefined ? '' : `. ${cause}`}`
 
 export const statusText = (status: Awaited<ReturnType<typeof statusOf>>): string => {
-  const { site, url, isReachable, because, version, commit, newest, plan, disk, lastHour } = status
+  const { site, url, isReachable, because, version, commit, newest, restarts, plan, disk, lastHour } = status
+  const ended = restarts?.map(({ name, restarts: times, lastEnd }) => `${name} ${times} times, last with ${lastEnd}`)
   const used = disk.usedBytes === null ? 'not measured yet' : mebibytes(disk.usedBytes)
   return [
     `${site} is ${isReachable ? 'reachable' : 'not reachable'}${because === null ? '' : `: ${because}`}`,
     `  address    ${url}`,
     `  version    ${version}${commit === null ? '' : `, commit ${commit}`}`,
     ...(newest === null ? [] : [`  newest     ${newestText(newest)}`]),
+    ...(ended === undefined ? [] : [`  restarts   ${ended.join('; ') || 'none since it started'}`]),
     `  plan       ${plan}`,
     `  disk       ${used} of ${mebibytes(disk.mostBytes)}`,
     `  last hour  ${lastHour.requests} requests, ${lastHour.errors} errors, ${lastHour.slowAnswers} answers slower than ${slowMilliseconds / 1000} s`,

@@ -83,6 +83,11 @@ export const planSchema = z.strictObject({
   productLimits: productLimitsSchema.optional(),
   copies: copyScheduleSchema.optional(),
   environments: environmentQuotaSchema.optional(),
+  /** What accounts' own software may relax: a way to the internet, and users of its choice, root among them. */
+  opens: z
+    .array(z.enum(['outbound', 'root']))
+    .readonly()
+    .optional(),
 })
 export type Plan = z.infer<typeof planSchema>
 

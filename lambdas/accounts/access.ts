@@ -23,6 +23,8 @@ export const access = {
   ),
   // For an address that has none: one that comes with a site from another installation.
   'accounts:open': gives({ accountOpenings }, items('main', ['GetItem', 'PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')),
+  // For deployments that waited.
+  'allowances:read': gives({ accounts: only(accounts, 'get') }, items('main', ['GetItem'], 'ACCOUNT')),
   'accounts:read': gives({ accounts }, items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')),
   // A closed account leaves tasks.
   'accounts:write': gives(

@@ -14,7 +14,8 @@ import { type configurationViewSchema, configurationOperations as operations } f
 
 export interface ConfigurationApiPorts extends ConfigurePorts, SiteViewPorts, OperatorPorts {}
 
-const configurationView = (
+/** What can be set for a site that runs a blueprint, and what is. */
+export const configurationView = (
   site: Site,
   blueprint: Blueprint,
   versions: readonly Configuration[],

@@ -8,7 +8,8 @@ import { operatorSiteSchema } from '../operators/answers.ts'
 const { get, post } = operationsFor({ audience: 'operator' })
 
 const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
-const newValues = z
+/** New values, by name. */
+export const newValues = z
   .record(environmentName, variableValue.nullable())
   .default({})
   .meta({ description: 'By name. `null` takes a value back.' })

@@ -1,5 +1,5 @@
 import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
@@ -8,15 +8,19 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import { softwareOwner, withTime } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { type ActiveSite, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { type ActiveSite, isLive, type LiveSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
 import { hoursOf } from '../environments/environment.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
+import { requireOwnSoftware } from './allowance.ts'
 import { type Deployment, type DeploymentStore, isOpen, keptDeployments, type OwnSoftware } from './deployment.ts'
+import { requireOpened } from './own-version.ts'
 
 export interface AdvancePorts {
   readonly sites: SiteStore
+  readonly accounts: Pick<AccountStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'open' | 'waiting' | 'change'>
   readonly blueprints: Pick<BlueprintStore, 'publish'>
   readonly evidence: Pick<EvidenceStore, 'list'>
@@ -99,6 +103,23 @@ const withNewTime = (change: SiteChange<ActiveSite>, { file }: Pick<Deployment, 
   return { ...change, after: { ...site, reminded: [], environmentOf: withTime(chosen, change.event.at) } }
 }
 
+/** Why a deployment that waited may not begin any more: an operator may have changed the allowance, or the plan. */
+const refusalOf = async (
+  { accounts, plans }: Pick<AdvancePorts, 'accounts' | 'plans'>,
+  site: LiveSite,
+  { blueprint }: Deployment,
+): Promise<string | undefined> => {
+  const accountId = ownershipOf(site)?.accountId
+  try {
+    requireOwnSoftware(site, accountId && (await accounts.get(accountId)))
+    requireOpened(blueprint, plans.find(site.plan))
+    return undefined
+  } catch (error) {
+    if (isErrorOfKind(error, 'Forbidden') || isErrorOfKind(error, 'BlueprintInvalid')) return error.message
+    throw error
+  }
+}
+
 const operationOf = ({ operation }: LiveSite): Pick<Deployment, 'operationId'> =>
   operation === undefined ? {} : { operationId: operation.id }
 
@@ -107,7 +128,10 @@ const hasBegun = (site: Site, { operationId }: Deployment): boolean =>
   operationId !== undefined && site.version >= Number(operationId.slice(operationId.lastIndexOf('-') + 1))
 
 /** Removes what neither a site nor one of its environments runs or may go back to. */
-const keepUsedSoftware = async (ports: AdvancePorts, site: Site | undefined): Promise<void> => {
+export const keepUsedSoftware = async (
+  ports: Pick<AdvancePorts, 'sites' | 'deployments' | 'ownSoftware'>,
+  site: Site | undefined,
+): Promise<void> => {
   if (site === undefined) return
   const owner = softwareOwner(site)
   const users: SiteId[] = [owner]
@@ -159,6 +183,11 @@ const advance = async (
     return true
   }
   if (site.operation !== undefined && site.operation.kind !== 'wake') return false
+  const cause = await refusalOf(ports, site, deployment)
+  if (cause !== undefined) {
+    await end(ports, deployment, { status: 'failed', cause })
+    return true
+  }
   await begin(ports, site, deployment, { actor: deployment.actor, causationId, ...ports })
   return false
 }

@@ -6,15 +6,28 @@ import type { Site } from '../../core/site/site.ts'
 import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type Answer, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { configurationView } from '../configuration/api.ts'
+import type { ConfigurePorts } from '../configuration/change-configuration.ts'
+import { noValues } from '../configuration/configuration.ts'
 import { type EnvironmentApiPorts, environmentRoutes } from '../environments/api.ts'
 import { findEnvironment, nameOf, requireProduction } from '../environments/environment.ts'
-import { type AdvancePorts, advanceDeploymentsOf } from './advance-deployments.ts'
-import { requireOwnSoftware } from './allowance.ts'
+import { blueprintOf } from '../sites/run/prepare-launch.ts'
+import { type AdvancePorts, advanceDeploymentsOf, keepUsedSoftware } from './advance-deployments.ts'
+import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
+import { declaring } from './declare-values.ts'
 import { type DeployPorts, deploy, promote, requireDeployableSite, rollBack } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { deploymentOperations as operations } from './operations.ts'
+import { changeOwnValues } from './own-values.ts'
 
-interface DeploymentApiPorts extends AdvancePorts, Omit<EnvironmentApiPorts, keyof AdvancePorts>, HttpPorts {
+interface DeploymentApiPorts
+  extends Omit<AdvancePorts, 'accounts'>,
+    Omit<EnvironmentApiPorts, keyof AdvancePorts>,
+    Omit<ConfigurePorts, keyof AdvancePorts | keyof EnvironmentApiPorts>,
+    HttpPorts {
+  readonly accounts: EnvironmentApiPorts['accounts']
+  readonly blueprints: EnvironmentApiPorts['blueprints'] & ConfigurePorts['blueprints']
+  readonly configurations: EnvironmentApiPorts['configurations'] & ConfigurePorts['configurations']
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
   readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }
@@ -33,6 +46,24 @@ const deploymentView = (site: Site, one: Deployment) => {
     ...(endedAt && { endedAt }),
     ...(promotedFrom && { promotedFrom }),
     ...(back && { back }),
+  }
+}
+
+const valuesView = async ({ blueprints, configurations }: DeploymentApiPorts, site: Site) => {
+  const blueprint = await blueprintOf(blueprints, site)
+  const versions = await configurations.list(site.id)
+  const set = versions.find(({ version }) => version === site.configuration) ?? noValues
+  const view = configurationView(site, declaring(blueprint, set), versions)
+  const known = blueprint.containers.flatMap((container) => container.secrets)
+  return {
+    ...view,
+    secrets: view.secrets.map((secret) => ({ ...secret, used: known.includes(secret.name) })),
+    versions: versions.map(({ version, at, actor, changed }) => ({
+      version,
+      at,
+      by: actor.kind,
+      changed: [...changed],
+    })),
   }
 }
 
@@ -91,7 +122,18 @@ export const create = (ports: DeploymentApiPorts) =>
         const site = await findOwnSite(ports, actOf(params.id, context))
         requireOwnSoftware(site, await ports.accounts.get(context.session.accountId))
         requireDeployableSite(site)
+        // What was pushed and never deployed would fill the repository.
+        await keepUsedSoftware(ports, site)
         return { status: 200, body: await ports.ownSoftware.pushAccess(softwareOwner(site)) }
+      }),
+      ownerEndpoint(operations.getConfiguration, ports, async ({ params: { id } }, { session }) => {
+        const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
+        requireSiteOfOwn(site)
+        return { status: 200, body: await valuesView(ports, site) }
+      }),
+      actEndpoint(operations.changeConfiguration, ports, async ({ params, body }, context) => {
+        const site = await changeOwnValues(ports, actOf(params.id, context), body)
+        return { status: 202, body: await valuesView(ports, site) }
       }),
     ],
     ports,

@@ -21,6 +21,7 @@ export const deploymentApi = defineFunction({
     'refusals:count',
     'sites:read',
     'sites:write',
+    'blueprints:read',
     'blueprints:publish',
     'configurations:change',
     'secrets:seal',
@@ -46,6 +47,7 @@ export const advanceDeployments = defineFunction({
     },
   ],
   uses: [
+    'allowances:read',
     'sites:read',
     'sites:write',
     'blueprints:publish',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { operationsFor } from '../_runtime/operation.ts'
+import { configurationViewSchema, newValues } from '../configuration/operations.ts'
 import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
 import { mostAllowedSites } from './allowance.ts'
 import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
@@ -91,6 +92,25 @@ export const deploymentOperations = {
     params: siteParams,
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
   },
+  getConfiguration: {
+    ...get,
+    id: 'getConfiguration',
+    path: '/v1/sites/{id}/configuration',
+    summary: 'Get the variables of a site of your own software, and which secrets are set. No secret is shown.',
+    params: siteParams,
+    errors: ['Forbidden', 'NotFound'],
+  },
+  changeConfiguration: {
+    ...post,
+    id: 'changeConfiguration',
+    path: '/v1/sites/{id}/configuration',
+    summary: 'Set variables and secrets of a site of your own software, and restart it with them.',
+    description:
+      'Variables that its file does not declare reach all containers. If the site does not become healthy with the values, it goes back to those before.',
+    params: siteParams,
+    body: z.strictObject({ variables: newValues, secrets: newValues }),
+    errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
 } as const
 
 /** What operators allow accounts. */
@@ -135,6 +155,30 @@ const deployment = z
   })
   .meta({ id: 'Deployment' })
 
+const { inUse, applying, variables, secrets } = configurationViewSchema.shape
+const ownValues = z
+  .strictObject({
+    inUse,
+    applying,
+    variables,
+    secrets: z.array(
+      secrets.element.extend({
+        used: z.boolean().meta({ description: 'Whether the version that runs has a secret of this name.' }),
+      }),
+    ),
+    versions: z
+      .array(
+        z.strictObject({
+          version: z.int(),
+          at: z.string(),
+          by: z.enum(['owner', 'operator', 'system']),
+          changed: z.array(z.string()),
+        }),
+      )
+      .meta({ description: 'Newest first. `changed` has names.' }),
+  })
+  .meta({ id: 'OwnValues' })
+
 const one = (description: string) => ({ description, schema: z.strictObject({ deployment }) })
 
 /** The answers, by operation. */
@@ -146,6 +190,10 @@ export const deploymentAnswers = {
     200: { description: 'At most 25.', schema: z.strictObject({ deployments: z.array(deployment) }) },
   },
   getDeployment: { 200: one('The deployment.') },
+  getConfiguration: { 200: { description: 'The values.', schema: ownValues } },
+  changeConfiguration: {
+    202: { description: 'The site restarts, unless it has these values already.', schema: ownValues },
+  },
   openPush: {
     200: {
       description: 'For `docker login`, and the repository to push to.',

@@ -83,6 +83,28 @@ export const ownVersion = (
   }
 }
 
+/**
+ * What the plan does not open. A user of somebody's choice may be one of the machine: so it counts as root.
+ * @throws {SitewrightError} `BlueprintInvalid` with a line for each.
+ */
+export const requireOpened = ({ containers, data, outbound }: Blueprint, { name, opens = [] }: Plan): void => {
+  const message = `is not in the plan '${name}': leave it out, or ask the operators of this installation`
+  const relaxed = [
+    { what: 'outbound', isUsed: outbound !== 'none', path: 'outbound' },
+    { what: 'root', isUsed: data.owner !== undefined, path: 'data.owner' },
+    ...containers.map(({ capabilities }, index) => ({
+      what: 'root',
+      isUsed: capabilities !== undefined,
+      path: `containers.${index}.capabilities`,
+    })),
+  ]
+  refuse(
+    relaxed.flatMap(({ what, isUsed, path }) =>
+      isUsed && !opens.some((one) => one === what) ? [{ path, message }] : [],
+    ),
+  )
+}
+
 /** @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake. */
 export const requireRunnableHere = (
   blueprint: Blueprint,
@@ -92,6 +114,7 @@ export const requireRunnableHere = (
     isPinned,
   }: { readonly plan: Plan; readonly before: Blueprint | undefined; readonly isPinned: boolean },
 ): void => {
+  requireOpened(blueprint, plan)
   requirePublishable(blueprint, [plan], before)
   if (isPinned) requireDeployable(blueprint)
 }

@@ -37,6 +37,11 @@ interface Deployed {
   readonly lines?: readonly string[]
 }
 
+interface Values {
+  readonly inUse: number
+  readonly applying: number | null
+}
+
 test('an account with an allowance deploys a program of its own, and a bad version goes back by itself', async () => {
   await using ours = await temporaryDirectory()
   await copyFile(program, join(ours.path, 'deployed-program.mjs'))
@@ -60,9 +65,9 @@ test('an account with an allowance deploys a program of its own, and a bad versi
   expect(await post('/v1/sites', { ...asked, slug: 'more' })).toMatchObject({ status: 409 })
 
   const deployments = `/v1/sites/${id}/deployments`
-  const snapshotOf = async (release: string) => {
+  const snapshotOf = async (release: string, of: object = file) => {
     await writeFile(join(ours.path, 'release.txt'), release)
-    return takeSnapshot({ home: host.home, siteId: id as SiteId, directory: ours.path, file })
+    return takeSnapshot({ home: host.home, siteId: id as SiteId, directory: ours.path, file: of })
   }
   const ended = (deployment: string) =>
     waitFor(async () => {
@@ -84,7 +89,7 @@ test('an account with an allowance deploys a program of its own, and a bad versi
   const first = await deploy('one')
   expect(await ended(first.id)).toMatchObject({ version: 1, status: 'live' })
   // The software before it left nothing.
-  expect(await answer()).toEqual({ release: 'one', written: 'one', found: [] })
+  expect(await answer()).toEqual({ release: 'one', written: 'one', found: [], isPayable: false })
 
   const bad = await ended((await deploy('broken')).id)
   expect(bad).toMatchObject({ version: 2, status: 'went-back' })
@@ -99,6 +104,50 @@ test('an account with an allowance deploys a program of its own, and a bad versi
   expect(await ended(third.id)).toMatchObject({ version: 3, status: 'replaced' })
   expect(await deploy('four')).toMatchObject({ id: fourth.id, version: 4 })
   expect(await answer()).toMatchObject({ release: 'four' })
+
+  // Values reach the application at once; a secret that the file does not name waits for a version that does.
+  const configuration = `/v1/sites/${id}/configuration`
+  const values = async () => (await call<Values>(host, { path: configuration, headers: ada.bearer })).json
+  const settled = () => waitFor(async () => ((await values()).applying === null ? values() : undefined))
+  const change = { variables: { GREETING: 'hello' }, secrets: { PAYMENT_KEY: 'a key of ours' } }
+  expect(await post(configuration, change, eve.bearer)).toMatchObject({ status: 404 })
+  const changed = await post<Values>(configuration, change)
+  expect(changed).toMatchObject({ status: 202, json: { inUse: 0, applying: 1 } })
+  expect(changed.text).not.toContain('a key of ours')
+  expect(await settled()).toMatchObject({
+    inUse: 1,
+    variables: [{ name: 'GREETING', value: 'hello' }],
+    secrets: [
+      { name: 'SESSION_KEY', used: true, set: null },
+      { name: 'PAYMENT_KEY', used: false },
+    ],
+    versions: [{ version: 1, by: 'owner', changed: ['GREETING', 'PAYMENT_KEY'] }],
+  })
+  expect(await answer()).toMatchObject({ greeting: 'hello', isPayable: false })
+  expect(await post(configuration, { variables: { GREETING: 'hello' } })).toMatchObject({ json: { applying: null } })
+  await post(configuration, { variables: { GREETING: 'none' } })
+  expect(await settled()).toMatchObject({ inUse: 1, versions: [{ version: 2 }, { version: 1 }] })
+  await waitFor(async () => ((await answer())['greeting'] === 'hello' ? true : undefined))
+  expect(await post(configuration, { variables: { SESSION_KEY: 'b' } })).toMatchObject({ status: 400 })
+  const given = { ...file, containers: [{ ...file.containers[0], given: ['PAYMENT_KEY'] }] }
+  const payable = { file: given, snapshot: await snapshotOf('payable', given) }
+  const paying = await post<{ deployment: Deployed }>(deployments, payable)
+  expect(await ended(paying.json.deployment.id)).toMatchObject({ version: 5, status: 'live' })
+  expect(await answer()).toMatchObject({ greeting: 'hello', isPayable: true })
+  // It is needed now.
+  expect(await post(configuration, { secrets: { PAYMENT_KEY: null } })).toMatchObject({ status: 400 })
+  const logs = await call(host, { path: `/v1/sites/${id}/logs`, headers: ada.bearer })
+  expect(logs.text).toContain('release payable')
+  expect(logs.text).not.toContain('a key of ours')
+  expect(await call(host, { path: `/v1/sites/${id}/containers`, headers: ada.bearer })).toMatchObject({
+    json: { containers: [{ name: 'web', isRunning: true, restarts: 0, lastEnd: null }] },
+  })
+
+  // The plan says what the file may relax, and a deployment that waits asks for the allowance again.
+  const relaxed = { ...file, containers: [{ ...file.containers[0], capabilities: ['CHOWN'] }] }
+  const asRoot = await post(deployments, { file: relaxed, snapshot: await snapshotOf('root', relaxed) })
+  expect(asRoot).toMatchObject({ status: 422 })
+  expect(asRoot.text).toContain("is not in the plan 'Enterprise'")
 
   // A token alone runs nothing: neither other commands nor what is not in the home.
   const snapshot = await snapshotOf('four')

@@ -136,6 +136,10 @@ const central: Readonly<Record<string, Row>> = {
   extendEnvironment: ofSite('/environments/qa/extend', 404, {}),
   deleteEnvironment: ofSite('/environments/qa', 404),
   restoreEnvironment: ofSite('/environments/qa/restore', 404),
+  listContainers: ofSite('/containers', 404),
+  // The software of the sites here is its vendor's.
+  getConfiguration: ofSite('/configuration', 403),
+  changeConfiguration: ofSite('/configuration', 403, { variables: { A: 'b' } }),
   getBilling: ofSite('/billing', 200),
   getLastInvoice: ofSite('/billing/invoice', 200),
   previewPlan: {

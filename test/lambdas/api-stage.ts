@@ -160,7 +160,10 @@ export const openApiStage = async (
     describeApi: () => openApiDocument('http://localhost:4000'),
     webhookHosts: ['localhost:3000'],
     webhookSecrets: { valueOf: async (id, number) => `whsec_${id}${number}` },
-    runtime: { readLogs: async () => [{ container: 'web', lines: ['hello'], position: '1' }] },
+    runtime: {
+      readLogs: async () => [{ container: 'web', lines: ['hello'], position: '1' }],
+      observe: async () => ({ containers: [] }),
+    },
     randomness: createRandomness(),
     codeSecret: 'a-pepper',
     abuse: config.abuse,

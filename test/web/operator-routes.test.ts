@@ -70,15 +70,21 @@ describe('the acts on a site', () => {
   const everything = () => true
 
   it.each([
-    [site, ['enter', 'extend', 'plan', 'suspend', 'hold']],
+    [site, ['enter', 'extend', 'plan', 'suspend', 'hold', 'allowance']],
     [
       { ...site, status: 'suspended', plan: 'pro', heldSince: '2026-01-01T00:00:00.000Z' } as const,
-      ['plan', 'resume', 'unhold', 'purge'],
+      ['plan', 'resume', 'unhold', 'allowance', 'purge'],
     ],
-    [{ ...site, status: 'failed' } as const, ['retry']],
-    [{ ...site, handOver } as const, ['enter', 'hand-over', 'extend', 'plan', 'suspend', 'hold']],
-    [{ ...site, releaseCopy } as const, ['enter', 'extend', 'plan', 'restore-release-copy', 'suspend', 'hold']],
-    [{ ...site, status: 'asleep', releaseCopy } as const, ['enter', 'retry', 'extend', 'plan', 'suspend', 'hold']],
+    [{ ...site, status: 'failed' } as const, ['retry', 'allowance']],
+    [{ ...site, handOver } as const, ['enter', 'hand-over', 'extend', 'plan', 'suspend', 'hold', 'allowance']],
+    [
+      { ...site, releaseCopy } as const,
+      ['enter', 'extend', 'plan', 'restore-release-copy', 'suspend', 'hold', 'allowance'],
+    ],
+    [
+      { ...site, status: 'asleep', releaseCopy } as const,
+      ['enter', 'retry', 'extend', 'plan', 'suspend', 'hold', 'allowance'],
+    ],
     [{ ...site, status: 'purged' } as const, []],
     [{ ...site, accountId: null }, []],
   ] as const)('suit its state: %j', (given, expected: readonly Act[]) => {

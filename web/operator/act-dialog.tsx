@@ -4,7 +4,7 @@ import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Choice, Select } from '../ui/field.tsx'
+import { Choice, Field, Select } from '../ui/field.tsx'
 import { type Fact, Facts, Notice } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
 import { type Act, type OperatorSite, previewOf } from './acts.ts'
@@ -72,7 +72,8 @@ const Consequences = ({ consequences }: { readonly consequences: components['sch
   )
 }
 
-type ActSite = Pick<OperatorSite, 'id' | 'version' | 'name' | 'plan'> & Partial<Pick<OperatorSite, 'releaseCopy'>>
+type ActSite = Pick<OperatorSite, 'id' | 'version' | 'name' | 'plan'> &
+  Partial<Pick<OperatorSite, 'releaseCopy' | 'accountId'>>
 
 /** What an act would do to a site; without data for an act whose consequences the API does not show. */
 const usePreview = ({ id, version }: ActSite, act: Act, { by, plan }: Readonly<Record<'by' | 'plan', string>>) => {
@@ -93,11 +94,16 @@ const usePreview = ({ id, version }: ActSite, act: Act, { by, plan }: Readonly<R
 
 type ChoiceProps = Pick<Parameters<typeof Choice>[0], 'value' | 'onChange'>
 
-/** The plans that a site can have instead of its own, including those by agreement. */
-const PlanChoice = ({ site, value, onChange }: ChoiceProps & { readonly site: ActSite }) => {
+/** The plans that a site can have instead of its own, including those by agreement, or these alone. */
+const PlanChoice = ({
+  site,
+  isAllowance,
+  value,
+  onChange,
+}: ChoiceProps & { readonly site: ActSite; readonly isAllowance: boolean }) => {
   const { t } = usePage()
   const query = useRead('plans', (signal) => bodyOf(api.GET('/v1/operator/plans', { signal })))
-  const others = query.data?.plans.filter(({ id }) => id !== site.plan)
+  const others = query.data?.plans.filter(({ id, kind }) => (isAllowance ? kind === 'enterprise' : id !== site.plan))
   const [first] = others ?? []
   const isMissing = value === '' && first !== undefined
   useEffect(() => {
@@ -106,12 +112,18 @@ const PlanChoice = ({ site, value, onChange }: ChoiceProps & { readonly site: Ac
   if (others === undefined) return <State query={query} />
   return (
     <Select
-      label={t('act.plan-field')}
+      label={t(isAllowance ? 'site.plan' : 'act.plan-field')}
       value={value}
       options={others.map((plan) => ({ value: plan.id, label: plan.name }))}
       onChange={onChange}
     />
   )
+}
+
+const SitesField = ({ act }: { readonly act: Act }) => {
+  const { t } = usePage()
+  if (act !== 'allowance') return null
+  return <Field label={t('act.sites')} name="sites" type="number" min={0} max={100} defaultValue={1} required />
 }
 
 interface ActDialogProps {
@@ -121,7 +133,7 @@ interface ActDialogProps {
   readonly onDone: () => void
 }
 
-const hasLead = ['enter', 'retry', 'hand-over', 'restore-release-copy'] as const
+const hasLead = ['enter', 'retry', 'hand-over', 'restore-release-copy', 'allowance'] as const
 
 /** Shows what an act does, and asks for the reason. */
 export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
@@ -131,9 +143,10 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
   const [plan, setPlan] = useState('')
   const preview = usePreview(site, act, { by, plan })
   const acting = useMutation({
-    mutationFn: (reason: string) => {
-      const archiveId = site.releaseCopy?.id ?? ''
-      return perform(site.id, { act, reason, by, minutes: Number(minutes), plan, archiveId })
+    mutationFn: ([reason, form]: readonly [reason: string, form: FormData]) => {
+      const { releaseCopy, accountId } = site
+      const of = { archiveId: releaseCopy?.id ?? '', accountId: accountId ?? '', sites: Number(form.get('sites')) }
+      return perform(site.id, { act, reason, by, minutes: Number(minutes), plan, ...of })
     },
     onSuccess: (place) => {
       onDone()
@@ -149,7 +162,9 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
       {act === 'restore-release-copy' && site.releaseCopy ? (
         <p>{t('act.release-copy', { version: site.releaseCopy.version, at: format.instant(site.releaseCopy.at) })}</p>
       ) : null}
-      {act === 'plan' ? <PlanChoice site={site} value={plan} onChange={setPlan} /> : null}
+      {act === 'plan' || act === 'allowance' ? (
+        <PlanChoice site={site} isAllowance={act === 'allowance'} value={plan} onChange={setPlan} />
+      ) : null}
       {act === 'extend' ? (
         <Choice
           label={t('act.by')}
@@ -176,9 +191,11 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
           isDangerous={dangerous.includes(act)}
           error={acting.error}
           isBusy={acting.isPending || preview.isPlaceholderData}
-          onReason={(reason) => acting.mutate(reason)}
+          onReason={(...given) => acting.mutate(given)}
           onClose={onClose}
-        />
+        >
+          <SitesField act={act} />
+        </ReasonForm>
       ) : (
         <div className="actions">
           <Button tone="quiet" onClick={onClose}>

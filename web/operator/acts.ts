@@ -13,6 +13,7 @@ const acts = [
   'suspend',
   'hold',
   'unhold',
+  'allowance',
   'purge',
 ] as const
 export type Act = (typeof acts)[number]
@@ -32,6 +33,7 @@ const operations = {
   suspend: 'operatorSuspend',
   hold: 'operatorHold',
   unhold: 'operatorUnhold',
+  allowance: 'operatorChangeAllowance',
   purge: 'operatorPurge',
 } as const satisfies Record<Act, string>
 
@@ -51,6 +53,8 @@ const fits: Readonly<Record<Act, (site: Known) => boolean>> = {
   suspend: ({ status }) => status === 'active' || status === 'asleep',
   hold: ({ status, heldSince }) => heldSince === null && isKept(status),
   unhold: ({ heldSince }) => heldSince !== null,
+  // It is of the account, and a site that is gone may have none.
+  allowance: ({ status }) => status !== 'purged',
   purge: ({ status }) => status === 'suspended' || status === 'archived',
 }
 

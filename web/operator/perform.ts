@@ -12,11 +12,14 @@ export interface Wish {
   readonly plan: string
   /** For `restore-release-copy`. */
   readonly archiveId: string
+  /** For `allowance`: whose, and for how many sites. */
+  readonly accountId: string
+  readonly sites: number
 }
 
 /** Acts on a site. @returns where to go next, if the act opens something. */
 export const perform = async (id: string, wish: Wish): Promise<string | undefined> => {
-  const { act, reason, by, minutes, plan, archiveId } = wish
+  const { act, reason, by, minutes, plan, archiveId, accountId, sites } = wish
   const params = { path: { id } }
   switch (act) {
     case 'enter':
@@ -31,6 +34,11 @@ export const perform = async (id: string, wish: Wish): Promise<string | undefine
     case 'plan':
       await api.POST('/v1/operator/sites/{id}/plan', { params, body: { reason, plan } })
       return undefined
+    case 'allowance': {
+      const account = { path: { id: accountId } }
+      await api.PUT('/v1/operator/accounts/{id}/allowance', { params: account, body: { plan, sites, reason } })
+      return undefined
+    }
     case 'restore-release-copy':
       await api.POST('/v1/operator/sites/{id}/restore-release-copy', { params, body: { reason, archiveId } })
       return undefined

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
-import type { ContainerLog, SiteObserver } from '../../../core/ports/runtime.ts'
+import type { ContainerEnd, ContainerLog, SiteObserver } from '../../../core/ports/runtime.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import { isOfDraft, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
@@ -11,6 +12,10 @@ import { redacted } from './evidence.ts'
 export interface ReadLogsPorts extends SecretPorts {
   readonly blueprints: BlueprintReader
   readonly runtime: Pick<SiteObserver, 'readLogs'>
+}
+
+export interface ListContainersPorts extends Pick<ReadLogsPorts, 'blueprints'> {
+  readonly runtime: Pick<SiteObserver, 'observe'>
 }
 
 export interface SiteLogs {
@@ -37,6 +42,27 @@ const positionsIn = (cursor: string): Record<string, string> => {
   }
 }
 
+/** @throws {SitewrightError} `NotFound`. */
+const requireShown = ({ logs }: Pick<Blueprint, 'logs'>): void => {
+  if (logs === 'owner') return
+  throw new SitewrightError('NotFound', 'The software of this site does not show its output to owners.')
+}
+
+const endText = ({ exitCode, signal, isOutOfMemory, reason }: ContainerEnd): string => {
+  if (isOutOfMemory) return 'out of memory'
+  return exitCode === undefined ? (signal ?? reason ?? 'an unknown end') : `exit code ${exitCode}`
+}
+
+/** The containers of a running site, for its owner. @throws {SitewrightError} as `readLogs`. */
+export const listContainers = async ({ blueprints, runtime }: ListContainersPorts, site: Site) => {
+  requireShown(await blueprintOf(blueprints, site))
+  const seen = site.status === 'active' ? await runtime.observe(placeOf(site)) : undefined
+  return (seen?.containers ?? []).map(({ name, isRunning, ends, lastEnd }) => ({
+    ...{ name, isRunning, restarts: ends },
+    lastEnd: lastEnd === undefined ? null : endText(lastEnd),
+  }))
+}
+
 /**
  * The output of a running site without its secrets: the last lines, or those after a cursor. Nothing for a draft that was replaced.
  * @throws {SitewrightError} `InvalidRequest` for a cursor that we did not give out; `NotFound` for an owner whose blueprint keeps
@@ -54,9 +80,7 @@ export const readLogs = async (
   })
   // Its draft was replaced: nobody knows its secrets any more, so nobody may read what it may still write.
   if (blueprint === undefined) return { containers: [], cursor: cursorOf(positions) }
-  if (reader === 'owner' && blueprint.logs !== 'owner') {
-    throw new SitewrightError('NotFound', 'The software of this site does not show its output to owners.')
-  }
+  if (reader === 'owner') requireShown(blueprint)
   const secrets = await hiddenValues(ports, site, blueprint)
   const found = await ports.runtime.readLogs(placeOf(site), positions).catch((error: unknown) => {
     // A platform refuses a position that it did not give out.

@@ -9,11 +9,18 @@ import {
   ownerEndpoint,
 } from '../../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
-import { type ReadLogsPorts, readLogs, type SiteLogs } from '../evidence/read-logs.ts'
+import {
+  type ListContainersPorts,
+  listContainers,
+  type ReadLogsPorts,
+  readLogs,
+  type SiteLogs,
+} from '../evidence/read-logs.ts'
 import { logOperations } from './operations.ts'
 
 export interface LogApiPorts extends ReadLogsPorts, OwnerPorts, OperatorPorts, HttpPorts {
   readonly sites: Pick<SiteStore, 'get'>
+  readonly runtime: ReadLogsPorts['runtime'] & ListContainersPorts['runtime']
 }
 
 /** Reads output for operators and owners, apart from their other operations: it alone has the sites' secrets, to hide them. */
@@ -28,6 +35,10 @@ export const create = (ports: LogApiPorts) => {
       ownerEndpoint(logOperations.readLogs, ports, async ({ params, query: { after } }, { session }) => {
         const site = requireOwnSite(await find(params.id), session.accountId)
         return answer(await readLogs(ports, site, { after, reader: 'owner' }))
+      }),
+      ownerEndpoint(logOperations.listContainers, ports, async ({ params }, { session }) => {
+        const site = requireOwnSite(await find(params.id), session.accountId)
+        return { status: 200, body: { containers: await listContainers(ports, site) } }
       }),
     ],
     ports,

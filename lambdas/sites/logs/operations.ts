@@ -29,6 +29,17 @@ export const logOperations = {
     audience: 'owner',
     summary: 'Read the output of a running site, if its blueprint shows it to owners.',
   },
+  listContainers: {
+    ...takesNothing,
+    method: 'GET',
+    params: siteParams,
+    errors: ['NotFound', 'Unavailable'],
+    id: 'listContainers',
+    path: '/v1/sites/{id}/containers',
+    audience: 'owner',
+    summary:
+      'List the containers of a running site and how often they restarted, if its blueprint shows output to owners.',
+  },
 } as const
 
 const logsView = z
@@ -44,5 +55,21 @@ const logsView = z
   .meta({ id: 'SiteLogs' })
 const logs = { 200: { description: 'The containers that run and their lines, oldest first.', schema: logsView } }
 
+const containers = z.array(
+  z.strictObject({
+    name: z.string(),
+    isRunning: z.boolean(),
+    restarts: z.int().meta({ description: 'How often it has ended since the site was started.' }),
+    lastEnd: z
+      .string()
+      .nullable()
+      .meta({ description: 'Such as `exit code 1` or `out of memory`; null if it has not ended.' }),
+  }),
+)
+
 /** The answers about output, by operation. */
-export const logAnswers = { operatorReadLogs: logs, readLogs: logs }
+export const logAnswers = {
+  operatorReadLogs: logs,
+  readLogs: logs,
+  listContainers: { 200: { description: 'None for a site that sleeps.', schema: z.strictObject({ containers }) } },
+}

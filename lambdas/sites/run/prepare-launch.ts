@@ -17,6 +17,7 @@ import {
   type SecretPorts,
   secretsOf,
 } from '../../configuration/read-configuration.ts'
+import { withOwnVariables } from '../../deployments/declare-values.ts'
 
 export interface LaunchPorts extends SecretPorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
@@ -63,15 +64,16 @@ export const hiddenValues = async (
  * `BlueprintUnknown`; `LaunchFailed` if its blueprint requires a value that it does not have.
  */
 export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
-  const blueprint = await blueprintOf(ports.blueprints, site)
+  const published = await blueprintOf(ports.blueprints, site)
+  const owner = secretsOwner(site)
+  const configuration = await configurationOf(ports, owner, site.configuration)
+  const blueprint = withOwnVariables(published, configuration?.variables)
   const plan = ports.plans.find(site.plan)
   const domain = blueprint.urlChange === 'restart' && isKept(site) ? site.urlHostname : undefined
   const hostname = domain ?? ownershipOf(site)?.hostname
   // Nobody visits a site that only proves a draft, so its URL needs no owner.
   const known = hostname ?? (isOfDraft(site) ? `${site.id.replace('_', '-')}.invalid` : undefined)
   const siteUrl = known === undefined ? undefined : ports.siteUrl(known)
-  const owner = secretsOwner(site)
-  const configuration = await configurationOf(ports, owner, site.configuration)
   // A draft is proved without the values of a customer.
   if (!isOfDraft(site)) requireRunnable(blueprint, site.id, configuration)
   const { values: secrets, given } = await secretsOf(ports, owner, blueprint, configuration)

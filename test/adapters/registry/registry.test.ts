@@ -244,6 +244,19 @@ it('refuses a layer and a manifest that are too large while they come, and keeps
   for (const { made } of [patch, manifest]) made.destroy()
 })
 
+it('takes no more than a repository may have', async () => {
+  const small = createImageFiles(directory, 10)
+  const push = (repository: string, content: string) =>
+    small.withNewUpload(repository, async (upload) => {
+      await upload.append(Readable.from([Buffer.from(content)]), { most: 100, isFull: async () => false })
+      return upload.finish()
+    })
+  await push(ours, 'ten bytes.')
+  await expect(push(ours, 'more')).rejects.toMatchObject({ reason: 'no-room' })
+  expect(await uploads()).toEqual([])
+  await expect(push(others, 'more')).resolves.toBe(digestOf('more'))
+})
+
 it('stops taking a layer once the disk is full', async () => {
   const place = await begin()
   const patch = await opened('PATCH', place, 'the start')

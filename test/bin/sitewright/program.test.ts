@@ -244,6 +244,105 @@ describe('status', () => {
   })
 })
 
+describe('restarts', () => {
+  it('are in the status, with how the last one came', async () => {
+    playSite()
+    const containers = [
+      { name: 'web', restarts: 2, lastEnd: 'exit code 1' },
+      { name: 'db', restarts: 0, lastEnd: null },
+    ]
+    answers['GET /v1/sites/site_1/containers'] = () => ({ body: { containers } })
+    const { printed } = await run(['status', '--site', 'shop'], token)
+    expect(printed[0]).toContain('restarts   web 2 times, last with exit code 1\n')
+  })
+})
+
+describe('values', () => {
+  const values = {
+    inUse: 1,
+    applying: null,
+    variables: [
+      { name: 'GREETING', value: 'hello', default: null },
+      { name: 'THEME', value: null, default: 'light' },
+    ],
+    secrets: [
+      { name: 'STRIPE_KEY', required: true, used: true, set: null },
+      { name: 'LATER', required: false, used: false, set: { at: '2026-01-01' } },
+    ],
+  }
+  const path = '/v1/sites/site_1/configuration'
+  const sent = () => requests.find(({ method, path: to }) => method === 'POST' && to === path)?.body
+
+  it('are listed, and no secret is', async () => {
+    playSite()
+    answers[`GET ${path}`] = () => ({ body: values })
+    expect((await run(['vars', '--site', 'shop'], token)).printed).toEqual([
+      'GREETING=hello\nTHEME=light  (from the file)',
+    ])
+    expect((await run(['secrets', '--site', 'shop'], token)).printed[0]).toBe(
+      'STRIPE_KEY  not set, and needed\nLATER  set 2026-01-01, and not used by the version that runs',
+    )
+  })
+
+  it('are set, and the command says when the site runs with them', async () => {
+    playSite()
+    answers[`POST ${path}`] = () => ({ status: 202, body: { ...values, applying: 2 } })
+    answers[`GET ${path}`] = () => ({ body: { ...values, inUse: 2 } })
+    const { code, printed } = await run(['vars', 'set', 'A=b=c', 'D=', '--site', 'shop'], token)
+    expect([code, printed]).toEqual([0, ['Changed: A, D. shop was restarted.']])
+    expect(sent()).toEqual({ variables: { A: 'b=c', D: '' } })
+    requests.length = 0
+    await run(['vars', 'unset', 'A', '--site', 'shop'], token)
+    expect(sent()).toEqual({ variables: { A: null } })
+  })
+
+  it('go back by themselves where the site does not work with them', async () => {
+    playSite()
+    answers[`POST ${path}`] = () => ({ status: 202, body: { ...values, applying: 2 } })
+    answers[`GET ${path}`] = () => ({ body: values })
+    const { code, said } = await run(['vars', 'set', 'A=b', '--site', 'shop'], token)
+    expect([code, said]).toEqual([1, expect.stringContaining('runs with those before. See: sitewright logs')])
+  })
+
+  it('of a secret come from the input and appear nowhere', async () => {
+    playSite()
+    answers[`POST ${path}`] = () => ({ status: 202, body: { ...values, applying: 2 } })
+    answers[`GET ${path}`] = () => ({ body: { ...values, inUse: 2 } })
+    const input = 'two\nlines of it\n'
+    const { code, printed, said } = await run(['secrets', 'set', 'LATER', '--site', 'shop'], { ...token, input })
+    expect([code, sent()]).toEqual([0, { secrets: { LATER: 'two\nlines of it' } }])
+    expect(printed[0]).toContain('Nothing uses LATER yet')
+    expect(`${printed}${said}`).not.toContain('lines of it')
+    expect((await run(['secrets', 'set', 'LATER', '--site', 'shop'], token)).code).toBe(2)
+    expect((await run(['vars', 'set', 'SECRET', '--site', 'shop'], token)).code).toBe(2)
+  })
+})
+
+describe('logout', () => {
+  it('ends the session at the server, and deletes the file', async () => {
+    const file = join(home, 'sitewright/session.json')
+    const session = { url, sessions: { [url]: { email: 'ada@example.com', token: 'secret-session' } } }
+    await writeFile(file, JSON.stringify(session), { mode: 0o600 })
+    answers['DELETE /v1/session'] = () => ({ status: 200 })
+    expect((await run(['logout'])).code).toBe(0)
+    expect(requests).toMatchObject([{ method: 'DELETE', token: 'Bearer secret-session' }])
+    await expect(stat(file)).rejects.toThrow('ENOENT')
+    expect((await run(['logout'])).code).toBe(3)
+  })
+
+  it('deletes the file also if the server has ended the session, and keeps those of other servers', async () => {
+    const file = join(home, 'sitewright/session.json')
+    const other = { email: 'ada@example.com', token: 'other-session' }
+    const sessions = { [url]: { ...other, token: 'secret-session' }, 'https://other.example.com': other }
+    await writeFile(file, JSON.stringify({ url, sessions }), { mode: 0o600 })
+    answers['DELETE /v1/session'] = () => ({ status: 401, body: problem('unauthenticated', 'It has ended.') })
+    expect((await run(['logout'])).code).toBe(0)
+    const kept = await readFile(file, 'utf8')
+    expect([kept.includes('other-session'), kept.includes('secret-session')]).toEqual([true, false])
+    await rm(file)
+  })
+})
+
 describe('logs', () => {
   it('prints the last lines, and with -f what follows', async () => {
     playSite()
@@ -314,7 +413,11 @@ describe('its words', () => {
 
   it('are not those of infrastructure', async () => {
     const folder = resolve(import.meta.dirname, '../../../bin/sitewright')
-    const sources = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')))
+    const sources = await Promise.all(
+      (await readdir(folder, { recursive: true }))
+        .filter((name) => name.endsWith('.ts'))
+        .map((file) => readFile(join(folder, file), 'utf8')),
+    )
     expect(sources.flatMap(texts).length).toBeGreaterThan(100)
     expect(sources.flatMap(texts).filter((text) => infrastructure.test(text))).toEqual([])
     expect(texts("say('The task ended')").filter((text) => infrastructure.test(text))).toHaveLength(1)

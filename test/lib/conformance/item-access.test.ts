@@ -235,6 +235,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => eraser.erasePerson({ personId, accountId: newAccountId(), isLastLook: true }),
     ]
   },
+  'allowances:read': (client) => [() => createAccountStore({ client, tables: tables() }).get(newAccountId())],
   'accounts:read': (client) => {
     const accounts = createAccountStore({ client, tables: tables() })
     return [

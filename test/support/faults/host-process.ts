@@ -32,12 +32,12 @@ import { startScheduler } from '../../../local/scheduler.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
 import { noOffers } from '../no-offers.ts'
-import { noSoftware } from '../no-software.ts'
 import { emptyZone } from '../own-zone.ts'
 import { sealedSecrets } from '../plain-secrets.ts'
 import { ailingRuntime } from './ailing-runtime.ts'
 import { createArchiverHere } from './archiver-here.ts'
 import { type CallLine, createCallLine } from './call-line.ts'
+import { playedSoftware } from './played-software.ts'
 import { resolveTiny, tinyBlueprint } from './tiny-blueprint.ts'
 import { cell, createCellStorage, otherCell } from './two-cells.ts'
 import type { World } from './world.ts'
@@ -225,7 +225,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       auditPolicy: config.audit,
       leadPolicy: config.leads,
       describeApi: async () => ({}),
-      ownSoftware: noSoftware,
+      ownSoftware: playedSoftware(world),
       reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
       reportFiles: await openReportDirectory(join(world.directory, 'reports')),
       rowFiles: createRowFiles({ scratch: world.directory, memoryMiB: 256 }),

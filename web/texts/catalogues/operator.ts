@@ -220,6 +220,7 @@ export const catalogue = {
   'act.suspend': ['Suspend site', 'Website anhalten'],
   'act.hold': ['Stop endings (hold)', 'Endtermine aussetzen'],
   'act.unhold': ['Allow endings again', 'Endtermine wieder zulassen'],
+  'act.allowance': ['Allow own software', 'Eigene Software erlauben'],
   'act.purge': ['Purge site', 'Website löschen'],
   'act.enter-lead': [
     'The owner gets a mail with your reason. The header of the site names you, never the owner.',
@@ -233,6 +234,11 @@ export const catalogue = {
     'The software of the site is told again who its owner is.',
     'Die Software der Website erfährt noch einmal, wer ihr Inhaber ist.',
   ],
+  'act.allowance-lead': [
+    'The account of this site may run its own software on so many sites. With 0, its sites keep running and get no more deployments.',
+    'Das Konto dieser Website darf auf so vielen Websites eigene Software betreiben. Bei 0 laufen sie weiter und bekommen keine neuen Versionen.',
+  ],
+  'act.sites': ['Number of sites', 'Anzahl der Websites'],
   'act.restore-release-copy-lead': [
     'The site goes back to the version and the data from before an upgrade. Its present data is kept as a copy.',
     'Die Website geht auf die Version und die Daten von vor einem Update zurück. Ihre jetzigen Daten bleiben als Kopie erhalten.',

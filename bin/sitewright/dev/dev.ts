@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { factsFor } from '../../../core/blueprint/interpolate.ts'
+import { blueprintOfFile, production } from '../../../core/blueprint/site-file.ts'
+import { limitsSchema } from '../../../core/plan/plan.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
+import { Failure } from '../failure.ts'
+import { problemText } from '../file-problems.ts'
+import { type EngineProgram, findEngine, mustRun } from '../push.ts'
+import { type ReadFile, readSiteFile } from '../read-file.ts'
+import { builtImage, containerName, containerParts, type DevPlace, type Part, processParts } from './parts.ts'
+import { type Line, runParts } from './run-parts.ts'
+import { devDirectory, watchFiles } from './watch.ts'
+
+interface Dev {
+  readonly file: string
+  readonly port: number
+  readonly processes: boolean
+  /** Its variables give secrets of `given` their values. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly print: (line: Line) => void
+  readonly note: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+/** Made once, so that the data stays readable. */
+const keptSecrets = async ({ directory }: DevPlace, names: readonly string[]): Promise<Record<string, string>> => {
+  const file = join(directory, 'secrets.json')
+  const kept: Record<string, string> = JSON.parse(await readFile(file, 'utf8').catch(() => '{}'))
+  for (const name of names) kept[name] ??= randomBytes(24).toString('base64url')
+  await writeFile(file, JSON.stringify(kept), { mode: 0o600 })
+  return kept
+}
+
+/** Its limits are those of no plan. */
+const plan = {
+  features: [],
+  limits: limitsSchema.parse(Object.fromEntries(Object.keys(limitsSchema.shape).map((name) => [name, 1_000_000]))),
+}
+
+const launchFor = async (
+  blueprint: Blueprint,
+  given: readonly string[],
+  place: DevPlace,
+  dev: Dev,
+): Promise<Launch> => {
+  const names = blueprint.containers.flatMap(({ secrets }) => secrets)
+  const kept = await keptSecrets(place, names)
+  const unset = given.filter((name) => !dev.environment[name])
+  if (unset.length > 0) dev.note(`Not set in your environment, so made up: ${unset.join(', ')}`)
+  const siteId = 'site_00000000000000000000000000'
+  const facts = factsFor(blueprint, { siteUrl: `http://localhost:${place.port}`, plan })
+  return {
+    ...{ siteId, cell: 'local', generation: 1, blueprint, plan: 'dev', interruptible: false },
+    size: { cpu: 1, memoryMiB: 1024, processes: 1024 },
+    environment: { SITEWRIGHT_SITE_ID: siteId },
+    secrets: Object.fromEntries(
+      names.map((name) => [name, (given.includes(name) && dev.environment[name]) || (kept[name] ?? '')]),
+    ),
+    ...(facts && { facts }),
+  }
+}
+
+/** No image gets the data: it would go to the registry. */
+const keepOutOf = async (context: string, { directory }: DevPlace, note: Dev['note']): Promise<void> => {
+  const path = relative(context, directory)
+  const file = join(context, '.dockerignore')
+  const lines = await readFile(file, 'utf8').catch(() => '')
+  if (path.startsWith('..') || lines.split('\n').some((line) => line.trim() === path)) return
+  await appendFile(file, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}${path}\n`)
+  note(`Added ${path} to ${file}`)
+}
+
+const build = async ({ file }: ReadFile, place: DevPlace, engine: EngineProgram, note: Dev['note']): Promise<void> => {
+  for (const { name, build: source } of file.containers) {
+    if (source === undefined) continue
+    const context = resolve(place.base, source.context)
+    await keepOutOf(context, place, note)
+    note(`Building '${name}'`)
+    const words = ['build', '--tag', builtImage(place, { name }), '--file', join(context, source.dockerfile), context]
+    await mustRun(engine.program, words, `The image of '${name}' cannot be built: correct its ${source.dockerfile}.`, {
+      note,
+    })
+  }
+}
+
+const partsOf = async (read: ReadFile, place: DevPlace, dev: Dev, engine: EngineProgram | undefined) => {
+  const { file } = read
+  const environment = file.environments?.['dev'] === undefined ? production : 'dev'
+  const blueprint = blueprintOfFile(file, { version: 1, environment })
+  const launch = await launchFor(
+    blueprint,
+    file.containers.flatMap(({ given = [] }) => given),
+    place,
+    dev,
+  )
+  if (engine === undefined) return { blueprint, parts: await processParts(launch, place) }
+  const imageOf = (container: { readonly name: string; readonly image: string }): string =>
+    file.containers.some(({ name, build: source }) => name === container.name && source)
+      ? builtImage(place, container)
+      : container.image
+  return { blueprint, parts: await containerParts(launch, place, engine, imageOf) }
+}
+
+/** Says once when the site answers. */
+const sayWhenReady = async (
+  { traffic }: Blueprint,
+  { port }: DevPlace,
+  { note }: Dev,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!signal.aborted) {
+    const answer = await fetch(`http://127.0.0.1:${port}${traffic.healthPath}`, { signal, redirect: 'manual' }).catch(
+      () => undefined,
+    )
+    await answer?.body?.cancel()
+    if (answer && (traffic.healthStatus ?? (answer.status < 400 ? answer.status : 0)) === answer.status) {
+      return note(`Ready: http://localhost:${port}`)
+    }
+    await pause(300, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** What a change of makes the site start again. */
+const watchedBy = ({ name, file }: ReadFile, { base }: DevPlace, isContainers: boolean): readonly string[] => [
+  name,
+  ...file.containers.flatMap(({ build: source, process }) =>
+    isContainers ? (source ? [resolve(base, source.context)] : []) : process ? [resolve(base, process.directory)] : [],
+  ),
+]
+
+const chooseEngine = async ({ file }: ReadFile, { processes }: Dev): Promise<EngineProgram | undefined> => {
+  const canBeProcesses = file.containers.every(({ process }) => process !== undefined)
+  if (processes || (canBeProcesses && file.containers.every(({ image, build: source }) => !(image ?? source))))
+    return undefined
+  return findEngine().catch((error: unknown) => {
+    if (canBeProcesses) return undefined
+    throw error
+  })
+}
+
+const cleanUp = async (parts: readonly Part[], place: DevPlace, engine: EngineProgram | undefined): Promise<void> => {
+  if (engine === undefined) return
+  const names = parts.map(({ name }) => containerName(place, name))
+  await mustRun(engine.program, ['rm', '--force', ...names], '').catch(() => undefined)
+}
+
+/** Runs the file on this machine, and again after each change of it or of what it is built from, until the signal. */
+export const runDev = async (dev: Dev): Promise<void> => {
+  const base = dirname(resolve(dev.file))
+  const place: DevPlace = { base, directory: join(base, devDirectory), port: dev.port }
+  await mkdir(place.directory, { recursive: true, mode: 0o755 })
+  await writeFile(join(place.directory, '.gitignore'), '*\n')
+  let stop = async (): Promise<void> => undefined
+  try {
+    while (!dev.signal.aborted) {
+      let watched: readonly string[] = [resolve(dev.file)]
+      let changed = await watchFiles(watched)
+      try {
+        const read = await readSiteFile(dev.file)
+        const engine = await chooseEngine(read, dev)
+        watched = watchedBy(read, place, engine !== undefined)
+        changed = await watchFiles(watched)
+        if (engine !== undefined) await build(read, place, engine, dev.note)
+        const { blueprint, parts } = await partsOf(read, place, dev, engine)
+        await stop()
+        await cleanUp(parts, place, engine)
+        if (dev.signal.aborted) return
+        const ended = new AbortController()
+        const stopParts = runParts(parts, { ...dev, blueprint })
+        void sayWhenReady(blueprint, place, dev, ended.signal)
+        stop = async () => {
+          ended.abort()
+          await stopParts()
+          await cleanUp(parts, place, engine)
+        }
+      } catch (error) {
+        // What runs goes on, until the mistake is corrected.
+        if (!(error instanceof Failure)) throw error
+        dev.note([error.message, ...error.problems.map((one) => problemText(dev.file, one))].join('\n'))
+      }
+      await changed(dev.signal)
+      if (!dev.signal.aborted) dev.note('Something changed: starting again')
+    }
+  } finally {
+    await stop()
+  }
+}

@@ -1,0 +1,35 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const lookMilliseconds = 500
+
+/** What programs and tools write by themselves, and no build needs. */
+export const devDirectory = '.sitewright-dev'
+const ignored: ReadonlySet<string> = new Set([devDirectory, '.git', 'node_modules', '.cache', '__pycache__', '.venv'])
+
+const stateOf = async (path: string): Promise<readonly string[]> => {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined) return [`${path} is not there`]
+  if (!found.isDirectory()) return [`${path} ${found.mtimeMs} ${found.size}`]
+  const names = await readdir(path).catch(() => [])
+  const parts = await Promise.all(names.filter((name) => !ignored.has(name)).map((name) => stateOf(join(path, name))))
+  return parts.flat()
+}
+
+/**
+ * Watches files and directories. It reads them again and again: what systems tell of changes differs, and misses some.
+ * @returns a function that waits for a change, and until there was none for a moment. It resolves at the signal, too.
+ */
+export const watchFiles = async (paths: readonly string[]): Promise<(signal: AbortSignal) => Promise<void>> => {
+  const look = async () => (await Promise.all(paths.map(stateOf))).flat().join('\n')
+  const first = await look()
+  return async (signal) => {
+    for (let before = first; !signal.aborted; ) {
+      await pause(lookMilliseconds, undefined, { signal }).catch(() => undefined)
+      const now = await look()
+      if (now === before && now !== first) return
+      before = now
+    }
+  }
+}

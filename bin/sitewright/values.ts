@@ -1,0 +1,132 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
+import { type Api, Refusal } from './api.ts'
+import { Failure } from './failure.ts'
+import type { Site } from './site.ts'
+
+const valuesSchema = z.object({
+  inUse: z.int(),
+  applying: z.int().nullable(),
+  variables: z.array(z.object({ name: z.string(), value: z.string().nullable(), default: z.string().nullable() })),
+  secrets: z.array(
+    z.object({
+      name: z.string(),
+      required: z.boolean(),
+      used: z.boolean(),
+      set: z.object({ at: z.string() }).nullable(),
+    }),
+  ),
+})
+type Values = z.infer<typeof valuesSchema>
+
+const pathOf = ({ id }: Site): string => `/v1/sites/${id}/configuration`
+
+export const readValues = (api: Api, site: Site): Promise<Values> => api({ path: pathOf(site) }, valuesSchema)
+
+export const variablesText = ({ variables }: Values): string =>
+  variables
+    .flatMap(({ name, value, default: usual }) => {
+      if (value !== null) return [`${name}=${value}`]
+      return usual === null ? [] : [`${name}=${usual}  (from the file)`]
+    })
+    .join('\n') || 'No variable is set.'
+
+const secretState = ({ used, set, required }: Values['secrets'][number]): string => {
+  if (set !== null) return `set ${set.at}${used ? '' : ', and not used by the version that runs'}`
+  return required ? 'not set, and needed' : 'made by Sitewright'
+}
+
+export const secretsText = (values: Values): string =>
+  values.secrets.map((secret) => `${secret.name}  ${secretState(secret)}`).join('\n') || 'There is no secret.'
+
+/** @throws {Failure} for something else than NAME=VALUE. */
+export const assignmentsIn = (words: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    words.map((word) => {
+      const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? []
+      if (name !== undefined && value !== undefined) return [name, value]
+      throw new Failure('mistake', `Write NAME=VALUE. To set a secret: sitewright secrets set ${word}`)
+    }),
+  )
+
+/**
+ * Reads the value of a secret: typed without an echo in a terminal, and otherwise all of the input, without its last line break.
+ * @throws {Failure} for an empty one.
+ */
+export const readSecret = async (
+  name: string,
+  {
+    input,
+    say,
+  }: { readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }; readonly say: (text: string) => void },
+): Promise<string> => {
+  let value = ''
+  if (input.isTTY === true) {
+    say(`Value of ${name} (it is not shown): `)
+    const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+    const lines = createInterface({ input, output: silent, terminal: true })
+    value = await lines.question('').finally(() => lines.close())
+    say('\n')
+  } else {
+    value = (await text(input)).replace(/\r?\n$/, '')
+  }
+  if (value !== '') return value
+  throw new Failure('mistake', `The value of ${name} is empty. Pipe it into the command, or type it when asked.`)
+}
+
+/** By name; null takes a value back. */
+interface NewValues {
+  readonly variables?: Readonly<Record<string, string | null>>
+  readonly secrets?: Readonly<Record<string, string | null>>
+}
+
+const lookMilliseconds = 1000
+/** An operation on a site, such as a copy, takes minutes. */
+const mostLooks = 600
+
+const change = async (api: Api, site: Site, values: NewValues, note: (line: string) => void): Promise<Values> => {
+  for (let look = 0; ; look += 1) {
+    try {
+      return await api({ method: 'POST', path: pathOf(site), body: values }, valuesSchema)
+    } catch (error) {
+      const isBusy = error instanceof Refusal && (error.is('operation-in-progress') || error.is('version-conflict'))
+      if (!isBusy || look === mostLooks) throw error
+      if (look === 0) note('Waits until nothing else is done with the site')
+      await pause(lookMilliseconds)
+    }
+  }
+}
+
+/**
+ * Sets values of a site, and waits until it runs with them.
+ * @throws {Failure} if it does not become healthy with them: it goes back by itself.
+ */
+export const setValues = async (
+  api: Api,
+  site: Site,
+  values: NewValues,
+  note: (line: string) => void,
+): Promise<{ readonly values: Values; readonly text: string }> => {
+  const begun = await change(api, site, values, note)
+  const { applying } = begun
+  const names = [...Object.keys(values.variables ?? {}), ...Object.keys(values.secrets ?? {})]
+  if (applying === null) return { values: begun, text: `${site.slug} has these values already. It was not restarted.` }
+  note(`Restarting ${site.slug}`)
+  let now = begun
+  while (now.applying !== null) {
+    await pause(lookMilliseconds)
+    now = await readValues(api, site)
+  }
+  if (now.inUse !== applying) {
+    const message = `${site.slug} does not work with these values, and runs with those before. See: sitewright logs`
+    throw new Failure('failed', message)
+  }
+  const unused = now.secrets.filter(({ name, used, set }) => names.includes(name) && !used && set !== null)
+  const advice = unused.map(
+    ({ name }) => `\nNothing uses ${name} yet: list it in \`given\` of a container, and run: sitewright deploy`,
+  )
+  return { values: now, text: `Changed: ${names.join(', ')}. ${site.slug} was restarted.${advice.join('')}` }
+}

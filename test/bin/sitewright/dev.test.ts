@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it, vi } from 'vitest'
+import { waitFor } from '../../support/wait-for.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const directory = await mkdtemp(join(tmpdir(), 'sitewright-dev-'))
+afterAll(() => rm(directory, { recursive: true, force: true }))
+const file = join(directory, 'sitewright.yaml')
+const program = new URL('../../../bin/sitewright.ts', import.meta.url).pathname
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+const text = (container: string) => `name: shop
+title: Shop
+variables: { THEME: { default: light } }
+containers:
+  - name: web
+    ${container}
+    variables: [THEME]
+    secrets: [SESSION_KEY]
+    given: [STRIPE_KEY, OTHER_KEY]
+    after: [worker]
+  - name: worker
+    process: { command: [node, -e, "console.log('works'); setInterval(() => {}, 1000)"] }
+    health: { command: [node, --version] }
+traffic: { container: web }
+data: { mode: exclusive }
+environments: { dev: { variables: { THEME: dark } } }
+`
+const server = (greeting: string) => `const { createServer } = require('node:http')
+const { appendFileSync, readFileSync } = require('node:fs')
+const { HOST, PORT, DATA_DIRECTORY, STRIPE_KEY, OTHER_KEY, SESSION_KEY, THEME, LEAKED } = process.env
+appendFileSync(DATA_DIRECTORY + '/starts', 'x')
+const starts = () => readFileSync(DATA_DIRECTORY + '/starts', 'utf8').length
+createServer((_, response) =>
+  response.end(JSON.stringify({ greeting: '${greeting}', starts: starts(), STRIPE_KEY, isMade: OTHER_KEY.length > 20, SESSION_KEY, THEME, LEAKED })),
+).listen(PORT, HOST, () => console.log('the shop is open'))
+`
+
+const start = async (port: number) => {
+  const environment = { ...process.env, STRIPE_KEY: 'test_123', LEAKED: 'no' }
+  const child = spawn(process.execPath, [program, '--file', file, 'dev', '--port', String(port)], { env: environment })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      output += part
+    })
+  }
+  const answer = async (): Promise<Record<string, unknown> | undefined> =>
+    fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } }).then(
+      async (response) => (await response.json()) as Record<string, unknown>,
+      () => undefined,
+    )
+  return {
+    child,
+    answer,
+    output: () => output,
+    answers: (greeting: string) =>
+      waitFor(async () => {
+        const found = await answer()
+        return found?.['greeting'] === greeting ? found : undefined
+      }),
+  }
+}
+
+it('dev runs plain processes, keeps data, starts again after a change, and stops everything', async () => {
+  const port = await freePort()
+  await writeFile(file, text('process: { command: [node, server.js] }'))
+  await writeFile(join(directory, 'server.js'), server('one'))
+  const first = await start(port)
+  const { SESSION_KEY, ...found } = await first.answers('one')
+  // Nothing else of the person's environment reaches the application.
+  expect(found).toEqual({ greeting: 'one', starts: 1, STRIPE_KEY: 'test_123', isMade: true, THEME: 'dark' })
+  for (const said of ['web | the shop is open', 'worker | works', 'made up: OTHER_KEY']) {
+    await waitFor(async () => first.output().includes(said) || undefined)
+  }
+  expect(await readFile(join(directory, '.sitewright-dev/.gitignore'), 'utf8')).toBe('*\n')
+
+  // A mistake changes nothing, and is said.
+  await writeFile(file, text('proces: {}'))
+  await waitFor(async () =>
+    first.output().includes("Did you mean 'process'") || first.output().includes('is no field') ? true : undefined,
+  )
+  expect(await first.answer()).toMatchObject({ greeting: 'one', starts: 1 })
+  await writeFile(join(directory, 'server.js'), server('two'))
+  await writeFile(file, text('process: { command: [node, server.js] }'))
+  expect(await first.answers('two')).toMatchObject({ starts: 2, SESSION_KEY })
+
+  first.child.kill('SIGINT')
+  await once(first.child, 'exit')
+  expect(await first.answer()).toBeUndefined()
+
+  const second = await start(port)
+  expect(await second.answers('two')).toMatchObject({ starts: 3, SESSION_KEY })
+  second.child.kill('SIGTERM')
+  await once(second.child, 'exit')
+  expect(await second.answer()).toBeUndefined()
+})
