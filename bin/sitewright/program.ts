@@ -5,7 +5,9 @@ import { BadInput } from '../blueprint/bad-input.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { type Api, createApi } from './api.ts'
 import { checkedText, checkFile } from './check.ts'
+import { costsOf, costsText } from './costs.ts'
 import { deploy } from './deploy.ts'
+import { explain, explanationText } from './explain.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
 import { initFile } from './init.ts'
@@ -63,6 +65,12 @@ const plainText = (text: string): string =>
 const signedIn = async ({ environment }: World): Promise<Api> => {
   const url = await serverUrl(environment)
   return createApi(url, await tokenFor(environment, url))
+}
+
+const wholeNumber = (text: string, name: string, most: number): number => {
+  const found = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0
+  if (found >= 1 && found <= most) return found
+  throw new Failure('mistake', `${name} must be a whole number from 1 to ${most}, not '${text}'.`)
 }
 
 /** The site that is named, or that of the file. */
@@ -144,6 +152,24 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .action(async ({ follow }: { follow: boolean }) => {
       const { api, site } = await namedSite(world, shared())
       for await (const one of logLines(api, site, { follow })) show(one, `${one.container} | ${one.line}`)
+    })
+  program
+    .command('explain')
+    .description('one timeline of deployments, variables, sleep, restarts, failures and errors around a moment')
+    .option('--at <time>', 'such as 20m or 2h ago, 14:30, or 2026-01-31T14:30:00Z; now by default')
+    .option('--minutes <count>', 'how many minutes before and after it', '60')
+    .action(async ({ at, minutes }: { at?: string; minutes: string }) => {
+      const { api, site } = await namedSite(world, shared())
+      const found = await explain(api, site, { at, minutes: wholeNumber(minutes, '--minutes', 1440) })
+      show(found, explanationText(site.slug, found))
+    })
+  program
+    .command('costs')
+    .description('hours awake and storage of this month, with an estimate, and what it would be without sleep')
+    .action(async () => {
+      const { api, site } = await namedSite(world, shared())
+      const costs = await costsOf(api, site)
+      show(costs, costsText(costs))
     })
   program
     .command('open')

@@ -18,15 +18,20 @@ export const requireAllowance = (account: Account | undefined): NonNullable<Acco
   )
 }
 
-/** @throws {SitewrightError} `Forbidden` for a site that a vendor's software runs on, and without an allowance. */
-export const requireOwnSoftware = (site: Site, account: Account | undefined): void => {
-  requireAllowance(account)
+/** @throws {SitewrightError} `Forbidden` for a site that a vendor's software runs on. */
+export const requireSiteOfOwn = (site: Site): void => {
   const ownership = ownershipOf(site)
   if (ownership !== undefined && isUnderAllowance(ownership)) return
   throw new SitewrightError(
     'Forbidden',
     'This site runs the software of its vendor. Create a site for your own with `"software": "own"`.',
   )
+}
+
+/** @throws {SitewrightError} `Forbidden`, also without an allowance. */
+export const requireOwnSoftware = (site: Site, account: Account | undefined): void => {
+  requireAllowance(account)
+  requireSiteOfOwn(site)
 }
 
 /**

@@ -5,12 +5,18 @@ import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpo
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type AdvancePorts, advanceDeploymentsOf } from './advance-deployments.ts'
-import { requireOwnSoftware } from './allowance.ts'
+import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
 import { type DeployPorts, deploy, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
+import { type ExplainPorts, explainSite } from './explain.ts'
 import { deploymentOperations as operations } from './operations.ts'
 
-interface DeploymentApiPorts extends AdvancePorts, Omit<DeployPorts, keyof AdvancePorts>, ActEndpointPorts, HttpPorts {
+interface DeploymentApiPorts
+  extends AdvancePorts,
+    Omit<DeployPorts, keyof AdvancePorts>,
+    Omit<ExplainPorts, 'deployments' | 'configurations'>,
+    ActEndpointPorts,
+    HttpPorts {
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
   readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }
@@ -63,6 +69,11 @@ export const create = (ports: DeploymentApiPorts) =>
         requireOwnSoftware(site, await ports.accounts.get(context.session.accountId))
         requireDeployableSite(site)
         return { status: 200, body: await ports.ownSoftware.pushAccess(site.id) }
+      }),
+      ownerEndpoint(operations.explainSite, ports, async ({ params: { id }, query }, { session: { accountId } }) => {
+        const site = await findOwnSite(ports, { siteId: id, accountId })
+        requireSiteOfOwn(site)
+        return { status: 200, body: await explainSite(ports, site, accountId, query) }
       }),
     ],
     ports,

@@ -3,6 +3,7 @@ import { operationsFor } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
 import { mostAllowedSites } from './allowance.ts'
 import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
+import { explainAnswers, explainOperations } from './explain-operations.ts'
 
 const { get, post } = operationsFor({ audience: 'owner' })
 
@@ -62,6 +63,7 @@ export const deploymentOperations = {
     params: siteParams,
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
   },
+  ...explainOperations,
 } as const
 
 /** What operators allow accounts. */
@@ -124,6 +126,7 @@ export const deploymentAnswers = {
         .meta({ id: 'PushAccess' }),
     },
   },
+  ...explainAnswers,
 }
 
 export const allowanceAnswers = {
