@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { dirname, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { production, siteFileName } from '../../core/blueprint/site-file.ts'
 import { BadInput } from '../blueprint/bad-input.ts'
@@ -8,6 +9,7 @@ import { checkedText, checkFile } from './check.ts'
 import { costsOf, costsText } from './costs.ts'
 import { deploy } from './deploy.ts'
 import { explain, explanationText } from './explain.ts'
+import { exportedText, exportSite } from './export.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
 import { initFile } from './init.ts'
@@ -170,6 +172,19 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
       const { api, site } = await namedSite(world, shared())
       const costs = await costsOf(api, site)
       show(costs, costsText(costs))
+    })
+  program
+    .command('export [directory]')
+    .description(
+      'write software and data of the site into a new directory, with a compose.yaml that runs them without Sitewright',
+    )
+    .option('--fresh', 'copy the data first: the site pauses meanwhile', false)
+    .action(async (directory: string | undefined, { fresh }: { fresh: boolean }) => {
+      const { api, site } = await namedSite(world, shared())
+      const note = (line: string): void => world.say(`${line}\n`)
+      const to = directory ?? `${site.slug}-export`
+      const done = await exportSite({ api, site, source: dirname(resolve(shared().file)), to, fresh, note })
+      show(done, exportedText(done))
     })
   program
     .command('open')

@@ -9,12 +9,14 @@ import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
 import { type DeployPorts, deploy, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { type ExplainPorts, explainSite } from './explain.ts'
+import { type ExportOwnPorts, exportOwnSite } from './leaving.ts'
 import { deploymentOperations as operations } from './operations.ts'
 
 interface DeploymentApiPorts
   extends AdvancePorts,
     Omit<DeployPorts, keyof AdvancePorts>,
     Omit<ExplainPorts, 'deployments' | 'configurations'>,
+    Pick<ExportOwnPorts, 'siteUrl'>,
     ActEndpointPorts,
     HttpPorts {
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
@@ -75,6 +77,10 @@ export const create = (ports: DeploymentApiPorts) =>
         requireSiteOfOwn(site)
         return { status: 200, body: await explainSite(ports, site, accountId, query) }
       }),
+      ownerEndpoint(operations.exportSite, ports, async ({ params: { id } }, { session: { accountId } }) => ({
+        status: 200,
+        body: await exportOwnSite(ports, await findOwnSite(ports, { siteId: id, accountId })),
+      })),
     ],
     ports,
   )

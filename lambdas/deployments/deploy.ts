@@ -112,7 +112,7 @@ export const deploy = async (
       at: ports.clocks.wall(),
       actor: act.actor,
       ...(commit && { commit }),
-      blueprint,
+      ...{ file, blueprint },
     }
     const record = request && idempotencyRecord(request, deployment.id, ports.clocks.wall())
     return (await ports.deployments.add(deployment, record)) === undefined ? deployment : conflict

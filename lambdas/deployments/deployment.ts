@@ -30,6 +30,8 @@ export const deploymentSchema = z.strictObject({
   snapshot: snapshotSchema.optional(),
   /** What it runs. It is published when the site is moved, so nothing pushed later runs. */
   blueprint: blueprintSchema,
+  /** As it was submitted: another environment runs it with other variables. Older versions kept none. */
+  file: z.record(z.string(), z.unknown()).optional(),
   operationId: z.string().optional(),
   /** Why it failed or went back, for its owner, and the last lines of what it wrote. */
   cause: z.string().optional(),
@@ -70,6 +72,9 @@ export interface DeploymentStore {
   readonly erase: (siteId: SiteId) => Promise<void>
 }
 
+/** What credentials for a repository allow. */
+export type RepositoryRight = 'pull' | 'push'
+
 interface PushAccess {
   /** Host and port. */
   readonly registry: string
@@ -85,8 +90,11 @@ export type Sources = Pick<Deployment, 'siteId' | 'images' | 'snapshot'>
 
 /** The software of accounts: what they push, or put into the home of a host. */
 export interface OwnSoftware {
-  /** @throws {SitewrightError} `TransitionNotAllowed` where sites run as plain processes. */
-  readonly pushAccess: (siteId: SiteId) => Promise<PushAccess>
+  /**
+   * @param right to pull only, or to push too, which is the default.
+   * @throws {SitewrightError} `TransitionNotAllowed` where sites run as plain processes.
+   */
+  readonly pushAccess: (siteId: SiteId, right?: RepositoryRight) => Promise<PushAccess>
   /**
    * Checks that all of it is there, and names it in the blueprint so that it cannot change.
    * @param file as it was submitted: a snapshot runs with the file that it was taken with.

@@ -4,6 +4,7 @@ import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
 import { mostAllowedSites } from './allowance.ts'
 import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
 import { explainAnswers, explainOperations } from './explain-operations.ts'
+import { leavingAnswers, leavingOperations, repositoryAccess } from './leaving-operations.ts'
 
 const { get, post } = operationsFor({ audience: 'owner' })
 
@@ -64,6 +65,7 @@ export const deploymentOperations = {
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
   },
   ...explainOperations,
+  exportSite: leavingOperations.exportSite,
 } as const
 
 /** What operators allow accounts. */
@@ -115,18 +117,11 @@ export const deploymentAnswers = {
   openPush: {
     200: {
       description: 'For `docker login`, and the repository to push to.',
-      schema: z
-        .strictObject({
-          registry: z.string(),
-          repository: z.string(),
-          username: z.string(),
-          password: z.string(),
-          expiresAt: z.string(),
-        })
-        .meta({ id: 'PushAccess' }),
+      schema: repositoryAccess,
     },
   },
   ...explainAnswers,
+  exportSite: leavingAnswers.exportSite,
 }
 
 export const allowanceAnswers = {

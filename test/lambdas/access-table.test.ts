@@ -126,6 +126,8 @@ const central: Readonly<Record<string, Row>> = {
   listDeployments: ofSite('/deployments', 200),
   getDeployment: ofSite('/deployments/nothing', 404),
   openPush: ofSite('/deployments/push', 403),
+  exportSite: ofSite('/export', 403),
+  revealDataSecrets: ofSite('/export/secrets', 403),
   explainSite: ofSite('/explanation', 403),
   getBilling: ofSite('/billing', 200),
   getLastInvoice: ofSite('/billing/invoice', 200),

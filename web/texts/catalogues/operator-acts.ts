@@ -4,6 +4,10 @@ export const operatorActs = {
   'audited.signOut': ['Signed out', 'Abgemeldet'],
   'audited.refused': ['Was refused', 'Abgelehnt'],
   'audited.revealCredentials': ['Looked at the credentials of a site', 'Zugangsdaten einer Website angesehen'],
+  'audited.revealDataSecrets': [
+    'Exported the secrets of the data of a site',
+    'Geheimnisse der Daten einer Website exportiert',
+  ],
   'audited.operatorListSites': ['Searched or listed sites', 'Websites gesucht oder aufgelistet'],
   'audited.operatorGetSite': ['Looked at a site', 'Website angesehen'],
   'audited.operatorListEvents': ['Read the events of a site', 'Ereignisse einer Website gelesen'],
