@@ -8,7 +8,7 @@ import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { configurationOf, type SecretPorts, secretsOf } from '../configuration/read-configuration.ts'
 import { requireSiteOfOwn } from './allowance.ts'
 import type { Deployment, DeploymentStore, OwnSoftware } from './deployment.ts'
-import type { exportedSchema } from './leaving-operations.ts'
+import type { exportedSchema } from './exported-site.ts'
 
 interface DeploymentPorts {
   readonly deployments: Pick<DeploymentStore, 'list'>

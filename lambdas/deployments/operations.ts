@@ -4,7 +4,8 @@ import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
 import { mostAllowedSites } from './allowance.ts'
 import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
 import { explainAnswers, explainOperations } from './explain-operations.ts'
-import { leavingAnswers, leavingOperations, repositoryAccess } from './leaving-operations.ts'
+import { repositoryAccess } from './exported-site.ts'
+import { leavingAnswers, leavingOperations } from './leaving-operations.ts'
 
 const { get, post } = operationsFor({ audience: 'owner' })
 
