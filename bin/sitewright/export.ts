@@ -165,7 +165,7 @@ export const exportSite = async (exporting: Exporting) => {
     const isOwned = await unpack(archive, join(unfinished, 'data'), user)
     const builds = await saveImages(exporting, found, unfinished)
     const values = valuesOf(found, await dataSecrets(exporting, found))
-    const around = { slug: site.slug, ...found, builds, values }
+    const around = { ...found, builds, values }
     const texts = {
       'compose.yaml': composeFile(around, isOwned),
       '.env': environmentFile(values, user),

@@ -132,7 +132,7 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
 
     // It leaves: the same program and data run without the host.
     await using away = await temporaryDirectory()
-    const shims = { docker: 'exit 1', podman: `exec '${podman}' podman "$@"` }
+    const shims = { docker: 'exit 1', podman: `PATH='${process.env['PATH']}' exec '${podman}' podman "$@"` }
     for (const [name, script] of Object.entries(shims)) {
       await writeFile(join(away.path, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
     }

@@ -142,7 +142,7 @@ it('is bounded, and keeps what is nearest to the moment', async () => {
   for (let version = 1; version <= 100; version += 1) {
     const at = plusMilliseconds(now, -version * 1000)
     const ids = {
-      id: `dpl_${String(version).padStart(26, '0')}`,
+      id: `dpl_${String(version).padStart(26, '0')}` as const,
       version,
       operationId: `upgrade-site-${id}-${version}`,
     }
