@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import * as z from 'zod'
 import { type ImageFiles, isDigest, largestBlob, largestManifest, type Upload, UploadRefused } from './image-files.ts'
 import type { PushTokens } from './push-tokens.ts'
 
@@ -58,9 +59,20 @@ const rightFor = ({ method }: IncomingMessage) => (method === 'GET' || method ==
 const refuseDigest = (asked: Asked, digest: string): void =>
   refuse(asked, 400, 'DIGEST_INVALID', `What was sent does not have the digest ${digest}.`)
 
+const typesSchema = z
+  .looseObject({
+    mediaType: z
+      .string()
+      .regex(/^[\w.+/-]+$/)
+      .optional(),
+    manifests: z.unknown().optional(),
+  })
+  .catch({})
+
+/** What a manifest says itself. OCI's may not say it, and those of their parts are other ones. */
 const mediaTypeOf = (manifest: string): string => {
-  const found = /"mediaType"\s*:\s*"([\w.+/-]+)"/.exec(manifest)?.[1]
-  return found ?? 'application/vnd.oci.image.manifest.v1+json'
+  const { mediaType, manifests } = typesSchema.parse(JSON.parse(manifest))
+  return mediaType ?? `application/vnd.oci.image.${manifests === undefined ? 'manifest' : 'index'}.v1+json`
 }
 
 /**

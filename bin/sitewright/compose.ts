@@ -76,6 +76,7 @@ const serviceOf = (container: BlueprintContainer, index: number, around: Around)
     cap_drop: ['ALL'],
     ...(capabilities && { cap_add: [...capabilities] }),
     security_opt: ['no-new-privileges'],
+    ulimits: { nofile: 8192, nproc: 16_384 },
     stop_grace_period: `${stopSecondsOf(blueprint)}s`,
     restart: 'unless-stopped',
     // Containers of a site share localhost.

@@ -8,7 +8,7 @@ import { type AdvancePorts, advanceDeploymentsOf } from './advance-deployments.t
 import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
 import { type DeployPorts, deploy, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
-import { type ExplainPorts, explainSite } from './explain.ts'
+import { type ExplainPorts, explainSite } from './explain-view.ts'
 import { type ExportOwnPorts, exportOwnSite } from './leaving.ts'
 import { deploymentOperations as operations } from './operations.ts'
 

@@ -4,12 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { createApi } from '../../bin/sitewright/api.ts'
-import { exportSite } from '../../bin/sitewright/export.ts'
-import { findSite } from '../../bin/sitewright/site.ts'
-import { findFreePort } from '../../local/engine/engine-place.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
-import { runCompose } from '../support/compose-runner.ts'
 import { canTestSites, testEngine } from '../support/container-engine.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -129,47 +124,5 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     expect(await post(deployments, { file, snapshot: '0'.repeat(32), images: { web: first } })).toMatchObject({
       status: 422,
     })
-
-    // It leaves: the same program and data run without the host.
-    await using away = await temporaryDirectory()
-    const shims = { docker: 'exit 1', podman: `PATH='${process.env['PATH']}' exec '${podman}' podman "$@"` }
-    for (const [name, script] of Object.entries(shims)) {
-      await writeFile(join(away.path, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-    }
-    vi.stubEnv('PATH', `${away.path}:${process.env['PATH']}`)
-    const api = createApi(`http://localhost:${host.port}`, ada.bearer.authorization.replace('Bearer ', ''))
-    const to = join(away.path, 'ours-export')
-    const notes: string[] = []
-    const note = (line: string) => void notes.push(line)
-    const exported = await exportSite({
-      api,
-      site: await findSite(api, 'ours'),
-      source: ours.path,
-      to,
-      fresh: false,
-      note,
-    })
-    expect(exported, notes.join('\n')).toMatchObject({ version: 1, missing: [] })
-    const bundle = JSON.parse(await readFile(join(to, 'bundle.json'), 'utf8'))
-    expect(bundle).toMatchObject({ slug: 'ours', images: { web: first }, generated: ['SESSION_KEY'] })
-    expect(Object.keys(bundle.sha256)).toEqual(['archive.tar.zst', 'images/web.tar'])
-    const secret = /^SESSION_KEY='(.+)'$/m.exec(await readFile(join(to, '.env'), 'utf8'))?.[1] ?? 'none'
-    expect(await readFile(join(to, 'compose.yaml'), 'utf8')).not.toContain(secret)
-    await host.stop()
-    const port = await findFreePort()
-    await using _running = await runCompose(to, [podman, 'podman'], port)
-    const elsewhere = await waitFor(() =>
-      fetch(`http://127.0.0.1:${port}/`).then(
-        async (found) => ({ status: found.status, ...((await found.json()) as object) }),
-        () => undefined,
-      ),
-    )
-    expect(elsewhere).toMatchObject({
-      status: 200,
-      release: 'one',
-      written: expect.stringMatching(/^one.*one$/),
-      found: [],
-    })
-    vi.unstubAllEnvs()
   },
 )

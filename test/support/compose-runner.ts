@@ -11,6 +11,7 @@ interface Service {
   readonly environment: Readonly<Record<string, string>>
   readonly volumes: readonly string[]
   readonly tmpfs: readonly string[]
+  readonly ulimits: Readonly<Record<string, number>>
   readonly ports?: readonly string[]
   readonly network_mode?: string
 }
@@ -46,6 +47,8 @@ export const runCompose = async (directory: string, program: readonly [string, .
   const containerOf = (service: string) => `compose-${name}-${service}`
   const each = (word: string, all: readonly string[]) => all.flatMap((one) => [word, one])
   for (const [service, one] of Object.entries(services)) {
+    // What an interrupted test left.
+    await engine('rm', '--force', '--ignore', containerOf(service))
     await engine(
       ...['run', '--detach', '--name', containerOf(service), '--user', one.user, '--read-only', '--cap-drop', 'ALL'],
       ...each(
@@ -57,6 +60,10 @@ export const runCompose = async (directory: string, program: readonly [string, .
         one.volumes.map((volume) => resolve(directory, volume)),
       ),
       ...each('--tmpfs', one.tmpfs),
+      ...each(
+        '--ulimit',
+        Object.entries(one.ulimits).map(([key, most]) => `${key}=${most}`),
+      ),
       ...each('--publish', one.ports ?? []),
       ...(one.network_mode ? ['--network', `container:${containerOf(one.network_mode.replace('service:', ''))}`] : []),
       ...[one.image, ...(one.command ?? [])],

@@ -324,3 +324,17 @@ it('lets credentials to pull read by digest, and write nothing', async () => {
   now = '2026-03-01T01:00:01.000Z'
   expect((await pull('GET', '/v2/')).status).toBe(401)
 })
+
+it('names the type of a manifest that does not name it', async () => {
+  const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf('x'), size: 1 }
+  const put = async (manifest: object) => {
+    const text = JSON.stringify(manifest)
+    const path = `/v2/${ours}/manifests/${digestOf(text)}`
+    expect((await ask('PUT', path, text)).status).toBe(201)
+    return (await ask('GET', path)).headers.get('content-type')
+  }
+  expect(await put({ schemaVersion: 2, config, layers: [] })).toBe('application/vnd.oci.image.manifest.v1+json')
+  expect(await put({ schemaVersion: 2, manifests: [config] })).toBe('application/vnd.oci.image.index.v1+json')
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json'
+  expect(await put({ schemaVersion: 2, config, layers: [], mediaType })).toBe(mediaType)
+})
