@@ -83,9 +83,9 @@ export const createPushedImages = ({
     engine: Engine,
     provideImages: (blueprint: Parameters<OwnSoftware['pin']>[0]) => Promise<void>,
   ): OwnSoftware => ({
-    pushAccess: async (siteId) => {
+    pushAccess: async (siteId, right) => {
       const repository = repositoryOf(siteId)
-      return { registry, repository, username: repository, ...tokens.issue(repository) }
+      return { registry, repository, username: repository, ...tokens.issue(repository, right) }
     },
     pin: async (blueprint, { siteId, images, snapshot }) => {
       if (snapshot !== undefined) {

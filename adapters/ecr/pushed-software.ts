@@ -15,7 +15,7 @@ import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
-import { type OwnSoftware, ownBlueprint } from '../../lambdas/deployments/deployment.ts'
+import { type OwnSoftware, ownBlueprint, type RepositoryRight } from '../../lambdas/deployments/deployment.ts'
 import { largestConfig, type PushedContent, requireImage } from '../../lambdas/deployments/image.ts'
 import { tagNames } from '../cells/site-tags.ts'
 
@@ -42,22 +42,21 @@ const architecture = 'arm64'
 /** The longest session of a role that another role assumes. */
 const sessionSeconds = 3600
 
+const pullActions = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer']
 const pushActions = [
-  'ecr:BatchCheckLayerAvailability',
-  'ecr:BatchGetImage',
+  ...pullActions,
   'ecr:CompleteLayerUpload',
-  'ecr:GetDownloadUrlForLayer',
   'ecr:InitiateLayerUpload',
   'ecr:PutImage',
   'ecr:UploadLayerPart',
 ]
 
 /** What a session of the role for pushing may do: of the role's repositories, it has one. */
-export const pushPolicy = (repositoryArn: string) => ({
+export const pushPolicy = (repositoryArn: string, right: RepositoryRight = 'push') => ({
   Version: '2012-10-17',
   Statement: [
     { Effect: 'Allow', Action: 'ecr:GetAuthorizationToken', Resource: '*' },
-    { Effect: 'Allow', Action: pushActions, Resource: repositoryArn },
+    { Effect: 'Allow', Action: right === 'push' ? pushActions : pullActions, Resource: repositoryArn },
   ],
 })
 
@@ -128,13 +127,13 @@ export const createPushedSoftware = ({
   })
 
   return {
-    pushAccess: async (siteId) => {
+    pushAccess: async (siteId, right) => {
       await ensureRepository(siteId)
       const assume = new AssumeRoleCommand({
         RoleArn: pushRoleArn,
         RoleSessionName: ownBlueprint(siteId),
         DurationSeconds: sessionSeconds,
-        Policy: JSON.stringify(pushPolicy(arnOf(siteId))),
+        Policy: JSON.stringify(pushPolicy(arnOf(siteId), right)),
       })
       const { Credentials: keys } = await sts.send(assume)
       if (keys?.AccessKeyId === undefined || keys.SecretAccessKey === undefined || keys.Expiration === undefined) {

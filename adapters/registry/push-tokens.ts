@@ -1,25 +1,33 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/context.ts'
+import type { RepositoryRight } from '../../lambdas/deployments/deployment.ts'
 import { deriveSecret } from '../derived-secrets/derive-secret.ts'
 
 const validMilliseconds = 60 * 60_000
 
-/** Passwords that push to one repository for an hour. Nothing is stored. */
+const claimsOf = (repository: string, expiry: string, right: RepositoryRight): string =>
+  `${repository} ${expiry}${right === 'push' ? '' : ` ${right}`}`
+
+/** Passwords that reach one repository for an hour, to push to it or to pull only. Nothing is stored. */
 export const createPushTokens = ({ secret, clock }: { readonly secret: string; readonly clock: Clock }) => {
   const key = Buffer.from(deriveSecret(secret, 'sitewright pushes'), 'base64url')
   const sign = (claims: string): Buffer => createHmac('sha256', key).update(claims).digest()
   return {
-    issue: (repository: string) => {
+    issue: (repository: string, right: RepositoryRight = 'push') => {
       const expiresAt = plusMilliseconds(clock(), validMilliseconds)
       const expiry = String(Date.parse(expiresAt))
-      return { password: `${expiry}.${sign(`${repository} ${expiry}`).toString('base64url')}`, expiresAt }
+      return { password: `${expiry}.${sign(claimsOf(repository, expiry, right)).toString('base64url')}`, expiresAt }
     },
-    isValid: (repository: string, password: string): boolean => {
+    /** Whoever may push may pull. */
+    isValid: (repository: string, password: string, wanted: RepositoryRight = 'push'): boolean => {
       const [expiry = '', signature = ''] = password.split('.')
-      const [given, expected] = [Buffer.from(signature, 'base64url'), sign(`${repository} ${expiry}`)]
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false
-      return Number(expiry) > Date.parse(clock())
+      const given = Buffer.from(signature, 'base64url')
+      const isSigned = (right: RepositoryRight): boolean => {
+        const expected = sign(claimsOf(repository, expiry, right))
+        return given.length === expected.length && timingSafeEqual(given, expected)
+      }
+      return (isSigned('push') || (wanted === 'pull' && isSigned('pull'))) && Number(expiry) > Date.parse(clock())
     },
   }
 }

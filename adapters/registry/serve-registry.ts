@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import * as z from 'zod'
 import { type ImageFiles, isDigest, largestBlob, largestManifest, type Upload, UploadRefused } from './image-files.ts'
 import type { PushTokens } from './push-tokens.ts'
 
@@ -54,16 +55,29 @@ const credentialsOf = ({ headers }: IncomingMessage): readonly [user: string, pa
   return [user, password]
 }
 
+const rightFor = ({ method }: IncomingMessage) => (method === 'GET' || method === 'HEAD' ? 'pull' : 'push')
+
 const refuseDigest = (asked: Asked, digest: string): void =>
   refuse(asked, 400, 'DIGEST_INVALID', `What was sent does not have the digest ${digest}.`)
 
+const typesSchema = z
+  .looseObject({
+    mediaType: z
+      .string()
+      .regex(/^[\w.+/-]+$/)
+      .optional(),
+    manifests: z.unknown().optional(),
+  })
+  .catch({})
+
+/** What a manifest says itself. OCI's may not say it, and those of their parts are other ones. */
 const mediaTypeOf = (manifest: string): string => {
-  const found = /"mediaType"\s*:\s*"([\w.+/-]+)"/.exec(manifest)?.[1]
-  return found ?? 'application/vnd.oci.image.manifest.v1+json'
+  const { mediaType, manifests } = typesSchema.parse(JSON.parse(manifest))
+  return mediaType ?? `application/vnd.oci.image.${manifests === undefined ? 'manifest' : 'index'}.v1+json`
 }
 
 /**
- * Serves the half of a registry with which clients push, and with which they look at what they have pushed, over plain files. A password reaches
+ * Serves the part of a registry with which clients push, and with which they pull by digest what they have pushed, over plain files. A password reaches
  * one repository. @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
 export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
@@ -164,19 +178,20 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0')
     const here = { request, response }
     const [user, password] = credentialsOf(request)
-    if (!tokens.isValid(user, password)) {
+    const right = rightFor(request)
+    if (!tokens.isValid(user, password, right)) {
       return refuse(here, 401, 'UNAUTHORIZED', 'Open a push of the site, and use its user name and password.')
     }
     if (url.pathname === '/v2/') return answer(here, 200)
     const [, repository = '', rest = ''] = /^\/v2\/([a-z0-9-]+\/[a-z0-9-]+)\/(.*)$/.exec(url.pathname) ?? []
     if (repository !== user) return refuse(here, 403, 'DENIED', 'These credentials are for another repository.')
-    if (request.method !== 'GET' && request.method !== 'HEAD' && (await isFull())) {
+    if (right === 'push' && (await isFull())) {
       return refuse(here, ...refusals.full)
     }
     const asked = { ...here, repository, query: url.searchParams }
     const [, kind, name = ''] = /^(manifests|blobs\/uploads|blobs)\/(.*)$/.exec(rest) ?? []
     const serve = serves[`${request.method} ${kind}`]
-    if (serve === undefined) return refuse(here, 404, 'UNSUPPORTED', 'This registry takes pushes only.')
+    if (serve === undefined) return refuse(here, 404, 'UNSUPPORTED', 'This registry takes pushes, and pulls by digest.')
     // A connection that is lost leaves what came, and the client may go on.
     await serve(asked, name).catch((error: unknown) => {
       if (response.headersSent || request.destroyed) response.destroy()

@@ -10,6 +10,9 @@ import {
 } from '../../core/blueprint/interpolate.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 
+/** What the texts of a launch are made of. */
+type Texts = Pick<Launch, 'environment' | 'facts' | 'secrets'>
+
 /** Where the containers of a blueprint listen and store, as they see it. */
 export const containerPlace = ({ data, traffic }: Blueprint, port: number): Place => ({
   host: '0.0.0.0',
@@ -22,7 +25,7 @@ export const containerPlace = ({ data, traffic }: Blueprint, port: number): Plac
 const mapTexts = (texts: Variables, change: (text: string) => string): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, change(text)]))
 
-const ownSecrets = (container: BlueprintContainer, { secrets }: Launch): readonly (readonly [string, string])[] =>
+const ownSecrets = (container: BlueprintContainer, { secrets }: Texts): readonly (readonly [string, string])[] =>
   Object.entries(secrets).filter(([name]) => container.secrets.includes(name))
 
 /** The variables that name where a container listens and stores. */
@@ -34,18 +37,18 @@ const placeVariables = (container: BlueprintContainer, place: Place): Variables 
 })
 
 /** What the templates of a container may mention, without secrets. */
-const openVariables = (container: BlueprintContainer, launch: Launch, place: Place): Variables => ({
+const openVariables = (container: BlueprintContainer, launch: Texts, place: Place): Variables => ({
   ...launch.facts,
   ...placeVariables(container, place),
 })
 
-const allVariables = (container: BlueprintContainer, launch: Launch, place: Place): Variables => ({
+const allVariables = (container: BlueprintContainer, launch: Texts, place: Place): Variables => ({
   ...openVariables(container, launch, place),
   ...Object.fromEntries(ownSecrets(container, launch).map(([name, value]) => [`secret.${name}`, value])),
 })
 
 /** Variables whose text mixes secrets with other text, by name: the text with secrets, and without. */
-export const secretTexts = (container: BlueprintContainer, launch: Launch, place: Place) =>
+export const secretTexts = (container: BlueprintContainer, launch: Texts, place: Place) =>
   Object.entries(container.environment)
     .filter(([, text]) => mentionsSecret(text))
     .map(([name, text]) => ({
@@ -55,7 +58,7 @@ export const secretTexts = (container: BlueprintContainer, launch: Launch, place
     }))
 
 /** The environment of a container without anything that holds a secret. */
-export const openEnvironment = (container: BlueprintContainer, launch: Launch, place: Place): Record<string, string> =>
+export const openEnvironment = (container: BlueprintContainer, launch: Texts, place: Place): Record<string, string> =>
   containerEnvironment(
     {
       ...container,
@@ -68,7 +71,7 @@ export const openEnvironment = (container: BlueprintContainer, launch: Launch, p
   )
 
 /** An empty one is not set. */
-const ownVariables = ({ variables = [] }: BlueprintContainer, { facts = {} }: Launch): Record<string, string> =>
+const ownVariables = ({ variables = [] }: BlueprintContainer, { facts = {} }: Texts): Record<string, string> =>
   Object.fromEntries(
     variables.flatMap((name) => {
       const value = facts[variableKey(name)]
@@ -79,7 +82,7 @@ const ownVariables = ({ variables = [] }: BlueprintContainer, { facts = {} }: La
 /** The environment of a container, secrets included. */
 export const containerEnvironment = (
   container: BlueprintContainer,
-  launch: Launch,
+  launch: Texts,
   place: Place,
 ): Record<string, string> => ({
   HOME: place.homeDirectory,
@@ -94,14 +97,14 @@ export const containerEnvironment = (
 export const containerCommand = (
   command: readonly string[],
   container: BlueprintContainer,
-  launch: Launch,
+  launch: Texts,
   place: Place,
 ): readonly string[] => command.map((text) => interpolate(text, openVariables(container, launch, place)))
 
 /** The files of a container by name, with the names of secrets instead of their values. */
-export const openFiles = (container: BlueprintContainer, launch: Launch, place: Place): Variables =>
+export const openFiles = (container: BlueprintContainer, launch: Texts, place: Place): Variables =>
   mapTexts(container.files ?? {}, (text) => interpolateInPart(text, openVariables(container, launch, place)))
 
 /** The files of a container by name, secrets included. */
-export const containerFiles = (container: BlueprintContainer, launch: Launch, place: Place): Variables =>
+export const containerFiles = (container: BlueprintContainer, launch: Texts, place: Place): Variables =>
   mapTexts(container.files ?? {}, (text) => interpolate(text, allVariables(container, launch, place)))

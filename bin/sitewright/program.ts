@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
+import { dirname, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { siteFileName } from '../../core/blueprint/site-file.ts'
 import { BadInput } from '../blueprint/bad-input.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { createApi } from './api.ts'
 import { checkedText, checkFile } from './check.ts'
+import { costsOf, costsText } from './costs.ts'
 import { deploy } from './deploy.ts'
 import { runDev } from './dev/dev.ts'
 import { addEnvironmentCommands } from './environment-commands.ts'
+import { explain, explanationText } from './explain.ts'
+import { exportedText, exportSite } from './export.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
 import { initFile } from './init.ts'
@@ -49,6 +53,12 @@ const openBrowser = (url: string): void => {
 const plainText = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them.
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+
+const wholeNumber = (text: string, name: string, most: number): number => {
+  const found = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0
+  if (found >= 1 && found <= most) return found
+  throw new Failure('mistake', `${name} must be a whole number from 1 to ${most}, not '${text}'.`)
+}
 
 const createProgram = (world: World, end: (code: number) => void): Command => {
   const { environment, print } = world
@@ -154,6 +164,38 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .action(async (name: string | undefined, { follow }: { follow: boolean }) => {
       const { api, site } = await namedSite(world, shared(), name)
       for await (const one of logLines(api, site, { follow })) show(one, `${one.container} | ${one.line}`)
+    })
+  program
+    .command('explain [environment]')
+    .description('one timeline of deployments, variables, sleep, restarts, failures and errors around a moment')
+    .option('--at <time>', 'such as 20m or 2h ago, 14:30, or 2026-01-31T14:30:00Z; now by default')
+    .option('--minutes <count>', 'how many minutes before and after it', '60')
+    .action(async (name: string | undefined, { at, minutes }: { at?: string; minutes: string }) => {
+      const { api, site } = await namedSite(world, shared(), name)
+      const found = await explain(api, site, { at, minutes: wholeNumber(minutes, '--minutes', 1440) })
+      show(found, explanationText(site.slug, found))
+    })
+  program
+    .command('costs [environment]')
+    .description('hours awake and storage of this month, with an estimate, and what it would be without sleep')
+    .action(async (name?: string) => {
+      const { api, site } = await namedSite(world, shared(), name)
+      const costs = await costsOf(api, site)
+      show(costs, costsText(costs))
+    })
+  program
+    .command('export [directory]')
+    .description(
+      'write software and data of the site into a new directory, with a compose.yaml that runs them without Sitewright',
+    )
+    .option('--env <environment>', 'of this environment; of production by default')
+    .option('--fresh', 'copy the data first: the site pauses meanwhile', false)
+    .action(async (directory: string | undefined, { fresh, env }: { fresh: boolean; env?: string }) => {
+      const { api, site } = await namedSite(world, shared(), env)
+      const note = (line: string): void => world.say(`${line}\n`)
+      const to = directory ?? `${site.slug}-export`
+      const done = await exportSite({ api, site, source: dirname(resolve(shared().file)), to, fresh, note })
+      show(done, exportedText(done))
     })
   program
     .command('open [environment]')

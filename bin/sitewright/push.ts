@@ -23,7 +23,7 @@ interface Run {
 }
 
 /** Runs a program to its end. @returns what it printed; undefined if it failed, after its last lines were noted. */
-const run = (
+export const run = (
   program: string,
   words: readonly string[],
   { environment = {}, input = '', note, patienceMilliseconds: timeout = 0 }: Run = {},
@@ -73,46 +73,73 @@ const isPinned = (image = ''): boolean => /@sha256:[0-9a-f]{64}$/.test(image)
 const isThisMachine = (registry: string): boolean =>
   /^(?:(?:[\w-]+\.)*localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(registry)
 
+type Access = z.infer<typeof accessSchema>
+type Must = (words: readonly string[], message: string, more?: Run) => Promise<string>
+
+/** Works with the engine while it is signed in to a registry. The credentials are kept apart from those of the person, and are gone afterwards. */
+const atRegistry = async (
+  access: Access,
+  note: (line: string) => void,
+  work: (engine: {
+    readonly program: string
+    readonly isPodman: boolean
+    readonly must: Must
+    /** Of commands that talk to the registry. */
+    readonly open: readonly string[]
+    readonly environment: NodeJS.ProcessEnv
+    readonly directory: string
+  }) => Promise<void>,
+): Promise<void> => {
+  const { program, isPodman } = await findEngine()
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-push-'))
+  const environment = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }
+  const open = isPodman && isThisMachine(access.registry) ? ['--tls-verify=false'] : []
+  const must: Must = (words, message, more = {}) => mustRun(program, words, message, { note, ...more })
+  try {
+    const login = ['login', ...open, '--username', access.username, '--password-stdin', access.registry]
+    await must(login, `${access.registry} does not accept its own credentials. Try again.`, {
+      environment,
+      input: access.password,
+    })
+    await work({ program, isPodman, must, open, environment, directory })
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
 /**
  * Builds the images of a file, or pulls those that have no digest, and pushes them. The engine sends the layers that the registry lacks.
- * The credentials are kept apart from those of the person, and are gone afterwards.
  * @returns the digests, by container.
  * @throws {Failure} naming the container whose image cannot be built or pushed.
  */
 export const pushImages = async (
   read: ReadFile,
-  access: z.infer<typeof accessSchema>,
+  access: Access,
   note: (line: string) => void,
 ): Promise<Readonly<Record<string, string>>> => {
-  const { program, isPodman } = await findEngine()
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-push-'))
-  const environment = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }
-  const open = isPodman && isThisMachine(access.registry) ? ['--tls-verify=false'] : []
-  const must = (words: readonly string[], message: string, more: Run = {}): Promise<string> =>
-    mustRun(program, words, message, { note, ...more })
   const base = dirname(resolve(read.name))
   const digests: Record<string, string> = {}
-  try {
-    const login = ['login', ...open, '--username', access.username, '--password-stdin', access.registry]
-    await must(login, `${access.registry} refuses to take images. Try again.`, { environment, input: access.password })
-    for (const { name, image, build } of read.file.containers) {
-      if (isPinned(image)) continue
-      const target = `${access.registry}/${access.repository}:${name}`
+  await atRegistry(access, note, async ({ program, isPodman, must, open, environment, directory }) => {
+    const provide = async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
       if (build !== undefined) {
         note(`Building '${name}'`)
         const context = resolve(base, build.context)
         const words = ['build', '--tag', target, '--file', join(context, build.dockerfile), context]
-        await must(words, `The image of '${name}' cannot be built: correct its ${build.dockerfile}.`)
-      } else if (image !== undefined) {
-        note(`Pulling ${image}`)
-        await must(
-          ['pull', image],
-          `The image ${image} of '${name}' cannot be pulled: correct its name, or sign in there.`,
-        )
-        await must(['tag', image, target], `The image ${image} cannot be used.`)
-      } else {
+        return must(words, `The image of '${name}' cannot be built: correct its ${build.dockerfile}.`)
+      }
+      if (image === undefined) {
         throw new Failure('mistake', `'${name}' has neither \`image\` nor \`build\`, and here sites run in containers.`)
       }
+      note(`Pulling ${image}`)
+      const advice = `The image ${image} of '${name}' cannot be pulled: correct its name, or sign in there.`
+      await must(['pull', image], advice)
+      return must(['tag', image, target], `The image ${image} cannot be used.`)
+    }
+    for (const container of read.file.containers) {
+      const { name, image } = container
+      if (isPinned(image)) continue
+      const target = `${access.registry}/${access.repository}:${name}`
+      await provide(container, target)
       note(`Pushing '${name}'`)
       const file = join(directory, 'digest')
       const kept = isPodman ? ['--digestfile', file] : []
@@ -125,8 +152,33 @@ export const pushImages = async (
         throw new Failure('failed', `${program} does not say the digest of '${name}'. Update it.`)
       digests[name] = digest
     }
-    return digests
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  })
+  return digests
+}
+
+interface Pull {
+  /** What to call the image of a container here. */
+  readonly name: (container: string) => string
+  /** The directory for their files. */
+  readonly to: string
+  readonly note: (line: string) => void
+}
+
+/** Pulls images by their digests, and saves each in a file. @throws {Failure} naming the container. */
+export const pullImages = async (
+  images: readonly (readonly [container: string, digest: string])[],
+  access: Access,
+  { name, to, note }: Pull,
+): Promise<void> => {
+  if (images.length === 0) return
+  await atRegistry(access, note, async ({ must, open, environment }) => {
+    for (const [container, digest] of images) {
+      note(`Pulling '${container}'`)
+      const source = `${access.registry}/${access.repository}@${digest}`
+      await must(['pull', ...open, source], `The image of '${container}' cannot be pulled. Try again.`, { environment })
+      await must(['tag', source, name(container)], `The image of '${container}' cannot be used.`)
+      const file = join(to, `${container}.tar`)
+      await must(['save', '--output', file, name(container)], `The image of '${container}' cannot be saved.`)
+    }
+  })
 }

@@ -9,6 +9,7 @@ export const siteSchema = z.object({
   url: z.string(),
   status: z.string(),
   planName: z.string(),
+  createdAt: z.string().optional(),
   operation: z.string().nullable(),
   storage: z.string().nullable(),
   downSince: z.string().nullable(),

@@ -70,6 +70,13 @@ export const environmentQuotaSchema = z.strictObject({
   outbound: z.boolean().default(false),
 })
 
+/** What owners are told that their use costs, in units of the currency. Nobody is charged by it. */
+export const usagePricesSchema = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  awakeHour: z.number().nonnegative(),
+  gibMonth: z.number().nonnegative(),
+})
+
 export const planSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),
   name: z.string().min(1).max(60),
@@ -88,6 +95,7 @@ export const planSchema = z.strictObject({
     .array(z.enum(['outbound', 'root']))
     .readonly()
     .optional(),
+  usagePrices: usagePricesSchema.optional(),
 })
 export type Plan = z.infer<typeof planSchema>
 

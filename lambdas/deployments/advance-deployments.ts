@@ -13,6 +13,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
 import { hoursOf } from '../environments/environment.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
+import type { FailureEvidence } from '../sites/evidence/evidence.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { requireOwnSoftware } from './allowance.ts'
 import { type Deployment, type DeploymentStore, isOpen, keptDeployments, type OwnSoftware } from './deployment.ts'
@@ -35,6 +36,12 @@ export interface AdvancePorts {
 /** For its owner; the evidence has more. */
 const mostLines = 40
 
+/** The last lines of what the containers of a site wrote before a failure. */
+export const lastLinesOf = ({ observation }: FailureEvidence): readonly string[] =>
+  (observation?.containers ?? [])
+    .flatMap(({ name, lines }) => lines.map((line) => `[${name}] ${line}`))
+    .slice(-mostLines)
+
 const isTargetOf = (site: Site, { blueprint: { name, version } }: Deployment): boolean =>
   isLive(site) &&
   site.operation?.kind === 'upgrade' &&
@@ -51,10 +58,7 @@ const failureOf = async (
 ): Promise<Pick<Deployment, 'cause' | 'lines'>> => {
   const found = (await evidence.list(siteId)).find(({ id }) => operationId !== undefined && id.startsWith(operationId))
   if (found === undefined) return { cause: 'It did not start. Nothing more is known: deploy it again.' }
-  const lines = (found.observation?.containers ?? []).flatMap(({ name, lines: written }) =>
-    written.map((line) => `[${name}] ${line}`),
-  )
-  return { cause: found.detail, lines: lines.slice(-mostLines) }
+  return { cause: found.detail, lines: lastLinesOf(found) }
 }
 
 /**

@@ -17,6 +17,8 @@ import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
 import { declaring } from './declare-values.ts'
 import { type DeployPorts, deploy, promote, requireDeployableSite, rollBack } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
+import { type ExplainPorts, explainSite } from './explain-view.ts'
+import { type ExportOwnPorts, exportOwnSite } from './leaving.ts'
 import { deploymentOperations as operations } from './operations.ts'
 import { changeOwnValues } from './own-values.ts'
 
@@ -24,6 +26,8 @@ interface DeploymentApiPorts
   extends Omit<AdvancePorts, 'accounts'>,
     Omit<EnvironmentApiPorts, keyof AdvancePorts>,
     Omit<ConfigurePorts, keyof AdvancePorts | keyof EnvironmentApiPorts>,
+    Omit<ExplainPorts, keyof EnvironmentApiPorts>,
+    Pick<ExportOwnPorts, 'siteUrl'>,
     HttpPorts {
   readonly accounts: EnvironmentApiPorts['accounts']
   readonly blueprints: EnvironmentApiPorts['blueprints'] & ConfigurePorts['blueprints']
@@ -135,6 +139,15 @@ export const create = (ports: DeploymentApiPorts) =>
         const site = await changeOwnValues(ports, actOf(params.id, context), body)
         return { status: 202, body: await valuesView(ports, site) }
       }),
+      ownerEndpoint(operations.explainSite, ports, async ({ params: { id }, query }, { session: { accountId } }) => {
+        const site = await findOwnSite(ports, { siteId: id, accountId })
+        requireSiteOfOwn(site)
+        return { status: 200, body: await explainSite(ports, site, accountId, query) }
+      }),
+      ownerEndpoint(operations.exportSite, ports, async ({ params: { id } }, { session: { accountId } }) => ({
+        status: 200,
+        body: await exportOwnSite(ports, await findOwnSite(ports, { siteId: id, accountId })),
+      })),
     ],
     ports,
   )

@@ -78,6 +78,9 @@ export interface DeploymentStore {
   readonly erase: (siteId: SiteId) => Promise<void>
 }
 
+/** What credentials for a repository allow. */
+export type RepositoryRight = 'pull' | 'push'
+
 interface PushAccess {
   /** Host and port. */
   readonly registry: string
@@ -95,8 +98,11 @@ export interface Sources extends Pick<Deployment, 'images' | 'snapshot'> {
 
 /** The software of accounts: what they push, or put into the home of a host. */
 export interface OwnSoftware {
-  /** @throws {SitewrightError} `TransitionNotAllowed` where sites run as plain processes. */
-  readonly pushAccess: (siteId: SiteId) => Promise<PushAccess>
+  /**
+   * @param right to pull only, or to push too, which is the default.
+   * @throws {SitewrightError} `TransitionNotAllowed` where sites run as plain processes.
+   */
+  readonly pushAccess: (siteId: SiteId, right?: RepositoryRight) => Promise<PushAccess>
   /**
    * Checks that all of it is there, and names it in the blueprint so that it cannot change.
    * @param file as it was submitted: a snapshot runs with the file that it was taken with.

@@ -4,6 +4,9 @@ import { configurationViewSchema, newValues } from '../configuration/operations.
 import { idempotencyHeaders, line, siteParams } from '../http/input-forms.ts'
 import { mostAllowedSites } from './allowance.ts'
 import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
+import { explainAnswers, explainOperations } from './explain-operations.ts'
+import { repositoryAccess } from './exported-site.ts'
+import { leavingAnswers, leavingOperations } from './leaving-operations.ts'
 
 const { get, post } = operationsFor({ audience: 'owner' })
 
@@ -111,6 +114,8 @@ export const deploymentOperations = {
     body: z.strictObject({ variables: newValues, secrets: newValues }),
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
+  ...explainOperations,
+  exportSite: leavingOperations.exportSite,
 } as const
 
 /** What operators allow accounts. */
@@ -197,17 +202,11 @@ export const deploymentAnswers = {
   openPush: {
     200: {
       description: 'For `docker login`, and the repository to push to.',
-      schema: z
-        .strictObject({
-          registry: z.string(),
-          repository: z.string(),
-          username: z.string(),
-          password: z.string(),
-          expiresAt: z.string(),
-        })
-        .meta({ id: 'PushAccess' }),
+      schema: repositoryAccess,
     },
   },
+  ...explainAnswers,
+  exportSite: leavingAnswers.exportSite,
 }
 
 export const allowanceAnswers = {

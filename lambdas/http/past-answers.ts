@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import { usagePricesSchema } from '../../core/plan/plan.ts'
 import { historyActors, toldTypes } from '../../core/site/owner-history.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
 
@@ -33,6 +34,9 @@ export const usageViewSchema = z.strictObject({
   storage: z.strictObject({
     usedBytes: z.int().nullable().meta({ description: 'As last measured; null if not known now.' }),
     mostBytes: z.int().meta({ description: 'What the plan includes.' }),
+  }),
+  prices: usagePricesSchema.nullable().meta({
+    description: 'What an hour awake, and a GiB in a month, cost on this plan; null if it has no such prices.',
   }),
   periods: z.array(usagePeriodSchema),
 })

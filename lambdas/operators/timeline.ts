@@ -93,7 +93,8 @@ const kindOf = (type: string): TimelineEntry['kind'] => {
   return operations.has(type) ? 'operation' : 'event'
 }
 
-const titleOf = ({ type, data }: SiteEvent): string => {
+/** What happened, in a few words. */
+export const titleOf = ({ type, data }: SiteEvent): string => {
   const title = titles[type]
   return typeof title === 'string' ? title : title({ ...data })
 }

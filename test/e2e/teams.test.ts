@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readSiteFile } from '../../bin/sitewright/read-file.ts'
@@ -70,6 +70,15 @@ it('every command of docs/teams.md works as it stands, in a fresh directory', as
   expect(output).toMatch(/^demo: active, ends /m)
   expect(output).toContain('shop is reachable')
   expect(output).toContain('web | The shop is open')
+  expect(output).toMatch(/deployment {2}Version 1 was deployed.*\(by its owner\)/)
+  expect(output).toMatch(/so far {5}[\d.]+ hours awake/)
+  expect(output).toContain('none: this server has no price for an hour awake')
+  expect(output).toContain('Version 1 and its data are in ../shop-export.')
+  const exported = join(fresh.path, 'shop-export')
+  expect((await readdir(exported)).toSorted()).toEqual(
+    ['.env', 'archive.tar.zst', 'bundle.json', 'compose.yaml', 'data', 'images', 'sitewright.yaml'].toSorted(),
+  )
+  expect(await readFile(join(exported, 'compose.yaml'), 'utf8')).toContain(`context: ${join(fresh.path, 'shop')}`)
   const entrance = /^http:\/\/shop\.localhost\S+$/m.exec(output)?.[0] ?? ''
   const { port: _, pathname, search } = new URL(entrance)
   const entered = await call(host, { at: 'shop.localhost', path: `${pathname}${search}` })

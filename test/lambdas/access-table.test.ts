@@ -140,6 +140,9 @@ const central: Readonly<Record<string, Row>> = {
   // The software of the sites here is its vendor's.
   getConfiguration: ofSite('/configuration', 403),
   changeConfiguration: ofSite('/configuration', 403, { variables: { A: 'b' } }),
+  exportSite: ofSite('/export', 403),
+  revealDataSecrets: ofSite('/export/secrets', 403),
+  explainSite: ofSite('/explanation', 403),
   getBilling: ofSite('/billing', 200),
   getLastInvoice: ofSite('/billing/invoice', 200),
   previewPlan: {

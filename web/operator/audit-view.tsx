@@ -15,7 +15,7 @@ type Answer = paths['/v1/operator/audit']['get']['responses'][200]['content']['a
 const pageSize = 50
 
 /** Acts of people who have no session, and what the API refused. */
-const otherActions = ['signIn', 'signOut', 'refused', 'revealCredentials']
+const otherActions = ['signIn', 'signOut', 'refused', 'revealCredentials', 'revealDataSecrets']
 
 /** The people in the pages that were read: the log has no list of them. */
 const usePeople = ({ who }: Choice) => {

@@ -19,8 +19,12 @@ const eventsAtOnce = 100
 /** A site that falls asleep more often is not counted: the read would cost too much. */
 const mostPages = 10
 
-/** The events of a site back to the one before an instant, newest first; undefined if there are too many. */
-const eventsSince = async ({ pageOfEvents }: Events, id: SiteId, from: Instant): Promise<SiteEvent[] | undefined> => {
+/** The events of a site back to the one before an instant, newest first, or the newest ones if there are too many. */
+export const eventsSince = async (
+  { pageOfEvents }: Events,
+  id: SiteId,
+  from: Instant,
+): Promise<{ readonly events: readonly SiteEvent[]; readonly isComplete: boolean }> => {
   const events: SiteEvent[] = []
   let cursor: string | undefined
   for (let pages = 0; pages < mostPages; pages += 1) {
@@ -28,9 +32,9 @@ const eventsSince = async ({ pageOfEvents }: Events, id: SiteId, from: Instant):
     events.push(...page.items)
     const last = events.at(-1)
     cursor = page.cursor
-    if (cursor === undefined || last === undefined || last.at <= from) return events
+    if (cursor === undefined || last === undefined || last.at <= from) return { events, isComplete: true }
   }
-  return undefined
+  return { events, isComplete: false }
 }
 
 const hour = 3_600_000
@@ -44,16 +48,16 @@ export const awakeHours = async (
   siteId: SiteId,
   { from, until }: { readonly from: Instant; readonly until: Instant },
 ): Promise<number | undefined> => {
-  const events = await eventsSince(siteLists, siteId, from)
+  const { events, isComplete } = await eventsSince(siteLists, siteId, from)
   let milliseconds = 0
   let end = until
-  for (const { at, data } of events ?? []) {
+  for (const { at, data } of events) {
     const start = at > from ? at : from
     if (data.status === 'active' && start < end) milliseconds += Date.parse(end) - Date.parse(start)
     if (at < end) end = at
     if (at <= from) break
   }
-  return events && milliseconds / hour
+  return isComplete ? milliseconds / hour : undefined
 }
 
 export interface UsageViewPorts extends Pick<Context, 'plans' | 'clocks'> {
@@ -114,5 +118,6 @@ export const usageView = async (
     awakeView(ports, site.id, from, until < now ? until : now),
     storageView(ports, site),
   ])
-  return { by, from, until, lastUsedAt, awakeHours: hours, storage, periods: periods.map(periodView) }
+  const prices = ports.plans.find(site.plan).usagePrices ?? null
+  return { by, from, until, lastUsedAt, awakeHours: hours, storage, prices, periods: periods.map(periodView) }
 }

@@ -1,7 +1,10 @@
+import { findOwnSite } from '../../../core/site/change-site.ts'
 import { actEndpoint } from '../../_runtime/act-endpoint.ts'
-import type { OwnerPorts } from '../../_runtime/endpoint.ts'
+import { type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
+import type { DeploymentStore } from '../../deployments/deployment.ts'
+import { dataSecretValues } from '../../deployments/leaving.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
 import { credentialsOperations } from './operations.ts'
 import { type RevealPorts, revealOwnCredentials } from './reveal-credentials.ts'
@@ -9,7 +12,7 @@ import { type RevealPorts, revealOwnCredentials } from './reveal-credentials.ts'
 export type CredentialsApiPorts = RevealPorts &
   OwnerPorts &
   AuditingPorts &
-  HttpPorts & { readonly accounts: AccountStore }
+  HttpPorts & { readonly accounts: AccountStore; readonly deployments: Pick<DeploymentStore, 'list'> }
 
 /** Apart from the owners' other operations: it has the sites' secrets. */
 export const create = (ports: CredentialsApiPorts) =>
@@ -37,6 +40,20 @@ export const create = (ports: CredentialsApiPorts) =>
             entry,
           })
           return { status: 200, body: { credentials } }
+        },
+      ),
+      ownerEndpoint(
+        credentialsOperations.revealDataSecrets,
+        ports,
+        async ({ params }, { session, from, requestId }) => {
+          const { accountId } = session
+          const site = await findOwnSite(ports, { siteId: params.id, accountId })
+          const secrets = await dataSecretValues(ports, site)
+          const who = personAudited(session)
+          const targets = [site.id, accountId]
+          // Nothing is shown that is not recorded.
+          await ports.auditLog.append(auditEntry(ports, { who, action: 'revealDataSecrets', targets, from, requestId }))
+          return { status: 200, body: { secrets } }
         },
       ),
     ],

@@ -81,6 +81,7 @@ export const credentialsApi = defineFunction({
     'accounts:read',
     'audit:append',
     'refusals:count',
+    'deployments:read',
     'sites:read',
     'sites:write',
     'blueprints:read',
@@ -88,5 +89,5 @@ export const credentialsApi = defineFunction({
     'secrets:read',
   ],
   timeout: 15,
-  alarm: { feels: 'Owners do not see the credentials of their site.', tolerated: 0 },
+  alarm: { feels: 'Owners do not see the credentials of their site, and cannot export its secrets.', tolerated: 0 },
 })

@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { takesNothing } from '../../_runtime/operation.ts'
+import { leavingAnswers, leavingOperations } from '../../deployments/leaving-operations.ts'
 import { idempotencyHeaders, siteParams } from '../../http/input-forms.ts'
 
-/** The generated credentials of a site. */
+/** The generated credentials of a site, and the secrets that its data depends on. */
 export const credentialsOperations = {
   revealCredentials: {
     ...takesNothing,
@@ -15,6 +16,7 @@ export const credentialsOperations = {
     headers: idempotencyHeaders,
     errors: ['NotFound', 'TransitionNotAllowed', 'IdempotencyKeyReused', 'VersionConflict'],
   },
+  revealDataSecrets: leavingOperations.revealDataSecrets,
 } as const
 
 export const credentialsAnswers = {
@@ -26,4 +28,5 @@ export const credentialsAnswers = {
       }),
     },
   },
+  revealDataSecrets: leavingAnswers.revealDataSecrets,
 }

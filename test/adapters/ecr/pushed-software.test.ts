@@ -119,3 +119,12 @@ it('removes images of former deployments, but none that was pushed a moment ago'
   const removed = asked.filter(({ name }) => name === 'BatchDeleteImageCommand')
   expect(removed.map(({ input }) => input['imageIds'])).toEqual([[{ imageDigest: digest('b') }]])
 })
+
+it('gives credentials to pull no action that writes', () => {
+  const [, ofRepository] = pushPolicy('arn:aws:ecr:eu-central-1:1:repository/x', 'pull').Statement
+  expect(ofRepository?.Action).toEqual([
+    'ecr:BatchCheckLayerAvailability',
+    'ecr:BatchGetImage',
+    'ecr:GetDownloadUrlForLayer',
+  ])
+})

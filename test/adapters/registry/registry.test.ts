@@ -321,3 +321,33 @@ it('keeps of a repository what it is told and what is new: its deployment may no
   await files.remove(ours)
   expect(await readdir(join(directory, 'own'))).toEqual([])
 })
+
+it('lets credentials to pull read by digest, and write nothing', async () => {
+  const content = 'a layer'
+  const digest = digestOf(content)
+  expect((await ask('PUT', `${await begin()}?digest=${digest}`, content)).status).toBe(201)
+  const { password } = tokens.issue(ours, 'pull')
+  const authorization = `Basic ${Buffer.from(`${ours}:${password}`).toString('base64')}`
+  const pull = (method: string, path: string) => fetch(new URL(path, address), { method, headers: { authorization } })
+  expect((await pull('GET', '/v2/')).status).toBe(200)
+  expect(await (await pull('GET', `/v2/${ours}/blobs/${digest}`)).text()).toBe(content)
+  expect((await pull('POST', `/v2/${ours}/blobs/uploads/`)).status).toBe(401)
+  expect((await pull('PUT', `/v2/${ours}/manifests/latest`)).status).toBe(401)
+  expect((await pull('GET', `/v2/${others}/blobs/${digest}`)).status).toBe(403)
+  now = '2026-03-01T01:00:01.000Z'
+  expect((await pull('GET', '/v2/')).status).toBe(401)
+})
+
+it('names the type of a manifest that does not name it', async () => {
+  const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digestOf('x'), size: 1 }
+  const put = async (manifest: object) => {
+    const text = JSON.stringify(manifest)
+    const path = `/v2/${ours}/manifests/${digestOf(text)}`
+    expect((await ask('PUT', path, text)).status).toBe(201)
+    return (await ask('GET', path)).headers.get('content-type')
+  }
+  expect(await put({ schemaVersion: 2, config, layers: [] })).toBe('application/vnd.oci.image.manifest.v1+json')
+  expect(await put({ schemaVersion: 2, manifests: [config] })).toBe('application/vnd.oci.image.index.v1+json')
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json'
+  expect(await put({ schemaVersion: 2, config, layers: [], mediaType })).toBe(mediaType)
+})

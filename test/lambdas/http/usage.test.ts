@@ -29,7 +29,16 @@ describe("the usage of an owner's site", () => {
     const until = stage.now()
     expect([status, json]).toEqual([
       200,
-      { by: 'day', from: plusDays(until, -30), until, lastUsedAt: null, awakeHours: 0, storage, periods: [] },
+      {
+        by: 'day',
+        from: plusDays(until, -30),
+        until,
+        prices: null,
+        lastUsedAt: null,
+        awakeHours: 0,
+        storage,
+        periods: [],
+      },
     ])
   })
 
@@ -54,6 +63,7 @@ describe("the usage of an owner's site", () => {
     const [from, until] = [plusDays(at, -1), plusDays(at, 1)]
     const range = `from=${from}&until=${until}`
     expect((await ask(ada, `by=hour&${range}`)).json).toEqual({
+      prices: null,
       by: 'hour',
       from,
       until,

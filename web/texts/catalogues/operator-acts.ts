@@ -12,6 +12,10 @@ export const operatorActs = {
   'audited.removeMember': ['Removed a member, or left an account', 'Mitglied entfernt oder Konto verlassen'],
   'audited.createToken': ['Created a token', 'Token angelegt'],
   'audited.revokeToken': ['Revoked a token', 'Token widerrufen'],
+  'audited.revealDataSecrets': [
+    'Exported the secrets of the data of a site',
+    'Geheimnisse der Daten einer Website exportiert',
+  ],
   'audited.operatorListSites': ['Searched or listed sites', 'Websites gesucht oder aufgelistet'],
   'audited.operatorGetSite': ['Looked at a site', 'Website angesehen'],
   'audited.operatorListEvents': ['Read the events of a site', 'Ereignisse einer Website gelesen'],

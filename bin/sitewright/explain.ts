@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import type { Api } from './api.ts'
+import { Failure } from './failure.ts'
+import type { Site } from './site.ts'
+
+const schema = z.object({
+  now: z.string(),
+  at: z.string(),
+  from: z.string(),
+  until: z.string(),
+  before: z.object({ at: z.string(), status: z.string(), version: z.int() }).nullable(),
+  isComplete: z.boolean(),
+  entries: z.array(
+    z.object({
+      at: z.string(),
+      kind: z.string(),
+      text: z.string(),
+      by: z.string(),
+      lines: z.array(z.string()).optional(),
+    }),
+  ),
+})
+type Explanation = z.infer<typeof schema>
+
+const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+const forms =
+  'Write 20m, 2h or 3d for so long ago, a time of day such as 14:30 or "2026-01-31 14:30", or an ISO time such as 2026-01-31T14:30:00Z.'
+
+/**
+ * A moment that a person names, in the zone of the person where it has none. A time without a day is the last such time.
+ * @param now by the clock of the server: that of this machine may be wrong.
+ * @throws {Failure} for anything else.
+ */
+export const momentOf = (text: string, now: string): string => {
+  const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? []
+  if (count !== undefined) return new Date(Date.parse(now) - Number(count) * (units[unit] ?? 0)).toISOString()
+  const [, day, time] = /^(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d(?::\d\d)?)$/.exec(text) ?? []
+  const isWhole = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text)
+  const found = new Date(time === undefined ? (isWhole ? text : '') : `${day ?? localDay(now)}T${time}`)
+  if (Number.isNaN(found.getTime())) throw new Failure('mistake', `'${text}' is no time. ${forms}`)
+  if (time !== undefined && day === undefined && found > new Date(now)) found.setDate(found.getDate() - 1)
+  return found.toISOString()
+}
+
+const two = (number: number): string => String(number).padStart(2, '0')
+
+const localDay = (at: string): string => {
+  const date = new Date(at)
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
+
+const localTime = (at: string): string => {
+  const date = new Date(at)
+  return `${localDay(at)} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+}
+
+/** What happened to a site around a moment; now by default. */
+export const explain = async (
+  api: Api,
+  { id }: Site,
+  { at, minutes }: { readonly at?: string | undefined; readonly minutes: number },
+): Promise<Explanation> => {
+  const read = (moment: string) => api({ path: `/v1/sites/${id}/explanation?minutes=${minutes}${moment}` }, schema)
+  const present = await read('')
+  return at === undefined ? present : read(`&at=${encodeURIComponent(momentOf(at, present.now))}`)
+}
+
+const skewMinutes = ({ now }: Explanation): number => Math.round((Date.now() - Date.parse(now)) / 60_000)
+
+const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
+
+const people: Readonly<Record<string, string>> = { owner: ' (by its owner)', staff: ' (by the operators)' }
+
+const both = (at: string): string => `${localTime(at)} (${at.slice(11, 19)} UTC)`
+
+export const explanationText = (slug: string, found: Explanation): string => {
+  const { at, from, until, before, isComplete, entries } = found
+  const skew = skewMinutes(found)
+  return [
+    `${slug} around ${both(at)}. Times are in ${zone()}, by the clock of the server.`,
+    ...(skew === 0 ? [] : [`The clock of this machine is ${Math.abs(skew)} min ${skew > 0 ? 'ahead' : 'behind'}.`]),
+    ...(before === null ? [] : [`Before: ${before.status}, version ${before.version}, since ${both(before.at)}`]),
+    '',
+    ...entries.flatMap((entry) => [
+      `${both(entry.at)}  ${entry.kind.padEnd(10)}  ${entry.text}${people[entry.by] ?? ''}`,
+      ...(entry.lines ?? []).map((line) => `    ${line}`),
+    ]),
+    ...(entries.length === 0
+      ? [`Nothing happened from ${both(from)} to ${both(until)}. For more: --minutes 1440`]
+      : []),
+    ...(isComplete ? [] : ['Too much has happened since: something may be missing. For less: --minutes 10']),
+  ].join('\n')
+}

@@ -1,0 +1,204 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { lchown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { stringify } from 'yaml'
+import * as z from 'zod'
+import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { exportedSchema } from '../../lambdas/deployments/exported-site.ts'
+import { type Api, Refusal } from './api.ts'
+import { composeFile, dataUser, environmentFile, filesOf, imageName } from './compose.ts'
+import { Failure } from './failure.ts'
+import { pullImages, run } from './push.ts'
+import { type Site, siteSchema } from './site.ts'
+
+/** A newer server may say more. */
+const answerSchema = z.object({ ...exportedSchema.shape, blueprint: blueprintSchema })
+type Exported = z.infer<typeof answerSchema>
+
+const archivesSchema = z.object({
+  archives: z.array(z.object({ id: z.string(), at: z.string(), kind: z.string(), bytes: z.int() })),
+})
+const linkSchema = z.object({ url: z.string() })
+const secretsSchema = z.object({ secrets: z.record(z.string(), z.string()) })
+
+interface Exporting {
+  readonly api: Api
+  readonly site: Site
+  /** The directory of the file of the application. */
+  readonly source: string
+  readonly to: string
+  /** Takes a copy of the data first. */
+  readonly fresh: boolean
+  readonly note: (line: string) => void
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
+
+/** The newest verified copy of the data. */
+const newestCopy = async ({ api, site: { id } }: Exporting) =>
+  (await api({ path: `/v1/sites/${id}/archives` }, archivesSchema)).archives[0]
+
+/** Takes a copy, and waits until it is verified. */
+const takeCopy = async (exporting: Exporting) => {
+  const { api, site, note } = exporting
+  note('Copying the data. The site pauses meanwhile, and visitors wait.')
+  const before = await newestCopy(exporting)
+  await api({ method: 'POST', path: `/v1/sites/${site.id}/archives` }, z.unknown())
+  for (;;) {
+    await pause(1000)
+    const { operation } = await api({ path: `/v1/sites/${site.id}` }, siteSchema)
+    if (operation !== null) continue
+    const copy = await newestCopy(exporting)
+    if (copy !== undefined && copy.id !== before?.id) return copy
+    throw new Failure('failed', 'The data could not be copied. Nothing was exported: try again.')
+  }
+}
+
+/** Downloads a copy. @throws {Failure} if it is not whole. */
+const download = async ({ api, site }: Exporting, copy: { id: string; bytes: number }, file: string): Promise<void> => {
+  const { url } = await api({ path: `/v1/sites/${site.id}/archives/${copy.id}/download` }, linkSchema)
+  const { ok, status, body } = await fetch(url, { redirect: 'error' })
+  if (!ok || body === null) throw new Failure('again', `The copy cannot be downloaded: ${status}. Try again.`)
+  let bytes = 0
+  const counted = async function* () {
+    for await (const piece of body) {
+      bytes += piece.length
+      yield piece
+    }
+  }
+  await pipeline(counted, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
+  if (bytes !== copy.bytes)
+    throw new Failure('again', `The copy has ${bytes} bytes instead of ${copy.bytes}. Try again.`)
+}
+
+/** Unpacks the data for those that run as its user, if this user may give it to them. @returns whether it is theirs. */
+const unpack = async (archive: string, to: string, user: { uid: number; gid: number }): Promise<boolean> => {
+  await mkdir(to, { mode: 0o700 })
+  if ((await run('tar', ['--extract', '--file', archive, '--directory', to, '--no-same-owner'])) === undefined) {
+    throw new Failure('failed', 'The data cannot be unpacked: install `tar` and `zstd`.')
+  }
+  if (process.getuid?.() === user.uid) return true
+  if (process.getuid?.() !== 0) return false
+  const names = await readdir(to, { recursive: true })
+  for (const name of ['', ...names]) await lchown(join(to, name), user.uid, user.gid)
+  return true
+}
+
+/** Those of the data are for owners alone. */
+const dataSecrets = async ({ api, site, note }: Exporting, { dataSecrets: names }: Exported) => {
+  if (names.length === 0) return {}
+  const path = `/v1/sites/${site.id}/export/secrets`
+  try {
+    return (await api({ method: 'POST', path }, secretsSchema)).secrets
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 403) throw error
+    note(`Only an owner of the account exports ${names.join(', ')}: ask one. Without them the data cannot be read.`)
+    return {}
+  }
+}
+
+/** Values for the secrets: those of the data, new ones for others that Sitewright made, and none for those that people set. */
+const valuesOf = ({ generated, given, dataSecrets: names }: Exported, known: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    [...generated, ...given].map((name) => [
+      name,
+      known[name] ?? (generated.includes(name) && !names.includes(name) ? randomBytes(32).toString('base64url') : ''),
+    ]),
+  )
+
+const digestOf = async (file: string): Promise<string> => {
+  const hash = createHash('sha256')
+  for await (const piece of createReadStream(file)) hash.update(piece)
+  return hash.digest('hex')
+}
+
+const saveImages = async (
+  { site, note, source }: Exporting,
+  { images, pull, blueprint, version, file }: Exported,
+  to: string,
+) => {
+  await mkdir(join(to, 'images'))
+  if (pull !== null) {
+    const name = (container: string) => imageName(site.slug, container, version)
+    await pullImages(Object.entries(images), pull, { note, name, to: join(to, 'images') })
+    return {}
+  }
+  // Plain processes have no image; the file says how one is built.
+  const parsed = z.object({ containers: z.array(z.looseObject({ name: z.string() })) }).safeParse(file)
+  const builds = (parsed.data?.containers ?? []).flatMap(({ name, build }) => {
+    const found = z.object({ context: z.string(), dockerfile: z.string().optional() }).safeParse(build)
+    return found.success ? [[name, { ...found.data, context: resolve(source, found.data.context) }] as const] : []
+  })
+  const named = new Map(builds)
+  const without = blueprint.containers.find(({ name }) => !named.has(name))
+  if (without === undefined) return Object.fromEntries(named)
+  throw new Failure(
+    'mistake',
+    `'${without.name}' runs as a plain process: give it a \`build\`, deploy, and export again.`,
+  )
+}
+
+/**
+ * Writes a site of own software into a new directory, whole or not at all, with which it runs without Sitewright.
+ * @returns the secrets that somebody has to fill in.
+ */
+export const exportSite = async (exporting: Exporting) => {
+  const { api, site, to, fresh, note } = exporting
+  const directory = resolve(to)
+  const unfinished = `${directory}.unfinished`
+  await mkdir(dirname(directory), { recursive: true })
+  // Fails if there is something: an export is never mixed with another.
+  await mkdir(directory, { mode: 0o700 }).catch(() => {
+    throw new Failure('mistake', `${to} is there already: name another directory.`)
+  })
+  try {
+    await rm(unfinished, { recursive: true, force: true })
+    await mkdir(unfinished, { mode: 0o700 })
+    const found = await api({ method: 'POST', path: `/v1/sites/${site.id}/export` }, answerSchema)
+    const copy = (fresh ? undefined : await newestCopy(exporting)) ?? (await takeCopy(exporting))
+    note(`Downloading the copy of ${copy.at}`)
+    const archive = join(unfinished, 'archive.tar.zst')
+    await download(exporting, copy, archive)
+    const user = dataUser(found.blueprint)
+    const isOwned = await unpack(archive, join(unfinished, 'data'), user)
+    const builds = await saveImages(exporting, found, unfinished)
+    const values = valuesOf(found, await dataSecrets(exporting, found))
+    const around = { ...found, builds, values }
+    const texts = {
+      'compose.yaml': composeFile(around, isOwned),
+      '.env': environmentFile(values, user),
+      'sitewright.yaml': stringify(found.file ?? {}),
+      ...filesOf(around),
+    }
+    for (const [name, text] of Object.entries(texts)) {
+      await mkdir(dirname(join(unfinished, name)), { recursive: true })
+      await writeFile(join(unfinished, name), text, { flag: 'wx', mode: name === '.env' ? 0o600 : 0o644 })
+    }
+    await writeFile(join(unfinished, 'bundle.json'), await describe(unfinished, found, copy))
+    await rename(unfinished, directory)
+    const missing = Object.entries(values).flatMap(([name, value]) => (value === '' ? [name] : []))
+    return { site: site.slug, version: found.version, directory: to, copy: copy.at, missing }
+  } catch (error) {
+    for (const path of [unfinished, directory]) await rm(path, { recursive: true, force: true })
+    throw error
+  }
+}
+
+const describe = async (directory: string, found: Exported, copy: { id: string; at: string }): Promise<string> => {
+  const { slug, version, commit, given, generated, dataSecrets: names, images } = found
+  const saved = (await readdir(join(directory, 'images'))).map((name) => `images/${name}`)
+  const files = await Promise.all(
+    ['archive.tar.zst', ...saved].map(async (name) => [name, await digestOf(join(directory, name))] as const),
+  )
+  const content = { slug, version, commit, images, given, generated, dataSecrets: names, copy: copy.at }
+  return `${JSON.stringify({ format: 'sitewright-software', formatVersion: 1, ...content, sha256: Object.fromEntries(files) }, null, 2)}\n`
+}
+
+export const exportedText = ({ version, directory, missing }: Awaited<ReturnType<typeof exportSite>>): string =>
+  [
+    `Version ${version} and its data are in ${directory}. It has secrets: keep it like a backup.`,
+    ...(missing.length === 0 ? [] : [`Nobody can export ${missing.join(', ')}: set them in ${directory}/.env`]),
+    `How to run it is in ${directory}/compose.yaml`,
+  ].join('\n')

@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { historyActors } from '../../core/site/owner-history.ts'
+import { operationsFor } from '../_runtime/operation.ts'
+import { siteParams } from '../http/input-forms.ts'
+
+const { get } = operationsFor({ audience: 'owner' })
+
+/** What happened to a site of own software. */
+export const explainOperations = {
+  explainSite: {
+    ...get,
+    id: 'explainSite',
+    path: '/v1/sites/{id}/explanation',
+    summary: 'Get one timeline of what happened to a site of your own software around a moment.',
+    description:
+      'It has deployments, changes of variables, sleep, restarts, failures with their cause and the last lines before them, and errors by the hour.',
+    params: siteParams,
+    query: z.strictObject({
+      at: z.iso.datetime({ offset: true }).optional().meta({ description: 'The moment. Now by default.' }),
+      minutes: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1440)
+        .default(60)
+        .meta({ description: 'How many minutes before and after the moment.' }),
+    }),
+    errors: ['Forbidden', 'NotFound'],
+  },
+} as const
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const explanationSchema = z
+  .strictObject({
+    now: instant.meta({ description: 'By the clock of the server.' }),
+    at: instant,
+    from: instant,
+    until: instant,
+    before: z
+      .strictObject({ at: instant, status: z.string(), version: z.int() })
+      .nullable()
+      .meta({ description: 'What the site was like before, since when; null if that is not known.' }),
+    isComplete: z.boolean().meta({ description: 'False if too much happened, so that something is missing.' }),
+    entries: z
+      .array(
+        z.strictObject({
+          at: instant,
+          kind: z.enum(['deployment', 'variables', 'sleep', 'restart', 'failure', 'errors', 'event']),
+          text: z.string(),
+          by: z.enum(historyActors),
+          lines: z.array(z.string()).optional().meta({
+            description:
+              'The last lines that the containers wrote before the failure, without the secrets of the site.',
+          }),
+        }),
+      )
+      .meta({ description: 'Oldest first, at most 200.' }),
+  })
+  .meta({ id: 'Explanation' })
+
+export const explainAnswers = {
+  explainSite: { 200: { description: 'The timeline.', schema: explanationSchema } },
+}

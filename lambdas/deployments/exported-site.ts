@@ -1,0 +1,37 @@
+import * as z from 'zod'
+
+/** Credentials for the repository of a site. */
+export const repositoryAccess = z
+  .strictObject({
+    registry: z.string(),
+    repository: z.string(),
+    username: z.string(),
+    password: z.string(),
+    expiresAt: z.string(),
+  })
+  .meta({ id: 'PushAccess' })
+
+const names = z.array(z.string())
+
+export const exportedSchema = z
+  .strictObject({
+    slug: z.string(),
+    version: z.int(),
+    commit: z.string().nullable(),
+    file: z.record(z.string(), z.unknown()).nullable().meta({
+      description:
+        'The file `sitewright.yaml` as it was deployed; null for a deployment of a former version of Sitewright.',
+    }),
+    blueprint: z.record(z.string(), z.unknown()).meta({ description: 'What the file came to.' }),
+    images: z.record(z.string(), z.string()).meta({ description: 'The digests of the pushed images, by container.' }),
+    facts: z
+      .record(z.string(), z.string())
+      .meta({ description: 'What its templates may mention: its variables, URL, features and limits.' }),
+    generated: names.meta({ description: 'The names of the secrets that are made for each environment.' }),
+    given: names.meta({ description: 'The names of the secrets that people set.' }),
+    dataSecrets: names.meta({ description: 'Those without which the data cannot be read.' }),
+    pull: repositoryAccess.nullable().meta({
+      description: 'Credentials to pull the images, and for nothing else; null where sites run as plain processes.',
+    }),
+  })
+  .meta({ id: 'ExportedSite' })

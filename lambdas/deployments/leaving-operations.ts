@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import { operationsFor } from '../_runtime/operation.ts'
+import { siteParams } from '../http/input-forms.ts'
+import { exportedSchema } from './exported-site.ts'
+
+const { post } = operationsFor({ audience: 'owner' })
+
+/** What a site of own software needs to run elsewhere. */
+export const leavingOperations = {
+  exportSite: {
+    ...post,
+    id: 'exportSite',
+    path: '/v1/sites/{id}/export',
+    summary: 'Get what a site of your own software runs, to run it elsewhere. It has no value of a secret.',
+    description: 'The data is in the copies of the site. An allowance is not needed.',
+    params: siteParams,
+    errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
+  },
+  revealDataSecrets: {
+    ...post,
+    id: 'revealDataSecrets',
+    path: '/v1/sites/{id}/export/secrets',
+    summary: 'Get the secrets without which the data of a site of your own software cannot be read.',
+    description:
+      'Those are the `dataSecrets` of its file. Nobody can read other secrets. Each request is in the audit log.',
+    params: siteParams,
+    errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed'],
+  },
+} as const
+
+export const leavingAnswers = {
+  exportSite: { 200: { description: 'What it runs now.', schema: exportedSchema } },
+  revealDataSecrets: {
+    200: {
+      description: 'The values, by name.',
+      schema: z.strictObject({ secrets: z.record(z.string(), z.string()) }),
+    },
+  },
+}

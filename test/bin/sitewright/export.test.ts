@@ -1,0 +1,202 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { type Api, Refusal } from '../../../bin/sitewright/api.ts'
+import { composeFile, environmentFile, filesOf } from '../../../bin/sitewright/compose.ts'
+import { exportedText, exportSite } from '../../../bin/sitewright/export.ts'
+import { siteSchema } from '../../../bin/sitewright/site.ts'
+import { blueprintOfFile, parseSiteFile } from '../../../core/blueprint/site-file.ts'
+import { canTestWith } from '../../support/can-test.ts'
+
+const file = {
+  name: 'shop',
+  title: 'Shop',
+  containers: [
+    {
+      name: 'web',
+      build: { context: '.' },
+      environment: { DATABASE_URL: `postgres://shop:\${secret.DB_PASSWORD}@127.0.0.1/shop`, PRICE: '5 $$' },
+      secrets: ['DB_PASSWORD', 'SESSION_KEY'],
+      given: ['STRIPE_KEY'],
+      files: { 'app.ini': `password=\${secret.DB_PASSWORD}` },
+      after: ['db'],
+    },
+    {
+      name: 'db',
+      image: `docker.io/library/postgres@sha256:${'0'.repeat(64)}`,
+      secrets: ['DB_PASSWORD'],
+      health: { command: ['pg_isready', '--host', '127.0.0.1'] },
+    },
+  ],
+  traffic: { container: 'web' },
+  data: { mode: 'exclusive' },
+  dataSecrets: ['DB_PASSWORD'],
+}
+const blueprint = blueprintOfFile(parseSiteFile(file), { version: 4, images: { web: 'localhost/own/site:abc' } })
+const exported = {
+  ...{ slug: 'shop', version: 4, commit: null, file, blueprint, images: {}, facts: {} },
+  ...{ generated: ['DB_PASSWORD', 'SESSION_KEY'], given: ['STRIPE_KEY'], dataSecrets: ['DB_PASSWORD'], pull: null },
+}
+const values = { DB_PASSWORD: "it's $ecret", SESSION_KEY: 'key', STRIPE_KEY: '' }
+
+describe('the compose file', () => {
+  const around = { ...exported, images: { web: `sha256:${'1'.repeat(64)}` }, builds: {}, values }
+  const { services } = parse(composeFile(around, true))
+
+  it('repeats the hardening, and lets the containers share localhost', () => {
+    expect(services.db).toMatchObject({
+      ...{ user: `\${SITE_USER}`, read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges'] },
+      ports: [`127.0.0.1:\${SITE_PORT:-8080}:8080`],
+      healthcheck: { test: ['CMD', 'pg_isready', '--host', '127.0.0.1'] },
+      volumes: ['./data:/data'],
+    })
+    expect(services.web).toMatchObject({
+      ...{ image: 'localhost/shop/web:4', pull_policy: 'never', network_mode: 'service:db' },
+      depends_on: { db: { condition: 'service_healthy' } },
+      volumes: ['./data:/data', './files/web:/run/sitewright/files:ro'],
+    })
+  })
+
+  it('names secrets, has no value of one, and escapes what Compose would replace', () => {
+    expect(services.web.environment).toMatchObject({
+      DATABASE_URL: `postgres://shop:\${DB_PASSWORD:?set it in .env}@127.0.0.1/shop`,
+      STRIPE_KEY: `\${STRIPE_KEY:?set it in .env}`,
+      PRICE: '5 $$',
+      PORT: '8080',
+    })
+    expect(services.db.environment).not.toHaveProperty('STRIPE_KEY')
+    expect(composeFile(around, true)).not.toContain('ecret')
+    expect(filesOf(around)).toEqual({ 'files/web/app.ini': "password=it's $ecret" })
+  })
+
+  it('says whose the data has to be, if it is not theirs', () => {
+    expect(composeFile(around, false)).toMatch(/sudo chown -R \d+:\d+ data/)
+    expect(composeFile(around, true)).not.toContain('sudo')
+  })
+
+  it('has values beside it, quoted', () => {
+    expect(environmentFile(values, { uid: 7, gid: 8 })).toBe(
+      "SITE_USER=7:8\nDB_PASSWORD='it\\'s $ecret'\nSESSION_KEY='key'\n# Set it: nobody can export it.\nSTRIPE_KEY=\n",
+    )
+  })
+})
+
+const canUnpack = canTestWith(['tar', 'zstd'], 'the export of sites')
+
+describe.runIf(canUnpack)('export', () => {
+  let directory = ''
+  let archive = Buffer.alloc(0)
+  const server = createServer((_, response) => response.end(archive))
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'sitewright-export-'))
+    await mkdir(join(directory, 'stored/db'), { recursive: true })
+    await writeFile(join(directory, 'stored/db/table'), 'a row')
+    execFileSync('tar', ['-C', join(directory, 'stored'), '--zstd', '-cf', join(directory, 'a.tar.zst'), '.'])
+    archive = await readFile(join(directory, 'a.tar.zst'))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+  })
+  afterAll(async () => {
+    server.close()
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const site = siteSchema.parse({
+    ...{ id: 'site_1', slug: 'shop', name: 'Shop', url: 'https://shop.example.com', status: 'active', planName: 'A' },
+    ...{ operation: null, storage: null, downSince: null, blueprint: { name: 'site-1', version: 4 } },
+    progress: { percent: 100 },
+  })
+  const copy = () => ({ id: 'arc_1', at: '2026-01-31T09:30:00.000Z', kind: 'owner', bytes: archive.length })
+  const withBuilds = {
+    ...exported,
+    file: { ...file, containers: file.containers.map((one) => ({ ...one, build: { context: '.' } })) },
+  }
+
+  const scene = (more: Record<string, () => unknown> = {}) => {
+    const asked: string[] = []
+    const notes: string[] = []
+    const answers: Record<string, () => unknown> = {
+      'POST /v1/sites/site_1/export': () => withBuilds,
+      'POST /v1/sites/site_1/export/secrets': () => ({ secrets: { DB_PASSWORD: 'of-the-data' } }),
+      'GET /v1/sites/site_1/archives': () => ({ archives: [copy()] }),
+      'GET /v1/sites/site_1/archives/arc_1/download': () => ({
+        url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      }),
+      'GET /v1/sites/site_1': () => site,
+      ...more,
+    }
+    const api: Api = async ({ method = 'GET', path }, schema) => {
+      asked.push(`${method} ${path}`)
+      return schema.parse(answers[`${method} ${path}`]?.())
+    }
+    const to = join(directory, `out-${Math.random()}`)
+    const run = (fresh = false) =>
+      exportSite({ api, site, source: directory, to, fresh, note: (line) => void notes.push(line) })
+    return { asked, notes, to, run }
+  }
+
+  it('writes data, compose file, values and digests, for its owner alone', async () => {
+    const { to, run, notes } = scene()
+    const done = await run()
+    expect(done).toMatchObject({ version: 4, missing: ['STRIPE_KEY'] })
+    expect(exportedText(done)).toContain('Nobody can export STRIPE_KEY')
+    expect(await readFile(join(to, 'data/db/table'), 'utf8')).toBe('a row')
+    expect((await stat(to)).mode & 0o777).toBe(0o700)
+    expect((await stat(join(to, '.env'))).mode & 0o777).toBe(0o600)
+    const environment = await readFile(join(to, '.env'), 'utf8')
+    expect(environment).toContain("DB_PASSWORD='of-the-data'\n")
+    expect(environment).toMatch(/SESSION_KEY='[\w-]{43}'\n/)
+    expect(parse(await readFile(join(to, 'sitewright.yaml'), 'utf8'))).toMatchObject({ name: 'shop' })
+    const bundle = JSON.parse(await readFile(join(to, 'bundle.json'), 'utf8'))
+    expect(bundle).toMatchObject({ format: 'sitewright-software', formatVersion: 1, given: ['STRIPE_KEY'] })
+    expect(bundle.sha256['archive.tar.zst']).toMatch(/^[0-9a-f]{64}$/)
+    // No secret is printed, and none is outside of these two files.
+    expect(`${notes}${exportedText(done)}${JSON.stringify(bundle)}`).not.toContain('of-the-data')
+  })
+
+  it('overwrites nothing, and leaves nothing of an export that failed', async () => {
+    const short = scene({ 'GET /v1/sites/site_1/archives': () => ({ archives: [{ ...copy(), bytes: 7 }] }) })
+    await expect(short.run()).rejects.toMatchObject({
+      ending: 'again',
+      message: expect.stringContaining('instead of 7'),
+    })
+    expect((await readdir(directory)).filter((name) => name.startsWith('out-') && short.to.includes(name))).toEqual([])
+    const there = scene()
+    await mkdir(there.to)
+    await expect(there.run()).rejects.toMatchObject({ ending: 'mistake' })
+    expect(await readdir(there.to)).toEqual([])
+  })
+
+  it('goes on without the secrets of the data for who is no owner', async () => {
+    const refuse = () => {
+      throw new Refusal('refused', 'no', 403, {})
+    }
+    const { run, notes, to } = scene({ 'POST /v1/sites/site_1/export/secrets': refuse })
+    expect(await run()).toMatchObject({ missing: ['DB_PASSWORD', 'STRIPE_KEY'] })
+    expect(notes.join('\n')).toContain('Only an owner of the account exports DB_PASSWORD')
+    expect(await readFile(join(to, '.env'), 'utf8')).toMatch(/^DB_PASSWORD=$/m)
+  })
+
+  it('takes a copy if there is none, or a fresh one is wanted, and waits for it', async () => {
+    let copies: object[] = []
+    const taking = {
+      'GET /v1/sites/site_1/archives': () => ({ archives: copies }),
+      'POST /v1/sites/site_1/archives': () => {
+        copies = [copy()]
+      },
+    }
+    const none = scene(taking)
+    expect(await none.run()).toMatchObject({ copy: copy().at })
+    expect(none.notes[0]).toContain('The site pauses meanwhile')
+    copies = [{ ...copy(), id: 'arc_0' }]
+    const fresh = scene(taking)
+    await fresh.run(true)
+    expect(fresh.asked).toContain('GET /v1/sites/site_1/archives/arc_1/download')
+  })
+})

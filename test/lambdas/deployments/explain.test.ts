@@ -1,0 +1,167 @@
+import { expect, it } from 'vitest'
+import { idSchema, type SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
+import type { ActiveSite, BuildingSite, Site } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import { type Deployment, ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
+import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
+import { finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
+import config from '../../../sitewright.config.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
+import { signIn } from '../sign-in.ts'
+
+const minutes = (count: number) => count * 60_000
+
+/** A site for software of its owner, which runs. */
+const openScene = async () => {
+  const stage = await openApiStage(() => ({ abuse: unlimited }))
+  await stage.store.blueprints.publish(welcome(1))
+  const { accountId, headers } = await signIn(stage, 'ada@example.com')
+  await stage.send({
+    method: 'PUT',
+    path: `/v1/operator/accounts/${accountId}/allowance`,
+    headers: await stage.operator('grace@example.com', 'admin'),
+    body: { plan: 'enterprise', sites: 1, reason: 'Contract 4711' },
+  })
+  const body = { slug: 'ours', name: 'Ours', software: 'own' }
+  const created = await stage.send({ method: 'POST', path: '/v1/sites', headers, body })
+  const id: SiteId = idSchema('site').parse(created.json['id'])
+  const sites = givenSites(stage)
+  const { current: policy } = trialPolicies(config.trialPolicies)
+  const building = { ...((await stage.store.sites.get(id)) as BuildingSite), endpoint: { host: '127.0.0.1', port: 1 } }
+  const active = (await sites.commit<Site>(finishBuild(building, policy, sites.context))) as ActiveSite
+  const explain = async (query: Readonly<Record<string, string>> = {}, as = headers) => {
+    const { status, json, text } = await stage.send({ path: `/v1/sites/${id}/explanation`, headers: as, query })
+    return { status, json, text, entries: (json['entries'] ?? []) as { at: string; kind: string; text: string }[] }
+  }
+  return { stage, sites, headers, id, active, explain, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
+}
+
+const deploymentOf = (id: SiteId, at: string, more: Partial<Deployment> = {}): Deployment => ({
+  schemaVersion: 1,
+  id: `dpl_${'0'.repeat(26)}`,
+  siteId: id,
+  version: 1,
+  status: 'went-back',
+  at,
+  actor: { kind: 'owner', personId: `prsn_${'0'.repeat(26)}` },
+  commit: 'abc123',
+  images: {},
+  blueprint: { ...welcome(1), name: ownBlueprint(id) },
+  operationId: `upgrade-site-${id}-9`,
+  cause: 'It did not answer.',
+  lines: ['[web] Error: boom'],
+  endedAt: plusMilliseconds(at, minutes(1)),
+  ...more,
+})
+
+it('merges deployments, restarts, failures with their lines, and errors, oldest first', async () => {
+  await using scene = await openScene()
+  const { stage, sites, id, active, explain } = scene
+  const opened = stage.now()
+  stage.turnClock(minutes(100))
+  const deployedAt = stage.now()
+  await stage.store.deployments.add(deploymentOf(id, deployedAt))
+  const failure = {
+    ...{ schemaVersion: 1 as const, siteId: id, at: deployedAt, during: 'wake' as const, error: 'LaunchFailed' },
+    ...{ cause: 'crash' as const, detail: "'web' ended.", blueprint: { name: ownBlueprint(id), version: 1 } },
+    observation: { containers: [{ name: 'web', isRunning: false, ends: 1, lines: ['no such table'] }] },
+  }
+  await stage.store.evidence.keep({ ...failure, id: 'wake-1' })
+  // That of the deployment is told with it, and that of other software is none of its owner's business.
+  await stage.store.evidence.keep({ ...failure, id: `upgrade-site-${id}-9-1` })
+  await stage.store.evidence.keep({ ...failure, id: 'wake-2', blueprint: { name: 'welcome', version: 1 } })
+  stage.turnClock(minutes(2))
+  const lost = changeAddress(active, undefined, sites.context)
+  const found = changeAddress(
+    (await sites.commit<Site>(lost!)) as ActiveSite,
+    { host: '127.0.0.1', port: 2 },
+    sites.context,
+  )
+  await sites.commit<Site>(found!)
+  const usage = { ...noUsage(), requests: 10, serverErrors: 3 }
+  await stage.store.usage.addToHour({ siteId: id, usage, at: stage.now() })
+
+  const { status, json, text, entries } = await explain()
+  expect(status, text).toBe(200)
+  expect(json).toMatchObject({
+    isComplete: true,
+    now: stage.now(),
+    before: { at: opened, status: 'active', version: 1 },
+  })
+  expect(entries.map(({ kind }) => kind)).toEqual(['errors', 'deployment', 'failure', 'failure', 'restart'])
+  expect(entries[0]).toMatchObject({ text: expect.stringContaining('3 of 10 requests failed') })
+  expect(entries[1]).toMatchObject({ at: deployedAt, text: 'Version 1 was deployed, commit abc123', by: 'owner' })
+  expect(entries[2]).toMatchObject({
+    text: "The wake of version 1 failed: 'web' ended.",
+    lines: ['[web] no such table'],
+  })
+  expect(entries[3]).toMatchObject({
+    text: 'Version 1 did not work, and the site went back: It did not answer.',
+    lines: ['[web] Error: boom'],
+  })
+  expect(entries.map(({ at }) => at)).toEqual(entries.map(({ at }) => at).toSorted())
+
+  // Around another moment, something else happened.
+  const earlier = await explain({ at: opened, minutes: '5' })
+  expect(earlier.entries.map(({ kind }) => kind)).not.toContain('deployment')
+  expect(earlier.entries.length).toBeGreaterThan(0)
+})
+
+it('says which names of variables changed, and no value', async () => {
+  await using scene = await openScene()
+  const { stage, sites, id, active, explain } = scene
+  await stage.store.configurations.add({
+    ...{ schemaVersion: 1, siteId: id, version: 1, at: stage.now(), basedOn: 0, reason: 'x' },
+    actor: { kind: 'owner', personId: `prsn_${'0'.repeat(26)}` },
+    changed: ['LOG_LEVEL', 'STRIPE_KEY'],
+    variables: { LOG_LEVEL: 'a-value' },
+    secrets: {},
+  })
+  const after = { ...active, version: active.version + 1, configuration: 1 }
+  const details = { previousVersion: 1, configuration: 1, askedBy: 'owner' as const }
+  await sites.commit<Site>(siteChange({ transition: 'upgrade', before: active, after, details }, sites.context))
+  const { entries, text } = await explain()
+  expect(entries.find(({ kind }) => kind === 'variables')).toMatchObject({
+    text: 'Started with version 1 of its variables and secrets: LOG_LEVEL, STRIPE_KEY',
+    by: 'owner',
+  })
+  expect(text).not.toContain('a-value')
+})
+
+it('is bounded, and keeps what is nearest to the moment', async () => {
+  await using scene = await openScene()
+  const { stage, id, explain } = scene
+  stage.turnClock(minutes(60))
+  const now = stage.now()
+  for (let version = 1; version <= 100; version += 1) {
+    const at = plusMilliseconds(now, -version * 1000)
+    const ids = {
+      id: `dpl_${String(version).padStart(26, '0')}` as const,
+      version,
+      operationId: `upgrade-site-${id}-${version}`,
+    }
+    await stage.store.deployments.add(deploymentOf(id, at, { ...ids, endedAt: at }))
+  }
+  const { entries, json } = await explain()
+  expect(entries).toHaveLength(200)
+  expect(json['isComplete']).toBe(false)
+  expect(entries.filter((entry) => 'lines' in entry)).toHaveLength(10)
+  expect(entries.at(-1)).toMatchObject({ lines: ['[web] Error: boom'] })
+})
+
+it('refuses a moment to come by the clock of the server, one too long ago, and other accounts', async () => {
+  await using scene = await openScene()
+  const { stage, explain } = scene
+  const later = await explain({ at: plusMilliseconds(stage.now(), 1000) })
+  expect([later.status, later.text]).toEqual([400, expect.stringContaining(stage.now())])
+  expect((await explain({ at: '0000-01-01T00:00:00Z' })).status).toBe(400)
+  expect((await explain({ minutes: '100000' })).status).toBe(400)
+  const eve = await signIn(stage, 'eve@example.com')
+  expect((await explain({}, eve.headers)).status).toBe(404)
+})

@@ -1,0 +1,109 @@
+import { expect, it } from 'vitest'
+import { idSchema, type SiteId } from '../../../core/ids.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
+import type { ActiveSite, BuildingSite, Site } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import { ownBlueprint, type RepositoryRight } from '../../../lambdas/deployments/deployment.ts'
+import { ownVersion } from '../../../lambdas/deployments/own-version.ts'
+import { finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import config from '../../../sitewright.config.ts'
+import { noSoftware } from '../../support/no-software.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
+import { signIn } from '../sign-in.ts'
+
+const digest = `sha256:${'1'.repeat(64)}`
+const file = {
+  name: 'ours',
+  title: 'Ours',
+  containers: [
+    { name: 'web', build: { context: '.' }, secrets: ['DB_PASSWORD', 'SESSION_KEY'], given: ['STRIPE_KEY'] },
+  ],
+  traffic: { container: 'web' },
+  data: { mode: 'exclusive' },
+  dataSecrets: ['DB_PASSWORD'],
+}
+
+const openScene = async () => {
+  const rights: (RepositoryRight | undefined)[] = []
+  const ownSoftware = {
+    ...noSoftware,
+    pushAccess: async (_: SiteId, right?: RepositoryRight) => {
+      rights.push(right)
+      return { registry: 'r', repository: 'own/site', username: 'u', password: 'p', expiresAt: '2026-01-31' }
+    },
+  }
+  const secrets = { valueOf: async (_: SiteId, name: string) => `value-of-${name}` }
+  const stage = await openApiStage(() => ({ abuse: unlimited, ownSoftware, secrets }))
+  await stage.store.blueprints.publish(welcome(1))
+  const { accountId, headers } = await signIn(stage, 'ada@example.com')
+  const staff = await stage.operator('grace@example.com', 'admin')
+  const allow = async (sites: number) => {
+    const path = `/v1/operator/accounts/${accountId}/allowance`
+    const body = { plan: 'enterprise', sites, reason: 'Contract 4711' }
+    await stage.send({ method: 'PUT', path, headers: staff, body })
+  }
+  await allow(1)
+  const body = { slug: 'ours', name: 'Ours', software: 'own' }
+  const created = await stage.send({ method: 'POST', path: '/v1/sites', headers, body })
+  const id: SiteId = idSchema('site').parse(created.json['id'])
+  const sites = givenSites(stage)
+  const { current: policy } = trialPolicies(config.trialPolicies)
+  const building = { ...((await stage.store.sites.get(id)) as BuildingSite), endpoint: { host: '127.0.0.1', port: 1 } }
+  const active = (await sites.commit<Site>(finishBuild(building, policy, sites.context))) as ActiveSite
+  const deploy = async () => {
+    const blueprint = ownVersion(file, { siteId: id, version: 3, images: { web: digest } })
+    await stage.store.deployments.add({
+      ...{ schemaVersion: 1, siteId: id, version: 3, status: 'live', at: stage.now(), images: { web: digest } },
+      id: `dpl_${'0'.repeat(26)}`,
+      actor: { kind: 'owner', personId: `prsn_${'0'.repeat(26)}` },
+      ...{ blueprint, file },
+    })
+    const after = { ...active, version: active.version + 1, blueprint: { name: ownBlueprint(id), version: 3 } }
+    const change = { transition: 'upgrade' as const, before: active, after, details: { previousVersion: 1 } }
+    await sites.commit<Site>(siteChange(change, sites.context))
+  }
+  const ask = (what: string, as: Readonly<Record<string, string>> = headers) =>
+    stage.send({ method: 'POST', path: `/v1/sites/${id}${what}`, headers: as })
+  return { stage, staff, id, rights, allow, deploy, ask, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
+}
+
+it('says what a site runs, with credentials that only pull, and without a value of a secret', async () => {
+  await using scene = await openScene()
+  expect((await scene.ask('/export')).status).toBe(409)
+  await scene.deploy()
+  // Who may run nothing new may leave.
+  await scene.allow(0)
+  const { status, json, text } = await scene.ask('/export')
+  expect(status, text).toBe(200)
+  expect(json).toMatchObject({
+    ...{ slug: 'ours', version: 3, file, images: { web: digest }, given: ['STRIPE_KEY'], dataSecrets: ['DB_PASSWORD'] },
+    ...{ generated: ['DB_PASSWORD', 'SESSION_KEY'], pull: { repository: 'own/site' } },
+  })
+  expect(scene.rights).toEqual(['pull'])
+  expect(text).not.toContain('value-of')
+})
+
+it('shows the secrets of the data and no other ones, after an entry in the audit log', async () => {
+  await using scene = await openScene()
+  expect((await scene.ask('/export/secrets')).status).toBe(409)
+  await scene.deploy()
+  const { status, json } = await scene.ask('/export/secrets')
+  expect([status, json]).toEqual([200, { secrets: { DB_PASSWORD: 'value-of-DB_PASSWORD' } }])
+  const audit = await scene.stage.send({ path: '/v1/operator/audit', headers: scene.staff })
+  const entries = audit.json['entries'] as { action: string; targets: string[] }[]
+  expect(entries.filter(({ action }) => action === 'revealDataSecrets')).toMatchObject([
+    { targets: [scene.id, expect.any(String)] },
+  ])
+  expect(scene.stage.logLines.join('\n')).not.toContain('value-of')
+})
+
+it('is nothing for other accounts', async () => {
+  await using scene = await openScene()
+  await scene.deploy()
+  const eve = await signIn(scene.stage, 'eve@example.com')
+  for (const what of ['/export', '/export/secrets']) expect((await scene.ask(what, eve.headers)).status).toBe(404)
+  expect(scene.rights).toEqual([])
+})
