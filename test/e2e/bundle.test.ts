@@ -56,7 +56,24 @@ test('a site with a database goes to a second home and back, and all of its file
   const [tryOut, rehearse, leave, exportAll, importAll] = await commandsOfPage()
   const keyFile = (name: string) => join(bundles.path, `${name}.key`)
   await writeFile(keyFile('trial'), keyIn(await run(first, tryOut)))
-  expect(await run(second, rehearse)).toContain('It runs')
+  const rehearsed = await run(second, rehearse)
+  expect(rehearsed).toContain('It runs')
+  const entrance = (owner: Awaited<ReturnType<typeof signIn>>) => {
+    const [, path = ''] = /with POST (\S+)/.exec(rehearsed) ?? []
+    return call<{ url: string }>(second, { method: 'POST', path, headers: owner.bearer })
+  }
+  const adaThere = await signIn(second, 'ada@example.com')
+  expect((await entrance(await signIn(second, 'eve@example.com'))).status).toBe(404)
+  const { hostname: at, pathname } = new URL((await entrance(adaThere)).json.url)
+  const entered = await call(second, { at, path: pathname })
+  expect([entered.status, at]).toEqual([303, 'shop--rehearsal.localhost'])
+  const cookie = entered.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  expect((await call(second, { at, path: '/' })).status).toBe(403)
+  expect((await call(second, { at, path: '/', headers: { cookie } })).json).toMatchObject({
+    entries: ['written at home'],
+    theme: 'dark',
+    key: planted,
+  })
   expect(await answer(first)).toMatchObject({ entries: ['written at home'] })
 
   expect(await run(first, leave)).toContain('suspended as moved')
@@ -76,7 +93,6 @@ test('a site with a database goes to a second home and back, and all of its file
   expect(await answer(second)).toMatchObject({ entries: ['written at home'], theme: 'dark', key: planted })
   expect(await run(second, importAll)).toContain('Nothing was changed')
 
-  const adaThere = await signIn(second, 'ada@example.com')
   expect(await getSite(second, adaThere, id)).toMatchObject({ slug: 'shop', status: 'active' })
   const home = `http://shop.localhost:${first.port}`
   expect(await runSite(second, ['leave', id, '--hostname', home])).toEqual({ code: 0, said: expect.any(String) })

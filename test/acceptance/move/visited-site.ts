@@ -42,10 +42,9 @@ export const underLoad = async (
   { endsElsewhere = false }: { readonly endsElsewhere?: boolean } = {},
 ): Promise<{ readonly longestSilence: number }> => {
   const open = (site: VisitedSite) => {
-    const host_ = new URL(urlAt(host, site)).host
-    const visits = site.notes.visits
-    const timing = { connections: 2, thinkMilliseconds: 100 }
-    return openLoad({ port: host.port, host: host_, ...timing, ...(visits && { visits }) })
+    const { visits } = site.notes
+    const load = { connections: 2, thinkMilliseconds: 100, ...(visits && { visits }) }
+    return openLoad({ port: host.port, host: new URL(urlAt(host, site)).host, ...load })
   }
   const loads = sites.map((site) => ({ site, load: open(site) }))
   const awaitMore = async (): Promise<void> => {

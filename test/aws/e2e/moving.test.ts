@@ -12,7 +12,7 @@ import { digestsOf, keyIn, runSite } from '../../support/site-command.ts'
 import { type StartedHost, startHost } from '../../support/start-host.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { clientSettings } from '../client-settings.ts'
-import { siteIn, wake } from '../support/aging.ts'
+import { siteIn } from '../support/aging.ts'
 import { archiverProcess } from '../support/archiver-process.ts'
 import { describeFunctions } from '../support/lambda-settings.ts'
 import { asProcesses } from '../support/played-task.ts'
@@ -63,8 +63,8 @@ const headers = () => ({ authorization: `Bearer ${installation.administrator}` }
 const ask = <Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Answer<Body>> =>
   call<Body>(installation.edge.distribution, { method, path, headers: headers(), ...(body && { body }) })
 
-/** A command of `npm run site` at the stage, whose sweeps run meanwhile. */
-const runAtStage = async (parameters: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+/** A command of `npm run site` at the stage. No sweep runs. */
+const runAtStage = (parameters: readonly string[], more: NodeJS.ProcessEnv = {}) => {
   const { world, edge, administrator } = installation
   const environment = {
     AWS_ENDPOINT_URL: world.environment['AWS_ENDPOINT_URL'],
@@ -76,17 +76,7 @@ const runAtStage = async (parameters: readonly string[], more: NodeJS.ProcessEnv
     SITEWRIGHT_OPERATOR_TOKEN: administrator,
     ...more,
   }
-  let isDone = false
-  const running = runSite({ url: `http://localhost:${edge.distribution.port}` }, parameters, environment).finally(
-    () => {
-      isDone = true
-    },
-  )
-  while (!isDone) {
-    await Promise.race([running, new Promise((resolve) => setTimeout(resolve, 500))])
-    await wake(world, 'act-on-deadlines')
-  }
-  return running
+  return runSite({ url: `http://localhost:${edge.distribution.port}` }, parameters, environment)
 }
 
 const changeCell = async (siteId: SiteId, cell: string): Promise<void> => {
