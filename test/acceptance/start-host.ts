@@ -108,7 +108,7 @@ export const useHost = async <Result>(
   try {
     return await unlessEnding(signal, work())
   } catch (error) {
-    noteFailure()
+    noteFailure(error)
     await host.stop(hurriedStopMilliseconds)
     throw error
   } finally {
