@@ -29,6 +29,9 @@ vi.mock('../../../sitewright.config.ts', async (load) => {
   return { default: { ...config, stages: { production: { ...production, cells } } } }
 })
 
+// Two installations, and ten commands between them.
+vi.setConfig({ testTimeout: 1_200_000 })
+
 /** Before the environment names what stands before it. */
 const { endpoint: emulator } = clientSettings()
 
