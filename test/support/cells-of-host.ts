@@ -11,6 +11,12 @@ interface CellRollout {
   readonly restored: readonly { readonly siteId: string; readonly archiveAt: string }[]
 }
 
+interface Cell {
+  readonly name: string
+  readonly state: string
+  readonly room: number
+}
+
 /** What a person of staff sends with each request. */
 export const staffHeaders = async (host: Host, email: string, role = 'admin') => {
   const issued = { method: 'POST', path: '/_local/operators', body: { email, role } }
@@ -29,16 +35,16 @@ export const cellsOfHost = async (host: Host) => {
     })
   const get = async <Body>(path: string) =>
     (await call<Body>(host, { path: `/v1/operator/${path}`, headers: grace })).json
+  const list = async () => (await get<{ cells: readonly Cell[] }>('cells')).cells
   return {
     act: (path: string, more: object = {}) => post(path, more),
     /** As the other administrator. */
     confirm: (path: string) => post(path, {}, henry),
     rolloutOf: async (cell: string) =>
       (await get<{ cells: readonly CellRollout[] }>('rollouts')).cells.find((one) => one.cell === cell),
-    stateOf: async (cell: string) =>
-      (await get<{ cells: readonly { name: string; state: string }[] }>('cells')).cells.find(
-        ({ name }) => name === cell,
-      )?.state,
+    stateOf: async (cell: string) => (await list()).find(({ name }) => name === cell)?.state,
+    /** The cell that the next site goes to. */
+    roomiest: async () => (await list()).toSorted((one, other) => other.room - one.room)[0]?.name,
     siteOf: (id: string) => get<{ cell: string; operation: string | null; status: string }>(`sites/${id}`),
     logsOf: async (id: string) => (await call(host, { path: `/v1/operator/sites/${id}/logs`, headers: grace })).text,
   }

@@ -69,6 +69,8 @@ export const drainCell = async ({ timeline, host }: Scene, sites: readonly Visit
   )
   await accepted('abort', cells.act(`rollouts/cell:${cell}/abort`), 200)
   check('state of the cell', await cells.stateOf(cell), 'open')
+  // The sites of each cell are counted from time to time.
+  await timeline.step('the next site goes there', () => awaitValue('cell with most room', cells.roomiest, cell, 200))
 }
 
 const late = 'after its last copy'

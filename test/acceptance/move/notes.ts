@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
 import { httpCall } from '../../../bin/command-line/http-call.ts'
@@ -9,6 +10,7 @@ import type { Visits } from '../open-load.ts'
 const ask = asker(httpCall)
 const isContainers = process.env['SITEWRIGHT_RUNTIME'] === 'containers'
 
+const startScript = new URL('start-notes.mjs', import.meta.url)
 const repository = resolve(import.meta.dirname, '../../..')
 
 /** Prints the digest of all files before Postgres opens them, as `filesOf` makes it from a bundle. */
@@ -35,7 +37,7 @@ const inContainers = async () => {
 const asProcesses = async () => {
   const welcome = await readBlueprint(join(repository, 'blueprints/welcome.yaml'))
   const [container] = welcome.containers
-  const command = ['node', join(import.meta.dirname, 'start-notes.mjs')]
+  const command = ['node', fileURLToPath(startScript)]
   const directory = join(repository, 'sites/welcome')
   return { ...welcome, containers: [{ ...container, process: { command, directory }, secrets: ['DB_PASSWORD'] }] }
 }
