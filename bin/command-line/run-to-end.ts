@@ -18,8 +18,13 @@ export const endWithCommand = (end: () => unknown): (() => void) => {
 
 let startPatience = (): void => undefined
 
-/** Says that this command has failed, before it cleans up: from here on it has a limited time. */
-export const noteFailure = (): void => startPatience()
+let failure: string | undefined
+
+/** Says that this command has failed, and why, before it cleans up: from here on it has a limited time. */
+export const noteFailure = (error: unknown): void => {
+  failure ??= error instanceof Error ? error.message : String(error)
+  startPatience()
+}
 
 /** The result of some work. @throws {unknown} the signal's reason as soon as the command has to end. */
 export const unlessEnding = async <Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> => {
@@ -62,6 +67,8 @@ export const runToEnd = async (
   startPatience = () => {
     startPatience = () => undefined
     setTimeout(() => {
+      // Nothing else says it then.
+      if (failure !== undefined) console.error(failure)
       console.error(`It does not end within ${patience / 1000} s. Ending it now, with what it started.`)
       void leave(told ?? 1)
     }, patience)

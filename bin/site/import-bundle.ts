@@ -73,5 +73,6 @@ export const importBundle = async (importing: Importing): Promise<boolean> => {
   print(`${begun.siteId} is being built from the archive.`)
   const runs = await follow(importing, begun.siteId)
   if (runs) print(`It runs: ${begun.url}`)
+  if (runs && importing.rehearsal) print(`Its owner enters it with POST /v1/sites/${begun.siteId}/rehearsal/entrance`)
   return runs
 }

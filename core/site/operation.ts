@@ -79,6 +79,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     target: targetSchema,
     /** Set for the switch of a relocation, and for its way back. */
     relocates: z.literal(true).optional(),
+    /** Set if somebody chose the cell of the target. */
+    namesCell: z.literal(true).optional(),
     /** Set once the target is committed: only the former task is left. */
     moved: z.literal(true).optional(),
     /** Set if the data is copied first: the site then starts on a copy, in a directory of its own. Different for each attempt. */

@@ -133,7 +133,7 @@ const ownedAndOpen = {
   operation: reclaimOperationSchema.optional(),
   /** Absent for a trial and for a plan by arrangement. */
   billing: siteBillingSchema.optional(),
-  /** A relocation brought it to its cell, so a restore brings it there again. */
+  /** Somebody chose its cell, so a restore brings it there again. */
   isCellNamed: z.literal(true).optional(),
   /** What its scheduled copies go by. */
   copying: copyingSchema.optional(),

@@ -1,18 +1,20 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { type Act, changeNamedSite, requireKept } from '../../core/site/change-site.ts'
-import { requireIdle } from '../../core/site/operation-changes.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite, requireKept } from '../../core/site/change-site.ts'
+import { dueStep } from '../../core/site/next-step.ts'
+import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { configurationOf } from '../configuration/read-configuration.ts'
 import type { DomainStore } from '../domains/domain-verdict.ts'
+import { beginArchiving } from '../endings/archive-site.ts'
 import { type CopyOriginalPorts, copyOriginal, freshArchive } from '../rehearsals/begin-rehearsal.ts'
 import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'
 import type { BundledSite } from './bundled-site.ts'
 
-export interface ExportPorts extends CopyOriginalPorts {
+export interface ExportPorts extends CopyOriginalPorts, Pick<ActPorts, 'policies'> {
   readonly accounts: Pick<AccountStore, 'getOwner'>
   readonly blueprints: LaunchPorts['blueprints']
   readonly configurations: Pick<ConfigurationStore, 'read' | 'readGenerated'>
@@ -42,6 +44,16 @@ const generatedNames = ({ containers, credentials = [], handOver }: Blueprint): 
   ]),
 ]
 
+/** Begins to archive a site that has left. The sweep would: it is due. */
+const archiveMoved = async (ports: ExportPorts, act: Act): Promise<void> => {
+  const site = await changeNamedSite(ports, act, (found) => {
+    if (found.status !== 'suspended' || found.operation !== undefined) return undefined
+    const due = dueStep(found, ports.policies.find(found.policyVersion), ports.clocks.domain())
+    return due?.step === 'archive' ? beginArchiving(found, actContext(ports, act)) : undefined
+  })
+  await startOperationSoon(ports, site)
+}
+
 /** Begins a copy if there is no archive of what the site has now. @returns undefined until there is one. */
 const archiveToExport = async (ports: ExportPorts, act: Act, site: KeptSite): Promise<Archive | undefined> => {
   if (site.operation !== undefined && site.operation.kind !== 'copy' && site.operation.kind !== 'archive') {
@@ -55,7 +67,9 @@ const archiveToExport = async (ports: ExportPorts, act: Act, site: KeptSite): Pr
     if (fresh === undefined) await copyOriginal(ports, act)
     return fresh
   }
-  return site.suspendedBecause === 'moved' ? undefined : refuse('A suspended site has no archive yet. Resume it first.')
+  if (site.suspendedBecause !== 'moved') return refuse('A suspended site has no archive yet. Resume it first.')
+  await archiveMoved(ports, act)
+  return undefined
 }
 
 const bundledSite = async (ports: ExportPorts, site: KeptSite, archive: Archive, blueprint: Blueprint) => {

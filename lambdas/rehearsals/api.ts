@@ -1,7 +1,9 @@
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
+import { type AccountId, isId } from '../../core/ids.ts'
 import { findOwnSite, actOf as staffAct } from '../../core/site/change-site.ts'
-import { isKept, isLive, type Site } from '../../core/site/site.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
+import { isKept, isLive, ownershipOf, type Site } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { keepEntrance, type OpenEntrancePorts, viewerOf } from '../operators/entrance/open-entrance.ts'
@@ -57,6 +59,16 @@ export const operatorRehearsalRoutes = (ports: OperatorRehearsalPorts): readonly
 
 export type OwnerRehearsalPorts = OpenEntrancePorts & ActEndpointPorts & Pick<BeginRehearsalPorts, 'sites'>
 
+/** The rehearsal that an owner names: by its original, or by its own id, because the original may be in another installation. */
+const ownRehearsal = async (
+  ports: OwnerRehearsalPorts,
+  own: { readonly siteId: string; readonly accountId: AccountId },
+): Promise<Site | undefined> => {
+  const named = isId('site', own.siteId) ? await ports.sites.get(own.siteId) : undefined
+  const isOwn = named !== undefined && isRehearsal(named) && ownershipOf(named)?.accountId === own.accountId
+  return isOwn ? named : findRehearsal(ports, await findOwnSite(ports, own))
+}
+
 /** What the owner of a site does with its rehearsal. */
 export const ownerRehearsalRoutes = (ports: OwnerRehearsalPorts): readonly HttpRoute[] => {
   const { getRehearsal, enterRehearsal } = ownerRehearsalOperations
@@ -69,8 +81,7 @@ export const ownerRehearsalRoutes = (ports: OwnerRehearsalPorts): readonly HttpR
       return { status: 200, body: { rehearsal } satisfies z.input<typeof ownerRehearsalSchema> }
     }),
     actEndpoint(enterRehearsal, ports, async ({ params }, { session }) => {
-      const original = await findOwnSite(ports, { siteId: params.id, accountId: session.accountId })
-      const found = await findRehearsal(ports, original)
+      const found = await ownRehearsal(ports, { siteId: params.id, accountId: session.accountId })
       if (!isLive(found)) throw new SitewrightError('TransitionNotAllowed', 'This site has no rehearsal to enter now.')
       return { status: 201, body: await keepEntrance(ports, found, await viewerOf(ports, session)) }
     }),

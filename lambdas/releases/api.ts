@@ -6,7 +6,7 @@ import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type ConfigurationApiPorts, configurationRoutes } from '../configuration/api.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'
-import { declareLost, drainCell, type LeaveCellPorts } from './leave-cell.ts'
+import { declareLost, drainCell, type LeaveCellPorts, withoutExpired } from './leave-cell.ts'
 import { type cellRolloutViewSchema, rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
 import { type RelocateSitePorts, relocateSite } from './relocate-site.ts'
 import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-copy.ts'
@@ -77,7 +77,9 @@ export const create = (ports: RolloutApiPorts) => {
     operatorEndpoint(operations.operatorListRollouts, ports, async () => {
       const all = await ports.rollouts.listAll()
       const rollouts = all.flatMap((one) => (isOfCell(one) ? [] : [rolloutView(one)]))
-      return { status: 200, body: { rollouts, cells: all.filter(isOfCell).map(cellRolloutView) } }
+      const now = ports.clocks.wall()
+      const cells = all.filter(isOfCell).map((one) => cellRolloutView(withoutExpired(one, now)))
+      return { status: 200, body: { rollouts, cells } }
     }),
     operatorEndpoint(operations.operatorDrainCell, ports, async ({ params, body }, { operator, requestId }) => {
       const decision = { actor: actorOf(operator), causationId: requestId }

@@ -83,10 +83,18 @@ export const drainCell = async (ports: LeaveCellPorts, request: DrainRequest): P
 /** In milliseconds. */
 const validity = 24 * 60 * 60_000
 
+/** The record as it stands now: a request to declare the cell lost ends after a day. */
+export const withoutExpired = (rollout: CellRollout, now: Instant): CellRollout => {
+  const { lossRequest, ...kept } = rollout
+  const until = lossRequest && plusMilliseconds(lossRequest.at, validity)
+  if (until === undefined || until > now) return rollout
+  return kept.state === 'requested' ? { ...kept, state: 'aborted', endedAt: until } : kept
+}
+
 /** Whether another administrator has declared the cell lost. @throws {SitewrightError} `TransitionNotAllowed` if this one has. */
-const confirms = (found: CellRollout | undefined, operatorId: string, now: Instant): boolean => {
+const confirms = (found: CellRollout | undefined, operatorId: string): boolean => {
   const asked = found?.lossRequest
-  if (asked === undefined || plusMilliseconds(asked.at, validity) <= now) return false
+  if (asked === undefined) return false
   if (asked.operatorId !== operatorId) return true
   return refuse('You have declared this cell lost already. Another administrator must confirm it within a day.')
 }
@@ -104,10 +112,11 @@ export const declareLost = async (
   if (cell === homeCell) refuse('The cell in the home of the host is lost with the host. Restore a backup instead.')
   await requireWayOut(ports, cell)
   return retryOnConflict(`The cell ${cell}`, async () => {
-    const found = await ports.rollouts.readOfCell(cell)
-    if (found?.kind === 'loss' && isOpen(found)) return found
     const now = ports.clocks.wall()
-    const isConfirmed = confirms(found, operatorId, now)
+    const read = await ports.rollouts.readOfCell(cell)
+    const found = read && withoutExpired(read, now)
+    if (found?.kind === 'loss' && isOpen(found)) return found
+    const isConfirmed = confirms(found, operatorId)
     const begin = (state: CellRollout['state']) => begun(found, { waves: [], ...request }, { kind: 'loss', state, now })
     const next = isConfirmed
       ? begin('running')

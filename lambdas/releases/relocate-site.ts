@@ -55,7 +55,8 @@ export const relocateSite = async (
   const site = await changeNamedSite(ports, act, (found) => {
     if (isUnderWay(found, cell)) return undefined
     const live = requireRelocatable(found, cell)
-    return beginSwap(live, { target: { cell }, copies: true, runs: false, reason }, actContext(ports, act))
+    const swap = { target: { cell }, copies: true, runs: false, namesCell: true, reason } as const
+    return beginSwap(live, swap, actContext(ports, act))
   })
   await startOperationSoon(ports, site)
   return site

@@ -17,15 +17,27 @@ const troubleOf = async (
   return statusCode === expected ? undefined : `${statusCode} instead of ${expected}: ${answer.slice(0, 200)}`
 }
 
-const read = async (client: Client, host: string): Promise<string | undefined> => {
-  const path = '/api/entries?limit=5'
-  return troubleOf(await client.request({ method: 'GET', path, headers: { host }, headersTimeout }), 200)
+/** What visitors of a product read, and what they write. */
+export interface Visits {
+  readonly reads: string
+  readonly writes: string
+  readonly bodyOf: (text: string) => object
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-const write = async (client: Client, host: string, text: string): Promise<string | undefined> => {
-  const headers = { host, 'content-type': 'application/json' }
-  const body = JSON.stringify({ text })
-  return troubleOf(await client.request({ method: 'POST', path: '/api/entries', headers, body, headersTimeout }), 201)
+const visitsOfWelcome: Visits = {
+  reads: '/api/entries?limit=5',
+  writes: '/api/entries',
+  bodyOf: (text) => ({ text }),
+}
+
+const read = async (client: Client, { reads: path, headers }: Visits): Promise<string | undefined> =>
+  troubleOf(await client.request({ method: 'GET', path, headers: { ...headers }, headersTimeout }), 200)
+
+const write = async (client: Client, visits: Visits, text: string): Promise<string | undefined> => {
+  const headers = { ...visits.headers, 'content-type': 'application/json' }
+  const body = JSON.stringify(visits.bodyOf(text))
+  return troubleOf(await client.request({ method: 'POST', path: visits.writes, headers, body, headersTimeout }), 201)
 }
 
 /** Visitors of a site, each on one connection, one request after the other. */
@@ -35,8 +47,11 @@ export const openLoad = (options: {
   readonly connections: number
   /** Between two requests of one visitor. */
   readonly thinkMilliseconds: number | (() => number)
+  /** Those of the welcome site by default. */
+  readonly visits?: Visits
 }) => {
-  const { port, host, connections, thinkMilliseconds } = options
+  const { port, host, connections, thinkMilliseconds, visits: product = visitsOfWelcome } = options
+  const told: Visits = { ...product, headers: { ...product.headers, host } }
   const think = typeof thinkMilliseconds === 'number' ? () => thinkMilliseconds : thinkMilliseconds
   /** A line for each request with a wrong answer, and the texts of the writes that the site acknowledged. */
   const failures: string[] = []
@@ -50,7 +65,7 @@ export const openLoad = (options: {
 
   const ask = async (client: Client, text: string | undefined): Promise<void> => {
     const startedAt = performance.now()
-    const trouble = await (text === undefined ? read(client, host) : write(client, host, text)).catch(reasonOf)
+    const trouble = await (text === undefined ? read(client, told) : write(client, told, text)).catch(reasonOf)
     if (trouble !== undefined) failures.push(trouble)
     else if (text !== undefined) acknowledged.push(text)
     requests += 1
@@ -89,6 +104,8 @@ export const openLoad = (options: {
       silence = 0
       return taken
     },
+    /** How many writes the site acknowledged so far. */
+    acknowledgements: () => acknowledged.length,
     answered: async () => {
       await Promise.all(underWay)
     },

@@ -12,11 +12,13 @@ import { tellEnterprise } from './enterprise/story.ts'
 import { codeFromMailbox, codeFromTerminal, openTerminal } from './find-code.ts'
 import { openReceiver, type Receiver } from './market/receiver.ts'
 import { tellMarket } from './market/story.ts'
+import { prepareMove } from './move/notes.ts'
+import { tellMove } from './move/story.ts'
 import { prepareProduct, tellProduct } from './product/story.ts'
 import { tellRelease } from './release/story.ts'
 import { names, writeVersion } from './release/versions.ts'
 import { tellSleep } from './sleep/story.ts'
-import { withOwnHost } from './start-host.ts'
+import { type OwnHost, withOwnHosts } from './start-host.ts'
 import { tellSubscription } from './subscribe/story.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import { tellTrial } from './trial/story.ts'
@@ -32,9 +34,10 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
   npm run demo -- --story product                  a product that is not ours: tried, published, and handed to its administrator
   npm run demo -- --story market                   two offers, three campaigns, four people: leads, webhooks and reports
   npm run demo -- --story enterprise               a paid site gets custom code in another cell on a Saturday night, and goes back and forward
+  npm run demo -- --story move                     a site with a database moves to another home and back; a cell is drained, another time lost
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --story <name>      signup (the default), trial, subscribe, sleep, release, product, market or enterprise
+  --story <name>      signup (the default), trial, subscribe, sleep, release, product, market, enterprise or move
   --sites <number>    how many sites the release goes to (30)
   --url <address>     the console of the deployment; prompts for the mailed code
   --email <address>   the address to sign up; with --url your own, prompted for by default
@@ -43,7 +46,7 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
 /** Short enough for a slug, and new in every run, because an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
-const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release', 'product', 'market', 'enterprise'] as const
+const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release', 'product', 'market', 'enterprise', 'move'] as const
 type Story = (typeof stories)[number]
 
 /** In seconds, including start and stop of the host. Printed only, because it depends on other work on the machine. */
@@ -54,6 +57,7 @@ const longestStory: { readonly [Name in Story]?: number } = {
   product: 180,
   market: 180,
   enterprise: 240,
+  move: 240,
 }
 
 const programs: { readonly [Name in Story]?: string } = {
@@ -63,19 +67,22 @@ const programs: { readonly [Name in Story]?: string } = {
   market: 'test/acceptance/market/host.ts',
 }
 
-/** Makes the blueprints of a story that has its own. */
-const environmentOf = async (story: Story, directory: string, crm: Receiver, timeline: Timeline) => {
-  if (story === 'market') return { SITEWRIGHT_WEBHOOK_HOSTS: new URL(crm.url).host }
-  if (story === 'product') return prepareProduct(directory, timeline)
-  if (story === 'enterprise') return prepareEnterprise(directory)
-  if (story !== 'release') return undefined
+/** Makes the blueprints of a story that has its own. @returns the environment of each of its hosts. */
+const environmentsOf = async (story: Story, directory: string, crm: Receiver, timeline: Timeline) => {
+  if (story === 'market') return [{ SITEWRIGHT_WEBHOOK_HOSTS: new URL(crm.url).host }]
+  if (story === 'product') return [await prepareProduct(directory, timeline)]
+  if (story === 'enterprise') return [await prepareEnterprise(directory)]
+  if (story === 'move') return prepareMove(directory)
+  if (story !== 'release') return [{}]
   await writeVersion(directory, 1, names)
-  return { SITEWRIGHT_BLUEPRINTS: directory }
+  return [{ SITEWRIGHT_BLUEPRINTS: directory }]
 }
 
 interface Stage {
+  /** The first of its hosts. */
   readonly url: string
   readonly home: string
+  readonly hosts: readonly OwnHost[]
   readonly slug: string
   readonly directory: string
   readonly sites: number
@@ -95,6 +102,7 @@ const tell: { readonly [Name in Story]: (person: Walk, timeline: Timeline, stage
   product: tellProduct,
   market: (_, timeline, { url, slug, crm }) => tellMarket({ origin: url, prefix: slug, crm }, timeline),
   enterprise: tellEnterprise,
+  move: tellMove,
 }
 
 const driveOwnHost = async (
@@ -105,12 +113,13 @@ const driveOwnHost = async (
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-story-'))
   const directory = temporary.path
   await using crm = await openReceiver()
-  const environment = await unlessEnding(signal, environmentOf(story, directory, crm, timeline))
-  await withOwnHost({ timeline, signal, program: programs[story], environment }, async ({ url, home }) => {
+  const environments = await unlessEnding(signal, environmentsOf(story, directory, crm, timeline))
+  await withOwnHosts({ timeline, signal, program: programs[story], environments }, async (hosts) => {
+    const [{ url, home } = { url: '', home: '' }] = hosts
     const slug = newSlug()
     const findCode = (address: string) => codeFromMailbox(url, address)
     const person: Walk = { origin: url, email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
-    console.log(`\n${await tell[story](person, timeline, { url, home, slug, directory, sites, crm })}`)
+    console.log(`\n${await tell[story](person, timeline, { url, home, hosts, slug, directory, sites, crm })}`)
   })
 }
 
@@ -137,7 +146,7 @@ const optionsSchema = z
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     email: emailSchema.optional(),
     story: z
-      .enum(stories, 'must be signup, trial, subscribe, sleep, release, product, market or enterprise')
+      .enum(stories, 'must be signup, trial, subscribe, sleep, release, product, market, enterprise or move')
       .default('signup'),
     // Three of each kind have a second wave.
     sites: z.coerce.number().int().min(6).max(40).default(30),

@@ -108,7 +108,7 @@ export const useHost = async <Result>(
   try {
     return await unlessEnding(signal, work())
   } catch (error) {
-    noteFailure()
+    noteFailure(error)
     await host.stop(hurriedStopMilliseconds)
     throw error
   } finally {
@@ -118,42 +118,60 @@ export const useHost = async <Result>(
 
 export interface OwnHost {
   readonly url: string
+  readonly port: number
   readonly home: string
 }
 
-/** @param options.program as for `spawnHost`, and so is the environment. */
-export const withOwnHost = async <Result>(
-  {
-    timeline,
-    program,
-    environment: added,
-    signal,
-  }: {
-    readonly timeline: Timeline
-    readonly program?: string | undefined
-    readonly environment?: Readonly<Record<string, string>> | undefined
-    readonly signal: AbortSignal
-  },
-  run: (host: OwnHost) => Promise<Result>,
+interface OwnHosts {
+  readonly timeline: Timeline
+  readonly program?: string | undefined
+  /** One for each host. */
+  readonly environments: readonly Readonly<Record<string, string>>[]
+  readonly signal: AbortSignal
+}
+
+/**
+ * Starts hosts with homes of their own, and stops them all at once.
+ * @param options.program as for `spawnHost`, and so is the environment.
+ */
+export const withOwnHosts = async <Result>(
+  { timeline, program, environments, signal }: OwnHosts,
+  run: (hosts: readonly OwnHost[]) => Promise<Result>,
 ): Promise<Result> => {
   const runtime = process.env['SITEWRIGHT_RUNTIME'] === 'containers' ? 'containers' : 'processes'
-  await using home = await temporaryHome('demo', runtime)
-  // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host.
-  const environment = { ...added, STRIPE_SECRET_KEY: undefined }
-  const start = () =>
-    spawnHost({
-      home: home.directory,
-      signal,
-      environment,
-      hasOwnProcessGroup: true,
-      ...(program === undefined ? {} : { program }),
+  const start = async (added: Readonly<Record<string, string>>, home: string): Promise<SpawnedHost> => {
+    // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host.
+    const environment = { ...added, STRIPE_SECRET_KEY: undefined }
+    const own = { home, signal, environment, hasOwnProcessGroup: true, ...(program && { program }) }
+    return timeline.step(
+      'start a host',
+      () => spawnHost(own),
+      ({ url }) => url,
+    )
+  }
+  const open = async ([first, ...others]: OwnHosts['environments'], hosts: readonly OpenHost[]): Promise<Result> => {
+    if (first === undefined) return useAll(hosts)
+    await using home = await temporaryHome('demo', runtime)
+    const host = await start(first, home.directory).catch(async (error: unknown) => {
+      await Promise.all(hosts.map(({ stop }) => stop(hurriedStopMilliseconds)))
+      throw error
     })
-  const host = await timeline.step('start a host', start, ({ url }) => url)
-  const { url } = host
-  return await useHost(host, signal, async () => {
-    // A full pool shows the usual case of a visitor. An empty one works too.
-    const fill = () => awaitPool(url, 30_000)
-    await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites are ready`)
-    return run({ url, home: home.directory })
-  })
+    return await open(others, [...hosts, { ...host, home: home.directory }])
+  }
+  const useAll = (hosts: readonly OpenHost[]): Promise<Result> => {
+    const stop = async (patience?: number): Promise<void> => {
+      await Promise.all(hosts.map((host) => host.stop(patience)))
+    }
+    return useHost({ stop }, signal, async () => {
+      for (const { url } of hosts) {
+        // A full pool shows the usual case of a visitor. An empty one works too.
+        const fill = () => awaitPool(url, 30_000)
+        await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites are ready`)
+      }
+      return run(hosts)
+    })
+  }
+  return open(environments, [])
 }
+
+type OpenHost = OwnHost & Pick<SpawnedHost, 'stop'>

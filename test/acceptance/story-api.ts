@@ -62,6 +62,8 @@ export const ownerCalls = (origin: string, token: string, siteId: string) => {
   return {
     look: () => get('', siteSchema),
     resume: () => post('/resume', undefined, [200, 202], siteSchema),
+    /** Asks for a copy. */
+    copy: () => post('/archives', undefined, [202], z.unknown()),
     archives: async () => (await get('/archives', archivesSchema)).archives,
     linkTo: async (archiveId: string) => (await get(`/archives/${archiveId}/download`, linkSchema)).url,
   }

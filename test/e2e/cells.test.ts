@@ -5,21 +5,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { homeNamed } from '../../core/site/location.ts'
 import { markerName } from '../../local/cells/cell-disks.ts'
+import { cellsOfHost, problemOf } from '../support/cells-of-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { call } from './call.ts'
 import { createSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
 const sitesIn = async (data: string) => (await readdir(data)).flatMap((name) => homeNamed(name, 'any')?.siteId ?? [])
-
-const problemOf = async (host: { readonly port: number }, slug: string) => {
-  const { status, json } = await call<{ type?: string }>(host, {
-    path: '/',
-    at: `${slug}.localhost`,
-    headers: { accept: 'application/json' },
-  })
-  return `${status} ${json?.type ?? ''}`
-}
 
 test('sites of a disk that is not mounted show a page and stay as they are, while others run', async () => {
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-cells-e2e-'))
@@ -80,26 +72,16 @@ test('an operator relocates a site to another cell with its data, and not where 
   const { id } = (await createSite(host, await signIn(host, 'ada@example.com'), { slug: 'ada' })).json
   expect((await writeEntry(host, 'ada', 'before')).status).toBe(201)
   expect(await readdir(join(fast, 'data'))).toEqual([])
-  const body = { email: 'grace@example.com', role: 'admin' }
-  const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
-  const headers = { authorization: `Bearer ${token}` }
-  const relocate = (cell: string) =>
-    call<{ detail?: string }>(host, {
-      method: 'POST',
-      path: `/v1/operator/sites/${id}/relocation`,
-      headers,
-      body: { cell, reason: 'a faster disk' },
-    })
+  const cells = await cellsOfHost(host)
+  const relocate = (cell: string) => cells.act(`sites/${id}/relocation`, { cell, reason: 'a faster disk' })
   const refusals = [await relocate('none'), await relocate('local')]
   expect(refusals.map(({ status, json }) => [status, json.detail])).toEqual([
     [409, expect.stringContaining("no open cell 'none'")],
     [409, expect.stringContaining("in the cell 'local' already")],
   ])
   expect((await relocate('fast')).status).toBe(202)
-  const site = async () =>
-    (await call<{ cell: string; operation: object | null }>(host, { path: `/v1/operator/sites/${id}`, headers })).json
   await waitFor(async () => {
-    const { cell, operation } = await site()
+    const { cell, operation } = await cells.siteOf(id)
     return cell === 'fast' && operation === null
   })
   expect(await readEntries(host, 'ada')).toEqual(['before'])
@@ -116,37 +98,10 @@ test('a cell is drained under load; another is lost, its sites are restored, and
   const env = { SITEWRIGHT_POOL_SIZE: '2', SITEWRIGHT_LOG: 'warn', SITEWRIGHT_CELLS: `fast=${fast}` }
   await using host = await startHost({ env })
   await poolIsFull(host)
-  const admin = async (email: string) => {
-    const body = { email, role: 'admin' }
-    const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
-    return { authorization: `Bearer ${token}` }
-  }
-  const [grace, henry] = [await admin('grace@example.com'), await admin('henry@example.com')]
-  const act = (path: string, headers = grace, more: object = {}) =>
-    call<{ state: string; detail?: string }>(host, {
-      method: 'POST',
-      path: `/v1/operator/${path}`,
-      headers,
-      body: { reason: 'a test', ...more },
-    })
-  const rollout = async () => {
-    const { json } = await call<{ cells: { cell: string; state: string; held: object[]; restored: object[] }[] }>(
-      host,
-      {
-        path: '/v1/operator/rollouts',
-        headers: grace,
-      },
-    )
-    return json.cells.find(({ cell }) => cell === 'fast')
-  }
-  const closureOf = async () => {
-    const path = '/v1/operator/cells'
-    const { json } = await call<{ cells: { name: string; state: string }[] }>(host, { path, headers: grace })
-    return json.cells.find(({ name }) => name === 'fast')?.state
-  }
-  const cellOf = async (id: string) =>
-    (await call<{ cell: string }>(host, { path: `/v1/operator/sites/${id}`, headers: grace })).json.cell
-
+  const cells = await cellsOfHost(host)
+  const { act } = cells
+  const rollout = () => cells.rolloutOf('fast')
+  const closureOf = () => cells.stateOf('fast')
   const ids = new Map<string, string>()
   for (const slug of ['ada', 'bea', 'cyd', 'dan']) {
     const owner = await signIn(host, `${slug}@example.com`)
@@ -156,7 +111,7 @@ test('a cell is drained under load; another is lost, its sites are restored, and
   }
   const slugsIn = async (cell: string) => {
     const found: string[] = []
-    for (const [slug, id] of ids) if ((await cellOf(id)) === cell) found.push(slug)
+    for (const [slug, id] of ids) if ((await cells.siteOf(id)).cell === cell) found.push(slug)
     return found
   }
   const [moving] = await slugsIn('fast')
@@ -187,7 +142,7 @@ test('a cell is drained under load; another is lost, its sites are restored, and
   expect((await act('rollouts/cell:fast/abort')).status).toBe(200)
   expect(await closureOf()).toBe('open')
   const saved = 'ada'
-  expect((await act(`sites/${ids.get(saved)}/relocation`, grace, { cell: 'fast' })).status).toBe(202)
+  expect((await act(`sites/${ids.get(saved)}/relocation`, { cell: 'fast' })).status).toBe(202)
   await waitFor(async () => (await slugsIn('fast')).includes(saved))
   await waitFor(async () => (await writeEntry(host, saved, 'after its last copy')).status === 201)
   for (const slug of ['eve', 'fay', 'gus', 'hal']) {
@@ -206,7 +161,7 @@ test('a cell is drained under load; another is lost, its sites are restored, and
   expect((await act('cells/fast/loss')).json.state).toBe('requested')
   expect((await act('cells/fast/loss')).status).toBe(409)
   expect(await closureOf()).toBe('open')
-  expect((await act('cells/fast/loss', henry)).json.state).toBe('running')
+  expect((await cells.confirm('cells/fast/loss')).json.state).toBe('running')
   await waitFor(async () => (await rollout())?.state === 'finished')
   expect(await rollout()).toMatchObject({
     held: [{ siteId: ids.get(unsaved), because: 'no-archive' }],

@@ -23,6 +23,8 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   /** Set for the switch of a relocation, and for its way back, which restores an archive. */
   readonly relocates?: true
   readonly restores?: Archive['id']
+  /** Set if somebody chose the cell of the target. */
+  readonly namesCell?: true
   /** Set if the site's cell is lost, so that its present data cannot be copied. */
   readonly isLost?: true
   /** The target starts without data, and the present data becomes an archive. */
@@ -48,6 +50,7 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
     kind: 'upgrade',
     target: swap.target,
     ...(swap.relocates && { relocates: swap.relocates }),
+    ...(swap.namesCell && { namesCell: swap.namesCell }),
     ...(isCopied && {
       copy: {
         archiveId: context.randomness.id('arc'),

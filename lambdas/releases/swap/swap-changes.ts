@@ -21,21 +21,23 @@ const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue ===
 
 /** The site as it is after the swap. */
 export const targetOf = (site: SwappingSite): SwappingSite => {
-  const { copy, relocates } = site.operation
+  const { copy, relocates, namesCell } = site.operation
   // A payment may have changed the plan of the other side since.
   const side = relocates && site.relocation?.switched?.back
   const target = side ? { ...site.operation.target, plan: side.plan } : site.operation.target
-  const { configuration: present, size: presentSize, ...kept } = withUrl(site)
+  const { configuration: present, size: presentSize, isCellNamed: wasNamed, ...kept } = withUrl(site)
   const { configuration = present, blueprint = kept.blueprint, plan = kept.plan, cell = kept.cell } = target
   // Another plan comes with its own size.
   const size = target.size ?? (plan === kept.plan ? presentSize : undefined)
+  // Nobody chose the cell that a drain or a loss brings a site to.
+  const isCellNamed = cell === site.cell ? wasNamed : (relocates ?? namesCell)
   return {
     ...kept,
     ...{ blueprint, plan, cell },
     ...(configuration && { configuration }),
     ...(size && { size }),
     ...(copy && { generation: copy.generation }),
-    ...(cell !== site.cell && { isCellNamed: true as const }),
+    ...(isCellNamed && { isCellNamed }),
   }
 }
 

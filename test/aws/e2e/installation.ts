@@ -14,6 +14,7 @@ import { startDeployedRouter } from '../support/deployed-router.ts'
 import type { WatchCalls } from '../support/fault-proxy.ts'
 import { type PlayedEdge, playEdge } from '../support/play-edge.ts'
 import { type PlayedEvents, playEvents } from '../support/play-events.ts'
+import { playOperators } from '../support/play-operators.ts'
 import { recordMail, type SentMail } from '../support/record-mail.ts'
 import { type StartedAws, startAws } from '../support/start-aws.ts'
 
@@ -39,6 +40,8 @@ export interface Installation {
   readonly siteOf: (owner: Owner, siteId: SiteId) => Promise<visitor.SiteBody>
   /** Asks a site as the load balancer passes it on. */
   readonly visit: (slug: string, path: string) => Promise<Answer>
+  /** The token of an administrator. */
+  readonly administrator: string
   readonly close: () => Promise<void>
 }
 
@@ -54,20 +57,25 @@ export const openInstallation = async ({
   blueprint,
   engine,
   aws: given,
+  cells,
 }: {
   readonly blueprint: Blueprint
   readonly engine: Engine | undefined
   /** Where it is; a place of its own unless told. It is closed with the installation. */
   readonly aws?: StartedAws
+  readonly cells?: readonly string[]
 }): Promise<Installation> => {
   if (engine !== undefined) sayPlayed("ECR's image is one of this machine's own Node, for its own architecture")
   const aws = given ?? (await startAws(engine === undefined ? {} : asContainers({ engine, imageOf: () => probeImage })))
   const bodies = new Map<string, Record<string, unknown>[]>()
   let beforeCall: WatchCalls = () => undefined
   const mail = await recordMail({ from: 'no-reply@try.example.com', configurationSet: 'sitewright-production' })
+  const operators = await playOperators()
   let port = 0
   const opened = await openAwsWorld(aws, {
     blueprint,
+    ...(cells && { cells }),
+    played: operators.operations,
     openRouter: async (environment) => {
       const router = await startDeployedRouter(environment, sitesDomain)
       port = router.port
@@ -129,6 +137,7 @@ export const openInstallation = async ({
     siteOf: (owner, siteId) => visitor.getSite(edge.distribution, owner, siteId),
     visit: (slug, path) =>
       call({ port }, { path, at: `${slug}.${sitesDomain}`, headers: { 'x-forwarded-for': '198.51.100.7' } }),
+    administrator: await operators.tokenOf(opened.environment),
     close: async () => {
       await world.settled()
       await events.close()

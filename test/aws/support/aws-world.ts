@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { PutParameterCommand } from '@aws-sdk/client-ssm'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
@@ -22,7 +23,7 @@ import { openTestStore } from '../../adapters/dynamodb/test-store.ts'
 import { playKms } from '../kms/play-kms.ts'
 import { sayPlayed } from '../say-played.ts'
 import { loadDeployedFunctions } from './deployed-functions.ts'
-import { type FaultProxy, startFaultProxy, type WatchCalls } from './fault-proxy.ts'
+import { type FaultProxy, type Played, startFaultProxy, type WatchCalls } from './fault-proxy.ts'
 import { playStepFunctions } from './play-step-functions.ts'
 import type { StartedAws } from './start-aws.ts'
 
@@ -89,11 +90,21 @@ export const openAwsWorld = async (
       probeSecret: string,
     ) => Promise<StartedProbingRouter>
     readonly watch?: WatchCalls
+    /** What more the emulator does not do. */
+    readonly played?: Readonly<Record<string, Played>>
+    /** The cells, each of which the stage has to have; one unless told. */
+    readonly cells?: readonly string[]
   },
 ): Promise<AwsWorld> => {
   worlds += 1
   const run = `${randomBytes(3).toString('hex')}${worlds}`
-  const cell: CellDescription = { ...(await aws.makeCell(`r${run}`)), name: 'a' }
+  const makeCell = async (name: string): Promise<CellDescription> => ({
+    ...(await aws.makeCell(`r${run}${name}`)),
+    name,
+  })
+  const cells = await Promise.all((options.cells ?? ['a']).map(makeCell))
+  const [cell] = cells
+  if (cell === undefined) throw new Error('a world has a cell')
   const store = await openTestStore(aws.settings)
   const secretsManager = new SecretsManagerClient(aws.settings)
   const arnOf = async (name: SecretName): Promise<string> => {
@@ -101,16 +112,20 @@ export const openAwsWorld = async (
     return (await secretsManager.send(new CreateSecretCommand(secret))).ARN ?? ''
   }
   const path = `/sitewright/${run}/cells`
-  await aws.clients.ssm.send(
-    new PutParameterCommand({ Name: `${path}/a`, Value: JSON.stringify(cell), Type: 'String' }),
-  )
+  for (const one of cells) {
+    const parameter = { Name: `${path}/${one.name}`, Value: JSON.stringify(one), Type: 'String' } as const
+    await aws.clients.ssm.send(new PutParameterCommand(parameter))
+  }
+  const keys = new KMSClient(aws.settings)
+  const dataKey = (await keys.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? ''
   const keyId = 'alias/sitewright-production-entitlement'
   const kms = await playKms(keyId)
   sayPlayed('KMS has an Ed25519 key')
   const stepFunctions = playStepFunctions()
   const proxy = await startFaultProxy({
-    upstreamOf: (service) => (service === 'kms' ? kms.endpoint : aws.endpoint),
-    played: stepFunctions.operations,
+    // Sealing is the emulator's.
+    upstreamOf: (operation) => (/^kms[.](?!Encrypt|Decrypt)/.test(operation) ? kms.endpoint : aws.endpoint),
+    played: { ...stepFunctions.operations, ...options.played },
     ...(options.watch === undefined ? {} : { watch: options.watch }),
   })
 
@@ -145,7 +160,7 @@ export const openAwsWorld = async (
     DOMAIN_ENDPOINT: 'd111111abcdef8.cloudfront.net',
     DOMAIN_CONNECTION_GROUP: 'cg-domains',
     ENTITLEMENT_KEY: keyId,
-    PARAMETER_KEY: `arn:aws:kms:${aws.settings.region}:${account}:key/data`,
+    PARAMETER_KEY: dataKey,
   }
   Object.assign(process.env, environment)
   const router = await options.openRouter(environment, secrets.probe)
@@ -227,6 +242,7 @@ export const openAwsWorld = async (
       await router.close()
       await kms[Symbol.asyncDispose]()
       secretsManager.destroy()
+      keys.destroy()
       store.close()
     },
   }

@@ -76,7 +76,8 @@ export const startFaultProxy = async ({
   played,
   watch = () => undefined,
 }: {
-  readonly upstreamOf: (service: string) => string
+  /** Where a call goes, such as `kms.Sign`. */
+  readonly upstreamOf: (operation: string) => string
   readonly played: Readonly<Record<string, Played>>
   readonly watch?: WatchCalls
 }): Promise<FaultProxy> => {
@@ -101,7 +102,7 @@ export const startFaultProxy = async ({
       const headers = { 'content-type': 'application/x-amz-json-1.1' }
       return { status, headers, body: Buffer.from(JSON.stringify(said)) }
     }
-    const target = new URL(upstreamOf(operation.split('.')[0] ?? ''))
+    const target = new URL(upstreamOf(operation))
     const passed = httpRequest({
       host: target.hostname,
       port: target.port,

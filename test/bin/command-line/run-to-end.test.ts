@@ -86,14 +86,21 @@ describe.concurrent('a command', () => {
       130,
     ],
     ['does not clean up in time', `${ready}; await never`, { ...short, cleansUp: true }, ['SIGTERM'], 143],
-    ['does not clean up in time after a failure', 'noteFailure(); await never', { ...short, cleansUp: true }, [], 1],
+    [
+      'does not clean up in time after a failure',
+      'noteFailure(new Error("no luck")); await never',
+      { ...short, cleansUp: true },
+      [],
+      1,
+    ],
   ])('ends with its child once it %s', async ([, work, options, signals, code], { expect }) => {
     const ended = await run(work, options, ...signals)
     expect(ended).toMatchObject({ code, hadChild: true })
     if (work.includes('cleaned up')) expect(ended.output).toContain('cleaned up')
+    const why = work.includes('no luck') ? 'no luck\n' : ''
     expect(ended.complaints).toBe(
       'patience' in options && options.patience === 50
-        ? 'It does not end within 0.05 s. Ending it now, with what it started.\n'
+        ? `${why}It does not end within 0.05 s. Ending it now, with what it started.\n`
         : '',
     )
   })

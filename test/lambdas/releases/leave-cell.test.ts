@@ -11,7 +11,8 @@ import { archiveDueSite, releaseData, verifyCopy } from '../../../lambdas/ending
 import { beginCopy, copyData } from '../../../lambdas/endings/copy/take-copy.ts'
 import { finishOperation, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/control-rollout.ts'
-import { type DrainRequest, declareLost, drainCell } from '../../../lambdas/releases/leave-cell.ts'
+import { type DrainRequest, declareLost, drainCell, withoutExpired } from '../../../lambdas/releases/leave-cell.ts'
+import { relocateSite } from '../../../lambdas/releases/relocate-site.ts'
 import { readPlaces } from '../../../lambdas/sites/cells/place-sites.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { rolloutScene } from './rollout-scene.ts'
@@ -151,6 +152,26 @@ describe('a drain', () => {
     expect((await scene.ports.cellCounts.read()).find(({ cell }) => cell === 'fast')?.closed).toBe('closed')
   })
 
+  it('brings a site where nobody chose its cell, so that a restore does not return it there', async () => {
+    const scene = await cellScene(1)
+    const [id] = scene.inFast as [SiteId]
+    const relocate = (cell: string) =>
+      relocateSite(
+        scene.ports,
+        { siteId: id, actor: scene.operator('ada'), causationId: 'req_test' },
+        { cell, reason: 'x' },
+      )
+    for (const cell of ['local', 'fast']) {
+      await relocate(cell)
+      await scene.settle()
+      expect(await scene.get(id, 'active')).toMatchObject({ cell, isCellNamed: true })
+    }
+    await scene.drain()
+    await scene.end()
+    const drained = await scene.get(id, 'active')
+    expect([drained.cell, drained.isCellNamed]).toEqual(['local', undefined])
+  })
+
   it('waits while no other cell has room, and is refused where there is no other', async () => {
     const scene = await cellScene(1)
     await scene.drain()
@@ -199,6 +220,19 @@ describe('the loss of a cell', () => {
     const confirmed = await scene.declare('bob')
     expect(confirmed).toMatchObject({ state: 'running', kind: 'loss' })
     expect(await scene.declare('cyd')).toMatchObject({ version: confirmed.version })
+  })
+
+  it('is no longer requested after a day', async () => {
+    const scene = await cellScene(1)
+    const requested = await scene.declare('ada')
+    const [before, after] = [0, 1].map((days) => withoutExpired(requested, plusDays(scene.ports.clocks.wall(), days)))
+    expect(before).toEqual(requested)
+    expect([after?.state, after?.lossRequest]).toEqual(['aborted', undefined])
+    await scene.actOnCell('abort')
+    await scene.drain()
+    const drained = await scene.declare('ada')
+    const draining = withoutExpired(drained, plusDays(scene.ports.clocks.wall(), 1))
+    expect([draining.state, draining.lossRequest]).toEqual(['running', undefined])
   })
 
   it('restores sites in the order of what they pay, lists the age of their archives, and holds those without one', async () => {
