@@ -6,6 +6,7 @@ import { patternsOf } from '../../../lambdas/manifest.ts'
 import { releaseCopyOf } from '../../../lambdas/releases/restore-copy.ts'
 import { requestSleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { requestWake } from '../../../lambdas/sleep/wake-on-request.ts'
+import { type CellStep, cellSteps, doCellStep } from './cell-steps.ts'
 import { publishTo } from './life.ts'
 import { doMoneyStep, type MoneyStep, moneySteps } from './money-steps.ts'
 import { doRelocationStep, type RelocationStep, relocationSteps } from './relocation-steps.ts'
@@ -21,6 +22,7 @@ export type Step =
   | { readonly does: 'fall-asleep' | 'visit'; readonly site: number }
   | MoneyStep
   | RelocationStep
+  | CellStep
   | { readonly does: 'arrange-plan' | 'end-plan'; readonly site: number }
   | { readonly does: 'stripe-silent'; readonly calls: number }
   | { readonly does: 'stripe-tells'; readonly most: number }
@@ -55,6 +57,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: withSite('delete', 'revoke-deletion') },
   ...moneySteps,
   ...relocationSteps,
+  ...cellSteps,
   { weight: 1, arbitrary: withSite('arrange-plan', 'end-plan') },
   {
     weight: 2,
@@ -374,6 +377,12 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
     case 'roll-out-act':
       await rollOut(world, `/welcome/${step.act}`, {})
       return
+    case 'drain-cell':
+    case 'lose-cell':
+    case 'disk-away':
+    case 'disk-back':
+    case 'cell-act':
+      return doCellStep(world, step)
     case 'release-brake':
     case 'pull-brake':
       await world.ask({
