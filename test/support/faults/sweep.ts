@@ -88,7 +88,7 @@ export const sweep = async (scenario: Scenario, extent: Extent): Promise<Sweep> 
         ? []
         : pointsOf(
             clean.calls.filter((call) => isSwept(call, scenario)),
-            faultKinds,
+            scenario.kinds ?? faultKinds,
             extent,
           )
     const queue = points.values()

@@ -15,6 +15,7 @@ import type { Scenario } from './scenario.ts'
 import { type SimulatedClock, simulatedClock } from './simulated-clock.ts'
 import type { SiteContent } from './site-content.ts'
 import { readStoredWorld } from './stored-world.ts'
+import { createWorldCells, type WorldCells } from './two-cells.ts'
 
 /** A home, its tables and its users: one host process after the other. */
 export interface World {
@@ -45,6 +46,8 @@ export interface World {
   readonly webhooks: WebhookCall[]
   /** Sites that a visitor was promised, and whom to tell about them. */
   readonly accepted: Map<SiteId, string>
+  /** The cells of the host, which change with their disks. */
+  readonly cells: WorldCells
   /** The sites that came from another installation: they use no trial. */
   readonly imported: Set<SiteId>
   /** The host that lives now; a dead one is followed by the next. */
@@ -220,6 +223,7 @@ export const createWorld = async (
     published: [],
     webhooks: [],
     accepted: new Map(),
+    cells: createWorldCells(),
     imported: new Set(),
     host,
     restart: async () => {
