@@ -63,9 +63,10 @@ const scenario = (
     const owned = await ownSite(world)
     ownedOf.set(world, owned)
     await relocateByHand(world, owned, otherCell)
+    // Archives have some of it, too.
+    if (isWritten) visitorOf.set(world, startWriting(world, owned.id))
     await before(world, owned)
     return async () => {
-      if (isWritten) visitorOf.set(world, startWriting(world, owned.id))
       await act(world, owned)
       await world.quiet()
     }

@@ -66,7 +66,7 @@ export const startWriting = (world: World, siteId: SiteId): BusyVisitor => {
   const isInGap = (line: string, archived: readonly string[], serving: readonly string[]): boolean => {
     const last = Math.max(0, ...archived.map(Number))
     const next = Math.min(...serving.map(Number).filter((number) => number > last))
-    return last > 0 && last < Number(line) && Number(line) < next
+    return last < Number(line) && Number(line) < next
   }
 
   const lost = async (isLost: boolean): Promise<readonly string[]> => {
