@@ -14,7 +14,11 @@ export interface WorldCells {
   readonly names: string[]
   readonly capacities: { readonly name: string; readonly isNamed: boolean; sites: number }[]
   readonly isAway: (cell: string) => boolean
+  /** Whether nobody has noticed yet that the disk is gone: what is in progress there is tried again meanwhile. */
+  readonly isUnnoticed: () => boolean
   readonly takeAway: () => void
+  /** An operator has noticed it. */
+  readonly notice: () => void
   readonly bringBack: () => void
   /** Has new sites placed in the other cell alone, or in the first one again. */
   readonly placeIn: (cell: string) => void
@@ -24,7 +28,7 @@ const room = 1_000_000
 
 /** Only a relocation that names it brings sites to the other cell, unless a scenario says otherwise. */
 export const createWorldCells = (): WorldCells => {
-  const state = { isAway: false, placed: cell }
+  const state = { isAway: false, isNoticed: false, placed: cell }
   const names: string[] = []
   const capacities: WorldCells['capacities'] = []
   const refill = (): void => {
@@ -45,6 +49,8 @@ export const createWorldCells = (): WorldCells => {
     names,
     capacities,
     isAway: (name) => state.isAway && name === otherCell,
+    isUnnoticed: () => state.isAway && !state.isNoticed,
+    notice: () => change({ isNoticed: true }),
     takeAway: () => change({ isAway: true }),
     bringBack: () => change({ isAway: false }),
     placeIn: (placed) => change({ placed }),

@@ -54,7 +54,7 @@ export interface World {
   readonly host: () => Promise<HostProcess>
   /** Ends the host as `kill -9` does, and starts the next one. */
   readonly restart: () => Promise<void>
-  /** Resolves when nothing is running any more. */
+  /** Resolves when nothing is running any more, or a disk is gone and an operator has to look at that first. */
   readonly quiet: () => Promise<void>
   /** Calls one scheduled function as the clock does. */
   readonly tick: (functionName: string) => Promise<void>
@@ -147,7 +147,7 @@ export const createWorld = async (
 
   const quiet = async (): Promise<void> => {
     let calm = 0
-    for (let look = 0; calm < 3; look += 1) {
+    for (let look = 0; calm < 3 && !world.cells.isUnnoticed(); look += 1) {
       if (look > mostLooks) throw new Error('the world does not come to rest')
       calm = (await isBusy(await host())) ? 0 : calm + 1
       await pause(8)

@@ -65,7 +65,11 @@ export const doCellStep = async (world: SimWorld, step: CellStep): Promise<void>
   switch (step.does) {
     case 'drain-cell':
       await openOthers(world, name)
-      await ask(world, `cells/${name}/drain`, step.isInWaves ? { waves: [{ sites: 1 }, { percent: 50 }] } : { waves: [] })
+      await ask(
+        world,
+        `cells/${name}/drain`,
+        step.isInWaves ? { waves: [{ sites: 1 }, { percent: 50 }] } : { waves: [] },
+      )
       return
     case 'lose-cell':
       return lose(world, name)

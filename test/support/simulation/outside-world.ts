@@ -22,7 +22,7 @@ import type {
 import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import { type DataHome, homeName, homeNamed, homeOf, type SitePlace } from '../../../core/site/location.ts'
 import { isKept, type KeptSite, type Site } from '../../../core/site/site.ts'
-import { createSimCells, type SimCells } from './sim-cells.ts'
+import { createSimCells, isArchivedAsLost, type SimCells } from './sim-cells.ts'
 
 /** A directory, in the cell that has it. */
 export const homeKey = (home: DataHome): string => `${home.cell}/${homeName(home)}`
@@ -155,10 +155,6 @@ export const createOutsideWorld = ({
     keepOnly(id, new Set(found))
   }
 
-  /** A suspended site whose cell is lost becomes an archived one, without a workflow. */
-  const isArchivedAsLost = (before: Site | undefined, after: KeptSite): boolean =>
-    before?.status === 'suspended' && after.status === 'archived' && after.operation === undefined
-
   /** How the data was restored that a site has from now on; undefined unless this change is the switch to it. */
   const restoredBy = (before: Site | undefined, after: KeptSite) => {
     const operation = isKept(before) && before.operation?.kind === 'upgrade' ? before.operation : undefined
@@ -166,10 +162,11 @@ export const createOutsideWorld = ({
     return isSwitch && operation?.copy?.restores !== undefined ? operation.copy : undefined
   }
 
-  const followRestore = ({ before, after }: SiteChange): void => {
+  const followRestore = (change: SiteChange): void => {
+    const { before, after } = change
     if (!isKept(after)) return
     requireWayBack(after)
-    if (isArchivedAsLost(before, after)) requireNewest(after, after.archives[0]?.id)
+    if (isArchivedAsLost(change)) requireNewest(after, after.archives[0]?.id)
     const restored = restoredBy(before, after)
     if (restored?.isLost) requireNewest(after, restored.restores)
     if (restored === undefined || restored.isLost) return

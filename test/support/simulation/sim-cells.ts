@@ -1,4 +1,5 @@
 import { SitewrightError } from '../../../core/errors.ts'
+import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import { homeCell } from '../../../core/site/location.ts'
 
 /** Only relocations bring sites there. */
@@ -18,6 +19,17 @@ export interface SimCells {
   readonly bringBack: (cell: string) => void
   /** A disk that was declared lost is taken for away, also if it is there. @throws {SitewrightError} `RuntimeUnavailable`. */
   readonly requireThere: (cell: string) => Promise<void>
+}
+
+/** A suspended site of a lost cell becomes an archived one, without a workflow. */
+export const isArchivedAsLost = ({ before, after }: SiteChange): boolean =>
+  before?.status === 'suspended' && after.status === 'archived' && after.operation === undefined
+
+/** Whether a suspended site is archived because its cell is drained or lost: nothing is taken from its owner. */
+export const leavesCell = (change: SiteChange): boolean => {
+  const { before, after } = change
+  const isEarly = before?.status === 'suspended' && before.operation?.kind === 'archive' && before.operation.early
+  return isArchivedAsLost(change) || (isEarly === true && after.status === 'archived')
 }
 
 /** @param isLost whether a cell was declared lost. */

@@ -225,7 +225,13 @@ export const versionProblems = ({ sites, ofKind }: StoredItems): Problems =>
 
 const ofOwned = (world: SimWorld, site: Site, history: readonly SiteEvent[]): Problems => [
   ...moneyProblems(world.stripe, site, history),
-  ...[skippedStages, arrangedAndTaken, unwarned, tooEarly, doubledNotices].flatMap((look) => look(site, history)),
+  ...[skippedStages, tooEarly, doubledNotices].flatMap((look) => look(site, history)),
+  ...[arrangedAndTaken, unwarned].flatMap((look) =>
+    look(
+      site,
+      history.filter(({ id }) => !world.leftCells.has(id)),
+    ),
+  ),
 ]
 
 /** Every fault of a run at rest. */

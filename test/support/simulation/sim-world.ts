@@ -17,7 +17,7 @@ import { type Life, startLife, type TaskCall } from './life.ts'
 import { takenWhilePaid } from './money-invariants.ts'
 import { createOutsideWorld, type OutsideWorld } from './outside-world.ts'
 import { seededInteger, seededRandomness } from './seeded.ts'
-import { createSimCells } from './sim-cells.ts'
+import { createSimCells, leavesCell } from './sim-cells.ts'
 import { createSimStripe, type SimStripe } from './sim-stripe.ts'
 import { readStoredItems, type StoredItems } from './stored-items.ts'
 
@@ -55,6 +55,8 @@ export interface SimWorld {
   readonly hearOfStripe: (most: number) => Promise<void>
   /** No more subscriptions move by themselves: what is left is to be seen through. */
   readonly endRenewals: () => void
+  /** The events of sites that were archived because their cell was drained or lost. */
+  readonly leftCells: Set<string>
   /** What was taken although it was paid for. */
   readonly takenWhilePaid: string[]
   /** One in so many calls fails from here on; 0 for none. */
@@ -101,6 +103,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
   const events: DomainEvent[] = []
   const siteIds: SiteId[] = []
   const taken: string[] = []
+  const leftCells = new Set<string>()
   const now = { at: begin, turned: true, faults: 0, taken: 0, lives: 0, money: 'orderly', renewals: true }
   const clock = (): Instant => new Date(now.at).toISOString()
 
@@ -154,6 +157,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
       },
       onCommitted: (change) => {
         outside.followRestore(change)
+        if (leavesCell(change)) leftCells.add(change.event.id)
         if (now.money === 'orderly')
           taken.push(...takenWhilePaid(change, { stripe, policies: simulatedPolicies, now: clock() }))
       },
@@ -256,6 +260,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
       now.renewals = false
     },
     hearOfStripe,
+    leftCells,
     takenWhilePaid: taken,
     setFaults: (oneIn) => {
       now.faults = oneIn
