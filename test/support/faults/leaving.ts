@@ -37,7 +37,7 @@ export const drainOther = async (world: World): Promise<void> => {
 }
 
 /** Two administrators declare the other cell lost. Its disk is gone. */
-export const loseOther = async (world: World): Promise<void> => {
+const loseOther = async (world: World): Promise<void> => {
   await (await world.host()).takeDisk()
   world.cells.notice()
   await ask(world, 'loss', 'ada')
