@@ -171,6 +171,12 @@ export const closureOf = ({ state, kind, held, failed }: CellRollout): Closure |
   return held.length + failed.length === 0 ? 'empty' : 'closed'
 }
 
+/** Whether a cell was declared lost and its sites still leave it: nothing starts there. */
+export const isLostCell = async (rollouts: Pick<RolloutStore, 'readOfCell'>, cell: string): Promise<boolean> => {
+  const found = await rollouts.readOfCell(cell)
+  return found !== undefined && closureOf(found) === 'lost'
+}
+
 /** Whether no other roll-out of the blueprint may start. */
 export const isOpen = ({ state }: AnyRollout): boolean => ['running', 'paused', 'halted', 'going-back'].includes(state)
 

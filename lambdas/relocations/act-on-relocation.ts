@@ -11,9 +11,11 @@ import {
   requireSite,
 } from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
+import type { Target } from '../../core/site/operation.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { Relocation, RelocationWindow } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
 import { beginSwitchBack } from './begin-relocation.ts'
 import {
   acceptRelocation,
@@ -92,18 +94,35 @@ export const withdrawAsOperator = (ports: ActPorts, act: Act, reason: string): P
 export const confirmAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
   changeNamedSite(ports, act, (found) => confirmRelocation(requireKept(found), { reason }, actContext(ports, act)))
 
+/** A full cell takes back what came from it. @throws {SitewrightError} `TransitionNotAllowed` if its disk is not mounted, or sites leave it. */
+const requireWayTo = async (
+  ports: RoomPorts,
+  { cell: present }: LiveSite,
+  { cell = present }: Target,
+): Promise<void> => {
+  if (cell === present) return
+  const found = (await readCells(ports)).find(({ name }) => name === cell)
+  if (found !== undefined && found.closed === undefined) return
+  const message = `The other side of this relocation is in the cell '${cell}', which takes no sites now. Mount its disk, or open it again.`
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
 /**
  * Goes to one side of a relocation. Repeating changes nothing, also once the site is there.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`.
+ * @throws {SitewrightError} `NotFound`, `OperationInProgress`; `TransitionNotAllowed`, also where the cell of that side takes no sites.
  */
 export const switchBackAsOperator = async (
   ports: DraftPorts,
   act: Act,
   { to, reason }: { readonly to: 'switched' | 'returned'; readonly reason: string },
 ): Promise<Site> => {
+  const isThere = (live: LiveSite): boolean => sideAhead(live) === to
+  const known = requireLive(await changeNamedSite(ports, act, () => undefined))
+  const { back } = known.relocation?.switched ?? {}
+  if (back !== undefined && !isThere(known)) await requireWayTo(ports, known, back)
   const site = await changeNamedSite(ports, act, (found) => {
     const live = requireLive(found)
-    return sideAhead(live) === to ? undefined : beginSwitchBack(live, reason, actContext(ports, act))
+    return isThere(live) ? undefined : beginSwitchBack(live, reason, actContext(ports, act))
   })
   await startOperationSoon(ports, site)
   return site

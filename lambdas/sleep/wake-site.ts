@@ -16,7 +16,7 @@ import {
 } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
-import { closureOf, isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
+import { isLostCell, isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
 import { beginUpgrade, type Upgrade } from '../releases/swap/begin-swap.ts'
 import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 
@@ -111,8 +111,7 @@ const upgradeIfWanted = async (ports: WakePorts, site: WakingSite, due: Upgrade,
  */
 export const wakeSite = async (ports: WakePorts, attempt: OperationAttempt): Promise<void> => {
   const found = requireWaking(await ports.sites.get(attempt.siteId), attempt)
-  const rollout = await ports.rollouts.readOfCell(found.cell)
-  if (rollout !== undefined && closureOf(rollout) === 'lost')
+  if (await isLostCell(ports.rollouts, found.cell))
     throw new SitewrightError(
       'RuntimeUnavailable',
       `The cell '${found.cell}' is lost: ${found.id} is restored elsewhere.`,

@@ -70,6 +70,9 @@ const happened = [
   'a relocation switched',
   'a relocation returned',
   'a site in another cell',
+  'a drain of a cell that ended',
+  'a loss of a cell that ended',
+  'a site of a lost cell that was restored',
   'a site with another configuration',
   'a site with another blueprint',
 ]

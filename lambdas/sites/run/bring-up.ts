@@ -12,6 +12,7 @@ import {
   type OpenSite,
   shouldRun,
 } from '../../../core/site/site-facts.ts'
+import { isLostCell, type RolloutStore } from '../../releases/rollout.ts'
 import { retireSite } from '../claim/pooled-site.ts'
 import { noteAddress } from './follow-task.ts'
 import { type LaunchPorts, launchOf } from './prepare-launch.ts'
@@ -142,13 +143,21 @@ export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: 
   else await giveUpOn(ports, siteId, causationId)
 }
 
+export interface BringUpSitePorts extends BringUpPorts {
+  /** Those whose disks are there. */
+  readonly cells: readonly string[]
+  readonly rollouts: Pick<RolloutStore, 'readOfCell'>
+}
+
 /**
- * Starts a resumed site at once. A slow one is left to the sweep or to the platform's events.
+ * Starts a resumed site at once. A slow one is left to the sweep or to the platform's events, and so is one whose cell is away or lost: later
+ * events of the site would wait for this one.
  * @throws {SitewrightError} `RuntimeUnavailable`, and whatever a launch throws.
  */
-export const bringUpSite = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
+export const bringUpSite = async (ports: BringUpSitePorts, siteId: SiteId, causationId: string): Promise<void> => {
   const site = await ports.sites.get(siteId)
   if (site?.status !== 'active' || site.endpoint !== undefined) return
+  if (!ports.cells.includes(site.cell) || (await isLostCell(ports.rollouts, site.cell))) return
   const started = await startIfNeeded(ports, siteId)
   if (started === undefined) return
   const endpoint = await awaitAnswer(ports, started.launch)

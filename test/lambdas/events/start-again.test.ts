@@ -66,6 +66,8 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
     lookEveryMilliseconds: 1,
     monotonic: () => performance.now(),
     isStopping: () => false,
+    cells: [resumed.cell],
+    rollouts: { readOfCell: async () => undefined },
   } as unknown as Parameters<typeof bringUpSite>[0]
   await onSite(bringUpSite)(ports, event)
   return { started, changes }

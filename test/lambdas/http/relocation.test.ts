@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
+import type { Relocation } from '../../../core/site/relocation.ts'
 import type { ActiveSite, LiveSite } from '../../../core/site/site.ts'
 import { isLive } from '../../../core/site/site.ts'
 import { noteForecast } from '../../../lambdas/relocations/relocation-changes.ts'
@@ -181,5 +183,45 @@ describe('its acceptance', () => {
     expect((await withdraw()).json['relocation']).toBeNull()
     const { items } = await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })
     expect(items[0]).toMatchObject({ type: 'RelocationWithdrawn', data: { wasAccepted: true } })
+  })
+})
+
+describe('the way back', () => {
+  const archive = {
+    id: 'arc_01jq3v5k8m00000000000000zz',
+    at: '2026-03-01T12:00:00.000Z',
+    kind: 'release',
+    bytes: 1,
+    files: 1,
+  } as const
+
+  it('is refused while its cell is drained, and visitors notice nothing', async () => {
+    const { plan, blueprint, ...found } = await present()
+    const back = { plan, blueprint, configuration: 0, cell: 'fast' }
+    const relocation: Relocation = {
+      ...{ revision: 1, state: 'switched', target: { cell: 'local' }, confirmDays: 14, draftedBy: 'op-1' },
+      window: { from: '2026-03-01T00:00:00.000Z', until: '2026-03-01T06:00:00.000Z', timeZone: 'UTC' },
+      switched: { at: '2026-03-01T01:00:00.000Z', archiveId: archive.id, back },
+    }
+    const site = { ...found, plan, blueprint }
+    const after = { ...site, version: site.version + 1, archives: [{ ...archive, blueprint }], relocation }
+    const details = { archiveId: archive.id }
+    await given.commit(siteChange({ transition: 'recordCopy', before: site, after, details }, given.context))
+    const asAdmin = async (path: string, body: object = {}) =>
+      stage.send({
+        method: 'POST',
+        path: `/v1/operator/${path}`,
+        headers: await stage.operator('ada@example.com', 'admin'),
+        body: { reason: 'A test.', ...body },
+      })
+    const goBack = () => asAdmin(`sites/${site.id}/relocation/switch-back`, { to: 'returned' })
+    expect((await asAdmin('cells/fast/drain')).status).toBe(202)
+    const refused = await goBack()
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining("cell 'fast'")])
+    expect(await present()).toEqual(after)
+    expect((await asAdmin('rollouts/cell:fast/abort')).status).toBe(200)
+    room.fast = 0
+    expect((await goBack()).status).toBe(202)
+    expect((await present()).operation).toMatchObject({ kind: 'upgrade', target: { cell: 'fast' } })
   })
 })

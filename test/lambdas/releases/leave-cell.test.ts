@@ -13,7 +13,13 @@ import { finishOperation, suspendSite } from '../../../lambdas/endings/end-site.
 import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/control-rollout.ts'
 import { type DrainRequest, declareLost, drainCell, withoutExpired } from '../../../lambdas/releases/leave-cell.ts'
 import { relocateSite } from '../../../lambdas/releases/relocate-site.ts'
+import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
+import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
+import { makeWay } from '../../../lambdas/releases/swap/swap-site.ts'
+import { restoreCopy } from '../../../lambdas/releases/swap/upgrade-data.ts'
+import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
 import { readPlaces } from '../../../lambdas/sites/cells/place-sites.ts'
+import { finish, request as requestBuild } from '../../adapters/dynamodb/made-changes.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
@@ -33,6 +39,8 @@ const agreed: Relocation = {
   confirmDays: 14,
   draftedBy: 'op-1',
 }
+
+const intoFast = { target: { cell: 'fast' }, copies: true, runs: false } as const
 
 /** Sites in the cell `fast` that leave it for `local`. */
 const cellScene = async (sites: number, facts: (index: number) => Partial<ActiveSite> = () => ({})) => {
@@ -101,6 +109,13 @@ const cellScene = async (sites: number, facts: (index: number) => Partial<Active
       }
     },
     archiveAt,
+    /** Puts a site into the pool of a cell. */
+    pool: async (cell: string): Promise<SiteId> => {
+      const requested = requestBuild({ cell })
+      await scene.commit(requested)
+      await scene.commit(finish(requested.after))
+      return requested.after.id
+    },
     cells: () => Promise.all(inFast.map(async (id) => (await scene.ports.sites.get(id))?.cell)),
   }
 }
@@ -137,6 +152,17 @@ describe('a drain', () => {
       dueAt: plusDays(due?.dueAt ?? '', policy.retentionDays),
     })
     expect((await scene.record()).state).toBe('finished')
+  })
+
+  it('retires the sites of the pool, which are not copied', async () => {
+    const scene = await cellScene(1)
+    const pooled = await scene.pool('fast')
+    await scene.drain()
+    await scene.end()
+    await scene.get(pooled, 'purged')
+    expect(scene.outside.archiveKeys().filter((key) => key.startsWith(pooled))).toEqual([])
+    expect(await scene.record()).toMatchObject({ state: 'finished', done: 2, failed: [] })
+    expect(scene.started.filter((start) => start.startsWith(pooled))).toEqual([])
   })
 
   it('leaves sites whose relocation is agreed on', async () => {
@@ -271,6 +297,82 @@ describe('the loss of a cell', () => {
     await scene.end()
     expect(await scene.cells()).toEqual(['local', 'local'])
     expect((await scene.record()).restored).toHaveLength(2)
+  })
+
+  it('makes suspended sites archived ones with their newest archive, and keeps the date of their purge', async () => {
+    const scene = await cellScene(2)
+    await scene.rememberArchives(1)
+    const [kept, unsaved] = scene.inFast as [SiteId, SiteId]
+    for (const id of scene.inFast) {
+      await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
+      await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
+      await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+    }
+    const policy = scene.ports.policies.find(1)
+    const due = nextDestructiveStep(await scene.get(kept, 'suspended'), policy)
+    await scene.declare('ada')
+    await scene.declare('bob')
+    await scene.end()
+    const archived = await scene.get(kept, 'archived')
+    expect(archived.archives.map(({ at }) => at)).toEqual([scene.archiveAt(0)])
+    expect(nextDestructiveStep(archived, policy)?.dueAt).toBe(plusDays(due?.dueAt ?? '', policy.retentionDays))
+    // Its data may come back with the disk.
+    expect((await scene.get(unsaved, 'suspended')).cell).toBe('fast')
+    expect((await scene.record()).held).toEqual([{ siteId: unsaved, because: 'no-archive' }])
+  })
+
+  it('that comes during a restore into it leaves the site where it was', async () => {
+    const scene = await cellScene(1)
+    await scene.drain()
+    await scene.end()
+    const [id] = scene.inFast as [SiteId]
+    await scene.actOnCell('abort')
+    const back = beginSwap(await scene.get(id, 'active'), intoFast, scene.context())
+    await scene.commit(back)
+    await makeWay(scene.ports, attemptAt(back.after))
+    await scene.ports.runtime.remove({ siteId: id, cell: 'local' })
+    await copyData(scene.ports, attemptAt(back.after))
+    scene.outside.loseDisk('fast')
+    await expect(restoreCopy(scene.ports, attemptAt(back.after))).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    await scene.declare('ada')
+    await scene.declare('bob')
+    await failSwap(scene.ports, attemptAt(back.after), 'RuntimeUnavailable')
+    await scene.end()
+    const site = await scene.get(id, 'active')
+    expect([site.cell, site.operation, site.endpoint]).toEqual(['local', undefined, expect.anything()])
+    expect(await scene.record()).toMatchObject({ state: 'finished', done: 0, failed: [] })
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('that comes before the confirmation of a relocation keeps the way back', async () => {
+    const scene = await cellScene(1)
+    const [id] = scene.inFast as [SiteId]
+    await scene.rememberArchives(1)
+    const site = await scene.get(id, 'active')
+    const [archive] = site.archives
+    if (archive === undefined) throw new Error('it has an archive')
+    const { plan, blueprint } = site
+    const switched = {
+      at: scene.now(),
+      archiveId: archive.id,
+      back: { plan, blueprint, cell: 'local', configuration: 0 },
+    }
+    const relocation: Relocation = { ...agreed, state: 'switched', switched }
+    const after = { ...site, version: site.version + 1, relocation }
+    await scene.commit(
+      siteChange(
+        { transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } },
+        scene.context(),
+      ),
+    )
+    await scene.declare('ada')
+    await scene.declare('bob')
+    await scene.end()
+    const rescued = await scene.get(id, 'active')
+    expect(rescued).toMatchObject({ cell: 'local', relocation: { state: 'switched', switched } })
+    expect(rescued.operation).toBeUndefined()
+    await scene.commit(beginSwitchBack(rescued, 'It lost pages.', scene.context()))
+    expect((await scene.get(id, 'active')).operation).toMatchObject({ copy: { restores: archive.id } })
   })
 
   it('starts nothing in the cell where a restore fails, and counts it', async () => {

@@ -37,6 +37,7 @@ const scene = async () => {
   const world = {
     isBrakeOn: false,
     sitesOfFast: 0,
+    closed: undefined as 'draining' | 'lost' | undefined,
     isFastThere: true,
     published: new Set(published),
     configured: 2,
@@ -61,7 +62,10 @@ const scene = async () => {
     get capacities() {
       return [{ name: 'main', sites: 10 }, ...(world.isFastThere ? [{ name: 'fast', sites: 1 }] : [])]
     },
-    cellCounts: { read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: 0 }], add: async () => true },
+    cellCounts: {
+      read: async () => [{ cell: 'fast', sites: world.sitesOfFast, ready: 0, closed: world.closed }],
+      add: async () => true,
+    },
   }
   const { id } = await stage.open()
   const site = async (): Promise<LiveSite> => {
@@ -211,6 +215,8 @@ describe('an accepted relocation', () => {
 
   it.each([
     ['cell-full', { sitesOfFast: 1 }],
+    ['cell-full', { closed: 'draining' }],
+    ['cell-full', { closed: 'lost' }],
     ['cell-unknown', { isFastThere: false }],
     ['blueprint-unknown', { published: new Set<string>() }],
     ['configuration-unknown', { configured: 1 }],

@@ -5,6 +5,7 @@ import { reconcileBilling } from '../../../lambdas/billing/reconciliation/reconc
 import { seededInteger } from '../simulation/seeded.ts'
 import { ownersActs, passTime, prices } from './billing-life.ts'
 import { type BillingScene, billingScene } from './billing-scene.ts'
+import { leaveCell } from './cells.ts'
 import { isRunning, neverSo, problemsOf, wronglyTaken } from './history-checks.ts'
 import { relocate } from './relocations.ts'
 import { actAtStripe, passTimeAtStripe } from './stripe-acts.ts'
@@ -46,12 +47,29 @@ const reconcile = async ({ ports }: BillingScene): Promise<readonly SiteId[]> =>
   }
 }
 
+/** How often something happened in histories, by name. */
+export type Happened = Map<string, number>
+
+const countIn =
+  (happened: Happened) =>
+  (what: string): void =>
+    void happened.set(what, (happened.get(what) ?? 0) + 1)
+
+const whatHappened = ({ type, data }: DomainEvent): readonly string[] => [
+  ...('relocation' in data && data.relocation !== undefined ? [`a relocation ${data.relocation}`] : []),
+  ...(type === 'RelocationConfirmed' ? ['a relocation confirmed'] : []),
+]
+
 /**
  * A random history of two sites, their payments and their owners, with events that are lost, late, duplicate and out of order,
  * and with calls of Stripe that fail before and after they have done their work. It ends with a quiet time.
  * @returns what is not as it should be.
  */
-export const liveHistory = async (seed: number, steps = 60): Promise<readonly string[]> => {
+export const liveHistory = async (
+  seed: number,
+  happened: Happened = new Map(),
+  steps = 60,
+): Promise<readonly string[]> => {
   const pick = seededInteger(seed)
   const chance = (percent: number): boolean => pick(100) < percent
   let isQuiet = false
@@ -67,6 +85,7 @@ export const liveHistory = async (seed: number, steps = 60): Promise<readonly st
   const lived = { scene, foreign: new Set<string>() }
   const atStripe = { ...lived, pick, chance, tell }
   const problems: string[] = []
+  const count = countIn(happened)
   let isPaidMeanwhile = false
 
   const buy = async (): Promise<void> => {
@@ -111,11 +130,13 @@ export const liveHistory = async (seed: number, steps = 60): Promise<readonly st
     [5, () => ownersActs.revoke(going())],
     [3, () => ownersActs.resume(going())],
     [2, () => scene.meanwhile(buy)],
+    [2, async () => ((await leaveCell({ ...going(), chance }, 'drain')) ? count('a drain') : undefined)],
+    [2, async () => ((await leaveCell({ ...going(), chance }, 'loss')) ? count('a loss') : undefined)],
     [6, async () => problems.push(...(await relocate({ ...going(), chance })))],
   ]
   const bag = acts.flatMap(([weight, act]) => Array.from({ length: weight }, () => act))
 
-  for (let count = 0; count < steps; count += 1) {
+  for (let step = 0; step < steps; step += 1) {
     await bag[pick(bag.length)]?.()
     take()
   }
@@ -126,6 +147,7 @@ export const liveHistory = async (seed: number, steps = 60): Promise<readonly st
     await reconcile(scene)
     take()
   }
+  for (const { event } of scene.changes) for (const what of whatHappened(event)) count(what)
   const again = (await reconcile(scene)).map((id) => `${id} was repaired once more, and nothing had happened`)
   return [...problems, ...again, ...neverSo(scene), ...owned.flatMap(({ id }) => problemsOf(lived, id))]
 }

@@ -21,7 +21,7 @@ const size = { cpu: 1, memoryMiB: 2048, processes: 512 }
 const done = { bytes: 1, files: 1 }
 const target = { plan: 'enterprise' }
 
-interface Going {
+export interface Going {
   readonly scene: BillingScene
   readonly id: Site['id']
   readonly between: () => Promise<void>
@@ -31,7 +31,7 @@ interface Going {
 type Decide<Present> = (site: Present, context: ChangeContext) => SiteChange | undefined
 
 /** Commits a change of the site as it is now, again if something else came first. Nothing is done where it does not fit. */
-const commit = async <Present extends Site>(
+export const commit = async <Present extends Site>(
   { scene, id }: Going,
   isIt: (site: Site) => site is Present,
   decide: Decide<Present>,
@@ -63,18 +63,23 @@ const agree = async (going: Going): Promise<void> => {
 
 /** What the workflow does where all goes well: somebody may pay, or Stripe may say something, between any two steps. */
 const switchOver = async (going: Going): Promise<void> => {
-  const { scene, between } = going
   await commit(going, isIdle, (site, context) => {
     if (site.relocation?.switched !== undefined) return beginSwitchBack(site, 'A test.', context)
     if (site.relocation?.state !== 'accepted') return undefined
     return beginSwap(site, { target, copies: true, runs: false, relocates: true }, context)
   })
-  await between()
+  await going.between()
+  await finishSwitch(going)
+}
+
+/** The rest of it. There is no copy of a cell that is lost. */
+export const finishSwitch = async (going: Going): Promise<void> => {
+  const { scene, between } = going
   await commit(going, isSwapping, (site, context) => noteCopy(site, done, context))
   await between()
   await commit(going, isSwapping, (site, context) => {
-    const archive = archiveOf(site, done, scene.now())
-    return moveOver(site, { endpoint, launch: { blueprint: {}, size }, archive }, context)
+    const archive = site.operation.copy?.isLost ? undefined : archiveOf(site, done, scene.now())
+    return moveOver(site, { endpoint, launch: { blueprint: {}, size }, ...(archive && { archive }) }, context)
   })
   await commit(going, isSwapping, (site, context) => endOperation(site, 'done', context))
 }

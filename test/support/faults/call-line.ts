@@ -43,7 +43,11 @@ type Method = (...args: unknown[]) => unknown
 
 const isGenerator = (method: Method): boolean => method.constructor.name === 'AsyncGeneratorFunction'
 
-export const createCallLine = (take: (name: string) => FaultKind | undefined): CallLine => {
+/** @param moveDisk takes the disk of a cell away, or brings it back. */
+export const createCallLine = (
+  take: (name: string) => FaultKind | undefined,
+  moveDisk: (kind: 'disk-gone' | 'disk-back') => Promise<void> = async () => undefined,
+): CallLine => {
   const goneSignal = Promise.withResolvers<void>()
   const ending = Promise.withResolvers<never>()
   ending.promise.catch(() => undefined)
@@ -88,6 +92,7 @@ export const createCallLine = (take: (name: string) => FaultKind | undefined): C
     const kind = take(name)
     if (kind === 'fails-before') throw new Error(`${name} failed`)
     if (kind === 'gone-before') return die()
+    if (kind === 'disk-gone' || kind === 'disk-back') await moveDisk(kind)
     const done = await unlessGone(tracked(port, real))
     if (kind === 'gone-after') return die()
     if (kind === 'fails-after') throw new Error(`${name} was done and failed`)

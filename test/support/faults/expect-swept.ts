@@ -9,10 +9,10 @@ import type { Sweep } from './sweep.ts'
 export const expectSwept = (
   name: string,
   musts: readonly string[],
-  { calls, points, unreached, failures }: Sweep,
+  { calls, points, outOf, unreached, failures }: Sweep,
 ): void => {
   process.stdout.write(
-    `faults: ${name}: ${calls.length} calls, ${points.length} call × fault points, ${unreached.length} not reached\n`,
+    `faults: ${name}: ${calls.length} calls, ${points.length} of ${outOf} call × fault points, ${unreached.length} not reached\n`,
   )
   expect(failures.join('\n\n')).toBe('')
   expect(calls.map((call) => call.replace(/#\d+$/, ''))).toEqual(expect.arrayContaining([...musts]))

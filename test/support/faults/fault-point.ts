@@ -3,7 +3,8 @@
  * not come in time; the process is gone before it, or after.
  */
 export const faultKinds = ['fails-before', 'fails-after', 'reply-lost', 'gone-before', 'gone-after'] as const
-export type FaultKind = (typeof faultKinds)[number]
+/** Besides, the disk of the other cell may go away before a call, or be back. The call itself is made. */
+export type FaultKind = (typeof faultKinds)[number] | 'disk-gone' | 'disk-back'
 
 /** One fault in one run. `call` is `<function> <port>.<method>#<n>`, the n-th such call of the run. */
 export interface FaultPoint {

@@ -24,7 +24,9 @@ import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { ArchiveStore } from '../../../core/ports/archives.ts'
 import type { StateMachineName, Workflows } from '../../../core/ports/workflows.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import { leaveCells } from '../../../lambdas/sites/run/reconcile-sites.ts'
 import { judgingPorts } from '../../../local/capabilities.ts'
+import { archiverIn, runtimeIn } from '../../../local/cells/in-cells.ts'
 import type { LoadedFunction, WatchPorts } from '../../../local/load-functions.ts'
 import { openPayments } from '../../../local/open-payments.ts'
 import { openStore, type Store } from '../../../local/open-store.ts'
@@ -39,7 +41,7 @@ import { createArchiverHere } from './archiver-here.ts'
 import { type CallLine, createCallLine } from './call-line.ts'
 import { playedSoftware } from './played-software.ts'
 import { resolveTiny, tinyBlueprint } from './tiny-blueprint.ts'
-import { cell, createCellStorage, otherCell } from './two-cells.ts'
+import { createCellStorage, disksOf, otherCell, whenThere } from './two-cells.ts'
 import type { World } from './world.ts'
 
 /** One life of a host: everything that it has in memory. Killed, it leaves what is on the disk and what it started. */
@@ -53,6 +55,8 @@ export interface HostProcess {
   readonly archives: ArchiveStore
   readonly hasExecutions: () => Promise<boolean>
   readonly isArchiving: () => boolean
+  /** Takes the disk of the other cell away: what runs there ends. */
+  readonly takeDisk: () => Promise<void>
   /** Resolves when the first sweeps are through, or the process is gone in them. */
   readonly started: Promise<void>
   /** The process is gone: what it still does by itself in this test's process must have no effect any more. */
@@ -78,7 +82,9 @@ const portsOfMortal = (real: LoopbackPorts, line: CallLine, isBuried: () => bool
 
 /** Starts what `local/host.ts` starts, but for the engine and the servers, over what an earlier life left. */
 export const startHostProcess = async (world: World): Promise<HostProcess> => {
-  const line = createCallLine(world.plan.take)
+  const line = createCallLine(world.plan.take, async (kind) =>
+    kind === 'disk-gone' ? takeDisk() : world.cells.bringBack(),
+  )
   let buried = false
   let isStopping = false
   const policies = trialPolicies(config.trialPolicies)
@@ -127,6 +133,15 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   })
   let workflows: Workflows | undefined
 
+  const disks = disksOf(world, store.cellCounts)
+  /** As a host does that notices it, or starts without the disk. */
+  const leaveDisk = () => leaveCells({ ...store, runtime, clocks, randomness }, world.cells.isAway, 'a-disk')
+  const takeDisk = async (): Promise<void> => {
+    world.cells.takeAway()
+    await leaveDisk()
+  }
+  if (world.cells.isAway(otherCell)) await leaveDisk()
+
   /** Beneath the faults: what was really published and started. */
   const witness: WatchPorts = (given) => {
     workflows = given.workflows
@@ -167,12 +182,12 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       mailer: mailbox,
       sentMails: mailbox,
       personalFiles: mailbox,
-      runtime,
+      runtime: runtimeIn(disks, runtime),
       siteCheck: { isRunning: async (siteId) => (await runtime.locate(siteId)) !== undefined },
-      storage,
+      storage: whenThere(disks, storage),
       meter: createDirectoryMeter(storage),
       archives,
-      archiver,
+      archiver: archiverIn(disks, archiver),
       archiveLinks: createSignedArchiveLinks({ secret: 'A'.repeat(43), consoleUrl, clock: world.clock.now }),
       usage: {
         ...store.usage,
@@ -212,11 +227,8 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       plans,
       policies,
       pool: world.pool,
-      cells: [cell, otherCell],
-      capacities: [
-        { name: cell, sites: 1_000_000 },
-        { name: otherCell, sites: 1_000_000, isNamed: true },
-      ],
+      cells: world.cells.names,
+      capacities: world.cells.capacities,
       capacityUse: () => [],
       readTaskNews: async () => undefined,
       rootPublicKey: 'a-root-key',
@@ -269,6 +281,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       return false
     },
     isArchiving: archiver.isAtWork,
+    takeDisk,
     started: Promise.race([scheduling.then(() => undefined), line.gone]),
     bury: async () => {
       await line.settled()

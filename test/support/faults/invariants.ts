@@ -6,7 +6,7 @@ import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { type Endpoint, isKept, ownershipOf, type Site } from '../../../core/site/site.ts'
 import { type Account, accountSchema } from '../../../lambdas/accounts/account.ts'
 import { leadSchema } from '../../../lambdas/leads/lead.ts'
-import { type Rollout, rolloutSchema } from '../../../lambdas/releases/rollout.ts'
+import { type AnyRollout, cellRolloutSchema, idOf, rolloutSchema } from '../../../lambdas/releases/rollout.ts'
 import config from '../../../sitewright.config.ts'
 import { whatIsKept } from './data-invariants.ts'
 import { differences } from './differences.ts'
@@ -141,8 +141,8 @@ const identities = (stored: StoredWorld): Problems => {
 const byAggregate = (events: readonly DomainEvent[]) =>
   Map.groupBy(events, ({ aggregate: { type, id } }) => (type === 'lead' ? `lead ${id}` : id))
 
-const rolloutsOf = ({ ofKind }: StoredWorld): readonly Rollout[] =>
-  ofKind('rollout').map((item) => rolloutSchema.parse(item['content']))
+const rolloutsOf = ({ ofKind }: StoredWorld): readonly AnyRollout[] =>
+  ofKind('rollout').map((item) => rolloutSchema.or(cellRolloutSchema).parse(item['content']))
 
 const history = async (world: World, stored: StoredWorld): Promise<Problems> => {
   const { sites, events } = stored
@@ -150,7 +150,7 @@ const history = async (world: World, stored: StoredWorld): Promise<Problems> => 
   const versions = new Map<string, number>([
     ...[...sites, ...accountsOf(stored)].map(({ id, version }): [string, number] => [id, version]),
     // Its progress has no events.
-    ...rolloutsOf(stored).map(({ blueprint, events: count }): [string, number] => [blueprint, count]),
+    ...rolloutsOf(stored).map((rollout): [string, number] => [idOf(rollout), rollout.events]),
   ])
   for (const item of stored.ofKind('lead')) {
     const lead = leadSchema.parse(item['content'])

@@ -1,6 +1,7 @@
 import type { CopySchedule } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { SiteStatus } from '../../../core/site/site.ts'
+import type { FaultKind } from './fault-point.ts'
 import type { World } from './world.ts'
 
 /** Something that a host does, to be swept. */
@@ -24,6 +25,8 @@ export interface Scenario {
   readonly haste?: number
   /** The schedule of copies that all plans have; none by default. */
   readonly copies?: CopySchedule
+  /** What happens at its calls; all that can happen to a call, by default. */
+  readonly kinds?: readonly FaultKind[]
   /** Calls of this scenario that only look whether something has come about. */
   readonly polls?: RegExp
   /** Whether the archiver's work is done by processes of their own, as it really is; otherwise by the test's process. */

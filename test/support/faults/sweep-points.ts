@@ -41,5 +41,5 @@ export const sweepPoints = async (
     if (!lived.reached) unreached.push(point)
     if (lived.problems.length > 0) failures.push(describe(point, lived))
   }
-  return { calls, points, unreached, failures }
+  return { calls, points, outOf: calls.length * faultKinds.length, unreached, failures }
 }

@@ -11,6 +11,8 @@ export interface Sweep {
   /** All calls of the run without a fault, in their order. */
   readonly calls: readonly string[]
   readonly points: readonly FaultPoint[]
+  /** How many points there are, of which these are all or a sample. */
+  readonly outOf: number
   /** Points whose call was not made again: it depends on timing. */
   readonly unreached: readonly FaultPoint[]
   /** A paragraph for each point after which something was wrong. */
@@ -83,14 +85,9 @@ export const sweep = async (scenario: Scenario, extent: Extent): Promise<Sweep> 
   try {
     const clean = await runWorld(scenario, engine)
     if (clean.problems.length > 0) failures.push(describe(undefined, clean.problems, clean.log))
-    const points =
-      failures.length > 0
-        ? []
-        : pointsOf(
-            clean.calls.filter((call) => isSwept(call, scenario)),
-            faultKinds,
-            extent,
-          )
+    const swept = clean.calls.filter((call) => isSwept(call, scenario))
+    const kinds = scenario.kinds ?? faultKinds
+    const points = failures.length > 0 ? [] : pointsOf(swept, kinds, extent)
     const queue = points.values()
     const runPoint = async (point: FaultPoint): Promise<boolean> => {
       const { reached, problems, log } = await runWorld(scenario, engine, point)
@@ -107,7 +104,7 @@ export const sweep = async (scenario: Scenario, extent: Extent): Promise<Sweep> 
       }
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
-    return { calls: clean.calls, points, unreached, failures }
+    return { calls: clean.calls, points, outOf: swept.length * kinds.length, unreached, failures }
   } finally {
     await engine.stop()
   }

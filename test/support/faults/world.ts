@@ -15,6 +15,7 @@ import type { Scenario } from './scenario.ts'
 import { type SimulatedClock, simulatedClock } from './simulated-clock.ts'
 import type { SiteContent } from './site-content.ts'
 import { readStoredWorld } from './stored-world.ts'
+import { createWorldCells, type WorldCells } from './two-cells.ts'
 
 /** A home, its tables and its users: one host process after the other. */
 export interface World {
@@ -45,13 +46,15 @@ export interface World {
   readonly webhooks: WebhookCall[]
   /** Sites that a visitor was promised, and whom to tell about them. */
   readonly accepted: Map<SiteId, string>
+  /** The cells of the host, which change with their disks. */
+  readonly cells: WorldCells
   /** The sites that came from another installation: they use no trial. */
   readonly imported: Set<SiteId>
   /** The host that lives now; a dead one is followed by the next. */
   readonly host: () => Promise<HostProcess>
   /** Ends the host as `kill -9` does, and starts the next one. */
   readonly restart: () => Promise<void>
-  /** Resolves when nothing is running any more. */
+  /** Resolves when nothing is running any more, or a disk is gone and an operator has to look at that first. */
   readonly quiet: () => Promise<void>
   /** Calls one scheduled function as the clock does. */
   readonly tick: (functionName: string) => Promise<void>
@@ -144,7 +147,7 @@ export const createWorld = async (
 
   const quiet = async (): Promise<void> => {
     let calm = 0
-    for (let look = 0; calm < 3; look += 1) {
+    for (let look = 0; calm < 3 && !world.cells.isUnnoticed(); look += 1) {
       if (look > mostLooks) throw new Error('the world does not come to rest')
       calm = (await isBusy(await host())) ? 0 : calm + 1
       await pause(8)
@@ -220,6 +223,7 @@ export const createWorld = async (
     published: [],
     webhooks: [],
     accepted: new Map(),
+    cells: createWorldCells(),
     imported: new Set(),
     host,
     restart: async () => {

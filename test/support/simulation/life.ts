@@ -75,8 +75,6 @@ export interface LifeSurroundings {
 const simulatedBlueprint = 'welcome'
 /** What one customer gets. No visitor can have it. */
 export const relocatedBlueprint = 'welcome-plus'
-/** Only relocations bring sites there. */
-export const otherCell = 'fast'
 const consoleUrl = 'http://localhost:4000'
 
 /** A second between two attempts lasts so long here. */
@@ -117,10 +115,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   await publishTo(store, 1)
   const clocks = { domain: around.domain, wall: around.wall }
   const plans = planCatalogue(config.plans)
-  const capacities = [
-    { name: 'local', sites: 1_000_000 },
-    { name: otherCell, sites: 1_000_000, isNamed: true },
-  ]
+  const { names: cells, capacities } = outside.cells
   const monotonic = (): number => performance.now() * 1000
   const executions = new Map<string, StateMachineName>()
   let workflows: Workflows | undefined
@@ -204,7 +199,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       pool: { target: 1, buildsAtOnce: 2 },
       capacities,
       capacityUse: () => [],
-      cells: ['local', otherCell],
+      cells,
       readTaskNews: async () => undefined,
       brake: brakeFromStore(store.brakes),
       pace: paceFromStore({ ...store, clocks, log }),

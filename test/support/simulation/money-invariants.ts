@@ -8,6 +8,7 @@ import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { dueOf, isKeptSincePurge, isKeptUnheard, isRunning } from '../billing/history-checks.ts'
 import { type HeldSubscription, projectionOf } from '../billing/stripe-model.ts'
 import { dataOf } from '../event-data.ts'
+import { leavesCell } from './sim-cells.ts'
 import type { SimStripe } from './sim-stripe.ts'
 
 type Problems = readonly string[]
@@ -48,7 +49,7 @@ export const takenWhilePaid = (
   { stripe, policies, now }: { readonly stripe: SimStripe; readonly policies: TrialPolicies; readonly now: Instant },
 ): Problems => {
   const { before, after, event } = change
-  if (!isTakenByClock(change) || !isKept(before) || isRehearsal(before)) return []
+  if (!isTakenByClock(change) || leavesCell(change) || !isKept(before) || isRehearsal(before)) return []
   const { pastDueDays } = policies.find(before.policyVersion)
   // What a person is told to refund does not pay for the site.
   const payer = stripe.ofSite(before.id).find((held) => dueOf(before, held.id) === 0 && paysNow(held, pastDueDays, now))

@@ -5,6 +5,7 @@ import {
   type Archiver,
   type ArchiveStore,
   archiveKeys,
+  placeOfJob,
 } from '../../../core/ports/archives.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../../core/ports/hooks.ts'
@@ -21,6 +22,7 @@ import type {
 import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import { type DataHome, homeName, homeNamed, homeOf, type SitePlace } from '../../../core/site/location.ts'
 import { isKept, type KeptSite, type Site } from '../../../core/site/site.ts'
+import { createSimCells, isArchivedAsLost, type SimCells } from './sim-cells.ts'
 
 /** A directory, in the cell that has it. */
 export const homeKey = (home: DataHome): string => `${home.cell}/${homeName(home)}`
@@ -35,6 +37,9 @@ interface Running {
 type Entries = readonly number[]
 
 export interface OutsideWorld {
+  readonly cells: SimCells
+  /** What runs in a cell ends with its disk. */
+  readonly loseDisk: (cell: string) => void
   readonly runtime: SiteRuntime & SiteObserver & SiteCommands
   readonly storage: SiteStorage
   readonly probe: AskingProbe & CheckProbe
@@ -79,9 +84,11 @@ export interface OutsideWorld {
 export const createOutsideWorld = ({
   recordOf,
   integer,
+  cells = createSimCells(),
 }: {
   readonly recordOf: (siteId: SiteId) => Site | undefined
   readonly integer: (limit: number) => number
+  readonly cells?: SimCells
 }): OutsideWorld => {
   const running = new Map<SiteId, Running>()
   /** With the cell in which it was started last: as on one machine, there is one of each site. */
@@ -132,21 +139,42 @@ export const createOutsideWorld = ({
     violations.push(`${site.id} was relocated, and its way back is gone`)
   }
 
-  const followRestore = ({ before, after }: SiteChange): void => {
-    if (!isKept(after)) return
-    requireWayBack(after)
+  const keepOnly = (siteId: SiteId, left: ReadonlySet<number>): void => {
+    acknowledged.set(
+      siteId,
+      (acknowledged.get(siteId) ?? []).filter((entry) => left.has(entry)),
+    )
+  }
+
+  /** The archive that a site of a lost cell gets has to be its newest one: all that was written later is gone. */
+  const requireNewest = ({ id, archives }: KeptSite, archiveId: ArchiveId | undefined): void => {
+    const used = archives.find((archive) => archive.id === archiveId)
+    if (used === undefined || archives.some(({ at }) => at > used.at))
+      violations.push(`${id} was in a lost cell and did not get its newest archive`)
+    const found = used && contents.get(archiveKeys(id, used.id).content)
+    keepOnly(id, new Set(found))
+  }
+
+  /** How the data was restored that a site has from now on; undefined unless this change is the switch to it. */
+  const restoredBy = (before: Site | undefined, after: KeptSite) => {
     const operation = isKept(before) && before.operation?.kind === 'upgrade' ? before.operation : undefined
     const isSwitch = after.operation?.kind === 'upgrade' && after.operation.moved && !operation?.moved
-    if (!isSwitch || operation?.copy?.restores === undefined) return
-    const copy = after.archives.find(({ id }) => id === operation.copy?.archiveId)
+    return isSwitch && operation?.copy?.restores !== undefined ? operation.copy : undefined
+  }
+
+  const followRestore = (change: SiteChange): void => {
+    const { before, after } = change
+    if (!isKept(after)) return
+    requireWayBack(after)
+    if (isArchivedAsLost(change)) requireNewest(after, after.archives[0]?.id)
+    const restored = restoredBy(before, after)
+    if (restored?.isLost) requireNewest(after, restored.restores)
+    if (restored === undefined || restored.isLost) return
+    const copy = after.archives.find(({ id }) => id === restored.archiveId)
     if (copy === undefined || !has(contents.get(archiveKeys(after.id, copy.id).content), after.id)) {
       violations.push(`${after.id} was restored, and no copy has the newer data`)
     }
-    const left = new Set(homes.get(homeKey(homeOf(after))))
-    acknowledged.set(
-      after.id,
-      (acknowledged.get(after.id) ?? []).filter((entry) => left.has(entry)),
-    )
+    keepOnly(after.id, new Set(homes.get(homeKey(homeOf(after)))))
   }
 
   const removeHome = (home: DataHome, by: string): void => {
@@ -219,6 +247,7 @@ export const createOutsideWorld = ({
 
   const archiver: Archiver = {
     run: async (job) => {
+      if (job.kind !== 'verify') await cells.requireThere(placeOfJob(job).cell)
       const known = outcomes.get(job.id)
       if (known !== undefined) return known
       const looks = underWay.get(job.id) ?? integer(3)
@@ -262,6 +291,7 @@ export const createOutsideWorld = ({
   }
 
   const start = async ({ siteId, cell, generation }: Launch): Promise<void> => {
+    await cells.requireThere(cell)
     keptOn.set(siteId, cell)
     reachable.add(homeKey({ siteId, cell, generation }))
     if (isOn({ siteId, cell, generation })) return
@@ -280,6 +310,11 @@ export const createOutsideWorld = ({
   }
 
   return {
+    cells,
+    loseDisk: (cell) => {
+      cells.takeAway(cell)
+      for (const [siteId, at] of running) if (at.cell === cell) running.delete(siteId)
+    },
     running,
     keptOn,
     homes,
@@ -309,7 +344,8 @@ export const createOutsideWorld = ({
       },
       list: async () =>
         [...keptOn].map(([siteId, cell]) => ({ siteId, cell, state: running.has(siteId) ? 'running' : 'asleep' })),
-      runOnce: async ({ siteId }) => {
+      runOnce: async ({ siteId, cell }) => {
+        await cells.requireThere(cell)
         running.delete(siteId)
         return { state: 'ended', exitCode: 0, lines: [] }
       },
@@ -322,15 +358,19 @@ export const createOutsideWorld = ({
     },
     storage: {
       prepare: async (home) => {
+        await cells.requireThere(home.cell)
         if (!homes.has(homeKey(home))) homes.set(homeKey(home), [])
         reachable.add(homeKey(home))
       },
       release: async (home) => void reachable.delete(homeKey(home)),
-      remove: async (home) => removeHome(home, 'removing'),
+      remove: async (home) => {
+        await cells.requireThere(home.cell)
+        removeHome(home, 'removing')
+      },
       list: async () =>
         [...homes.keys()].flatMap((key) => {
           const [cell = '', name = ''] = key.split('/')
-          return homeNamed(name, cell) ?? []
+          return cells.isAway(cell) ? [] : (homeNamed(name, cell) ?? [])
         }),
     },
     probe: {

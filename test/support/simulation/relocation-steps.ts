@@ -3,12 +3,13 @@ import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { Target } from '../../../core/site/operation.ts'
 import { isLive, type LiveSite } from '../../../core/site/site.ts'
-import { otherCell, relocatedBlueprint } from './life.ts'
+import { relocatedBlueprint } from './life.ts'
+import { otherCell } from './sim-cells.ts'
 import type { SimWorld } from './sim-world.ts'
 
 const site = fc.nat({ max: 7 })
 
-/** What happens to where a site is, and what it runs. Drains and losses of cells belong here, too. */
+/** What happens to where a site is, and what it runs. */
 export type RelocationStep =
   | { readonly does: 'relocate-now' | 'configure' | 'accept-relocation'; readonly site: number }
   | { readonly does: 'switch-back' | 'confirm' | 'withdraw'; readonly site: number }

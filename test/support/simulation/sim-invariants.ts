@@ -7,8 +7,16 @@ import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { isAgreed } from '../../../core/site/relocation.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import { isQuarantineOver, quarantinedSchema } from '../../../lambdas/endings/leftovers/quarantine.ts'
-import { isOpen, lastFinished, rolloutSchema } from '../../../lambdas/releases/rollout.ts'
+import {
+  type AnyRollout,
+  cellRolloutSchema,
+  isOfCell,
+  isOpen,
+  lastFinished,
+  rolloutSchema,
+} from '../../../lambdas/releases/rollout.ts'
 import { dataOf } from '../event-data.ts'
+import { openRollouts } from './cell-steps.ts'
 import { environmentProblems } from './environment-steps.ts'
 import { moneyProblems } from './money-invariants.ts'
 import { homeKey } from './outside-world.ts'
@@ -194,30 +202,38 @@ const hostnames = (sites: readonly Site[], { ofKind }: StoredItems): Problems =>
   })
 }
 
+const rolloutsIn = ({ ofKind }: Pick<StoredItems, 'ofKind'>): readonly AnyRollout[] =>
+  ofKind('rollout').map(({ content }) => rolloutSchema.or(cellRolloutSchema).parse(content))
+
 /** An active site has at least the version of the last roll-out that finished, unless it failed to get it, or went back from it. */
 export const versionProblems = ({ sites, ofKind }: StoredItems): Problems =>
-  ofKind('rollout')
-    .map(({ content }) => rolloutSchema.parse(content))
-    .flatMap((rollout) => {
-      const wanted = isOpen(rollout) ? undefined : lastFinished(rollout)
-      if (wanted === undefined) return []
-      return sites.flatMap((site) => {
-        if (site.status !== 'active' || site.operation !== undefined || site.blueprint.name !== rollout.blueprint)
-          return []
-        if (isRehearsal(site)) return []
-        const { id, blueprint, failedUpgrade, upgradedFrom = 1 } = site
-        const isExcused =
-          isAgreed(site.relocation) ||
-          failedUpgrade?.restored !== undefined ||
-          (failedUpgrade?.to ?? 0) >= wanted ||
-          upgradedFrom >= wanted
-        return blueprint.version >= wanted || isExcused ? [] : [`${id} has version ${blueprint.version}, not ${wanted}`]
-      })
+  rolloutsIn({ ofKind }).flatMap((rollout) => {
+    if (isOfCell(rollout)) return []
+    const wanted = isOpen(rollout) ? undefined : lastFinished(rollout)
+    if (wanted === undefined) return []
+    return sites.flatMap((site) => {
+      if (site.status !== 'active' || site.operation !== undefined || site.blueprint.name !== rollout.blueprint)
+        return []
+      if (isRehearsal(site)) return []
+      const { id, blueprint, failedUpgrade, upgradedFrom = 1 } = site
+      const isExcused =
+        isAgreed(site.relocation) ||
+        failedUpgrade?.restored !== undefined ||
+        (failedUpgrade?.to ?? 0) >= wanted ||
+        upgradedFrom >= wanted
+      return blueprint.version >= wanted || isExcused ? [] : [`${id} has version ${blueprint.version}, not ${wanted}`]
     })
+  })
 
 const ofOwned = (world: SimWorld, site: Site, history: readonly SiteEvent[]): Problems => [
   ...moneyProblems(world.stripe, site, history),
-  ...[skippedStages, arrangedAndTaken, unwarned, tooEarly, doubledNotices].flatMap((look) => look(site, history)),
+  ...[skippedStages, tooEarly, doubledNotices].flatMap((look) => look(site, history)),
+  ...[arrangedAndTaken, unwarned].flatMap((look) =>
+    look(
+      site,
+      history.filter(({ id }) => !world.leftCells.has(id)),
+    ),
+  ),
 ]
 
 /** Every fault of a run at rest. */
@@ -245,5 +261,6 @@ export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
     ...hostnames(sites, stored),
     ...versionProblems(stored),
     ...environmentProblems(world, stored),
+    ...openRollouts(rolloutsIn(stored).filter(isOfCell)),
   ]
 }

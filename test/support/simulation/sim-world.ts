@@ -6,6 +6,7 @@ import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import { type Site, siteSchema } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { functions as definitions, minutesOf } from '../../../lambdas/manifest.ts'
+import { leaveCells } from '../../../lambdas/sites/run/reconcile-sites.ts'
 import { nextWakeUp } from '../../../lambdas/trials/find-next-wake-up.ts'
 import { createRoutes } from '../../../local/gateway/api-gateway.ts'
 import { type FaultKind, faultKinds } from '../faults/fault-point.ts'
@@ -16,6 +17,7 @@ import { type Life, startLife, type TaskCall } from './life.ts'
 import { takenWhilePaid } from './money-invariants.ts'
 import { createOutsideWorld, type OutsideWorld } from './outside-world.ts'
 import { seededInteger, seededRandomness } from './seeded.ts'
+import { createSimCells, leavesCell } from './sim-cells.ts'
 import { createSimStripe, type SimStripe } from './sim-stripe.ts'
 import { readStoredItems, type StoredItems } from './stored-items.ts'
 
@@ -53,6 +55,8 @@ export interface SimWorld {
   readonly hearOfStripe: (most: number) => Promise<void>
   /** No more subscriptions move by themselves: what is left is to be seen through. */
   readonly endRenewals: () => void
+  /** The events of sites that were archived because their cell was drained or lost. */
+  readonly leftCells: Set<string>
   /** What was taken although it was paid for. */
   readonly takenWhilePaid: string[]
   /** One in so many calls fails from here on; 0 for none. */
@@ -68,6 +72,9 @@ export interface SimWorld {
   /** Time passes and nobody looks. */
   readonly sleep: (milliseconds: number) => void
   readonly kill: () => Promise<void>
+  /** The disk of a cell goes away: what runs there ends, and the host drops its addresses. */
+  readonly takeDisk: (cell: string) => Promise<void>
+  readonly bringDiskBack: (cell: string) => void
   readonly end: () => Promise<void>
 }
 
@@ -96,6 +103,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
   const events: DomainEvent[] = []
   const siteIds: SiteId[] = []
   const taken: string[] = []
+  const leftCells = new Set<string>()
   const now = { at: begin, turned: true, faults: 0, taken: 0, lives: 0, money: 'orderly', renewals: true }
   const clock = (): Instant => new Date(now.at).toISOString()
 
@@ -106,7 +114,10 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     }
     return Item === undefined ? undefined : siteSchema.parse(unmarshall(Item)['content'])
   }
-  const outside = createOutsideWorld({ recordOf: record, integer })
+  let current: Life | undefined
+  const isLost = async (cell: string): Promise<boolean> =>
+    ((await current?.store.cellCounts.read()) ?? []).some((count) => count.cell === cell && count.closed === 'lost')
+  const outside = createOutsideWorld({ recordOf: record, integer, cells: createSimCells(isLost) })
   const stripe = createSimStripe({ now: clock, integer })
 
   const take = (call: string): FaultKind | undefined => {
@@ -117,7 +128,6 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
     return kinds[integer(kinds.length)]
   }
 
-  let current: Life | undefined
   const life = async (): Promise<Life> => {
     if (current !== undefined && !current.line.isGone()) return current
     await current?.close()
@@ -147,6 +157,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
       },
       onCommitted: (change) => {
         outside.followRestore(change)
+        if (leavesCell(change)) leftCells.add(change.event.id)
         if (now.money === 'orderly')
           taken.push(...takenWhilePaid(change, { stripe, policies: simulatedPolicies, now: clock() }))
       },
@@ -249,6 +260,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
       now.renewals = false
     },
     hearOfStripe,
+    leftCells,
     takenWhilePaid: taken,
     setFaults: (oneIn) => {
       now.faults = oneIn
@@ -281,6 +293,13 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
       now.at += milliseconds
       now.turned = false
     },
+    takeDisk: async (cell) => {
+      outside.loseDisk(cell)
+      const { store } = await life()
+      const clocks = { domain: clock, wall: clock }
+      await leaveCells({ ...store, runtime: outside.runtime, clocks, randomness }, outside.cells.isAway, 'a-disk')
+    },
+    bringDiskBack: (cell) => outside.cells.bringBack(cell),
     kill: async () => {
       const present = await life()
       await present.quiet()

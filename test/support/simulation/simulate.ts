@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { DomainEvent } from '../../../core/events/event.ts'
+import { endCellTroubles } from './cell-steps.ts'
 import { relocatedBlueprint } from './life.ts'
 import { simProblems, versionProblems } from './sim-invariants.ts'
 import { createSimWorld, type SimWorld } from './sim-world.ts'
@@ -70,6 +71,7 @@ const releaseBrake = async (world: SimWorld): Promise<void> => {
 export const endTroubles = async (world: SimWorld): Promise<void> => {
   world.setFaults(0)
   world.outside.setJobFaults(0)
+  await endCellTroubles(world)
   world.stripe.fallSilent(0)
   await world.pass(0)
   await releaseBrake(world)
@@ -121,9 +123,14 @@ const relocationsIn = ({ type, data }: DomainEvent, cell: string | undefined): r
     ...('relocation' in data && data.relocation !== undefined ? [`a relocation ${data.relocation}`] : []),
     ...(isOther && cell !== undefined && cell !== data.cell ? ['a site in another cell'] : []),
     ...(isOther && data.blueprint.name === relocatedBlueprint ? ['a site with another blueprint'] : []),
+    ...(isRestored && data.askedBy === 'system' ? ['a site of a lost cell that was restored'] : []),
     ...(isRestored && data.askedBy === 'operator' ? ['a release copy that an operator restores'] : []),
   ]
 }
+
+/** A cell that at least one site has left. */
+const leftCell = ({ type, data }: DomainEvent): readonly string[] =>
+  type === 'RolloutFinished' && 'kind' in data && data.done > 0 ? [`a ${data.kind} of a cell that ended`] : []
 
 const count = (tally: Tally, world: SimWorld, { events, sites }: StoredItems): void => {
   const add = (what: string, number = 1): void => {
@@ -136,6 +143,7 @@ const count = (tally: Tally, world: SimWorld, { events, sites }: StoredItems): v
     const { type, data, aggregate } = event
     const upgrade = upgradeOf(event)
     if (upgrade !== undefined) add(upgrade)
+    for (const what of leftCell(event)) add(what)
     for (const what of relocationsIn(event, cells.get(aggregate.id))) add(what)
     if ('cell' in data) cells.set(aggregate.id, data.cell)
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''

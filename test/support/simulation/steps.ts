@@ -6,6 +6,7 @@ import { patternsOf } from '../../../lambdas/manifest.ts'
 import { releaseCopyOf } from '../../../lambdas/releases/restore-copy.ts'
 import { requestSleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { requestWake } from '../../../lambdas/sleep/wake-on-request.ts'
+import { type CellStep, cellSteps, doCellStep } from './cell-steps.ts'
 import { doEnvironmentStep, type EnvironmentStep, environmentSteps } from './environment-steps.ts'
 import { publishTo } from './life.ts'
 import { doMoneyStep, type MoneyStep, moneySteps } from './money-steps.ts'
@@ -23,6 +24,7 @@ export type Step =
   | MoneyStep
   | EnvironmentStep
   | RelocationStep
+  | CellStep
   | { readonly does: 'arrange-plan' | 'end-plan'; readonly site: number }
   | { readonly does: 'stripe-silent'; readonly calls: number }
   | { readonly does: 'stripe-tells'; readonly most: number }
@@ -58,6 +60,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   ...moneySteps,
   ...environmentSteps,
   ...relocationSteps,
+  ...cellSteps,
   { weight: 1, arbitrary: withSite('arrange-plan', 'end-plan') },
   {
     weight: 2,
@@ -383,6 +386,12 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
     case 'roll-out-act':
       await rollOut(world, `/welcome/${step.act}`, {})
       return
+    case 'drain-cell':
+    case 'lose-cell':
+    case 'disk-away':
+    case 'disk-back':
+    case 'cell-act':
+      return doCellStep(world, step)
     case 'release-brake':
     case 'pull-brake':
       await world.ask({

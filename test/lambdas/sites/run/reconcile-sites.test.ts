@@ -10,7 +10,7 @@ import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../../co
 import { changePlan } from '../../../../lambdas/endings/act-on-site.ts'
 import { beginCopy, pauseForCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
-import type { Rollout } from '../../../../lambdas/releases/rollout.ts'
+import type { CellRollout, Rollout } from '../../../../lambdas/releases/rollout.ts'
 import { beginUpgrade } from '../../../../lambdas/releases/swap/begin-swap.ts'
 import { followPlan } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
@@ -639,31 +639,50 @@ describe('a site that runs and hangs', () => {
   })
 })
 
+/** @param lost the cells that were declared lost. */
+const bringUp = (siteId: SiteId, lost: readonly string[] = [], given: Partial<ReconcileSitesPorts> = {}) => {
+  const loss = { kind: 'loss', state: 'running', held: [], failed: [] } as unknown as CellRollout
+  const readOfCell = async (cell: string) => (lost.includes(cell) ? loss : undefined)
+  return bringUpSite({ ...ports(), ...given, rollouts: { readOfCell } }, siteId, 'event')
+}
+
 describe('bringing one site up', () => {
   it('starts a resumed site and records its address', async () => {
     await buildForPool(stage)
     const site = await withoutAddress()
-    await bringUpSite(ports(), site.id, 'event')
+    await bringUp(site.id)
     expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: running.get(site.id) })
   })
 
   it('does nothing with a site that has an address, is suspended, paused or unknown', async () => {
     await buildForPool(stage)
     const site = await beingCopied()
-    await bringUpSite(ports(), site.id, 'event')
+    await bringUp(site.id)
     const paused = await commit(pauseForCopy(site, context()))
-    await bringUpSite(ports(), site.id, 'event')
+    await bringUp(site.id)
     await commit(suspendSite(paused, { because: 'operator' }, context()))
-    await bringUpSite(ports(), site.id, 'event')
-    await bringUpSite(ports(), stage.ports.randomness.id('site'), 'event')
+    await bringUp(site.id)
+    await bringUp(stage.ports.randomness.id('site'))
     expect(starts).toEqual([])
+  })
+
+  it('starts nothing in a cell that is lost or whose disk is away: later events of the site do not wait for it', async () => {
+    await buildForPool(stage)
+    const site = await withoutAddress()
+    broken.start.add(site.id)
+    await bringUp(site.id, [site.cell])
+    await bringUp(site.id, [], { cells: [] })
+    expect(starts).toEqual([])
+    broken.start.clear()
+    await bringUp(site.id, ['another'])
+    expect(starts).toEqual([site.id])
   })
 
   it('leaves a slow site to the sweep', async () => {
     await buildForPool(stage)
     const site = await withoutAddress()
     broken.answer.add(site.id)
-    await bringUpSite(ports(), site.id, 'event')
+    await bringUp(site.id)
     expect(running.has(site.id)).toBe(true)
     expect(stage.ports.log.lines).toMatchObject([{ level: 'info' }])
   })
@@ -679,7 +698,7 @@ describe('a site whose data an upgrade begins to copy while it is started', () =
       const begun = await commit(beginUpgrade(found, { to: found.blueprint.version + 1, migrates: true }, context()))
       await commit(holdRequests(begun as SwappingSite, context()))
     }
-    await bringUpSite(ports(), id, 'event')
+    await bringUp(id)
     expect(running.has(id)).toBe(false)
   })
 })
