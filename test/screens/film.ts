@@ -48,7 +48,7 @@ try {
   await awaitPool(host.url, 60_000)
   process.env['FONTCONFIG_FILE'] = fonts
   await using browser = await launchBrowser()
-  const page = await browser.newPage({ viewport: { width: 960, height: 600 }, locale: 'en-GB' })
+  const page = await browser.newPage({ viewport: { width: 1200, height: 720 }, locale: 'en-GB' })
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   const { shown, shot, type } = camera(page, folder)
   await page.goto(host.url)
@@ -67,7 +67,7 @@ try {
   const note = page.getByRole('textbox').first()
   await type(note, 'Opening hours: 9 to 5')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('No entries yet.').waitFor({ state: 'hidden' })
+  await page.getByRole('listitem').filter({ hasText: 'Opening hours: 9 to 5' }).waitFor()
   await shot(2500)
   await promisify(execFile)('img2webp', ['-loop', '0', '-lossless', ...shown, '-o', film])
 } finally {

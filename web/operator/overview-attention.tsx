@@ -67,6 +67,7 @@ const Failures = ({ overview: { failures } }: PartProps) => {
           {
             title: t('site.status'),
             from: 'wide',
+            look: 'state',
             cell: ({ status }) => (status === null ? '–' : <SiteStatus status={status} />),
           },
           { title: t('failure.retry'), from: 'medium', cell: (failure) => <Retry failure={failure} /> },
