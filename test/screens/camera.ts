@@ -6,6 +6,9 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { eachAtOnce } from '../../core/each-at-once.ts'
 
+/** With it a browser shows pages in a font like those of most systems. */
+export const fonts = join(import.meta.dirname, 'fonts.conf')
+
 const desktop = { width: 1440, height: 900 }
 const phone = { width: 390, height: 844 }
 

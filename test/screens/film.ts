@@ -1,5 +1,6 @@
 /**
- * Films a sign-up at a host with a full pool, and writes the moving picture of the README. Needs `img2webp` (package `webp`).
+ * Films a sign-up at a host with a full pool, and writes the moving picture of the README. Needs `img2webp` (package `webp`) and
+ * the font Inter (package `fonts-inter`).
  *
  *   node test/screens/film.ts
  */
@@ -13,6 +14,7 @@ import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { spawnHost } from '../acceptance/start-host.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { awaitPool, temporaryHome } from '../support/temporary-home/temporary-home.ts'
+import { fonts } from './camera.ts'
 
 const film = resolve(import.meta.dirname, '../../docs/screens/sign-up.webp')
 const email = 'ada@harbour-tools.example'
@@ -44,8 +46,9 @@ const environment = { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', 
 const host = await spawnHost({ home: home.directory, environment })
 try {
   await awaitPool(host.url, 60_000)
+  process.env['FONTCONFIG_FILE'] = fonts
   await using browser = await launchBrowser()
-  const page = await browser.newPage({ viewport: { width: 960, height: 600 }, locale: 'en-GB' })
+  const page = await browser.newPage({ viewport: { width: 1200, height: 720 }, locale: 'en-GB' })
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   const { shown, shot, type } = camera(page, folder)
   await page.goto(host.url)
@@ -64,7 +67,7 @@ try {
   const note = page.getByRole('textbox').first()
   await type(note, 'Opening hours: 9 to 5')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('No entries yet.').waitFor({ state: 'hidden' })
+  await page.getByRole('listitem').filter({ hasText: 'Opening hours: 9 to 5' }).waitFor()
   await shot(2500)
   await promisify(execFile)('img2webp', ['-loop', '0', '-lossless', ...shown, '-o', film])
 } finally {

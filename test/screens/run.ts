@@ -1,6 +1,6 @@
 /**
  * Starts a host, fills it with ninety days of companies, and writes how its pages look to `docs/screens/`. It takes some minutes, and
- * needs `img2webp` (package `webp`). A page that does not show what it should ends the run.
+ * needs `img2webp` (package `webp`) and the font Inter (package `fonts-inter`). A page that does not show what it should ends the run.
  *
  *   npm run screens
  */
@@ -14,7 +14,7 @@ import { openReceiver } from '../acceptance/market/receiver.ts'
 import { useHost } from '../acceptance/start-host.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { temporaryHome } from '../support/temporary-home/temporary-home.ts'
-import { openCamera } from './camera.ts'
+import { fonts, openCamera } from './camera.ts'
 import { operatorScreens, salesScreens } from './operator-screens.ts'
 import { customerScreens, stoppedScreens, trialScreens } from './owner-screens.ts'
 import { startPastHost } from './past-host.ts'
@@ -56,6 +56,7 @@ const main = async (signal: AbortSignal): Promise<void> => {
   const host = await startPastHost(90, { ...options, directory: temporary.path })
   await useHost(host, signal, async () => {
     const customers = await seed({ host, directory: temporary.path, crm, print: console.log })
+    process.env['FONTCONFIG_FILE'] = fonts
     await using browser = await launchBrowser()
     await using camera = await openCamera()
     endWithCommand(() => browser.close())

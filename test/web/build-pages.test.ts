@@ -63,6 +63,15 @@ describe('the built pages', () => {
     expect(JSON.parse(json).brand).toBe('</script><b>A & B')
   })
 
+  it('have one box where terms and marketing apply: the button accepts the terms', async () => {
+    const built = await buildPages([{ ...settings, legal: { terms: 'https://example.com/terms' } }])
+    const html = await readFile(join(built, 'index.en.html'), 'utf8')
+    expect(html.match(/type="checkbox"/g)).toHaveLength(1)
+    expect(html).toContain('<input type="hidden" name="acceptedTerms" value="on"/>')
+    expect(html).toMatch(/If you continue, you accept the .*>terms of use</)
+    expect(await readFile(join(directory, 'index.en.html'), 'utf8')).not.toContain('acceptedTerms')
+  })
+
   it('are built once for the same sources and settings', async () => {
     const before = await readdir(directory)
     expect(await buildPages([{ ...settings, brand: '</script><b>A & B' }], [join(directory, '..')])).toBe(directory)

@@ -120,7 +120,7 @@ describe.skipIf(!hasBrowser())('the configuration of a site in a browser', () =>
 
   test('is not shown to others', async () => {
     await open('sales')
-    await page.getByRole('tab', { name: 'Facts' }).waitFor()
+    await page.getByRole('tab', { name: 'Overview' }).waitFor()
     expect(await page.getByRole('tab', { name: 'Configuration' }).count()).toBe(0)
   })
 })

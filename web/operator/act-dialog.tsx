@@ -18,7 +18,7 @@ type Changes = NonNullable<components['schemas']['Consequences']['changes']>
 
 const durations = ['P7D', 'P14D', 'P30D'] as const
 const visits = ['15', '30', '60'] as const
-const dangerous: readonly Act[] = ['restore-release-copy', 'suspend', 'purge']
+export const dangerous: readonly Act[] = ['restore-release-copy', 'suspend', 'purge']
 
 /** What changes, before and after. */
 const useChanges = () => {

@@ -44,7 +44,13 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
     <>
       <div className="actions">
         {acts.map((offered) => (
-          <Button key={offered.id} tone="quiet" aria-label={titleOf(offered)} onClick={() => setAct(offered)}>
+          <Button
+            key={offered.id}
+            tone="quiet"
+            data-danger={offered.isDangerous ? '' : undefined}
+            aria-label={titleOf(offered)}
+            onClick={() => setAct(offered)}
+          >
             {offered.label}
           </Button>
         ))}

@@ -169,31 +169,35 @@ export const LeadView = ({ id }: { readonly id: string }) => {
         )}
       </div>
       <Stale isStale={query.isError} />
-      <Panel title={`${t('lead.score')}: ${format.number(lead.score)}`}>
-        <ul>
-          {byPoints(lead.reasons).map((reason) => (
-            <li key={reason.text}>{sayReason(reason)}</li>
-          ))}
-        </ul>
-        <Known lead={lead} />
-      </Panel>
-      <Panel title={t('lead.work')}>
-        <WorkForm lead={lead} />
-      </Panel>
-      <Panel title={t('lead.notes')}>
-        <ul>
-          {lead.contactRequests.map(({ at, topic, message }) => (
-            <li key={`request ${at}`}>
-              {format.instant(at)}: {t('lead.asked', { topic: t(`topic.${topic}`) })} {message}
-            </li>
-          ))}
-          {lead.notes.map(({ at, text }) => (
-            <li key={`note ${at} ${text}`}>
-              {format.instant(at)}: {text}
-            </li>
-          ))}
-        </ul>
-      </Panel>
+      <div className="panels">
+        <Panel title={`${t('lead.score')}: ${format.number(lead.score)}`} look="half">
+          <ul>
+            {byPoints(lead.reasons).map((reason) => (
+              <li key={reason.text}>{sayReason(reason)}</li>
+            ))}
+          </ul>
+          <Known lead={lead} />
+        </Panel>
+        <Panel title={t('lead.work')} look="half">
+          <WorkForm lead={lead} />
+        </Panel>
+      </div>
+      {lead.contactRequests.length + lead.notes.length === 0 ? null : (
+        <Panel title={t('lead.notes')}>
+          <ul>
+            {lead.contactRequests.map(({ at, topic, message }) => (
+              <li key={`request ${at}`}>
+                {format.instant(at)}: {t('lead.asked', { topic: t(`topic.${topic}`) })} {message}
+              </li>
+            ))}
+            {lead.notes.map(({ at, text }) => (
+              <li key={`note ${at} ${text}`}>
+                {format.instant(at)}: {text}
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
     </div>
   )
 }

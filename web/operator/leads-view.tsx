@@ -90,7 +90,7 @@ const useColumns = (): readonly Column<Lead>[] => {
       ),
     },
     { title: t('lead.score'), look: 'number', cell: ({ score }) => format.number(score) },
-    { title: t('lead.stage'), cell: ({ stage }) => <Badge>{t(`stage.${stage}`)}</Badge> },
+    { title: t('lead.stage'), look: 'state', cell: ({ stage }) => <Badge>{t(`stage.${stage}`)}</Badge> },
     { title: t('lead.why'), from: 'wide', cell: ({ reasons }) => <Reasons reasons={reasons} /> },
     {
       title: t('site.next'),
@@ -168,5 +168,5 @@ export const byPoints = (reasons: Lead['reasons']): Lead['reasons'] =>
 export const useSayReason = (): ((reason: Reason) => string) => {
   const { t, format } = usePage()
   return ({ fact, event, about, value, points }) =>
-    `${points > 0 ? '+' : '−'}${Math.abs(points)}: ${t(`reason.${fact}`, { value: format.number(value), event: event ?? t('lead.events') })}${about === undefined ? '' : ` (${about})`}`
+    `${t(`reason.${fact}`, { value: format.number(value), event: event ?? t('lead.events') })}${about === undefined ? '' : ` (${about})`} (${points > 0 ? '+' : '−'}${Math.abs(points)})`
 }

@@ -67,6 +67,7 @@ const Failures = ({ overview: { failures } }: PartProps) => {
           {
             title: t('site.status'),
             from: 'wide',
+            look: 'state',
             cell: ({ status }) => (status === null ? '–' : <SiteStatus status={status} />),
           },
           { title: t('failure.retry'), from: 'medium', cell: (failure) => <Retry failure={failure} /> },
@@ -89,7 +90,7 @@ const useAttention = ({ pools, due, brake }: Overview) => {
   const trials = useTrials().data
   if (trials === undefined || (canReadRollouts && data === undefined)) return undefined
   const ends = steps.filter((step) => due.steps[step] > 0)
-  const said = ends.map((step) => `${t(`step.${step}`)} ${format.number(due.steps[step])}`).join(', ')
+  const said = format.list(ends.map((step) => t(`due.${step}`, { count: format.number(due.steps[step]) })))
   const [toRollouts, toBlueprints] = [hashOf({ name: 'rollouts' }), hashOf({ name: 'blueprints' })]
   const toDue = hashOf({ name: 'sites', view: { order: 'due-first' } })
   return [

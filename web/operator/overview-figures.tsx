@@ -62,6 +62,9 @@ const useRevenue = ({ revenue }: Overview): Pick<FigureProps, 'value' | 'note'> 
   }
 }
 
+/** From how many on a change is said in percent. */
+const fewest = 20
+
 /** Four numbers, and how they changed. */
 export const Figures = ({ overview }: { readonly overview: Overview }) => {
   const { sites, days } = overview
@@ -72,7 +75,9 @@ export const Figures = ({ overview }: { readonly overview: Overview }) => {
   const weekly = ({ now, before }: ReturnType<typeof weeksOf>) => {
     const note = before === undefined ? t('figure.week') : t('figure.before', { before: format.number(before) })
     if (!before || now === before) return { value: format.number(now), note }
-    const change = `${now > before ? '+' : '−'}${format.percent(Math.abs(now / before - 1))}`
+    // A share of a few says nothing.
+    const size = before < fewest ? format.number(Math.abs(now - before)) : format.percent(Math.abs(now / before - 1))
+    const change = `${now > before ? '+' : '−'}${size}`
     return { value: format.number(now), change, note, tone: now > before ? 'good' : 'warning' } as const
   }
   return (

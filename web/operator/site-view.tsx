@@ -4,7 +4,7 @@ import { api, bodyOf } from '../api/client.ts'
 import { Stale, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-page.ts'
-import { ActDialog } from './act-dialog.tsx'
+import { ActDialog, dangerous } from './act-dialog.tsx'
 import { actsFor, type OperatorSite } from './acts.ts'
 import { ActsRow } from './acts-row.tsx'
 import { usePage, usePermitted } from './page.ts'
@@ -34,7 +34,11 @@ const Acts = ({ site }: { readonly site: OperatorSite }) => {
   const isPermitted = usePermitted()
   return (
     <ActsRow
-      acts={actsFor(site, isPermitted).map((id) => ({ id, label: t(`act.${id}`) }))}
+      acts={actsFor(site, isPermitted).map((id) => ({
+        id,
+        label: t(`act.${id}`),
+        isDangerous: dangerous.includes(id),
+      }))}
       refreshes={['site', 'sites', 'timeline', 'failures']}
       dialogOf={({ id }, open) => <ActDialog site={site} act={id} {...open} />}
     />
@@ -72,17 +76,23 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
   return (
     <div className="view">
       <div className="view-head">
-        <h1>
-          {site.name ?? site.id} <SiteStatus status={site.status} />
-        </h1>
-        {site.url === null ? null : (
-          <a href={site.url} target="_blank" rel="noopener">
-            {site.hostname}
-          </a>
-        )}
+        <div>
+          <h1>
+            {site.name ?? site.id} <SiteStatus status={site.status} />
+          </h1>
+          <p className="quiet-text">
+            {site.url === null ? null : (
+              <a href={site.url} target="_blank" rel="noopener">
+                {site.hostname}
+              </a>
+            )}
+            {site.url === null || site.owner === null ? null : ' · '}
+            {site.owner?.email}
+          </p>
+        </div>
+        <Acts site={site} />
       </div>
       <Stale isStale={query.isError} />
-      <Acts site={site} />
       <Tabs
         label={t('site.parts')}
         selected={part}

@@ -32,7 +32,7 @@ const SiteFacts = ({ site, usage }: PartProps & { readonly usage: Usage | undefi
     ],
     trialEndsAt === null || isLive(site) ? undefined : [t('facts.trial-ends'), dateText(page, trialEndsAt, now)],
     [t('facts.sleeps'), sleeps],
-    [t('facts.created'), format.instant(site.createdAt)],
+    [t('facts.created'), format.moment(site.createdAt)],
     ...useUsageFacts(usage),
     [t('facts.software'), t('facts.version', { ...blueprint })],
   ]

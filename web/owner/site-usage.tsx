@@ -36,8 +36,8 @@ const Counts = ({ days, of, figure }: { days: readonly UsageDay[]; of: Count; fi
       <BarChart
         summary={t('usage.chart', { of: t(`usage.${of}`), count })}
         series={[{ name: t(`usage.${of}`), values: days.map((day) => day[of]) }]}
-        first={format.date(days[0]?.at ?? '')}
-        last={format.date(days.at(-1)?.at ?? '')}
+        first={format.shortDate(days[0]?.at ?? '')}
+        last={format.shortDate(days.at(-1)?.at ?? '')}
       />
     </Panel>
   )
@@ -96,7 +96,7 @@ export const useUsageFacts = (usage: Usage | undefined): readonly Fact[] => {
   const { periods, awakeHours, lastUsedAt } = usage
   const errors = periods.reduce((sum, period) => sum + period.errors.server, 0)
   return [
-    [t('usage.last'), lastUsedAt === null ? t('usage.never') : format.instant(lastUsedAt)],
+    [t('usage.last'), lastUsedAt === null ? t('usage.never') : format.moment(lastUsedAt)],
     [t('usage.awake'), awakeHours === null ? '–' : t('usage.hours', { hours: format.number(awakeHours) })],
     [t('usage.errors'), periods.length === 0 ? '–' : format.number(errors)],
   ]

@@ -91,8 +91,8 @@ const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
         <BarChart
           summary={t('use.summary', { requests: format.number(usage.requests) })}
           series={[{ name: t('use.requests'), values: days.map(({ requests }) => requests) }]}
-          first={format.date(days[0]?.at ?? usage.from)}
-          last={format.date(days.at(-1)?.at ?? usage.until)}
+          first={format.shortDate(days[0]?.at ?? usage.from)}
+          last={format.shortDate(days.at(-1)?.at ?? usage.until)}
         />
       )}
       <Facts

@@ -45,7 +45,7 @@ const Resend = () => {
   const isWaiting = seconds > 0
   return (
     <>
-      <Button tone="quiet" isBusy={sending.isPending} isDisabled={isWaiting} onClick={() => sending.mutate(started)}>
+      <Button tone="plain" isBusy={sending.isPending} isDisabled={isWaiting} onClick={() => sending.mutate(started)}>
         {isWaiting ? t('code.resend-wait', { wait: format.duration(seconds) }) : t('code.resend')}
       </Button>
       {sending.isError ? <Notice tone="danger">{sayProblem(sending.error)}</Notice> : null}
@@ -109,10 +109,10 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
           onChange={({ target }) => take(target.value)}
           problem={isIncomplete ? t('code.invalid') : told}
         />
+        <Button type="submit" isBusy={signIn.isPending || signIn.isSuccess}>
+          {t('code.continue')}
+        </Button>
         <div className="actions">
-          <Button type="submit" isBusy={signIn.isPending || signIn.isSuccess}>
-            {t('code.continue')}
-          </Button>
           <Resend />
           <a className="button plain" href={`${base()}/#/`}>
             {t('code.wrong-address')}

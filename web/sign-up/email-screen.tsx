@@ -3,7 +3,7 @@ import { type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { base } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Checkbox, Field, focusField } from '../ui/field.tsx'
+import { Checkbox, Field, focusField, Given } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { addressMeant } from './mail-typo.ts'
 import { answersIn, closedBy } from './offer-texts.ts'
@@ -21,10 +21,7 @@ export const EmailScreen = () => {
   /** Undefined before this ran: then the browser checks the form, and holds what is typed. */
   const [email, setEmail] = useState<string>()
   const isScripted = email !== undefined
-  const [problems, setProblems] = useState<{
-    readonly email?: string | undefined
-    readonly terms?: string | undefined
-  }>({})
+  const [isInvalid, setInvalid] = useState(false)
   /** An address that looks mistyped. Sent again as it is, it counts as meant. */
   const [doubted, setDoubted] = useState<string>()
   const meant = doubted !== undefined && doubted === email?.trim() ? addressMeant(doubted) : undefined
@@ -42,18 +39,12 @@ export const EmailScreen = () => {
     if (sending.isPending) return
     const form = new FormData(event.currentTarget)
     const typed = String(form.get('email') ?? '').trim()
-    const acceptedTerms = form.has('acceptedTerms')
-    const isRefused = terms !== undefined && !acceptedTerms
     const isAddress = /^\S+@\S+$/.test(typed)
-    setProblems({
-      email: isAddress ? undefined : t('email.invalid'),
-      terms: isRefused ? t('email.terms-required') : undefined,
-    })
+    setInvalid(!isAddress)
     if (!isAddress) focusField(event.currentTarget, 'email')
-    else if (isRefused) focusField(event.currentTarget, 'acceptedTerms')
     else if (isDoubtful(typed)) setDoubted(typed)
     else {
-      const hasConsent = form.has('marketingConsent')
+      const [acceptedTerms, hasConsent] = [form.has('acceptedTerms'), form.has('marketingConsent')]
       sending.mutate({ email: typed, acceptedTerms, hasConsent, answers: answersIn(form, settings) })
     }
   }
@@ -84,10 +75,10 @@ export const EmailScreen = () => {
           value={email}
           onChange={({ target }) => {
             setEmail(target.value)
-            setProblems({ ...problems, email: undefined })
+            setInvalid(false)
             sending.reset()
           }}
-          problem={problems.email ?? (isAboutEmail ? told : undefined)}
+          problem={isInvalid ? t('email.invalid') : isAboutEmail ? told : undefined}
         />
         {meant === undefined ? null : (
           <Notice tone="warning" title={t('email.doubted', { domain: meant.slice(meant.lastIndexOf('@') + 1) })}>
@@ -97,16 +88,6 @@ export const EmailScreen = () => {
           </Notice>
         )}
         <Questions />
-        {terms === undefined ? null : (
-          <Checkbox
-            name="acceptedTerms"
-            required
-            problem={problems.terms}
-            onChange={() => setProblems({ ...problems, terms: undefined })}
-          >
-            {nodes('email.terms', { terms: <a href={terms}>{t('email.terms-link')}</a> })}
-          </Checkbox>
-        )}
         <Checkbox name="marketingConsent" value={marketingText}>
           {t('email.marketing', { brand: settings.brand })}
         </Checkbox>
@@ -115,6 +96,12 @@ export const EmailScreen = () => {
         <Button type="submit" isBusy={sending.isPending}>
           {t('email.send')}
         </Button>
+        {terms === undefined ? null : (
+          <p className="hint">
+            <Given name="acceptedTerms" value="on" />
+            {nodes('confirm.terms', { terms: <a href={terms}>{t('email.terms-link')}</a> })}
+          </p>
+        )}
         {privacy === undefined ? null : (
           <p className="hint">{nodes('email.privacy', { privacy: <a href={privacy}>{t('email.privacy-link')}</a> })}</p>
         )}

@@ -14,19 +14,37 @@ const Picture = ({ landing, language }: PartProps) =>
     <img className="landing-picture" src={landing.picture} alt={landing.pictureText?.[language] ?? ''} loading="lazy" />
   )
 
-const Steps = ({ settings, texts: { t } }: PartProps) => {
+/** A site in a window of a browser, drawn by the style sheet. It says nothing that the text beside it does not. */
+const Drawing = ({ settings, texts: { t } }: PartProps) => (
+  <div className="drawing" aria-hidden="true">
+    <p className="drawing-address">acme.{settings.sitesDomain}</p>
+    <p className="drawing-name">Acme</p>
+    <div className="drawing-cards">
+      <i />
+      <i />
+      <i />
+    </div>
+    <p className="drawing-bar">
+      <b>{settings.brand}</b> {t('prices.trial', { days: settings.trialDays })}
+    </p>
+  </div>
+)
+
+const Steps = (props: PartProps) => {
+  const { settings, landing, texts } = props
   const example = `acme.${settings.sitesDomain}`
   return (
-    <section>
-      <h2>{t('steps.title')}</h2>
+    <section className="landing-how">
+      <h2>{texts.t('steps.title')}</h2>
       <ol className="landing-steps">
         {(['code', 'name', 'start'] as const).map((step) => (
           <li key={step}>
-            <h3>{t(`steps.${step}`)}</h3>
-            <p>{t(`steps.${step}-text`, { example })}</p>
+            <h3>{texts.t(`steps.${step}`)}</h3>
+            <p>{texts.t(`steps.${step}-text`, { example })}</p>
           </li>
         ))}
       </ol>
+      {landing.picture === undefined ? <Drawing {...props} /> : null}
     </section>
   )
 }
@@ -83,7 +101,7 @@ const Questions = ({ landing, language, texts: { t } }: PartProps) => {
     return asked === undefined || answered === undefined ? [] : [[asked, answered] as const]
   })
   return (
-    <section>
+    <section className="landing-questions">
       <h2>{t('questions.title')}</h2>
       {(own ?? usual).map(([question, answer]) => (
         <details key={question}>

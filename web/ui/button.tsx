@@ -89,9 +89,22 @@ export const CopyButton = ({ text, of, onRefused }: CopyButtonProps) => {
   }
   const word = t(`copy.${done ?? 'copy'}`)
   return (
-    <Button tone="quiet" aria-label={`${word}: ${of}`} onClick={copy}>
-      {word}
-    </Button>
+    <button
+      type="button"
+      className="button plain copy-button"
+      title={word}
+      aria-label={`${word}: ${of}`}
+      data-done={done}
+      onClick={copy}
+    >
+      {done === 'selected' ? (
+        word
+      ) : (
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d={done === 'copied' ? 'M2.5 8.5 6 12l7.5-8' : 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z'} />
+        </svg>
+      )}
+    </button>
   )
 }
 

@@ -35,30 +35,17 @@ export const Field = ({ label, problem, hint, suffix, look, ...input }: FieldPro
   )
 }
 
-interface CheckboxProps extends Omit<ComponentProps<'input'>, 'id' | 'className' | 'type'> {
-  readonly problem?: string | undefined
-  readonly children: ReactNode
-}
+type CheckboxProps = Omit<ComponentProps<'input'>, 'id' | 'className' | 'type'>
 
-export const Checkbox = ({ problem, children, ...input }: CheckboxProps) => {
-  const id = useId()
-  return (
-    <div className="field">
-      <label className="check">
-        <input
-          {...input}
-          type="checkbox"
-          aria-invalid={problem === undefined ? undefined : true}
-          aria-describedby={`${id}-problem`}
-        />
-        <span>{children}</span>
-      </label>
-      <p className="problem" id={`${id}-problem`} aria-live="polite">
-        {problem}
-      </p>
-    </div>
-  )
-}
+export const Checkbox = ({ children, ...input }: CheckboxProps) => (
+  <label className="field check">
+    <input {...input} type="checkbox" />
+    <span>{children}</span>
+  </label>
+)
+
+/** What a form sends without a choice. */
+export const Given = (input: { readonly name: string; readonly value: string }) => <input {...input} type="hidden" />
 
 interface ChoiceProps {
   readonly label: string

@@ -5,7 +5,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode
   /** Hidden below this width. */
   readonly from?: 'medium' | 'wide'
-  readonly look?: 'number'
+  /** A state stands beside the first column on a phone. */
+  readonly look?: 'number' | 'state'
   /** How dark a cell is, from 0 to 1. */
   readonly shade?: (row: Row) => number
 }
@@ -52,23 +53,28 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps
     <tbody onKeyDown={moveFocus}>
       {rows.slice(0, mostRows).map((row) => (
         <tr key={idOf(row)}>
-          {columns.map(({ title, cell, from, look, shade }, index) => (
-            <td
-              key={title}
-              data-title={title}
-              data-from={from}
-              data-look={look}
-              style={shade && { backgroundColor: shadeOf(shade(row)) }}
-            >
-              {index === 0 && hrefOf !== undefined ? (
-                <a className="row-link" href={hrefOf(row)}>
-                  {cell(row)}
-                </a>
-              ) : (
-                cell(row)
-              )}
-            </td>
-          ))}
+          {columns.map(({ title, cell, from, look, shade }, index) => {
+            const content = cell(row)
+            return (
+              <td
+                key={title}
+                data-title={title}
+                data-from={from}
+                data-look={look}
+                // On a phone, a line without a value is left out.
+                data-none={content === '–' ? '' : undefined}
+                style={shade && { backgroundColor: shadeOf(shade(row)) }}
+              >
+                {index === 0 && hrefOf !== undefined ? (
+                  <a className="row-link" href={hrefOf(row)}>
+                    {content}
+                  </a>
+                ) : (
+                  content
+                )}
+              </td>
+            )
+          })}
         </tr>
       ))}
     </tbody>

@@ -52,8 +52,8 @@ export const ownerParts = {
   'copies.reclaim': ['made when the site was archived', 'beim Archivieren erstellt'],
   'copies.schedule': ['made on schedule', 'nach Plan erstellt'],
   'copies.scheduled': [
-    'Your plan also copies your site every {hours} hours while it is used, and keeps the newest {keep} of these copies. If your site is not asleep then, it pauses for a moment at {hour}:00 UTC.',
-    'Ihr Tarif kopiert Ihre Website außerdem alle {hours} Stunden, solange sie benutzt wird, und behält die neuesten {keep} dieser Kopien. Wenn Ihre Website dann nicht schläft, pausiert sie um {hour}:00 Uhr UTC einen Moment.',
+    'Your plan also copies your site every {hours} hours, counted from {hour}:00 UTC, while it is used, and keeps the newest {keep} of these copies. If your site is not asleep then, it pauses for a moment.',
+    'Ihr Tarif kopiert Ihre Website außerdem alle {hours} Stunden, gerechnet ab {hour}:00 Uhr UTC, solange sie benutzt wird, und behält die neuesten {keep} dieser Kopien. Wenn Ihre Website dann nicht schläft, pausiert sie einen Moment.',
   ],
   'copies.next': ['The next one is due {at}.', 'Die nächste ist fällig: {at}.'],
   'copies.restore': ['made before a copy was restored', 'vor einer Wiederherstellung erstellt'],

@@ -33,7 +33,6 @@ export const catalogue = {
   ],
   'email.label': ['E-mail address', 'E-Mail-Adresse'],
   'email.placeholder': ['ada@example.com', 'ada@example.com'],
-  'email.terms': ['I accept the {terms}.', 'Ich akzeptiere die {terms}.'],
   'email.terms-link': ['terms of use', 'Nutzungsbedingungen'],
   'email.optional': ['{question} (optional)', '{question} (freiwillig)'],
   'email.marketing': [
@@ -60,10 +59,6 @@ export const catalogue = {
     'Meinten Sie {domain}? Wenn nicht, schicken Sie es noch einmal ab.',
   ],
   'email.use-meant': ['Use {address}', '{address} verwenden'],
-  'email.terms-required': [
-    'Accept the terms of use to continue.',
-    'Akzeptieren Sie die Nutzungsbedingungen, um fortzufahren.',
-  ],
   'mailed.title': ['Check your mail', 'Sehen Sie in Ihr Postfach'],
   'mailed.text': [
     'We sent you a mail with a code of eight letters and a link. Both are valid for 15 minutes.',
