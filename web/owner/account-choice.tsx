@@ -24,7 +24,7 @@ export const AccountChoice = () => {
         onChange={(id) => chooseAccount(id === own.id ? null : id)}
         options={data.map(({ id, name, role, own: isOwn }) => ({
           value: id,
-          label: isOwn ? t('team.own', { name }) : t('team.role-of', { name, role: t(`team.role.${role}`) }),
+          label: isOwn ? t('team.own', { name }) : t('team.role-of', { name, role: t(`member.${role}`) }),
         }))}
       />
     </div>

@@ -29,7 +29,7 @@ export const InvitationView = ({ id }: { readonly id: string }) => {
         return (
           <section className="panel">
             <p>{t('invitation.text', { inviter: invitedBy ?? t('team.gone') })}</p>
-            <Facts facts={[[t('team.role'), t(`team.role.${role}`)]]} />
+            <Facts facts={[[t('team.role'), t(`member.${role}`)]]} />
             <p className="quiet-text">{t('team.role-text')}</p>
             <p className="quiet-text">{t('invitation.until', { at: format.instant(expiresAt) })}</p>
             <div className="actions">

@@ -7,5 +7,5 @@ export const roleIn = (value: string): Role => roles.find((role) => role === val
 
 export const useRoleOptions = (offered: readonly Role[] = roles) => {
   const { t } = usePage()
-  return offered.map((value) => ({ value, label: t(`team.role.${value}`) }))
+  return offered.map((value) => ({ value, label: t(`member.${value}`) }))
 }

@@ -126,7 +126,7 @@ export const TeamTokens = () => {
                         ? t('team.every-site')
                         : (sites.find(({ id }) => id === siteId)?.name ?? t('team.one-site'))}
                       <small>
-                        {t(`team.role.${role}`)}
+                        {t(`member.${role}`)}
                         {production ? `, ${t('team.with-production')}` : ''}
                       </small>
                     </>

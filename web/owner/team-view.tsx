@@ -31,7 +31,7 @@ const RoleOf = ({ member: { id, role, email }, onChange }: { readonly member: Me
       bodyOf(api.PATCH('/v1/team/members/{id}', { params: { path: { id } }, body: { role: chosen } })),
     onSuccess: (team, chosen) => {
       onChange(team)
-      toast({ text: t('team.role-changed', { email: name, role: t(`team.role.${chosen}`) }) })
+      toast({ text: t('team.role-changed', { email: name, role: t(`member.${chosen}`) }) })
     },
   })
   return (
@@ -74,7 +74,7 @@ const Members = ({ team, onChange }: PartProps) => {
               isOwner && !member.holder ? (
                 <RoleOf member={member} onChange={onChange} />
               ) : (
-                t(`team.role.${member.role}`)
+                t(`member.${member.role}`)
               ),
           },
           { title: t('team.since'), from: 'medium', cell: ({ since }) => format.instant(since) },
@@ -167,7 +167,7 @@ const Invitations = ({ team, onChange }: PartProps) => {
         idOf={({ id }) => id}
         columns={[
           { title: t('team.email'), cell: ({ email }) => <bdi>{email}</bdi> },
-          { title: t('team.role'), cell: ({ role }) => t(`team.role.${role}`) },
+          { title: t('team.role'), cell: ({ role }) => t(`member.${role}`) },
           { title: t('team.expires'), from: 'medium', cell: ({ expiresAt }) => format.instant(expiresAt) },
           {
             title: t('team.act'),

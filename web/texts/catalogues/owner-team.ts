@@ -14,9 +14,9 @@ export const ownerTeam = {
     'Das Konto gehört seinem Inhaber, der Eigentümer bleibt. Es endet, wenn der Inhaber es löscht.',
   ],
   'team.role': ['Role', 'Rolle'],
-  'team.role.owner': ['Owner', 'Eigentümer'],
-  'team.role.developer': ['Developer', 'Entwickler'],
-  'team.role.viewer': ['Viewer', 'Betrachter'],
+  'member.owner': ['Owner', 'Eigentümer'],
+  'member.developer': ['Developer', 'Entwickler'],
+  'member.viewer': ['Viewer', 'Betrachter'],
   'team.role-text': [
     'Viewers see status and history, and open sites. Developers also deploy and change sites. Owners do everything, including plans, members and deletion.',
     'Betrachter sehen Zustand und Verlauf und öffnen Websites. Entwickler veröffentlichen und ändern außerdem. Eigentümer dürfen alles, auch Tarife, Mitglieder und Löschung.',
