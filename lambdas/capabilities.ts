@@ -1,6 +1,6 @@
 // Every capability, by its folder. A new one is a line here.
 
-export * as accounts from './accounts/access.ts'
+export * as accounts from './accounts/functions.ts'
 export * as billing from './billing/functions.ts'
 export * as blueprints from './blueprints/access.ts'
 export * as bundles from './bundles/functions.ts'

@@ -58,6 +58,11 @@ export const access = {
     items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ),
+  // And notes the use of a token, as with sessions.
+  'team:read': gives(
+    { team: only(team, 'accountsOf', 'noteTokenUse') },
+    items('main', ['Query', 'UpdateItem'], 'TEAM'),
+  ),
   'team:write': gives(
     { team },
     items('main', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'TEAM'),

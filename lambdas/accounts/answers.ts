@@ -6,7 +6,6 @@ import { contactRequestSchema, leadStages } from '../leads/lead.ts'
 import { attributionSchema, originFields } from '../signup/attribution.ts'
 import { ownerAnswers, siteViewSchema } from '../sites/answers.ts'
 import { sessionListSchema } from './session/views.ts'
-import { teamAnswers } from './team/operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -93,7 +92,6 @@ export const accountExportSchema = z.strictObject({
 /** The answers to owners about their account, its sessions and its sites, by operation. */
 export const accountAnswers = {
   ...ownerAnswers,
-  ...teamAnswers,
   getSession: {
     200: {
       description: 'The account of the session.',

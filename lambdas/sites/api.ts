@@ -11,7 +11,6 @@ import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type AccountRoutePorts, accountRoutes } from '../accounts/api.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import { type SessionRoutePorts, sessionRoutes } from '../accounts/session/api.ts'
-import { type TeamRoutePorts, teamRoutes } from '../accounts/team/api.ts'
 import { isReached } from '../accounts/team/rights.ts'
 import { type BillingRoutePorts, billingRoutes } from '../billing/owner-api.ts'
 import { requireAllowance } from '../deployments/allowance.ts'
@@ -151,7 +150,6 @@ export type OwnerApiPorts = CreateSitePorts &
   AccountRoutePorts &
   SessionRoutePorts &
   ShareSummaryPorts &
-  TeamRoutePorts &
   HttpPorts
 
 /** @throws {SitewrightError} `Forbidden` for an account without an allowance. */
@@ -207,7 +205,6 @@ export const create = (ports: OwnerApiPorts) =>
       ...domainRoutes(ports),
       ...ownerRehearsalRoutes(ports),
       ...summaryRoutes(ports),
-      ...teamRoutes(ports),
     ],
     ports,
   )

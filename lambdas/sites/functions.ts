@@ -102,8 +102,7 @@ export const ownerApi = defineFunction({
   uses: [
     'sessions:read',
     'sessions:write',
-    'team:write',
-    'mail:send',
+    'team:read',
     'leads:change',
     'sites:history',
     'sites:read',

@@ -3,7 +3,6 @@ import { sleepMinutesSchema } from '../../core/plan/plan.ts'
 import { operationsFor } from '../_runtime/operation.ts'
 import { accountOperations } from '../accounts/operations.ts'
 import { sessionOperations } from '../accounts/session/operations.ts'
-import { teamOperations } from '../accounts/team/operations.ts'
 import { billingOperations } from '../billing/operations.ts'
 import { domainOperations } from '../domains/operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from '../http/input-forms.ts'
@@ -215,7 +214,6 @@ const siteOperations = {
 export const ownerOperations = {
   ...sessionOperations,
   ...accountOperations,
-  ...teamOperations,
   ...siteOperations,
   ...ownerSummaryOperations,
   ...billingOperations,

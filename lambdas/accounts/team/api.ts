@@ -3,6 +3,7 @@ import { emailHash } from '../../../core/email.ts'
 import type { AccountId, PersonId } from '../../../core/ids.ts'
 import { actEndpoint } from '../../_runtime/act-endpoint.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
 import { type AuditOrigin, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
 import {
   acceptInvitation,
@@ -21,10 +22,10 @@ import {
 } from './operations.ts'
 import type { Acting, Invitation, Role } from './team.ts'
 
-export type TeamRoutePorts = InvitationPorts & MemberPorts & OwnerPorts
+type TeamRoutePorts = InvitationPorts & MemberPorts & OwnerPorts & HttpPorts
 
 /** Who may act for an account. */
-export const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
+const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
   const { team, accounts, clocks } = ports
   const emailOf = async (id: PersonId): Promise<string | null> => (await accounts.getPerson(id))?.email ?? null
 
@@ -78,7 +79,7 @@ export const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
   }
 
   const tokensView = async ({ accountId }: Acting): Promise<z.infer<typeof tokenListSchema>['tokens']> => {
-    const tokens = (await team.tokens(accountId)).toSorted((one, other) => (one.createdAt < other.createdAt ? 1 : -1))
+    const tokens = (await team.tokens(accountId)).toSorted((one, other) => (one.id < other.id ? 1 : -1))
     return Promise.all(
       tokens.map(async ({ tokenHash: _, schemaVersion: __, accountId: ___, byHolder: ____, ...token }) => ({
         ...token,
@@ -140,3 +141,5 @@ export const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
     }),
   ]
 }
+
+export const create = (ports: TeamRoutePorts) => httpHandler(teamRoutes(ports), ports)

@@ -68,8 +68,6 @@ export const openOwnerApi = async (directory: string) => {
     reservedSlugs: [],
     consoleUrl: origin,
     contact: config.contact,
-    brand: config.brand,
-    mailer: { send: () => Promise.reject(new Error('this bench mails nobody')) },
     auditPolicy: config.audit,
     leadPolicy: config.leads,
     reportPolicy: config.reports,

@@ -235,7 +235,9 @@ const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
     return accountId !== undefined && !erased.has(accountId)
   })
   const plans = new Set(events.flatMap(({ id, type }) => (type === 'RelocationDrafted' ? [mailOf(id)] : [])))
-  const sent = (await mailbox.list()).filter(({ code, id, to }) => code === undefined && !plans.has(id) && to !== sales)
+  const isOther = ({ code, id, to, subject }: { code?: string | undefined; id: string; to: string; subject: string }) =>
+    code !== undefined || plans.has(id) || to === sales || subject.startsWith('Invitation to a team')
+  const sent = (await mailbox.list()).filter((mail) => !isOther(mail))
   const subjects = sent.map(({ to, subject }) => `${to} ${subject}`)
   const untold = inStatus(sites, 'failed').flatMap((site) => {
     const to = world.accepted.get(site.id)
