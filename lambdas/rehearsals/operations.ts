@@ -50,7 +50,8 @@ export const ownerRehearsalOperations = {
     id: 'enterRehearsal',
     path: '/v1/sites/{id}/rehearsal/entrance',
     summary: 'Get a URL that opens the rehearsal of a site as its owner. It works once, within a minute.',
-    description: 'The id is that of the site, or that of the rehearsal itself: its site may be in another installation.',
+    description:
+      'The id is that of the site, or that of the rehearsal itself: its site may be in another installation.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed'],
   },

@@ -57,7 +57,7 @@ const longestStory: { readonly [Name in Story]?: number } = {
   product: 180,
   market: 180,
   enterprise: 240,
-  move: 240,
+  move: 300,
 }
 
 const programs: { readonly [Name in Story]?: string } = {
