@@ -12,19 +12,18 @@ const rolloutOf = (cell: string, kind: CellRollout['kind'], now: string): CellRo
   ...{ failed: [], held: [], restored: [], chosen: [], samples: [], walk: freshCellWalk },
 })
 
+const anySite = (site: Site): site is Site => site !== undefined
+
 /** A suspended site that leaves its cell is archived early: no gate is asked, because nothing is lost. */
 const archiveEarly = async (going: Going): Promise<void> => {
-  await commit(
-    going,
-    (site): site is Site => true,
-    (site, context) =>
-      site.status === 'suspended' && site.operation?.kind === 'archive' && site.operation.early
-        ? archiveSite(
-            { ...site, operation: site.operation },
-            { ...archiveNumbered(site.version), id: site.operation.archiveId, at: going.scene.now() },
-            context,
-          )
-        : undefined,
+  await commit(going, anySite, (site, context) =>
+    site.status === 'suspended' && site.operation?.kind === 'archive' && site.operation.early
+      ? archiveSite(
+          { ...site, operation: site.operation },
+          { ...archiveNumbered(site.version), id: site.operation.archiveId, at: going.scene.now() },
+          context,
+        )
+      : undefined,
   )
   const site = going.scene.site(going.id)
   if (site.status === 'archived' && site.operation?.kind === 'archive')
@@ -40,11 +39,7 @@ export const leaveCell = async (going: Going, kind: CellRollout['kind']): Promis
   const chosen = { siteId: id, at: scene.now() }
   const elsewhere = site.cell === 'fast' ? 'local' : 'fast'
   const before = scene.changes.length
-  await commit(
-    going,
-    (found): found is Site => true,
-    (found, context) => rules.begin(found, chosen, context, elsewhere),
-  )
+  await commit(going, anySite, (found, context) => rules.begin(found, chosen, context, elsewhere))
   if (scene.changes.length === before) return false
   await between()
   if (isLive(scene.site(id))) await finishSwitch(going)
