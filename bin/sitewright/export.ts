@@ -126,9 +126,10 @@ const saveImages = async (
   if (pull !== null) {
     const name = (container: string) => imageName(site.slug, container, version)
     // The names are checked in the blueprint, and become those of files.
-    const named = blueprint.containers.flatMap(({ name }) =>
-      images[name] === undefined ? [] : [[name, images[name]] as const],
-    )
+    const named = blueprint.containers.flatMap((container) => {
+      const digest = images[container.name]
+      return digest === undefined ? [] : [[container.name, digest] as const]
+    })
     await pullImages(named, pull, { note, name, to: join(to, 'images') })
     return {}
   }
