@@ -15,6 +15,7 @@ export const longTests = [
   'test/bench/change.test.ts',
   'test/bin/blueprint/{causes,containers,try-blueprint}.test.ts',
   'test/bin/commands-end.test.ts',
+  'test/bin/sitewright/export-containers.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',
   'test/e2e/{archiving-killed,attacks,backup,bundle,cells,cells-page,clock,configuration,crowd,custom-domain,deployment,deployment-containers,empty-pool,enterprise-page,failed-build,fast-growth,hand-over,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,rehearsal,restart,roll-out,routers,scheduled-copies,teams}.test.ts',

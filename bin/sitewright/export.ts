@@ -81,8 +81,11 @@ const unpack = async (archive: string, to: string, user: { uid: number; gid: num
   }
   if (process.getuid?.() === user.uid) return true
   if (process.getuid?.() !== 0) return false
-  const names = await readdir(to, { recursive: true })
-  for (const name of ['', ...names]) await lchown(join(to, name), user.uid, user.gid)
+  // With types, no link is followed: root would give away what is behind it.
+  const found = await readdir(to, { recursive: true, withFileTypes: true })
+  for (const path of [to, ...found.map(({ parentPath, name }) => join(parentPath, name))]) {
+    await lchown(path, user.uid, user.gid)
+  }
   return true
 }
 
@@ -122,7 +125,12 @@ const saveImages = async (
   await mkdir(join(to, 'images'))
   if (pull !== null) {
     const name = (container: string) => imageName(site.slug, container, version)
-    await pullImages(Object.entries(images), pull, { note, name, to: join(to, 'images') })
+    // The names are checked in the blueprint, and become those of files.
+    const named = blueprint.containers.flatMap((container) => {
+      const digest = images[container.name]
+      return digest === undefined ? [] : [[container.name, digest] as const]
+    })
+    await pullImages(named, pull, { note, name, to: join(to, 'images') })
     return {}
   }
   // Plain processes have no image; the file says how one is built.

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createImageFiles } from '../../../adapters/registry/image-files.ts'
 import { createPushTokens } from '../../../adapters/registry/push-tokens.ts'
 import { createRegistry } from '../../../adapters/registry/serve-registry.ts'
@@ -22,6 +22,7 @@ import { canTestSites, testEngine } from '../../support/container-engine.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
+afterEach(() => void vi.unstubAllEnvs())
 
 const engine = await testEngine()
 const program = fileURLToPath(new URL('../../e2e/deployed-program.mjs', import.meta.url))
@@ -125,6 +126,5 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
       ),
     )
     expect(answer).toEqual({ status: 200, body: { release: 'one', written: 'before one', found: [] } })
-    vi.unstubAllEnvs()
   },
 )

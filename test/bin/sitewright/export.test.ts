@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -97,6 +97,9 @@ describe.runIf(canUnpack)('export', () => {
     directory = await mkdtemp(join(tmpdir(), 'sitewright-export-'))
     await mkdir(join(directory, 'stored/db'), { recursive: true })
     await writeFile(join(directory, 'stored/db/table'), 'a row')
+    await mkdir(join(directory, 'outside'))
+    await writeFile(join(directory, 'outside/file'), 'of somebody else')
+    await symlink(join(directory, 'outside'), join(directory, 'stored/link'))
     execFileSync('tar', ['-C', join(directory, 'stored'), '--zstd', '-cf', join(directory, 'a.tar.zst'), '.'])
     archive = await readFile(join(directory, 'a.tar.zst'))
     server.listen(0, '127.0.0.1')
@@ -147,6 +150,9 @@ describe.runIf(canUnpack)('export', () => {
     expect(done).toMatchObject({ version: 4, missing: ['STRIPE_KEY'] })
     expect(exportedText(done)).toContain('Nobody can export STRIPE_KEY')
     expect(await readFile(join(to, 'data/db/table'), 'utf8')).toBe('a row')
+    // Root gives the data to the containers, and nothing that a link in it points to.
+    const { uid } = await stat(join(directory, 'outside/file'))
+    expect([uid, (await lstat(join(to, 'data/link'))).isSymbolicLink()]).toEqual([process.getuid?.(), true])
     expect((await stat(to)).mode & 0o777).toBe(0o700)
     expect((await stat(join(to, '.env'))).mode & 0o777).toBe(0o600)
     const environment = await readFile(join(to, '.env'), 'utf8')
