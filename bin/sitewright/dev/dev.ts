@@ -90,7 +90,7 @@ const build = async ({ file }: ReadFile, place: DevPlace, engine: EngineProgram,
 const partsOf = async (read: ReadFile, place: DevPlace, dev: Dev, engine: EngineProgram | undefined) => {
   const { file } = read
   const environment = file.environments?.['dev'] === undefined ? production : 'dev'
-  const blueprint = blueprintOfFile(file, { version: 1, environment })
+  const blueprint = blueprintOfFile(file, { version: 1, environment: { name: environment } })
   const launch = await launchFor(
     blueprint,
     file.containers.flatMap(({ given = [] }) => given),
