@@ -37,7 +37,9 @@ describe.each(pages)('the catalogue %s', (page) => {
 test('each act of the audit log has a text', async () => {
   const acts = operations.flatMap(({ audience, id }) => (audience === 'operator' ? [id] : []))
   const texts = await textsOf('operator-acts.ts')
-  const known = [...acts, 'signIn', 'signOut', 'refused', 'revealCredentials', 'revealDataSecrets'].map((act) => `audited.${act}`)
+  const known = [...acts, 'signIn', 'signOut', 'refused', 'revealCredentials', 'revealDataSecrets'].map(
+    (act) => `audited.${act}`,
+  )
   expect(Object.keys(texts).toSorted()).toEqual(known.toSorted())
 })
 
