@@ -16,6 +16,7 @@ import { deploymentOperations as operations } from './operations.ts'
 
 interface DeploymentApiPorts extends AdvancePorts, Omit<EnvironmentApiPorts, keyof AdvancePorts>, HttpPorts {
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
+  readonly blueprints: EnvironmentApiPorts['blueprints']
   readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }
 
