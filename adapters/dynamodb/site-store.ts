@@ -93,8 +93,9 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
       const last = page.LastEvaluatedKey === undefined ? undefined : items.at(-1)
       return last === undefined ? { items } : { items, cursor: encodeCursor(last.id) }
     },
-    listEnvironments: (production) =>
-      readAll(client, siteSchema, inPartition(tables.main, indexes.byAccount, environmentsKey(production))),
+    listEnvironments: async function* (production) {
+      yield* readAll(client, siteSchema, inPartition(tables.main, indexes.byAccount, environmentsKey(production)))
+    },
     listByStatus: async function* (status) {
       for (const key of statusKeys(status)) {
         const sites = readAll(client, siteSchema, inPartition(tables.main, indexes.byStatus, key))

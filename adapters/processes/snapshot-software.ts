@@ -2,8 +2,8 @@ import { isAbsolute, join, normalize } from 'node:path'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { inOrder } from '../../core/in-order.ts'
-import type { OwnSoftware, Sources } from '../../lambdas/deployments/deployment.ts'
-import { fileOfSnapshot, keepSnapshots, removeSnapshots, snapshotFiles } from './snapshots.ts'
+import { type OwnSoftware, type Sources, siteOfOwnBlueprint } from '../../lambdas/deployments/deployment.ts'
+import { fileOfSnapshot, keepSnapshots, removeSnapshots, shareSnapshots, snapshotFiles } from './snapshots.ts'
 
 const refuse = (path: string, message: string): SitewrightError =>
   new SitewrightError('BlueprintInvalid', message, { fields: [{ path, message }] })
@@ -38,7 +38,9 @@ export const snapshotSoftware = (home: string): OwnSoftware => ({
       )
     }
     if (taken !== inOrder(file)) throw refuse('file', 'The snapshot was taken with another file. Deploy again.')
-    return fromSnapshot(blueprint, snapshotFiles(siteId, snapshot))
+    const runner = siteOfOwnBlueprint(blueprint.name) ?? siteId
+    if (runner !== siteId) await shareSnapshots(home, runner, siteId)
+    return fromSnapshot(blueprint, snapshotFiles(runner, snapshot))
   },
   keepOnly: (siteId, kept) =>
     keepSnapshots(home, siteId, new Set(kept.flatMap(({ snapshot }) => (snapshot === undefined ? [] : [snapshot])))),

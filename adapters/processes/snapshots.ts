@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -68,6 +68,13 @@ export const takeSnapshot = async ({
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
+}
+
+/** Lets an environment run the snapshots of its production: its place is a link to theirs. */
+export const shareSnapshots = async (home: string, environment: SiteId, production: SiteId): Promise<void> => {
+  await symlink(production, join(home, placeOf(environment))).catch((error: unknown) => {
+    if (!isThere(error)) throw error
+  })
 }
 
 /** The file that a snapshot was taken with, as text in order; undefined where there is no such snapshot of the site. */

@@ -90,7 +90,8 @@ export const blockOf = (
   const found = Object.keys(environments)
     .filter((one) => one !== production && (matches(one, branch) || matches(asName(one), name)))
     .toSorted((one, other) => other.length - one.length)[0]
-  const chosen = [name, branch].find((one) => Object.hasOwn(environments, one)) ?? found
+  const named = [name, branch].find((one) => Object.hasOwn(environments, one))
+  const chosen = named ?? (name === production ? undefined : found)
   return chosen === undefined ? undefined : environments[chosen]
 }
 

@@ -69,9 +69,13 @@ const begin = async (
   const between = (await ports.deployments.list(site.id, 100)).filter(
     (one) => one.version <= version && (isFirst || one.version > site.blueprint.version),
   )
-  const { back } = deployment
+  const { back, configuration } = deployment
   const swap = {
-    target: { blueprint: { name, version }, ...(isFirst && { size: ports.plans.find(site.plan).size }) },
+    target: {
+      blueprint: { name, version },
+      ...(back && configuration !== undefined && { configuration }),
+      ...(isFirst && { size: ports.plans.find(site.plan).size }),
+    },
     copies: back === undefined && between.some(({ blueprint }) => blueprint.release?.migrates === true),
     // What it does to the data it did when it was live.
     runs: back === undefined && release?.command !== undefined,

@@ -12,7 +12,12 @@ import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
-import { type Configuration, type ConfigurationStore, configurationProblems } from '../configuration/configuration.ts'
+import {
+  type Configuration,
+  type ConfigurationStore,
+  configurationProblems,
+  noValues,
+} from '../configuration/configuration.ts'
 import { requireWithinQuota } from '../environments/environment.ts'
 import { requireOwnSoftware } from './allowance.ts'
 import { type Deployment, type DeploymentStore, isOpen, type OwnSoftware, ownBlueprint } from './deployment.ts'
@@ -21,7 +26,7 @@ import { ownVersion, requireRunnableHere } from './own-version.ts'
 export interface DeployPorts {
   readonly sites: Pick<SiteStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'find' | 'add'>
-  readonly configurations: Pick<ConfigurationStore, 'read'>
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add'>
   readonly ownSoftware: Pick<OwnSoftware, 'pin'>
   readonly idempotency: IdempotencyStore
   readonly plans: PlanCatalogue
@@ -100,7 +105,7 @@ export const versionFor = async (
 export const runningOf = (site: Site, known: readonly Deployment[]): Deployment | undefined =>
   known.find(({ blueprint: { name, version } }) => name === site.blueprint.name && version === site.blueprint.version)
 
-type Made = Content & Pick<Deployment, 'commit' | 'promotedFrom' | 'back'>
+type Made = Content & Pick<Deployment, 'commit' | 'promotedFrom' | 'back' | 'configuration'>
 
 /** Its next version: a record of the present one may be missing after a crash. */
 const nextVersion = (site: Site, [newest]: readonly Deployment[]): number =>
@@ -128,11 +133,10 @@ const add = async (
     if (known.length >= mostOpen && known.slice(0, mostOpen).every(isOpen)) {
       throw new SitewrightError('LimitsExceeded', `${mostOpen} deployments wait already. Wait until one has ended.`)
     }
-    const { file, images, snapshot, ...made } = await choose(site, known)
+    const { file, images, snapshot, configuration = site.configuration ?? 0, ...made } = await choose(site, known)
     const version = nextVersion(site, known)
     const before = known.find(({ status }) => status === 'live')?.blueprint
     const blueprint = await versionFor(ports, site, { file, images, snapshot }, { version, before })
-    const { configuration = 0 } = site
     requireValues(blueprint, configuration === 0 ? undefined : await ports.configurations.read(site.id, configuration))
     const deployment: Deployment = {
       schemaVersion: 1,
@@ -140,7 +144,7 @@ const add = async (
       ...{ siteId: site.id, images, version, status: 'proving', at: ports.clocks.wall(), actor: act.actor },
       ...(snapshot && { snapshot }),
       ...made,
-      ...{ file, blueprint },
+      ...{ file, blueprint, configuration },
     }
     const record = request && idempotencyRecord(request, deployment.id, ports.clocks.wall())
     return (await ports.deployments.add(deployment, record)) === undefined ? deployment : conflict
@@ -211,8 +215,32 @@ const refuse = (message: string): never => {
 const changesData = ({ blueprint: { release } }: Deployment): boolean =>
   release !== undefined && !release.backwardCompatible && (release.migrates || release.command !== undefined)
 
+/** The version of its configuration with which a site has the variables of an earlier one and the secrets of now: a new one, unless it has them. */
+const variablesOf = async (
+  { configurations, clocks }: Pick<DeployPorts, 'configurations' | 'clocks'>,
+  { id: siteId, configuration: inUse = 0 }: Site,
+  { configuration: then = inUse, version: to }: Deployment,
+  { actor }: Pick<OwnerAct, 'actor'>,
+): Promise<number> => {
+  if (then === inUse) return inUse
+  const versions = await configurations.list(siteId)
+  const valuesOf = (number: number) => (number === 0 ? noValues : versions.find(({ version }) => version === number))
+  const [wanted, present] = [valuesOf(then), valuesOf(inUse)]
+  if (wanted === undefined) return refuse(`The variables of version ${to} are not kept any more. Deploy it again.`)
+  if (inOrder(wanted.variables) === inOrder(present?.variables ?? {})) return inUse
+  const changed = [...new Set([...Object.keys(wanted.variables), ...Object.keys(present?.variables ?? {})])]
+  const version = (versions[0]?.version ?? 0) + 1
+  const isAdded = await configurations.add({
+    schemaVersion: 1,
+    ...{ siteId, version, at: clocks.wall(), actor, reason: `Back to version ${to}`, basedOn: inUse, changed },
+    ...{ variables: wanted.variables, secrets: present?.secrets ?? {} },
+  })
+  if (isAdded) return version
+  throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
+}
+
 /** The way back from the version that a site runs to the one before it. @param data whether its data goes back too, where it has to. */
-const wayBack = (site: Site, known: readonly Deployment[], data: boolean): Made => {
+const wayBack = (site: Site, known: readonly Deployment[], data: boolean) => {
   const running = runningOf(site, known)
   const present = running?.back?.to ?? running?.version ?? 0
   const target = known.find(({ status, back, version }) => status === 'live' && back === undefined && version < present)
@@ -220,8 +248,7 @@ const wayBack = (site: Site, known: readonly Deployment[], data: boolean): Made 
   const to = target.version
   const passed = known.filter(({ status, version }) => status === 'live' && version > to && version <= present)
   const changed = passed.filter(changesData).at(-1)
-  const made = contentOf(target)
-  if (changed === undefined) return { ...made, back: { to } }
+  if (changed === undefined) return { target, back: { to } }
   const archive = isLive(site)
     ? site.archives.find(
         ({ blueprint: { name, version } }) =>
@@ -231,7 +258,7 @@ const wayBack = (site: Site, known: readonly Deployment[], data: boolean): Made 
   const why = `Version ${changed.version} may have changed the data, and version ${to} cannot use it.`
   if (archive === undefined)
     return refuse(`${why} There is no copy of the data from before: deploy a version that can use it.`)
-  if (data) return { ...made, back: { to, archiveId: archive.id } }
+  if (data) return { target, back: { to, archiveId: archive.id } }
   return refuse(
     `${why} With --data (\`"data": true\`) the data of ${archive.at} comes back too: what was written since then is lost to the site, and is kept as a copy.`,
   )
@@ -247,9 +274,9 @@ export const rollBack = (
   account: Account | undefined,
   { data, idempotencyKey: key }: { readonly data: boolean; readonly idempotencyKey?: string | undefined },
 ): Promise<Deployment> =>
-  add(ports, act, account, { asked: { rollBack: data }, key }, (site, known) => {
+  add(ports, act, account, { asked: { rollBack: data }, key }, async (site, known) => {
     const open = known.find(isOpen)
-    return open === undefined
-      ? wayBack(site, known, data)
-      : refuse(`Version ${open.version} is being deployed. Wait for it.`)
+    if (open !== undefined) return refuse(`Version ${open.version} is being deployed. Wait for it.`)
+    const { target, back } = wayBack(site, known, data)
+    return { ...contentOf(target), back, configuration: await variablesOf(ports, site, target, act) }
   })

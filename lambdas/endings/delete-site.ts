@@ -211,7 +211,8 @@ export const removeRemains = async (
   for (const home of homes) await ports.storage.remove(home)
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
   await ports.configurations.erase(site.id)
-  if (isUnderAllowance(site.ownership ?? {})) await ports.ownSoftware.remove(site.id)
+  // The images of an environment are those of its production.
+  if (site.environmentOf || isUnderAllowance(site.ownership ?? {})) await ports.ownSoftware.remove(site.id)
   await ports.deployments.erase(site.id)
   await ports.evidence.erase(site.id)
 }

@@ -41,7 +41,7 @@ export interface CreateEnvironmentPorts
     Omit<CopyPorts, 'sites'> {
   readonly sites: SiteStore
   readonly blueprints: Pick<BlueprintStore, 'publish' | 'get'>
-  readonly configurations: Pick<ConfigurationStore, 'read' | 'add' | 'remove'>
+  readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add' | 'remove'>
   readonly secretSealer: SecretSealer
 }
 

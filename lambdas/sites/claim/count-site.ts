@@ -27,7 +27,7 @@ export const countSite = async (ports: CountSitePorts, event: DomainEvent): Prom
   const isByAgreement = isFirst && !isTrialPlan(plan)
   const standing = {
     id,
-    isByAgreement,
+    ...(isByAgreement && { isByAgreement }),
     version: event.version,
     status: siteStatusSchema.parse(status),
     plan,

@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  blockOf,
   blueprintOfFile,
   parseSiteFile,
   siteFileJsonSchema,
@@ -228,5 +229,33 @@ describe('its JSON Schema', () => {
     )
     expect(seen.both).toBeGreaterThan(100)
     expect(seen.neither).toBeGreaterThan(100)
+  })
+})
+
+describe('the block of an environment', () => {
+  const environments = {
+    production: { variables: { LEVEL: 'warn' } },
+    qa: { expires: 'never' },
+    '*': { expires: '1d' },
+    'feature/*': { expires: '2d' },
+    'feature/*/x': { expires: '3d' },
+  } as const
+
+  it.each([
+    [{ name: 'qa' }, 'never'],
+    [{ name: 'demo' }, '1d'],
+    [{ name: 'feature-login' }, '2d'],
+    [{ name: 'feature-login-3f2a1b', branch: 'feature/login' }, '2d'],
+    [{ name: 'feature-a-x-3f2a1b', branch: 'feature/a/x' }, '3d'],
+    [{ name: 'feature-a-xy', branch: 'feature/a/xy' }, '2d'],
+  ])('of %j is the one that names it, or the longest pattern', (environment, expires) => {
+    expect(blockOf({ environments }, environment)).toEqual({ expires })
+  })
+
+  it('of production has no pattern, and without one there is none', () => {
+    expect(blockOf({ environments }, { name: 'production' })).toEqual(environments.production)
+    expect(blockOf({ environments: { '*': {} } }, { name: 'production' })).toBeUndefined()
+    expect(blockOf({ environments: { 'a*b*c': {} } }, { name: 'a-b' })).toBeUndefined()
+    expect(blockOf({}, { name: 'qa' })).toBeUndefined()
   })
 })

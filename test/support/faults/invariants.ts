@@ -1,6 +1,7 @@
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
+import { isBeside } from '../../../core/site/environment.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { type Endpoint, isKept, ownershipOf, type Site } from '../../../core/site/site.ts'
 import { type Account, accountSchema } from '../../../lambdas/accounts/account.ts'
@@ -40,7 +41,7 @@ export const sitesThatDoNotAnswer = async (world: World): Promise<Problems> =>
   wrongAnswers(inStatus((await readStoredWorld(world)).sites, 'ready', 'active'))
 
 const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorld): Promise<Problems> => {
-  const owned = sites.filter((site) => ownershipOf(site) !== undefined && !isRehearsal(site))
+  const owned = sites.filter((site) => ownershipOf(site) !== undefined && !isBeside(site))
   const wanted = Object.entries(scenario.expected).flatMap(([status, count]) => Array<string>(count).fill(status))
   const statuses = owned.map(({ status }) => status)
   return [
@@ -211,7 +212,7 @@ const totals = async (world: World, { sites }: StoredWorld): Promise<Problems> =
     'totals',
     counted.flatMap(({ status, plan, sites: count }) => Array<string>(Math.max(0, count)).fill(`${status} ${plan}`)),
     sites
-      .filter((site) => ownershipOf(site) !== undefined && !isRehearsal(site))
+      .filter((site) => ownershipOf(site) !== undefined && !isBeside(site))
       .map(({ status, plan }) => `${status} ${plan}`),
   )
 }
@@ -226,6 +227,10 @@ const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
   const erased = new Set(accountsOf(stored).flatMap((account) => (isErased(account) ? [account.id] : [])))
   const due = events.filter((event) => {
     const isTold = isSiteEvent(event) && (tellsOwner.has(event.type) || tellsOfRelocation(event))
+    // Of an environment only its end by its time.
+    if (isTold && event.data.environmentOf !== undefined) {
+      return event.actor.kind === 'system' && ['SiteReminded', 'SiteSuspended'].includes(event.type)
+    }
     const accountId = isTold ? event.data.accountId : undefined
     return accountId !== undefined && !erased.has(accountId)
   })

@@ -9,6 +9,7 @@ import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import { isQuarantineOver, quarantinedSchema } from '../../../lambdas/endings/leftovers/quarantine.ts'
 import { isOpen, lastFinished, rolloutSchema } from '../../../lambdas/releases/rollout.ts'
 import { dataOf } from '../event-data.ts'
+import { environmentProblems } from './environment-steps.ts'
 import { moneyProblems } from './money-invariants.ts'
 import { homeKey } from './outside-world.ts'
 import type { SimWorld } from './sim-world.ts'
@@ -243,5 +244,6 @@ export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
     ...underWay(sites),
     ...hostnames(sites, stored),
     ...versionProblems(stored),
+    ...environmentProblems(world, stored),
   ]
 }

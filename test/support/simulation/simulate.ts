@@ -116,6 +116,7 @@ const relocationsIn = ({ type, data }: DomainEvent, cell: string | undefined): r
   const isOther = type === 'SiteUpgraded' || type === 'SitePlanChanged' || type === 'SiteMoved'
   const isRestored = type === 'SiteUpgraded' && data.restored !== undefined
   return [
+    ...('environmentOf' in data && data.environmentOf !== undefined ? [`an environment: ${type}`] : []),
     ...(type === 'SiteWoke' && data.to !== undefined ? ['a site that wakes with another version'] : []),
     ...('relocation' in data && data.relocation !== undefined ? [`a relocation ${data.relocation}`] : []),
     ...(isOther && cell !== undefined && cell !== data.cell ? ['a site in another cell'] : []),

@@ -6,6 +6,7 @@ import { patternsOf } from '../../../lambdas/manifest.ts'
 import { releaseCopyOf } from '../../../lambdas/releases/restore-copy.ts'
 import { requestSleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { requestWake } from '../../../lambdas/sleep/wake-on-request.ts'
+import { doEnvironmentStep, type EnvironmentStep, environmentSteps } from './environment-steps.ts'
 import { publishTo } from './life.ts'
 import { doMoneyStep, type MoneyStep, moneySteps } from './money-steps.ts'
 import { doRelocationStep, type RelocationStep, relocationSteps } from './relocation-steps.ts'
@@ -20,6 +21,7 @@ export type Step =
     }
   | { readonly does: 'fall-asleep' | 'visit'; readonly site: number }
   | MoneyStep
+  | EnvironmentStep
   | RelocationStep
   | { readonly does: 'arrange-plan' | 'end-plan'; readonly site: number }
   | { readonly does: 'stripe-silent'; readonly calls: number }
@@ -54,6 +56,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: withSite('visit') },
   { weight: 2, arbitrary: withSite('delete', 'revoke-deletion') },
   ...moneySteps,
+  ...environmentSteps,
   ...relocationSteps,
   { weight: 1, arbitrary: withSite('arrange-plan', 'end-plan') },
   {
@@ -334,6 +337,12 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
   switch (step.does) {
     case 'sign-up':
       return signUp(world)
+    case 'own-software':
+    case 'environment':
+      return doEnvironmentStep(world, step, {
+        signIn: (email) => signIn(world, email),
+        insist: (request) => insist(world, request),
+      })
     case 'kill-host':
       return world.kill()
     case 'pass':

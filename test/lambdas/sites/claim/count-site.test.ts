@@ -54,6 +54,13 @@ describe('counting a site', () => {
     expect(await newInHour()).toBe(1)
   })
 
+  it('counts a site under an allowance as no new trial and no conversion', async () => {
+    const { ports, counted, newInHour } = counting()
+    await countSite(ports, eventSchema.parse({ ...claimed, data: { ...claimed.data, plan: 'enterprise' } }))
+    expect(counted).toMatchObject([{ plan: 'enterprise', isByAgreement: true }])
+    expect(await newInHour()).toBe(0)
+  })
+
   it('removes an account with a site from the waiting list, repeatedly', async () => {
     const { ports, left } = counting()
     await countSite(ports, claim)

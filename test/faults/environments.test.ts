@@ -1,0 +1,62 @@
+import { plusDays } from '../../core/instant.ts'
+import { createEnvironment, deployedSite, environmentIn, isSeeded } from '../support/faults/environments.ts'
+import { actAt } from '../support/faults/owned-site.ts'
+import type { Scenario } from '../support/faults/scenario.ts'
+import { sweepTest } from '../support/faults/sweep-test.ts'
+
+const usual = {
+  health: 'well',
+  poolTarget: 1,
+  haste: 10,
+  polls: /^(use-copy|complete-jobs|run-site |hand-over-site )/,
+  expected: { active: 1 },
+} as const satisfies Partial<Scenario>
+
+sweepTest(
+  {
+    ...usual,
+    name: 'an environment that is created with a seed',
+    prepare: async (world) => {
+      const owned = await deployedSite(world)
+      return () => createEnvironment(world, owned)
+    },
+    check: async (world) => {
+      const site = await environmentIn(world)
+      if (site?.status !== 'active' || site.environmentOf.seed !== undefined) return [JSON.stringify(site)]
+      const known = await (await world.host()).store.deployments.list(site.id, 10)
+      const isLive = known.length === 0 || known[0]?.status === 'live'
+      return [
+        ...((await isSeeded(world, site)) ? [] : ['the seed did not run once']),
+        ...(isLive ? [] : [`its deployment is ${known[0]?.status}`]),
+      ]
+    },
+  },
+  ['deployment-api sites.commit', 'deployment-api deployments.add', 'prepare-storage storage.prepare'],
+)
+
+sweepTest(
+  {
+    ...usual,
+    name: 'an environment from the notice of its end to its purge',
+    prepare: async (world) => {
+      const owned = await deployedSite(world)
+      await createEnvironment(world, owned)
+      return async () => {
+        const until = (await environmentIn(world))?.environmentOf.until ?? ''
+        await actAt(world, plusDays(until, -1))
+        await actAt(world, until)
+        await actAt(world, plusDays(until, 8))
+      }
+    },
+    check: async (world) => {
+      const site = await environmentIn(world)
+      return site?.status === 'purged' && !('ownership' in site && site.ownership) ? [] : [JSON.stringify(site)]
+    },
+  },
+  [
+    'act-on-deadlines sites.commit',
+    'stop-site runtime.remove',
+    'remove-remains storage.remove',
+    'mail-owner mailer.send',
+  ],
+)
