@@ -7,6 +7,7 @@ const every = { id: z.string().regex(/^[a-z0-9_-]{1,130}$/), siteId: idSchema('s
 const cell = z.string().default('')
 const home = z.strictObject({ siteId: idSchema('site'), cell, generation: z.int().positive() })
 const archiveId = idSchema('arc')
+const directoryName = z.string().regex(/^\.[a-z0-9_-]{1,60}$/)
 
 /** A job as it is handed to another process. */
 export const archiveJobSchema: z.ZodType<ArchiveJob> = z.discriminatedUnion('kind', [
@@ -17,9 +18,10 @@ export const archiveJobSchema: z.ZodType<ArchiveJob> = z.discriminatedUnion('kin
     archiveId,
     blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
     at: z.iso.datetime({ precision: 3 }),
+    below: directoryName.optional(),
   }),
   z.strictObject({ ...every, kind: z.literal('verify'), cell, archiveId }),
-  z.strictObject({ ...every, kind: z.literal('restore'), home, archiveId }),
+  z.strictObject({ ...every, kind: z.literal('restore'), home, archiveId, makes: directoryName.optional() }),
   z.strictObject({ ...every, kind: z.literal('release'), home }),
   z.strictObject({ ...every, kind: z.literal('measure'), home }),
 ])
@@ -47,7 +49,12 @@ export const workerReportSchema = z.strictObject({
 export type JobOutcome = Exclude<ArchiveJobState, { state: 'running' }>
 
 const outcomeSchema: z.ZodType<JobOutcome> = z.discriminatedUnion('state', [
-  z.strictObject({ state: z.literal('done'), bytes: z.int().nonnegative(), files: z.int().nonnegative() }),
+  z.strictObject({
+    state: z.literal('done'),
+    bytes: z.int().nonnegative(),
+    files: z.int().nonnegative(),
+    dataBytes: z.int().nonnegative().optional(),
+  }),
   z.strictObject({
     state: z.literal('failed'),
     error: z.enum(['ArchiveDamaged', 'ArchivingFailed']),

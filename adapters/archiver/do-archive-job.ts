@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, open, opendir, readlink, unlink, writeFile } from 'node:fs/promises'
+import { lchown, lstat, mkdir, open, opendir, readlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import { type ArchiveJob, type ArchiveStore, archiveKeys } from '../../core/ports/archives.ts'
@@ -16,7 +16,14 @@ import { readArchive, readManifest, type StoredArchivePlace, verifyArchive } fro
 import { digestOfFile, flushDirectory, type Owner, settleDirectory } from './settle-directory.ts'
 import { unpackArchive } from './unpack-archive.ts'
 
-const restoreInto = async (place: StoredArchivePlace, directory: string, owner: Owner | undefined) => {
+interface RestoreInto {
+  readonly directory: string
+  readonly jobId: string
+  readonly owner?: Owner | undefined
+  readonly makes?: string | undefined
+}
+
+const restoreInto = async (place: StoredArchivePlace, { directory, owner, makes }: RestoreInto) => {
   const pieces = readArchive(place)
   let end: ManifestEnd | undefined
   await unpackArchive(
@@ -27,6 +34,11 @@ const restoreInto = async (place: StoredArchivePlace, directory: string, owner: 
   )
   const manifest = await readManifest(place)
   await settleDirectory(manifest, directory, owner)
+  if (makes !== undefined) {
+    const made = join(directory, makes)
+    await mkdir(made, { mode: 0o700 })
+    if (owner !== undefined) await lchown(made, owner.uid, owner.gid)
+  }
   if (end === undefined) throw new SitewrightError('ArchivingFailed', 'The archive was not read to its end.')
   // The manifest of the second reading is that of the first.
   manifest.requireEnd(end)
@@ -34,8 +46,8 @@ const restoreInto = async (place: StoredArchivePlace, directory: string, owner: 
 }
 
 /** Checks data without a mark: an attempt that was cut off just before it reported success has left exactly this data. */
-const requireRestored = async (place: StoredArchivePlace, directory: string): Promise<ManifestEnd> => {
-  const end = await holdsArchive(place, directory)
+const requireRestored = async (place: StoredArchivePlace, { directory, makes }: RestoreInto): Promise<ManifestEnd> => {
+  const end = await holdsArchive(place, directory, makes)
   if (end !== undefined) return end
   throw new SitewrightError('ArchivingFailed', 'The directory to restore into has something in it already.')
 }
@@ -46,14 +58,12 @@ const requireRestored = async (place: StoredArchivePlace, directory: string): Pr
  * already.
  * @throws {SitewrightError} `ArchiveDamaged` if the archive is at fault, otherwise `ArchivingFailed`.
  */
-export const restoreArchive = async (
-  place: StoredArchivePlace,
-  { directory, jobId, owner }: { directory: string; jobId: string; owner?: Owner | undefined },
-): Promise<ManifestEnd> => {
+export const restoreArchive = async (place: StoredArchivePlace, into: RestoreInto): Promise<ManifestEnd> => {
+  const { directory, jobId } = into
   const removeMark = await markRestore(directory, jobId, clearDirectory)
-  if (removeMark === undefined) return requireRestored(place, directory)
+  if (removeMark === undefined) return requireRestored(place, into)
   try {
-    const end = await restoreInto(place, directory, owner)
+    const end = await restoreInto(place, into)
     await removeMark()
     await flushDirectory(directory)
     return end
@@ -129,7 +139,11 @@ const isAsStored = async (tree: HeldTree, entry: ArchiveEntry): Promise<boolean>
  * Compares a directory with an archive, and changes nothing.
  * @returns the end of the manifest; undefined where anything differs. @throws {SitewrightError} `ArchiveDamaged`
  */
-const holdsArchive = async (place: StoredArchivePlace, directory: string): Promise<ManifestEnd | undefined> => {
+const holdsArchive = async (
+  place: StoredArchivePlace,
+  directory: string,
+  made: string | undefined,
+): Promise<ManifestEnd | undefined> => {
   const content = await verifyArchive(place)
   const manifest = await readManifest(place)
   using tree = holdTree(directory)
@@ -144,7 +158,7 @@ const holdsArchive = async (place: StoredArchivePlace, directory: string): Promi
     if (!isSame) return undefined
   }
   let found = 0
-  for await (const _ of diskEntries(directory)) found += 1
+  for await (const { path } of diskEntries(directory)) if (path !== made) found += 1
   return found === wanted ? manifest.requireEnd(content) : undefined
 }
 
@@ -160,18 +174,20 @@ export interface JobSurroundings {
   readonly keepsRoot?: boolean | undefined
 }
 
-const ofArchive = ({ storedBytes, files }: ManifestEnd) => ({ bytes: storedBytes, files })
+type JobDone = Extract<JobOutcome, { state: 'done' }>
 
-const work = async (job: ArchiveJob, around: JobSurroundings): Promise<{ bytes: number; files: number }> => {
+const ofArchive = ({ storedBytes, files, bytes }: ManifestEnd) => ({ bytes: storedBytes, files, dataBytes: bytes })
+
+const work = async (job: ArchiveJob, around: JobSurroundings): Promise<Omit<JobDone, 'state'>> => {
   const { archives, directory, scratch, owner, keepsRoot = false } = around
   switch (job.kind) {
     case 'copy':
-      return ofArchive(await copyDirectory(job, { archives, directory, scratch }))
+      return ofArchive(await copyDirectory(job, { archives, directory: join(directory, job.below ?? ''), scratch }))
     case 'verify':
       return ofArchive(await verifyArchive({ archives, siteId: job.siteId, archiveId: job.archiveId }))
     case 'restore': {
       const place = { archives, siteId: job.siteId, archiveId: job.archiveId }
-      return ofArchive(await restoreArchive(place, { directory, jobId: job.id, owner }))
+      return ofArchive(await restoreArchive(place, { directory, jobId: job.id, owner, makes: job.makes }))
     }
     case 'release':
       return releaseDirectory(directory, { keepsRoot })

@@ -12,7 +12,7 @@ import type { SiteRoles } from '../iam/roles.ts'
 import { oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
-import { createLaunchPlans, type Plan } from './launch-plan.ts'
+import { createLaunchPlans, type Plan, passingParametersOf } from './launch-plan.ts'
 import { createCommandTasks } from './site-commands.ts'
 import { createSiteListing } from './site-listing.ts'
 import {
@@ -231,7 +231,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     if (state?.state === 'running') return state
     if (state !== undefined || run.seconds === 0) {
       await definitions.removeAll(commandFamilyOf(siteId))
-      await parameters.removePassing(siteId, Object.keys(run.environment))
+      const passing = passingParametersOf(launch, run, await ports.claim(siteId))
+      await parameters.removePassing(siteId, Object.keys(passing))
       return state ?? { state: 'ended', lines: [] }
     }
     // One of an earlier attempt may still run.

@@ -27,6 +27,16 @@ export interface Plan {
   readonly known?: string
 }
 
+/** A value that was set for the site is not the one of another site. */
+const ofRun = ({ given, ...launch }: Launch, run: OneOff): Launch =>
+  oneOffLaunch({ ...launch, ...(given && run.secrets === undefined && { given }) }, run)
+
+/** What the platform keeps for no longer than a command: its own variables, and all secrets if they are another site's. */
+export const passingParametersOf = (launch: Launch, run: OneOff, port: number): Readonly<Record<string, string>> => ({
+  ...(run.secrets && parametersOf(ofRun(launch, run), port)),
+  ...run.environment,
+})
+
 /** Makes what a launch needs before its task definition can name it, and plans the launch. */
 export const createLaunchPlans = ({
   cell,
@@ -56,11 +66,12 @@ export const createLaunchPlans = ({
   ): Promise<Plan> => {
     const { siteId, blueprint } = launch
     const port = await ports.claim(siteId)
-    const secrets = parametersOf(launch, port)
+    const secrets = run?.secrets === undefined ? parametersOf(launch, port) : {}
     const { owner } = blueprint.data
     const accessPoint = await storage.accessPointOf(launch, owner)
+    const passing = run === undefined ? {} : passingParametersOf(launch, run, port)
     const definition = taskDefinitionOf(
-      run === undefined ? launch : oneOffLaunch(launch, run),
+      run === undefined ? launch : ofRun(launch, run),
       {
         family: run === undefined ? familyOf(siteId) : commandFamilyOf(siteId),
         port,
@@ -69,7 +80,7 @@ export const createLaunchPlans = ({
         roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
         parameters: {
           ...(areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)),
-          ...(run && (await parameters.putPassing(siteId, run.environment))),
+          ...(run && (await parameters.putPassing(siteId, passing))),
         },
       },
       cell,

@@ -36,29 +36,28 @@ const relaxationsOf = ({
 export interface Checked {
   readonly name: string
   readonly relaxed: readonly (FileProblem & { readonly hardening: string })[]
-  /** What this version of Sitewright does not do yet. */
-  readonly unused: readonly string[]
+  /** What depends on the platform. */
+  readonly notes: readonly string[]
 }
 
 /** @throws {Failure} with all mistakes of the file. */
 export const checkFile = async (path: string | undefined): Promise<Checked> => {
   const { name, file, locate } = await readSiteFile(path)
-  const { anonymise, dataSecrets, environments = {} } = file
-  const others = Object.entries(environments).filter(([, { data }]) => data === 'anonymised' || data === 'copy')
+  const { anonymise, containers } = file
+  const hasProcess = containers.some(({ process }) => process !== undefined)
   return {
     name,
     relaxed: relaxationsOf(file).flatMap(({ hardening, ...field }) =>
       locate([field]).map((one) => ({ hardening, ...one })),
     ),
-    unused: [
-      ...(dataSecrets ? ['dataSecrets'] : []),
-      ...(anonymise ? ['anonymise'] : []),
-      ...others.map(([one]) => `environments.${one}.data`),
-    ],
+    notes:
+      anonymise && hasProcess
+        ? ['On a host that runs plain processes, the command of `anonymise` can reach the network.']
+        : [],
   }
 }
 
-export const checkedText = ({ name, relaxed, unused }: Checked): string =>
+export const checkedText = ({ name, relaxed, notes }: Checked): string =>
   [
     `${name} is valid.`,
     ...(relaxed.length === 0
@@ -67,5 +66,5 @@ export const checkedText = ({ name, relaxed, unused }: Checked): string =>
     ...relaxed.map(
       ({ hardening, line, path, message }) => `${name}:${line}: ${path} relaxes '${hardening}': ${message}`,
     ),
-    ...(unused.length === 0 ? [] : [`Nothing uses these yet: ${unused.join(', ')}.`]),
+    ...notes,
   ].join('\n')

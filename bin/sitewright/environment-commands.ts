@@ -10,6 +10,7 @@ import {
   findEnvironment,
   listEnvironments,
 } from './environments.ts'
+import { Failure } from './failure.ts'
 import { namedSite, type Shared, type World } from './named-site.ts'
 
 interface Around {
@@ -17,6 +18,22 @@ interface Around {
   readonly shared: () => Shared
   readonly show: (value: object, text: string) => void
   readonly openSite: (name?: string) => Promise<void>
+}
+
+interface CreateOptions {
+  readonly from?: string
+  readonly data?: string
+  readonly at?: string
+  readonly fresh: boolean
+  readonly reason?: string
+  readonly secret?: string[]
+}
+
+/** @throws {Failure} for a text that is no time. */
+const instantOf = (text: string): string => {
+  const time = new Date(text)
+  if (!Number.isNaN(time.getTime())) return time.toISOString()
+  throw new Failure('mistake', `'${text}' is no time. Write it as 2026-11-27T09:00:00Z.`)
 }
 
 /** Adds the commands on environments, and those that move versions between them. */
@@ -32,11 +49,17 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
     .command('create [name]')
     .description('create an environment, which runs what production runs; repeating it changes nothing')
     .option('--from <environment>', 'run what this one runs')
+    .option('--data <source>', 'empty, seed, anonymised or copy; by default what its block of the file says')
+    .option('--at <time>', 'use the newest copy of then or before, such as 2026-11-27T09:00:00Z')
+    .option('--fresh', 'take a copy first: the environment that is copied pauses for it', false)
+    .option('--reason <text>', "why production's data is copied as it is")
     .option('--secret <name...>', 'set this secret to the variable of the same name of this command')
-    .action(async (name: string | undefined, { from, secret }: { from?: string; secret?: string[] }) => {
+    .action(async (name: string | undefined, { secret, at, ...options }: CreateOptions) => {
       const { api, site } = await main()
       const { branch } = shared()
-      tell(await createEnvironment(api, site, { name, branch, from, secrets: secret }, environment))
+      if (options.fresh) note(`${options.from ?? production} pauses while it is copied.`)
+      const wanted = { name, branch, ...options, at: at && instantOf(at), secrets: secret }
+      tell(await createEnvironment(api, site, wanted, environment))
     })
   env
     .command('list')

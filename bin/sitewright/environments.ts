@@ -71,6 +71,10 @@ export interface Create extends Wanted {
   readonly from?: string | undefined
   /** What it runs, instead of what another environment does. */
   readonly deployment?: object
+  readonly data?: string | undefined
+  readonly at?: string | undefined
+  readonly fresh?: boolean
+  readonly reason?: string | undefined
   /** The names of variables of this command that have the values of its secrets. */
   readonly secrets?: readonly string[] | undefined
 }
@@ -79,7 +83,7 @@ export interface Create extends Wanted {
 export const createEnvironment = async (
   api: Api,
   { id }: Site,
-  { name, branch, from, deployment, secrets = [] }: Create,
+  { name, branch, secrets = [], ...others }: Create,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Environment> => {
   if ((name === undefined) === (branch === undefined)) {
@@ -87,8 +91,7 @@ export const createEnvironment = async (
   }
   const body = {
     ...(branch === undefined ? { name } : { branch }),
-    ...(from && { from }),
-    ...(deployment && { deployment }),
+    ...others,
     secrets: secretsFrom(secrets, environment),
   }
   const made = await api({ method: 'POST', path: `/v1/sites/${id}/environments`, body }, environmentSchema)
@@ -124,7 +127,7 @@ const endText = ({ environment: { endsAt }, deletion }: Environment): string => 
 
 /** An environment in a line. */
 export const environmentText = (one: Environment): string =>
-  `${one.environment.name}: ${one.status}, ${endText(one)}, ${one.url}`
+  `${one.environment.name}: ${one.status}, ${endText(one)}${one.environment.hasProductionData ? ', has data of production' : ''}, ${one.url}`
 
 export const environmentsText = ({ environments, most }: z.infer<typeof listSchema>): string =>
   [...environments.map(environmentText), `${environments.length} of ${most} environments`].join('\n')

@@ -15,7 +15,7 @@ const neededBy = (blueprint: Blueprint, name: string): ReadonlySet<string> => {
 /** The launch of a command: the traffic container with the command instead of its own, and the containers that it waits for. */
 export const oneOffLaunch = (
   launch: Launch,
-  { command, processCommand = command, environment }: Pick<OneOff, 'command' | 'processCommand' | 'environment'>,
+  { command, processCommand = command, environment, secrets: others }: Omit<OneOff, 'key' | 'seconds'>,
 ): Launch => {
   const { blueprint, secrets } = launch
   const needed = neededBy(blueprint, blueprint.traffic.container)
@@ -34,5 +34,5 @@ export const oneOffLaunch = (
         secrets: [...new Set([...container.secrets, ...own])],
       }
     })
-  return { ...launch, blueprint: { ...blueprint, containers }, secrets: { ...secrets, ...environment } }
+  return { ...launch, blueprint: { ...blueprint, containers }, secrets: { ...secrets, ...others, ...environment } }
 }

@@ -52,6 +52,8 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
       readonly archiveId: ArchiveId
       readonly blueprint: BlueprintReference
       readonly at: Instant
+      /** A directory in it that is packed instead. */
+      readonly below?: string | undefined
     }
   /** Reads an archive back and compares every digest with the manifest. */
   | { readonly kind: 'verify'; readonly cell: string; readonly archiveId: ArchiveId }
@@ -59,7 +61,13 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
    * Unpacks an archive into a directory that is empty or left by the same job, and verifies it. The directory may be another site's. A
    * complete directory is done.
    */
-  | { readonly kind: 'restore'; readonly home: DataHome; readonly archiveId: ArchiveId }
+  | {
+      readonly kind: 'restore'
+      readonly home: DataHome
+      readonly archiveId: ArchiveId
+      /** The name of an empty directory that is made in it too. */
+      readonly makes?: string | undefined
+    }
   /** Deletes the contents of a data directory, not the directory itself. */
   | { readonly kind: 'release'; readonly home: DataHome }
   | { readonly kind: 'measure'; readonly home: DataHome }
@@ -72,7 +80,13 @@ export const placeOfJob = (job: ArchiveJob): SitePlace =>
 export type ArchiveJobState =
   | { readonly state: 'running' }
   /** The size of the stored archive or of the measured directory. */
-  | { readonly state: 'done'; readonly bytes: number; readonly files: number }
+  | {
+      readonly state: 'done'
+      readonly bytes: number
+      readonly files: number
+      /** The size of the files in the archive; absent where there is none, and in outcomes of earlier releases. */
+      readonly dataBytes?: number | undefined
+    }
   | {
       readonly state: 'failed'
       /** `ArchiveDamaged`: the copy is bad. `ArchivingFailed`: anything else, such as a full disk. */

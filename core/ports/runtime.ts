@@ -92,6 +92,8 @@ export interface OneOff {
   readonly processCommand?: readonly string[]
   /** Further variables, which are as secret as secrets. */
   readonly environment: Readonly<Record<string, string>>
+  /** The secrets of another site, which all containers have instead of the launch's own. The platform keeps them no longer than the run. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** After this time it is ended. */
   readonly seconds: number
 }

@@ -15,6 +15,8 @@ export const archiveSchema = z.strictObject({
   kind: z.enum(['reclaim', 'owner', 'release', 'restore', 'schedule']),
   /** Compressed. */
   bytes: z.int().nonnegative(),
+  /** The size of its files; earlier releases did not record it. */
+  dataBytes: z.int().nonnegative().optional(),
   files: z.int().nonnegative(),
   blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
   /** The downtime of an owner's or a scheduled copy. */

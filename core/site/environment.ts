@@ -5,6 +5,8 @@ import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { Limits, Plan } from '../plan/plan.ts'
 import { isRehearsal, type rehearsalSchema } from './rehearsal.ts'
 
+const commandSchema = z.array(z.string()).readonly()
+
 /** Makes a site an environment of another one, on which developers try versions. It is counted, billed and reported nowhere. */
 export const environmentSchema = z.strictObject({
   /** Its `production`. */
@@ -17,7 +19,28 @@ export const environmentSchema = z.strictObject({
   /** Its end, by the domain clock. */
   until: z.iso.datetime({ precision: 3 }).optional(),
   /** The command that fills its empty data before its first start, until that has run. */
-  seed: z.array(z.string()).readonly().optional(),
+  seed: commandSchema.optional(),
+  /** Its data is restored from a copy, and what the command writes of it becomes its data instead, until that has happened. */
+  anonymise: z
+    .strictObject({
+      command: commandSchema,
+      /** Runs on what that wrote. */
+      load: commandSchema,
+      /** What the source's secrets are: the version that set some, and those that it has of other sites. */
+      configuration: z.int().positive().optional(),
+      dataSecrets: z.record(z.string(), idSchema('site')).optional(),
+    })
+    .optional(),
+  /** The archive of what that command wrote. Nobody needs it once the environment is open. */
+  result: idSchema('arc').optional(),
+  /** The site that its first data came from. */
+  copyOf: idSchema('site').optional(),
+  /** Its data is that of production, or comes from there: only owners may copy it. */
+  hasProductionData: z.literal(true).optional(),
+  /** The secrets without which its data cannot be read, with the sites whose they are. */
+  dataSecrets: z.record(z.string(), idSchema('site')).optional(),
+  /** Its first data directory that was in use, if there were others before. */
+  opened: z.int().positive().optional(),
   /** It was suspended because its production was, and is resumed with it. */
   follows: z.literal(true).optional(),
 })
@@ -50,6 +73,18 @@ export const refuseEnvironment = (site: MaybeBeside, what: string): void => {
 
 /** In minutes: environments sleep after it, whatever their plan says. */
 export const environmentSleepMinutes = 30
+
+/** Whether a copy of a site's data is one of production's. */
+export const hasProductionData = (site: MaybeBeside): boolean =>
+  !isEnvironment(site) || site.environmentOf.hasProductionData === true
+
+const mebibyte = 1_048_576
+
+/** Why data cannot become that of an environment; undefined if it can. @param bytes of its files. */
+export const tooLarge = (bytes: number, storageMiB: number): string | undefined =>
+  bytes > storageMiB * mebibyte
+    ? `The data has ${Math.ceil(bytes / mebibyte)} MiB, and the plan allows ${storageMiB} MiB in an environment.`
+    : undefined
 
 const hourMilliseconds = 3_600_000
 

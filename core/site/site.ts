@@ -62,6 +62,8 @@ const operationSchema = z.strictObject({
   /** When the step before ended: the next one is timed from here. */
   stepAt: instant.optional(),
   durations: stepDurationsSchema.optional(),
+  /** Why its data cannot be made, for its owner: the attempt fails. */
+  problem: z.string().optional(),
 })
 export type Operation = z.infer<typeof operationSchema>
 

@@ -14,6 +14,8 @@ const sealedSecretSchema = z.strictObject({
   /** The version that set it, for which it is sealed. */
   version: z.int().positive(),
   at: instant,
+  /** The site that it is sealed for, where this one has it because its data comes from there. */
+  of: idSchema('site').optional(),
 })
 
 /** A version of the variables and secrets of one site. It never changes. */

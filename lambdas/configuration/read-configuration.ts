@@ -3,6 +3,7 @@ import { replaceableSecrets } from '../../core/blueprint/variables.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { SiteSecrets } from '../../core/ports/runtime.ts'
+import type { EnvironmentOf } from '../../core/site/environment.ts'
 import {
   type Configuration,
   type ConfigurationStore,
@@ -54,9 +55,9 @@ const openAll = async (
   Promise.all(
     Object.entries(secrets)
       .filter(([name]) => names.includes(name))
-      .map(async ([name, { sealed, version }]) => [
+      .map(async ([name, { sealed, version, of = siteId }]) => [
         name,
-        await secretOpener.open({ siteId, version, name }, sealed),
+        await secretOpener.open({ siteId: of, version, name }, sealed),
         version,
       ]),
   )
@@ -80,21 +81,34 @@ export const generatedSecrets = async (
   )
 }
 
-const generatedFor = (ports: SecretPorts, siteId: SiteId, { containers }: Blueprint) =>
-  generatedSecrets(
-    ports,
-    siteId,
-    containers.flatMap(({ secrets }) => secrets),
+/** A site, and of which sites it has secrets that its data depends on. */
+export interface SecretsOf {
+  readonly id: SiteId
+  readonly environmentOf?: Pick<EnvironmentOf, 'dataSecrets'> | undefined
+}
+
+const generatedFor = async (ports: SecretPorts, { id, environmentOf }: SecretsOf, { containers }: Blueprint) => {
+  const names = containers.flatMap(({ secrets }) => secrets)
+  const holders = new Map(Object.entries(environmentOf?.dataSecrets ?? {}))
+  const sites = new Set([id, ...holders.values()])
+  const found = [...sites].map((site) =>
+    generatedSecrets(
+      ports,
+      site,
+      names.filter((name) => (holders.get(name) ?? id) === site),
+    ),
   )
+  return (await Promise.all(found)).flat()
+}
 
 /** The values of all secrets that a site's containers get: those that are set for it, and generated ones. */
 export const secretsOf = async (
   ports: SecretPorts,
-  siteId: SiteId,
+  site: SecretsOf,
   blueprint: Blueprint,
   configuration: Configuration | undefined,
 ): Promise<SecretValues> => {
-  const generated = await generatedFor(ports, siteId, blueprint)
+  const generated = await generatedFor(ports, site, blueprint)
   const opened = configuration === undefined ? [] : await openAll(ports, configuration, replaceableSecrets(blueprint))
   return {
     values: Object.fromEntries([...generated, ...opened.map(([name, value]) => [name, value] as const)]),
@@ -113,10 +127,10 @@ const linesOf = (secrets: readonly string[]): readonly string[] => [
  */
 export const everySecretOf = async (
   ports: SecretPorts,
-  siteId: SiteId,
+  site: SecretsOf,
   blueprint: Blueprint,
 ): Promise<readonly string[]> => {
-  const versions = await ports.configurations.list(siteId)
+  const versions = await ports.configurations.list(site.id)
   // A version that keeps a secret has it as another one sealed it.
   const sealed = new Map(
     versions.flatMap(({ secrets }) =>
@@ -124,10 +138,10 @@ export const everySecretOf = async (
     ),
   )
   const opened = await Promise.all(
-    [...sealed.values()].map(({ name, version, sealed: text }) =>
-      ports.secretOpener.open({ siteId, version, name }, text),
+    [...sealed.values()].map(({ name, version, sealed: text, of = site.id }) =>
+      ports.secretOpener.open({ siteId: of, version, name }, text),
     ),
   )
-  const generated = (await generatedFor(ports, siteId, blueprint)).map(([, value]) => value)
+  const generated = (await generatedFor(ports, site, blueprint)).map(([, value]) => value)
   return linesOf([...generated, ...opened])
 }

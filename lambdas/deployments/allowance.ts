@@ -6,6 +6,7 @@ import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { isUnderAllowance, ownershipOf, type Site } from '../../core/site/site.ts'
 import { type Account, chooseAllowance } from '../accounts/account.ts'
 import { type ChangeAccountPorts, changeAccount } from '../accounts/change-account.ts'
+import { isOwnBlueprint } from './deployment.ts'
 
 /** Nobody needs more, and an operator may mistype. */
 export const mostAllowedSites = 100
@@ -22,7 +23,8 @@ export const requireAllowance = (account: Account | undefined): NonNullable<Acco
 /** @throws {SitewrightError} `Forbidden` for a site that a vendor's software runs on. */
 export const requireSiteOfOwn = (site: Site): void => {
   const ownership = ownershipOf(site)
-  if (isEnvironment(site) || (ownership !== undefined && isUnderAllowance(ownership))) return
+  const isOwn = isEnvironment(site) ? isOwnBlueprint(site.blueprint.name) : isUnderAllowance(ownership ?? {})
+  if (isOwn) return
   throw new SitewrightError(
     'Forbidden',
     'This site runs the software of its vendor. Create a site for your own with `"software": "own"`.',

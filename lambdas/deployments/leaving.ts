@@ -75,6 +75,6 @@ export const dataSecretValues = async (
   const live = await requireRunning(ports, site)
   const names = dataSecretsOf(live)
   const configuration = await configurationOf(ports, site.id, site.configuration)
-  const { values } = await secretsOf(ports, site.id, live.blueprint, configuration)
+  const { values } = await secretsOf(ports, site, live.blueprint, configuration)
   return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)))
 }

@@ -127,6 +127,11 @@ export const useCopy = defineFunction({
       run: async () => awaitJobs((await import('../sites/build/build-from-archive.ts')).restoreArchive),
     },
     {
+      task: 'TakeResult',
+      machines: ['provision-site'],
+      run: async () => awaitJobs((await import('../sites/build/anonymise-copy.ts')).takeResult),
+    },
+    {
       task: 'RestoreData',
       machines: ['restore-site'],
       run: async () => awaitJobs((await import('./restore-site.ts')).restoreData),

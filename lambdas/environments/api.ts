@@ -18,6 +18,10 @@ export interface EnvironmentApiPorts
     CreateEnvironmentPorts,
     SiteViewPorts {}
 
+/** Everybody who acts for an account is its owner, unless its team says otherwise. */
+const isOwner = (session: object): boolean =>
+  !('rank' in session) || session.rank === 'owner' || session.rank === 'holder'
+
 /** What owners do with the environments of their sites. */
 export const environmentRoutes = (ports: EnvironmentApiPorts): readonly HttpRoute[] => {
   const answer = (site: EnvironmentSite, status: 200 | 202 = 200) => ({ status, body: siteView(site, ports) })
@@ -34,7 +38,13 @@ export const environmentRoutes = (ports: EnvironmentApiPorts): readonly HttpRout
     }),
     actEndpoint(operations.createEnvironment, ports, async ({ params, body }, context) => {
       const act = actOf(params.id, context)
-      const { site, isNew } = await createEnvironment(ports, act, await ports.accounts.get(act.accountId), body)
+      const { site, isNew } = await createEnvironment(
+        ports,
+        act,
+        await ports.accounts.get(act.accountId),
+        body,
+        isOwner(context.session),
+      )
       return answer(site, isNew ? 202 : 200)
     }),
     actEndpoint(operations.extendEnvironment, ports, async ({ params: { id, name }, body }, context) =>

@@ -1,50 +1,53 @@
-import { entryOf } from '../../core/blueprint/handing-over.ts'
-import { blockOf, parseSiteFile, production as productionName } from '../../core/blueprint/site-file.ts'
+import { production as productionName } from '../../core/blueprint/site-file.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { environmentNames } from '../../core/hostname/derived-name.ts'
 import { plansOnOffer } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { actContext, type OwnerAct } from '../../core/site/change-site.ts'
 import { environmentSlot, withTime } from '../../core/site/environment.ts'
-import { isLive, isUnderAllowance, type LiveSite } from '../../core/site/site.ts'
+import { isLive, isUnderAllowance, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
 import {
   type Configuration,
   type ConfigurationStore,
+  type ConfiguredValues,
   newValueProblems,
+  noValues,
   type SecretSealer,
 } from '../configuration/configuration.ts'
 import { requireAllowance } from '../deployments/allowance.ts'
-import { type Content, contentRunBy, type DeployPorts, requireValues, versionFor } from '../deployments/deploy.ts'
+import { type DeployPorts, requireValues } from '../deployments/deploy.ts'
 import type { Deployment } from '../deployments/deployment.ts'
+import { type CopyPorts, copyOwnSite } from '../endings/copy/request-copy.ts'
+import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { type RequestBuildPorts, requestBuild, type SiteRequest } from '../sites/build/request-build.ts'
 import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
 import { trialReservation } from '../sites/claim/pooled-site.ts'
 import {
   type EnvironmentSite,
   findEnvironment,
-  hoursOf,
   lookForEnvironment,
   nameOf,
   type ProductionSite,
   requireProduction,
 } from './environment.ts'
+import { type ContentWish, ownContent, vendorsContent } from './environment-content.ts'
 
-export interface CreateEnvironmentPorts extends DeployPorts, RequestBuildPorts, PlacementPorts {
+export interface CreateEnvironmentPorts
+  extends DeployPorts,
+    RequestBuildPorts,
+    PlacementPorts,
+    Omit<CopyPorts, 'sites'> {
   readonly sites: SiteStore
-  readonly blueprints: Pick<BlueprintStore, 'publish'>
+  readonly blueprints: Pick<BlueprintStore, 'publish' | 'get'>
   readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add' | 'remove'>
   readonly secretSealer: SecretSealer
 }
 
-export interface CreateEnvironment {
+export interface CreateEnvironment extends ContentWish {
   readonly name?: string | undefined
   readonly branch?: string | undefined
-  /** The environment whose version it runs; production by default. */
-  readonly from?: string | undefined
-  /** What it runs instead. */
-  readonly deployment?: (Content & Pick<Deployment, 'commit'>) | undefined
   /** Values of secrets that the file says are given. */
   readonly secrets: Readonly<Record<string, string>>
 }
@@ -53,16 +56,8 @@ const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)
 }
 
-const requireOwnLive = (production: ProductionSite, account: Account | undefined): LiveSite & ProductionSite => {
-  if (!isUnderAllowance(production.ownership)) {
-    const message = "This site runs its vendor's software. Environments of such sites are not available yet."
-    throw new SitewrightError('Forbidden', message)
-  }
-  requireAllowance(account)
-  return isLive(production)
-    ? production
-    : refuse(`A site that is ${production.status} gets no environments. Resume it first.`)
-}
+const requireLive = (production: ProductionSite): LiveSite & ProductionSite =>
+  isLive(production) ? production : refuse(`A site that is ${production.status} gets no environments. Resume it first.`)
 
 /** What is there by the name, if it is what somebody asks for. */
 const present = (found: EnvironmentSite, { branch }: CreateEnvironment): EnvironmentSite => {
@@ -91,10 +86,15 @@ const configurationFor = async (
   { secretSealer, clocks }: CreateEnvironmentPorts,
   { id: siteId }: Pick<SiteRequest, 'id'>,
   blueprint: Deployment['blueprint'],
-  { secrets, actor }: Pick<CreateEnvironment, 'secrets'> & Pick<OwnerAct, 'actor'>,
+  {
+    secrets,
+    actor,
+    kept = noValues,
+  }: Pick<CreateEnvironment, 'secrets'> & Pick<OwnerAct, 'actor'> & { readonly kept: ConfiguredValues | undefined },
 ): Promise<Configuration | undefined> => {
   const names = Object.keys(secrets)
-  if (names.length === 0) return undefined
+  const changed = [...new Set([...names, ...Object.keys(kept.secrets), ...Object.keys(kept.variables)])]
+  if (changed.length === 0) return undefined
   const fields = newValueProblems(blueprint, { variables: {}, secrets })
   if (fields.length > 0) throw new SitewrightError('InvalidRequest', 'Some secrets cannot be set.', { fields })
   const [version, at] = [1, clocks.wall()]
@@ -111,10 +111,10 @@ const configurationFor = async (
       actor,
       reason: 'The environment was created.',
       basedOn: 0,
-      changed: names,
-      variables: {},
+      changed,
+      variables: kept.variables,
     },
-    secrets: Object.fromEntries(await Promise.all(sealed)),
+    secrets: { ...kept.secrets, ...Object.fromEntries(await Promise.all(sealed)) },
   }
 }
 
@@ -124,6 +124,7 @@ const buildInPlace = async (
   act: OwnerAct,
   production: ProductionSite,
   request: Omit<SiteRequest, 'cell' | 'ownership' | 'reserve'> & { readonly name: string; readonly count: number },
+  copyFirst: () => Promise<unknown>,
 ): Promise<'done' | 'hostname' | 'places'> => {
   const { name: title, accountId } = production.ownership
   const names = environmentNames(production.ownership, request.name)
@@ -137,6 +138,7 @@ const buildInPlace = async (
   for (const trialOf of slots.filter((slot) => !taken.has(slot))) {
     if (cell === undefined)
       throw new SitewrightError('Unavailable', 'There is no room for another site now. Try again later.')
+    await copyFirst()
     const ownership = { accountId, ...names, name: `${title} (${request.name})`, since: ports.clocks.domain(), trialOf }
     const { name: _, count: __, ...site } = request
     const reserve = trialReservation(ownership)
@@ -147,18 +149,18 @@ const buildInPlace = async (
   return 'places'
 }
 
-/** What it runs, as its first version. */
-const contentFor = async (ports: CreateEnvironmentPorts, production: ProductionSite, wish: CreateEnvironment) => {
-  if (wish.deployment !== undefined) return wish.deployment
-  const { from = productionName } = wish
-  const source = from === productionName ? production : await findEnvironment(ports, production, from)
-  return { ...(await contentRunBy(ports, source, from)), promotedFrom: from }
+/** Copies the source, or finds that under way. The site pauses for it. */
+const copySource = async (ports: CreateEnvironmentPorts, act: OwnerAct, source: Site): Promise<void> => {
+  const now = await ports.sites.get(source.id)
+  if (isLive(now) && now.operation?.kind === 'copy') return
+  await copyOwnSite(ports, { ...act, siteId: source.id })
 }
 
 /**
  * Creates an environment of a site, which has its plan, but an end, secrets and data of its own. Repeating it changes nothing.
+ * @param isOwner whether who asks is an owner of the account.
  * @returns the environment, and whether it is new.
- * @throws {SitewrightError} `NotFound`; `Forbidden` for software of a vendor, and without an allowance; `FeatureNotInPlan`, `LimitsExceeded`;
+ * @throws {SitewrightError} `NotFound`; `Forbidden` without an allowance, and as {@link cloneFrom}; `FeatureNotInPlan`, `LimitsExceeded`;
  *   `InvalidRequest`, `BlueprintInvalid`; `HostnameTaken`; `TransitionNotAllowed`; `Unavailable`.
  */
 export const createEnvironment = async (
@@ -166,52 +168,62 @@ export const createEnvironment = async (
   act: OwnerAct,
   account: Account | undefined,
   wish: CreateEnvironment,
+  isOwner: boolean,
 ): Promise<{ readonly site: EnvironmentSite; readonly isNew: boolean }> => {
-  const production = requireOwnLive(await requireProduction(ports, act), account)
+  const production = requireLive(await requireProduction(ports, act))
   const name = nameOf(production, wish)
   const found = await lookForEnvironment(ports, production, name)
   if (found !== undefined) return { site: present(found, wish), isNew: false }
   const { count } = quotaOf(ports, production.plan)
-  const { file, images, snapshot, ...others } = await contentFor(ports, production, wish)
-  const parsed = parseSiteFile(file)
-  const block = blockOf(parsed, { name, branch: wish.branch })
+  const { from = productionName } = wish
+  const source = from === productionName ? production : await findEnvironment(ports, production, from)
   const { plan, policyVersion } = production
-  const seed = block?.data === 'seed' ? parsed.seed?.command : undefined
-  const chosen = { siteId: production.id, name, ...(wish.branch && { branch: wish.branch }), ...hoursOf(block) }
-  const environmentOf = withTime({ ...chosen, ...(seed && { seed }) }, ports.clocks.domain())
-  const site = { id: ports.randomness.id('site'), plan, policyVersion, environmentOf }
-  const blueprint = await versionFor(ports, site, { file, images, snapshot }, { version: 1 })
-  const configuration = await configurationFor(ports, site, blueprint, { ...wish, ...act })
+  const id = ports.randomness.id('site')
+  const isOwn = isUnderAllowance(production.ownership)
+  if (isOwn) requireAllowance(account)
+  const contentOf = isOwn ? ownContent : vendorsContent
+  const { blueprint, clone, deployed, ...made } = await contentOf(
+    ports,
+    { id, production, source, name, isOwner },
+    wish,
+  )
+  const site = { id, plan, policyVersion, environmentOf: withTime(made.environmentOf, ports.clocks.domain()) }
+  const configuration = await configurationFor(ports, site, blueprint, { ...wish, ...act, kept: clone?.kept })
   requireValues(blueprint, configuration)
-  await ports.blueprints.publish(blueprint)
+  if (isOwn) await ports.blueprints.publish(blueprint)
   if (configuration !== undefined) await ports.configurations.add(configuration)
+  const { version } = blueprint
   const request = {
-    ...{ ...site, name, count, blueprint: { name: blueprint.name, version: 1 }, entry: entryOf(blueprint) },
+    ...{ ...site, name, count, blueprint: { name: blueprint.name, version }, entry: made.entry },
     ...(configuration && { configuration: 1 }),
+    ...(clone && { from: clone.from, reason: clone.reason, runs: runsCommand(blueprint, clone.writtenBy) }),
   }
+  const copyFirst = async () => wish.fresh && copySource(ports, act, source)
   const forget = async () => {
     if (configuration !== undefined) await ports.configurations.remove(site.id, 1)
   }
-  const made = await buildInPlace(ports, act, production, request).catch(async (error: unknown) => {
+  const outcome = await buildInPlace(ports, act, production, request, copyFirst).catch(async (error: unknown) => {
     await forget()
     throw error
   })
-  if (made !== 'done') {
+  if (outcome !== 'done') {
     await forget()
     // Somebody created it at the same time.
     const other = await lookForEnvironment(ports, production, name)
     if (other !== undefined) return { site: present(other, wish), isNew: false }
-    if (made === 'hostname') throw new SitewrightError('HostnameTaken', `The name '${name}' is taken. Choose another.`)
+    if (outcome === 'hostname')
+      throw new SitewrightError('HostnameTaken', `The name '${name}' is taken. Choose another.`)
     const message = `The plan allows ${count} environments, and this site has them. One that was deleted counts until it is purged.`
     throw new SitewrightError('LimitsExceeded', `${message} Delete one, or ask for a larger plan.`)
   }
-  await ports.deployments.add({
-    schemaVersion: 1,
-    id: ports.randomness.id('dpl'),
-    ...{ siteId: site.id, version: 1, status: 'proving', at: ports.clocks.wall(), actor: act.actor },
-    ...{ file, images, blueprint },
-    ...(snapshot && { snapshot }),
-    ...others,
-  })
+  if (deployed !== undefined) {
+    await ports.deployments.add({
+      schemaVersion: 1,
+      id: ports.randomness.id('dpl'),
+      ...{ siteId: site.id, version, status: 'proving', at: ports.clocks.wall(), actor: act.actor },
+      ...deployed,
+      blueprint,
+    })
+  }
   return { site: await findEnvironment(ports, production, name), isNew: true }
 }

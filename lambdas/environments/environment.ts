@@ -38,19 +38,13 @@ export const requireHours = (
   })
 }
 
-/** @throws {SitewrightError} `InvalidRequest` for what the plan does not allow, and for data that nothing can make yet. */
+/** @throws {SitewrightError} `InvalidRequest` for what the plan does not allow. */
 export const requireWithinQuota = (plan: Pick<Plan, 'name' | 'environments'>, block: Block | undefined): void => {
   requireHours(plan, hoursOf(block).hours)
   if (block?.outbound === 'internet' && plan.environments?.outbound !== true) {
     const message = `must be none: no environment under the plan ${plan.name} reaches the internet`
     throw new SitewrightError('InvalidRequest', `The environment cannot be made: \`outbound\` ${message}.`, {
       fields: [{ path: 'outbound', message }],
-    })
-  }
-  if (block?.data === 'anonymised' || block?.data === 'copy') {
-    const message = `'${block.data}' is not available yet: use 'empty' or 'seed'`
-    throw new SitewrightError('InvalidRequest', `The environment cannot be made: \`data\`: ${message}.`, {
-      fields: [{ path: 'data', message }],
     })
   }
 }

@@ -25,7 +25,7 @@ export const environmentOperations = {
     path: '/v1/sites/{id}/environments',
     summary: 'Create an environment of a site. Repeating it changes nothing.',
     description:
-      'It runs what another environment runs, or a version of its own. It has the plan of its site, and secrets and data of its own. It is closed to others than its owner, and sleeps when nobody uses it.',
+      'It runs what another environment runs, or a version of its own. It has the plan of its site, and secrets and data of its own. A clone gets data of another environment, as that is or anonymised, and only those of its secrets that the file lists as `dataSecrets`. It is closed to others than its owner, and sleeps when nobody uses it.',
     params: siteParams,
     body: z
       .strictObject({
@@ -33,12 +33,38 @@ export const environmentOperations = {
         branch: line(255).optional().meta({ description: 'Derives the name from a branch.' }),
         from: name.optional().meta({ description: 'The environment whose version it runs; `production` by default.' }),
         deployment: contentForm.optional().meta({ description: 'What it runs instead.' }),
+        data: z
+          .enum(['empty', 'seed', 'anonymised', 'copy'])
+          .optional()
+          .meta({
+            description:
+              "What its data is made of; as its block of the file says by default. Of a vendor's product `copy` alone.",
+          }),
+        at: z.iso
+          .datetime({ precision: 3 })
+          .optional()
+          .meta({
+            description: 'With data of another environment: the newest copy of then or before; otherwise the newest.',
+          }),
+        fresh: z
+          .boolean()
+          .default(false)
+          .meta({
+            description: 'With data of another environment: take a copy first. That environment pauses for it.',
+          }),
+        reason: line(500)
+          .optional()
+          .meta({
+            description:
+              "Why production's data is copied without `anonymised`. Only owners may. It stands in the history.",
+          }),
         secrets: z
           .record(variableName, variableValue)
           .default({})
           .meta({ description: 'Values of the secrets that the file lists as `given`.' }),
       })
       .refine((body) => (body.name === undefined) !== (body.branch === undefined), 'must have `name` or `branch`')
+      .refine((body) => body.at === undefined || !body.fresh, 'must have `at` or `fresh`, not both')
       .refine(
         (body) => body.from === undefined || body.deployment === undefined,
         'must have `from` or `deployment`, not both',
@@ -51,6 +77,8 @@ export const environmentOperations = {
       'BlueprintInvalid',
       'HostnameTaken',
       'TransitionNotAllowed',
+      'OperationInProgress',
+      'RateLimited',
       'Unavailable',
     ],
   },

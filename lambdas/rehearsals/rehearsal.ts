@@ -7,6 +7,7 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Cause } from '../../core/site/causes.ts'
 import { changeSite } from '../../core/site/change-site.ts'
+import { softwareOwner } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { begun, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isRehearsal, type StepDurations } from '../../core/site/rehearsal.ts'
@@ -135,7 +136,7 @@ export const endRehearsal = async (
 /** The archive that a build waited for. */
 const copyFor = ({ archives }: LiveSite, { createdAt }: BuildingSite) => archives.find(({ at }) => at >= createdAt)
 
-/** Begins the build of a rehearsal once its original is copied. Repeating it begins nothing more. */
+/** Begins the build of a rehearsal or a clone once its original is copied. Repeating it begins nothing more. */
 export const continueRehearsal = async (
   ports: RehearsalPorts,
   { id, operation: { from } }: BuildingSite,
@@ -145,19 +146,29 @@ export const continueRehearsal = async (
   const original = from && (await ports.sites.get(from.siteId))
   const site = await changeSite(ports.sites, id, (found) => {
     if (found?.status !== 'building' || !waitsForCopy(found)) return undefined
-    if (!isLive(original)) return endingRehearsal(found, 'original-ended', context)
-    const archive = copyFor(original, found)
+    if (!isLive(original) && isRehearsal(found)) return endingRehearsal(found, 'original-ended', context)
+    const archive = isLive(original) ? copyFor(original, found) : undefined
     if (archive !== undefined) return chooseArchive(found, archive, context)
-    if (original.operation?.kind === 'copy') return undefined
+    if (isLive(original) && original.operation?.kind === 'copy') return undefined
     return failBuild(found, { step: 'storage', reason: 'The data of the site could not be copied.' }, context)
   })
   if (site?.status === 'building' && !waitsForCopy(site)) await startBuild(ports.workflows, site)
   else if (site?.status === 'purged') await startOperationSoon(ports, site)
 }
 
-/** Brings the rehearsal of a site into line after a copy, a suspension or a purge of the original. Idempotent. */
+/** Continues the builds of environments that wait for a copy of a site. */
+const continueClones = async (ports: RehearsalPorts, original: Site, causationId: string): Promise<void> => {
+  for await (const { id } of ports.sites.listEnvironments(softwareOwner(original))) {
+    const site = await ports.sites.get(id)
+    const isWaiting = site?.status === 'building' && waitsForCopy(site) && site.operation.from?.siteId === original.id
+    if (isWaiting) await continueRehearsal(ports, site, causationId)
+  }
+}
+
+/** Brings the rehearsal and the clones of a site into line after a copy, a suspension or a purge of the original. Idempotent. */
 export const followOriginal = async (ports: RehearsalPorts, siteId: SiteId, causationId: string): Promise<void> => {
   const original = await ports.sites.get(siteId)
+  if (original !== undefined) await continueClones(ports, original, causationId)
   const found = original && (await findRehearsal(ports, original))
   if (found === undefined) return
   if (!isLive(original)) return endRehearsal(ports, found, 'original-ended', causedBy(ports, causationId))

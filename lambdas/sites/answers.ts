@@ -110,6 +110,9 @@ export const siteViewSchema = z
         endsAt: instant
           .nullable()
           .meta({ description: 'When it is deleted unless it is deployed or extended; null for never.' }),
+        hasProductionData: z
+          .boolean()
+          .meta({ description: 'Whether its data was copied from production as it is: only owners may copy it.' }),
       })
       .optional()
       .meta({ description: 'Of an environment of another site.' }),

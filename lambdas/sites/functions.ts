@@ -41,6 +41,11 @@ export const healWork = defineFunction({
       run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
     },
     {
+      // A clone of an environment waits for a copy of it.
+      events: onEnvironments('SiteCopied', 'SiteOperationEnded', 'SiteSuspended'),
+      run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
+    },
+    {
       // Environments are suspended, deleted and resumed with their production.
       events: onOwnersEvents(
         'SiteSuspended',

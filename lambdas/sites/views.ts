@@ -91,8 +91,8 @@ export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' 
   }
 }
 
-const environmentView = ({ siteId, name, branch, until }: EnvironmentOf) => {
-  return { siteId, name, branch: branch ?? null, endsAt: until ?? null }
+const environmentView = ({ siteId, name, branch, until, hasProductionData }: EnvironmentOf) => {
+  return { siteId, name, branch: branch ?? null, endsAt: until ?? null, hasProductionData: hasProductionData === true }
 }
 
 export type SiteView = z.infer<typeof siteViewSchema>

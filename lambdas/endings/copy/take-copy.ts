@@ -139,7 +139,7 @@ const kindOf = ({ operation }: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archi
 
 export const archiveOf = (
   site: SiteUnder<'archive' | 'copy' | 'upgrade'>,
-  { bytes, files }: Pick<Extract<ArchiveJobState, { state: 'done' }>, 'bytes' | 'files'>,
+  { bytes, files, dataBytes }: Omit<Extract<ArchiveJobState, { state: 'done' }>, 'state'>,
   at: string,
 ): Archive => ({
   id: archiveIdOf(site),
@@ -147,6 +147,7 @@ export const archiveOf = (
   kind: kindOf(site),
   bytes,
   files,
+  ...(dataBytes !== undefined && { dataBytes }),
   blueprint: site.blueprint,
   ...(site.operation.kind === 'copy' && site.operation.pausedMilliseconds !== undefined
     ? { pausedMilliseconds: site.operation.pausedMilliseconds }

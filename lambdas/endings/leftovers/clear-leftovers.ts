@@ -219,7 +219,7 @@ const removeIfAllowed = async (ports: ClearLeftoversPorts, thing: LeftThing, isT
 
 /**
  * Finds what sites have left behind: data directories, platform resources, archives, tasks without a record. Leftovers
- * of sites that were never open are removed at once. Others are watched for 24 hours, then removed within the rate
+ * of sites that were never open, and of what only built a site, are removed at once. Others are watched for 24 hours, then removed within the rate
  * limit while the brake is off. Data without a record is only reported.
  * @throws {SitewrightError} `Unavailable` at the end if something failed.
  */
@@ -231,9 +231,11 @@ export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> 
   const { things, isThere } = await findLeftThings(ports)
   const judged = await judgeAll(ports, parts, things, isThere)
 
-  const neverOpen = judged.filter(({ judgement }) => judgement === 'never-open').slice(0, removedAtMost)
-  await parts.each(neverOpen, siteIdOf, async ({ thing }) => {
-    if (thing.kind === 'data') await ports.runtime.remove(thing.home)
+  const neverOpen = judged
+    .filter(({ judgement }) => judgement === 'never-open' || judgement === 'passing')
+    .slice(0, removedAtMost)
+  await parts.each(neverOpen, siteIdOf, async ({ thing, judgement }) => {
+    if (thing.kind === 'data' && judgement === 'never-open') await ports.runtime.remove(thing.home)
     await removeThing(ports, thing)
   })
 

@@ -39,10 +39,10 @@ export const leftRunning = ({ siteId, cell }: SitePlace): LeftThing => ({
 export const nameOfThing = ({ kind, id }: Pick<LeftThing, 'kind' | 'id'>): string => `${kind} ${id}`
 
 /**
- * `kept`: belongs to its site. `never-open`: nobody ever wrote to it. `left-over`: the record says it is not needed.
+ * `kept`: belongs to its site. `never-open`: nobody ever wrote to it. `passing`: was only there to build the site. `left-over`: the record says it is not needed.
  * `unexplained`: no record explains it, so it is never removed.
  */
-export type Judgement = 'kept' | 'never-open' | 'left-over' | 'unexplained'
+export type Judgement = 'kept' | 'never-open' | 'passing' | 'left-over' | 'unexplained'
 
 export const hasArchive = (site: Site, archiveId: ArchiveId): boolean =>
   isKept(site) && site.archives.some(({ id }) => id === archiveId)
@@ -53,6 +53,8 @@ const judgeHome = (home: DataHome, site: Site, isThere: IsThere): Judgement => {
   // A generation that the record does not know.
   if (home.generation >= nextGeneration(site)) return 'unexplained'
   if (wasNeverOpen(site)) return 'never-open'
+  // Such as the copy that a command anonymised, after a crash.
+  if (home.generation < (site.environmentOf?.opened ?? 0)) return 'passing'
   switch (site.status) {
     case 'purged':
       return 'left-over'
@@ -73,6 +75,7 @@ const judgeHome = (home: DataHome, site: Site, isThere: IsThere): Judgement => {
 
 /** An archive that the record lacks comes from a failed attempt. It is removed only if the data itself exists. */
 const judgeArchive = (archiveId: ArchiveId, site: Site, isThere: IsThere): Judgement => {
+  if (archiveId === site.environmentOf?.result) return 'passing'
   if (site.status === 'purged') return 'left-over'
   if (hasArchive(site, archiveId)) return 'kept'
   if (site.status === 'archived') return site.archives.length > 0 ? 'left-over' : 'unexplained'

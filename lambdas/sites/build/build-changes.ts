@@ -2,6 +2,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Size } from '../../../core/plan/plan.ts'
 import type { Cause } from '../../../core/site/causes.ts'
+import { isEnvironment } from '../../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
@@ -65,6 +66,29 @@ export const noteHandedOver = (site: BuildingSite, context: ChangeContext): Site
   return { ...advance(known, 'storage', context), before: site }
 }
 
+/** Records why its data cannot be made, for its owner. */
+export const noteProblem = (site: BuildingSite, problem: string, context: ChangeContext): SiteChange<BuildingSite> => {
+  const after = { ...site, version: site.version + 1, operation: { ...site.operation, problem } }
+  return siteChange({ transition: 'advance', before: site, after, details: { step: 'storage' } }, context)
+}
+
+/** Records that a copy was anonymised and destroyed: what was written of it is restored into a directory of its own, and loaded. */
+export const noteAnonymised = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const { anonymise, result: archiveId } = site.environmentOf ?? {}
+  if (site.environmentOf === undefined || anonymise === undefined || archiveId === undefined) {
+    throw new Error(`${site.id} is no anonymised environment`)
+  }
+  const { anonymise: _, ...environmentOf } = site.environmentOf
+  const after: BuildingSite = {
+    ...site,
+    version: site.version + 1,
+    generation: nextGeneration(site),
+    environmentOf: { ...environmentOf, seed: anonymise.load },
+    operation: { ...site.operation, from: { siteId: site.id, archiveId } },
+  }
+  return siteChange({ transition: 'advance', before: site, after, details: { step: 'archive' } }, context)
+}
+
 /** Records that the empty data was filled. */
 export const noteSeeded = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const { environmentOf, ...others } = site
@@ -99,7 +123,8 @@ export const noteReady = (
 
 export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const { endpoint: _, ...kept } = site
-  const { launchedAt: __, checking: ___, stepAt: ____, durations: _____, command, from, ...operation } = site.operation
+  const { launchedAt: __, checking: ___, stepAt: ____, durations: _____, problem: ______, ...before } = site.operation
+  const { command, from, ...operation } = before
   // What an earlier attempt restored or migrated is in a directory of its own.
   const restored = from && { from, ...(command && { command: 'due' as const }) }
   const after: BuildingSite = {
@@ -140,10 +165,12 @@ export const finishBuild = (
   }
   const { begins, detail } = pendingHandOver(site, context)
   const rehearsalOf = builtAs(site)?.rehearsalOf
+  const { environmentOf } = site
   const after: ActiveSite = {
     ...finished,
     ...begins,
     ...(rehearsalOf && { rehearsalOf: { ...rehearsalOf, passedAt: now } }),
+    ...(environmentOf && site.generation > 1 && { environmentOf: { ...environmentOf, opened: site.generation } }),
     status: 'active',
     policyVersion: policy.version,
     ownership,
@@ -156,9 +183,11 @@ export const finishBuild = (
   return siteChange({ transition: 'open', before: site, after, details: { step: 'open', ...detail } }, context)
 }
 
-/** What is built from an archive uses no trial. */
+/** What is built from an archive uses no trial, but an environment has a place. */
 const reservationOf = (site: BuildingSite, ownership: Ownership) =>
-  site.operation.from !== undefined ? { hostname: ownership.hostname } : trialReservation(ownership)
+  site.operation.from !== undefined && !isEnvironment(site)
+    ? { hostname: ownership.hostname }
+    : trialReservation(ownership)
 
 /** Frees the hostname and gives the account its trial back. */
 export const failBuild = (
@@ -198,6 +227,10 @@ const reasonFor = (errorName: string, step: BuildStep): string => {
       return 'Our servers could not be reached.'
     case 'BlueprintUnavailable':
       return 'The software of the site is not available at the moment.'
+    case 'ArchiveDamaged':
+      return 'The copy of the data is damaged.'
+    case 'ArchivingFailed':
+      return 'The data could not be copied or restored.'
     case 'BlueprintUnknown':
       return 'The software of the site was not found.'
     default:
@@ -212,6 +245,6 @@ export const buildFailure = (
   cause: Cause = 'unknown',
 ): { step: BuildStep; reason: string; cause?: Cause } => {
   const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
-  const reason = step === 'ready' ? reasonOfCause[cause] : undefined
+  const reason = site.operation.problem ?? (step === 'ready' ? reasonOfCause[cause] : undefined)
   return { step, reason: reason ?? reasonFor(errorName, step), ...(site.operation.from && { cause }) }
 }

@@ -1,9 +1,11 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import { SitewrightError } from '../../../core/errors.ts'
+import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Archiver } from '../../../core/ports/archives.ts'
 import type { CheckProbe, Launch, OneOff, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
+import { isEnvironment, limitsOf, tooLarge } from '../../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import type { StepDurations } from '../../../core/site/rehearsal.ts'
@@ -12,8 +14,9 @@ import { requireDone } from '../../endings/copy/run-archive-job.ts'
 import { nextCommand } from '../../releases/swap/swap-site.ts'
 import { findUnmet } from '../evidence/keep-evidence.ts'
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
-import { endWords } from '../run/run-command.ts'
+import { resultDirectory, withResultAt } from './anonymise-copy.ts'
 import { advance } from './build-changes.ts'
+import { seed } from './hand-over-first.ts'
 import {
   type BuildAttempt,
   commit,
@@ -25,6 +28,7 @@ import {
   type TaskPorts,
 } from './provision-site.ts'
 import { executionName } from './request-build.ts'
+import { failsBecause, runInBuild } from './run-in-build.ts'
 
 type Operation = BuildingSite['operation']
 
@@ -79,9 +83,21 @@ const timeStep = (
 const isTimed = ({ operation }: BuildingSite, step: keyof StepDurations): boolean =>
   operation.durations?.[step] !== undefined
 
+/** @throws {SitewrightError} `LaunchFailed` if the data of an environment is larger than its plan allows. */
+const requireRoom = async (
+  ports: TaskPorts & { readonly plans: PlanCatalogue },
+  site: BuildingSite,
+  { dataBytes = 0 }: { readonly dataBytes?: number | undefined },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  if (!isEnvironment(site)) return
+  const problem = tooLarge(dataBytes, limitsOf(site, ports.plans.find(site.plan)).storageMiB)
+  if (problem !== undefined) await failsBecause(ports, site, problem, attempt)
+}
+
 /** Restores the archive of another site into the new site's directory, and verifies it. */
 export const restoreArchive = async (
-  ports: TaskPorts & { readonly archiver: Archiver },
+  ports: TaskPorts & { readonly archiver: Archiver; readonly plans: PlanCatalogue },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
@@ -89,9 +105,16 @@ export const restoreArchive = async (
   if (from?.archiveId === undefined) {
     throw new SitewrightError('OperationSuperseded', `${site.id} has no archive to be built from.`)
   }
-  const id = `${executionName(site.operation)}-restore`
+  // What was anonymised is restored into another directory than the copy.
+  const id = [executionName(site.operation), 'restore', ...(from.siteId === site.id ? ['result'] : [])].join('-')
   const { siteId, archiveId } = from
-  await requireDone(ports.archiver, { kind: 'restore', id, siteId, home: homeOf(site), archiveId })
+  const { anonymise, result } = site.environmentOf ?? {}
+  const makes = anonymise && result && resultDirectory(result)
+  const done = await requireDone(ports.archiver, {
+    ...{ kind: 'restore', id, siteId, home: homeOf(site), archiveId },
+    ...(makes && { makes }),
+  })
+  if (anonymise === undefined) await requireRoom(ports, site, done, attempt)
   if (isTimed(site, 'restore')) return
   await commit(ports, timeStep(site, 'restore', contextOf(ports, attempt)))
 }
@@ -108,20 +131,9 @@ const runDueCommands = async (
 ): Promise<BuildingSite> => {
   let site = found
   for (let run = dueCommand(site, launch); run !== undefined; run = dueCommand(site, launch)) {
-    const state = await ports.runtime.runOnce(launch, run)
-    if (state.state === 'running') {
-      // The end of the build may have come before its start.
-      await currentSite(ports, attempt).catch(async (error: unknown) => {
-        await ports.runtime.runOnce(launch, { ...run, seconds: 0 })
-        throw error
-      })
-      throw new SitewrightError('SiteNotReady', `The command of ${site.id} still runs.`)
-    }
     const { checking } = site.operation
-    if (state.exitCode !== 0) {
-      const what = checking === undefined ? 'release command' : 'command of a check'
-      throw new SitewrightError('LaunchFailed', `The ${what} of ${site.id} ${endWords(state)}.`)
-    }
+    const what = checking === undefined ? 'The release command' : 'The command of a check'
+    await runInBuild(ports, site, launch, { ...run, what }, attempt)
     const [step, done] =
       checking === undefined
         ? (['command', { command: 'done' }] as const)
@@ -177,7 +189,8 @@ export const proveRestored = async (
   const context = contextOf(ports, attempt)
   const found = await currentSite(ports, attempt)
   const launch = await launchOf(ports, found)
-  await startRestored(ports, await runDueCommands(ports, found, launch, attempt), launch, attempt)
+  const loaded = await seed(ports, found, withResultAt(launch, ''), attempt)
+  await startRestored(ports, await runDueCommands(ports, loaded, launch, attempt), launch, attempt)
   if (!(await lookReady(ports, await currentSite(ports, attempt), attempt))) {
     throw new SitewrightError('SiteNotReady', `${found.id} does not answer yet.`)
   }

@@ -1,4 +1,4 @@
-import { defaultCommandSeconds, oneTimePassword } from '../../../core/blueprint/handing-over.ts'
+import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/ports/context.ts'
 import type { Launch, OneOffState, SiteCommands } from '../../../core/ports/runtime.ts'
@@ -6,10 +6,10 @@ import type { BuildingSite } from '../../../core/site/site.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { ownersCommand } from '../hand-over/hand-over-by-task.ts'
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
-import { endWords } from '../run/run-command.ts'
 import { noteHandedOver, noteSeeded } from './build-changes.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 import { executionName } from './request-build.ts'
+import { type RunPorts, runInBuild } from './run-in-build.ts'
 
 type HandOverFirstPorts = TaskPorts &
   LaunchPorts & {
@@ -18,31 +18,23 @@ type HandOverFirstPorts = TaskPorts &
     readonly log: Log
   }
 
+/** In seconds: a dump takes longer than other commands. The state machine calls a task for half an hour. */
+export const commandSeconds = 1500
+
 /**
  * Runs the command that fills the empty data of an environment, if it has not.
  * @throws {SitewrightError} `SiteNotReady` while it runs; `LaunchFailed` if it fails.
  */
-const seed = async (
-  ports: HandOverFirstPorts,
+export const seed = async (
+  ports: RunPorts,
   site: BuildingSite,
   launch: Launch,
   attempt: BuildAttempt,
 ): Promise<BuildingSite> => {
   const command = site.environmentOf?.seed
   if (command === undefined) return site
-  const run = { command, environment: {}, seconds: defaultCommandSeconds, key: `${executionName(site.operation)}-seed` }
-  const state = await ports.runtime.runOnce(launch, run)
-  if (state.state === 'running') {
-    // The end of the build may have come before its start.
-    await currentSite(ports, attempt).catch(async (error: unknown) => {
-      await ports.runtime.runOnce(launch, { ...run, seconds: 0 })
-      throw error
-    })
-    throw new SitewrightError('SiteNotReady', `The command that fills ${site.id} still runs.`)
-  }
-  if (state.exitCode !== 0) {
-    throw new SitewrightError('LaunchFailed', `The command that fills ${site.id} ${endWords(state)}.`)
-  }
+  const run = { command, environment: {}, seconds: commandSeconds, key: `${executionName(site.operation)}-seed` }
+  await runInBuild(ports, site, launch, { ...run, what: 'The command that fills its data' }, attempt)
   const change = noteSeeded(site, contextOf(ports, attempt))
   await commit(ports, change)
   return change.after

@@ -37,6 +37,12 @@ export const runSite = defineFunction({
       run: async () => (await import('../../releases/swap/fail-swap.ts')).failSwap,
     },
     {
+      task: 'AnonymiseCopy',
+      machines: ['provision-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../build/anonymise-copy.ts')).anonymiseCopy,
+    },
+    {
       task: 'ProveRestored',
       machines: ['provision-site'],
       waitsFor: 'SiteNotReady',

@@ -15,9 +15,11 @@ import {
   generatedSecrets,
   requireRunnable,
   type SecretPorts,
+  type SecretsOf,
   secretsOf,
 } from '../../configuration/read-configuration.ts'
 import { withOwnVariables } from '../../deployments/declare-values.ts'
+import { isOwnBlueprint } from '../../deployments/deployment.ts'
 
 export interface LaunchPorts extends SecretPorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
@@ -46,18 +48,43 @@ export const blueprintOf = async (
   throw new SitewrightError('BlueprintUnknown', `The draft of blueprint '${name}' version ${version} was replaced.`)
 }
 
+/** The site whose secrets a command gets that anonymises a copy of its data, while that has not happened. */
+export const copiedFrom = (site: Site): (SecretsOf & { readonly configuration: number | undefined }) | undefined => {
+  const from = site.status === 'building' ? site.operation.from : undefined
+  const { configuration, dataSecrets } = site.environmentOf?.anonymise ?? {}
+  if (from === undefined || site.environmentOf?.anonymise === undefined) return undefined
+  return { id: from.siteId, environmentOf: { dataSecrets }, configuration }
+}
+
+/** The values of the secrets of such a site. */
+export const secretsOfSource = async (
+  ports: SecretPorts,
+  source: NonNullable<ReturnType<typeof copiedFrom>>,
+  blueprint: Blueprint,
+): Promise<Readonly<Record<string, string>>> => {
+  const configuration = await configurationOf(ports, source.id, source.configuration)
+  return (await secretsOf(ports, source, blueprint, configuration)).values
+}
+
 /** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
 export const hiddenValues = async (
   ports: SecretPorts,
-  site: Pick<Site, 'id' | 'rehearsalOf'>,
+  site: Site,
   blueprint: Blueprint,
 ): Promise<readonly string[]> => {
   const owner = secretsOwner(site)
-  const values = await everySecretOf(ports, owner, blueprint)
+  const source = copiedFrom(site)
+  const values = [
+    ...(await everySecretOf(ports, { ...site, id: owner }, blueprint)),
+    ...(source === undefined ? [] : await everySecretOf(ports, source, blueprint)),
+  ]
   if (blueprint.handOver === undefined) return values
   const passwords = await generatedSecrets(ports, owner, [oneTimePassword])
   return [...values, ...passwords.map(([, value]) => value)]
 }
+
+/** The files of environments say themselves whether they have a way out. */
+const isCloneOfVendors = (site: Site): boolean => isEnvironment(site) && !isOwnBlueprint(site.blueprint.name)
 
 /**
  * What a runtime needs to run a site. Name, hostname and features also come with each request. @throws {SitewrightError}
@@ -76,13 +103,13 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   const siteUrl = known === undefined ? undefined : ports.siteUrl(known)
   // A draft is proved without the values of a customer.
   if (!isOfDraft(site)) requireRunnable(blueprint, site.id, configuration)
-  const { values: secrets, given } = await secretsOf(ports, owner, blueprint, configuration)
+  const { values: secrets, given } = await secretsOf(ports, { ...site, id: owner }, blueprint, configuration)
   const facts = factsFor(blueprint, { siteUrl, plan }, configuration?.variables)
   return {
     ...placeOf(site),
     generation: site.generation,
     // A rehearsal mails nobody and orders nothing.
-    blueprint: isRehearsal(site) ? { ...blueprint, outbound: 'none' } : blueprint,
+    blueprint: isRehearsal(site) || isCloneOfVendors(site) ? { ...blueprint, outbound: 'none' } : blueprint,
     // An upgrade applies another plan's size.
     size: site.size ?? plan.size,
     plan: plan.id,

@@ -113,7 +113,7 @@ describe('a mistake in the file', () => {
 describe('a valid file', () => {
   it('relaxes nothing by default', async () => {
     const checked = await check(shop)
-    expect(checked).toMatchObject({ relaxed: [], unused: [] })
+    expect(checked).toMatchObject({ relaxed: [], notes: [] })
     expect(checkedText(checked)).toContain('relaxes no hardening')
   })
 

@@ -125,7 +125,7 @@ describe('a changed configuration', () => {
     await change({ secrets: { KEY: 'the former secret' } })
     await move()
     await change({ basedOn: 1, secrets: { KEY: secret } })
-    const hidden = await everySecretOf(ports, id, blueprint)
+    const hidden = await everySecretOf(ports, { id }, blueprint)
     expect(hidden).toEqual(expect.arrayContaining(['the former secret', secret, 'a-secret']))
     await fail()
     expect(await site()).toMatchObject({ configuration: 1 })

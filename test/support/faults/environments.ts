@@ -14,15 +14,16 @@ const email = 'ada@example.com'
 const seeds = ['node', '-e', "fs.appendFileSync(process.env.DATA_DIRECTORY + '/seeded', 'x')"]
 
 /** The tiny site as software of an account. */
-const file = () => {
+const file = (more: object) => {
   const { containers, traffic } = tinyBlueprint('well')
   const [{ process } = {}] = containers
   return {
     ...{ name: 'shop', title: 'Shop', access: 'public', data: { mode: 'exclusive' } },
-    containers: [{ name: 'web', process }],
+    containers: [{ name: 'web', process, secrets: ['TINY_SECRET'] }],
     traffic: { ...traffic },
     seed: { command: seeds },
     environments: { qa: { expires: '2d', data: 'seed' } },
+    ...more,
   }
 }
 
@@ -32,7 +33,7 @@ export interface OwnSoftware {
 }
 
 /** A site for software of its account, which runs a version of it. */
-export const deployedSite = async (world: World): Promise<OwnSoftware> => {
+export const deployedSite = async (world: World, more: object = {}): Promise<OwnSoftware> => {
   const { token, accountId } = await signIn(world, email)
   world.pool.target = 0
   const allowed = { plan: 'enterprise', sites: 1, reason: 'Contract 4711' }
@@ -43,7 +44,7 @@ export const deployedSite = async (world: World): Promise<OwnSoftware> => {
   const id = String(expectStatus(made, 201, 202)['id']) as SiteId
   world.accepted.set(id, email)
   await world.quiet()
-  const deployment = { file: file(), snapshot: '0'.repeat(32) }
+  const deployment = { file: file(more), snapshot: '0'.repeat(32) }
   const deployments = `/v1/sites/${id}/deployments`
   expectStatus(
     await insist(world, { method: 'POST', path: deployments, body: deployment, token, key: 'deployment' }),
@@ -56,9 +57,13 @@ export const deployedSite = async (world: World): Promise<OwnSoftware> => {
 }
 
 /** Creates the environment `qa`; asked once more, it is there already. */
-export const createEnvironment = async (world: World, { id, token }: OwnSoftware): Promise<void> => {
+export const createEnvironment = async (
+  world: World,
+  { id, token }: OwnSoftware,
+  more: object = {},
+): Promise<void> => {
   const path = `/v1/sites/${id}/environments`
-  expectStatus(await insist(world, { method: 'POST', path, body: { name: 'qa' }, token }), 200, 202)
+  expectStatus(await insist(world, { method: 'POST', path, body: { name: 'qa', ...more }, token }), 200, 202)
   await world.quiet()
 }
 

@@ -1,0 +1,105 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { entryAfterUpgrade, entryOf } from '../../core/blueprint/handing-over.ts'
+import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { EnvironmentOf } from '../../core/site/environment.ts'
+import type { SiteEntry } from '../../core/site/hand-over.ts'
+import type { Site } from '../../core/site/site.ts'
+import type { BlueprintReader } from '../blueprints/ports.ts'
+import { configurationOf } from '../configuration/read-configuration.ts'
+import { type Content, contentRunBy, type DeployPorts, versionFor } from '../deployments/deploy.ts'
+import type { Deployment } from '../deployments/deployment.ts'
+import { type Clone, cloneFrom, type DataWish, isClone, wrong } from './clone.ts'
+import { hoursOf, type ProductionSite, requireHours } from './environment.ts'
+
+export interface ContentWish extends DataWish {
+  readonly branch?: string | undefined
+  /** The environment whose version it runs; production by default. Its data comes from there too. */
+  readonly from?: string | undefined
+  /** What it runs instead. */
+  readonly deployment?: (Content & Pick<Deployment, 'commit'>) | undefined
+}
+
+/** The environment that is to be made. */
+interface Wanted {
+  readonly id: SiteId
+  readonly name: string
+  readonly production: ProductionSite
+  readonly source: Site
+  readonly isOwner: boolean
+}
+
+interface EnvironmentContent {
+  readonly environmentOf: EnvironmentOf
+  readonly blueprint: Blueprint
+  readonly entry: SiteEntry
+  readonly clone: Clone | undefined
+  /** Its first deployment; undefined for a vendor's product. */
+  readonly deployed?: Pick<Deployment, 'file' | 'images' | 'snapshot' | 'commit' | 'promotedFrom'>
+}
+
+type ContentPorts = DeployPorts & { readonly blueprints: Pick<BlueprintReader, 'get'> }
+
+/** A copy knows its owner, and its data needs no administrator. */
+const entryOfCopy = (source: Site, blueprint: Blueprint): SiteEntry => ({
+  ...entryAfterUpgrade(source, blueprint),
+  access: 'owner',
+  ...(source.handOver?.status === 'done' && { handOver: source.handOver }),
+})
+
+/** What an environment of a site for software of its account runs, as its first version. @throws {SitewrightError} as `createEnvironment`. */
+export const ownContent = async (
+  ports: ContentPorts,
+  { id, name, production, source, isOwner }: Wanted,
+  wish: ContentWish,
+): Promise<EnvironmentContent> => {
+  const from = source.environmentOf?.name ?? 'production'
+  const deployed = wish.deployment ?? { ...(await contentRunBy(ports, source, from)), promotedFrom: from }
+  const file = parseSiteFile(deployed.file)
+  const block = blockOf(file, { name, branch: wish.branch })
+  const data = wish.data ?? block?.data ?? 'empty'
+  if (!isClone(data) && (wish.at !== undefined || wish.fresh)) wrong('data', 'must be a copy where one is chosen')
+  const seed = data === 'seed' ? (file.seed?.command ?? wrong('data', "'seed' needs `seed` in the file")) : undefined
+  const plain = {
+    ...{ siteId: production.id, name, ...hoursOf(block) },
+    ...(wish.branch && { branch: wish.branch }),
+    ...(seed && { seed }),
+  }
+  const site = { id, plan: production.plan, environmentOf: plain }
+  const blueprint = await versionFor(ports, site, deployed, { version: 1 })
+  const plan = ports.plans.find(production.plan)
+  const set = isClone(data) ? await configurationOf(ports, source.id, source.configuration) : undefined
+  const clone = isClone(data)
+    ? cloneFrom(ports, { source, file, blueprint, plan, set, isOwner }, { ...wish, data })
+    : undefined
+  const entry = data === 'copy' ? entryOfCopy(source, blueprint) : entryOf(blueprint)
+  return { environmentOf: { ...plain, ...clone?.environmentOf }, blueprint, entry, clone, deployed }
+}
+
+/** What an environment of a site with a vendor's product is: a copy of it. @throws {SitewrightError} as `createEnvironment`. */
+export const vendorsContent = async (
+  ports: ContentPorts,
+  { name, production, source, isOwner }: Wanted,
+  wish: ContentWish,
+): Promise<EnvironmentContent> => {
+  const { data = 'copy' } = wish
+  if (wish.deployment !== undefined) {
+    throw new SitewrightError('Forbidden', 'This site runs the software of its vendor: its environments are copies.')
+  }
+  if (data !== 'copy') return wrong('data', "must be 'copy': this site runs the software of its vendor")
+  const { blueprint: reference } = source
+  const blueprint = await ports.blueprints.get(reference.name, reference.version)
+  if (blueprint === undefined) throw new SitewrightError('BlueprintUnknown', 'The software of the site was not found.')
+  const plan = ports.plans.find(production.plan)
+  requireHours(plan, hoursOf(undefined).hours)
+  const set = await configurationOf(ports, source.id, source.configuration)
+  const clone = cloneFrom(ports, { source, file: undefined, blueprint, plan, set, isOwner }, { ...wish, data })
+  const plain = { siteId: production.id, name, ...hoursOf(undefined), ...(wish.branch && { branch: wish.branch }) }
+  return {
+    environmentOf: { ...plain, ...clone.environmentOf },
+    blueprint,
+    entry: entryOfCopy(source, blueprint),
+    clone,
+  }
+}

@@ -1,0 +1,77 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import type { ArchiveId } from '../../../core/ids.ts'
+import type { Archiver } from '../../../core/ports/archives.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
+import { homeOf } from '../../../core/site/location.ts'
+import { requireDone } from '../../endings/copy/run-archive-job.ts'
+import { copiedFrom, type LaunchPorts, launchOf, secretsOfSource } from '../run/prepare-launch.ts'
+import { noteAnonymised } from './build-changes.ts'
+import { commandSeconds } from './hand-over-first.ts'
+import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
+import { executionName } from './request-build.ts'
+import { failsBecause, type RunPorts, runInBuild } from './run-in-build.ts'
+
+/** Nothing in the data of a site is called so. */
+export const resultDirectory = (result: ArchiveId): string => `.${result}`
+
+/** A launch whose traffic container knows where the result of anonymising is. @param below the data directory; empty for that itself. */
+export const withResultAt = (launch: Launch, below: string): Launch => {
+  const { blueprint } = launch
+  const RESULT_DIRECTORY = `$\{DATA_DIRECTORY}${below === '' ? '' : `/${below}`}`
+  const containers = blueprint.containers.map((container) =>
+    container.name === blueprint.traffic.container
+      ? { ...container, environment: { ...container.environment, RESULT_DIRECTORY } }
+      : container,
+  )
+  return { ...launch, blueprint: { ...blueprint, containers } }
+}
+
+/**
+ * Runs the command that anonymises the restored copy: with the secrets of the site that the copy is of, and without a way out where the
+ * platform has networks. It may write what becomes the data of the environment.
+ * @throws {SitewrightError} `SiteNotReady` while it runs; `LaunchFailed` if it fails.
+ */
+export const anonymiseCopy = async (ports: RunPorts & LaunchPorts, attempt: BuildAttempt): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  const source = copiedFrom(site)
+  const { anonymise, result } = site.environmentOf ?? {}
+  // An earlier attempt lost its reply.
+  if (source === undefined || anonymise === undefined || result === undefined) return
+  const launch = withResultAt(await launchOf(ports, site), resultDirectory(result))
+  const blueprint = { ...launch.blueprint, outbound: 'none' as const }
+  const run = {
+    command: anonymise.command,
+    environment: {},
+    secrets: await secretsOfSource(ports, source, blueprint),
+    seconds: commandSeconds,
+    key: `${executionName(site.operation)}-anonymise`,
+    what: 'The command of `anonymise`',
+  }
+  await runInBuild(ports, site, { ...launch, blueprint }, run, attempt)
+}
+
+/**
+ * Keeps what the command wrote, and destroys the copy.
+ * @throws {SitewrightError} `ArchiveNotReady`; `LaunchFailed` if it wrote nothing; `ArchivingFailed`.
+ */
+export const takeResult = async (
+  ports: TaskPorts & { readonly archiver: Archiver },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  const { anonymise, result: archiveId } = site.environmentOf ?? {}
+  if (anonymise === undefined) return
+  if (archiveId === undefined) throw new SitewrightError('LaunchFailed', `${site.id} has no place for a result.`)
+  const common = { siteId: site.id, home: homeOf(site) }
+  const { startedAt: at } = site.operation
+  const id = executionName(site.operation)
+  const below = resultDirectory(archiveId)
+  const { blueprint } = site
+  const kept = { kind: 'copy', id: `${id}-result`, ...common, archiveId, blueprint, at, below } as const
+  const { files } = await requireDone(ports.archiver, kept)
+  if (files === 0) {
+    return failsBecause(ports, site, 'The command of `anonymise` wrote nothing into RESULT_DIRECTORY.', attempt)
+  }
+  await requireDone(ports.archiver, { kind: 'release', id: `${id}-destroy`, ...common })
+  await commit(ports, noteAnonymised(site, contextOf(ports, attempt)))
+}

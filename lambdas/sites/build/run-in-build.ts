@@ -1,0 +1,46 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import type { Launch, OneOff, SiteCommands } from '../../../core/ports/runtime.ts'
+import { isEnvironment } from '../../../core/site/environment.ts'
+import type { BuildingSite } from '../../../core/site/site.ts'
+import { endWords } from '../run/run-command.ts'
+import { noteProblem } from './build-changes.ts'
+import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
+
+export type RunPorts = TaskPorts & { readonly runtime: SiteCommands }
+
+/** Ends a build for a reason that its owner reads. */
+export const failsBecause = async (
+  ports: TaskPorts,
+  site: BuildingSite,
+  problem: string,
+  attempt: BuildAttempt,
+): Promise<never> => {
+  if (isEnvironment(site)) await commit(ports, noteProblem(site, problem, contextOf(ports, attempt)))
+  throw new SitewrightError('LaunchFailed', `${site.id}: ${problem}`)
+}
+
+/**
+ * Runs a command on the data of a site that is being built, or looks how it is getting on.
+ * @param what it is called, at the beginning of a sentence.
+ * @throws {SitewrightError} `SiteNotReady` while it runs; `LaunchFailed` if it fails.
+ */
+export const runInBuild = async (
+  ports: RunPorts,
+  site: BuildingSite,
+  launch: Launch,
+  { what, ...run }: OneOff & { readonly what: string },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const state = await ports.runtime.runOnce(launch, run)
+  if (state.state === 'running') {
+    // The end of the build may have come before its start.
+    await currentSite(ports, attempt).catch(async (error: unknown) => {
+      await ports.runtime.runOnce(launch, { ...run, seconds: 0 })
+      throw error
+    })
+    throw new SitewrightError('SiteNotReady', `A command of ${site.id} still runs.`)
+  }
+  if (state.exitCode === 0) return
+  const limit = state.exitCode === undefined ? `: it may take ${run.seconds} seconds` : ''
+  await failsBecause(ports, site, `${what} ${endWords(state)}${limit}.`, attempt)
+}
