@@ -51,6 +51,7 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
 
     await using bob = await openConsole(host, browser, 'bob@example.com')
     await bob.page.goto(await invitation('bob@example.com'))
+    await bob.page.getByRole('button', { name: 'Accept' }).waitFor()
     await expectAccessible(bob.page, 'owner-invitation')
     await bob.page.getByRole('button', { name: 'Accept' }).click()
     await bob.page.getByRole('link', { name: 'Manage site' }).waitFor()
