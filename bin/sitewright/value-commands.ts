@@ -22,7 +22,10 @@ export const addValueCommands = (program: Command, { input, say, find, show }: S
     const done = await setValues(api, site, values, note)
     show(done.values, done.text)
   }
-  const vars = program.command('vars').description('list or change variables; a change restarts the site').option(...of)
+  const vars = program
+    .command('vars')
+    .description('list or change variables; a change restarts the site')
+    .option(...of)
   vars
     .command('list', { isDefault: true })
     .description('print the variables')
@@ -39,7 +42,10 @@ export const addValueCommands = (program: Command, { input, say, find, show }: S
     .command('unset <NAME...>')
     .description('go back to what the file says')
     .action((names: readonly string[]) => set(vars, { variables: taken(names) }))
-  const secrets = program.command('secrets').description('list or change secrets; nobody can read them').option(...of)
+  const secrets = program
+    .command('secrets')
+    .description('list or change secrets; nobody can read them')
+    .option(...of)
   secrets
     .command('list', { isDefault: true })
     .description('print the names of secrets')

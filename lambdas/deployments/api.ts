@@ -33,7 +33,6 @@ interface DeploymentApiPorts
   readonly blueprints: EnvironmentApiPorts['blueprints'] & ConfigurePorts['blueprints']
   readonly configurations: EnvironmentApiPorts['configurations'] & ConfigurePorts['configurations']
   readonly deployments: AdvancePorts['deployments'] & DeployPorts['deployments']
-  readonly blueprints: EnvironmentApiPorts['blueprints']
   readonly ownSoftware: Omit<OwnSoftware, 'remove'>
 }
 

@@ -71,11 +71,7 @@ const Members = ({ team, onChange }: PartProps) => {
           {
             title: t('team.role'),
             cell: (member) =>
-              isOwner && !member.holder ? (
-                <RoleOf member={member} onChange={onChange} />
-              ) : (
-                t(`member.${member.role}`)
-              ),
+              isOwner && !member.holder ? <RoleOf member={member} onChange={onChange} /> : t(`member.${member.role}`),
           },
           { title: t('team.since'), from: 'medium', cell: ({ since }) => format.instant(since) },
           {

@@ -128,11 +128,6 @@ describe('a valid file', () => {
     expect(checkedText(checked)).toMatch(/:14: outbound relaxes 'outbound'/)
   })
 
-  it('says what nothing uses yet', async () => {
-    const text = `${shop}seed: { command: [seed] }\nenvironments: { production: {}, qa: { data: copy } }\n`
-    expect((await check(text)).unused).toEqual(['environments.qa.data'])
-  })
-
   it('may name features that only a plan knows', async () => {
     expect(
       await check(shop.replace('    secrets', '    environment: { A: "${feature.sso}" }\n    secrets')),
