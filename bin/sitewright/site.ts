@@ -16,7 +16,14 @@ export const siteSchema = z.object({
   progress: z.object({ percent: z.number() }),
   failure: z.object({ reason: z.string() }).optional(),
   deletion: z.object({ purgeAt: z.string().nullable() }).nullish(),
-  environment: z.object({ name: z.string(), siteId: z.string(), endsAt: z.string().nullable(), hasProductionData: z.boolean().optional() }).optional(),
+  environment: z
+    .object({
+      name: z.string(),
+      siteId: z.string(),
+      endsAt: z.string().nullable(),
+      hasProductionData: z.boolean().optional(),
+    })
+    .optional(),
 })
 export type Site = z.infer<typeof siteSchema>
 

@@ -57,11 +57,7 @@ export const deployedSite = async (world: World, more: object = {}): Promise<Own
 }
 
 /** Creates the environment `qa`; asked once more, it is there already. */
-export const createEnvironment = async (
-  world: World,
-  { id, token }: OwnSoftware,
-  more: object = {},
-): Promise<void> => {
+export const createEnvironment = async (world: World, { id, token }: OwnSoftware, more: object = {}): Promise<void> => {
   const path = `/v1/sites/${id}/environments`
   expectStatus(await insist(world, { method: 'POST', path, body: { name: 'qa', ...more }, token }), 200, 202)
   await world.quiet()
