@@ -244,7 +244,7 @@ describe('a clone', () => {
     const then = stage.now()
     stage.turnClock(hour)
     await copied(production.id)
-    expect((await made({ name: 'old', ...copy, at: then })).operation.from).toMatchObject({ archiveId: old.id })
+    expect((await made({ name: 'older', ...copy, at: then })).operation.from).toMatchObject({ archiveId: old.id })
     expect((await create({ name: 'x', ...copy, at: then, fresh: true })).status).toBe(400)
     expect((await create({ name: 'x', data: 'empty', at: then })).status).toBe(400)
     const waiting = await made({ name: 'new', ...copy, fresh: true })
