@@ -56,6 +56,15 @@ export const createLaunchPlans = ({
   /** The family of the site's commands. */
   readonly commandFamilyOf: (siteId: SiteId) => string
 }) => {
+  /** The ARNs of what a task reads: it writes what is not there. */
+  const keep = async (launch: Launch, port: number, areMade: boolean, run: OneOff | undefined) => {
+    const { siteId } = launch
+    const secrets = run?.secrets === undefined ? parametersOf(launch, port) : {}
+    const kept = areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)
+    if (run === undefined) return kept
+    return { ...kept, ...(await parameters.putPassing(siteId, passingParametersOf(launch, run, port))) }
+  }
+
   /**
    * @param how.areMade whether its role and its parameters are there already, which takes no calls.
    * @param how.run the command to run instead.
@@ -66,10 +75,8 @@ export const createLaunchPlans = ({
   ): Promise<Plan> => {
     const { siteId, blueprint } = launch
     const port = await ports.claim(siteId)
-    const secrets = run?.secrets === undefined ? parametersOf(launch, port) : {}
     const { owner } = blueprint.data
     const accessPoint = await storage.accessPointOf(launch, owner)
-    const passing = run === undefined ? {} : passingParametersOf(launch, run, port)
     const definition = taskDefinitionOf(
       run === undefined ? launch : ofRun(launch, run),
       {
@@ -78,10 +85,7 @@ export const createLaunchPlans = ({
         owner: owner ?? siteOwner(siteId),
         accessPointId: accessPoint.id,
         roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
-        parameters: {
-          ...(areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)),
-          ...(run && (await parameters.putPassing(siteId, passing))),
-        },
+        parameters: await keep(launch, port, areMade, run),
       },
       cell,
     )

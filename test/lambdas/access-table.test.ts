@@ -132,7 +132,7 @@ const central: Readonly<Record<string, Row>> = {
   promoteDeployment: ofSite('/deployments/promote', 403, { from: 'production' }),
   rollBackDeployment: ofSite('/deployments/rollback', 403, {}),
   listEnvironments: ofSite('/environments', 200),
-  createEnvironment: ofSite('/environments', 403, { name: 'qa' }),
+  createEnvironment: ofSite('/environments', 409, { name: 'qa' }),
   extendEnvironment: ofSite('/environments/qa/extend', 404, {}),
   deleteEnvironment: ofSite('/environments/qa', 404),
   restoreEnvironment: ofSite('/environments/qa/restore', 404),

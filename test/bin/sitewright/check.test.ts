@@ -128,6 +128,12 @@ describe('a valid file', () => {
     expect(checkedText(checked)).toMatch(/:14: outbound relaxes 'outbound'/)
   })
 
+  it('says that a plain process anonymises with a network', async () => {
+    const process = shop.replace('    secrets', '    process: { command: [node, a.js] }\n    secrets')
+    const text = `${process}anonymise: { command: [dump], load: [load] }\n`
+    expect(checkedText(await check(text))).toContain('can reach the network')
+  })
+
   it('may name features that only a plan knows', async () => {
     expect(
       await check(shop.replace('    secrets', '    environment: { A: "${feature.sso}" }\n    secrets')),

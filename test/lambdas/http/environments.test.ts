@@ -213,7 +213,7 @@ describe('an environment', () => {
     ['a--b', 'name'],
     ['A', 'name'],
     ['x'.repeat(50), 'name'],
-    ['clone', 'data'],
+    ['clone', 'reason'],
     ['out', 'outbound'],
     ['old', 'expires'],
   ])('is refused as %s', async (name, path) => {
@@ -261,7 +261,7 @@ describe('an environment', () => {
     expect((await send('GET', `/v1/sites/${qa.id}`, undefined, eve.headers)).status).toBe(404)
     const vendors = await given.active(eve.accountId, `vendors-${count}`)
     const refused = await send('POST', `/v1/sites/${vendors.id}/environments`, { name: 'b' }, eve.headers)
-    expect([refused.status, refused.json['detail']]).toEqual([403, expect.stringContaining('not available yet')])
+    expect([refused.status, refused.json['detail']]).toEqual([402, expect.stringContaining('not part of the plan')])
   })
 
   it('gets the secrets that people set with its creation', async () => {

@@ -243,7 +243,9 @@ const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
     const to = world.accepted.get(site.id)
     const ownership = ownershipOf(site)
     const told = `${to} Your site ${ownership?.name} could not be built`
-    return ownership === undefined || subjects.includes(told) ? [] : [`nobody was told that ${site.id} failed`]
+    // Who creates an environment waits for it, and reads why it failed.
+    const isExpected = ownership !== undefined && site.environmentOf === undefined
+    return !isExpected || subjects.includes(told) ? [] : [`nobody was told that ${site.id} failed`]
   })
   return [
     ...differences(

@@ -115,12 +115,14 @@ const upgradeOf = ({ type, data }: DomainEvent): string | undefined => {
   return undefined
 }
 
+const environmentIn = ({ type, data }: DomainEvent): readonly string[] =>
+  'environmentOf' in data && data.environmentOf !== undefined ? [`an environment: ${type}`] : []
+
 /** What changed of where a site is, and what it runs. */
 const relocationsIn = ({ type, data }: DomainEvent, cell: string | undefined): readonly string[] => {
   const isOther = type === 'SiteUpgraded' || type === 'SitePlanChanged' || type === 'SiteMoved'
   const isRestored = type === 'SiteUpgraded' && data.restored !== undefined
   return [
-    ...('environmentOf' in data && data.environmentOf !== undefined ? [`an environment: ${type}`] : []),
     ...(type === 'SiteWoke' && data.to !== undefined ? ['a site that wakes with another version'] : []),
     ...('relocation' in data && data.relocation !== undefined ? [`a relocation ${data.relocation}`] : []),
     ...(isOther && cell !== undefined && cell !== data.cell ? ['a site in another cell'] : []),
@@ -146,7 +148,7 @@ const count = (tally: Tally, world: SimWorld, { events, sites }: StoredItems): v
     const upgrade = upgradeOf(event)
     if (upgrade !== undefined) add(upgrade)
     for (const what of leftCell(event)) add(what)
-    for (const what of relocationsIn(event, cells.get(aggregate.id))) add(what)
+    for (const what of [...relocationsIn(event, cells.get(aggregate.id)), ...environmentIn(event)]) add(what)
     if ('cell' in data) cells.set(aggregate.id, data.cell)
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''
     const because = type === 'SiteSuspended' ? ` ${data.because}` : ''

@@ -1,0 +1,353 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { ArchiveJob, Archiver } from '../../../core/ports/archives.ts'
+import type { Launch, OneOff, OneOffState } from '../../../core/ports/runtime.ts'
+import type { Archive } from '../../../core/site/archive.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, BuildingSite, KeptSite, Site, SiteStatus } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import { secretsOf } from '../../../lambdas/configuration/read-configuration.ts'
+import { type AdvancePorts, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
+import type { OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
+import { cloneFrom } from '../../../lambdas/environments/clone.ts'
+import { followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
+import { moveOver, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
+import { anonymiseCopy, takeResult } from '../../../lambdas/sites/build/anonymise-copy.ts'
+import { buildFailure, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import type { DeadlinePorts } from '../../../lambdas/trials/act-on-deadlines.ts'
+import config from '../../../sitewright.config.ts'
+import { noSoftware } from '../../support/no-software.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
+
+const { current: policy } = trialPolicies(config.trialPolicies)
+const hour = 3_600_000
+const endpoint = { host: '127.0.0.1', port: 4001 }
+const quota = { count: 2, storageMiB: 512, maxDays: 30, outbound: false }
+const plans = planCatalogue(
+  config.plans.map((plan) => (plan.id === 'enterprise' ? { ...plan, environments: quota } : plan)),
+)
+
+const image = `docker.io/library/node@sha256:${'a'.repeat(64)}`
+const environments = {
+  production: { variables: { LEVEL: 'warn' } },
+  qa: { expires: '12d', variables: { LEVEL: 'debug' } },
+  clone: { data: 'copy' },
+  masked: { data: 'anonymised' },
+  out: { outbound: 'internet' },
+  old: { expires: 'never' },
+}
+const fileOf = (more: object = {}) => ({
+  ...{ name: 'shop', title: 'Shop', access: 'public', outbound: 'internet', sleep: 'never' },
+  ...{
+    containers: [{ name: 'web', image, secrets: ['DB_PASSWORD', 'SESSION_KEY'] }],
+    dataSecrets: ['DB_PASSWORD'],
+    traffic: { container: 'web' },
+    data: { mode: 'exclusive' },
+  },
+  ...{ anonymise: { command: ['dump'], load: ['load'] }, environments },
+  ...more,
+})
+
+interface View {
+  readonly id: Site['id']
+  readonly status: SiteStatus
+  readonly environment: { readonly endsAt: string | null }
+}
+
+let stage: ApiStage
+let given: GivenSites
+let ada: SignedIn
+let production: ActiveSite
+let count = 0
+
+const ownSoftware: OwnSoftware = {
+  ...noSoftware,
+  pushAccess: async (siteId) => ({ registry: 'r', repository: siteId, username: 'u', password: 'p', expiresAt: '' }),
+}
+const ports = () =>
+  ({
+    ...stage.store,
+    ...given.context,
+    plans,
+    policies: trialPolicies(config.trialPolicies),
+    ownSoftware,
+    clockIsTurned: () => true,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    workflows: { start: async () => undefined, status: async () => 'running' as const },
+  }) as unknown as AdvancePorts & DeadlinePorts
+
+const read = async <Wanted extends Site = ActiveSite>(id: string): Promise<Wanted> =>
+  (await stage.store.sites.get(id as Site['id'])) as Wanted
+
+/** What the workflows of a build or of an upgrade do. */
+const run = async (id: string): Promise<ActiveSite> => {
+  const site = await read<Site>(id)
+  if (site.status === 'building') await given.commit<Site>(finishBuild({ ...site, endpoint }, policy, given.context))
+  else if (site.status === 'active' && site.operation?.kind === 'upgrade') {
+    const { name, version } = site.operation.target.blueprint ?? site.blueprint
+    const blueprint = (await stage.store.blueprints.get(name, version)) ?? welcome(1)
+    const { size } = plans.find(site.plan)
+    const moved = moveOver(site as SwappingSite, { endpoint, launch: { blueprint, size } }, given.context)
+    await given.commit(moved)
+    await given.commit(endOperation(moved.after as KeptSite, 'done', given.context))
+  }
+  await advanceDeploymentsOf(ports(), site.id, 'an-event')
+  return read(id)
+}
+
+const send = (
+  method: 'POST' | 'DELETE' | 'GET',
+  path: string,
+  body?: object,
+  headers = ada.headers,
+): Promise<ApiAnswer> => stage.send({ method, path, headers, ...(body && { body }) })
+const at = (path = '') => `/v1/sites/${production.id}/environments${path}`
+const create = (body: object) => send('POST', at(), body)
+const deploy = async (id: string, file: object = fileOf()) => {
+  const { status, text, json } = await send('POST', `/v1/sites/${id}/deployments`, { file })
+  expect(status, text).toBe(202)
+  await run(id)
+  return (json as { deployment: { id: string; version: number } }).deployment
+}
+const runs = async (site: Site) => stage.store.blueprints.get(site.blueprint.name, site.blueprint.version)
+
+beforeAll(async () => {
+  stage = await openApiStage(() => ({
+    abuse: unlimited,
+    plans,
+    ownSoftware,
+  }))
+  await stage.store.blueprints.publish(welcome(1))
+  given = givenSites(stage)
+})
+beforeEach(async () => {
+  count += 1
+  ada = await signIn(stage, `ada-${count}@example.com`)
+  await stage.send({
+    method: 'PUT',
+    path: `/v1/operator/accounts/${ada.accountId}/allowance`,
+    headers: await stage.operator('grace@example.com', 'admin'),
+    body: { plan: 'enterprise', sites: 1, reason: 'Contract 4711' },
+  })
+  const { json } = await send('POST', '/v1/sites', { slug: `shop-${count}`, name: 'Shop', software: 'own' })
+  production = await run((json as unknown as View).id)
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+/** A verified copy of a site. */
+const copied = async (id: string, more: Partial<Archive> = {}): Promise<Archive> => {
+  const site = await read(id)
+  const { operation: _, ...idle } = site
+  const archive: Archive = {
+    ...{ id: given.context.randomness.id('arc'), at: stage.now(), kind: 'owner', bytes: 10, dataBytes: 100, files: 1 },
+    blueprint: site.blueprint,
+    ...more,
+  }
+  const after = { ...idle, version: site.version + 1, archives: [archive, ...site.archives] }
+  const details = { archiveId: archive.id }
+  await given.commit(siteChange({ transition: 'recordCopy', before: site, after, details }, given.context))
+  return archive
+}
+const copy = { data: 'copy', reason: 'Bug 4711' }
+const made = async (body: object): Promise<BuildingSite> => {
+  const { status, text, json } = await create(body)
+  expect(status, text).toBe(202)
+  return read<BuildingSite>((json as unknown as View).id)
+}
+
+describe('a clone', () => {
+  it('of production needs a copy, an owner and a reason, and counts as production data', async () => {
+    await deploy(production.id)
+    const none = await create({ name: 'c', ...copy })
+    expect([none.status, none.json['detail']]).toEqual([409, expect.stringContaining('--fresh')])
+    const archive = await copied(production.id)
+    const silent = await create({ name: 'c', data: 'copy' })
+    expect([silent.status, silent.json]).toMatchObject([400, { errors: [{ path: 'reason' }] }])
+    const sources = {
+      ...{ source: await read(production.id), file: undefined, blueprint: welcome(1), set: undefined },
+      ...{ plan: plans.find('enterprise'), isOwner: false },
+    }
+    expect(() => cloneFrom(given.context, sources, { data: 'copy', reason: 'x' })).toThrow(/Only owners/)
+    const site = await made({ name: 'c', ...copy })
+    expect(site).toMatchObject({
+      operation: { from: { siteId: production.id, archiveId: archive.id } },
+      access: 'owner',
+      environmentOf: { copyOf: production.id, hasProductionData: true, dataSecrets: { DB_PASSWORD: production.id } },
+    })
+    const [event] = (await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })).items
+    expect(event).toMatchObject({ actor: { kind: 'owner' }, data: { reason: 'Bug 4711' } })
+  })
+
+  it('of a clone has its mark and its secrets', async () => {
+    await deploy(production.id)
+    await copied(production.id)
+    const { id } = await run((await made({ name: 'one', ...copy })).id)
+    await copied(id)
+    expect((await create({ name: 'two', from: 'one', data: 'copy' })).status).toBe(400)
+    expect((await made({ name: 'two', from: 'one', ...copy })).environmentOf).toMatchObject({
+      ...{ copyOf: id, hasProductionData: true, dataSecrets: { DB_PASSWORD: production.id } },
+    })
+    const { json } = await send('GET', at())
+    expect(json).toMatchObject({ environments: [{ environment: { hasProductionData: true } }, {}] })
+  })
+
+  it('has other secrets than its source, but for those that its data depends on', async () => {
+    await deploy(production.id)
+    await copied(production.id)
+    const site = await made({ name: 'c', ...copy })
+    const store = stage.store.configurations
+    const secrets = { valueOf: async (siteId: string, name: string) => `${siteId} ${name}` }
+    const ofSite = (one: Site) =>
+      secretsOf({ secrets, configurations: store, secretOpener: { open: async () => '' } }, one, content, undefined)
+    const content = (await runs(site)) as NonNullable<Awaited<ReturnType<typeof runs>>>
+    expect((await ofSite(site)).values).toEqual({
+      DB_PASSWORD: `${production.id} DB_PASSWORD`,
+      SESSION_KEY: `${site.id} SESSION_KEY`,
+    })
+  })
+
+  it('keeps a secret that was set as it was sealed, without opening it', async () => {
+    await deploy(production.id)
+    const containers = [{ name: 'web', image, given: ['STRIPE_KEY', 'DATA_KEY'] }]
+    const deployment = { file: fileOf({ containers, dataSecrets: ['DATA_KEY'] }) }
+    const values = { STRIPE_KEY: 'a-key-of-stripe', DATA_KEY: 'a-key-of-data' }
+    const { id } = await run((await made({ name: 'one', deployment, secrets: values })).id)
+    await copied(id)
+    const missing = await create({ name: 'two', from: 'one', data: 'copy' })
+    expect([missing.status, missing.json]).toMatchObject([400, { errors: [{ path: 'secrets.STRIPE_KEY' }] }])
+    const two = await made({ name: 'two', from: 'one', data: 'copy', secrets: { STRIPE_KEY: 'another-of-stripe' } })
+    const [one, other] = [
+      await stage.store.configurations.read(id, 1),
+      await stage.store.configurations.read(two.id, 1),
+    ]
+    expect(other?.secrets['DATA_KEY']).toEqual({ ...one?.secrets['DATA_KEY'], of: id })
+    expect(other?.secrets['STRIPE_KEY']).not.toHaveProperty('of')
+    expect(two.environmentOf).not.toHaveProperty('hasProductionData')
+  })
+
+  it('is refused where it is too large, before anything is made', async () => {
+    await deploy(production.id)
+    await copied(production.id, { dataBytes: 513 * 1_048_576 })
+    const { status, json } = await create({ name: 'c', ...copy })
+    expect([status, json['detail']]).toEqual([409, expect.stringContaining('513 MiB')])
+    expect((await send('GET', at())).json).toMatchObject({ environments: [] })
+  })
+
+  it('uses the copy of a time, or waits for a fresh one', async () => {
+    await deploy(production.id)
+    const old = await copied(production.id)
+    const then = stage.now()
+    stage.turnClock(hour)
+    await copied(production.id)
+    expect((await made({ name: 'older', ...copy, at: then })).operation.from).toMatchObject({ archiveId: old.id })
+    expect((await create({ name: 'x', ...copy, at: then, fresh: true })).status).toBe(400)
+    expect((await create({ name: 'x', data: 'empty', at: then })).status).toBe(400)
+    const waiting = await made({ name: 'new', ...copy, fresh: true })
+    expect(waiting.operation.from).toEqual({ siteId: production.id })
+    expect((await read(production.id)).operation).toMatchObject({ kind: 'copy' })
+    const fresh = await copied(production.id)
+    await followOriginal(ports() as never, production.id, 'an-event')
+    expect(await read(waiting.id)).toMatchObject({ operation: { from: { archiveId: fresh.id } } })
+  })
+
+  it('fails if the fresh copy does, and gives its place back', async () => {
+    await deploy(production.id)
+    const { id } = await made({ name: 'new', ...copy, fresh: true })
+    await given.commit(endOperation((await read(production.id)) as KeptSite, 'failed', given.context))
+    await followOriginal(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(id)).toMatchObject({ status: 'failed' })
+    expect((await create({ name: 'one', deployment: { file: fileOf() } })).status).toBe(202)
+    expect((await create({ name: 'two', deployment: { file: fileOf() } })).status).toBe(202)
+  })
+
+  it('of a vendor is a copy without a way out, and gets no deployments', async () => {
+    const vendors = await given.active(ada.accountId, `vendors-${count}`)
+    const after = { ...vendors, version: vendors.version + 1, plan: 'enterprise' }
+    await given.commit(siteChange({ transition: 'changePlan', before: vendors, after }, given.context))
+    await copied(vendors.id)
+    const path = `/v1/sites/${vendors.id}/environments`
+    expect((await send('POST', path, { name: 'c', data: 'seed' })).status).toBe(400)
+    const { status, json, text } = await send('POST', path, { name: 'c', reason: 'Bug 4711' })
+    expect(status, text).toBe(202)
+    const site = await read<BuildingSite>((json as unknown as View).id)
+    expect(site).toMatchObject({ blueprint: vendors.blueprint, environmentOf: { hasProductionData: true } })
+    const refused = await send('POST', `/v1/sites/${site.id}/deployments`, { file: fileOf() })
+    expect([refused.status, refused.json['detail']]).toEqual([403, expect.stringContaining('vendor')])
+  })
+})
+
+describe('anonymising', () => {
+  const masked = async () => {
+    await deploy(production.id)
+    const archive = await copied(production.id)
+    const site = await made({ name: 'masked' })
+    return { archive, site, attempt: { siteId: site.id, fence: site.operation.fence } }
+  }
+  const launching = (state: OneOffState, seen: OneOff[] = [], launches: Launch[] = []) =>
+    ({
+      ...ports(),
+      ...{ rootPublicKey: 'key', siteUrl: (hostname: string) => hostname },
+      secrets: { valueOf: async (siteId: string, name: string) => `${siteId} ${name}` },
+      secretOpener: { open: async () => '' },
+      clocks: given.context.clocks,
+      runtime: {
+        runOnce: async (launch: Launch, one: OneOff) => {
+          seen.push(one)
+          launches.push(launch)
+          return state
+        },
+      },
+    }) as unknown as Parameters<typeof anonymiseCopy>[0]
+
+  it('runs the command with the secrets of the source, without a way out, and needs no reason', async () => {
+    const { site, attempt } = await masked()
+    const seen: OneOff[] = []
+    const launches: Launch[] = []
+    await anonymiseCopy(launching({ state: 'ended', exitCode: 0, lines: [] }, seen, launches), attempt)
+    expect(seen).toMatchObject([{ command: ['dump'], secrets: { SESSION_KEY: `${production.id} SESSION_KEY` } }])
+    expect(launches).toMatchObject([
+      { blueprint: { outbound: 'none' }, secrets: { SESSION_KEY: `${site.id} SESSION_KEY` } },
+    ])
+    expect(site.environmentOf).not.toHaveProperty('hasProductionData')
+    expect(site.environmentOf).not.toHaveProperty('dataSecrets')
+  })
+
+  it.each([
+    ['hangs', { state: 'ended', lines: [] }, 'it may take 1500 seconds'],
+    ['fails', { state: 'ended', exitCode: 4, lines: [] }, 'exit code 4'],
+  ] as const)('says so if the command %s', async (_, state, reason) => {
+    const { site, attempt } = await masked()
+    await expect(anonymiseCopy(launching(state), attempt)).rejects.toThrow(reason)
+    const failure = buildFailure(await read<BuildingSite>(site.id), 'LaunchFailed')
+    expect(failure.reason).toContain(reason)
+  })
+
+  it('packs the result alone, destroys the copy, and goes on in another directory', async () => {
+    const { site, attempt } = await masked()
+    const jobs: ArchiveJob[] = []
+    const archiver = (files: number): Archiver => ({
+      run: async (job) => {
+        jobs.push(job)
+        return { state: 'done', bytes: 1, files, dataBytes: 1 }
+      },
+    })
+    await expect(takeResult({ ...ports(), archiver: archiver(0) } as never, attempt)).rejects.toThrow('wrote nothing')
+    expect(jobs.map(({ kind }) => kind)).toEqual(['copy'])
+    await takeResult({ ...ports(), archiver: archiver(1) } as never, attempt)
+    const { result } = site.environmentOf ?? {}
+    const own = { siteId: site.id, home: { siteId: site.id, generation: 1 } }
+    expect(jobs.slice(1)).toMatchObject([
+      { kind: 'copy', ...own, archiveId: result, below: `.${result}` },
+      { kind: 'release', ...own },
+    ])
+    expect(await read<BuildingSite>(site.id)).toMatchObject({
+      ...{ generation: 2, operation: { from: { siteId: site.id, archiveId: result } } },
+      environmentOf: { seed: ['load'] },
+    })
+  })
+})
