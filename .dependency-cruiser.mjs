@@ -14,10 +14,10 @@ export default {
     {
       name: 'core-does-no-io',
       comment:
-        'The domain awaits ports and imports no AWS, no HTTP framework and no Node I/O. Hashing and the times of cron expressions are computation.',
+        'The domain awaits ports and imports no AWS, no HTTP framework and no Node I/O. Hashes, checksums (zlib) and the times of cron expressions are computation.',
       severity: 'error',
       from: { path: ['^core/', rules] },
-      to: { pathNot: ['^core/', rules, '^node_modules/(zod|croner)/', '^(node:)?crypto$'] },
+      to: { pathNot: ['^core/', rules, '^node_modules/(zod|croner)/', '^(node:)?(crypto|zlib)$'] },
     },
     {
       name: 'core-knows-no-capability',
