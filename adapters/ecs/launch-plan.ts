@@ -28,8 +28,10 @@ export interface Plan {
 }
 
 /** A value that was set for the site is not the one of another site. */
-const ofRun = ({ given, ...launch }: Launch, run: OneOff): Launch =>
-  oneOffLaunch({ ...launch, ...(given && run.secrets === undefined && { given }) }, run)
+const ofRun = ({ given, ...launch }: Launch, run: OneOff | undefined): Launch => {
+  const own = { ...launch, ...(given && run?.secrets === undefined && { given }) }
+  return run === undefined ? own : oneOffLaunch(own, run)
+}
 
 /** What the platform keeps for no longer than a command: its own variables, and all secrets if they are another site's. */
 export const passingParametersOf = (launch: Launch, run: OneOff, port: number): Readonly<Record<string, string>> => ({
@@ -56,6 +58,18 @@ export const createLaunchPlans = ({
   /** The family of the site's commands. */
   readonly commandFamilyOf: (siteId: SiteId) => string
 }) => {
+  const arnsFor = async (
+    launch: Launch,
+    port: number,
+    { areMade, run }: { areMade: boolean; run: OneOff | undefined },
+  ) => {
+    const { siteId } = launch
+    const secrets = run?.secrets === undefined ? parametersOf(launch, port) : {}
+    const own = areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)
+    if (run === undefined) return own
+    return { ...own, ...(await parameters.putPassing(siteId, passingParametersOf(launch, run, port))) }
+  }
+
   /**
    * @param how.areMade whether its role and its parameters are there already, which takes no calls.
    * @param how.run the command to run instead.
@@ -66,22 +80,17 @@ export const createLaunchPlans = ({
   ): Promise<Plan> => {
     const { siteId, blueprint } = launch
     const port = await ports.claim(siteId)
-    const secrets = run?.secrets === undefined ? parametersOf(launch, port) : {}
     const { owner } = blueprint.data
     const accessPoint = await storage.accessPointOf(launch, owner)
-    const passing = run === undefined ? {} : passingParametersOf(launch, run, port)
     const definition = taskDefinitionOf(
-      run === undefined ? launch : ofRun(launch, run),
+      ofRun(launch, run),
       {
         family: run === undefined ? familyOf(siteId) : commandFamilyOf(siteId),
         port,
         owner: owner ?? siteOwner(siteId),
         accessPointId: accessPoint.id,
         roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
-        parameters: {
-          ...(areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)),
-          ...(run && (await parameters.putPassing(siteId, passing))),
-        },
+        parameters: await arnsFor(launch, port, { areMade, run }),
       },
       cell,
     )
