@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
-import { isPrivateUrl } from '../command-line/http-call.ts'
+import { isPrivateUrl } from '../command-line/private-url.ts'
 import { Failure } from './failure.ts'
 
 const keptSchema = z.object({

@@ -102,7 +102,7 @@ export const versionFor = async (
 }
 
 /** The deployment that a site runs; undefined for software of a vendor. */
-export const runningOf = (site: Site, known: readonly Deployment[]): Deployment | undefined =>
+const runningOf = (site: Site, known: readonly Deployment[]): Deployment | undefined =>
   known.find(({ blueprint: { name, version } }) => name === site.blueprint.name && version === site.blueprint.version)
 
 type Made = Content & Pick<Deployment, 'commit' | 'promotedFrom' | 'back' | 'configuration'>

@@ -124,7 +124,7 @@ describe('the pages of an offer', () => {
   })
 
   it('show the plans on sale in the order of the offer', () => {
-    const plans = shipped.plans.map(({ sleepAfterMinutes: _, productLimits: __, ...plan }) => ({
+    const plans = shipped.plans.map(({ sleepAfterMinutes: _, productLimits: __, environments: ___, ...plan }) => ({
       ...{ ...plan, features: [...plan.features], prices: [...plan.prices] },
     }))
     expect(onSale(plans, settings[1]!).map(({ id }) => id)).toEqual(['trial', 'enterprise', 'growth', 'starter'])

@@ -25,7 +25,7 @@ const hand = (page: Page) => {
   const follow = (name: string | RegExp): Promise<void> => click(page.getByRole('link', { name }).first())
   const type = async (field: Locator, text: string): Promise<void> => {
     await field.waitFor()
-    const isFocused = async () => (await field.evaluate('(field) => field === document.activeElement')) === true
+    const isFocused = async () => (await field.and(page.locator(':focus')).count()) > 0
     if (!(await poll(isFocused, (is) => is, { patience: 1000, pause: 50 }))) await click(field)
     await field.fill(text)
   }

@@ -40,6 +40,8 @@ it('has every mail to visitors and owners', () => {
       "Your site Acme Pumps will be deleted",
       "Your site Acme Pumps is suspended",
       "Your site Acme Pumps moves",
+      "The environment Acme Pumps ends in 1 day",
+      "The environment Acme Pumps has ended",
       "Your site Acme Pumps is archived",
       "Your site Acme Pumps will be deleted in 14 days",
       "Your site Acme Pumps will be deleted in 3 days",

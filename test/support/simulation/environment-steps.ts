@@ -22,9 +22,9 @@ export const environmentSteps: readonly {
   readonly weight: number
   readonly arbitrary: fc.Arbitrary<EnvironmentStep>
 }[] = [
-  { weight: 2, arbitrary: fc.record({ does: fc.constant('own-software' as const) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('own-software' as const) }) },
   {
-    weight: 8,
+    weight: 12,
     arbitrary: fc.record({
       does: fc.constant('environment' as const),
       act: fc.constantFrom(...acts),

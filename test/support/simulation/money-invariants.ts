@@ -1,7 +1,7 @@
 import type { SiteEvent } from '../../../core/events/event.ts'
 import { type Instant, plusDays } from '../../../core/instant.ts'
+import { isBeside } from '../../../core/site/environment.ts'
 import type { SiteChange } from '../../../core/site/lifecycle.ts'
-import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../../core/site/site.ts'
 import { billingStateOf, isCancellable } from '../../../core/site/site-billing.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
@@ -48,7 +48,8 @@ export const takenWhilePaid = (
   { stripe, policies, now }: { readonly stripe: SimStripe; readonly policies: TrialPolicies; readonly now: Instant },
 ): Problems => {
   const { before, after, event } = change
-  if (!isTakenByClock(change) || !isKept(before) || isRehearsal(before)) return []
+  // An environment ends at its time, whatever pays for its production.
+  if (!isTakenByClock(change) || !isKept(before) || isBeside(before)) return []
   const { pastDueDays } = policies.find(before.policyVersion)
   // What a person is told to refund does not pay for the site.
   const payer = stripe.ofSite(before.id).find((held) => dueOf(before, held.id) === 0 && paysNow(held, pastDueDays, now))

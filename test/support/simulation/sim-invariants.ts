@@ -2,6 +2,7 @@ import type { SiteEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
 import { isId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
+import { isEnvironment } from '../../../core/site/environment.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { isAgreed } from '../../../core/site/relocation.ts'
@@ -216,7 +217,8 @@ export const versionProblems = ({ sites, ofKind }: StoredItems): Problems =>
     })
 
 const ofOwned = (world: SimWorld, site: Site, history: readonly SiteEvent[]): Problems => [
-  ...moneyProblems(world.stripe, site, history),
+  // Nobody pays for an environment, and it ends at its time.
+  ...(isEnvironment(site) ? [] : moneyProblems(world.stripe, site, history)),
   ...[skippedStages, arrangedAndTaken, unwarned, tooEarly, doubledNotices].flatMap((look) => look(site, history)),
 ]
 

@@ -20,6 +20,8 @@ const beginning: readonly Step[] = [
   { does: 'write', site: 0 },
   { does: 'write', site: 1 },
   { does: 'buy', site: 0, plan: 'starter', interval: 'month' },
+  { does: 'own-software' },
+  { does: 'environment', act: 'create', name: 'qa', pick: 0 },
 ]
 
 class StepCommand implements fc.AsyncCommand<object, SimWorld> {
