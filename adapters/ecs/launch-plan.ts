@@ -28,8 +28,10 @@ export interface Plan {
 }
 
 /** A value that was set for the site is not the one of another site. */
-const ofRun = ({ given, ...launch }: Launch, run: OneOff): Launch =>
-  oneOffLaunch({ ...launch, ...(given && run.secrets === undefined && { given }) }, run)
+const ofRun = ({ given, ...launch }: Launch, run: OneOff | undefined): Launch => {
+  const own = { ...launch, ...(given && run?.secrets === undefined && { given }) }
+  return run === undefined ? own : oneOffLaunch(own, run)
+}
 
 /** What the platform keeps for no longer than a command: its own variables, and all secrets if they are another site's. */
 export const passingParametersOf = (launch: Launch, run: OneOff, port: number): Readonly<Record<string, string>> => ({
@@ -56,13 +58,16 @@ export const createLaunchPlans = ({
   /** The family of the site's commands. */
   readonly commandFamilyOf: (siteId: SiteId) => string
 }) => {
-  /** The ARNs of what a task reads: it writes what is not there. */
-  const keep = async (launch: Launch, port: number, areMade: boolean, run: OneOff | undefined) => {
+  const arnsFor = async (
+    launch: Launch,
+    port: number,
+    { areMade, run }: { areMade: boolean; run: OneOff | undefined },
+  ) => {
     const { siteId } = launch
     const secrets = run?.secrets === undefined ? parametersOf(launch, port) : {}
-    const kept = areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)
-    if (run === undefined) return kept
-    return { ...kept, ...(await parameters.putPassing(siteId, passingParametersOf(launch, run, port))) }
+    const own = areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)
+    if (run === undefined) return own
+    return { ...own, ...(await parameters.putPassing(siteId, passingParametersOf(launch, run, port))) }
   }
 
   /**
@@ -78,14 +83,14 @@ export const createLaunchPlans = ({
     const { owner } = blueprint.data
     const accessPoint = await storage.accessPointOf(launch, owner)
     const definition = taskDefinitionOf(
-      run === undefined ? launch : ofRun(launch, run),
+      ofRun(launch, run),
       {
         family: run === undefined ? familyOf(siteId) : commandFamilyOf(siteId),
         port,
         owner: owner ?? siteOwner(siteId),
         accessPointId: accessPoint.id,
         roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
-        parameters: await keep(launch, port, areMade, run),
+        parameters: await arnsFor(launch, port, { areMade, run }),
       },
       cell,
     )
