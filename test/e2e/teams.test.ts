@@ -68,6 +68,9 @@ it('every command of docs/teams.md works as it stands, in a fresh directory', as
   expect(output).toContain('Version 3 is live: http://shop.localhost')
   expect(output).toMatch(/^demo: suspended, deleted, can be restored until /m)
   expect(output).toMatch(/^demo: active, ends /m)
+  expect(output).toMatch(/^feature-clones-[0-9a-f]{6} pauses while it is copied/m)
+  expect(output).toMatch(/^masked: active, ends /m)
+  expect(output).toMatch(/^same: active, ends /m)
   expect(output).toContain('shop is reachable')
   expect(output).toContain('web | The shop is open')
   const entrance = /^http:\/\/shop\.localhost\S+$/m.exec(output)?.[0] ?? ''
