@@ -1,14 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf, chooseAccount, chosenAccount } from '../api/client.ts'
 import { Select } from '../ui/field.tsx'
-import { usePage } from './page.ts'
+import { usePage, useSession } from './page.ts'
 
-const useAccounts = () =>
-  useQuery({
+const useAccounts = () => {
+  const { data: session } = useSession()
+  return useQuery({
     queryKey: ['accounts'],
+    // Without a session it would be refused, which browsers log.
+    enabled: session !== undefined,
     queryFn: async ({ signal }) => (await bodyOf(api.GET('/v1/accounts', { signal }))).accounts,
     staleTime: Infinity,
   })
+}
 
 /** Which account the page acts for, where somebody has several. */
 export const AccountChoice = () => {

@@ -14,7 +14,6 @@ test('a feature that a plan lacks points to the plans that have it, in the order
   expect(unlocksFor(starter)).toEqual({
     scorm: ['growth', 'enterprise'],
     export: ['growth', 'enterprise'],
-    environments: ['growth', 'enterprise'],
     customCode: ['enterprise'],
   })
   expect(unlocksFor(trial)['customDomain']).toEqual(['starter', 'growth', 'enterprise'])

@@ -63,6 +63,7 @@ export const billingScene = ({
       for (const site of [...sites.values()]) if (site.status === status) yield structuredClone(site) as never
     },
     listByAccount: async () => ({ items: [] }),
+    async *listEnvironments() {},
   }
   const plans = planCatalogue(config.plans)
   const clocks = { domain: () => now, wall: () => now }
