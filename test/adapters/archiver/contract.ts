@@ -48,7 +48,8 @@ export const archiverContract = (name: string, open: () => Promise<OpenedArchive
     it('copies, verifies, restores and releases', async () => {
       const { archives, directoryOf } = opened
       const copied = await run(copyJob())
-      expect(copied).toEqual({ state: 'done', bytes: expect.any(Number), files: 1 })
+      const dataBytes = 'what was noted'.length
+      expect(copied).toEqual({ state: 'done', bytes: expect.any(Number), files: 1, dataBytes })
       const keys = archiveKeys(siteId, archiveId)
       const stored = await collect(archives.list(keys.content))
       expect(copied).toMatchObject({ bytes: stored[0]?.bytes })
