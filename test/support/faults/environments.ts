@@ -4,6 +4,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import type { EnvironmentOf } from '../../../core/site/environment.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
+import { snapshotsOf } from './played-software.ts'
 import { tinyBlueprint } from './tiny-blueprint.ts'
 import { expectStatus, insist, signIn } from './visitor.ts'
 import type { World } from './world.ts'
@@ -44,7 +45,9 @@ export const deployedSite = async (world: World, more: object = {}): Promise<Own
   const id = String(expectStatus(made, 201, 202)['id']) as SiteId
   world.accepted.set(id, email)
   await world.quiet()
-  const deployment = { file: file(more), snapshot: '0'.repeat(32) }
+  const snapshot = '0'.repeat(32)
+  snapshotsOf(world, id).add(snapshot)
+  const deployment = { file: file(more), snapshot }
   const deployments = `/v1/sites/${id}/deployments`
   expectStatus(
     await insist(world, { method: 'POST', path: deployments, body: deployment, token, key: 'deployment' }),
