@@ -80,9 +80,10 @@ const consoleUrl = 'http://localhost:4000'
 /** A second between two attempts lasts so long here. */
 const secondMilliseconds = 0.5
 
-/** A world that does not come to rest within so many looks, and so many milliseconds, never will: pauses are waited for. */
-const mostLooks = 20_000
-const longestUnrest = 20_000
+/** A world that makes so many calls before it rests never will. Calls are counted, not time: a busy machine is no defect. */
+const mostCalls = 100_000
+/** Nor will one that makes no call for so many milliseconds: the longest pause of a state machine takes two seconds here. */
+const longestPause = 300_000
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -109,7 +110,11 @@ export const publishTo = async ({ blueprints }: Pick<Store, 'blueprints'>, versi
 
 export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   const { outside, log, policies, randomness } = around
-  const line = createCallLine(around.take)
+  let calls = 0
+  const line = createCallLine((call) => {
+    calls += 1
+    return around.take(call)
+  })
   let onCommit = (): void => undefined
   const store = await openStoreOn(around.clients(), { policies, onCommit: () => onCommit() })
   await publishTo(store, 1)
@@ -272,9 +277,11 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       workflows && line.watch({ sites, workflows: noting(workflows), clocks, randomness, log }, 'router'),
     quiet: async () => {
       let calm = 0
-      const began = performance.now()
-      for (let look = 0; calm < 2 && !line.isGone(); look += 1) {
-        if (look > mostLooks && performance.now() - began > longestUnrest) {
+      const before = calls
+      let [seen, lastCall] = [calls, performance.now()]
+      while (calm < 2 && !line.isGone()) {
+        if (calls > seen) [seen, lastCall] = [calls, performance.now()]
+        if (calls - before > mostCalls || performance.now() - lastCall > longestPause) {
           throw new Error('the world does not come to rest')
         }
         running.nudge()
