@@ -10,6 +10,7 @@ import { createSiteLeftovers } from '../adapters/cells/site-leftovers.ts'
 import { createSiteSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { createPushedSoftware } from '../adapters/ecr/pushed-software.ts'
+import { createSiteImages } from '../adapters/ecr/site-images.ts'
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
 import { freeMailDomains } from '../adapters/free-mail/free-mail-domains.ts'
@@ -160,6 +161,9 @@ export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
 })
 export const signupsWrite: Open<'signups:write'> = async (context) =>
   openSignups(context, await secrets(context).valueOf(context.variable('CODE_SECRET')))
+export const imagesRequire: Open<'images:require'> = () => ({
+  images: createSiteImages(new ECRClient(clientSettings)),
+})
 const ownSoftware = ({ names, region, variable }: CloudContext) => ({
   ownSoftware: createPushedSoftware({
     ecr: new ECRClient(clientSettings),

@@ -76,6 +76,7 @@ type GivenPorts = Pick<
   | 'isStopping'
   | 'openRequests'
   | 'requireOwnParts'
+  | 'images'
   | 'ownSoftware'
   | 'dns'
   | 'makeRoom'

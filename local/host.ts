@@ -202,6 +202,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
       requireOwnParts: ownParts(blueprintDirectory, store.blueprints),
+      // Plain processes have none.
+      images: { require: async (blueprint) => chosen.provideImages?.(blueprint) },
       ownSoftware: chosen.ownSoftware,
       ...reports,
     },

@@ -18,6 +18,7 @@ const platformNames: Names = {
   'domains:check': ['dns', 'edge', 'reach', 'registrableDomains'],
   'domains:serve': ['tenants'],
   'hooks:call': ['hooks'],
+  'images:require': ['images'],
   'jobs:complete': ['jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'leftovers:remove': ['leftovers'],
   'mail:find': ['sentMails'],

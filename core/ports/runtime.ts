@@ -163,6 +163,15 @@ export interface SiteRuntime {
   readonly list: (options?: { readonly isThorough?: boolean }) => Promise<readonly RunningSite[]>
 }
 
+/** The images that containers start from. */
+export interface SiteImages {
+  /**
+   * Checks that the images of a blueprint can be had. One machine fetches those that it lacks, so that a start takes less time.
+   * @throws {SitewrightError} `BlueprintUnavailable` if one is gone; `RuntimeUnavailable` if nobody can tell now: retry.
+   */
+  readonly require: (blueprint: Blueprint) => Promise<void>
+}
+
 /** Runs commands on the data of sites. */
 export interface SiteCommands {
   /**

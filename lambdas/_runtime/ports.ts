@@ -9,6 +9,7 @@ import type {
   Leftovers,
   SiteCheck,
   SiteCommands,
+  SiteImages,
   SiteObserver,
   SiteRuntime,
   SiteSecrets,
@@ -58,6 +59,7 @@ export interface PlatformPorts {
   }
   readonly 'domains:serve': { readonly tenants: DomainTenants }
   readonly 'hooks:call': { readonly hooks: SiteHooks }
+  readonly 'images:require': { readonly images: SiteImages }
   readonly 'jobs:complete': {
     readonly jobWatch: JobWatch
     readonly taskTokens: TaskTokens

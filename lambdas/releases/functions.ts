@@ -82,6 +82,11 @@ export const leaveOldVersion = defineFunction({
   name: 'leave-old-version',
   triggers: [
     {
+      task: 'RequireImages',
+      machines: ['upgrade-site'],
+      run: async () => (await import('./swap/swap-site.ts')).requireImages,
+    },
+    {
       task: 'LeaveOldVersion',
       machines: ['upgrade-site'],
       run: async () => (await import('./swap/swap-site.ts')).leaveFormer,
@@ -91,11 +96,12 @@ export const leaveOldVersion = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:read',
+    'images:require',
     'secrets:open',
     'secrets:read',
     'runtime:start',
     'runtime:remove',
   ],
   timeout: 300,
-  alarm: { feels: 'Nothing; a site runs twice for a while, which costs money.', tolerated: 9 },
+  alarm: { feels: 'Nothing; sites keep their version, or run twice for a while, which costs money.', tolerated: 9 },
 })

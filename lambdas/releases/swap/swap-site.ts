@@ -3,7 +3,14 @@ import { defaultCommandSeconds } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
-import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type {
+  CheckProbe,
+  HealthProbe,
+  Launch,
+  SiteCommands,
+  SiteImages,
+  SiteRuntime,
+} from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
 import { isPlanChange, type OperationAttempt, type OperationOf } from '../../../core/site/operation.ts'
@@ -18,7 +25,7 @@ import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'
 import { archiveOf } from '../../endings/copy/take-copy.ts'
 import { findUnmet } from '../../sites/evidence/keep-evidence.ts'
-import { type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
+import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { type AttemptCommand, endWords, runCommand } from '../../sites/run/run-command.ts'
 import { type DrainPorts, drain } from './drain.ts'
 import {
@@ -57,6 +64,18 @@ const startBesideOf = (
   { data }: Blueprint,
 ): SiteRuntime['startBeside'] =>
   data.mode === 'shared' && site.operation.copy === undefined ? runtime.startBeside : undefined
+
+/**
+ * Makes sure that the images of the target can be had, before anything of the site stops.
+ * @throws {SitewrightError} `BlueprintUnavailable` if one is gone.
+ */
+export const requireImages = async (
+  ports: ReclaimPorts & Pick<LaunchPorts, 'blueprints'> & { readonly images: SiteImages },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
+  if (!isMoved(site)) await ports.images.require(await blueprintOf(ports.blueprints, targetOf(site)))
+}
 
 /**
  * Gives routers time to learn of a plan, and times the start. Holds requests if the data is copied first.

@@ -110,6 +110,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   // By the session of the role for pushing.
   GetAuthorizationTokenCommand: { actions: [], by: ['software:own'] },
   GetDownloadUrlForLayerCommand: { actions: ['ecr:GetDownloadUrlForLayer'], by: ['software:own'] },
+  DescribeImagesCommand: { actions: ['ecr:DescribeImages'], by: ['images:require'] },
   paginateDescribeImages: { actions: ['ecr:DescribeImages'], by: ['software:own'] },
   EncryptCommand: { actions: ['kms:Encrypt'], by: ['secrets:seal'] },
   DecryptCommand: { actions: ['kms:Decrypt'], by: ['secrets:open'] },

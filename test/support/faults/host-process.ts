@@ -237,6 +237,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       auditPolicy: config.audit,
       leadPolicy: config.leads,
       describeApi: async () => ({}),
+      images: { require: async () => undefined },
       ownSoftware: playedSoftware(world),
       reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
       reportFiles: await openReportDirectory(join(world.directory, 'reports')),

@@ -221,6 +221,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       leadPolicy: config.leads,
       ...reportsInMemory(),
       describeApi: async () => ({}),
+      images: { require: async () => undefined },
       ownSoftware: noSoftware,
       reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
       reportPolicy: config.reports,

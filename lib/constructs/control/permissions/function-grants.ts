@@ -146,6 +146,16 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
         conditions: { StringEquals: { 'ses:FromAddress': senderIn(surroundings.mailFrom).address } },
       },
     ],
+    'images:require': [
+      {
+        actions: ['ecr:DescribeImages'],
+        resources: [names.siteRepository('*', '*'), names.customRepository].map((name) =>
+          arn('ecr', `repository/${name}`),
+        ),
+        because:
+          'Each container of an offered blueprint has a repository, and so has each site with software of its own.',
+      },
+    ],
     'hooks:call': [readSecret(surroundings, 'probe')],
     ...reportPermissions(surroundings),
     'accounts:open': [],
