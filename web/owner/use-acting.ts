@@ -2,17 +2,41 @@ import { useMutation } from '@tanstack/react-query'
 import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { toast } from '../ui/toast.tsx'
-import { usePage } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
-import { type Act, newsOf } from './site-acts.ts'
+import { type Act, actsFor, hintOf, newsOf } from './site-acts.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 /** Acts on a site. @returns it afterwards. */
-const perform = (id: string, act: Act): Promise<Site> => {
+const perform = ({ id, environment }: Site, act: Act): Promise<Site> => {
   const params = { path: { id } }
+  if (environment !== undefined) {
+    const path = { id: environment.siteId, name: environment.name }
+    return bodyOf(api.POST('/v1/sites/{id}/environments/{name}/restore', { params: { path } }))
+  }
   if (act === 'keep') return bodyOf(api.DELETE('/v1/sites/{id}/deletion', { params }))
   if (act === 'extend') return bodyOf(api.POST('/v1/sites/{id}/extend', { params }))
   return bodyOf(api.POST('/v1/sites/{id}/resume', { params }))
+}
+
+const operationOf = {
+  extend: 'extendTrial',
+  resume: 'resumeSite',
+  restore: 'resumeSite',
+  keep: 'revokeDeletion',
+} as const
+
+/** What the person can do with a site now, the likeliest first. */
+export const useActs = (site: Site): readonly Act[] => {
+  const may = useMay()
+  return actsFor(site).filter((act) => may(site.environment ? 'restoreEnvironment' : operationOf[act]))
+}
+
+/** A hint for these acts; may be empty, as for somebody who cannot do them. */
+export const useHint = (site: Site): string => {
+  const [page, now, may, acts] = [usePage(), useNow(), useMay(), useActs(site)]
+  const isAbleTo = may('resumeSite') && acts.length === actsFor(site).length
+  return isAbleTo ? hintOf(page, site, now) : ''
 }
 
 /** What an owner does with one press, and says what has changed. */
@@ -20,7 +44,7 @@ export const useActing = (site: Site) => {
   const page = usePage()
   const update = useUpdateSite(site.id)
   return useMutation({
-    mutationFn: (act: Act) => perform(site.id, act),
+    mutationFn: (act: Act) => perform(site, act),
     onSuccess: async (after, act) => {
       await update(after)
       toast({ text: newsOf(page, act, site, after) })
