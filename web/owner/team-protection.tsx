@@ -30,7 +30,7 @@ export const TeamProtection = () => {
         <Checkbox
           key={id}
           name={id}
-          checked={ownersOnly}
+          checked={choosing.isPending && choosing.variables.id === id ? choosing.variables.ownersOnly : ownersOnly}
           onChange={({ target }) => choosing.mutate({ id, ownersOnly: target.checked })}
         >
           {t('team.protect', { name })}
