@@ -1,9 +1,8 @@
-import { production } from '../../core/blueprint/site-file.ts'
+import { production as mainName } from '../../core/blueprint/site-file.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
 import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
-import type { Acting } from '../accounts/team/team.ts'
 import { type SiteViewPorts, siteView } from '../sites/views.ts'
 import {
   type ChangeEnvironmentPorts,
@@ -13,7 +12,6 @@ import {
 } from './change-environment.ts'
 import { type CreateEnvironmentPorts, createEnvironment } from './create-environment.ts'
 import { type EnvironmentSite, requireProduction } from './environment.ts'
-import type { ContentWish } from './environment-content.ts'
 import { environmentOperations as operations } from './operations.ts'
 
 export interface EnvironmentApiPorts
@@ -26,31 +24,29 @@ export interface EnvironmentApiPorts
 const isOwner = (session: object): boolean =>
   !('rank' in session) || session.rank === 'owner' || session.rank === 'holder'
 
-/** @throws {SitewrightError} `Forbidden` for a token that does not reach production, which would pause for the copy. */
-const requireFreshCopy = ({ fresh, from = production }: ContentWish, { token }: Acting): void => {
-  if (!fresh || from !== production || token?.production !== false) return
-  const message =
-    'This token does not reach production, which pauses for a fresh copy. Use the newest copy, without --fresh.'
-  throw new SitewrightError('Forbidden', message)
-}
-
 /** What owners do with the environments of their sites. */
 export const environmentRoutes = (ports: EnvironmentApiPorts): readonly HttpRoute[] => {
   const answer = (site: EnvironmentSite, status: 200 | 202 = 200) => ({ status, body: siteView(site, ports) })
   return [
     ownerEndpoint(operations.listEnvironments, ports, async ({ params }, { session }) => {
-      const main = await requireProduction(ports, { siteId: params.id, accountId: session.accountId })
+      const production = await requireProduction(ports, { siteId: params.id, accountId: session.accountId })
       const found: EnvironmentSite[] = []
-      for await (const site of ports.sites.listEnvironments(main.id)) {
+      for await (const site of ports.sites.listEnvironments(production.id)) {
         if (isEnvironment(site) && site.status !== 'purged' && site.status !== 'failed') found.push(site)
       }
       const byName = found.toSorted((one, other) => (one.environmentOf.name < other.environmentOf.name ? -1 : 1))
       const environments = byName.flatMap((site) => siteView(site, ports) ?? [])
-      return { status: 200, body: { environments, most: ports.plans.find(main.plan).environments?.count ?? 0 } }
+      return { status: 200, body: { environments, most: ports.plans.find(production.plan).environments?.count ?? 0 } }
     }),
     actEndpoint(operations.createEnvironment, ports, async ({ params, body }, context) => {
       const act = actOf(params.id, context)
-      requireFreshCopy(body, context.session)
+      // It pauses for the copy.
+      if (body.fresh && (body.from ?? mainName) === mainName && context.session.token?.production === false) {
+        throw new SitewrightError(
+          'Forbidden',
+          'This token does not reach production. Use its newest copy, without --fresh.',
+        )
+      }
       const { site, isNew } = await createEnvironment(
         ports,
         act,

@@ -2,7 +2,6 @@ import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { type ActPorts, actContext, changeSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { type EnvironmentOf, isEnvironment, withTime } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
@@ -17,7 +16,6 @@ import {
   findEnvironment,
   nameOf,
   noPlace,
-  type ProductionSite,
   readHours,
   readPlacesOf,
   requireHours,
@@ -37,13 +35,13 @@ const changeEnvironment = async (
   ports: ChangeEnvironmentPorts,
   act: OwnerAct,
   name: string,
-  decide: (site: EnvironmentSite, context: ChangeContext) => SiteChange | undefined,
+  decide: (site: EnvironmentSite, context: ChangeContext, production: Site) => SiteChange | undefined,
 ): Promise<EnvironmentSite> => {
   const production = await requireProduction(ports, act)
   const { id } = await findEnvironment(ports, production, nameOf(production, { name }))
   const context = actContext(ports, act)
   const site = await changeSite(ports.sites, id, (found) =>
-    found === undefined || !isEnvironment(found) ? undefined : decide(found, context),
+    found === undefined || !isEnvironment(found) ? undefined : decide(found, context, production),
   )
   if (site === undefined || !isEnvironment(site)) throw new Error(`${id} is no environment`)
   await startOperationSoon(ports, site)
@@ -97,36 +95,6 @@ const resumed = (
   return { ...change, after: { ...change.after, reminded: [], environmentOf } }
 }
 
-/** @throws {SitewrightError} `TransitionNotAllowed`, `OperationInProgress`. */
-const requireRestorable = (production: Site, site: EnvironmentSite): SuspendedSite & EnvironmentSite => {
-  if (!isLive(production))
-    return refuse(`The site is ${production.status}, so its environments do not run. Resume it first.`)
-  const isOurs =
-    site.status !== 'suspended' ||
-    (site.deletion && !canOwnerRevoke(site.deletion)) ||
-    site.suspendedBecause === 'operator'
-  if (isOurs) return refuse(`An environment that is ${site.status} cannot be restored by you.`)
-  // The stop could end the new task.
-  requireIdle(site)
-  return site
-}
-
-/** The change as it is for an environment that has a place, otherwise with each place that is free. */
-const inPlaces = async (
-  ports: ChangeEnvironmentPorts,
-  production: ProductionSite,
-  change: SiteChange<ActiveSite>,
-): Promise<readonly SiteChange[]> => {
-  const { ownership } = change.after
-  if (ownership.trialOf !== undefined) return [change]
-  const { free } = await readPlacesOf(ports, production)
-  return free.map((trialOf) => ({
-    ...change,
-    after: { ...change.after, ownership: { ...ownership, trialOf } },
-    reserve: { trial: ownership.accountId, trialOf },
-  }))
-}
-
 /**
  * Revokes the deletion of an environment and starts it with its data. Its time begins again, and it takes a place of the plan again.
  * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` while its production does not run; `LimitsExceeded` without a place;
@@ -137,23 +105,28 @@ export const restoreEnvironment = async (
   act: OwnerAct,
   name: string,
 ): Promise<EnvironmentSite> => {
-  const production = await requireProduction(ports, act)
-  const site = await retryOnConflict(`The environment '${name}'`, async (attempt) => {
-    const found = await findEnvironment(ports, production, nameOf(production, { name }))
-    if (isLive(found)) return found
-    const change = resumed(ports, requireRestorable(production, found), actContext(ports, act))
-    for (const one of await inPlaces(ports, production, change)) {
-      const result = await ports.sites.commit(one)
-      if (result.done) return one.after
-      if (result.obstacle !== 'trial') return conflict
+  const { free } = await readPlacesOf(ports, await requireProduction(ports, act))
+  // An attempt that lost its place to somebody else tries the next one.
+  const places = free.values()
+  return changeEnvironment(ports, act, name, (site, context, production) => {
+    if (isLive(site)) return undefined
+    if (!isLive(production))
+      return refuse(`The site is ${production.status}, so its environments do not run. Resume it first.`)
+    if (
+      site.status !== 'suspended' ||
+      (site.deletion && !canOwnerRevoke(site.deletion)) ||
+      site.suspendedBecause === 'operator'
+    ) {
+      return refuse(`An environment that is ${site.status} cannot be restored by you.`)
     }
-    // The index may be behind, or somebody else has just restored it into the last place.
-    if (attempt === 0) return conflict
-    throw noPlace(ports, production)
+    // The stop could end the new task.
+    requireIdle(site)
+    const change = resumed(ports, site, context)
+    const { accountId: trial, trialOf = places.next().value } = site.ownership
+    if (trialOf === undefined) throw noPlace(ports, production)
+    const after = { ...change.after, ownership: { ...site.ownership, trialOf } }
+    return { ...change, after, ...(site.ownership.trialOf === undefined && { reserve: { trial, trialOf } }) }
   })
-  if (!isEnvironment(site)) throw new Error(`${site.id} is no environment`)
-  await startOperationSoon(ports, site)
-  return site
 }
 
 /** Stops an environment as its production was, or deletes it. @param isDeleted whether the production is. */

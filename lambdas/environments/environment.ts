@@ -110,22 +110,19 @@ export const readPlacesOf = async (
   { sites, plans }: { readonly sites: Pick<SiteStore, 'listEnvironments'>; readonly plans: PlanCatalogue },
   { id, plan }: ProductionSite,
 ) => {
-  const count = plans.find(plan).environments?.count ?? 0
-  const taken = new Set<string>()
-  let deleted = 0
+  const { count = 0 } = plans.find(plan).environments ?? {}
+  const held: (string | undefined)[] = []
   for await (const site of sites.listEnvironments(id)) {
-    if (site.status === 'purged' || site.status === 'failed') continue
-    const place = ownershipOf(site)?.trialOf
-    if (place === undefined) deleted += 1
-    else taken.add(place)
+    if (site.status !== 'purged' && site.status !== 'failed') held.push(ownershipOf(site)?.trialOf)
   }
   const places = Array.from({ length: count }, (_, index) => environmentSlot(id, index + 1))
-  return { free: places.filter((place) => !taken.has(place)), isFull: deleted >= deletedPerPlace * count }
+  const deleted = held.filter((place) => place === undefined)
+  return { free: places.filter((place) => !held.includes(place)), isFull: deleted.length >= deletedPerPlace * count }
 }
 
 /** Says that the plan has no place for another environment. */
-export const noPlace = ({ plans }: { readonly plans: PlanCatalogue }, { plan }: ProductionSite): SitewrightError => {
-  const count = plans.find(plan).environments?.count ?? 0
+export const noPlace = ({ plans }: { readonly plans: PlanCatalogue }, { plan }: Pick<Site, 'plan'>) => {
+  const { count = 0 } = plans.find(plan).environments ?? {}
   const message = `The plan allows ${count} environments, and this site has them. Delete one, or ask for a larger plan.`
   return new SitewrightError('LimitsExceeded', message)
 }

@@ -210,14 +210,8 @@ const watchNetwork = async (ports: VerifySignupPorts, network: Network): Promise
 }
 
 /** Whether somebody invited the address to a team before it had an account, which has asked for nothing of its own since. */
-const cameByInvitation = async (
-  { team, clocks }: VerifySignupPorts,
-  { emailHash }: Signup,
-  account: Account | undefined,
-): Promise<boolean> => {
-  if (account !== undefined) return account.invited === true
-  return (await team.invitationsTo(emailHash, clocks.wall())).length > 0
-}
+const cameByInvitation = async ({ team, clocks }: VerifySignupPorts, { emailHash }: Signup, account?: Account) =>
+  account === undefined ? (await team.invitationsTo(emailHash, clocks.wall())).length > 0 : account.invited === true
 
 const followUp = (
   ports: VerifySignupPorts,

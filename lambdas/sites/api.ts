@@ -165,7 +165,7 @@ const createOwn = async (ports: OwnerApiPorts, command: CreateSite): Promise<Sit
 
 /** Counts an account that came with an invitation to a team as a sign-up, now that it asks for a site of its own. */
 const openOwnAccount = async (ports: OwnerApiPorts, session: Session, causationId: string): Promise<void> => {
-  const context = { actor: ownerActor(session), causationId, clocks: ports.clocks, randomness: ports.randomness }
+  const context = { ...ports, actor: ownerActor(session), causationId }
   await changeAccount(ports, session.accountId, (account) => openInvited(account, context))
 }
 

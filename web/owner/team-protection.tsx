@@ -6,7 +6,7 @@ import { Panel } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
 import { usePage } from './page.ts'
 import { isKept } from './site-words.ts'
-import { useTeamSites } from './team-sites.ts'
+import { useTeamSites } from './team-roles.ts'
 
 /** The sites whose changes owners keep to themselves. */
 export const TeamProtection = () => {

@@ -8,8 +8,7 @@ import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { useNow, usePage, useSession } from './page.ts'
-import { useRoleOptions } from './team-roles.ts'
-import { useTeamSites } from './team-sites.ts'
+import { useRoleOptions, useTeamSites } from './team-roles.ts'
 
 const queryKey = ['tokens']
 const offeredDays = ['30', '90', '365']

@@ -217,9 +217,9 @@ export const TeamView = () => {
         <div className="panels">
           <Members team={team} onChange={change} />
           {may('inviteMember') ? <Invite onChange={change} /> : null}
+          {may('chooseProtection') ? <TeamProtection /> : null}
           <Invitations team={team} onChange={change} />
           {may('listTokens') ? <TeamTokens mayRevokeAll={may('changeMember')} /> : null}
-          {may('chooseProtection') ? <TeamProtection /> : null}
         </div>
       )}
     </View>

@@ -13,11 +13,14 @@ export interface Right {
   readonly keepable?: true
 }
 
-const rightsOf = (least: Rank, tokens: Right['tokens'], ...ids: readonly string[]): Record<string, Right> =>
-  Object.fromEntries(ids.map((id) => [id, { least, tokens }]))
+const allTo = (right: Right, ids: readonly string[]): Record<string, Right> =>
+  Object.fromEntries(ids.map((id) => [id, right]))
 
-const keepable = (known: Record<string, Right>): Record<string, Right> =>
-  Object.fromEntries(Object.entries(known).map(([id, right]) => [id, { ...right, keepable: true }]))
+const rightsOf = (least: Rank, tokens: Right['tokens'], ...ids: readonly string[]) => allTo({ least, tokens }, ids)
+
+/** Of developers, unless owners keep them to themselves. */
+const keepable = (tokens: Right['tokens'], ...ids: readonly string[]) =>
+  allTo({ least: 'developer', tokens, keepable: true }, ids)
 
 /**
  * The least role of each operation of owners in the account that somebody acts for. docs/teams.md has the same in words, and a test
@@ -37,23 +40,13 @@ export const rights: Readonly<Record<string, Right>> = {
   ...rightsOf('developer', 'all', 'createEnvironment', 'extendEnvironment', 'deleteEnvironment', 'restoreEnvironment'),
   // What is pushed runs nowhere before a deployment.
   ...rightsOf('developer', 'all', 'openPush'),
-  ...keepable(rightsOf('developer', 'with-production', 'createDeployment', 'promoteDeployment', 'rollBackDeployment')),
-  ...keepable(rightsOf('developer', 'with-production', 'changeConfiguration')),
+  ...keepable('with-production', 'createDeployment', 'promoteDeployment', 'rollBackDeployment', 'changeConfiguration'),
   ...rightsOf('developer', 'with-production', 'createSite', 'getConfiguration', 'readLogs', 'explainSite'),
-  ...keepable(rightsOf('developer', 'none', 'changeSite', 'restoreArchive', 'addDomain', 'releaseDomain')),
+  ...keepable('none', 'changeSite', 'restoreArchive', 'addDomain', 'releaseDomain'),
   ...rightsOf('developer', 'none', 'extendTrial', 'resumeSite', 'copySite', 'handOverSite', 'enterRehearsal'),
-  ...rightsOf('developer', 'none', 'verifyDomain'),
-  ...rightsOf('developer', 'none', 'listTokens', 'createToken', 'revokeToken'),
-  ...rightsOf(
-    'owner',
-    'none',
-    'chooseProtection',
-    'deleteSite',
-    'revokeDeletion',
-    'revealCredentials',
-    'linkToArchive',
-  ),
-  ...rightsOf('owner', 'none', 'exportSite', 'revealDataSecrets'),
+  ...rightsOf('developer', 'none', 'verifyDomain', 'listTokens', 'createToken', 'revokeToken'),
+  ...rightsOf('owner', 'none', 'deleteSite', 'revokeDeletion', 'revealCredentials', 'linkToArchive'),
+  ...rightsOf('owner', 'none', 'chooseProtection', 'exportSite', 'revealDataSecrets'),
   ...rightsOf('owner', 'none', 'shareSummary', 'listSummaryLinks', 'revokeSummaryLink', 'requestContact'),
   ...rightsOf('owner', 'none', 'getBilling', 'getLastInvoice', 'previewPlan', 'beginCheckout', 'changeOwnPlan'),
   ...rightsOf('owner', 'none', 'openPortal', 'acceptRelocation'),

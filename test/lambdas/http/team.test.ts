@@ -283,7 +283,7 @@ describe('a token', () => {
     const clone = (headers: Headers, body: object) =>
       ask(headers, 'POST', `/v1/sites/${one}/environments`, { name: 'qa', ...body })
     const pausing = await clone(closed.headers, { data: 'anonymised', fresh: true })
-    expect([pausing.status, pausing.json['detail']]).toEqual([403, expect.stringContaining('pauses for a fresh copy')])
+    expect([pausing.status, pausing.json['detail']]).toEqual([403, expect.stringContaining('without --fresh')])
     for (const { status } of [await clone(open.headers, { fresh: true }), await clone(closed.headers, {})]) {
       expect(status).toBe(409)
     }
