@@ -113,12 +113,12 @@ export const accountAnswers = {
         email: emailSchema.nullable(),
         now: instant,
         may: z
-          .strictObject({
-            always: z.array(z.string()),
-            unlessOwnersOnly: z.array(z.string()).meta({ description: 'On sites without `ownersOnly`.' }),
-          })
+          .strictObject({ always: z.array(z.string()), unlessOwnersOnly: z.array(z.string()) })
           .nullable()
-          .meta({ description: 'The operations that their role in the account allows.' }),
+          .meta({
+            description:
+              'The operations that their role in the account allows: always, and on sites without `ownersOnly`.',
+          }),
       }),
     },
   },

@@ -163,12 +163,6 @@ const createOwn = async (ports: OwnerApiPorts, command: CreateSite): Promise<Sit
   return createUnderAllowance(ports, command, requireAllowance(account))
 }
 
-/** Counts an account that came with an invitation to a team as a sign-up, now that it asks for a site of its own. */
-const openOwnAccount = async (ports: OwnerApiPorts, session: Session, causationId: string): Promise<void> => {
-  const context = { ...ports, actor: ownerActor(session), causationId }
-  await changeAccount(ports, session.accountId, (account) => openInvited(account, context))
-}
-
 /** 201 promises a site that answers. The site of an earlier request with the same key may have changed since. */
 const creationStatus = ({ status }: Site): number => {
   if (status === 'active') return 201
@@ -183,7 +177,10 @@ export const create = (ports: OwnerApiPorts) =>
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const { software, ...asked } = body
         // Before the site: whatever follows it counts the account.
-        if (session.invited || session.token) await openOwnAccount(ports, session, requestId)
+        if (session.invited || session.token) {
+          const context = { ...ports, actor: ownerActor(session), causationId: requestId }
+          await changeAccount(ports, session.accountId, (account) => openInvited(account, context))
+        }
         const command = {
           ...asked,
           blueprintOfSignup: session.blueprint,

@@ -129,9 +129,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
   const isListed = query.data !== undefined && !query.isFetching
   const newest = query.data === undefined ? undefined : (query.data.archives[0]?.id ?? null)
   const ended = useEnded(work, isListed, newest)
-  const [mayCopy, mayRestore] = [may('copySite'), may('restoreArchive', site)].map(
-    (isAllowed) => isAllowed && isLive(site),
-  )
+  const [mayCopy, mayRestore] = [may('copySite'), may('restoreArchive', site)].map((isIt) => isIt && isLive(site))
   const take = () => withLimit(bodyOf(api.POST('/v1/sites/{id}/archives', { params: { path: { id } } })))
   const download = async (archiveId: string) => {
     const params = { path: { id, archiveId } }

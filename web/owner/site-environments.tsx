@@ -72,10 +72,7 @@ export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
         {({ environments, most }) => (
           <>
             <p>
-              {t('environments.count', {
-                count: environments.filter(({ deletion }) => deletion === null).length,
-                most,
-              })}
+              {t('environments.count', { count: environments.filter((one) => one.deletion === null).length, most })}
             </p>
             {environments.length === 0 ? null : (
               <Table

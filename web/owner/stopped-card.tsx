@@ -5,7 +5,7 @@ import { useMay, useNow, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import type { Act } from './site-acts.ts'
 import { SiteState } from './site-state.tsx'
-import { type Acting, useActs, useHint } from './use-acting.ts'
+import { type Acting, useActs } from './use-acting.ts'
 import { type Site, useOfferedPlans } from './use-site.ts'
 
 /** Something that the owner can do, and what follows from it. */
@@ -49,8 +49,8 @@ export const StoppedCard = ({ site, acting }: { readonly site: Site; readonly ac
   const now = useNow()
   const price = useLowestPrice()
   const may = useMay()
-  const { isDue, isTrialOver, isBuyable, act } = waysOf(site, useActs(site), may('getBilling'), now)
-  const hint = useHint(site)
+  const { acts, hint } = useActs(site)
+  const { isDue, isTrialOver, isBuyable, act } = waysOf(site, acts, may('getBilling'), now)
   const days = format.days(site.extension?.days ?? 0)
   const plans = siteHash(site.id, 'plans')
   return (

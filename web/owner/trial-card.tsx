@@ -5,7 +5,7 @@ import { useMay, useNow, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { SiteState } from './site-state.tsx'
 import { isLive } from './site-words.ts'
-import { type Acting, useActs, useHint } from './use-acting.ts'
+import { type Acting, useActs } from './use-acting.ts'
 import type { Site } from './use-site.ts'
 
 const dayMilliseconds = 86_400_000
@@ -38,8 +38,7 @@ export const TrialCard = ({ site, acting }: { readonly site: Site; readonly acti
   const page = usePage()
   const { t, format } = page
   const may = useMay()
-  const acts = useActs(site)
-  const hint = useHint(site)
+  const { acts, hint } = useActs(site)
   return (
     <section className="panel trial-card" aria-label={t('trial.title')}>
       <TrialRing site={site} />

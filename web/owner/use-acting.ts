@@ -19,24 +19,14 @@ const perform = ({ id, environment }: Site, act: Act): Promise<Site> => {
   return bodyOf(api.POST('/v1/sites/{id}/resume', { params }))
 }
 
-const operationOf = {
-  extend: 'extendTrial',
-  resume: 'resumeSite',
-  restore: 'resumeSite',
-  keep: 'revokeDeletion',
-} as const
+const rightTo = { extend: 'extendTrial', resume: 'resumeSite', restore: 'resumeSite', keep: 'revokeDeletion' } as const
 
-/** What the person can do with a site now, the likeliest first. */
-export const useActs = (site: Site): readonly Act[] => {
-  const may = useMay()
-  return actsFor(site).filter((act) => may(site.environment ? 'restoreEnvironment' : operationOf[act]))
-}
-
-/** A hint for these acts; may be empty, as for somebody who cannot do them. */
-export const useHint = (site: Site): string => {
-  const [page, now, may, acts] = [usePage(), useNow(), useMay(), useActs(site)]
-  const isAbleTo = may('resumeSite') && acts.length === actsFor(site).length
-  return isAbleTo ? hintOf(page, site, now) : ''
+/** What the person can do with a site now, the likeliest first, with a hint, which may be empty. */
+export const useActs = (site: Site): { readonly acts: readonly Act[]; readonly hint: string } => {
+  const [page, now, may] = [usePage(), useNow(), useMay()]
+  const all = actsFor(site)
+  const acts = all.filter((act) => may(site.environment ? 'restoreEnvironment' : rightTo[act]))
+  return { acts, hint: may('resumeSite') && acts.length === all.length ? hintOf(page, site, now) : '' }
 }
 
 /** What an owner does with one press, and says what has changed. */
