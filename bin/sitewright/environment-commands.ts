@@ -52,7 +52,7 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
     .option('--data <source>', 'empty, seed, anonymised or copy; by default what its block of the file says')
     .option('--at <time>', 'use the newest copy of then or before, such as 2026-11-27T09:00:00Z')
     .option('--fresh', 'take a copy first: the environment that is copied pauses for it', false)
-    .option('--reason <text>', "why production's data is copied as it is")
+    .option('--reason <text>', "why production's data is copied as it is, which only owners do")
     .option('--secret <name...>', 'set this secret to the variable of the same name of this command')
     .action(async (name: string | undefined, { secret, at, ...options }: CreateOptions) => {
       const { api, site } = await main()
@@ -81,14 +81,14 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
     })
   env
     .command('delete [name]')
-    .description('delete an environment; it can be restored for some days')
+    .description('delete an environment, which frees its place; it can be restored for some days')
     .action(async (name?: string) => {
       const { api, site } = await main()
       tell(await changeEnvironment(api, site, { name, branch: shared().branch }, { method: 'DELETE' }))
     })
   env
     .command('restore [name]')
-    .description('revoke the deletion of an environment, and start it with its data')
+    .description('start a deleted environment again with its data; it needs a place of the plan again')
     .action(async (name?: string) => {
       const { api, site } = await main()
       const act = { method: 'POST', path: '/restore' } as const
@@ -96,7 +96,7 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
     })
   env
     .command('open [name]')
-    .description('print a URL that opens the environment as its owner, once, and open it in the browser')
+    .description('print a URL that lets you into the environment, once, and open it in the browser')
     .action(openSite)
   program
     .command('promote <from> [to]')

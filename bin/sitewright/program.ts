@@ -199,7 +199,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     })
   program
     .command('open [environment]')
-    .description('print a URL that opens the site as its owner, once, and open it in the browser')
+    .description('print a URL that lets you into the site, once, and open it in the browser')
     .action((name?: string) => openSite(name))
   addEnvironmentCommands(program, { world, shared, show, openSite })
   addValueCommands(program, { ...world, find: (name) => namedSite(world, shared(), name), show })

@@ -185,6 +185,6 @@ export const logLines = async function* (api: Api, { id }: Site, { follow }: { r
 
 const entranceSchema = z.object({ url: z.string(), expiresAt: z.string() })
 
-/** A URL that opens the site as its owner, once. */
+/** A URL that lets the person into the site, once. */
 export const entranceOf = (api: Api, { id }: Site) =>
   api({ method: 'POST', path: `/v1/sites/${id}/entrance` }, entranceSchema)

@@ -119,6 +119,8 @@ const siteEvents = [
   /** From the request to wake it until it answered; `to` instead if it is upgraded to that version first. */
   siteEvent('SiteWoke', () => ({ milliseconds: z.int().optional(), to: z.int().optional(), ...maybeReason() })),
   siteEvent('SiteSleepChosen', nothing),
+  /** Whether owners keep its changes to themselves. */
+  siteEvent('SiteProtectionChosen', () => ({ ownersOnly: z.boolean() })),
   /** Without the name, which may be personal. */
   siteEvent('SiteRenamed', nothing),
   siteEvent('SiteUrlChanged', nothing),
@@ -190,7 +192,8 @@ const siteEvents = [
 ] as const
 export const siteEventTypes = siteEvents.flatMap(({ types }) => types)
 
-const accountEvent = kindOf(['AccountOpened'], account, () => ({ personId: idSchema('prsn') }))
+/** An account that its person got with an invitation to a team is opened once it asks for a site of its own. */
+const accountEvent = kindOf(['AccountOpened', 'AccountInvited'], account, () => ({ personId: idSchema('prsn') }))
 
 /** The Stripe customer or the currency was recorded. */
 const accountBillingEvent = kindOf(['AccountBillingOpened', 'AccountCurrencyFixed'], account, () => ({

@@ -39,6 +39,7 @@ export const transitions = {
   sleep: { from: ['active'], to: 'asleep', event: 'SiteFellAsleep', verb: 'fall asleep' },
   wake: { from: ['asleep'], to: 'active', event: 'SiteWoke', verb: 'wake' },
   chooseSleep: { from: kept, to: 'same', event: 'SiteSleepChosen', verb: 'change when it sleeps' },
+  chooseProtection: { from: kept, to: 'same', event: 'SiteProtectionChosen', verb: 'change who changes it' },
   rename: { from: kept, to: 'same', event: 'SiteRenamed', verb: 'be renamed' },
   changeUrl: { from: kept, to: 'same', event: 'SiteUrlChanged', verb: 'change its URL' },
   suspend: { from: live, to: 'suspended', event: 'SiteSuspended', verb: 'be suspended' },

@@ -16,6 +16,7 @@ export const toldTypes = [
   'SiteFellAsleep',
   'SiteWoke',
   'SiteSleepChosen',
+  'SiteProtectionChosen',
   'SiteRenamed',
   'SiteUrlChanged',
   'SiteSuspended',
@@ -81,6 +82,8 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
       return event.data.restored === undefined ? {} : { about: 'restored' }
     case 'SiteOperationEnded':
       return { about: event.data.restores === undefined ? event.data.operation : 'restore-copy' }
+    case 'SiteProtectionChosen':
+      return event.data.ownersOnly ? { about: 'owners' } : {}
     case 'SitePlanChanged':
       return { plan: event.data.plan }
     case 'TrialExtended':

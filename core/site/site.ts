@@ -149,6 +149,8 @@ const ownedAndOpen = {
   reprievedUntil: instant.optional(),
   /** What the owner chose for a paid plan; null for never. Absent: as the plan says. */
   sleepAfterMinutes: sleepMinutesSchema.nullable().optional(),
+  /** Nobody below an owner of its account changes what it runs and holds. */
+  ownersOnly: z.literal(true).optional(),
   /** The custom domain that is its URL; absent if its own hostname is. */
   urlHostname: z.string().optional(),
   /** How its product has to learn of its URL, if it does not know it yet. */

@@ -66,7 +66,7 @@ const inAccount = async (
   if (member === undefined) {
     throw new SitewrightError('NotFound', 'There is no such account, or you are no longer a member of it.')
   }
-  const { blueprint: _, offer: __, variant: ___, ...own } = session
+  const { blueprint: _, offer: __, variant: ___, invited: ____, ...own } = session
   return { ...own, accountId: member.accountId, rank: member.role }
 }
 

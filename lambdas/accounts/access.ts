@@ -58,6 +58,8 @@ export const access = {
     items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ),
+  // Whether an address that signs in for the first time was invited.
+  'team:invited': gives({ team: only(team, 'invitationsTo') }, items('short', ['Query'], 'INVITATION')),
   // And notes the use of a token, as with sessions.
   'team:read': gives(
     { team: only(team, 'accountsOf', 'noteTokenUse') },

@@ -48,6 +48,8 @@ export const accountSchema = z.strictObject({
     .regex(/^[A-Z]{3}$/)
     .optional(),
   createdAt: instant,
+  /** It came with an invitation to a team, and has asked for nothing of its own yet: nothing counts it as a sign-up. */
+  invited: z.literal(true).optional(),
   /** Absent: allowed. */
   supportEntry: z.literal('refused').optional(),
   /** The plan by agreement and the number of sites on which it may run software of its own. */
@@ -77,7 +79,13 @@ export interface Identity {
 export interface AccountChange {
   readonly before: Account
   readonly after: Account
-  readonly event: AccountAllowanceEvent | AccountBillingEvent | AccountClosureEvent | AccountSupportEvent | ConsentEvent
+  readonly event:
+    | AccountAllowanceEvent
+    | AccountBillingEvent
+    | AccountClosureEvent
+    | AccountEvent
+    | AccountSupportEvent
+    | ConsentEvent
   /** Work that follows, written in the same transaction. A task replaces the account's earlier one of its kind. */
   readonly tasks?: readonly ClosureTask[]
   /** The only sites that the account may have. Written if it has no other, and none can follow. */
@@ -143,6 +151,18 @@ export const chooseSupportEntry = (
     before: account,
     after: supportEntry === 'refused' ? { ...kept, supportEntry } : kept,
     event: { ...eventOfChange(account, context), type: 'AccountSupportEntryChosen', data: { supportEntry } },
+  }
+}
+
+/** Counts an account that came with an invitation as a sign-up from now on; undefined for another one. */
+export const openInvited = (account: Account, context: ChangeContext): AccountChange | undefined => {
+  const { invited, ...kept } = account
+  if (invited === undefined || account.closure !== undefined) return undefined
+  const { ownerId: personId, version } = account
+  return {
+    before: account,
+    after: { ...kept, createdAt: context.clocks.domain(), version: version + 1 },
+    event: { ...eventOfChange(account, context), type: 'AccountOpened', data: { personId } },
   }
 }
 

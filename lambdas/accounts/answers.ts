@@ -109,7 +109,17 @@ export const accountAnswers = {
   findSession: {
     200: {
       description: 'The address of whoever is signed in, null if nobody is, and the time of the domain clock.',
-      schema: z.strictObject({ email: emailSchema.nullable(), now: instant }),
+      schema: z.strictObject({
+        email: emailSchema.nullable(),
+        now: instant,
+        may: z
+          .strictObject({ always: z.array(z.string()), unlessOwnersOnly: z.array(z.string()) })
+          .nullable()
+          .meta({
+            description:
+              'The operations that their role in the account allows: always, and on sites without `ownersOnly`.',
+          }),
+      }),
     },
   },
   endSession: { 204: { description: 'Signed out.' } },

@@ -15,7 +15,14 @@ import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { resumeByRecord } from '../billing/next-billing-step.ts'
 import { unwarned } from '../trials/extend-trial.ts'
-import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './delete-site.ts'
+import {
+  canOwnerRevoke,
+  freeingPlace,
+  requestDeletion,
+  requirePlace,
+  revokeDeletion,
+  withoutDeletion,
+} from './delete-site.ts'
 import { suspendSite } from './end-site.ts'
 
 /** Protects a site from archiving and purging. */
@@ -72,12 +79,12 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
     requireConfirmation(kept, confirm)
     if (isLive(kept)) {
       const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
-      return suspendSite(kept, { because: 'owner-deletion', deletion }, context)
+      return freeingPlace(suspendSite(kept, { because: 'owner-deletion', deletion }, context))
     }
     if (kept.deletion !== undefined) return undefined
     // A finished restore would drop the deletion.
     if (kept.operation?.kind === 'restore') requireIdle(kept)
-    return requestDeletion(kept, context)
+    return freeingPlace(requestDeletion(kept, context))
   })
   await startOperationSoon(ports, site)
   return site
@@ -90,6 +97,7 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
 export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
   const site = await changeOwnSite(ports, act, (found) => {
     const kept = requireKept(found)
+    requirePlace(kept)
     if (isLive(kept)) {
       throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
     }

@@ -3,7 +3,14 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { type Archiver, type ArchiveStore, archivePrefix } from '../../core/ports/archives.ts'
 import { removeEverywhere, type SiteRuntime, type SiteStorage } from '../../core/ports/runtime.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
-import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { isEnvironment, refuseEnvironment } from '../../core/site/environment.ts'
+import {
+  type ChangeContext,
+  type Reservations,
+  requireTransition,
+  type SiteChange,
+  siteChange,
+} from '../../core/site/lifecycle.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -21,9 +28,11 @@ import {
   type ArchivedSite,
   type Deletion,
   holdsPlace,
+  isKept,
   isLive,
   isUnderAllowance,
   type KeptSite,
+  type Ownership,
   type PurgedSite,
   type Site,
   type SuspendedSite,
@@ -46,6 +55,27 @@ const changed = (
   const { operation: _, deletion: __, purgeRequest: ___, reprievedUntil: ____, ...kept } = site
   const after = { ...kept, ...keptOperation(site), ...facts, version: site.version + 1 }
   return siteChange({ transition, before: site, after, details }, context)
+}
+
+/** What a site gives back with its place; nothing without one. */
+const placeOf = ({ accountId: trial, trialOf = '' }: Ownership): Pick<Reservations, 'trial' | 'trialOf'> =>
+  holdsPlace({ trialOf }) ? { trial, trialOf } : {}
+
+/**
+ * A deletion that is not only that of the production with it: an environment frees its place for another one at once, and has to get one again
+ * before it runs. Other sites keep theirs until their purge.
+ */
+export const freeingPlace = (change: SiteChange | undefined): SiteChange | undefined => {
+  if (change === undefined || !isEnvironment(change.after) || !isKept(change.after)) return change
+  const { ownership: held, environmentOf: known } = change.after
+  const [{ trialOf: _, ...ownership }, { follows: __, ...environmentOf }] = [held, known]
+  return { ...change, after: { ...change.after, ownership, environmentOf }, release: placeOf(held) }
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` for a deleted environment, which gets a place again by its name. */
+export const requirePlace = (site: KeptSite): void => {
+  if (site.ownership.trialOf === undefined)
+    refuseEnvironment(site, 'is restored by its name, which gives it a place again')
 }
 
 /** The site is purged some days later unless the owner revokes it. */
@@ -160,10 +190,9 @@ export const purgeSite = (
     ...(site.billing === undefined ? {} : { billing: site.billing }),
     ...(site.returned === undefined ? {} : { returned: site.returned }),
   }
-  const { accountId, trialOf, hostname } = site.ownership
   // Its place is free again, and so is the name of an environment.
-  const release = { ...(trialOf && { trial: accountId, trialOf }), ...(site.environmentOf && { hostname }) }
-  const released = holdsPlace(site.ownership) ? { release } : {}
+  const release = { ...placeOf(site.ownership), ...(site.environmentOf && { hostname: site.ownership.hostname }) }
+  const released = Object.keys(release).length > 0 ? { release } : {}
   return siteChange({ transition: 'purge', before: site, after, details, ...released }, context)
 }
 

@@ -17,7 +17,7 @@ import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { type OfferedPlans, plansFor } from '../offers/offers.ts'
 import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 import { hasExtensionLeft, ownerExtension, passedReminders } from '../trials/extend-trial.ts'
-import { canOwnerRevoke } from './delete-site.ts'
+import { canOwnerRevoke, requirePlace } from './delete-site.ts'
 import { beginRestore } from './restore-site.ts'
 
 type TrialFacts = Pick<SuspendedSite, 'trialEndsAt' | 'extensionsUsed'>
@@ -132,6 +132,7 @@ const decideOn = (
   context: ChangeContext,
 ): SiteChange | undefined => {
   const site = requireKept(found)
+  requirePlace(site)
   switch (site.status) {
     case 'active':
       return ofActive(site)

@@ -9,10 +9,10 @@ export const environmentAnswers = {
   ...deploymentAnswers,
   listEnvironments: {
     200: {
-      description: 'The environments, by name. Those that are deleted but not purged yet count too.',
+      description: 'The environments, by name, also those that are deleted but not purged yet.',
       schema: z.strictObject({
         environments: z.array(siteViewSchema),
-        most: z.int().meta({ description: 'How many the plan allows.' }),
+        most: z.int().meta({ description: 'How many the plan allows, without deleted ones.' }),
       }),
     },
   },

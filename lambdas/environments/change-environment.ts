@@ -8,14 +8,16 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../core/site
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { type ActiveSite, isKept, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
 import { deletionOf } from '../accounts/follow-closures.ts'
-import { canOwnerRevoke, requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
+import { canOwnerRevoke, freeingPlace, requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
 import { suspendSite } from '../endings/end-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'
 import {
   type EnvironmentSite,
   findEnvironment,
   nameOf,
+  noPlace,
   readHours,
+  readPlacesOf,
   requireHours,
   requireProduction,
 } from './environment.ts'
@@ -77,7 +79,7 @@ export const deleteEnvironment = (
 ): Promise<EnvironmentSite> =>
   changeEnvironment(ports, act, name, (site, context) =>
     isKept(site)
-      ? deletionOf(site, context)
+      ? freeingPlace(deletionOf(site, context))
       : refuse(`The environment '${name}' is being built. Wait until that has ended.`),
   )
 
@@ -94,15 +96,19 @@ const resumed = (
 }
 
 /**
- * Revokes the deletion of an environment and starts it with its data. Its time begins again.
- * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` while its production does not run; `OperationInProgress`.
+ * Revokes the deletion of an environment and starts it with its data. Its time begins again, and it takes a place of the plan again.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` while its production does not run; `LimitsExceeded` without a place;
+ *   `OperationInProgress`.
  */
-export const restoreEnvironment = (
+export const restoreEnvironment = async (
   ports: ChangeEnvironmentPorts,
   act: OwnerAct,
   name: string,
-): Promise<EnvironmentSite> =>
-  changeEnvironment(ports, act, name, (site, context, production) => {
+): Promise<EnvironmentSite> => {
+  const { free } = await readPlacesOf(ports, await requireProduction(ports, act))
+  // An attempt that lost its place to somebody else tries the next one.
+  const places = free.values()
+  return changeEnvironment(ports, act, name, (site, context, production) => {
     if (isLive(site)) return undefined
     if (!isLive(production))
       return refuse(`The site is ${production.status}, so its environments do not run. Resume it first.`)
@@ -115,8 +121,13 @@ export const restoreEnvironment = (
     }
     // The stop could end the new task.
     requireIdle(site)
-    return resumed(ports, site, context)
+    const change = resumed(ports, site, context)
+    const { accountId: trial, trialOf = places.next().value } = site.ownership
+    if (trialOf === undefined) throw noPlace(ports, production)
+    const after = { ...change.after, ownership: { ...site.ownership, trialOf } }
+    return { ...change, after, ...(site.ownership.trialOf === undefined && { reserve: { trial, trialOf } }) }
   })
+}
 
 /** Stops an environment as its production was, or deletes it. @param isDeleted whether the production is. */
 const stopped = (

@@ -4,7 +4,7 @@ import { environmentNames } from '../../core/hostname/derived-name.ts'
 import { plansOnOffer } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { actContext, type OwnerAct } from '../../core/site/change-site.ts'
-import { environmentSlot, withTime } from '../../core/site/environment.ts'
+import { withTime } from '../../core/site/environment.ts'
 import { isLive, isUnderAllowance, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
@@ -29,7 +29,9 @@ import {
   findEnvironment,
   lookForEnvironment,
   nameOf,
+  noPlace,
   type ProductionSite,
+  readPlacesOf,
   requireProduction,
 } from './environment.ts'
 import { type ContentWish, ownContent, vendorsContent } from './environment-content.ts'
@@ -72,9 +74,10 @@ const present = (found: EnvironmentSite, { branch }: CreateEnvironment): Environ
   return refuse(`The environment '${name}' was deleted. Restore it with: sitewright env restore ${name}`)
 }
 
-const quotaOf = ({ plans }: CreateEnvironmentPorts, id: string) => {
+/** @throws {SitewrightError} `FeatureNotInPlan`. */
+const requireEnvironments = ({ plans }: CreateEnvironmentPorts, id: string): void => {
   const plan = plans.find(id)
-  if (plan.environments !== undefined) return plan.environments
+  if (plan.environments !== undefined) return
   throw new SitewrightError('FeatureNotInPlan', `Environments are not part of the plan ${plan.name}.`, {
     plans: plansOnOffer(plans).filter((one) => plans.find(one.id).environments !== undefined),
     feature: 'environments',
@@ -123,24 +126,26 @@ const buildInPlace = async (
   ports: CreateEnvironmentPorts,
   act: OwnerAct,
   production: ProductionSite,
-  request: Omit<SiteRequest, 'cell' | 'ownership' | 'reserve'> & { readonly name: string; readonly count: number },
+  request: Omit<SiteRequest, 'cell' | 'ownership' | 'reserve'> & { readonly name: string },
   copyFirst: () => Promise<unknown>,
 ): Promise<'done' | 'hostname' | 'places'> => {
   const { name: title, accountId } = production.ownership
   const names = environmentNames(production.ownership, request.name)
-  const taken = new Set<string | undefined>()
-  for await (const site of ports.sites.listEnvironments(production.id)) {
-    if (site.status !== 'purged' && site.status !== 'failed' && 'ownership' in site) taken.add(site.ownership?.trialOf)
+  const { free, isFull } = await readPlacesOf(ports, production)
+  if (isFull) {
+    throw new SitewrightError(
+      'LimitsExceeded',
+      'Too many environments of this site were deleted in the last days. Wait until their data is purged, or restore one.',
+    )
   }
-  const slots = Array.from({ length: request.count }, (_, index) => environmentSlot(production.id, index + 1))
-  const cell = slots.every((slot) => taken.has(slot)) ? undefined : await (await readPlaces(ports))()
+  const cell = free.length === 0 ? undefined : await (await readPlaces(ports))()
   // The index may be behind: the transaction decides.
-  for (const trialOf of slots.filter((slot) => !taken.has(slot))) {
+  for (const trialOf of free) {
     if (cell === undefined)
       throw new SitewrightError('Unavailable', 'There is no room for another site now. Try again later.')
     await copyFirst()
     const ownership = { accountId, ...names, name: `${title} (${request.name})`, since: ports.clocks.domain(), trialOf }
-    const { name: _, count: __, ...site } = request
+    const { name: _, ...site } = request
     const reserve = trialReservation(ownership)
     const made = await requestBuild(ports, { ...site, cell, ownership, reserve }, actContext(ports, act))
     if (made === 'hostname') return made
@@ -174,7 +179,7 @@ export const createEnvironment = async (
   const name = nameOf(production, wish)
   const found = await lookForEnvironment(ports, production, name)
   if (found !== undefined) return { site: present(found, wish), isNew: false }
-  const { count } = quotaOf(ports, production.plan)
+  requireEnvironments(ports, production.plan)
   const { from = productionName } = wish
   const source = from === productionName ? production : await findEnvironment(ports, production, from)
   const { plan, policyVersion } = production
@@ -194,7 +199,7 @@ export const createEnvironment = async (
   if (configuration !== undefined) await ports.configurations.add(configuration)
   const { version } = blueprint
   const request = {
-    ...{ ...site, name, count, blueprint: { name: blueprint.name, version }, entry: made.entry },
+    ...{ ...site, name, blueprint: { name: blueprint.name, version }, entry: made.entry },
     ...(configuration && { configuration: 1 }),
     ...(clone && { from: clone.from, reason: clone.reason, runs: runsCommand(blueprint, clone.writtenBy) }),
   }
@@ -213,8 +218,7 @@ export const createEnvironment = async (
     if (other !== undefined) return { site: present(other, wish), isNew: false }
     if (outcome === 'hostname')
       throw new SitewrightError('HostnameTaken', `The name '${name}' is taken. Choose another.`)
-    const message = `The plan allows ${count} environments, and this site has them. One that was deleted counts until it is purged.`
-    throw new SitewrightError('LimitsExceeded', `${message} Delete one, or ask for a larger plan.`)
+    throw noPlace(ports, production)
   }
   if (deployed !== undefined) {
     await ports.deployments.add({

@@ -1,10 +1,10 @@
 import type { SiteFile } from '../../core/blueprint/site-file.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { environmentNameProblem, environmentNames, environmentOfBranch } from '../../core/hostname/derived-name.ts'
-import type { Plan } from '../../core/plan/plan.ts'
+import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
-import { type EnvironmentOf, isEnvironment } from '../../core/site/environment.ts'
+import { type EnvironmentOf, environmentSlot, isEnvironment } from '../../core/site/environment.ts'
 import { type Ownership, ownershipOf, type Site } from '../../core/site/site.ts'
 
 type Block = NonNullable<SiteFile['environments']>[string]
@@ -97,4 +97,32 @@ export const findEnvironment = async (
   const found = await lookForEnvironment(ports, production, name)
   if (found !== undefined) return found
   throw new SitewrightError('NotFound', `This site has no environment '${name}'.`)
+}
+
+/** For each place, so many deleted environments may wait for their purge: their data still takes room. */
+const deletedPerPlace = 10
+
+/**
+ * The places of a site's environments that are free, by the index. It may be behind: a transaction decides.
+ * @returns also whether so many deleted ones wait for their purge that there can be no further environment.
+ */
+export const readPlacesOf = async (
+  { sites, plans }: { readonly sites: Pick<SiteStore, 'listEnvironments'>; readonly plans: PlanCatalogue },
+  { id, plan }: ProductionSite,
+) => {
+  const { count = 0 } = plans.find(plan).environments ?? {}
+  const held: (string | undefined)[] = []
+  for await (const site of sites.listEnvironments(id)) {
+    if (site.status !== 'purged' && site.status !== 'failed') held.push(ownershipOf(site)?.trialOf)
+  }
+  const places = Array.from({ length: count }, (_, index) => environmentSlot(id, index + 1))
+  const deleted = held.filter((place) => place === undefined)
+  return { free: places.filter((place) => !held.includes(place)), isFull: deleted.length >= deletedPerPlace * count }
+}
+
+/** Says that the plan has no place for another environment. */
+export const noPlace = ({ plans }: { readonly plans: PlanCatalogue }, { plan }: Pick<Site, 'plan'>) => {
+  const { count = 0 } = plans.find(plan).environments ?? {}
+  const message = `The plan allows ${count} environments, and this site has them. Delete one, or ask for a larger plan.`
+  return new SitewrightError('LimitsExceeded', message)
 }

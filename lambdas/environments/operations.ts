@@ -90,7 +90,8 @@ export const environmentOperations = {
     ...remove,
     id: 'deleteEnvironment',
     path: '/v1/sites/{id}/environments/{name}',
-    summary: 'Delete an environment. It stops now, and is purged some days later unless you restore it.',
+    summary:
+      'Delete an environment. It stops now and frees its place of the plan. Its data is purged some days later unless you restore it.',
     params,
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
@@ -98,8 +99,8 @@ export const environmentOperations = {
     ...post,
     id: 'restoreEnvironment',
     path: '/v1/sites/{id}/environments/{name}/restore',
-    summary: 'Revoke the deletion of an environment, and start it with its data.',
+    summary: 'Revoke the deletion of an environment, and start it with its data. It takes a place of the plan again.',
     params,
-    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+    errors: ['NotFound', 'LimitsExceeded', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
 } as const

@@ -91,7 +91,7 @@ const scored = (
   }
 }
 
-/** Gathers an account's facts, records its usage for reports, and scores its lead. Removes the lead of an erased account. */
+/** Gathers an account's facts, records its usage for reports, and scores its lead. Removes the lead of an erased account; one that came with an invitation to a team has none. */
 export const followLead = (
   ports: FollowLeadsPorts,
   accountId: AccountId,
@@ -100,7 +100,7 @@ export const followLead = (
   retryOnConflict('The lead', async () => {
     const { leads, accounts } = ports
     const [before, account] = await Promise.all([leads.get(accountId), accounts.get(accountId)])
-    if (account === undefined || account.closure?.state === 'erased') {
+    if (account === undefined || account.closure?.state === 'erased' || account.invited) {
       return before === undefined ? undefined : leads.remove(accountId)
     }
     const sites = await presentSites(ports, accountId, changed)

@@ -46,6 +46,7 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   SiteWoke: (data) =>
     'to' in data ? `Wakes with version ${number(data, 'to')}` : `Woke after ${number(data, 'milliseconds')} ms`,
   SiteSleepChosen: 'Sleep setting changed',
+  SiteProtectionChosen: (data) => (data['ownersOnly'] === true ? 'Kept to owners' : 'Opened to developers'),
   SiteRenamed: 'Renamed',
   SiteUrlChanged: 'URL changed',
   SiteSuspended: (data) => `Suspended: ${word(data, 'because')}`,

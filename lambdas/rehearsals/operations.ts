@@ -49,7 +49,8 @@ export const ownerRehearsalOperations = {
     ...owner.post,
     id: 'enterRehearsal',
     path: '/v1/sites/{id}/rehearsal/entrance',
-    summary: 'Get a URL that opens the rehearsal of a site as its owner. It works once, within a minute.',
+    summary:
+      'Get a URL that lets you into the rehearsal of a site, with the role that you have on the site. It works once, within a minute.',
     description:
       'The id is that of the site, or that of the rehearsal itself: its site may be in another installation.',
     params: siteParams,

@@ -38,7 +38,7 @@ export interface ReportAccountPorts {
   readonly randomness: Randomness
 }
 
-/** Finds what connects an account to its rows, or creates it; undefined for an account that is erased. */
+/** Finds what connects an account to its rows, or creates it; undefined for an account that is erased, or that came with an invitation to a team and is not opened. */
 export const reportAccountOf = async (
   { reportAccounts, accounts, randomness }: ReportAccountPorts,
   id: AccountId,
@@ -46,7 +46,7 @@ export const reportAccountOf = async (
   const known = await reportAccounts.get(id)
   if (known !== undefined) return known
   const account = await accounts.get(id)
-  if (account === undefined || account.closure?.state === 'erased') return undefined
+  if (account === undefined || account.closure?.state === 'erased' || account.invited) return undefined
   await reportAccounts.create(id, originOf(account, randomness.token()))
   // If two create it, one succeeds.
   return reportAccounts.get(id)

@@ -34,10 +34,11 @@ export const heldFor = (
 /** What an account is opened with: a sign-up, or what another installation says of its owner. */
 export type NewAddress = Omit<Partial<Signup>, 'id'> & Pick<Signup, 'email' | 'emailHash'> & { readonly id: string }
 
-/** The account of a new address, with its person. */
+/** The account of a new address, with its person. @param isInvited whether somebody has invited it to a team. */
 export const opening = (
   signup: NewAddress,
   { clocks, randomness, freeMailDomains }: Omit<OpeningPorts, 'offers'>,
+  isInvited = false,
 ): AccountOpening => {
   const createdAt = clocks.domain()
   const personId = randomness.id('prsn')
@@ -65,12 +66,13 @@ export const opening = (
       ...(signup.marketing === undefined ? {} : { marketing: signup.marketing }),
       ...(signup.answers === undefined ? {} : { answers: signup.answers }),
       mail: mailOf(signup.email, freeMailDomains),
+      ...(isInvited && { invited: true }),
       ...heldBy(signup),
     },
     event: {
       schemaVersion: 1,
       id: randomness.id('evt'),
-      type: 'AccountOpened',
+      type: isInvited ? 'AccountInvited' : 'AccountOpened',
       aggregate: { type: 'account', id: accountId },
       version: 1,
       at: createdAt,

@@ -19,6 +19,7 @@ export const publicApi = defineFunction({
     'accounts:read',
     'accounts:write',
     'sessions:write',
+    'team:invited',
     'sites:read',
     'mail:send',
     'summary-links:read',

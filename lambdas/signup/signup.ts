@@ -56,6 +56,8 @@ export const sessionSchema = z.strictObject({
   blueprint: z.string().optional(),
   /** The offer of a new site. */
   ...heldOfferFields,
+  /** Its account came with an invitation to a team, and was not opened by then. */
+  invited: z.literal(true).optional(),
 })
 export type Session = z.infer<typeof sessionSchema>
 

@@ -9,6 +9,7 @@ import { type ChangeAccountPorts, changeAccount } from '../accounts/change-accou
 import type { AccountStore } from '../accounts/ports.ts'
 import { sessionPlace } from '../accounts/session/session-facts.ts'
 import { longestEnd, ownerSessionLife } from '../accounts/session/session-life.ts'
+import type { TeamStore } from '../accounts/team/team.ts'
 import { requireOpen } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, auditOrigin, personAudited } from '../operators/audit/audit-entry.ts'
 import { countUse, readUse } from '../rate-limits/count-in-windows.ts'
@@ -55,6 +56,7 @@ export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, Cha
   readonly signups: SignupStore
   readonly signupMails: SignupMails
   readonly accounts: AccountStore
+  readonly team: Pick<TeamStore, 'invitationsTo'>
   readonly codeSecret: string
   readonly log: Log
 }
@@ -207,6 +209,10 @@ const watchNetwork = async (ports: VerifySignupPorts, network: Network): Promise
   }
 }
 
+/** Whether somebody invited the address to a team before it had an account, which has asked for nothing of its own since. */
+const cameByInvitation = async ({ team, clocks }: VerifySignupPorts, { emailHash }: Signup, account?: Account) =>
+  account === undefined ? (await team.invitationsTo(emailHash, clocks.wall())).length > 0 : account.invited === true
+
 const followUp = (
   ports: VerifySignupPorts,
   { sourceIp }: VerifySignup,
@@ -241,7 +247,8 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
     const account = known && (await ports.accounts.get(known.accountId))
     // Those who have an account sign in by a closed offer as well.
     if (known === undefined) requireOpen(ports.offers.find(signup.offer), ports.clocks.domain())
-    const fresh = opening(signup, ports)
+    const isInvited = await cameByInvitation(ports, signup, account)
+    const fresh = opening(signup, ports, isInvited)
     const identity = known ?? { personId: fresh.person.id, accountId: fresh.account.id }
     const session: Session = {
       schemaVersion: 1,
@@ -253,6 +260,7 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
       place: sessionPlace(command.sourceIp, command.userAgent),
       ...(signup.blueprint === undefined ? {} : { blueprint: signup.blueprint }),
       ...heldFor(ports, signup, account),
+      ...(isInvited && { invited: true }),
     }
     const entry = auditEntry(ports, {
       who: personAudited(session),

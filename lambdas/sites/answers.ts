@@ -88,6 +88,7 @@ export const siteViewSchema = z
     createdAt: instant.meta({ description: 'When its owner signed up for it.' }),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
     sleepAfterMinutes: z.int().nullable().meta({ description: 'Null if it never sleeps.' }),
+    ownersOnly: z.boolean().meta({ description: 'Whether only owners of the account change what it runs and holds.' }),
     progress: z.strictObject({
       percent: z.int().min(0).max(100),
       steps: z.array(
@@ -185,6 +186,7 @@ const siteAnswers = {
   },
   getSite: { 200: site('The site.') },
   changeSite: { 200: site('The site as changed.') },
+  chooseProtection: { 200: site('The site as changed.') },
   deleteSite: { 200: site('The site is suspended or archived, and `deletion` says when it is purged.') },
   revokeDeletion: { 200: site('The deletion is cancelled.') },
   extendTrial: { 200: site('The site with the new end of its trial.') },
@@ -194,7 +196,7 @@ const siteAnswers = {
   },
   openEntrance: {
     201: {
-      description: 'The URL. Anybody with it gets in as the owner, so send nobody there but the owner.',
+      description: 'The URL. Anybody with it gets in as the person who asked for it, so send nobody else there.',
       schema: expiringLinkSchema,
     },
   },

@@ -8,7 +8,9 @@ import { isKept, type Site } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint, actOf, ownerActor } from '../_runtime/act-endpoint.ts'
 import { type Answer, type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { openInvited } from '../accounts/account.ts'
 import { type AccountRoutePorts, accountRoutes } from '../accounts/api.ts'
+import { changeAccount } from '../accounts/change-account.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import { type SessionRoutePorts, sessionRoutes } from '../accounts/session/api.ts'
 import { isReached } from '../accounts/team/rights.ts'
@@ -27,7 +29,7 @@ import { acceptOwnRelocation, type DraftPorts } from '../relocations/act-on-relo
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { Session } from '../signup/signup.ts'
 import { extendOwnTrial } from '../trials/extend-trial.ts'
-import { changeOwnSettings } from './change-settings.ts'
+import { changeOwnSettings, chooseProtection } from './change-settings.ts'
 import { type CreateSite, type CreateSitePorts, createSite, createUnderAllowance } from './claim/create-site.ts'
 import { retryOwnHandOver } from './hand-over/hand-over-site.ts'
 import { ownerOperations as operations } from './operations.ts'
@@ -77,6 +79,9 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     }),
     actEndpoint(operations.changeSite, ports, async ({ params, body }, context) =>
       answer(await changeOwnSettings(ports, actOf(params.id, context), body)),
+    ),
+    actEndpoint(operations.chooseProtection, ports, async ({ params, body }, context) =>
+      answer(await chooseProtection(ports, actOf(params.id, context), body.ownersOnly)),
     ),
     ownerEndpoint(operations.deleteSite, ports, async ({ params, body }, context) =>
       answer(await deleteOwnSite(ports, actOf(params.id, context), body.confirm)),
@@ -171,6 +176,11 @@ export const create = (ports: OwnerApiPorts) =>
       ...sessionRoutes(ports),
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const { software, ...asked } = body
+        // Before the site: whatever follows it counts the account.
+        if (session.invited || session.token) {
+          const context = { ...ports, actor: ownerActor(session), causationId: requestId }
+          await changeAccount(ports, session.accountId, (account) => openInvited(account, context))
+        }
         const command = {
           ...asked,
           blueprintOfSignup: session.blueprint,

@@ -1,5 +1,6 @@
 import type { SiteId } from '../../core/ids.ts'
 import { actContext, changeOwnSite, findOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
+import { refuseEnvironment } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
 import { type AdmitPorts, countingSuccess } from '../rate-limits/admit-in-window.ts'
@@ -9,6 +10,13 @@ import { type ChooseSleepPorts, chooseOwnSleep } from '../sleep/choose-sleep.ts'
 export const renameSite = (site: KeptSite, name: string, context: ChangeContext): SiteChange => {
   const after = { ...site, version: site.version + 1, ownership: { ...site.ownership, name } }
   return siteChange({ transition: 'rename', before: site, after }, context)
+}
+
+/** Keeps the changes of a site to owners, or opens them to developers. */
+export const protectSite = (site: KeptSite, ownersOnly: boolean, context: ChangeContext): SiteChange => {
+  const { ownersOnly: _, ...others } = site
+  const after = { ...others, ...(ownersOnly && { ownersOnly }), version: site.version + 1 }
+  return siteChange({ transition: 'chooseProtection', before: site, after, details: { ownersOnly } }, context)
 }
 
 const renamesPerDay = 20
@@ -47,3 +55,18 @@ export const changeOwnSettings = async (
     }),
   )
 }
+
+/**
+ * Decides whether anybody below an owner changes what a site runs and holds. Repeating changes nothing.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` without data, and for an environment; `VersionConflict`.
+ */
+export const chooseProtection = (
+  ports: Pick<ChooseSleepPorts, 'sites' | 'clocks' | 'randomness'>,
+  act: OwnerAct,
+  ownersOnly: boolean,
+): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireKept(found)
+    refuseEnvironment(site, 'is open to developers')
+    return (site.ownersOnly === true) === ownersOnly ? undefined : protectSite(site, ownersOnly, actContext(ports, act))
+  })

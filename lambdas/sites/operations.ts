@@ -12,7 +12,7 @@ import { ownerRelocationOperations } from '../relocations/operations.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
 import { ownerSummaryOperations } from './summary/operations.ts'
 
-const { get, post, remove, patch } = operationsFor({ audience: 'owner' })
+const { get, post, put, remove, patch } = operationsFor({ audience: 'owner' })
 
 /** What refuses to interrupt a site for its data. */
 const copyErrors = [
@@ -84,6 +84,15 @@ const siteOperations = {
       .refine((body) => Object.values(body).some((value) => value !== undefined), 'must name what to change'),
     errors: ['RateLimited', 'NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
+  chooseProtection: {
+    ...put,
+    id: 'chooseProtection',
+    path: '/v1/sites/{id}/protection',
+    summary: 'Keep the changes of a site to the owners of the account, or let developers and tokens make them again.',
+    params: siteParams,
+    body: z.strictObject({ ownersOnly: z.boolean() }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
   deleteSite: {
     ...remove,
     id: 'deleteSite',
@@ -123,7 +132,8 @@ const siteOperations = {
     ...post,
     id: 'openEntrance',
     path: '/v1/sites/{id}/entrance',
-    summary: 'Get a URL that opens the site as its owner. It works once, within a minute.',
+    summary:
+      'Get a URL that lets you into the site: owners as its owner, others as a member. It works once, within a minute.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed'],
   },

@@ -124,6 +124,7 @@ export const siteView = (
     createdAt: ownership.since,
     blueprint: site.blueprint,
     sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
+    ownersOnly: isKept(site) && site.ownersOnly === true,
     progress: { percent, steps: [...steps], estimate: estimate ?? null },
     ...(site.environmentOf && { environment: environmentView(site.environmentOf) }),
     ...lifeView(site, { plans, policies }),

@@ -14,7 +14,7 @@ import { unpurgedSites } from '../../core/site/site-facts.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { deletionOf } from '../accounts/follow-closures.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
-import { beginPurge } from '../endings/delete-site.ts'
+import { beginPurge, freeingPlace } from '../endings/delete-site.ts'
 import { beginSuspension } from '../endings/end-site.ts'
 import { endingRehearsal } from '../rehearsals/rehearsal.ts'
 import { type Allowance, allowanceOf, type BrakeStore, roomAt, spend } from './brake.ts'
@@ -224,7 +224,7 @@ const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeConte
   if (step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
   if (step === 'purge' && !isLive(site)) return beginPurge(site, context)
   if (step === 'end-rehearsal') return endingRehearsal(site, 'over', context)
-  if (step === 'end-environment') return deletionOf(site, context)
+  if (step === 'end-environment') return freeingPlace(deletionOf(site, context))
   return undefined
 }
 

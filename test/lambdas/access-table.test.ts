@@ -1,10 +1,11 @@
 import { globSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { operatorRoles } from '../../core/events/event.ts'
+import { idSchema } from '../../core/ids.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
-import { rights } from '../../lambdas/accounts/team/rights.ts'
-import { isAtLeast, type Rank } from '../../lambdas/accounts/team/team.ts'
+import { requireRight, rights } from '../../lambdas/accounts/team/rights.ts'
+import { type Acting, isAtLeast, type Rank } from '../../lambdas/accounts/team/team.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { readPrefixes } from '../../lambdas/operators/audit/store.ts'
 import { welcome } from '../support/provisioning.ts'
@@ -26,6 +27,7 @@ import {
   type Who,
 } from './access-row.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from './api-stage.ts'
+import { givenSites } from './given-site.ts'
 import type { HttpRequest } from './http-request.ts'
 import { rightsInWords } from './rights-in-words.ts'
 
@@ -100,6 +102,7 @@ const central: Readonly<Record<string, Row>> = {
   },
   getSite: ofSite('', 200),
   changeSite: ofSite('', 409, { sleepAfterMinutes: 60 }),
+  chooseProtection: ofSite('/protection', 409, { ownersOnly: true }),
   deleteSite: ofSite('', 409, { confirm: 'owners-site.localhost' }),
   revokeDeletion: ofSite('/deletion', 409),
   extendTrial: ofSite('/extend', 409),
@@ -461,6 +464,41 @@ describe('the rights of docs/teams.md', () => {
       else if (!isOwnList) expect(answer.status).toBe(404)
       for (const secret of scene.secrets) expect(JSON.stringify(answer)).not.toContain(secret)
     })
+  })
+})
+
+describe('production that owners keep to themselves', async () => {
+  const kept = await givenSites(stage).active(idSchema('acct').parse(owner.accountId), 'kept-site')
+  const protect = (by: object) => {
+    const path = `/v1/sites/${kept.id}/protection`
+    return stage.send({ method: 'PUT', path, headers: { ...by }, body: { ownersOnly: true } })
+  }
+  beforeAll(async () => {
+    expect((await protect(members.developer.headers)).status).toBe(403)
+    expect((await protect(ofOwner)).json).toMatchObject({ ownersOnly: true })
+  })
+  const sentence = `Only owners change production of ${kept.ownership.name}. Ask an owner of this account, or use an environment.`
+  const onSites = ofOwners.filter(({ path }) => path.startsWith('/v1/sites/{id}'))
+
+  it.each(onSites)('is refused to all others by $id, as docs/teams.md says', async (operation) => {
+    const { keepable } = rightsInWords.get(operation.id)!
+    // What it changes would change the answers to those who come later.
+    if (!keepable) return expect(rights[operation.id]?.keepable).toBeUndefined()
+    const request = rowOf(operation).request({ ...scene, siteId: kept.id })
+    for (const [name, who] of Object.entries({ ...members, holder: { headers: ofOwner, rank: 'holder' as const } })) {
+      const { json } = await stage.send({ ...request, method: operation.method, headers: who.headers })
+      const reaches = !('token' in who) || !('siteId' in who.token)
+      const isKept = reaches && isAllowed(operation, who) && !isAtLeast(who.rank, 'owner')
+      expect([name, json['detail'] === sentence]).toEqual([name, isKept])
+    }
+  })
+
+  it('leaves its environments to developers', async () => {
+    const environmentOf = { siteId: kept.id, name: 'qa' }
+    const id = idSchema('site').parse(`site_${nobodysId}`)
+    const acting = { accountId: kept.ownership.accountId, rank: 'developer' } as Acting
+    const sites = { get: async () => ({ ...kept, id, environmentOf, ownersOnly: true as const }) }
+    await expect(requireRight({ sites }, 'createDeployment', acting, id)).resolves.toBeUndefined()
   })
 })
 

@@ -13,7 +13,11 @@ export const rightsInWords: ReadonlyMap<string, Right> = new Map(
     .filter((line) => line.startsWith('| `'))
     .flatMap((line) => {
       const [, ids = '', least = '', token = ''] = line.split('|').map((cell) => cell.trim())
-      const right = { least, tokens: tokens[token as keyof typeof tokens] } as Right
+      const [role, keepable] = least.split('; ')
+      const right = {
+        ...{ least: role, tokens: tokens[token as keyof typeof tokens] },
+        ...(keepable === 'owners may keep it' && { keepable: true }),
+      } as Right
       return [...ids.matchAll(/`(\w+)`/g)].map(([, id = '']) => [id, right] as const)
     }),
 )

@@ -71,6 +71,70 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     expect([trouble, eve.trouble, bob.trouble]).toEqual([[], [], []])
   })
 
+  test('shows viewers and developers what they may do, and keeps production to owners', async () => {
+    await using ada = await openWithSite(host, browser, 'shared')
+    const { page, site, trouble } = ada
+    const act = async (method: string, path: string, body: object, by = ada.person.cookie) => {
+      const headers = { cookie: by, origin: host.url, 'content-type': 'application/json' }
+      const answer = await fetch(`${host.url}/v1${path}`, { method, headers, body: JSON.stringify(body) })
+      expect(answer.ok, `${method} ${path}`).toBe(true)
+      return answer.status === 204 ? undefined : answer.json()
+    }
+    const members = await Promise.all(
+      ['viewer', 'developer'].map(async (role) => {
+        const email = `${role}@shared.example.com`
+        await act('POST', '/team/invitations', { email, role })
+        const opened = await openConsole(host, browser, email)
+        await opened.page.goto(await invitation(email))
+        await opened.page.getByRole('button', { name: 'Accept' }).click()
+        await opened.page.getByRole('link', { name: 'Manage site' }).click()
+        await opened.page.getByRole('heading', { level: 1, name: "shared's shop" }).waitFor()
+        return opened
+      }),
+    )
+    const [viewer, developer] = members as [(typeof members)[0], (typeof members)[0]]
+    const shownTo = async (one: Page) => ({
+      tabs: await one.getByRole('tab').allTextContents(),
+      more: await one.getByRole('button', { name: 'More' }).count(),
+      links: await one.getByRole('link', { name: /plan/i }).count(),
+    })
+    expect(await shownTo(viewer.page)).toEqual({
+      tabs: ['Overview', 'Domains', 'Copies', 'History'],
+      more: 0,
+      links: 0,
+    })
+    const ofDeveloper = { tabs: ['Overview', 'Domains', 'Copies', 'History', 'Settings'], more: 1, links: 0 }
+    expect(await shownTo(developer.page)).toEqual(ofDeveloper)
+    await expectAccessible(viewer.page, 'owner-site-of-viewer')
+    for (const [{ page: one }, buttons] of [
+      [viewer, 0],
+      [developer, 1],
+    ] as const) {
+      await one.getByRole('tab', { name: 'Copies' }).click()
+      await one.getByRole('heading', { name: 'Copies of your data' }).waitFor()
+      await expect.poll(() => one.getByRole('button', { name: 'Make a copy now' }).count()).toBe(buttons)
+    }
+    for (const { page: one } of members) await one.goto(`${host.url}/sites/#/team`)
+    await viewer.page.getByRole('button', { name: 'Leave the account' }).waitFor()
+    for (const { page: one } of members) {
+      await one.getByRole('button', { name: /Leave the account/ }).waitFor()
+      expect(await one.getByRole('button', { name: 'Send invitation' }).count()).toBe(0)
+      expect(await one.getByRole('checkbox', { name: /Only owners change/ }).count()).toBe(0)
+    }
+    await expectAccessible(viewer.page, 'owner-team-of-viewer')
+
+    await page.goto(`${host.url}/sites/#/team`)
+    await page.getByRole('checkbox', { name: "Only owners change shared's shop" }).check()
+    await page.getByText("Only owners change production of shared's shop now.").waitFor()
+    await expectAccessible(page, 'owner-team-protection')
+    await developer.page.goto(`${host.url}/sites/#/sites/${site.id}`)
+    await developer.page.reload()
+    await developer.page.getByRole('heading', { level: 1, name: "shared's shop" }).waitFor()
+    expect(await shownTo(developer.page)).toEqual({ ...ofDeveloper, tabs: ofDeveloper.tabs.slice(0, -1), more: 0 })
+    await expectAccessible(developer.page, 'owner-site-kept-from-developer')
+    expect([trouble, viewer.trouble, developer.trouble]).toEqual([[], [], []])
+  })
+
   test('has the environments of a site for software of its own', async () => {
     await using opened = await openWithSite(host, browser, 'shop')
     const { page, site, trouble } = opened

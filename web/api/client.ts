@@ -30,14 +30,14 @@ export const chooseAccount = (id: string | null, hash = '#/'): void => {
 api.use({
   onRequest: ({ request, schemaPath }) => {
     // The others are about the person.
-    if (chosenAccount !== null && /^\/v1\/(sites|team)\b/.test(schemaPath)) {
+    if (chosenAccount !== null && /^\/v1\/(sites|team|session\/person)\b/.test(schemaPath)) {
       request.headers.set('sitewright-account', chosenAccount)
     }
   },
   onResponse: async ({ response, schemaPath }) => {
     if (response.ok) return
-    // A list is always there, but for somebody who is no member any more.
-    const isRemoved = response.status === 404 && ['/v1/sites', '/v1/team'].includes(schemaPath)
+    // These are always there, but for somebody who is no member any more.
+    const isRemoved = response.status === 404 && ['/v1/session/person', '/v1/sites', '/v1/team'].includes(schemaPath)
     if (isRemoved && chosenAccount !== null) chooseAccount(null)
     throw await errorOf(response)
   },

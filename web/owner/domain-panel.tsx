@@ -16,7 +16,7 @@ import {
   seenOf,
 } from './domain-words.ts'
 import { LocalDns } from './local-dns.tsx'
-import { useNow, usePage } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import type { Site } from './use-site.ts'
 
 const stateTones = { pending: 'info', verified: 'good', failing: 'danger', releasing: 'warning' } as const
@@ -94,6 +94,7 @@ const Removal = ({ site: { id }, domain, onGone }: Pick<DomainPanelProps, 'site'
 export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPanelProps) => {
   const page = usePage()
   const now = useNow()
+  const may = useMay()
   const { t } = page
   const { hostname, state, records, verifiedAt } = domain
   const element = useRef<HTMLLIElement>(null)
@@ -135,20 +136,22 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
         </Disclosure>
         <p className="hint">{checkedText(page, domain)}</p>
         <div className="actions">
-          <Button
-            tone="quiet"
-            aria-label={`${t('domain.look')}: ${hostname}`}
-            isBusy={looking.isPending}
-            onClick={() => looking.mutate()}
-          >
-            {t('domain.look')}
-          </Button>
+          {may('verifyDomain') ? (
+            <Button
+              tone="quiet"
+              aria-label={`${t('domain.look')}: ${hostname}`}
+              isBusy={looking.isPending}
+              onClick={() => looking.mutate()}
+            >
+              {t('domain.look')}
+            </Button>
+          ) : null}
           {url === undefined ? null : (
             <LinkButton tone="quiet" href={url} target="_blank" rel="noopener">
               {t('domain.open')}
             </LinkButton>
           )}
-          <Removal site={site} domain={domain} onGone={onGone} />
+          {may('releaseDomain', site) ? <Removal site={site} domain={domain} onGone={onGone} /> : null}
         </div>
         <Status>{looking.data === undefined ? null : lookedText(page, looking.data)}</Status>
         <Failure error={looking.error} />

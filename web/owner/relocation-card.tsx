@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { type Relocation, useRelocationFacts } from '../ui/relocation-facts.ts'
 import { toast } from '../ui/toast.tsx'
-import { usePage } from './page.ts'
+import { useMay, usePage } from './page.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 /** Accepts the plan as it was read. Afterwards the page shows the plan of now, whatever the answer was. */
@@ -45,16 +45,19 @@ interface PlannedProps {
 
 const Planned = ({ relocation, accepting }: PlannedProps) => {
   const { t } = usePage()
+  const may = useMay()
   return (
     <Panel title={t('relocation.title')} look="wide">
       <p>{t('relocation.lead')}</p>
       <Facts facts={useFacts(relocation)} />
       <p className="quiet-text">{t('relocation.stays')}</p>
-      <div className="actions">
-        <Button isBusy={accepting.isPending} onClick={() => accepting.mutate(relocation.revision)}>
-          {t('relocation.accept')}
-        </Button>
-      </div>
+      {may('acceptRelocation') ? (
+        <div className="actions">
+          <Button isBusy={accepting.isPending} onClick={() => accepting.mutate(relocation.revision)}>
+            {t('relocation.accept')}
+          </Button>
+        </div>
+      ) : null}
     </Panel>
   )
 }

@@ -9,7 +9,8 @@ import { Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { PageError } from '../ui/use-page.ts'
-import { usePage } from './page.ts'
+import { useMay, usePage } from './page.ts'
+import { isLive } from './site-words.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 type Work = 'copy' | 'restore-copy'
@@ -110,6 +111,7 @@ const Schedule = ({ schedule }: { readonly schedule: components['schemas']['Copy
 /** The verified copies of a site's data. */
 export const SiteCopies = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
+  const may = useMay()
   const { id } = site
   const update = useUpdateSite(id)
   const [chosen, setChosen] = useState<Copy>()
@@ -127,7 +129,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
   const isListed = query.data !== undefined && !query.isFetching
   const newest = query.data === undefined ? undefined : (query.data.archives[0]?.id ?? null)
   const ended = useEnded(work, isListed, newest)
-  const isInUse = site.status === 'active' || site.status === 'asleep'
+  const [mayCopy, mayRestore] = [may('copySite'), may('restoreArchive', site)].map((isIt) => isIt && isLive(site))
   const take = () => withLimit(bodyOf(api.POST('/v1/sites/{id}/archives', { params: { path: { id } } })))
   const download = async (archiveId: string) => {
     const params = { path: { id, archiveId } }
@@ -170,13 +172,15 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
                   look: 'number',
                   cell: (copy) => (
                     <div className="actions">
-                      <ActButton
-                        aria-label={`${t('copies.download')}: ${format.instant(copy.at)}`}
-                        act={() => download(copy.id)}
-                      >
-                        {t('copies.download')}
-                      </ActButton>
-                      {isInUse ? (
+                      {may('linkToArchive') ? (
+                        <ActButton
+                          aria-label={`${t('copies.download')}: ${format.instant(copy.at)}`}
+                          act={() => download(copy.id)}
+                        >
+                          {t('copies.download')}
+                        </ActButton>
+                      ) : null}
+                      {mayRestore ? (
                         <Button
                           tone="quiet"
                           aria-label={`${t('copies.put-back')}: ${format.instant(copy.at)}`}
@@ -197,7 +201,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
         }
       </Loaded>
       {chosen === undefined ? null : <RestoreDialog site={site} copy={chosen} onClose={() => setChosen(undefined)} />}
-      {isInUse ? (
+      {mayCopy ? (
         <div className="panel-part">
           <ActButton isBusy={work !== undefined} act={take} onDone={update}>
             {t('copies.take')}

@@ -3,11 +3,11 @@ import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
-import { Stale, State } from '../ui/state.tsx'
+import { Empty, Stale, State } from '../ui/state.tsx'
 import { DomainForm } from './domain-form.tsx'
 import { DomainPanel } from './domain-panel.tsx'
 import { type Domain, verifiedSince } from './domain-words.ts'
-import { usePage } from './page.ts'
+import { useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { type Site, useOfferedPlans } from './use-site.ts'
 
@@ -20,6 +20,7 @@ const isSettled = ({ state }: Domain): boolean => state === 'verified'
 /** Says which plans have custom domains. */
 const NotInPlan = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
+  const may = useMay()
   const plans = useOfferedPlans().filter(({ kind, features }) => kind !== 'trial' && features.includes(feature))
   return (
     <Panel title={t('domains.title')}>
@@ -28,9 +29,11 @@ const NotInPlan = ({ site }: { readonly site: Site }) => {
           ? t('domains.no-plan')
           : t('domains.plans', { plans: format.list(plans.map(({ name }) => name)) })}
       </p>
-      <p className="actions">
-        <LinkButton href={siteHash(site.id, 'plans')}>{t('domains.see-plans')}</LinkButton>
-      </p>
+      {may('getBilling') ? (
+        <p className="actions">
+          <LinkButton href={siteHash(site.id, 'plans')}>{t('domains.see-plans')}</LinkButton>
+        </p>
+      ) : null}
     </Panel>
   )
 }
@@ -63,6 +66,7 @@ const useDomains = (site: Site) => {
 /** The custom domains of a site. */
 export const SiteDomains = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
+  const may = useMay()
   const { query, put } = useDomains(site)
   const { data: domains } = query
   const [before, setBefore] = useState(domains)
@@ -95,7 +99,9 @@ export const SiteDomains = ({ site }: { readonly site: Site }) => {
           ))}
         </ul>
       )}
-      {site.features.includes(feature) ? (
+      {!site.features.includes(feature) ? (
+        <NotInPlan site={site} />
+      ) : may('addDomain', site) ? (
         <DomainForm
           site={site}
           onAdded={async (domain) => {
@@ -104,9 +110,9 @@ export const SiteDomains = ({ site }: { readonly site: Site }) => {
             setAdded(domain.hostname)
           }}
         />
-      ) : (
-        <NotInPlan site={site} />
-      )}
+      ) : domains.length === 0 ? (
+        <Empty />
+      ) : null}
     </div>
   )
 }

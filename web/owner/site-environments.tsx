@@ -5,7 +5,7 @@ import { Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
-import { usePage } from './page.ts'
+import { useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, StateBadge } from './site-state.tsx'
 import { isLive } from './site-words.ts'
@@ -26,20 +26,22 @@ const Acts = ({
   readonly onDone: () => unknown
 }) => {
   const { t } = usePage()
+  const may = useMay()
   const name = one.environment?.name ?? ''
   const params = { path: { id: siteId, name } }
-  const act = (word: 'extend' | 'restore' | 'delete', call: () => Promise<unknown>) => (
-    <ActButton
-      aria-label={`${t(`environments.${word}`)}: ${name}`}
-      act={call}
-      onDone={() => {
-        toast({ text: t(`environments.${word}-done`, { name }) })
-        return onDone()
-      }}
-    >
-      {t(`environments.${word}`)}
-    </ActButton>
-  )
+  const act = (word: 'extend' | 'restore' | 'delete', call: () => Promise<unknown>) =>
+    may(`${word}Environment`) ? (
+      <ActButton
+        aria-label={`${t(`environments.${word}`)}: ${name}`}
+        act={call}
+        onDone={() => {
+          toast({ text: t(`environments.${word}-done`, { name }) })
+          return onDone()
+        }}
+      >
+        {t(`environments.${word}`)}
+      </ActButton>
+    ) : null
   if (one.deletion !== null)
     return act('restore', () => api.POST('/v1/sites/{id}/environments/{name}/restore', { params }))
   return (
@@ -69,7 +71,9 @@ export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
       <Loaded query={query}>
         {({ environments, most }) => (
           <>
-            <p>{t('environments.count', { count: environments.length, most })}</p>
+            <p>
+              {t('environments.count', { count: environments.filter((one) => one.deletion === null).length, most })}
+            </p>
             {environments.length === 0 ? null : (
               <Table
                 caption={t('part.environments')}

@@ -7,7 +7,7 @@ import { Notice } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
 import { dueText } from './billing-words.ts'
 import { ContactDialog } from './contact-dialog.tsx'
-import { useNow, usePage } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import { RelocationCard } from './relocation-card.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
 import { siteHash } from './routes.ts'
@@ -31,10 +31,11 @@ const Due = ({ site }: { readonly site: Site }) => {
 /** What needs attention, and what happens to the site now. */
 const Notices = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
+  const may = useMay()
   const { downSince, storage, operation, failure } = site
   return (
     <>
-      {isKept(site) && site.extension === null ? <Due site={site} /> : null}
+      {isKept(site) && site.extension === null && may('getBilling') ? <Due site={site} /> : null}
       {downSince === null ? null : (
         <Notice tone="danger">{t('warning.down', { at: format.instant(downSince) })}</Notice>
       )}
@@ -71,20 +72,19 @@ const PrimaryAct = ({ site }: { readonly site: Site }) => {
 /** What is done less often. */
 const Others = ({ site }: { readonly site: Site }) => {
   const { t } = usePage()
+  const may = useMay()
   const [asked, setAsked] = useState<'contact' | 'rename'>()
   const close = () => setAsked(undefined)
-  const settings = siteHash(site.id, 'settings')
+  const items = [
+    may('changeSite', site) && { title: t('rename.open'), onAction: () => setAsked('rename') },
+    may('getBilling') && { title: t('site.see-plans'), href: siteHash(site.id, 'plans') },
+    may('requestContact') && { title: t('contact.open'), onAction: () => setAsked('contact') },
+    may('deleteSite') && mayDelete(site) && { title: `${t('delete.act')} …`, href: siteHash(site.id, 'settings') },
+  ].filter((item) => item !== false)
+  if (items.length === 0) return null
   return (
     <>
-      <Menu
-        label={t('site.more')}
-        items={[
-          { title: t('rename.open'), onAction: () => setAsked('rename') },
-          { title: t('site.see-plans'), href: siteHash(site.id, 'plans') },
-          { title: t('contact.open'), onAction: () => setAsked('contact') },
-          ...(mayDelete(site) ? [{ title: `${t('delete.act')} …`, href: settings }] : []),
-        ]}
-      />
+      <Menu label={t('site.more')} items={items} />
       <ContactDialog siteId={site.id} isOpen={asked === 'contact'} onClose={close} />
       {asked === 'rename' ? <RenameDialog site={site} onClose={close} /> : null}
     </>

@@ -3,7 +3,7 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button, CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Output, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
-import { useNow, usePage } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import { PlanUse, SiteUsage, type Usage, useUsage, useUsageFacts } from './site-usage.tsx'
 import { dateText, isKept, isLive } from './site-words.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
@@ -46,6 +46,7 @@ const SiteFacts = ({ site, usage }: PartProps & { readonly usage: Usage | undefi
 /** What to do if the product did not take its owner. */
 const FailedHandOver = ({ site }: PartProps) => {
   const { t, sayProblem } = usePage()
+  const may = useMay()
   const update = useUpdateSite(site.id)
   const retrying = useMutation({
     mutationFn: () => bodyOf(api.POST('/v1/sites/{id}/hand-over', { params: { path: { id: site.id } } })),
@@ -58,7 +59,7 @@ const FailedHandOver = ({ site }: PartProps) => {
       <p lang="en">{handOver.reason}</p>
       {handOver.answer === null ? null : <Output label={t('hand-over.answer')}>{handOver.answer.excerpt}</Output>}
       {retrying.isError ? <p>{sayProblem(retrying.error)}</p> : null}
-      {site.status === 'active' && site.operation === null ? (
+      {site.status === 'active' && site.operation === null && may('handOverSite') ? (
         <Button tone="quiet" isBusy={retrying.isPending} onClick={() => retrying.mutate()}>
           {t('state.retry')}
         </Button>
@@ -70,6 +71,7 @@ const FailedHandOver = ({ site }: PartProps) => {
 /** The credentials that the product made, once. */
 const Credentials = ({ site }: PartProps) => {
   const { t, sayProblem } = usePage()
+  const may = useMay()
   const update = useUpdateSite(site.id)
   const showing = useMutation({
     mutationFn: () => bodyOf(api.POST('/v1/sites/{id}/credentials', { params: { path: { id: site.id } } })),
@@ -77,7 +79,7 @@ const Credentials = ({ site }: PartProps) => {
     gcTime: 0,
   })
   const isOffered = site.credentials !== null && site.credentials.shownAt === null && site.status !== 'building'
-  if (!isOffered && showing.data === undefined) return null
+  if (!may('revealCredentials') || (!isOffered && showing.data === undefined)) return null
   const facts = showing.data?.credentials.map(
     ({ label, user, value }): Fact => [
       user === null ? label : t('credentials.of', { label, user }),

@@ -7,7 +7,7 @@ import { Field, focusField } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
 import { DeletionDialog } from './deletion-dialog.tsx'
-import { useNow, usePage } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import { mayDelete } from './site-acts.ts'
 import { isLive, sleepText } from './site-words.ts'
 import { useActing } from './use-acting.ts'
@@ -107,6 +107,7 @@ const DeleteDialog = ({ site, onClose, onDeleted }: DeleteDialogProps) => {
 export const SiteSettings = ({ site }: { readonly site: Site }) => {
   const page = usePage()
   const { t, format } = page
+  const may = useMay()
   const [isAsking, setAsking] = useState(false)
   const update = useUpdateSite(site.id)
   const acting = useActing(site)
@@ -114,10 +115,10 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
     <div className="view">
       <Panel title={t('sleep.title')}>
         <p>{sleepText(page, site.sleepAfterMinutes)}</p>
-        {isLive(site) && site.trialEndsAt === null ? <SleepForm site={site} /> : null}
+        {isLive(site) && site.trialEndsAt === null && may('changeSite', site) ? <SleepForm site={site} /> : null}
         {site.trialEndsAt === null ? null : <p className="quiet-text">{t('sleep.trial')}</p>}
       </Panel>
-      {mayDelete(site) ? (
+      {mayDelete(site) && may('deleteSite') ? (
         <Panel title={t('delete.title')}>
           <p>{t('delete.lead', { days: format.days(site.deletionDays ?? 0) })}</p>
           <div className="actions">

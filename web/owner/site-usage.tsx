@@ -6,7 +6,7 @@ import { Disclosure, type Fact, Panel, Progress } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
 import { type UsageDay, uncountedBecause, usageDays } from '../ui/usage-days.ts'
 import { linesOf, plansOf } from './billing-words.ts'
-import { usePage } from './page.ts'
+import { useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { isKept } from './site-words.ts'
 import { type Site, useOfferedPlans } from './use-site.ts'
@@ -106,6 +106,7 @@ export const useUsageFacts = (usage: Usage | undefined): readonly Fact[] => {
 export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: Usage | undefined }) => {
   const page = usePage()
   const { t, format, settings } = page
+  const may = useMay()
   const offered = useOfferedPlans().filter(({ id }) => id === site.plan)
   const [plan] = plansOf(offered, settings, site.blueprint.name)
   const { usedBytes = null, mostBytes = 0 } = usage?.storage ?? {}
@@ -114,7 +115,7 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
     <Panel
       title={t('usage.plan', { plan: site.planName })}
       look="half"
-      aside={<a href={siteHash(site.id, 'plans')}>{t('usage.plans')}</a>}
+      aside={may('getBilling') ? <a href={siteHash(site.id, 'plans')}>{t('usage.plans')}</a> : undefined}
     >
       {mostBytes === 0 || usedBytes === null ? null : (
         <>

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { Stale, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-page.ts'
-import { usePage } from './page.ts'
+import { useMay, usePage } from './page.ts'
 import { type SitePart, siteHash, siteParts } from './routes.ts'
 import { SiteCopies } from './site-copies.tsx'
 import { SiteDomains } from './site-domains.tsx'
@@ -26,6 +26,7 @@ interface SiteViewProps {
 /** One site: what the owner has, until when, and what they can do. */
 export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
   const { t } = usePage()
+  const may = useMay()
   const query = useSite(id)
   const { data: site } = query
   useTitle(site?.name, t(`part.${part}`))
@@ -41,10 +42,14 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
     history: <SiteHistory site={site} />,
     settings: <SiteSettings site={site} />,
   }
+  const shown: Readonly<Partial<Record<SitePart, boolean>>> = {
+    environments: hasEnvironments(site),
+    plans: may('getBilling'),
+    sharing: may('listSummaryLinks'),
+    settings: may('changeSite', site) || may('deleteSite'),
+  }
   const always: readonly SitePart[] = ['overview', 'history']
-  const parts = siteParts.filter(
-    (known) => always.includes(known) || (isKept(site) && (known !== 'environments' || hasEnvironments(site))),
-  )
+  const parts = siteParts.filter((known) => always.includes(known) || (isKept(site) && shown[known] !== false))
   return (
     <div className="view">
       <SiteHead site={site} />

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { offersPlans } from './billing-words.ts'
-import { useNow, usePage } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
-import { actsFor, hintOf } from './site-acts.ts'
+import type { Act } from './site-acts.ts'
 import { SiteState } from './site-state.tsx'
-import type { Acting } from './use-acting.ts'
+import { type Acting, useActs } from './use-acting.ts'
 import { type Site, useOfferedPlans } from './use-site.ts'
 
 /** Something that the owner can do, and what follows from it. */
@@ -27,17 +27,17 @@ const useLowestPrice = (): string | undefined => {
 }
 
 /** What the owner of a site that does not run can do: pay, choose a plan, or act without either. */
-const waysOf = (site: Site, now: string) => {
+const waysOf = (site: Site, [act]: readonly Act[], mayBuy: boolean, now: string) => {
   const { suspended, deletion, extension, trialEndsAt, operation } = site
   const isTrialOver = extension !== null && (trialEndsAt ?? now) <= now
   const isDue = deletion === null && suspended?.because === 'payment-overdue'
   const isEnded = deletion === null && suspended?.because === 'subscription-ended'
   const needsMoney = isDue || isEnded || (deletion === null && isTrialOver && extension.left === 0)
-  const [act] = actsFor(site)
   return {
-    isDue,
+    isDue: isDue && mayBuy,
     isTrialOver,
-    isBuyable: deletion === null && operation !== 'restore' && (isEnded || offersPlans(site, { state: 'none' })),
+    isBuyable:
+      mayBuy && deletion === null && operation !== 'restore' && (isEnded || offersPlans(site, { state: 'none' })),
     act: needsMoney ? undefined : act,
   }
 }
@@ -48,8 +48,9 @@ export const StoppedCard = ({ site, acting }: { readonly site: Site; readonly ac
   const { t, format } = page
   const now = useNow()
   const price = useLowestPrice()
-  const hint = hintOf(page, site, now)
-  const { isDue, isTrialOver, isBuyable, act } = waysOf(site, now)
+  const may = useMay()
+  const { acts, hint } = useActs(site)
+  const { isDue, isTrialOver, isBuyable, act } = waysOf(site, acts, may('getBilling'), now)
   const days = format.days(site.extension?.days ?? 0)
   const plans = siteHash(site.id, 'plans')
   return (

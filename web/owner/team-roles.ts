@@ -1,3 +1,5 @@
+import { useQuery } from '@tanstack/react-query'
+import { api, bodyOf } from '../api/client.ts'
 import { usePage } from './page.ts'
 
 const roles = ['viewer', 'developer', 'owner'] as const
@@ -9,3 +11,11 @@ export const useRoleOptions = (offered: readonly Role[] = roles) => {
   const { t } = usePage()
   return offered.map((value) => ({ value, label: t(`member.${value}`) }))
 }
+
+/** The sites of the account; none until they are loaded. */
+export const useTeamSites = () =>
+  useQuery({
+    queryKey: ['sites', 'names'],
+    queryFn: async ({ signal }) =>
+      (await bodyOf(api.GET('/v1/sites', { params: { query: { limit: 100 } }, signal }))).sites,
+  }).data ?? []

@@ -7,24 +7,17 @@ import { Badge, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
-import { useNow, usePage } from './page.ts'
-import { useRoleOptions } from './team-roles.ts'
+import { useNow, usePage, useSession } from './page.ts'
+import { useRoleOptions, useTeamSites } from './team-roles.ts'
 
 const queryKey = ['tokens']
 const offeredDays = ['30', '90', '365']
-
-const useSiteNames = () =>
-  useQuery({
-    queryKey: ['sites', 'names'],
-    queryFn: async ({ signal }) =>
-      (await bodyOf(api.GET('/v1/sites', { params: { query: { limit: 100 } }, signal }))).sites,
-  }).data ?? []
 
 /** Makes a token from a form, and shows it once. */
 const NewToken = () => {
   const { t } = usePage()
   const queries = useQueryClient()
-  const sites = useSiteNames()
+  const sites = useTeamSites()
   const [siteId, setSite] = useState('')
   const [role, setRole] = useState('developer')
   const [days, setDays] = useState('90')
@@ -87,12 +80,13 @@ const NewToken = () => {
   )
 }
 
-/** The tokens of the account. */
-export const TeamTokens = () => {
+/** The tokens of the account. @param mayRevokeAll whether the person may revoke also those that others created. */
+export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean }) => {
   const { t, format } = usePage()
   const queries = useQueryClient()
   const now = useNow()
-  const sites = useSiteNames()
+  const { data: session } = useSession()
+  const sites = useTeamSites()
   const query = useQuery({ queryKey, queryFn: ({ signal }) => bodyOf(api.GET('/v1/team/tokens', { signal })) })
   return (
     <Panel title={t('team.tokens')} look="wide">
@@ -150,18 +144,19 @@ export const TeamTokens = () => {
                 {
                   title: t('team.act'),
                   look: 'number',
-                  cell: ({ id, name }) => (
-                    <ActButton
-                      aria-label={`${t('team.revoke')}: ${name}`}
-                      act={() => api.DELETE('/v1/team/tokens/{id}', { params: { path: { id } } })}
-                      onDone={() => {
-                        toast({ text: t('team.revoked') })
-                        return queries.invalidateQueries({ queryKey })
-                      }}
-                    >
-                      {t('team.revoke')}
-                    </ActButton>
-                  ),
+                  cell: ({ id, name, createdBy }) =>
+                    mayRevokeAll || createdBy === session?.email ? (
+                      <ActButton
+                        aria-label={`${t('team.revoke')}: ${name}`}
+                        act={() => api.DELETE('/v1/team/tokens/{id}', { params: { path: { id } } })}
+                        onDone={() => {
+                          toast({ text: t('team.revoked') })
+                          return queries.invalidateQueries({ queryKey })
+                        }}
+                      >
+                        {t('team.revoke')}
+                      </ActButton>
+                    ) : null,
                 },
               ]}
             />

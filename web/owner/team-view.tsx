@@ -9,7 +9,8 @@ import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { useTitle } from '../ui/use-page.ts'
-import { usePage } from './page.ts'
+import { useMay, usePage } from './page.ts'
+import { TeamProtection } from './team-protection.tsx'
 import { type Role, roleIn, useRoleOptions } from './team-roles.ts'
 import { TeamTokens } from './team-tokens.tsx'
 
@@ -49,7 +50,7 @@ const RoleOf = ({ member: { id, role, email }, onChange }: { readonly member: Me
 
 const Members = ({ team, onChange }: PartProps) => {
   const { t, format } = usePage()
-  const isOwner = team.role === 'owner'
+  const mayChange = useMay()('changeMember')
   const remove = ({ id }: Member) => api.DELETE('/v1/team/members/{id}', { params: { path: { id } } })
   return (
     <Panel title={t('team.members')} look="wide">
@@ -71,7 +72,7 @@ const Members = ({ team, onChange }: PartProps) => {
           {
             title: t('team.role'),
             cell: (member) =>
-              isOwner && !member.holder ? <RoleOf member={member} onChange={onChange} /> : t(`member.${member.role}`),
+              mayChange && !member.holder ? <RoleOf member={member} onChange={onChange} /> : t(`member.${member.role}`),
           },
           { title: t('team.since'), from: 'medium', cell: ({ since }) => format.instant(since) },
           {
@@ -79,7 +80,7 @@ const Members = ({ team, onChange }: PartProps) => {
             look: 'number',
             cell: (member) => {
               const name = member.email ?? t('team.gone')
-              if (member.holder || !(isOwner || member.you)) return null
+              if (member.holder || !(mayChange || member.you)) return null
               const word = t(member.you ? 'team.leave' : 'team.remove')
               return (
                 <ActButton
@@ -154,6 +155,7 @@ const Invite = ({ onChange }: Omit<PartProps, 'team'>) => {
 
 const Invitations = ({ team, onChange }: PartProps) => {
   const { t, format } = usePage()
+  const may = useMay()
   if (team.invitations.length === 0) return null
   return (
     <Panel title={t('team.invitations')} look="wide">
@@ -169,7 +171,7 @@ const Invitations = ({ team, onChange }: PartProps) => {
             title: t('team.act'),
             look: 'number',
             cell: ({ id, email }) =>
-              team.role === 'owner' ? (
+              may('resendInvitation') ? (
                 <>
                   <ActButton
                     aria-label={`${t('team.resend')}: ${email}`}
@@ -204,6 +206,7 @@ const Invitations = ({ team, onChange }: PartProps) => {
 export const TeamView = () => {
   const { t } = usePage()
   useTitle(t('team.title'))
+  const may = useMay()
   const queries = useQueryClient()
   const query = useQuery({ queryKey: ['team'], queryFn: readTeam })
   const change = (team?: Team) =>
@@ -213,9 +216,10 @@ export const TeamView = () => {
       {(team) => (
         <div className="panels">
           <Members team={team} onChange={change} />
-          {team.role === 'owner' ? <Invite onChange={change} /> : null}
+          {may('inviteMember') ? <Invite onChange={change} /> : null}
+          {may('chooseProtection') ? <TeamProtection /> : null}
           <Invitations team={team} onChange={change} />
-          {team.role === 'viewer' ? null : <TeamTokens />}
+          {may('listTokens') ? <TeamTokens mayRevokeAll={may('changeMember')} /> : null}
         </div>
       )}
     </View>

@@ -1,12 +1,11 @@
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Ring, type RingTone } from '../ui/ring.tsx'
 import { offersPlans } from './billing-words.ts'
-import { useNow, usePage } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
-import { actsFor, hintOf } from './site-acts.ts'
 import { SiteState } from './site-state.tsx'
 import { isLive } from './site-words.ts'
-import type { Acting } from './use-acting.ts'
+import { type Acting, useActs } from './use-acting.ts'
 import type { Site } from './use-site.ts'
 
 const dayMilliseconds = 86_400_000
@@ -38,7 +37,8 @@ export const TrialRing = ({ site }: { readonly site: Site }) => {
 export const TrialCard = ({ site, acting }: { readonly site: Site; readonly acting: Acting }) => {
   const page = usePage()
   const { t, format } = page
-  const hint = hintOf(page, site, useNow())
+  const may = useMay()
+  const { acts, hint } = useActs(site)
   return (
     <section className="panel trial-card" aria-label={t('trial.title')}>
       <TrialRing site={site} />
@@ -47,12 +47,12 @@ export const TrialCard = ({ site, acting }: { readonly site: Site; readonly acti
         {hint === '' ? null : <p className="quiet-text">{hint}</p>}
       </div>
       <div className="actions">
-        {offersPlans(site, { state: 'none' }) ? (
+        {may('getBilling') && offersPlans(site, { state: 'none' }) ? (
           <LinkButton tone="quiet" href={siteHash(site.id, 'plans')}>
             {t('site.choose-plan')}
           </LinkButton>
         ) : null}
-        {actsFor(site).map((act) => (
+        {acts.map((act) => (
           <Button key={act} tone="plain" isBusy={acting.isPending} onClick={() => acting.mutate(act)}>
             {t(`act.${act}`, { days: format.days(site.extension?.days ?? 0) })}
           </Button>

@@ -2,17 +2,31 @@ import { useMutation } from '@tanstack/react-query'
 import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { toast } from '../ui/toast.tsx'
-import { usePage } from './page.ts'
+import { useMay, useNow, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
-import { type Act, newsOf } from './site-acts.ts'
+import { type Act, actsFor, hintOf, newsOf } from './site-acts.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 /** Acts on a site. @returns it afterwards. */
-const perform = (id: string, act: Act): Promise<Site> => {
+const perform = ({ id, environment }: Site, act: Act): Promise<Site> => {
   const params = { path: { id } }
+  if (environment !== undefined) {
+    const path = { id: environment.siteId, name: environment.name }
+    return bodyOf(api.POST('/v1/sites/{id}/environments/{name}/restore', { params: { path } }))
+  }
   if (act === 'keep') return bodyOf(api.DELETE('/v1/sites/{id}/deletion', { params }))
   if (act === 'extend') return bodyOf(api.POST('/v1/sites/{id}/extend', { params }))
   return bodyOf(api.POST('/v1/sites/{id}/resume', { params }))
+}
+
+const rightTo = { extend: 'extendTrial', resume: 'resumeSite', restore: 'resumeSite', keep: 'revokeDeletion' } as const
+
+/** What the person can do with a site now, the likeliest first, with a hint, which may be empty. */
+export const useActs = (site: Site): { readonly acts: readonly Act[]; readonly hint: string } => {
+  const [page, now, may] = [usePage(), useNow(), useMay()]
+  const all = actsFor(site)
+  const acts = all.filter((act) => may(site.environment ? 'restoreEnvironment' : rightTo[act]))
+  return { acts, hint: may('resumeSite') && acts.length === all.length ? hintOf(page, site, now) : '' }
 }
 
 /** What an owner does with one press, and says what has changed. */
@@ -20,7 +34,7 @@ export const useActing = (site: Site) => {
   const page = usePage()
   const update = useUpdateSite(site.id)
   return useMutation({
-    mutationFn: (act: Act) => perform(site.id, act),
+    mutationFn: (act: Act) => perform(site, act),
     onSuccess: async (after, act) => {
       await update(after)
       toast({ text: newsOf(page, act, site, after) })

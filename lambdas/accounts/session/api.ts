@@ -12,6 +12,7 @@ import {
 } from '../../operators/audit/audit-entry.ts'
 import type { Session } from '../../signup/signup.ts'
 import type { SessionStore } from '../ports.ts'
+import { operationsOf } from '../team/rights.ts'
 import { sessionOperations as operations } from './operations.ts'
 import { sessionIdOf } from './session-facts.ts'
 import { idleEnd, ownerSessionLife } from './session-life.ts'
@@ -52,12 +53,13 @@ export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] =>
         contact: ports.contact,
       },
     })),
-    publicEndpoint(operations.findSession, async (_input, { cookies }) => {
-      const session = await authenticate(ports, { headers: {}, cookies: [...cookies] }).catch((error: unknown) => {
+    publicEndpoint(operations.findSession, async ({ headers }, { cookies }) => {
+      const session = await authenticate(ports, { headers, cookies: [...cookies] }).catch((error: unknown) => {
         if (!isErrorOfKind(error, 'Unauthenticated')) throw error
         return undefined
       })
-      return { status: 200, body: { email: session?.email ?? null, now: clocks.domain() } }
+      const may = session === undefined ? null : operationsOf(session.rank)
+      return { status: 200, body: { email: session?.email ?? null, now: clocks.domain(), may } }
     }),
     ownerEndpoint(operations.endSession, ports, async (_input, by) => {
       await sessions.end(by.session.tokenHash, signOut(by, { targets: [by.session.accountId] }))

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { operationsFor } from '../../_runtime/operation.ts'
+import { accountHeader } from '../../_runtime/own-headers.ts'
 
 const { get, remove } = operationsFor({ audience: 'owner' })
 
@@ -20,8 +21,11 @@ export const sessionOperations = {
     audience: 'public',
     id: 'findSession',
     path: '/v1/session/person',
-    summary: "Get who is signed in by the console's cookie, if anybody is. A page asks it before anybody signs in.",
-    errors: [],
+    summary:
+      "Get who is signed in by the console's cookie, if anybody is, and what they may do in the account that they act for.",
+    description: 'A page asks it before anybody signs in.',
+    headers: z.object({ [accountHeader]: z.string().max(100).optional() }),
+    errors: ['NotFound'],
   },
   endSession: {
     ...remove,

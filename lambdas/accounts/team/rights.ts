@@ -1,19 +1,26 @@
 import { SitewrightError } from '../../../core/errors.ts'
-import type { AccountId } from '../../../core/ids.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite } from '../../../core/site/change-site.ts'
-import { softwareOwner } from '../../../core/site/environment.ts'
-import type { Site } from '../../../core/site/site.ts'
+import { isEnvironment, softwareOwner } from '../../../core/site/environment.ts'
+import { isKept, type Site } from '../../../core/site/site.ts'
 import { type Acting, isAtLeast, type Rank } from './team.ts'
 
 export interface Right {
   readonly least: Rank
   /** Whether a token may do it at all, and to what. */
   readonly tokens: 'none' | 'all' | 'with-production'
+  /** It changes what a site runs and holds: owners may keep it to themselves on production. */
+  readonly keepable?: true
 }
 
-const rightsOf = (least: Rank, tokens: Right['tokens'], ...ids: readonly string[]): Record<string, Right> =>
-  Object.fromEntries(ids.map((id) => [id, { least, tokens }]))
+const allTo = (right: Right, ids: readonly string[]): Record<string, Right> =>
+  Object.fromEntries(ids.map((id) => [id, right]))
+
+const rightsOf = (least: Rank, tokens: Right['tokens'], ...ids: readonly string[]) => allTo({ least, tokens }, ids)
+
+/** Of developers, unless owners keep them to themselves. */
+const keepable = (tokens: Right['tokens'], ...ids: readonly string[]) =>
+  allTo({ least: 'developer', tokens, keepable: true }, ids)
 
 /**
  * The least role of each operation of owners in the account that somebody acts for. docs/teams.md has the same in words, and a test
@@ -33,14 +40,13 @@ export const rights: Readonly<Record<string, Right>> = {
   ...rightsOf('developer', 'all', 'createEnvironment', 'extendEnvironment', 'deleteEnvironment', 'restoreEnvironment'),
   // What is pushed runs nowhere before a deployment.
   ...rightsOf('developer', 'all', 'openPush'),
-  ...rightsOf('developer', 'with-production', 'createSite', 'createDeployment', 'readLogs'),
-  ...rightsOf('developer', 'with-production', 'promoteDeployment', 'rollBackDeployment'),
-  ...rightsOf('developer', 'with-production', 'getConfiguration', 'changeConfiguration', 'explainSite'),
-  ...rightsOf('developer', 'none', 'changeSite', 'extendTrial', 'resumeSite', 'copySite', 'restoreArchive'),
-  ...rightsOf('developer', 'none', 'handOverSite', 'enterRehearsal', 'addDomain', 'verifyDomain', 'releaseDomain'),
-  ...rightsOf('developer', 'none', 'exportSite', 'listTokens', 'createToken', 'revokeToken'),
+  ...keepable('with-production', 'createDeployment', 'promoteDeployment', 'rollBackDeployment', 'changeConfiguration'),
+  ...rightsOf('developer', 'with-production', 'createSite', 'getConfiguration', 'readLogs', 'explainSite'),
+  ...keepable('none', 'changeSite', 'restoreArchive', 'addDomain', 'releaseDomain'),
+  ...rightsOf('developer', 'none', 'extendTrial', 'resumeSite', 'copySite', 'handOverSite', 'enterRehearsal'),
+  ...rightsOf('developer', 'none', 'verifyDomain', 'listTokens', 'createToken', 'revokeToken'),
   ...rightsOf('owner', 'none', 'deleteSite', 'revokeDeletion', 'revealCredentials', 'linkToArchive'),
-  ...rightsOf('owner', 'none', 'revealDataSecrets'),
+  ...rightsOf('owner', 'none', 'chooseProtection', 'exportSite', 'revealDataSecrets'),
   ...rightsOf('owner', 'none', 'shareSummary', 'listSummaryLinks', 'revokeSummaryLink', 'requestContact'),
   ...rightsOf('owner', 'none', 'getBilling', 'getLastInvoice', 'previewPlan', 'beginCheckout', 'changeOwnPlan'),
   ...rightsOf('owner', 'none', 'openPortal', 'acceptRelocation'),
@@ -67,31 +73,21 @@ export const isReached = (token: Acting['token'], site: Site): boolean =>
 
 const forbidden = (message: string): SitewrightError => new SitewrightError('Forbidden', message)
 
-/** A token reaches its site and the environments of it. @throws {SitewrightError} `NotFound`, `Forbidden`. */
-const requireReach = async (
-  ports: { readonly sites: Pick<SiteStore, 'get'> },
-  { token, accountId }: { readonly token: NonNullable<Acting['token']>; readonly accountId: AccountId },
-  { tokens }: Right,
-  siteId: string | undefined,
-): Promise<void> => {
-  const needsProduction = tokens === 'with-production' && !token.production
-  if (token.siteId === undefined && !needsProduction) return
-  if (siteId === undefined) {
-    // The list of sites leaves out those that it does not reach.
-    if (tokens === 'all') return
-    throw forbidden('This token may not create sites: it does not reach every site of the account and production.')
-  }
-  const site = await findOwnSite(ports, { siteId, accountId })
-  if (!isReached(token, site)) throw new SitewrightError('NotFound', 'There is no such site.')
-  if (needsProduction && softwareOwner(site) === site.id) {
-    throw forbidden('This token does not reach production. Create one that says so, or use an environment.')
-  }
+/** Whether owners may keep an operation on production from somebody. */
+const isKeptFrom = (rank: Rank, { keepable: isKeepable }: Right): boolean =>
+  isKeepable === true && !isAtLeast(rank, 'owner')
+
+/** What a role may do in an account, for pages: always, and on sites whose changes owners do not keep to themselves. */
+export const operationsOf = (rank: Rank) => {
+  const allowed = Object.entries(rights).filter(([, { least }]) => isAtLeast(rank, least))
+  const idsOf = (kept: boolean) => allowed.filter(([, right]) => isKeptFrom(rank, right) === kept).map(([id]) => id)
+  return { always: idsOf(false), unlessOwnersOnly: idsOf(true) }
 }
 
 /**
- * Requires the right to an operation in the account that somebody acts for.
+ * Requires the right to an operation in the account that somebody acts for. A token reaches its site and the environments of it.
  * @param siteId as in the path, if the operation is about a site.
- * @throws {SitewrightError} `Forbidden`; `NotFound` for a site that a token does not reach.
+ * @throws {SitewrightError} `Forbidden`; `NotFound` for a site that is not the account's, or that a token does not reach.
  */
 export const requireRight = async (
   ports: { readonly sites: Pick<SiteStore, 'get'> },
@@ -104,5 +100,21 @@ export const requireRight = async (
   if (!isAtLeast(rank, right.least)) {
     throw forbidden(`Your role in this account is '${rank}'. This is for ${words[right.least]}.`)
   }
-  if (token !== undefined) await requireReach(ports, { token, accountId }, right, siteId)
+  const needsProduction = token !== undefined && right.tokens === 'with-production' && !token.production
+  if (!needsProduction && token?.siteId === undefined && !isKeptFrom(rank, right)) return
+  if (siteId === undefined) {
+    // The list of sites leaves out those that a token does not reach.
+    if (right.tokens === 'all' || token === undefined) return
+    throw forbidden('This token may not create sites: it does not reach every site of the account and production.')
+  }
+  const site = await findOwnSite(ports, { siteId, accountId })
+  if (!isReached(token, site)) throw new SitewrightError('NotFound', 'There is no such site.')
+  if (isEnvironment(site)) return
+  if (needsProduction) {
+    throw forbidden('This token does not reach production. Create one that says so, or use an environment.')
+  }
+  if (isKeptFrom(rank, right) && isKept(site) && site.ownersOnly === true) {
+    const { name } = site.ownership
+    throw forbidden(`Only owners change production of ${name}. Ask an owner of this account, or use an environment.`)
+  }
 }

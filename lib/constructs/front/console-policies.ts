@@ -38,13 +38,14 @@ export class ConsoleHeaders extends Construct {
   }
 }
 
-/** The headers that operations of the API read, besides the common ones. */
+/** The headers that operations of the API read, besides the common ones and those of the cache key. */
 const askedHeaders = (): readonly string[] => [
   ...new Set(
     functions
       .flatMap(httpTriggersOf)
       .flatMap(({ operations }) => operations)
-      .flatMap(({ headers }) => Object.keys(headers.shape)),
+      .flatMap(({ headers }) => Object.keys(headers.shape))
+      .filter((name) => name !== accountHeader),
   ),
 ]
 

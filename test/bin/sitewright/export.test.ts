@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Api, Refusal } from '../../../bin/sitewright/api.ts'
+import type { Api } from '../../../bin/sitewright/api.ts'
 import { composeFile, environmentFile, filesOf } from '../../../bin/sitewright/compose.ts'
 import { exportedText, exportSite } from '../../../bin/sitewright/export.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
@@ -177,16 +177,6 @@ describe.runIf(canUnpack)('export', () => {
     await mkdir(there.to)
     await expect(there.run()).rejects.toMatchObject({ ending: 'mistake' })
     expect(await readdir(there.to)).toEqual([])
-  })
-
-  it('goes on without the secrets of the data for who is no owner', async () => {
-    const refuse = () => {
-      throw new Refusal('refused', 'no', 403, {})
-    }
-    const { run, notes, to } = scene({ 'POST /v1/sites/site_1/export/secrets': refuse })
-    expect(await run()).toMatchObject({ missing: ['DB_PASSWORD', 'STRIPE_KEY'] })
-    expect(notes.join('\n')).toContain('Only an owner of the account exports DB_PASSWORD')
-    expect(await readFile(join(to, '.env'), 'utf8')).toMatch(/^DB_PASSWORD=$/m)
   })
 
   it('takes a copy if there is none, or a fresh one is wanted, and waits for it', async () => {

@@ -62,7 +62,7 @@ import {
   noteForecast,
   withdrawRelocation,
 } from '../../../lambdas/relocations/relocation-changes.ts'
-import { renameSite } from '../../../lambdas/sites/change-settings.ts'
+import { protectSite, renameSite } from '../../../lambdas/sites/change-settings.ts'
 import { endHandOver, retryHandOver, showCredentials } from '../../../lambdas/sites/hand-over/hand-over-changes.ts'
 import { noteStorageLevel } from '../../../lambdas/sites/run/meter-storage.ts'
 import { noteDown } from '../../../lambdas/sites/run/run-changes.ts'
@@ -209,6 +209,7 @@ const people: readonly Act[] = [
   kept((site, context) =>
     changeUrl(site, { urlHostname: `v${site.version}.example.com`, urlChange: 'restart' }, context),
   ),
+  kept((site, context) => protectSite(site, site.version % 2 === 0, context)),
   kept((site, context) => renameSite(site, `Name ${site.version}`, context)),
   kept((site, context) => chooseSleep(site, site.version % 2 === 0 ? 10 : null, context)),
   kept((site, context) => extendByOwner(site, policy, context)),

@@ -30,6 +30,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   extendEnvironment: [['active', 'asleep'], 'same'],
   endRehearsal: [['building', 'active', 'asleep', 'suspended', 'archived'], 'purged'],
   purge: [['suspended', 'archived'], 'purged'],
+  chooseProtection: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   rename: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   changeUrl: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   chooseSleep: [['active', 'asleep', 'suspended', 'archived'], 'same'],

@@ -222,14 +222,17 @@ describe('an environment', () => {
     expect([status, json]).toMatchObject([400, { errors: [{ path }] }])
   })
 
-  it('takes one of the places of its plan until it is purged', async () => {
+  it('frees its place for another one when it is deleted, and its name when it is purged', async () => {
     await deploy(production.id)
     const one = await created('one')
     await created('two')
-    expect((await create({ name: 'three' })).status).toBe(409)
+    const full = await create({ name: 'three' })
+    expect([full.status, full.json['detail']]).toEqual([409, expect.stringContaining('allows 2 environments')])
     await send('DELETE', at('/one'))
     await stopped(one.id)
-    expect((await create({ name: 'three' })).status).toBe(409)
+    expect((await create({ name: 'three' })).status).toBe(202)
+    expect((await create({ name: 'four' })).status).toBe(409)
+    expect((await create({ name: 'one' })).json['detail']).toContain('env restore one')
     const purging = beginPurge((await read(one.id)) as never, given.context)
     await given.commit(purging)
     const purged = await given.commit<PurgedSite>(
@@ -237,7 +240,43 @@ describe('an environment', () => {
     )
     expect(purged).toMatchObject({ environmentOf: { name: 'one' } })
     expect(purged).not.toHaveProperty('ownership')
+    expect((await create({ name: 'one' })).status).toBe(409)
+    await send('DELETE', at('/two'))
     expect((await create({ name: 'one' })).status).toBe(202)
+  })
+
+  it('needs a free place again when it is restored, by every way', async () => {
+    await deploy(production.id)
+    const one = await created('one')
+    await created('two')
+    // By its id and by its name alike.
+    const confirm = one.ownership.hostname
+    const deleted = await send('DELETE', `/v1/sites/${one.id}`, { confirm })
+    expect([deleted.status, deleted.json]).toMatchObject([200, { deletion: { revocable: true } }])
+    await stopped(one.id)
+    await created('three')
+    const refused = await send('POST', at('/one/restore'))
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('allows 2 environments')])
+    expect((await send('DELETE', `/v1/sites/${one.id}/deletion`)).status).toBe(409)
+    expect((await send('POST', `/v1/sites/${one.id}/resume`)).status).toBe(409)
+    await send('DELETE', at('/three'))
+    const [first, second] = await Promise.all([send('POST', at('/one/restore')), send('POST', at('/one/restore'))])
+    expect([first, second].map(({ status, text }) => [status, text])).toMatchObject([
+      [200, expect.any(String)],
+      [200, expect.any(String)],
+    ])
+    expect(await read(one.id)).toMatchObject({ status: 'active', ownership: { trialOf: one.ownership.trialOf } })
+    expect((await create({ name: 'four' })).status).toBe(409)
+  })
+
+  it('cannot be created and deleted without end: data of deleted ones takes room', async () => {
+    await deploy(production.id)
+    for (let number = 0; number < 20; number += 1) {
+      await created(`branch-${number}`)
+      await send('DELETE', at(`/branch-${number}`))
+    }
+    const refused = await create({ name: 'one-more' })
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('Too many environments')])
   })
 
   it('gives its place and name back if it cannot be built', async () => {
@@ -296,6 +335,7 @@ describe('the end of an environment', () => {
       ...{ status: 'suspended', suspendedBecause: 'owner-deletion' },
       deletion: { by: 'owner', requestedAt: stage.now() },
     })
+    expect((await read(qa.id)).ownership).not.toHaveProperty('trialOf')
     const again = await create({ name: 'qa' })
     expect([again.status, again.json['detail']]).toEqual([409, expect.stringContaining('env restore qa')])
     await stopped(qa.id)
@@ -334,6 +374,22 @@ describe('the end of an environment', () => {
     expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { name: 'qa' } })
     const confirm = `shop-${count}.localhost`
     await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}`, headers: ada.headers, body: { confirm } })
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+  })
+})
+
+describe('an environment that was deleted', () => {
+  it('stays so when its production, which was suspended, is resumed', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    const suspended = await given.suspended(await read(production.id), 'operator')
+    await followProduction(ports() as never, production.id, 'an-event')
+    await stopped(qa.id)
+    expect((await send('DELETE', at('/qa'))).status).toBe(200)
+    await given.commit(
+      resumeSite(suspended, { trialEndsAt: suspended.trialEndsAt, extensionsUsed: 0 }, policy, given.context),
+    )
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
   })

@@ -132,6 +132,40 @@ describe('an invitation', () => {
   })
 })
 
+describe('the account that an invited colleague gets', () => {
+  const eventsOf = async ({ accountId }: SignedIn) => {
+    const types: string[] = []
+    const id = idSchema('acct').parse(accountId)
+    for await (const { type } of stage.store.eventHistory.list({ type: 'account', id })) types.push(type)
+    return types
+  }
+
+  it('counts as a sign-up once it asks for a site of its own, and not for one of the team', async () => {
+    const nina = await join('nina@example.com', 'owner')
+    expect(await eventsOf(nina)).toEqual(['AccountInvited'])
+    await ask(inAccount(nina), 'POST', '/v1/sites', { slug: 'team-site' })
+    // Nor by signing in again.
+    const again = await signIn(stage, 'nina@example.com')
+    expect(await eventsOf(nina)).toEqual(['AccountInvited'])
+    stage.turnClock(day)
+    await ask(again.headers, 'POST', '/v1/sites', { slug: 'ninas-own' })
+    expect(await eventsOf(nina)).toEqual(['AccountInvited', 'AccountOpened'])
+    const account = await stage.store.accounts.get(idSchema('acct').parse(nina.accountId))
+    expect(account).toMatchObject({ createdAt: stage.now(), version: 2 })
+    expect(account).not.toHaveProperty('invited')
+    await ask(again.headers, 'POST', '/v1/sites', { slug: 'ninas-other' })
+    expect(await eventsOf(nina)).toHaveLength(2)
+  })
+
+  it('is one as every other with an invitation that was revoked before', async () => {
+    await invite('olga@example.com', 'viewer')
+    const { json } = await ask(ada.headers, 'GET', '/v1/team')
+    const open = (json['invitations'] as { id: string; email: string }[]).find(({ email }) => email.startsWith('olga'))
+    await ask(ada.headers, 'DELETE', `/v1/team/invitations/${open!.id}`)
+    expect(await eventsOf(await signIn(stage, 'olga@example.com'))).toEqual(['AccountOpened'])
+  })
+})
+
 describe('a member', () => {
   it('is refused at the next request once removed, with the tokens that they created', async () => {
     const frank = await join('frank@example.com', 'developer')
@@ -246,6 +280,13 @@ describe('a token', () => {
     const deploy = (headers: Headers) => ask(headers, 'POST', `/v1/sites/${one}/deployments`, { file: {} })
     expect((await deploy(closed.headers)).json['detail']).toContain('does not reach production')
     expect((await deploy(open.headers)).status).toBe(422)
+    const clone = (headers: Headers, body: object) =>
+      ask(headers, 'POST', `/v1/sites/${one}/environments`, { name: 'qa', ...body })
+    const pausing = await clone(closed.headers, { data: 'anonymised', fresh: true })
+    expect([pausing.status, pausing.json['detail']]).toEqual([403, expect.stringContaining('without --fresh')])
+    for (const { status } of [await clone(open.headers, { fresh: true }), await clone(closed.headers, {})]) {
+      expect(status).toBe(409)
+    }
     const foreign = await signIn(stage, 'mallory@example.com')
     expect((await createToken(foreign.headers, { siteId: one })).status).toBe(404)
     const theirs = await createToken(foreign.headers, { production: true })

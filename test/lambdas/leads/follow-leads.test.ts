@@ -41,6 +41,7 @@ const openWorld = () => {
   const saved: LeadEvent[] = []
   let stored: Lead | undefined
   let isErased = false
+  let isInvited = false
   let present: Site = site
   const ports = {
     leads: {
@@ -58,7 +59,11 @@ const openWorld = () => {
       },
     },
     accounts: {
-      get: async () => (isErased ? { ...account, closure: { state: 'erased' as const, at: now } } : account),
+      get: async (): Promise<Account> => ({
+        ...account,
+        ...(isErased && { closure: { state: 'erased' as const, at: now } }),
+        ...(isInvited && { invited: true }),
+      }),
     },
     sites: { get: async () => present, listByAccount: async () => ({ items: [present] }) },
     usage: {
@@ -134,6 +139,9 @@ const openWorld = () => {
     },
     erase: () => {
       isErased = true
+    },
+    invite: () => {
+      isInvited = true
     },
     follow: () => followLead(ports, accountId, { causationId: 'test', changed: site.id }),
   }
@@ -241,6 +249,13 @@ it('notes when a lead cools: once for each fall by 10 points', async () => {
     [6, 21],
     [19, 11],
   ])
+})
+
+it('has no lead for an account that came with an invitation to a team', async () => {
+  const world = openWorld()
+  world.invite()
+  await world.follow()
+  expect([world.lead(), world.saved, world.rows]).toEqual([undefined, [], []])
 })
 
 it('removes the lead of an erased account', async () => {

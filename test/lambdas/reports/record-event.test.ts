@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
+import { recordEvent } from '../../../lambdas/reports/record-event.ts'
 import type { Session } from '../../../lambdas/signup/signup.ts'
 import { reportStage } from './report-stage.ts'
 
@@ -52,6 +53,14 @@ describe('the row of an event', () => {
     for (const id of [ada.accountId, ada.personId, site.id, ...events.map((event) => event.id), 'ada@']) {
       expect(text).not.toContain(id)
     }
+  })
+
+  it('is not written for an account that came with an invitation, until it is opened', async () => {
+    const colleague = (await stage.store.accounts.get(ada.accountId))!
+    const accounts = { ...stage.ports.accounts, get: async () => ({ ...colleague, invited: true as const }) }
+    for (const event of await stage.eventsOf(ada, site.id)) await recordEvent({ ...stage.ports, accounts }, event)
+    await stage.record(...(await stage.eventsOf(ada)))
+    expect((await rows()).map(({ type }) => type)).toEqual(['AccountOpened'])
   })
 
   it('is written once, however often and by how many its event is recorded', async () => {

@@ -104,14 +104,20 @@ export const doEnvironmentStep = async (world: SimWorld, step: EnvironmentStep, 
   else await world.ask({ method: 'POST', path: `${path}/${name}/${act}`, body: {}, token })
 }
 
-/** Each environment that exists has one place of its production, and nothing else has one. None is there after its time. */
+/** Each environment that is not deleted has one place of its production, and nothing else has one. None is there after its time. */
 export const environmentProblems = (world: SimWorld, { sites, ofKind }: StoredItems): readonly string[] => {
   const existing = sites.flatMap((site) =>
     isEnvironment(site) && site.status !== 'purged' && site.status !== 'failed' ? [site] : [],
   )
   const places = ofKind('trial').filter(({ sk }) => String(sk).startsWith('TRIAL#environment#'))
   const held = places.map(({ sk, siteId }) => `${sk} of ${siteId}`).toSorted()
-  const wanted = existing.map((site) => `TRIAL#${ownershipOf(site)?.trialOf} of ${site.id}`).toSorted()
+  // One that is deleted with its production keeps its place.
+  const wanted = existing
+    .flatMap((site) => {
+      const { trialOf } = ownershipOf(site) ?? {}
+      return trialOf === undefined && 'deletion' in site && site.deletion ? [] : [`TRIAL#${trialOf} of ${site.id}`]
+    })
+    .toSorted()
   return [
     ...(held.join() === wanted.join() ? [] : [`the places are ${held.join()}, and the environments ${wanted.join()}`]),
     ...existing

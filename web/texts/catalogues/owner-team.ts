@@ -73,6 +73,20 @@ export const ownerTeam = {
   ],
   'team.token': ['Token', 'Token'],
   'team.created-by': ['Created by', 'Angelegt von'],
+  'team.protection': ['Production for owners only', 'Produktion nur für Eigentümer'],
+  'team.protection-text': [
+    'Developers and tokens then change the environments of the site, but not its production: no deployment, variable, secret, copy put back or domain.',
+    'Entwickler und Tokens ändern dann die Umgebungen der Website, aber nicht ihre Produktion: keine Veröffentlichung, Variable, kein Geheimnis, keine zurückgespielte Kopie oder Domain.',
+  ],
+  'team.protect': ['Only owners change {name}', 'Nur Eigentümer ändern {name}'],
+  'team.protected': [
+    'Only owners change production of {name} now.',
+    'Nur Eigentümer ändern jetzt die Produktion von {name}.',
+  ],
+  'team.unprotected': [
+    'Developers may change production of {name} again.',
+    'Entwickler dürfen die Produktion von {name} wieder ändern.',
+  ],
   'invitation.title': ['Invitation', 'Einladung'],
   'invitation.text': ['{inviter} invites you to their team.', '{inviter} lädt Sie in ein Team ein.'],
   'invitation.until': ['You can accept until {at}.', 'Sie können bis {at} annehmen.'],

@@ -1,0 +1,42 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { api, bodyOf } from '../api/client.ts'
+import { Failure } from '../ui/button.tsx'
+import { Checkbox } from '../ui/field.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { toast } from '../ui/toast.tsx'
+import { usePage } from './page.ts'
+import { isKept } from './site-words.ts'
+import { useTeamSites } from './team-roles.ts'
+
+/** The sites whose changes owners keep to themselves. */
+export const TeamProtection = () => {
+  const { t } = usePage()
+  const queries = useQueryClient()
+  const sites = useTeamSites()
+  const choosing = useMutation({
+    mutationFn: ({ id, ownersOnly }: { readonly id: string; readonly ownersOnly: boolean }) =>
+      bodyOf(api.PUT('/v1/sites/{id}/protection', { params: { path: { id } }, body: { ownersOnly } })),
+    onSuccess: ({ name, ownersOnly }) => {
+      toast({ text: t(ownersOnly ? 'team.protected' : 'team.unprotected', { name }) })
+      return queries.invalidateQueries({ queryKey: ['sites'] })
+    },
+  })
+  const kept = sites.filter(isKept)
+  if (kept.length === 0) return null
+  return (
+    <Panel title={t('team.protection')} look="half">
+      <p className="quiet-text">{t('team.protection-text')}</p>
+      {kept.map(({ id, name, ownersOnly }) => (
+        <Checkbox
+          key={id}
+          name={id}
+          checked={choosing.isPending && choosing.variables.id === id ? choosing.variables.ownersOnly : ownersOnly}
+          onChange={({ target }) => choosing.mutate({ id, ownersOnly: target.checked })}
+        >
+          {t('team.protect', { name })}
+        </Checkbox>
+      ))}
+      <Failure error={choosing.error} />
+    </Panel>
+  )
+}
