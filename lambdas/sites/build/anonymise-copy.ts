@@ -2,13 +2,14 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { ArchiveId } from '../../../core/ids.ts'
 import type { Archiver } from '../../../core/ports/archives.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
+import type { Workflows } from '../../../core/ports/workflows.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import { requireDone } from '../../endings/copy/run-archive-job.ts'
 import { copiedFrom, type LaunchPorts, launchOf, secretsOfSource } from '../run/prepare-launch.ts'
 import { noteAnonymised } from './build-changes.ts'
 import { commandSeconds } from './hand-over-first.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
-import { executionName } from './request-build.ts'
+import { executionName, startBuild } from './request-build.ts'
 import { failsBecause, type RunPorts, runInBuild } from './run-in-build.ts'
 
 /** Nothing in the data of a site is called so. */
@@ -75,3 +76,9 @@ export const takeResult = async (
   await requireDone(ports.archiver, { kind: 'release', id: `${id}-destroy`, ...common })
   await commit(ports, noteAnonymised(site, contextOf(ports, attempt)))
 }
+
+/** Starts the build from what was kept. Repeating it starts nothing more. */
+export const beginBuild = async (
+  ports: TaskPorts & { readonly workflows: Workflows },
+  attempt: BuildAttempt,
+): Promise<void> => startBuild(ports.workflows, await currentSite(ports, attempt))

@@ -5,6 +5,10 @@ export const workflows = {
     failed: 'Somebody may have been told that their site could not be built.',
     timedOut: 'Somebody has waited six hours for a site.',
   },
+  'anonymise-copy': {
+    failed: 'A developer was told that an anonymised environment could not be made.',
+    timedOut: 'A developer has waited six hours for an anonymised environment.',
+  },
 } satisfies WorkflowAlarms
 
 declare module '../../../core/ports/workflows.ts' {
@@ -16,7 +20,7 @@ export const prepareStorage = defineFunction({
   triggers: [
     {
       task: 'PrepareStorage',
-      machines: ['provision-site'],
+      machines: ['provision-site', 'anonymise-copy'],
       run: async () => (await import('./provision-site.ts')).prepareStorage,
     },
   ],
@@ -117,7 +121,7 @@ export const failSite = defineFunction({
   triggers: [
     {
       task: 'FailSite',
-      machines: ['provision-site'],
+      machines: ['provision-site', 'anonymise-copy'],
       run: async () => (await import('./provision-site.ts')).failSite,
     },
     {
@@ -147,7 +151,7 @@ export const removeFailedSite = defineFunction({
   triggers: [
     {
       task: 'RemoveFailedSite',
-      machines: ['provision-site'],
+      machines: ['provision-site', 'anonymise-copy'],
       run: async () => (await import('./provision-site.ts')).removeFailedSite,
     },
     {

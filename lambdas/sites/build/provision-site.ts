@@ -57,11 +57,11 @@ export const commit = async ({ sites }: TaskPorts, change: SiteChange | undefine
 export const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
   requireBuilding(await sites.get(siteId), fence)
 
-/** @returns whether an archive is restored, whether it is anonymised, or a command fills the data or makes the administrator, before the start: the state machine asks. */
+/** @returns whether an archive is restored, or a command fills the data or makes the administrator, before the start: the state machine asks. */
 export const prepareStorage = async (
   ports: TaskPorts & Pick<LaunchPorts, 'blueprints'> & { storage: Pick<SiteStorage, 'prepare'> },
   attempt: BuildAttempt,
-): Promise<{ readonly runs: boolean; readonly restores: boolean; readonly anonymises: boolean }> => {
+): Promise<{ readonly runs: boolean; readonly restores: boolean }> => {
   const site = await currentSite(ports, attempt)
   const { data, handOver } = await blueprintOf(ports.blueprints, site)
   await ports.storage.prepare(homeOf(site), data.owner)
@@ -69,8 +69,7 @@ export const prepareStorage = async (
   const restores = site.operation.from !== undefined
   // What it is restored from knows its owner.
   const commands = handOver?.task?.beforeStart === true || site.environmentOf?.seed !== undefined
-  const anonymises = site.environmentOf?.anonymise !== undefined
-  return { restores, anonymises, runs: !restores && site.ownership !== undefined && commands }
+  return { restores, runs: !restores && site.ownership !== undefined && commands }
 }
 
 /** Starts the site, or prepares a pooled one that cannot start without an owner. */

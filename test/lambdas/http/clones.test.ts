@@ -13,8 +13,9 @@ import type { OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
 import { cloneFrom } from '../../../lambdas/environments/clone.ts'
 import { followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { moveOver, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
-import { anonymiseCopy, takeResult } from '../../../lambdas/sites/build/anonymise-copy.ts'
+import { anonymiseCopy, beginBuild, takeResult } from '../../../lambdas/sites/build/anonymise-copy.ts'
 import { buildFailure, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { healBuilds } from '../../../lambdas/sites/build/heal-builds.ts'
 import type { DeadlinePorts } from '../../../lambdas/trials/act-on-deadlines.ts'
 import config from '../../../sitewright.config.ts'
 import { noSoftware } from '../../support/no-software.ts'
@@ -349,5 +350,24 @@ describe('anonymising', () => {
       ...{ generation: 2, operation: { from: { siteId: site.id, archiveId: result } } },
       environmentOf: { seed: ['load'] },
     })
+  })
+
+  it('is a workflow before the build, which begins once, also where its beginning was lost', async () => {
+    const { site, attempt } = await masked()
+    const started = new Set<string>()
+    const workflows = {
+      start: async (machine: string, name: string) => void started.add(`${machine} ${name}`),
+      status: async (machine: string, name: string) => (started.has(`${machine} ${name}`) ? 'running' : 'unknown'),
+    }
+    const begun = () => [...started].filter((one) => one.includes(site.id))
+    const around = { ...ports(), workflows } as unknown as Parameters<typeof beginBuild>[0] & AdvancePorts
+    await healBuilds(around, 'tick')
+    const [first] = begun()
+    expect([begun(), first]).toEqual([[first], expect.stringMatching(/^anonymise-copy /)])
+    const archiver: Archiver = { run: async () => ({ state: 'done', bytes: 1, files: 1, dataBytes: 1 }) }
+    await takeResult({ ...ports(), archiver } as never, attempt)
+    await healBuilds(around, 'tick')
+    await beginBuild(around, attempt)
+    expect(begun()).toEqual([first, first?.replace('anonymise-copy', 'provision-site')])
   })
 })
