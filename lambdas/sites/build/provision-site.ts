@@ -16,8 +16,7 @@ import { endImageTrouble, notingTrouble, type StandingPorts } from '../../bluepr
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
 import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../blueprints/publish-draft.ts'
 import { retireSite } from '../claim/pooled-site.ts'
-import { mostEnds } from '../evidence/diagnose.ts'
-import { type KeepEvidencePorts, keepEvidence } from '../evidence/keep-evidence.ts'
+import { type KeepEvidencePorts, keepEvidence, requireLasting } from '../evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import {
   buildFailure,
@@ -146,9 +145,7 @@ export const lookReady = async (ports: LookReadyPorts, site: BuildingSite, attem
     await commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
     return true
   }
-  if ((await ports.runtime.countEnds(placeOf(site))) >= mostEnds) {
-    throw new SitewrightError('LaunchFailed', `${site.id} ended again and again after its start.`)
-  }
+  await requireLasting(ports, placeOf(site))
   await requireInTime(ports, site, traffic, attempt)
   return false
 }
