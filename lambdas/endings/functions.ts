@@ -132,6 +132,11 @@ export const useCopy = defineFunction({
       run: async () => awaitJobs((await import('../sites/build/anonymise-copy.ts')).takeResult),
     },
     {
+      task: 'DestroyCopy',
+      machines: ['anonymise-copy'],
+      run: async () => awaitJobs((await import('../sites/build/anonymise-copy.ts')).destroyCopy),
+    },
+    {
       task: 'RestoreData',
       machines: ['restore-site'],
       run: async () => awaitJobs((await import('./restore-site.ts')).restoreData),

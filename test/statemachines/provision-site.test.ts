@@ -132,7 +132,8 @@ describe('anonymising a copy', () => {
     const run = await runWith(work, 4, 'anonymise-copy')
     await run.start()
     expect(await run.ended()).toBe('succeeded')
-    const last = ['AnonymiseCopy', 'AnonymiseCopy', 'TakeResult', 'TakeResult', 'BeginBuild']
+    const kept = ['TakeResult', 'TakeResult', 'DestroyCopy', 'DestroyCopy']
+    const last = ['AnonymiseCopy', 'AnonymiseCopy', ...kept, 'BeginBuild']
     expect(run.order()).toEqual([...first, ...last])
     for (const call of run.calls) expect(call.input).toMatchObject(input)
   })

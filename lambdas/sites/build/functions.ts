@@ -1,4 +1,5 @@
 import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-function.ts'
+import { onEnvironments, onSite } from '../../_runtime/patterns.ts'
 
 export const workflows = {
   'provision-site': {
@@ -159,8 +160,13 @@ export const removeFailedSite = defineFunction({
       machines: ['dormancy-site'],
       run: async () => (await import('../../sleep/dormancy.ts')).giveBack,
     },
+    {
+      // Also of a build that the sweep gave up.
+      events: onEnvironments('SiteFailed'),
+      run: async () => onSite((await import('./provision-site.ts')).forgetSecrets),
+    },
   ],
-  uses: ['sites:read', 'sites:write', 'runtime:remove', 'storage:remove'],
+  uses: ['sites:read', 'sites:write', 'configurations:erase', 'runtime:remove', 'storage:remove'],
   timeout: 120,
   alarm: {
     feels: 'Nothing; remains of failed builds cost money, and sites that sleep count against quotas.',

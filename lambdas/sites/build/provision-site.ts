@@ -15,6 +15,7 @@ import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
 import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../blueprints/publish-draft.ts'
+import type { ConfigurationStore } from '../../configuration/configuration.ts'
 import { retireSite } from '../claim/pooled-site.ts'
 import { type KeepEvidencePorts, keepEvidence, requireLasting } from '../evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
@@ -240,4 +241,12 @@ export const removeFailedSite = async (
   if (!isRehearsal(site) && site.imported === undefined && site.environmentOf?.copyOf === undefined) {
     await storage.remove(homeOf(site))
   }
+}
+
+/** Removes the sealed secrets of an environment that could not be built: it is not built again. */
+export const forgetSecrets = async (
+  ports: { readonly sites: Pick<SiteStore, 'get'>; readonly configurations: Pick<ConfigurationStore, 'erase'> },
+  siteId: SiteId,
+): Promise<void> => {
+  if ((await ports.sites.get(siteId))?.status === 'failed') await ports.configurations.erase(siteId)
 }
