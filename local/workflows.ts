@@ -12,7 +12,12 @@ export interface LocalWorkflows extends Workflows {
   readonly close: () => Promise<void>
 }
 
-const starters: ReadonlySet<StateMachineName> = new Set(['provision-site', 'restore-site', 'wake-site'])
+const starters: ReadonlySet<StateMachineName> = new Set([
+  'provision-site',
+  'anonymise-copy',
+  'restore-site',
+  'wake-site',
+])
 
 type Task = (input: unknown) => Promise<unknown>
 
@@ -99,6 +104,8 @@ export const createWorkflows = (options: {
   const { tasks, untilCompleted = async () => undefined, atOnce, log, secondMilliseconds = 1000 } = options
   const machines = new Map([...tasks.keys()].map((name) => [name, machineOf(name)] as const))
   const executions = new Map<string, Execution>()
+  /** A name is that of one execution in each machine. */
+  const keyOf = (machine: StateMachineName, name: string): string => `${machine} ${name}`
   /** Executions that a person waits for run first; others, such as the pool's builds, run after them. */
   const awaited: (() => Promise<void>)[] = []
   const others: (() => Promise<void>)[] = []
@@ -186,9 +193,10 @@ export const createWorkflows = (options: {
 
   return {
     start: async (machine, name, input, { isAwaited = false } = {}) => {
-      if (closed || executions.has(name)) return
+      const key = keyOf(machine, name)
+      if (closed || executions.has(key)) return
       const execution: Execution = { status: 'running', abort: nothingToAbort }
-      executions.set(name, execution)
+      executions.set(key, execution)
       forgetOldest()
       const line = isAwaited ? awaited : others
       const starts = starters.has(machine) ? 1 : 0
@@ -201,7 +209,7 @@ export const createWorkflows = (options: {
       startNext()
     },
     starting: () => starting,
-    status: async (_machine, name) => executions.get(name)?.status ?? 'unknown',
+    status: async (machine, name) => executions.get(keyOf(machine, name))?.status ?? 'unknown',
     close: async () => {
       closed = true
       for (const { abort } of executions.values()) abort()

@@ -52,7 +52,7 @@ export const createEveryCell = (cells: () => Promise<ReadonlyMap<string, CellPar
       remove: async (place, requireWanted) => (await runtimeOf(place)).remove(place, requireWanted),
       stop: async (place, requireWanted) => stopForSleep(await runtimeOf(place), place, requireWanted),
       list: (options) => inEach(({ runtime }) => runtime.list(options)),
-      countEnds: async (place) => (await runtimeOf(place)).countEnds(place),
+      countEnds: async (place, of) => (await runtimeOf(place)).countEnds(place, of),
       observe: async (place) => (await runtimeOf(place)).observe(place),
       readLogs: async (place, after) => (await runtimeOf(place)).readLogs(place, after),
     },

@@ -268,7 +268,11 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     },
     remove: (place) => (isAt(place) ? takeDown(place.siteId, place) : Promise.resolve()),
     list,
-    countEnds: async ({ siteId }) => Math.max(0, ...ends.of(siteId).map((container) => container.ends)),
+    countEnds: async ({ siteId }, of) => {
+      const last = launches.get(siteId)
+      const isOther = of !== undefined && last && launcher.digestOf(last) !== launcher.digestOf(of.launch)
+      return Math.max(0, ...(isOther ? [] : ends.of(siteId)).map((container) => container.ends))
+    },
     observe,
     readLogs: async ({ siteId }, after) => {
       try {

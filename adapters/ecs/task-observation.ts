@@ -96,7 +96,7 @@ export const createTaskObserver = ({
   readonly commandFamilyOf: (siteId: SiteId) => string
   readonly ports: Pick<SitePorts, 'portOf'>
 }): SiteObserver => {
-  const counts = new Map<SiteId, { readonly at: number; readonly ends: number }>()
+  const counts = new Map<string, { readonly at: number; readonly ends: number }>()
 
   /** @param after the task and CloudWatch's token, divided by a space. A new task is read from its first line. */
   const readLog = async (siteId: SiteId, container: string, task: Task, after = ''): Promise<ContainerLog> => {
@@ -123,15 +123,18 @@ export const createTaskObserver = ({
   }
 
   return {
-    countEnds: async ({ siteId }) => {
+    countEnds: async ({ siteId }, of) => {
       const now = performance.now()
-      const before = counts.get(siteId)
+      const key = [siteId, of?.since].join(' ')
+      const before = counts.get(key)
       if (before !== undefined && now - before.at < countMilliseconds) return before.ends
-      const stopped = await tasks.ofFamily(familyOf(siteId), 'STOPPED')
+      const ended = await tasks.ofFamily(familyOf(siteId), 'STOPPED')
+      // Those of a former launch are older.
+      const stopped = ended.filter((task) => of === undefined || createdAt(task) >= Date.parse(of.since))
       const names = stopped.flatMap((task) => endedFirst(task).map(({ name }) => name))
       const ends = Math.max(0, ...names.map((name) => names.filter((other) => other === name).length))
       if (counts.size >= mostCounts) counts.clear()
-      counts.set(siteId, { at: now, ends })
+      counts.set(key, { at: now, ends })
       return ends
     },
     readLogs: async ({ siteId }, after) => {

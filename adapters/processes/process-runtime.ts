@@ -267,8 +267,8 @@ export const createProcessRuntime = async ({
         cell: cells.get(siteId) ?? homeCell,
         state: slots.portOf(siteId) === undefined ? 'stopped' : 'running',
       })),
-    countEnds: async ({ siteId }) => {
-      const { processes = [] } = slots.supervisedOf(siteId)?.state() ?? {}
+    countEnds: async ({ siteId }, of) => {
+      const { processes = [] } = slots.supervisedOf(siteId, of && launchDigest(of.launch))?.state() ?? {}
       return Math.max(0, ...processes.map(({ ends }) => ends))
     },
     observe: async ({ siteId }) => {

@@ -67,10 +67,10 @@ export const createSiteSlots = () => {
       const { present, beside } = sites.get(siteId) ?? {}
       return [present, beside].find((slot) => slot?.digest === (digest ?? present?.digest))?.supervised.port()
     },
-    /** The launch that started last. */
-    supervisedOf: (siteId: SiteId): SupervisedSite | undefined => {
+    /** @param digest of the launch that is meant; the one that started last unless told. */
+    supervisedOf: (siteId: SiteId, digest?: string): SupervisedSite | undefined => {
       const { present, beside } = sites.get(siteId) ?? {}
-      return (beside ?? present)?.supervised
+      return [beside, present].find((slot) => slot && slot.digest === (digest ?? slot.digest))?.supervised
     },
     all: (): readonly SiteId[] => [...sites.keys()],
   }

@@ -6,10 +6,9 @@ import { promisify } from 'node:util'
 import * as z from 'zod'
 import { takeSnapshot } from '../../adapters/processes/snapshots.ts'
 import { blockOf } from '../../core/blueprint/site-file.ts'
-import { environmentOfBranch } from '../../core/hostname/derived-name.ts'
 import { isId } from '../../core/ids.ts'
 import { type Api, Refusal, type Request } from './api.ts'
-import { createEnvironment, isProduction, lookForEnvironment, type Wanted } from './environments.ts'
+import { createEnvironment, isProduction, lookForEnvironment, nameIn, type Wanted } from './environments.ts'
 import { Failure } from './failure.ts'
 import { accessSchema, pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
@@ -76,14 +75,15 @@ const snapshotOf = async ({ read, environment, note }: Deploy, { id }: Site): Pr
 }
 
 /** What the server is to run: pushed images, or a snapshot where sites are plain processes. */
-const softwareFor = async (deploy: Deploy, site: Site) => {
+const softwareFor = async (deploy: Deploy, main: Site, site: Site | undefined) => {
   const { api, read, note } = deploy
-  const path = `/v1/sites/${site.id}/deployments/push`
+  const query = site === undefined ? `?environment=${encodeURIComponent(nameIn(main, deploy.to))}` : ''
+  const path = `/v1/sites/${(site ?? main).id}/deployments/push${query}`
   const access = await surely(api, { method: 'POST', path }, accessSchema).catch((error: unknown) => {
     if (error instanceof Refusal && error.is('transition-not-allowed')) return undefined
     throw error
   })
-  if (access === undefined) return { snapshot: await snapshotOf(deploy, site) }
+  if (access === undefined) return { snapshot: await snapshotOf(deploy, main) }
   return { images: await pushImages(read, access, note) }
 }
 
@@ -135,7 +135,7 @@ const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, first: D
 /** Makes the environment that the file describes, with what is deployed to it. */
 const makeEnvironment = async (wanted: Deploy, site: Site, content: object): Promise<Site> => {
   const { api, read, to, note, environment } = wanted
-  const name = to.name ?? environmentOfBranch(to.branch ?? '', site.slug)
+  const name = nameIn(site, to)
   if (blockOf(read.file, { name, branch: to.branch }) === undefined) {
     const message = `'${site.slug}' has no environment '${name}', and ${read.name} has no block in \`environments\` that matches it.`
     throw new Failure('refused', `${message} Add one, or create it with: sitewright env create ${name}`)
@@ -153,7 +153,7 @@ export const deploy = async (wanted: Deploy) => {
   const main = (await lookForSite(api, slug)) ?? (await makeSite(wanted))
   const site = isProduction(to) ? main : await lookForEnvironment(api, main, to)
   const commit = await commitOf(dirname(resolve(read.name)))
-  const body = { file: read.content, ...(await softwareFor(wanted, main)), ...(commit && { commit }) }
+  const body = { file: read.content, ...(await softwareFor(wanted, main, site)), ...(commit && { commit }) }
   const fail = (error: unknown): never => {
     throw located(error, read)
   }

@@ -21,7 +21,8 @@ export const isProduction = ({ name, branch }: Wanted): boolean =>
 
 export const listEnvironments = (api: Api, { id }: Site) => api({ path: `/v1/sites/${id}/environments` }, listSchema)
 
-const nameIn = ({ slug }: Site, { name, branch = '' }: Wanted): string => name ?? environmentOfBranch(branch, slug)
+export const nameIn = ({ slug }: Site, { name, branch = '' }: Wanted): string =>
+  name ?? environmentOfBranch(branch, slug)
 
 /** The environment of a site; undefined if it has none of the name. */
 export const lookForEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Environment | undefined> => {

@@ -182,10 +182,18 @@ export interface SiteCommands {
   readonly runOnce: (launch: Launch, run: OneOff) => Promise<OneOffState>
 }
 
+export interface BegunLaunch {
+  readonly launch: Launch
+  readonly since: Instant
+}
+
 /** Tells how the containers of sites are. */
 export interface SiteObserver {
-  /** How often the container that ended most often did so by itself since the launch. It may be some seconds late. */
-  readonly countEnds: (place: SitePlace) => Promise<number>
+  /**
+   * How often the container that ended most often did so by itself since the launch. It may be some seconds late.
+   * @param of the launch that is meant, where another one of the site may run or have run, and when it began.
+   */
+  readonly countEnds: (place: SitePlace, of?: BegunLaunch) => Promise<number>
   /** Undefined if nothing of the site is known. @throws {SitewrightError} `RuntimeUnavailable`. */
   readonly observe: (place: SitePlace) => Promise<Observation | undefined>
   /**

@@ -18,7 +18,7 @@ export const environmentSchema = z.strictObject({
   hours: z.int().positive().optional(),
   /** Its end, by the domain clock. */
   until: z.iso.datetime({ precision: 3 }).optional(),
-  /** The command that fills its empty data before its first start, until that has run. */
+  /** The command that fills its empty data before its first start, until it is open. */
   seed: commandSchema.optional(),
   /** Its data is restored from a copy, and what the command writes of it becomes its data instead, until that has happened. */
   anonymise: z
@@ -29,6 +29,8 @@ export const environmentSchema = z.strictObject({
       /** What the source's secrets are: the version that set some, and those that it has of other sites. */
       configuration: z.int().positive().optional(),
       dataSecrets: z.record(z.string(), idSchema('site')).optional(),
+      /** What it wrote is kept, and the copy is being destroyed. */
+      taken: z.literal(true).optional(),
     })
     .optional(),
   /** The archive of what that command wrote. Nobody needs it once the environment is open. */

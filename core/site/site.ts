@@ -64,6 +64,8 @@ const operationSchema = z.strictObject({
   durations: stepDurationsSchema.optional(),
   /** Why its data cannot be made, for its owner: the attempt fails. */
   problem: z.string().optional(),
+  /** The command that fills the data of an environment has run. */
+  seeded: z.literal(true).optional(),
 })
 export type Operation = z.infer<typeof operationSchema>
 

@@ -1,6 +1,7 @@
 import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -11,6 +12,7 @@ import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { type ActiveSite, isLive, type LiveSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
+import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { hoursOf } from '../environments/environment.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
 import type { FailureEvidence } from '../sites/evidence/evidence.ts'
@@ -177,13 +179,14 @@ const advance = async (
     await end(ports, deployment, { status: 'live' })
     return true
   }
-  if (site?.status === 'building' || (site !== undefined && isTargetOf(site, deployment))) return false
-  if (site !== undefined && deployment.status === 'deploying' && hasBegun(site, deployment)) {
+  // Its creation may be under way.
+  if (site === undefined || site.status === 'building' || isTargetOf(site, deployment)) return false
+  if (deployment.status === 'deploying' && hasBegun(site, deployment)) {
     await end(ports, deployment, { status: 'went-back', ...(await failureOf(ports, deployment)) })
     return true
   }
   if (!isLive(site)) {
-    await end(ports, deployment, { status: 'failed', cause: `The site is ${site?.status ?? 'gone'}. Resume it first.` })
+    await end(ports, deployment, { status: 'failed', cause: `The site is ${site.status}. Resume it first.` })
     return true
   }
   if (site.operation !== undefined && site.operation.kind !== 'wake') return false
@@ -203,15 +206,33 @@ export const advanceDeploymentsOf = async (ports: AdvancePorts, siteId: SiteId, 
   }
 }
 
+/** In milliseconds. The creation of an environment writes its first deployment before its site. */
+const longestCreation = 60 * 60_000
+
+type ForgetPorts = Pick<AdvancePorts, 'clocks' | 'sites'> & {
+  readonly deployments: Pick<DeploymentStore, 'open' | 'erase'>
+  readonly configurations: Pick<ConfigurationStore, 'erase'>
+}
+
+/** Removes what an environment that was never made leaves, its sealed secrets too. @returns whether there is no such site. */
+const forgetUnmade = async (ports: ForgetPorts, siteId: SiteId): Promise<boolean> => {
+  if ((await ports.sites.get(siteId)) !== undefined) return false
+  const [first] = await ports.deployments.open(siteId)
+  if (first !== undefined && ports.clocks.wall() < plusMilliseconds(first.at, longestCreation)) return true
+  await ports.configurations.erase(siteId)
+  await ports.deployments.erase(siteId)
+  return true
+}
+
 /**
  * Goes on with the deployments of all sites that have one.
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
-export const advanceDeployments = async (ports: AdvancePorts, causationId: string): Promise<void> => {
+export const advanceDeployments = async (ports: AdvancePorts & ForgetPorts, causationId: string): Promise<void> => {
   const failed: string[] = []
   for await (const siteId of ports.deployments.waiting()) {
     try {
-      await advanceDeploymentsOf(ports, siteId, causationId)
+      if (!(await forgetUnmade(ports, siteId))) await advanceDeploymentsOf(ports, siteId, causationId)
     } catch (error) {
       ports.log.warn({ event: 'deadline-failed', siteId, err: error }, 'a deployment could not be advanced')
       failed.push(siteId)

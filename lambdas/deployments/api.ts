@@ -6,11 +6,13 @@ import type { Site } from '../../core/site/site.ts'
 import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type Answer, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { requireRight } from '../accounts/team/rights.ts'
 import { configurationView } from '../configuration/api.ts'
 import type { ConfigurePorts } from '../configuration/change-configuration.ts'
 import { noValues } from '../configuration/configuration.ts'
 import { type EnvironmentApiPorts, environmentRoutes } from '../environments/api.ts'
 import { findEnvironment, nameOf, requireProduction } from '../environments/environment.ts'
+import { environmentOperations as environments } from '../environments/operations.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import { type AdvancePorts, advanceDeploymentsOf, keepUsedSoftware } from './advance-deployments.ts'
 import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
@@ -122,8 +124,11 @@ export const create = (ports: DeploymentApiPorts) =>
         if (found === undefined) throw new SitewrightError('NotFound', 'This site has no such deployment.')
         return { status: 200, body: { deployment: deploymentView(site, found) } }
       }),
-      actEndpoint(operations.openPush, ports, async ({ params }, context) => {
+      actEndpoint(operations.openPush, ports, async ({ params, query }, context) => {
         const site = await findOwnSite(ports, actOf(params.id, context))
+        // Before the upload, not after it.
+        const { id } = query.environment === undefined ? operations.createDeployment : environments.createEnvironment
+        await requireRight(ports, id, context.session, site.id)
         requireOwnSoftware(site, await ports.accounts.get(context.session.accountId))
         requireDeployableSite(site)
         // What was pushed and never deployed would fill the repository.

@@ -93,6 +93,12 @@ export const deploymentOperations = {
     path: '/v1/sites/{id}/deployments/push',
     summary: 'Get credentials to push images to the repository of a site. They reach no other one.',
     params: siteParams,
+    query: z.strictObject({
+      environment: z.string().max(63).optional().meta({
+        description:
+          'The environment that is to be made with it. Without it, who may not deploy to the site is refused.',
+      }),
+    }),
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
   },
   getConfiguration: {

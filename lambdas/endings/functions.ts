@@ -123,13 +123,18 @@ export const useCopy = defineFunction({
     },
     {
       task: 'RestoreArchive',
-      machines: ['provision-site'],
+      machines: ['provision-site', 'anonymise-copy'],
       run: async () => awaitJobs((await import('../sites/build/build-from-archive.ts')).restoreArchive),
     },
     {
       task: 'TakeResult',
-      machines: ['provision-site'],
+      machines: ['anonymise-copy'],
       run: async () => awaitJobs((await import('../sites/build/anonymise-copy.ts')).takeResult),
+    },
+    {
+      task: 'DestroyCopy',
+      machines: ['anonymise-copy'],
+      run: async () => awaitJobs((await import('../sites/build/anonymise-copy.ts')).destroyCopy),
     },
     {
       task: 'RestoreData',
@@ -189,24 +194,15 @@ export const recordOwnerCopy = defineFunction({
   alarm: { feels: lateCopy, tolerated: 4 },
 })
 
-export const releaseData = defineFunction({
-  name: 'release-data',
+/** Removes the data of purged and archived sites, and the partial results of a failed operation. */
+export const removeRemains = defineFunction({
+  name: 'remove-remains',
   triggers: [
     {
       task: 'ReleaseData',
       machines: ['archive-site'],
       run: async () => awaitJobs((await import('./archive-site.ts')).releaseData),
     },
-  ],
-  uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'storage:remove'],
-  timeout: 120,
-  alarm: { feels: 'Nothing; the disks of archived sites cost money.', tolerated: 9 },
-})
-
-/** Removes a purged site's data, and the partial results of a failed operation. */
-export const removeRemains = defineFunction({
-  name: 'remove-remains',
-  triggers: [
     {
       task: 'RemoveRemains',
       machines: ['purge-site'],
@@ -242,7 +238,7 @@ export const removeRemains = defineFunction({
   ],
   timeout: 300,
   alarm: {
-    feels: 'Data is kept longer than announced, or owners cannot act on a site whose operation failed.',
+    feels: 'Data and disks are kept longer than announced, or owners cannot act on a site whose operation failed.',
     tolerated: 9,
   },
 })

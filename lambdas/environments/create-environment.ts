@@ -203,6 +203,16 @@ export const createEnvironment = async (
     ...(configuration && { configuration: 1 }),
     ...(clone && { from: clone.from, reason: clone.reason, runs: runsCommand(blueprint, clone.writtenBy) }),
   }
+  // Before the site, so that no environment lacks it. Without the site, the sweep of deployments removes it.
+  if (deployed !== undefined) {
+    await ports.deployments.add({
+      schemaVersion: 1,
+      id: ports.randomness.id('dpl'),
+      ...{ siteId: site.id, version, status: 'proving', at: ports.clocks.wall(), actor: act.actor },
+      ...deployed,
+      blueprint,
+    })
+  }
   const copyFirst = async () => wish.fresh && copySource(ports, act, source)
   const forget = async () => {
     if (configuration !== undefined) await ports.configurations.remove(site.id, 1)
@@ -219,15 +229,6 @@ export const createEnvironment = async (
     if (outcome === 'hostname')
       throw new SitewrightError('HostnameTaken', `The name '${name}' is taken. Choose another.`)
     throw noPlace(ports, production)
-  }
-  if (deployed !== undefined) {
-    await ports.deployments.add({
-      schemaVersion: 1,
-      id: ports.randomness.id('dpl'),
-      ...{ siteId: site.id, version, status: 'proving', at: ports.clocks.wall(), actor: act.actor },
-      ...deployed,
-      blueprint,
-    })
   }
   return { site: await findEnvironment(ports, production, name), isNew: true }
 }

@@ -51,7 +51,7 @@ export const deployedCounts = {
   secrets: 8,
   keys: 3,
   /** Each alarm is paid for by the metrics that it reads. */
-  alarmMetrics: 152,
+  alarmMetrics: 153,
   /** Metrics that filters make of log lines. */
   logMetrics: 26,
   /** Metrics of Container Insights for the routers: 8 of a cluster, 11 of a service, 6 of a task family (CloudWatch pricing). */

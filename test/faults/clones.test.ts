@@ -96,7 +96,10 @@ sweepTest(
     },
     check: isClean,
   },
-  ['deployment-api sites.commit', 'run-site runtime.runOnce', 'use-copy archiver.run', 'use-copy sites.commit'],
+  [
+    ...['deployment-api sites.commit', 'run-site runtime.runOnce', 'run-site workflows.start'],
+    ...['use-copy archiver.run', 'use-copy sites.commit'],
+  ],
 )
 
 sweepTest(

@@ -24,10 +24,10 @@ sweepTest(
       const site = await environmentIn(world)
       if (site?.status !== 'active' || site.environmentOf.seed !== undefined) return [JSON.stringify(site)]
       const known = await (await world.host()).store.deployments.list(site.id, 10)
-      const isLive = known.length === 0 || known[0]?.status === 'live'
+      const isLive = known[0]?.status === 'live'
       return [
         ...((await isSeeded(world, site)) ? [] : ['the seed did not run once']),
-        ...(isLive ? [] : [`its deployment is ${known[0]?.status}`]),
+        ...(isLive ? [] : [`its deployment is ${known[0]?.status ?? 'missing'}`]),
       ]
     },
   },

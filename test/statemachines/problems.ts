@@ -79,8 +79,8 @@ const reachable = ({ StartAt, States }: Definition): ReadonlySet<string> => {
   return seen
 }
 
-/** What a person still follows. A build is the largest: it may restore a copy, and anonymise it first. */
-const mostStates = 18
+/** What a person still follows. */
+const mostStates = 14
 
 /** The errors of a definition that asl-validator accepts; each line begins with the state. */
 export const problemsOf = (definition: Definition): readonly string[] => {

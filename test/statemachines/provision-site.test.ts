@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ErrorKind, SitewrightError } from '../../core/errors.ts'
-import type { ExecutionStatus } from '../../core/ports/workflows.ts'
+import type { ExecutionStatus, StateMachineName } from '../../core/ports/workflows.ts'
 import { createWorkflows, type LocalWorkflows } from '../../local/workflows.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -23,7 +23,11 @@ afterEach(async () => {
 })
 
 /** The real machine with tasks that do what a test says, and nothing otherwise. */
-const runWith = async (work: Readonly<Record<string, Work>>, atOnce = 4) => {
+const runWith = async (
+  work: Readonly<Record<string, Work>>,
+  atOnce = 4,
+  machine: StateMachineName = 'provision-site',
+) => {
   const calls: { state: string; input: unknown }[] = []
   const task = (state: string) => async (call: unknown) => {
     const { input: received } = call as { input: unknown }
@@ -31,15 +35,15 @@ const runWith = async (work: Readonly<Record<string, Work>>, atOnce = 4) => {
     return work[state]?.(received, calls.filter((call) => call.state === state).length)
   }
   const workflows = await createWorkflows({
-    tasks: new Map([['provision-site', new Map(states.map((state) => [state, task(state)]))]]),
+    tasks: new Map([[machine, new Map(states.map((state) => [state, task(state)]))]]),
     atOnce,
     log: recordingLog(),
   })
   opened.push(workflows)
-  const start = (name = 'one') => workflows.start('provision-site', name, input)
+  const start = (name = 'one') => workflows.start(machine, name, input)
   const ended = async (name = 'one'): Promise<ExecutionStatus> =>
     waitFor(async () => {
-      const status = await workflows.status('provision-site', name)
+      const status = await workflows.status(machine, name)
       return status !== 'running' && status
     })
   return { workflows, start, ended, calls, order: () => calls.map(({ state }) => state) }
@@ -115,6 +119,37 @@ describe('building a site', () => {
     await run.start()
     expect(await run.ended()).toBe('succeeded')
     expect(run.order()).toEqual(['PrepareStorage', 'PrepareStorage', 'StartSite', 'AwaitSite', 'OpenSite'])
+  })
+})
+
+describe('anonymising a copy', () => {
+  const first = ['PrepareStorage', 'RestoreArchive', 'RestoreArchive']
+
+  it('restores the copy, waits for the command, keeps its result, and begins the build', async () => {
+    const work: Record<string, Work> = {
+      AnonymiseCopy: async (_, call) => (call === 1 ? fails('SiteNotReady')(input, call) : undefined),
+    }
+    const run = await runWith(work, 4, 'anonymise-copy')
+    await run.start()
+    expect(await run.ended()).toBe('succeeded')
+    const kept = ['TakeResult', 'TakeResult', 'DestroyCopy', 'DestroyCopy']
+    const last = ['AnonymiseCopy', 'AnonymiseCopy', ...kept, 'BeginBuild']
+    expect(run.order()).toEqual([...first, ...last])
+    for (const call of run.calls) expect(call.input).toMatchObject(input)
+  })
+
+  it('that fails is recorded first, and its copy is cleared away then', async () => {
+    const run = await runWith({ AnonymiseCopy: fails('LaunchFailed') }, 4, 'anonymise-copy')
+    await run.start()
+    expect(await run.ended()).toBe('failed')
+    expect(run.order()).toEqual([...first, 'AnonymiseCopy', 'FailSite', 'RemoveFailedSite'])
+  })
+
+  it('fails no site whose build cannot be begun: the sweep begins it', async () => {
+    const run = await runWith({ BeginBuild: fails('LaunchFailed') }, 4, 'anonymise-copy')
+    await run.start()
+    expect(await run.ended()).toBe('failed')
+    expect(run.order().at(-1)).toBe('BeginBuild')
   })
 })
 

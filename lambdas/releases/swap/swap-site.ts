@@ -9,6 +9,7 @@ import type {
   Launch,
   SiteCommands,
   SiteImages,
+  SiteObserver,
   SiteRuntime,
 } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
@@ -24,7 +25,7 @@ import {
 import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'
 import { archiveOf } from '../../endings/copy/take-copy.ts'
-import { findUnmet } from '../../sites/evidence/keep-evidence.ts'
+import { findUnmet, requireLasting } from '../../sites/evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { type AttemptCommand, endWords, runCommand } from '../../sites/run/run-command.ts'
 import { type DrainPorts, drain } from './drain.ts'
@@ -254,13 +255,14 @@ const startWithRoom = async (ports: SwapPorts, site: SwappingSite, launch: Launc
 /**
  * Starts the site as its target says, checks once and moves traffic. The start is repeated with each check, because a
  * sweep may have started the former version.
- * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; also if it had no room for a minute.
+ * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; also if it ends again and again, or had no room
+ *   for a minute.
  */
 export const moveSite = async (
   ports: SwapPorts &
     DrainPorts & {
       readonly probe: HealthProbe & CheckProbe
-      readonly runtime: SiteCommands
+      readonly runtime: SiteCommands & Pick<SiteObserver, 'countEnds'>
       /** Time for placement and image pulls. */
       readonly placementSeconds: number
     },
@@ -279,7 +281,11 @@ export const moveSite = async (
   const held = isSwap ? await holdForSwap(ports, found, attempt) : found
   const site = await runDueCommands(ports, held, launch, attempt)
   await startWithRoom(ports, site, launch)
-  const endpoint = await answerOf(ports, launch)
+  const endpoint = await answerOf(ports, launch).catch(async (error: unknown) => {
+    const { launchedAt: since = site.operation.startedAt } = site.operation
+    await requireLasting(ports, launch, { launch, since })
+    throw error
+  })
   if (!isPlanChange(site.operation)) {
     await requireChecks(ports, site, launch, endpoint)
     await requireCheckCommands(ports, site, launch, attempt)

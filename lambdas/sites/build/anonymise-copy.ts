@@ -2,13 +2,14 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { ArchiveId } from '../../../core/ids.ts'
 import type { Archiver } from '../../../core/ports/archives.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
+import type { Workflows } from '../../../core/ports/workflows.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import { requireDone } from '../../endings/copy/run-archive-job.ts'
 import { copiedFrom, type LaunchPorts, launchOf, secretsOfSource } from '../run/prepare-launch.ts'
-import { noteAnonymised } from './build-changes.ts'
+import { noteAnonymised, noteTaken } from './build-changes.ts'
 import { commandSeconds } from './hand-over-first.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
-import { executionName } from './request-build.ts'
+import { executionName, startBuild } from './request-build.ts'
 import { failsBecause, type RunPorts, runInBuild } from './run-in-build.ts'
 
 /** Nothing in the data of a site is called so. */
@@ -36,7 +37,7 @@ export const anonymiseCopy = async (ports: RunPorts & LaunchPorts, attempt: Buil
   const source = copiedFrom(site)
   const { anonymise, result } = site.environmentOf ?? {}
   // An earlier attempt lost its reply.
-  if (source === undefined || anonymise === undefined || result === undefined) return
+  if (source === undefined || anonymise === undefined || result === undefined || anonymise.taken) return
   const launch = withResultAt(await launchOf(ports, site), resultDirectory(result))
   const blueprint = { ...launch.blueprint, outbound: 'none' as const }
   const run = {
@@ -51,7 +52,7 @@ export const anonymiseCopy = async (ports: RunPorts & LaunchPorts, attempt: Buil
 }
 
 /**
- * Keeps what the command wrote, and destroys the copy.
+ * Keeps what the command wrote.
  * @throws {SitewrightError} `ArchiveNotReady`; `LaunchFailed` if it wrote nothing; `ArchivingFailed`.
  */
 export const takeResult = async (
@@ -60,18 +61,33 @@ export const takeResult = async (
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
   const { anonymise, result: archiveId } = site.environmentOf ?? {}
-  if (anonymise === undefined) return
+  if (anonymise === undefined || anonymise.taken) return
   if (archiveId === undefined) throw new SitewrightError('LaunchFailed', `${site.id} has no place for a result.`)
-  const common = { siteId: site.id, home: homeOf(site) }
-  const { startedAt: at } = site.operation
-  const id = executionName(site.operation)
-  const below = resultDirectory(archiveId)
-  const { blueprint } = site
-  const kept = { kind: 'copy', id: `${id}-result`, ...common, archiveId, blueprint, at, below } as const
-  const { files } = await requireDone(ports.archiver, kept)
+  const { blueprint, operation } = site
+  const { files } = await requireDone(ports.archiver, {
+    ...{ kind: 'copy', id: `${executionName(operation)}-result`, siteId: site.id, home: homeOf(site) },
+    ...{ archiveId, blueprint, at: operation.startedAt, below: resultDirectory(archiveId) },
+  })
   if (files === 0) {
     return failsBecause(ports, site, 'The command of `anonymise` wrote nothing into RESULT_DIRECTORY.', attempt)
   }
-  await requireDone(ports.archiver, { kind: 'release', id: `${id}-destroy`, ...common })
+  await commit(ports, noteTaken(site, contextOf(ports, attempt)))
+}
+
+/** Destroys the copy once its result is kept. @throws {SitewrightError} `ArchiveNotReady`; `ArchivingFailed`. */
+export const destroyCopy = async (
+  ports: TaskPorts & { readonly archiver: Archiver },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  if (!site.environmentOf?.anonymise?.taken) return
+  const id = `${executionName(site.operation)}-destroy`
+  await requireDone(ports.archiver, { kind: 'release', id, siteId: site.id, home: homeOf(site) })
   await commit(ports, noteAnonymised(site, contextOf(ports, attempt)))
 }
+
+/** Starts the build from what was kept. Repeating it starts nothing more. */
+export const beginBuild = async (
+  ports: TaskPorts & { readonly workflows: Workflows },
+  attempt: BuildAttempt,
+): Promise<void> => startBuild(ports.workflows, await currentSite(ports, attempt))

@@ -72,6 +72,15 @@ export const noteProblem = (site: BuildingSite, problem: string, context: Change
   return siteChange({ transition: 'advance', before: site, after, details: { step: 'storage' } }, context)
 }
 
+/** Records that what a command wrote of a copy is kept, so that the copy may go. */
+export const noteTaken = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const { anonymise } = site.environmentOf ?? {}
+  if (site.environmentOf === undefined || anonymise === undefined) throw new Error(`${site.id} anonymises no copy`)
+  const environmentOf = { ...site.environmentOf, anonymise: { ...anonymise, taken: true as const } }
+  const after = { ...site, version: site.version + 1, environmentOf }
+  return siteChange({ transition: 'advance', before: site, after, details: { step: 'archive' } }, context)
+}
+
 /** Records that a copy was anonymised and destroyed: what was written of it is restored into a directory of its own, and loaded. */
 export const noteAnonymised = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const { anonymise, result: archiveId } = site.environmentOf ?? {}
@@ -91,10 +100,8 @@ export const noteAnonymised = (site: BuildingSite, context: ChangeContext): Site
 
 /** Records that the empty data was filled. */
 export const noteSeeded = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
-  const { environmentOf, ...others } = site
-  if (environmentOf === undefined) throw new Error(`${site.id} is no environment`)
-  const { seed: _, ...filled } = environmentOf
-  return { ...advance({ ...others, environmentOf: filled }, 'storage', context), before: site }
+  const filled: BuildingSite = { ...site, operation: { ...site.operation, seeded: true } }
+  return { ...advance(filled, 'storage', context), before: site }
 }
 
 export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
@@ -124,7 +131,8 @@ export const noteReady = (
 export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const { endpoint: _, ...kept } = site
   const { launchedAt: __, checking: ___, stepAt: ____, durations: _____, problem: ______, ...before } = site.operation
-  const { command, from, ...operation } = before
+  const { command, from, seeded, ...operation } = before
+  const isFilled = seeded && from === undefined
   // What an earlier attempt restored or migrated is in a directory of its own.
   const restored = from && { from, ...(command && { command: 'due' as const }) }
   const after: BuildingSite = {
@@ -132,8 +140,14 @@ export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChan
     version: site.version + 1,
     completedSteps: [],
     // Nor does a command fill the same data twice.
-    ...((from || site.environmentOf?.seed) && { generation: nextGeneration(site) }),
-    operation: { ...operation, ...restored, fence: operation.fence + 1, startedAt: context.clocks.wall() },
+    ...((from || (site.environmentOf?.seed && !isFilled)) && { generation: nextGeneration(site) }),
+    operation: {
+      ...operation,
+      ...restored,
+      ...(isFilled && { seeded }),
+      fence: operation.fence + 1,
+      startedAt: context.clocks.wall(),
+    },
   }
   return siteChange({ transition: 'retry', before: site, after }, context)
 }
@@ -141,6 +155,13 @@ export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChan
 /** What a rehearsal keeps of its build. */
 const builtAs = ({ rehearsalOf, operation: { durations } }: BuildingSite) =>
   rehearsalOf && { rehearsalOf: { ...rehearsalOf, ...(durations && { durations }) } }
+
+/** What an environment keeps of its build. */
+const openedAs = ({ environmentOf, generation }: BuildingSite) => {
+  if (environmentOf === undefined) return {}
+  const { seed: _, ...filled } = environmentOf
+  return { environmentOf: { ...filled, ...(generation > 1 && { opened: generation }) } }
+}
 
 /** Gives the site to its owner, whose trial starts now, or to the pool. */
 export const finishBuild = (
@@ -165,12 +186,11 @@ export const finishBuild = (
   }
   const { begins, detail } = pendingHandOver(site, context)
   const rehearsalOf = builtAs(site)?.rehearsalOf
-  const { environmentOf } = site
   const after: ActiveSite = {
     ...finished,
     ...begins,
     ...(rehearsalOf && { rehearsalOf: { ...rehearsalOf, passedAt: now } }),
-    ...(environmentOf && site.generation > 1 && { environmentOf: { ...environmentOf, opened: site.generation } }),
+    ...openedAs(site),
     status: 'active',
     policyVersion: policy.version,
     ownership,

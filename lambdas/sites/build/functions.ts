@@ -1,9 +1,14 @@
 import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-function.ts'
+import { onEnvironments, onSite } from '../../_runtime/patterns.ts'
 
 export const workflows = {
   'provision-site': {
     failed: 'Somebody may have been told that their site could not be built.',
     timedOut: 'Somebody has waited six hours for a site.',
+  },
+  'anonymise-copy': {
+    failed: 'A developer was told that an anonymised environment could not be made.',
+    timedOut: 'A developer has waited six hours for an anonymised environment.',
   },
 } satisfies WorkflowAlarms
 
@@ -16,7 +21,7 @@ export const prepareStorage = defineFunction({
   triggers: [
     {
       task: 'PrepareStorage',
-      machines: ['provision-site'],
+      machines: ['provision-site', 'anonymise-copy'],
       run: async () => (await import('./provision-site.ts')).prepareStorage,
     },
   ],
@@ -117,7 +122,7 @@ export const failSite = defineFunction({
   triggers: [
     {
       task: 'FailSite',
-      machines: ['provision-site'],
+      machines: ['provision-site', 'anonymise-copy'],
       run: async () => (await import('./provision-site.ts')).failSite,
     },
     {
@@ -147,7 +152,7 @@ export const removeFailedSite = defineFunction({
   triggers: [
     {
       task: 'RemoveFailedSite',
-      machines: ['provision-site'],
+      machines: ['provision-site', 'anonymise-copy'],
       run: async () => (await import('./provision-site.ts')).removeFailedSite,
     },
     {
@@ -155,8 +160,13 @@ export const removeFailedSite = defineFunction({
       machines: ['dormancy-site'],
       run: async () => (await import('../../sleep/dormancy.ts')).giveBack,
     },
+    {
+      // Also of a build that the sweep gave up.
+      events: onEnvironments('SiteFailed'),
+      run: async () => onSite((await import('./provision-site.ts')).forgetSecrets),
+    },
   ],
-  uses: ['sites:read', 'sites:write', 'runtime:remove', 'storage:remove'],
+  uses: ['sites:read', 'sites:write', 'configurations:erase', 'runtime:remove', 'storage:remove'],
   timeout: 120,
   alarm: {
     feels: 'Nothing; remains of failed builds cost money, and sites that sleep count against quotas.',

@@ -32,7 +32,7 @@ export const seed = async (
   attempt: BuildAttempt,
 ): Promise<BuildingSite> => {
   const command = site.environmentOf?.seed
-  if (command === undefined) return site
+  if (command === undefined || site.operation.seeded) return site
   const run = { command, environment: {}, seconds: commandSeconds, key: `${executionName(site.operation)}-seed` }
   await runInBuild(ports, site, launch, { ...run, what: 'The command that fills its data' }, attempt)
   const change = noteSeeded(site, contextOf(ports, attempt))

@@ -8,7 +8,7 @@ import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import { continueRehearsal } from '../../rehearsals/rehearsal.ts'
 import { buildFailure, failBuild, retryBuild } from './build-changes.ts'
-import { executionName, startBuild, waitsForCopy } from './request-build.ts'
+import { executionName, machineOf, startBuild, waitsForCopy } from './request-build.ts'
 
 export interface HealBuildsPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore
@@ -37,7 +37,7 @@ const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causation
   const site = await sites.get(id)
   if (site?.status !== 'building') return
   if (waitsForCopy(site)) return continueRehearsal(ports, site, causationId)
-  const status = await workflows.status('provision-site', executionName(site.operation))
+  const status = await workflows.status(machineOf(site), executionName(site.operation))
   if (status === 'running') return
   if (status === 'unknown' && site.operation.launchedAt === undefined) return startBuild(workflows, site)
   const context = { actor: system, causationId, clocks, randomness }

@@ -15,9 +15,9 @@ import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
 import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../blueprints/publish-draft.ts'
+import type { ConfigurationStore } from '../../configuration/configuration.ts'
 import { retireSite } from '../claim/pooled-site.ts'
-import { mostEnds } from '../evidence/diagnose.ts'
-import { type KeepEvidencePorts, keepEvidence } from '../evidence/keep-evidence.ts'
+import { type KeepEvidencePorts, keepEvidence, requireLasting } from '../evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import {
   buildFailure,
@@ -57,11 +57,11 @@ export const commit = async ({ sites }: TaskPorts, change: SiteChange | undefine
 export const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
   requireBuilding(await sites.get(siteId), fence)
 
-/** @returns whether an archive is restored, whether it is anonymised, or a command fills the data or makes the administrator, before the start: the state machine asks. */
+/** @returns whether an archive is restored, or a command fills the data or makes the administrator, before the start: the state machine asks. */
 export const prepareStorage = async (
   ports: TaskPorts & Pick<LaunchPorts, 'blueprints'> & { storage: Pick<SiteStorage, 'prepare'> },
   attempt: BuildAttempt,
-): Promise<{ readonly runs: boolean; readonly restores: boolean; readonly anonymises: boolean }> => {
+): Promise<{ readonly runs: boolean; readonly restores: boolean }> => {
   const site = await currentSite(ports, attempt)
   const { data, handOver } = await blueprintOf(ports.blueprints, site)
   await ports.storage.prepare(homeOf(site), data.owner)
@@ -69,8 +69,7 @@ export const prepareStorage = async (
   const restores = site.operation.from !== undefined
   // What it is restored from knows its owner.
   const commands = handOver?.task?.beforeStart === true || site.environmentOf?.seed !== undefined
-  const anonymises = site.environmentOf?.anonymise !== undefined
-  return { restores, anonymises, runs: !restores && site.ownership !== undefined && commands }
+  return { restores, runs: !restores && site.ownership !== undefined && commands }
 }
 
 /** Starts the site, or prepares a pooled one that cannot start without an owner. */
@@ -147,9 +146,7 @@ export const lookReady = async (ports: LookReadyPorts, site: BuildingSite, attem
     await commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
     return true
   }
-  if ((await ports.runtime.countEnds(placeOf(site))) >= mostEnds) {
-    throw new SitewrightError('LaunchFailed', `${site.id} ended again and again after its start.`)
-  }
+  await requireLasting(ports, placeOf(site))
   await requireInTime(ports, site, traffic, attempt)
   return false
 }
@@ -244,4 +241,12 @@ export const removeFailedSite = async (
   if (!isRehearsal(site) && site.imported === undefined && site.environmentOf?.copyOf === undefined) {
     await storage.remove(homeOf(site))
   }
+}
+
+/** Removes the sealed secrets of an environment that could not be built: it is not built again. */
+export const forgetSecrets = async (
+  ports: { readonly sites: Pick<SiteStore, 'get'>; readonly configurations: Pick<ConfigurationStore, 'erase'> },
+  siteId: SiteId,
+): Promise<void> => {
+  if ((await ports.sites.get(siteId))?.status === 'failed') await ports.configurations.erase(siteId)
 }

@@ -1,7 +1,7 @@
 import type { SiteId } from '../../../core/ids.ts'
 import type { Log } from '../../../core/ports/context.ts'
 import type { Obstacle, SiteStore } from '../../../core/ports/stores.ts'
-import type { Workflows } from '../../../core/ports/workflows.ts'
+import type { StateMachineName, Workflows } from '../../../core/ports/workflows.ts'
 import type { SiteEntry } from '../../../core/site/hand-over.ts'
 import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { BlueprintReference, BuildingSite, Operation, Ownership } from '../../../core/site/site.ts'
@@ -115,10 +115,14 @@ export const beginBuild = async (
 
 export const executionName = (operation: Operation): string => `${operation.id}-${operation.fence}`
 
-/** Idempotent, because an execution's name is used once. */
+/** The workflow that a build is in: a copy that has to be anonymised is so before the site is built from the result. */
+export const machineOf = ({ environmentOf }: BuildingSite): StateMachineName =>
+  environmentOf?.anonymise === undefined ? 'provision-site' : 'anonymise-copy'
+
+/** Idempotent, because a machine uses the name of an execution once. */
 export const startBuild = (workflows: Workflows, site: BuildingSite): Promise<void> =>
   workflows.start(
-    'provision-site',
+    machineOf(site),
     executionName(site.operation),
     { siteId: site.id, operationId: site.operation.id, fence: site.operation.fence },
     { isAwaited: site.ownership !== undefined },

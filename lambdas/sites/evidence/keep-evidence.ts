@@ -1,9 +1,11 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
+import { SitewrightError } from '../../../core/errors.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import {
   type AskingProbe,
+  type BegunLaunch,
   type CheckProbe,
   type HealthAnswer,
   type HealthTarget,
@@ -16,14 +18,14 @@ import {
 } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { gateOf } from '../../../core/site/hand-over.ts'
-import { type Endpoint, placeOf } from '../../../core/site/location.ts'
+import { type Endpoint, placeOf, type SitePlace } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireUnderWay } from '../../../core/site/operation-changes.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import type { SecretPorts } from '../../configuration/read-configuration.ts'
 import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
-import { type Diagnosis, diagnose, isTelling } from './diagnose.ts'
+import { type Diagnosis, diagnose, isTelling, mostEnds } from './diagnose.ts'
 import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
 import type { EvidenceStore } from './ports.ts'
 
@@ -32,6 +34,20 @@ export interface KeepEvidencePorts extends SecretPorts, Pick<Context, 'clocks' |
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
   readonly probe: Pick<AskingProbe, 'ask'> & CheckProbe
   readonly evidence: Pick<EvidenceStore, 'keep'>
+}
+
+/**
+ * A program that ends again and again does not get the whole time of its start, in a build or in an upgrade.
+ * @param of the launch that is meant, where a former one was there.
+ * @throws {SitewrightError} `LaunchFailed`.
+ */
+export const requireLasting = async (
+  { runtime }: { readonly runtime: Pick<SiteObserver, 'countEnds'> },
+  place: SitePlace,
+  of?: BegunLaunch,
+): Promise<void> => {
+  if ((await runtime.countEnds(place, of)) < mostEnds) return
+  throw new SitewrightError('LaunchFailed', `${place.siteId} ended again and again after its start.`)
 }
 
 /** Whether the gate of a site is open because its product was handed over: a version that lost that has none to close it. */

@@ -38,9 +38,14 @@ export const runSite = defineFunction({
     },
     {
       task: 'AnonymiseCopy',
-      machines: ['provision-site'],
+      machines: ['anonymise-copy'],
       waitsFor: 'SiteNotReady',
       run: async () => (await import('../build/anonymise-copy.ts')).anonymiseCopy,
+    },
+    {
+      task: 'BeginBuild',
+      machines: ['anonymise-copy'],
+      run: async () => (await import('../build/anonymise-copy.ts')).beginBuild,
     },
     {
       task: 'ProveRestored',

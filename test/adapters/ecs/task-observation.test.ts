@@ -3,7 +3,7 @@ import type { Task } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { createTaskObserver, createTaskOutput } from '../../../adapters/ecs/task-observation.ts'
 import { diagnose } from '../../../lambdas/sites/evidence/diagnose.ts'
-import { newSiteId } from '../../support/probe-launch.ts'
+import { newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { playAws } from '../play-aws.ts'
 
 const siteId = newSiteId()
@@ -89,6 +89,15 @@ test('the containers that ECS ends beside the one that ended do not count, nor d
   const observer = observe({ ended: [stopped(1, both), withdrawn] })
   expect(await observer.countEnds({ siteId, cell: 'local' })).toBe(1)
   expect((await observer.observe({ siteId, cell: 'local' }))?.containers).toMatchObject([{ name: 'web', ends: 0 }])
+})
+
+test('ends before a launch began are those of a former one', async () => {
+  const observer = observe({ ended: [1, 2, 3].map((index) => stopped(index, [{ name: 'web', exitCode: 1 }])) })
+  const since = '2026-01-01T00:02:00.000Z'
+  const count = (of: { since: string }) =>
+    observer.countEnds({ siteId, cell: 'local' }, { launch: probeLaunch({ siteId }), ...of })
+  expect(await count({ since })).toBe(2)
+  expect(await count({ since: '2026-01-01T00:03:00.001Z' })).toBe(0)
 })
 
 test('a count is some seconds old rather than two calls each time', async () => {

@@ -154,25 +154,27 @@ describe('the tasks of an anonymised clone', () => {
   const cloneHome = { siteId: clone, cell: 'local', generation: 1 }
   const restores = { kind: 'restore', id: 'r', siteId, home: cloneHome, archiveId, makes: `.${otherArchive}` } as const
   const packs = { ...jobs.copy, siteId: clone, home: cloneHome, archiveId: otherArchive, below: `.${otherArchive}` }
+  const destroys = { kind: 'release', id: 'd', siteId: clone, home: cloneHome } as const
+  const loads = { ...jobs.restore, siteId: clone, home: { ...cloneHome, generation: 2 }, archiveId: otherArchive }
   const roleFor = (job: ArchiveJob): Role => ({ policies: [archiverJobPolicy(job, places, own)], boundary })
   const of = (site: string) => ({ 'aws:PrincipalTag/sitewright:site': site })
 
   test.each([
     ['the restore of the copy', restores, { reads: siteId, archive: archiveId, writes: undefined }],
     ['the packing of the result', packs, { reads: undefined, archive: otherArchive, writes: clone }],
+    ['the end of the copy', destroys, { reads: undefined, archive: archiveId, writes: undefined }],
+    ['the restore of the result', loads, { reads: clone, archive: otherArchive, writes: undefined }],
   ] as const)('%s has one source and one target', (_, job, { reads, archive, writes }) => {
     const role = roleFor(job)
     const { content } = archiveKeys(reads ?? writes ?? clone, archive)
     expect(mayUse(role, 'GetObject', content, of(job.siteId))).toBe(reads !== undefined)
     expect(mayUse(role, 'PutObject', content, of(job.siteId))).toBe(writes !== undefined)
-    for (const [site, other] of [
-      [siteId, otherArchive],
-      [clone, archiveId],
-      [otherSite, archive],
-    ] as const) {
-      for (const action of ['GetObject', 'PutObject']) {
-        expect(mayUse(role, action, archiveKeys(site, other).content, of(job.siteId))).toBe(false)
-      }
+    const target = job.kind === 'release' ? [] : [archiveKeys(job.siteId, job.archiveId).content]
+    const all = [siteId, clone, otherSite].flatMap((site) =>
+      [archiveId, otherArchive].map((other) => archiveKeys(site, other).content),
+    )
+    for (const key of all.filter((one) => !target.includes(one))) {
+      for (const action of ['GetObject', 'PutObject']) expect(mayUse(role, action, key, of(job.siteId))).toBe(false)
     }
     expect(mayMount(role, 'ClientMount', own)).toBe(true)
     expect(mayMount(role, 'ClientWrite', own)).toBe(writes === undefined)

@@ -30,6 +30,10 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       expect(await runtime.countEnds(launch)).toBe(0)
       await runtime.start(launch)
       await waitFor(async () => (await runtime.countEnds(launch)) >= mostEnds)
+      const since = new Date(0).toISOString()
+      expect(await runtime.countEnds(launch, { launch, since })).toBeGreaterThanOrEqual(mostEnds)
+      const other = { ...launch, environment: { ANOTHER: 'launch' } }
+      expect(await runtime.countEnds(launch, { launch: other, since })).toBe(0)
       await runtime.remove(launch)
       expect(await runtime.countEnds(launch)).toBe(0)
     })

@@ -57,6 +57,11 @@ export const workflowsContract = (name: string, open: () => Promise<OpenedWorkfl
       expect(await opened.inputs('build-1')).toEqual([{ attempt: 'first' }])
     })
 
+    it('have the names of each machine for themselves', async () => {
+      await start('build-1', {})
+      expect(await workflows.status('anonymise-copy', 'build-1')).toBe('unknown')
+    })
+
     it('do not know what was never started', async () => {
       await start('build-1', {})
       expect(await status('build-2')).toBe('unknown')

@@ -79,26 +79,33 @@ const account = '123456789012'
 const machineOf = (arn: unknown): StateMachineName =>
   (/:sitewright-production-([a-z-]+?)(?=:|$)/.exec(String(arn))?.[1] ?? 'provision-site') as StateMachineName
 
+interface Started {
+  readonly name: string
+  readonly machine: StateMachineName
+  readonly begun: Promise<void>
+}
+
 /** Runs the state machines as they are deployed, since the emulator records executions and runs none. A second lasts 100 ms. */
 export const playStepFunctions = (): PlayedStepFunctions => {
   sayPlayed('Step Functions runs executions')
-  const started = new Map<string, { readonly machine: StateMachineName; readonly begun: Promise<void> }>()
+  const started = new Map<string, Started>()
   const tokens = playTokens()
   let workflows: LocalWorkflows | undefined
 
   const start: Played = (input) => {
     const name = String(input['name'])
-    if (!started.has(name)) {
-      const machine = machineOf(input['stateMachineArn'])
+    const machine = machineOf(input['stateMachineArn'])
+    const key = `${machine}:${name}`
+    if (!started.has(key)) {
       const begun = workflows?.start(machine, name, JSON.parse(String(input['input'])) as object)
-      started.set(name, { machine, begun: begun ?? Promise.resolve() })
+      started.set(key, { name, machine, begun: begun ?? Promise.resolve() })
     }
     return { status: 200, body: { executionArn: `arn:aws:states:x:${account}:execution:m:${name}`, startDate: 1 } }
   }
 
   const describe: Played = async (input) => {
     const name = String(input['executionArn']).split(':').at(-1) ?? ''
-    const known = started.get(name)
+    const known = started.get(`${machineOf(input['executionArn'])}:${name}`)
     if (known === undefined) return { status: 400, body: { __type: 'ExecutionDoesNotExist' } }
     const status = (await workflows?.status(known.machine, name)) ?? 'unknown'
     return { status: 200, body: { executionArn: input['executionArn'], status: status.toUpperCase(), startDate: 1 } }
@@ -121,10 +128,12 @@ export const playStepFunctions = (): PlayedStepFunctions => {
         secondMilliseconds: 100,
       })
     },
-    started: () => [...started.keys()],
+    started: () => [...started.values()].map(({ name }) => name),
     settled: async () => {
       for (;;) {
-        const states = await Promise.all([...started].map(([name, { machine }]) => workflows?.status(machine, name)))
+        const states = await Promise.all(
+          [...started.values()].map(({ name, machine }) => workflows?.status(machine, name)),
+        )
         if (states.every((state) => state !== 'running')) return
         await new Promise((resolve) => setTimeout(resolve, 20))
       }

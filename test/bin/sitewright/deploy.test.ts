@@ -101,6 +101,7 @@ const usual = {
 const run = async (
   answers: Readonly<Record<string, readonly unknown[]>>,
   environment: Readonly<Record<string, string>> = {},
+  to: { readonly name?: string } = {},
 ) => {
   const { api, requests } = play({ ...usual, ...answers })
   const notes: string[] = []
@@ -109,7 +110,7 @@ const run = async (
     api,
     read,
     slug: 'shop',
-    to: {},
+    to,
     environment,
     note: (line) => void notes.push(line),
   }).catch((error: unknown) => error)
@@ -214,6 +215,21 @@ describe('deploy', () => {
       ending: 'mistake',
       problems: [{ path: 'containers.1.image', line: 5, message: 'is for another machine' }],
     })
+  })
+
+  it('asks for the push to what it deploys to, and says which environment it will make', async () => {
+    await playEngine('docker')
+    const environments = [{ ...site, id: 'site_2', environment: { name: 'qa', siteId: site.id, endsAt: null } }]
+    const asked = async (list: readonly object[]) => {
+      const refused = { 'POST /site_2/deployments/push': [refusal(403, 'forbidden')] }
+      const answers = { ...refused, 'GET /ID/environments': [{ environments: list, most: 2 }] }
+      const named = { 'POST /ID/deployments/push?environment=qa': [refusal(403, 'forbidden')] }
+      const { requests, done } = await run({ ...answers, ...named }, {}, { name: 'qa' })
+      expect(done).toMatchObject({ ending: 'refused' })
+      return requests.at(-1)?.key
+    }
+    expect(await asked(environments)).toBe('POST /site_2/deployments/push')
+    expect(await asked([])).toBe('POST /ID/deployments/push?environment=qa')
   })
 
   it('copies plain processes into the home of the host, and refuses elsewhere', async () => {

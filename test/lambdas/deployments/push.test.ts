@@ -28,11 +28,25 @@ it('opens a push to a site that could be deployed, and to no suspended or archiv
   const created = await stage.send({ method: 'POST', path: '/v1/sites', headers, body })
   expect(created.status, created.text).toBe(202)
   const id = idSchema('site').parse(created.json['id'])
-  const push = async () => {
-    const { status, json } = await stage.send({ method: 'POST', path: `/v1/sites/${id}/deployments/push`, headers })
+  const push = async (by: Readonly<Record<string, string>> = headers, query = {}) => {
+    const path = `/v1/sites/${id}/deployments/push`
+    const { status, json } = await stage.send({ method: 'POST', path, headers: by, query })
     return [status, json['type'] ?? json['repository']]
   }
   expect(await push()).toEqual([200, 'own/site'])
+
+  // Whom a deployment to production would refuse uploads nothing for it.
+  const token = async (body: object) => {
+    const { json } = await stage.send({
+      ...{ method: 'POST', path: '/v1/team/tokens', headers },
+      body: { name: 'CI', role: 'developer', ...body },
+    })
+    return { authorization: `Bearer ${json['token']}` }
+  }
+  const limited = await token({})
+  expect(await push(limited)).toEqual([403, 'urn:sitewright:problem:forbidden'])
+  expect(await push(limited, { environment: 'qa' })).toEqual([200, 'own/site'])
+  expect(await push(await token({ production: true }))).toEqual([200, 'own/site'])
 
   const sites = givenSites(stage)
   const { current: policy } = trialPolicies(config.trialPolicies)

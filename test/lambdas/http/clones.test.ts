@@ -13,8 +13,15 @@ import type { OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
 import { cloneFrom } from '../../../lambdas/environments/clone.ts'
 import { followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { moveOver, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
-import { anonymiseCopy, takeResult } from '../../../lambdas/sites/build/anonymise-copy.ts'
-import { buildFailure, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { anonymiseCopy, beginBuild, destroyCopy, takeResult } from '../../../lambdas/sites/build/anonymise-copy.ts'
+import {
+  buildFailure,
+  finishBuild,
+  noteLaunch,
+  noteSeeded,
+  retryBuild,
+} from '../../../lambdas/sites/build/build-changes.ts'
+import { healBuilds } from '../../../lambdas/sites/build/heal-builds.ts'
 import type { DeadlinePorts } from '../../../lambdas/trials/act-on-deadlines.ts'
 import config from '../../../sitewright.config.ts'
 import { noSoftware } from '../../support/no-software.ts'
@@ -338,7 +345,16 @@ describe('anonymising', () => {
     })
     await expect(takeResult({ ...ports(), archiver: archiver(0) } as never, attempt)).rejects.toThrow('wrote nothing')
     expect(jobs.map(({ kind }) => kind)).toEqual(['copy'])
-    await takeResult({ ...ports(), archiver: archiver(1) } as never, attempt)
+    const around = { ...ports(), archiver: archiver(1) } as never
+    await destroyCopy(around, attempt)
+    expect(jobs).toHaveLength(1)
+    await takeResult(around, attempt)
+    // A process that was lost here begins again: its copy may be destroyed already.
+    const ran: OneOff[] = []
+    await anonymiseCopy(launching({ state: 'running' }, ran), attempt)
+    await takeResult(around, attempt)
+    expect([ran.length, jobs.length]).toEqual([0, 2])
+    await destroyCopy(around, attempt)
     const { result } = site.environmentOf ?? {}
     const own = { siteId: site.id, home: { siteId: site.id, generation: 1 } }
     expect(jobs.slice(1)).toMatchObject([
@@ -349,5 +365,43 @@ describe('anonymising', () => {
       ...{ generation: 2, operation: { from: { siteId: site.id, archiveId: result } } },
       environmentOf: { seed: ['load'] },
     })
+  })
+
+  it('is loaded again where a later attempt restores the result again', async () => {
+    const { site, attempt } = await masked()
+    const archiver: Archiver = { run: async () => ({ state: 'done', bytes: 1, files: 1, dataBytes: 1 }) }
+    await takeResult({ ...ports(), archiver } as never, attempt)
+    await destroyCopy({ ...ports(), archiver } as never, attempt)
+    const { after: loaded } = noteSeeded(await read<BuildingSite>(site.id), given.context)
+    const launched = noteLaunch(loaded, given.context)?.after ?? loaded
+    const { after: again } = retryBuild(launched, given.context)
+    expect(again).toMatchObject({ generation: loaded.generation + 1, environmentOf: { seed: ['load'] } })
+    expect(again.operation).not.toHaveProperty('seeded')
+    // Where nothing is restored again, the data that is there stays filled.
+    const { from: _, ...operation } = launched.operation
+    const { after: kept } = retryBuild({ ...launched, operation }, given.context)
+    expect(kept).toMatchObject({ generation: loaded.generation, operation: { seeded: true } })
+    const opened = finishBuild({ ...loaded, endpoint }, policy, given.context).after
+    expect(opened.environmentOf).not.toHaveProperty('seed')
+  })
+
+  it('is a workflow before the build, which begins once, also where its beginning was lost', async () => {
+    const { site, attempt } = await masked()
+    const started = new Set<string>()
+    const workflows = {
+      start: async (machine: string, name: string) => void started.add(`${machine} ${name}`),
+      status: async (machine: string, name: string) => (started.has(`${machine} ${name}`) ? 'running' : 'unknown'),
+    }
+    const begun = () => [...started].filter((one) => one.includes(site.id))
+    const around = { ...ports(), workflows } as unknown as Parameters<typeof beginBuild>[0] & AdvancePorts
+    await healBuilds(around, 'tick')
+    const [first] = begun()
+    expect([begun(), first]).toEqual([[first], expect.stringMatching(/^anonymise-copy /)])
+    const archiver: Archiver = { run: async () => ({ state: 'done', bytes: 1, files: 1, dataBytes: 1 }) }
+    await takeResult({ ...ports(), archiver } as never, attempt)
+    await destroyCopy({ ...ports(), archiver } as never, attempt)
+    await healBuilds(around, 'tick')
+    await beginBuild(around, attempt)
+    expect(begun()).toEqual([first, first?.replace('anonymise-copy', 'provision-site')])
   })
 })

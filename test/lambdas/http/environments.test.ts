@@ -1,17 +1,26 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { plusDays } from '../../../core/instant.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { eventSource } from '../../../core/events/event-names.ts'
+import { matchesPattern } from '../../../core/events/event-pattern.ts'
+import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site, SiteStatus } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
-import { type AdvancePorts, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
+import {
+  type AdvancePorts,
+  advanceDeployments,
+  advanceDeploymentsOf,
+} from '../../../lambdas/deployments/advance-deployments.ts'
 import type { OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
+import { patternsOf } from '../../../lambdas/manifest.ts'
 import { moveOver, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
+import { forgetSecrets } from '../../../lambdas/sites/build/provision-site.ts'
 import { actOnDeadlines, type DeadlinePorts } from '../../../lambdas/trials/act-on-deadlines.ts'
 import config from '../../../sitewright.config.ts'
 import { noSoftware } from '../../support/no-software.ts'
@@ -204,6 +213,43 @@ describe('an environment', () => {
     expect(await read((json as unknown as View).id)).toMatchObject({
       environmentOf: { branch: 'feature/login', hours: 12, seed: ['npm', 'run', 'seed'] },
     })
+  })
+
+  it('whose creation is cut off leaves nothing, and none is there without its deployment', async () => {
+    await deploy(production.id)
+    const added = vi.spyOn(stage.store.deployments, 'add').mockRejectedValueOnce(new Error('cut off'))
+    expect([(await create({ name: 'qa' })).status, (await send('GET', at())).json['environments']]).toEqual([500, []])
+    vi.spyOn(stage.store.sites, 'commit').mockRejectedValueOnce(new Error('cut off'))
+    expect((await create({ name: 'qa' })).status).toBe(500)
+    const siteId = added.mock.lastCall?.[0].siteId ?? production.id
+    await stage.store.configurations.add({
+      ...{ schemaVersion: 1, siteId, version: 1, at: stage.now(), actor: { kind: 'system' }, reason: 'Cut off' },
+      ...{ basedOn: 0, changed: [], variables: {}, secrets: {} },
+    })
+    const statuses = async () => (await stage.store.deployments.list(siteId, 9)).map(({ status }) => status)
+    const advance = (later: number) => {
+      const clocks = { ...given.context.clocks, wall: () => plusMilliseconds(stage.now(), later) }
+      return advanceDeployments({ ...ports(), ...stage.store, clocks }, 'a-tick')
+    }
+    await advance(hour - 1000)
+    expect(await statuses()).toEqual(['proving'])
+    await advance(hour)
+    expect([await statuses(), await stage.store.configurations.list(siteId)]).toEqual([[], []])
+  })
+
+  it('has no secrets once its build has failed', async () => {
+    const file = fileOf({ containers: [{ name: 'web', image, given: ['STRIPE_KEY'] }] })
+    const { json } = await create({ name: 'qa', deployment: { file }, secrets: { STRIPE_KEY: 'sk_test_4711' } })
+    const site = await read<BuildingSite>((json as unknown as View).id)
+    expect(await stage.store.configurations.list(site.id)).toHaveLength(1)
+    await forgetSecrets(stage.store, site.id)
+    expect(await stage.store.configurations.list(site.id)).toHaveLength(1)
+    const failed = failBuild(site, { step: 'start', reason: 'It ended.' }, given.context)
+    await given.commit(failed)
+    const heard = { source: eventSource, 'detail-type': failed.event.type, detail: failed.event }
+    expect(patternsOf(removeFailedSite).some((pattern) => matchesPattern(heard, pattern))).toBe(true)
+    await forgetSecrets(stage.store, site.id)
+    expect(await stage.store.configurations.list(site.id)).toEqual([])
   })
 
   it.each([

@@ -5,6 +5,7 @@ import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
 import { moveSite } from '../../../../lambdas/releases/swap/swap-site.ts'
+import { mostEnds } from '../../../../lambdas/sites/evidence/diagnose.ts'
 import { planScene } from './plan-scene.ts'
 
 const begun = async (mode: 'exclusive' | 'shared') => {
@@ -138,6 +139,22 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     expect(await kindOf(scene.move())).toBe('SiteNotReady')
     scene.waitFor(61_000)
     expect(await kindOf(scene.move())).toBe('LaunchFailed')
+  })
+
+  it('stops at the third end of its program, and not at those of the former one', async () => {
+    const scene = await begun(mode)
+    scene.sick.push(scene.sizeOf('growth'))
+    await scene.makeWay()
+    scene.ended.push({ size: scene.sizeOf('trial'), ends: mostEnds })
+    expect(await kindOf(scene.move())).toBe('SiteNotReady')
+    scene.ended[0] = { size: scene.sizeOf('growth'), ends: mostEnds - 1 }
+    expect(await kindOf(scene.move())).toBe('SiteNotReady')
+    scene.ended[0] = { size: scene.sizeOf('growth'), ends: mostEnds }
+    expect(await kindOf(scene.move())).toBe('LaunchFailed')
+    // It may have waited for its database.
+    scene.sick.length = 0
+    await scene.move()
+    expect((await scene.now()).size).toEqual(scene.sizeOf('growth'))
   })
 
   it('has no room for a minute at most, and is retried until then', async () => {

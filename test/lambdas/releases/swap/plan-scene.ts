@@ -25,6 +25,8 @@ export const planScene = async (mode: Blueprint['data']['mode']) => {
   const running = new Map<SiteId, Running>()
   const calls: string[] = []
   const sick: Size[] = []
+  /** Those whose program ends, with how often it has. */
+  const ended: { readonly size: Size; readonly ends: number }[] = []
   const refused: Size[] = []
   const unavailable: Size[] = []
   const openRequests: (number | undefined)[] = []
@@ -43,9 +45,11 @@ export const planScene = async (mode: Blueprint['data']['mode']) => {
     nextPort += 1
     return { launch, port: nextPort }
   }
-  const runtime: SiteRuntime & SiteCommands & Pick<SiteObserver, 'observe'> = {
+  const runtime: SiteRuntime & SiteCommands & Pick<SiteObserver, 'countEnds' | 'observe'> = {
     runOnce: async () => ({ state: 'running' }),
     observe: async () => undefined,
+    countEnds: async (_, begun) =>
+      ended.find(({ size }) => begun === undefined || sameSize(size, begun.launch.size))?.ends ?? 0,
     start: async (launch) => {
       calls.push(`start ${launch.size.memoryMiB}`)
       await whileStarting()
@@ -106,6 +110,7 @@ export const planScene = async (mode: Blueprint['data']['mode']) => {
     started,
     paused,
     sick,
+    ended,
     refused,
     unavailable,
     openRequests,
