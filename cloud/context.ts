@@ -53,7 +53,11 @@ const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     sleep: config.sleep,
     releases: config.releases,
     offeredBlueprints: config.offeredBlueprints,
-    offers: createOffers(offersAt(config.offers, stage.console.offerHostnames), `https://${stage.console.hostname}`),
+    offers: createOffers(
+      offersAt(config.offers, stage.console.offerHostnames),
+      `https://${stage.console.hostname}`,
+      config.legal,
+    ),
     imagesArePinned: true as const,
     reservedSlugs: reservedNames(config.reservedSlugs, [config.brand, ...config.offers.map(({ brand }) => brand.name)]),
     pool: { ...config.pool, target: stage.poolTarget ?? config.pool.target },

@@ -45,14 +45,12 @@ export const packRouterSettings = (
     trialPolicies: policies,
     plans,
     // Texts and variants are for the pages, which routers do not serve.
-    offers: offersAt(offers, offerHostnames).map(
-      ({ id, hostnames, paths, brand: { texts, logo, legal, ...brand } }) => ({
-        id,
-        hostnames,
-        paths,
-        brand,
-      }),
-    ),
+    offers: offersAt(offers, offerHostnames).map(({ id, hostnames, paths, brand: { texts, legal, ...brand } }) => ({
+      id,
+      hostnames,
+      paths,
+      brand,
+    })),
   }
   const text = gzipSync(JSON.stringify(settings)).toString('base64')
   if (text.length <= mostCharacters) return text

@@ -163,7 +163,7 @@ export const hostPorts = ({
   contact: config.contact,
   dataLocation: config.dataLocation,
   offeredBlueprints: config.offeredBlueprints,
-  offers: createOffers(config.offers, settings.consoleUrl),
+  offers: createOffers(config.offers, settings.consoleUrl, config.legal),
   reservedSlugs: reservedNames(
     [...config.reservedSlugs, ...slugsOf(config.offers, settings.sitesDomain)],
     [config.brand, ...config.offers.map(({ brand }) => brand.name)],

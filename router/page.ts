@@ -34,6 +34,7 @@ a{color:light-dark(${light},${dark})}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:0 auto;padding:clamp(2rem,14vh,9rem) 1.25rem 2rem}
 header{display:flex;align-items:center;gap:.6rem;margin-bottom:1rem;font-weight:700}
 b,button{background:light-dark(${light},${dark});color:light-dark(${onAccent.light},${onAccent.dark})}
+header img{border-radius:.4rem}
 b{width:1.9rem;border-radius:.5rem;line-height:1.9rem;text-align:center}
 main{padding:clamp(1.5rem,5vw,2.5rem);border:1px solid light-dark(#dfe1ee,#2c3147);border-radius:1rem;background:light-dark(#fff,#171a26)}
 h1{margin:0;font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}
@@ -45,11 +46,12 @@ li.pending,footer{color:light-dark(#565b73,#a6acc6)}
 footer{margin:1.25rem .25rem 0;font-size:.875rem}
 `
 
-/** Nothing but the one style above: no script, no frame, nothing from elsewhere, and no form but the button's. */
+/** Nothing but the one style above and the mark of the offer: no script, no frame, nothing else from elsewhere, and no form but the button's. */
 const pagePolicy = ({ button }: Page, brand: Brand): string =>
   [
     "default-src 'none'",
     `style-src 'sha256-${createHash('sha256').update(styleOf(brand)).digest('base64')}'`,
+    ...(brand.mark === undefined ? [] : [`img-src ${new URL(brand.mark).origin}`]),
     "base-uri 'none'",
     `form-action '${button === undefined ? 'none' : 'self'}'`,
     "frame-ancestors 'none'",
@@ -91,11 +93,15 @@ const reloads = ({ progress, waking }: Page): boolean => progress !== undefined 
 const contactHtml = ({ contact }: Brand): string =>
   contact === undefined ? '' : ` · <a href="mailto:${escapeHtml(contact)}">${escapeHtml(contact)}</a>`
 
-/** The name of the offer, with its first letter as its mark. */
-const brandHtml = ({ brand = '' }: Brand): string => {
+/** The name and the mark of the offer; its first letter where it has none. */
+const brandHtml = ({ brand = '', mark }: Brand): string => {
   const [first] = new Intl.Segmenter().segment(brand)
   if (first === undefined) return ''
-  return `<header><b aria-hidden="true">${escapeHtml(first.segment.toUpperCase())}</b>${escapeHtml(brand)}</header>\n`
+  const picture =
+    mark === undefined
+      ? `<b aria-hidden="true">${escapeHtml(first.segment.toUpperCase())}</b>`
+      : `<img src="${escapeHtml(mark)}" alt="" width="30" height="30">`
+  return `<header>${picture}${escapeHtml(brand)}</header>\n`
 }
 
 /** The page as HTML for a browser. */

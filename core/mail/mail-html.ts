@@ -12,6 +12,8 @@ export interface MailContents {
   readonly facts: readonly (readonly [label: string, value: string])[]
   readonly link?: { readonly text: string; readonly url: string } | undefined
   readonly footer: string
+  readonly legal?: readonly { readonly text: string; readonly url: string }[]
+  readonly language?: string | undefined
 }
 
 const font = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
@@ -58,6 +60,18 @@ const markOf = (url: string | undefined): string =>
     ? ''
     : `<img src="${escapeHtml(url)}" width="28" height="28" alt="" style="margin-right:10px;border:0;vertical-align:middle">`
 
+const quiet = `class="quiet" dir="auto" style="margin:0;${font};font-size:13px;line-height:20px;color:#565c74"`
+
+const legalOf = (links: MailContents['legal'] & object): string =>
+  links.length === 0
+    ? ''
+    : `<p ${quiet}>${links
+        .map(
+          ({ text, url }) =>
+            `<a class="quiet" href="${escapeHtml(url)}" style="color:#565c74;text-decoration:underline">${escapeHtml(text)}</a>`,
+        )
+        .join(' &nbsp; ')}</p>`
+
 /** Fills the line beside the subject in a list of mails, so that nothing of the footer shows there. */
 const previewOf = (text: string): string =>
   `<div style="display:none;max-height:0;overflow:hidden">${escapeHtml(text)}${'&#847;&zwnj;&nbsp;'.repeat(60)}</div>`
@@ -67,7 +81,19 @@ const previewOf = (text: string): string =>
  * it. Only the mark is loaded. The brand beside it is text, so nothing is missing where images are blocked.
  */
 export const mailHtml = (contents: MailContents): string => {
-  const { brand, colours = usualAccent, mark, title, paragraphs, code, facts, link, footer } = contents
+  const {
+    brand,
+    colours = usualAccent,
+    mark,
+    title,
+    paragraphs,
+    code,
+    facts,
+    link,
+    footer,
+    legal = [],
+    language = 'en',
+  } = contents
   const body = [
     `<h1 class="text" dir="auto" style="margin:0 0 16px;${font};font-size:22px;line-height:30px;font-weight:700;color:#171a2b">${escapeHtml(title)}</h1>`,
     ...paragraphs.map(textOf),
@@ -77,7 +103,7 @@ export const mailHtml = (contents: MailContents): string => {
   ]
   return [
     '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+    `<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
     '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
     `<title>${escapeHtml(title)}</title><style>${darkStyle(colours)}\n</style></head>`,
     '<body class="page" style="margin:0;padding:0;background-color:#f6f6fb">',
@@ -88,7 +114,7 @@ export const mailHtml = (contents: MailContents): string => {
     `<tr><td class="card" style="padding:32px 28px 16px;background-color:#ffffff;border:1px solid #dfe1ee;border-radius:12px">`,
     ...body,
     '</td></tr>',
-    `<tr><td style="padding:16px 4px"><p class="quiet" dir="auto" style="margin:0;${font};font-size:13px;line-height:20px;color:#565c74">${escapeHtml(footer)}</p></td></tr>`,
+    `<tr><td style="padding:16px 4px"><p ${quiet}>${escapeHtml(footer)}</p>${legalOf(legal)}</td></tr>`,
     '</table></td></tr></table></body></html>',
   ].join('\n')
 }

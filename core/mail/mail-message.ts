@@ -9,6 +9,7 @@ import type { MailMessage } from '../ports/delivery.ts'
 import type { Site } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
 import { mailHtml } from './mail-html.ts'
+import { type MailLanguage, type Say, sayIn } from './mail-words.ts'
 
 /** Who a mail is from: the words and colours of an offer, or of the installation. */
 export interface MailSender {
@@ -18,6 +19,16 @@ export interface MailSender {
   readonly colours?: Accent | undefined
   /** The address of a picture beside the brand. */
   readonly mark?: string | undefined
+  /** English by default. */
+  readonly language?: MailLanguage | undefined
+  /** Addresses of legal pages, for the end of the mail. */
+  readonly legal?: LegalLinks | undefined
+}
+
+export interface LegalLinks {
+  readonly terms?: string | undefined
+  readonly privacy?: string | undefined
+  readonly imprint?: string | undefined
 }
 
 export interface MailDraft {
@@ -38,12 +49,24 @@ export interface MailDraft {
 /** A line break in a name could write headers or paragraphs. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
+const legalOf = ({ language, legal = {} }: MailSender): readonly { readonly text: string; readonly url: string }[] => {
+  const say = sayIn(language)
+  const { terms, privacy, imprint } = legal
+  const links = [
+    { text: say`Terms`, url: terms },
+    { text: say`Privacy`, url: privacy },
+    { text: say`Imprint`, url: imprint },
+  ]
+  return links.flatMap(({ text, url }) => (url === undefined ? [] : [{ text, url }]))
+}
+
 /** Renders a draft as HTML and as plain text, which has all of it. */
 export const composeMail = (draft: MailDraft): MailMessage => {
   const { id, from, to, link, code, footer } = draft
   const subject = oneLine(draft.subject)
   const paragraphs = draft.paragraphs.map(oneLine)
   const facts = (draft.facts ?? []).map(([label, value]) => [label, oneLine(value)] as const)
+  const legal = legalOf(from)
   return {
     id,
     to,
@@ -54,7 +77,7 @@ export const composeMail = (draft: MailDraft): MailMessage => {
       ...(code ? [code] : []),
       ...(facts.length === 0 ? [] : [facts.map(([label, value]) => `${label}: ${value}`).join('\n')]),
       ...(link ? [`${link.text}:\n${link.url}`] : []),
-      `-- \n${footer}`,
+      [`-- \n${footer}`, ...legal.map(({ text, url }) => `${text}: ${url}`)].join('\n'),
     ].join('\n\n'),
     html: mailHtml({
       brand: from.brand,
@@ -66,6 +89,8 @@ export const composeMail = (draft: MailDraft): MailMessage => {
       facts,
       link,
       footer,
+      legal,
+      language: from.language,
     }),
     links: link ? [link.url] : [],
     ...(code ? { code } : {}),
@@ -79,29 +104,6 @@ export const messageIdOf = (...about: readonly string[]): Id<'msg'> => {
   const hash = createHash('sha256').update(about.join('\n')).digest()
   return `msg_0${[...hash.subarray(0, 25)].map((byte) => digits[byte % digits.length]).join('')}`
 }
-
-/** Whether this platform knows the time zone, such as `Europe/Berlin`. */
-export const isTimeZone = (name: string): boolean => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
-}
-
-/** Formats an instant with day, time and zone. An unknown zone reads as UTC. */
-export const localTime = (instant: Instant, timeZone = 'UTC'): string =>
-  new Intl.DateTimeFormat('en-GB', {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short',
-    timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
-  }).format(new Date(instant))
 
 /** One address: no list, no name, no line break. */
 const oneAddress = /^[^\s\p{Cc},;:<>"()@]+@[^\s\p{Cc},;:<>"()@]+$/u
@@ -138,9 +140,9 @@ export interface MailFacts {
   readonly plans: PlanCatalogue
   /** Formats an instant for the owner. */
   readonly at: (instant: Instant) => string
+  /** Says a sentence in the owner's language. */
+  readonly say: Say
+  readonly language: MailLanguage
 }
 
 export const inConsole = (text: string, to: ConsolePart = 'overview') => ({ text, to })
-
-/** Such as `1 day`. */
-export const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)

@@ -29,6 +29,9 @@ export const personSchema = z.strictObject({
 })
 export type Person = z.infer<typeof personSchema>
 
+/** With the language of the account. */
+export type Owner = Person & Pick<Account, 'language'>
+
 export const accountSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: idSchema('acct'),

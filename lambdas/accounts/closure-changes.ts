@@ -57,8 +57,8 @@ export const eraseAccount = (
   lastSites: AccountChange['lastSites'] & object,
   context: ChangeContext,
 ): AccountChange | undefined => {
-  const { company: _, attribution: __, language: ___, mail: ____, marketing: _____, ...others } = account
-  const { answers: ______, closure, ...kept } = others
+  const { company: _, attribution: __, language, mail: ___, marketing: ____, ...others } = account
+  const { answers: _____, closure, ...kept } = others
   if (closure?.state !== 'closed') return undefined
   const at = context.clocks.domain()
   const task = { schemaVersion: 1, accountId: account.id, at } as const
@@ -68,7 +68,7 @@ export const eraseAccount = (
     lastSites,
     tasks: [
       { ...task, kind: 'sites', wanted: 'nameless', ownerId },
-      { ...task, kind: 'person', personId: ownerId },
+      { ...task, kind: 'person', personId: ownerId, ...(language !== undefined && { language }) },
       ...(customerId === undefined ? [] : [{ ...task, kind: 'customer', customerId } as const]),
     ],
   }

@@ -23,6 +23,8 @@ export const closureTaskSchema = z.discriminatedUnion('kind', [
     kind: z.literal('person'),
     personId: idSchema('prsn'),
     emailHash: z.string().optional(),
+    /** Of the last mail. */
+    language: z.string().optional(),
     lookAgainAt: instant.optional(),
     /** Only mails on their way to the person are left. */
     isErased: z.literal(true).optional(),

@@ -5,7 +5,7 @@ import { plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import type { Offers } from '../offers/offers.ts'
+import { type Offers, senderOf } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../operators/audit/audit-entry.ts'
 import type { WaitingList } from '../trials/waiting-list/waiting-entry.ts'
 import type { Person } from './account.ts'
@@ -35,7 +35,13 @@ const mailLink = async (ports: ErasePeoplePorts, task: TaskOf<'mail'>): Promise<
   if (account !== undefined && owner !== undefined && isAsked && closure.until !== undefined) {
     const { at, until } = closure
     await ports.mailer.send(
-      closureMail({ ...ports, ...ports.offers.find(account.offer).brand, account, owner, closure: { at, until } }),
+      closureMail({
+        ...ports,
+        ...senderOf(ports.offers.find(account.offer), account),
+        account,
+        owner,
+        closure: { at, until },
+      }),
     )
   }
   await ports.closureTasks.remove(task)
@@ -59,7 +65,8 @@ const eraseFromTables = async (
   if (person !== undefined) {
     const noted = { ...task, emailHash, lookAgainAt: plusMilliseconds(clocks.domain(), settleMilliseconds) }
     await closureTasks.replace(task, noted)
-    const { brand } = ports.offers.find((await accounts.get(accountId))?.offer)
+    const account = await accounts.get(accountId)
+    const brand = senderOf(ports.offers.find(account?.offer), task)
     await mailer.send(erasureMail({ ...ports, ...brand, person, expiresAt: plusDays(clocks.wall(), 1) }))
   } else if (lookAgainAt !== undefined && lookAgainAt > clocks.domain()) return false
   await personEraser.eraseAccess({ personId, emailHash }, () =>

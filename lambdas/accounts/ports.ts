@@ -2,7 +2,7 @@ import type { AccountId, PersonId, SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
 import type { Session } from '../signup/signup.ts'
-import type { Account, AccountChange, AccountOpening, Identity, Person } from './account.ts'
+import type { Account, AccountChange, AccountOpening, Identity, Owner, Person } from './account.ts'
 import type { ClosureTask, TaskOf } from './closure-task.ts'
 
 /** The tasks of closed accounts. Strongly consistent. */
@@ -51,7 +51,7 @@ export interface AccountStore {
   readonly get: (id: AccountId) => Promise<Account | undefined>
   readonly findByEmailHash: (emailHash: string) => Promise<Identity | undefined>
   readonly getPerson: (id: PersonId) => Promise<Person | undefined>
-  readonly getOwner: (id: AccountId) => Promise<Person | undefined>
+  readonly getOwner: (id: AccountId) => Promise<Owner | undefined>
 }
 
 export interface AccountOpenings {

@@ -30,7 +30,8 @@ export const createAccountStore = ({ client, tables }: Database): AccountStore =
     getPerson,
     getOwner: async (id) => {
       const account = await getAccount(id)
-      return account === undefined ? undefined : getPerson(account.ownerId)
+      const person = account && (await getPerson(account.ownerId))
+      return person && { ...person, ...(account.language !== undefined && { language: account.language }) }
     },
   }
 }

@@ -15,6 +15,7 @@ import type { operatorBillingSchema } from '../operators/insight-answers.ts'
 import { siteBillingOperations } from '../operators/insight-operations.ts'
 import { concernsOf } from '../operators/views.ts'
 import { isSoldBy } from './price.ts'
+import { monthlyAmountOf } from './revenue.ts'
 
 type View = z.input<typeof operatorBillingSchema>
 type StripeView = NonNullable<View['stripe']>
@@ -24,10 +25,11 @@ interface SiteBillingPorts extends Pick<Context, 'plans' | 'clocks' | 'log'> {
   readonly accounts: Pick<AccountStore, 'get'>
 }
 
-const recordView = (billing: SiteBilling): NonNullable<View['record']> => {
+const recordView = (billing: SiteBilling, plans: Context['plans']): NonNullable<View['record']> => {
   const { subscriptionId, state, plan, interval, currency, cancelsAtPeriodEnd, isDisputed } = billing
   const paidThrough = billing.paidThrough ?? null
-  return { subscriptionId, state, plan, interval, currency, cancelsAtPeriodEnd, paidThrough, isDisputed }
+  const monthlyAmount = monthlyAmountOf(billing, plans)
+  return { subscriptionId, state, plan, interval, currency, cancelsAtPeriodEnd, paidThrough, isDisputed, monthlyAmount }
 }
 
 const subscriptionView = (subscription: Subscription): StripeView['subscriptions'][number] => ({
@@ -105,7 +107,7 @@ const siteBillingView = async (
   return {
     plan: site.plan,
     customerId: customerId ?? null,
-    record: recorded === undefined ? null : recordView(recorded),
+    record: recorded === undefined ? null : recordView(recorded, ports.plans),
     returned: returned.map((one) => ({ ...one })),
     stripe: asksStripe ? await askStripe(ports, site, { recorded, customerId }) : null,
   }

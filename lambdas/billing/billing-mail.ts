@@ -1,6 +1,7 @@
 import type { SiteEvent } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { localeOf, type MailLanguage, type Say } from '../../core/mail/mail-words.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import { isKept, isLive, type KeptSite } from '../../core/site/site.ts'
 import { type SiteBilling, subscriptionNews } from '../../core/site/site-billing.ts'
@@ -12,80 +13,85 @@ interface Told extends MailFacts {
   readonly previous: SiteBilling | undefined
 }
 
-const amountText = (amount: number, currency: string): string => {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+const amountText = (amount: number, currency: string, language: MailLanguage): string => {
+  const format = new Intl.NumberFormat(localeOf(language), { style: 'currency', currency })
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
+}
+
+const priceText = ({ say, language }: Told, amount: number, currency: string, interval: 'month' | 'year'): string => {
+  const price = amountText(amount, currency, language)
+  return interval === 'month' ? say`${price} a month` : say`${price} a year`
 }
 
 /** The plan and the next charge, and of a new subscription the price on the list. An older one may have another price. */
 const chargesOf = (told: Told, isNew: boolean) => {
-  const { billing, plans, at } = told
+  const { billing, plans, at, say } = told
   const { plan, interval, currency, paidThrough, cancelsAtPeriodEnd } = billing
   // The configuration may lack it by now.
   const known = plans.plans.find(({ id }) => id === plan)
   const price = isNew ? known?.prices.find((one) => one.interval === interval && one.currency === currency) : undefined
   return [
-    ['Plan', known?.name ?? plan],
-    ...(price === undefined ? [] : [['List price', `${amountText(price.amount, currency)} a ${interval}`] as const]),
-    ...(paidThrough === undefined || cancelsAtPeriodEnd ? [] : [['Next charge', at(paidThrough)] as const]),
+    [say`Plan`, known?.name ?? plan],
+    ...(price === undefined ? [] : [[say`List price`, priceText(told, price.amount, currency, interval)] as const]),
+    ...(paidThrough === undefined || cancelsAtPeriodEnd ? [] : [[say`Next charge`, at(paidThrough)] as const]),
   ] as const
 }
 
 /** The plan, and until when something is, if that is known. */
-const planUntil = ({ billing, plans, at }: Told, what: string, until: Instant | undefined) => {
+const planUntil = ({ billing, plans, at, say }: Told, what: string, until: Instant | undefined) => {
   const plan = plans.plans.find(({ id }) => id === billing.plan)?.name ?? billing.plan
-  return [['Plan', plan], ...(until === undefined ? [] : [[what, at(until)] as const])] as const
+  return [[say`Plan`, plan], ...(until === undefined ? [] : [[what, at(until)] as const])] as const
 }
 
 const overdue = (told: Told): MailContent => {
-  const { name, site, policies, at } = told
+  const { name, site, policies, at, say } = told
   const until = entitledUntil(site, policies.find(site.policyVersion))
   return {
-    subject: `A payment for ${name} did not go through`,
+    subject: say`A payment for ${name} did not go through`,
     paragraphs: [
-      `We could not collect the payment for your site ${name}. We will try again in the next few days.`,
+      say`We could not collect the payment for your site ${name}. We will try again in the next few days.`,
       until === undefined
-        ? 'Please check your card.'
-        : `Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
+        ? say`Please check your card.`
+        : say`Please check your card. Your site runs until ${at(until)}. After that we suspend it.`,
     ],
-    facts: planUntil(told, 'Runs until', until),
-    action: inConsole('Check your card', 'plans'),
+    facts: planUntil(told, say`Runs until`, until),
+    action: inConsole(say`Check your card`, 'plans'),
   }
 }
 
 const ended = (told: Told): MailContent | undefined => {
-  const { event, name, site, policies, at } = told
+  const { event, name, site, policies, at, say } = told
   const until = entitledUntil(site, policies.find(site.policyVersion))
   // The suspension has its own mail.
   if (until === undefined || until <= event.at || !isLive(site)) return undefined
   return {
-    subject: `The subscription of ${name} has ended`,
+    subject: say`The subscription of ${name} has ended`,
     paragraphs: [
-      `The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
-      'Choose a plan to keep it running.',
+      say`The subscription of your site ${name} has ended. It runs until ${at(until)}. After that we suspend it and keep its data for some time.`,
+      say`Choose a plan to keep it running.`,
     ],
-    facts: planUntil(told, 'Runs until', until),
-    action: inConsole('Keep your site', 'plans'),
+    facts: planUntil(told, say`Runs until`, until),
+    action: inConsole(say`Keep your site`, 'plans'),
   }
 }
 
 const cancelled = (told: Told): MailContent => {
-  const { name, billing, at } = told
+  const { name, billing, at, say } = told
   const { paidThrough } = billing
   return {
-    subject: `The subscription of ${name} is cancelled`,
+    subject: say`The subscription of ${name} is cancelled`,
     paragraphs: [
       paidThrough === undefined
-        ? `The subscription of your site ${name} ends with the current billing period.`
-        : `The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
+        ? say`The subscription of your site ${name} ends with the current billing period.`
+        : say`The subscription of your site ${name} ends on ${at(paidThrough)}. Until then it runs, and you can renew the subscription.`,
     ],
-    facts: planUntil(told, 'Ends', paidThrough),
-    action: inConsole('See your plan', 'plans'),
+    facts: planUntil(told, say`Ends`, paidThrough),
+    action: inConsole(say`See your plan`, 'plans'),
   }
 }
 
 const changed = (told: Told): MailContent | undefined => {
-  const { name, billing, previous } = told
+  const { name, billing, previous, say } = told
   switch (subscriptionNews(billing, previous)) {
     case 'overdue':
       return overdue(told)
@@ -93,17 +99,17 @@ const changed = (told: Told): MailContent | undefined => {
       return ended(told)
     case 'recovered':
       return {
-        subject: `We received the payment for ${name}`,
-        paragraphs: [`Thank you. We received the payment for your site ${name}.`],
+        subject: say`We received the payment for ${name}`,
+        paragraphs: [say`Thank you. We received the payment for your site ${name}.`],
         facts: chargesOf(told, false),
-        action: inConsole('See your plan', 'plans'),
+        action: inConsole(say`See your plan`, 'plans'),
       }
     case 'started':
       return {
-        subject: `Your subscription for ${name} has started`,
-        paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
+        subject: say`Your subscription for ${name} has started`,
+        paragraphs: [say`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
         facts: chargesOf(told, true),
-        action: inConsole('See your plan', 'plans'),
+        action: inConsole(say`See your plan`, 'plans'),
       }
     case 'cancelled':
       // The deletion has its own mail.
@@ -114,37 +120,38 @@ const changed = (told: Told): MailContent | undefined => {
 }
 
 /** By reason code; codes of other versions are ignored. */
-const whyReturned = new Map<string | undefined, (name: string) => string>([
-  ['site-purged', (name) => `A payment was made for your site ${name} after it was deleted.`],
-  ['account-closed', (name) => `A payment was made for your site ${name} after you had deleted your account.`],
-  ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
+const whyReturned = new Map<string | undefined, (name: string, say: Say) => string>([
+  ['site-purged', (name, say) => say`A payment was made for your site ${name} after it was deleted.`],
+  ['account-closed', (name, say) => say`A payment was made for your site ${name} after you had deleted your account.`],
+  ['second-subscription', (name, say) => say`Your site ${name} was paid for twice.`],
   [
     'noticed-too-late',
-    (name) => `We received a payment for your site ${name} too late, so the site never had that plan.`,
+    (name, say) => say`We received a payment for your site ${name} too late, so the site never had that plan.`,
   ],
 ])
 
 const returned = (
   name: string,
+  { say, language }: MailFacts,
   { data }: Extract<SiteEvent, { type: 'SitePaymentReturned' }>,
 ): MailContent | undefined => {
   const { amount, currency } = data.returned
   if (amount === undefined || currency === undefined) return undefined
-  const why = whyReturned.get(data.because)?.(name)
+  const why = whyReturned.get(data.because)?.(name, say)
   return {
-    subject: `We have refunded a payment for ${name}`,
+    subject: say`We have refunded a payment for ${name}`,
     paragraphs: [
       ...(why === undefined ? [] : [why]),
-      `We have refunded ${amountText(amount, currency)} and cancelled that subscription.`,
+      say`We have refunded ${amountText(amount, currency, language)} and cancelled that subscription.`,
     ],
-    action: { text: 'See your sites', to: 'all sites' },
+    action: { text: say`See your sites`, to: 'all sites' },
   }
 }
 
 /** The mail about a billing event; undefined if there is nothing to say, or it is no longer true. */
 export const billingMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
-  if (event.type === 'SitePaymentReturned') return returned(name, event)
+  if (event.type === 'SitePaymentReturned') return returned(name, facts, event)
   if (!('billing' in event.data)) return undefined
   const { billing, previousBilling: previous } = event.data
   if (billing === undefined || !isKept(site)) return undefined

@@ -1,25 +1,24 @@
 import type { CustomDomainEvent, DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent } from '../../core/events/event-names.ts'
-import { composeMail, consoleLink, localTime } from '../../core/mail/mail-message.ts'
+import { composeMail, consoleLink, type MailSender } from '../../core/mail/mail-message.ts'
+import { localTime, type Say, sayIn } from '../../core/mail/mail-words.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import type { Offers } from '../offers/offers.ts'
+import { type Offers, senderOf } from '../offers/offers.ts'
 import { type CustomDomain, ownershipName } from './custom-domain.ts'
 import type { DomainStore } from './domain-verdict.ts'
 
-interface DomainMailFacts {
+interface DomainMailFacts extends MailSender {
   readonly event: CustomDomainEvent
   readonly domain: CustomDomain
   readonly siteHostname: string
   readonly to: string
   readonly timeZone?: string | undefined
-  readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
-  readonly sender?: string | undefined
 }
 
 interface Said {
@@ -27,62 +26,62 @@ interface Said {
   readonly paragraphs: readonly string[]
 }
 
-const verified = ({ domain: { hostname }, siteHostname }: DomainMailFacts): Said => ({
-  subject: `${hostname} is connected to your site`,
+const verified = ({ domain: { hostname }, siteHostname }: DomainMailFacts, say: Say): Said => ({
+  subject: say`${hostname} is connected to your site`,
   paragraphs: [
-    `The DNS records of ${hostname} are correct. It now shows your site ${siteHostname}.`,
-    'Keep both records: we check them regularly.',
+    say`The DNS records of ${hostname} are correct. It now shows your site ${siteHostname}.`,
+    say`Keep both records: we check them regularly.`,
   ],
 })
 
-const releasing = ({ domain, timeZone }: DomainMailFacts): Said | undefined => {
+const releasing = ({ domain, timeZone, language }: DomainMailFacts, say: Say): Said | undefined => {
   if (domain.state !== 'releasing') return undefined
   const { hostname, because, releaseAt } = domain
-  const subject = `${hostname} will stop working`
-  const end = `It will stop working on ${localTime(releaseAt, timeZone)}.`
+  const subject = say`${hostname} will stop working`
+  const end = say`It will stop working on ${localTime(releaseAt, timeZone, language)}.`
   return because === 'plan-changed'
     ? {
         subject,
         paragraphs: [
-          `Your plan no longer includes the custom domain ${hostname}. ${end}`,
-          'To keep it, choose a plan with custom domains.',
+          say`Your plan no longer includes the custom domain ${hostname}. ${end}`,
+          say`To keep it, choose a plan with custom domains.`,
         ],
       }
     : {
         subject,
         paragraphs: [
-          `The DNS records of ${hostname} are missing or wrong. ${end}`,
-          `To keep it, restore the TXT record ${ownershipName(hostname)} and the record of ${hostname}. The console shows both.`,
+          say`The DNS records of ${hostname} are missing or wrong. ${end}`,
+          say`To keep it, restore the TXT record ${ownershipName(hostname)} and the record of ${hostname}. The console shows both.`,
         ],
       }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  'plan-changed': 'Your plan does not include custom domains.',
-  'records-gone': 'Its DNS records have been missing for more than a week.',
-  moved:
-    'Its DNS records now name another account, which uses it. If you did not do this, check who can change your DNS.',
+const reasons: Readonly<Record<string, (say: Say) => string>> = {
+  'plan-changed': (say) => say`Your plan does not include custom domains.`,
+  'records-gone': (say) => say`Its DNS records have been missing for more than a week.`,
+  moved: (say) =>
+    say`Its DNS records now name another account, which uses it. If you did not do this, check who can change your DNS.`,
 }
 
-const released = ({ event, domain: { hostname } }: DomainMailFacts): Said | undefined => {
-  const reason = reasons[event.data.because ?? '']
+const released = ({ event, domain: { hostname } }: DomainMailFacts, say: Say): Said | undefined => {
+  const reason = reasons[event.data.because ?? '']?.(say)
   // A pending domain was never served; the owner knows of a removal.
   if (reason === undefined || event.data.previousState === 'pending') return undefined
   return {
-    subject: `${hostname} has stopped working`,
-    paragraphs: [`${hostname} no longer shows your site. ${reason}`],
+    subject: say`${hostname} has stopped working`,
+    paragraphs: [say`${hostname} no longer shows your site. ${reason}`],
   }
 }
 
-const said = (facts: DomainMailFacts): Said | undefined => {
+const said = (facts: DomainMailFacts, say: Say): Said | undefined => {
   switch (facts.event.type) {
     case 'CustomDomainVerified':
       // The owner got no mail about the failure.
-      return facts.event.data.previousState === 'failing' ? undefined : verified(facts)
+      return facts.event.data.previousState === 'failing' ? undefined : verified(facts, say)
     case 'CustomDomainReleasing':
-      return releasing(facts)
+      return releasing(facts, say)
     case 'CustomDomainReleased':
-      return released(facts)
+      return released(facts, say)
     default:
       return undefined
   }
@@ -90,7 +89,8 @@ const said = (facts: DomainMailFacts): Said | undefined => {
 
 /** The mail about an event of a domain; undefined if there is nothing to say. */
 export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
-  const content = said(facts)
+  const say = sayIn(facts.language)
+  const content = said(facts, say)
   if (content === undefined) return undefined
   const { event, to, brand, contact, consoleUrl } = facts
   return composeMail({
@@ -98,8 +98,8 @@ export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
     id: event.id.replace(/^evt_/, 'msg_'),
     to,
     from: facts,
-    link: { text: 'See your domains', url: consoleLink(consoleUrl, event.data.siteId, 'domains') },
-    footer: `You get this because you have a site at ${brand}. Questions? Write to ${contact}.`,
+    link: { text: say`See your domains`, url: consoleLink(consoleUrl, event.data.siteId, 'domains') },
+    footer: say`You get this because you have a site at ${brand}. Questions? Write to ${contact}.`,
   })
 }
 
@@ -122,7 +122,7 @@ export const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Pr
   ])
   const ownership = site && ownershipOf(site)
   if (ownership === undefined || owner === undefined || domain === undefined) return
-  const { brand } = ports.offers.find(ownership.offer)
+  const brand = senderOf(ports.offers.find(ownership.offer), owner)
   const facts = { event, domain, siteHostname: ownership.hostname, to: owner.email, timeZone: owner.timeZone }
   const message = domainMail({ ...ports, ...brand, ...facts })
   if (message !== undefined) await ports.mailer.send(message)

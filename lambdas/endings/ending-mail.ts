@@ -1,5 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
-import { days, inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { days, type Say } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { nextDestructiveStep } from '../../core/site/next-step.ts'
 import { type ArchivedSite, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
@@ -10,56 +11,56 @@ export const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefi
   nextDestructiveStep(site, policies.find(site.policyVersion))?.dueAt
 
 const whatEnded = {
-  'trial-ended': (name: string) => `The trial of your site ${name} has ended`,
-  'payment-overdue': (name: string) => `We have not received the payment for your site ${name}`,
-  'subscription-ended': (name: string) => `The subscription of your site ${name} has ended`,
+  'trial-ended': (name: string, say: Say) => say`The trial of your site ${name} has ended`,
+  'payment-overdue': (name: string, say: Say) => say`We have not received the payment for your site ${name}`,
+  'subscription-ended': (name: string, say: Say) => say`The subscription of your site ${name} has ended`,
 } as const
 
-const suspended = (name: string, site: SuspendedSite, { at, policies }: MailFacts): MailContent => {
+const suspended = (name: string, site: SuspendedSite, { at, policies, say }: MailFacts): MailContent => {
   const end = endOf(site, policies)
-  const subject = `Your site ${name} is suspended`
+  const subject = say`Your site ${name} is suspended`
   switch (site.suspendedBecause) {
     case 'owner-deletion':
       return {
-        subject: `Your site ${name} will be deleted`,
+        subject: say`Your site ${name} will be deleted`,
         paragraphs: [
-          `You asked us to delete your site ${name}. It is suspended now.`,
+          say`You asked us to delete your site ${name}. It is suspended now.`,
           ...(end === undefined
             ? []
-            : [`We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`]),
+            : [say`We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`]),
         ],
-        action: inConsole('Keep your site'),
+        action: inConsole(say`Keep your site`),
       }
     case 'storage-full':
       return {
         subject,
         paragraphs: [
-          `We have suspended your site ${name} because it used more storage than its plan includes, or more than we have room for. We keep its data.`,
-          'Resume it and delete what you do not need, or choose a larger plan.',
+          say`We have suspended your site ${name} because it used more storage than its plan includes, or more than we have room for. We keep its data.`,
+          say`Resume it and delete what you do not need, or choose a larger plan.`,
           ...(end === undefined
             ? []
-            : [`If it is still suspended on ${at(end)}, we archive it; you can still restore it then.`]),
+            : [say`If it is still suspended on ${at(end)}, we archive it; you can still restore it then.`]),
         ],
-        action: inConsole('Resume your site'),
+        action: inConsole(say`Resume your site`),
       }
     case 'operator':
       return {
         subject,
         paragraphs: [
-          `We have suspended your site ${name} and keep its data. Contact us for more information.`,
+          say`We have suspended your site ${name} and keep its data. Contact us for more information.`,
           ...(end === undefined
             ? []
-            : [`If it is still suspended on ${at(end)}, we archive it; you can still restore it then.`]),
+            : [say`If it is still suspended on ${at(end)}, we archive it; you can still restore it then.`]),
         ],
-        action: inConsole('See your site'),
+        action: inConsole(say`See your site`),
       }
     case 'moved':
       return {
-        subject: `Your site ${name} moves`,
+        subject: say`Your site ${name} moves`,
         paragraphs: [
-          `We are moving your site ${name} to another installation. Visitors are sent on to ${site.movedTo ?? 'its new address'}. Your data here stays as an archive.`,
+          say`We are moving your site ${name} to another installation. Visitors are sent on to ${site.movedTo ?? say`its new address`}. Your data here stays as an archive.`,
         ],
-        action: inConsole('See your site'),
+        action: inConsole(say`See your site`),
       }
     case 'trial-ended':
     case 'payment-overdue':
@@ -67,58 +68,58 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: MailFact
       return {
         subject,
         paragraphs: [
-          `${whatEnded[site.suspendedBecause](name)}, so we have suspended it.`,
+          say`${whatEnded[site.suspendedBecause](name, say)}, so we have suspended it.`,
           end === undefined
-            ? 'We keep its data.'
-            : `Its data stays in place until ${at(end)}. Then we archive the site; you can still restore it.`,
+            ? say`We keep its data.`
+            : say`Its data stays in place until ${at(end)}. Then we archive the site; you can still restore it.`,
         ],
-        ...(end === undefined ? {} : { facts: [['Will be archived', at(end)]] }),
-        action: inConsole('Resume your site'),
+        ...(end === undefined ? {} : { facts: [[say`Will be archived`, at(end)]] }),
+        action: inConsole(say`Resume your site`),
       }
   }
 }
 
-const archived = (name: string, site: ArchivedSite, { at, policies }: MailFacts): MailContent => {
+const archived = (name: string, site: ArchivedSite, { at, policies, say }: MailFacts): MailContent => {
   if (site.suspendedBecause === 'moved') {
     return {
-      subject: `Your site ${name} has left`,
+      subject: say`Your site ${name} has left`,
       paragraphs: [
-        `We keep a verified copy of all data of your site ${name} here. It continues in another installation.`,
+        say`We keep a verified copy of all data of your site ${name} here. It continues in another installation.`,
       ],
-      action: inConsole('See your site'),
+      action: inConsole(say`See your site`),
     }
   }
   const end = endOf(site, policies)
   return {
-    subject: `Your site ${name} is archived`,
+    subject: say`Your site ${name} is archived`,
     paragraphs: [
-      `We have archived your site ${name}. We keep a verified copy of all its data.`,
+      say`We have archived your site ${name}. We keep a verified copy of all its data.`,
       end === undefined
-        ? 'You can restore it at any time.'
-        : `You can restore it until ${at(end)}. After that we delete it permanently.`,
+        ? say`You can restore it at any time.`
+        : say`You can restore it until ${at(end)}. After that we delete it permanently.`,
     ],
-    ...(end === undefined ? {} : { facts: [['Will be deleted', at(end)]] }),
-    action: inConsole('Restore your site'),
+    ...(end === undefined ? {} : { facts: [[say`Will be deleted`, at(end)]] }),
+    action: inConsole(say`Restore your site`),
   }
 }
 
-const warning = (name: string, site: Site, daysBefore: number, { at, policies }: MailFacts) => {
+const warning = (name: string, site: Site, daysBefore: number, { at, policies, say }: MailFacts) => {
   if (site.status !== 'archived' || !site.warned.includes(daysBefore)) return undefined
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   return {
-    subject: `Your site ${name} will be deleted in ${days(daysBefore)}`,
+    subject: say`Your site ${name} will be deleted in ${days(daysBefore, say)}`,
     paragraphs: [
-      `We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
+      say`We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
     ],
-    facts: [['Will be deleted', at(end)]] as const,
-    action: inConsole('Restore your site'),
+    facts: [[say`Will be deleted`, at(end)]] as const,
+    action: inConsole(say`Restore your site`),
   }
 }
 
 /** The mail about an ending, or what follows it; undefined if there is nothing to say, or it is no longer true. */
 export const endingMail = (name: string, facts: MailFacts): MailContent | undefined => {
-  const { event, site } = facts
+  const { event, site, say } = facts
   switch (event.type) {
     case 'SiteSuspended':
       return site.status === 'suspended' ? suspended(name, site, facts) : undefined
@@ -128,17 +129,17 @@ export const endingMail = (name: string, facts: MailFacts): MailContent | undefi
       return site.status === 'archived' ? archived(name, site, facts) : undefined
     case 'SitePurged':
       return {
-        subject: `Your site ${name} is deleted`,
-        paragraphs: [`We have permanently deleted your site ${name} and its data.`],
+        subject: say`Your site ${name} is deleted`,
+        paragraphs: [say`We have permanently deleted your site ${name} and its data.`],
       }
     case 'SiteRestored':
       return {
-        subject: `Your site ${name} is back`,
+        subject: say`Your site ${name} is back`,
         paragraphs: [
-          `Your site ${name} is restored and running, with all its data.`,
-          ...(isLive(site) && isTrialPlan(site.plan) ? [`Its trial ends on ${facts.at(site.trialEndsAt)}.`] : []),
+          say`Your site ${name} is restored and running, with all its data.`,
+          ...(isLive(site) && isTrialPlan(site.plan) ? [say`Its trial ends on ${facts.at(site.trialEndsAt)}.`] : []),
         ],
-        action: { text: 'Open your site', to: 'site' },
+        action: { text: say`Open your site`, to: 'site' },
       }
     case 'SiteWarned':
       return warning(name, site, event.data.daysBefore, facts)
@@ -147,14 +148,14 @@ export const endingMail = (name: string, facts: MailFacts): MailContent | undefi
   }
 }
 
-const deletion = (name: string, site: SuspendedSite | ArchivedSite, { at, policies }: MailFacts) => {
+const deletion = (name: string, site: SuspendedSite | ArchivedSite, { at, policies, say }: MailFacts) => {
   const end = endOf(site, policies)
   if (site.deletion === undefined || end === undefined) return undefined
   return {
-    subject: `Your site ${name} will be deleted`,
+    subject: say`Your site ${name} will be deleted`,
     paragraphs: [
-      `You asked us to delete your site ${name}. We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`,
+      say`You asked us to delete your site ${name}. We will delete it permanently on ${at(end)}. Until then you can cancel the deletion.`,
     ],
-    action: inConsole('Keep your site'),
+    action: inConsole(say`Keep your site`),
   }
 }

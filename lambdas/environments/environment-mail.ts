@@ -4,18 +4,21 @@ import { isLive } from '../../core/site/site.ts'
 import { endOf } from '../endings/ending-mail.ts'
 
 /** The mail about an environment that ends by its time; undefined for anything else, and for what is no longer true. */
-export const environmentMail = (name: string, { event, site, at, policies }: MailFacts): MailContent | undefined => {
+export const environmentMail = (
+  name: string,
+  { event, site, at, policies, say }: MailFacts,
+): MailContent | undefined => {
   if (!isEnvironment(site)) return undefined
   const { name: environment, until, follows } = site.environmentOf
   if (event.type === 'SiteReminded' && isLive(site) && until !== undefined && site.reminded.length > 0) {
     return {
-      subject: `The environment ${name} ends in 1 day`,
+      subject: say`The environment ${name} ends in 1 day`,
       paragraphs: [
-        `The environment ${name} ends on ${at(until)}, because nothing was deployed to it for some time.`,
-        `To keep it, deploy to it again, or extend it: sitewright env extend ${environment}`,
+        say`The environment ${name} ends on ${at(until)}, because nothing was deployed to it for some time.`,
+        say`To keep it, deploy to it again, or extend it: sitewright env extend ${environment}`,
       ],
-      facts: [['Ends', at(until)]],
-      action: inConsole('See the environment'),
+      facts: [[say`Ends`, at(until)]],
+      action: inConsole(say`See the environment`),
     }
   }
   const isOver = event.type === 'SiteSuspended' && event.actor.kind === 'system' && follows === undefined
@@ -23,12 +26,12 @@ export const environmentMail = (name: string, { event, site, at, policies }: Mai
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   return {
-    subject: `The environment ${name} has ended`,
+    subject: say`The environment ${name} has ended`,
     paragraphs: [
-      `The environment ${name} has ended, because nothing was deployed to it for some time. We will delete it permanently on ${at(end)}.`,
-      `Until then you can restore it with all its data: sitewright env restore ${environment}`,
+      say`The environment ${name} has ended, because nothing was deployed to it for some time. We will delete it permanently on ${at(end)}.`,
+      say`Until then you can restore it with all its data: sitewright env restore ${environment}`,
     ],
-    facts: [['Will be deleted', at(end)]],
-    action: inConsole('See the environment'),
+    facts: [[say`Will be deleted`, at(end)]],
+    action: inConsole(say`See the environment`),
   }
 }

@@ -1,6 +1,8 @@
 import type { Accent } from '../../core/accent.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
+import type { LegalLinks } from '../../core/mail/mail-message.ts'
+import type { MailLanguage } from '../../core/mail/mail-words.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Ownership } from '../../core/site/site.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
@@ -19,6 +21,8 @@ export interface Brand {
   readonly colours?: Accent
   /** The address of a picture for mails. */
   readonly mark?: string
+  /** Its links, or those of the installation. */
+  readonly legal?: LegalLinks
 }
 
 export type Offer = Omit<OfferSettings, 'brand'> & { readonly brand: Brand }
@@ -50,8 +54,8 @@ export const markOf = ({
   return file === undefined ? undefined : { file, path: `/assets/mark-${id}${/\.[a-z]+$/.exec(file)?.[0]}` }
 }
 
-const brandOf = (settings: OfferSettings, consoleUrl: string): Brand => {
-  const { name, contact, sender, colours } = settings.brand
+const brandOf = (settings: OfferSettings, consoleUrl: string, usual: LegalLinks | undefined): Brand => {
+  const { name, contact, sender, colours, legal = usual } = settings.brand
   const mark = markOf(settings)
   return {
     ...(mark === undefined ? {} : { mark: `${consoleUrl}${mark.path}` }),
@@ -59,6 +63,7 @@ const brandOf = (settings: OfferSettings, consoleUrl: string): Brand => {
     ...(contact === undefined ? {} : { contact }),
     ...(sender === undefined ? {} : { sender }),
     ...(colours === undefined ? {} : { colours }),
+    ...(legal === undefined ? {} : { legal }),
     ...addressOf(settings, consoleUrl),
   }
 }
@@ -88,9 +93,10 @@ export const hostDirectories = (
 ): Readonly<Record<string, string>> =>
   Object.fromEntries(offers.flatMap(({ id, hostnames }) => hostnames.map((name) => [name, hostDirectory(id)])))
 
-export const createOffers = (settings: readonly OfferSettings[], consoleUrl: string): Offers => {
+/** @param legal the links of offers without links of their own. */
+export const createOffers = (settings: readonly OfferSettings[], consoleUrl: string, legal?: LegalLinks): Offers => {
   const [own, ...others] = everyOffer(settings)
-  const offerOf = (offer: OfferSettings): Offer => ({ ...offer, brand: brandOf(offer, consoleUrl) })
+  const offerOf = (offer: OfferSettings): Offer => ({ ...offer, brand: brandOf(offer, consoleUrl, legal) })
   const all = [offerOf(own), ...others.map(offerOf)] as const
   const atHostnames = others.flatMap((offer) =>
     offer.hostnames.flatMap((hostname) => addressOf({ ...offer, hostnames: [hostname] }, consoleUrl).consoleUrl ?? []),
@@ -100,6 +106,15 @@ export const createOffers = (settings: readonly OfferSettings[], consoleUrl: str
     find: (id) => all.find((offer) => offer.id === id) ?? all[0],
     origins: new Set([new URL(consoleUrl).origin, ...atHostnames]),
   }
+}
+
+/** Who an offer's mails are from, in the language of a person if the offer has it. */
+export const senderOf = (
+  { brand, languages }: Pick<Offer, 'brand' | 'languages'>,
+  person: { readonly language?: string | undefined } | undefined,
+): Brand & { readonly language: MailLanguage } => {
+  const spoken = person?.language?.slice(0, 2).toLowerCase()
+  return { ...brand, language: languages.find((known) => known === spoken) ?? languages[0] ?? 'en' }
 }
 
 /** @throws {SitewrightError} `InvalidRequest` if there is no such offer. */

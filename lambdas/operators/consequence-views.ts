@@ -11,6 +11,7 @@ import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOpera
 import { purgeAsOperator } from '../endings/delete-site.ts'
 import { previewAct } from '../endings/preview-act.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
+import { type Offers, senderOf } from '../offers/offers.ts'
 import { siteMail } from '../sites/mail-owner.ts'
 import { stepView } from '../sites/views.ts'
 import { extendAsOperator } from '../trials/extend-trial.ts'
@@ -23,6 +24,7 @@ export interface ConsequencesPorts
   extends ActPorts,
     Pick<Context, 'plans' | 'brand' | 'contact' | 'consoleUrl' | 'siteUrl'> {
   readonly accounts: AccountStore
+  readonly offers: Offers
 }
 
 interface Wish {
@@ -95,7 +97,8 @@ const mailsOf = async (ports: ConsequencesPorts, { after, event }: SiteChange): 
   const accountId = ownershipOf(after)?.accountId
   const owner = accountId === undefined ? undefined : await ports.accounts.getOwner(accountId)
   if (owner === undefined) return []
-  const mail = siteMail({ ...ports, event, site: after, to: owner.email, timeZone: owner.timeZone })
+  const brand = senderOf(ports.offers.find(ownershipOf(after)?.offer), owner)
+  const mail = siteMail({ ...ports, ...brand, event, site: after, to: owner.email, timeZone: owner.timeZone })
   return mail === undefined ? [] : [{ to: mail.to, subject: mail.subject }]
 }
 

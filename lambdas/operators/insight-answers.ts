@@ -8,6 +8,7 @@ import { siteStatusSchema } from '../../core/site/site.ts'
 import { billingStates } from '../../core/site/site-billing.ts'
 import { trialPolicySchema } from '../../core/site/trial-policy.ts'
 import { monthlyRevenueSchema } from '../billing/revenue.ts'
+import { usageViewSchema } from '../http/past-answers.ts'
 import { operatorRehearsalAnswers } from '../rehearsals/answers.ts'
 import { abusePolicySchema } from '../signup/abuse/abuse-policy.ts'
 import { attemptsWithEvidence } from '../sites/evidence/evidence.ts'
@@ -115,7 +116,14 @@ export const operatorBillingSchema = z
     plan: z.string(),
     customerId: z.string().nullable(),
     record: z
-      .strictObject({ ...billing, state: z.enum(billingStates) })
+      .strictObject({
+        ...billing,
+        state: z.enum(billingStates),
+        monthlyAmount: z.int().nonnegative().meta({
+          description:
+            'What it brings in a month at our prices, in minor units: a twelfth of a yearly price, 0 if Stripe does not collect on it.',
+        }),
+      })
       .nullable()
       .meta({ description: 'The subscription as it was when Stripe was last asked.' }),
     returned: z.array(z.record(z.string(), z.unknown())).meta({ description: 'Refunded subscriptions.' }),
@@ -217,6 +225,7 @@ export const insightAnswers = {
   operatorGetSiteBilling: {
     200: { description: 'The billing. If Stripe cannot be asked, the rest is shown.', schema: operatorBillingSchema },
   },
+  operatorGetUsage: { 200: { description: 'Days with usage, oldest first, in UTC.', schema: usageViewSchema } },
   operatorGetConsequences: { 200: { description: 'What would happen.', schema: consequencesSchema } },
   operatorRetry: { 202: { description: 'The site, or the new one that is built.', schema: operatorSiteSchema } },
   operatorEnterSite: {

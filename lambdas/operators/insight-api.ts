@@ -7,6 +7,7 @@ import type { CellCount, SiteLists } from '../../core/ports/site-lists.ts'
 import { actOf, requireSite } from '../../core/site/change-site.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
 import { readCells } from '../sites/cells/place-sites.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
@@ -24,7 +25,8 @@ export type InsightPorts = Omit<OverviewPorts, 'sites'> &
   ConsequencesPorts &
   RetryPorts &
   EnterAsSupportPorts &
-  OperatorPorts & {
+  OperatorPorts &
+  UsageViewPorts & {
     readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
     readonly evidence: Pick<EvidenceStore, 'list'>
     readonly sentMails: SentMails
@@ -114,6 +116,10 @@ export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
       return { status: 200, body: await timelinePage(ports, await siteOf(ports, params.id), page) }
     },
   ),
+  operatorEndpoint(operations.operatorGetUsage, ports, async ({ params }) => {
+    const site = await siteOf(ports, params.id)
+    return { status: 200, body: await usageView(ports, site, { by: 'day' }), concerns: [site.id] }
+  }),
   operatorEndpoint(operations.operatorGetConsequences, ports, async ({ params, query }, context) => {
     const site = await siteOf(ports, params.id)
     const wish = { ...query, operatorId: context.operator.operatorId }

@@ -34,6 +34,15 @@ export const insightOperations = {
     query: z.strictObject(pageQuery),
     errors: ['NotFound'],
   },
+  operatorGetUsage: {
+    ...get,
+    id: 'operatorGetUsage',
+    path: '/v1/operator/sites/{id}/usage',
+    roles: everybody,
+    summary: 'Get what visitors did on a site within 30 days, by day. Days are up to an hour behind.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
   operatorGetConsequences: {
     ...get,
     id: 'operatorGetConsequences',

@@ -1,94 +1,111 @@
 import { plusDays } from '../../core/instant.ts'
-import { days, inConsole, localTime, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { days, localeOf, localTime, type MailLanguage, type Say } from '../../core/mail/mail-words.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
 import { isKept } from '../../core/site/site.ts'
 
 /** Such as `about 4 minutes`. */
-const aboutMinutes = (seconds: number): string =>
-  seconds <= 60 ? 'about a minute' : `about ${Math.ceil(seconds / 60)} minutes`
+const aboutMinutes = (seconds: number, say: Say): string =>
+  seconds <= 60 ? say`about a minute` : say`about ${Math.ceil(seconds / 60)} minutes`
 
-const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+const dayFormat = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const
 /** Such as `11 December 2026`. */
-const longDay = (day: string): string => dayFormat.format(new Date(day))
+const longDay = (day: string, language: MailLanguage): string =>
+  new Intl.DateTimeFormat(localeOf(language), dayFormat).format(new Date(day))
 
 /** The window in the time zone in which people agreed on it, and in UTC. */
-const windowFacts = ({ window: { from, until, timeZone } }: Pick<Relocation, 'window'>) =>
+const windowFacts = ({ window: { from, until, timeZone } }: Relocation, { say, language }: MailFacts) =>
   [
-    ['Begins at the earliest', localTime(from, timeZone)],
-    ['Ends at the latest', localTime(until, timeZone)],
-    ['In UTC', `${localTime(from)} to ${localTime(until)}`],
+    [say`Begins at the earliest`, localTime(from, timeZone, language)],
+    [say`Ends at the latest`, localTime(until, timeZone, language)],
+    [say`In UTC`, say`${localTime(from, 'UTC', language)} to ${localTime(until, 'UTC', language)}`],
   ] as const
 
-const factsOf = (relocation: Relocation, { plans }: MailFacts) => {
+const factsOf = (relocation: Relocation, facts: MailFacts) => {
+  const { plans, say, language } = facts
   const { target, contract, forecast } = relocation
   return [
-    ...(target.plan === undefined ? [] : [['Plan', plans.find(target.plan).name] as const]),
+    ...(target.plan === undefined ? [] : [[say`Plan`, plans.find(target.plan).name] as const]),
     ...(contract === undefined
       ? []
-      : [['Contract', `${contract.number}, ${longDay(contract.firstDay)} to ${longDay(contract.lastDay)}`] as const]),
-    ...windowFacts(relocation),
-    ...(forecast === undefined ? [] : [['Interruption', aboutMinutes(forecast.seconds)] as const]),
+      : [
+          [
+            say`Contract`,
+            say`${contract.number}, ${longDay(contract.firstDay, language)} to ${longDay(contract.lastDay, language)}`,
+          ] as const,
+        ]),
+    ...windowFacts(relocation, facts),
+    ...(forecast === undefined ? [] : [[say`Interruption`, aboutMinutes(forecast.seconds, say)] as const]),
   ]
 }
 
-const planned = (name: string, relocation: Relocation, facts: MailFacts): MailContent => ({
-  subject: `Please accept the planned change of ${name}`,
+const planned = (name: string, relocation: Relocation, facts: MailFacts): MailContent => {
+  const { say } = facts
+  return {
+    subject: say`Please accept the planned change of ${name}`,
+    paragraphs: [
+      say`We have planned a change of your site ${name} and tried it on a copy of your data. It happens only if you accept it.`,
+    ],
+    facts: factsOf(relocation, facts),
+    action: inConsole(say`Read and accept`),
+  }
+}
+
+const accepted = (name: string, relocation: Relocation, facts: MailFacts): MailContent => {
+  const { say } = facts
+  return {
+    subject: say`The change of ${name} is agreed`,
+    paragraphs: [
+      say`You have accepted the planned change of your site ${name}. We remind you a day before. Until then everything stays as it is.`,
+    ],
+    facts: factsOf(relocation, facts),
+    action: inConsole(say`See the plan`),
+  }
+}
+
+const announced = (name: string, relocation: Relocation, facts: MailFacts): MailContent => {
+  const { say } = facts
+  return {
+    subject: say`Your site ${name} will be interrupted soon`,
+    paragraphs: [
+      say`The change of your site ${name} that you have accepted comes soon. Your site is interrupted for a few minutes within the window. No data is lost.`,
+    ],
+    facts: factsOf(relocation, facts),
+    action: inConsole(say`See the plan`),
+  }
+}
+
+const missed = (name: string, { say }: Pick<MailFacts, 'say'>): MailContent => ({
+  subject: say`The change of ${name} did not happen`,
   paragraphs: [
-    `We have planned a change of your site ${name} and tried it on a copy of your data. It happens only if you accept it.`,
+    say`The planned change of your site ${name} did not happen. Your site runs as before, and no data is lost. We will suggest another time.`,
   ],
-  facts: factsOf(relocation, facts),
-  action: inConsole('Read and accept'),
+  action: inConsole(say`See your site`),
 })
 
-const accepted = (name: string, relocation: Relocation, facts: MailFacts): MailContent => ({
-  subject: `The change of ${name} is agreed`,
+const withdrawn = (name: string, { say }: Pick<MailFacts, 'say'>): MailContent => ({
+  subject: say`The change of ${name} is cancelled`,
   paragraphs: [
-    `You have accepted the planned change of your site ${name}. We remind you a day before. Until then everything stays as it is.`,
+    say`We have cancelled the change of your site ${name} that you had accepted. Your site stays as it is. Write to us if you did not expect this.`,
   ],
-  facts: factsOf(relocation, facts),
-  action: inConsole('See the plan'),
+  action: inConsole(say`See your site`),
 })
 
-const announced = (name: string, relocation: Relocation, facts: MailFacts): MailContent => ({
-  subject: `Your site ${name} will be interrupted soon`,
+const switched = (name: string, { switched: side, confirmDays }: Relocation, { at, say }: MailFacts): MailContent => ({
+  subject: say`Your site ${name} has changed as agreed`,
   paragraphs: [
-    `The change of your site ${name} that you have accepted comes soon. Your site is interrupted for a few minutes within the window. No data is lost.`,
+    say`Your site ${name} runs as agreed. Look at it and tell us if anything is wrong: for ${days(confirmDays, say)} we can go back to how it was before.`,
   ],
-  facts: factsOf(relocation, facts),
-  action: inConsole('See the plan'),
+  facts: side === undefined ? [] : [[say`Can go back until`, at(plusDays(side.at, confirmDays))]],
+  action: inConsole(say`See your site`),
 })
 
-const missed = (name: string): MailContent => ({
-  subject: `The change of ${name} did not happen`,
+const returned = (name: string, _: Relocation, { say }: MailFacts): MailContent => ({
+  subject: say`Your site ${name} is back to what it was`,
   paragraphs: [
-    `The planned change of your site ${name} did not happen. Your site runs as before, and no data is lost. We will suggest another time.`,
+    say`We have taken the change of your site ${name} back. It runs with the data from before the change. What was written since is kept as a copy.`,
   ],
-  action: inConsole('See your site'),
-})
-
-const withdrawn = (name: string): MailContent => ({
-  subject: `The change of ${name} is cancelled`,
-  paragraphs: [
-    `We have cancelled the change of your site ${name} that you had accepted. Your site stays as it is. Write to us if you did not expect this.`,
-  ],
-  action: inConsole('See your site'),
-})
-
-const switched = (name: string, { switched: side, confirmDays }: Relocation, { at }: MailFacts): MailContent => ({
-  subject: `Your site ${name} has changed as agreed`,
-  paragraphs: [
-    `Your site ${name} runs as agreed. Look at it and tell us if anything is wrong: for ${days(confirmDays)} we can go back to how it was before.`,
-  ],
-  facts: side === undefined ? [] : [['Can go back until', at(plusDays(side.at, confirmDays))]],
-  action: inConsole('See your site'),
-})
-
-const returned = (name: string): MailContent => ({
-  subject: `Your site ${name} is back to what it was`,
-  paragraphs: [
-    `We have taken the change of your site ${name} back. It runs with the data from before the change. What was written since is kept as a copy.`,
-  ],
-  action: inConsole('See your copies', 'copies'),
+  action: inConsole(say`See your copies`, 'copies'),
 })
 
 const sides = { switched, returned } as const
@@ -108,9 +125,9 @@ export const relocationMail = (name: string, facts: MailFacts): MailContent | un
     case 'RelocationAnnounced':
       return relocation?.state === 'accepted' ? announced(name, relocation, facts) : undefined
     case 'RelocationMissed':
-      return missed(name)
+      return missed(name, facts)
     case 'RelocationWithdrawn':
-      return event.data.wasAccepted && withdrawn(name)
+      return event.data.wasAccepted && withdrawn(name, facts)
     case 'SiteUpgraded':
     case 'SitePlanChanged':
       return relocation && event.data.relocation && sides[event.data.relocation](name, relocation, facts)

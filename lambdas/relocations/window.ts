@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds, toInstant } from '../../core/instant.ts'
-import { isTimeZone } from '../../core/mail/mail-message.ts'
+import { isTimeZone } from '../../core/mail/mail-words.ts'
 import type { RelocationWindow } from '../../core/site/relocation.ts'
 
 /** A window as people write it: local times such as `2026-12-05T22:00` in an IANA time zone. */

@@ -1,9 +1,10 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { composeMail, type MailSender } from '../../core/mail/mail-message.ts'
+import { sayIn } from '../../core/mail/mail-words.ts'
 import type { Context, Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
-import type { Offers } from '../offers/offers.ts'
+import { type Offers, senderOf } from '../offers/offers.ts'
 import { type CountPorts, countUse, type Subject } from '../rate-limits/count-in-windows.ts'
 import type { AbusePolicy } from './abuse/abuse-policy.ts'
 import type { SignupMails, SignupStore } from './ports.ts'
@@ -25,21 +26,22 @@ export const signupMail = ({
 }): MailMessage => {
   const code = codeOf(codeSecret, signup.id)
   const { brand } = from
+  const say = sayIn(from.language)
   return {
     ...composeMail({
       id: signup.id.replace(/^sgn_/, 'msg_'),
       from,
       to: signup.email,
-      subject: `${code} is your ${brand} code`,
-      title: `Your ${brand} code`,
-      paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
+      subject: say`${code} is your ${brand} code`,
+      title: say`Your ${brand} code`,
+      paragraphs: [say`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
       code,
       link: {
-        text: 'Sign in',
+        text: say`Sign in`,
         // Somebody else may have ticked the box: the page asks the person who follows the link.
         url: `${consoleUrl}/#/signups/${signup.id}?code=${linkCodeOf(codeSecret, signup.id)}${signup.marketing ? '&ask=marketing' : ''}`,
       },
-      footer: `You get this because somebody entered your address at ${brand}. If this was not you, ignore this mail.`,
+      footer: say`You get this because somebody entered your address at ${brand}. If this was not you, ignore this mail.`,
     }),
     expiresAt: signup.expiresAt,
   }
@@ -80,7 +82,7 @@ export const isMailCrowded = async (ports: MailCodePorts, of: 'mails' | 'queued 
 
 /** A repeated message is sent once. */
 export const mailCode = (ports: MailCodePorts, signup: Signup): Promise<void> =>
-  ports.mailer.send(signupMail({ ...ports, ...ports.offers.find(signup.offer).brand, signup }))
+  ports.mailer.send(signupMail({ ...ports, ...senderOf(ports.offers.find(signup.offer), signup), signup }))
 
 export interface MailQueuedPorts extends MailCodePorts {
   readonly signups: Pick<SignupStore, 'get'>

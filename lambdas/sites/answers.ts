@@ -127,7 +127,7 @@ const archiveView = z
     id: idSchema('arc'),
     name: z.string().meta({
       description:
-        'The slug of the site and the day of the copy, such as acme-pumps-2026-11-25. Copies of the same day share a name.',
+        'The slug of the site, and the day and time of the copy in UTC, such as acme-pumps-2026-11-25-094500.',
     }),
     at: instant,
     kind: z.enum(['reclaim', 'owner', 'release', 'restore', 'schedule']).meta({

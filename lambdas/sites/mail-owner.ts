@@ -1,13 +1,7 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
-import {
-  composeMail,
-  consoleLink,
-  localTime,
-  type MailDraft,
-  type MailSender,
-  mailIdOf,
-} from '../../core/mail/mail-message.ts'
+import { composeMail, consoleLink, type MailDraft, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
+import { localTime, sayIn } from '../../core/mail/mail-words.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
@@ -19,7 +13,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import { billingMail } from '../billing/billing-mail.ts'
 import { endingMail } from '../endings/ending-mail.ts'
 import { environmentMail } from '../environments/environment-mail.ts'
-import type { Offers } from '../offers/offers.ts'
+import { type Offers, senderOf } from '../offers/offers.ts'
 import { relocationMail } from '../relocations/relocation-mail.ts'
 import { trialMail } from '../trials/trial-mail.ts'
 import { runMail } from './run/run-mail.ts'
@@ -40,7 +34,7 @@ export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Prom
   const accountId = event.data.accountId ?? (site?.environmentOf && ownershipOf(site)?.accountId)
   const owner = accountId && (await ports.accounts.getOwner(accountId))
   if (site === undefined || owner === undefined) return
-  const { brand } = ports.offers.find(ownershipOf(site)?.offer)
+  const brand = senderOf(ports.offers.find(ownershipOf(site)?.offer), owner)
   const message = siteMail({ ...ports, ...brand, event, site, to: owner.email, timeZone: owner.timeZone })
   if (message !== undefined) await ports.mailer.send(message)
 }
@@ -62,22 +56,25 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
   const { event, site, to, brand, contact, consoleUrl, siteUrl } = given
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
-  const footer = `You get this because you have a site at ${brand}. Questions? Write to ${contact}.`
+  const { timeZone, language } = given
+  const say = sayIn(language)
+  const footer = say`You get this because you have a site at ${brand}. Questions? Write to ${contact}.`
   const message = { id: mailIdOf(event), to, from: given, footer }
   const { name, hostname } = ownership
-  const { timeZone } = given
-  const at = (instant: string): string => localTime(instant, timeZone)
-  const open = { text: 'Open your site', url: siteUrl(hostname) }
+  const at = (instant: string): string => localTime(instant, timeZone, language)
+  const open = { text: say`Open your site`, url: siteUrl(hostname) }
   if (isEnvironment(site)) return mailOfPart(given, message)
   switch (event.type) {
     case 'SiteClaimed':
       return composeMail({
         ...message,
-        subject: `Your site ${name} is ready`,
-        paragraphs: [`Welcome to ${brand}. Your site ${name} is running.`],
+        subject: say`Your site ${name} is ready`,
+        paragraphs: [say`Welcome to ${brand}. Your site ${name} is running.`],
         facts: [
-          ['Address', open.url],
-          ...('trialEndsAt' in site && isTrialPlan(site.plan) ? ([['Trial ends', at(site.trialEndsAt)]] as const) : []),
+          [say`Address`, open.url],
+          ...('trialEndsAt' in site && isTrialPlan(site.plan)
+            ? ([[say`Trial ends`, at(site.trialEndsAt)]] as const)
+            : []),
         ],
         link: open,
       })
@@ -85,11 +82,11 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
     case 'PreparedSiteClaimed':
       return composeMail({
         ...message,
-        subject: `We are building your site ${name}`,
+        subject: say`We are building your site ${name}`,
         paragraphs: [
-          `Welcome to ${brand}. We are building your site ${name}. Until it is ready, its address says that it is being built.`,
+          say`Welcome to ${brand}. We are building your site ${name}. Until it is ready, its address says that it is being built.`,
         ],
-        facts: [['Address', open.url]],
+        facts: [[say`Address`, open.url]],
         link: open,
       })
     case 'SiteFailed':
@@ -97,23 +94,25 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
         ? undefined
         : composeMail({
             ...message,
-            subject: `Your site ${name} could not be built`,
+            subject: say`Your site ${name} could not be built`,
             paragraphs: [
-              `We are sorry: your site ${name} could not be built. ${site.failure.reason}`,
-              `${isUnderAllowance(ownership) ? 'Its place in your allowance is free again' : 'Your trial is still available'}, so you can try again at any time.`,
+              say`We are sorry: your site ${name} could not be built. ${site.failure.reason}`,
+              isUnderAllowance(ownership)
+                ? say`Its place in your allowance is free again, so you can try again at any time.`
+                : say`Your trial is still available, so you can try again at any time.`,
             ],
-            link: { text: 'Try again', url: consoleUrl },
+            link: { text: say`Try again`, url: consoleUrl },
           })
     case 'SiteSupportEntered':
       return composeMail({
         ...message,
-        subject: `Our support team views your site ${name}`,
+        subject: say`Our support team views your site ${name}`,
         paragraphs: [
-          `Our support team can view your site ${name} until ${at(event.data.until)}. They are signed in as support, not as you.`,
-          `The reason: ${event.data.reason}`,
-          'If you do not want this, refuse further entries in your account.',
+          say`Our support team can view your site ${name} until ${at(event.data.until)}. They are signed in as support, not as you.`,
+          say`The reason: ${event.data.reason}`,
+          say`If you do not want this, refuse further entries in your account.`,
         ],
-        link: { text: 'Open your account', url: `${consoleUrl}/#/account` },
+        link: { text: say`Open your account`, url: `${consoleUrl}/#/account` },
       })
     default:
       return mailOfPart(given, message)
@@ -122,11 +121,12 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
 
 /** The mail of the part of the product whose event it is. */
 const mailOfPart = (
-  { event, site, policies, plans, timeZone, consoleUrl, siteUrl }: SiteMailFacts,
+  { event, site, policies, plans, timeZone, language = 'en', consoleUrl, siteUrl }: SiteMailFacts,
   message: Omit<MailDraft, 'subject' | 'paragraphs'>,
 ): MailMessage | undefined => {
   const { name = '', hostname = '' } = ownershipOf(site) ?? {}
-  const facts = { event, site, policies, plans, at: (instant: string): string => localTime(instant, timeZone) }
+  const at = (instant: string): string => localTime(instant, timeZone, language)
+  const facts = { event, site, policies, plans, at, language, say: sayIn(language) }
   const mails = isEnvironment(site) ? [environmentMail] : [relocationMail, billingMail, trialMail, endingMail, runMail]
   const content = mails.map((mail) => mail(name, facts)).find(Boolean)
   if (content === undefined) return undefined

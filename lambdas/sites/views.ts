@@ -152,9 +152,9 @@ const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.arch
 
 const encode = (id: ArchiveId): string => Buffer.from(id).toString('base64url')
 
-/** What people call an archive, such as `acme-pumps-2026-11-25`. */
+/** What people call an archive, such as `acme-pumps-2026-11-25-094500`, in UTC: a site is copied several times a day. */
 export const archiveName = (site: Site, { at }: Archive): string =>
-  `${ownershipOf(site)?.slug ?? site.id}-${at.slice(0, 10)}`
+  `${ownershipOf(site)?.slug ?? site.id}-${at.slice(0, 19).replace('T', '-').replaceAll(':', '')}`
 
 /** The copies that the plan of a site takes by itself. */
 export const copyScheduleOf = (

@@ -1,59 +1,62 @@
 import { plusDays } from '../../core/instant.ts'
-import { days, inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
+import { days } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { endOf } from '../endings/ending-mail.ts'
 
-const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, policies }: MailFacts) => {
+const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, policies, say }: MailFacts) => {
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   const { graceDays } = policies.find(site.policyVersion)
   const isOverdue = site.billing?.state === 'past-due'
   return {
-    subject: `Your site ${name} will be suspended in ${days(daysBefore)}`,
+    subject: say`Your site ${name} will be suspended in ${days(daysBefore, say)}`,
     paragraphs: [
       isOverdue
-        ? `We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
-        : `The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
-      `${isOverdue ? 'Check your card' : 'Choose a plan'} to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
+        ? say`We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
+        : say`The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
+      isOverdue
+        ? say`Check your card to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`
+        : say`Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`,
     ],
-    action: inConsole('Keep your site', 'plans'),
+    action: inConsole(say`Keep your site`, 'plans'),
   }
 }
 
 /** Undefined if it was paid, extended or suspended since. */
 const reminder = (name: string, site: Site, daysBefore: number, facts: MailFacts) => {
-  const { at, policies } = facts
+  const { at, policies, say } = facts
   if (!isLive(site) || !site.reminded.includes(daysBefore)) return undefined
   if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
   if (!isTrialPlan(site.plan)) return undefined
   const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)
   return {
-    subject: `The trial of ${name} ends in ${days(daysBefore)}`,
+    subject: say`The trial of ${name} ends in ${days(daysBefore, say)}`,
     paragraphs: [
-      `The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
-      ...(site.extensionsUsed < ownerExtensions ? [`You can extend it by ${days(extensionDays)}.`] : []),
-      `Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays)} later.`,
+      say`The trial of your site ${name} ends on ${at(site.trialEndsAt)}.`,
+      ...(site.extensionsUsed < ownerExtensions ? [say`You can extend it by ${days(extensionDays, say)}.`] : []),
+      say`Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`,
     ],
     facts: [
-      ['Trial ends', at(site.trialEndsAt)],
-      ['Archived without a plan', at(plusDays(site.trialEndsAt, graceDays))],
+      [say`Trial ends`, at(site.trialEndsAt)],
+      [say`Archived without a plan`, at(plusDays(site.trialEndsAt, graceDays))],
     ],
-    action: inConsole('Keep your site', 'plans'),
+    action: inConsole(say`Keep your site`, 'plans'),
   } as const
 }
 
-const extended = (name: string, site: Site, { at }: MailFacts): MailContent | undefined =>
+const extended = (name: string, site: Site, { at, say }: MailFacts): MailContent | undefined =>
   'trialEndsAt' in site
     ? {
-        subject: `The trial of ${name} is extended`,
+        subject: say`The trial of ${name} is extended`,
         paragraphs: [
-          `The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
-          ...(site.status === 'suspended' ? ['The site is still suspended. You can resume it in the console.'] : []),
-          ...(site.status === 'archived' ? ['The site is still archived. You can restore it in the console.'] : []),
+          say`The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
+          ...(site.status === 'suspended' ? [say`The site is still suspended. You can resume it in the console.`] : []),
+          ...(site.status === 'archived' ? [say`The site is still archived. You can restore it in the console.`] : []),
         ],
-        facts: [['Trial ends', at(site.trialEndsAt)]],
-        action: inConsole('See your site'),
+        facts: [[say`Trial ends`, at(site.trialEndsAt)]],
+        action: inConsole(say`See your site`),
       }
     : undefined
 

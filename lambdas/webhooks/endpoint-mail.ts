@@ -1,5 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
-import { composeMail, localTime, messageIdOf } from '../../core/mail/mail-message.ts'
+import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
+import { localTime } from '../../core/mail/mail-words.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import type { WebhookDelivery, WebhookEndpoint } from './webhook.ts'
 

@@ -9,7 +9,7 @@ import { operatorRoles } from '../../core/events/event.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import { escapeHtml } from '../../core/text.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
-import type { Offers } from '../../lambdas/offers/offers.ts'
+import { type Offers, senderOf } from '../../lambdas/offers/offers.ts'
 import { type BuiltInZone, type ZoneRecords, zoneName } from '../built-in-zone.ts'
 import type { ClockTurner } from '../clock/turn-clock.ts'
 import { type PreviewFacts, previewMails } from './mail-preview.ts'
@@ -117,7 +117,7 @@ const sendMailPage = (response: ServerResponse, page: string): void => {
   response.end(page)
 }
 
-/** Shows every mail to visitors and owners with sample data, as the offer `?offer=` sends it. */
+/** Shows every mail to visitors and owners with sample data, as the offer `?offer=` sends it in the `?language=`. */
 export const servePreview =
   (
     facts: Omit<PreviewFacts, 'now'> & {
@@ -126,7 +126,8 @@ export const servePreview =
     },
   ): Serve =>
   async (_request, response, url) => {
-    const { brand } = facts.offers.find(url.searchParams.get('offer') ?? undefined)
+    const language = url.searchParams.get('language') ?? 'en'
+    const brand = senderOf(facts.offers.find(url.searchParams.get('offer') ?? undefined), { language })
     sendMailPage(response, mailboxPage(previewMails({ ...facts, ...brand, now: facts.clocks.wall() })))
   }
 

@@ -84,8 +84,8 @@ a:hover,button:hover{text-decoration:underline}
 .close{min-width:32px;padding:0;background:none;color:var(--sw-quiet);font-size:18px;font-weight:400;text-decoration:none}
 @media print{:host{display:none!important}}`)
 const barSheet = sheetOf(`
-:host{all:initial!important;position:fixed!important;z-index:2147483647!important;inset:auto 0 0!important;display:flex!important;justify-content:center!important;padding:0 12px max(12px,env(safe-area-inset-bottom))!important;pointer-events:none!important;color-scheme:light dark!important}
-aside{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:6px;max-width:100%;padding:6px 6px 6px 16px;border:1px solid var(--sw-line);border-radius:14px;background:var(--sw-card);box-shadow:0 1px 2px rgb(15 17 40/12%),0 8px 28px -6px rgb(15 17 40/32%);pointer-events:auto}
+:host{all:initial!important;position:fixed!important;z-index:2147483647!important;inset:auto 0 0!important;display:block!important;color-scheme:light dark!important}
+aside{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:6px;padding:6px 12px max(6px,env(safe-area-inset-bottom));border-top:1px solid var(--sw-line);background:var(--sw-card);box-shadow:0 -1px 3px rgb(15 17 40/8%)}
 p{display:flex;flex-wrap:wrap;align-items:center;gap:0 10px;margin-inline-end:10px}
 b{max-width:16em;overflow:hidden;font-weight:700;text-overflow:ellipsis;white-space:nowrap}
 p span{color:var(--sw-quiet)}
@@ -94,7 +94,7 @@ p .soon::before{background:light-dark(#b86a00,#ffc27a)}
 p .now::before{background:light-dark(#b4231c,#ffaaa2)}
 p .soon,p .now{color:var(--sw-ink);font-weight:600}
 i{font-style:normal}
-@media (max-width:560px){b,i{display:none}aside{gap:4px;padding:4px 4px 4px 10px;font-size:13px}p{margin:0}a{padding:0 9px}.close{min-width:26px}}
+@media (max-width:560px){b,i{display:none}aside{gap:4px;padding-inline:6px;font-size:13px}p{margin:0}a{padding:0 9px}.close{min-width:26px}}
 @media print{:host{display:none!important}}`)
 const listSheet = sheetOf(`
 :host{display:block;color-scheme:inherit;container-type:inline-size}
@@ -158,8 +158,11 @@ const showBar = () => {
   root.adoptedStyleSheets = [common, barSheet]
   const { words, tone, act } = news()
   const close = element('button', { type: 'button', className: 'close', title: t.close, ariaLabel: t.close }, '×')
+  // The end of the page can be scrolled above the bar, and the focus never goes behind it.
+  const room = new CSSStyleSheet()
   close.addEventListener('click', () => {
     host.remove()
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== room)
     kept['sitewright-bar'] = today
   })
   const said = element(
@@ -178,6 +181,13 @@ const showBar = () => {
   bar.append(close)
   root.append(bar)
   document.body.append(host)
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, room]
+  new ResizeObserver(() => {
+    const height = `${bar.offsetHeight}px`
+    room.replaceSync(
+      `@media screen{html{scroll-padding-bottom:${height}}html::after{content:"";display:block;height:${height}}}`,
+    )
+  }).observe(bar)
 }
 
 /** The steps of the checklist; the product says of the first two whether they are done. */

@@ -80,6 +80,12 @@ const notOwner = ({ texts: { t }, owner, entitlement }: Shown): string => {
 const doneSteps = ({ writers: { owner, visitor } }: Shown): string =>
   [owner ? 'write' : '', visitor ? 'invite' : ''].join(' ').trim()
 
+/** People are greeted by their names. An address is none. */
+const greetingOf = ({ name }: Viewer, siteName: string, { t }: Texts): string =>
+  name === undefined
+    ? t('greetingSite').replace('{name}', () => siteName)
+    : t('greeting').replace('{name}', () => escapeHtml(name))
+
 /** The page at `/`. Escapes the text of visitors and owners. */
 export const renderPage = (shown: Shown): string => {
   const { entitlement, owner, coursesSection, texts } = shown
@@ -110,7 +116,7 @@ export const renderPage = (shown: Shown): string => {
     ${
       owner === undefined
         ? ''
-        : `<div><p id="greeting" class="card"><b>${escapeHtml(t('greeting').replace('{name}', () => owner.name ?? owner.email))}</b> ${t('access')}</p>
+        : `<div><p id="greeting" class="card"><b>${greetingOf(owner, name, texts)}</b> ${t('access')}</p>
     <div data-sitewright="checklist" data-done="${doneSteps(shown)}" data-write="#text"></div></div>`
     }
     ${entriesSection(shown, name)}

@@ -11,6 +11,7 @@ const catalogue = {
     'Alle, die diese Seite öffnen, können lesen, was Sie hier schreiben.',
   ],
   greeting: ['Welcome, {name}.', 'Willkommen, {name}.'],
+  greetingSite: ['This is {name}, your own site.', 'Das ist {name}, Ihre eigene Website.'],
   access: [
     'Your site is running. Everybody who knows its address can read it and write here. Only you can manage it, and delete entries.',
     'Ihre Website läuft. Alle, die ihre Adresse kennen, können sie lesen und hier schreiben. Nur Sie können sie verwalten und Einträge löschen.',

@@ -192,6 +192,7 @@ const central: Readonly<Record<string, Row>> = {
   operatorGetOverview: onPlace('/overview', staff(200, 'support', 'sales', 'admin')),
   operatorGetTimeline: onSite('/timeline', staff(200, 'support', 'sales', 'admin')),
   operatorGetSiteBilling: onSite('/billing', staff(200, 'support', 'sales', 'admin')),
+  operatorGetUsage: onSite('/usage', staff(200, 'support', 'sales', 'admin')),
   operatorGetConsequences: {
     request: ({ siteId }) => ({ path: `/v1/operator/sites/${siteId}/consequences`, query: { action: 'suspend' } }),
     answers: staff(200, 'support', 'sales', 'admin'),

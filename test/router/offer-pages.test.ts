@@ -20,7 +20,11 @@ const offers = createOffers(
   consoleUrl,
 )
 const shown = (offer?: string) => {
-  const answer = pageAnswer({ ...restartingPage, offer }, { headers: { accept: 'text/html' } }, { consoleUrl, offers })
+  const answer = pageAnswer(
+    { ...restartingPage, offer },
+    { headers: { accept: 'text/html' } },
+    { consoleUrl, offers, brand: 'Acme' },
+  )
   return {
     html: answer.body.toString(),
     policy: String(answer.headers[answer.headers.indexOf('Content-Security-Policy') + 1]),
@@ -39,6 +43,15 @@ describe('a page in place of a site', () => {
   it('allows the style of its own brand only', () => {
     expect(shown('schools').policy).toContain("style-src 'sha256-")
     expect(shown('schools').policy).not.toBe(shown().policy)
+  })
+
+  it('shows the mark of its offer, which its policy allows, and nothing else from elsewhere', () => {
+    const { html, policy } = shown()
+    expect(html).toContain(`<img src="${consoleUrl}/assets/mark-default.png" alt="" width="30" height="30">`)
+    expect(policy).toContain(`img-src ${consoleUrl};`)
+    // An offer without a picture for mails has its first letter.
+    expect(shown('schools').html).toContain('<b aria-hidden="true">S</b>')
+    expect(shown('schools').policy).not.toContain('img-src')
   })
 
   it('is the installation’s without an offer, and of one that is gone', () => {

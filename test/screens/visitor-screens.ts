@@ -69,5 +69,10 @@ export const mailScreens = async (stage: Stage): Promise<void> => {
     await page.setContent(html)
     await shoot(String(index + 1), subject, index === 0 ? everyVariant : ['dark'])
   }
+  await show(page, `${stage.url}/_local/mail/preview?language=de`, 'Testphase')
+  const german = page.locator('article').filter({ hasText: 'Noch 3 Tage' }).first()
+  const html = (await german.locator('iframe').getAttribute('srcdoc')) ?? ''
+  await page.setContent(html)
+  await shoot('german', 'The language of mails is that of the account: a reminder in German.', ['dark'])
   await page.context().close()
 }

@@ -5,6 +5,7 @@ import {
   billingText,
   chargeOf,
   dueText,
+  lackedBy,
   linesOf,
   offersPlans,
   openChange,
@@ -177,4 +178,27 @@ test('names every feature of the plans in words, in both languages', () => {
     const { find } = createTexts(language, inLanguage(catalogue, language))
     expect([...features].filter((feature) => find(`feature.${feature}`) === undefined)).toEqual([])
   }
+})
+
+test('names what a plan lacks, with the first plan that has it, and no loss twice', () => {
+  const plans = config.plans.filter(({ kind }) => kind !== 'enterprise') as unknown as readonly Plan[]
+  const plan = (id: string): Plan => plans.find((one) => one.id === id) as Plan
+  const lacked = (id: string, present?: string) =>
+    lackedBy(words, plan(id), { plans, present: present === undefined ? undefined : plan(present) }).map(
+      ({ text, now }) => `${text}: ${now}`,
+    )
+  expect(lacked('trial')).toEqual([
+    'Your own domains: from Starter on',
+    'SCORM courses: from Growth on',
+    expect.stringContaining('from Growth on'),
+  ])
+  expect(lacked('starter')).toHaveLength(2)
+  expect(lacked('growth')).toEqual([])
+  expect(lacked('starter', 'growth')).toEqual([])
+})
+
+test('counts environments as new for a plan without them', () => {
+  const find = (id: string): Plan => config.plans.find((one) => one.id === id) as unknown as Plan
+  const line = linesOf(words, find('growth'), find('starter')).find(({ text }) => text.startsWith('Environments'))
+  expect(line).toMatchObject({ change: 'more', now: 'new' })
 })

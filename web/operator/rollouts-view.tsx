@@ -58,12 +58,40 @@ export const StartRollout = ({ blueprints, rollouts }: StartProps) => {
   return <Controls controls={versions.length === 0 ? [] : [start]} refresh="rollouts" />
 }
 
+/** How far each wave goes, how much of it is done, and which is on. The last one has all other sites. */
+const Waves = ({ rollout }: { readonly rollout: Rollout }) => {
+  const { t, format } = usePage()
+  const { waves, wave, sites, state, done, assigned, skipped, failed } = rollout
+  const total = Math.max(1, sites ?? 0)
+  const taken = state === 'finished' ? total : done + assigned + skipped + failed.length
+  const ends = [
+    ...waves.map((one) => Math.min(total, 'sites' in one ? one.sites : Math.ceil((total * one.percent) / 100))),
+    total,
+  ]
+  return (
+    <ol className="waves">
+      {ends.map((end, index) => {
+        const start = ends[index - 1] ?? 0
+        const size = Math.max(0, end - start)
+        const isPresent = index === wave - 1 && state !== 'finished'
+        const name = index === waves.length ? t('rollout.the-rest') : t('rollout.wave-of', { wave: index + 1 })
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place.
+          <li key={index} style={{ flexGrow: size }} aria-current={isPresent ? 'step' : undefined}>
+            <Progress label={name} percent={(100 * Math.min(size, Math.max(0, taken - start))) / Math.max(1, size)} />
+            {name}
+            <small>{sites === null ? '' : t('rollout.sites', { count: format.number(size) })}</small>
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+
 const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
   const { t, format } = usePage()
   const isPermitted = usePermitted()
-  const { blueprint, version, state, because, sites, done, assigned, skipped, failed, waves, wave, bakingUntil } =
-    rollout
-  const total = sites ?? 0
+  const { blueprint, version, state, because, sites, done, assigned, skipped, failed, wave, bakingUntil } = rollout
   const controls = rolloutActsFor(rollout, isPermitted).map((act) => ({
     id: act,
     label: t(`rollout.${act}`),
@@ -80,17 +108,10 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
       aside={<Badge tone={toneOf(rollout)}>{t(`rollout-state.${state}`)}</Badge>}
     >
       {because === null ? null : <Notice tone="danger">{t(`halted.${because}`)}</Notice>}
-      <Progress
-        label={t('rollout.done')}
-        percent={(100 * (done + assigned + skipped + failed.length)) / Math.max(1, total)}
-      />
+      <Waves rollout={rollout} />
       <Facts
         facts={[
           [t('rollout.done'), sites === null ? done : t('brake.used', { used: done, allowed: sites })],
-          [
-            t('rollout.wave'),
-            wave > waves.length ? t('rollout.rest') : t('brake.used', { used: wave, allowed: waves.length }),
-          ],
           [t('rollout.in-progress'), rollout.inProgress.length],
           [t('rollout.assigned'), assigned],
           [t('rollout.skipped'), skipped],

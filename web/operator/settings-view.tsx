@@ -1,16 +1,29 @@
 import { api, bodyOf } from '../api/client.ts'
 import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
-import { flatten } from './flatten.ts'
 import { usePage } from './page.ts'
+import { settingFacts, settingName } from './setting-facts.ts'
 import { useRead } from './view.tsx'
 
 /** More values than this are closed at first. */
-const mostOpen = 8
+const mostOpen = 7
 
-/** The configuration, to read, by the names that it has there. */
+const Values = ({ of, title }: { readonly of: unknown; readonly title?: string }) => {
+  const page = usePage()
+  const facts = settingFacts(page, of)
+  return title === undefined && facts.length <= mostOpen ? (
+    <Facts facts={facts} />
+  ) : (
+    <Disclosure title={title ?? page.t('settings.show', { count: facts.length })}>
+      <Facts facts={facts} />
+    </Disclosure>
+  )
+}
+
+/** The configuration, to read. */
 export const SettingsView = () => {
-  const { t } = usePage()
+  const page = usePage()
+  const { t } = page
   const query = useRead('settings', (signal) => bodyOf(api.GET('/v1/operator/settings', { signal })))
   return (
     <View title={t('nav.settings')} query={query}>
@@ -18,22 +31,23 @@ export const SettingsView = () => {
         <>
           <p className="quiet-text">{t('settings.lead')}</p>
           <div className="panels">
-            {Object.entries({ installation: rest, pool, trials, audit, trialPolicies, plans, sleep, abuse }).map(
-              ([name, setting]) => {
-                const facts = flatten(setting)
-                return (
-                  <Panel key={name} title={name} look="half">
-                    {facts.length <= mostOpen ? (
-                      <Facts facts={facts} />
-                    ) : (
-                      <Disclosure title={t('settings.show')}>
-                        <Facts facts={facts} />
-                      </Disclosure>
-                    )}
-                  </Panel>
-                )
-              },
+            {Object.entries({ installation: rest, trials: { ...trials, pool, audit }, sleep, abuse }).map(
+              ([name, setting]) => (
+                <Panel key={name} title={settingName(page, name)} look="half">
+                  <Values of={setting} />
+                </Panel>
+              ),
             )}
+            <Panel title={settingName(page, 'plans')} look="half">
+              {plans.map((plan) => (
+                <Values key={plan.id} title={plan.name} of={plan} />
+              ))}
+            </Panel>
+            <Panel title={settingName(page, 'trialPolicies')} look="half">
+              {trialPolicies.map((policy) => (
+                <Values key={policy.version} title={t('blueprint.of', { version: policy.version })} of={policy} />
+              ))}
+            </Panel>
           </div>
         </>
       )}

@@ -1,7 +1,11 @@
+import { api, bodyOf } from '../api/client.ts'
+import { BarChart } from '../ui/bar-chart.tsx'
 import { CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
+import { usageDays } from '../ui/usage-days.ts'
 import type { OperatorSite } from './acts.ts'
 import { useNames, useNow, usePage } from './page.ts'
+import { useRead } from './view.tsx'
 
 /** What needs attention now. */
 const Warnings = ({ site }: { readonly site: OperatorSite }) => {
@@ -28,6 +32,63 @@ const Warnings = ({ site }: { readonly site: OperatorSite }) => {
       )}
       {heldSince === null ? null : <Notice>{t('facts.held', { at: format.instant(heldSince) })}</Notice>}
       {storage === null ? null : <Notice tone="warning">{t(`storage.${storage}`)}</Notice>}
+    </>
+  )
+}
+
+/** How the site is used, and what it brings in. Empty until both are known. */
+const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }) => {
+  const { t, format } = usePage()
+  const params = { path: { id } }
+  const isOwned = status !== 'ready' && status !== 'building' && status !== 'failed'
+  const { data: use } = useRead(
+    `usage ${id}`,
+    (signal) => bodyOf(api.GET('/v1/operator/sites/{id}/usage', { params, signal })),
+    300,
+    isOwned,
+  )
+  const { data: billing } = useRead(
+    `billing ${id}`,
+    (signal) => bodyOf(api.GET('/v1/operator/sites/{id}/billing', { params, signal })),
+    300,
+    isOwned,
+  )
+  if (use === undefined || billing === undefined) return null
+  const { record } = billing
+  const days = usageDays(use.periods, use.from, use.until)
+  const sum = (of: 'requests' | 'errors') => format.number(days.reduce((total, day) => total + day[of], 0))
+  const { usedBytes, mostBytes } = use.storage
+  const figures: readonly Fact[] = [
+    [t('use.visitors'), format.number(Math.max(0, ...days.map(({ visitors }) => visitors)))],
+    [t('use.errors'), sum('errors')],
+    [t('use.last'), use.lastUsedAt === null ? '–' : format.instant(use.lastUsedAt)],
+    [
+      t('use.storage'),
+      usedBytes === null ? '–' : t('brake.used', { used: format.bytes(usedBytes), allowed: format.bytes(mostBytes) }),
+    ],
+    [
+      t('use.revenue'),
+      record?.currency
+        ? format.money({ amount: record.monthlyAmount, currency: record.currency })
+        : t('use.no-revenue'),
+    ],
+    ...(record?.paidThrough ? [[t('billing.paid-through'), format.date(record.paidThrough)] as const] : []),
+  ]
+  return (
+    <>
+      <Panel title={t('use.requests')} look="half">
+        <p className="figure">{sum('requests')}</p>
+        <BarChart
+          summary={t('use.chart', { count: sum('requests') })}
+          series={[{ name: t('use.requests'), values: days.map(({ requests }) => requests) }]}
+          labels={days.map(({ at }) => format.date(at))}
+          first={format.shortDate(days[0]?.at ?? '')}
+          last={format.shortDate(days.at(-1)?.at ?? '')}
+        />
+      </Panel>
+      <Panel title={t('use.title')} look="half">
+        <Facts facts={figures} />
+      </Panel>
     </>
   )
 }
@@ -86,6 +147,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
     <>
       <Warnings site={site} />
       <div className="panels">
+        <UseAndRevenue site={site} />
         <Panel title={t('facts.life')} look="half">
           <Facts facts={life} />
         </Panel>

@@ -3,7 +3,7 @@ import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
-import { Field } from '../ui/field.tsx'
+import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
 import { useNames, useNow, usePage } from './page.ts'
 import { hashOf, orders, queryOf, statuses, type SitesView as View } from './routes.ts'
@@ -46,33 +46,36 @@ const Search = ({ view }: { readonly view: View }) => {
   )
 }
 
+/** The order is no filter: it stands beside the search. */
+const Order = ({ view: { status, order = 'newest' } }: { readonly view: View }) => {
+  const { t } = usePage()
+  return (
+    <Select
+      label={t('sites.order')}
+      value={order}
+      options={orders.map((one) => ({ value: one, label: t(`order.${one}`) }))}
+      onChange={(chosen) => show({ status, order: orders.find((one) => one === chosen) })}
+    />
+  )
+}
+
 const Filters = ({ view }: { readonly view: View }) => {
   const { t } = usePage()
-  const { status, order = 'newest' } = view
+  const { status } = view
   const chip = (text: string, chosen: View['status']) => ({
     text,
     href: hashOf({ name: 'sites', view: { status: chosen, order: view.order } }),
     isChosen: status === chosen,
   })
   return (
-    <>
-      <Chips
-        label={t('site.status')}
-        chips={[
-          chip(t('sites.every'), undefined),
-          ...filtered.map((one) => chip(t(`status.${one}`), one)),
-          chip(t('sites.pool'), 'ready'),
-        ]}
-      />
-      <Chips
-        label={t('sites.order')}
-        chips={orders.map((one) => ({
-          text: t(`order.${one}`),
-          href: hashOf({ name: 'sites', view: { status, order: one } }),
-          isChosen: one === order,
-        }))}
-      />
-    </>
+    <Chips
+      label={t('site.status')}
+      chips={[
+        chip(t('sites.every'), undefined),
+        ...filtered.map((one) => chip(t(`status.${one}`), one)),
+        chip(t('sites.pool'), 'ready'),
+      ]}
+    />
   )
 }
 
@@ -130,7 +133,10 @@ export const SitesView = ({ view }: { readonly view: View }) => {
       aside={isSearch ? clear : null}
       head={
         <>
-          <Search view={view} />
+          <div className="search-line">
+            <Search view={view} />
+            {isSearch ? null : <Order view={view} />}
+          </div>
           {isSearch ? null : <Filters view={view} />}
         </>
       }

@@ -88,7 +88,7 @@ export const chargeOf = (before: Price | undefined, after: Price): 'period' | 'd
 /** A line about what a plan holds, compared with the present plan. */
 export interface PlanLine {
   readonly text: string
-  readonly change: 'more' | 'less' | 'same'
+  readonly change: 'more' | 'less' | 'same' | 'none'
   /** What the present plan holds instead. */
   readonly now: string | undefined
 }
@@ -107,10 +107,13 @@ const productLines = ({ t, find, format }: Words, plan: Plan, present: Plan | un
         name: find(`product.${name}`) ?? find(`feature.${name}`) ?? name,
         value: format.number(count),
       })
-    const before = present === undefined ? value : countsOf(present)[name]
+    // A plan that names no environments has none; one that names no limit of the product has no such limit.
+    const none = name === 'environments' ? 0 : undefined
+    const before = present === undefined ? value : (countsOf(present)[name] ?? none)
     if (before === value) return { text: say(value), change: 'same', now: undefined }
     const isMore = before !== undefined && value > before
-    const now = before === undefined ? undefined : t('offers.now', { value: format.number(before) })
+    const was = before === undefined ? undefined : t('offers.now', { value: format.number(before) })
+    const now = before === 0 ? t('offers.new') : was
     return { text: say(value), change: isMore ? 'more' : 'less', now }
   })
 
@@ -141,6 +144,21 @@ export const linesOf = (words: Words, plan: Plan, present: Plan | undefined): re
     return { text: t('offers.without', { feature: say(feature) }), change: 'less', now: undefined }
   })
   return [...sizes, ...productLines(words, plan, present), ...features, ...without]
+}
+
+/** The features that a plan lacks, and the first of the other plans that has each. Those that the present plan has are losses. */
+export const lackedBy = (
+  { t, find }: Words,
+  plan: Plan,
+  { plans, present }: { readonly plans: readonly Plan[]; readonly present?: Plan | undefined },
+): readonly PlanLine[] => {
+  const known = [...plan.features, ...(present?.features ?? [])]
+  const lacked = new Set(plans.flatMap(({ features }) => features).filter((feature) => !known.includes(feature)))
+  return [...lacked].map((feature) => ({
+    text: find(`feature.${feature}`) ?? feature,
+    change: 'none',
+    now: t('offers.from', { plan: plans.find(({ features }) => features.includes(feature))?.name ?? '' }),
+  }))
 }
 
 /** Works for every product. */

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Choice, Select } from '../ui/field.tsx'
 import { Badge } from '../ui/panel.tsx'
-import { type Billing, linesOf, type Plan, type Price } from './billing-words.ts'
+import { type Billing, lackedBy, linesOf, type Plan, type Price } from './billing-words.ts'
 import { usePage } from './page.ts'
 
 export interface Offer {
@@ -15,6 +15,8 @@ type Interval = (typeof intervals)[number]
 
 interface PlanCardProps {
   readonly plan: Plan
+  /** All that are shown. */
+  readonly plans: readonly Plan[]
   readonly price: Price | undefined
   readonly present: Plan | undefined
   /** Whether this is what the owner has. */
@@ -25,7 +27,7 @@ interface PlanCardProps {
   readonly onChoose: (offer: Offer) => void
 }
 
-const PlanCard = ({ plan, price, present, isYours, isChange, isBusy, onChoose }: PlanCardProps) => {
+const PlanCard = ({ plan, plans, price, present, isYours, isChange, isBusy, onChoose }: PlanCardProps) => {
   const page = usePage()
   const { t, format } = page
   const said =
@@ -43,13 +45,14 @@ const PlanCard = ({ plan, price, present, isYours, isChange, isBusy, onChoose }:
         </p>
       ) : null}
       <ul className="plan-lines">
-        {linesOf(page, plan, present).map(({ text, change, now }) => (
+        {[...linesOf(page, plan, present), ...lackedBy(page, plan, { plans, present })].map(({ text, change, now }) => (
           <li key={text} data-change={change}>
             {text}
             {now === undefined ? null : <small> ({now})</small>}
           </li>
         ))}
       </ul>
+      {price === undefined && isYours ? <p className="quiet-text">{t('offers.stays')}</p> : null}
       {price === undefined || isYours ? null : (
         <>
           <Button isBusy={isBusy} onClick={() => onChoose({ plan, price })}>
@@ -110,6 +113,7 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
           <PlanCard
             key={plan.id}
             plan={plan}
+            plans={offered}
             price={priceOf(plan)}
             present={present}
             isYours={plan === present && (!isChange || interval === billing.interval)}

@@ -5,7 +5,7 @@ import { CopyButton } from '../ui/button.tsx'
 import { Disclosure, type Fact, Panel, Progress } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
 import { type UsageDay, uncountedBecause, usageDays } from '../ui/usage-days.ts'
-import { linesOf, plansOf } from './billing-words.ts'
+import { lackedBy, linesOf, plansOf } from './billing-words.ts'
 import { useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { isKept } from './site-words.ts'
@@ -107,8 +107,8 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
   const page = usePage()
   const { t, format, settings } = page
   const may = useMay()
-  const offered = useOfferedPlans().filter(({ id }) => id === site.plan)
-  const [plan] = plansOf(offered, settings, site.blueprint.name)
+  const plans = plansOf(useOfferedPlans(), settings, site.blueprint.name).filter(({ kind }) => kind !== 'enterprise')
+  const plan = plans.find(({ id }) => id === site.plan)
   const { usedBytes = null, mostBytes = 0 } = usage?.storage ?? {}
   const part = (usedBytes ?? 0) / mostBytes
   return (
@@ -132,11 +132,12 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
       )}
       {plan === undefined ? null : (
         <ul className="plan-lines">
-          {linesOf(page, plan, undefined)
-            .slice(1)
-            .map((line) => (
-              <li key={line.text}>{line.text}</li>
-            ))}
+          {[...linesOf(page, plan, undefined).slice(1), ...lackedBy(page, plan, { plans })].map((line) => (
+            <li key={line.text} data-change={line.change}>
+              {line.text}
+              {line.now === undefined ? null : <small> ({line.now})</small>}
+            </li>
+          ))}
         </ul>
       )}
     </Panel>

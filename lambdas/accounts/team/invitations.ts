@@ -3,7 +3,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer } from '../../../core/ports/delivery.ts'
-import type { Offers } from '../../offers/offers.ts'
+import { type Offers, senderOf } from '../../offers/offers.ts'
 import type { AuditEntry, AuditingPorts } from '../../operators/audit/audit-entry.ts'
 import { type CountPorts, countInWindows } from '../../rate-limits/count-in-windows.ts'
 import type { AccountStore } from '../ports.ts'
@@ -47,7 +47,8 @@ const send = async (
   { invitation, noting }: { readonly invitation: Invitation; readonly noting: Noting },
 ): Promise<void> => {
   await countMail(ports, invitation)
-  const { brand } = ports.offers.find((await ports.accounts.get(acting.accountId))?.offer)
+  const account = await ports.accounts.get(acting.accountId)
+  const brand = senderOf(ports.offers.find(account?.offer), account)
   await ports.mailer.send(
     teamInvitationMail(invitation, {
       consoleUrl: ports.consoleUrl,

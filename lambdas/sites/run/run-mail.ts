@@ -1,50 +1,51 @@
 import { inConsole, type MailContent, type MailFacts } from '../../../core/mail/mail-message.ts'
+import type { MailLanguage } from '../../../core/mail/mail-words.ts'
 import { isLive, type Site } from '../../../core/site/site.ts'
 
 /** In the units of the pages. */
-const sizeText = (mebibytes: number): string =>
-  mebibytes < 1024 ? `${mebibytes} MB` : `${Math.round(mebibytes / 102.4) / 10} GB`
+const sizeText = (mebibytes: number, language: MailLanguage): string =>
+  mebibytes < 1024 ? `${mebibytes} MB` : `${(Math.round(mebibytes / 102.4) / 10).toLocaleString(language)} GB`
 
-const storage = (name: string, { site, plans }: MailFacts): MailContent | undefined => {
+const storage = (name: string, { site, plans, say, language }: MailFacts): MailContent | undefined => {
   if (!isLive(site) || site.storage === undefined) return undefined
   const isFull = site.storage === 'full'
   const plan = plans.find(site.plan)
   return {
-    subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
+    subject: isFull ? say`The storage of ${name} is full` : say`The storage of ${name} is almost full`,
     paragraphs: isFull
       ? [
-          `Your site ${name} has used all the storage of its plan. You cannot add anything until you delete data or choose a larger plan.`,
+          say`Your site ${name} has used all the storage of its plan. You cannot add anything until you delete data or choose a larger plan.`,
         ]
-      : [`Your site ${name} has used more than 80% of the storage of its plan.`],
+      : [say`Your site ${name} has used more than 80% of the storage of its plan.`],
     facts: [
-      ['Plan', plan.name],
-      ['Storage of the plan', sizeText(plan.limits.storageMiB)],
+      [say`Plan`, plan.name],
+      [say`Storage of the plan`, sizeText(plan.limits.storageMiB, language)],
     ],
-    action: { text: 'Open your site', to: 'site' },
+    action: { text: say`Open your site`, to: 'site' },
   }
 }
 
-const down = (name: string, site: Site, { event, at }: MailFacts): MailContent | undefined => {
+const down = (name: string, site: Site, { event, at, say }: MailFacts): MailContent | undefined => {
   if (site.status !== 'active' || site.endpoint !== undefined) return undefined
   return {
-    subject: `Your site ${name} does not answer`,
+    subject: say`Your site ${name} does not answer`,
     paragraphs: [
-      `Your site ${name} has not answered since ${at(site.down?.since ?? event.at)}. Its data is safe.`,
-      'We start it again every minute. The console shows when it answers. If it does not answer within an hour, write to us.',
+      say`Your site ${name} has not answered since ${at(site.down?.since ?? event.at)}. Its data is safe.`,
+      say`We start it again every minute. The console shows when it answers. If it does not answer within an hour, write to us.`,
     ],
-    action: inConsole('See your site'),
+    action: inConsole(say`See your site`),
   }
 }
 
-const notWoken = (name: string, site: Site): MailContent | undefined => {
+const notWoken = (name: string, { site, say }: MailFacts): MailContent | undefined => {
   if (site.status !== 'asleep') return undefined
   return {
-    subject: `Your site ${name} did not wake`,
+    subject: say`Your site ${name} did not wake`,
     paragraphs: [
-      `A visitor opened your site ${name} while it was asleep. We started it, but it did not answer. Its data is safe.`,
-      'The next visit starts it again. If that fails too, write to us.',
+      say`A visitor opened your site ${name} while it was asleep. We started it, but it did not answer. Its data is safe.`,
+      say`The next visit starts it again. If that fails too, write to us.`,
     ],
-    action: inConsole('See your site'),
+    action: inConsole(say`See your site`),
   }
 }
 
@@ -55,5 +56,5 @@ export const runMail = (name: string, facts: MailFacts): MailContent | undefined
   if (event.type === 'SiteDown') return down(name, site, facts)
   const isFailedWake =
     event.type === 'SiteOperationEnded' && event.data.operation === 'wake' && event.data.outcome === 'failed'
-  return isFailedWake ? notWoken(name, site) : undefined
+  return isFailedWake ? notWoken(name, facts) : undefined
 }

@@ -1,8 +1,9 @@
-import { composeMail, consoleLink, localTime, type MailSender, messageIdOf } from '../../../core/mail/mail-message.ts'
+import { composeMail, consoleLink, type MailSender, messageIdOf } from '../../../core/mail/mail-message.ts'
+import { localTime, sayIn } from '../../../core/mail/mail-words.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
-import type { Offers } from '../../offers/offers.ts'
+import { type Offers, senderOf } from '../../offers/offers.ts'
 import { type AdmitPorts, admitInWindow } from '../../rate-limits/admit-in-window.ts'
 import { type OpenSummaryPorts, openSummary } from './share-summary.ts'
 import type { SummaryLink } from './summary-link.ts'
@@ -16,23 +17,25 @@ interface ApprovalFacts extends MailSender {
 }
 
 /** The mail to an owner whose site somebody approves. A link causes at most one in 30 days. */
-export const approvalMail = ({ site, link, owner, contact, consoleUrl, ...from }: ApprovalFacts): MailMessage =>
-  composeMail({
+export const approvalMail = ({ site, link, owner, contact, consoleUrl, ...from }: ApprovalFacts): MailMessage => {
+  const say = sayIn(from.language)
+  return composeMail({
     id: messageIdOf('approval', link.id),
     from,
     to: owner.email,
-    subject: `Somebody approved your site ${site.name}`,
+    subject: say`Somebody approved your site ${site.name}`,
     paragraphs: [
-      `Somebody who has your link to the page about ${site.name} pressed “Approve”. They agree that you continue with the site.`,
-      'This bought nothing. To continue, choose a plan.',
+      say`Somebody who has your link to the page about ${site.name} pressed “Approve”. They agree that you continue with the site.`,
+      say`This bought nothing. To continue, choose a plan.`,
     ],
     facts: [
-      ['Link created', localTime(link.createdAt, owner.timeZone)],
-      ['Link works until', localTime(link.expiresAt, owner.timeZone)],
+      [say`Link created`, localTime(link.createdAt, owner.timeZone, from.language)],
+      [say`Link works until`, localTime(link.expiresAt, owner.timeZone, from.language)],
     ],
-    link: { text: 'See plans and prices', url: consoleLink(consoleUrl, site.id, 'plans') },
-    footer: `You get this because you shared a page about your site at ${from.brand}. Questions? Write to ${contact}.`,
+    link: { text: say`See plans and prices`, url: consoleLink(consoleUrl, site.id, 'plans') },
+    footer: say`You get this because you shared a page about your site at ${from.brand}. Questions? Write to ${contact}.`,
   })
+}
 
 export interface ApproveSummaryPorts
   extends OpenSummaryPorts,
@@ -61,6 +64,6 @@ export const approveSummary = async (ports: ApproveSummaryPorts, token: string):
   const owner = await ports.accounts.getOwner(site.ownership.accountId)
   if (owner === undefined) return
   const { name, offer } = site.ownership
-  const { brand } = ports.offers.find(offer)
+  const brand = senderOf(ports.offers.find(offer), owner)
   await ports.mailer.send(approvalMail({ ...ports, ...brand, site: { id: site.id, name }, link, owner }))
 }

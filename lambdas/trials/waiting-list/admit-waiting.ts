@@ -1,10 +1,11 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { composeMail, type MailSender, messageIdOf } from '../../../core/mail/mail-message.ts'
+import { sayIn } from '../../../core/mail/mail-words.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
-import type { Offers } from '../../offers/offers.ts'
+import { type Offers, senderOf } from '../../offers/offers.ts'
 import { type TrialRoomPorts, trialRoom } from './admit-trials.ts'
 import type { InvitedEntry, WaitingEntry, WaitingList } from './waiting-entry.ts'
 
@@ -32,9 +33,11 @@ const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<vo
   const { waitingList, accounts, mailer, clocks } = ports
   const account = await accounts.get(entry.accountId)
   const owner = account && (await accounts.getPerson(account.ownerId))
-  if (owner === undefined) return waitingList.leave(entry.accountId)
+  if (account === undefined || owner === undefined) return waitingList.leave(entry.accountId)
   const invited: InvitedEntry = { ...entry, status: 'invited', until: plusDays(clocks.wall(), invitationDays) }
-  await mailer.send(invitationMail(invited, { ...ports, ...ports.offers.find(account?.offer).brand, to: owner.email }))
+  await mailer.send(
+    invitationMail(invited, { ...ports, ...senderOf(ports.offers.find(account.offer), account), to: owner.email }),
+  )
   await waitingList.replace(entry, invited)
 }
 
@@ -66,17 +69,20 @@ const invitationDays = 3
 export const invitationMail = (
   entry: Pick<InvitedEntry, 'accountId' | 'joinedAt' | 'until'>,
   { to, consoleUrl, ...from }: MailSender & { readonly to: string; readonly consoleUrl: string },
-): MailMessage => ({
-  ...composeMail({
-    id: messageIdOf('turn', entry.accountId, entry.joinedAt),
-    to,
-    from,
-    subject: `Your ${from.brand} trial can start`,
-    paragraphs: [
-      `You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,
-    ],
-    link: { text: 'Get your site', url: consoleUrl },
-    footer: `You get this because you asked ${from.brand} for a trial and are on the waiting list.`,
-  }),
-  expiresAt: entry.until,
-})
+): MailMessage => {
+  const say = sayIn(from.language)
+  return {
+    ...composeMail({
+      id: messageIdOf('turn', entry.accountId, entry.joinedAt),
+      to,
+      from,
+      subject: say`Your ${from.brand} trial can start`,
+      paragraphs: [
+        say`You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,
+      ],
+      link: { text: say`Get your site`, url: consoleUrl },
+      footer: say`You get this because you asked ${from.brand} for a trial and are on the waiting list.`,
+    }),
+    expiresAt: entry.until,
+  }
+}

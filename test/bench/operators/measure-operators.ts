@@ -36,6 +36,7 @@ const openOperatorApi = async (directory: string, sites: number) => {
     operatorTokens: { verify: async () => operator },
     operatorDirectory: { roleOf: async () => 'admin' },
     sentMails: { find: async () => undefined },
+    meter: { measure: async () => undefined },
     admission: { forget: () => undefined },
     workflows: { start: async () => undefined, status: async () => 'unknown' },
     ceilings: config.trials,

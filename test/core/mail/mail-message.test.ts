@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { composeMail, isTimeZone, localTime } from '../../../core/mail/mail-message.ts'
+import { composeMail } from '../../../core/mail/mail-message.ts'
+import { isTimeZone, localTime } from '../../../core/mail/mail-words.ts'
 import { escapeHtml } from '../../../core/text.ts'
 
 const draft = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
+import { sayIn } from '../../../core/mail/mail-words.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
@@ -16,11 +17,12 @@ import { billing } from './subscriptions.ts'
 
 const plans = planCatalogue(config.plans)
 const at = (instant: string): string => instant.slice(0, 10)
+const english = { at, say: sayIn(), language: 'en' } as const
 const paid = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
 const told = (before: KeptSite, to: SiteBilling) => {
   const change = changeBilling(before, to, samplePolicy, fixedContext())
   if (change === undefined) throw new Error('nothing has changed')
-  return billingMail('Tulip', { event: change.event, site: change.after, policies: samplePolicies, plans, at })
+  return billingMail('Tulip', { event: change.event, site: change.after, policies: samplePolicies, plans, ...english })
 }
 const text = (mail: ReturnType<typeof told>): string => [mail?.subject, ...(mail?.paragraphs ?? [])].join(' ')
 const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
@@ -79,7 +81,7 @@ describe('billingMail', () => {
     const change = changeBilling(paid(), overdue, samplePolicy, fixedContext())
     if (change === undefined) throw new Error('nothing has changed')
     expect(
-      billingMail('Tulip', { event: change.event, site: paid(), policies: samplePolicies, plans, at }),
+      billingMail('Tulip', { event: change.event, site: paid(), policies: samplePolicies, plans, ...english }),
     ).toBeUndefined()
   })
 
@@ -90,7 +92,7 @@ describe('billingMail', () => {
   ] as const)('gives the reason for a refund: %s', (because, words) => {
     const returned = { amount: 1900, left: 0, currency: 'EUR' }
     const { event, after } = returnPayment(paid(), { subscriptionId: 'sub_2', because, returned }, fixedContext())!
-    const mail = billingMail('Tulip', { event, site: after, policies: samplePolicies, plans, at })
+    const mail = billingMail('Tulip', { event, site: after, policies: samplePolicies, plans, ...english })
     expect(mail?.paragraphs[0]).toContain(words)
     expect(mail?.paragraphs[1]).toContain('€19.00')
   })
@@ -102,11 +104,13 @@ describe('billingMail', () => {
       { subscriptionId: 'sub_2', because: 'second-subscription', returned },
       fixedContext(),
     )!
-    expect(text(billingMail('Tulip', { event, site: after, policies: samplePolicies, plans, at }))).toContain('€19.00')
+    expect(text(billingMail('Tulip', { event, site: after, policies: samplePolicies, plans, ...english }))).toContain(
+      '€19.00',
+    )
     const nothing = { subscriptionId: 'sub_2', because: 'second-subscription', returned: undefined } as const
     const free = returnPayment(paid(), nothing, fixedContext())!
     expect(
-      billingMail('Tulip', { event: free.event, site: paid(), policies: samplePolicies, plans, at }),
+      billingMail('Tulip', { event: free.event, site: paid(), policies: samplePolicies, plans, ...english }),
     ).toBeUndefined()
   })
 })
@@ -118,7 +122,7 @@ describe('the mail about a suspension', () => {
   ] as const)('gives the reason %s and the deadline', (because, words) => {
     const ended = billing({ state: 'ended', endedSince: plusDays(domainNow, -1), paidThrough: domainNow })
     const { after, event } = suspendSite(active({ plan: 'growth', billing: ended }), { because }, fixedContext())
-    const mail = endingMail('Tulip', { event, site: after, policies: samplePolicies, plans, at })
+    const mail = endingMail('Tulip', { event, site: after, policies: samplePolicies, plans, ...english })
     expect(mail?.paragraphs[0]).toContain(words)
     expect(mail?.paragraphs[1]).toContain('2026-05-22')
   })

@@ -5,15 +5,25 @@ import config from '../../../sitewright.config.ts'
 import { unknownToClients } from '../../support/mail-clients.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
-const mails = previewMails({
-  brand: 'Acme',
-  contact: 'hello@acme.example',
-  consoleUrl: 'https://console.acme.example',
-  siteUrl: (hostname) => `https://${hostname}`,
-  plans: planCatalogue(config.plans),
-  policies: samplePolicies,
-  now: '2026-01-31T09:30:00.000Z',
-})
+const legal = {
+  terms: 'https://acme.example/terms',
+  privacy: 'https://acme.example/privacy',
+  imprint: 'https://acme.example/imprint',
+}
+const mailsIn = (language: 'en' | 'de') =>
+  previewMails({
+    brand: 'Acme',
+    language,
+    legal,
+    contact: 'hello@acme.example',
+    consoleUrl: 'https://console.acme.example',
+    siteUrl: (hostname) => `https://${hostname}`,
+    plans: planCatalogue(config.plans),
+    policies: samplePolicies,
+    now: '2026-01-31T09:30:00.000Z',
+  })
+const mails = mailsIn('en')
+const germanMails = mailsIn('de')
 
 it('has every mail to visitors and owners', () => {
   expect(mails.map(({ subject }) => subject)).toMatchInlineSnapshot(`
@@ -90,13 +100,46 @@ const piecesOf = (html: string): readonly string[] => {
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
 
 it('needs nothing in any mail that a client in use does not know (caniemail.com)', () => {
-  for (const { subject, html } of mails) expect(unknownToClients(html).needed, subject).toEqual([])
+  for (const { subject, html } of [...mails, ...germanMails]) expect(unknownToClients(html).needed, subject).toEqual([])
 })
 
 it('says in the text of each mail everything that its HTML says', () => {
-  for (const { subject, html, text } of mails) {
+  for (const { subject, html, text } of [...mails, ...germanMails]) {
     const line = text.replace(/\s+/g, ' ')
     const missing = piecesOf(html).filter((piece) => !`Acme ${line}`.includes(piece.replace(/\s+/g, ' ')))
     expect(missing, subject).toEqual([])
+  }
+})
+
+it('leads from each to the legal pages of the offer', () => {
+  for (const { subject, html, text } of [...mails, ...germanMails]) {
+    for (const url of Object.values(legal)) {
+      expect(html, subject).toContain(`href="${url}"`)
+      expect(text, subject).toContain(url)
+    }
+  }
+})
+
+/** What is a fact in each language: names, addresses, codes, numbers. */
+const factsIn = (text: string): readonly string[] =>
+  text
+    .replace(/(\d)[.,](?=\d)/g, '$1.')
+    .match(/https?:\S+|\S+@[\w.-]+\w|[A-Z]{4}-[A-Z]{4}|\d+(?:[.:]\d+)*/g)
+    ?.toSorted() ?? []
+
+it('says the same in German: each fact of the English mail, at the same addresses, in other words', () => {
+  expect(germanMails).toHaveLength(mails.length)
+  for (const [index, { id, subject, text, html, links, code }] of mails.entries()) {
+    const german = germanMails[index]
+    expect(german, subject).toMatchObject({ id, links, ...(code && { code }) })
+    expect(factsIn(german?.text ?? ''), subject).toEqual(factsIn(text))
+    expect(german?.text.split('\n').length, subject).toBe(text.split('\n').length)
+    expect(german?.subject).not.toBe(subject)
+    expect(german?.html).toContain('<html lang="de">')
+    expect(html).toContain('<html lang="en">')
+    // What support wrote is in their language.
+    expect(german?.text.replace('You asked about your invoices.', ''), subject).not.toMatch(
+      /\b(the|your|you|this|will|until|because)\b/i,
+    )
   }
 })

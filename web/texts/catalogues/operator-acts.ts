@@ -21,6 +21,7 @@ export const operatorActs = {
   'audited.operatorListEvents': ['Read the events of a site', 'Ereignisse einer Website gelesen'],
   'audited.operatorListFailures': ['Read the failures of a site', 'Fehlschläge einer Website gelesen'],
   'audited.operatorGetTimeline': ['Read the timeline of a site', 'Verlauf einer Website gelesen'],
+  'audited.operatorGetUsage': ['Looked at the use of a site', 'Nutzung einer Website angesehen'],
   'audited.operatorGetConsequences': ['Looked at the consequences of an act', 'Folgen einer Handlung angesehen'],
   'audited.operatorReadLogs': ['Read the logs of a site', 'Protokolle einer Website gelesen'],
   'audited.operatorGetSiteBilling': ['Looked at the billing of a site', 'Abrechnung einer Website angesehen'],

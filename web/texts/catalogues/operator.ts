@@ -3,6 +3,7 @@ import { operatorActs } from './operator-acts.ts'
 import { operatorConfiguration } from './operator-configuration.ts'
 import { operatorPages } from './operator-pages.ts'
 import { operatorRelocation } from './operator-relocation.ts'
+import { operatorSettings } from './operator-settings.ts'
 import { operatorWebhooks } from './operator-webhooks.ts'
 import { reports } from './reports.ts'
 import { ui } from './ui.ts'
@@ -15,6 +16,7 @@ export const catalogue = {
   ...operatorActs,
   ...operatorConfiguration,
   ...operatorRelocation,
+  ...operatorSettings,
   ...operatorWebhooks,
   ...reports,
   title: ['{brand}: operators', '{brand}: Betrieb'],

@@ -167,6 +167,11 @@ export const ownerPlans = {
   ],
   'offers.larger': ['For larger plans, [write to us].', 'Für größere Tarife [schreiben Sie uns].'],
   'offers.now': ['now {value}', 'jetzt {value}'],
+  'offers.from': ['from {plan} on', 'ab {plan}'],
+  'offers.stays': [
+    'Your site and its content stay as they are when you choose a plan.',
+    'Ihre Website und alle Inhalte bleiben erhalten, wenn Sie einen Tarif wählen.',
+  ],
   'offers.new': ['new', 'neu'],
   'offers.without': ['Without: {feature}', 'Ohne: {feature}'],
   'limit.storage': ['{value} of storage', '{value} Speicher'],

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { glob } from 'node:fs/promises'
+import {
+  createSourceFile,
+  forEachChild,
+  isNoSubstitutionTemplateLiteral,
+  isTaggedTemplateExpression,
+  type Node,
+  ScriptTarget,
+} from 'typescript'
+import { describe, expect, it } from 'vitest'
+import german from '../../../core/mail/german.json' with { type: 'json' }
+import { days, localTime, sayIn } from '../../../core/mail/mail-words.ts'
+
+/** The sentences that the templates of a file say. */
+const sentencesIn = (file: string): readonly string[] => {
+  const found: string[] = []
+  const visit = (node: Node): void => {
+    if (isTaggedTemplateExpression(node) && node.tag.getText() === 'say') {
+      const { template } = node
+      const parts = isNoSubstitutionTemplateLiteral(template)
+        ? [template.text]
+        : [template.head.text, ...template.templateSpans.map(({ literal }, index) => `{${index}}${literal.text}`)]
+      found.push(parts.join(''))
+    }
+    forEachChild(node, visit)
+  }
+  visit(createSourceFile(file, readFileSync(file, 'utf8'), ScriptTarget.Latest, true))
+  return found
+}
+
+const placesOf = (sentence: string): readonly string[] => (sentence.match(/\{\d\}/g) ?? []).toSorted()
+
+describe('the sentences of mails', () => {
+  it('are all there in German, and no others', async () => {
+    const said = new Set<string>()
+    for await (const file of glob('{core,lambdas}/**/*.ts'))
+      for (const sentence of sentencesIn(file)) said.add(sentence)
+    expect(said.size).toBeGreaterThan(150)
+    expect(Object.keys(german).toSorted()).toEqual([...said].toSorted())
+  })
+
+  it('have the same values in both languages', () => {
+    for (const [english, translated] of Object.entries(german)) {
+      expect(placesOf(translated), english).toEqual(placesOf(english))
+      expect(translated, english).not.toBe('')
+    }
+  })
+
+  it('put values where the language has them, and read no value as a sentence', () => {
+    expect(sayIn('de')`The trial of ${'{1}'} ends in ${days(7, sayIn('de'))}`).toBe(
+      'Noch 7 Tage: Die Testphase von {1} endet',
+    )
+    expect(sayIn()`The trial of ${'Tulip'} ends in ${days(1)}`).toBe('The trial of Tulip ends in 1 day')
+  })
+
+  it('say times as the language does', () => {
+    expect(localTime('2026-03-15T12:00:00.000Z', 'Europe/Berlin', 'de')).toBe('Sonntag, 15. März 2026 um 13:00 MEZ')
+  })
+})

@@ -1,0 +1,49 @@
+import type { catalogue } from '../texts/catalogues/operator.ts'
+import type { Texts } from '../texts/texts.ts'
+
+type Page = Pick<Texts<keyof typeof catalogue>, 't' | 'find' | 'format'>
+type Fact = readonly [name: string, value: string]
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A value with its unit, which its name has. */
+const plainText = ({ t, format }: Page, name: string, value: unknown): string => {
+  if (typeof value === 'boolean') return t(value ? 'billing.yes' : 'billing.no')
+  if (typeof value !== 'number') return String(value)
+  if (name.endsWith('MiB')) return format.mebibytes(value)
+  if (name.endsWith('Days')) return format.days(value)
+  return /minutes$/i.test(name) ? format.minutes(value) : format.number(value)
+}
+
+/** A rate limit or a price as a phrase; undefined for anything else. */
+const phraseOf = ({ t, format }: Page, value: unknown): string | undefined => {
+  if (!isObject(value)) return undefined
+  const { limit, minutes, amount, currency, interval } = value
+  if (typeof limit === 'number' && typeof minutes === 'number')
+    return t('setting-value.limit', {
+      limit: format.number(limit),
+      minutes: minutes < 1440 ? format.minutes(minutes) : format.days(minutes / 1440),
+    })
+  if (typeof amount !== 'number' || typeof currency !== 'string') return undefined
+  return t(interval === 'year' ? 'setting-value.year' : 'setting-value.month', {
+    price: format.money({ amount, currency }),
+  })
+}
+
+export const settingName = ({ find }: Pick<Page, 'find'>, name: string): string => find(`setting.${name}`) ?? name
+
+/**
+ * The values in a setting, by what people call them. Objects in lists are left out, but for rate limits and prices.
+ * @param names those of the objects around it.
+ */
+export const settingFacts = (page: Page, setting: unknown, names: readonly string[] = []): readonly Fact[] => {
+  if (isObject(setting))
+    return Object.entries(setting).flatMap(([name, inner]) => settingFacts(page, inner, [...names, name]))
+  const label = names.map((name) => settingName(page, name)).join(': ')
+  const own = names.at(-1) ?? ''
+  const list = (Array.isArray(setting) ? setting : [setting]).map(
+    (one) => phraseOf(page, one) ?? plainText(page, own, one),
+  )
+  return [[label, list.length === 0 ? '–' : list.join(', ')]]
+}
