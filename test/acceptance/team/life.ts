@@ -91,6 +91,7 @@ export const tellApplication = async ({ timeline, installed, owner, viewer }: Sc
       const { child, output, end } = start(words, directory, owner.environment)
       await awaitValue('that it is ready', async () => output().includes('Ready: http') || output(), true, 100)
       await act()
+      check('that it starts again without a change', output().includes('Something changed'), false)
       const toldAt = performance.now()
       child.kill('SIGINT')
       await end
@@ -191,7 +192,7 @@ export const tellApplication = async ({ timeline, installed, owner, viewer }: Sc
   })
   await step('explain', async () => {
     const text = await sitewright('explain')
-    const missing = [first, second, complaint].filter((words) => !text.includes(words))
+    const missing = [first.slice(0, 12), second.slice(0, 12), complaint].filter((words) => !text.includes(words))
     check(`what is missing in: ${text}`, missing, [])
     return `\n${text.replaceAll(/^/gm, '      ')}`
   })

@@ -23,7 +23,7 @@ def fill(amounts):
     db.session.add_all([project, person])
     db.session.flush()
     for number, amount in enumerate(amounts, 1):
-        bill = Bill(amount, date(2026, 1, 31), '', 'XXX', [person], person.id, f'Bill {number}')
+        bill = Bill(amount, date(2026, 1, 31), '', 'XXX', [person], person.id, 'XXX', f'Bill {number}')
         db.session.add(bill)
     db.session.commit()
 
