@@ -10,6 +10,11 @@ export interface Visit {
   readonly cookie?: string
 }
 
+interface Outside {
+  readonly host: string
+  readonly port: number
+}
+
 export interface Application {
   readonly name: string
   readonly directory: string
@@ -31,14 +36,14 @@ const asking =
   async <Read>({ url, cookie = '' }: Visit, path: string, schema: z.ZodType<Read>, more: Partial<Call> = {}) =>
     (await ask({ ...more, url: new URL(path, url).href, headers: { cookie, ...headers } }, [200, 201], schema)).body
 
-const environments = (program: string): string => `data: { mode: exclusive }
+const environments = (program: string, masked = ''): string => `data: { mode: exclusive }
 seed: { command: [${program}, seed] }
 anonymise: { command: [${program}, dump], load: [${program}, load] }
 environments:
   production: { variables: { LOG_LEVEL: warn } }
   qa: { expires: never }
   feature/*: { expires: 7d, data: seed }
-  masked: { data: anonymised }
+  masked: { data: anonymised${masked} }
 `
 
 const copyOf = async (parent: string, name: string, files: Readonly<Record<string, string>>): Promise<string> => {
@@ -94,7 +99,9 @@ ${environments('node, data.cjs')}`,
 const projectSchema = z.array(z.looseObject({ id: z.int(), what: z.string() }))
 
 /** I Hate Money: shared budgets, in Python, here with Postgres. */
-const makeBudgets = async (parent: string): Promise<Application> => {
+const makeBudgets = async (parent: string, outside: Outside | undefined): Promise<Application> => {
+  const reach =
+    outside === undefined ? '' : `, outbound: internet, variables: { OUTSIDE: '${outside.host}:${outside.port}' }`
   const directory = await copyOf(parent, 'budgets', {
     'sitewright.yaml': `name: budgets
 title: Budgets
@@ -118,7 +125,7 @@ containers:
     health: { command: [pg_isready, --host, 127.0.0.1] }
 traffic: { container: web, startSeconds: 60 }
 dataSecrets: [DB_PASSWORD]
-${environments('python, data.py')}`,
+${environments('python, data.py', reach)}`,
   })
   await run(['python3', '-m', 'pip', 'install', '--quiet', '--target', 'packages', 'pg8000'], directory, process.env)
   const authorization = `Basic ${Buffer.from('trip:for this project').toString('base64')}`
@@ -146,7 +153,10 @@ ${environments('python, data.py')}`,
 }
 
 /** The applications of the story: those that can be plain processes, or all. */
-export const makeApplications = async (parent: string): Promise<readonly Application[]> => {
+export const makeApplications = async (
+  parent: string,
+  outside: Outside | undefined,
+): Promise<readonly Application[]> => {
   const couch = await makeCouch(parent)
-  return isContainers ? [couch, await makeBudgets(parent)] : [couch]
+  return isContainers ? [couch, await makeBudgets(parent, outside)] : [couch]
 }

@@ -87,3 +87,12 @@ export const allow = async (origin: string, accountId: string, sites: number): P
   const url = `${origin}/v1/operator/accounts/${accountId}/allowance`
   await ask({ method: 'PUT', url, headers, body }, [200], z.unknown())
 }
+
+const invitationsSchema = z.looseObject({ invitations: z.array(z.looseObject({ id: z.string() })) })
+
+/** An owner invites somebody as a viewer, who accepts. */
+export const invite = async (owner: Person, viewer: Person): Promise<void> => {
+  await owner.call('/v1/team/invitations', z.unknown(), { email: viewer.email, role: 'viewer' })
+  const [invitation] = (await viewer.call('/v1/invitations', invitationsSchema)).invitations
+  await viewer.call(`/v1/invitations/${invitation?.id}/acceptance`, z.unknown(), {})
+}

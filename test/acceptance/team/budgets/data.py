@@ -1,6 +1,7 @@
 """Writes and loads what may leave production: how much was paid, without who and what for. Also makes a first project."""
 import json
 import os
+import socket
 import sys
 from datetime import date
 
@@ -28,11 +29,27 @@ def fill(amounts):
     db.session.commit()
 
 
+def require_outside(expected):
+    """Another machine, which the environment may reach, but what reads the data of production may not."""
+    host, _, port = os.environ.get('OUTSIDE', '').partition(':')
+    if not host:
+        return
+    try:
+        socket.create_connection((host, port), 5).close()
+        reached = True
+    except OSError:
+        reached = False
+    if reached != expected:
+        sys.exit(f'reaches {host}: {reached}')
+
+
 with application.app_context():
     if sys.argv[1] == 'dump':
+        require_outside(False)
         with open(file, 'w') as dump:
             json.dump([bill.amount for bill in db.session.query(Bill).all()], dump)
     elif sys.argv[1] == 'load':
+        require_outside(True)
         with open(file) as dump:
             fill(json.load(dump))
         os.remove(file)
