@@ -81,3 +81,21 @@ export const createApi =
     throw new Failure('again', `${url} does not answer like Sitewright. Check the address, or update this command.`)
   }
 export type Api = ReturnType<typeof createApi>
+
+const pauses = [1000, 2000, 4000, 8000] as const
+
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((settle) => void setTimeout(settle, milliseconds))
+
+/** Repeats a request that may have been lost, and that the server does once: by its key, or because it changes nothing then. */
+export const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {
+  for (const milliseconds of pauses) {
+    try {
+      return await api(request, schema)
+    } catch (error) {
+      if (!(error instanceof Failure) || error.ending !== 'again') throw error
+      await pause(milliseconds)
+    }
+  }
+  return api(request, schema)
+}

@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { takeSnapshot } from '../../adapters/processes/snapshots.ts'
 import { blockOf } from '../../core/blueprint/site-file.ts'
 import { isId } from '../../core/ids.ts'
-import { type Api, Refusal, type Request } from './api.ts'
+import { type Api, pause, Refusal, surely } from './api.ts'
 import { createEnvironment, isProduction, lookForEnvironment, nameIn, type Wanted } from './environments.ts'
 import { Failure } from './failure.ts'
 import { accessSchema, pushImages } from './push.ts'
@@ -27,22 +27,7 @@ interface Deploy {
   readonly note: (line: string) => void
 }
 
-const pauses = [1000, 2000, 4000, 8000] as const
-
-const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
-
-/** Repeats a request that may have been lost. With a key, the server does it once. */
-const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {
-  for (const milliseconds of pauses) {
-    try {
-      return await api(request, schema)
-    } catch (error) {
-      if (!(error instanceof Failure) || error.ending !== 'again') throw error
-      await pause(milliseconds)
-    }
-  }
-  return api(request, schema)
-}
+const pauseMilliseconds = 1000
 
 const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
   note(`Making the site '${slug}'`)
@@ -116,7 +101,7 @@ const follow = async (
   while (words[now.status] !== undefined) {
     if (said !== now.status) note(`Version ${now.version} ${words[now.status]}`)
     said = now.status
-    await pause(pauses[0])
+    await pause(pauseMilliseconds)
     now = (await surely(api, { path }, answerSchema)).deployment
   }
   return now

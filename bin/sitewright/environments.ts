@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { production } from '../../core/blueprint/site-file.ts'
 import { environmentOfBranch } from '../../core/hostname/derived-name.ts'
-import { type Api, Refusal } from './api.ts'
+import { type Api, pause, Refusal, surely } from './api.ts'
 import { Failure } from './failure.ts'
 import { type Site, siteSchema } from './site.ts'
 
@@ -44,14 +44,13 @@ export const findEnvironment = async (api: Api, site: Site, wanted: Wanted): Pro
 
 const pauseMilliseconds = 1000
 const mostTries = 60
-const pause = () => new Promise((settle) => setTimeout(settle, pauseMilliseconds))
 
 /** Waits until a site is built. @throws {Failure} that says why it could not be. */
 const awaitBuild = async (api: Api, first: Environment): Promise<Environment> => {
   let now = first
   while (now.status === 'building') {
-    await pause()
-    now = await api({ path: `/v1/sites/${first.id}` }, environmentSchema)
+    await pause(pauseMilliseconds)
+    now = await surely(api, { path: `/v1/sites/${first.id}` }, environmentSchema)
   }
   if (now.status !== 'failed') return now
   const reason = now.failure?.reason ?? 'The server does not say why.'
@@ -95,7 +94,8 @@ export const createEnvironment = async (
     ...others,
     secrets: secretsFrom(secrets, environment),
   }
-  const made = await api({ method: 'POST', path: `/v1/sites/${id}/environments`, body }, environmentSchema)
+  const request = { method: 'POST', path: `/v1/sites/${id}/environments`, body } as const
+  const made = await surely(api, request, environmentSchema)
   return awaitBuild(api, made)
 }
 
@@ -116,7 +116,7 @@ export const changeEnvironment = async (
     } catch (error) {
       // Such as the stop of one that was just deleted.
       if (!(error instanceof Refusal) || !error.is('operation-in-progress') || tries === mostTries) throw error
-      await pause()
+      await pause(pauseMilliseconds)
     }
   }
 }

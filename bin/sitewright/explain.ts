@@ -8,7 +8,7 @@ const schema = z.object({
   at: z.string(),
   from: z.string(),
   until: z.string(),
-  before: z.object({ at: z.string(), status: z.string(), version: z.int() }).nullable(),
+  before: z.object({ at: z.string(), status: z.string(), version: z.int().nullable() }).nullable(),
   isComplete: z.boolean(),
   entries: z.array(
     z.object({
@@ -16,6 +16,7 @@ const schema = z.object({
       kind: z.string(),
       text: z.string(),
       by: z.string(),
+      person: z.string().nullish(),
       lines: z.array(z.string()).optional(),
     }),
   ),
@@ -69,9 +70,20 @@ const skewMinutes = ({ now }: Explanation): number => Math.round((Date.now() - D
 
 const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
-const people: Readonly<Record<string, string>> = { owner: ' (by its owner)', staff: ' (by the operators)' }
+const people: Readonly<Record<string, string>> = {
+  owner: ' (by a member of the account)',
+  staff: ' (by the operators)',
+  payment: ' (after a payment)',
+}
+const by = (entry: Explanation['entries'][number]): string =>
+  entry.person ? ` (by ${entry.person})` : (people[entry.by] ?? '')
 
-const both = (at: string): string => `${localTime(at)} (${at.slice(11, 19)} UTC)`
+/** Here and in UTC, once if that is the same. */
+const both = (at: string): string =>
+  new Date(at).getTimezoneOffset() === 0 ? `${localTime(at)} UTC` : `${localTime(at)} (${at.slice(11, 19)} UTC)`
+
+const beforeText = ({ status, version, at }: NonNullable<Explanation['before']>): string =>
+  `Before: ${status}, ${version === null ? 'not deployed yet' : `version ${version}`}, since ${both(at)}`
 
 export const explanationText = (slug: string, found: Explanation): string => {
   const { at, from, until, before, isComplete, entries } = found
@@ -79,10 +91,10 @@ export const explanationText = (slug: string, found: Explanation): string => {
   return [
     `${slug} around ${both(at)}. Times are in ${zone()}, by the clock of the server.`,
     ...(skew === 0 ? [] : [`The clock of this machine is ${Math.abs(skew)} min ${skew > 0 ? 'ahead' : 'behind'}.`]),
-    ...(before === null ? [] : [`Before: ${before.status}, version ${before.version}, since ${both(before.at)}`]),
+    ...(before === null ? [] : [beforeText(before)]),
     '',
     ...entries.flatMap((entry) => [
-      `${both(entry.at)}  ${entry.kind.padEnd(10)}  ${entry.text}${people[entry.by] ?? ''}`,
+      `${both(entry.at)}  ${entry.kind.padEnd(10)}  ${entry.text}${by(entry)}`,
       ...(entry.lines ?? []).map((line) => `    ${line}`),
     ]),
     ...(entries.length === 0

@@ -15,7 +15,7 @@ import type { BlueprintStore } from '../blueprints/ports.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { hoursOf } from '../environments/environment.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
-import type { FailureEvidence } from '../sites/evidence/evidence.ts'
+import { type FailureEvidence, withoutRepeatedEnd } from '../sites/evidence/evidence.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { requireOwnSoftware } from './allowance.ts'
 import { type Deployment, type DeploymentStore, isOpen, keptDeployments, type OwnSoftware } from './deployment.ts'
@@ -41,7 +41,7 @@ const mostLines = 40
 /** The last lines of what the containers of a site wrote before a failure. */
 export const lastLinesOf = ({ observation }: FailureEvidence): readonly string[] =>
   (observation?.containers ?? [])
-    .flatMap(({ name, lines }) => lines.map((line) => `[${name}] ${line}`))
+    .flatMap(({ name, lines }) => withoutRepeatedEnd(lines).map((line) => `[${name}] ${line}`))
     .slice(-mostLines)
 
 const isTargetOf = (site: Site, { blueprint: { name, version } }: Deployment): boolean =>

@@ -38,7 +38,11 @@ export const explanationSchema = z
     from: instant,
     until: instant,
     before: z
-      .strictObject({ at: instant, status: z.string(), version: z.int() })
+      .strictObject({
+        at: instant,
+        status: z.string(),
+        version: z.int().nullable().meta({ description: 'Null before the first deployment.' }),
+      })
       .nullable()
       .meta({ description: 'What the site was like before, since when; null if that is not known.' }),
     isComplete: z.boolean().meta({ description: 'False if too much happened, so that something is missing.' }),
@@ -49,6 +53,7 @@ export const explanationSchema = z
           kind: z.enum(['deployment', 'variables', 'sleep', 'restart', 'failure', 'errors', 'event']),
           text: z.string(),
           by: z.enum(historyActors),
+          person: z.string().nullable().meta({ description: 'The address of the member who did it, if it is known.' }),
           lines: z.array(z.string()).optional().meta({
             description:
               'The last lines that the containers wrote before the failure, without the secrets of the site.',

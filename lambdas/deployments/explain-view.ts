@@ -1,12 +1,13 @@
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Actor, SiteEvent } from '../../core/events/event.ts'
-import type { AccountId } from '../../core/ids.ts'
+import type { AccountId, PersonId } from '../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'
 import { ownerHistory } from '../../core/site/owner-history.ts'
 import type { Site } from '../../core/site/site.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { titleOf } from '../operators/timeline.ts'
 import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
@@ -24,10 +25,12 @@ export interface ExplainPorts {
   readonly configurations: Pick<ConfigurationStore, 'read'>
   readonly evidence: Pick<EvidenceStore, 'list'>
   readonly usage: Pick<UsageStore, 'list'>
+  readonly accounts: Pick<AccountStore, 'getPerson'>
   readonly clocks: Clocks
 }
 
 type Entry = z.infer<typeof explanationSchema>['entries'][number]
+type Told = Omit<Entry, 'person'> & { readonly personId?: PersonId | undefined }
 
 interface Range {
   readonly from: Instant
@@ -45,14 +48,31 @@ const slowMilliseconds = 1000
 
 const byOf: Readonly<Record<Actor['kind'], Entry['by']>> = { owner: 'owner', operator: 'staff', system: 'system' }
 
+const personOf = (actor: Actor): PersonId | undefined => (actor.kind === 'owner' ? actor.personId : undefined)
+
+const wayBackOf = ({ to, archiveId }: NonNullable<Deployment['back']>): string =>
+  `version ${to}${archiveId === undefined ? '' : ', with the data from then'}`
+
 const isWithin = ({ from, until }: Range, at: Instant | undefined): boolean =>
   at !== undefined && at >= from && at <= until
 
-const ofDeployment = ({ version, at, actor, commit, status, cause = '', lines, endedAt }: Deployment): Entry[] => {
-  const begun = `Version ${version} was deployed${commit === undefined ? '' : `, commit ${commit}`}`
-  const failed = status === 'went-back' ? 'did not work, and the site went back' : 'was not started'
+const shortCommit = (commit: string): string => commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, '$1')
+
+/** Its begin, and its end if it failed. An event says that it is live. */
+const ofDeployment = (deployment: Deployment): Told[] => {
+  const { version, at, actor, commit, status, cause = 'The cause is not known.', lines, endedAt } = deployment
+  const { promotedFrom, back } = deployment
+  const from = promotedFrom === undefined ? '' : ` with what '${promotedFrom}' runs`
+  const begun =
+    back === undefined
+      ? `Deployment of version ${version}${from}`
+      : `Rollback to ${wayBackOf(back)}, as version ${version},`
+  const failed = status === 'went-back' ? 'did not work, and the site runs as before' : 'was not started'
   return [
-    { at, kind: 'deployment', text: begun, by: byOf[actor.kind] },
+    {
+      ...{ at, kind: 'deployment', by: byOf[actor.kind], personId: personOf(actor) },
+      text: `${begun} began${commit === undefined ? '' : `, commit ${shortCommit(commit)}`}`,
+    },
     ...(endedAt === undefined || status === 'live'
       ? []
       : [
@@ -65,9 +85,17 @@ const ofDeployment = ({ version, at, actor, commit, status, cause = '', lines, e
   ]
 }
 
-const ofFailure = (failure: FailureEvidence): Entry => ({
+const attempts: Readonly<Record<FailureEvidence['during'], string>> = {
+  build: 'It could not be made',
+  restore: 'It could not be restored',
+  resize: 'The change of its plan failed, and it runs as before',
+  upgrade: 'It did not start with other values or data, and it runs as before',
+  wake: 'It did not wake',
+}
+
+const ofFailure = (failure: FailureEvidence): Told => ({
   ...{ at: failure.at, kind: 'failure', by: 'system' },
-  text: `The ${failure.during} of version ${failure.blueprint.version} failed: ${failure.detail}`,
+  text: `${attempts[failure.during]}: ${failure.detail}`,
   lines: [...lastLinesOf(failure)],
 })
 
@@ -80,54 +108,95 @@ const kinds: Readonly<Partial<Record<SiteEvent['type'], Entry['kind']>>> = {
   SiteOperationEnded: 'failure',
 }
 
+/** Developers know neither the pool nor our operations. */
+const texts: Readonly<Partial<Record<SiteEvent['type'], string>>> = {
+  SiteRequested: 'It was asked for',
+  SiteOpened: 'It was made',
+  SiteClaimed: 'It was made',
+  PreparedSiteClaimed: 'It was made',
+  SiteFailed: 'It could not be made',
+  SiteRestored: 'It was restored from its newest copy',
+  SiteCopied: 'Its data was copied',
+}
+
+const operationTexts: Readonly<Record<string, string>> = {
+  copy: 'The copy of its data failed',
+  restore: attempts.restore,
+  upgrade: attempts.upgrade,
+  sleep: 'It did not fall asleep',
+  wake: attempts.wake,
+}
+
+const textOf = (event: SiteEvent): string => {
+  const own = event.type === 'SiteOperationEnded' ? operationTexts[event.data.operation] : texts[event.type]
+  return own ?? titleOf(event)
+}
+
 /** Its platform started it again, or lost it: the address changed although nobody did anything with the site. */
 const isRestart = ({ type, data }: SiteEvent): boolean =>
   type === 'SiteMoved' && data.status === 'active' && !('operation' in data)
 
-const upgradeOf = async (
+type Upgraded = Extract<SiteEvent, { type: 'SiteUpgraded' }>
+
+const ofUpgrade = async (
   { configurations }: ExplainPorts,
-  { aggregate, data }: Extract<SiteEvent, { type: 'SiteUpgraded' }>,
-): Promise<Pick<Entry, 'kind' | 'text'>> => {
+  { aggregate, data }: Upgraded,
+  deployments: readonly Deployment[],
+): Promise<Partial<Told> & Pick<Told, 'kind' | 'text'>> => {
   const { configuration: number, blueprint, previousVersion, restored } = data
-  if (restored !== undefined) return { kind: 'event', text: `A copy of its data was restored` }
-  if (number === undefined) {
-    return { kind: 'deployment', text: `Version ${blueprint.version} runs, after version ${previousVersion}` }
+  const deployed = deployments.find((one) => one.blueprint.name === blueprint.name && one.version === blueprint.version)
+  // The version of the software before the first one may have the same number.
+  const isOther = previousVersion !== blueprint.version || (number === undefined && restored === undefined)
+  if (deployed !== undefined && isOther) {
+    const { version, back } = deployed
+    const was = back === undefined ? '' : `: what was ${wayBackOf(back)}`
+    return { kind: 'deployment', text: `Version ${version} is live${was}`, by: 'system' }
   }
-  const changed = number === 0 ? [] : ((await configurations.read(aggregate.id, number))?.changed ?? [])
-  const names = changed.length === 0 ? '' : `: ${changed.join(', ')}`
-  return { kind: 'variables', text: `Started with version ${number} of its variables and secrets${names}` }
+  if (restored !== undefined) return { kind: 'event', text: 'Its data was replaced by that of a copy' }
+  if (!number) return { kind: 'variables', text: 'Restarted without variables and secrets that people set' }
+  const { changed = [], actor } = (await configurations.read(aggregate.id, number)) ?? {}
+  const names = changed.length === 0 ? 'its variables and secrets' : changed.join(', ')
+  const text = `Restarted with other values of ${names}`
+  return { kind: 'variables', text, ...(actor && { by: byOf[actor.kind], personId: personOf(actor) }) }
 }
 
-const ofEvent = async (ports: ExplainPorts, event: SiteEvent, accountId: AccountId): Promise<Entry[]> => {
+const ofEvent = async (
+  ports: ExplainPorts,
+  event: SiteEvent,
+  accountId: AccountId,
+  deployments: readonly Deployment[],
+): Promise<Told[]> => {
   const { at, data } = event
   if (isRestart(event)) {
     return data.accountId === accountId ? [{ at, kind: 'restart', text: 'Restarted', by: 'system' }] : []
   }
   const [told] = ownerHistory([event], accountId)
   if (told === undefined) return []
-  const { kind, text } =
+  const said =
     event.type === 'SiteUpgraded'
-      ? await upgradeOf(ports, event)
-      : { kind: kinds[event.type] ?? ('event' as const), text: titleOf(event) }
-  return [{ at, kind, text, by: told.by }]
+      ? await ofUpgrade(ports, event, deployments)
+      : { kind: kinds[event.type] ?? ('event' as const), text: textOf(event) }
+  return [{ at, by: told.by, personId: told.personId, ...said }]
 }
 
 /** A restart changes the address twice: it is gone, and there is another one. */
-const withoutEchoes = (entries: readonly Entry[]): readonly Entry[] =>
+const withoutEchoes = (entries: readonly Told[]): readonly Told[] =>
   entries.filter(({ kind }, index) => kind !== 'restart' || entries[index - 1]?.kind !== 'restart')
 
-const ofUsage = ({ start, usage: { requests, serverErrors, latency } }: PeriodOfUsage): Entry[] => {
+const ofUsage = ({ start, usage: { requests, serverErrors, latency } }: PeriodOfUsage): Told[] => {
   const slow = latency.reduce(
     (sum, answers, index) => ((latencyBounds[index] ?? Infinity) > slowMilliseconds ? sum + answers : sum),
     0,
   )
   if (serverErrors + slow === 0) return []
-  const text = `${serverErrors} of ${requests} requests failed in this hour, and ${slow} answers took more than a second`
+  const failed = serverErrors === 0 ? [] : [`${serverErrors} of ${requests} requests failed`]
+  const late = slow === 0 ? [] : [`${slow} of ${requests} answers took more than a second`]
+  const text = `In the hour from here, ${[...failed, ...late].join(', and ')}`
   return [{ at: start, kind: 'errors', text, by: 'system' }]
 }
 
-const nearest = (entries: readonly Entry[], at: Instant): readonly Entry[] => {
-  const distance = (entry: Entry): number => Math.abs(Date.parse(entry.at) - Date.parse(at))
+const nearest = (entries: readonly Told[], at: Instant): readonly Told[] => {
+  const distance = (entry: Told): number => Math.abs(Date.parse(entry.at) - Date.parse(at))
   let shown = 0
   return entries
     .toSorted((one, other) => distance(one) - distance(other))
@@ -138,6 +207,15 @@ const nearest = (entries: readonly Entry[], at: Instant): readonly Entry[] => {
       return { ...entry, ...(isShown && { lines }) }
     })
     .toSorted((one, other) => (one.at < other.at ? -1 : 1))
+}
+
+/** Names the people who did something; null for who has left, and where nobody of the account did it. */
+const withPeople = async ({ accounts }: ExplainPorts, told: readonly Told[]): Promise<Entry[]> => {
+  const ids = [...new Set(told.flatMap(({ personId }) => personId ?? []))]
+  const people = new Map(
+    await Promise.all(ids.map(async (id) => [id, (await accounts.getPerson(id))?.email ?? null] as const)),
+  )
+  return told.map(({ personId, ...entry }) => ({ ...entry, person: (personId && people.get(personId)) ?? null }))
 }
 
 /** The range around a moment, up to now. @throws {SitewrightError} `InvalidRequest` for a moment that is still to come, or too long ago. */
@@ -174,30 +252,33 @@ export const explainSite = async (
   ])
   // A deployment says itself why it failed, and the software before the first one is of somebody else.
   const told = deployments.flatMap(({ operationId }) => operationId ?? [])
-  const own = failures.filter(
-    ({ id, blueprint: { name } }) => name === ownBlueprint(site.id) && !told.some((one) => id.startsWith(one)),
+  const own = ownBlueprint(site.id)
+  const others = failures.filter(
+    ({ id, blueprint: { name } }) => name === own && !told.some((one) => id.startsWith(one)),
   )
-  const known = [...told, ...own.map(({ id }) => id)]
+  const known = [...told, ...others.map(({ id }) => id)]
   const events = past.events
     .map((event) => ({ ...event, at: plusMilliseconds(event.at, -ahead) }))
     .filter(({ type, causationId }) => type !== 'SiteOperationEnded' || !known.some((id) => causationId.startsWith(id)))
+    .filter(({ type }) => type !== 'SiteFailed' || !others.some(({ during }) => during === 'build'))
   const ofEvents = await Promise.all(
     events
       .filter((event) => isWithin(range, event.at))
       .toReversed()
-      .map((event) => ofEvent(ports, event, accountId)),
+      .map((event) => ofEvent(ports, event, accountId, deployments)),
   )
   const entries = [
     ...withoutEchoes(ofEvents.flat()),
     ...deployments.flatMap(ofDeployment).filter((entry) => isWithin(range, entry.at)),
-    ...own.filter((failure) => isWithin(range, failure.at)).map(ofFailure),
+    ...others.filter((failure) => isWithin(range, failure.at)).map(ofFailure),
     ...hours.flatMap(ofUsage),
   ]
+  const ownVersion = ({ name, version }: typeof site.blueprint) => (name === own ? version : null)
   const before = events.find((event) => event.at < range.from && event.data.accountId === accountId)
   return {
     ...{ now, at, ...range },
-    before: before ? { at: before.at, status: before.data.status, version: before.data.blueprint.version } : null,
+    before: before ? { at: before.at, status: before.data.status, version: ownVersion(before.data.blueprint) } : null,
     isComplete: past.isComplete && entries.length <= mostEntries,
-    entries: [...nearest(entries, at)],
+    entries: await withPeople(ports, nearest(entries, at)),
   }
 }

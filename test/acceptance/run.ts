@@ -20,6 +20,7 @@ import { names, writeVersion } from './release/versions.ts'
 import { tellSleep } from './sleep/story.ts'
 import { type OwnHost, withOwnHosts } from './start-host.ts'
 import { tellSubscription } from './subscribe/story.ts'
+import { tellTeam } from './team/story.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import { tellTrial } from './trial/story.ts'
 import { type Walk, walk } from './walk.ts'
@@ -35,9 +36,10 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
   npm run demo -- --story market                   two offers, three campaigns, four people: leads, webhooks and reports
   npm run demo -- --story enterprise               a paid site gets custom code in another cell on a Saturday night, and goes back and forward
   npm run demo -- --story move                     a site with a database moves to another home and back; a cell is drained, another time lost
+  npm run demo -- --story team                     applications that are not ours: dev, deploy, CI, a clone, a viewer, promote and rollback
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --story <name>      signup (the default), trial, subscribe, sleep, release, product, market, enterprise or move
+  --story <name>      signup (the default), trial, subscribe, sleep, release, product, market, enterprise, move or team
   --sites <number>    how many sites the release goes to (30)
   --url <address>     the console of the deployment; prompts for the mailed code
   --email <address>   the address to sign up; with --url your own, prompted for by default
@@ -46,7 +48,18 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
 /** Short enough for a slug, and new in every run, because an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
-const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release', 'product', 'market', 'enterprise', 'move'] as const
+const stories = [
+  'signup',
+  'trial',
+  'subscribe',
+  'sleep',
+  'release',
+  'product',
+  'market',
+  'enterprise',
+  'move',
+  'team',
+] as const
 type Story = (typeof stories)[number]
 
 /** In seconds, including start and stop of the host. Printed only, because it depends on other work on the machine. */
@@ -58,6 +71,7 @@ const longestStory: { readonly [Name in Story]?: number } = {
   market: 180,
   enterprise: 240,
   move: 300,
+  team: 300,
 }
 
 const programs: { readonly [Name in Story]?: string } = {
@@ -73,6 +87,7 @@ const environmentsOf = async (story: Story, directory: string, crm: Receiver, ti
   if (story === 'product') return [await prepareProduct(directory, timeline)]
   if (story === 'enterprise') return [await prepareEnterprise(directory)]
   if (story === 'move') return prepareMove(directory)
+  if (story === 'team') return [{ SITEWRIGHT_POOL_SIZE: '1' }]
   if (story !== 'release') return [{}]
   await writeVersion(directory, 1, names)
   return [{ SITEWRIGHT_BLUEPRINTS: directory }]
@@ -103,6 +118,7 @@ const tell: { readonly [Name in Story]: (person: Walk, timeline: Timeline, stage
   market: (_, timeline, { url, slug, crm }) => tellMarket({ origin: url, prefix: slug, crm }, timeline),
   enterprise: tellEnterprise,
   move: tellMove,
+  team: tellTeam,
 }
 
 const driveOwnHost = async (
@@ -146,7 +162,7 @@ const optionsSchema = z
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     email: emailSchema.optional(),
     story: z
-      .enum(stories, 'must be signup, trial, subscribe, sleep, release, product, market, enterprise or move')
+      .enum(stories, 'must be signup, trial, subscribe, sleep, release, product, market, enterprise, move or team')
       .default('signup'),
     // Three of each kind have a second wave.
     sites: z.coerce.number().int().min(6).max(40).default(30),

@@ -17,7 +17,10 @@ const runDemo = async (...options: readonly string[]) => {
 }
 
 it.each([
-  [['--story', 'nonsense'], 'must be signup, trial, subscribe, sleep, release, product, market, enterprise or move'],
+  [
+    ['--story', 'nonsense'],
+    'must be signup, trial, subscribe, sleep, release, product, market, enterprise, move or team',
+  ],
   [['--story', 'trial', '--url', 'https://try.example.com'], 'leave out --url'],
 ])('the demo with %j ends with 1 and says why', async (options, words) => {
   const { code, output } = await runDemo(...options)

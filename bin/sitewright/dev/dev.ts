@@ -78,7 +78,6 @@ const build = async ({ file }: ReadFile, place: DevPlace, engine: EngineProgram,
   for (const { name, build: source } of file.containers) {
     if (source === undefined) continue
     const context = resolve(place.base, source.context)
-    await keepOutOf(context, place, note)
     note(`Building '${name}'`)
     const words = ['build', '--tag', builtImage(place, { name }), '--file', join(context, source.dockerfile), context]
     await mustRun(engine.program, words, `The image of '${name}' cannot be built: correct its ${source.dockerfile}.`, {
@@ -124,13 +123,20 @@ const sayWhenReady = async (
   }
 }
 
-/** What a change of makes the site start again. */
-const watchedBy = ({ name, file }: ReadFile, { base }: DevPlace, isContainers: boolean): readonly string[] => [
-  name,
-  ...file.containers.flatMap(({ build: source, process }) =>
-    isContainers ? (source ? [resolve(base, source.context)] : []) : process ? [resolve(base, process.directory)] : [],
-  ),
-]
+/** What a change of makes the site start again. Contexts of images are prepared first: that is no change of the developer. */
+const watchedBy = async (
+  { name, file }: ReadFile,
+  place: DevPlace,
+  isContainers: boolean,
+  note: Dev['note'],
+): Promise<readonly string[]> => {
+  const paths = file.containers.flatMap(
+    ({ build: source, process }) => (isContainers ? source?.context : process?.directory) ?? [],
+  )
+  const directories = paths.map((path) => resolve(place.base, path))
+  if (isContainers) for (const context of directories) await keepOutOf(context, place, note)
+  return [name, ...directories]
+}
 
 const chooseEngine = async ({ file }: ReadFile, { processes }: Dev): Promise<EngineProgram | undefined> => {
   const canBeProcesses = file.containers.every(({ process }) => process !== undefined)
@@ -162,7 +168,7 @@ export const runDev = async (dev: Dev): Promise<void> => {
       try {
         const read = await readSiteFile(dev.file)
         const engine = await chooseEngine(read, dev)
-        watched = watchedBy(read, place, engine !== undefined)
+        watched = await watchedBy(read, place, engine !== undefined, dev.note)
         changed = await watchFiles(watched)
         if (engine !== undefined) await build(read, place, engine, dev.note)
         const { blueprint, parts } = await partsOf(read, place, dev, engine)

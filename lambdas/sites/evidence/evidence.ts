@@ -128,6 +128,16 @@ export const withoutRepetition = (lines: readonly string[]): readonly string[] =
   })
 }
 
+/** Leaves out all but the last of what a program wrote again and again at the end, as one does that ends at each start. */
+export const withoutRepeatedEnd = (lines: readonly string[]): readonly string[] => {
+  const shapes = lines.map(shapeOf)
+  for (let length = Math.floor(lines.length / 2); length > 0; length -= 1) {
+    const isRepeated = shapes.slice(-length).every((shape, index) => shape === shapes.at(index - 2 * length))
+    if (isRepeated) return withoutRepeatedEnd([...lines.slice(0, -2 * length), ...lines.slice(-length)])
+  }
+  return lines
+}
+
 /** An observation without secrets, in the bounds of one item. */
 export const boundedObservation = (
   { containers, refusal, ...rest }: Observation,

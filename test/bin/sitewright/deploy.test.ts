@@ -5,8 +5,11 @@ import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Api, Refusal, type Request } from '../../../bin/sitewright/api.ts'
 import { deploy } from '../../../bin/sitewright/deploy.ts'
+import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
+
 import { readSiteFile } from '../../../bin/sitewright/read-file.ts'
+import { siteSchema } from '../../../bin/sitewright/site.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'sitewright-deploy-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -194,6 +197,24 @@ describe('deploy', () => {
       .filter(({ key }) => key === 'POST /ID/deployments')
       .map(({ idempotencyKey }) => idempotencyKey)
     expect(keys).toEqual([expect.any(String), keys[0]])
+  })
+
+  it('repeats the request for an environment, which the server makes once, and the looks at its build', async () => {
+    const lost = new Failure('again', 'lost')
+    const environment = { name: 'qa', siteId: site.id, endsAt: null }
+    const made = (status: string) => ({ ...site, id: 'site_qa', status, environment })
+    const { api, requests } = play({
+      'POST /ID/environments': [lost, made('building')],
+      'GET /site_qa': [lost, made('active')],
+    })
+    const found = await createEnvironment(api, siteSchema.parse(site), { name: 'qa' }, {})
+    expect(found).toMatchObject({ status: 'active' })
+    expect(requests.map(({ key }) => key)).toEqual([
+      'POST /ID/environments',
+      'POST /ID/environments',
+      'GET /site_qa',
+      'GET /site_qa',
+    ])
   })
 
   it('fails with cause and last lines if the site went back', async () => {

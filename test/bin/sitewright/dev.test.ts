@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,9 +49,9 @@ createServer((_, response) =>
 ).listen(PORT, HOST, () => console.log('the shop is open'))
 `
 
-const start = async (port: number) => {
-  const environment = { ...process.env, STRIPE_KEY: 'test_123', LEAKED: 'no' }
-  const child = spawn(process.execPath, [program, '--file', file, 'dev', '--port', String(port)], { env: environment })
+const start = async (port: number, of = file, more: NodeJS.ProcessEnv = { STRIPE_KEY: 'test_123', LEAKED: 'no' }) => {
+  const environment = { ...process.env, ...more }
+  const child = spawn(process.execPath, [program, '--file', of, 'dev', '--port', String(port)], { env: environment })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
@@ -107,4 +107,32 @@ it('dev runs plain processes, keeps data, starts again after a change, and stops
   second.child.kill('SIGTERM')
   await once(second.child, 'exit')
   expect(await second.answer()).toBeUndefined()
+})
+
+it('dev keeps its data out of images before it watches, so that it starts again only after a change of the developer', async () => {
+  const port = await freePort()
+  const programs = join(directory, 'programs')
+  await mkdir(programs)
+  const script = `#!/bin/sh
+if [ "$1" = run ]; then echo $$ >"$0.pid"; echo runs; exec sleep 600; fi
+if [ "$1" = stop ]; then kill "$(cat "$0.pid")"; fi
+`
+  await writeFile(join(programs, 'docker'), script, { mode: 0o755 })
+  const context = join(directory, 'context')
+  await mkdir(context)
+  const own = join(context, 'sitewright.yaml')
+  await writeFile(
+    own,
+    'name: shop\ntitle: Shop\ncontainers: [{ name: web, build: { context: . } }]\ntraffic: { container: web }\ndata: { mode: exclusive }\n',
+  )
+  const PATH = `${programs}:${process.env['PATH']}`
+  const { child, output } = await start(port, own, { PATH })
+  const count = (text: string): number => output().split(text).length - 1
+  await waitFor(() => count('web | runs') === 1)
+  expect(await readFile(join(context, '.dockerignore'), 'utf8')).toBe('.sitewright-dev\n')
+  await writeFile(join(context, 'server.js'), '')
+  await waitFor(() => count('web | runs') > 1)
+  expect(count('Something changed')).toBe(1)
+  child.kill('SIGINT')
+  await once(child, 'exit')
 })

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Api } from '../../../bin/sitewright/api.ts'
 import { costsOf, costsText } from '../../../bin/sitewright/costs.ts'
 import { explain, explanationText, momentOf } from '../../../bin/sitewright/explain.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
+
+afterEach(() => void vi.unstubAllEnvs())
 
 const site = siteSchema.parse({
   id: 'site_1',
@@ -71,8 +73,16 @@ describe('explain', () => {
     before: { at: '2026-01-30T09:00:00.000Z', status: 'active', version: 2 },
     isComplete: false,
     entries: [
-      { at, kind: 'deployment', text: 'Version 3 was deployed, commit abc', by: 'owner' },
-      { at, kind: 'failure', text: 'Version 3 did not work', by: 'system', lines: ['[web] Error: no such file'] },
+      { at, kind: 'deployment', text: 'Deployment of version 3 began', by: 'owner', person: 'ada@example.com' },
+      { at, kind: 'event', text: 'Its data was copied', by: 'owner', person: null },
+      {
+        at,
+        kind: 'failure',
+        text: 'Version 3 did not work',
+        by: 'system',
+        person: null,
+        lines: ['[web] Error: no such file'],
+      },
     ],
   }
 
@@ -86,12 +96,20 @@ describe('explain', () => {
   })
 
   it('shows times here and in UTC, who did it, the lines, and that something is missing', () => {
+    vi.stubEnv('TZ', 'Asia/Tokyo')
     const text = explanationText('shop', found)
-    expect(text).toContain('(11:40:00 UTC)  deployment  Version 3 was deployed, commit abc (by its owner)')
+    expect(text).toContain('20:40:00 (11:40:00 UTC)  deployment  Deployment of version 3 began (by ada@example.com)')
+    expect(text).toContain('Its data was copied (by a member of the account)')
+    expect(text).toMatch(/Version 3 did not work$/m)
     expect(text).toContain('\n    [web] Error: no such file')
     expect(text).toMatch(/Before: active, version 2, since .*\(09:00:00 UTC\)/)
     expect(text).toContain('something may be missing')
     expect(text).toMatch(/The clock of this machine is \d+ min ahead\./)
+    vi.stubEnv('TZ', 'UTC')
+    const before = { ...found.before, version: null }
+    const inUtc = explanationText('shop', { ...found, before })
+    expect(inUtc).toContain('\n2026-01-31 11:40:00 UTC  deployment')
+    expect(inUtc).toContain('Before: active, not deployed yet, since 2026-01-30 09:00:00 UTC')
   })
 
   it('says that nothing happened', () => {

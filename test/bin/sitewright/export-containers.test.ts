@@ -19,6 +19,7 @@ import { importNodeImage } from '../../../tools/import-node-image.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { runCompose } from '../../support/compose-runner.ts'
 import { canTestSites, testEngine } from '../../support/container-engine.ts'
+import { enginePrograms } from '../../support/engine-programs.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
@@ -35,16 +36,6 @@ const file = {
   containers: [{ name: 'web', image: 'localhost/leaving:1', secrets: ['SESSION_KEY'] }],
   traffic: { container: 'web' },
   data: { mode: 'exclusive' },
-}
-
-/** The tests' engine as `podman`, and no `docker`. */
-const enginePath = async (directory: string): Promise<string> => {
-  const path = process.env['PATH'] ?? ''
-  const shims = { docker: 'exit 1', podman: `PATH='${path}' exec '${podman}' podman "$@"` }
-  for (const [name, script] of Object.entries(shims)) {
-    await writeFile(join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-  }
-  return `${directory}:${path}`
 }
 
 test.runIf(engine !== undefined && (await canTestSites(engine)))(
@@ -76,7 +67,8 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     })
 
     await using away = await temporaryDirectory()
-    vi.stubEnv('PATH', await enginePath(away.path))
+    await enginePrograms(away.path)
+    vi.stubEnv('PATH', `${away.path}:${process.env['PATH']}`)
     const notes: string[] = []
     const note = (line: string) => void notes.push(line)
     const parsed = parseSiteFile(file)

@@ -39,7 +39,8 @@ const openScene = async () => {
     const { status, json, text } = await stage.send({ path: `/v1/sites/${id}/explanation`, headers: as, query })
     return { status, json, text, entries: (json['entries'] ?? []) as { at: string; kind: string; text: string }[] }
   }
-  return { stage, sites, headers, id, active, explain, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
+  const owner = (await stage.store.accounts.get(accountId))!.ownerId
+  return { stage, sites, owner, id, active, explain, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
 }
 
 const deploymentOf = (id: SiteId, at: string, more: Partial<Deployment> = {}): Deployment => ({
@@ -92,17 +93,22 @@ it('merges deployments, restarts, failures with their lines, and errors, oldest 
   expect(json).toMatchObject({
     isComplete: true,
     now: stage.now(),
-    before: { at: opened, status: 'active', version: 1 },
+    before: { at: opened, status: 'active', version: null },
   })
   expect(entries.map(({ kind }) => kind)).toEqual(['errors', 'deployment', 'failure', 'failure', 'restart'])
-  expect(entries[0]).toMatchObject({ text: expect.stringContaining('3 of 10 requests failed') })
-  expect(entries[1]).toMatchObject({ at: deployedAt, text: 'Version 1 was deployed, commit abc123', by: 'owner' })
+  expect(entries[0]).toMatchObject({ text: 'In the hour from here, 3 of 10 requests failed' })
+  expect(entries[1]).toMatchObject({
+    at: deployedAt,
+    text: 'Deployment of version 1 began, commit abc123',
+    by: 'owner',
+    person: null,
+  })
   expect(entries[2]).toMatchObject({
-    text: "The wake of version 1 failed: 'web' ended.",
+    text: "It did not wake: 'web' ended.",
     lines: ['[web] no such table'],
   })
   expect(entries[3]).toMatchObject({
-    text: 'Version 1 did not work, and the site went back: It did not answer.',
+    text: 'Version 1 did not work, and the site runs as before: It did not answer.',
     lines: ['[web] Error: boom'],
   })
   expect(entries.map(({ at }) => at)).toEqual(entries.map(({ at }) => at).toSorted())
@@ -128,10 +134,64 @@ it('says which names of variables changed, and no value', async () => {
   await sites.commit<Site>(siteChange({ transition: 'upgrade', before: active, after, details }, sites.context))
   const { entries, text } = await explain()
   expect(entries.find(({ kind }) => kind === 'variables')).toMatchObject({
-    text: 'Started with version 1 of its variables and secrets: LOG_LEVEL, STRIPE_KEY',
+    text: 'Restarted with other values of LOG_LEVEL, STRIPE_KEY',
     by: 'owner',
   })
   expect(text).not.toContain('a-value')
+})
+
+it('says who promoted and rolled back, what is live since then, and no version of the software before', async () => {
+  await using scene = await openScene()
+  const { stage, sites, owner, id, active, explain } = scene
+  const actor = { kind: 'owner' as const, personId: owner }
+  const commit = 'c'.repeat(40)
+  const common = { status: 'live' as const, actor, commit, cause: undefined, lines: undefined }
+  const named = (version: number, more: Partial<Deployment> = {}) => ({
+    ...{ ...common, version, id: `dpl_${String(version).padStart(26, '0')}` as const, ...more },
+    blueprint: { ...welcome(version), name: ownBlueprint(id) },
+  })
+  let site: ActiveSite = active
+  const upgrade = async (version: number, details: object = {}) => {
+    const previousVersion = site.blueprint.version
+    const after = { ...site, version: site.version + 1, blueprint: { name: ownBlueprint(id), version } }
+    const change = siteChange(
+      { transition: 'upgrade', before: site, after, details: { previousVersion, ...details } },
+      sites.context,
+    )
+    site = (await sites.commit<Site>(change)) as ActiveSite
+    stage.turnClock(1000)
+  }
+  const deployments = [
+    named(1),
+    named(2, { promotedFrom: 'qa' }),
+    named(3, { back: { to: 1 }, configuration: 0 }),
+    named(4, { back: { to: 2, archiveId: `arc_${'0'.repeat(26)}` } }),
+  ]
+  for (const one of deployments) {
+    stage.turnClock(minutes(1))
+    await stage.store.deployments.add(deploymentOf(id, stage.now(), one))
+    stage.turnClock(1000)
+    await upgrade(one.version, { ...(one.back && { configuration: 0 }) })
+  }
+  await upgrade(4, { restored: `arc_${'1'.repeat(26)}`, askedBy: 'operator' })
+  const { json } = await explain()
+  const entries = json['entries'] as { text: string; by: string; person: string | null }[]
+  expect(entries.slice(-9).map(({ text, by, person }) => [text, by, person])).toEqual([
+    ['Deployment of version 1 began, commit cccccccccccc', 'owner', 'ada@example.com'],
+    ['Version 1 is live', 'system', null],
+    ["Deployment of version 2 with what 'qa' runs began, commit cccccccccccc", 'owner', 'ada@example.com'],
+    ['Version 2 is live', 'system', null],
+    ['Rollback to version 1, as version 3, began, commit cccccccccccc', 'owner', 'ada@example.com'],
+    ['Version 3 is live: what was version 1', 'system', null],
+    [
+      'Rollback to version 2, with the data from then, as version 4, began, commit cccccccccccc',
+      'owner',
+      'ada@example.com',
+    ],
+    ['Version 4 is live: what was version 2, with the data from then', 'system', null],
+    ['Its data was replaced by that of a copy', 'staff', null],
+  ])
+  expect(JSON.stringify(entries)).not.toMatch(/pool|operation/i)
 })
 
 it('is bounded, and keeps what is nearest to the moment', async () => {

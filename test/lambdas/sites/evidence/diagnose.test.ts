@@ -5,6 +5,7 @@ import {
   boundedObservation,
   lastLines,
   redacted,
+  withoutRepeatedEnd,
   withoutRepetition,
 } from '../../../../lambdas/sites/evidence/evidence.ts'
 
@@ -197,6 +198,26 @@ describe('evidence', () => {
     expect(withoutRepetition(lines)).toEqual([said[0], check(298), check(299), said[1], check(300), said[2]])
     const few = ['started', check(1), check(2), 'ended']
     expect(withoutRepetition(few)).toEqual(few)
+  })
+
+  it('ends with the last of what a program writes again and again, as one does that ends at each start', () => {
+    const start = (process: number) => [
+      `process ${process} starts`,
+      '',
+      'Error: no such file',
+      '    at open',
+      '    at open',
+    ]
+    const lines = ['migrates', ...start(11), ...start(12), ...start(13)]
+    expect(withoutRepeatedEnd(lines)).toEqual([
+      'migrates',
+      'process 13 starts',
+      '',
+      'Error: no such file',
+      '    at open',
+    ])
+    expect(withoutRepeatedEnd(['a', 'b', 'a'])).toEqual(['a', 'b', 'a'])
+    expect(withoutRepeatedEnd([])).toEqual([])
   })
 
   it('has no secrets, also where one contains another', () => {

@@ -1,0 +1,1 @@
+FROM docker.io/sitewright/example-postgres:17
