@@ -17,7 +17,7 @@ import { type Deployment, deploymentSchema, lookForSite, newestDeployment, type 
 
 const answerSchema = z.object({ deployment: deploymentSchema })
 
-interface Deploy {
+export interface Deploy {
   readonly api: Api
   readonly read: ReadFile
   readonly slug: string
@@ -33,7 +33,7 @@ const pauses = [1000, 2000, 4000, 8000] as const
 const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
 
 /** Repeats a request that may have been lost. With a key, the server does it once. */
-const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {
+export const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {
   for (const milliseconds of pauses) {
     try {
       return await api(request, schema)
@@ -45,7 +45,7 @@ const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>)
   return api(request, schema)
 }
 
-const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
+export const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
   note(`Making the site '${slug}'`)
   const body = { slug, name: read.file.title, software: 'own' }
   return surely(api, { method: 'POST', path: '/v1/sites', body, idempotencyKey: randomUUID() }, siteSchema)
@@ -76,15 +76,20 @@ const snapshotOf = async ({ read, environment, note }: Deploy, { id }: Site): Pr
 }
 
 /** What the server is to run: pushed images, or a snapshot where sites are plain processes. */
-const softwareFor = async (deploy: Deploy, site: Site) => {
-  const { api, read, note } = deploy
+export const softwareFor = async (
+  deploy: Deploy,
+  site: Site,
+  push: (access: z.infer<typeof accessSchema>) => ReturnType<typeof pushImages> = (access) =>
+    pushImages(deploy.read, access, deploy.note),
+) => {
+  const { api } = deploy
   const path = `/v1/sites/${site.id}/deployments/push`
   const access = await surely(api, { method: 'POST', path }, accessSchema).catch((error: unknown) => {
     if (error instanceof Refusal && error.is('transition-not-allowed')) return undefined
     throw error
   })
   if (access === undefined) return { snapshot: await snapshotOf(deploy, site) }
-  return { images: await pushImages(read, access, note) }
+  return { images: await push(access) }
 }
 
 const refusedField = (error: unknown): string =>
@@ -123,7 +128,7 @@ const follow = async (
 }
 
 /** Waits until a deployment is live. @throws {Failure} with cause and last lines, if it does not work: the site goes back by itself. */
-const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, first: Deployment) => {
+export const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, first: Deployment) => {
   const ended = await follow(around, site, first)
   if (ended.status === 'live' || ended.status === 'replaced') return { site: site.slug, url: site.url, ...ended }
   const kept = ended.status === 'went-back' ? 'The site runs as before.' : 'Nothing has changed.'

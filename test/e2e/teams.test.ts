@@ -79,9 +79,20 @@ it('every command of docs/teams.md works as it stands, in a fresh directory', as
   expect(output).toContain('Version 1 and its data are in ../shop-export.')
   const exported = join(fresh.path, 'shop-export')
   expect((await readdir(exported)).toSorted()).toEqual(
-    ['.env', 'archive.tar.zst', 'bundle.json', 'compose.yaml', 'data', 'images', 'sitewright.yaml'].toSorted(),
+    [
+      '.env',
+      'archive.manifest.jsonl',
+      'archive.tar.zst',
+      'bundle.json',
+      'compose.yaml',
+      'data',
+      'images',
+      'sitewright.yaml',
+    ].toSorted(),
   )
   expect(await readFile(join(exported, 'compose.yaml'), 'utf8')).toContain(`context: ${join(fresh.path, 'shop')}`)
+  expect(output).toMatch(/^'shop-2' runs: http:\/\/shop-2\.localhost/m)
+  expect(output).toContain("This export is 'shop-2' already. Nothing was changed.")
   const entrance = /^http:\/\/shop\.localhost\S+$/m.exec(output)?.[0] ?? ''
   const { port: _, pathname, search } = new URL(entrance)
   const entered = await call(host, { at: 'shop.localhost', path: `${pathname}${search}` })

@@ -34,7 +34,7 @@ export const rights: Readonly<Record<string, Right>> = {
   // What is pushed runs nowhere before a deployment.
   ...rightsOf('developer', 'all', 'openPush'),
   ...rightsOf('developer', 'with-production', 'createSite', 'createDeployment', 'readLogs'),
-  ...rightsOf('developer', 'with-production', 'promoteDeployment', 'rollBackDeployment'),
+  ...rightsOf('developer', 'with-production', 'promoteDeployment', 'rollBackDeployment', 'openImport'),
   ...rightsOf('developer', 'with-production', 'getConfiguration', 'changeConfiguration', 'explainSite'),
   ...rightsOf('developer', 'none', 'changeSite', 'extendTrial', 'resumeSite', 'copySite', 'restoreArchive'),
   ...rightsOf('developer', 'none', 'handOverSite', 'enterRehearsal', 'addDomain', 'verifyDomain', 'releaseDomain'),
