@@ -49,7 +49,7 @@ export const archiveParts = ['content', 'manifest'] as const
 export type ArchivePart = (typeof archiveParts)[number]
 
 /** Where a part is put, once, with these headers. */
-export interface ArchiveUpload {
+interface ArchiveUpload {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
 }
