@@ -78,15 +78,16 @@ export const apiDescribe: Open<'api:describe'> = ({ consoleUrl }) => ({
   describeApi: async () => (await import('../lambdas/http/openapi.ts')).openApiDocument(consoleUrl),
 })
 export const archiverRun: Open<'archiver:run'> = (context) => archiver(context)
-export const archivesLink: Open<'archives:link'> = (context) => ({
-  archiveLinks: createS3ArchiveLinks({
+const archiveLinks = (context: CloudContext) =>
+  createS3ArchiveLinks({
     client: new S3Client(clientSettings),
     bucket: context.variable('ARCHIVE_BUCKET'),
     wall: context.clocks.wall,
-  }),
-})
+  })
+export const archivesLink: Open<'archives:link'> = (context) => ({ archiveLinks: archiveLinks(context) })
 export const archivesList: Open<'archives:list'> = (context) => ({ archives: bucket(context) })
 export const archivesRemove: Open<'archives:remove'> = (context) => ({ archives: bucket(context) })
+export const archivesUpload: Open<'archives:upload'> = (context) => ({ archiveUploads: archiveLinks(context) })
 export const busPublish: Open<'bus:publish'> = (context) => ({
   bus: createEventBridgeBus({
     client: new EventBridgeClient(clientSettings),

@@ -48,6 +48,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'archives:link': ['ARCHIVE_BUCKET'],
   'archives:list': ['ARCHIVE_BUCKET'],
   'archives:remove': ['ARCHIVE_BUCKET'],
+  'archives:upload': ['ARCHIVE_BUCKET'],
   'bus:publish': ['EVENT_BUS'],
   'domains:check': ['DOMAIN_ENDPOINT', 'ENTITLEMENT_KEY'],
   'domains:serve': ['DOMAIN_DISTRIBUTION', 'DOMAIN_CONNECTION_GROUP'],

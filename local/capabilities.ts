@@ -59,6 +59,7 @@ type GivenPorts = Pick<
   | 'archives'
   | 'archiver'
   | 'archiveLinks'
+  | 'archiveUploads'
   | 'clocks'
   | 'payments'
   | 'paymentsAreLive'

@@ -261,7 +261,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     staticFiles: await createStaticFiles(await pages, hostDirectories(config.offers)),
     mailbox,
     registry,
-    archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
+    archiveDownload: createArchiveDownload({
+      ...{ links: archiving.archiveLinks, archives: archiving.archives, isFull: disk.isFull, log },
+    }),
     onThisMachine: ownEndpoints({
       operators,
       ports: { ...ports, operatorIdOf: operators.operatorIdOf },

@@ -14,6 +14,7 @@ const platformNames: Names = {
   'archives:link': ['archiveLinks'],
   'archives:list': ['archives'],
   'archives:remove': ['archives'],
+  'archives:upload': ['archiveUploads'],
   'bus:publish': ['bus'],
   'domains:check': ['dns', 'edge', 'reach', 'registrableDomains'],
   'domains:serve': ['tenants'],

@@ -13,6 +13,7 @@ interface HostArchives {
   readonly archives: ArchiveStore
   readonly archiver: ProcessArchiver
   readonly archiveLinks: SignedArchiveLinks
+  readonly archiveUploads: SignedArchiveLinks
 }
 
 /** Opens the copies of sites' data on this machine, the archiver that makes them, and their download links. */
@@ -32,8 +33,11 @@ export const openArchives = async ({
   readonly log: Log
 }): Promise<HostArchives> => {
   const archives = await openArchiveDirectory(directories.archives)
+  const links = createSignedArchiveLinks({ secret: secrets.codePepper, consoleUrl, clock: wall })
   return {
     archives,
+    archiveLinks: links,
+    archiveUploads: links,
     archiver: archiverIn(
       cells,
       createProcessArchiver({
@@ -45,6 +49,5 @@ export const openArchives = async ({
         isDiskShort: cells.isShort,
       }),
     ),
-    archiveLinks: createSignedArchiveLinks({ secret: secrets.codePepper, consoleUrl, clock: wall }),
   }
 }

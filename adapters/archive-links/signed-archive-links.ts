@@ -1,13 +1,20 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type ArchiveId, isId, type SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
-import type { ArchiveLinks } from '../../core/ports/archives.ts'
+import { type ArchiveLinks, type ArchivePart, type ArchiveUploads, archiveParts } from '../../core/ports/archives.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import { deriveSecret } from '../derived-secrets/derive-secret.ts'
 
-export interface SignedArchiveLinks extends ArchiveLinks {
+interface Named {
+  readonly siteId: SiteId
+  readonly archiveId: ArchiveId
+}
+
+export interface SignedArchiveLinks extends ArchiveLinks, ArchiveUploads {
   /** The archive that the token of a link's path names, before the name of the file; undefined where the token is not ours, or has expired. */
-  readonly read: (path: string) => { readonly siteId: SiteId; readonly archiveId: ArchiveId } | undefined
+  readonly read: (path: string) => Named | undefined
+  /** As `read`, for links to upload to. */
+  readonly readUpload: (path: string) => (Named & { readonly part: ArchivePart; readonly bytes: number }) | undefined
 }
 
 /** The path of links before their token. */
@@ -38,19 +45,43 @@ export const createSignedArchiveLinks = ({
     return given.length === expected.length && timingSafeEqual(given, expected)
   }
 
+  const sign = (...claims: readonly (string | number)[]) => {
+    const expiresAt = plusMilliseconds(clock(), tenMinutes)
+    const text = [...claims, Date.parse(expiresAt)].join('.')
+    return { token: `${text}.${signatureOf(text).toString('base64url')}`, expiresAt }
+  }
+
+  /** The claims of a token, without its expiry; undefined where it is not ours, or has expired. */
+  const claimsOf = (path: string): readonly string[] | undefined => {
+    const [token = ''] = path.split('/')
+    const parts = token.split('.')
+    const [signature = '', claims] = [parts.at(-1), parts.slice(0, -1)]
+    return isSigned(claims.join('.'), signature) && Number(claims.at(-1)) > Date.parse(clock())
+      ? claims.slice(0, -1)
+      : undefined
+  }
+
+  const urlOf = (token: string, name: string): string => new URL(`${archiveLinkPath}${token}/${name}`, consoleUrl).href
+
   return {
     linkTo: async (siteId, archiveId, name) => {
-      const expiresAt = plusMilliseconds(clock(), tenMinutes)
-      const claims = `${siteId}.${archiveId}.${Date.parse(expiresAt)}`
-      const token = `${claims}.${signatureOf(claims).toString('base64url')}`
-      return { url: new URL(`${archiveLinkPath}${token}/${name}.tar.zst`, consoleUrl).href, expiresAt }
+      const { token, expiresAt } = sign(siteId, archiveId)
+      return { url: urlOf(token, `${name}.tar.zst`), manifestUrl: urlOf(token, `${name}.manifest.jsonl`), expiresAt }
     },
     read: (path) => {
-      const [token = ''] = path.split('/')
-      const [siteId = '', archiveId = '', expiry = '', signature = '', ...rest] = token.split('.')
+      const [siteId = '', archiveId = '', ...rest] = claimsOf(path) ?? []
       if (!isId('site', siteId) || !isId('arc', archiveId) || rest.length > 0) return undefined
-      if (!isSigned(`${siteId}.${archiveId}.${expiry}`, signature)) return undefined
-      return Number(expiry) > Date.parse(clock()) ? { siteId, archiveId } : undefined
+      return { siteId, archiveId }
+    },
+    uploadTo: async (siteId, archiveId, part, bytes) => ({
+      url: urlOf(sign(siteId, archiveId, part, bytes).token, part),
+      headers: {},
+    }),
+    readUpload: (path) => {
+      const [siteId = '', archiveId = '', named, bytes] = claimsOf(path) ?? []
+      const part = archiveParts.find((one) => one === named)
+      if (!isId('site', siteId) || !isId('arc', archiveId) || part === undefined) return undefined
+      return { siteId, archiveId, part, bytes: Number(bytes) }
     },
   }
 }

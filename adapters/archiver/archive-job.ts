@@ -21,7 +21,14 @@ export const archiveJobSchema: z.ZodType<ArchiveJob> = z.discriminatedUnion('kin
     below: directoryName.optional(),
   }),
   z.strictObject({ ...every, kind: z.literal('verify'), cell, archiveId }),
-  z.strictObject({ ...every, kind: z.literal('restore'), home, archiveId, makes: directoryName.optional() }),
+  z.strictObject({
+    ...every,
+    kind: z.literal('restore'),
+    home,
+    archiveId,
+    mostBytes: z.int().positive().optional(),
+    makes: directoryName.optional(),
+  }),
   z.strictObject({ ...every, kind: z.literal('release'), home }),
   z.strictObject({ ...every, kind: z.literal('measure'), home }),
 ])

@@ -186,7 +186,8 @@ const work = async (job: ArchiveJob, around: JobSurroundings): Promise<Omit<JobD
     case 'verify':
       return ofArchive(await verifyArchive({ archives, siteId: job.siteId, archiveId: job.archiveId }))
     case 'restore': {
-      const place = { archives, siteId: job.siteId, archiveId: job.archiveId }
+      const { siteId, archiveId, mostBytes } = job
+      const place = { archives, siteId, archiveId, ...(mostBytes && { mostBytes }) }
       return ofArchive(await restoreArchive(place, { directory, jobId: job.id, owner, makes: job.makes }))
     }
     case 'release':

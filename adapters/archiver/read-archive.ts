@@ -11,6 +11,7 @@ import {
   isSafeTarget,
   parentOf,
   parseEntryLine,
+  textOf,
 } from './archive-entry.ts'
 import {
   type ByteReader,
@@ -84,9 +85,11 @@ export const verifyArchive = async (place: StoredArchivePlace): Promise<Manifest
 }
 
 export interface StoredArchivePlace {
-  readonly archives: ArchiveStore
+  readonly archives: Pick<ArchiveStore, 'open'>
   readonly siteId: SiteId
   readonly archiveId: ArchiveId
+  /** Set for an archive of somebody else: it must have no more data, and no link that leads out of it. */
+  readonly mostBytes?: number
 }
 
 const parse = <Result>(what: string, work: () => Result): Result => {
@@ -101,11 +104,12 @@ const parse = <Result>(what: string, work: () => Result): Result => {
  * Reads the manifest of an archive line by line.
  * @throws {SitewrightError} `ArchiveDamaged` where it is missing, of another archive, or not as it was written.
  */
-export const readManifest = async ({ archives, siteId, archiveId }: StoredArchivePlace) => {
+export const readManifest = async ({ archives, siteId, archiveId, mostBytes }: StoredArchivePlace) => {
   const stored = await archives.open(archiveKeys(siteId, archiveId).manifest)
   if (stored === undefined) throw damaged('The archive has no manifest.')
   const tally = createManifestTally()
   const directories = createOpenDirectories()
+  const requireAllowed = mostBytes === undefined ? undefined : allowedOf(mostBytes)
   let lastLine: string | undefined
 
   const entries = async function* () {
@@ -120,6 +124,7 @@ export const readManifest = async ({ archives, siteId, archiveId }: StoredArchiv
         const present = lastLine
         const entry = parse('A line', () => parseEntryLine(present))
         tally.addLine(present, entry)
+        requireAllowed?.(entry)
         yield { entry, left: directories.enter(entry) }
       }
       lastLine = line
@@ -156,6 +161,31 @@ const readLines = async function* (source: AsyncIterable<Uint8Array>): AsyncGene
     if (rest.length > longestLine) throw new SitewrightError('ArchiveDamaged', 'A line of the manifest is too long.')
   }
   if (rest.length > 0) throw new SitewrightError('ArchiveDamaged', 'The manifest ends early.')
+}
+
+/** Directories are real ones, so going up from one is the same whatever other links there are. */
+const leadsOut = ({ path, target }: Extract<ArchiveEntry, { type: 'symlink' }>): boolean => {
+  const names = target.split('/')
+  const ups = names.findIndex((name) => name !== '..')
+  const down = ups < 0 ? [] : names.slice(ups)
+  return target.startsWith('/') || down.includes('..') || names.length - down.length >= path.split('/').length
+}
+
+/** In bytes: what an entry takes besides its content. */
+const entryBytes = 512
+
+/** Adds up what an archive has. @throws {SitewrightError} `ArchiveDamaged` before more than that is written. */
+const allowedOf = (mostBytes: number) => {
+  let bytes = 0
+  return (entry: ArchiveEntry): void => {
+    bytes += entryBytes + (entry.type === 'file' ? entry.size : 0)
+    if (bytes > mostBytes) throw damaged('The archive has more data than is allowed.')
+    if (entry.type === 'symlink' && leadsOut(entry)) {
+      // Apart: names in the data are for its owner alone, and messages are logged.
+      throw damaged('The archive has a link that leads out of the data directory.', textOf(entry.path))
+    }
+    if (entry.type === 'skipped' && entry.was === 'device') throw damaged('The archive has a device.')
+  }
 }
 
 export type DirectoryEntry = Extract<ArchiveEntry, { type: 'directory' }>

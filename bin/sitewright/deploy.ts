@@ -16,7 +16,7 @@ import { type Deployment, deploymentSchema, lookForSite, newestDeployment, type 
 
 const answerSchema = z.object({ deployment: deploymentSchema })
 
-interface Deploy {
+export interface Deploy {
   readonly api: Api
   readonly read: ReadFile
   readonly slug: string
@@ -29,7 +29,7 @@ interface Deploy {
 
 const pauseMilliseconds = 1000
 
-const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
+export const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
   note(`Making the site '${slug}'`)
   const body = { slug, name: read.file.title, software: 'own' }
   return surely(api, { method: 'POST', path: '/v1/sites', body, idempotencyKey: randomUUID() }, siteSchema)
@@ -59,9 +59,18 @@ const snapshotOf = async ({ read, environment, note }: Deploy, { id }: Site): Pr
   return takeSnapshot({ home, siteId: id, directory: dirname(resolve(read.name)), file: read.content })
 }
 
-/** What the server is to run: pushed images, or a snapshot where sites are plain processes. */
-const softwareFor = async (deploy: Deploy, main: Site, site: Site | undefined) => {
-  const { api, read, note } = deploy
+/**
+ * What the server is to run: pushed images, or a snapshot where sites are plain processes.
+ * @param push instead of a build and a push, for images that are there already.
+ */
+export const softwareFor = async (
+  deploy: Deploy,
+  main: Site,
+  site: Site | undefined,
+  push: (access: z.infer<typeof accessSchema>) => ReturnType<typeof pushImages> = (access) =>
+    pushImages(deploy.read, access, deploy.note),
+) => {
+  const { api } = deploy
   const query = site === undefined ? `?environment=${encodeURIComponent(nameIn(main, deploy.to))}` : ''
   const path = `/v1/sites/${(site ?? main).id}/deployments/push${query}`
   const access = await surely(api, { method: 'POST', path }, accessSchema).catch((error: unknown) => {
@@ -69,7 +78,7 @@ const softwareFor = async (deploy: Deploy, main: Site, site: Site | undefined) =
     throw error
   })
   if (access === undefined) return { snapshot: await snapshotOf(deploy, main) }
-  return { images: await pushImages(read, access, note) }
+  return { images: await push(access) }
 }
 
 const refusedField = (error: unknown): string =>
@@ -108,7 +117,7 @@ const follow = async (
 }
 
 /** Waits until a deployment is live. @throws {Failure} with cause and last lines, if it does not work: the site goes back by itself. */
-const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, first: Deployment) => {
+export const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, first: Deployment) => {
   const ended = await follow(around, site, first)
   if (ended.status === 'live' || ended.status === 'replaced') return { site: site.slug, url: site.url, ...ended }
   const kept = ended.status === 'went-back' ? 'The site runs as before.' : 'Nothing has changed.'

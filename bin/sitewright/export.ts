@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { lchown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -7,7 +7,8 @@ import { stringify } from 'yaml'
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { exportedSchema } from '../../lambdas/deployments/exported-site.ts'
-import type { Api } from './api.ts'
+import { type Api, pause } from './api.ts'
+import { bundleFiles, describeBundle, digestOf, secretsDigest } from './bundle.ts'
 import { composeFile, dataUser, environmentFile, filesOf, imageName } from './compose.ts'
 import { Failure } from './failure.ts'
 import { pullImages, run } from './push.ts'
@@ -20,7 +21,7 @@ type Exported = z.infer<typeof answerSchema>
 const archivesSchema = z.object({
   archives: z.array(z.object({ id: z.string(), at: z.string(), kind: z.string(), bytes: z.int() })),
 })
-const linkSchema = z.object({ url: z.string() })
+const linkSchema = z.object({ url: z.string(), manifestUrl: z.string() })
 const secretsSchema = z.object({ secrets: z.record(z.string(), z.string()) })
 
 interface Exporting {
@@ -33,8 +34,6 @@ interface Exporting {
   readonly fresh: boolean
   readonly note: (line: string) => void
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
 
 /** The newest verified copy of the data. */
 const newestCopy = async ({ api, site: { id } }: Exporting) =>
@@ -56,9 +55,17 @@ const takeCopy = async (exporting: Exporting) => {
   }
 }
 
-/** Downloads a copy. @throws {Failure} if it is not whole. */
-const download = async ({ api, site }: Exporting, copy: { id: string; bytes: number }, file: string): Promise<void> => {
-  const { url } = await api({ path: `/v1/sites/${site.id}/archives/${copy.id}/download` }, linkSchema)
+/** Downloads a copy and its manifest. @throws {Failure} if it is not whole. */
+const download = async ({ api, site }: Exporting, copy: { id: string; bytes: number }, to: string): Promise<void> => {
+  const { url, manifestUrl } = await api({ path: `/v1/sites/${site.id}/archives/${copy.id}/download` }, linkSchema)
+  await downloadFile(manifestUrl, join(to, bundleFiles.manifest))
+  const bytes = await downloadFile(url, join(to, bundleFiles.archive))
+  if (bytes === copy.bytes) return
+  throw new Failure('again', `The copy has ${bytes} bytes instead of ${copy.bytes}. Try again.`)
+}
+
+/** @returns the bytes. */
+const downloadFile = async (url: string, file: string): Promise<number> => {
   const { ok, status, body } = await fetch(url, { redirect: 'error' })
   if (!ok || body === null) throw new Failure('again', `The copy cannot be downloaded: ${status}. Try again.`)
   let bytes = 0
@@ -69,8 +76,7 @@ const download = async ({ api, site }: Exporting, copy: { id: string; bytes: num
     }
   }
   await pipeline(counted, createWriteStream(file, { flags: 'wx', mode: 0o600 }))
-  if (bytes !== copy.bytes)
-    throw new Failure('again', `The copy has ${bytes} bytes instead of ${copy.bytes}. Try again.`)
+  return bytes
 }
 
 /** Unpacks the data for those that run as its user, if this user may give it to them. @returns whether it is theirs. */
@@ -102,12 +108,6 @@ const valuesOf = ({ generated, given, dataSecrets: names }: Exported, known: Rea
       known[name] ?? (generated.includes(name) && !names.includes(name) ? randomBytes(32).toString('base64url') : ''),
     ]),
   )
-
-const digestOf = async (file: string): Promise<string> => {
-  const hash = createHash('sha256')
-  for await (const piece of createReadStream(file)) hash.update(piece)
-  return hash.digest('hex')
-}
 
 const saveImages = async (
   { site, note, source }: Exporting,
@@ -159,24 +159,23 @@ export const exportSite = async (exporting: Exporting) => {
     const found = await api({ method: 'POST', path: `/v1/sites/${site.id}/export` }, answerSchema)
     const copy = (fresh ? undefined : await newestCopy(exporting)) ?? (await takeCopy(exporting))
     note(`Downloading the copy of ${copy.at}`)
-    const archive = join(unfinished, 'archive.tar.zst')
-    await download(exporting, copy, archive)
+    await download(exporting, copy, unfinished)
     const user = dataUser(found.blueprint)
-    const isOwned = await unpack(archive, join(unfinished, 'data'), user)
+    const isOwned = await unpack(join(unfinished, bundleFiles.archive), join(unfinished, 'data'), user)
     const builds = await saveImages(exporting, found, unfinished)
     const values = valuesOf(found, await dataSecrets(exporting, found))
     const around = { ...found, builds, values }
     const texts = {
       'compose.yaml': composeFile(around, isOwned),
       '.env': environmentFile(values, user),
-      'sitewright.yaml': stringify(found.file ?? {}),
+      [bundleFiles.file]: stringify(found.file ?? {}),
       ...filesOf(around),
     }
     for (const [name, text] of Object.entries(texts)) {
       await mkdir(dirname(join(unfinished, name)), { recursive: true })
       await writeFile(join(unfinished, name), text, { flag: 'wx', mode: name === '.env' ? 0o600 : 0o644 })
     }
-    await writeFile(join(unfinished, 'bundle.json'), await describe(unfinished, found, copy))
+    await writeFile(join(unfinished, bundleFiles.description), await describe(unfinished, found, { copy, values }))
     await rename(unfinished, directory)
     const missing = Object.entries(values).flatMap(([name, value]) => (value === '' ? [name] : []))
     return { site: site.slug, version: found.version, directory: to, copy: copy.at, missing }
@@ -186,14 +185,21 @@ export const exportSite = async (exporting: Exporting) => {
   }
 }
 
-const describe = async (directory: string, found: Exported, copy: { id: string; at: string }): Promise<string> => {
-  const { slug, version, commit, given, generated, dataSecrets: names, images } = found
+const describe = async (
+  directory: string,
+  { slug, version, commit, variables, given, generated, dataSecrets: names, images }: Exported,
+  { copy, values }: { readonly copy: { readonly at: string }; readonly values: Readonly<Record<string, string>> },
+): Promise<string> => {
+  const { archive, manifest, file } = bundleFiles
   const saved = (await readdir(join(directory, 'images'))).map((name) => `images/${name}`)
   const files = await Promise.all(
-    ['archive.tar.zst', ...saved].map(async (name) => [name, await digestOf(join(directory, name))] as const),
+    [archive, manifest, file, ...saved].map(async (name) => [name, await digestOf(join(directory, name))] as const),
   )
-  const content = { slug, version, commit, images, given, generated, dataSecrets: names, copy: copy.at }
-  return `${JSON.stringify({ format: 'sitewright-software', formatVersion: 1, ...content, sha256: Object.fromEntries(files) }, null, 2)}\n`
+  const sha256 = Object.fromEntries(files)
+  return describeBundle({
+    ...{ slug, version, commit, images, variables, given, generated, dataSecrets: names, copy: copy.at, sha256 },
+    secretsDigest: names.every((name) => values[name]) ? secretsDigest(names, values, sha256[archive] ?? '') : null,
+  })
 }
 
 export const exportedText = ({ version, directory, missing }: Awaited<ReturnType<typeof exportSite>>): string =>

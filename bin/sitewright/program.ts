@@ -14,6 +14,7 @@ import { explain, explanationText } from './explain.ts'
 import { exportedText, exportSite } from './export.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
+import { importedText, importSite } from './import.ts'
 import { initFile } from './init.ts'
 import { signIn, signOut } from './login.ts'
 import { namedSite, type Shared, signedIn, type World } from './named-site.ts'
@@ -196,6 +197,18 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
       const to = directory ?? `${site.slug}-export`
       const done = await exportSite({ api, site, source: dirname(resolve(shared().file)), to, fresh, note })
       show(done, exportedText(done))
+    })
+  program
+    .command('import <directory>')
+    .description(
+      'make a site of what `export` wrote, with its software, data and secrets; repeating it changes nothing',
+    )
+    .action(async (directory: string) => {
+      const { site: slug, file } = shared()
+      const api = await signedIn(world)
+      const note = (line: string): void => world.say(`${line}\n`)
+      const done = await importSite({ api, directory, slug, source: resolve(file), environment, note })
+      show(done, importedText(done))
     })
   program
     .command('open [environment]')

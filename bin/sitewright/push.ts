@@ -118,9 +118,9 @@ export const pushImages = async (
   note: (line: string) => void,
 ): Promise<Readonly<Record<string, string>>> => {
   const base = dirname(resolve(read.name))
-  const digests: Record<string, string> = {}
-  await atRegistry(access, note, async ({ program, isPodman, must, open, environment, directory }) => {
-    const provide = async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
+  const containers = read.file.containers.filter(({ image }) => !isPinned(image))
+  return pushAll(containers, access, note, (must) => {
+    return async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
       if (build !== undefined) {
         note(`Building '${name}'`)
         const context = resolve(base, build.context)
@@ -135,11 +135,39 @@ export const pushImages = async (
       await must(['pull', image], advice)
       return must(['tag', image, target], `The image ${image} cannot be used.`)
     }
-    for (const container of read.file.containers) {
-      const { name, image } = container
-      if (isPinned(image)) continue
+  })
+}
+
+/** Pushes images that files have, as `pullImages` saved them. @returns the digests, by container. */
+export const pushSaved = (
+  files: Readonly<Record<string, string>>,
+  access: Access,
+  { name: nameOf, note }: Pick<Pull, 'name' | 'note'>,
+) =>
+  pushAll(
+    Object.keys(files).map((name) => ({ name })),
+    access,
+    note,
+    (must) =>
+      async ({ name }, target) => {
+        await must(['load', '--input', files[name] ?? ''], `The image of '${name}' cannot be loaded.`)
+        return must(['tag', nameOf(name), target], `The image of '${name}' cannot be used.`)
+      },
+  )
+
+/** @param provide gives the image of a container the name of its target. */
+const pushAll = async <Container extends { readonly name: string }>(
+  containers: readonly Container[],
+  access: Access,
+  note: (line: string) => void,
+  provide: (must: Must) => (container: Container, target: string) => Promise<unknown>,
+): Promise<Readonly<Record<string, string>>> => {
+  const digests: Record<string, string> = {}
+  await atRegistry(access, note, async ({ program, isPodman, must, open, environment, directory }) => {
+    for (const container of containers) {
+      const { name } = container
       const target = `${access.registry}/${access.repository}:${name}`
-      await provide(container, target)
+      await provide(must)(container, target)
       note(`Pushing '${name}'`)
       const file = join(directory, 'digest')
       const kept = isPodman ? ['--digestfile', file] : []

@@ -55,6 +55,7 @@ export const deploymentSchema = z.object({
   version: z.int(),
   status: z.string(),
   commit: z.string().nullish(),
+  imported: z.string().optional(),
   cause: z.string().optional(),
   lines: z.array(z.string()).optional(),
 })
@@ -62,7 +63,7 @@ export type Deployment = z.infer<typeof deploymentSchema>
 const deploymentsSchema = z.object({ deployments: z.array(deploymentSchema) })
 
 /** The deployments of a site, newest first. Software of vendors has none. */
-const deploymentsOf = async (api: Api, { id }: Site): Promise<readonly Deployment[]> =>
+export const deploymentsOf = async (api: Api, { id }: Site): Promise<readonly Deployment[]> =>
   (await api({ path: `/v1/sites/${id}/deployments` }, deploymentsSchema)).deployments
 
 export const newestDeployment = async (api: Api, site: Site): Promise<Deployment | undefined> =>

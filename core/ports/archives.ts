@@ -34,6 +34,7 @@ export const requireArchiveKey = (key: string): void => {
 
 interface ArchiveLink {
   readonly url: string
+  readonly manifestUrl: string
   readonly expiresAt: Instant
 }
 
@@ -41,6 +42,22 @@ interface ArchiveLink {
 export interface ArchiveLinks {
   /** @param name of the file to be saved, without its extension: letters, digits and hyphens. */
   readonly linkTo: (siteId: SiteId, archiveId: ArchiveId, name: string) => Promise<ArchiveLink>
+}
+
+/** The parts of an archive. */
+export const archiveParts = ['content', 'manifest'] as const
+export type ArchivePart = (typeof archiveParts)[number]
+
+/** Where a part is put, once, with these headers. */
+interface ArchiveUpload {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Makes short-lived links to upload an archive, which need no sign-in. */
+export interface ArchiveUploads {
+  /** @param bytes of the part: no other size is accepted, and nothing that is there is replaced. */
+  readonly uploadTo: (siteId: SiteId, archiveId: ArchiveId, part: ArchivePart, bytes: number) => Promise<ArchiveUpload>
 }
 
 /** Work on a site's data that is too long for a function. An id is used for one job only. Each names the cell that does it. */
@@ -65,6 +82,8 @@ export type ArchiveJob = { readonly id: string; readonly siteId: SiteId } & (
       readonly kind: 'restore'
       readonly home: DataHome
       readonly archiveId: ArchiveId
+      /** Set for one that its owner uploaded: it has no more data, and no link that leads out. */
+      readonly mostBytes?: number | undefined
       /** The name of an empty directory that is made in it too. */
       readonly makes?: string | undefined
     }

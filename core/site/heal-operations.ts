@@ -32,14 +32,11 @@ const ownOfAttempt = (
       const { launchedAt: _, checking: __, copy, command, ...untimed } = operation
       // The switch is committed; only the former task is left.
       if (operation.moved || copy === undefined) return operation
+      const { done: _done, ...wanted } = copy
       return {
         ...untimed,
         ...(command && { command: 'due' as const }),
-        copy: {
-          archiveId: randomness.id('arc'),
-          generation,
-          ...(copy.restores && { restores: copy.restores, askedBy: copy.askedBy }),
-        },
+        copy: { ...wanted, archiveId: randomness.id('arc'), generation },
       }
     }
     case 'wake': {

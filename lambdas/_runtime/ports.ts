@@ -1,5 +1,5 @@
 import type { SiteId } from '../../core/ids.ts'
-import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import type { ArchiveLinks, Archiver, ArchiveStore, ArchiveUploads } from '../../core/ports/archives.ts'
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { Payments } from '../../core/ports/payments.ts'
@@ -49,6 +49,7 @@ export interface PlatformPorts {
   readonly 'archiver:run': { readonly archiver: Archiver; readonly siteCheck: SiteCheck }
   readonly 'archives:link': { readonly archiveLinks: ArchiveLinks }
   readonly 'archives:list': { readonly archives: Pick<ArchiveStore, 'list'> }
+  readonly 'archives:upload': { readonly archiveUploads: ArchiveUploads }
   readonly 'archives:remove': { readonly archives: Pick<ArchiveStore, 'list' | 'remove'> }
   readonly 'bus:publish': { readonly bus: EventBus }
   readonly 'domains:check': {

@@ -19,6 +19,7 @@ import { type FailureEvidence, withoutRepeatedEnd } from '../sites/evidence/evid
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { requireOwnSoftware } from './allowance.ts'
 import { type Deployment, type DeploymentStore, isOpen, keptDeployments, type OwnSoftware } from './deployment.ts'
+import { mostDataOf } from './import.ts'
 import { requireOpened } from './own-version.ts'
 
 export interface AdvancePorts {
@@ -53,14 +54,18 @@ const isTargetOf = (site: Site, { blueprint: { name, version } }: Deployment): b
 const runs = (site: Site, { blueprint: { name, version } }: Deployment): boolean =>
   site.blueprint.name === name && site.blueprint.version === version
 
+const damagedImport =
+  'Its data could not be used: it is not what its manifest says, has more than the plan allows, or a link that leads out of it.'
+
 /** What was seen of the attempt that did not work. */
 const failureOf = async (
   { evidence }: Pick<AdvancePorts, 'evidence'>,
-  { siteId, operationId }: Deployment,
+  { siteId, operationId, imported }: Deployment,
 ): Promise<Pick<Deployment, 'cause' | 'lines'>> => {
   const found = (await evidence.list(siteId)).find(({ id }) => operationId !== undefined && id.startsWith(operationId))
   if (found === undefined) return { cause: 'It did not start. Nothing more is known: deploy it again.' }
-  return { cause: found.detail, lines: lastLinesOf(found) }
+  const isDamaged = imported !== undefined && found.error === 'ArchiveDamaged'
+  return { cause: isDamaged ? damagedImport : found.detail, lines: lastLinesOf(found) }
 }
 
 /**
@@ -79,18 +84,20 @@ const begin = async (
   const between = (await ports.deployments.list(site.id, 100)).filter(
     (one) => one.version <= version && (isFirst || one.version > site.blueprint.version),
   )
-  const { back, configuration } = deployment
+  const { back, configuration, imported } = deployment
+  // What it does to the data it did where the data comes from.
+  const keepsData = back !== undefined || imported !== undefined
   const swap = {
     target: {
       blueprint: { name, version },
-      ...(back && configuration !== undefined && { configuration }),
+      ...(keepsData && configuration !== undefined && { configuration }),
       ...(isFirst && { size: ports.plans.find(site.plan).size }),
     },
-    copies: back === undefined && between.some(({ blueprint }) => blueprint.release?.migrates === true),
-    // What it does to the data it did when it was live.
-    runs: back === undefined && release?.command !== undefined,
+    copies: !keepsData && between.some(({ blueprint }) => blueprint.release?.migrates === true),
+    runs: !keepsData && release?.command !== undefined,
     ...(back?.archiveId && { copies: true, restores: back.archiveId }),
-    ...(isFirst && { empty: true as const }),
+    ...(isFirst && imported && { restores: imported.archiveId, mostBytes: mostDataOf(ports.plans, site) }),
+    ...(isFirst && !imported && { empty: true as const }),
   }
   const change = withNewTime(beginSwap(site, swap, context), deployment)
   // Written before the site: if this process ends in between, the site shows that nothing has begun.

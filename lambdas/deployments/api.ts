@@ -20,6 +20,7 @@ import { declaring } from './declare-values.ts'
 import { type DeployPorts, deploy, promote, requireDeployableSite, rollBack } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { type ExplainPorts, explainSite } from './explain-view.ts'
+import { type OpenImportPorts, openImport } from './import.ts'
 import { type ExportOwnPorts, exportOwnSite } from './leaving.ts'
 import { deploymentOperations as operations } from './operations.ts'
 import { changeOwnValues } from './own-values.ts'
@@ -30,6 +31,7 @@ interface DeploymentApiPorts
     Omit<ConfigurePorts, keyof AdvancePorts | keyof EnvironmentApiPorts>,
     Omit<ExplainPorts, keyof EnvironmentApiPorts>,
     Pick<ExportOwnPorts, 'siteUrl'>,
+    Pick<OpenImportPorts, 'archiveUploads'>,
     HttpPorts {
   readonly accounts: EnvironmentApiPorts['accounts']
   readonly blueprints: EnvironmentApiPorts['blueprints'] & ConfigurePorts['blueprints']
@@ -41,7 +43,7 @@ interface DeploymentApiPorts
 const mostListed = 25
 
 const deploymentView = (site: Site, one: Deployment) => {
-  const { id, version, at, images, commit = null, cause, lines, endedAt, blueprint, promotedFrom, back } = one
+  const { id, version, at, images, commit = null, cause, lines, endedAt, blueprint, promotedFrom, imported, back } = one
   const isReplaced =
     one.status === 'live' && (site.blueprint.name !== blueprint.name || site.blueprint.version !== version)
   const status = isReplaced ? 'replaced' : one.status
@@ -51,6 +53,7 @@ const deploymentView = (site: Site, one: Deployment) => {
     ...(lines && { lines: [...lines] }),
     ...(endedAt && { endedAt }),
     ...(promotedFrom && { promotedFrom }),
+    ...(imported && { imported: imported.digest }),
     ...(back && { back }),
   }
 }
@@ -148,6 +151,10 @@ export const create = (ports: DeploymentApiPorts) =>
         const site = await findOwnSite(ports, { siteId: id, accountId })
         requireSiteOfOwn(site)
         return { status: 200, body: await explainSite(ports, site, accountId, query) }
+      }),
+      actEndpoint(operations.openImport, ports, async ({ params, body }, context) => {
+        const act = actOf(params.id, context)
+        return { status: 200, body: await openImport(ports, act, await ports.accounts.get(act.accountId), body) }
       }),
       ownerEndpoint(operations.exportSite, ports, async ({ params: { id } }, { session: { accountId } }) => ({
         status: 200,

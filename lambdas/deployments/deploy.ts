@@ -17,16 +17,19 @@ import {
   type ConfigurationStore,
   configurationProblems,
   noValues,
+  type SecretSealer,
 } from '../configuration/configuration.ts'
 import { requireWithinQuota } from '../environments/environment.ts'
 import { requireOwnSoftware } from './allowance.ts'
 import { type Deployment, type DeploymentStore, isOpen, type OwnSoftware, ownBlueprint } from './deployment.ts'
+import { type Import, importedValues, requireNothingOwn } from './import.ts'
 import { ownVersion, requireRunnableHere } from './own-version.ts'
 
 export interface DeployPorts {
   readonly sites: Pick<SiteStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'find' | 'add'>
   readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add'>
+  readonly secretSealer: SecretSealer
   readonly ownSoftware: Pick<OwnSoftware, 'pin'>
   readonly idempotency: IdempotencyStore
   readonly plans: PlanCatalogue
@@ -40,6 +43,8 @@ export interface Deploy {
   readonly images: Readonly<Record<string, string>>
   readonly snapshot?: string | undefined
   readonly commit?: string | undefined
+  /** Data that it starts with, on a site that has none of its own software. */
+  readonly import?: Import | undefined
   readonly idempotencyKey?: string | undefined
 }
 
@@ -105,7 +110,26 @@ export const versionFor = async (
 const runningOf = (site: Site, known: readonly Deployment[]): Deployment | undefined =>
   known.find(({ blueprint: { name, version } }) => name === site.blueprint.name && version === site.blueprint.version)
 
-type Made = Content & Pick<Deployment, 'commit' | 'promotedFrom' | 'back' | 'configuration'>
+type Made = Content &
+  Pick<Deployment, 'commit' | 'promotedFrom' | 'back' | 'configuration'> & { readonly import?: Import | undefined }
+
+/** The values that a version begins with; those of an import are stored. @throws {SitewrightError} `InvalidRequest`, `VersionConflict`. */
+const valuesFor = async (
+  ports: DeployPorts,
+  site: Site,
+  {
+    configuration,
+    blueprint,
+    wanted,
+    actor,
+  }: { configuration: number; blueprint: Blueprint; wanted: Import | undefined } & Pick<OwnerAct, 'actor'>,
+): Promise<Configuration | undefined> => {
+  const imported = wanted && (await importedValues(ports, site, wanted, { blueprint, actor }))
+  const set = imported ?? (configuration === 0 ? undefined : await ports.configurations.read(site.id, configuration))
+  requireValues(blueprint, set)
+  if (imported === undefined || (await ports.configurations.add(imported))) return set
+  throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
+}
 
 /** Its next version: a record of the present one may be missing after a crash. */
 const nextVersion = (site: Site, [newest]: readonly Deployment[]): number =>
@@ -133,18 +157,21 @@ const add = async (
     if (known.length >= mostOpen && known.slice(0, mostOpen).every(isOpen)) {
       throw new SitewrightError('LimitsExceeded', `${mostOpen} deployments wait already. Wait until one has ended.`)
     }
-    const { file, images, snapshot, configuration = site.configuration ?? 0, ...made } = await choose(site, known)
+    const chosen = await choose(site, known)
+    const { file, images, snapshot, import: wanted, ...made } = chosen
     const version = nextVersion(site, known)
     const before = known.find(({ status }) => status === 'live')?.blueprint
     const blueprint = await versionFor(ports, site, { file, images, snapshot }, { version, before })
-    requireValues(blueprint, configuration === 0 ? undefined : await ports.configurations.read(site.id, configuration))
+    const { configuration = site.configuration ?? 0 } = chosen
+    const set = await valuesFor(ports, site, { configuration, blueprint, wanted, actor: act.actor })
     const deployment: Deployment = {
       schemaVersion: 1,
       id: ports.randomness.id('dpl'),
       ...{ siteId: site.id, images, version, status: 'proving', at: ports.clocks.wall(), actor: act.actor },
       ...(snapshot && { snapshot }),
       ...made,
-      ...{ file, blueprint, configuration },
+      ...(wanted && { imported: { archiveId: wanted.archiveId, digest: wanted.digest } }),
+      ...{ file, blueprint, configuration: set?.version ?? configuration },
     }
     const record = request && idempotencyRecord(request, deployment.id, ports.clocks.wall())
     return (await ports.deployments.add(deployment, record)) === undefined ? deployment : conflict
@@ -160,12 +187,18 @@ export const deploy = (
   ports: DeployPorts,
   act: OwnerAct,
   account: Account | undefined,
-  { file, images, snapshot, commit, idempotencyKey: key }: Deploy,
+  { file, images, snapshot, commit, import: wanted, idempotencyKey: key }: Deploy,
 ): Promise<Deployment> =>
-  add(ports, act, account, { asked: { file, images, snapshot, commit }, key }, () => ({
-    ...{ file, images, snapshot },
-    ...(commit && { commit }),
-  }))
+  add(
+    ports,
+    act,
+    account,
+    { asked: { file, images, snapshot, commit, import: wanted?.archiveId }, key },
+    (site, known) => {
+      if (wanted !== undefined) requireNothingOwn(site, known)
+      return { ...{ file, images, snapshot, import: wanted }, ...(commit && { commit }) }
+    },
+  )
 
 /** What a deployment was made of. @throws {SitewrightError} `TransitionNotAllowed` for one of an older version. */
 const contentOf = ({ file, images, snapshot, commit }: Deployment): Made => {

@@ -34,6 +34,8 @@ export const deploymentSchema = z.strictObject({
   file: z.record(z.string(), z.unknown()).optional(),
   /** The environment that it was promoted from. */
   promotedFrom: z.string().optional(),
+  /** Set for an import: the uploaded archive that has the data, and a digest of what was imported. */
+  imported: z.strictObject({ archiveId: idSchema('arc'), digest: z.string() }).optional(),
   /** The version of the site's own variables and secrets that it began with; 0 for none. A way back starts the site with it. */
   configuration: z.int().nonnegative().optional(),
   /** Set for a way back: the version that runs again, and the archive whose data comes back. */

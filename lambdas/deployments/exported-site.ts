@@ -27,6 +27,7 @@ export const exportedSchema = z
     facts: z
       .record(z.string(), z.string())
       .meta({ description: 'What its templates may mention: its variables, URL, features and limits.' }),
+    variables: z.record(z.string(), z.string()).meta({ description: 'Those that people set.' }),
     generated: names.meta({ description: 'The names of the secrets that are made for each environment.' }),
     given: names.meta({ description: 'The names of the secrets that people set.' }),
     dataSecrets: names.meta({ description: 'Those without which the data cannot be read.' }),

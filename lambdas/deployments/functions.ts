@@ -35,6 +35,7 @@ export const deploymentApi = defineFunction({
     'deployments:advance',
     'evidence:read',
     'software:own',
+    'archives:upload',
     'workflows:start',
   ],
   timeout: 29,

@@ -16,6 +16,20 @@ export const leavingOperations = {
     params: siteParams,
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
   },
+  openImport: {
+    ...post,
+    id: 'openImport',
+    path: '/v1/sites/{id}/import',
+    summary: 'Get links to upload the data of an export, in a new site for your own software.',
+    description:
+      'Put both parts, with the headers. The manifest names this site and the archive. A deployment with `import` uses them.',
+    params: siteParams,
+    body: z.strictObject({
+      content: z.int().positive().meta({ description: 'In bytes.' }),
+      manifest: z.int().positive().meta({ description: 'In bytes.' }),
+    }),
+    errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited'],
+  },
   revealDataSecrets: {
     ...post,
     id: 'revealDataSecrets',
@@ -28,7 +42,15 @@ export const leavingOperations = {
   },
 } as const
 
+const upload = z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) })
+
 export const leavingAnswers = {
+  openImport: {
+    200: {
+      description: 'The links are good for ten minutes.',
+      schema: z.strictObject({ archiveId: z.string(), content: upload, manifest: upload }),
+    },
+  },
   exportSite: { 200: { description: 'What it runs now.', schema: exportedSchema } },
   revealDataSecrets: {
     200: {

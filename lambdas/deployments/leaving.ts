@@ -58,6 +58,7 @@ export const exportOwnSite = async (ports: ExportOwnPorts, site: Site): Promise<
   return {
     ...{ slug, version, commit, file, blueprint, images, given },
     facts: { ...factsFor(blueprint, { siteUrl: ports.siteUrl(hostname), plan }, configuration?.variables) },
+    variables: configuration?.variables ?? {},
     generated: [...secrets].filter((name) => !given.includes(name)),
     dataSecrets: [...dataSecretsOf(live)],
     pull: await pullAccess(ports, site),

@@ -6,6 +6,7 @@ import { mostAllowedSites } from './allowance.ts'
 import { deploymentStatuses, digestSchema, snapshotSchema } from './deployment.ts'
 import { explainAnswers, explainOperations } from './explain-operations.ts'
 import { repositoryAccess } from './exported-site.ts'
+import { importForm } from './import.ts'
 import { leavingAnswers, leavingOperations } from './leaving-operations.ts'
 
 const { get, post } = operationsFor({ audience: 'owner' })
@@ -44,7 +45,11 @@ export const deploymentOperations = {
     description: 'It waits for other operations on the site. If it does not work, the site goes back by itself.',
     params: siteParams,
     headers: idempotencyHeaders,
-    body: contentForm,
+    body: contentForm.extend({
+      import: importForm.optional().meta({
+        description: 'Data and values that it starts with. Only for a site that has no version of your own yet.',
+      }),
+    }),
     errors: deploymentErrors,
   },
   promoteDeployment: {
@@ -122,6 +127,7 @@ export const deploymentOperations = {
   },
   ...explainOperations,
   exportSite: leavingOperations.exportSite,
+  openImport: leavingOperations.openImport,
 } as const
 
 /** What operators allow accounts. */
@@ -159,6 +165,7 @@ const deployment = z
     lines: z.array(z.string()).optional().meta({ description: 'The last lines that it wrote, without secrets.' }),
     endedAt: z.string().optional(),
     promotedFrom: z.string().optional().meta({ description: 'The environment that it was promoted from.' }),
+    imported: z.string().optional().meta({ description: 'The digest of what was imported.' }),
     back: z
       .strictObject({ to: z.int(), archiveId: z.string().optional() })
       .optional()
@@ -213,6 +220,7 @@ export const deploymentAnswers = {
   },
   ...explainAnswers,
   exportSite: leavingAnswers.exportSite,
+  openImport: leavingAnswers.openImport,
 }
 
 export const allowanceAnswers = {

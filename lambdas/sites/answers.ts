@@ -216,7 +216,10 @@ const siteAnswers = {
     200: { description: 'One page. A cursor means that more pages follow.', schema: archivesPageSchema },
   },
   linkToArchive: {
-    200: { description: 'Anybody with the link can download the copy until it expires.', schema: expiringLinkSchema },
+    200: {
+      description: 'Anybody with the links can download the copy and its manifest until they expire.',
+      schema: expiringLinkSchema.extend({ manifestUrl: z.url() }),
+    },
   },
 }
 

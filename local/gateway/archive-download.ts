@@ -15,20 +15,36 @@ const sizeOf = async (archives: ArchiveStore, key: string): Promise<number | und
   return undefined
 }
 
-/** Serves archives by their signed links. */
-export const createArchiveDownload = ({
-  links,
-  archives,
-  log,
-}: {
-  readonly links: Pick<SignedArchiveLinks, 'read'>
+/** Puts what is sent in its place: whole, or not at all. @returns the status, which is that of S3. */
+const receive = async (
+  { links, archives, isFull }: Pick<Options, 'links' | 'archives' | 'isFull'>,
+  request: IncomingMessage,
+  url: URL,
+): Promise<200 | 400 | 403 | 412 | 507> => {
+  const upload = links.readUpload(url.pathname.slice(archiveLinkPath.length))
+  if (upload === undefined) return 403
+  if (request.headers['content-length'] !== String(upload.bytes)) return 400
+  if (await isFull()) return 507
+  const key = archiveKeys(upload.siteId, upload.archiveId)[upload.part]
+  if ((await sizeOf(archives, key)) !== undefined) return 412
+  await archives.put(key, request)
+  return 200
+}
+
+interface Options {
+  readonly links: Pick<SignedArchiveLinks, 'read' | 'readUpload'>
   readonly archives: ArchiveStore
+  readonly isFull: () => Promise<boolean>
   readonly log: Log
-}): Serve => {
+}
+
+/** Serves archives by their signed links, and takes those that owners upload by theirs. */
+export const createArchiveDownload = ({ links, archives, isFull, log }: Options): Serve => {
   const find = async (url: URL) => {
     const place = links.read(url.pathname.slice(archiveLinkPath.length))
     if (place === undefined) return undefined
-    const key = archiveKeys(place.siteId, place.archiveId).content
+    const part = url.pathname.endsWith('.manifest.jsonl') ? 'manifest' : 'content'
+    const key = archiveKeys(place.siteId, place.archiveId)[part]
     const size = await sizeOf(archives, key)
     const content = size === undefined ? undefined : await archives.open(key)
     return content === undefined ? undefined : { ...place, size, content }
@@ -61,8 +77,11 @@ export const createArchiveDownload = ({
 
   return async (request, response, url) => {
     if (request.method === 'GET' || request.method === 'HEAD') return send(request, response, url)
-    response.setHeader('allow', 'GET, HEAD')
-    const refused = new SitewrightError('MethodNotAllowed', 'This path allows GET and HEAD.')
+    if (request.method === 'PUT') {
+      return sendResult(request, response, { statusCode: await receive({ links, archives, isFull }, request, url) })
+    }
+    response.setHeader('allow', 'GET, HEAD, PUT')
+    const refused = new SitewrightError('MethodNotAllowed', 'This path allows GET, HEAD and PUT.')
     sendResult(request, response, problemResponse(refused))
   }
 }

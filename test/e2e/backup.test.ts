@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
+import { stringify } from 'yaml'
 import { canTestWith } from '../support/can-test.ts'
 import { canTestSites, testEngine } from '../support/container-engine.ts'
+import { openDeveloper } from '../support/developer.ts'
 import { newSiteId } from '../support/probe-launch.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { call } from './call.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
@@ -22,6 +25,18 @@ const backup = (environment: Readonly<Record<string, string>>, ...commandLine: r
     cwd: repository,
     env: { ...process.env, ...environment },
   })
+
+/** What an environment answers, which is closed to others than its owner. */
+const environmentAnswer = async (
+  host: Awaited<ReturnType<typeof startHost>>,
+  { run }: Awaited<ReturnType<typeof openDeveloper>>,
+  name: string,
+) => {
+  const opened: { url: string } = JSON.parse((await run(['--json', 'env', 'open', name])).said)
+  const { hostname: at, pathname: path } = new URL(opened.url)
+  const cookie = (await call(host, { at, path })).headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+  return (await call(host, { at, path: '/', headers: { cookie } })).json
+}
 
 const runtimes = (await canTestSites(await testEngine())) ? ['processes', 'containers'] : ['processes']
 
@@ -79,6 +94,50 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
       )
     },
   )
+
+  test('brings back software of accounts too: an environment is created where the lost home is restored', async () => {
+    await using directory = await temporaryDirectory()
+    const at = (name: string) => join(directory.path, name)
+    const secrets = { RESTIC_REPOSITORY: at('repository'), RESTIC_PASSWORD: 'for this test' }
+    await promisify(execFile)('restic', ['init'], { env: { ...process.env, ...secrets } })
+    await mkdir(at('work'))
+    await copyFile(fileURLToPath(new URL('./exported-program.mjs', import.meta.url)), at('work/exported-program.mjs'))
+    const file = {
+      ...{ name: 'shop', title: 'Shop', access: 'public', traffic: { container: 'web' }, data: { mode: 'exclusive' } },
+      containers: [
+        {
+          name: 'web',
+          process: { command: ['node', 'exported-program.mjs'], directory: '.' },
+          secrets: ['DB_PASSWORD'],
+        },
+      ],
+      dataSecrets: ['DB_PASSWORD'],
+    }
+    await writeFile(at('work/sitewright.yaml'), stringify(file))
+    const host = await startHost({ home: at('home') })
+    const { port } = host
+    const before = await openDeveloper(host, at('work'))
+    expect(await before.run(['deploy'])).toMatchObject({ code: 0 })
+    const answer = async (slug: string) => (await call(host, { at: `${slug}.localhost`, path: '/' })).json
+    await call(host, { at: 'shop.localhost', method: 'POST', path: '/', body: 'written before' })
+    expect(await answer('shop')).toMatchObject({ written: 'written before' })
+    await backup({ ...secrets, SITEWRIGHT_HOME: at('home') })
+    await host.stop()
+    await rm(at('home'), { recursive: true })
+
+    await backup({ ...secrets, SITEWRIGHT_HOME: at('restored') }, '--restore', 'latest')
+    await using restored = await startHost({ home: at('restored'), port })
+    await waitFor(async () => (await answer('shop'))['written'] === 'written before')
+    const after = await openDeveloper(restored, at('work'))
+    expect(await after.run(['env', 'create', 'qa'])).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('qa: active'),
+    })
+    const copied = ['env', 'create', 'same', '--data', 'copy', '--fresh', '--reason', 'A test of the backup']
+    expect(await after.run(copied)).toMatchObject({ code: 0, said: expect.stringContaining('same: active') })
+    expect(await environmentAnswer(restored, after, 'same')).toMatchObject({ written: 'written before' })
+    expect(await environmentAnswer(restored, after, 'qa')).toMatchObject({ written: '' })
+  })
 
   test('of a repository with two homes is restored by the name of its snapshot', async () => {
     await using directory = await temporaryDirectory()

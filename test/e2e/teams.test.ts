@@ -87,9 +87,20 @@ it('every command of docs/teams.md works as it stands, in a fresh directory', as
   expect(output).toContain('Version 3 and its data are in ../shop-export.')
   const exported = join(fresh.path, 'shop-export')
   expect((await readdir(exported)).toSorted()).toEqual(
-    ['.env', 'archive.tar.zst', 'bundle.json', 'compose.yaml', 'data', 'images', 'sitewright.yaml'].toSorted(),
+    [
+      '.env',
+      'archive.manifest.jsonl',
+      'archive.tar.zst',
+      'bundle.json',
+      'compose.yaml',
+      'data',
+      'images',
+      'sitewright.yaml',
+    ].toSorted(),
   )
   expect(await readFile(join(exported, 'compose.yaml'), 'utf8')).toContain(`context: ${join(fresh.path, 'shop')}`)
+  expect(output).toMatch(/^'shop-2' runs: http:\/\/shop-2\.localhost/m)
+  expect(output).toContain("This export is 'shop-2' already. Nothing was changed.")
   const entrance = await entered
   expect(entrance).toMatchObject({ status: 303 })
   const cookie = entrance === 'none' ? '' : (entrance.headers['set-cookie']?.[0]?.split(';')[0] ?? '')

@@ -144,6 +144,7 @@ const central: Readonly<Record<string, Row>> = {
   getConfiguration: ofSite('/configuration', 403),
   changeConfiguration: ofSite('/configuration', 403, { variables: { A: 'b' } }),
   exportSite: ofSite('/export', 403),
+  openImport: ofSite('/import', 403, { content: 1, manifest: 1 }),
   revealDataSecrets: ofSite('/export/secrets', 403),
   explainSite: ofSite('/explanation', 403),
   getBilling: ofSite('/billing', 200),

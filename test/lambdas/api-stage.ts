@@ -142,7 +142,14 @@ export const openApiStage = async (
     archiveLinks: {
       linkTo: async (siteId, archiveId) => ({
         url: `http://localhost:4000/archives/${siteId}/${archiveId}`,
+        manifestUrl: `http://localhost:4000/archives/${siteId}/${archiveId}/manifest`,
         expiresAt: plusMilliseconds(now, 600_000),
+      }),
+    },
+    archiveUploads: {
+      uploadTo: async (siteId, archiveId, part, bytes) => ({
+        url: `http://localhost:4000/archives/${siteId}/${archiveId}/${part}`,
+        headers: { 'content-length': String(bytes) },
       }),
     },
     mailer: {

@@ -109,9 +109,12 @@ export const verifyJob = (site: SiteUnder<CopyingKind>, attempt: OperationAttemp
 
 export const restoreJob = (
   home: DataHome,
-  { archiveId }: { readonly archiveId: ArchiveId },
+  { archiveId, mostBytes }: { readonly archiveId: ArchiveId; readonly mostBytes?: number | undefined },
   attempt: OperationAttempt,
-): ArchiveJob => ({ kind: 'restore', id: jobId(attempt, 'restore'), siteId: home.siteId, home, archiveId })
+): ArchiveJob => ({
+  ...{ kind: 'restore', id: jobId(attempt, 'restore'), siteId: home.siteId, home, archiveId },
+  ...(mostBytes && { mostBytes }),
+})
 
 export const releaseJob = (home: DataHome, attempt: OperationAttempt): ArchiveJob => ({
   kind: 'release',

@@ -23,6 +23,8 @@ export interface Swap extends Pick<OperationOf<'upgrade'>, 'target'> {
   /** Set for the switch of a relocation, and for its way back, which restores an archive. */
   readonly relocates?: true
   readonly restores?: Archive['id']
+  /** Set if its owner uploaded that archive: how much data it may have. */
+  readonly mostBytes?: number
   /** Set if somebody chose the cell of the target. */
   readonly namesCell?: true
   /** Set if the site's cell is lost, so that its present data cannot be copied. */
@@ -57,6 +59,7 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
         generation,
         ...(swap.empty && { empty: true }),
         ...(swap.restores && { restores: swap.restores, askedBy: context.actor.kind }),
+        ...(swap.mostBytes && { mostBytes: swap.mostBytes }),
         ...(swap.isLost && { isLost: swap.isLost }),
       },
     }),

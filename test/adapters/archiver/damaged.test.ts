@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
@@ -128,6 +128,35 @@ it.each([
   expect(await scene.attempt(restoreJob())).toMatchObject(damaged)
   expect(await readdir(scene.fresh)).toEqual([])
   expect((await readdir(scene.root)).toSorted()).toEqual(['archives', 'data', 'fresh', 'kept'])
+})
+
+it.each([
+  ['more data than is allowed', [file('a', 'x'.repeat(3000)), file('b', 'x'.repeat(3000))]],
+  ['many empty files', Array.from({ length: 20 }, (_, number) => file(`a${number + 10}`, ''))],
+  ['a link that leads out', [link('symlink', 'a', '../outside')]],
+  ['a link that leads out of a directory', [directory('a'), link('symlink', 'a/b', '../../outside')]],
+  ['a link that leads out by a detour', [directory('a'), link('symlink', 'b', 'a/../../outside')]],
+  ['a link to the machine', [link('symlink', 'a', '/etc')]],
+  ['a device', [[{ path: 'a', mode: 0o600, mtime: '1', type: 'skipped', was: 'device' }]]],
+] as const)('an archive that its owner uploaded, with %s, is refused, and nothing of it stays', async (_, entries) => {
+  await using scene = await openScene()
+  await forge(scene.archives, entries as unknown as Parameters<typeof forge>[1])
+  expect(await scene.attempt(restoreJob())).toMatchObject({ state: 'done' })
+  for (const name of await readdir(scene.fresh)) await rm(join(scene.fresh, name), { recursive: true })
+  expect(await scene.attempt({ ...restoreJob(), mostBytes: 6000 })).toMatchObject(damaged)
+  expect(await readdir(scene.fresh)).toEqual([])
+})
+
+it('an archive that its owner uploaded keeps the links within it', async () => {
+  await using scene = await openScene()
+  await forge(scene.archives, [
+    directory('a'),
+    file('a/b', 'x'.repeat(3000)),
+    link('symlink', 'a/c', '../a/b'),
+    link('hardlink', 'd', 'a/b'),
+    link('symlink', 'e', 'a'),
+  ])
+  expect(await scene.attempt({ ...restoreJob(), mostBytes: 6000 })).toMatchObject({ state: 'done', files: 4 })
 })
 
 it('nothing is restored over what is there, and that stays', async () => {

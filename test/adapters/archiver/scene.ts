@@ -21,7 +21,9 @@ export const copyJob = (id = 'copy'): Extract<ArchiveJob, { kind: 'copy' }> => (
   at: '2026-01-31T09:30:00.000Z',
 })
 export const verifyJob = (id = 'verify'): ArchiveJob => ({ kind: 'verify', id, siteId, cell: 'local', archiveId })
-export const restoreJob = (id = 'restore'): ArchiveJob => ({ kind: 'restore', id, siteId, home: freshHome, archiveId })
+export const restoreJob = (id = 'restore'): Extract<ArchiveJob, { kind: 'restore' }> => ({
+  ...{ kind: 'restore', id, siteId, home: freshHome, archiveId },
+})
 export const releaseJob = (of: DataHome = home, id = 'release'): ArchiveJob => ({
   kind: 'release',
   id,

@@ -7,7 +7,7 @@ import { type Api, Refusal, type Request } from '../../../bin/sitewright/api.ts'
 import { deploy } from '../../../bin/sitewright/deploy.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
-
+import { pushSaved } from '../../../bin/sitewright/push.ts'
 import { readSiteFile } from '../../../bin/sitewright/read-file.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
 
@@ -143,6 +143,18 @@ describe('deploy', () => {
     expect(lines.filter((line) => / .*hidden/.test(line))).toEqual([])
     expect(notes).toContain('Version 4 is being started')
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('sitewright-push-'))).toEqual([])
+  })
+
+  it.each(['docker', 'podman'] as const)('loads and pushes the images of an export with %s', async (program) => {
+    await playEngine(program)
+    const saved = { web: '/export/images/web.tar' }
+    const name = (container: string) => `localhost/shop/${container}:3`
+    expect(await pushSaved(saved, access, { name, note: () => undefined })).toEqual({ web: digest })
+    const lines = await asked()
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(['login', 'hiddenload', 'tag', 'push'])
+    expect(lines[1]).toContain('--input /export/images/web.tar')
+    expect(lines[2]).toContain('localhost/shop/web:3 127.0.0.1:5000/sites/one:web')
+    expect(lines[3]).toContain('127.0.0.1:5000/sites/one:web auth=own')
   })
 
   it('says which image cannot be built, with the last lines of the engine', async () => {

@@ -86,14 +86,26 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
       const images = { web: await readFile(digestFile, 'utf8') }
       const answers: Record<string, unknown> = {
         '/v1/sites/site_1/export': {
-          ...{ slug: 'leaving', version: 3, commit: null, file, images, facts: {}, pull: access('pull') },
+          ...{
+            slug: 'leaving',
+            version: 3,
+            commit: null,
+            file,
+            images,
+            variables: {},
+            facts: {},
+            pull: access('pull'),
+          },
           ...{ generated: ['SESSION_KEY'], given: [], dataSecrets: [] },
           blueprint: blueprintOfFile(parsed, { version: 3, images: { web: 'localhost/own/site:x' } }),
         },
         '/v1/sites/site_1/archives': {
           archives: [{ id: 'arc_1', at: '2026-01-31T09:30:00.000Z', kind: 'owner', bytes: archive.length }],
         },
-        '/v1/sites/site_1/archives/arc_1/download': { url: `http://127.0.0.1:${at}/archive` },
+        '/v1/sites/site_1/archives/arc_1/download': {
+          url: `http://127.0.0.1:${at}/archive`,
+          manifestUrl: `http://127.0.0.1:${at}/archive`,
+        },
       }
       const api: Api = async ({ path }, schema) => schema.parse(answers[path])
       const site = siteSchema.parse({

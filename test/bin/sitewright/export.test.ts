@@ -40,7 +40,7 @@ const file = {
 }
 const blueprint = blueprintOfFile(parseSiteFile(file), { version: 4, images: { web: 'localhost/own/site:abc' } })
 const exported = {
-  ...{ slug: 'shop', version: 4, commit: null, file, blueprint, images: {}, facts: {} },
+  ...{ slug: 'shop', version: 4, commit: null, file, blueprint, images: {}, variables: {}, facts: {} },
   ...{ generated: ['DB_PASSWORD', 'SESSION_KEY'], given: ['STRIPE_KEY'], dataSecrets: ['DB_PASSWORD'], pull: null },
 }
 const values = { DB_PASSWORD: "it's $ecret", SESSION_KEY: 'key', STRIPE_KEY: '' }
@@ -130,6 +130,7 @@ describe.runIf(canUnpack)('export', () => {
       'GET /v1/sites/site_1/archives': () => ({ archives: [copy()] }),
       'GET /v1/sites/site_1/archives/arc_1/download': () => ({
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+        manifestUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/manifest`,
       }),
       'GET /v1/sites/site_1': () => site,
       ...more,
@@ -160,8 +161,10 @@ describe.runIf(canUnpack)('export', () => {
     expect(environment).toMatch(/SESSION_KEY='[\w-]{43}'\n/)
     expect(parse(await readFile(join(to, 'sitewright.yaml'), 'utf8'))).toMatchObject({ name: 'shop' })
     const bundle = JSON.parse(await readFile(join(to, 'bundle.json'), 'utf8'))
-    expect(bundle).toMatchObject({ format: 'sitewright-software', formatVersion: 1, given: ['STRIPE_KEY'] })
-    expect(bundle.sha256['archive.tar.zst']).toMatch(/^[0-9a-f]{64}$/)
+    expect(bundle).toMatchObject({ format: 'sitewright-software', formatVersion: 2, given: ['STRIPE_KEY'] })
+    for (const name of ['archive.tar.zst', 'archive.manifest.jsonl', 'sitewright.yaml']) {
+      expect(bundle.sha256[name]).toMatch(/^[0-9a-f]{64}$/)
+    }
     // No secret is printed, and none is outside of these two files.
     expect(`${notes}${exportedText(done)}${JSON.stringify(bundle)}`).not.toContain('of-the-data')
   })

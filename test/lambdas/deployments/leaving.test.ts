@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { idSchema, type SiteId } from '../../../core/ids.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import type { ActiveSite, BuildingSite, Site } from '../../../core/site/site.ts'
@@ -30,6 +31,7 @@ const openScene = async () => {
   const rights: (RepositoryRight | undefined)[] = []
   const ownSoftware = {
     ...noSoftware,
+    pin: async (blueprint: Blueprint) => blueprint,
     pushAccess: async (_: SiteId, right?: RepositoryRight) => {
       rights.push(right)
       return { registry: 'r', repository: 'own/site', username: 'u', password: 'p', expiresAt: '2026-01-31' }
@@ -65,9 +67,19 @@ const openScene = async () => {
     const change = { transition: 'upgrade' as const, before: active, after, details: { previousVersion: 1 } }
     await sites.commit<Site>(siteChange(change, sites.context))
   }
-  const ask = (what: string, as: Readonly<Record<string, string>> = headers) =>
-    stage.send({ method: 'POST', path: `/v1/sites/${id}${what}`, headers: as })
-  return { stage, staff, id, rights, allow, deploy, ask, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() }
+  const ask = (what: string, as: Readonly<Record<string, string>> = headers, asked?: object) =>
+    stage.send({ method: 'POST', path: `/v1/sites/${id}${what}`, headers: as, ...(asked && { body: asked }) })
+  return {
+    stage,
+    staff,
+    id,
+    headers,
+    rights,
+    allow,
+    deploy,
+    ask,
+    [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
+  }
 }
 
 it('says what a site runs, with credentials that only pull, and without a value of a secret', async () => {
@@ -106,4 +118,57 @@ it('is nothing for other accounts', async () => {
   const eve = await signIn(scene.stage, 'eve@example.com')
   for (const what of ['/export', '/export/secrets']) expect((await scene.ask(what, eve.headers)).status).toBe(404)
   expect(scene.rights).toEqual([])
+})
+
+const parts = { content: 1000, manifest: 100 }
+
+it('gives links to upload data to a new site alone, of a size that its plan allows', async () => {
+  await using scene = await openScene()
+  const { ask, headers } = scene
+  const opened = await ask('/import', headers, parts)
+  expect(opened.status, opened.text).toBe(200)
+  expect(opened.json).toMatchObject({
+    archiveId: expect.stringMatching(/^arc_/),
+    content: { url: expect.stringContaining(scene.id), headers: { 'content-length': '1000' } },
+  })
+  expect((await ask('/import', headers, { ...parts, content: 2 ** 50 })).status).toBe(409)
+  expect((await ask('/import', (await signIn(scene.stage, 'eve@example.com')).headers, parts)).status).toBe(404)
+  for (let number = 2; number <= 10; number += 1) expect((await ask('/import', headers, parts)).status).toBe(200)
+  expect((await ask('/import', headers, parts)).status).toBe(429)
+  await scene.allow(0)
+  expect((await ask('/import', headers, parts)).status).toBe(403)
+  await scene.allow(1)
+  await scene.deploy()
+  expect((await ask('/import', headers, parts)).status).toBe(409)
+})
+
+it('begins an import with its data and values, once', async () => {
+  await using scene = await openScene()
+  const { ask, headers, stage, id } = scene
+  const { archiveId } = (await ask('/import', headers, parts)).json
+  const secrets = { DB_PASSWORD: 'that of the data', STRIPE_KEY: 'a key of theirs' }
+  const imported = { archiveId, digest: '0'.repeat(64), variables: { GREETING: 'hello' }, secrets }
+  const body = { file, images: { web: digest }, import: imported }
+  const short = { ...imported, secrets: { ...secrets, STRIPE_KEY: 'short' } }
+  expect((await ask('/deployments', headers, { ...body, import: short })).status).toBe(400)
+  const missing = { ...imported, secrets: { DB_PASSWORD: secrets.DB_PASSWORD } }
+  expect((await ask('/deployments', headers, { ...body, import: missing })).status).toBe(400)
+  const eve = await signIn(stage, 'eve@example.com')
+  expect((await ask('/deployments', eve.headers, body)).status).toBe(404)
+  expect(await stage.store.deployments.list(id, 10)).toEqual([])
+
+  const answer = await ask('/deployments', headers, body)
+  expect(answer.status, answer.text).toBe(202)
+  expect(answer.json).toMatchObject({ deployment: { version: 1, status: 'deploying', imported: imported.digest } })
+  const [set, ...others] = await stage.store.configurations.list(id)
+  expect(others).toEqual([])
+  expect(set).toMatchObject({ variables: { GREETING: 'hello' }, reason: 'Imported' })
+  expect(Object.keys(set?.secrets ?? {}).toSorted()).toEqual(['DB_PASSWORD', 'STRIPE_KEY'])
+  const mostBytes = (config.plans.find((plan) => plan.id === 'enterprise')?.limits.storageMiB ?? 0) * 1024 ** 2
+  expect(await stage.store.sites.get(id)).toMatchObject({
+    operation: { kind: 'upgrade', target: { configuration: set?.version }, copy: { restores: archiveId, mostBytes } },
+  })
+  expect(answer.text + stage.logLines.join('\n')).not.toMatch(/that of the data|a key of theirs/)
+  expect((await ask('/deployments', headers, body)).status).toBe(409)
+  expect(await stage.store.deployments.list(id, 10)).toHaveLength(1)
 })

@@ -166,6 +166,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
 export const withoutCommand: Readonly<Partial<Record<Capability, readonly string[]>>> = {
   // A person who follows a link does what its maker may.
   'archives:link': ['s3:GetObject', 'kms:Decrypt'],
+  'archives:upload': ['s3:PutObject', 'kms:GenerateDataKey'],
 }
 
 /** Sent by what is no function: why no permission of the manifest allows them. */

@@ -1,4 +1,5 @@
-import { get } from 'node:http'
+import { readdir } from 'node:fs/promises'
+import { get, request } from 'node:http'
 import { expect, it } from 'vitest'
 import { createSignedArchiveLinks } from '../../../adapters/archive-links/signed-archive-links.ts'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
@@ -19,7 +20,7 @@ const open = async (bytes: number) => {
   const { path } = opened.use(await temporaryDirectory())
   const archives = await openArchiveDirectory(path)
   await archives.put(archiveKeys(siteId, archiveId).content, contentOf(bytes))
-  const state = { now: Date.now() }
+  const state = { now: Date.now(), isFull: false }
   const links = createSignedArchiveLinks({
     secret: 'a'.repeat(43),
     consoleUrl: 'http://localhost',
@@ -40,7 +41,10 @@ const open = async (bytes: number) => {
       erase: async () => true,
       close: async () => undefined,
     },
-    archiveDownload: createArchiveDownload({ links, archives, log: { info: line, warn: line, error: line } }),
+    archiveDownload: createArchiveDownload({
+      ...{ links, archives, isFull: async () => state.isFull },
+      log: { info: line, warn: line, error: line },
+    }),
     isPublic: true,
   })
   const server = opened.use(
@@ -50,7 +54,7 @@ const open = async (bytes: number) => {
   )
   const link = new URL((await links.linkTo(siteId, archiveId, 'acme-2026-11-25')).url).pathname
   const stack = opened.move()
-  return { server, archives, link, state, lines, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+  return { server, archives, links, path, link, state, lines, [Symbol.asyncDispose]: () => stack.disposeAsync() }
 }
 
 it('the holder of the link gets the archive, as a file that no cache keeps', async () => {
@@ -87,10 +91,50 @@ it('a link that is old, wrong, or to what is gone finds nothing', async () => {
   expect(await call(opened.server, { path: opened.link })).toMatchObject(notFound)
 })
 
-it('nothing can be sent there', async () => {
+it('nothing can be sent to the link of a download', async () => {
   await using opened = await open(1000)
   const answer = await call(opened.server, { method: 'POST', path: opened.link, body: 'x' })
-  expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+  expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, PUT' } })
+  expect(await call(opened.server, { method: 'PUT', path: opened.link, body: 'x' })).toMatchObject({ status: 403 })
+})
+
+it('the holder of a link to upload puts a part once, of the size that was asked for', async () => {
+  await using opened = await open(1000)
+  const { archives, server, state } = opened
+  const other = 'arc_01jq3v5k8m0000000000000001'
+  const { manifest } = archiveKeys(siteId, other)
+  const body = ['a line']
+  const bytes = JSON.stringify(body).length
+  const link = async (size: number, of: typeof archiveId | typeof other = other) =>
+    new URL((await opened.links.uploadTo(siteId, of, 'manifest', size)).url).pathname
+  const put = async (path: string) => (await call(server, { method: 'PUT', path, body })).status
+  const path = await link(bytes)
+  expect(await put(await link(bytes + 1))).toBe(400)
+  expect(await put(path.replace('.manifest.', '.content.'))).toBe(403)
+  // It is no link to download what is there.
+  expect((await call(server, { path })).status).toBe(404)
+  state.isFull = true
+  expect(await put(path)).toBe(507)
+  state.isFull = false
+  expect(await archives.open(manifest)).toBeUndefined()
+  expect(await put(path)).toBe(200)
+  expect(await put(path)).toBe(412)
+  const pieces: Uint8Array[] = []
+  for await (const piece of (await archives.open(manifest)) ?? []) pieces.push(piece)
+  expect(Buffer.concat(pieces).toString()).toBe(JSON.stringify(body))
+  state.now += 10 * 60_000
+  expect(await put(path)).toBe(403)
+})
+
+it('an upload that ends early leaves nothing', async () => {
+  await using opened = await open(1000)
+  const id = 'arc_01jq3v5k8m0000000000000002'
+  const { pathname } = new URL((await opened.links.uploadTo(siteId, id, 'content', 1000)).url)
+  const sent = request({ port: opened.server.port, path: pathname, method: 'PUT', headers: { 'content-length': 1000 } })
+  sent.on('error', () => undefined).write('the first bytes')
+  await waitFor(async () => ((await readdir(opened.path)).some((name) => name.includes(id)) ? true : undefined))
+  sent.destroy()
+  await waitFor(async () => ((await readdir(opened.path)).some((name) => name.includes(id)) ? undefined : true))
 })
 
 it('a client that leaves in the middle disturbs nobody', async () => {

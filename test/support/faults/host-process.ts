@@ -163,6 +163,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     }
   }
 
+  const archiveLinks = createSignedArchiveLinks({ secret: 'A'.repeat(43), consoleUrl, clock: world.clock.now })
   const running = await startFunctions({
     outbox: line.watch({ outbox: store.outbox }, 'stream').outbox,
     executionsAtOnce: 4,
@@ -188,7 +189,8 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       meter: createDirectoryMeter(storage),
       archives,
       archiver: archiverIn(disks, archiver),
-      archiveLinks: createSignedArchiveLinks({ secret: 'A'.repeat(43), consoleUrl, clock: world.clock.now }),
+      archiveLinks,
+      archiveUploads: archiveLinks,
       usage: {
         ...store.usage,
         lastUse: async (siteId) =>

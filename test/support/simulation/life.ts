@@ -214,7 +214,13 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       meter: outside.meter,
       leftovers: { list: async () => [], remove: async () => undefined },
       proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...config.abuse.proofOfWork }),
-      archiveLinks: { linkTo: async () => ({ url: 'http://localhost:4000/archives/a', expiresAt: around.wall() }) },
+      archiveLinks: {
+        linkTo: async () => ({
+          ...{ url: 'http://localhost/a', manifestUrl: 'http://localhost/b' },
+          expiresAt: around.wall(),
+        }),
+      },
+      archiveUploads: { uploadTo: async () => ({ url: 'http://localhost/a', headers: {} }) },
       rootPublicKey: 'a-root-key',
       codeSecret: 'a-pepper',
       abuse: config.abuse,

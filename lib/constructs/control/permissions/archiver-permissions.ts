@@ -98,10 +98,26 @@ export const archiverPermissions = (
     // A link allows only what its creator may read.
     {
       actions: ['s3:GetObject'],
-      resources: [`${surroundings.archiveBucket.arn}/site_*/*.tar.zst`],
+      resources: [
+        `${surroundings.archiveBucket.arn}/site_*/*.tar.zst`,
+        `${surroundings.archiveBucket.arn}/site_*/*.manifest.jsonl`,
+      ],
       because: ofArchives,
     },
     useKey(surroundings, 'kms:Decrypt'),
+  ],
+  // A link allows only what its creator may put: parts of archives, and never over one that is there.
+  'archives:upload': [
+    {
+      actions: ['s3:PutObject'],
+      resources: [
+        `${surroundings.archiveBucket.arn}/site_*/arc_*.tar.zst`,
+        `${surroundings.archiveBucket.arn}/site_*/arc_*.manifest.jsonl`,
+      ],
+      conditions: { Null: { 's3:if-none-match': 'false' } },
+      because: ofArchives,
+    },
+    useKey(surroundings, 'kms:GenerateDataKey'),
   ],
   'archives:list': [listArchives(surroundings)],
   'archives:remove': [

@@ -1,0 +1,97 @@
+import { createReadStream } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import * as z from 'zod'
+import { isId } from '../../core/ids.ts'
+import { surely } from './api.ts'
+import { type Bundle, bundleFiles, readBundle } from './bundle.ts'
+import { imageName } from './compose.ts'
+import { type Deploy, finish, makeSite, send, softwareFor } from './deploy.ts'
+import { Failure } from './failure.ts'
+import { pushImages, pushSaved } from './push.ts'
+import { type Deployment, deploymentsOf, lookForSite, type Site } from './site.ts'
+
+const uploadSchema = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) })
+const openedSchema = z.object({ archiveId: z.string(), content: uploadSchema, manifest: uploadSchema })
+
+interface Importing extends Pick<Deploy, 'api' | 'environment' | 'note'> {
+  readonly directory: string
+  /** The name of the new site; that of the export by default. */
+  readonly slug: string | undefined
+  /** The file of the application, where sites are plain processes: the software is beside it. */
+  readonly source: string
+}
+
+const put = async (
+  { url, headers }: z.infer<typeof uploadSchema>,
+  content: AsyncIterable<Uint8Array>,
+  bytes: number,
+): Promise<void> => {
+  const { ok, status } = await fetch(url, {
+    ...{ method: 'PUT', redirect: 'error', duplex: 'half' as const },
+    headers: { ...headers, 'content-length': String(bytes) },
+    body: Readable.from(content, { objectMode: false }),
+  }).catch(() => ({ ok: false, status: 0 }))
+  if (!ok) throw new Failure('again', `The data cannot be uploaded: ${status || 'no answer'}. Import again.`)
+}
+
+/** Uploads the data. @returns the archive that it is in the installation. */
+const upload = async ({ api, note }: Importing, { id: site }: Site, { archive, manifest }: Bundle): Promise<string> => {
+  note('Uploading the data')
+  const body = { content: archive.bytes, manifest: manifest.bytes }
+  const { archiveId, ...links } = await surely(
+    api,
+    { method: 'POST', path: `/v1/sites/${site}/import`, body },
+    openedSchema,
+  )
+  if (!isId('site', site) || !isId('arc', archiveId))
+    throw new Failure('again', 'The server does not answer like Sitewright.')
+  await put(links.manifest, manifest.of({ site, archiveId }), manifest.bytes)
+  await put(links.content, createReadStream(archive.path), archive.bytes)
+  return archiveId
+}
+
+const isOpen = ({ status }: Deployment): boolean => status === 'proving' || status === 'deploying'
+
+/** The import of the same export before, or none. @throws {Failure} for a site with other software. */
+const importedBefore = async ({ api }: Importing, site: Site, { digest }: Bundle): Promise<Deployment | undefined> => {
+  const used = (await deploymentsOf(api, site)).filter(
+    (one) => isOpen(one) || ['live', 'replaced'].includes(one.status),
+  )
+  const before = used.find(({ imported }) => imported === digest)
+  if (before !== undefined || used.length === 0) return before
+  const message = `You have a site '${site.slug}' with other software already. Nothing was imported.`
+  throw new Failure('refused', `${message} Name another with --site NAME.`)
+}
+
+/**
+ * Makes a site of an export. All of it is read and checked before anything is changed. Repeating it goes on with what an import that was
+ * interrupted did, and changes nothing once that has ended.
+ * @throws {Failure}
+ */
+export const importSite = async (importing: Importing) => {
+  const { api, environment, note, source } = importing
+  note(`Checking ${importing.directory}`)
+  const bundle = await readBundle(importing.directory)
+  const { slug = bundle.slug } = importing
+  const read = { ...bundle.read, name: join(dirname(source), bundleFiles.file) }
+  const deploy: Deploy = { ...{ api, read, slug, environment, note }, to: {} }
+  const found = await lookForSite(api, slug)
+  const before = found && (await importedBefore(importing, found, bundle))
+  if (found !== undefined && before !== undefined) {
+    return { ...(await finish({ api, note }, found, before)), outcome: isOpen(before) ? 'imported' : 'unchanged' }
+  }
+  const site = found ?? (await makeSite(deploy))
+  const { saved, version, commit, variables, secrets, digest } = bundle
+  const name = (container: string) => imageName(bundle.slug, container, version)
+  const software = await softwareFor(deploy, site, site, (access) =>
+    Object.keys(saved).length > 0 ? pushSaved(saved, access, { name, note }) : pushImages(read, access, note),
+  )
+  const archiveId = await upload(importing, site, bundle)
+  const content = { file: read.content, ...software, ...(commit && { commit }) }
+  const done = await send({ api, note }, site, '', { ...content, import: { archiveId, digest, variables, secrets } })
+  return { ...done, outcome: 'imported' }
+}
+
+export const importedText = ({ site, url, outcome }: Awaited<ReturnType<typeof importSite>>): string =>
+  outcome === 'unchanged' ? `This export is '${site}' already. Nothing was changed.` : `'${site}' runs: ${url}`
