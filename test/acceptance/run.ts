@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempDisposable } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { messageOf, runCommand } from '../../bin/command-line/read-options.ts'
-import { unlessEnding } from '../../bin/command-line/run-to-end.ts'
+import { endWithCommand, unlessEnding } from '../../bin/command-line/run-to-end.ts'
 import { emailSchema } from '../../core/email.ts'
 import { demoApi } from './api.ts'
 import { prepareEnterprise } from './enterprise/licence.ts'
@@ -71,7 +71,7 @@ const longestStory: { readonly [Name in Story]?: number } = {
   market: 180,
   enterprise: 240,
   move: 300,
-  team: 300,
+  team: 600,
 }
 
 const programs: { readonly [Name in Story]?: string } = {
@@ -126,8 +126,9 @@ const driveOwnHost = async (
   timeline: Timeline,
   signal: AbortSignal,
 ): Promise<void> => {
-  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-story-'))
-  const directory = temporary.path
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-story-'))
+  // Programs that end with the command may still write there.
+  endWithCommand(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
   await using crm = await openReceiver()
   const environments = await unlessEnding(signal, environmentsOf(story, directory, crm, timeline))
   await withOwnHosts({ timeline, signal, program: programs[story], environments }, async (hosts) => {

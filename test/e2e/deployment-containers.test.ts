@@ -105,7 +105,7 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     await make('one')
     const first = await push('one')
     expect(await deploy(first)).toMatchObject({ status: 'live' })
-    expect(await answer()).toEqual({ release: 'one', written: 'one', found: [] })
+    expect(await answer()).toEqual({ release: 'one', written: 'one', found: [], isPayable: false })
 
     const before = await sizeBelow(join(host.home, 'images'))
     // The tool may write another manifest, and finds its layers there.

@@ -129,6 +129,9 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
         () => undefined,
       ),
     )
-    expect(answer).toEqual({ status: 200, body: { release: 'one', written: 'before one', found: [] } })
+    expect(answer).toEqual({
+      status: 200,
+      body: { release: 'one', written: 'before one', found: [], isPayable: false },
+    })
   },
 )
