@@ -50,10 +50,10 @@ export const staff = (status: number, ...roles: readonly Role[]): Row['answers']
 })
 
 /** What an owner does with a site. That of the scene is being built, so nothing comes of it. */
-export const ofSite = (what: string, owner: number, body?: object): Row => ({
-  request: ({ siteId }) => ({ path: `/v1/sites/${siteId}${what}`, ...(body && { body }) }),
+export const ofSite = (what: string, owner: number, body?: object, query?: Readonly<Record<string, string>>): Row => ({
+  request: ({ siteId }) => ({ path: `/v1/sites/${siteId}${what}`, ...(body && { body }), ...(query && { query }) }),
   answers: signedIn(owner, 404),
-  unknown: { path: `/v1/sites/site_${nobodysId}${what}`, ...(body && { body }) },
+  unknown: { path: `/v1/sites/site_${nobodysId}${what}`, ...(body && { body }), ...(query && { query }) },
 })
 
 export const choice = { plan: 'starter', interval: 'month' } as const

@@ -131,7 +131,8 @@ const central: Readonly<Record<string, Row>> = {
   createDeployment: ofSite('/deployments', 403, { file: {} }),
   listDeployments: ofSite('/deployments', 200),
   getDeployment: ofSite('/deployments/nothing', 404),
-  openPush: ofSite('/deployments/push', 403),
+  // Without the name of an environment, it also needs the right to deploy to the site.
+  openPush: ofSite('/deployments/push', 403, undefined, { environment: 'demo' }),
   promoteDeployment: ofSite('/deployments/promote', 403, { from: 'production' }),
   rollBackDeployment: ofSite('/deployments/rollback', 403, {}),
   listEnvironments: ofSite('/environments', 200),

@@ -60,7 +60,7 @@ describe('a page in place of a site', () => {
   it('has the name of the installation where the offer has none, escaped', async () => {
     const { port } = await startRouter({}, { brand: '<Meadow>' })
     const { body } = await visit(port, { headers: html })
-    expect(body).toContain('<header><b aria-hidden="true">&lt;</b>&lt;Meadow&gt;</header>')
+    expect(body).toMatch(/<header><img src="[^"]+" alt="" width="30" height="30">&lt;Meadow&gt;<\/header>/)
     const plain = await startRouter({})
     expect((await visit(plain.port, { headers: html })).body).not.toContain('<header>')
   })

@@ -30,6 +30,7 @@ const required: Partial<Record<SiteEvent['type'], object>> = {
   SitePolicyChanged: { policyVersion: 2, previousPolicyVersion: 1 },
   SiteSupportEntered: { reason: 'A test.', until: '2026-05-01T12:00:00.000Z' },
   SiteRehearsalEnded: { because: 'over' },
+  SiteProtectionChosen: { ownersOnly: true },
   SiteHeld: { reason: 'A test.' },
   SiteHoldEnded: { reason: 'A test.' },
   SiteOperationBegun: { operation: 'archive' },
