@@ -8,7 +8,7 @@ import {
   healthFailures,
   isWell,
   type ReleaseCheck,
-} from '../../core/ports/runtime.ts'
+} from '../../core/ports/probes.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import { isSigned, isTimely, secondsGood, signQuestion } from './signed-question.ts'
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Actor } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import type { AccountStore } from '../accounts/ports.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { ErrorKind } from '../../core/errors.ts'
-import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 
 type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
 import { unusualTerms } from '../../core/ports/payments.ts'
 import { mostListed } from './reconciliation/billing-report.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import type { IdempotencyRecord } from '../../core/idempotency.ts'
 import { idSchema, isId, type SiteId } from '../../core/ids.ts'
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { actorSchema, type RolloutEvent } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
+import type { RolloutEvent } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { Closure } from '../../core/ports/site-lists.ts'
 import { causes } from '../../core/site/causes.ts'
