@@ -11,7 +11,7 @@ import { reclaimOperationSchema } from './operation.ts'
 import { type Ownership, ownershipSchema } from './ownership.ts'
 import { rehearsalSchema, stepDurationsSchema } from './rehearsal.ts'
 import { contractSchema, relocationSchema } from './relocation.ts'
-import { siteBillingSchema } from './site-billing.ts'
+import { returnedSchema, siteBillingSchema } from './site-billing.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -86,19 +86,6 @@ const everySite = {
   rehearsalOf: rehearsalSchema.optional(),
   environmentOf: environmentSchema.optional(),
 }
-
-const returnedSchema = z.strictObject({
-  subscriptionId: z.string(),
-  /** All refunds, in minor units. */
-  amount: z.int().nonnegative(),
-  /** Charged without service and not refunded, in minor units: a person has to refund it. */
-  left: z.int().positive().optional(),
-  /** Why it was not wanted; absent if an older version recorded it. */
-  because: z.string().optional(),
-  /** Only older versions wrote these two. */
-  settledThrough: instant.optional(),
-  isPending: z.literal(true).optional(),
-})
 
 /** The latest unwanted subscriptions. */
 const returned = { returned: z.array(returnedSchema).readonly().optional() }

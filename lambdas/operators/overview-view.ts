@@ -135,7 +135,7 @@ export const overview = async (ports: OverviewPorts, role: OperatorRole): Promis
   return {
     sites: sitesView(totals),
     ...days,
-    revenue: report?.revenue === undefined ? null : { at: report.endedAt, monthly: report.revenue },
+    revenue: report === undefined ? null : { at: report.endedAt, monthly: report.revenue },
     pools,
     due,
     brake,

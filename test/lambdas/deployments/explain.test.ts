@@ -53,6 +53,7 @@ const deploymentOf = (id: SiteId, at: string, more: Partial<Deployment> = {}): D
   actor: { kind: 'owner', personId: `prsn_${'0'.repeat(26)}` },
   commit: 'abc123',
   images: {},
+  file: {},
   blueprint: { ...welcome(1), name: ownBlueprint(id) },
   operationId: `upgrade-site-${id}-9`,
   cause: 'It did not answer.',
