@@ -54,6 +54,8 @@ const walkSchema = z.strictObject({
   tier: count.optional(),
 })
 export type RolloutWalk = z.infer<typeof walkSchema>
+/** What a roll-out has done as it begins. */
+export const nothingDone = { wave: 0, done: 0, skipped: 0, failed: [], accepted: 0, chosen: [], samples: [] }
 export const freshWalk: RolloutWalk = { status: 'active', found: 0 }
 export const freshCellWalk: RolloutWalk = { status: 'ready', found: 0 }
 
