@@ -1,4 +1,4 @@
-import { availableParallelism, freemem, totalmem } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
@@ -16,7 +16,6 @@ import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../core/site/trial-policy.ts'
 import { reportPrices } from '../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { hostDirectories } from '../lambdas/offers/offers.ts'
-import { makeRoom } from '../lambdas/sleep/make-room.ts'
 import type { SiteWakes } from '../lambdas/sleep/ports.ts'
 import { requestSleep, type SleepOutcome } from '../lambdas/sleep/sleep-site.ts'
 import { removeLeftSnapshot } from './backup/snapshot-home.ts'
@@ -58,7 +57,7 @@ import { startExpiry, startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import { requireApart, type Settings } from './settings.ts'
 import { sharedStore } from './shared-store.ts'
-import { startFunctions, wakesBy } from './start-functions.ts'
+import { roomBy, startFunctions, wakesBy } from './start-functions.ts'
 
 export interface Host {
   /** Lines to print for the person who started it. */
@@ -72,9 +71,6 @@ export interface Host {
 }
 
 const wall = (): string => toInstant(new Date())
-
-/** Memory that a site which starts is likely to take: what is free does not show it yet. */
-const startingBytes = 128 * 2 ** 20
 
 interface HostOptions {
   readonly config: Config
@@ -220,9 +216,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(running.close)
   onCommit = running.nudge
   const { workflows } = running
-  const isMemoryShort = (): boolean =>
-    freemem() - startingBytes * workflows.starting() < config.capacity.reserve * totalmem()
-  roomMaker = (causationId) => makeRoom({ ...ports, workflows, isMemoryShort }, causationId)
+  roomMaker = roomBy({ ...ports, workflows }, config.capacity.reserve)
   wakes.resolve(wakesBy(running.functions))
   const newId = (): string => randomness.id('evt')
   let standsStill = false

@@ -1,3 +1,4 @@
+import { freemem, totalmem } from 'node:os'
 import { eventKey } from '../adapters/dynamodb/keys.ts'
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import type { DomainEvent } from '../core/events/event.ts'
@@ -5,6 +6,7 @@ import type { Log } from '../core/ports/context.ts'
 import type { StateMachineName } from '../core/ports/workflows.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'
+import { type MakeRoomPorts, makeRoom } from '../lambdas/sleep/make-room.ts'
 import type { SiteWakes } from '../lambdas/sleep/ports.ts'
 import { wakeAnswerSchema } from '../lambdas/sleep/wake-on-request.ts'
 import { createEventBus } from './event-bus.ts'
@@ -28,6 +30,18 @@ export const wakesBy =
   (functions: readonly LoadedFunction[]): SiteWakes['wake'] =>
   async (call) =>
     wakeAnswerSchema.parse(await functions.find(({ name }) => name === 'wake-site-on-request')?.invoke(call))
+
+/** Memory that a site which starts is likely to take: what is free does not show it yet. */
+const startingBytes = 128 * 2 ** 20
+
+/** Puts sites to sleep while less than this share of the machine's memory is free. */
+export const roomBy = (
+  ports: Omit<MakeRoomPorts, 'isMemoryShort' | 'workflows'> & { readonly workflows: LocalWorkflows },
+  reserve: number,
+) => {
+  const isMemoryShort = (): boolean => freemem() - startingBytes * ports.workflows.starting() < reserve * totalmem()
+  return (causationId: string): Promise<boolean> => makeRoom({ ...ports, isMemoryShort }, causationId)
+}
 
 type Invoke = (name: string, event: unknown) => Promise<unknown>
 

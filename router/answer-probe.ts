@@ -7,7 +7,7 @@ import {
   probePath,
   probeQuestionSchema,
 } from '../adapters/router-probe/router-probe.ts'
-import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../core/ports/runtime.ts'
+import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../core/ports/probes.ts'
 
 /** How a router answers questions about itself. */
 export interface RouterSelf {

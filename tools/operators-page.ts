@@ -1,4 +1,4 @@
-import { type OperatorRole, operatorRoles } from '../core/events/event.ts'
+import { type OperatorRole, operatorRoles } from '../core/events/actor.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
 import { operatorSessionLife } from '../lambdas/accounts/session/session-life.ts'
 import { operations } from '../lambdas/manifest.ts'

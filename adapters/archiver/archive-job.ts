@@ -3,9 +3,7 @@ import { idSchema } from '../../core/ids.ts'
 import { type ArchiveJob, type ArchiveJobState, type ArchiveStore, jobOutcomeKey } from '../../core/ports/archives.ts'
 
 const every = { id: z.string().regex(/^[a-z0-9_-]{1,130}$/), siteId: idSchema('site') }
-/** Empty in a job that a release noted which had no cells in it: nobody is at work on it any more, and its attempt is repeated. */
-const cell = z.string().default('')
-const home = z.strictObject({ siteId: idSchema('site'), cell, generation: z.int().positive() })
+const home = z.strictObject({ siteId: idSchema('site'), cell: z.string(), generation: z.int().positive() })
 const archiveId = idSchema('arc')
 const directoryName = z.string().regex(/^\.[a-z0-9_-]{1,60}$/)
 
@@ -20,7 +18,7 @@ export const archiveJobSchema: z.ZodType<ArchiveJob> = z.discriminatedUnion('kin
     at: z.iso.datetime({ precision: 3 }),
     below: directoryName.optional(),
   }),
-  z.strictObject({ ...every, kind: z.literal('verify'), cell, archiveId }),
+  z.strictObject({ ...every, kind: z.literal('verify'), cell: z.string(), archiveId }),
   z.strictObject({
     ...every,
     kind: z.literal('restore'),

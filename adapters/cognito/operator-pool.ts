@@ -6,7 +6,7 @@ import {
   UserNotFoundException,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { SitewrightError } from '../../core/errors.ts'
-import { type OperatorRole, operatorRoles } from '../../core/events/event.ts'
+import { type OperatorRole, operatorRoles } from '../../core/events/actor.ts'
 import type { OperatorDirectory } from '../../lambdas/operators/ports.ts'
 
 interface OperatorPoolSettings {

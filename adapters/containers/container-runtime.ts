@@ -258,7 +258,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       if (removals.has(siteId)) return undefined
       try {
         const found = await engine.calls.getContainer(siteName(siteId)).inspect()
-        if ((found.Config.Labels[label.cell] ?? homeCell) !== place.cell) return undefined
+        if (found.Config.Labels[label.cell] !== place.cell) return undefined
         const isAsked = launch === undefined || found.Config.Labels[label.digest] === launcher.digestOf(launch)
         return isAsked ? endpointOf(found) : undefined
       } catch (error) {

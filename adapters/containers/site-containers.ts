@@ -3,7 +3,6 @@ import type Docker from 'dockerode'
 import * as z from 'zod'
 import { longestStopSeconds } from '../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { homeCell } from '../../core/site/location.ts'
 import type { Engine } from './engine.ts'
 import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
 import { isRunningState, label, siteName, siteOf, spareSubnet } from './site-network.ts'
@@ -26,9 +25,6 @@ export interface SiteNetwork {
 /** How long a health check may take, in milliseconds. */
 const checkTime = 5000
 
-/** Containers of earlier versions carry no label of it. */
-const formerStopSeconds = 5
-
 /** For the engine's own work, after the time that a container gets. */
 const stopReserveSeconds = 30
 
@@ -36,7 +32,7 @@ const stopReserveSeconds = 30
 export interface FoundContainer {
   readonly id: string
   readonly siteId: SiteId
-  /** Whose data it has. Containers of earlier versions carry no label of it. */
+  /** Whose data it has. */
   readonly cell: string
   /** Its name in the blueprint. */
   readonly container: string
@@ -130,11 +126,11 @@ export const siteContainers = (
           {
             id: Id,
             siteId: owner,
-            cell: Labels[label.cell] ?? homeCell,
+            cell: Labels[label.cell] ?? '',
             container: Labels[label.container] ?? '',
             digest: Labels[label.digest] ?? '',
             isFirst,
-            stopSeconds: Number(Labels[label.stopSeconds] ?? formerStopSeconds),
+            stopSeconds: Number(Labels[label.stopSeconds]),
             isRunning: isRunningState(State),
             isPaused: State === 'paused',
           },

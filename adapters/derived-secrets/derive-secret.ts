@@ -13,7 +13,7 @@ export const deriveSecret = (key: string, purpose: string): string => {
   return Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64url'), '', purpose, 32)).toString('base64url')
 }
 
-/** The keys of proof-of-work challenges, derived so that installations of earlier versions have them too. */
+/** The keys of proof-of-work challenges. */
 export const proofSecrets = ({ codePepper }: { readonly codePepper: string }) => ({
   signatureSecret: deriveSecret(codePepper, 'sitewright proof of work: signature'),
   keySecret: deriveSecret(codePepper, 'sitewright proof of work: key'),
@@ -24,7 +24,7 @@ export const createSiteSecrets = ({ siteSecretKey }: { readonly siteSecretKey: s
   valueOf: async (siteId, name) => deriveSecret(siteSecretKey, `sitewright site secret\n${siteId}\n${name}`),
 })
 
-/** The key of webhook secrets on one machine, derived so that installations of earlier versions have it too. */
+/** The key of webhook secrets on one machine. */
 export const webhookKeyOf = ({ siteSecretKey }: { readonly siteSecretKey: string }): string =>
   deriveSecret(siteSecretKey, 'sitewright webhooks')
 

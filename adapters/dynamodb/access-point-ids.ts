@@ -22,8 +22,7 @@ export interface NotedAccessPoint {
 const storedSchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string().optional(),
-  /** Older versions did not write these two. */
-  home: z.string().optional(),
+  home: z.string(),
   owner: z.object({ uid: z.int(), gid: z.int() }).optional(),
 })
 
@@ -45,7 +44,7 @@ export const createAccessPointIds = ({ client, tables, cell }: Database & { read
     /** Every directory that has or had an access point and was not removed. */
     homes: async function* (): AsyncGenerator<DataHome> {
       const entries = readAll(client, storedSchema, inTable(TableName, cellPortsKey(cell), accessPointPrefix))
-      for await (const { home = '' } of entries) {
+      for await (const { home } of entries) {
         const known = homeNamed(home, cell)
         if (known !== undefined) yield known
       }

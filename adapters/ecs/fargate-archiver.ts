@@ -213,8 +213,6 @@ export const createArchiverWatch = ({
     const outcome = await asking('look for an outcome', () => readOutcome(archives, job))
     if (outcome !== undefined) return 'ended'
     const { cell } = placeOfJob(job)
-    // An earlier release noted it.
-    if (cell === '') return 'lost'
     const tasks = createArchiverTasks({ ecs, cell: await cells.describe(cell) })
     // A job on a data directory may wait for another one there.
     return (await tasks.isAtWork(job)) ? 'running' : 'lost'

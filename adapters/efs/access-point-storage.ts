@@ -129,7 +129,7 @@ export const createAccessPointStorage = ({
   const deleteOne = (id: string) =>
     askingIfThere('delete an access point', () => efs.send(new DeleteAccessPointCommand({ AccessPointId: id })))
 
-  /** The access points of a directory: the noted one, or those with its tags, if it was made again or by an older version. */
+  /** The access points of a directory: the noted one, or those with its tags, if it was made again. */
   const pointsOf = async (home: DataHome, noted: NotedAccessPoint | undefined): Promise<readonly Point[]> => {
     const isOfHome = (point: Point): boolean => homeName(point.home) === homeName(home)
     const known = noted?.id === undefined ? undefined : await describe(noted.id)

@@ -1,5 +1,5 @@
 import { type IncomingMessage, request } from 'node:http'
-import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../../core/ports/runtime.ts'
+import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../../core/ports/probes.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import { type StrangersWay, setUpsOf } from '../../lambdas/blueprints/strangers.ts'
 import { sourceAddressFor } from '../containers/site-network.ts'

@@ -36,8 +36,8 @@ const policyIn = ({ name }: CellDescription): string => `own-data-${name}`
 export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions) => ({
   arnOf: (siteId: SiteId): string => roleArnOf(arnPartsOf(cell.clusterArn), path, siteId),
   /** @returns the role's ARN, once it exists. */
-  ensure: async (siteId: SiteId, accessPointArn: string): Promise<string> => {
-    const { arn } = await ensureBoundedRole(iam, arnPartsOf(cell.clusterArn), {
+  ensure: (siteId: SiteId, accessPointArn: string): Promise<string> =>
+    ensureBoundedRole(iam, arnPartsOf(cell.clusterArn), {
       name: siteId,
       path,
       description: 'What the containers of one site may do',
@@ -45,9 +45,7 @@ export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions)
       tags: siteTags(installation, siteId),
       policyName: policyIn(cell),
       policy: siteRolePolicy({ fileSystemArn: cell.fileSystemArn, accessPointArn }),
-    })
-    return arn
-  },
+    }),
   /** Keeps the role for other cells. */
   removeFromCell: (siteId: SiteId): Promise<void> => removePolicy(iam, siteId, policyIn(cell)),
   /** Removes the role and its policies. */
@@ -73,10 +71,10 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
   const { bucketArn, keyArn, permissionsBoundaryArn: boundaryArn } = cell.archiver
   const places = { fileSystemArn: cell.fileSystemArn, bucketArn, keyArn, region: account.region }
 
-  /** What a job's role says of its latest attempt: an empty string if an earlier release made the role; undefined without a role. */
+  /** What a job's role says of its latest attempt: undefined without a role. */
   const notedOn = async (job: ArchiveJob): Promise<string | undefined> => {
     const found = await askingIfThere('look at a role', () => iam.send(new GetRoleCommand({ RoleName: jobName(job) })))
-    return found?.Role && (found.Role.Tags?.find(({ Key }) => Key === tagNames.attempt)?.Value ?? '')
+    return found?.Role?.Tags?.find(({ Key }) => Key === tagNames.attempt)?.Value
   }
 
   return {
@@ -84,7 +82,7 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
     ensure: async (job: ArchiveJob, accessPointArn: string | undefined, attempt: Attempt): Promise<string> => {
       const tags = [...siteTags(installation, job.siteId), attemptTag(attempt)]
       const RoleName = jobName(job)
-      const { arn, isNew } = await ensureBoundedRole(iam, account, {
+      const arn = await ensureBoundedRole(iam, account, {
         name: RoleName,
         path,
         description: `What the task may do that is to ${job.kind} the data of one site`,
@@ -94,7 +92,7 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
         policy: archiverJobPolicy(job, places, accessPointArn),
       })
       // The first one is written with a new role, and a late call does not go back to it.
-      if (attempt.number > 1 || (!isNew && (await notedOn(job)) === '')) {
+      if (attempt.number > 1) {
         await asking('tag a role', () => iam.send(new TagRoleCommand({ RoleName, Tags: tags })))
       }
       return arn
@@ -102,7 +100,7 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
     /** The latest attempt; undefined before the first. IAM may still name the one before it. */
     attemptAt: async (job: ArchiveJob): Promise<Attempt | undefined> => {
       const noted = await notedOn(job)
-      if (noted === undefined || noted === '') return undefined
+      if (noted === undefined) return undefined
       const [number, begunAt = ''] = noted.split(' ')
       return { number: Number(number), begunAt }
     },
@@ -127,15 +125,14 @@ interface BoundedRole {
 
 /**
  * Makes a role for tasks of ECS with one policy and a boundary, or finds it made. IAM takes some seconds to know a new role
- * everywhere, so its first users try again. @returns the role's ARN, and whether this call made it.
+ * everywhere, so its first users try again. @returns the role's ARN.
  */
 const ensureBoundedRole = (
   iam: IAMClient,
   account: ArnParts,
   { name, path, description, boundaryArn, tags, policyName, policy }: BoundedRole,
-): Promise<{ readonly arn: string; readonly isNew: boolean }> =>
+): Promise<string> =>
   asking('make a role', async () => {
-    let isNew = true
     try {
       await iam.send(
         new CreateRoleCommand({
@@ -149,13 +146,12 @@ const ensureBoundedRole = (
       )
     } catch (error) {
       if (!(error instanceof EntityAlreadyExistsException)) throw error
-      isNew = false
     }
     // Written each time: the try that made the role may have ended before this.
     await iam.send(
       new PutRolePolicyCommand({ RoleName: name, PolicyName: policyName, PolicyDocument: JSON.stringify(policy) }),
     )
-    return { arn: roleArnOf(account, path, name), isNew }
+    return roleArnOf(account, path, name)
   })
 
 const policiesOf = (iam: IAMClient, name: string): Promise<readonly string[]> =>

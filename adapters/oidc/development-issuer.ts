@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { errors, type JWTVerifyGetKey, SignJWT } from 'jose'
-import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 import { type Instant, plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import { operatorIdOf } from '../operators/people-file.ts'

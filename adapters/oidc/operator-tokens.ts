@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { SitewrightError } from '../../core/errors.ts'
-import { type OperatorRole, operatorRoles } from '../../core/events/event.ts'
+import { type OperatorRole, operatorRoles } from '../../core/events/actor.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
 

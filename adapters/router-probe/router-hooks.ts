@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { mostAnswered, type SiteHooks } from '../../core/ports/hooks.ts'
-import { healthFailures } from '../../core/ports/runtime.ts'
+import { healthFailures } from '../../core/ports/probes.ts'
 import { isSigned, secondsGood, signQuestion } from './signed-question.ts'
 
 /** The path at which routers pass on hooks, at the hostname that is theirs. */

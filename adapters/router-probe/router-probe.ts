@@ -8,7 +8,7 @@ import {
   healthFailures,
   isWell,
   type ReleaseCheck,
-} from '../../core/ports/runtime.ts'
+} from '../../core/ports/probes.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import { isSigned, isTimely, secondsGood, signQuestion } from './signed-question.ts'
 
@@ -67,7 +67,7 @@ export const createRouterProbe = (options: {
     try {
       const { status, said } = await question(endpoint, path, check)
       if (status === 204) return { status }
-      if (status === 503) return readAnswer(said)
+      if (status === 503) return answerSchema.parse(JSON.parse(said))
       log.warn({ status }, 'the router did not say how a site is')
     } catch (error) {
       log.warn({ err: error }, 'the router could not be asked how a site is')
@@ -78,11 +78,11 @@ export const createRouterProbe = (options: {
     ask: (endpoint, path) => put(endpoint, path),
     isHealthy: async (endpoint, { healthPath, healthStatus: status }) =>
       isWell(await put(endpoint, healthPath, status === undefined ? {} : { status })),
-    // A router of an earlier version refuses the question.
     meets: async (endpoint, { path, ...check }) => isWell(await put(endpoint, path, check)),
   }
 }
 
+/** The body with 503. */
 const answerSchema = z.union([
   z.object({
     status: z.int().refine((status) => status < 200 || status > 399),
@@ -90,15 +90,6 @@ const answerSchema = z.union([
   }),
   z.object({ failure: z.enum(healthFailures) }),
 ])
-
-/** The body with 503. A router of an earlier version sends none. */
-const readAnswer = (said: string): HealthAnswer => {
-  try {
-    return answerSchema.parse(JSON.parse(said))
-  } catch {
-    return { failure: 'unknown' }
-  }
-}
 
 /** The path at which routers answer questions about sites' health, at the hostname that is theirs. */
 export const probePath = '/probe'

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import * as z from 'zod'
 import { runToEnd } from './run-to-end.ts'
@@ -53,16 +52,5 @@ export const runCommand = async <Schema extends z.ZodObject>(
     },
     { cleansUp },
   )
-
-/** Writes a result to a file, if one is named, and prints failed checks. @returns whether all checks passed. */
-export const reportResult = async <Result extends { readonly wrong: readonly string[] }>(
-  result: Result,
-  { json, note = '' }: { readonly json: string | undefined; readonly note?: string },
-): Promise<boolean> => {
-  if (json !== undefined) await writeFile(json, `${JSON.stringify(result, undefined, 2)}\n`)
-  if (result.wrong.length === 0) console.log('\nEverything holds.')
-  else console.error(`\nThis does not hold${note}:\n${result.wrong.map((line) => `  ${line}`).join('\n')}`)
-  return result.wrong.length === 0
-}
 
 export const secondsText = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`

@@ -168,7 +168,7 @@ export const exportSite = async (exporting: Exporting) => {
     const texts = {
       'compose.yaml': composeFile(around, isOwned),
       '.env': environmentFile(values, user),
-      [bundleFiles.file]: stringify(found.file ?? {}),
+      [bundleFiles.file]: stringify(found.file),
       ...filesOf(around),
     }
     for (const [name, text] of Object.entries(texts)) {

@@ -1,5 +1,6 @@
 import type { AccountId } from '../ids.ts'
-import type { Actor, CustomDomainEvent, DomainEvent, SiteEvent } from './event.ts'
+import type { Actor } from './actor.ts'
+import type { CustomDomainEvent, DomainEvent, SiteEvent } from './event.ts'
 
 /** The actor of everything that the clock or a platform starts. */
 export const system: Actor = { kind: 'system' }

@@ -2,19 +2,7 @@ import * as z from 'zod'
 import { paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
 import { idSchema } from '../ids.ts'
 import { siteBillingSchema } from '../site/site-billing.ts'
-
-/** `lambdas/operators/operations.ts` says what each may do. */
-export const operatorRoles = ['support', 'sales', 'admin'] as const
-export type OperatorRole = (typeof operatorRoles)[number]
-
-export const actorSchema = () =>
-  z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('system') }),
-    z.strictObject({ kind: z.literal('owner'), personId: idSchema('prsn') }),
-    /** By the subject of their token, never by their address. */
-    z.strictObject({ kind: z.literal('operator'), operatorId: z.string(), role: z.enum(operatorRoles) }),
-  ])
-export type Actor = z.infer<ReturnType<typeof actorSchema>>
+import { actorSchema } from './actor.ts'
 
 const envelope = () => ({
   schemaVersion: z.literal(1),

@@ -1,5 +1,5 @@
 import type { ActiveSite } from '../site/site.ts'
-import type { healthFailures } from './runtime.ts'
+import type { healthFailures } from './probes.ts'
 
 /** A request to a site that its blueprint asks for. */
 export interface HookCall {

@@ -250,54 +250,6 @@ export interface SiteStorage {
   readonly list: () => Promise<readonly DataHome[]>
 }
 
-export const healthFailures = ['refused', 'silent', 'broken', 'unknown'] as const
-
-/** What a site answers on its health path, or why there is no answer. */
-export type HealthAnswer =
-  | { readonly status: number; readonly location?: string }
-  | { readonly failure: (typeof healthFailures)[number] }
-
-/** Where a site is asked whether it is healthy, and what it answers then. */
-export type HealthTarget = Pick<Blueprint['traffic'], 'healthPath' | 'healthStatus'>
-
-/** Whether an answer is a healthy site's: the status that its blueprint names, otherwise 2xx or 3xx. */
-export const isWell = (answer: HealthAnswer | undefined, healthStatus?: number): boolean =>
-  answer !== undefined &&
-  'status' in answer &&
-  (healthStatus === undefined ? answer.status >= 200 && answer.status < 400 : answer.status === healthStatus)
-
-export interface HealthProbe {
-  /** Never throws. */
-  readonly isHealthy: (endpoint: Endpoint, target: HealthTarget) => Promise<boolean>
-}
-
-/** What a site must answer. */
-export interface ReleaseCheck {
-  readonly path: string
-  readonly status: number
-  /** A text that the first MiB of the answer contains. */
-  readonly contains?: string | undefined
-  /** A text that it does not contain. */
-  readonly notContains?: string | undefined
-  /** Sent with the request. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The hostname of the site: instead of the rest, strangers must find nothing there that sets the product up. */
-  readonly strangersAt?: string | undefined
-  /** Where they may find it. */
-  readonly publicPages?: readonly string[] | undefined
-}
-
-export interface CheckProbe {
-  /** Never throws. */
-  readonly meets: (endpoint: Endpoint, check: ReleaseCheck) => Promise<boolean>
-}
-
-/** A probe that also tells why a site is not healthy. */
-export interface AskingProbe extends HealthProbe {
-  /** Never throws. */
-  readonly ask: (endpoint: Endpoint, path: string) => Promise<HealthAnswer>
-}
-
 /** Secrets that stay the same for a site's life. */
 export interface SiteSecrets {
   readonly valueOf: (siteId: SiteId, name: string) => Promise<string>

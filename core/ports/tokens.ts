@@ -1,6 +1,6 @@
 import type { Entitlement } from '../entitlement/entitlement.ts'
 import type { Viewer } from '../entitlement/viewer.ts'
-import type { OperatorRole } from '../events/event.ts'
+import type { OperatorRole } from '../events/actor.ts'
 import type { SiteId } from '../ids.ts'
 
 export interface EntitlementSigner {

@@ -1,5 +1,5 @@
 import { SitewrightError } from '../errors.ts'
-import type { Actor } from '../events/event.ts'
+import type { Actor } from '../events/actor.ts'
 import { type AccountId, isId, type SiteId } from '../ids.ts'
 import type { Context } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'

@@ -17,7 +17,7 @@ export const handOverSchema = z.discriminatedUnion('status', [
 ])
 export type HandOver = z.infer<typeof handOverSchema>
 
-/** Who gets in. Absent: everybody, as for sites of older commits. */
+/** Who gets in. Absent: everybody. */
 export const accessSchema = z.enum(['claimed', 'owner'])
 
 /** When the owner saw the generated credentials; null before. */

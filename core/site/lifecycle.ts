@@ -1,5 +1,6 @@
 import { SitewrightError } from '../errors.ts'
-import { type Actor, type SiteEvent, siteEventSchema } from '../events/event.ts'
+import type { Actor } from '../events/actor.ts'
+import { type SiteEvent, siteEventSchema } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
 import type { Context } from '../ports/context.ts'

@@ -1,4 +1,5 @@
-import type { Actor, SiteEvent } from '../events/event.ts'
+import type { Actor } from '../events/actor.ts'
+import type { SiteEvent } from '../events/event.ts'
 import type { AccountId, PersonId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 

@@ -41,6 +41,17 @@ export const siteBillingSchema = z.strictObject({
 })
 export type SiteBilling = z.infer<typeof siteBillingSchema>
 
+/** A subscription that was not wanted. */
+export const returnedSchema = z.strictObject({
+  subscriptionId: z.string(),
+  /** All refunds, in minor units. */
+  amount: z.int().nonnegative(),
+  /** Charged without service and not refunded, in minor units: a person has to refund it. */
+  left: z.int().positive().optional(),
+  /** Why it was not wanted. */
+  because: z.string(),
+})
+
 /** Whether a subscription counted for a site at some time. */
 export const hasCounted = (
   { billing }: { readonly billing?: SiteBilling | undefined },

@@ -8,9 +8,10 @@ import { environmentSchema } from './environment.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
+import { type Ownership, ownershipSchema } from './ownership.ts'
 import { rehearsalSchema, stepDurationsSchema } from './rehearsal.ts'
 import { contractSchema, relocationSchema } from './relocation.ts'
-import { siteBillingSchema } from './site-billing.ts'
+import { returnedSchema, siteBillingSchema } from './site-billing.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -18,29 +19,6 @@ const blueprintReferenceSchema = z.strictObject({ name: z.string(), version: z.i
 export type BlueprintReference = z.infer<typeof blueprintReferenceSchema>
 
 export type { Endpoint } from './location.ts'
-
-const ownershipSchema = z.strictObject({
-  accountId: idSchema('acct'),
-  slug: z.string(),
-  hostname: z.string(),
-  name: z.string(),
-  since: instant,
-  /** The offer by which it was got; absent for the installation's own. */
-  offer: z.string().optional(),
-  /** The offer whose own trial it uses, beside the one that an account has ever. */
-  trialOf: z.string().optional(),
-})
-export type Ownership = z.infer<typeof ownershipSchema>
-
-/** The place of a site in its account's allowance. It is held like the trial of an offer, whose id cannot look so. */
-export const allowanceSlot = (number: number): string => `allowance#${number}`
-
-/** Whether a site was created under its account's allowance: its owner decides what it runs. */
-export const isUnderAllowance = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean =>
-  trialOf?.startsWith('allowance#') === true
-
-/** Whether a site takes one of a number of places, which its purge frees. */
-export const holdsPlace = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean => trialOf?.includes('#') === true
 
 export const buildSteps = ['storage', 'start', 'ready', 'open'] as const
 export type BuildStep = (typeof buildSteps)[number]
@@ -108,19 +86,6 @@ const everySite = {
   rehearsalOf: rehearsalSchema.optional(),
   environmentOf: environmentSchema.optional(),
 }
-
-const returnedSchema = z.strictObject({
-  subscriptionId: z.string(),
-  /** All refunds, in minor units. */
-  amount: z.int().nonnegative(),
-  /** Charged without service and not refunded, in minor units: a person has to refund it. */
-  left: z.int().positive().optional(),
-  /** Why it was not wanted; absent if an older version recorded it. */
-  because: z.string().optional(),
-  /** Only older versions wrote these two. */
-  settledThrough: instant.optional(),
-  isPending: z.literal(true).optional(),
-})
 
 /** The latest unwanted subscriptions. */
 const returned = { returned: z.array(returnedSchema).readonly().optional() }

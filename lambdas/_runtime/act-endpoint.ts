@@ -1,5 +1,4 @@
-import type * as z from 'zod'
-import type { Actor } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
@@ -14,11 +13,11 @@ export interface ActEndpointPorts extends OwnerPorts {
 }
 
 /** An operation of owners that is refused while their account is closed. */
-export const actEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject>(
-  operation: Operation<P, Q, H, B> & { audience: 'owner' },
+export const actEndpoint = <Known extends Operation & { audience: 'owner' }>(
+  operation: Known,
   ports: ActEndpointPorts,
   handle: (
-    input: OperationInput<P, Q, H, B>,
+    input: OperationInput<Known>,
     context: { requestId: string; session: Acting; from: AuditOrigin },
   ) => Promise<Answer>,
 ): HttpRoute =>

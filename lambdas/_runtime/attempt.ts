@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 
-/** The input of each task of a state machine. Builds that an older version began have an empty `operationId`. */
+/** The input of each task of a state machine. */
 export const attemptSchema = z.object({
   siteId: idSchema('site'),
-  operationId: z.string().default(''),
+  operationId: z.string(),
   fence: z.int().positive(),
   /** Present in a state that waits until the token is completed. */
   taskToken: z.string().optional(),

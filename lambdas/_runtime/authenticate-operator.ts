@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
-import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Operator, OperatorTokens } from '../../core/ports/tokens.ts'
 import { isUseDue, operatorSessionLife } from '../accounts/session/session-life.ts'

@@ -4,7 +4,7 @@ import jsonBodyParser from '@middy/http-json-body-parser'
 import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
-import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { requireRight } from '../accounts/team/rights.ts'
 import type { Acting } from '../accounts/team/team.ts'
@@ -151,26 +151,21 @@ const route = (
   return { method: operation.method, path: operation.path, handler }
 }
 
-const readInput = <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject>(
-  operation: Operation<P, Q, H, B>,
+const readInput = <Known extends Operation>(
+  operation: Known,
   event: APIGatewayProxyEventV2,
-): OperationInput<P, Q, H, B> => ({
-  params: parseInput(operation.params, event.pathParameters ?? {}, 'params'),
-  query: parseInput(operation.query, event.queryStringParameters ?? {}, 'query'),
-  headers: parseInput(operation.headers, askedHeaders(operation.headers, event.headers), 'headers'),
-  body: parseInput(operation.body, hasBody(operation) ? event.body : {}, 'body'),
+): OperationInput<Known> => ({
+  params: parseInput<Known['params']>(operation.params, event.pathParameters ?? {}, 'params'),
+  query: parseInput<Known['query']>(operation.query, event.queryStringParameters ?? {}, 'query'),
+  headers: parseInput<Known['headers']>(operation.headers, askedHeaders(operation.headers, event.headers), 'headers'),
+  body: parseInput<Known['body']>(operation.body, hasBody(operation) ? event.body : {}, 'body'),
 })
 
 /** A public operation. */
-export const publicEndpoint = <
-  P extends z.ZodObject,
-  Q extends z.ZodObject,
-  H extends z.ZodObject,
-  B extends z.ZodObject,
->(
-  operation: Operation<P, Q, H, B> & { audience: 'public' },
+export const publicEndpoint = <Known extends Operation & { audience: 'public' }>(
+  operation: Known,
   handle: (
-    input: OperationInput<P, Q, H, B>,
+    input: OperationInput<Known>,
     context: { requestId: string; sourceIp: string; userAgent: string | undefined; cookies: readonly string[] },
   ) => Promise<Answer>,
 ): HttpRoute =>
@@ -186,10 +181,10 @@ export const publicEndpoint = <
   )
 
 /** A public operation that gets its body as unchanged bytes. */
-export const rawEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject>(
-  operation: Operation<P, Q, H, B> & { audience: 'public'; rawBody: object },
+export const rawEndpoint = <Known extends Operation & { audience: 'public'; rawBody: object }>(
+  operation: Known,
   handle: (
-    input: Omit<OperationInput<P, Q, H, B>, 'body'> & { readonly bytes: Uint8Array },
+    input: Omit<OperationInput<Known>, 'body'> & { readonly bytes: Uint8Array },
     context: { requestId: string; sourceIp: string; origin: string | undefined },
   ) => Promise<Answer>,
 ): HttpRoute =>
@@ -213,16 +208,11 @@ const siteIdOf = ({ path }: Operation, { pathParameters }: APIGatewayProxyEventV
  * An operation for the people of an account, and their tokens. It authenticates and asks for their rights before it validates the
  * request, and counts refusals.
  */
-export const ownerEndpoint = <
-  P extends z.ZodObject,
-  Q extends z.ZodObject,
-  H extends z.ZodObject,
-  B extends z.ZodObject,
->(
-  operation: Operation<P, Q, H, B> & { audience: 'owner' },
+export const ownerEndpoint = <Known extends Operation & { audience: 'owner' }>(
+  operation: Known,
   ports: OwnerPorts,
   handle: (
-    input: OperationInput<P, Q, H, B>,
+    input: OperationInput<Known>,
     context: { requestId: string; session: Acting; from: AuditOrigin },
   ) => Promise<Answer>,
 ): HttpRoute =>
@@ -243,18 +233,10 @@ export interface OperatorPorts extends OperatorAuthenticationPorts, RecordingPor
  * An operation for staff with certain roles. It authenticates and authorizes before it validates the request. Every call is in the
  * audit log before it is answered: an act before it happens, a read once it is known whose data it shows.
  */
-export const operatorEndpoint = <
-  P extends z.ZodObject,
-  Q extends z.ZodObject,
-  H extends z.ZodObject,
-  B extends z.ZodObject,
->(
-  operation: Operation<P, Q, H, B> & { audience: 'operator'; roles: readonly OperatorRole[] },
+export const operatorEndpoint = <Known extends Operation & { audience: 'operator'; roles: readonly OperatorRole[] }>(
+  operation: Known,
   ports: OperatorPorts,
-  handle: (
-    input: OperationInput<P, Q, H, B>,
-    context: { requestId: string; operator: SignedInOperator },
-  ) => Promise<Answer>,
+  handle: (input: OperationInput<Known>, context: { requestId: string; operator: SignedInOperator }) => Promise<Answer>,
 ): HttpRoute => {
   const entered = enteredReads()
   return route(operation, async (event) => {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { ErrorKind } from '../../core/errors.ts'
-import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 
 type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -8,12 +8,7 @@ type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Audience = 'public' | 'owner' | 'operator'
 
 /** One operation of the API: its input, its errors and its audience. Routes, validation and OpenAPI follow from it. */
-export interface Operation<
-  Params extends z.ZodObject = z.ZodObject,
-  Query extends z.ZodObject = z.ZodObject,
-  Headers extends z.ZodObject = z.ZodObject,
-  Body extends z.ZodObject = z.ZodObject,
-> {
+export interface Operation {
   readonly id: string
   readonly method: HttpMethod
   /** In the form of API Gateway, such as `/v1/sites/{id}`. */
@@ -24,10 +19,10 @@ export interface Operation<
   readonly summary: string
   /** What does not fit into the summary. */
   readonly description?: string
-  readonly params: Params
-  readonly query: Query
-  readonly headers: Headers
-  readonly body: Body
+  readonly params: z.ZodObject
+  readonly query: z.ZodObject
+  readonly headers: z.ZodObject
+  readonly body: z.ZodObject
   /** Present if the body is taken as bytes of any content type, not as JSON. */
   readonly rawBody?: { readonly largestBytes: number; readonly description: string }
   /** The possible errors besides those of its audience and of every body. */
@@ -46,16 +41,11 @@ interface AnswerForm {
 /** The successful answers of operations, by their names and by status. */
 export type AnswerForms = Readonly<Record<string, Readonly<Record<number, AnswerForm>>>>
 
-export interface OperationInput<
-  Params extends z.ZodObject,
-  Query extends z.ZodObject,
-  Headers extends z.ZodObject,
-  Body extends z.ZodObject,
-> {
-  readonly params: z.output<Params>
-  readonly query: z.output<Query>
-  readonly headers: z.output<Headers>
-  readonly body: z.output<Body>
+export interface OperationInput<Known extends Operation> {
+  readonly params: z.output<Known['params']>
+  readonly query: z.output<Known['query']>
+  readonly headers: z.output<Known['headers']>
+  readonly body: z.output<Known['body']>
 }
 
 /** Refuses every parameter, so that a misspelt one is reported. */

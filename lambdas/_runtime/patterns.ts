@@ -1,4 +1,5 @@
-import type { Actor, DomainEvent } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
+import type { DomainEvent } from '../../core/events/event.ts'
 import { eventSource, isCustomDomainEvent, isSiteEvent } from '../../core/events/event-names.ts'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import type { SiteId } from '../../core/ids.ts'

@@ -3,9 +3,8 @@ import type { ArchiveLinks, Archiver, ArchiveStore, ArchiveUploads } from '../..
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { Payments } from '../../core/ports/payments.ts'
+import type { AskingProbe, CheckProbe } from '../../core/ports/probes.ts'
 import type {
-  AskingProbe,
-  CheckProbe,
   Leftovers,
   SiteCheck,
   SiteCommands,

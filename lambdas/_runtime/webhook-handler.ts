@@ -1,15 +1,14 @@
-import type * as z from 'zod'
 import { rawEndpoint } from './endpoint.ts'
 import { type HttpPorts, httpHandler } from './http-handler.ts'
 import type { Operation, OperationInput } from './operation.ts'
 
 /** Makes the handler of another service's events. `receive` gets the bytes that the service signed. */
 export const webhookHandler =
-  <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject, Available>(
-    operation: Operation<P, Q, H, B> & { audience: 'public'; rawBody: object },
+  <Known extends Operation & { audience: 'public'; rawBody: object }, Available>(
+    operation: Known,
     receive: (
       ports: Available,
-      request: { readonly bytes: Uint8Array; readonly headers: OperationInput<P, Q, H, B>['headers'] },
+      request: { readonly bytes: Uint8Array; readonly headers: OperationInput<Known>['headers'] },
       requestId: string,
     ) => Promise<void>,
   ) =>

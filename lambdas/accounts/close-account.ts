@@ -1,6 +1,6 @@
 import { canonicalEmail } from '../../core/email.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Actor } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
 import { type AccountId, isId } from '../../core/ids.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'

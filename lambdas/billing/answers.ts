@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
 import { unusualTerms } from '../../core/ports/payments.ts'
 import { mostListed } from './reconciliation/billing-report.ts'
@@ -44,10 +44,7 @@ const reportSchema = z.strictObject({
     z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) }),
     'Subscriptions with terms that are never sold, set by somebody at Stripe. A site without paid time ends.',
   ),
-  revenue: z
-    .array(monthlyRevenueSchema)
-    .optional()
-    .meta({ description: 'Monthly revenue by currency, in minor units; missing in reports of older versions.' }),
+  revenue: z.array(monthlyRevenueSchema).meta({ description: 'Monthly revenue by currency, in minor units.' }),
   left: listOf(idSchema('site'), 'Sites that could not be reconciled; the next run retries.'),
 })
 

@@ -51,16 +51,13 @@ const counts = ({ billing }: MappedSubscription, { recorded, now }: MappingTerms
   billing.subscriptionId === recorded?.subscriptionId ||
   (billing.paidThrough !== undefined && billing.paidThrough > now)
 
-/** Time paid on former subscriptions that have ended stays paid. Older versions refunded some. */
+/** Time paid on former subscriptions that have ended stays paid. */
 const withFormer = (
-  { returned }: KeptSite,
   { subscription, billing }: MappedSubscription,
   subscriptions: readonly Subscription[],
 ): MappedSubscription => {
-  const refunded = new Set(returned?.flatMap(({ subscriptionId, amount }) => (amount > 0 ? [subscriptionId] : [])))
-  const former = new Set(billing.former?.filter((id) => !refunded.has(id)))
   const formerPaidThrough = subscriptions
-    .filter(({ id, status }) => former.has(id) && !isCancellable(status))
+    .filter(({ id, status }) => billing.former?.includes(id) === true && !isCancellable(status))
     .flatMap(({ paidThrough }) => paidThrough ?? [])
     .toSorted()
     .at(-1)
@@ -86,7 +83,7 @@ export const chooseSubscription = (
     })
     .filter((mapped) => counts(mapped, terms))
     .toSorted((one, other) => compare(one, other, terms.recorded))
-  return chosen && withFormer(site, chosen, subscriptions)
+  return chosen && withFormer(chosen, subscriptions)
 }
 
 /** Whether a subscription is new, or continues after it had ended. A pause may end by itself, so its end buys nothing. */

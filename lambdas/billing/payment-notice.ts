@@ -27,8 +27,8 @@ export const checkoutRecordSchema = z.strictObject({
   plan: z.string(),
   interval: z.enum(billingIntervals),
   currency: z.string().regex(/^[A-Z]{3}$/),
-  /** The catalogue's amount when it began, in minor units. Older records lack it. */
-  amount: z.int().positive().optional(),
+  /** The catalogue's amount when it began, in minor units. */
+  amount: z.int().positive(),
   /** Absent until Stripe has answered. */
   sessionId: z.string().optional(),
 })

@@ -88,7 +88,7 @@ export const returnSubscription = async (
 export const followRefunds = async (ports: ReturnPorts, site: BilledSite, context: ChangeContext): Promise<boolean> => {
   let isChanged = false
   let refused: RefusedByStripe | undefined
-  for (const { subscriptionId, because = 'second-subscription' } of refundsToFollow(site)) {
+  for (const { subscriptionId, because } of refundsToFollow(site)) {
     try {
       if (await record(ports, site, { subscriptionId, because }, context)) isChanged = true
     } catch (error) {

@@ -30,9 +30,8 @@ const refundedWithin = 1
 const isOurs = ({ price }: Subscription, { isSold }: Pick<Terms, 'isSold'>): boolean =>
   price !== undefined && isSold(price)
 
-/** Older versions recorded a refund before it was made. */
 const isRecorded = ({ returned }: BilledSite, { id }: Subscription): boolean =>
-  (returned ?? []).some(({ subscriptionId, isPending }) => subscriptionId === id && isPending !== true)
+  returned?.some(({ subscriptionId }) => subscriptionId === id) === true
 
 /** Whether it can be cancelled, or was paid and is not recorded. */
 const isOpen = (site: BilledSite, one: Subscription, terms: Terms): boolean =>
@@ -154,7 +153,7 @@ export const returnPayment = (
   const before = known?.amount ?? 0
   const amount = returned?.amount ?? 0
   const left = returned === undefined || returned.left === 0 ? undefined : returned.left
-  const isKnown = known !== undefined && known.isPending !== true && amount <= before && left === known.left
+  const isKnown = known !== undefined && amount <= before && left === known.left
   if (isKnown) return undefined
   // If a bank returned a refund to us, the owner is not told again.
   const entry = {

@@ -3,7 +3,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { bytesOfVariables, variablesIn } from '../../core/blueprint/interpolate.ts'
 import { missingValues, mostValueBytes, replaceableSecrets, variableValues } from '../../core/blueprint/variables.ts'
 import type { FieldProblem } from '../../core/errors.ts'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
 

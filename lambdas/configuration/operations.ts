@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { environmentName, variableValue } from '../../core/blueprint/variables.ts'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import { operationsFor } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'

@@ -110,7 +110,7 @@ const begin = async (
 /** An environment begins its time again, as the file says. */
 const withNewTime = (change: SiteChange<ActiveSite>, { file }: Pick<Deployment, 'file'>): SiteChange<ActiveSite> => {
   const { environmentOf, ...site } = change.after
-  if (environmentOf === undefined || file === undefined) return change
+  if (environmentOf === undefined) return change
   const { hours: _, ...environment } = environmentOf
   const chosen = { ...environment, ...hoursOf(blockOf(parseSiteFile(file), environment)) }
   return { ...change, after: { ...site, reminded: [], environmentOf: withTime(chosen, change.event.at) } }

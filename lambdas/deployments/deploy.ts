@@ -200,12 +200,11 @@ export const deploy = (
     },
   )
 
-/** What a deployment was made of. @throws {SitewrightError} `TransitionNotAllowed` for one of an older version. */
-const contentOf = ({ file, images, snapshot, commit }: Deployment): Made => {
-  if (file !== undefined) return { file, images, snapshot, ...(commit && { commit }) }
-  const message = 'This version was deployed before files of versions were kept. Deploy it again.'
-  throw new SitewrightError('TransitionNotAllowed', message)
-}
+/** What a deployment was made of. */
+const contentOf = ({ file, images, snapshot, commit }: Deployment): Made => ({
+  ...{ file, images, snapshot },
+  ...(commit && { commit }),
+})
 
 /** What a site runs, for another environment. @throws {SitewrightError} `TransitionNotAllowed` if it runs no version of its own. */
 export const contentRunBy = async (

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import type { IdempotencyRecord } from '../../core/idempotency.ts'
 import { idSchema, isId, type SiteId } from '../../core/ids.ts'
 
@@ -30,8 +30,8 @@ export const deploymentSchema = z.strictObject({
   snapshot: snapshotSchema.optional(),
   /** What it runs. It is published when the site is moved, so nothing pushed later runs. */
   blueprint: blueprintSchema,
-  /** As it was submitted: another environment runs it with other variables. Older versions kept none. */
-  file: z.record(z.string(), z.unknown()).optional(),
+  /** As it was submitted: another environment runs it with other variables. */
+  file: z.record(z.string(), z.unknown()),
   /** The environment that it was promoted from. */
   promotedFrom: z.string().optional(),
   /** Set for an import: the uploaded archive that has the data, and a digest of what was imported. */

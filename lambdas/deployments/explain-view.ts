@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Actor, SiteEvent } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
+import type { SiteEvent } from '../../core/events/event.ts'
 import type { AccountId, PersonId } from '../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
 import type { Clocks } from '../../core/ports/context.ts'

@@ -18,10 +18,7 @@ export const exportedSchema = z
     slug: z.string(),
     version: z.int(),
     commit: z.string().nullable(),
-    file: z.record(z.string(), z.unknown()).nullable().meta({
-      description:
-        'The file `sitewright.yaml` as it was deployed; null for a deployment of a former version of Sitewright.',
-    }),
+    file: z.record(z.string(), z.unknown()).meta({ description: 'The file `sitewright.yaml` as it was deployed.' }),
     blueprint: z.record(z.string(), z.unknown()).meta({ description: 'What the file came to.' }),
     images: z.record(z.string(), z.string()).meta({ description: 'The digests of the pushed images, by container.' }),
     facts: z

@@ -49,7 +49,7 @@ const pullAccess = ({ ownSoftware }: ExportOwnPorts, site: Site) =>
  */
 export const exportOwnSite = async (ports: ExportOwnPorts, site: Site): Promise<z.infer<typeof exportedSchema>> => {
   const live = await requireRunning(ports, site)
-  const { blueprint, version, commit = null, file = null, images } = live
+  const { blueprint, version, commit = null, file, images } = live
   const { slug = '', hostname = '' } = ownershipOf(site) ?? {}
   const configuration = await configurationOf(ports, site.id, site.configuration)
   const plan = ports.plans.find(site.plan)

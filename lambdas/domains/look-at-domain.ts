@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { Actor } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'

@@ -24,15 +24,13 @@ import {
   type SiteUnder,
   startOperationSoon,
 } from '../../core/site/operation-changes.ts'
+import { holdsPlace, isUnderAllowance, type Ownership } from '../../core/site/ownership.ts'
 import {
   type ArchivedSite,
   type Deletion,
-  holdsPlace,
   isKept,
   isLive,
-  isUnderAllowance,
   type KeptSite,
-  type Ownership,
   type PurgedSite,
   type Site,
   type SuspendedSite,

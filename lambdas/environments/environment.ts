@@ -5,7 +5,8 @@ import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { type EnvironmentOf, environmentSlot, isEnvironment } from '../../core/site/environment.ts'
-import { type Ownership, ownershipOf, type Site } from '../../core/site/site.ts'
+import type { Ownership } from '../../core/site/ownership.ts'
+import { ownershipOf, type Site } from '../../core/site/site.ts'
 
 type Block = NonNullable<SiteFile['environments']>[string]
 

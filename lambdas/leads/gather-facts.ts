@@ -74,11 +74,8 @@ const hourBefore = (hour: Instant): Instant => plusMilliseconds(hour, -3_600_000
  * The hour from which usage is read: the one before the last, because routers report minutes later. A last hour in the future was read while the
  * clock was ahead; then this hour is read.
  */
-const readFrom = ({ hour, others }: ReadHour, wall: Instant): Instant => {
-  if (hour > wall) return startOfPeriod(periodOf('hour', wall))
-  // A lead of an earlier version does not know how much of the hour before was counted.
-  return others === undefined ? hour : hourBefore(hour)
-}
+const readFrom = ({ hour }: ReadHour, wall: Instant): Instant =>
+  hour > wall ? startOfPeriod(periodOf('hour', wall)) : hourBefore(hour)
 
 /**
  * Adds the usage since the last reading to the days that are remembered. Routers count by the wall clock; the days are by the domain clock, which tests

@@ -69,8 +69,8 @@ export type LeadWork = z.infer<typeof workSchema>
 const readHourSchema = z.strictObject({
   hour: instant,
   requests: z.int().nonnegative(),
-  /** Errors and bytes, for its row. Leads of earlier versions lack them. */
-  others: z.array(z.int().nonnegative()).readonly().optional(),
+  /** Errors and bytes, for its row. */
+  others: z.array(z.int().nonnegative()).readonly(),
   productEvents: z.record(z.string(), z.int()).optional(),
   /** The hour of its row for reports, by the domain clock when it was first read. */
   at: instant.optional(),

@@ -4,7 +4,7 @@ import type { Instant } from '../../core/instant.ts'
 import type { LegalLinks } from '../../core/mail/mail-message.ts'
 import type { MailLanguage } from '../../core/mail/mail-words.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Ownership } from '../../core/site/site.ts'
+import type { Ownership } from '../../core/site/ownership.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings, offerSchema } from './offer.ts'
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { operatorRoles, siteEventTypes } from '../../core/events/event.ts'
+import { operatorRoles } from '../../core/events/actor.ts'
+import { siteEventTypes } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'

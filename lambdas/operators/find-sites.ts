@@ -68,7 +68,7 @@ const byOwner = async (ports: FindSitesPorts, owner: string, query: SiteQuery): 
   return identity === undefined ? { items: [] } : ports.sites.listByAccount(identity.accountId, pageOf(query))
 }
 
-/** The exact hostname comes first: the index lacks sites of versions that did not note slugs. */
+/** The exact slug comes first: in the order of hostnames, `shop-2` is before `shop`. */
 const bySlug = async ({ sites, siteLists, sitesDomain }: FindSitesPorts, slug: string, query: SiteQuery) => {
   const isFirst = query.cursor === undefined
   const [page, exact] = await Promise.all([

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
 import { planSchema } from '../../core/plan/plan.ts'
 import { closures } from '../../core/ports/site-lists.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { operatorRoles } from '../../core/events/event.ts'
+import { operatorRoles } from '../../core/events/actor.ts'
 import { sessionPlace, sessionPlaceSchema } from '../accounts/session/session-facts.ts'
 import { longestEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
 import { tokenHash } from '../signup/verify-signup.ts'

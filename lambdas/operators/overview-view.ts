@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { SiteLists, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -135,7 +135,7 @@ export const overview = async (ports: OverviewPorts, role: OperatorRole): Promis
   return {
     sites: sitesView(totals),
     ...days,
-    revenue: report?.revenue === undefined ? null : { at: report.endedAt, monthly: report.revenue },
+    revenue: report === undefined ? null : { at: report.endedAt, monthly: report.revenue },
     pools,
     due,
     brake,

@@ -1,4 +1,4 @@
-import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { AuditEntry } from './audit/audit-entry.ts'

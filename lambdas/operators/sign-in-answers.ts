@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { operatorRoles } from '../../core/events/event.ts'
+import { operatorRoles } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
 import { sessionListSchema } from '../accounts/session/views.ts'
 import { signInMethodSchema } from './sign-in-operations.ts'

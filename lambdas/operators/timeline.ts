@@ -1,4 +1,5 @@
-import type { Actor, SiteEvent } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
+import type { SiteEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { Instant } from '../../core/instant.ts'
 import { mailIdOf } from '../../core/mail/mail-message.ts'

@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Actor } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
 import { inOrder } from '../../core/in-order.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
@@ -16,6 +16,7 @@ import {
   isOfCell,
   isOpen,
   lastFinished,
+  nothingDone,
   type Rollout,
   type RolloutStore,
   securityWaves,
@@ -150,14 +151,8 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       startedBy: actor,
       startedAt: now,
       triesFrom: now,
-      wave: 0,
-      done: 0,
-      skipped: 0,
-      failed: [],
-      accepted: 0,
-      chosen: [],
+      ...nothingDone,
       walk: freshWalk,
-      samples: [],
     }
     const change = withEvent(next, 'RolloutStarted', contextOf(ports, request), reason)
     return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict

@@ -4,7 +4,7 @@ import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { homeCell } from '../../core/site/location.ts'
 import { type PlacementPorts, readCells } from '../sites/cells/place-sites.ts'
 import { type ControlRolloutPorts, contextOf, type Decision } from './control-rollout.ts'
-import { type CellRollout, freshCellWalk, isOpen, type Wave } from './rollout.ts'
+import { type CellRollout, freshCellWalk, isOpen, nothingDone, type Wave } from './rollout.ts'
 import { withEvent } from './rollout-changes.ts'
 
 export interface LeaveCellPorts extends ControlRolloutPorts, PlacementPorts {}
@@ -48,16 +48,10 @@ const begun = (
   startedBy: actor,
   startedAt: now,
   triesFrom: now,
-  wave: 0,
-  done: 0,
-  skipped: 0,
-  failed: [],
-  accepted: 0,
+  ...nothingDone,
   held: [],
   restored: [],
-  chosen: [],
   walk: freshCellWalk,
-  samples: [],
 })
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { operationsFor } from '../_runtime/operation.ts'

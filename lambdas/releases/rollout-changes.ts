@@ -1,5 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { Actor, RolloutEvent } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
+import type { RolloutEvent } from '../../core/events/event.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import { type AnyRollout, freshWalk, idOf, isOfCell, isWaking, limitOf, type Rollout, takenOf } from './rollout.ts'
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { actorSchema, type RolloutEvent } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
+import type { RolloutEvent } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { Closure } from '../../core/ports/site-lists.ts'
 import { causes } from '../../core/site/causes.ts'
@@ -53,6 +54,8 @@ const walkSchema = z.strictObject({
   tier: count.optional(),
 })
 export type RolloutWalk = z.infer<typeof walkSchema>
+/** What a roll-out has done as it begins. */
+export const nothingDone = { wave: 0, done: 0, skipped: 0, failed: [], accepted: 0, chosen: [], samples: [] }
 export const freshWalk: RolloutWalk = { status: 'active', found: 0 }
 export const freshCellWalk: RolloutWalk = { status: 'ready', found: 0 }
 

@@ -23,9 +23,9 @@ export const attributionSchema = z.strictObject({
   campaign: z.string().max(200).optional(),
   term: z.string().max(200).optional(),
   content: z.string().max(200).optional(),
-  /** The origin of the page before; a whole URL in records of earlier versions. */
+  /** The origin of the page before. */
   referrer: z.string().max(2000).optional(),
-  /** The path of the first page; a whole URL in records of earlier versions. */
+  /** The path of the first page. */
   landingPage: z.string().max(2000).optional(),
   /** Only with the consent to marketing. */
   clickIds: z.partialRecord(z.enum(clickIdNames), z.string().max(500)).optional(),

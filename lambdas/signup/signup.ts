@@ -50,7 +50,7 @@ export const sessionSchema = z.strictObject({
   expiresAt: instant,
   /** The last use that was stored. */
   usedAt: instant.optional(),
-  /** Absent in sessions of earlier versions. */
+  /** Absent where an API token acts. */
   place: sessionPlaceSchema.optional(),
   /** The blueprint of its sign-up: the default of a new site. */
   blueprint: z.string().optional(),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { actorSchema } from '../../core/events/event.ts'
+import { actorSchema } from '../../core/events/actor.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 
 /** How many destructive steps a day is expected to have. Days are UTC, by the domain clock. */

@@ -1,4 +1,4 @@
-import type { Actor } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
 import { system } from '../../core/events/event-names.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Clocks, Context, Log } from '../../core/ports/context.ts'

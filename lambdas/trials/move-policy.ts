@@ -1,5 +1,5 @@
 import { SitewrightError } from '../../core/errors.ts'
-import type { Actor } from '../../core/events/event.ts'
+import type { Actor } from '../../core/events/actor.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'

@@ -52,8 +52,7 @@ export const helloSchema = z.object({ terms: sentTermsSchema, isServing: z.boole
 export const foundSchema = z.object({
   site: loosely(siteSchema).optional(),
   isDiskShort: z.boolean(),
-  /** A host of an earlier version does not say it. */
-  isDiskAway: z.boolean().default(false),
+  isDiskAway: z.boolean(),
 })
 
 export const entranceSchema = z.object({ siteId: idSchema('site'), tokenHash: z.string(), now: z.iso.datetime() })

@@ -1,9 +1,10 @@
 import * as z from 'zod'
-import { reportResult, runCommand } from '../../bin/command-line/read-options.ts'
+import { runCommand } from '../../bin/command-line/read-options.ts'
 import { unlessEnding } from '../../bin/command-line/run-to-end.ts'
 import { spawnHost, useHost } from '../acceptance/start-host.ts'
 import { awaitPool, temporaryHome } from '../support/temporary-home/temporary-home.ts'
 import { leftBehind } from '../support/temporary-home/what-runs.ts'
+import { reportResult } from '../torture/report-result.ts'
 import { countWarnings, report, type StormResult } from './report.ts'
 import { storm } from './storm.ts'
 

@@ -1,4 +1,4 @@
-import { operatorRoles } from '../../core/events/event.ts'
+import { operatorRoles } from '../../core/events/actor.ts'
 import type { ApiStage } from './api-stage.ts'
 import type { HttpRequest } from './http-request.ts'
 

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { operatorRoles } from '../../core/events/event.ts'
+import { operatorRoles } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { requireRight, rights } from '../../lambdas/accounts/team/rights.ts'

@@ -9,7 +9,7 @@ import { openDevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts
 import { createOperatorTokens } from '../../adapters/oidc/operator-tokens.ts'
 import { everybodyHere } from '../../adapters/operators/people-file.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
-import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'

@@ -1,7 +1,8 @@
 import type { SiteId } from '../../core/ids.ts'
 import type { Limits } from '../../core/plan/plan.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
-import type { ActiveSite, Endpoint, Ownership, Site } from '../../core/site/site.ts'
+import type { Ownership } from '../../core/site/ownership.ts'
+import type { ActiveSite, Endpoint, Site } from '../../core/site/site.ts'
 
 const instant = '2026-03-01T12:00:00.000Z'
 const limits: Limits = {

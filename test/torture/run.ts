@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import * as z from 'zod'
-import { reportResult, runCommand, secondsText } from '../../bin/command-line/read-options.ts'
+import { runCommand, secondsText } from '../../bin/command-line/read-options.ts'
 import type { Kill } from './killer.ts'
+import { reportResult } from './report-result.ts'
 import { type TortureResult, torture } from './torture.ts'
 
 const usage = `Kills a host, its database engine and its sites, over and over, while people sign up and write.

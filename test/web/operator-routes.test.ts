@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Act, actsFor } from '../../web/operator/acts.ts'
-import { differencesOf } from '../../web/operator/differences.ts'
-import { flatten } from '../../web/operator/flatten.ts'
+import { differencesOf, flatten } from '../../web/operator/differences.ts'
 import { foldOperations } from '../../web/operator/fold-operations.ts'
 import { joinLogs } from '../../web/operator/join-logs.ts'
 import { rolloutActsFor, versionsToOffer } from '../../web/operator/rollout-acts.ts'

@@ -65,7 +65,7 @@ const Run = ({ data: { request, attempt, report } }: { readonly data: Reconcilia
           facts={[
             [t('reconciliation.ended'), format.instant(report.endedAt)],
             [t('reconciliation.subscriptions'), format.number(report.subscriptions)],
-            [t('figure.revenue'), report.revenue?.map((part) => format.money(part)).join(', ') || '–'],
+            [t('figure.revenue'), report.revenue.map((part) => format.money(part)).join(', ') || '–'],
           ]}
         />
       )}

@@ -1,13 +1,38 @@
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { Field } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
+import { Controls } from './acts-row.tsx'
 import { CompareVersions } from './compare-versions.tsx'
 import { usePage, usePermitted } from './page.ts'
-import { PublishBlueprint } from './publish-blueprint.tsx'
 import { useBlueprints, useRollouts } from './reads.ts'
 import { type Rollout, rolloutActsFor } from './rollout-acts.ts'
 import { StartRollout } from './rollouts-view.tsx'
 import { hashOf } from './routes.ts'
+
+/** The blueprint or extension in a file. Only who publishes loads the parser of YAML, of which JSON is a part. */
+const contentOf = async (file: FormDataEntryValue | null) => {
+  const { parse } = await import('yaml')
+  const content = parse(file instanceof File ? await file.text() : '')
+  return content?.extends === undefined ? { blueprint: content } : { extension: content }
+}
+
+/** The button that publishes a file. The API says in English what is wrong with it. */
+const PublishBlueprint = () => {
+  const { t } = usePage()
+  const publish = {
+    id: 'publish',
+    label: t('blueprint.publish'),
+    effect: t('blueprint.publish-effect'),
+    fields: () => (
+      <Field label={t('blueprint.file')} name="file" type="file" accept=".yaml,.yml,.json" hint={t('blueprint.hint')} />
+    ),
+    perform: async (reason: string, form: FormData) =>
+      api.POST('/v1/operator/blueprints', { body: { ...(await contentOf(form.get('file'))), reason } }),
+  }
+  return <Controls controls={usePermitted()('operatorPublishBlueprint') ? [publish] : []} refresh="blueprints" />
+}
 
 type Standing = components['schemas']['BlueprintStanding']
 

@@ -8,8 +8,20 @@ import { Notice } from '../ui/panel.tsx'
 import { placeAfterSignIn } from './enter.ts'
 import { isStartedFor, marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
-import { useSecondsUntil } from './use-seconds-until.ts'
 import { useSession, useSignIn } from './use-sign-in.ts'
+
+const secondsUntil = (at: number): number => Math.max(0, Math.ceil((at - Date.now()) / 1000))
+
+/** The whole seconds until an instant in milliseconds, counted down. */
+const useSecondsUntil = (at: number): number => {
+  const [seconds, setSeconds] = useState(() => secondsUntil(at))
+  useEffect(() => {
+    setSeconds(secondsUntil(at))
+    const timer = setInterval(() => setSeconds(secondsUntil(at)), 250)
+    return () => clearInterval(timer)
+  }, [at])
+  return seconds
+}
 
 const letters = 8
 /** A copied code may have its hyphen, or spaces around it. */

@@ -3,13 +3,24 @@ import { type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { base } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Checkbox, Field, focusField, Given } from '../ui/field.tsx'
+import { Checkbox, Field, focusField, Given, Select } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { addressMeant } from './mail-typo.ts'
-import { answersIn, closedBy } from './offer-texts.ts'
-import { Questions } from './questions.tsx'
+import { answerName, answersIn, closedBy } from './offer-texts.ts'
 import { marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
+
+/** The questions of the offer. None has to be answered. */
+const Questions = () => {
+  const { settings, language, t } = usePage()
+  return settings.questions.map((question) => {
+    const label = t('email.optional', { question: question.label[language] ?? question.id })
+    const name = answerName(question.id)
+    if (question.kind === 'text') return <Field key={name} label={label} name={name} maxLength={200} />
+    const options = question.options.map(({ id, label: texts }) => ({ value: id, label: texts[language] ?? id }))
+    return <Select key={name} label={label} name={name} options={[{ value: '', label: '–' }, ...options]} />
+  })
+}
 
 /** The first screen. Before any script it is a plain form, which the API answers with a redirect. */
 export const EmailScreen = () => {

@@ -1,14 +1,44 @@
 import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
-import { isKind } from '../api/api-error.ts'
-import { base } from '../api/client.ts'
+import { ApiError, isKind } from '../api/api-error.ts'
+import { api, base, bodyOf, enterSite } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
-import { createSite } from './create-site.ts'
 import { Screen, usePage } from './screen.tsx'
 import { companyOf, suggestSlug } from './suggest-site.ts'
 import { type SlugProblem, useAddress } from './use-address.ts'
+
+interface Wish {
+  readonly slug: string
+  readonly name: string
+  readonly blueprint?: string
+}
+
+/** One key per request: pressing again, or after a lost answer, does not create a second site. */
+const idempotencyKey = (wish: Wish): string => {
+  const text = JSON.stringify(wish)
+  if (sessionStorage.getItem('wish') !== text) {
+    sessionStorage.setItem('wish', text)
+    sessionStorage.setItem('idempotency-key', crypto.randomUUID())
+  }
+  return sessionStorage.getItem('idempotency-key') ?? ''
+}
+
+/** Creates a site and enters it; while it is being built, shows the progress. */
+const createSite = async (wish: Wish): Promise<void> => {
+  try {
+    const header = { 'idempotency-key': idempotencyKey(wish) }
+    const site = await bodyOf(api.POST('/v1/sites', { params: { header }, body: wish }))
+    sessionStorage.removeItem('wish')
+    if (site.status === 'active') await enterSite(site)
+    else location.assign(`${base()}/#/building/${site.id}`)
+  } catch (error) {
+    // A refusal is final for this key; after a lost answer or a server error the key is reused.
+    if (error instanceof ApiError && !error.mayPass) sessionStorage.removeItem('wish')
+    throw error
+  }
+}
 
 interface AddressHintProps {
   readonly address: ReturnType<typeof useAddress>

@@ -1,6 +1,7 @@
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { type Blueprint, longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
-import { isWell, type Listener, type Observation } from '../../../core/ports/runtime.ts'
+import { isWell } from '../../../core/ports/probes.ts'
+import type { Listener, Observation } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { diagnose } from '../../../lambdas/sites/evidence/diagnose.ts'
 import { type Finding, findingsOf } from './findings.ts'

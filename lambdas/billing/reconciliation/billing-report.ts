@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { actorSchema } from '../../../core/events/event.ts'
+import { actorSchema } from '../../../core/events/actor.ts'
 import { idSchema } from '../../../core/ids.ts'
 import { unusualTerms } from '../../../core/ports/payments.ts'
 import { monthlyRevenueSchema } from '../revenue.ts'
@@ -14,8 +14,6 @@ const listOf = <Listed extends z.ZodType>(listed: Listed) =>
   z.strictObject({ count, first: z.array(listed).max(mostListed) })
 
 const sites = listOf(idSchema('site'))
-/** Older reports lack these lists. */
-const laterSites = sites.default({ count: 0, first: [] })
 
 /** The findings of the latest complete reconciliation. */
 export const billingReportSchema = z.strictObject({
@@ -38,10 +36,10 @@ export const billingReportSchema = z.strictObject({
   /** Sites of a paid plan without a subscription. */
   byArrangement: sites,
   /** Sites with a disputed payment, including purged ones. */
-  disputed: laterSites,
+  disputed: sites,
   /** Sites with a payment that a person has to refund, including purged ones. */
-  unreturned: laterSites,
-  /** What Stripe refused, so that a person has to settle it. Older reports lack it. */
+  unreturned: sites,
+  /** What Stripe refused, so that a person has to settle it. */
   refused: listOf(
     z.strictObject({
       siteId: idSchema('site'),
@@ -49,14 +47,12 @@ export const billingReportSchema = z.strictObject({
       code: z.string(),
       requestId: z.string().optional(),
     }),
-  ).default({ count: 0, first: [] }),
-  /** Subscriptions with terms that we never sell. Older reports lack it. */
-  unusual: listOf(
-    z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) }),
-  ).default({ count: 0, first: [] }),
+  ),
+  /** Subscriptions with terms that we never sell. */
+  unusual: listOf(z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) })),
   left: sites,
-  /** Older reports lack it. */
-  revenue: z.array(monthlyRevenueSchema).optional(),
+  /** */
+  revenue: z.array(monthlyRevenueSchema),
 })
 export type BillingReport = z.infer<typeof billingReportSchema>
 

@@ -1,5 +1,6 @@
 import { SitewrightError } from '../../../core/errors.ts'
-import type { Actor, DomainEvent } from '../../../core/events/event.ts'
+import type { Actor } from '../../../core/events/actor.ts'
+import type { DomainEvent } from '../../../core/events/event.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../../accounts/erase-people.ts'

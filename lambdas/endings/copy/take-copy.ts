@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../../core/ports/archives.ts'
-import type { HealthProbe, SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { HealthProbe } from '../../../core/ports/probes.ts'
+import type { SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { type Archive, withArchive } from '../../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'

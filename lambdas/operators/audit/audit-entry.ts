@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { operatorRoles } from '../../../core/events/event.ts'
+import { operatorRoles } from '../../../core/events/actor.ts'
 import { idSchema } from '../../../core/ids.ts'
 import { type Instant, plusDays } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'

@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { HealthProbe, SiteCommands } from '../../../core/ports/runtime.ts'
+import type { HealthProbe } from '../../../core/ports/probes.ts'
+import type { SiteCommands } from '../../../core/ports/runtime.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import { isPlanChange, type OperationAttempt } from '../../../core/site/operation.ts'
 import {

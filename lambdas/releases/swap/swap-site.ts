@@ -3,15 +3,8 @@ import { defaultCommandSeconds } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
-import type {
-  CheckProbe,
-  HealthProbe,
-  Launch,
-  SiteCommands,
-  SiteImages,
-  SiteObserver,
-  SiteRuntime,
-} from '../../../core/ports/runtime.ts'
+import type { CheckProbe, HealthProbe } from '../../../core/ports/probes.ts'
+import type { Launch, SiteCommands, SiteImages, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
 import { isPlanChange, type OperationAttempt, type OperationOf } from '../../../core/site/operation.ts'

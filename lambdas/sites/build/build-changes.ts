@@ -5,6 +5,7 @@ import type { Cause } from '../../../core/site/causes.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
+import type { Ownership } from '../../../core/site/ownership.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import {
   type ActiveSite,
@@ -13,7 +14,6 @@ import {
   buildSteps,
   type Endpoint,
   type FailedSite,
-  type Ownership,
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'

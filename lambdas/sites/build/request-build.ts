@@ -4,7 +4,8 @@ import type { Obstacle, SiteStore } from '../../../core/ports/stores.ts'
 import type { StateMachineName, Workflows } from '../../../core/ports/workflows.ts'
 import type { SiteEntry } from '../../../core/site/hand-over.ts'
 import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
-import type { BlueprintReference, BuildingSite, Operation, Ownership } from '../../../core/site/site.ts'
+import type { Ownership } from '../../../core/site/ownership.ts'
+import type { BlueprintReference, BuildingSite, Operation } from '../../../core/site/site.ts'
 
 export interface SiteRequest {
   readonly id: SiteId

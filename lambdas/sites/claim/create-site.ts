@@ -1,23 +1,14 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryOf } from '../../../core/blueprint/handing-over.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
-import type { Actor } from '../../../core/events/event.ts'
+import type { Actor } from '../../../core/events/actor.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
-import { type AccountId, isId, type SiteId } from '../../../core/ids.ts'
+import { type AccountId, isId } from '../../../core/ids.ts'
 import type { Context } from '../../../core/ports/context.ts'
-import type { IdempotencyStore, Obstacle, SiteStore } from '../../../core/ports/stores.ts'
-import {
-  type ActiveSite,
-  allowanceSlot,
-  type BuildingSite,
-  isUnderAllowance,
-  type Ownership,
-  ownershipOf,
-  type ReadySite,
-  type Site,
-} from '../../../core/site/site.ts'
-import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+import type { IdempotencyStore, Obstacle } from '../../../core/ports/stores.ts'
+import { allowanceSlot, isUnderAllowance, type Ownership } from '../../../core/site/ownership.ts'
+import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { Account } from '../../accounts/account.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import { refuseUnavailable } from '../../blueprints/note-trouble.ts'
@@ -29,7 +20,8 @@ import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
 import type { Admission, TrialReservation } from '../../trials/waiting-list/waiting-entry.ts'
 import { beginBuild, type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
 import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
-import { claimPrepared, claimSite, reservationsFor, type TrialRequest } from './pooled-site.ts'
+import { claimFromPool, type TrialTerms } from './claim-from-pool.ts'
+import { reservationsFor, type TrialRequest } from './pooled-site.ts'
 
 export interface CreateSitePorts
   extends RequestBuildPorts,
@@ -54,13 +46,6 @@ export interface CreateSite extends HeldOffer {
   readonly blueprint?: string | undefined
   readonly blueprintOfSignup?: string | undefined
   readonly idempotencyKey?: string | undefined
-}
-
-/** The terms by which an offer gives a trial. */
-interface TrialTerms {
-  readonly policy: TrialPolicy
-  /** Its trial plan; that of the pool by default. */
-  readonly plan?: string
 }
 
 type OfferedTrial = TrialRequest & Required<TrialTerms>
@@ -296,44 +281,4 @@ export const createUnderAllowance = async (
   }
   const message = `This account may have ${sites} sites with software of its own, and has them. Delete one, or ask for a larger allowance.`
   throw new SitewrightError('LimitsExceeded', message)
-}
-
-/** Sites read at once, of which one is tried. */
-const candidates = 25
-const looks = 8
-
-/** Older versions are handed out only if there is nothing newer. */
-const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] => {
-  const newest = Math.max(...sites.map(({ blueprint }) => blueprint.version))
-  return sites.filter(({ blueprint }) => blueprint.version === newest)
-}
-
-/**
- * Claims a pooled site in one transaction. After a lost race the pool is read again: the other candidates are probably
- * taken too, and a lost transaction costs more than a read.
- * @returns the site, which still has to be built if it was only prepared, an obstacle that holds for any site, or `pool-empty`.
- */
-export const claimFromPool = async (
-  { sites, cells, policy, plan }: TrialTerms & { sites: SiteStore; cells: readonly string[] },
-  wish: TrialRequest,
-): Promise<ActiveSite | BuildingSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
-  const lost = new Set<SiteId>()
-  for (let look = 0; look < looks; look += 1) {
-    const pools = await Promise.all(
-      cells.map((cell) => sites.findReady({ cell, blueprint: wish.blueprint }, candidates)),
-    )
-    const found = pools.flat()
-    // The index may still list claimed sites.
-    const ready = newestVersion(found.filter(({ id }) => !lost.has(id)))
-    // At random, so that a crowd does not fight over the first one.
-    const site = ready.length === 0 ? undefined : ready[wish.context.randomness.integer(ready.length)]
-    if (site === undefined) return 'pool-empty'
-    const claim = site.startsAtClaim ? claimPrepared : claimSite
-    const change = claim(site, wish.ownership, policy, reservationsFor(wish, site.id), wish.context, plan)
-    const result = await sites.commit(change)
-    if (result.done) return change.after
-    if (result.obstacle !== 'version') return result.obstacle
-    lost.add(site.id)
-  }
-  return 'pool-empty'
 }

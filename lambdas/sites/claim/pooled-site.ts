@@ -2,7 +2,8 @@ import { type IdempotentRequest, idempotencyRecord } from '../../../core/idempot
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
-import type { ActiveSite, BuildingSite, Ownership, ReadySite, SiteIn } from '../../../core/site/site.ts'
+import type { Ownership } from '../../../core/site/ownership.ts'
+import type { ActiveSite, BuildingSite, ReadySite, SiteIn } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 

@@ -1,11 +1,5 @@
-import {
-  type ContainerEnd,
-  type HealthAnswer,
-  type HealthTarget,
-  isWell,
-  type Observation,
-  type ObservedContainer,
-} from '../../../core/ports/runtime.ts'
+import { type HealthAnswer, type HealthTarget, isWell } from '../../../core/ports/probes.ts'
+import type { ContainerEnd, Observation, ObservedContainer } from '../../../core/ports/runtime.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 
 /** Why a site does not run. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../../core/ids.ts'
-import { type HealthAnswer, healthFailures, type Observation, outputBounds } from '../../../core/ports/runtime.ts'
+import { type HealthAnswer, healthFailures } from '../../../core/ports/probes.ts'
+import { type Observation, outputBounds } from '../../../core/ports/runtime.ts'
 import { causes } from '../../../core/site/causes.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

@@ -5,17 +5,13 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import {
   type AskingProbe,
-  type BegunLaunch,
   type CheckProbe,
   type HealthAnswer,
   type HealthTarget,
   isWell,
-  type Launch,
-  type Observation,
   type ReleaseCheck,
-  type SiteObserver,
-  type SiteRuntime,
-} from '../../../core/ports/runtime.ts'
+} from '../../../core/ports/probes.ts'
+import type { BegunLaunch, Launch, Observation, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { gateOf } from '../../../core/site/hand-over.ts'
 import { type Endpoint, placeOf, type SitePlace } from '../../../core/site/location.ts'

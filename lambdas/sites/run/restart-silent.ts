@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { system } from '../../../core/events/event-names.ts'
-import type { HealthTarget } from '../../../core/ports/runtime.ts'
+import type { HealthTarget } from '../../../core/ports/probes.ts'
 import { isSameEndpoint, placeOf } from '../../../core/site/location.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { type OpenSite, shouldRun } from '../../../core/site/site-facts.ts'

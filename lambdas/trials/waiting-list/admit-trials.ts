@@ -1,5 +1,5 @@
 import { SitewrightError } from '../../../core/errors.ts'
-import type { Actor } from '../../../core/events/event.ts'
+import type { Actor } from '../../../core/events/actor.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
 import type { Clocks, Context } from '../../../core/ports/context.ts'
 import type { SiteTotals } from '../../../core/ports/site-lists.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { actorSchema } from '../../../core/events/event.ts'
+import { actorSchema } from '../../../core/events/actor.ts'
 import { type AccountId, idSchema } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import { operatorRoles } from '../../../core/events/event.ts'
+import { operatorRoles } from '../../../core/events/actor.ts'
 import { operationOf } from '../../../lambdas/manifest.ts'
 
 interface OperatorPoolProps {

@@ -25,12 +25,12 @@ const sessionSchema = z.object({
   successUrl: z.string(),
   cancelUrl: z.string().nullable(),
   allowsPromotionCodes: z.boolean().nullable(),
-  /** What it was paid with. Sessions of older homes have none. */
-  paymentMethod: z.string().nullable().default(null),
+  /** What it was paid with. */
+  paymentMethod: z.string().nullable(),
   /** When the bank decides about a direct debit; null if there is nothing to decide. */
-  decidesAt: seconds.nullable().default(null),
+  decidesAt: seconds.nullable(),
   /** Whether the bank has declined. */
-  hasFailed: z.boolean().default(false),
+  hasFailed: z.boolean(),
   /** Made once it is paid. */
   subscription: z.string().nullable(),
   invoice: z.string().nullable(),

@@ -2,7 +2,7 @@ import { CognitoIdentityProviderClient, UserNotFoundException } from '@aws-sdk/c
 import { describe, expect, it } from 'vitest'
 import { answerMilliseconds, clientSecretOf, createOperatorPool } from '../../../adapters/cognito/operator-pool.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
-import type { OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
 import { operatorDirectoryContract } from '../operators/directory-contract.ts'
 
 interface User {

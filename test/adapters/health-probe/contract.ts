@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { CheckProbe, HealthProbe } from '../../../core/ports/runtime.ts'
+import type { CheckProbe, HealthProbe } from '../../../core/ports/probes.ts'
 
 export interface OpenedProbe {
   readonly probe: HealthProbe & CheckProbe

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
 import type { OperatorSession } from '../../../lambdas/operators/operator-session.ts'
 import type { OperatorDirectory } from '../../../lambdas/operators/ports.ts'
 

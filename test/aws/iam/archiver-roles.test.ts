@@ -1,7 +1,5 @@
-import { GetRoleCommand, UntagRoleCommand } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { tagNames } from '../../../adapters/cells/site-tags.ts'
-import { type ArchiverRoles, createArchiverRoles, jobName } from '../../../adapters/iam/roles.ts'
+import { type ArchiverRoles, createArchiverRoles } from '../../../adapters/iam/roles.ts'
 import type { ArchiveJob } from '../../../core/ports/archives.ts'
 import { firstHome } from '../../support/probe-launch.ts'
 import { type StartedAws, startAws } from '../support/start-aws.ts'
@@ -37,17 +35,4 @@ test('a late call for the first attempt does not go back from the second', async
   const job = newJob()
   for (const attempt of [first, second, first]) await roles.ensure(job, accessPointArn, attempt)
   expect(await roles.attemptAt(job)).toEqual(second)
-})
-
-test('a role without tags, which an earlier release made, gets them', async () => {
-  const job = newJob()
-  await roles.ensure(job, accessPointArn, second)
-  const RoleName = jobName(job)
-  const TagKeys = [tagNames.attempt, tagNames.installation, tagNames.site]
-  await aws.clients.iam.send(new UntagRoleCommand({ RoleName, TagKeys }))
-  expect(await roles.attemptAt(job)).toBeUndefined()
-  await roles.ensure(job, accessPointArn, first)
-  expect(await roles.attemptAt(job)).toEqual(first)
-  const { Role } = await aws.clients.iam.send(new GetRoleCommand({ RoleName }))
-  expect(Role?.Tags).toContainEqual({ Key: tagNames.site, Value: job.siteId })
 })

@@ -10,6 +10,7 @@ import { Failure } from '../../../bin/sitewright/failure.ts'
 import { pushSaved } from '../../../bin/sitewright/push.ts'
 import { readSiteFile } from '../../../bin/sitewright/read-file.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
+import { shownSite } from './shown-site.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'sitewright-deploy-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -61,19 +62,7 @@ afterEach(async () => {
   await rm(join(directory, 'asked'), { force: true })
 })
 
-const site = {
-  id: 'site_01m8d8dqse50x94f0pagf5jj4x',
-  slug: 'shop',
-  name: 'Shop',
-  url: 'https://shop.example.com',
-  status: 'active',
-  planName: 'Agency',
-  operation: null,
-  storage: null,
-  downSince: null,
-  blueprint: { name: 'site-1', version: 3 },
-  progress: { percent: 100 },
-}
+const site = { ...shownSite, id: 'site_01m8d8dqse50x94f0pagf5jj4x' }
 const refusal = (status: number, kind: string, more: object = {}) =>
   new Refusal(status >= 500 ? 'again' : 'refused', kind, status, { type: `urn:sitewright:problem:${kind}`, ...more })
 const access = { registry: '127.0.0.1:5000', repository: 'sites/one', username: 'push', password: 'hidden' }

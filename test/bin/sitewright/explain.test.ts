@@ -4,23 +4,11 @@ import { costsOf, costsText } from '../../../bin/sitewright/costs.ts'
 import { explain, explanationText, momentOf } from '../../../bin/sitewright/explain.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
+import { shownSite } from './shown-site.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
-const site = siteSchema.parse({
-  id: 'site_1',
-  slug: 'shop',
-  name: 'Shop',
-  url: 'https://shop.example.com',
-  status: 'active',
-  planName: 'Agency',
-  createdAt: '2026-01-21T00:00:00.000Z',
-  operation: null,
-  storage: null,
-  downSince: null,
-  blueprint: { name: 'site-1', version: 3 },
-  progress: { percent: 100 },
-})
+const site = siteSchema.parse({ ...shownSite, createdAt: '2026-01-21T00:00:00.000Z' })
 
 /** An API that answers with what it is given, and notes the paths. */
 const playing = (answer: (path: string) => unknown) => {

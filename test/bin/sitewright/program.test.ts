@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { runSitewright } from '../../../bin/sitewright/program.ts'
+import { shownSite } from './shown-site.ts'
 
 const home = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
 afterAll(() => rm(home, { recursive: true, force: true }))
@@ -61,20 +62,7 @@ const run = async (
   return { code, printed, said }
 }
 
-const site = {
-  id: 'site_1',
-  slug: 'shop',
-  name: 'Shop',
-  url: 'https://shop.example.com',
-  status: 'active',
-  planName: 'Agency',
-  operation: null,
-  storage: null,
-  downSince: null,
-  blueprint: { name: 'site-1', version: 3 },
-  progress: { percent: 100 },
-  newer: 'field',
-}
+const site = { ...shownSite, newer: 'field' }
 const usage = {
   storage: { usedBytes: 5 * 2 ** 20, mostBytes: 1024 * 2 ** 20 },
   periods: [

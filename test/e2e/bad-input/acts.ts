@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
 import { call } from '../call.ts'
 import { type Row, type Scene, unknownId } from './row.ts'
 

@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type KeptSite, type PurgedSite, siteSchema } from '../../../core/site/site.ts'
-import {
-  isRefundDue,
-  refundsToFollow,
-  returnPayment,
-  secondSubscriptions,
-} from '../../../lambdas/billing/unwanted-subscriptions.ts'
+import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'
+import { isRefundDue, returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
 import { active } from '../../core/site/kept-sites.ts'
 import { dataOf } from '../../support/event-data.ts'
-import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
+import { fixedContext } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
-import { billing, sold, subscription } from './subscriptions.ts'
 
 describe('a payment that is given back', () => {
   it('is noted, with the subscription and the amount, also of a site that is gone', () => {
@@ -71,33 +65,5 @@ describe('a payment that is given back', () => {
     expect((failed.after as KeptSite).returned).toEqual([
       { subscriptionId: 'sub_2', because, amount: 3800, left: 3800 },
     ])
-  })
-})
-
-describe('a return that an older version recorded', () => {
-  const site = active({
-    billing: billing({ former: ['sub_0'] }),
-    returned: [
-      { subscriptionId: 'sub_0', amount: 1900 },
-      { subscriptionId: 'sub_2', amount: 0, isPending: true },
-      { subscriptionId: 'sub_3', amount: 0, settledThrough: domainNow, left: 1900 },
-    ],
-  })
-  const ended = (id: string) => subscription({ id, status: 'canceled' })
-  const terms = { now: domainNow, isSold: sold.isSold }
-  const mapped = { subscription: subscription(), billing: site.billing! }
-
-  it('is read as it was stored', () => {
-    expect(siteSchema.parse(site)).toEqual(site)
-  })
-
-  it('is checked again if its return was only begun', () => {
-    const others = ['sub_0', 'sub_2', 'sub_3'].map(ended)
-    const unwanted = secondSubscriptions(site, others, mapped, terms)
-    expect(unwanted.map((one) => one.subscription.id)).toEqual(['sub_2'])
-  })
-
-  it('is followed, unless a former subscription kept its used time', () => {
-    expect(refundsToFollow(site).map(({ subscriptionId }) => subscriptionId)).toEqual(['sub_2', 'sub_3'])
   })
 })

@@ -1,40 +1,23 @@
 import { expect, it } from 'vitest'
-import { idSchema, type SiteId } from '../../../core/ids.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
-import type { ActiveSite, BuildingSite, Site } from '../../../core/site/site.ts'
-import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { type Deployment, ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
-import { finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
-import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { openApiStage } from '../api-stage.ts'
-import { givenSites } from '../given-site.ts'
 import { signIn } from '../sign-in.ts'
+import { giveOwnSite } from './own-site.ts'
 
 const minutes = (count: number) => count * 60_000
 
 /** A site for software of its owner, which runs. */
 const openScene = async () => {
   const stage = await openApiStage(() => ({ abuse: unlimited }))
-  await stage.store.blueprints.publish(welcome(1))
-  const { accountId, headers } = await signIn(stage, 'ada@example.com')
-  await stage.send({
-    method: 'PUT',
-    path: `/v1/operator/accounts/${accountId}/allowance`,
-    headers: await stage.operator('grace@example.com', 'admin'),
-    body: { plan: 'enterprise', sites: 1, reason: 'Contract 4711' },
-  })
-  const body = { slug: 'ours', name: 'Ours', software: 'own' }
-  const created = await stage.send({ method: 'POST', path: '/v1/sites', headers, body })
-  const id: SiteId = idSchema('site').parse(created.json['id'])
-  const sites = givenSites(stage)
-  const { current: policy } = trialPolicies(config.trialPolicies)
-  const building = { ...((await stage.store.sites.get(id)) as BuildingSite), endpoint: { host: '127.0.0.1', port: 1 } }
-  const active = (await sites.commit<Site>(finishBuild(building, policy, sites.context))) as ActiveSite
+  const { accountId, headers, id, sites, active } = await giveOwnSite(stage)
   const explain = async (query: Readonly<Record<string, string>> = {}, as = headers) => {
     const { status, json, text } = await stage.send({ path: `/v1/sites/${id}/explanation`, headers: as, query })
     return { status, json, text, entries: (json['entries'] ?? []) as { at: string; kind: string; text: string }[] }
@@ -53,6 +36,7 @@ const deploymentOf = (id: SiteId, at: string, more: Partial<Deployment> = {}): D
   actor: { kind: 'owner', personId: `prsn_${'0'.repeat(26)}` },
   commit: 'abc123',
   images: {},
+  file: {},
   blueprint: { ...welcome(1), name: ownBlueprint(id) },
   operationId: `upgrade-site-${id}-9`,
   cause: 'It did not answer.',

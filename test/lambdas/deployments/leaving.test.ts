@@ -1,19 +1,16 @@
 import { expect, it } from 'vitest'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { idSchema, type SiteId } from '../../../core/ids.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
-import type { ActiveSite, BuildingSite, Site } from '../../../core/site/site.ts'
-import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import type { Site } from '../../../core/site/site.ts'
 import { ownBlueprint, type RepositoryRight } from '../../../lambdas/deployments/deployment.ts'
 import { ownVersion } from '../../../lambdas/deployments/own-version.ts'
-import { finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import config from '../../../sitewright.config.ts'
 import { noSoftware } from '../../support/no-software.ts'
-import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { openApiStage } from '../api-stage.ts'
-import { givenSites } from '../given-site.ts'
 import { signIn } from '../sign-in.ts'
+import { giveOwnSite } from './own-site.ts'
 
 const digest = `sha256:${'1'.repeat(64)}`
 const file = {
@@ -39,22 +36,7 @@ const openScene = async () => {
   }
   const secrets = { valueOf: async (_: SiteId, name: string) => `value-of-${name}` }
   const stage = await openApiStage(() => ({ abuse: unlimited, ownSoftware, secrets }))
-  await stage.store.blueprints.publish(welcome(1))
-  const { accountId, headers } = await signIn(stage, 'ada@example.com')
-  const staff = await stage.operator('grace@example.com', 'admin')
-  const allow = async (sites: number) => {
-    const path = `/v1/operator/accounts/${accountId}/allowance`
-    const body = { plan: 'enterprise', sites, reason: 'Contract 4711' }
-    await stage.send({ method: 'PUT', path, headers: staff, body })
-  }
-  await allow(1)
-  const body = { slug: 'ours', name: 'Ours', software: 'own' }
-  const created = await stage.send({ method: 'POST', path: '/v1/sites', headers, body })
-  const id: SiteId = idSchema('site').parse(created.json['id'])
-  const sites = givenSites(stage)
-  const { current: policy } = trialPolicies(config.trialPolicies)
-  const building = { ...((await stage.store.sites.get(id)) as BuildingSite), endpoint: { host: '127.0.0.1', port: 1 } }
-  const active = (await sites.commit<Site>(finishBuild(building, policy, sites.context))) as ActiveSite
+  const { headers, staff, allow, id, sites, active } = await giveOwnSite(stage)
   const deploy = async () => {
     const blueprint = ownVersion(file, { siteId: id, version: 3, images: { web: digest } })
     await stage.store.deployments.add({

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest'
-import type { OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { openApiStage } from '../api-stage.ts'
 

@@ -91,13 +91,13 @@ describe('a checkout', () => {
     expect(sessionsOf(site.id)).toHaveLength(1)
   })
 
-  it.each([1, undefined])('replaces a checkout that began at the amount %s, so that nobody pays it', async (amount) => {
+  it('replaces a checkout that began at another amount, so that nobody pays it', async () => {
     const { owner, site } = await scene.newOwner()
     await scene.ask(owner, site, 'checkout', monthly)
     const { checkouts } = scene.stage.store
-    const { amount: asked, version, ...record } = (await checkouts.find(site.id))!
-    expect(asked).toBe(1900)
-    await checkouts.begin({ ...record, version: version + 1, ...(amount && { amount }) })
+    const record = (await checkouts.find(site.id))!
+    expect(record.amount).toBe(1900)
+    await checkouts.begin({ ...record, version: record.version + 1, amount: 1 })
     expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
     expect(sessionsOf(site.id).map(({ status }) => status)).toEqual(['expired', 'open'])
     expect(await checkouts.find(site.id)).toMatchObject({ amount: 1900 })

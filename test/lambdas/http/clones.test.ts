@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import { describe, expect, it } from 'vitest'
 import type { ArchiveJob, Archiver } from '../../../core/ports/archives.ts'
 import type { Launch, OneOff, OneOffState } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, BuildingSite, KeptSite, Site, SiteStatus } from '../../../core/site/site.ts'
-import { trialPolicies } from '../../../core/site/trial-policy.ts'
+import type { BuildingSite, KeptSite, Site } from '../../../core/site/site.ts'
 import { secretsOf } from '../../../lambdas/configuration/read-configuration.ts'
-import { type AdvancePorts, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
-import type { OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
+import type { AdvancePorts } from '../../../lambdas/deployments/advance-deployments.ts'
 import { cloneFrom } from '../../../lambdas/environments/clone.ts'
 import { followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
-import { moveOver, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { anonymiseCopy, beginBuild, destroyCopy, takeResult } from '../../../lambdas/sites/build/anonymise-copy.ts'
 import {
   buildFailure,
@@ -22,23 +18,29 @@ import {
   retryBuild,
 } from '../../../lambdas/sites/build/build-changes.ts'
 import { healBuilds } from '../../../lambdas/sites/build/heal-builds.ts'
-import type { DeadlinePorts } from '../../../lambdas/trials/act-on-deadlines.ts'
-import config from '../../../sitewright.config.ts'
-import { noSoftware } from '../../support/no-software.ts'
 import { welcome } from '../../support/provisioning.ts'
-import { unlimited } from '../../support/signing-up.ts'
-import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import {
+  ada,
+  at,
+  count,
+  create,
+  deployFile,
+  endpoint,
+  giveEnvironments,
+  given,
+  plans,
+  policy,
+  ports,
+  production,
+  read,
+  run,
+  runs,
+  send,
+  stage,
+  type View,
+} from './environment-stage.ts'
 
-const { current: policy } = trialPolicies(config.trialPolicies)
 const hour = 3_600_000
-const endpoint = { host: '127.0.0.1', port: 4001 }
-const quota = { count: 2, storageMiB: 512, maxDays: 30, outbound: false }
-const plans = planCatalogue(
-  config.plans.map((plan) => (plan.id === 'enterprise' ? { ...plan, environments: quota } : plan)),
-)
-
 const image = `docker.io/library/node@sha256:${'a'.repeat(64)}`
 const environments = {
   production: { variables: { LEVEL: 'warn' } },
@@ -60,91 +62,8 @@ const fileOf = (more: object = {}) => ({
   ...more,
 })
 
-interface View {
-  readonly id: Site['id']
-  readonly status: SiteStatus
-  readonly environment: { readonly endsAt: string | null }
-}
-
-let stage: ApiStage
-let given: GivenSites
-let ada: SignedIn
-let production: ActiveSite
-let count = 0
-
-const ownSoftware: OwnSoftware = {
-  ...noSoftware,
-  pushAccess: async (siteId) => ({ registry: 'r', repository: siteId, username: 'u', password: 'p', expiresAt: '' }),
-}
-const ports = () =>
-  ({
-    ...stage.store,
-    ...given.context,
-    plans,
-    policies: trialPolicies(config.trialPolicies),
-    ownSoftware,
-    clockIsTurned: () => true,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    workflows: { start: async () => undefined, status: async () => 'running' as const },
-  }) as unknown as AdvancePorts & DeadlinePorts
-
-const read = async <Wanted extends Site = ActiveSite>(id: string): Promise<Wanted> =>
-  (await stage.store.sites.get(id as Site['id'])) as Wanted
-
-/** What the workflows of a build or of an upgrade do. */
-const run = async (id: string): Promise<ActiveSite> => {
-  const site = await read<Site>(id)
-  if (site.status === 'building') await given.commit<Site>(finishBuild({ ...site, endpoint }, policy, given.context))
-  else if (site.status === 'active' && site.operation?.kind === 'upgrade') {
-    const { name, version } = site.operation.target.blueprint ?? site.blueprint
-    const blueprint = (await stage.store.blueprints.get(name, version)) ?? welcome(1)
-    const { size } = plans.find(site.plan)
-    const moved = moveOver(site as SwappingSite, { endpoint, launch: { blueprint, size } }, given.context)
-    await given.commit(moved)
-    await given.commit(endOperation(moved.after as KeptSite, 'done', given.context))
-  }
-  await advanceDeploymentsOf(ports(), site.id, 'an-event')
-  return read(id)
-}
-
-const send = (
-  method: 'POST' | 'DELETE' | 'GET',
-  path: string,
-  body?: object,
-  headers = ada.headers,
-): Promise<ApiAnswer> => stage.send({ method, path, headers, ...(body && { body }) })
-const at = (path = '') => `/v1/sites/${production.id}/environments${path}`
-const create = (body: object) => send('POST', at(), body)
-const deploy = async (id: string, file: object = fileOf()) => {
-  const { status, text, json } = await send('POST', `/v1/sites/${id}/deployments`, { file })
-  expect(status, text).toBe(202)
-  await run(id)
-  return (json as { deployment: { id: string; version: number } }).deployment
-}
-const runs = async (site: Site) => stage.store.blueprints.get(site.blueprint.name, site.blueprint.version)
-
-beforeAll(async () => {
-  stage = await openApiStage(() => ({
-    abuse: unlimited,
-    plans,
-    ownSoftware,
-  }))
-  await stage.store.blueprints.publish(welcome(1))
-  given = givenSites(stage)
-})
-beforeEach(async () => {
-  count += 1
-  ada = await signIn(stage, `ada-${count}@example.com`)
-  await stage.send({
-    method: 'PUT',
-    path: `/v1/operator/accounts/${ada.accountId}/allowance`,
-    headers: await stage.operator('grace@example.com', 'admin'),
-    body: { plan: 'enterprise', sites: 1, reason: 'Contract 4711' },
-  })
-  const { json } = await send('POST', '/v1/sites', { slug: `shop-${count}`, name: 'Shop', software: 'own' })
-  production = await run((json as unknown as View).id)
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
+const deploy = (id: string, file: object = fileOf()) => deployFile(id, file)
+giveEnvironments()
 
 /** A verified copy of a site. */
 const copied = async (id: string, more: Partial<Archive> = {}): Promise<Archive> => {

@@ -1,43 +1,40 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site, SiteStatus } from '../../../core/site/site.ts'
-import { trialPolicies } from '../../../core/site/trial-policy.ts'
-import {
-  type AdvancePorts,
-  advanceDeployments,
-  advanceDeploymentsOf,
-} from '../../../lambdas/deployments/advance-deployments.ts'
-import type { OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
+import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
+import { advanceDeployments } from '../../../lambdas/deployments/advance-deployments.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
-import { moveOver, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
-import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { failBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
 import { forgetSecrets } from '../../../lambdas/sites/build/provision-site.ts'
-import { actOnDeadlines, type DeadlinePorts } from '../../../lambdas/trials/act-on-deadlines.ts'
-import config from '../../../sitewright.config.ts'
-import { noSoftware } from '../../support/no-software.ts'
-import { welcome } from '../../support/provisioning.ts'
-import { unlimited } from '../../support/signing-up.ts'
-import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
-import { type GivenSites, givenSites } from '../given-site.ts'
-import { type SignedIn, signIn } from '../sign-in.ts'
+import { actOnDeadlines } from '../../../lambdas/trials/act-on-deadlines.ts'
+import { signIn } from '../sign-in.ts'
+import {
+  ada,
+  at,
+  count,
+  create,
+  deployFile,
+  giveEnvironments,
+  given,
+  policy,
+  ports,
+  production,
+  read,
+  run,
+  runs,
+  send,
+  stage,
+  type View,
+} from './environment-stage.ts'
 
-const { current: policy } = trialPolicies(config.trialPolicies)
 const hour = 3_600_000
-const endpoint = { host: '127.0.0.1', port: 4001 }
-const quota = { count: 2, storageMiB: 512, maxDays: 30, outbound: false }
-const plans = planCatalogue(
-  config.plans.map((plan) => (plan.id === 'enterprise' ? { ...plan, environments: quota } : plan)),
-)
-
 const image = `docker.io/library/node@sha256:${'a'.repeat(64)}`
 const environments = {
   production: { variables: { LEVEL: 'warn' } },
@@ -54,71 +51,8 @@ const fileOf = (more: object = {}) => ({
   ...more,
 })
 
-interface View {
-  readonly id: Site['id']
-  readonly status: SiteStatus
-  readonly environment: { readonly endsAt: string | null }
-}
-
-let stage: ApiStage
-let given: GivenSites
-let ada: SignedIn
-let production: ActiveSite
 let kept: string[] = []
-let count = 0
-
-const ownSoftware: OwnSoftware = {
-  ...noSoftware,
-  pushAccess: async (siteId) => ({ registry: 'r', repository: siteId, username: 'u', password: 'p', expiresAt: '' }),
-  keepOnly: async (siteId, all) => {
-    kept = [siteId, ...all.map(() => 'one')]
-  },
-}
-const ports = () =>
-  ({
-    ...stage.store,
-    ...given.context,
-    plans,
-    policies: trialPolicies(config.trialPolicies),
-    ownSoftware,
-    clockIsTurned: () => true,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    workflows: { start: async () => undefined, status: async () => 'running' as const },
-  }) as unknown as AdvancePorts & DeadlinePorts
-
-const read = async <Wanted extends Site = ActiveSite>(id: string): Promise<Wanted> =>
-  (await stage.store.sites.get(id as Site['id'])) as Wanted
-
-/** What the workflows of a build or of an upgrade do. */
-const run = async (id: string): Promise<ActiveSite> => {
-  const site = await read<Site>(id)
-  if (site.status === 'building') await given.commit<Site>(finishBuild({ ...site, endpoint }, policy, given.context))
-  else if (site.status === 'active' && site.operation?.kind === 'upgrade') {
-    const { name, version } = site.operation.target.blueprint ?? site.blueprint
-    const blueprint = (await stage.store.blueprints.get(name, version)) ?? welcome(1)
-    const { size } = plans.find(site.plan)
-    const moved = moveOver(site as SwappingSite, { endpoint, launch: { blueprint, size } }, given.context)
-    await given.commit(moved)
-    await given.commit(endOperation(moved.after as KeptSite, 'done', given.context))
-  }
-  await advanceDeploymentsOf(ports(), site.id, 'an-event')
-  return read(id)
-}
-
-const send = (
-  method: 'POST' | 'DELETE' | 'GET',
-  path: string,
-  body?: object,
-  headers = ada.headers,
-): Promise<ApiAnswer> => stage.send({ method, path, headers, ...(body && { body }) })
-const at = (path = '') => `/v1/sites/${production.id}/environments${path}`
-const create = (body: object) => send('POST', at(), body)
-const deploy = async (id: string, file: object = fileOf()) => {
-  const { status, text, json } = await send('POST', `/v1/sites/${id}/deployments`, { file })
-  expect(status, text).toBe(202)
-  await run(id)
-  return (json as { deployment: { id: string; version: number } }).deployment
-}
+const deploy = (id: string, file: object = fileOf()) => deployFile(id, file)
 const created = async (name: string): Promise<ActiveSite> => {
   const { status, text, json } = await create({ name })
   expect(status, text).toBe(202)
@@ -131,30 +65,11 @@ const stopped = async (id: string): Promise<void> => {
 const sweep = async (): Promise<void> => {
   await actOnDeadlines(ports(), 'a-sweep')
 }
-const runs = async (site: Site) => stage.store.blueprints.get(site.blueprint.name, site.blueprint.version)
-
-beforeAll(async () => {
-  stage = await openApiStage(() => ({
-    abuse: unlimited,
-    plans,
-    ownSoftware,
-  }))
-  await stage.store.blueprints.publish(welcome(1))
-  given = givenSites(stage)
+giveEnvironments({
+  keepOnly: async (siteId, all) => {
+    kept = [siteId, ...all.map(() => 'one')]
+  },
 })
-beforeEach(async () => {
-  count += 1
-  ada = await signIn(stage, `ada-${count}@example.com`)
-  await stage.send({
-    method: 'PUT',
-    path: `/v1/operator/accounts/${ada.accountId}/allowance`,
-    headers: await stage.operator('grace@example.com', 'admin'),
-    body: { plan: 'enterprise', sites: 1, reason: 'Contract 4711' },
-  })
-  const { json } = await send('POST', '/v1/sites', { slug: `shop-${count}`, name: 'Shop', software: 'own' })
-  production = await run((json as unknown as View).id)
-})
-afterAll(async () => stage?.[Symbol.asyncDispose]())
 
 describe('an environment', () => {
   it('runs the version of production with its own variables, closed, without a way out, and sleeps', async () => {

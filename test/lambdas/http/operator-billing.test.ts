@@ -35,6 +35,7 @@ const reportOf = (run: number, answers: number): BillingReport => ({
   unreturned: listed([]),
   refused: listed([]),
   unusual: listed([]),
+  revenue: [],
   left: listed([]),
 })
 

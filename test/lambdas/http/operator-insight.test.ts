@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
-import type { OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { listed } from '../../../lambdas/billing/reconciliation/billing-report.ts'
 import {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import type { OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite } from '../../../core/site/site.ts'

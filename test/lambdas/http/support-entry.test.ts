@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import type { OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Site } from '../../../core/site/site.ts'

@@ -147,7 +147,7 @@ const configuration: Configuration = {
 const deployment: Deployment = {
   schemaVersion: 1,
   ...{ id: randomness.id('dpl'), siteId: site, version: 1, status: 'proving', at: now, actor: { kind: 'system' } },
-  ...{ images: {}, blueprint: welcome(1) },
+  ...{ images: {}, file: {}, blueprint: welcome(1) },
 }
 const evidence = {
   schemaVersion: 1,

@@ -176,11 +176,8 @@ it('reads the terms and sites of another version, and notices each difference', 
   expect(got).toEqual([later])
   expect(loosely(termsSchema).parse(later)).toEqual(terms)
   const site = { ...siteSamples.active, added: 3 }
-  expect(foundSchema.parse({ site, isDiskShort: false })).toEqual({
-    site: siteSamples.active,
-    isDiskShort: false,
-    isDiskAway: false,
-  })
+  const disk = { isDiskShort: false, isDiskAway: false }
+  expect(foundSchema.parse({ site, ...disk, added: 4 })).toEqual({ site: siteSamples.active, ...disk })
   expect(() => loosely(termsSchema).parse({ added: 1 })).toThrow('port')
 })
 

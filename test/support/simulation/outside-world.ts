@@ -9,9 +9,8 @@ import {
 } from '../../../core/ports/archives.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../../core/ports/hooks.ts'
+import type { AskingProbe, CheckProbe } from '../../../core/ports/probes.ts'
 import type {
-  AskingProbe,
-  CheckProbe,
   Launch,
   SiteCommands,
   SiteObserver,

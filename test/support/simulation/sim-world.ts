@@ -1,6 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { siteKey } from '../../../adapters/dynamodb/keys.ts'
-import type { DomainEvent, OperatorRole } from '../../../core/events/event.ts'
+import type { OperatorRole } from '../../../core/events/actor.ts'
+import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import { type Site, siteSchema } from '../../../core/site/site.ts'

@@ -2,6 +2,7 @@ import { leads } from './leads.ts'
 import { operatorActs } from './operator-acts.ts'
 import { operatorConfiguration } from './operator-configuration.ts'
 import { operatorPages } from './operator-pages.ts'
+import { operatorReleases } from './operator-releases.ts'
 import { operatorRelocation } from './operator-relocation.ts'
 import { operatorSettings } from './operator-settings.ts'
 import { operatorWebhooks } from './operator-webhooks.ts'
@@ -13,6 +14,7 @@ export const catalogue = {
   ...ui,
   ...leads,
   ...operatorPages,
+  ...operatorReleases,
   ...operatorActs,
   ...operatorConfiguration,
   ...operatorRelocation,

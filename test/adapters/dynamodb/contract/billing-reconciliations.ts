@@ -29,6 +29,7 @@ const reportOf = (run: number, found: Partial<BillingReport> = {}): BillingRepor
   unreturned: listed([]),
   refused: listed([]),
   unusual: listed([]),
+  revenue: [],
   left: listed([]),
   ...found,
 })

@@ -3,12 +3,8 @@ import { parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { planCatalogue } from '../../../../core/plan/plan-catalogue.ts'
 import type { Obstacle } from '../../../../core/ports/stores.ts'
-import {
-  type CreateSite,
-  type CreateSitePorts,
-  claimFromPool,
-  createSite,
-} from '../../../../lambdas/sites/claim/create-site.ts'
+import { claimFromPool } from '../../../../lambdas/sites/claim/claim-from-pool.ts'
+import { type CreateSite, type CreateSitePorts, createSite } from '../../../../lambdas/sites/claim/create-site.ts'
 import config from '../../../../sitewright.config.ts'
 import { noOffers } from '../../../support/no-offers.ts'
 import { openAdmission } from '../../../support/open-admission.ts'

@@ -38,6 +38,7 @@ export const paymentRecords = (open: OpenTestStore): void => {
         plan: 'starter',
         interval: 'month',
         currency: 'EUR',
+        amount: 1900,
         ...facts,
       })
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { CheckProbe, Launch, OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
+import type { CheckProbe } from '../../../../core/ports/probes.ts'
+import type { Launch, OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
 import { failSwap } from '../../../../lambdas/releases/swap/fail-swap.ts'
 import { makeWay, moveSite } from '../../../../lambdas/releases/swap/swap-site.ts'
 import type { FailureEvidence } from '../../../../lambdas/sites/evidence/evidence.ts'

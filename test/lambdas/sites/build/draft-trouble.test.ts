@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { toInstant } from '../../../../core/instant.ts'
-import type { HealthAnswer, Observation } from '../../../../core/ports/runtime.ts'
+import type { HealthAnswer } from '../../../../core/ports/probes.ts'
+import type { Observation } from '../../../../core/ports/runtime.ts'
 import type { BuildingSite } from '../../../../core/site/site.ts'
 import { submitted } from '../../../../lambdas/blueprints/draft.ts'
 import { newStanding, type Standing } from '../../../../lambdas/blueprints/standing.ts'
