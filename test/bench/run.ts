@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { measureClaims } from './claim/measure-claims.ts'
+import { measureEnvironments } from './environments/measure-environments.ts'
 import { measureLeads } from './leads/measure-leads.ts'
 import { type Result, resultOf, runBench, type Section } from './measurement.ts'
 import { measureOperators } from './operators/measure-operators.ts'
@@ -19,7 +20,7 @@ import { openSleepyHost } from './sleep/sleepers.ts'
 import { measureWebsocket } from './websocket.ts'
 
 const usualParts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
-const parts = [...usualParts, 'sleep', 'operators', 'pages', 'leads', 'reports'] as const
+const parts = [...usualParts, 'sleep', 'operators', 'pages', 'leads', 'reports', 'environments'] as const
 
 const usage = `Measures Sitewright's promises, each figure compared with other software.
 
@@ -28,7 +29,7 @@ const usage = `Measures Sitewright's promises, each figure compared with other s
   npm run bench -- --only router --only websocket
 
   --runtime <name>   what sites run as, for the claims: processes or containers (processes)
-  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep, operators, pages, leads and reports by default
+  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep, operators, pages, leads, reports and environments by default
   --cycles <number>  how often sites fall asleep and wake, for sleep (1000)
   --seeded <number>  how many sites there are for operators, and leads for leads (100000)
   --events <number>  how many events there are for reports, ten for each account (1000000)
@@ -78,6 +79,7 @@ const measureParts: {
   pages: measurePages,
   leads: async ({ seeded }) => [await measureLeads(seeded)],
   reports: async ({ events }) => [await measureReports(events)],
+  environments: async () => [await measureEnvironments()],
 }
 
 await runBench(optionsSchema, usage, async function* (options) {

@@ -1,7 +1,7 @@
 import { type Blueprint, parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 
 /** As publishing a blueprint leaves it: in a repository of ours, pinned. */
-export const probeImageOnAws = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/probe@sha256:${'d'.repeat(64)}`
+export const probeImageOnAws = `registry.example.com/probe@sha256:${'d'.repeat(64)}`
 
 /** The probe site, as a blueprint that is published on AWS; a sick one never answers its health path. */
 export const probeBlueprint = ({
