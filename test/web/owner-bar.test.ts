@@ -125,6 +125,10 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     const list = page.getByRole('region', { name: 'Get your site going' })
     await list.getByText('0 of 4 done').waitFor()
     expect(await list.getByRole('link', { name: 'Write' }).getAttribute('href')).toBe('#new')
+    // The trial has no domain, so its step leads to the plans too.
+    const plans = await list.getByRole('link', { name: 'See plans' }).all()
+    const targets = await Promise.all(plans.map((link) => link.getAttribute('href')))
+    expect(targets).toEqual([expect.stringMatching(/\?part=plans$/), expect.stringMatching(/\?part=plans$/)])
     await page.evaluate("document.querySelector('[data-sitewright]').dataset.done += ' write'")
     await list.getByText('1 of 4 done').waitFor()
     await list.getByRole('button', { name: 'Copy address' }).click()
