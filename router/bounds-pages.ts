@@ -6,8 +6,9 @@ export const silentPage = ({ silentMilliseconds }: AnswerBounds): Page => ({
   status: 504,
   problem: 'site-silent',
   title: 'This site takes too long to answer',
+  value: `${silentMilliseconds / 1000}`,
   detail:
-    `The site did not begin its answer within ${silentMilliseconds / 1000} s. It may still be working on the request: before you ` +
+    'The site did not begin its answer within {value} s. It may still be working on the request: before you ' +
     'send it again, check whether it was carried out.',
 })
 
@@ -15,14 +16,16 @@ export const answerFieldsPage = ({ fieldsBytes }: AnswerBounds): Page => ({
   status: 502,
   problem: 'answer-fields-too-large',
   title: 'This site sent an answer that cannot be passed on',
-  detail: `The header fields of its answer have more than ${fieldsBytes / 1024} KiB. The makers of the site can allow more.`,
+  value: `${fieldsBytes / 1024}`,
+  detail: 'The header fields of its answer have more than {value} KiB. The makers of the site can allow more.',
 })
 
 export const requestFieldsPage = ({ fieldsBytes }: Pick<AnswerBounds, 'fieldsBytes'>): Page => ({
   status: 431,
   problem: 'request-fields-too-large',
   title: 'This request is too large for the site',
+  value: `${fieldsBytes / 1024}`,
   detail:
-    `Its address and header fields have more than ${fieldsBytes / 1024} KiB. In a browser, cookies are usually the cause: delete ` +
+    'Its address and header fields have more than {value} KiB. In a browser, cookies are usually the cause: delete ' +
     'the cookies of this site and try again.',
 })

@@ -4,6 +4,7 @@ import { onAccent, usualAccent } from '../core/accent.ts'
 import type { Progress, ProgressStep } from '../core/site/site-facts.ts'
 import { escapeHtml } from '../core/text.ts'
 import type { Brand, Offers } from '../lambdas/offers/offers.ts'
+import { languageOf, sayOn } from './page-texts.ts'
 
 /** An answer of the router itself, in place of a site. */
 export interface Page {
@@ -12,8 +13,11 @@ export interface Page {
   readonly status: number
   /** The last part of the problem's type, such as `site-building`. */
   readonly problem: string
+  /** English, as is all of a page; browsers may get it in German (page-german.json). */
   readonly title: string
   readonly detail: string
+  /** What `{value}` stands for in the title and the detail. */
+  readonly value?: string
   readonly retryAfterSeconds?: number
   /** Where visitors are sent instead: an origin, or a whole URL. */
   readonly location?: string
@@ -71,22 +75,29 @@ const stepMark: Readonly<Record<ProgressStep['status'], string>> = {
   failed: '✕',
 }
 
-const progressHtml = ({ percent, steps }: Progress): string => `<progress max="100" value="${percent}"></progress>
+/** Says an English text, with its value, in the language of a page. */
+type Say = (text: string, value?: string) => string
+
+const progressHtml = (
+  { percent, steps }: Progress,
+  say: Say,
+): string => `<progress max="100" value="${percent}"></progress>
 <p>${percent} %</p>
 <ol>
-${steps.map(({ name, status }) => `<li class="${status}">${stepMark[status]} ${stepText[name]}</li>`).join('\n')}
+${steps.map(({ name, status }) => `<li class="${status}">${stepMark[status]} ${say(stepText[name])}</li>`).join('\n')}
 </ol>`
 
 /** The bar stays below its end until the site answers. */
-const wakingHtml = ({ elapsedSeconds, expectedSeconds }: NonNullable<Page['waking']>): string => {
-  if (expectedSeconds === undefined) return `<progress></progress>\n<p>${elapsedSeconds} s so far</p>`
+const wakingHtml = ({ elapsedSeconds, expectedSeconds }: NonNullable<Page['waking']>, say: Say): string => {
+  const elapsed = `${elapsedSeconds}`
+  if (expectedSeconds === undefined) return `<progress></progress>\n<p>${say('{value} s so far', elapsed)}</p>`
   const percent = Math.min(95, Math.round((100 * elapsedSeconds) / expectedSeconds))
   return `<progress max="100" value="${percent}"></progress>
-<p>${elapsedSeconds} s of about ${expectedSeconds} s, by the latest starts</p>`
+<p>${say('{value} s of about {expected} s, by the latest starts', elapsed).replace('{expected}', `${expectedSeconds}`)}</p>`
 }
 
-const buttonHtml = ({ action, label }: NonNullable<Page['button']>): string =>
-  `<form method="post" action="${escapeHtml(action)}"><button>${escapeHtml(label)}</button></form>`
+const buttonHtml = ({ action, label }: NonNullable<Page['button']>, say: Say): string =>
+  `<form method="post" action="${escapeHtml(action)}"><button>${escapeHtml(say(label))}</button></form>`
 
 const reloads = ({ progress, waking }: Page): boolean => progress !== undefined || waking !== undefined
 
@@ -104,33 +115,39 @@ const brandHtml = ({ brand = '', mark }: Brand): string => {
   return `<header>${picture}${escapeHtml(brand)}</header>\n`
 }
 
-/** The page as HTML for a browser. */
-const pageHtml = (page: Page, brand: Brand, consoleUrl: string): string => `<!doctype html>
-<html lang="en">
+/** The page as HTML for a browser. @param accepted the field `Accept-Language`. */
+const pageHtml = (page: Page, brand: Brand, consoleUrl: string, accepted: string | undefined): string => {
+  const { title, detail, value, progress, waking, button, linkText = 'Is this your site? Go to the console' } = page
+  const language = languageOf([title, detail, linkText, ...(button === undefined ? [] : [button.label])], accepted)
+  const say: Say = (text, its) => sayOn(language, text, its)
+  const shownTitle = escapeHtml(say(title, value))
+  return `<!doctype html>
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${escapeHtml(page.title)}</title>
+${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${shownTitle}</title>
 <style>${styleOf(brand)}</style>
 </head>
 <body>
 ${brandHtml(brand)}<main>
-<h1>${escapeHtml(page.title)}</h1>
-<p>${escapeHtml(page.detail)}</p>
-${page.progress === undefined ? '' : progressHtml(page.progress)}${page.waking === undefined ? '' : wakingHtml(page.waking)}${page.button === undefined ? '' : buttonHtml(page.button)}
+<h1>${shownTitle}</h1>
+<p>${escapeHtml(say(detail, value))}</p>
+${progress === undefined ? '' : progressHtml(progress, say)}${waking === undefined ? '' : wakingHtml(waking, say)}${button === undefined ? '' : buttonHtml(button, say)}
 </main>
-<footer><a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(page.linkText ?? 'Is this your site? Go to the console')}</a>${contactHtml(brand)}</footer>
+<footer><a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">${escapeHtml(say(linkText))}</a>${contactHtml(brand)}</footer>
 </body>
 </html>
 `
+}
 
 /** The page as an RFC 9457 problem for a program. */
-export const pageProblem = ({ status, problem, title, detail, progress, waking }: Page): string =>
+export const pageProblem = ({ status, problem, title, detail, value, progress, waking }: Page): string =>
   JSON.stringify({
     type: `urn:sitewright:problem:${problem}`,
-    title,
+    title: sayOn('en', title, value),
     status,
-    detail,
+    detail: sayOn('en', detail, value),
     ...(progress && { progress }),
     ...(waking && { waking }),
   })
@@ -167,12 +184,14 @@ export const pageAnswer = (
   const own = offers.find(page.offer).brand
   const brand = { ...own, ...(usual !== undefined && own.brand === undefined ? { brand: usual } : {}) }
   const isHtml = wantsHtml(request)
-  const body = Buffer.from(isHtml ? pageHtml(page, brand, consoleUrl) : pageProblem(page))
+  const body = Buffer.from(
+    isHtml ? pageHtml(page, brand, consoleUrl, request.headers['accept-language']) : pageProblem(page),
+  )
   const headers = Object.entries({
     'Content-Type': isHtml ? 'text/html; charset=utf-8' : 'application/problem+json',
     'Content-Length': String(body.length),
     'Cache-Control': 'no-store',
-    Vary: 'Accept',
+    Vary: 'Accept, Accept-Language',
     'Content-Security-Policy': pagePolicy(page, brand),
     'X-Content-Type-Options': 'nosniff',
     // With `no-referrer` a browser would not name the origin of a pushed button.

@@ -10,7 +10,8 @@ const building = (site: Site): Page => {
   return {
     status: 503,
     problem: 'site-building',
-    title: name === undefined ? 'This site is being set up' : `${name} is being set up`,
+    title: name === undefined ? 'This site is being set up' : '{value} is being set up',
+    ...(name === undefined ? {} : { value: name }),
     detail: 'It opens here automatically when it is ready.',
     retryAfterSeconds: 2,
     progress: progressOf(site),
@@ -45,7 +46,8 @@ const movedPage = (location: string): Page => ({
   status: 308,
   problem: 'site-moved',
   title: 'This site has moved',
-  detail: `It is at ${location} now.`,
+  detail: 'It is at {value} now.',
+  value: location,
   location,
 })
 
@@ -55,6 +57,7 @@ const unknown: Page = {
   problem: 'site-unknown',
   title: 'There is no site here',
   detail: 'No site has this address. Check the spelling.',
+  linkText: 'Start your own site',
 }
 
 /** Its task has gone and the next one does not answer yet. */
@@ -197,7 +200,8 @@ export const uploadTooLargePage = ({ uploadMiB }: Pick<Limits, 'uploadMiB'>): Pa
   status: 413,
   problem: 'payload-too-large',
   title: 'This upload is too large for the site',
-  detail: `Its plan allows up to ${uploadMiB} MB in one request.`,
+  value: `${uploadMiB}`,
+  detail: 'Its plan allows up to {value} MB in one request.',
 })
 
 export const storageFullPage: Page = {

@@ -88,6 +88,10 @@ export interface LandingSettings {
     }[]
     readonly storageMiB: number
     readonly hasDomain: boolean
+    /** Whether its sites never fall asleep. */
+    readonly isAlwaysOn: boolean
+    /** How many environments each of its sites may have. */
+    readonly environments: number
   }[]
 }
 

@@ -55,7 +55,7 @@ const legalOf = ({ language, legal = {} }: MailSender): readonly { readonly text
   const links = [
     { text: say`Terms`, url: terms },
     { text: say`Privacy`, url: privacy },
-    { text: say`Imprint`, url: imprint },
+    { text: say`Legal notice`, url: imprint },
   ]
   return links.flatMap(({ text, url }) => (url === undefined ? [] : [{ text, url }]))
 }

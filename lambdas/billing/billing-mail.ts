@@ -109,7 +109,8 @@ const changed = (told: Told): MailContent | undefined => {
         subject: say`Your subscription for ${name} has started`,
         paragraphs: [say`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
         facts: chargesOf(told, true),
-        action: inConsole(say`See your plan`, 'plans'),
+        // It says what was paid, after discounts and taxes.
+        action: inConsole(say`See invoice and receipt`, 'plans'),
       }
     case 'cancelled':
       // The deletion has its own mail.

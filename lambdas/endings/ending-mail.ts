@@ -16,9 +16,14 @@ const whatEnded = {
   'subscription-ended': (name: string, say: Say) => say`The subscription of your site ${name} has ended`,
 } as const
 
+const suspendedSubject = {
+  'trial-ended': (name: string, say: Say) => say`Your site ${name} is suspended: its trial has ended`,
+  'payment-overdue': (name: string, say: Say) => say`Your site ${name} is suspended: a payment is missing`,
+  'subscription-ended': (name: string, say: Say) => say`Your site ${name} is suspended: its subscription has ended`,
+} as const
+
 const suspended = (name: string, site: SuspendedSite, { at, policies, say }: MailFacts): MailContent => {
   const end = endOf(site, policies)
-  const subject = say`Your site ${name} is suspended`
   switch (site.suspendedBecause) {
     case 'owner-deletion':
       return {
@@ -33,7 +38,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies, say }: Mai
       }
     case 'storage-full':
       return {
-        subject,
+        subject: say`Your site ${name} is suspended: its storage is full`,
         paragraphs: [
           say`We have suspended your site ${name} because it used more storage than its plan includes, or more than we have room for. We keep its data.`,
           say`Resume it and delete what you do not need, or choose a larger plan.`,
@@ -45,7 +50,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies, say }: Mai
       }
     case 'operator':
       return {
-        subject,
+        subject: say`Your site ${name} is suspended`,
         paragraphs: [
           say`We have suspended your site ${name} and keep its data. Contact us for more information.`,
           ...(end === undefined
@@ -66,7 +71,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies, say }: Mai
     case 'payment-overdue':
     case 'subscription-ended':
       return {
-        subject,
+        subject: suspendedSubject[site.suspendedBecause](name, say),
         paragraphs: [
           say`${whatEnded[site.suspendedBecause](name, say)}, so we have suspended it.`,
           end === undefined

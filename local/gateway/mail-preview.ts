@@ -21,6 +21,7 @@ export type PreviewFacts = Omit<SiteMailFacts, 'event' | 'site' | 'to'> & { read
 const siteId = 'site_01jq3v5k8m0000000000000000'
 const accountId = 'acct_01jq3v5k8m0000000000000000'
 const to = 'robin@example.com'
+const timeZone = 'Europe/Berlin'
 const secret = 'a'.repeat(43)
 const blueprint = { name: 'welcome', version: 1 }
 
@@ -74,7 +75,7 @@ const relocated = ({ now, plans }: PreviewFacts, site: ActiveSite, state: Reloca
   const relocation: Relocation = {
     ...{ revision: 1, state, confirmDays: 14, draftedBy: 'sales@example.com' },
     target: { plan: plans.plans.findLast(({ id }) => !isTrialPlan(id))?.id },
-    window: { from: `${day}T21:00:00.000Z`, until: `${day}T23:00:00.000Z`, timeZone: 'Europe/Berlin' },
+    window: { from: `${day}T21:00:00.000Z`, until: `${day}T23:00:00.000Z`, timeZone },
     contract: { number: 'SW-2027-004', firstDay: day, lastDay: plusDays(now, 379).slice(0, 10) },
     forecast: { seconds: 240, rehearsedAt: now },
     ...(state === 'switched' && { switched: { at: now, archiveId: 'arc_01jq3v5k8m0000000000000000', back: {} } }),
@@ -203,7 +204,7 @@ const aboutDomain = (facts: PreviewFacts, type: CustomDomainEvent['type'], data:
 const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] => {
   const { now } = facts
   const id = '01jq3v5k8m0000000000000000'
-  const owner = { id: `prsn_${id}`, email: to } as const
+  const owner = { id: `prsn_${id}`, email: to, timeZone } as const
   const domains = [
     aboutDomain(facts, 'CustomDomainVerified', {}),
     aboutDomain(facts, 'CustomDomainReleasing', { because: 'records-gone' }),
@@ -239,9 +240,11 @@ const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =
 }
 
 /** Every mail to visitors and owners with sample data, as the mailbox shows it. */
-export const previewMails = (facts: PreviewFacts): readonly StoredMessage[] =>
-  [...otherMails(facts), ...siteMails(facts)].flatMap((mail) =>
+export const previewMails = (given: PreviewFacts): readonly StoredMessage[] => {
+  const facts = { ...given, timeZone }
+  return [...otherMails(facts), ...siteMails(facts)].flatMap((mail) =>
     mail === undefined
       ? []
       : [{ ...mail, schemaVersion: 1, sentAt: facts.now, status: 'stored', attempts: 0, updatedAt: facts.now }],
   )
+}

@@ -194,11 +194,12 @@ const showBar = () => {
 const stepsOf = ({ done = '', write }) => {
   const said = done.split(/\s+/)
   const { console: page, hasDomain, planForDomain } = facts
-  const domain = planForDomain === null ? t.domain : [t.domain[0], t.locked(planForDomain)]
+  const isLocked = planForDomain !== null
+  const domain = isLocked ? [t.domain[0], t.locked(planForDomain), t.pick[2]] : t.domain
   return [
     { id: 'write', texts: t.write, isDone: said.includes('write'), href: write },
     { id: 'invite', texts: t.invite, isDone: said.includes('invite') || kept['sitewright-invited'] !== undefined },
-    { id: 'domain', texts: domain, isDone: hasDomain, href: `${page}?part=domains` },
+    { id: 'domain', texts: domain, isDone: hasDomain, href: isLocked ? plansPage : `${page}?part=domains` },
     { id: 'plan', texts: t.pick, isDone: !facts.isTrial, href: plansPage },
   ]
 }

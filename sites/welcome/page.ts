@@ -49,9 +49,7 @@ const entriesSection = (shown: Shown, name: string): string => {
   const { t } = texts
   const { entries, cursor } = page
   const items = entries.map((entry) => entryItem(entry, shown, name)).join('\n')
-  return `<section aria-labelledby="entries-title">
-      <h2 id="entries-title">${t('entries')}</h2>
-      <form id="new-entry" class="card">
+  const form = `<form id="new-entry" class="card">
         <label for="text">${t('newEntry')}</label>
         <textarea id="text" name="text" required maxlength="4000" rows="2" placeholder="${t('hint')}"></textarea>
         <div class="row">
@@ -59,12 +57,17 @@ const entriesSection = (shown: Shown, name: string): string => {
           <button disabled>${t('save')}</button>
         </div>
         <p id="message" role="status"></p>
-      </form>
+      </form>`
+  // Owners come to write, visitors to read.
+  return `<section aria-labelledby="entries-title">
+      <h2 id="entries-title">${t('entries')}</h2>
+      ${owner === undefined ? '' : form}
       <p id="no-entries" class="card quiet"${entries.length > 0 || hasSamples ? ' hidden' : ''}>${t('nothing')}</p>
       <ol id="entries" class="cards" data-name="${name}" data-delete="${owner === undefined ? '' : t('remove')}">${items}</ol>
       ${cursor === undefined ? '' : `<p><button type="button" id="older" class="plain" data-cursor="${cursor}">${t('older')}</button></p>`}
       ${hasSamples ? `<p id="about-samples" class="row quiet">${t('aboutSamples')} <button type="button" class="plain">${t('removeSamples')}</button></p>` : ''}
       ${hasSamples ? `<ol id="samples" class="cards">${sampleItems(name, texts)}</ol>` : ''}
+      ${owner === undefined ? form : ''}
     </section>`
 }
 

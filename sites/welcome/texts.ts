@@ -18,15 +18,18 @@ const catalogue = {
   ],
   entries: ['Entries', 'Einträge'],
   newEntry: ['New entry', 'Neuer Eintrag'],
-  hint: ['Write something to keep', 'Schreiben Sie etwas, das bleibt'],
+  hint: ['What is new?', 'Was gibt es Neues?'],
   save: ['Save', 'Speichern'],
-  nothing: ['No entries yet. Be the first to write one.', 'Noch keine Einträge. Schreiben Sie den ersten.'],
+  nothing: [
+    'Nothing here yet. Say hello and write the first lines.',
+    'Hier steht noch nichts. Sagen Sie Hallo und schreiben Sie die ersten Zeilen.',
+  ],
   older: ['Show older entries', 'Ältere Einträge anzeigen'],
   remove: ['Delete', 'Löschen'],
   sample: ['Sample', 'Beispiel'],
   sample1: [
     'New this month: a workshop on Saturday mornings. Write here if you would like to come.',
-    'Neu in diesem Monat: eine Werkstatt am Samstagvormittag. Schreiben Sie hier, wenn Sie kommen möchten.',
+    'Neu in diesem Monat: ein Workshop am Samstagvormittag. Schreiben Sie hier, wenn Sie kommen möchten.',
   ],
   sample2: [
     'Thank you for the quick repair! The old lamp is back on my desk, and it shines.\nMira',
@@ -66,8 +69,8 @@ const catalogue = {
   inPlans: ['The plans {plans} include it.', 'Die Tarife {plans} enthalten sie.'],
   kept: ['What you uploaded is kept until you delete it.', 'Was Sie hochgeladen haben, bleibt, bis Sie es löschen.'],
   notOwner: [
-    'Is this your site? Open it from [the console] to write as its owner, and to delete entries and courses.',
-    'Ist das Ihre Website? Öffnen Sie sie aus [der Konsole], um als Inhaber zu schreiben und Einträge und Kurse zu löschen.',
+    'Is this your site? Open it from [the console] to write as its owner, and to delete entries.',
+    'Ist das Ihre Website? Öffnen Sie sie aus [der Konsole], um als Inhaber zu schreiben und Einträge zu löschen.',
   ],
   'banner.label': ['To the owner of this site', 'An den Inhaber dieser Website'],
   'banner.pay-why': ['A payment for this site is overdue.', 'Eine Zahlung für diese Website ist überfällig.'],

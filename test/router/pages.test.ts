@@ -2,6 +2,29 @@ import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import type { ActiveSite } from '../../core/site/site.ts'
+import { createOffers } from '../../lambdas/offers/offers.ts'
+import { answerFieldsPage, requestFieldsPage, silentPage } from '../../router/bounds-pages.ts'
+import { type Page, pageAnswer } from '../../router/page.ts'
+import {
+  asleepPages,
+  diskAwayPage,
+  diskShortPage,
+  exhaustedPage,
+  gatePages,
+  memoryShortPage,
+  notWokenPage,
+  pageFor,
+  pausedPages,
+  refusedPage,
+  restartingPage,
+  storageFullPage,
+  unavailablePage,
+  unreachablePage,
+  uploadTooLargePage,
+  usedEntrancePage,
+  wakesLimitedPage,
+  wakingPage,
+} from '../../router/router-pages.ts'
 import { activeSite, silentSites } from './sites.ts'
 import { deadEndpoint, exchange, startRouter, startSite, visit } from './stage.ts'
 
@@ -30,6 +53,55 @@ describe('a page in place of a site', () => {
     expect(JSON.parse(program.body)).toMatchObject({ type: `urn:sitewright:problem:${problem}`, status: code })
   })
 
+  it('is German for a browser that asks for German first, and English for programs', async () => {
+    const { port } = await startRouter({ 'acme.localhost': silentSites.building })
+    const german = { ...html, 'accept-language': 'fr, de-AT;q=0.9, en;q=0.8' }
+    const { body } = await visit(port, { headers: german })
+    expect(body).toContain('<html lang="de">')
+    expect(body).toContain('<h1>&lt;b&gt;Acme &amp; &quot;Söhne&quot;&lt;/b&gt; wird eingerichtet</h1>')
+    expect(body).toContain('● Platz für die Daten wird angelegt')
+    const english = await visit(port, { headers: { ...html, 'accept-language': 'en-GB, de' } })
+    expect(english.body).toContain('<html lang="en">')
+    const program = await visit(port, { headers: { 'accept-language': 'de' } })
+    expect(JSON.parse(program.body).title).toBe('<b>Acme & "Söhne"</b> is being set up')
+  })
+
+  it('has German texts for every state of a site, and the waking page its seconds', () => {
+    const bounds = { silentMilliseconds: 60_000, fieldsBytes: 65_536 }
+    const shown: readonly Page[] = [
+      ...Object.values(silentSites).map((site) => pageFor(site)),
+      ...[pageFor({ ...silentSites.suspended, movedTo: 'https://new.example' }), pageFor(undefined)],
+      ...[restartingPage, unreachablePage, usedEntrancePage, unavailablePage, memoryShortPage, notWokenPage],
+      ...[uploadTooLargePage({ uploadMiB: 32 }), storageFullPage, diskShortPage, diskAwayPage],
+      ...[...Object.values(pausedPages), ...Object.values(gatePages), ...Object.values(asleepPages)],
+      ...(['requests', 'bandwidth', 'connections'] as const).map((what) =>
+        exhaustedPage({ what, retryAfterSeconds: 1 }),
+      ),
+      ...[silentPage(bounds), answerFieldsPage(bounds), requestFieldsPage(bounds), wakesLimitedPage(5, '/')],
+      ...[true, false].map((isRead) => wakingPage({ elapsedSeconds: 3 }, { isRead, reloads: false })),
+      wakingPage({ elapsedSeconds: 3, expectedSeconds: 9 }, { isRead: true, reloads: true }),
+    ]
+    const terms = { consoleUrl: 'https://try.example.com', offers: createOffers([], 'https://try.example.com') }
+    const bodies = shown.map((page) => {
+      const { body } = pageAnswer(page, { headers: { ...html, 'accept-language': 'de' } }, terms)
+      expect(body.toString(), page.title).toContain('<html lang="de">')
+      expect(body.toString().slice(body.toString().indexOf('<main>'))).not.toMatch(/\{value\}|\b(the|this|and|its)\b/i)
+      return body.toString()
+    })
+    expect(bodies.at(-1)).toContain('3 s von etwa 9 s')
+    const refused = pageAnswer(
+      refusedPage(400, 'One reason.'),
+      { headers: { ...html, 'accept-language': 'de' } },
+      terms,
+    )
+    expect(refused.body.toString()).toContain('<html lang="en">')
+  })
+
+  it('leads from an unknown address to a site of one’s own', async () => {
+    const { port } = await startRouter({})
+    expect((await visit(port, { headers: html })).body).toContain('>Start your own site</a>')
+  })
+
   it('shows the progress of a build and reloads without a script', async () => {
     const { port } = await startRouter({ 'acme.localhost': silentSites.building })
     const page = await visit(port, { headers: html })
@@ -50,7 +122,11 @@ describe('a page in place of a site', () => {
   it('is never stored, framed or scripted, and links to the console', async () => {
     const { port } = await startRouter({})
     const { headers, body } = await visit(port, { headers: html })
-    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', vary: 'Accept' })
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      vary: 'Accept, Accept-Language',
+    })
     expect(headers['content-security-policy']).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/]+='; .*frame-ancestors 'none'$/,
     )

@@ -64,6 +64,14 @@ describe('samples', () => {
   })
 })
 
+describe('the form', () => {
+  test('stands above the entries for the owner, who comes to write, and below them for visitors', async () => {
+    const isAbove = (page: string) => page.indexOf('<form id="new-entry"') < page.indexOf('<ol id="entries"')
+    expect([await pageFor(), await pageFor(stranger)].map(isAbove)).toEqual([true, false])
+    expect((await pageFor(stranger)).match(/id="new-entry"/g)).toHaveLength(1)
+  })
+})
+
 describe('an entry', () => {
   test('names the owner if the owner wrote it, and nobody else', async () => {
     expect(await write('of the owner')).toMatchObject({ isOwners: true })

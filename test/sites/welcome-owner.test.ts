@@ -82,6 +82,14 @@ test('the page names plan, room and features as the console does', async () => {
   expect(page).not.toMatch(/MiB|customDomain/)
 })
 
+test('an owner whose plan lacks courses, and who has none, reads nothing of them', async () => {
+  await using without = await openCourseSite()
+  const pageOf = async (features: readonly string[]) =>
+    (await without.ask('/', { claims: { ...growth, features: [...features] } })).text()
+  expect(await pageOf(['scorm'])).toContain('id="new-course"')
+  expect(await pageOf([])).not.toContain('courses-title')
+})
+
 test('a visitor of a plan without courses learns about the plan first', async () => {
   const headers = { 'content-type': 'application/zip' }
   const init = { method: 'POST', headers, body: zip(), claims: { ...growth, features: [] }, ...stranger }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { offerSchema } from '../../lambdas/offers/offer.ts'
 import { hostDirectories } from '../../lambdas/offers/offers.ts'
+import { textsFor } from '../../sites/welcome/texts.ts'
 import shipped from '../../sitewright.config.ts'
 import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
@@ -10,6 +11,7 @@ import { onSale } from '../../web/owner/billing-words.ts'
 import type { PageSettings } from '../../web/settings.ts'
 import { answersIn } from '../../web/sign-up/offer-texts.ts'
 import { pickVariant, variantCookie, variantIn, withVariant } from '../../web/sign-up/pick-variant.ts'
+import { catalogue as landingTexts } from '../../web/texts/catalogues/landing.ts'
 
 const [policy] = shipped.trialPolicies
 const config = {
@@ -92,6 +94,22 @@ describe('the pages of an offer', () => {
     const build = (file: string) => buildPages([{ ...own, landing: { ...own.landing, picture: file } }])
     await expect(build('docs/none.png')).rejects.toThrow("'docs/none.png', which an offer names, cannot be read")
     await expect(build('node_modules/typescript/lib/_tsc.js')).rejects.toThrow(/at most 1000000 are allowed/)
+  })
+
+  it('have an icon for home screens, and prices that lead to the form', async () => {
+    const html = await page('index.en.html')
+    expect(html).toMatch(/<link rel="apple-touch-icon" href="\/assets\/touchIcon-\w+\.png">/)
+    expect(html).toMatch(/<input[^>]* id="email"/)
+    expect(html).toContain('<a href="#email">Start free</a>')
+    expect(html).toMatch(/Always on.*Test environments: 3/s)
+  })
+
+  it('show in the drawing what the welcome site has as samples', () => {
+    for (const [place, code] of ['en', 'de'].entries()) {
+      const { t } = textsFor(code)
+      const drawn = (['news', 'thanks', 'hours'] as const).map((name) => landingTexts[`sample.${name}`][place])
+      expect(drawn).toEqual([t('sample1'), t('sample2').replace('\nMira', ''), t('sample3')])
+    }
   })
 
   it('are in its own language also where another is wanted', async () => {

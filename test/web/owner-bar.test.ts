@@ -1,7 +1,9 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Viewer } from '../../core/entitlement/viewer.ts'
+import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { Site } from '../../core/site/site.ts'
+import config from '../../sitewright.config.ts'
 import { activeSite, siteId } from '../router/sites.ts'
 import { startRouter, startSite } from '../router/stage.ts'
 import { startWelcome, temporaryDirectory } from '../sites/welcome-process.ts'
@@ -38,7 +40,8 @@ const openProduct = async ({ place = '', trialDays = 9, more = '' } = {}) => {
     'beta.localhost': activeSite(site.endpoint, { number: 2, hostname: 'beta.localhost' }),
   }
   const blueprints = { get: async () => welcome(1) }
-  const router = await startRouter(sites, { blueprints, brand: 'Meadow', wall: () => new Date().toISOString() })
+  const plans = planCatalogue(config.plans)
+  const router = await startRouter(sites, { blueprints, plans, brand: 'Meadow', wall: () => new Date().toISOString() })
   return { ...router, url: `http://acme.localhost:${router.port}/` }
 }
 
@@ -125,6 +128,10 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     const list = page.getByRole('region', { name: 'Get your site going' })
     await list.getByText('0 of 4 done').waitFor()
     expect(await list.getByRole('link', { name: 'Write' }).getAttribute('href')).toBe('#new')
+    // The trial has no domain, so its step leads to the plans too.
+    const plans = await list.getByRole('link', { name: 'See plans' }).all()
+    const targets = await Promise.all(plans.map((link) => link.getAttribute('href')))
+    expect(targets).toEqual([expect.stringMatching(/\?part=plans$/), expect.stringMatching(/\?part=plans$/)])
     await page.evaluate("document.querySelector('[data-sitewright]').dataset.done += ' write'")
     await list.getByText('1 of 4 done').waitFor()
     await list.getByRole('button', { name: 'Copy address' }).click()

@@ -49,7 +49,7 @@ const readBrandFile = async (file: string): Promise<Buffer> => {
 
 /** The hash of everything that the output depends on. */
 const fingerprint = async (settings: readonly BuildSettings[]): Promise<string> => {
-  const sources = globSync('**/*.{ts,tsx,js,css,svg,html}', { cwd: web }).toSorted()
+  const sources = globSync('**/*.{ts,tsx,js,css,svg,png,html}', { cwd: web }).toSorted()
   const hash = createHash('sha256').update(version).update(JSON.stringify(settings))
   for (const { logo, mark, landing } of settings) {
     for (const file of [logo, mark?.file, ...pictures.map((name) => landing[name])])
@@ -143,7 +143,9 @@ const writeAsset = async (
 }
 
 /** Writes the files and the colours of an offer. */
-const writeBrand = async (directory: string, { logo, landing, mark, ...settings }: BuildSettings) => {
+const writeBrand = async (directory: string, { logo, landing: own, mark, ...settings }: BuildSettings) => {
+  // Home screens show no SVG.
+  const landing = logo === undefined ? { touchIcon: 'web/ui/touch-icon.png', ...own } : own
   if (mark !== undefined) await write(join(directory, mark.path), await readBrandFile(mark.file))
   const copy = async (name: string, file: string): Promise<string> =>
     writeAsset(directory, name, extname(file).slice(1), await readBrandFile(file))

@@ -36,8 +36,9 @@ const landingOf = ({ config }: Installation, { brand: { landing = {} }, ...offer
     ...landing,
     graceDays,
     retentionDays,
-    plans: plans.map(({ name, kind, prices, limits, features }) => ({
+    plans: plans.map(({ name, kind, prices, limits, features, sleepAfterMinutes, environments }) => ({
       ...{ name, kind, prices, storageMiB: limits.storageMiB, hasDomain: features.includes('customDomain') },
+      ...{ isAlwaysOn: sleepAfterMinutes === undefined, environments: environments?.count ?? 0 },
     })),
   }
 }

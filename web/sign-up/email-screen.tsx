@@ -76,6 +76,7 @@ export const EmailScreen = () => {
         <Field
           ref={input}
           label={t('email.label')}
+          id="email"
           name="email"
           type="email"
           autoComplete="email"

@@ -20,9 +20,9 @@ const Drawing = ({ settings, texts: { t } }: PartProps) => (
     <p className="drawing-address">acme.{settings.sitesDomain}</p>
     <p className="drawing-name">Acme</p>
     <div className="drawing-cards">
-      <i />
-      <i />
-      <i />
+      {(['news', 'thanks', 'hours'] as const).map((sample) => (
+        <i key={sample}>{t(`sample.${sample}`)}</i>
+      ))}
     </div>
     <p className="drawing-bar">
       <b>{settings.brand}</b> {t('prices.trial', { days: settings.trialDays })}
@@ -55,6 +55,9 @@ const PlanLines = ({ plan, texts: { t, format } }: { readonly plan: Plan; readon
   <ul className="plan-lines">
     <li>{t('prices.storage', { value: format.mebibytes(plan.storageMiB) })}</li>
     {plan.hasDomain ? <li>{t('prices.domain')}</li> : null}
+    {plan.kind === 'trial' ? <li>{t('prices.no-card')}</li> : null}
+    {plan.isAlwaysOn ? <li>{t('prices.always-on')}</li> : null}
+    {plan.environments > 0 ? <li>{t('prices.environments', { count: plan.environments })}</li> : null}
   </ul>
 )
 
@@ -82,6 +85,11 @@ const Prices = ({ settings, landing: { plans }, texts }: PartProps) => {
               <p className="figure">{first}</p>
               {second === undefined ? null : <p className="quiet-text">{second}</p>}
               <PlanLines plan={plan} texts={texts} />
+              {plan.kind === 'enterprise' ? (
+                <a href={`mailto:${settings.contact}`}>{t('prices.ask')}</a>
+              ) : (
+                <a href="#email">{t('prices.start')}</a>
+              )}
             </li>
           )
         })}

@@ -1,6 +1,6 @@
 import { type ComponentProps, type ReactNode, useId } from 'react'
 
-interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {
+interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   readonly label: string
   /** The problem, shown beside the field. */
   readonly problem?: ReactNode
@@ -11,8 +11,9 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {
 }
 
 /** A line of text with its label, its problem and a hint. */
-export const Field = ({ label, problem, hint, suffix, look, ...input }: FieldProps) => {
-  const id = useId()
+export const Field = ({ label, problem, hint, suffix, look, id: given, ...input }: FieldProps) => {
+  const own = useId()
+  const id = given ?? own
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>

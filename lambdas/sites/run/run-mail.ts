@@ -21,7 +21,7 @@ const storage = (name: string, { site, plans, say, language }: MailFacts): MailC
       [say`Plan`, plan.name],
       [say`Storage of the plan`, sizeText(plan.limits.storageMiB, language)],
     ],
-    action: { text: say`Open your site`, to: 'site' },
+    action: isFull ? inConsole(say`See plans`, 'plans') : { text: say`Open your site`, to: 'site' },
   }
 }
 

@@ -77,8 +77,9 @@ export const renderCoursesSection = (
   const { t } = texts
   const canPlay = entitlement.features.includes('scorm')
   // Plans are of no concern to visitors.
-  if (!isOwner && courses.length === 0) return ''
-  const offer = `<p>${t('noCourses')} ${escapeHtml(whereToGet(entitlement, 'scorm', texts))} ${courses.length === 0 ? '' : t('kept')}</p>`
+  // A plan without courses says nothing of them, unless some are kept from an earlier plan.
+  if (courses.length === 0 && !(isOwner && canPlay)) return ''
+  const offer = `<p>${t('noCourses')} ${escapeHtml(whereToGet(entitlement, 'scorm', texts))} ${t('kept')}</p>`
   return `<section class="card" aria-labelledby="courses-title">
       <h2 id="courses-title">${t('courses')}</h2>
       ${canPlay ? (isOwner ? upload(texts) : '') : offer}

@@ -43,6 +43,7 @@ describe('billingMail', () => {
       ['List price', `€${(amount / 100).toFixed(2)} a ${bought.interval}`],
       ['Next charge', '2026-07-31'],
     ])
+    expect(told(active(), bought)?.action).toEqual({ text: 'See invoice and receipt', to: 'plans' })
     // An older subscription may have another price.
     expect(told(active({ plan: 'growth', billing: overdue }), bought)?.facts?.map(([label]) => label)).toEqual([
       'Plan',

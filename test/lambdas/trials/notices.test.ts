@@ -101,9 +101,9 @@ describe('siteMail about deadlines', () => {
   })
 
   it.each([
-    ['trial-ended', 'is suspended', 'Then we archive the site'],
+    ['trial-ended', 'is suspended: its trial has ended', 'Then we archive the site'],
     ['operator', 'is suspended', 'We have suspended'],
-    ['storage-full', 'is suspended', 'used more storage'],
+    ['storage-full', 'is suspended: its storage is full', 'used more storage'],
   ] as const)('of a suspension because of: %s', (suspendedBecause, subject, said) => {
     const site = suspended({ suspendedAt: end, trialEndsAt: end, suspendedBecause })
     const mail = mailOf('SiteSuspended', site)

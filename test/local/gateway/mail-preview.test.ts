@@ -44,10 +44,10 @@ it('has every mail to visitors and owners', () => {
       "The trial of Acme Pumps ends in 3 days",
       "The trial of Acme Pumps ends in 1 day",
       "The trial of Acme Pumps is extended",
-      "Your site Acme Pumps is suspended",
-      "Your site Acme Pumps is suspended",
-      "Your site Acme Pumps is suspended",
-      "Your site Acme Pumps is suspended",
+      "Your site Acme Pumps is suspended: its trial has ended",
+      "Your site Acme Pumps is suspended: a payment is missing",
+      "Your site Acme Pumps is suspended: its subscription has ended",
+      "Your site Acme Pumps is suspended: its storage is full",
       "Your site Acme Pumps will be deleted",
       "Your site Acme Pumps is suspended",
       "Your site Acme Pumps moves",
@@ -111,12 +111,21 @@ it('says in the text of each mail everything that its HTML says', () => {
   }
 })
 
+it('has no two mails with one subject, and times of Berlin', () => {
+  expect(new Set(mails.map(({ subject }) => subject)).size).toBe(mails.length)
+  // Relocations name their window in UTC too.
+  for (const { subject, text } of mails) {
+    expect(text.replace(/^In UTC: .*$/m, ''), subject).not.toMatch(/\d\d:\d\d UTC/)
+  }
+})
+
 it('leads from each to the legal pages of the offer', () => {
   for (const { subject, html, text } of [...mails, ...germanMails]) {
     for (const url of Object.values(legal)) {
       expect(html, subject).toContain(`href="${url}"`)
       expect(text, subject).toContain(url)
     }
+    expect(text, subject).toMatch(/^(Legal notice|Impressum): /m)
   }
 })
 

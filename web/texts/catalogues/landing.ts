@@ -17,6 +17,18 @@ export const catalogue = {
     'Your site runs within seconds, and you are signed in.',
     'Ihre Website läuft nach wenigen Sekunden, und Sie sind angemeldet.',
   ],
+  'sample.news': [
+    'New this month: a workshop on Saturday mornings. Write here if you would like to come.',
+    'Neu in diesem Monat: ein Workshop am Samstagvormittag. Schreiben Sie hier, wenn Sie kommen möchten.',
+  ],
+  'sample.thanks': [
+    'Thank you for the quick repair! The old lamp is back on my desk, and it shines.',
+    'Danke für die schnelle Reparatur! Die alte Lampe steht wieder auf meinem Tisch und leuchtet.',
+  ],
+  'sample.hours': [
+    'We are open Monday to Friday, 9 to 5. Ring the bell at the blue door.',
+    'Wir sind Montag bis Freitag von 9 bis 17 Uhr da. Klingeln Sie an der blauen Tür.',
+  ],
   'prices.title': ['Prices', 'Preise'],
   'prices.trial': ['Free for {days} days', '{days} Tage kostenlos'],
   'prices.month': ['{price} a month', '{price} im Monat'],
@@ -24,6 +36,11 @@ export const catalogue = {
   'prices.agreed': ['By agreement', 'Nach Vereinbarung'],
   'prices.storage': ['{value} of storage', '{value} Speicher'],
   'prices.domain': ['Your own domain', 'Eigene Domain'],
+  'prices.no-card': ['No card needed', 'Keine Karte nötig'],
+  'prices.always-on': ['Always on', 'Immer wach'],
+  'prices.environments': ['Test environments: {count}', 'Testumgebungen: {count}'],
+  'prices.start': ['Start free', 'Kostenlos starten'],
+  'prices.ask': ['Contact us', 'Schreiben Sie uns'],
   'questions.title': ['Questions and answers', 'Fragen und Antworten'],
   'questions.card': ['Do I need a card?', 'Brauche ich eine Karte?'],
   'questions.card-text': [

@@ -54,7 +54,7 @@ export const upkeepScenarios: readonly BillingScenario[] = [
       told: [
         failed,
         ...[3, 1].map((days) => `Your site shop will be suspended in ${days} day${days > 1 ? 's' : ''}`),
-        switchedOff,
+        `${switchedOff}: a payment is missing`,
       ],
     },
     musts: [...upkeep, 'pass-gate stripe.GET subscriptions'],
@@ -94,7 +94,7 @@ export const upkeepScenarios: readonly BillingScenario[] = [
       plan: 'growth',
       charges: 1,
       refunds: 0,
-      told: ['The subscription of shop is cancelled', switchedOff],
+      told: ['The subscription of shop is cancelled', `${switchedOff}: its subscription has ended`],
     },
     musts: upkeep,
   },
