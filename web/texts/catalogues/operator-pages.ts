@@ -200,6 +200,10 @@ export const operatorPages = {
   'draft.trying': ['being tried', 'wird erprobt'],
   'draft.current': ['in use', 'in Gebrauch'],
   'draft.failed': ['failed', 'fehlgeschlagen'],
+  'rollout.none': [
+    'A roll-out gives sites a new version of their blueprint in waves, and halts when too many fail. Publish a version under Blueprints, then start the roll-out here.',
+    'Ein Rollout bringt Websites in Wellen auf eine neue Version ihres Blueprints und hält an, wenn zu viele scheitern. Veröffentlichen Sie unter Blueprints eine Version und starten Sie den Rollout dann hier.',
+  ],
   'rollout.start': ['Start roll-out', 'Rollout starten'],
   'rollout.start-effect': [
     'Sites move to the version in waves: 1 site, 5 %, 25 %, the rest. It halts when too many fail.',
@@ -339,6 +343,15 @@ export const operatorPages = {
   'use.visitors': ['Visitors on the busiest day', 'Besucher am besucherstärksten Tag'],
   'use.errors': ['Server errors in 30 days', 'Serverfehler in 30 Tagen'],
   'use.last': ['Last visit', 'Letzter Besuch'],
+  'use.empty': ['Nobody has visited the site yet.', 'Noch hat niemand die Website besucht.'],
+  'use.none-lately': [
+    'Nobody has visited the site in the last 30 days.',
+    'In den letzten 30 Tagen gab es keinen Besuch.',
+  ],
+  'use.counting': [
+    'The last visit is not counted yet. Counts follow a visit within an hour.',
+    'Der letzte Besuch ist noch nicht gezählt. Die Zahlen folgen binnen einer Stunde.',
+  ],
   'use.storage': ['Storage', 'Speicher'],
   'use.revenue': ['Revenue a month', 'Umsatz im Monat'],
   'use.no-revenue': ['None: no subscription', 'Keiner: kein Abonnement'],
