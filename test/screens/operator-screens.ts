@@ -21,7 +21,12 @@ export const operatorScreens = async (stage: Stage): Promise<void> => {
   const page = await signInOperator(stage, 'admin', 'grace@example.com')
   const shoot = camera.of(page, area, 'operator', { windows: 1 })
   const dialog = async (button: string, name: string, caption: string): Promise<void> => {
-    await press(page, new RegExp(`^${button}(:|$)`))
+    const own = page.getByRole('button', { name: new RegExp(`^${button}(:|$)`) }).first()
+    if ((await own.count()) > 0) await own.click()
+    else {
+      await press(page, 'More actions')
+      await page.getByRole('menuitem', { name: button }).click()
+    }
     await page.getByRole('dialog').getByLabel('Reason').fill('As agreed on the telephone')
     await shoot(name, caption)
     await press(page, 'Cancel')

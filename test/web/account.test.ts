@@ -26,7 +26,16 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     await using opened = await openWithSite(host, browser, 'ada')
     const { page, person, site, trouble } = opened
     const email = 'ada@example.com'
-    await page.getByRole('link', { name: 'Your account' }).click()
+    // By keyboard, in one row on a phone.
+    await page.setViewportSize({ width: 360, height: 740 })
+    const menu = page.getByRole('button', { name: email })
+    expect((await page.getByRole('banner').boundingBox())?.height).toBeLessThan(90)
+    await menu.press('Enter')
+    await expectAccessible(page, 'owner-account-menu')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Your account' }).waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download my data' }).click(),

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../support/browser.ts'
 import { startHost } from '../support/start-host.ts'
 import { watchTrouble } from './watch-page.ts'
@@ -20,4 +20,10 @@ export const openPage = async (browser: Browser) => {
   const page = await context.newPage()
   page.setDefaultTimeout(240_000)
   return { context, page, trouble: watchTrouble(page) }
+}
+
+/** Chooses an act of an operator that has no button of its own, by keyboard. */
+export const chooseAct = async (page: Page, act: string): Promise<void> => {
+  await page.getByRole('button', { name: 'More actions', exact: true }).press('Enter')
+  await page.getByRole('menuitem', { name: act }).press('Enter')
 }

@@ -72,7 +72,7 @@ describe('the acts on a site', () => {
     [site, ['enter', 'extend', 'plan', 'suspend', 'hold', 'allowance']],
     [
       { ...site, status: 'suspended', plan: 'pro', heldSince: '2026-01-01T00:00:00.000Z' } as const,
-      ['plan', 'resume', 'unhold', 'allowance', 'purge'],
+      ['resume', 'plan', 'unhold', 'allowance', 'purge'],
     ],
     [{ ...site, status: 'failed' } as const, ['retry', 'allowance']],
     [{ ...site, handOver } as const, ['enter', 'hand-over', 'extend', 'plan', 'suspend', 'hold', 'allowance']],

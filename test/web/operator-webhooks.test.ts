@@ -7,7 +7,7 @@ import { signIn } from '../e2e/visitor.ts'
 import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { openBrowser, openPage } from './open-pages.ts'
+import { chooseAct, openBrowser, openPage } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser())('webhooks in a browser', () => {
     await page.getByText('disabled', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Enable endpoint' }).click()
     await confirm('Enable endpoint')
-    await page.getByRole('button', { name: 'Delete endpoint' }).click()
+    await chooseAct(page, 'Delete endpoint')
     await dialog().getByLabel('Reason').fill('a test')
     await dialog().getByRole('button', { name: 'Delete endpoint' }).click()
     // With its notice, the endpoint goes away.

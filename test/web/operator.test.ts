@@ -4,7 +4,7 @@ import { createSite, getSite, type SiteBody, signIn } from '../e2e/visitor.ts'
 import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { openBrowser, openPage } from './open-pages.ts'
+import { chooseAct, openBrowser, openPage } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
@@ -235,7 +235,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await open(`#/sites/${site.id}`)
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
     await expectAccessible(page, 'operator-site')
-    await page.getByRole('button', { name: 'Suspend site' }).click()
+    await chooseAct(page, 'Suspend site')
     await page.getByText('Awake → Suspended').waitFor()
     await expectAccessible(page, 'operator-suspend')
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Suspend site' })
@@ -295,7 +295,11 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
     await page.getByRole('button', { name: 'Extend trial' }).waitFor()
-    expect(await page.getByRole('button', { name: 'Suspend site' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'More actions' }).click()
+    await page.getByRole('menuitem').first().waitFor()
+    // Extend, change the plan, and this alone.
+    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Allow own software'])
+    await page.keyboard.press('Escape')
     expect(await page.getByRole('tab', { name: 'Failures' }).count()).toBe(0)
     await page.goto(`${host.url}/operator/#/sites/${site.id.slice(0, -1)}${site.id.endsWith('x') ? 'y' : 'x'}`)
     await page.getByRole('heading', { name: 'This does not exist any more' }).waitFor()

@@ -77,6 +77,8 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     const page = await open('copies')
     await page.getByText('There are no copies yet.').waitFor()
     await page.getByRole('button', { name: 'Make a copy now' }).click()
+    // Not beside what runs.
+    await page.getByText('There are no copies yet.').waitFor({ state: 'detached' })
     await page.getByText('The copy is complete and verified.').waitFor()
     await page.getByText('requested by you').waitFor()
     await expectAccessible(page, 'owner-copies')
@@ -96,6 +98,9 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
       route.fulfill({ status: 202, json: { ...site, operation: 'copy' } }),
     )
     await page.getByRole('button', { name: 'Make a copy now' }).click()
+    const notice = page.locator('.notice')
+    await notice.getByText('The copy is verified. Then it appears here.').waitFor()
+    expect(await notice.count()).toBe(1)
     await page.getByText('The copy failed.').waitFor()
     await page.unroute(`**/v1/sites/${id}/archives`)
   })

@@ -39,6 +39,7 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await page.getByLabel('E-mail address').fill('bob@example.com')
     await page.getByRole('button', { name: 'Send invitation' }).click()
     await row(page, 'bob@example.com').getByRole('button', { name: 'Send again' }).waitFor()
+    await page.getByText('New token').click()
     await page.getByLabel('What it is for').fill('CI of the shop')
     await page.getByRole('button', { name: 'Create token' }).click()
     await page.getByText('It is not shown again.').waitFor()
@@ -175,6 +176,12 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await page.getByText('old starts again.').waitFor()
     expect(asked).toEqual(['POST search/extend', 'DELETE qa', 'POST old/restore'])
     await expectAccessible(page, 'owner-environments')
+    const qa = environments[0]?.id ?? ''
+    await page.route(`**/v1/sites/${qa}`, (route) => route.fulfill({ json: environments[0] }))
+    await page.goto(`${host.url}/sites/#/sites/${qa}?part=plans`)
+    await page.getByRole('heading', { name: 'Shop' }).waitFor()
+    // The plan, the domains and the links are those of its site.
+    expect(await page.getByRole('tab').allTextContents()).toEqual(['Overview', 'Copies', 'History', 'Settings'])
     expect(trouble).toEqual([])
   })
 })

@@ -4,7 +4,9 @@ import { ApiError } from '../api/api-error.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { focusField, LongField } from '../ui/field.tsx'
+import { Menu } from '../ui/menu.tsx'
 import { Notice } from '../ui/panel.tsx'
+import { toast } from '../ui/toast.tsx'
 import { offerActs } from './offered-acts.ts'
 import { usePage } from './page.ts'
 
@@ -28,22 +30,24 @@ interface ActsRowProps<Act extends NamedAct> {
   readonly dialogOf: (act: Act, open: OpenDialog) => ReactNode
 }
 
-/** Buttons of acts. Each opens a dialog, and says when it is done. */
+/** More acts than this stand behind a button with dots, except for the first ones. */
+const mostButtons = 2
+
+/** Buttons of acts, and a menu of the others. Each opens a dialog, and says when it is done. */
 export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: ActsRowProps<Act>) => {
   const { t } = usePage()
   const queries = useQueryClient()
   const [act, setAct] = useState<Act>()
-  const [done, setDone] = useState<string>()
   useEffect(() => offerActs(acts.map((one) => ({ text: one.label, detail: one.of, run: () => setAct(one) }))), [acts])
   const finish = ({ label }: Act): void => {
     setAct(undefined)
-    setDone(label)
+    toast({ text: t('act.done', { act: label }) })
     queries.invalidateQueries({ predicate: ({ queryKey: [key] }) => refreshes.some((name) => name === key) })
   }
   return (
     <>
       <div className="actions">
-        {acts.map((offered) => (
+        {acts.slice(0, mostButtons).map((offered) => (
           <Button
             key={offered.id}
             tone="quiet"
@@ -54,8 +58,16 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
             {offered.label}
           </Button>
         ))}
+        {acts.length > mostButtons ? (
+          <Menu
+            label={t('act.more')}
+            items={acts.slice(mostButtons).map((offered) => ({
+              title: offered.label,
+              onAction: () => setAct(offered),
+            }))}
+          />
+        ) : null}
       </div>
-      {done === undefined ? null : <Notice tone="good">{t('act.done', { act: done })}</Notice>}
       {act && dialogOf(act, { onClose: () => setAct(undefined), onDone: () => finish(act) })}
     </>
   )

@@ -2,13 +2,14 @@ import type { components } from '../api/openapi.d.ts'
 
 export type OperatorSite = components['schemas']['OperatorSiteDetail']
 
+/** The likeliest first: two have a button, the others a menu. */
 const acts = [
   'enter',
   'retry',
   'hand-over',
+  'resume',
   'extend',
   'plan',
-  'resume',
   'restore-release-copy',
   'suspend',
   'hold',

@@ -85,19 +85,20 @@ export const BillingView = () => {
     perform: (reason: string) => api.POST('/v1/operator/billing/reconcile', { body: { reason } }),
   }
   return (
-    <View title={t('nav.billing')} query={query}>
+    <View
+      title={t('nav.billing')}
+      query={query}
+      aside={<Controls controls={isPermitted('operatorReconcileBilling') ? [start] : []} refresh="reconciliation" />}
+    >
       {(data) => (
-        <>
-          <Controls controls={isPermitted('operatorReconcileBilling') ? [start] : []} refresh="reconciliation" />
-          <div className="panels">
-            <Run data={data} />
-            {data.report === null ? null : (
-              <Panel title={t('reconciliation.found')} look="half">
-                <Differences report={data.report} />
-              </Panel>
-            )}
-          </div>
-        </>
+        <div className="panels">
+          <Run data={data} />
+          {data.report === null ? null : (
+            <Panel title={t('reconciliation.found')} look="half">
+              <Differences report={data.report} />
+            </Panel>
+          )}
+        </div>
       )}
     </View>
   )

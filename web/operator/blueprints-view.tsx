@@ -125,10 +125,9 @@ const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
 export const BlueprintsView = () => {
   const { t } = usePage()
   return (
-    <View title={t('nav.blueprints')} query={useBlueprints()}>
+    <View title={t('nav.blueprints')} query={useBlueprints()} aside={<PublishBlueprint />}>
       {({ blueprints }) => (
         <>
-          <PublishBlueprint />
           <BehindNotice standings={blueprints} />
           <div className="panels">
             {blueprints.map((standing) => (

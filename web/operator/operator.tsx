@@ -4,6 +4,7 @@ import type { PageProps } from '../settings.ts'
 import { Page } from '../ui/page.tsx'
 import { showPage } from '../ui/show-page.tsx'
 import { State } from '../ui/state.tsx'
+import { Toasts } from '../ui/toast.tsx'
 import { useHash, useTitle } from '../ui/use-page.ts'
 import { AuditView } from './audit-view.tsx'
 import { BillingView } from './billing-view.tsx'
@@ -90,6 +91,7 @@ const Tools = () =>
 const OperatorPage = (props: PageProps) => (
   <Page {...props} person={<Tools />} side={<Sidebar />} createQueries={createSessionQueries}>
     <Content />
+    <Toasts />
   </Page>
 )
 

@@ -25,9 +25,9 @@ const Retry = ({ failure: { siteId, hostname, retry } }: { readonly failure: Fai
     return (
       <a
         href={hashOf({ name: 'site', id: siteId, part: 'facts' })}
-        aria-label={`${t('site.site')}: ${hostname ?? siteId}`}
+        aria-label={`${t('failure.see-site')}: ${hostname ?? siteId}`}
       >
-        {t('site.site')}
+        {t('failure.see-site')}
       </a>
     )
   const site = { id: siteId, name: hostname, version: 0, plan: '' }
@@ -70,7 +70,7 @@ const Failures = ({ overview: { failures } }: PartProps) => {
             look: 'state',
             cell: ({ status }) => (status === null ? '–' : <SiteStatus status={status} />),
           },
-          { title: t('failure.retry'), from: 'medium', cell: (failure) => <Retry failure={failure} /> },
+          { title: t('failure.action'), from: 'medium', cell: (failure) => <Retry failure={failure} /> },
         ]}
       />
     </div>

@@ -34,8 +34,19 @@ const show = (view: Choice): void => {
   location.hash = hashOf({ name: 'reports', view })
 }
 
+const useReport = (view: Choice) => {
+  const { report: name = 'funnel' } = view
+  const asked = reportQueryOf(view)
+  return useQuery({
+    queryKey: ['reports', name, asked],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/v1/operator/reports/{name}', { params: { path: { name }, query: asked }, signal })),
+  })
+}
+
 const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Listed }) => {
   const { t } = usePage()
+  const { data } = useReport(view)
   const names = useNames()
   const { report = 'funnel', from, until, offer, by } = view
   const groups = listed.reports.find(({ name }) => name === report)?.by ?? []
@@ -62,7 +73,7 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
       <form
         className="filters"
         // Another choice in the address, such as after "back", fills the fields.
-        key={JSON.stringify(view)}
+        key={JSON.stringify([view, data?.from, data?.until])}
         onSubmit={(event) => {
           event.preventDefault()
           const given = new FormData(event.currentTarget)
@@ -79,8 +90,9 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
           ]}
           onChange={(chosen) => show({ ...view, offer: chosen || undefined })}
         />
-        <Field label={t('report.from')} name="from" type="date" defaultValue={from} />
-        <Field label={t('report.until')} name="until" type="date" defaultValue={until} />
+        {/* Without a choice, the period that the report has. */}
+        <Field label={t('report.from')} name="from" type="date" defaultValue={from ?? data?.from} />
+        <Field label={t('report.until')} name="until" type="date" defaultValue={until ?? data?.until} />
         <Button type="submit" tone="quiet">
           {t('audit.show')}
         </Button>
@@ -110,6 +122,9 @@ const useSayText = (by: Choice['by']) => {
   }
 }
 
+/** `awakeHourCost` is in US dollars. */
+const dollars = (value: number) => ({ amount: Math.round(value * 100), currency: 'USD' })
+
 /** Shows a cell as its column says. */
 const useShow = ({ columns }: Report, by: Choice['by']) => {
   const { format } = usePage()
@@ -128,7 +143,7 @@ const useShow = ({ columns }: Report, by: Choice['by']) => {
       case 'hours':
         return format.number(Math.round(value * 10) / 10)
       case 'cost':
-        return format.number(Math.round(value * 100) / 100)
+        return format.money(dollars(value))
       default:
         return format.number(value)
     }
@@ -187,7 +202,11 @@ const Chart = ({ report, by }: PictureProps) => {
   const [currency] = currencies
   const isMoney = kind === 'amount' && currencies.size === 1
   const show = (value: number): string =>
-    isMoney ? format.money({ amount: value, currency: String(currency) }) : format.number(value)
+    kind === 'cost'
+      ? format.money(dollars(value))
+      : isMoney
+        ? format.money({ amount: value, currency: String(currency) })
+        : format.number(value)
   const series = columns.flatMap((column, place) =>
     charted[name].includes(column.name)
       ? [
@@ -246,13 +265,7 @@ const Shown = ({ report, by }: PictureProps) => {
 }
 
 const Chosen = ({ view }: { readonly view: Choice }) => {
-  const { report: name = 'funnel' } = view
-  const asked = reportQueryOf(view)
-  const query = useQuery({
-    queryKey: ['reports', name, asked],
-    queryFn: ({ signal }) =>
-      bodyOf(api.GET('/v1/operator/reports/{name}', { params: { path: { name }, query: asked }, signal })),
-  })
+  const query = useReport(view)
   const { data } = query
   return (
     <>

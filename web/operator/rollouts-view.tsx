@@ -222,12 +222,16 @@ export const RolloutsView = () => {
   const { t } = usePage()
   const canStart = usePermitted()('operatorStartRollout')
   const blueprints = useBlueprints(canStart).data?.blueprints ?? []
+  const query = useRollouts()
   return (
-    <View title={t('nav.rollouts')} query={useRollouts()}>
+    <View
+      title={t('nav.rollouts')}
+      query={query}
+      aside={canStart && query.data ? <StartRollout blueprints={blueprints} rollouts={query.data.rollouts} /> : null}
+    >
       {({ rollouts, cells }) => (
         <>
-          {canStart ? <StartRollout blueprints={blueprints} rollouts={rollouts} /> : null}
-          {rollouts.length + cells.length === 0 ? <Empty /> : null}
+          {rollouts.length + cells.length === 0 ? <Empty>{t('rollout.none')}</Empty> : null}
           <div className="panels">
             {cells.map((rollout) => (
               <CellRolloutPanel key={rollout.cell} rollout={rollout} />

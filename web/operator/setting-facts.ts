@@ -8,7 +8,8 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A value with its unit, which its name has. */
-const plainText = ({ t, format }: Page, name: string, value: unknown): string => {
+const plainText = ({ t, find, format }: Page, name: string, value: unknown): string => {
+  if (name === 'features') return find(`feature.${String(value)}`) ?? String(value)
   if (typeof value === 'boolean') return t(value ? 'billing.yes' : 'billing.no')
   if (typeof value !== 'number') return String(value)
   if (name.endsWith('MiB')) return format.mebibytes(value)

@@ -38,11 +38,11 @@ export const SettingsView = () => {
                 </Panel>
               ),
             )}
-            <Panel title={settingName(page, 'plans')} look="half">
-              {plans.map((plan) => (
-                <Values key={plan.id} title={plan.name} of={plan} />
-              ))}
-            </Panel>
+            {plans.map((plan) => (
+              <Panel key={plan.id} title={`${t('site.plan')}: ${plan.name}`} look="half">
+                <Facts facts={settingFacts(page, plan)} />
+              </Panel>
+            ))}
             <Panel title={settingName(page, 'trialPolicies')} look="half">
               {trialPolicies.map((policy) => (
                 <Values key={policy.version} title={t('blueprint.of', { version: policy.version })} of={policy} />

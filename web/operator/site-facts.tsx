@@ -2,7 +2,7 @@ import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
-import { usageDays } from '../ui/usage-days.ts'
+import { uncountedBecause, usageDays } from '../ui/usage-days.ts'
 import type { OperatorSite } from './acts.ts'
 import { useNames, useNow, usePage } from './page.ts'
 import { useRead } from './view.tsx'
@@ -56,11 +56,12 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
   if (use === undefined || billing === undefined) return null
   const { record } = billing
   const days = usageDays(use.periods, use.from, use.until)
+  const isCounted = use.periods.length > 0
   const sum = (of: 'requests' | 'errors') => format.number(days.reduce((total, day) => total + day[of], 0))
   const { usedBytes, mostBytes } = use.storage
   const figures: readonly Fact[] = [
-    [t('use.visitors'), format.number(Math.max(0, ...days.map(({ visitors }) => visitors)))],
-    [t('use.errors'), sum('errors')],
+    [t('use.visitors'), isCounted ? format.number(Math.max(0, ...days.map(({ visitors }) => visitors))) : '–'],
+    [t('use.errors'), isCounted ? sum('errors') : '–'],
     [t('use.last'), use.lastUsedAt === null ? '–' : format.instant(use.lastUsedAt)],
     [
       t('use.storage'),
@@ -77,14 +78,20 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
   return (
     <>
       <Panel title={t('use.requests')} look="half">
-        <p className="figure">{sum('requests')}</p>
-        <BarChart
-          summary={t('use.chart', { count: sum('requests') })}
-          series={[{ name: t('use.requests'), values: days.map(({ requests }) => requests) }]}
-          labels={days.map(({ at }) => format.date(at))}
-          first={format.shortDate(days[0]?.at ?? '')}
-          last={format.shortDate(days.at(-1)?.at ?? '')}
-        />
+        {isCounted ? (
+          <>
+            <p className="figure">{sum('requests')}</p>
+            <BarChart
+              summary={t('use.chart', { count: sum('requests') })}
+              series={[{ name: t('use.requests'), values: days.map(({ requests }) => requests) }]}
+              labels={days.map(({ at }) => format.date(at))}
+              first={format.shortDate(days[0]?.at ?? '')}
+              last={format.shortDate(days.at(-1)?.at ?? '')}
+            />
+          </>
+        ) : (
+          <p>{t(`use.${uncountedBecause(use.lastUsedAt, use.from)}`)}</p>
+        )}
       </Panel>
       <Panel title={t('use.title')} look="half">
         <Facts facts={figures} />

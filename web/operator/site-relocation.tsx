@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { Badge, Disclosure, type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { type Relocation, useRelocationFacts } from '../ui/relocation-facts.ts'
+import { toast } from '../ui/toast.tsx'
 import type { OperatorSite } from './acts.ts'
 import { type Control, Controls } from './acts-row.tsx'
 import { useNames, usePage, usePermitted } from './page.ts'
@@ -88,19 +88,16 @@ const Present = ({ relocation }: { readonly relocation: Relocation }) => {
 export const SiteRelocation = ({ site }: { readonly site: OperatorSite }) => {
   const { t } = usePage()
   const queries = useQueryClient()
-  const [isSaved, setSaved] = useState(false)
   const { id, status, relocation } = site
   const isLive = status === 'active' || status === 'asleep'
   const isOpen = relocation === null || relocation.state === 'draft' || relocation.state === 'accepted'
   const save = async (): Promise<void> => {
     await queries.invalidateQueries({ queryKey: ['site', id] })
-    setSaved(true)
+    toast({ text: t('act.done', { act: t('relocation.save') }) })
   }
   return (
     <div className="panels">
-      {isSaved ? <Notice tone="good">{t('act.done', { act: t('relocation.save') })}</Notice> : null}
       {relocation === null ? null : <Present relocation={relocation} />}
-      {/* Stays where an act ends the plan, to say that it is done. */}
       <Controls controls={useActs(site)} refresh="site" />
       {isLive && isOpen ? (
         <Panel title={t(relocation === null ? 'relocation.plan' : 'relocation.change')} look="wide">

@@ -208,7 +208,11 @@ export const WebhooksView = () => {
   const query = useRead('webhooks', (signal) => bodyOf(api.GET('/v1/operator/webhooks', { signal })), 30)
   const create = useCreate(query.data?.types ?? [], showSecret)
   return (
-    <View title={t('nav.webhooks')} query={query}>
+    <View
+      title={t('nav.webhooks')}
+      query={query}
+      aside={isPermitted('operatorCreateWebhook') ? <Controls controls={[create]} refresh="webhooks" /> : null}
+    >
       {({ endpoints }) => (
         <>
           {shown === undefined ? null : (
@@ -216,7 +220,6 @@ export const WebhooksView = () => {
               <CopyText text={shown.secret} of={t('webhook.secret', { of: shown.description })} />
             </Notice>
           )}
-          {isPermitted('operatorCreateWebhook') ? <Controls controls={[create]} refresh="webhooks" /> : null}
           {endpoints.length === 0 ? <Empty /> : null}
           {endpoints.map((endpoint) => (
             <EndpointPanel key={endpoint.id} endpoint={endpoint} showSecret={showSecret} />

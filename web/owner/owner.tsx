@@ -2,11 +2,11 @@ import { useMutation } from '@tanstack/react-query'
 import { api, base, forgetAccount } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import type { PageProps } from '../settings.ts'
-import { Button } from '../ui/button.tsx'
+import { Menu } from '../ui/menu.tsx'
 import { Page } from '../ui/page.tsx'
 import { showPage } from '../ui/show-page.tsx'
 import { State } from '../ui/state.tsx'
-import { Toasts } from '../ui/toast.tsx'
+import { Toasts, toast } from '../ui/toast.tsx'
 import { useHash } from '../ui/use-page.ts'
 import { AccountChoice } from './account-choice.tsx'
 import { AccountView } from './account-view.tsx'
@@ -18,7 +18,7 @@ import { SitesView } from './sites-view.tsx'
 import { TeamView } from './team-view.tsx'
 
 const Person = () => {
-  const { t } = usePage()
+  const { t, sayProblem } = usePage()
   const { data } = useSession()
   const leaving = useMutation({
     mutationFn: () => api.DELETE('/v1/session'),
@@ -28,17 +28,19 @@ const Person = () => {
       forgetAccount()
       location.assign(`${base()}/`)
     },
+    onError: (error) => toast({ text: sayProblem(error), tone: 'danger' }),
   })
   if (data === undefined) return null
   return (
-    <>
-      <span>{data.email}</span>
-      <a href="#/team">{t('team.title')}</a>
-      <a href="#/account">{t('account.title')}</a>
-      <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
-        {t('frame.sign-out')}
-      </Button>
-    </>
+    <Menu
+      label={t('account.title')}
+      text={data.email}
+      items={[
+        { title: t('team.title'), href: '#/team' },
+        { title: t('account.title'), href: '#/account' },
+        { title: t('frame.sign-out'), onAction: () => leaving.mutate() },
+      ]}
+    />
   )
 }
 

@@ -19,6 +19,8 @@ interface PlanCardProps {
   readonly plans: readonly Plan[]
   readonly price: Price | undefined
   readonly present: Plan | undefined
+  /** Whether it costs less than what the owner has. */
+  readonly isDowngrade: boolean
   /** Whether this is what the owner has. */
   readonly isYours: boolean
   /** Whether choosing it changes a subscription. */
@@ -27,7 +29,7 @@ interface PlanCardProps {
   readonly onChoose: (offer: Offer) => void
 }
 
-const PlanCard = ({ plan, plans, price, present, isYours, isChange, isBusy, onChoose }: PlanCardProps) => {
+const PlanCard = ({ plan, plans, price, present, isDowngrade, isYours, isChange, isBusy, onChoose }: PlanCardProps) => {
   const page = usePage()
   const { t, format } = page
   const said =
@@ -55,7 +57,7 @@ const PlanCard = ({ plan, plans, price, present, isYours, isChange, isBusy, onCh
       {price === undefined && isYours ? <p className="quiet-text">{t('offers.stays')}</p> : null}
       {price === undefined || isYours ? null : (
         <>
-          <Button isBusy={isBusy} onClick={() => onChoose({ plan, price })}>
+          <Button tone={isDowngrade ? 'quiet' : 'primary'} isBusy={isBusy} onClick={() => onChoose({ plan, price })}>
             {t(isChange ? 'offers.change' : 'offers.choose', { plan: plan.name })}
           </Button>
           {isChange ? null : (
@@ -88,6 +90,7 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
   const present = plans.find(({ id }) => id === current)
   const priceOf = ({ prices }: Plan) =>
     prices.find((price) => price.interval === interval && price.currency === currency)
+  const presentAmount = present === undefined ? 0 : (priceOf(present)?.amount ?? 0)
   const offered = plans.filter((plan) => plan === present || (plan.kind === 'paid' && priceOf(plan) !== undefined))
   return (
     <>
@@ -116,6 +119,7 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
             plans={offered}
             price={priceOf(plan)}
             present={present}
+            isDowngrade={(priceOf(plan)?.amount ?? 0) < presentAmount}
             isYours={plan === present && (!isChange || interval === billing.interval)}
             isChange={isChange}
             isBusy={busy === plan.id}

@@ -38,6 +38,12 @@ const endedTexts = {
   'restore-copy': { done: 'copies.put-back-done', failed: 'copies.put-back-failed' },
 } as const
 
+/** What happens in order. The API does not say how far a copy is. */
+const workSteps = {
+  copy: ['copies.step-pause', 'copies.step-copy', 'copies.step-verify'],
+  'restore-copy': ['copies.step-pause', 'copies.step-keep', 'copies.step-restore'],
+} as const
+
 /** Says that the day's copies are used up. */
 const withLimit = <Answer,>(answer: Promise<Answer>): Promise<Answer> =>
   answer.catch((error: unknown) => {
@@ -142,7 +148,13 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
       <p className="quiet-text">{t('copies.lead')}</p>
       <Schedule schedule={query.data?.schedule ?? null} />
       {work === undefined ? null : (
-        <Notice>{t(work === 'copy' ? 'copies.under-way' : 'copies.put-back-under-way')}</Notice>
+        <Notice title={t(`copies.${work}-under-way`)}>
+          <ol>
+            {workSteps[work].map((step) => (
+              <li key={step}>{t(step)}</li>
+            ))}
+          </ol>
+        </Notice>
       )}
       {ended === undefined ? null : (
         <Notice tone={ended.outcome === 'done' ? 'good' : 'danger'}>{t(endedTexts[ended.work][ended.outcome])}</Notice>
@@ -150,7 +162,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
       <Loaded query={query}>
         {({ archives: copies }) =>
           copies.length === 0 ? (
-            <Empty>{t('copies.none')}</Empty>
+            work === undefined && <Empty>{t('copies.none')}</Empty>
           ) : (
             <Table
               caption={t('copies.title')}
@@ -159,11 +171,12 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
                   title: t('copies.name'),
                   cell: ({ name, at, kind, bytes, pausedMilliseconds: pause }) => (
                     <>
-                      {name}
-                      <small>{`${format.instant(at)}, ${format.bytes(bytes)}, ${t(`copies.${kind}`)}`}</small>
+                      {format.instant(at)}
+                      <small>{`${format.bytes(bytes)}, ${t(`copies.${kind}`)}`}</small>
                       {pause === null ? null : (
                         <small>{t('copies.paused', { seconds: format.number(Math.round(pause / 100) / 10) })}</small>
                       )}
+                      <small>{name}</small>
                     </>
                   ),
                 },
@@ -203,7 +216,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
       {chosen === undefined ? null : <RestoreDialog site={site} copy={chosen} onClose={() => setChosen(undefined)} />}
       {mayCopy ? (
         <div className="panel-part">
-          <ActButton isBusy={work !== undefined} act={take} onDone={update}>
+          <ActButton isDisabled={work !== undefined} act={take} onDone={update}>
             {t('copies.take')}
           </ActButton>
           <p className="hint">{t('copies.take-hint')}</p>

@@ -10,7 +10,7 @@ import { ContactDialog } from './contact-dialog.tsx'
 import { useMay, useNow, usePage } from './page.ts'
 import { RelocationCard } from './relocation-card.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
-import { siteHash } from './routes.ts'
+import { type SitePart, siteHash } from './routes.ts'
 import { mayDelete } from './site-acts.ts'
 import { OpenSite, Said, SiteState, StateBadge } from './site-state.tsx'
 import { isKept, isLive } from './site-words.ts'
@@ -28,8 +28,14 @@ const Due = ({ site }: { readonly site: Site }) => {
   return text === '' ? null : <Notice tone="danger">{text}</Notice>
 }
 
-/** What needs attention, and what happens to the site now. */
-const Notices = ({ site }: { readonly site: Site }) => {
+interface HeadProps {
+  readonly site: Site
+  /** The tab below. */
+  readonly part: SitePart
+}
+
+/** What needs attention, and what happens to the site now. The tab of copies tells of its own operations. */
+const Notices = ({ site, part }: HeadProps) => {
   const { t, format } = usePage()
   const may = useMay()
   const { downSince, storage, operation, failure } = site
@@ -40,7 +46,9 @@ const Notices = ({ site }: { readonly site: Site }) => {
         <Notice tone="danger">{t('warning.down', { at: format.instant(downSince) })}</Notice>
       )}
       {storage === null ? null : <Notice tone="warning">{t(`warning.${storage}`)}</Notice>}
-      {operation === null ? null : <Notice>{t(`operation.${operation}`)}</Notice>}
+      {operation === null || (part === 'copies' && /copy$/.test(operation)) ? null : (
+        <Notice>{t(`operation.${operation}`)}</Notice>
+      )}
       {failure === undefined ? null : (
         <Notice tone="danger">
           <span lang="en">{failure.reason}</span>
@@ -77,7 +85,8 @@ const Others = ({ site }: { readonly site: Site }) => {
   const close = () => setAsked(undefined)
   const items = [
     may('changeSite', site) && { title: t('rename.open'), onAction: () => setAsked('rename') },
-    may('getBilling') && { title: t('site.see-plans'), href: siteHash(site.id, 'plans') },
+    may('getBilling') &&
+      site.environment === undefined && { title: t('site.see-plans'), href: siteHash(site.id, 'plans') },
     may('requestContact') && { title: t('contact.open'), onAction: () => setAsked('contact') },
     may('deleteSite') && mayDelete(site) && { title: `${t('delete.act')} …`, href: siteHash(site.id, 'settings') },
   ].filter((item) => item !== false)
@@ -105,7 +114,7 @@ const useRestored = ({ operation, status, hostname }: Site): void => {
 }
 
 /** The name and state of a site, what becomes of it, and what its owner can do. */
-export const SiteHead = ({ site }: { readonly site: Site }) => {
+export const SiteHead = ({ site, part }: HeadProps) => {
   const { t, sayProblem } = usePage()
   const heading = useRef<HTMLHeadingElement>(null)
   const acting = useActing(site)
@@ -139,7 +148,7 @@ export const SiteHead = ({ site }: { readonly site: Site }) => {
       </div>
       <Status site={site} acting={acting} />
       <RelocationCard site={site} />
-      <Notices site={site} />
+      <Notices site={site} part={part} />
       {acting.isError ? <Notice tone="danger">{sayProblem(acting.error)}</Notice> : null}
     </>
   )

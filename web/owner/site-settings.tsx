@@ -3,22 +3,29 @@ import { type SubmitEvent, useState } from 'react'
 import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, Failure } from '../ui/button.tsx'
-import { Field, focusField } from '../ui/field.tsx'
+import { Field, focusField, Select } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
 import { DeletionDialog } from './deletion-dialog.tsx'
 import { useMay, useNow, usePage } from './page.ts'
+import { RenameDialog } from './rename-dialog.tsx'
 import { mayDelete } from './site-acts.ts'
 import { isLive, sleepText } from './site-words.ts'
 import { useActing } from './use-acting.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
+const offeredTimes = ['never', '15', '30', '60']
+
 /** The owner of a site on a paid plan chooses when it sleeps. */
 const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site }) => {
   const page = usePage()
-  const { t, sayProblem } = page
+  const { t, format, sayProblem } = page
   const update = useUpdateSite(id)
   const [isWrong, setWrong] = useState(false)
+  // Without a choice of this visit, what is saved, also in another tab.
+  const [picked, setPicked] = useState<string>()
+  const saved = String(sleepAfterMinutes ?? 'never')
+  const choice = picked ?? (offeredTimes.includes(saved) ? saved : 'other')
   const saving = useMutation({
     mutationFn: (minutes: number | null) => {
       const params = { path: { id } }
@@ -26,6 +33,7 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
     },
     onSuccess: async (after) => {
       await update(after)
+      setPicked(undefined)
       const text = sleepText(page, after.sleepAfterMinutes)
       toast({
         text,
@@ -36,30 +44,54 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const form = event.currentTarget
-    const text = String(new FormData(form).get('minutes') ?? '').trim()
-    const isNumber = /^\d{0,5}$/.test(text)
+    const isOther = choice === 'other'
+    const text = isOther ? String(new FormData(form).get('minutes') ?? '').trim() : choice
+    const isNumber = !isOther || /^\d{1,5}$/.test(text)
     setWrong(!isNumber)
     saving.reset()
     if (!isNumber) focusField(form, 'minutes')
     else if (!saving.isPending) {
-      saving.mutate(text === '' ? null : Number(text), { onError: () => focusField(form, 'minutes') })
+      saving.mutate(text === 'never' ? null : Number(text), {
+        // The field is left out if the choice has its value.
+        onSuccess: () => isOther && offeredTimes.includes(text) && focusField(form, 'after'),
+        onError: () => focusField(form, isOther ? 'minutes' : 'after'),
+      })
     }
   }
   const isOutOfRange = isKind(saving.error, 'invalid-request')
   return (
     <form noValidate onSubmit={submit}>
-      <Field
-        // Another value, such as one saved in another tab, fills the field.
-        key={sleepAfterMinutes}
-        label={t('sleep.minutes')}
-        name="minutes"
-        inputMode="numeric"
-        autoComplete="off"
-        maxLength={5}
-        defaultValue={sleepAfterMinutes ?? ''}
-        problem={isWrong ? t('sleep.wrong') : isOutOfRange ? t('sleep.range') : undefined}
-        hint={t('sleep.hint')}
+      <Select
+        label={t('sleep.choice')}
+        name="after"
+        value={choice}
+        options={[
+          ...offeredTimes.map((value) => ({
+            value,
+            label: value === 'never' ? t('sleep.choice-never') : format.minutes(Number(value)),
+          })),
+          { value: 'other', label: t('sleep.choice-other') },
+        ]}
+        onChange={(value) => {
+          setPicked(value)
+          setWrong(false)
+          saving.reset()
+        }}
       />
+      {choice === 'other' ? (
+        <Field
+          // Another value, such as one saved in another tab, fills the field.
+          key={sleepAfterMinutes}
+          label={t('sleep.minutes')}
+          name="minutes"
+          inputMode="numeric"
+          autoComplete="off"
+          maxLength={5}
+          defaultValue={sleepAfterMinutes ?? ''}
+          problem={isWrong ? t('sleep.wrong') : isOutOfRange ? t('sleep.range') : undefined}
+        />
+      ) : null}
+      <p className="hint">{t('sleep.hint')}</p>
       {saving.isError && !isOutOfRange ? <Notice tone="danger">{sayProblem(saving.error)}</Notice> : null}
       <div className="actions">
         <Button type="submit" tone="quiet" isBusy={saving.isPending}>
@@ -103,16 +135,30 @@ const DeleteDialog = ({ site, onClose, onDeleted }: DeleteDialogProps) => {
   )
 }
 
-/** When the site sleeps, and its end. */
+/** The name of the site, when it sleeps, and its end. */
 export const SiteSettings = ({ site }: { readonly site: Site }) => {
   const page = usePage()
   const { t, format } = page
   const may = useMay()
   const [isAsking, setAsking] = useState(false)
+  const [isRenaming, setRenaming] = useState(false)
   const update = useUpdateSite(site.id)
   const acting = useActing(site)
   return (
     <div className="view">
+      {may('changeSite', site) ? (
+        <Panel title={t('rename.name')}>
+          <p>
+            <bdi>{site.name}</bdi>
+          </p>
+          <div className="actions">
+            <Button tone="quiet" onClick={() => setRenaming(true)}>
+              {t('rename.open')}
+            </Button>
+          </div>
+        </Panel>
+      ) : null}
+      {isRenaming ? <RenameDialog site={site} onClose={() => setRenaming(false)} /> : null}
       <Panel title={t('sleep.title')}>
         <p>{sleepText(page, site.sleepAfterMinutes)}</p>
         {isLive(site) && site.trialEndsAt === null && may('changeSite', site) ? <SleepForm site={site} /> : null}

@@ -115,7 +115,11 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
     <Panel
       title={t('usage.plan', { plan: site.planName })}
       look="half"
-      aside={may('getBilling') ? <a href={siteHash(site.id, 'plans')}>{t('usage.plans')}</a> : undefined}
+      aside={
+        may('getBilling') && site.environment === undefined ? (
+          <a href={siteHash(site.id, 'plans')}>{t('usage.plans')}</a>
+        ) : undefined
+      }
     >
       {mostBytes === 0 || usedBytes === null ? null : (
         <>

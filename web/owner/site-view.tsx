@@ -42,21 +42,25 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
     history: <SiteHistory site={site} />,
     settings: <SiteSettings site={site} />,
   }
+  // An environment has the plan of its site, and an address of its own.
+  const isSite = site.environment === undefined
   const shown: Readonly<Partial<Record<SitePart, boolean>>> = {
     environments: hasEnvironments(site),
-    plans: may('getBilling'),
-    sharing: may('listSummaryLinks'),
+    plans: isSite && may('getBilling'),
+    domains: isSite,
+    sharing: isSite && may('listSummaryLinks'),
     settings: may('changeSite', site) || may('deleteSite'),
   }
   const always: readonly SitePart[] = ['overview', 'history']
   const parts = siteParts.filter((known) => always.includes(known) || (isKept(site) && shown[known] !== false))
+  const selected = parts.includes(part) ? part : 'overview'
   return (
     <div className="view">
-      <SiteHead site={site} />
+      <SiteHead site={site} part={selected} />
       <Stale isStale={query.isError} />
       <Tabs
         label={t('site.parts')}
-        selected={parts.includes(part) ? part : 'overview'}
+        selected={selected}
         onSelect={(chosen) => {
           const found = siteParts.find((known) => known === chosen)
           if (found !== undefined && found !== part) location.hash = siteHash(id, found)

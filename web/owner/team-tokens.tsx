@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { ActButton, Button, CopyText, Failure } from '../ui/button.tsx'
 import { Checkbox, Field, Select } from '../ui/field.tsx'
-import { Badge, Notice, Panel } from '../ui/panel.tsx'
+import { Badge, Disclosure, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
@@ -164,7 +164,9 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
         }
       </Loaded>
       <div className="panel-part">
-        <NewToken />
+        <Disclosure title={t('team.new-token')}>
+          <NewToken />
+        </Disclosure>
       </div>
     </Panel>
   )

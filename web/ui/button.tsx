@@ -44,7 +44,7 @@ export const Failure = ({ error }: { readonly error: unknown }) => {
   return error === null || error === undefined ? null : <Notice tone="danger">{sayProblem(error)}</Notice>
 }
 
-interface ActButtonProps<Answer> extends Omit<ComponentProps<typeof Button>, 'onClick' | 'type' | 'isDisabled'> {
+interface ActButtonProps<Answer> extends Omit<ComponentProps<typeof Button>, 'onClick' | 'type'> {
   readonly act: () => Promise<Answer>
   readonly onDone?: (answer: Answer) => unknown
 }

@@ -3,17 +3,20 @@ import { Menu as AriaMenu, MenuItem, type MenuItemProps, MenuTrigger } from 'rea
 import { Popover } from 'react-aria-components/Popover'
 
 interface MenuProps {
-  /** Names the button, for screen readers. */
+  /** Names the menu, for screen readers, and a button with dots. */
   readonly label: string
+  /** What the button shows; three dots without it. */
+  readonly text?: string
   /** Each does something, or goes somewhere. */
   readonly items: readonly (Pick<MenuItemProps, 'href' | 'onAction'> & { readonly title: string })[]
 }
 
-/** What can be done less often, behind a button with three dots. */
-export const Menu = ({ label, items }: MenuProps) => (
+/** What can be done less often, behind a button. */
+export const Menu = ({ label, text, items }: MenuProps) => (
   <MenuTrigger>
-    <AriaButton className="button quiet menu-button" aria-label={label}>
-      <span aria-hidden="true">•••</span>
+    <AriaButton className={`button quiet menu-${text ? 'text' : 'button'}`} {...(!text && { 'aria-label': label })}>
+      {text ? <span>{text}</span> : null}
+      <span aria-hidden="true">{text ? '▾' : '•••'}</span>
     </AriaButton>
     <Popover className="menu" placement="bottom end">
       <AriaMenu aria-label={label}>

@@ -79,8 +79,17 @@ export const Toasts = () => {
       cameFrom = document.activeElement
       button.focus()
     }
+    // What was said is about the view before.
+    const onView = (): void => {
+      setHeld(false)
+      setToasts([])
+    }
     addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
+    addEventListener('hashchange', onView)
+    return () => {
+      removeEventListener('keydown', onKey)
+      removeEventListener('hashchange', onView)
+    }
   }, [])
   const hold = { onPointerEnter: () => setHeld(true), onFocus: () => setHeld(true) }
   const release = { onPointerLeave: () => setHeld(false), onBlur: () => setHeld(false) }

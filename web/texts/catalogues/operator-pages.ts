@@ -230,6 +230,15 @@ export const operatorPages = {
   'use.visitors': ['Visitors on the busiest day', 'Besucher am besucherstärksten Tag'],
   'use.errors': ['Server errors in 30 days', 'Serverfehler in 30 Tagen'],
   'use.last': ['Last visit', 'Letzter Besuch'],
+  'use.empty': ['Nobody has visited the site yet.', 'Noch hat niemand die Website besucht.'],
+  'use.none-lately': [
+    'Nobody has visited the site in the last 30 days.',
+    'In den letzten 30 Tagen gab es keinen Besuch.',
+  ],
+  'use.counting': [
+    'The last visit is not counted yet. Counts follow a visit within an hour.',
+    'Der letzte Besuch ist noch nicht gezählt. Die Zahlen folgen binnen einer Stunde.',
+  ],
   'use.storage': ['Storage', 'Speicher'],
   'use.revenue': ['Revenue a month', 'Umsatz im Monat'],
   'use.no-revenue': ['None: no subscription', 'Keiner: kein Abonnement'],

@@ -35,6 +35,10 @@ export const operatorReleases = {
   'draft.trying': ['being tried', 'wird erprobt'],
   'draft.current': ['in use', 'in Gebrauch'],
   'draft.failed': ['failed', 'fehlgeschlagen'],
+  'rollout.none': [
+    'A roll-out gives sites a new version of their blueprint in waves, and halts when too many fail. Publish a version under Blueprints, then start the roll-out here.',
+    'Ein Rollout bringt Websites in Wellen auf eine neue Version ihres Blueprints und hält an, wenn zu viele scheitern. Veröffentlichen Sie unter Blueprints eine Version und starten Sie den Rollout dann hier.',
+  ],
   'rollout.start': ['Start roll-out', 'Rollout starten'],
   'rollout.start-effect': [
     'Sites move to the version in waves: 1 site, 5 %, 25 %, the rest. It halts when too many fail.',

@@ -1,3 +1,4 @@
+import { features } from './features.ts'
 import { leads } from './leads.ts'
 import { operatorActs } from './operator-acts.ts'
 import { operatorConfiguration } from './operator-configuration.ts'
@@ -12,6 +13,7 @@ import { ui } from './ui.ts'
 /** The texts of the operator's page. */
 export const catalogue = {
   ...ui,
+  ...features,
   ...leads,
   ...operatorPages,
   ...operatorReleases,
@@ -173,7 +175,8 @@ export const catalogue = {
   'failure.cause': ['Cause', 'Ursache'],
   'failure.during': ['During', 'Während'],
   'failure.at': ['When', 'Wann'],
-  'failure.retry': ['Retry', 'Wiederholen'],
+  'failure.action': ['Action', 'Aktion'],
+  'failure.see-site': ['Show site', 'Website zeigen'],
   'failure.none': [
     'This site did not fail within the last 30 days.',
     'Diese Website hatte in den letzten 30 Tagen keinen Fehler.',
@@ -264,6 +267,7 @@ export const catalogue = {
   'act.by': ['By', 'Um'],
   'act.minutes': ['For', 'Für'],
   'act.minutes-of': ['{minutes} minutes', '{minutes} Minuten'],
+  'act.more': ['More actions', 'Weitere Aktionen'],
   'act.done': ['Done: {act}.', 'Erledigt: {act}.'],
   'by.P7D': ['7 days', '7 Tage'],
   'by.P14D': ['14 days', '14 Tage'],

@@ -67,9 +67,12 @@ export const ownerParts = {
     'You can copy or restore your data four times a day. Try again tomorrow.',
     'Sie können Ihre Daten viermal am Tag kopieren oder wiederherstellen. Versuchen Sie es morgen erneut.',
   ],
-  'copies.under-way': [
-    'A copy is being taken. It appears here when it is verified.',
-    'Eine Kopie wird erstellt. Sie erscheint hier, sobald sie geprüft ist.',
+  'copies.copy-under-way': ['A copy is being made.', 'Eine Kopie wird erstellt.'],
+  'copies.step-pause': ['Your site pauses. Visitors wait.', 'Ihre Website pausiert. Besucher warten.'],
+  'copies.step-copy': ['Your data is copied.', 'Ihre Daten werden kopiert.'],
+  'copies.step-verify': [
+    'The copy is verified. Then it appears here.',
+    'Die Kopie wird geprüft. Danach erscheint sie hier.',
   ],
   'copies.done': ['The copy is complete and verified.', 'Die Kopie ist fertig und geprüft.'],
   'copies.failed': [
@@ -90,9 +93,11 @@ export const ownerParts = {
     'Visitors wait until it is done. If the restored site does not answer, your site goes back to its present data.',
     'Besucher warten, bis es fertig ist. Wenn die wiederhergestellte Website nicht antwortet, läuft Ihre Website mit den jetzigen Daten weiter.',
   ],
-  'copies.put-back-under-way': [
-    'Your data is being restored. The present data is copied first.',
-    'Ihre Daten werden wiederhergestellt. Zuvor wird der jetzige Stand kopiert.',
+  'copies.restore-copy-under-way': ['Your data is being restored.', 'Ihre Daten werden wiederhergestellt.'],
+  'copies.step-keep': ['Your present data is copied.', 'Der jetzige Stand wird kopiert.'],
+  'copies.step-restore': [
+    'Your site starts again with the data of the copy.',
+    'Ihre Website startet wieder mit den Daten der Kopie.',
   ],
   'copies.put-back-done': [
     'Your data is restored. What was there before is the newest copy.',

@@ -1,3 +1,5 @@
+import { features } from './features.ts'
+
 /** Texts of the plans and settings of a site, as its owner sees them. */
 export const ownerPlans = {
   'hand-over.failed': [
@@ -18,15 +20,15 @@ export const ownerPlans = {
   'credentials.of': ['{label} of {user}', '{label} von {user}'],
   'sleep.title': ['Sleep', 'Ruhezustand'],
   'sleep.trial': ['On a paid plan, you can change that.', 'In einem bezahlten Tarif können Sie das ändern.'],
+  'sleep.choice': ['Sleeps without visitors after', 'Ruht ohne Besuch nach'],
+  'sleep.choice-never': ['Never', 'Nie'],
+  'sleep.choice-other': ['Another time', 'Andere Zeit'],
   'sleep.minutes': ['Minutes without visitors', 'Minuten ohne Besuch'],
   'sleep.hint': [
-    'After this time your site sleeps. The next visitor waits until it has started. Leave the field empty if it should never sleep.',
-    'Nach dieser Zeit ruht die Website. Der nächste Besucher wartet, bis sie gestartet ist. Lassen Sie das Feld leer, wenn sie immer laufen soll.',
+    'After this time your site sleeps. The next visitor waits until it has started.',
+    'Nach dieser Zeit ruht die Website. Der nächste Besucher wartet, bis sie gestartet ist.',
   ],
-  'sleep.wrong': [
-    'Type a whole number of minutes, or nothing if it never sleeps.',
-    'Geben Sie eine ganze Zahl von Minuten ein, oder nichts, wenn sie immer laufen soll.',
-  ],
+  'sleep.wrong': ['Type a whole number of minutes.', 'Geben Sie eine ganze Zahl von Minuten ein.'],
   'sleep.range': [
     'Type 1 to 43,200 minutes, which are 30 days.',
     'Geben Sie 1 bis 43.200 Minuten ein, das sind 30 Tage.',
@@ -180,12 +182,7 @@ export const ownerPlans = {
   'limit.requests': ['{value} requests a minute', '{value} Anfragen pro Minute'],
   'limit.product': ['{name}: {value}', '{name}: {value}'],
   'limit.upload': ['Uploads up to {value}', 'Uploads bis {value}'],
-  'feature.entries': ['Entries of visitors', 'Einträge von Besuchern'],
-  'feature.scorm': ['SCORM courses', 'SCORM-Kurse'],
-  'feature.customDomain': ['Your own domains', 'Eigene Domains'],
-  'feature.export': ['Export from the site', 'Export aus der Website'],
-  'feature.environments': ['Environments', 'Umgebungen'],
-  'feature.customCode': ['Custom code', 'Eigener Code'],
+  ...features,
   'change.title': ['Change to {plan}?', 'Zu {plan} wechseln?'],
   'change.now': ['Now', 'Jetzt'],
   'change.then': ['Then', 'Danach'],

@@ -66,6 +66,7 @@ export const ownerTeam = {
   'team.used': ['Last used', 'Zuletzt benutzt'],
   'team.never': ['Never', 'Nie'],
   'team.expired': ['expired', 'abgelaufen'],
+  'team.new-token': ['New token', 'Neues Token'],
   'team.create-token': ['Create token', 'Token anlegen'],
   'team.created-token': [
     'Copy the token now. It is not shown again.',
