@@ -54,7 +54,7 @@ const sizeBelow = async (directory: string): Promise<number> => {
 
 const callsOf = ({ url }: BenchHost, token: string) => {
   const ask = async <Read>(
-    method: Call['method'],
+    method: NonNullable<Call['method']>,
     path: string,
     schema: z.ZodType<Read>,
     body?: object,
