@@ -75,7 +75,7 @@ const awaitSite = async ({
     monotonic: () => passed,
   } as unknown as Parameters<typeof runTriggers<(typeof definition)['uses'][number]>>[1]
   const handler = await runTriggers(definition, ports)
-  const call = { task: 'AwaitSite', input: { siteId, fence } }
+  const call = { task: 'AwaitSite', input: { siteId, operationId: site.operation.id, fence } }
   const error: unknown = await handler(call, lambdaContext('await-site', 20)).then(
     () => undefined,
     (reason: unknown) => reason,
