@@ -38,7 +38,7 @@ const signUp = async (page: Page) => {
   await page.getByLabel('Name', { exact: true }).fill("Ada's Shop")
   await page.getByText('adas-shop.localhost is free.').waitFor()
   await press(page, 'Create my site')
-  await page.getByText('Welcome, ada@example.com.').waitFor()
+  await page.getByText("This is Ada's Shop, your own site.").waitFor()
 }
 
 const write = async (page: Page) => {
@@ -54,7 +54,7 @@ const sleepAndWake = async (page: Page) => {
   const entered = page.waitForResponse((answer) => answer.url().endsWith('/entrance'))
   await page.getByRole('link', { name: 'Open my site' }).click()
   expect((await entered).status()).toBe(201)
-  await page.getByText('Welcome, ada@example.com.').waitFor()
+  await page.getByText("This is Ada's Shop, your own site.").waitFor()
   await page.getByText('<b>kept</b>').waitFor()
   await page.goto(`${host.url}/sites/`)
   await page.getByText('Awake', { exact: true }).waitFor()

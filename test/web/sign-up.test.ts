@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByText('adas-shop.localhost is free.').waitFor()
     await page.getByRole('button', { name: 'Create my site' }).click()
 
-    await page.getByText('Welcome, ada@example.com.').waitFor()
+    await page.getByText("This is Ada's Shop, your own site.").waitFor()
     expect(new URL(page.url()).host).toBe(`adas-shop.localhost:${host.port}`)
     await page.getByLabel('New entry').fill('<b>kept</b>')
     await page.getByRole('button', { name: 'Save' }).click()
@@ -123,7 +123,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByRole('heading', { name: 'Your sites' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/sites/')
     await page.getByRole('link', { name: 'Open my site' }).click()
-    await page.getByText('Welcome, ada@example.com.').waitFor()
+    await page.getByText("This is Ada's Shop, your own site.").waitFor()
     expect(trouble).toEqual([])
   })
 
