@@ -307,7 +307,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByRole('row', { name: 'containers.1.image a b' }).waitFor()
     await expectAccessible(page, 'operator-blueprints')
     await page.getByRole('link', { name: 'Settings' }).click()
-    await page.getByText('consoleUrl').waitFor()
+    await page.getByText('Address of the console').waitFor()
     await expectAccessible(page, 'operator-settings')
     expect(trouble).toEqual([])
   })
