@@ -122,10 +122,10 @@ const readValues = (text: string): Readonly<Record<string, string>> =>
 
 const secretsFor = async (directory: string, { dataSecrets, given, sha256: digests, ...content }: Described) => {
   await requireFile(directory, bundleFiles.values)
-  const values = readValues(await readFile(join(directory, bundleFiles.values), 'utf8'))
+  const file = join(directory, bundleFiles.values)
+  const values = readValues(await readFile(file, 'utf8'))
   const wanted = [...new Set([...dataSecrets, ...given])]
   const missing = wanted.filter((name) => !values[name])
-  const file = join(directory, bundleFiles.values)
   if (missing.length > 0) refuse(`Set ${missing.join(', ')} in ${file}: the export does not have them.`)
   const expected = content.secretsDigest ?? undefined
   if (expected && secretsDigest(dataSecrets, values, digests[bundleFiles.archive] ?? '') !== expected) {

@@ -128,25 +128,26 @@ const openShop = async (host: BenchHost) => {
   }
 }
 
-/** The same container by the two calls of `docker run`, until its first answer, and its removal. */
+/** The same container by the two calls of `docker run`, until its first answer. */
 const startByHand = async (engine: Engine, data: string): Promise<number> => {
   const port = await findFreePort()
-  const container = await engine.calls.createContainer({
-    Image: tag,
-    Env: ['HOST=0.0.0.0', 'PORT=8080', 'DATA_DIRECTORY=/data'],
-    HostConfig: {
-      Binds: [`${data}:/data`],
-      PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: `${port}` }] },
-    },
-    ExposedPorts: { '8080/tcp': {} },
-  })
+  let container: Awaited<ReturnType<Engine['calls']['createContainer']>> | undefined
+  const begin = async (): Promise<void> => {
+    container = await engine.calls.createContainer({
+      Image: tag,
+      Env: ['HOST=0.0.0.0', 'PORT=8080', 'DATA_DIRECTORY=/data'],
+      HostConfig: {
+        Binds: [`${data}:/data`],
+        PortBindings: { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: `${port}` }] },
+      },
+      ExposedPorts: { '8080/tcp': {} },
+    })
+    await container.start()
+  }
   try {
-    return await timeToFirstAnswer(
-      { url: `http://127.0.0.1:${port}/`, begin: async () => void (await container.start()) },
-      lookMilliseconds,
-    )
+    return await timeToFirstAnswer({ url: `http://127.0.0.1:${port}/`, begin }, lookMilliseconds)
   } finally {
-    await container.remove({ force: true, v: true })
+    await container?.remove({ force: true, v: true })
   }
 }
 
