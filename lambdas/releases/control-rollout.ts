@@ -189,8 +189,11 @@ const withJudgedVersion = ({ heldBack, ...kept }: Rollout): Rollout => {
 const after = (rollout: AnyRollout, act: RolloutAct, now: string): AnyRollout => {
   const next = { ...rollout, version: rollout.version + 1 }
   if (act === 'pause') return { ...next, state: 'paused' }
-  if (act === 'abort')
-    return { ...next, state: 'aborted', endedAt: now, ...(isOfCell(next) && { lossRequest: undefined }) }
+  if (act === 'abort') {
+    // No run looks at it again: sites that are in progress end without it.
+    const ended = { state: 'aborted', endedAt: now, chosen: [] } as const
+    return { ...next, ...ended, ...(isOfCell(next) && { lossRequest: undefined }) }
+  }
   const { because: _, bakingUntil: __, endedAt: ___, ...kept } = isOfCell(next) ? next : withJudgedVersion(next)
   const running: AnyRollout = { ...kept, state: 'running' }
   if (act === 'retry') {
