@@ -143,7 +143,14 @@ export const createPushedImages = ({
 
 export type PushedImages = ReturnType<typeof createPushedImages>
 
+const architectures = new WeakMap<Engine, string>()
+
+/** Asks each engine once: Podman takes a third of a second to answer. */
 const architectureOf = async (engine: Engine): Promise<string> => {
+  const known = architectures.get(engine)
+  if (known !== undefined) return known
   const { Arch } = await engine.calls.version()
-  return aliases[Arch] ?? Arch
+  const architecture = aliases[Arch] ?? Arch
+  architectures.set(engine, architecture)
+  return architecture
 }

@@ -75,6 +75,9 @@ export const reclaimScene = async () => {
     capacities: [{ name: 'local', sites: 100 }] as CellCapacity[],
     cellCounts: createCellCounts({ client: store.document, tables: store.tables }),
     pause: async () => undefined,
+    routerMemoryMilliseconds: 50,
+    monotonic: () => 0,
+    openRequests: { at: async (): Promise<number | undefined> => 0 },
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
   }
   const context = () => ({ actor: { kind: 'system' as const }, causationId: 'req_test', ...ports })

@@ -19,6 +19,7 @@ import {
   wakeAfter,
 } from '../../../core/site/operation-changes.ts'
 import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
+import { type DrainPorts, drain } from '../../releases/swap/drain.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import {
   type ArchivingPorts,
@@ -155,18 +156,15 @@ export const archiveOf = (
     : {}),
 })
 
-/** Routers cache a site for at most this many milliseconds. */
-const routerMemory = 1000
+/** In milliseconds: a visitor of the stopped site waits for the copy, too. */
+const longestDrain = 1000
 
-/** Stops traffic: the router holds requests. A site that is asleep has none. */
-export const pauseSite = async (
-  ports: ReclaimPorts & { readonly pause: (milliseconds: number) => Promise<void> },
-  attempt: OperationAttempt,
-): Promise<void> => {
+/** Stops traffic: the router holds requests, and those in progress may end. A site that is asleep has none. */
+export const pauseSite = async (ports: ReclaimPorts & DrainPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
   if (site.status === 'asleep' || site.operation.pausedAt !== undefined) return
   await commitOrRepeat(ports, pauseForCopy(site, attemptContext(ports, attempt)))
-  await ports.pause(routerMemory)
+  await drain(ports, site.endpoint, longestDrain)
 }
 
 /** Starts the site after the copy. */

@@ -368,6 +368,35 @@ describe('an owner’s copy', () => {
     expect(scene.outside.violations).toEqual([])
   })
 
+  it('waits for the requests in progress before the site stops', async () => {
+    const waits: number[] = []
+    const open = [2, 1]
+    const ports = {
+      ...scene.ports,
+      pause: async (milliseconds: number) => {
+        waits.push(milliseconds)
+      },
+      openRequests: { at: async () => open.shift() ?? 0 },
+    }
+    await pauseSite(ports, attemptAt(await copying()))
+    expect(open).toEqual([])
+    expect(waits).toEqual([50, 25, 25, 25])
+  })
+
+  it('waits a second for a request that does not end', async () => {
+    let passed = 0
+    const ports = {
+      ...scene.ports,
+      monotonic: () => passed,
+      pause: async (milliseconds: number) => {
+        passed += milliseconds
+      },
+      openRequests: { at: async () => 1 },
+    }
+    await pauseSite(ports, attemptAt(await copying()))
+    expect(passed).toBe(1050)
+  })
+
   it('that fails leaves a site that is to run, and no copy', async () => {
     const site = await copying()
     await run(attemptAt(site), pauseSite, stopSite)
