@@ -10,7 +10,7 @@ import { type ArchiveEntry, type FileEntry, fromBytes } from './archive-entry.ts
 import { type JobOutcome, writeOutcome } from './archive-job.ts'
 import { clearDirectory, releaseDirectory } from './clear-directory.ts'
 import { diskEntries } from './disk-entries.ts'
-import { compress, digested, gather, type ManifestEnd, openManifestSpool } from './manifest.ts'
+import { compress, digested, gather, type ManifestEnd, openManifestSpool, pieceBytes } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
 import { readArchive, readManifest, type StoredArchivePlace, verifyArchive } from './read-archive.ts'
 import { digestOfFile, flushDirectory, type Owner, settleDirectory } from './settle-directory.ts'
@@ -227,9 +227,6 @@ export const doArchiveJob = async (job: ArchiveJob, around: JobSurroundings): Pr
   return outcome
 }
 
-/** Small files go to the compressor together. */
-const compressedAtATime = 64 * 1024
-
 /**
  * Packs a data directory into an archive. Stores the manifest last: without one an archive is unfinished.
  * @throws {SitewrightError} `ArchivingFailed` where something changed meanwhile, or cannot be kept as it is.
@@ -250,7 +247,7 @@ const copyDirectory = async (
   })
   try {
     const tar = packDirectory({ directory, firstNames: await openFirstNames(scratch), add: spool.add })
-    const { content, result } = digested(compress(gather(tar, compressedAtATime)))
+    const { content, result } = digested(compress(gather(tar, pieceBytes)))
     await archives.put(keys.content, content)
     const end = await spool.finish(result())
     await archives.put(keys.manifest, spool.read())

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, type Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Transform } from 'node:stream'
+import { promisify } from 'node:util'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
@@ -142,9 +142,12 @@ export const createByteReader = (source: AsyncIterable<Uint8Array>) => {
 
 export type ByteReader = ReturnType<typeof createByteReader>
 
-/** Joins small pieces into larger ones of one size; the last may be smaller. Copies each piece before it asks for the next. */
+/**
+ * Joins small pieces into larger ones of one size; the last may be smaller. Copies each piece before it asks for the next. What it yields is
+ * overwritten by the next but one: a buffer for each would cost more in collections than the copying.
+ */
 export const gather = async function* (pieces: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Buffer> {
-  let gathered = Buffer.allocUnsafeSlow(bytes)
+  let [gathered, other] = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)]
   let filled = 0
   for await (const piece of pieces) {
     for (let taken = 0; taken < piece.length; ) {
@@ -154,7 +157,7 @@ export const gather = async function* (pieces: AsyncIterable<Uint8Array>, bytes:
       filled += part.length
       if (filled === bytes) {
         yield gathered
-        gathered = Buffer.allocUnsafeSlow(bytes)
+        ;[gathered, other] = [other, gathered]
         filled = 0
       }
     }
@@ -180,20 +183,35 @@ export const digested = (
   return { content: pass(), result: () => ({ storedBytes, contentSha256: hash.digest('hex') }) }
 }
 
-const chunkSize = 64 * 1024
+/** In bytes: so much content is read, compressed or written at a time. A job holds a few pieces, and each costs a call of the system. */
+export const pieceBytes = 256 * 1024
 
 /** As a power of two: more than the compressor uses, and little enough to unpack an archive of somebody else safely. */
 const largestWindow = 23
 
-/** Pipes a source through a transform with small buffers, so that a large archive needs little memory. */
+/** Gives a transform one piece at a time, and asks for the next one meanwhile. */
+const feed = async (pieces: AsyncIterator<Uint8Array>, transform: Transform): Promise<void> => {
+  let taken = Promise.resolve()
+  for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
+    await taken
+    taken = promisify<Uint8Array, void>(transform.write).call(transform, next.value)
+    // Whoever gives the next piece, or the end, learns of it.
+    taken.catch(() => undefined)
+  }
+  await taken
+  transform.end()
+}
+
+/** Passes a source through a transform with few buffers, so that a large archive needs little memory. */
 const through = async function* (source: AsyncIterable<Uint8Array>, transform: Transform): AsyncGenerator<Buffer> {
-  const feeding = pipeline(Readable.from(source, { objectMode: false, highWaterMark: 1 }), transform)
   // The reader gets the error. Nothing awaits this promise: bytes after a compressed frame are never read.
-  feeding.catch(() => undefined)
+  const pieces = source[Symbol.asyncIterator]()
+  feed(pieces, transform).catch((error: Error) => transform.destroy(error))
   try {
     yield* transform
   } finally {
     transform.destroy()
+    pieces.return?.().catch(() => undefined)
   }
 }
 
@@ -201,7 +219,7 @@ export const compress = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffe
   through(
     source,
     createZstdCompress({
-      chunkSize,
+      chunkSize: pieceBytes,
       params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
     }),
   )
@@ -217,7 +235,10 @@ export const decompress = async function* (source: AsyncIterable<Uint8Array>): A
       throw error
     }
   }
-  const transform = createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: largestWindow } })
+  const transform = createZstdDecompress({
+    chunkSize: pieceBytes,
+    params: { [constants.ZSTD_d_windowLogMax]: largestWindow },
+  })
   try {
     yield* through(watched(), transform)
   } catch (cause) {

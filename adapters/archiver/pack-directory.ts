@@ -8,6 +8,7 @@ import { holdTree } from '../files/held-tree.ts'
 import { leaseName } from '../files/site-lease.ts'
 import { type ArchiveEntry, type BytePath, bytesOf, type EntryHead, fromBytes, isSafePath } from './archive-entry.ts'
 import { namesInOrder } from './disk-entries.ts'
+import { pieceBytes } from './manifest.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
 export interface Packing {
@@ -17,8 +18,6 @@ export interface Packing {
   /** Called for every entry once it is in the tar file. */
   readonly add: (entry: ArchiveEntry) => Promise<void>
 }
-
-const pieceBytes = 64 * 1024
 
 /** Shared among the directories that are open at a time, so that deep ones do not add up. */
 const namesAtATime = (depth: number): number => Math.max(64, Math.floor(16_384 / (depth + 1)))

@@ -22,6 +22,7 @@ import {
   longestLine,
   type ManifestEnd,
   manifestHeadSchema,
+  pieceBytes,
 } from './manifest.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
@@ -36,8 +37,6 @@ const requireNext = async (tar: ByteReader, expected: Buffer): Promise<void> => 
     throw damaged('The archive holds something else than its manifest says.')
   }
 }
-
-const pieceBytes = 64 * 1024
 
 const readFileContent = async function* (tar: ByteReader, { size, sha256 }: FileEntry): AsyncGenerator<ArchivePiece> {
   const hash = createHash('sha256')

@@ -3,9 +3,10 @@ import { type FileHandle, link, lstat, mkdir, open, symlink } from 'node:fs/prom
 import { SitewrightError } from '../../core/errors.ts'
 import { type HeldTree, holdTree, unlessGone } from '../files/held-tree.ts'
 import { type ArchiveEntry, type BytePath, bytesOf } from './archive-entry.ts'
+import { pieceBytes } from './manifest.ts'
 import type { ArchivePiece } from './read-archive.ts'
 
-const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+const create = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 /** A second name is never given to what lies behind a link. */
 const placeOfFile = async (targets: HeldTree, path: BytePath): Promise<Buffer> => {
@@ -50,12 +51,12 @@ export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directo
   using tree = holdTree(directory)
   using targets = holdTree(directory)
   let file: FileHandle | undefined
-  let content: ReturnType<typeof createSparseFile> | undefined
+  let content: Awaited<ReturnType<typeof openSparseFile>> | undefined
   const finish = async (): Promise<void> => {
-    const finished = file
-    file = undefined
     await content?.finish()
     content = undefined
+    const finished = file
+    file = undefined
     await finished?.close()
   }
   try {
@@ -67,7 +68,7 @@ export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directo
       await finish()
       if (piece.entry.type === 'file') {
         file = await open(tree.place(piece.entry.path), create, 0o600)
-        content = createSparseFile(file)
+        content = await openSparseFile(file, piece.entry.size)
       } else await makeOther({ tree, targets }, piece.entry)
     }
     await finish()
@@ -86,9 +87,29 @@ const writeAll = async (file: FileHandle, data: Buffer, position: number): Promi
   }
 }
 
-/** Writes a file from its start, and leaves holes where there are pages of zeros. */
-const createSparseFile = (file: FileHandle) => {
+/** Fills a buffer from a place in a file, as far as the file goes. @returns the bytes that it got. */
+const readAll = async (file: FileHandle, into: Buffer, position: number): Promise<number> => {
+  for (let done = 0; ; ) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done)
+    done += bytesRead
+    if (bytesRead === 0 || done === into.length) return done
+  }
+}
+
+/** @throws {SitewrightError} `ArchivingFailed` */
+export const requireSame = (isSame: boolean): void => {
+  if (!isSame) throw new SitewrightError('ArchivingFailed', 'What was restored does not read back as it was written.')
+}
+
+/**
+ * Writes a file from its start, leaves holes where there are pages of zeros, and reads back what it has written. A piece is written while the
+ * caller makes the next one. @throws {SitewrightError} `ArchivingFailed` where it reads back otherwise.
+ */
+export const openSparseFile = async (file: FileHandle, size: number) => {
+  await file.truncate(size)
+  const back = Buffer.allocUnsafeSlow(Math.min(pieceBytes, size))
   let position = 0
+  let underWay = Promise.resolve()
 
   /** From `start` to the end of its page, or of the data. */
   const pageEnd = (data: Buffer, start: number): number =>
@@ -96,23 +117,32 @@ const createSparseFile = (file: FileHandle) => {
 
   /** Also where a piece of data ends within a page: nothing was there before, so what is not written reads as zeros. */
   const isHole = (data: Buffer, start: number, end: number): boolean =>
-    data.subarray(start, end).equals(zeros.subarray(0, end - start))
+    data[start] === 0 && data.subarray(start, end).equals(zeros.subarray(0, end - start))
+
+  const put = async (data: Buffer): Promise<void> => {
+    let unwritten = 0
+    for (let start = 0; start < data.length; ) {
+      const end = pageEnd(data, start)
+      if (isHole(data, start, end)) {
+        await writeAll(file, data.subarray(unwritten, start), position + unwritten)
+        unwritten = end
+      }
+      start = end
+    }
+    await writeAll(file, data.subarray(unwritten), position + unwritten)
+    const written = back.subarray(0, data.length)
+    requireSame((await readAll(file, written, position)) === data.length && written.equals(data))
+    position += data.length
+  }
 
   return {
+    /** @param data at most `pieceBytes` long, which nobody changes afterwards. */
     write: async (data: Buffer): Promise<void> => {
-      let unwritten = 0
-      for (let start = 0; start < data.length; ) {
-        const end = pageEnd(data, start)
-        if (isHole(data, start, end)) {
-          await writeAll(file, data.subarray(unwritten, start), position + unwritten)
-          unwritten = end
-        }
-        start = end
-      }
-      await writeAll(file, data.subarray(unwritten), position + unwritten)
-      position += data.length
+      await underWay
+      underWay = put(data)
+      // Whoever writes next, or finishes, learns of it.
+      underWay.catch(() => undefined)
     },
-    /** Gives the file its size: it may end with a hole. */
-    finish: (): Promise<void> => file.truncate(position),
+    finish: (): Promise<void> => underWay,
   }
 }

@@ -1,7 +1,7 @@
 import { system } from '../../core/events/event-names.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf } from '../../core/hostname/slug.ts'
-import type { SiteId } from '../../core/ids.ts'
+import type { ArchiveId, SiteId } from '../../core/ids.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
@@ -133,8 +133,16 @@ export const endRehearsal = async (
   if (site !== undefined) await startOperationSoon(ports, site)
 }
 
-/** The archive that a build waited for. */
-const copyFor = ({ archives }: LiveSite, { createdAt }: BuildingSite) => archives.find(({ at }) => at >= createdAt)
+/**
+ * The archive that a build waited for. A clone takes one that is taken and not verified yet: its restore makes the same checks, and fails the
+ * build before anything runs from it. A rehearsal is of a copy that is kept.
+ */
+const copyFor = ({ archives, operation }: LiveSite, build: BuildingSite): { readonly id: ArchiveId } | undefined => {
+  const verified = archives.find(({ at }) => at >= build.createdAt)
+  if (verified !== undefined || isRehearsal(build) || operation?.kind !== 'copy') return verified
+  const isTaken = operation.pausedAt === undefined && operation.pausedMilliseconds !== undefined
+  return isTaken ? { id: operation.archiveId } : undefined
+}
 
 /** Begins the build of a rehearsal or a clone once its original is copied. Repeating it begins nothing more. */
 export const continueRehearsal = async (

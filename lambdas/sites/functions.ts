@@ -33,10 +33,10 @@ export const healWork = defineFunction({
       run: async () => onSite((await import('./hand-over/hand-over-site.ts')).beginHandOver),
     },
     {
-      // A rehearsal waits for a copy of its original, and ends with it.
+      // A rehearsal or a clone waits for a copy of its original, and a rehearsal ends with it.
       events: {
         ...onEvents('SiteCopied', 'SiteOperationEnded', 'SiteSuspended', 'SitePurged'),
-        detail: { data: { accountId: [{ exists: true }], operation: [{ exists: false }, 'copy'] } },
+        detail: { data: { accountId: [{ exists: true }], operation: [{ exists: false }, 'copy', 'pause'] } },
       },
       run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
     },

@@ -1,6 +1,8 @@
-import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { openSparseFile } from '../../../adapters/archiver/unpack-archive.ts'
 import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { collect } from '../archives/contract.ts'
 import { directory, file, forge, link } from './forge.ts'
@@ -74,6 +76,54 @@ describe.each(['content', 'manifest'] as const)('an archive whose %s', (part) =>
     expect(await scene.attempt(verifyJob())).toMatchObject(damaged)
     expect(await scene.attempt(restoreJob())).toMatchObject(damaged)
   })
+})
+
+describe('what does not read back as it was written', () => {
+  const content = randomBytes(300_000)
+  const write = async (change: (read: Buffer, position: number) => number) => {
+    await using scene = await openScene()
+    await using file = await open(join(scene.data, 'a'), 'wx+')
+    const reading = file.read.bind(file)
+    const changed = async (buffer: Buffer, offset: number, length: number, position: number) => {
+      const { bytesRead } = await reading(buffer, offset, length, position)
+      return { buffer, bytesRead: change(buffer.subarray(offset, offset + bytesRead), position) }
+    }
+    vi.spyOn(file, 'read').mockImplementation(changed as never)
+    const sparse = await openSparseFile(file, content.length)
+    await sparse.write(content.subarray(0, 200_000))
+    await sparse.write(content.subarray(200_000))
+    await sparse.finish()
+  }
+
+  it.each([
+    ['at the start', 0],
+    ['at the end', 200_000],
+  ])('%s fails the restore', async (_, where) => {
+    await write(({ length }) => length)
+    const flip = (read: Buffer, position: number): number => {
+      if (position === where) read[77] = (read[77] ?? 0) ^ 1
+      return read.length
+    }
+    await expect(write(flip)).rejects.toMatchObject({ kind: 'ArchivingFailed' })
+    await expect(write((_, position) => (position === where ? 0 : 1))).rejects.toMatchObject({
+      kind: 'ArchivingFailed',
+    })
+  })
+
+  it('is read on where a read is short', () => write(({ length }) => Math.ceil(length / 2)))
+})
+
+it('a large file with one bit turned, wherever, is refused, and nothing of it stays', async () => {
+  await using scene = await openScene()
+  await writeFile(join(scene.data, 'large'), randomBytes(1_500_000))
+  expect(await scene.attempt(copyJob())).toMatchObject({ state: 'done' })
+  const whole = await read(scene, keys.content)
+  for (let index = 1000; index < whole.length; index += 200_000) {
+    const flipped = Buffer.from(whole)
+    flipped[index] = (whole[index] ?? 0) ^ 1
+    expect(await scene.attempt(restoreJob(), withPart(scene, keys.content, flipped))).toMatchObject(damaged)
+    expect(await readdir(scene.fresh)).toEqual([])
+  }
 })
 
 it('an archive of another site, under this one’s name, is refused', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmod, lstat, mkdir, open, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -62,6 +62,16 @@ describe('what is restored is what was there', () => {
     const restored = await stat(join(scene.fresh, 'sparse'))
     expect(restored.size).toBe(80_000_000)
     expect(restored.blocks * 512).toBeLessThan(100_000)
+  })
+
+  it('with files of many pieces between small ones', async () => {
+    await using scene = await openScene()
+    for (let index = 0; index < 5; index += 1) {
+      await writeFile(join(scene.data, `${index}-large`), randomBytes(index * 700_001))
+      await writeFile(join(scene.data, `${index}-small`), `${index}`)
+    }
+    await goRound(scene)
+    expect(await inventory(scene.fresh)).toEqual(await inventory(scene.data))
   })
 
   it('with paths far longer than a name', async () => {

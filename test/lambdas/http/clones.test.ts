@@ -3,10 +3,11 @@ import type { ArchiveJob, Archiver } from '../../../core/ports/archives.ts'
 import type { Launch, OneOff, OneOffState } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
-import { endOperation } from '../../../core/site/operation-changes.ts'
-import type { BuildingSite, KeptSite, Site } from '../../../core/site/site.ts'
+import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, BuildingSite, KeptSite, Site } from '../../../core/site/site.ts'
 import { secretsOf } from '../../../lambdas/configuration/read-configuration.ts'
 import type { AdvancePorts } from '../../../lambdas/deployments/advance-deployments.ts'
+import { endPause, pauseForCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { cloneFrom } from '../../../lambdas/environments/clone.ts'
 import { followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { anonymiseCopy, beginBuild, destroyCopy, takeResult } from '../../../lambdas/sites/build/anonymise-copy.ts'
@@ -17,7 +18,10 @@ import {
   noteSeeded,
   retryBuild,
 } from '../../../lambdas/sites/build/build-changes.ts'
+import { restoreArchive } from '../../../lambdas/sites/build/build-from-archive.ts'
 import { healBuilds } from '../../../lambdas/sites/build/heal-builds.ts'
+import { healWork } from '../../../lambdas/sites/functions.ts'
+import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import { welcome } from '../../support/provisioning.ts'
 import {
   ada,
@@ -179,6 +183,59 @@ describe('a clone', () => {
     const fresh = await copied(production.id)
     await followOriginal(ports() as never, production.id, 'an-event')
     expect(await read(waiting.id)).toMatchObject({ operation: { from: { archiveId: fresh.id } } })
+  })
+
+  it('is built from a fresh copy as soon as it is taken, before it is verified, and not while it is taken again', async () => {
+    await deploy(production.id)
+    const waiting = await made({ name: 'new', ...copy, fresh: true })
+    const present = async () => (await read(production.id)) as ActiveSite & SiteUnder<'copy'>
+    const follow = async () => {
+      await followOriginal(ports() as never, production.id, 'an-event')
+      return (await read<BuildingSite>(waiting.id)).operation.from
+    }
+    const waits = { siteId: production.id }
+    expect(await follow()).toEqual(waits)
+    await given.commit(pauseForCopy(await present(), given.context))
+    expect(await follow()).toEqual(waits)
+    const endpoint = { host: '127.0.0.1', port: 4001 }
+    const taken = endPause(await present(), endpoint, given.context)
+    await given.commit(taken)
+    await given.commit(pauseForCopy(await present(), given.context))
+    expect(await follow()).toEqual(waits)
+    await given.commit(endPause(await present(), endpoint, given.context))
+    expect((await read(production.id)).archives).toEqual([])
+    expect(await follow()).toEqual({ ...waits, archiveId: (await present()).operation.archiveId })
+  })
+
+  it('hears of a pause that has ended', () => {
+    const operation = expect.arrayContaining(['pause', 'copy']) as string[]
+    expect(healWork.triggers).toContainEqual(
+      expect.objectContaining({
+        events: expect.objectContaining({
+          'detail-type': expect.arrayContaining(['SiteOperationEnded', 'SiteCopied']) as string[],
+          detail: { data: expect.objectContaining({ operation }) as object },
+        }) as object,
+      }),
+    )
+  })
+
+  it('fails if its copy is damaged, and nothing is started', async () => {
+    await deploy(production.id)
+    await copied(production.id)
+    const { id, operation } = await made({ name: 'c', ...copy })
+    const damaged = { state: 'failed', error: 'ArchiveDamaged', message: 'The archive is not whole.' } as const
+    const restoring = restoreArchive({ ...ports(), archiver: { run: async () => damaged } } as never, {
+      ...{ siteId: id, fence: operation.fence },
+    })
+    await expect(restoring).rejects.toMatchObject({ kind: 'ArchiveDamaged' })
+    const { States } = readStateMachine('provision-site')
+    expect(States['CheckArchive']).toMatchObject({
+      Retry: expect.arrayContaining([
+        { ErrorEquals: expect.arrayContaining(['ArchiveDamaged']) as string[], MaxAttempts: 0 },
+      ]),
+      Catch: expect.arrayContaining([expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: 'FailSite' })]),
+    })
+    expect((await read<BuildingSite>(id)).operation).not.toHaveProperty('launchedAt')
   })
 
   it('fails if the fresh copy does, and gives its place back', async () => {

@@ -5,7 +5,7 @@ import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, LiveSite, Site } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
-import { recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
+import { endPause, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
 import { findRehearsal, followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
@@ -87,6 +87,11 @@ describe('a rehearsal', () => {
     ])
     expect(await present()).toMatchObject({ operation: { kind: 'copy' } })
     expect((await rehearse()).json).toMatchObject({ rehearsal: { id: (await found())?.id } })
+    await healBuilds(ports(), 'a-sweep')
+    expect((await look()).json).toMatchObject({ rehearsal: { status: 'waiting' } })
+    const pausing = (await present()) as ActiveSite & SiteUnder<'copy'>
+    // The copy is taken, but not verified.
+    await given.commit(endPause(pausing, { host: '127.0.0.1', port: 4001 }, given.context))
     await healBuilds(ports(), 'a-sweep')
     expect((await look()).json).toMatchObject({ rehearsal: { status: 'waiting' } })
     await copied()
