@@ -39,7 +39,7 @@ const deploymentSchema = z.looseObject({
   deployment: z.looseObject({ id: z.string(), status: z.string(), cause: z.string().optional() }),
 })
 const pushSchema = z.looseObject({ repository: z.string(), username: z.string(), password: z.string() })
-const siteSchema = z.looseObject({ id: z.string(), status: z.string() })
+const siteSchema = z.looseObject({ id: z.string(), status: z.string(), operation: z.unknown() })
 
 const timed = async (work: () => Promise<unknown>): Promise<number> => {
   const startedAt = performance.now()
@@ -124,6 +124,8 @@ const openShop = async (host: BenchHost) => {
     },
     rollBack: async () => follow(await ask('POST', `${deployments}/rollback`, deploymentSchema, {})),
     createEnvironment,
+    /** Waits until nothing goes on with the site: a copy is still verified once a clone of it is active. */
+    settled: () => until(`/v1/sites/${id}`, siteSchema, ({ operation }) => operation === null),
     deleteEnvironment: (name: string) => ask('DELETE', `/v1/sites/${id}/environments/${name}`, z.unknown()),
   }
 }
@@ -242,6 +244,7 @@ export const measureEnvironments = async (): Promise<Section> => {
     byTar.push(await thereAndBack(directory, ours.path))
     const more = { data: 'copy', fresh: true, reason: 'A bench' }
     cloned.push(await timed(() => shop.createEnvironment(more)))
+    await shop.settled()
   }
   const start = median(byHand ?? [])
   const after = (samples: readonly number[] = []) => median(samples) - start
