@@ -30,9 +30,9 @@ const endingOf = (status: number): Ending => {
   return status === 429 || status >= 500 ? 'again' : 'refused'
 }
 
-const adviceOf = (status: number, { retryAfterSeconds }: Problem): string => {
+const adviceOf = (status: number, said: string, { retryAfterSeconds }: Problem): string => {
   if (status === 401) return ' Sign in again: sitewright login EMAIL'
-  if (endingOf(status) !== 'again') return ''
+  if (endingOf(status) !== 'again' || /try again/i.test(said)) return ''
   return retryAfterSeconds === undefined ? ' Try again.' : ` Try again in ${retryAfterSeconds} s.`
 }
 
@@ -40,7 +40,7 @@ const refusalOf = (status: number, body: unknown): Refusal => {
   const problem = readProblem.parse(body)
   const said = problem.detail ?? problem.title ?? `The server answered with ${status}.`
   const fields = (problem.errors ?? []).map(({ path, message }) => `\n  ${path}: ${message}`)
-  return new Refusal(endingOf(status), `${said}${fields.join('')}${adviceOf(status, problem)}`, status, problem)
+  return new Refusal(endingOf(status), `${said}${fields.join('')}${adviceOf(status, said, problem)}`, status, problem)
 }
 
 export interface Request {

@@ -112,18 +112,20 @@ const readDescription = async (directory: string): Promise<{ text: string; conte
 }
 
 /** The values of `.env`. Those in quotes may have several lines. */
-const readValues = (text: string): Readonly<Record<string, string>> =>
+export const environmentValues = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    [...text.matchAll(/^([\w.-]+)=(?:'((?:\\'|[^'])*)'|([^\n]*))$/gm)].map(([, name = '', quoted, plain = '']) => [
-      name,
-      quoted?.replaceAll("\\'", "'") ?? plain,
-    ]),
+    [...text.matchAll(/^([\w.-]+)=(?:'((?:\\'|[^'])*)'|"((?:\\[\s\S]|[^"\\])*)"|([^\n]*))$/gm)].map(
+      ([, name = '', single, double, plain = '']) => [
+        name,
+        single?.replaceAll("\\'", "'") ?? double?.replaceAll(/\\(["$\\])/g, '$1') ?? plain,
+      ],
+    ),
   )
 
 const secretsFor = async (directory: string, { dataSecrets, given, sha256: digests, ...content }: Described) => {
   await requireFile(directory, bundleFiles.values)
   const file = join(directory, bundleFiles.values)
-  const values = readValues(await readFile(file, 'utf8'))
+  const values = environmentValues(await readFile(file, 'utf8'))
   const wanted = [...new Set([...dataSecrets, ...given])]
   const missing = wanted.filter((name) => !values[name])
   if (missing.length > 0) refuse(`Set ${missing.join(', ')} in ${file}: the export does not have them.`)

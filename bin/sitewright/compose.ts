@@ -119,7 +119,9 @@ export const composeFile = (around: Around, isOwned: boolean): string => {
   return `${head.map((line) => `# ${line}`).join('\n')}\n${stringify({ name: slug, services: Object.fromEntries(services) }, { lineWidth: 0 })}`
 }
 
-const quoted = (value: string): string => `'${value.replaceAll("'", "\\'")}'`
+/** As Compose reads it: in single quotes a backslash escapes only their end, so a value with one there stands in double quotes. */
+const quoted = (value: string): string =>
+  /\\(?:'|$)/.test(value) ? `"${value.replaceAll(/["$\\]/g, '\\$&')}"` : `'${value.replaceAll("'", "\\'")}'`
 
 /** The values of secrets, which nobody but the owner of the directory may read. */
 export const environmentFile = (values: Around['values'], { uid, gid }: { uid: number; gid: number }): string =>

@@ -8,6 +8,7 @@ import { ownershipOf, type Site } from '../../core/site/site.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { configurationOf, type SecretPorts, secretsOf } from '../configuration/read-configuration.ts'
 import { requireSiteOfOwn } from './allowance.ts'
+import { withOwnVariables } from './declare-values.ts'
 import type { Deployment, DeploymentStore, OwnSoftware } from './deployment.ts'
 import type { exportedSchema } from './exported-site.ts'
 
@@ -49,9 +50,10 @@ const pullAccess = ({ ownSoftware }: ExportOwnPorts, site: Site) =>
  */
 export const exportOwnSite = async (ports: ExportOwnPorts, site: Site): Promise<z.infer<typeof exportedSchema>> => {
   const live = await requireRunning(ports, site)
-  const { blueprint, version, commit = null, file, images } = live
+  const { version, commit = null, file, images } = live
   const { slug = '', hostname = '' } = ownershipOf(site) ?? {}
   const configuration = await configurationOf(ports, site.id, site.configuration)
+  const blueprint = withOwnVariables(live.blueprint, configuration?.variables)
   const plan = ports.plans.find(site.plan)
   const given = Object.entries(blueprint.variables ?? {}).flatMap(([name, { secret }]) => (secret ? [name] : []))
   const secrets = new Set(blueprint.containers.flatMap((container) => container.secrets))

@@ -219,7 +219,8 @@ export const createEnvironment = async (
     if (configuration !== undefined) await ports.configurations.remove(site.id, 1)
   }
   const outcome = await buildInPlace(ports, act, production, request, copyFirst).catch(async (error: unknown) => {
-    await forget()
+    // Its reply may be lost: a site that was made needs its values.
+    if ((await ports.sites.get(site.id)) === undefined) await forget()
     throw error
   })
   if (outcome !== 'done') {

@@ -40,14 +40,21 @@ export const minutesOf = async (
 export const retryMilliseconds = 600_000
 
 /**
+ * Schedules the check of a site after a copy or a wake that failed. A site that sleeps and may not is woken then: at once, a wake that
+ * fails would be begun again for ever. @returns whether it is such a site.
+ */
+export const followSleeper = async (ports: IdlePorts, siteId: SiteId): Promise<boolean> => {
+  const site = await ports.sites.get(siteId)
+  if (!isLive(site) || isRehearsal(site)) return false
+  return scheduleCheck(ports, site, plusMilliseconds(ports.clocks.wall(), retryMilliseconds))
+}
+
+/**
  * Schedules the check of a site that runs from now on or whose sleep is decided again. Wakes a site that sleeps and may not.
  * @throws {SitewrightError} `VersionConflict`.
  */
 export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {
-  const site = await ports.sites.get(siteId)
-  if (!isLive(site) || isRehearsal(site)) return
-  const retryAt = plusMilliseconds(ports.clocks.wall(), retryMilliseconds)
-  if (await scheduleCheck(ports, site, retryAt)) await requestWake(ports, siteId, causationId)
+  if (await followSleeper(ports, siteId)) await requestWake(ports, siteId, causationId)
 }
 
 /**

@@ -48,7 +48,7 @@ export const sleepIdleSites = defineFunction({
     {
       // A copy, or a wake that failed, has made some of what a dormant site had given back.
       events: onSleepersOperations('copy', 'wake'),
-      run: async () => onSite((await import('./follow-use.ts')).followUse),
+      run: async () => onSite((await import('./follow-use.ts')).followSleeper),
     },
   ],
   uses: [

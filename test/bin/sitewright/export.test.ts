@@ -5,9 +5,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { Api } from '../../../bin/sitewright/api.ts'
+import { environmentValues } from '../../../bin/sitewright/bundle.ts'
 import { composeFile, environmentFile, filesOf } from '../../../bin/sitewright/compose.ts'
 import { exportedText, exportSite } from '../../../bin/sitewright/export.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
@@ -83,6 +85,17 @@ describe('the compose file', () => {
   it('has values beside it, quoted', () => {
     expect(environmentFile(values, { uid: 7, gid: 8 })).toBe(
       "SITE_USER=7:8\nDB_PASSWORD='it\\'s $ecret'\nSESSION_KEY='key'\n# Set it: nobody can export it.\nSTRIPE_KEY=\n",
+    )
+    // Compose reads a backslash before the end of single quotes as part of the value's end.
+    expect(environmentFile({ A: 'b\\', C: `"$\\'` }, { uid: 7, gid: 8 })).toContain(`A="b\\\\"\nC="\\"\\$\\\\'"\n`)
+  })
+
+  it('is read by an import as it was written', () => {
+    const text = fc.string({ unit: fc.constantFrom("'", '"', '\\', '$', '\n', '=', '#', ' ', 'n', 'é'), minLength: 1 })
+    fc.assert(
+      fc.property(text, text, (A, B) => {
+        expect(environmentValues(environmentFile({ A, B }, { uid: 7, gid: 8 }))).toMatchObject({ A, B })
+      }),
     )
   })
 })

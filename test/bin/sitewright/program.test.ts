@@ -364,6 +364,7 @@ describe('an error', () => {
       'Too many. Try again in 9 s.',
     ],
     [{ status: 503, body: {} }, 5, 'The server answered with 503. Try again.'],
+    [{ status: 503, body: { title: 'Temporarily unavailable; try again' } }, 5, 'Temporarily unavailable; try again'],
     [{ status: 502 }, 5, 'The server answered with 502. Try again.'],
     [{ status: 200, body: { hello: 'world' } }, 5, 'does not answer like Sitewright'],
     [{ status: 200, body: { sites: [] } }, 4, "You have no site 'shop'. Name one with --site"],
@@ -372,6 +373,7 @@ describe('an error', () => {
     const { said, ...rest } = await run(['status', '--site', 'shop'], token)
     expect(rest).toEqual({ code, printed: [] })
     expect(said).toContain(text)
+    expect(said).not.toMatch(/try again.*try again/i)
     const [line = ''] = (await run(['--json', 'status', '--site', 'shop'], token)).printed
     expect(JSON.parse(line)).toMatchObject({ error: { message: expect.stringContaining(text) } })
   })

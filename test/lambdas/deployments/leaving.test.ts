@@ -37,7 +37,7 @@ const openScene = async () => {
   const secrets = { valueOf: async (_: SiteId, name: string) => `value-of-${name}` }
   const stage = await openApiStage(() => ({ abuse: unlimited, ownSoftware, secrets }))
   const { headers, staff, allow, id, sites, active } = await giveOwnSite(stage)
-  const deploy = async () => {
+  const deploy = async (configuration?: number) => {
     const blueprint = ownVersion(file, { siteId: id, version: 3, images: { web: digest } })
     await stage.store.deployments.add({
       ...{ schemaVersion: 1, siteId: id, version: 3, status: 'live', at: stage.now(), images: { web: digest } },
@@ -46,6 +46,7 @@ const openScene = async () => {
       ...{ blueprint, file },
     })
     const after = { ...active, version: active.version + 1, blueprint: { name: ownBlueprint(id), version: 3 } }
+    Object.assign(after, configuration && { configuration })
     const change = { transition: 'upgrade' as const, before: active, after, details: { previousVersion: 1 } }
     await sites.commit<Site>(siteChange(change, sites.context))
   }
@@ -78,6 +79,27 @@ it('says what a site runs, with credentials that only pull, and without a value 
   })
   expect(scene.rights).toEqual(['pull'])
   expect(text).not.toContain('value-of')
+})
+
+it('has the variables that people set, also those that the file does not declare', async () => {
+  await using scene = await openScene()
+  await scene.stage.store.configurations.add({
+    ...{
+      schemaVersion: 1,
+      siteId: scene.id,
+      version: 1,
+      at: scene.stage.now(),
+      actor: { kind: 'system' },
+      reason: 'Set',
+    },
+    ...{ basedOn: 0, changed: ['GREETING'], variables: { GREETING: 'hello' }, secrets: {} },
+  })
+  await scene.deploy(1)
+  const { json } = await scene.ask('/export')
+  expect(json).toMatchObject({
+    ...{ variables: { GREETING: 'hello' }, facts: { 'variable.GREETING': 'hello' } },
+    blueprint: { containers: [{ variables: ['GREETING'] }] },
+  })
 })
 
 it('shows the secrets of the data and no other ones, after an entry in the audit log', async () => {

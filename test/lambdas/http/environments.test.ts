@@ -152,6 +152,20 @@ describe('an environment', () => {
     expect([await statuses(), await stage.store.configurations.list(siteId)]).toEqual([[], []])
   })
 
+  it('keeps its values if the reply of its creation is lost', async () => {
+    const file = fileOf({ containers: [{ name: 'web', image, given: ['STRIPE_KEY'] }] })
+    const { commit } = stage.store.sites
+    vi.spyOn(stage.store.sites, 'commit').mockImplementationOnce(async (change) => {
+      await commit(change)
+      throw new Error('lost')
+    })
+    const wish = { name: 'qa', deployment: { file }, secrets: { STRIPE_KEY: 'a-key-of-stripe' } }
+    expect((await create(wish)).status).toBe(500)
+    const { status, json } = await create(wish)
+    const { id } = await read((json as unknown as View).id)
+    expect([status, (await stage.store.configurations.list(id)).length]).toEqual([200, 1])
+  })
+
   it('has no secrets once its build has failed', async () => {
     const file = fileOf({ containers: [{ name: 'web', image, given: ['STRIPE_KEY'] }] })
     const { json } = await create({ name: 'qa', deployment: { file }, secrets: { STRIPE_KEY: 'sk_test_4711' } })

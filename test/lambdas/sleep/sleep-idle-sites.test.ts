@@ -6,6 +6,7 @@ import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { AsleepSite, Site } from '../../../core/site/site.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { chooseOwnSleep } from '../../../lambdas/sleep/choose-sleep.ts'
+import { sleepIdleSites as definition } from '../../../lambdas/sleep/functions.ts'
 import { sleepIdleSites } from '../../../lambdas/sleep/sleep-idle-sites.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { idleScene } from './idle-scene.ts'
@@ -284,7 +285,13 @@ it('wakes a site that may never sleep again after its wake failed', async () => 
   const site = await asleep(await open({ plan: 'starter' }))
   await follow(site)
   const waking = await ports.sites.get(site.id)
-  const { version } = await commit(endOperation(waking as AsleepSite, 'failed', context()))
+  const { version, id } = await commit(endOperation(waking as AsleepSite, 'failed', context()))
+  // What the event of its end begins: nothing at once, or a wake that fails would be tried without a pause.
+  for (const trigger of definition.triggers) {
+    if (!('events' in trigger) || !JSON.stringify(trigger.events).includes('"SiteOperationEnded"')) continue
+    const run = await trigger.run()
+    await run(ports as never, { type: 'SiteOperationEnded', id: 'event', aggregate: { type: 'site', id } } as never)
+  }
   await minutesPass(9)
   expect((await ports.sites.get(site.id))?.version).toBe(version)
   await minutesPass(1)

@@ -86,9 +86,13 @@ const isStopped = (site: KeptSite): boolean => {
 
 /** The last word on a plan was an operator's, or it was agreed on: it holds until something is bought. */
 const isOperatorsPlan = (history: readonly SiteEvent[]): boolean => {
-  const last = history
+  const words = history
     .map((event) => ({ ...event, data: dataOf(event) }))
-    .findLast(({ data }) => data.previousPlan !== undefined && data.previousPlan !== data.plan)
+    .filter(({ data }) => data.previousPlan !== undefined && data.previousPlan !== data.plan)
+  // A relocation that returns takes its own word back.
+  const last = words.findLast(
+    ({ data }, index) => data.relocation !== 'returned' && words[index + 1]?.data.relocation !== 'returned',
+  )
   return last?.actor.kind === 'operator' || last?.data.relocation === 'switched'
 }
 
