@@ -126,6 +126,17 @@ export const createPushedSoftware = ({
     },
   })
 
+  /** Those of images that were not pushed a moment ago. */
+  const oldIn = async (repositoryName: string): Promise<readonly string[]> => {
+    const found: string[] = []
+    for await (const { imageDetails = [] } of paginateDescribeImages({ client: ecr }, { repositoryName })) {
+      for (const { imageDigest, imagePushedAt } of imageDetails) {
+        if (imageDigest !== undefined && !isNew(imagePushedAt)) found.push(imageDigest)
+      }
+    }
+    return found
+  }
+
   return {
     pushAccess: async (siteId, right) => {
       await ensureRepository(siteId)
@@ -168,12 +179,8 @@ export const createPushedSoftware = ({
     keepOnly: async (siteId, kept) => {
       const repositoryName = nameOf(siteId)
       const named = new Set(kept.flatMap(({ images }) => Object.values(images)))
-      const found: string[] = []
-      for await (const { imageDetails = [] } of paginateDescribeImages({ client: ecr }, { repositoryName })) {
-        for (const { imageDigest, imagePushedAt } of imageDetails) {
-          if (imageDigest !== undefined && !isNew(imagePushedAt)) found.push(imageDigest)
-        }
-      }
+      // Before the first push there is no repository.
+      const found = (await unlessMissing(oldIn(repositoryName), RepositoryNotFoundException)) ?? []
       const others = [...new Set(found)].filter((digest) => !named.has(digest)).map((imageDigest) => ({ imageDigest }))
       // An image that an index has is refused in its answer, and stays with it.
       for (let from = 0; from < others.length; from += 100) {

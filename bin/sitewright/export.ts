@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { exportedSchema } from '../../lambdas/deployments/exported-site.ts'
-import { type Api, pause } from './api.ts'
+import { type Api, pause, surely } from './api.ts'
 import { bundleFiles, describeBundle, digestOf, secretsDigest } from './bundle.ts'
 import { composeFile, dataUser, environmentFile, filesOf, imageName } from './compose.ts'
 import { Failure } from './failure.ts'
@@ -37,7 +37,7 @@ interface Exporting {
 
 /** The newest verified copy of the data. */
 const newestCopy = async ({ api, site: { id } }: Exporting) =>
-  (await api({ path: `/v1/sites/${id}/archives` }, archivesSchema)).archives[0]
+  (await surely(api, { path: `/v1/sites/${id}/archives` }, archivesSchema)).archives[0]
 
 /** Takes a copy, and waits until it is verified. */
 const takeCopy = async (exporting: Exporting) => {
@@ -47,7 +47,7 @@ const takeCopy = async (exporting: Exporting) => {
   await api({ method: 'POST', path: `/v1/sites/${site.id}/archives` }, z.unknown())
   for (;;) {
     await pause(1000)
-    const { operation } = await api({ path: `/v1/sites/${site.id}` }, siteSchema)
+    const { operation } = await surely(api, { path: `/v1/sites/${site.id}` }, siteSchema)
     if (operation !== null) continue
     const copy = await newestCopy(exporting)
     if (copy !== undefined && copy.id !== before?.id) return copy

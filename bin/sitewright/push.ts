@@ -163,6 +163,7 @@ const pushAll = async <Container extends { readonly name: string }>(
   provide: (must: Must) => (container: Container, target: string) => Promise<unknown>,
 ): Promise<Readonly<Record<string, string>>> => {
   const digests: Record<string, string> = {}
+  if (containers.length === 0) return digests
   await atRegistry(access, note, async ({ program, isPodman, must, open, environment, directory }) => {
     for (const container of containers) {
       const { name } = container

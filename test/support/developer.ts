@@ -12,6 +12,24 @@ interface Host {
   readonly home: string
 }
 
+/** Runs `sitewright` in a directory. @returns its exit code and all that it says. */
+export const sitewrightIn =
+  (directory: string, environment: Readonly<Record<string, string>>) =>
+  async (words: readonly string[], input = '') => {
+    let said = ''
+    const code = await runSitewright(['--file', join(directory, 'sitewright.yaml'), ...words], {
+      environment,
+      input: Readable.from([input]),
+      print: (line) => {
+        said += `${line}\n`
+      },
+      say: (text) => {
+        said += text
+      },
+    })
+    return { code, said }
+  }
+
 /** A developer with an allowance, whose command works in a directory. */
 export const openDeveloper = async (host: Host, directory: string, sites = 2) => {
   const ada = await signIn(host, 'ada@example.com')
@@ -24,22 +42,8 @@ export const openDeveloper = async (host: Host, directory: string, sites = 2) =>
     body: { plan: 'enterprise', sites, reason: 'Contract 4711' },
   })
   if (allowed.status !== 200) throw new Error(`the allowance was refused: ${allowed.text}`)
-  /** Runs `sitewright`. @returns its exit code and all that it says. */
-  const run = async (words: readonly string[], input = '') => {
-    let said = ''
-    const code = await runSitewright(['--file', join(directory, 'sitewright.yaml'), ...words], {
-      environment: { SITEWRIGHT_URL: host.url, SITEWRIGHT_TOKEN: ada.token, SITEWRIGHT_HOME: host.home },
-      input: Readable.from([input]),
-      print: (line) => {
-        said += `${line}\n`
-      },
-      say: (text) => {
-        said += text
-      },
-    })
-    return { code, said }
-  }
-  return { ...ada, run }
+  const environment = { SITEWRIGHT_URL: host.url, SITEWRIGHT_TOKEN: ada.token, SITEWRIGHT_HOME: host.home }
+  return { ...ada, run: sitewrightIn(directory, environment) }
 }
 
 /** The SHA-256 of each file below a directory, by its path. */

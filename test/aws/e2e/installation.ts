@@ -11,7 +11,7 @@ import { wake } from '../support/aging.ts'
 import { asContainers } from '../support/as-containers.ts'
 import { type AwsWorld, openAwsWorld } from '../support/aws-world.ts'
 import { startDeployedRouter } from '../support/deployed-router.ts'
-import type { WatchCalls } from '../support/fault-proxy.ts'
+import type { Played, WatchCalls } from '../support/fault-proxy.ts'
 import { type PlayedEdge, playEdge } from '../support/play-edge.ts'
 import { type PlayedEvents, playEvents } from '../support/play-events.ts'
 import { playOperators } from '../support/play-operators.ts'
@@ -58,12 +58,15 @@ export const openInstallation = async ({
   engine,
   aws: given,
   cells,
+  played,
 }: {
   readonly blueprint: Blueprint
   readonly engine: Engine | undefined
   /** Where it is; a place of its own unless told. It is closed with the installation. */
   readonly aws?: StartedAws
   readonly cells?: readonly string[]
+  /** What more the emulator does not do. */
+  readonly played?: Readonly<Record<string, Played>>
 }): Promise<Installation> => {
   if (engine !== undefined) sayPlayed("ECR's image is one of this machine's own Node, for its own architecture")
   const aws = given ?? (await startAws(engine === undefined ? {} : asContainers({ engine, imageOf: () => probeImage })))
@@ -75,7 +78,7 @@ export const openInstallation = async ({
   const opened = await openAwsWorld(aws, {
     blueprint,
     ...(cells && { cells }),
-    played: operators.operations,
+    played: { ...operators.operations, ...played },
     openRouter: async (environment) => {
       const router = await startDeployedRouter(environment, sitesDomain)
       port = router.port

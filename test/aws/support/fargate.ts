@@ -63,6 +63,7 @@ const describeTask = (task: PlayedTask) => ({
   ...('overrides' in task ? { overrides: task.overrides } : {}),
   ...('startedBy' in task ? { startedBy: task.startedBy } : {}),
   ...(task.stoppedReason === undefined ? {} : { stoppedReason: task.stoppedReason }),
+  ...(task.stopCode === undefined ? {} : { stopCode: task.stopCode, containers: task.containers }),
   attachments:
     task.lastStatus === 'PROVISIONING'
       ? []

@@ -66,6 +66,7 @@ const refuse = (request: IncomingMessage, response: ServerResponse, status: numb
 /** What the emulator does not do, by operation. */
 export type Played = (
   input: Readonly<Record<string, unknown>>,
+  headers: IncomingHttpHeaders,
 ) => { readonly status: number; readonly body: object } | Promise<{ readonly status: number; readonly body: object }>
 
 /** Sees a call, such as `ecs.CreateService`, before it is sent; the call waits for it. */
@@ -98,7 +99,10 @@ export const startFaultProxy = async ({
   const forward = async (request: IncomingMessage, body: Buffer, operation: string) => {
     const play = played[operation]
     if (play !== undefined) {
-      const { status, body: said } = await play(JSON.parse(body.toString('utf8')) as Record<string, unknown>)
+      const { status, body: said } = await play(
+        JSON.parse(body.toString('utf8')) as Record<string, unknown>,
+        request.headers,
+      )
       const headers = { 'content-type': 'application/x-amz-json-1.1' }
       return { status, headers, body: Buffer.from(JSON.stringify(said)) }
     }

@@ -69,6 +69,8 @@ export const playRunTask = (world: ServiceWorld): PlayedRunTask => {
       running.add(containers.stop)
       await containers.firstEnd
       running.delete(containers.stop)
+      task.stopCode = 'EssentialContainerExited'
+      task.containers = containers.exitCodes?.() ?? []
       await containers.stop()
       end(task, 'Essential container in task exited')
     } catch (error) {

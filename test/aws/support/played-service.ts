@@ -16,6 +16,8 @@ export interface PlayedTask {
   lastStatus: 'PROVISIONING' | 'RUNNING' | 'STOPPING' | 'STOPPED'
   startedAt?: number
   stoppedReason?: string
+  stopCode?: 'EssentialContainerExited'
+  containers?: readonly { readonly name: string; readonly exitCode: number | null }[]
 }
 
 /** The settings of a service that `UpdateService` changes. */

@@ -49,6 +49,8 @@ export interface RunningContainers {
   readonly firstEnd: Promise<void>
   /** Ends them all, and resolves once they have. */
   readonly stop: () => Promise<void>
+  /** With what each ended, where they are processes. */
+  readonly exitCodes?: () => readonly { readonly name: string; readonly exitCode: number | null }[]
 }
 
 /** Runs a task's containers on this machine, the traffic container's first, and resolves once they have been started. */
@@ -57,6 +59,19 @@ export type RunTask = (containers: readonly PlayedContainer[], place: TaskPlace)
 const endOf = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
   await once(child, 'exit')
+}
+
+/** Paths below the data directory, as they are on this machine. */
+const withData = (
+  environment: Readonly<Record<string, string>>,
+  { mountPoints = [] }: PlayedContainer,
+  { dataDirectory, dataVolume }: TaskPlace,
+): Readonly<Record<string, string>> => {
+  const { containerPath } = mountPoints.find(({ sourceVolume }) => sourceVolume === dataVolume) ?? {}
+  if (containerPath === undefined) return environment
+  const isBelow = (value: string) => `${value}/`.startsWith(`${containerPath}/`)
+  const moved = (value: string) => (isBelow(value) ? dataDirectory + value.slice(containerPath.length) : value)
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, moved(value)]))
 }
 
 const helper = fileURLToPath(new URL('../../../cloud/site-helper.ts', import.meta.url))
@@ -95,7 +110,7 @@ export const asProcesses =
       const [program, ...args] = isHelper ? [process.execPath, helper, 'port'] : programOf(container)
       const files = container.mountPoints?.find(({ readOnly }) => readOnly)
       const env = {
-        ...(await environmentOf(container)),
+        ...withData(await environmentOf(container), container, place),
         DATA_DIRECTORY: dataDirectory,
         ...(files === undefined ? {} : { FILES_DIRECTORY: volumes.get(files.sourceVolume) }),
         ...(containers.length === 1 ? { HOST: host } : {}),
@@ -107,6 +122,7 @@ export const asProcesses =
     }
     const ends = children.map(endOf)
     return {
+      exitCodes: () => children.map(({ exitCode }, index) => ({ name: containers[index]?.name ?? '', exitCode })),
       firstEnd: Promise.race([...ends, ...(lease === undefined ? [] : [lease.lost])]),
       stop: async () => {
         for (const child of children) child.kill('SIGTERM')

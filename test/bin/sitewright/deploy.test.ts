@@ -7,7 +7,7 @@ import { type Api, Refusal, type Request } from '../../../bin/sitewright/api.ts'
 import { deploy } from '../../../bin/sitewright/deploy.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
-import { pushSaved } from '../../../bin/sitewright/push.ts'
+import { pushImages, pushSaved } from '../../../bin/sitewright/push.ts'
 import { readSiteFile } from '../../../bin/sitewright/read-file.ts'
 import { siteSchema } from '../../../bin/sitewright/site.ts'
 import { shownSite } from './shown-site.ts'
@@ -132,6 +132,14 @@ describe('deploy', () => {
     expect(lines.filter((line) => / .*hidden/.test(line))).toEqual([])
     expect(notes).toContain('Version 4 is being started')
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('sitewright-push-'))).toEqual([])
+  })
+
+  it('needs no engine where the file pins all of its images', async () => {
+    process.env['PATH'] = directory
+    const read = await readSiteFile(file)
+    const containers = read.file.containers.map((one) => ({ ...one, image: `example.org/one@${digest}` }))
+    const pinned = { ...read, file: { ...read.file, containers } }
+    expect(await pushImages(pinned, access, () => undefined)).toEqual({})
   })
 
   it.each(['docker', 'podman'] as const)('loads and pushes the images of an export with %s', async (program) => {
