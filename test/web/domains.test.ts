@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     // As the host does by itself, only sooner.
     const verified = await owner.ask<Domain>('POST', '/domains/mary.example/verification')
     expect(verified.json.state).toBe('verified')
-    await page.getByRole('status').getByText('Verified, and shows your site: mary.example.').waitFor()
+    await page.getByRole('status').getByText('Verified: mary.example.').waitFor()
     await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     expect(trouble).toEqual([])
   })

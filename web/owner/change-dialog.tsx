@@ -41,7 +41,7 @@ const Losses = ({ site, plan, before }: LossesProps) => {
   const { t, format } = page
   const usedBytes = useUsage(site).data?.storage.usedBytes ?? 0
   const mostBytes = plan.limits.storageMiB * 2 ** 20
-  const lost = linesOf(page, plan, before).filter(({ change }) => change === 'less')
+  const lost = linesOf(page, plan, { plans: [], present: before }).filter(({ change }) => change === 'less')
   const said = { used: format.bytes(usedBytes), room: format.bytes(mostBytes), plan: plan.name }
   return (
     <>

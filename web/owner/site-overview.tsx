@@ -5,7 +5,7 @@ import { type Fact, Facts, Notice, Output, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
 import { useMay, useNow, usePage } from './page.ts'
 import { PlanUse, SiteUsage, type Usage, useUsage, useUsageFacts } from './site-usage.tsx'
-import { dateText, isKept, isLive } from './site-words.ts'
+import { addressOf, dateText, isKept, isLive } from './site-words.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 interface PartProps {
@@ -26,8 +26,8 @@ const SiteFacts = ({ site, usage }: PartProps & { readonly usage: Usage | undefi
     [
       t('facts.address'),
       <>
-        {site.hostname}
-        <CopyButton text={site.url} of={t('facts.address')} />
+        {addressOf(site)}
+        <CopyButton text={site.mainUrl} of={t('facts.address')} />
       </>,
     ],
     trialEndsAt === null || isLive(site) ? undefined : [t('facts.trial-ends'), dateText(page, trialEndsAt, now)],

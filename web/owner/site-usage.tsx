@@ -5,7 +5,7 @@ import { CopyButton } from '../ui/button.tsx'
 import { Disclosure, type Fact, Panel, Progress } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
 import { type UsageDay, uncountedBecause, usageDays } from '../ui/usage-days.ts'
-import { lackedBy, linesOf, plansOf } from './billing-words.ts'
+import { linesOf, plansOf } from './billing-words.ts'
 import { useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { isKept } from './site-words.ts'
@@ -75,8 +75,8 @@ export const SiteUsage = ({ site, usage }: { readonly site: Site; readonly usage
       <Panel title={t('usage.title')} look="wide">
         <p>{t(`usage.${uncountedBecause(lastUsedAt, from)}`)}</p>
         <p className="copy-text">
-          <code>{site.url}</code>
-          <CopyButton text={site.url} of={t('facts.address')} />
+          <code>{site.mainUrl}</code>
+          <CopyButton text={site.mainUrl} of={t('facts.address')} />
         </p>
       </Panel>
     )
@@ -136,12 +136,14 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
       )}
       {plan === undefined ? null : (
         <ul className="plan-lines">
-          {[...linesOf(page, plan, undefined).slice(1), ...lackedBy(page, plan, { plans })].map((line) => (
-            <li key={line.text} data-change={line.change}>
-              {line.text}
-              {line.now === undefined ? null : <small> ({line.now})</small>}
-            </li>
-          ))}
+          {linesOf(page, plan, { plans })
+            .slice(1)
+            .map((line) => (
+              <li key={line.text} data-change={line.change}>
+                {line.text}
+                {line.now === undefined ? null : <small> ({line.now})</small>}
+              </li>
+            ))}
         </ul>
       )}
     </Panel>

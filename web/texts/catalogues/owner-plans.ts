@@ -180,6 +180,8 @@ export const ownerPlans = {
   'limit.memory': ['{value} of memory', '{value} Arbeitsspeicher'],
   'limit.processors': ['{value} vCPU', '{value} vCPU'],
   'limit.requests': ['{value} requests a minute', '{value} Anfragen pro Minute'],
+  'limit.always-on': ['Always on', 'Immer wach'],
+  'limit.sleeps': ['Sleeps after {minutes} without visitors', 'Schläft nach {minutes} ohne Besuch'],
   'limit.product': ['{name}: {value}', '{name}: {value}'],
   'limit.upload': ['Uploads up to {value}', 'Uploads bis {value}'],
   ...features,
