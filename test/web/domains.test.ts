@@ -245,11 +245,16 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
 
   test('sets the records on this machine with one button', async () => {
     await using owner = await openOwner('nina')
-    const { trouble, add, item } = owner
+    const { page, trouble, add, item } = owner
     await add('www.nina.example.com')
     const domain = item('www.nina.example.com')
     await domain.getByRole('button', { name: 'Set these records here' }).click()
     await domain.getByText('The domain is verified.').waitFor()
+    // It becomes the address of the site wherever the console names that.
+    await page.locator('.site-title').getByText('www.nina.example.com').waitFor()
+    await domain.getByText('Main', { exact: true }).waitFor()
+    await page.getByRole('tab', { name: 'Overview' }).click()
+    await page.getByRole('definition').getByText('www.nina.example.com').waitFor()
     expect(trouble).toEqual([])
   })
 

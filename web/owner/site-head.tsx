@@ -88,7 +88,7 @@ const Others = ({ site }: { readonly site: Site }) => {
     may('getBilling') &&
       site.environment === undefined && { title: t('site.see-plans'), href: siteHash(site.id, 'plans') },
     may('requestContact') && { title: t('contact.open'), onAction: () => setAsked('contact') },
-    may('deleteSite') && mayDelete(site) && { title: `${t('delete.act')} …`, href: siteHash(site.id, 'settings') },
+    may('deleteSite') && mayDelete(site) && { title: t('delete.open'), href: siteHash(site.id, 'settings') },
   ].filter((item) => item !== false)
   if (items.length === 0) return null
   return (

@@ -41,6 +41,7 @@ export const ownerPlans = {
   ],
   'delete.title': ['Delete this site', 'Diese Website löschen'],
   'delete.act': ['Delete site', 'Website löschen'],
+  'delete.open': ['Delete site…', 'Website löschen …'],
   'delete.lead': [
     'This ends the site and deletes all its data. You can cancel the deletion for {days}.',
     'Das löscht die Website mit allen Daten. Sie können die Löschung {days} lang abbrechen.',
@@ -167,6 +168,10 @@ export const ownerPlans = {
     'Stripe charges {price} when you buy, then every year. You can cancel at any time.',
     'Stripe berechnet {price} beim Kauf, danach jedes Jahr. Sie können jederzeit kündigen.',
   ],
+  'offers.tax': [
+    'You see the total, with any tax, before you pay.',
+    'Den Gesamtbetrag mit etwaigen Steuern sehen Sie, bevor Sie bezahlen.',
+  ],
   'offers.larger': ['For larger plans, [write to us].', 'Für größere Tarife [schreiben Sie uns].'],
   'offers.now': ['now {value}', 'jetzt {value}'],
   'offers.from': ['from {plan} on', 'ab {plan}'],
@@ -189,6 +194,11 @@ export const ownerPlans = {
   'change.now': ['Now', 'Jetzt'],
   'change.then': ['Then', 'Danach'],
   'change.charge': ['Stripe charges now', 'Stripe berechnet jetzt'],
+  'change.price': ['New plan', 'Neuer Tarif'],
+  'change.unused': ['Unused time of {plan}', 'Nicht genutzte Zeit von {plan}'],
+  'change.tax': ['Tax', 'Steuern'],
+  'change.rest': ['Discounts and earlier credit', 'Rabatte und früheres Guthaben'],
+  'change.next': ['Next invoice', 'Nächste Rechnung'],
   'change.asking': ['asking Stripe …', 'wird bei Stripe erfragt …'],
   'change.credited': [
     'nothing: {price} is credited to your next invoices',
