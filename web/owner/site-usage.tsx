@@ -14,7 +14,7 @@ import { type Site, useOfferedPlans } from './use-site.ts'
 type Count = 'requests' | 'visitors' | 'errors'
 
 /** How many days of usage are shown. */
-export const usageRanges = [7, 30, 90] as const
+const usageRanges = [7, 30, 90] as const
 export type UsageRange = (typeof usageRanges)[number]
 const usualRange = 30
 const dayMilliseconds = 86_400_000
