@@ -34,6 +34,12 @@ const suspended: Page = {
   detail: 'It does not run, and its data is kept. The owner can resume it in the console.',
 }
 
+/** An operator has suspended it, so its owner cannot resume or restore it. */
+const withheld = (page: Page): Page => ({
+  ...page,
+  detail: 'It does not run. Only the operators of this service can resume it.',
+})
+
 const archived: Page = {
   status: 503,
   problem: 'site-archived',
@@ -162,9 +168,11 @@ export const pageFor = (site: Exclude<Site, { status: 'active' }> | undefined): 
     case 'asleep':
       return asleepPage
     case 'suspended':
-      return site.movedTo === undefined ? suspended : movedPage(site.movedTo)
-    case 'archived':
-      return site.movedTo === undefined ? archived : movedPage(site.movedTo)
+    case 'archived': {
+      if (site.movedTo !== undefined) return movedPage(site.movedTo)
+      const page = site.status === 'suspended' ? suspended : archived
+      return site.suspendedBecause === 'operator' ? withheld(page) : page
+    }
     case 'ready':
     case 'purged':
     case undefined:

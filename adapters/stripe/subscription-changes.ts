@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Instant } from '../../core/instant.ts'
-import { type ChangedSubscription, isSamePrice, type Payments } from '../../core/ports/payments.ts'
+import { type Instant, toInstant } from '../../core/instant.ts'
+import { type ChangedSubscription, isSamePrice, type Payments, type PricePreview } from '../../core/ports/payments.ts'
 import { idOf, keyFor, type StripeWorld } from './ours.ts'
 import { findPrice, itemOfOurs } from './prices.ts'
 import { isRefusal, needsConfirmation, paymentDeclined, underFreshKey } from './stripe-errors.ts'
@@ -104,6 +104,23 @@ const moveOf = (item: Stripe.SubscriptionItem, price: string, proratedAt: Instan
 })
 type PriceMove = ReturnType<typeof moveOf>
 
+const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0)
+
+/** What an invoice that Stripe previews comes to. */
+export const previewOf = ({ lines, total_taxes, ...invoice }: Omit<Stripe.Invoice, 'id'>): PricePreview => {
+  const { amount_due: due, total, starting_balance: balance, currency } = invoice
+  const charged = lines.data.filter(({ amount }) => amount > 0)
+  const charge = sumOf(charged.map(({ amount }) => amount))
+  const added = (total_taxes ?? []).filter(({ tax_behavior }) => tax_behavior === 'exclusive')
+  const end = Math.max(...charged.map(({ period }) => period.end))
+  return {
+    ...{ due, credit: Math.max(0, -total - balance), currency: currency.toUpperCase(), charge },
+    unused: charge - sumOf(lines.data.map(({ amount }) => amount)),
+    tax: sumOf(added.map(({ amount }) => amount)),
+    paysUntil: Number.isFinite(end) ? toInstant(new Date(end * 1000)) : undefined,
+  }
+}
+
 /** Changes of subscriptions. Each sets a state, so that the same call again does nothing. */
 export const createSubscriptionChanges = (
   world: StripeWorld,
@@ -154,11 +171,11 @@ export const createSubscriptionChanges = (
         const found = await findSubscription(world, subscriptionId)
         const item = found === undefined || isOver(found) ? undefined : itemOfOurs(found)?.item
         if (item === undefined) throw ended()
-        const { amount_due, total, starting_balance, currency } = await stripe.invoices.createPreview({
+        const invoice = await stripe.invoices.createPreview({
           subscription: subscriptionId,
           subscription_details: moveOf(item, await findPrice(world, price), proratedAt),
         })
-        return { due: amount_due, credit: Math.max(0, -total - starting_balance), currency: currency.toUpperCase() }
+        return previewOf(invoice)
       }),
 
     changePrice: ({ subscriptionId, price, ...how }) =>

@@ -115,6 +115,14 @@ export interface PricePreview {
   /** The customer's credit afterwards, which pays for later invoices. */
   readonly credit: number
   readonly currency: string
+  /** For the new price, without tax that is added. */
+  readonly charge: number
+  /** Given back for the time that was paid at the present price and is left. */
+  readonly unused: number
+  /** Added to the difference of both: 0 if prices include it, or there is none. */
+  readonly tax: number
+  /** The end of the time that the charge is for. */
+  readonly paysUntil: Instant | undefined
 }
 
 /** A paid invoice. The amount is in integer minor units, tax included. */

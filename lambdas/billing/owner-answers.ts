@@ -61,6 +61,10 @@ const previewSchema = z.strictObject({
   due: z.int().nonnegative().meta({ description: 'The charge at once, in minor units, tax included.' }),
   credit: z.int().nonnegative().meta({ description: 'The credit to later invoices, in minor units.' }),
   currency: z.string().meta({ description: 'ISO 4217.' }),
+  charge: z.int().nonnegative().meta({ description: 'For the new plan, in minor units, without tax that is added.' }),
+  unused: z.int().nonnegative().meta({ description: 'Given back for the time that is left of the present plan.' }),
+  tax: z.int().meta({ description: 'Tax that is added to the difference; 0 if prices include it, or there is none.' }),
+  paysUntil: instant.nullable().meta({ description: 'The end of the time that the charge is for: the next invoice.' }),
   at: instant.meta({ description: 'Send it as `previewedAt` of the change.' }),
 })
 

@@ -73,10 +73,11 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
         invoice: (await withinSeconds(patienceSeconds, findLastInvoice(ports, actOf(params.id, context)))) ?? null,
       },
     })),
-    ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => ({
-      status: 200,
-      body: await withinSeconds(patienceSeconds, previewOwnPlan(ports, actOf(params.id, context), query)),
-    })),
+    ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => {
+      const asked = previewOwnPlan(ports, actOf(params.id, context), query)
+      const { paysUntil = null, ...preview } = await withinSeconds(patienceSeconds, asked)
+      return { status: 200, body: { ...preview, paysUntil } }
+    }),
     actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
       const { id, url, isNew } = await withinSeconds(
         patienceSeconds,

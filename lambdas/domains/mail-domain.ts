@@ -14,7 +14,8 @@ import type { DomainStore } from './domain-verdict.ts'
 interface DomainMailFacts extends MailSender {
   readonly event: CustomDomainEvent
   readonly domain: CustomDomain
-  readonly siteHostname: string
+  /** What the owner calls the site. */
+  readonly siteName: string
   readonly to: string
   readonly timeZone?: string | undefined
   readonly contact: string
@@ -26,10 +27,10 @@ interface Said {
   readonly paragraphs: readonly string[]
 }
 
-const verified = ({ domain: { hostname }, siteHostname }: DomainMailFacts, say: Say): Said => ({
+const verified = ({ domain: { hostname }, siteName }: DomainMailFacts, say: Say): Said => ({
   subject: say`${hostname} is connected to your site`,
   paragraphs: [
-    say`The DNS records of ${hostname} are correct. It now shows your site ${siteHostname}.`,
+    say`The DNS records of ${hostname} are correct. It now shows your site ${siteName}.`,
     say`Keep both records: we check them regularly.`,
   ],
 })
@@ -123,7 +124,7 @@ export const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Pr
   const ownership = site && ownershipOf(site)
   if (ownership === undefined || owner === undefined || domain === undefined) return
   const brand = senderOf(ports.offers.find(ownership.offer), owner)
-  const facts = { event, domain, siteHostname: ownership.hostname, to: owner.email, timeZone: owner.timeZone }
+  const facts = { event, domain, siteName: ownership.name, to: owner.email, timeZone: owner.timeZone }
   const message = domainMail({ ...ports, ...brand, ...facts })
   if (message !== undefined) await ports.mailer.send(message)
 }

@@ -7,6 +7,7 @@ import {
   priceSchema,
   productLimitsSchema,
   sizeSchema,
+  sleepMinutesSchema,
 } from '../../core/plan/plan.ts'
 import type { AnswerForms } from '../_runtime/operation.ts'
 import { accountEntrySchema } from '../accounts/answers.ts'
@@ -25,6 +26,9 @@ const planView = z
     size: sizeSchema,
     limits: limitsSchema,
     features: z.array(z.string()),
+    sleepAfterMinutes: sleepMinutesSchema.optional().meta({
+      description: 'Without visitors, unless the owner chooses otherwise; absent if its sites are always on.',
+    }),
     environments: environmentQuotaSchema.optional(),
     productLimits: productLimitsSchema.optional().meta({ description: 'Limits that the product enforces, by name.' }),
   })

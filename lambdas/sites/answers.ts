@@ -18,7 +18,10 @@ export const lifeForm = {
     .nullable()
     .meta({ description: 'The next change by deadline.' }),
   suspended: z.strictObject({ at: instant, because: z.enum(suspensionReasons) }).nullable(),
-  archived: z.strictObject({ at: instant, purgeAt: instant.nullable() }).nullable(),
+  archived: z
+    .strictObject({ at: instant, purgeAt: instant.nullable(), because: z.enum(suspensionReasons).nullable() })
+    .nullable()
+    .meta({ description: '`because` is why it was suspended before; null if it was not.' }),
   deletion: z
     .strictObject({
       requestedAt: instant,
@@ -80,6 +83,7 @@ export const siteViewSchema = z
     hostname: z.string(),
     name: z.string(),
     url: z.url(),
+    mainUrl: z.url().meta({ description: 'Its URL for visitors: at the main custom domain, if it has one.' }),
     status: z.enum(['building', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']),
     plan: z.string(),
     planName: z.string(),

@@ -73,7 +73,10 @@ export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' 
   return {
     nextStep: stepView(nextLifeStep(site, policy)),
     suspended: site.status === 'suspended' ? { at: site.suspendedAt, because: site.suspendedBecause } : null,
-    archived: site.status === 'archived' ? { at: site.archivedAt, purgeAt: purgeAt(site, policy) } : null,
+    archived:
+      site.status === 'archived'
+        ? { at: site.archivedAt, purgeAt: purgeAt(site, policy), because: site.suspendedBecause ?? null }
+        : null,
     deletion:
       deletion === undefined
         ? null
@@ -115,6 +118,7 @@ export const siteView = (
     hostname: ownership.hostname,
     name: ownership.name,
     url: siteUrl(ownership.hostname),
+    mainUrl: siteUrl((isKept(site) ? site.urlHostname : undefined) ?? ownership.hostname),
     status: site.status,
     plan: plan.id,
     planName: plan.name,

@@ -198,7 +198,7 @@ const aboutDomain = (facts: PreviewFacts, type: CustomDomainEvent['type'], data:
     ...{ ...known, hostname: 'www.acme.example', verifiedAt: now },
     ...{ state: 'releasing', because: 'records-gone', releaseAt: plusDays(now, 7) },
   }
-  return domainMail({ ...facts, event, domain, siteHostname: 'acme-pumps.example.com', to })
+  return domainMail({ ...facts, event, domain, siteName: 'Acme Pumps', to })
 }
 
 const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import type { ActiveSite } from '../../core/site/site.ts'
+import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../core/site/site.ts'
 import { createOffers } from '../../lambdas/offers/offers.ts'
 import { answerFieldsPage, requestFieldsPage, silentPage } from '../../router/bounds-pages.ts'
 import { type Page, pageAnswer } from '../../router/page.ts'
@@ -53,6 +53,18 @@ describe('a page in place of a site', () => {
     expect(JSON.parse(program.body)).toMatchObject({ type: `urn:sitewright:problem:${problem}`, status: code })
   })
 
+  it('promises no way back to the owner of a site that an operator suspended', async () => {
+    for (const site of [silentSites.suspended, silentSites.archived]) {
+      const detailOf = async (shown: SuspendedSite | ArchivedSite) => {
+        const { port } = await startRouter({ 'acme.localhost': shown })
+        return String(JSON.parse((await visit(port, { headers: { accept: 'application/json' } })).body).detail)
+      }
+      expect(await detailOf({ ...site, suspendedBecause: 'trial-ended' })).toContain('The owner can')
+      const withheld = await detailOf({ ...site, suspendedBecause: 'operator' })
+      expect(withheld).toBe('It does not run. Only the operators of this service can resume it.')
+    }
+  })
+
   it('is German for a browser that asks for German first, and English for programs', async () => {
     const { port } = await startRouter({ 'acme.localhost': silentSites.building })
     const german = { ...html, 'accept-language': 'fr, de-AT;q=0.9, en;q=0.8' }
@@ -70,6 +82,7 @@ describe('a page in place of a site', () => {
     const bounds = { silentMilliseconds: 60_000, fieldsBytes: 65_536 }
     const shown: readonly Page[] = [
       ...Object.values(silentSites).map((site) => pageFor(site)),
+      pageFor({ ...silentSites.suspended, suspendedBecause: 'operator' }),
       ...[pageFor({ ...silentSites.suspended, movedTo: 'https://new.example' }), pageFor(undefined)],
       ...[restartingPage, unreachablePage, usedEntrancePage, unavailablePage, memoryShortPage, notWokenPage],
       ...[uploadTooLargePage({ uploadMiB: 32 }), storageFullPage, diskShortPage, diskAwayPage],

@@ -5,7 +5,6 @@ import {
   billingText,
   chargeOf,
   dueText,
-  lackedBy,
   linesOf,
   offersPlans,
   openChange,
@@ -127,13 +126,13 @@ test('compares the limits and features of plans', () => {
   const limits = { requestsPerMinute: 3000, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 32, storageMiB: 256 }
   const small: Plan = { id: 's', name: 'S', kind: 'trial', prices: [], size, limits, features: ['entries', 'own'] }
   const large: Plan = { ...small, limits: { ...limits, storageMiB: 2048 }, features: ['entries', 'customDomain'] }
-  const lines = linesOf(words, large, small).filter(({ change }) => change !== 'same')
+  const lines = linesOf(words, large, { plans: [], present: small }).filter(({ change }) => change !== 'same')
   expect(lines).toEqual([
     { text: '2 GB of storage', change: 'more', now: 'now 256 MB' },
-    { text: 'Your own domains', change: 'more', now: 'new' },
     { text: 'Without: own', change: 'less', now: undefined },
+    { text: 'Your own domains', change: 'more', now: 'new' },
   ])
-  expect(linesOf(words, small, undefined).every(({ change }) => change === 'same')).toBe(true)
+  expect(linesOf(words, small, { plans: [] }).every(({ change }) => change === 'same')).toBe(true)
 })
 
 test('shows the features of a site’s product, not those of others', () => {
@@ -162,7 +161,8 @@ test('compares the limits that the product enforces', () => {
     limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
     ...(productLimits === undefined ? {} : { productLimits }),
   })
-  const lines = (plan: Plan, present: Plan) => linesOf(words, plan, present).filter(({ text }) => text.includes(': '))
+  const lines = (plan: Plan, present: Plan) =>
+    linesOf(words, plan, { plans: [], present }).filter(({ text }) => text.includes(': '))
   expect(lines(of({ courses: 1000 }), of({ courses: 3 }))).toEqual([
     { text: 'courses: 1,000', change: 'more', now: 'now 3' },
   ])
@@ -184,21 +184,40 @@ test('names what a plan lacks, with the first plan that has it, and no loss twic
   const plans = config.plans.filter(({ kind }) => kind !== 'enterprise') as unknown as readonly Plan[]
   const plan = (id: string): Plan => plans.find((one) => one.id === id) as Plan
   const lacked = (id: string, present?: string) =>
-    lackedBy(words, plan(id), { plans, present: present === undefined ? undefined : plan(present) }).map(
-      ({ text, now }) => `${text}: ${now}`,
-    )
+    linesOf(words, plan(id), { plans, present: present === undefined ? undefined : plan(present) })
+      .filter(({ change }) => change === 'none')
+      .map(({ text, now }) => `${text}: ${now}`)
   expect(lacked('trial')).toEqual([
+    'Environments: from Growth on',
     'Your own domains: from Starter on',
     'SCORM courses: from Growth on',
     expect.stringContaining('from Growth on'),
   ])
-  expect(lacked('starter')).toHaveLength(2)
+  expect(lacked('starter')).toHaveLength(3)
   expect(lacked('growth')).toEqual([])
   expect(lacked('starter', 'growth')).toEqual([])
 })
 
 test('counts environments as new for a plan without them', () => {
   const find = (id: string): Plan => config.plans.find((one) => one.id === id) as unknown as Plan
-  const line = linesOf(words, find('growth'), find('starter')).find(({ text }) => text.startsWith('Environments'))
-  expect(line).toMatchObject({ change: 'more', now: 'new' })
+  const lines = (to: string, from: string) => linesOf(words, find(to), { plans: [], present: find(from) })
+  const gained = lines('growth', 'starter').find(({ text }) => text.startsWith('Environments'))
+  expect(gained).toMatchObject({ change: 'more', now: 'new' })
+  // A plan that names none takes them away.
+  expect(lines('starter', 'growth')).toContainEqual({ text: 'Without: Environments', change: 'less', now: 'now 3' })
+})
+
+test('says of each plan whether its sites sleep, and names rows in one order', () => {
+  const plans = config.plans.filter(({ kind }) => kind !== 'enterprise') as unknown as readonly Plan[]
+  const [trial, starter, growth] = plans as [Plan, Plan, Plan]
+  const of = (plan: Plan, present: Plan) => linesOf(words, plan, { plans, present })
+  expect(of(starter, trial)).toContainEqual({ text: 'Always on', change: 'more', now: 'new' })
+  expect(of(trial, starter)).toContainEqual({
+    ...{ text: 'Sleeps after 30 minutes without visitors', change: 'less', now: undefined },
+  })
+  const row = (text: string) => text.replace(/^Without: |: [\d,]+$/g, '').replace(/^Sleeps.*/, 'Always on')
+  const rows = (plan: Plan, present: Plan) =>
+    of(plan, present).map(({ text }) => row(text).replace(/[\d,.]+( [KMG]B)?/, ''))
+  for (const present of plans)
+    for (const plan of [trial, starter]) expect(rows(plan, present)).toEqual(rows(growth, present))
 })

@@ -71,6 +71,9 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await more.click()
     const dialog = page.getByRole('dialog', { name: 'Change to Growth?' })
     await dialog.getByText(/^€(60|59\.9\d)$/).waitFor()
+    // The sum behind it, and when the next invoice comes.
+    for (const line of [/^€7[89](\.\d\d)?$/, /^-€1[89](\.\d\d)?$/, 'Unused time of Starter', 'Next invoice'])
+      await dialog.getByText(line).waitFor()
     await expectAccessible(page, 'owner-change')
     expect((await buyer.billing()).plan).toBe('starter')
     const { customerId } = await buyer.billing()
@@ -86,6 +89,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     const less = page.getByRole('button', { name: 'Change to Starter' })
     expect(await less.getAttribute('class')).toBe('button quiet')
     await less.click()
+    await page.getByRole('dialog').getByText('Without: Environments (now 3)').waitFor()
     await page.getByText(/^nothing: €(60|59\.9\d) is credited to your next invoices$/).waitFor()
     expect(trouble).toEqual([])
   })

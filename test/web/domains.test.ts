@@ -135,7 +135,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     // As the host does by itself, only sooner.
     const verified = await owner.ask<Domain>('POST', '/domains/mary.example/verification')
     expect(verified.json.state).toBe('verified')
-    await page.getByRole('status').getByText('Verified, and shows your site: mary.example.').waitFor()
+    await page.getByRole('status').getByText('Verified: mary.example.').waitFor()
     await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     expect(trouble).toEqual([])
   })
@@ -245,11 +245,16 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
 
   test('sets the records on this machine with one button', async () => {
     await using owner = await openOwner('nina')
-    const { trouble, add, item } = owner
+    const { page, trouble, add, item } = owner
     await add('www.nina.example.com')
     const domain = item('www.nina.example.com')
     await domain.getByRole('button', { name: 'Set these records here' }).click()
     await domain.getByText('The domain is verified.').waitFor()
+    // It becomes the address of the site wherever the console names that.
+    await page.locator('.site-title').getByText('www.nina.example.com').waitFor()
+    await domain.getByText('Main', { exact: true }).waitFor()
+    await page.getByRole('tab', { name: 'Overview' }).click()
+    await page.getByRole('definition').getByText('www.nina.example.com').waitFor()
     expect(trouble).toEqual([])
   })
 

@@ -101,7 +101,9 @@ describe('the pages of an offer', () => {
     expect(html).toMatch(/<link rel="apple-touch-icon" href="\/assets\/touchIcon-\w+\.png">/)
     expect(html).toMatch(/<input[^>]* id="email"/)
     expect(html).toContain('<a href="#email">Start free</a>')
-    expect(html).toMatch(/Always on.*Test environments: 3/s)
+    // Every plan says whether its sites sleep, and what a year and taxes cost.
+    expect(html).toMatch(/Sleeps between visits.*Always on.*3 test environments/s)
+    expect(html).toMatch(/€190 a year: 2 months free.*with any tax, before you pay/s)
   })
 
   it('show in the drawing what the welcome site has as samples', () => {

@@ -49,6 +49,12 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     await page.getByRole('img', { name: 'Requests by day: 1,234' }).waitFor()
     await page.getByText('2.3 GB of 5 GB').waitFor()
     await page.getByText('12.5 h').waitFor()
+    await page.getByText('in the last 30 days').waitFor()
+    const asked = page.waitForRequest(/\/usage\?from=/)
+    await page.getByRole('button', { name: '7 days', exact: true }).click()
+    const from = new URL((await asked).url()).searchParams.get('from') ?? ''
+    expect(Math.round((Date.parse(until) - Date.parse(from)) / 86_400_000)).toBe(7)
+    expect(await page.getByRole('button', { name: '7 days', exact: true }).getAttribute('aria-current')).toBe('true')
     await page.locator('summary').click()
     await page.getByRole('cell', { name: '56' }).waitFor()
     await expectAccessible(page, 'owner-usage')

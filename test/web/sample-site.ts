@@ -9,6 +9,7 @@ export const sampleSite: Site = {
   hostname: 'ada.localhost',
   name: "Ada's Shop",
   url: 'http://ada.localhost/',
+  mainUrl: 'http://ada.localhost/',
   status: 'active',
   plan: 'trial',
   planName: 'Trial',

@@ -66,8 +66,12 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     const field = page.getByLabel('E-mail address')
     const send = page.getByRole('button', { name: 'Send me a code' })
     await field.fill('typo@gmial.com')
+    const headline = page.locator('.pitch-title')
+    const before = await headline.boundingBox()
     await send.click()
     await page.getByText('Did you mean gmail.com?').waitFor()
+    // The card grows below the headline.
+    expect(await headline.boundingBox()).toEqual(before)
     await expectAccessible(page, 'sign-up-typo')
     await page.getByRole('button', { name: 'Use typo@gmail.com' }).click()
     expect(await field.inputValue()).toBe('typo@gmail.com')
@@ -167,6 +171,8 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByText('acme-tools.localhost is free.').waitFor()
     await expectAccessible(page, 'sign-up-name')
     await page.goto(`${host.url}/#/waiting`)
+    await page.getByText('We keep a place for you').waitFor()
+    expect(await page.getByText('in under a minute').count()).toBe(0)
     await page.getByRole('heading', { name: 'You are on the list' }).waitFor()
     await expectAccessible(page, 'sign-up-waiting')
     expect(trouble).toEqual([])
@@ -234,7 +240,15 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await requestCode('back@example.com')
     await page.reload()
     await page.getByText('back@example.com').waitFor()
-    expect(await page.getByRole('button', { name: 'New code in' }).getAttribute('aria-disabled')).toBe('true')
+    const resend = page.getByRole('button', { name: 'New code in' })
+    expect(await resend.getAttribute('aria-disabled')).toBe('true')
+    // Its text is in line with the field above.
+    const left = `(() => {
+      const range = document.createRange()
+      range.selectNodeContents(document.querySelector('.sign-up .actions > .button.plain'))
+      return range.getBoundingClientRect().left - document.querySelector('.field-box').getBoundingClientRect().left
+    })()`
+    expect(await page.evaluate(left)).toBe(0)
     await page.goBack()
     await page.getByLabel('E-mail address').waitFor()
     expect(await page.getByLabel('E-mail address').inputValue()).toBe('back@example.com')
@@ -292,6 +306,25 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await openStart(theirs)
     await theirs.getByRole('heading', { name: 'Kostenlos testen' }).waitFor()
     expect(await theirs.locator('html').getAttribute('lang')).toBe('de')
+    expect(trouble).toEqual([])
+  })
+
+  test('leads to the prices and the form from its top, also after a reload there', async () => {
+    await openStart(page)
+    const links = page.getByRole('banner').getByRole('link')
+    expect(await links.allTextContents()).toEqual(['Sitewright', 'Prices', 'Sign in'])
+    await links.nth(1).click()
+    await page.waitForURL(/#prices$/)
+    await page.reload()
+    await page.locator('form[novalidate]').waitFor()
+    await page.getByRole('heading', { name: 'Prices' }).waitFor()
+    await links.nth(2).click()
+    expect(await page.evaluate('document.activeElement.id')).toBe('email')
+    // Once on the page, at its top.
+    expect(await page.getByRole('button', { name: 'Deutsch' }).count()).toBe(1)
+    await page.goto(`${host.url}/#/signups/sgn_01jq3v5k8m0000000000000000`)
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    expect(await links.allTextContents()).toEqual(['Sitewright'])
     expect(trouble).toEqual([])
   })
 

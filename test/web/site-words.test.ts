@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { actsFor, hintOf, mayDelete, newsOf } from '../../web/owner/site-acts.ts'
-import { deadlineOf, type Site, sleepText, stateOf, statusText } from '../../web/owner/site-words.ts'
+import { addressOf, deadlineOf, type Site, sleepText, stateOf, statusText } from '../../web/owner/site-words.ts'
 import { inLanguage } from '../../web/texts/catalogue.ts'
 import { catalogue } from '../../web/texts/catalogues/owner.ts'
 import { createTexts } from '../../web/texts/texts.ts'
@@ -20,10 +20,11 @@ const archived: Site = {
   ...active,
   status: 'archived',
   nextStep: { step: 'warn', at: noon(28) },
-  archived: { at: noon(25), purgeAt: noon(30) },
+  archived: { at: noon(25), purgeAt: noon(30), because: 'trial-ended' },
 }
 const used = { extension: { left: 0, days: 7 } }
 const deletion = { requestedAt: noon(2), purgeAt: noon(9), revocable: true }
+const archivedByOperator: Site = { ...archived, archived: { at: noon(25), purgeAt: noon(30), because: 'operator' } }
 const byOperator: Site = { ...suspended, suspended: { at: noon(3), because: 'operator' } }
 
 test('shows the end of a trial as its deadline, whatever reminder comes before', () => {
@@ -61,7 +62,14 @@ test('shows the next ending of a suspended or archived site, whatever warning co
     `We will delete it permanently on ${at(30)} (in 25 days). You can restore it until then.`,
   )
   expect(texts(archived, noon(30))).toContain('about to be deleted permanently')
-  expect(texts({ ...archived, archived: { at: noon(25), purgeAt: null } })).toContain('at any time')
+  expect(texts({ ...archived, archived: { at: noon(25), purgeAt: null, because: null } })).toContain('at any time')
+  // Its owner has no way back that the page could promise.
+  expect(texts(byOperator)).toBe(`We will archive your site on ${at(25)} (in 20 days). Its data is kept.`)
+  expect(texts(archivedByOperator)).toBe(
+    `We will delete it permanently on ${at(30)} (in 25 days). [Write to us] if you want to keep it.`,
+  )
+  const open = { ...archivedByOperator, archived: { at: noon(25), purgeAt: null, because: 'operator' as const } }
+  expect(texts(open)).toBe('[Write to us] if you want to keep it.')
   for (const site of [suspended, archived]) {
     const deleted = (more = {}, now = noon(5)) => texts({ ...site, deletion: { ...deletion, ...more } }, now)
     expect(deleted()).toBe(
@@ -84,6 +92,7 @@ test.each<[string, Site, string[]]>([
   ['is being stopped', { ...suspended, operation: 'suspend' }, ['extend']],
   ['is being archived', { ...suspended, operation: 'archive' }, ['resume', 'extend']],
   ['an operator suspended', byOperator, []],
+  ['an operator suspended and that was archived since', archivedByOperator, []],
   ['is scheduled for deletion', { ...suspended, deletion }, ['keep']],
   ['operators delete', { ...suspended, deletion: { ...deletion, revocable: false } }, []],
   ['is archived', archived, ['restore', 'extend']],
@@ -108,7 +117,9 @@ test('a site can be deleted that is in use or kept, once', () => {
 test('says what resuming costs, by the domain clock', () => {
   const ended = noon(15)
   expect(hintOf(words, suspended, ended)).toBe('Resuming uses your extension and continues the trial for 7 days.')
-  expect(hintOf(words, { ...suspended, ...used }, ended)).toContain('requires a plan')
+  expect(hintOf(words, { ...suspended, ...used }, ended)).toContain('Resuming requires a plan')
+  expect(hintOf(words, archived, ended)).toBe('Restoring uses your extension and continues the trial for 7 days.')
+  expect(hintOf(words, { ...archived, ...used }, ended)).toContain('Restoring requires a plan')
   const full: Site = { ...suspended, suspended: { at: noon(10), because: 'storage-full' } }
   expect(hintOf(words, full, noon(14))).toContain(`free until the trial ends on ${at(15)}`)
   // Its trial continued while it was suspended, and has ended now.
@@ -135,6 +146,11 @@ test('describes status and suspension in words', () => {
   expect(statusText(words, { ...suspended, trialEndsAt: noon(20) })).toContain('suspended since its trial ended')
   expect(statusText(words, { ...suspended, deletion })).toContain('scheduled for deletion')
   expect(statusText(words, archived)).toContain('is archived')
+})
+
+test('the address of a site is its main custom domain, if it has one', () => {
+  expect(addressOf(active)).toBe('ada.localhost')
+  expect(addressOf({ ...active, mainUrl: 'http://www.ada.example:4000/' })).toBe('www.ada.example')
 })
 
 test('the badge of a site names what matters most', () => {

@@ -169,6 +169,10 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
       await route.fulfill({ json: environments[0] })
     })
     await page.goto(`${host.url}/sites/#/sites/${site.id}?part=environments`)
+    // The act of the page is none of its rows'.
+    const open = row(page, 'qa').getByRole('link', { name: 'Open: qa' })
+    expect(await open.getAttribute('class')).toBe('button quiet')
+    await row(page, 'search').getByText('feature/search · version 3').waitFor()
     await row(page, 'search').getByRole('button', { name: 'Extend' }).click()
     await page.getByText('search begins its time again.').waitFor()
     await row(page, 'qa').getByRole('button', { name: 'Delete' }).click()

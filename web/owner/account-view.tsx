@@ -101,7 +101,7 @@ const Account = (props: AccountProps) => {
       </Panel>
       <Panel
         title={t('marketing.title')}
-        look="half"
+        look="wide"
         aside={<Badge>{t(marketingConsent ? 'marketing.given' : 'marketing.not-given')}</Badge>}
       >
         <p>{t('marketing.text', { brand: settings.brand })}</p>

@@ -1,6 +1,6 @@
 import type { components } from '../api/openapi.d.ts'
 import type { PageSettings } from '../settings.ts'
-import { dateText, isLive, type Site, type Words } from './site-words.ts'
+import { dateText, isLive, isWithheld, type Site, type Words } from './site-words.ts'
 
 export type Billing = components['schemas']['Billing']
 export type Plan = components['schemas']['Plan']
@@ -11,10 +11,11 @@ export type Price = Plan['prices'][number]
  * the site. A site that its owner deleted can be bought, but its plan cannot be changed.
  */
 export const offersPlans = (
-  { extension, suspended, deletion }: Pick<Site, 'extension' | 'suspended' | 'deletion'>,
+  site: Pick<Site, 'extension' | 'suspended' | 'archived' | 'deletion'>,
   { state }: Pick<Billing, 'state'>,
 ): boolean => {
-  if (suspended?.because === 'operator' || deletion?.revocable === false) return false
+  const { extension, deletion } = site
+  if (isWithheld(site) || deletion?.revocable === false) return false
   if (state === 'none') return extension !== null
   return state === 'ended' || (state === 'active' && deletion === null)
 }
@@ -93,33 +94,25 @@ export interface PlanLine {
   readonly now: string | undefined
 }
 
-/** The limits that the product enforces, such as the number of courses. */
-/** What a plan counts, by name. */
-const countsOf = ({ productLimits, environments }: Plan): Readonly<Record<string, number>> => ({
-  ...productLimits,
-  ...(environments && { environments: environments.count }),
-})
+/** The plans beside each other, and the one that the owner has. Each row is at the same place in all of them. */
+interface Compared {
+  readonly plans: readonly Plan[]
+  readonly present?: Plan | undefined
+}
 
-const productLines = ({ t, find, format }: Words, plan: Plan, present: Plan | undefined): readonly PlanLine[] =>
-  Object.entries(countsOf(plan)).map(([name, value]): PlanLine => {
-    const say = (count: number) =>
-      t('limit.product', {
-        name: find(`product.${name}`) ?? find(`feature.${name}`) ?? name,
-        value: format.number(count),
-      })
-    // A plan that names no environments has none; one that names no limit of the product has no such limit.
-    const none = name === 'environments' ? 0 : undefined
-    const before = present === undefined ? value : (countsOf(present)[name] ?? none)
-    if (before === value) return { text: say(value), change: 'same', now: undefined }
-    const isMore = before !== undefined && value > before
-    const was = before === undefined ? undefined : t('offers.now', { value: format.number(before) })
-    const now = before === 0 ? t('offers.new') : was
-    return { text: say(value), change: isMore ? 'more' : 'less', now }
-  })
+const line = (text: string, change: PlanLine['change'] = 'same', now?: string): PlanLine => ({ text, change, now })
 
-/** What a plan holds: its limits, then its features. */
-export const linesOf = (words: Words, plan: Plan, present: Plan | undefined): readonly PlanLine[] => {
-  const { t, find, format } = words
+/** All names, each once, in the order of the first list that has it. */
+const namesIn = (lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())]
+
+/** Something that a plan lacks, with the first of the others that has it. */
+const fromPlan = ({ t }: Words, text: string, plans: readonly Plan[], has: (plan: Plan) => unknown) =>
+  plans
+    .filter(has)
+    .slice(0, 1)
+    .map(({ name }) => line(text, 'none', t('offers.from', { plan: name })))
+
+const sizeLines = ({ t, format }: Words, plan: Plan, present: Plan = plan): readonly PlanLine[] => {
   const limits = [
     ['storage', format.mebibytes, ({ limits: { storageMiB } }: Plan) => storageMiB],
     ['memory', format.mebibytes, ({ size }: Plan) => size.memoryMiB],
@@ -127,39 +120,71 @@ export const linesOf = (words: Words, plan: Plan, present: Plan | undefined): re
     ['requests', format.number, ({ limits: { requestsPerMinute } }: Plan) => requestsPerMinute],
     ['upload', format.mebibytes, ({ limits: { uploadMiB } }: Plan) => uploadMiB],
   ] as const
-  const sizes = limits.map(([name, say, of]): PlanLine => {
-    const [value, before] = [of(plan), of(present ?? plan)]
+  return limits.map(([name, say, of]): PlanLine => {
+    const [value, before] = [of(plan), of(present)]
     const text = t(`limit.${name}`, { value: say(value) })
-    if (value === before) return { text, change: 'same', now: undefined }
-    return { text, change: value > before ? 'more' : 'less', now: t('offers.now', { value: say(before) }) }
+    return value === before
+      ? line(text)
+      : line(text, value > before ? 'more' : 'less', t('offers.now', { value: say(before) }))
   })
-  const had = present?.features ?? plan.features
-  const say = (feature: string) => find(`feature.${feature}`) ?? feature
-  const features = plan.features.map((feature): PlanLine => {
-    const isNew = !had.includes(feature)
-    return { text: say(feature), change: isNew ? 'more' : 'same', now: isNew ? t('offers.new') : undefined }
-  })
-  const lost = had.filter((feature) => !plan.features.includes(feature))
-  const without = lost.map((feature): PlanLine => {
-    return { text: t('offers.without', { feature: say(feature) }), change: 'less', now: undefined }
-  })
-  return [...sizes, ...productLines(words, plan, present), ...features, ...without]
 }
 
-/** The features that a plan lacks, and the first of the other plans that has each. Those that the present plan has are losses. */
-export const lackedBy = (
-  { t, find }: Words,
-  plan: Plan,
-  { plans, present }: { readonly plans: readonly Plan[]; readonly present?: Plan | undefined },
-): readonly PlanLine[] => {
-  const known = [...plan.features, ...(present?.features ?? [])]
-  const lacked = new Set(plans.flatMap(({ features }) => features).filter((feature) => !known.includes(feature)))
-  return [...lacked].map((feature) => ({
-    text: find(`feature.${feature}`) ?? feature,
-    change: 'none',
-    now: t('offers.from', { plan: plans.find(({ features }) => features.includes(feature))?.name ?? '' }),
-  }))
+const sleepLine = ({ t, format }: Words, plan: Plan, present: Plan = plan): PlanLine => {
+  const [value, before] = [plan.sleepAfterMinutes ?? Infinity, present.sleepAfterMinutes ?? Infinity]
+  const isAlways = value === Infinity
+  const text = isAlways ? t('limit.always-on') : t('limit.sleeps', { minutes: format.minutes(value) })
+  if (value === before) return line(text)
+  return value > before ? line(text, 'more', isAlways ? t('offers.new') : undefined) : line(text, 'less')
 }
+
+/** What a plan counts, by name: what its product limits, such as courses, and environments, of which it may have none. */
+const countsOf = ({ productLimits, environments }: Plan): Readonly<Record<string, number>> => ({
+  environments: environments?.count ?? 0,
+  ...productLimits,
+})
+
+/** Without a number, the plan does not limit it. */
+const countLine = (words: Words, said: string, value: number | undefined, before: number | undefined): PlanLine[] => {
+  const { t, format } = words
+  if (value === undefined) return []
+  const was = before === undefined ? undefined : t('offers.now', { value: format.number(before) })
+  if (value === 0) return [line(t('offers.without', { feature: said }), 'less', was)]
+  const text = t('limit.product', { name: said, value: format.number(value) })
+  if (before === value) return [line(text)]
+  const isMore = before !== undefined && value > before
+  return [line(text, isMore ? 'more' : 'less', before === 0 ? t('offers.new') : was)]
+}
+
+const countLines = (words: Words, plan: Plan, { plans, present = plan }: Compared): readonly PlanLine[] => {
+  const names = namesIn([...plans, present, plan].map((one) => Object.keys(countsOf(one))))
+  return names.flatMap((name): readonly PlanLine[] => {
+    const [value, before] = [plan, present].map((one) => countsOf(one)[name])
+    const said = words.find(`product.${name}`) ?? words.find(`feature.${name}`) ?? name
+    return value === 0 && before === 0
+      ? fromPlan(words, said, plans, (one) => countsOf(one)[name])
+      : countLine(words, said, value, before)
+  })
+}
+
+const featureLines = (words: Words, plan: Plan, { plans, present = plan }: Compared): readonly PlanLine[] => {
+  const { t, find } = words
+  return namesIn([...plans, present, plan].map(({ features }) => features)).flatMap((feature): readonly PlanLine[] => {
+    const [has, had] = [plan, present].map(({ features }) => features.includes(feature))
+    const said = find(`feature.${feature}`) ?? feature
+    if (has) return [had ? line(said) : line(said, 'more', t('offers.new'))]
+    return had
+      ? [line(t('offers.without', { feature: said }), 'less')]
+      : fromPlan(words, said, plans, ({ features }) => features.includes(feature))
+  })
+}
+
+/** What a plan holds, and what others beside it hold: its limits, when it sleeps, what it counts, and its features. */
+export const linesOf = (words: Words, plan: Plan, compared: Compared): readonly PlanLine[] => [
+  ...sizeLines(words, plan, compared.present),
+  sleepLine(words, plan, compared.present),
+  ...countLines(words, plan, compared),
+  ...featureLines(words, plan, compared),
+]
 
 /** Works for every product. */
 const ownFeature = 'customDomain'

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Facts, Notice } from '../ui/panel.tsx'
+import { type Fact, Facts, Notice } from '../ui/panel.tsx'
 import { type Billing, chargeOf, linesOf, type Plan, type Price } from './billing-words.ts'
 import { usePage } from './page.ts'
 import type { Offer } from './plan-offers.tsx'
@@ -41,7 +41,7 @@ const Losses = ({ site, plan, before }: LossesProps) => {
   const { t, format } = page
   const usedBytes = useUsage(site).data?.storage.usedBytes ?? 0
   const mostBytes = plan.limits.storageMiB * 2 ** 20
-  const lost = linesOf(page, plan, before).filter(({ change }) => change === 'less')
+  const lost = linesOf(page, plan, { plans: [], present: before }).filter(({ change }) => change === 'less')
   const said = { used: format.bytes(usedBytes), room: format.bytes(mostBytes), plan: plan.name }
   return (
     <>
@@ -85,7 +85,21 @@ export const ChangeDialog = ({ site, offer, plans, billing, error, isBusy, onCon
   )
   const say = (known: Plan, of: Price) =>
     `${known.name}, ${t(`offers.price-${of.interval}`, { price: format.money(of) })}`
-  const sayCharge = () => {
+  /** The sum behind the charge, and the next one date. */
+  const sums = (found: NonNullable<typeof preview.data>): readonly Fact[] => {
+    const { due, credit, currency, charge, unused, tax, paysUntil } = found
+    const rest = due - credit - (charge - unused + tax)
+    const money = (amount: number) => format.money({ amount, currency })
+    return [
+      [t('change.price'), money(charge)],
+      ...(unused === 0 ? [] : [[t('change.unused', { plan: before?.name ?? '' }), money(-unused)] as const]),
+      ...(tax === 0 ? [] : [[t('change.tax'), money(tax)] as const]),
+      ...(rest === 0 ? [] : [[t('change.rest'), money(rest)] as const]),
+      [t('change.charge'), <strong key="charge">{sayCharge()}</strong>],
+      ...(paysUntil === null ? [] : [[t('change.next'), format.date(paysUntil)] as const]),
+    ]
+  }
+  const sayCharge = (): string => {
     if (preview.isPending) return t('change.asking')
     if (!preview.isSuccess) return t(`change.${chargeOf(priceBefore, price)}`, { price: format.money(price) })
     const { due, credit, currency } = preview.data
@@ -99,7 +113,7 @@ export const ChangeDialog = ({ site, offer, plans, billing, error, isBusy, onCon
           facts={[
             [t('change.now'), before === undefined || priceBefore === undefined ? '–' : say(before, priceBefore)],
             [t('change.then'), say(plan, price)],
-            [t('change.charge'), sayCharge()],
+            ...(preview.data === undefined ? [[t('change.charge'), sayCharge()] as const] : sums(preview.data)),
           ]}
         />
         <Losses site={site} plan={plan} before={before} />

@@ -17,6 +17,7 @@ import {
 } from './domain-words.ts'
 import { LocalDns } from './local-dns.tsx'
 import { useMay, useNow, usePage } from './page.ts'
+import { addressOf } from './site-words.ts'
 import type { Site } from './use-site.ts'
 
 const stateTones = { pending: 'info', verified: 'good', failing: 'danger', releasing: 'warning' } as const
@@ -118,7 +119,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
         title={hostname}
         aside={
           <>
-            {new URL(site.url).hostname === hostname ? <Badge tone="info">{t('domain.main')}</Badge> : null}{' '}
+            {addressOf(site) === hostname ? <Badge tone="info">{t('domain.main')}</Badge> : null}{' '}
             <Badge tone={stateTones[state]}>{t(`domain-is.${state}`)}</Badge>
           </>
         }

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Choice, Select } from '../ui/field.tsx'
 import { Badge } from '../ui/panel.tsx'
-import { type Billing, lackedBy, linesOf, type Plan, type Price } from './billing-words.ts'
+import { type Billing, linesOf, type Plan, type Price } from './billing-words.ts'
 import { usePage } from './page.ts'
 
 export interface Offer {
@@ -47,7 +47,7 @@ const PlanCard = ({ plan, plans, price, present, isDowngrade, isYours, isChange,
         </p>
       ) : null}
       <ul className="plan-lines">
-        {[...linesOf(page, plan, present), ...lackedBy(page, plan, { plans, present })].map(({ text, change, now }) => (
+        {linesOf(page, plan, { plans, present }).map(({ text, change, now }) => (
           <li key={text} data-change={change}>
             {text}
             {now === undefined ? null : <small> ({now})</small>}

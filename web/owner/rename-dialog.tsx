@@ -5,6 +5,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Field, focusField } from '../ui/field.tsx'
 import { toast } from '../ui/toast.tsx'
 import { usePage } from './page.ts'
+import { addressOf } from './site-words.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 /** Renames a site. Its address stays. */
@@ -46,7 +47,7 @@ export const RenameDialog = ({ site, onClose }: { readonly site: Site; readonly 
           autoComplete="off"
           autoFocus
           required
-          hint={t('rename.hint', { hostname: site.hostname })}
+          hint={t('rename.hint', { hostname: addressOf(site) })}
         />
         <Failure error={renaming.error} />
         <div className="actions">

@@ -1,11 +1,10 @@
-import { isLive, type Site, type Words } from './site-words.ts'
+import { isLive, isWithheld, type Site, type Words } from './site-words.ts'
 
 /** What an owner does with one press. */
 export type Act = 'extend' | 'resume' | 'restore' | 'keep'
 
 /** Whether the owner decides: no operator has suspended it, nobody deletes it, and it is not being restored. */
-const isOwners = ({ deletion, operation, suspended }: Site): boolean =>
-  deletion === null && operation !== 'restore' && suspended?.because !== 'operator'
+const isOwners = (site: Site): boolean => site.deletion === null && site.operation !== 'restore' && !isWithheld(site)
 
 /** Operations that must end before a resume. */
 const blocksResuming = new Set(['suspended suspend', 'archived archive'])
@@ -26,14 +25,15 @@ export const mayDelete = ({ status, deletion, operation }: Site): boolean =>
   isLive({ status }) ||
   ((status === 'suspended' || status === 'archived') && deletion === null && operation !== 'restore')
 
-/** Says what resuming uses up. */
-const resumingText = ({ t, format }: Words, { extension, trialEndsAt }: Site, now: string): string => {
+/** Says what resuming or restoring uses up. */
+const resumingText = ({ t, format }: Words, { status, extension, trialEndsAt }: Site, now: string): string => {
   if (extension === null || trialEndsAt === null) return ''
+  const act = t(status === 'archived' ? 'hint.restoring' : 'hint.resuming')
   const days = format.days(extension.days)
   if (trialEndsAt <= now) {
-    return extension.left > 0 ? t('hint.resume-extends', { days }) : t('hint.resume-needs-plan')
+    return extension.left > 0 ? t('hint.resume-extends', { act, days }) : t('hint.resume-needs-plan', { act })
   }
-  const values = { days, at: format.instant(trialEndsAt) }
+  const values = { act, days, at: format.instant(trialEndsAt) }
   return t(extension.left > 0 ? 'hint.resume-free-extends' : 'hint.resume-free-needs-plan', values)
 }
 

@@ -6,7 +6,7 @@ import type { components } from '../api/openapi.d.ts'
 import { ActButton, Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
-import { Empty, Loaded } from '../ui/state.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { PageError } from '../ui/use-page.ts'
 import { useMay, usePage } from './page.ts'
@@ -137,6 +137,15 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
   const ended = useEnded(work, isListed, newest)
   const [mayCopy, mayRestore] = [may('copySite'), may('restoreArchive', site)].map((isIt) => isIt && isLive(site))
   const take = () => withLimit(bodyOf(api.POST('/v1/sites/{id}/archives', { params: { path: { id } } })))
+  const isEmpty = query.data?.archives.length === 0 && work === undefined
+  const takePart = mayCopy ? (
+    <div className="panel-part">
+      <ActButton isDisabled={work !== undefined} act={take} onDone={update}>
+        {t('copies.take')}
+      </ActButton>
+      <p className="hint">{t('copies.take-hint')}</p>
+    </div>
+  ) : null
   const download = async (archiveId: string) => {
     const params = { path: { id, archiveId } }
     const { url } = await bodyOf(api.GET('/v1/sites/{id}/archives/{archiveId}/download', { params }))
@@ -162,7 +171,12 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
       <Loaded query={query}>
         {({ archives: copies }) =>
           copies.length === 0 ? (
-            work === undefined && <Empty>{t('copies.none')}</Empty>
+            work === undefined && (
+              <div className="state">
+                <p>{t('copies.none')}</p>
+                {takePart}
+              </div>
+            )
           ) : (
             <Table
               caption={t('copies.title')}
@@ -214,14 +228,7 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
         }
       </Loaded>
       {chosen === undefined ? null : <RestoreDialog site={site} copy={chosen} onClose={() => setChosen(undefined)} />}
-      {mayCopy ? (
-        <div className="panel-part">
-          <ActButton isDisabled={work !== undefined} act={take} onDone={update}>
-            {t('copies.take')}
-          </ActButton>
-          <p className="hint">{t('copies.take-hint')}</p>
-        </div>
-      ) : null}
+      {isEmpty ? null : takePart}
     </Panel>
   )
 }

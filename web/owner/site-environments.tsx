@@ -46,7 +46,7 @@ const Acts = ({
     return act('restore', () => api.POST('/v1/sites/{id}/environments/{name}/restore', { params }))
   return (
     <>
-      {isLive(one) ? <OpenSite site={one} /> : null}{' '}
+      {isLive(one) ? <OpenSite site={one} isQuiet /> : null}{' '}
       {one.environment?.endsAt
         ? act('extend', () => api.POST('/v1/sites/{id}/environments/{name}/extend', { params, body: {} }))
         : null}{' '}
@@ -74,7 +74,9 @@ export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
             <p>
               {t('environments.count', { count: environments.filter((one) => one.deletion === null).length, most })}
             </p>
-            {environments.length === 0 ? null : (
+            {environments.length === 0 ? (
+              <p className="quiet-text">{t('environments.none')}</p>
+            ) : (
               <Table
                 caption={t('part.environments')}
                 rows={environments}
@@ -88,7 +90,11 @@ export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
                           <bdi>{one.environment?.name}</bdi>
                         </a>{' '}
                         <StateBadge site={one} />
-                        <small>{one.environment?.branch}</small>
+                        <small>
+                          {[one.environment?.branch, t('environments.version', { version: one.blueprint.version })]
+                            .filter(Boolean)
+                            .join(' · ')}
+                        </small>
                       </>
                     ),
                   },

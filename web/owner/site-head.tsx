@@ -13,7 +13,7 @@ import { RenameDialog } from './rename-dialog.tsx'
 import { type SitePart, siteHash } from './routes.ts'
 import { mayDelete } from './site-acts.ts'
 import { OpenSite, Said, SiteState, StateBadge } from './site-state.tsx'
-import { isKept, isLive } from './site-words.ts'
+import { addressOf, isKept, isLive } from './site-words.ts'
 import { StoppedCard } from './stopped-card.tsx'
 import { TrialCard } from './trial-card.tsx'
 import { type Acting, useActing } from './use-acting.ts'
@@ -88,7 +88,7 @@ const Others = ({ site }: { readonly site: Site }) => {
     may('getBilling') &&
       site.environment === undefined && { title: t('site.see-plans'), href: siteHash(site.id, 'plans') },
     may('requestContact') && { title: t('contact.open'), onAction: () => setAsked('contact') },
-    may('deleteSite') && mayDelete(site) && { title: `${t('delete.act')} …`, href: siteHash(site.id, 'settings') },
+    may('deleteSite') && mayDelete(site) && { title: t('delete.open'), href: siteHash(site.id, 'settings') },
   ].filter((item) => item !== false)
   if (items.length === 0) return null
   return (
@@ -138,7 +138,7 @@ export const SiteHead = ({ site, part }: HeadProps) => {
             <bdi>{site.name}</bdi> <StateBadge site={site} />
           </h1>
           <p className="quiet-text">
-            {site.hostname} · {t('facts.plan')}: {site.planName}
+            {addressOf(site)} · {t('facts.plan')}: {site.planName}
           </p>
         </div>
         <div className="actions">

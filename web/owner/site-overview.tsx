@@ -1,11 +1,12 @@
 import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Output, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
 import { useMay, useNow, usePage } from './page.ts'
-import { PlanUse, SiteUsage, type Usage, useUsage, useUsageFacts } from './site-usage.tsx'
-import { dateText, isKept, isLive } from './site-words.ts'
+import { ChooseRange, PlanUse, SiteUsage, type Usage, type UsageRange, useUsage, useUsageFacts } from './site-usage.tsx'
+import { addressOf, dateText, isKept, isLive } from './site-words.ts'
 import { type Site, useUpdateSite } from './use-site.ts'
 
 interface PartProps {
@@ -26,8 +27,8 @@ const SiteFacts = ({ site, usage }: PartProps & { readonly usage: Usage | undefi
     [
       t('facts.address'),
       <>
-        {site.hostname}
-        <CopyButton text={site.url} of={t('facts.address')} />
+        {addressOf(site)}
+        <CopyButton text={site.mainUrl} of={t('facts.address')} />
       </>,
     ],
     trialEndsAt === null || isLive(site) ? undefined : [t('facts.trial-ends'), dateText(page, trialEndsAt, now)],
@@ -113,11 +114,13 @@ const Credentials = ({ site }: PartProps) => {
 
 /** What the site is, how it is used, and what its owner needs to enter it. */
 export const SiteOverview = ({ site }: PartProps) => {
-  const query = useUsage(site)
+  const [days, setDays] = useState<UsageRange>(30)
+  const query = useUsage(site, days)
   return (
     <div className="view">
       <FailedHandOver site={site} />
       <Credentials site={site} />
+      {isKept(site) ? <ChooseRange chosen={days} onChoose={setDays} /> : null}
       <div className="panels">
         {isKept(site) && query.data !== undefined ? <SiteUsage site={site} usage={query.data} /> : null}
         {isKept(site) ? <PlanUse site={site} usage={query.data} /> : null}

@@ -176,7 +176,7 @@ const Offers = ({ site, billing, plans }: PartProps & { readonly plans: readonly
         onChoose={(offer) => (billing.state === 'active' ? setAsked(offer) : buying.mutate(offer))}
       />
       <p className="quiet-text">
-        <Said text={t('offers.larger')} subject={site.hostname} />
+        {t('offers.tax')} <Said text={t('offers.larger')} subject={site.hostname} />
       </p>
       {asked === undefined ? null : (
         <ChangeDialog

@@ -48,11 +48,13 @@ const isPlainClick = ({ button, altKey, ctrlKey, metaKey, shiftKey }: MouseEvent
   button === 0 && !altKey && !ctrlKey && !metaKey && !shiftKey
 
 /** Opens a site as its owner; in another tab, as for everybody. */
-export const OpenSite = ({ site }: { readonly site: Site }) => {
+export const OpenSite = ({ site, isQuiet = false }: { readonly site: Site; readonly isQuiet?: boolean }) => {
   const { t } = usePage()
   const entering = useMutation({ mutationFn: enterSite })
   return (
     <LinkButton
+      tone={isQuiet ? 'quiet' : 'primary'}
+      aria-label={isQuiet ? `${t('environments.open')}: ${site.environment?.name ?? site.name}` : undefined}
       href={site.url}
       data-busy={entering.isPending ? '' : undefined}
       onClick={(event) => {
@@ -61,7 +63,7 @@ export const OpenSite = ({ site }: { readonly site: Site }) => {
         if (!entering.isPending) entering.mutate(site)
       }}
     >
-      {t('site.open')}
+      {t(isQuiet ? 'environments.open' : 'site.open')}
     </LinkButton>
   )
 }

@@ -1,11 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { CopyButton } from '../ui/button.tsx'
 import { Disclosure, type Fact, Panel, Progress } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
 import { type UsageDay, uncountedBecause, usageDays } from '../ui/usage-days.ts'
-import { lackedBy, linesOf, plansOf } from './billing-words.ts'
+import { linesOf, plansOf } from './billing-words.ts'
 import { useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { isKept } from './site-words.ts'
@@ -13,29 +13,76 @@ import { type Site, useOfferedPlans } from './use-site.ts'
 
 type Count = 'requests' | 'visitors' | 'errors'
 
-const readUsage = (id: string, signal: AbortSignal) =>
-  bodyOf(api.GET('/v1/sites/{id}/usage', { params: { path: { id } }, signal }))
+/** How many days of usage are shown. */
+const usageRanges = [7, 30, 90] as const
+export type UsageRange = (typeof usageRanges)[number]
+const usualRange = 30
+const dayMilliseconds = 86_400_000
+
+const readUsage = (id: string, days: UsageRange, signal: AbortSignal) => {
+  // The usual range is the server's own, whatever the browser's clock says.
+  const from = days === usualRange ? {} : { from: new Date(Date.now() - days * dayMilliseconds).toISOString() }
+  return bodyOf(api.GET('/v1/sites/{id}/usage', { params: { path: { id }, query: from }, signal }))
+}
 export type Usage = Awaited<ReturnType<typeof readUsage>>
 
-/** How a site was used within 30 days. */
-export const useUsage = (site: Site) =>
+/** How a site was used lately. */
+export const useUsage = (site: Site, days: UsageRange = usualRange) =>
   useQuery({
-    queryKey: ['usage', site.id],
-    queryFn: ({ signal }) => readUsage(site.id, signal),
+    queryKey: ['usage', site.id, days],
+    queryFn: ({ signal }) => readUsage(site.id, days, signal),
+    placeholderData: keepPreviousData,
     refetchInterval: 300_000,
     enabled: isKept(site),
   })
 
-const Counts = ({ days, of, figure }: { days: readonly UsageDay[]; of: Count; figure: number }) => {
+interface RangeProps {
+  readonly chosen: UsageRange
+  readonly onChoose: (days: UsageRange) => void
+}
+
+/** Chooses how many days are shown. */
+export const ChooseRange = ({ chosen, onChoose }: RangeProps) => {
+  const { t, format } = usePage()
+  return (
+    <fieldset className="chips" aria-label={t('usage.period')}>
+      {usageRanges.map((days) => (
+        <button
+          type="button"
+          key={days}
+          className="chip"
+          aria-current={days === chosen ? 'true' : undefined}
+          onClick={() => onChoose(days)}
+        >
+          {format.days(days)}
+        </button>
+      ))}
+    </fieldset>
+  )
+}
+
+/** The counts that one chart shows beside each other, of which the first is its figure. */
+const Counts = ({
+  days,
+  of,
+  figure,
+}: {
+  days: readonly UsageDay[]
+  of: readonly [Count, ...Count[]]
+  figure: number
+}) => {
   const { t, format } = usePage()
   const count = format.number(figure)
   return (
-    <Panel title={t(`usage.${of}`)} look="half">
+    <Panel title={t(`usage.${of[0]}`)} look="half">
       <p className="figure">{count}</p>
-      <p className="quiet-text">{t(of === 'visitors' ? 'usage.busiest' : 'usage.sum')}</p>
+      <p className="quiet-text">
+        {t(of[0] === 'visitors' ? 'usage.busiest' : 'usage.sum', { days: format.days(days.length) })}
+      </p>
       <BarChart
-        summary={t('usage.chart', { of: t(`usage.${of}`), count })}
-        series={[{ name: t(`usage.${of}`), values: days.map((day) => day[of]) }]}
+        summary={t('usage.chart', { of: t(`usage.${of[0]}`), count })}
+        series={of.map((one) => ({ name: t(`usage.${one}`), values: days.map((day) => day[one]) }))}
+        labels={days.map(({ at }) => format.shortDate(at))}
         first={format.shortDate(days[0]?.at ?? '')}
         last={format.shortDate(days.at(-1)?.at ?? '')}
       />
@@ -67,23 +114,23 @@ const Days = ({ days }: { readonly days: readonly UsageDay[] }) => {
 
 /** The requests and visitors of a site, by day; before the first count, why there is none. */
 export const SiteUsage = ({ site, usage }: { readonly site: Site; readonly usage: Usage }) => {
-  const { t } = usePage()
+  const { t, format } = usePage()
   const { periods, from, until, lastUsedAt } = usage
   const days = usageDays(periods, from, until)
   if (periods.length === 0)
     return (
-      <Panel title={t('usage.title')} look="wide">
+      <Panel title={t('usage.title', { days: format.days(days.length) })} look="wide">
         <p>{t(`usage.${uncountedBecause(lastUsedAt, from)}`)}</p>
         <p className="copy-text">
-          <code>{site.url}</code>
-          <CopyButton text={site.url} of={t('facts.address')} />
+          <code>{site.mainUrl}</code>
+          <CopyButton text={site.mainUrl} of={t('facts.address')} />
         </p>
       </Panel>
     )
   return (
     <>
-      <Counts days={days} of="requests" figure={days.reduce((sum, { requests }) => sum + requests, 0)} />
-      <Counts days={days} of="visitors" figure={Math.max(...days.map(({ visitors }) => visitors))} />
+      <Counts days={days} of={['requests', 'errors']} figure={days.reduce((sum, { requests }) => sum + requests, 0)} />
+      <Counts days={days} of={['visitors']} figure={Math.max(...days.map(({ visitors }) => visitors))} />
       <Days days={days} />
     </>
   )
@@ -93,12 +140,13 @@ export const SiteUsage = ({ site, usage }: { readonly site: Site; readonly usage
 export const useUsageFacts = (usage: Usage | undefined): readonly Fact[] => {
   const { t, format } = usePage()
   if (usage === undefined) return []
-  const { periods, awakeHours, lastUsedAt } = usage
+  const { periods, awakeHours, lastUsedAt, from, until } = usage
+  const days = format.days(usageDays([], from, until).length)
   const errors = periods.reduce((sum, period) => sum + period.errors.server, 0)
   return [
     [t('usage.last'), lastUsedAt === null ? t('usage.never') : format.moment(lastUsedAt)],
-    [t('usage.awake'), awakeHours === null ? '–' : t('usage.hours', { hours: format.number(awakeHours) })],
-    [t('usage.errors'), periods.length === 0 ? '–' : format.number(errors)],
+    [t('usage.awake', { days }), awakeHours === null ? '–' : t('usage.hours', { hours: format.number(awakeHours) })],
+    [t('usage.errors-in', { days }), periods.length === 0 ? '–' : format.number(errors)],
   ]
 }
 
@@ -136,12 +184,14 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
       )}
       {plan === undefined ? null : (
         <ul className="plan-lines">
-          {[...linesOf(page, plan, undefined).slice(1), ...lackedBy(page, plan, { plans })].map((line) => (
-            <li key={line.text} data-change={line.change}>
-              {line.text}
-              {line.now === undefined ? null : <small> ({line.now})</small>}
-            </li>
-          ))}
+          {linesOf(page, plan, { plans })
+            .slice(1)
+            .map((line) => (
+              <li key={line.text} data-change={line.change}>
+                {line.text}
+                {line.now === undefined ? null : <small> ({line.now})</small>}
+              </li>
+            ))}
         </ul>
       )}
     </Panel>

@@ -7,6 +7,13 @@ export type Site = components['schemas']['Site']
 /** The texts of the page, for functions that say something. */
 export type Words = Texts<keyof typeof catalogue>
 
+/** The hostname that visitors know: the main custom domain, if there is one. */
+export const addressOf = ({ mainUrl }: Pick<Site, 'mainUrl'>): string => new URL(mainUrl).hostname
+
+/** Whether an operator stopped it: then its owner cannot have it run again. */
+export const isWithheld = ({ suspended, archived }: Pick<Site, 'suspended' | 'archived'>): boolean =>
+  (suspended ?? archived)?.because === 'operator'
+
 /** Whether a site is in use: it runs, or it starts at the next visit. */
 export const isLive = ({ status }: Pick<Site, 'status'>): boolean => status === 'active' || status === 'asleep'
 
@@ -67,20 +74,23 @@ const endByDeletion = (words: Words, { purgeAt, revocable }: NonNullable<Site['d
   return [until, afterwards]
 }
 
-const endOfGrace = (words: Words, { nextStep }: Site, now: string): Deadline => {
+const endOfGrace = (words: Words, site: Site, now: string): Deadline => {
   const { t } = words
+  const { nextStep } = site
   if (nextStep === null) return [t('ends.kept'), '']
-  return nextStep.at > now
-    ? [t('ends.grace', { at: dateText(words, nextStep.at, now) }), '']
-    : [t('ends.grace-soon'), '']
+  if (nextStep.at <= now) return [t('ends.grace-soon'), '']
+  const at = dateText(words, nextStep.at, now)
+  return isWithheld(site) ? [t('ends.grace-withheld', { at }), t('ends.kept')] : [t('ends.grace', { at }), '']
 }
 
-const endOfRetention = (words: Words, purgeAt: string | null, now: string): Deadline => {
+const endOfRetention = (words: Words, site: Site, now: string): Deadline => {
   const { t } = words
-  if (purgeAt === null) return [t('ends.retention-open'), '']
-  return purgeAt > now
-    ? [t('ends.retention', { at: dateText(words, purgeAt, now) }), t('ends.retention-then')]
-    : [t('ends.deletion-soon'), '']
+  const purgeAt = site.archived?.purgeAt ?? null
+  const isTheirs = !isWithheld(site)
+  if (purgeAt === null) return [t(isTheirs ? 'ends.retention-open' : 'ends.irrevocable'), '']
+  if (purgeAt <= now) return [t('ends.deletion-soon'), '']
+  const until = t('ends.retention', { at: dateText(words, purgeAt, now) })
+  return [until, t(isTheirs ? 'ends.retention-then' : 'ends.irrevocable')]
 }
 
 /**
@@ -91,9 +101,7 @@ export const deadlineOf = (words: Words, site: Site, now: string): Deadline => {
   if (isLive(site)) return endOfRunning(words, site, now)
   if (!isKept(site)) return none
   if (site.deletion !== null) return endByDeletion(words, site.deletion, now)
-  return site.status === 'suspended'
-    ? endOfGrace(words, site, now)
-    : endOfRetention(words, site.archived?.purgeAt ?? null, now)
+  return site.status === 'suspended' ? endOfGrace(words, site, now) : endOfRetention(words, site, now)
 }
 
 /** Says when a site sleeps. */

@@ -7,7 +7,7 @@ import { Empty, Stale, View } from '../ui/state.tsx'
 import { usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
-import { isLive } from './site-words.ts'
+import { addressOf, isLive } from './site-words.ts'
 import { TrialRing } from './trial-card.tsx'
 import { pollInterval, type Site } from './use-site.ts'
 
@@ -42,7 +42,7 @@ const SiteCard = ({ site, isFocused }: { readonly site: Site; readonly isFocused
           <StateBadge site={site} />
         </h2>
         <p className="quiet-text">
-          {site.hostname} · {t('facts.plan')}: {site.planName}
+          {addressOf(site)} · {t('facts.plan')}: {site.planName}
         </p>
         <SiteState site={site} />
       </div>

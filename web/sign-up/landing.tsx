@@ -54,10 +54,11 @@ type Plan = LandingSettings['plans'][number]
 const PlanLines = ({ plan, texts: { t, format } }: { readonly plan: Plan; readonly texts: Texts<string> }) => (
   <ul className="plan-lines">
     <li>{t('prices.storage', { value: format.mebibytes(plan.storageMiB) })}</li>
+    <li>{t(plan.isAlwaysOn ? 'prices.always-on' : 'prices.sleeps')}</li>
+    {plan.environments === 1 ? <li>{t('prices.environment')}</li> : null}
+    {plan.environments > 1 ? <li>{t('prices.environments', { count: plan.environments })}</li> : null}
     {plan.hasDomain ? <li>{t('prices.domain')}</li> : null}
     {plan.kind === 'trial' ? <li>{t('prices.no-card')}</li> : null}
-    {plan.isAlwaysOn ? <li>{t('prices.always-on')}</li> : null}
-    {plan.environments > 0 ? <li>{t('prices.environments', { count: plan.environments })}</li> : null}
   </ul>
 )
 
@@ -67,14 +68,17 @@ const Prices = ({ settings, landing: { plans }, texts }: PartProps) => {
   const said = ({ kind, prices }: Plan): readonly string[] => {
     if (kind === 'trial') return [t('prices.trial', { days: settings.trialDays })]
     if (kind === 'enterprise') return [t('prices.agreed')]
-    const currency = prices[0]?.currency
-    return prices
-      .filter((price) => price.currency === currency)
-      .map((price) => t(`prices.${price.interval}`, { price: format.money(price) }))
+    const shown = prices.filter(({ currency }) => currency === prices[0]?.currency)
+    const month = shown.find(({ interval }) => interval === 'month')
+    return shown.map((price) => {
+      const free = month && price.interval === 'year' ? 12 - price.amount / month.amount : 0
+      const isWhole = free > 1 && Number.isInteger(free)
+      return t(isWhole ? 'prices.year-free' : `prices.${price.interval}`, { price: format.money(price), free })
+    })
   }
   if (!plans.some(({ kind }) => kind === 'paid')) return null
   return (
-    <section>
+    <section id="prices">
       <h2>{t('prices.title')}</h2>
       <ul className="landing-plans">
         {plans.map((plan) => {
@@ -94,6 +98,7 @@ const Prices = ({ settings, landing: { plans }, texts }: PartProps) => {
           )
         })}
       </ul>
+      <p className="plan-note">{t('prices.tax')}</p>
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { forgetAnswers } from '../api/remembering-fetch.ts'
 import type { PageProps } from '../settings.ts'
 import { Button } from '../ui/button.tsx'
 import { Page } from '../ui/page.tsx'
+import { chooseLanguage } from '../ui/page-frame.tsx'
 import { State } from '../ui/state.tsx'
 import { useHash } from '../ui/use-page.ts'
 import { BuildingScreen } from './building-screen.tsx'
@@ -18,6 +19,23 @@ import { routeOf } from './routes.ts'
 import { usePage } from './screen.tsx'
 import { useSession } from './use-sign-in.ts'
 
+/** Beside the brand, for visitors: places on the page, and the other language. */
+const LandingLinks = () => {
+  const { t, language, settings } = usePage()
+  const other = language === 'en' ? 'de' : 'en'
+  return (
+    <nav className="landing-links" aria-label={t('links.title')}>
+      <a href="#prices">{t('links.prices')}</a>
+      <a href="#email">{t('links.sign-in')}</a>
+      {settings.languages.includes(other) ? (
+        <Button tone="plain" lang={other} onClick={() => chooseLanguage(other)}>
+          {t('frame.language')}
+        </Button>
+      ) : null}
+    </nav>
+  )
+}
+
 const Person = () => {
   const { t } = usePage()
   const { data: email } = useSession()
@@ -30,7 +48,7 @@ const Person = () => {
       location.reload()
     },
   })
-  if (!email) return null
+  if (!email) return <LandingLinks />
   return (
     <>
       <span>{email}</span>
@@ -95,17 +113,19 @@ const CurrentScreen = () => {
   }
 }
 
+/** Why to begin; for somebody who waits for room, what follows. */
 const Pitch = () => {
   const { t, settings } = usePage()
-  const points = ['fast', 'free', 'yours'] as const
+  const isWaiting = routeOf(useHash()).name === 'waiting'
+  const points = isWaiting ? (['mail', 'later'] as const) : (['fast', 'free', 'yours'] as const)
   return (
     <div className="pitch">
-      <p className="pitch-title">{t('pitch.title')}</p>
+      <p className="pitch-title">{t(isWaiting ? 'pitch.waiting' : 'pitch.title')}</p>
       <ul>
         {points.map((point) => (
           <li key={point}>
             <strong>{t(`pitch.${point}`, { days: settings.trialDays })}</strong>
-            <span>{t(`pitch.${point}-text`)}</span>
+            <span>{t(`pitch.${point}-text`, { days: settings.trialDays })}</span>
           </li>
         ))}
       </ul>

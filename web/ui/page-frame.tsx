@@ -4,7 +4,7 @@ import { Button } from './button.tsx'
 import { usePageOf } from './use-page.ts'
 
 /** Remembers the language and loads the page in it. The server reads the cookie. */
-const chooseLanguage = (language: string): void => {
+export const chooseLanguage = (language: string): void => {
   const secure = location.protocol === 'https:' ? '; secure' : ''
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in all browsers.
   document.cookie = `language=${language}; path=/; max-age=31536000; samesite=lax${secure}`

@@ -128,13 +128,15 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
     it('charges for another price what it said before', async () => {
       const { subscriptionId } = await subscribe()
       const change = { subscriptionId, price: growth, proratedAt: opened.now() }
-      const { due, credit, currency } = await payments.previewPrice(change)
+      const { due, credit, currency, charge, unused, tax, paysUntil } = await payments.previewPrice(change)
       expect({ isDue: due > 5000, credit, currency }).toEqual({ isDue: true, credit: 0, currency: 'EUR' })
+      expect([charge - unused, tax, paysUntil]).toEqual([due, 0, (await look(subscriptionId)).paidThrough])
+      expect([charge > 7800, unused > 1800]).toEqual([true, true])
       expect(await look(subscriptionId)).toMatchObject({ price: starter })
       await payments.changePrice({ ...change, idempotencyKey: 'change-1' })
       expect((await payments.refundedOf(subscriptionId))?.left).toBe(1900 + due)
       const back = await payments.previewPrice({ ...change, price: starter })
-      expect(back).toEqual({ due: 0, credit: due, currency: 'EUR' })
+      expect(back).toMatchObject({ due: 0, credit: due, currency: 'EUR', unused: charge, charge: unused })
     })
 
     it('counts a year that was given back for months no more', async () => {

@@ -48,7 +48,11 @@ describe('a change of plan', () => {
     const { status, json } = await preview(owner, site)
     expect({ status, json }).toEqual({
       status: 200,
-      json: { due: 6000, credit: 0, currency: 'EUR', at: expect.stringMatching(/\.000Z$/) },
+      json: {
+        ...{ due: 6000, credit: 0, currency: 'EUR', at: expect.stringMatching(/\.000Z$/) },
+        // The sum behind it.
+        ...{ charge: 7900, unused: 1900, tax: 0, paysUntil: expect.stringMatching(/Z$/) },
+      },
     })
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter' })
     const old = new Date(Date.parse(String(json['at'])) - 16 * 60_000).toISOString()

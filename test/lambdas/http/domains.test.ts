@@ -216,6 +216,8 @@ describe('verifying a domain', () => {
     expect(await servedAt(hostname)).toBe(site.id)
     const mail = await lastMail('CustomDomainVerified')
     expect(mail).toMatchObject({ to: 'ada@example.com', subject: `${hostname} is connected to your site` })
+    // By its name: its hostname is not the address that visitors see.
+    expect(mail.text).toContain(`It now shows your site ${site.ownership.name}.`)
   })
 
   it('happens automatically', async () => {

@@ -44,6 +44,18 @@ describe('a site as its owner sees it', () => {
     })
   })
 
+  it('has its main custom domain, and why an archived one was suspended', () => {
+    expect(siteView(siteSamples.active, ports)?.mainUrl).toBe('http://meadow.localhost:4000/')
+    const connected = { ...siteSamples.active, urlHostname: 'www.meadow.example' }
+    expect(siteView(connected, ports)).toMatchObject({
+      url: 'http://meadow.localhost:4000/',
+      mainUrl: 'http://www.meadow.example:4000/',
+    })
+    const archived = (because?: 'operator') =>
+      siteView({ ...siteSamples.archived, suspendedBecause: because }, ports)?.archived?.because
+    expect([archived('operator'), archived()]).toEqual(['operator', null])
+  })
+
   it('has the operation that somebody asked for', () => {
     const archiveId = 'arc_01jq3v5k8m0000000000000000' as const
     const copy = { archiveId, generation: 2, restores: archiveId }

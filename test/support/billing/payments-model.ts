@@ -175,8 +175,10 @@ export const createPaymentsModel = ({
     },
     previewPrice: ({ subscriptionId, price }) =>
       called('previewPrice', () => {
-        const more = amountDueOf({ price }) - amountDueOf(model.find(subscriptionId))
-        return { due: Math.max(0, more), credit: Math.max(0, -more), currency: price.currency }
+        const held = model.find(subscriptionId)
+        const [charge, unused] = [amountDueOf({ price }), amountDueOf(held)]
+        const [due, credit] = [Math.max(0, charge - unused), Math.max(0, unused - charge)]
+        return { due, credit, currency: price.currency, charge, unused, tax: 0, paysUntil: seenOf(held).paidThrough }
       }),
     changePrice: ({ subscriptionId, price, idempotencyKey, proratedAt: at }) =>
       called('changePrice', () => {

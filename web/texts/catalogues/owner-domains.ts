@@ -14,10 +14,7 @@ export const ownerDomains = {
   ],
   'domains.no-plan': ['No plan has custom domains at the moment.', 'Zurzeit enthält kein Tarif eigene Domains.'],
   'domains.see-plans': ['See plans', 'Tarife ansehen'],
-  'domains.verified': [
-    'Verified, and shows your site: {hostnames}.',
-    'Bestätigt und mit Ihrer Website verbunden: {hostnames}.',
-  ],
+  'domains.verified': ['Verified: {hostnames}.', 'Bestätigt: {hostnames}.'],
   'domains.removed': [
     '{hostname} is removed. You can delete its DNS records.',
     '{hostname} ist entfernt. Sie können die DNS-Einträge löschen.',

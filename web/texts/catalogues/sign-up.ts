@@ -17,6 +17,20 @@ export const catalogue = {
     'Your own software and data. Download or delete them at any time.',
     'Eigene Software, eigene Daten. Jederzeit herunterladen oder löschen.',
   ],
+  'pitch.waiting': ['We keep a place for you', 'Wir merken Sie vor'],
+  'pitch.mail': ['Nothing to check', 'Sie müssen nicht nachsehen'],
+  'pitch.mail-text': [
+    'An e-mail reaches you as soon as there is room.',
+    'Sie bekommen eine E-Mail, sobald Platz für Sie ist.',
+  ],
+  'pitch.later': ['No day is lost', 'Kein Tag geht verloren'],
+  'pitch.later-text': [
+    'Your {days} free days begin when your site opens.',
+    'Ihre {days} kostenlosen Tage beginnen, wenn Ihre Website öffnet.',
+  ],
+  'links.title': ['This page', 'Diese Seite'],
+  'links.prices': ['Prices', 'Preise'],
+  'links.sign-in': ['Sign in', 'Anmelden'],
   step: ['Step {step} of {steps}', 'Schritt {step} von {steps}'],
   'email.title': ['Start your free trial', 'Kostenlos testen'],
   'email.lead': [
