@@ -140,6 +140,8 @@ export interface MailFacts {
   readonly plans: PlanCatalogue
   /** Formats an instant for the owner. */
   readonly at: (instant: Instant) => string
+  /** The same by the day alone, for charges. */
+  readonly on: (instant: Instant) => string
   /** Says a sentence in the owner's language. */
   readonly say: Say
   readonly language: MailLanguage

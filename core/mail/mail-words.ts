@@ -35,15 +35,19 @@ export const isTimeZone = (name: string): boolean => {
 /** As locales name them; English as in Europe. */
 export const localeOf = (language: MailLanguage = 'en'): string => (language === 'en' ? 'en-GB' : language)
 
+const wholeDay = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const
+const clockTime = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const
+
+const formatIn = (options: Intl.DateTimeFormatOptions) => {
+  return (instant: Instant, timeZone = 'UTC', language?: MailLanguage): string =>
+    new Intl.DateTimeFormat(localeOf(language), {
+      ...options,
+      timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
+    }).format(new Date(instant))
+}
+
 /** Formats an instant with day, time and zone. An unknown zone reads as UTC. */
-export const localTime = (instant: Instant, timeZone = 'UTC', language?: MailLanguage): string =>
-  new Intl.DateTimeFormat(localeOf(language), {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short',
-    timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
-  }).format(new Date(instant))
+export const localTime = formatIn({ ...wholeDay, ...clockTime })
+
+/** The same without the time of day. */
+export const localDay = formatIn(wholeDay)

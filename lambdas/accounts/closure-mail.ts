@@ -43,12 +43,11 @@ export const closureMail = ({
   })
 }
 
-/** Says that everything is deleted. It is sent just before the address is. */
+/** Says that everything is deleted: nothing is left to open. It is sent just before the address is. */
 export const erasureMail = ({
   person,
   expiresAt,
   contact,
-  consoleUrl,
   ...from
 }: Sender & {
   /** When it is of no more use, because it has the last copy of the address. */
@@ -66,7 +65,6 @@ export const erasureMail = ({
         say`We have deleted your ${from.brand} account and everything that we stored about you, including your address. This is our last mail.`,
         say`Invoices stay with our payment provider for as long as the law requires.`,
       ],
-      link: { text: from.brand, url: consoleUrl },
       footer: say`Questions? Write to ${contact}.`,
     }),
     expiresAt,

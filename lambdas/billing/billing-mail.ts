@@ -25,7 +25,7 @@ const priceText = ({ say, language }: Told, amount: number, currency: string, in
 
 /** The plan and the next charge, and of a new subscription the price on the list. An older one may have another price. */
 const chargesOf = (told: Told, isNew: boolean) => {
-  const { billing, plans, at, say } = told
+  const { billing, plans, on, say } = told
   const { plan, interval, currency, paidThrough, cancelsAtPeriodEnd } = billing
   // The configuration may lack it by now.
   const known = plans.plans.find(({ id }) => id === plan)
@@ -33,7 +33,7 @@ const chargesOf = (told: Told, isNew: boolean) => {
   return [
     [say`Plan`, known?.name ?? plan],
     ...(price === undefined ? [] : [[say`List price`, priceText(told, price.amount, currency, interval)] as const]),
-    ...(paidThrough === undefined || cancelsAtPeriodEnd ? [] : [[say`Next charge`, at(paidThrough)] as const]),
+    ...(paidThrough === undefined || cancelsAtPeriodEnd ? [] : [[say`Next charge`, on(paidThrough)] as const]),
   ] as const
 }
 
@@ -102,7 +102,8 @@ const changed = (told: Told): MailContent | undefined => {
         subject: say`We received the payment for ${name}`,
         paragraphs: [say`Thank you. We received the payment for your site ${name}.`],
         facts: chargesOf(told, false),
-        action: inConsole(say`See your plan`, 'plans'),
+        // They say what was paid, which our record does not.
+        action: inConsole(say`See invoice and receipt`, 'plans'),
       }
     case 'started':
       return {

@@ -45,7 +45,7 @@ export const overviewSchema = z
   .strictObject({
     sites: z.strictObject({
       byStatus: z.record(z.string(), count).meta({ description: 'Sites that have or had an owner.' }),
-      byPlan: z.record(z.string(), count).meta({ description: 'Sites that were neither purged nor failed.' }),
+      byPlan: z.record(z.string(), count).meta({ description: 'The same without those that were purged.' }),
       awake: count,
       asleep: count,
     }),

@@ -47,8 +47,10 @@ const sumBy = (totals: readonly SiteTotal[], keyOf: (total: SiteTotal) => string
 
 const sitesView = (totals: readonly SiteTotal[]): Overview['sites'] => {
   const byStatus = sumBy(totals, ({ status }) => status)
-  const kept = totals.filter(({ status }) => status !== 'purged' && status !== 'failed')
-  const byPlan = sumBy(kept, ({ plan }) => plan)
+  const byPlan = sumBy(
+    totals.filter(({ status }) => status !== 'purged'),
+    ({ plan }) => plan,
+  )
   return { byStatus, byPlan, awake: byStatus['active'] ?? 0, asleep: byStatus['asleep'] ?? 0 }
 }
 

@@ -123,7 +123,7 @@ const ofFailure = ({ id, at, during, error, cause, detail, blueprint }: FailureE
   type: 'Failure',
   title: `The ${during} failed: ${detail}`,
   who: system,
-  details: { during, error, cause, blueprint },
+  details: { during, error, cause, detail, blueprint },
 })
 
 /** An attempt and the end that it recorded have the same name; a site's build ends once. */

@@ -1,7 +1,7 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
 import { composeMail, consoleLink, type MailDraft, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
-import { localTime, sayIn } from '../../core/mail/mail-words.ts'
+import { localDay, localTime, sayIn } from '../../core/mail/mail-words.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
@@ -70,9 +70,15 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
       return composeMail({
         ...message,
         subject: say`Your site ${name} is ready`,
-        paragraphs: [say`Welcome to ${brand}. Your site ${name} is running.`],
+        paragraphs: [
+          say`Welcome to ${brand}. Your site ${name} is running.`,
+          say`Open it and put something on it. Then send its address to those who should see it.`,
+          say`In the console you make copies of its data, and choose a plan when you want to keep it.`,
+        ],
         facts: [
           [say`Address`, open.url],
+          // Short: on a phone, a long address would widen the table.
+          [say`Console`, consoleUrl],
           ...('trialEndsAt' in site && isTrialPlan(site.plan)
             ? ([[say`Trial ends`, at(site.trialEndsAt)]] as const)
             : []),
@@ -111,7 +117,7 @@ export const siteMail = (given: SiteMailFacts): MailMessage | undefined => {
         paragraphs: [
           say`Our support team can view your site ${name} until ${at(event.data.until)}. They are signed in as support, not as you.`,
           say`The reason: ${event.data.reason}`,
-          say`If you do not want this, refuse further entries in your account.`,
+          say`If you do not want this, refuse access by support in your account.`,
         ],
         link: { text: say`Open your account`, url: `${consoleUrl}/#/account` },
       })
@@ -127,7 +133,8 @@ const mailOfPart = (
 ): MailMessage | undefined => {
   const { name = '', hostname = '' } = ownershipOf(site) ?? {}
   const at = (instant: string): string => localTime(instant, timeZone, language)
-  const facts = { event, site, policies, plans, at, language, say: sayIn(language) }
+  const on = (instant: string): string => localDay(instant, timeZone, language)
+  const facts = { event, site, policies, plans, at, on, language, say: sayIn(language) }
   const mails = isEnvironment(site) ? [environmentMail] : [relocationMail, billingMail, trialMail, endingMail, runMail]
   const content = mails.map((mail) => mail(name, facts)).find(Boolean)
   if (content === undefined) return undefined

@@ -88,6 +88,8 @@ const asEnvironment =
   ({ now }: PreviewFacts) =>
   <Known extends Site>(site: Known): Known => ({
     ...site,
+    // As the command that creates one names it.
+    ...('ownership' in site && { ownership: { ...site.ownership, name: `${site.ownership?.name} (qa)` } }),
     reminded: [1],
     environmentOf: { siteId, name: 'qa', hours: 168, until: plusDays(now, 1) },
   })

@@ -21,7 +21,7 @@ const texts = {
     write: ['Write something', 'What you write is on your site at once.', 'Write'],
     invite: ['Invite a visitor', 'Send somebody this address:', 'Copy address', 'The address is copied.'],
     domain: ['Connect your domain', 'Visitors reach your site at your own domain.', 'Connect'],
-    locked: (plan) => `Visitors reach your site at your own domain. Included from the plan ${plan} on.`,
+    copy: ['Make a copy', 'You can download it, or go back to it later.', 'Open copies'],
     pick: ['Choose a plan', 'Your site and its content stay as they are.', 'See plans'],
   },
   de: {
@@ -46,7 +46,7 @@ const texts = {
       'Die Adresse ist kopiert.',
     ],
     domain: ['Verbinden Sie Ihre Domain', 'Ihre Website ist unter Ihrer eigenen Domain erreichbar.', 'Verbinden'],
-    locked: (plan) => `Ihre Website ist unter Ihrer eigenen Domain erreichbar. Ab dem Tarif ${plan}.`,
+    copy: ['Machen Sie eine Kopie', 'Sie können sie herunterladen oder zu ihr zurückkehren.', 'Kopien öffnen'],
     pick: ['Wählen Sie einen Tarif', 'Ihre Website und alle Inhalte bleiben erhalten.', 'Tarife ansehen'],
   },
 }
@@ -193,13 +193,14 @@ const showBar = () => {
 /** The steps of the checklist; the product says of the first two whether they are done. */
 const stepsOf = ({ done = '', write }) => {
   const said = done.split(/\s+/)
-  const { console: page, hasDomain, planForDomain } = facts
-  const isLocked = planForDomain !== null
-  const domain = isLocked ? [t.domain[0], t.locked(planForDomain), t.pick[2]] : t.domain
+  const { console: page, hasDomain, allowsDomain } = facts
   return [
     { id: 'write', texts: t.write, isDone: said.includes('write'), href: write },
     { id: 'invite', texts: t.invite, isDone: said.includes('invite') || kept['sitewright-invited'] !== undefined },
-    { id: 'domain', texts: domain, isDone: hasDomain, href: isLocked ? plansPage : `${page}?part=domains` },
+    // Without a plan for it, something that is free.
+    allowsDomain
+      ? { id: 'domain', texts: t.domain, isDone: hasDomain, href: `${page}?part=domains` }
+      : { id: 'copy', texts: t.copy, isDone: kept['sitewright-copies'] !== undefined, href: `${page}?part=copies` },
     { id: 'plan', texts: t.pick, isDone: !facts.isTrial, href: plansPage },
   ]
 }
@@ -222,7 +223,11 @@ const itemOf = ({ id, texts: [title, hint, act, thanks], isDone, href }) => {
   const isSaid = !isDone || (id === 'invite' && isCopied)
   const item = element('li', { className: isDone ? 'done' : '' }, element('div', {}, head, ...(isSaid ? [about] : [])))
   if (isDone || act === undefined) return item
-  if (href !== undefined) item.append(element('a', { href, id }, act))
+  if (href !== undefined) {
+    const link = element('a', { href, id }, act)
+    if (id === 'copy') link.addEventListener('click', () => (kept['sitewright-copies'] = 'opened'))
+    item.append(link)
+  }
   if (id === 'invite') {
     const copy = element('button', { type: 'button', id }, act)
     copy.addEventListener('click', copyAddress)

@@ -38,13 +38,9 @@ const endOf = (site: LiveSite, plan: Plan, policies: TrialPolicies) => {
 /** What the owner's browser shows. Apart from names and colours, it holds only what the site knows from its entitlement. */
 const factsOf = (terms: BarTerms, site: LiveSite) => {
   const { id, ownership, urlHostname } = site
-  const { brand: own, plans: sold } = terms.offers.find(ownership.offer)
+  const { brand: own } = terms.offers.find(ownership.offer)
   const { colours: accent = usualAccent, consoleUrl = terms.consoleUrl } = own
   const plan = terms.plans.find(site.plan)
-  const withDomains = terms.plans.plans.find(
-    ({ id: other, kind, features }) =>
-      kind === 'paid' && features.includes('customDomain') && (sold === undefined || sold.includes(other)),
-  )
   return {
     brand: own.brand ?? terms.brand ?? '',
     accent,
@@ -57,8 +53,7 @@ const factsOf = (terms: BarTerms, site: LiveSite) => {
     isTrial: plan.kind === 'trial',
     end: endOf(site, plan, terms.policies),
     hasDomain: urlHostname !== undefined,
-    /** The plan to choose first; null if the site's own allows a domain. */
-    planForDomain: plan.features.includes('customDomain') ? null : (withDomains?.name ?? null),
+    allowsDomain: plan.features.includes('customDomain'),
   }
 }
 

@@ -44,6 +44,7 @@ export const openEntries = (dataDirectory: string) => {
   const insert = database.prepare('INSERT INTO entries (text, at, by_owner) VALUES (?, ?, ?)')
   const newest = database.prepare('SELECT id, text, at, by_owner FROM entries WHERE id < ? ORDER BY id DESC LIMIT ?')
   const remove = database.prepare('DELETE FROM entries WHERE id = ?')
+  const change = database.prepare('UPDATE entries SET text = ? WHERE id = ? AND by_owner = 1')
   const check = database.prepare('SELECT id FROM entries LIMIT 1')
   // The index answers it, however long and many the entries are.
   const writers = database.prepare(
@@ -51,17 +52,25 @@ export const openEntries = (dataDirectory: string) => {
   )
   const version = database.prepare('PRAGMA user_version')
 
+  const saving = <Saved>(save: () => Saved): Saved => {
+    try {
+      return save()
+    } catch (error) {
+      if (isDiskFull(error)) throw new Problem(507, 'This site has no disk space left, so nothing was saved.')
+      throw error
+    }
+  }
+
   return {
     /** Returns once the entry is on disk. @throws {Problem} 507 where the disk is full. */
     add: (text: string, isOwner: boolean): Entry => {
       const at = new Date().toISOString()
-      try {
-        const id = Number(insert.run(text, at, Number(isOwner)).lastInsertRowid)
-        return { id, text, at, ...(isOwner && { isOwners: true }) }
-      } catch (error) {
-        if (isDiskFull(error)) throw new Problem(507, 'This site has no disk space left, so nothing was saved.')
-        throw error
-      }
+      const id = saving(() => Number(insert.run(text, at, Number(isOwner)).lastInsertRowid))
+      return { id, text, at, ...(isOwner && { isOwners: true }) }
+    },
+    /** Changes what the owner wrote. Nobody changes the words of visitors. @throws {Problem} 404, or 507 where the disk is full. */
+    change: (id: number, text: string): void => {
+      if (saving(() => change.run(text, id)).changes === 0) throw new Problem(404, 'The owner wrote no such entry.')
     },
     list: ({ limit, before = Number.MAX_SAFE_INTEGER }: { limit: number; before?: number }): EntryPage => {
       const rows = newest.all(before, limit + 1)

@@ -30,9 +30,13 @@ interface Shown {
   readonly texts: Texts
 }
 
-const entryItem = ({ id, text, at, isOwners }: Entry, { owner, texts: { t } }: Shown, name: string): string =>
+/** What the owner can do with an entry: nobody changes the words of visitors. */
+const actsOf = (isOwners: boolean, { t }: Texts): string =>
+  `<span class="acts">${isOwners ? `<button type="button" class="edit">${t('edit')}</button>` : ''}<button type="button" class="delete">${t('remove')}</button></span>`
+
+const entryItem = ({ id, text, at, isOwners }: Entry, { owner, texts }: Shown, name: string): string =>
   `<li data-entry="${id}"><p>${escapeHtml(text)}</p>
-        <footer>${isOwners ? `<b>${name}</b>` : ''}${timeElement(at, 'minute', t('locale'))}${owner === undefined ? '' : `<button type="button" class="delete">${t('remove')}</button>`}</footer></li>`
+        <footer>${isOwners ? `<b>${name}</b>` : ''}${timeElement(at, 'minute', texts.t('locale'))}${owner === undefined ? '' : actsOf(isOwners === true, texts)}</footer></li>`
 
 const sampleItems = (name: string, { t }: Texts): string =>
   (['sample1', 'sample2', 'sample3'] as const)
@@ -42,6 +46,18 @@ const sampleItems = (name: string, { t }: Texts): string =>
     })
     .join('\n')
 
+/** It comes first, where owners and visitors find it on a phone too. */
+const entryForm = ({ t }: Texts): string =>
+  `<form id="new-entry" class="card" novalidate>
+      <label for="text">${t('newEntry')}</label>
+      <textarea id="text" name="text" required maxlength="4000" rows="2" placeholder="${t('hint')}" aria-describedby="message"></textarea>
+      <div class="row">
+        <p class="quiet">${t('open')}</p>
+        <button disabled>${t('save')}</button>
+      </div>
+      <p id="message" role="status"></p>
+    </form>`
+
 const entriesSection = (shown: Shown, name: string): string => {
   const { texts, owner, page } = shown
   // Visitors would take samples for what somebody wrote.
@@ -49,25 +65,13 @@ const entriesSection = (shown: Shown, name: string): string => {
   const { t } = texts
   const { entries, cursor } = page
   const items = entries.map((entry) => entryItem(entry, shown, name)).join('\n')
-  const form = `<form id="new-entry" class="card">
-        <label for="text">${t('newEntry')}</label>
-        <textarea id="text" name="text" required maxlength="4000" rows="2" placeholder="${t('hint')}"></textarea>
-        <div class="row">
-          <p class="quiet">${t('open')}</p>
-          <button disabled>${t('save')}</button>
-        </div>
-        <p id="message" role="status"></p>
-      </form>`
-  // Owners come to write, visitors to read.
   return `<section aria-labelledby="entries-title">
       <h2 id="entries-title">${t('entries')}</h2>
-      ${owner === undefined ? '' : form}
       <p id="no-entries" class="card quiet"${entries.length > 0 || hasSamples ? ' hidden' : ''}>${t('nothing')}</p>
-      <ol id="entries" class="cards" data-name="${name}" data-delete="${owner === undefined ? '' : t('remove')}">${items}</ol>
+      <ol id="entries" class="cards" data-name="${name}" data-delete="${owner === undefined ? '' : t('remove')}" data-edit="${t('edit')}" data-save="${t('save')}">${items}</ol>
       ${cursor === undefined ? '' : `<p><button type="button" id="older" class="plain" data-cursor="${cursor}">${t('older')}</button></p>`}
       ${hasSamples ? `<p id="about-samples" class="row quiet">${t('aboutSamples')} <button type="button" class="plain">${t('removeSamples')}</button></p>` : ''}
       ${hasSamples ? `<ol id="samples" class="cards">${sampleItems(name, texts)}</ol>` : ''}
-      ${owner === undefined ? form : ''}
     </section>`
 }
 
@@ -89,33 +93,52 @@ const greetingOf = ({ name }: Viewer, siteName: string, { t }: Texts): string =>
     ? t('greetingSite').replace('{name}', () => siteName)
     : t('greeting').replace('{name}', () => escapeHtml(name))
 
-/** The page at `/`. Escapes the text of visitors and owners. */
-export const renderPage = (shown: Shown): string => {
-  const { entitlement, owner, coursesSection, texts } = shown
-  const { t } = texts
-  const name = escapeHtml(entitlement?.name ?? 'Welcome')
-  return `<!doctype html>
+const head = (title: string, { t }: Texts): string => `<!doctype html>
 <html lang="${t('language')}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
-  <meta name="description" content="${t('lead')}">
-  <title>${name}</title>
+  <title>${title}</title>
   <link rel="icon" href="/icon.svg" type="image/svg+xml">
-  <link rel="stylesheet" href="/page.css">
+  <link rel="stylesheet" href="/page.css">`
+
+const hero = (title: string, text: string): string => `<header class="hero">
+    <img src="/icon.svg" alt="" width="64" height="64">
+    <h1>${title}</h1>
+    <p>${text}</p>
+  </header>`
+
+/** What a browser shows at an address that has nothing. */
+export const renderNotFound = (entitlement: Entitlement | undefined, texts: Texts): string => {
+  const { t } = texts
+  const back = t('toStart').replace('{name}', () => escapeHtml(entitlement?.name ?? 'Welcome'))
+  return `${head(t('notFound'), texts)}
+</head>
+<body>
+  ${hero(t('notFound'), t('notFoundText'))}
+  <main><p><a href="/">${back}</a></p></main>
+</body>
+</html>
+`
+}
+
+/** The page at `/`. Escapes the text of visitors and owners. */
+export const renderPage = (shown: Shown): string => {
+  const { entitlement, owner, coursesSection, texts } = shown
+  const { t } = texts
+  const name = escapeHtml(entitlement?.name ?? 'Welcome')
+  return `${head(name, texts)}
+  <meta name="description" content="${t('lead')}">
   <script type="module" src="/page.js"></script>
   ${coursesSection === '' ? '' : '<script type="module" src="/courses.js"></script>'}
   ${owner === undefined ? '' : '<script src="/_sitewright/bar.js" defer></script>'}
 </head>
 <body>
   ${entitlement === undefined ? '' : renderBanner(entitlement, texts)}
-  <header class="hero">
-    <img src="/icon.svg" alt="" width="64" height="64">
-    <h1>${name}</h1>
-    <p>${t('lead')}</p>
-  </header>
+  ${hero(name, t('lead'))}
   <main>
+    ${entryForm(texts)}
     ${
       owner === undefined
         ? ''

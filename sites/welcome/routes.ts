@@ -3,7 +3,7 @@ import type { CourseSide } from './courses/course-routes.ts'
 import { entitlementOf, requireEntitlement, type VerifyEntitlement } from './entitlement.ts'
 import { type Entries, entryPageIn, entryTextIn } from './entries.ts'
 import { type Answer, ownAsset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
-import { renderIcon, renderPage } from './page.ts'
+import { renderIcon, renderNotFound, renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { textsFor } from './texts.ts'
 import { ownerOf, requireOwner, type VerifyViewer } from './viewer.ts'
@@ -72,7 +72,14 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
   },
   {
     pattern: /^\/api\/entries\/(\d{1,15})$/,
-    methods: { DELETE: removal(verifyViewer, ([id]) => entries.remove(Number(id))) },
+    methods: {
+      PUT: async ({ request, response, caught: [id] }) => {
+        await requireOwner(request, verifyViewer)
+        entries.change(Number(id), entryTextIn(await readJson(request)))
+        response.writeHead(204).end()
+      },
+      DELETE: removal(verifyViewer, ([id]) => entries.remove(Number(id))),
+    },
   },
   { pattern: /^\/api\/samples$/, methods: { DELETE: removal(verifyViewer, () => entries.removeSamples()) } },
   {
@@ -124,12 +131,28 @@ export const requestListener = (parts: SiteParts, report: (error: unknown) => vo
     await route({ request, response, query: url.searchParams, caught })
   }
 
+  /** A person sees a page; programs, and pages of courses, get a problem. */
+  const refuse = async (request: IncomingMessage, response: ServerResponse, error: unknown): Promise<void> => {
+    const isNothing = error instanceof Problem && error.status === 404 && purposeOf(request) === undefined
+    if (!isNothing || !request.headers.accept?.includes('text/html')) return sendProblem(response, error)
+    const page = renderNotFound(
+      await entitlementOf(request, parts.verify),
+      textsFor(request.headers['accept-language']),
+    )
+    send(response, 404, 'text/html; charset=utf-8', page)
+  }
+
   return (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response).catch((error: unknown) => {
-      if (!(error instanceof Problem)) report(error)
-      else if (error.cause !== undefined) report(error.cause)
-      if (response.headersSent) response.destroy()
-      else sendProblem(response, error)
-    })
+    answer(request, response)
+      .catch(async (error: unknown) => {
+        if (!(error instanceof Problem)) report(error)
+        else if (error.cause !== undefined) report(error.cause)
+        if (response.headersSent) response.destroy()
+        else await refuse(request, response, error)
+      })
+      .catch((error: unknown) => {
+        report(error)
+        response.destroy()
+      })
   }
 }

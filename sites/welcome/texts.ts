@@ -25,6 +25,7 @@ const catalogue = {
     'Hier steht noch nichts. Sagen Sie Hallo und schreiben Sie die ersten Zeilen.',
   ],
   older: ['Show older entries', 'Ältere Einträge anzeigen'],
+  edit: ['Edit', 'Bearbeiten'],
   remove: ['Delete', 'Löschen'],
   sample: ['Sample', 'Beispiel'],
   sample1: [
@@ -32,15 +33,24 @@ const catalogue = {
     'Neu in diesem Monat: ein Workshop am Samstagvormittag. Schreiben Sie hier, wenn Sie kommen möchten.',
   ],
   sample2: [
-    'Thank you for the quick repair! The old lamp is back on my desk, and it shines.\nMira',
-    'Danke für die schnelle Reparatur! Die alte Lampe steht wieder auf meinem Tisch und leuchtet.\nMira',
+    'Thank you for the quick repair! The old lamp is back on my desk, and it shines.',
+    'Danke für die schnelle Reparatur! Die alte Lampe steht wieder auf meinem Tisch und leuchtet.',
   ],
   sample3: [
     'We are open Monday to Friday, 9 to 5. Ring the bell at the blue door.',
     'Wir sind Montag bis Freitag von 9 bis 17 Uhr da. Klingeln Sie an der blauen Tür.',
   ],
-  aboutSamples: ['These three show what the page can look like.', 'Diese drei zeigen, wie die Seite aussehen kann.'],
+  aboutSamples: [
+    'Only you see these three. They show what the page can look like.',
+    'Nur Sie sehen diese drei. Sie zeigen, wie die Seite aussehen kann.',
+  ],
   removeSamples: ['Remove samples', 'Beispiele entfernen'],
+  notFound: ['There is no such page', 'Diese Seite gibt es nicht'],
+  notFoundText: [
+    'Check the address. The page may also have been deleted.',
+    'Prüfen Sie die Adresse. Vielleicht wurde die Seite auch gelöscht.',
+  ],
+  toStart: ['To the start page of {name}', 'Zur Startseite von {name}'],
   about: ['About this site', 'Über diese Website'],
   plan: ['Plan', 'Tarif'],
   trialEnds: ['Trial ends', 'Ende der Testphase'],
@@ -69,8 +79,8 @@ const catalogue = {
   inPlans: ['The plans {plans} include it.', 'Die Tarife {plans} enthalten sie.'],
   kept: ['What you uploaded is kept until you delete it.', 'Was Sie hochgeladen haben, bleibt, bis Sie es löschen.'],
   notOwner: [
-    'Is this your site? Open it from [the console] to write as its owner, and to delete entries.',
-    'Ist das Ihre Website? Öffnen Sie sie aus [der Konsole], um als Inhaber zu schreiben und Einträge zu löschen.',
+    'Is this your site? Open it from [the console] to write as its owner, and to edit and delete entries.',
+    'Ist das Ihre Website? Öffnen Sie sie aus [der Konsole], um als Inhaber zu schreiben, zu ändern und zu löschen.',
   ],
   'banner.label': ['To the owner of this site', 'An den Inhaber dieser Website'],
   'banner.pay-why': ['A payment for this site is overdue.', 'Eine Zahlung für diese Website ist überfällig.'],

@@ -28,6 +28,8 @@ describe('samples', () => {
     expect(seen).toContain('<p id="no-entries" class="card quiet">')
     const own = await pageFor()
     expect(own.match(/>Sample</g)).toHaveLength(3)
+    expect(own).toContain('Only you see these three.')
+    expect(own).not.toContain('Mira')
     expect(own).toContain('Remove samples')
     expect(own).toContain('class="card quiet" hidden>')
     expect(await remove('/api/samples', stranger)).toBe(403)
@@ -65,9 +67,16 @@ describe('samples', () => {
 })
 
 describe('the form', () => {
-  test('stands above the entries for the owner, who comes to write, and below them for visitors', async () => {
-    const isAbove = (page: string) => page.indexOf('<form id="new-entry"') < page.indexOf('<ol id="entries"')
-    expect([await pageFor(), await pageFor(stranger)].map(isAbove)).toEqual([true, false])
+  test('stands first, for the owner before greeting and checklist, which fill the screen of a phone', async () => {
+    const places = (page: string) =>
+      ['<form id="new-entry"', 'id="greeting"', 'data-sitewright="checklist"', '<ol id="entries"']
+        .map((part) => page.indexOf(part))
+        .filter((place) => place >= 0)
+    const owners = places(await pageFor())
+    expect(owners).toHaveLength(4)
+    expect(owners).toEqual(owners.toSorted((one, other) => one - other))
+    const [form = -1, entries = -1] = places(await pageFor(stranger))
+    expect(form).toBeLessThan(entries)
     expect((await pageFor(stranger)).match(/id="new-entry"/g)).toHaveLength(1)
   })
 })
@@ -80,6 +89,28 @@ describe('an entry', () => {
     const page = await pageFor(stranger)
     expect(/of the owner<\/p>\s*<footer><b>/.test(page)).toBe(true)
     expect(/of a visitor<\/p>\s*<footer><time/.test(page)).toBe(true)
+  })
+
+  test('of the owner is changed by the owner alone, and keeps its time', async () => {
+    const change = async (id: number, text: string, who: Asking = {}) => {
+      const headers = { 'content-type': 'application/json' }
+      return (await site.ask(`/api/entries/${id}`, { method: 'PUT', headers, body: JSON.stringify({ text }), ...who }))
+        .status
+    }
+    const mine = (await write('helo')) as { id: number; at: string }
+    const theirs = (await write('of a visitor', stranger)) as { id: number }
+    expect(await change(mine.id, 'hacked', stranger)).toBe(403)
+    expect(await change(mine.id, '  ')).toBe(400)
+    // Nobody changes the words of a visitor.
+    expect(await change(theirs.id, 'I like it')).toBe(404)
+    expect(await change(mine.id, 'hello <b>')).toBe(204)
+    const { entries } = (await (await site.ask('/api/entries')).json()) as { entries: object[] }
+    expect(entries).toEqual([
+      expect.objectContaining({ id: theirs.id, text: 'of a visitor' }),
+      { id: mine.id, text: 'hello <b>', at: mine.at, isOwners: true },
+    ])
+    expect((await pageFor()).match(/class="edit"/g)).toHaveLength(1)
+    expect(await pageFor(stranger)).not.toContain('class="edit"')
   })
 
   test('is deleted by the owner alone', async () => {
@@ -111,6 +142,32 @@ test.each([
   const page = await pageFor({ ...stranger, headers: { 'accept-language': accepted } })
   expect(page).toContain(`<html lang="${language}">`)
   expect(page).toContain(text)
+})
+
+describe('an address that has nothing', () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+  const paths = ['/nothing', '/courses/none/', '/api/nothing']
+
+  test.each(paths)('%s is a page for a browser, with the way back', async (path) => {
+    const headers = { ...browser, 'accept-language': 'de' }
+    const answer = await site.ask(path, { ...stranger, headers, claims: { name: 'Ada <b>', features: ['scorm'] } })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
+    const page = await answer.text()
+    expect(page).toContain('<html lang="de">')
+    expect(page).toContain('<h1>Diese Seite gibt es nicht</h1>')
+    expect(page).toContain('<a href="/">Zur Startseite von Ada &lt;b&gt;</a>')
+  })
+
+  test.each(paths)('%s is a problem for a program', async (path) => {
+    const answer = await site.ask(path, { headers: { accept: 'application/json' } })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  })
+
+  test('is a problem on the origin of courses, which may frame it', async () => {
+    const answer = await site.askContent('/nothing', { headers: browser })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  })
 })
 
 test.each([

@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await actByKeyboard('Pull the brake', 'Deadlines end no site')
     await page.getByText('Pulled since').waitFor()
     await expectAccessible(page, 'operator-brake-on')
-    await actByKeyboard('Release the brake', 'Endings that wait')
+    await actByKeyboard('Release the brake', 'Sites due')
     await page.getByRole('button', { name: 'Pull the brake' }).waitFor()
     await actByKeyboard('Pause new trials', 'New requests go to the waiting list')
     await page.getByText('Paused. New requests').waitFor()
@@ -136,15 +136,21 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
 
   test('follow what a site writes, without reading it twice', async () => {
     const asked: (string | null)[] = []
+    const failed = '{"level":"error","message":"it failed","error":"EPIPE"}'
     await page.route('**/logs*', (route) => {
       const after = new URL(route.request().url()).searchParams.get('after')
       asked.push(after)
-      const [lines, cursor] = after === null ? [['first'], 'one'] : [after === 'one' ? ['second'] : [], 'two']
+      const [lines, cursor] = after === null ? [['first'], 'one'] : [after === 'one' ? ['second', failed] : [], 'two']
       return route.fulfill({ json: { containers: [{ container: 'main', lines }], cursor } })
     })
     await open(`#/sites/${site.id}?part=logs`)
     await page.getByText('first\nsecond').waitFor()
     expect(asked.slice(0, 2)).toEqual([null, 'one'])
+    await page.getByText('ERROR it failed error=EPIPE').waitFor()
+    await expectAccessible(page, 'operator-log-lines')
+    await page.getByLabel('Level').selectOption('Errors')
+    await page.getByText('first').waitFor({ state: 'detached' })
+    await page.getByText('ERROR it failed error=EPIPE').waitFor()
     expect(trouble).toEqual([])
   })
 
@@ -188,12 +194,12 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByRole('table', { name: 'Failed' }).getByText('Strangers could set it up').waitFor()
     await expectAccessible(page, 'operator-rollouts')
     await actByKeyboard('Pause roll-out', 'No other site is upgraded')
-    await page.getByText('paused', { exact: true }).waitFor()
+    await page.getByText('Paused', { exact: true }).waitFor()
     await actByKeyboard('Resume roll-out', 'It continues with wave 2.')
-    await page.getByText('running', { exact: true }).waitFor()
+    await page.getByText('Running', { exact: true }).waitFor()
     await actByKeyboard('Retry failed sites', 'upgraded again: 1')
     await actByKeyboard('Abort roll-out', 'keep it: 3')
-    await page.getByText('aborted', { exact: true }).waitFor()
+    await page.getByText('Aborted', { exact: true }).waitFor()
     const [start, ...acts] = posted
     expect(start).toEqual({
       ...{ blueprint, version: Number(version), reason: 'a fix' },

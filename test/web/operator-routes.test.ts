@@ -3,6 +3,7 @@ import { type Act, actsFor } from '../../web/operator/acts.ts'
 import { differencesOf, flatten } from '../../web/operator/differences.ts'
 import { foldOperations } from '../../web/operator/fold-operations.ts'
 import { joinLogs } from '../../web/operator/join-logs.ts'
+import { isAsSerious, readLogLine } from '../../web/operator/log-line.ts'
 import { rolloutActsFor, versionsToOffer } from '../../web/operator/rollout-acts.ts'
 import { auditQueryOf, hashOf, queryOf, routeOf } from '../../web/operator/routes.ts'
 import { gridStep } from '../../web/ui/grid-step.ts'
@@ -29,7 +30,8 @@ describe('the address of an operator’s view', () => {
     expect(hashOf(routeOf('#/sites?status=happy&order=&x=1'))).toBe('#/sites')
     expect(hashOf(routeOf('#/sites/site_1?part=x'))).toBe('#/sites/site_1')
     expect(hashOf(routeOf('#/audit?from=yesterday&until=2026-13-01'))).toBe('#/audit')
-    expect(routeOf('#/other')).toEqual({ name: 'overview' })
+    expect(routeOf('#/')).toEqual({ name: 'overview' })
+    expect(routeOf('#/other')).toEqual({ name: 'unknown' })
   })
 })
 
@@ -278,6 +280,34 @@ describe('a setting', () => {
       ['wakes.client.2.limit', '5'],
       ['names', 'a, b'],
       ['none', '–'],
+    ])
+  })
+
+  it('is read with its time and level, if it is JSON with a message', () => {
+    const at = '2026-03-01T12:00:00.000Z'
+    const text = 'a request failed'
+    expect(readLogLine(`{"level":"error","message":"${text}","at":"${at}","error":"EPIPE","tries":2}`)).toEqual({
+      at,
+      level: 'error',
+      text: `${text} error=EPIPE tries=2`,
+    })
+    expect(readLogLine(`{"level":40,"time":${Date.parse(at)},"msg":"${text}"}`)).toEqual({ at, level: 'warning', text })
+    expect(readLogLine(`{"severity":"NOTICE","ts":"soon","msg":"${text}"}`)).toEqual({ level: 'info', text })
+  })
+
+  it.each(['GET / 200', '{"broken', '{"requests":3}', '[1]', ''])('keeps the line %j as it is', (line) => {
+    expect(readLogLine(line)).toEqual({ text: line })
+  })
+
+  it('can be shown from a level on', () => {
+    const lines = [{ level: 'error', text: 'a' }, { level: 'debug', text: 'b' }, { text: 'c' }] as const
+    const from = (least: 'error' | 'warning' | 'info' | 'debug') =>
+      lines.filter((line) => isAsSerious(line, least)).map(({ text }) => text)
+    expect([from('error'), from('warning'), from('info'), from('debug')]).toEqual([
+      ['a'],
+      ['a'],
+      ['a', 'c'],
+      ['a', 'b', 'c'],
     ])
   })
 })

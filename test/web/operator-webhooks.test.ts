@@ -95,7 +95,7 @@ describe.skipIf(!hasBrowser())('webhooks in a browser', () => {
     await waitFor(async () => ((await page.getByText(/^whsec_/).innerText()) === secret ? undefined : true))
     await page.getByRole('button', { name: 'Disable endpoint' }).click()
     await confirm('Disable endpoint')
-    await page.getByText('disabled', { exact: true }).waitFor()
+    await page.getByText('Disabled', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Enable endpoint' }).click()
     await confirm('Enable endpoint')
     await chooseAct(page, 'Delete endpoint')

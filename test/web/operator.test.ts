@@ -246,6 +246,11 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByText('Done: Suspend site.').waitFor()
     await waitFor(async () => ((await getSite(host, owner, site.id)).status === 'suspended' ? true : undefined))
     await page.getByText('an operator suspended it').waitFor()
+    const [notice, panels] = [
+      await page.locator('.notice').first().boundingBox(),
+      await page.locator('.panels').boundingBox(),
+    ]
+    expect(panels!.y - notice!.y - notice!.height).toBeGreaterThanOrEqual(8)
     await page.getByRole('tab', { name: 'Timeline' }).click()
     await page.getByText('Reason: sends spam').first().waitFor()
     // One row for the operation and one for the build, with steps to open. The last entries may come after the page.
@@ -279,6 +284,15 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
     await page.getByText('Thank you. We will get in touch by e-mail.').waitFor()
     await open('#/leads', 'Sales')
+    await page.setViewportSize({ width: 360, height: 844 })
+    const exports = page.getByRole('button', { name: /^Export / })
+    expect(await exports.count()).toBe(2)
+    for (const button of await exports.all()) {
+      const { x, width } = (await button.boundingBox())!
+      // 16 px of margin.
+      expect(x + width).toBeLessThanOrEqual(360 - 16)
+    }
+    await page.setViewportSize({ width: 1280, height: 720 })
     await page.getByRole('link', { name: 'ada@example.com' }).click()
     await page.getByText('Wants to talk about an enterprise plan. Do you have SSO?').waitFor()
     await expectAccessible(page, 'operator-lead')
@@ -314,7 +328,15 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByRole('button', { name: 'Anmelden' }).click()
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
     await page.getByText('Ende der Testphase').waitFor()
-    await page.getByRole('link', { name: 'Übersicht' }).click()
+    await page.getByRole('tab', { name: 'Verlauf' }).click()
+    await page.getByText('Mail an den Inhaber: ').first().waitFor()
+    expect(await page.locator('.timeline').first().innerText()).not.toMatch(
+      /Mail to|Suspended|Claimed|requested|Resumed/,
+    )
+    await page.goto(`${host.url}/operator/#/nothing`)
+    await page.getByRole('heading', { name: 'Diese Seite gibt es nicht' }).waitFor()
+    await expectAccessible(page, 'operator-unknown')
+    await page.getByRole('main').getByRole('link', { name: 'Übersicht' }).click()
     await page.getByRole('heading', { name: 'Websites nach Zustand' }).waitFor()
     await expectAccessible(page, 'operator-overview-german')
     expect(trouble).toEqual([])

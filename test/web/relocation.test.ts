@@ -111,6 +111,7 @@ describe.skipIf(!hasBrowser())('a planned relocation in a browser', () => {
     const page = await openOwner()
     expect(await page.getByText('A change of your site is planned').count()).toBe(0)
     await rehearse()
+    await (await openAs('sales')).getByText('Waits for the owner').waitFor()
     await page.getByRole('heading', { name: 'A change of your site is planned' }).waitFor()
     await page.getByText('about 4 minutes').waitFor()
     await page.getByText(/5 December \d+ at 22:00/).waitFor()

@@ -27,7 +27,7 @@ it('says values with their units', () => {
   expect(settingFacts(page, setting)).toEqual([
     ['Kept for', '400 days'],
     ['Size: Memory', '1 GB'],
-    ['Payments are real', 'no'],
+    ['Payments are real', 'No'],
     ['Prices', '€19 a month'],
     ['Opens', '–'],
   ])

@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
 
   const invitation = async (email: string): Promise<string> => {
     const mail = await waitFor(async () =>
-      (await mailTo(host, email)).find(({ subject }) => subject.startsWith('Invitation to a team')),
+      (await mailTo(host, email)).find(({ subject }) => subject.includes('invites you to a team')),
     )
     return mail.links[0] ?? ''
   }

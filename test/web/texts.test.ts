@@ -45,6 +45,21 @@ test('each act of the audit log has a text', async () => {
   expect(Object.keys(texts).toSorted()).toEqual(known.toSorted())
 })
 
+test('the holder of an account, and the role of an owner, have one German word each, everywhere', async () => {
+  const all = (await Promise.all(pages.map(textsOf))).flatMap((texts) =>
+    Object.values(texts).map(([, german]) => german),
+  )
+  const others = ['core/mail/german.json', 'router/page-german.json'].map((path) =>
+    readFileSync(join(web, '..', path), 'utf8'),
+  )
+  expect([...all, ...others].filter((text) => /Eigentümer|Kennung|Audit-Protokoll/.test(text))).toEqual([])
+  const team = await textsOf('owner-team.ts')
+  expect([team['member.owner'], team['team.holder']]).toEqual([
+    ['Owner', 'Inhaber'],
+    ['Holder', 'Kontoinhaber'],
+  ])
+})
+
 test('a placeholder without a value is an error', () => {
   expect(partsOf('a {b} c', { b: 1 })).toEqual(['a ', 1, ' c'])
   expect(() => partsOf('a {b}', {})).toThrow('needs a value for {b}')

@@ -116,7 +116,7 @@ const Export = ({ view }: { readonly view: Shown }) => {
     mutationFn: (readers: 'sales' | 'marketing') => exportLeads(view, readers),
   })
   return (
-    <div className="actions">
+    <div className="actions exports">
       {error === null ? null : <Notice tone="danger">{sayProblem(error)}</Notice>}
       {(['sales', 'marketing'] as const).map((readers) => (
         <Button

@@ -3,7 +3,7 @@ import { createQueryClient } from '../api/query-client.ts'
 import type { PageProps } from '../settings.ts'
 import { Page } from '../ui/page.tsx'
 import { showPage } from '../ui/show-page.tsx'
-import { State } from '../ui/state.tsx'
+import { GonePage, State } from '../ui/state.tsx'
 import { Toasts } from '../ui/toast.tsx'
 import { useHash, useTitle } from '../ui/use-page.ts'
 import { AuditView } from './audit-view.tsx'
@@ -18,7 +18,7 @@ import { isSignedOut, type OperatorSession, returnToPlace, sessionKey, usePage, 
 import { Palette } from './palette.tsx'
 import { ReportsView } from './reports-view.tsx'
 import { RolloutsView } from './rollouts-view.tsx'
-import { type Route, routeOf } from './routes.ts'
+import { hashOf, type Route, routeOf } from './routes.ts'
 import { SessionsView } from './sessions-view.tsx'
 import { SettingsView } from './settings-view.tsx'
 import { SignInScreen } from './sign-in-screen.tsx'
@@ -44,8 +44,18 @@ const View = ({ route }: { readonly route: Route }) => {
   if (route.name === 'reports') return <ReportsView view={route.view} />
   if (route.name === 'audit') return <AuditView view={route.view} />
   if (route.name === 'site') return <SiteView key={route.id} id={route.id} part={route.part} cursor={route.cursor} />
+  if (route.name === 'unknown') return <UnknownView />
   const Plain = plainViews[route.name]
   return <Plain />
+}
+
+const UnknownView = () => {
+  const { t } = usePage()
+  return (
+    <GonePage title={t('unknown.title')}>
+      {t('unknown.text')} <a href={hashOf({ name: 'overview' })}>{t('nav.overview')}</a>
+    </GonePage>
+  )
 }
 
 const SignedIn = ({ session }: { readonly session: OperatorSession }) => {
@@ -53,7 +63,13 @@ const SignedIn = ({ session }: { readonly session: OperatorSession }) => {
   const { id } = session.operator
   const { t } = usePage()
   // A site names itself.
-  useTitle(route.name === 'site' ? undefined : t(`nav.${route.name === 'lead' ? 'leads' : route.name}`))
+  useTitle(
+    route.name === 'site'
+      ? undefined
+      : route.name === 'unknown'
+        ? t('unknown.title')
+        : t(`nav.${route.name === 'lead' ? 'leads' : route.name}`),
+  )
   useEffect(() => {
     if (id !== '') returnToPlace()
   }, [id])

@@ -19,7 +19,8 @@ interface PartProps {
 const Sites = ({ overview: { sites } }: PartProps) => {
   const { t, format } = usePage()
   const names = useNames()
-  const counted = statuses.filter((status) => (sites.byStatus[status] ?? 0) > 0)
+  // A purged site is none any more. The rest adds up to the figure above, and so do the plans.
+  const counted = statuses.filter((status) => status !== 'purged' && (sites.byStatus[status] ?? 0) > 0)
   if (counted.length === 0) return null
   return (
     <Panel title={t('overview.sites')} look="side">

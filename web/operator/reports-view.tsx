@@ -20,6 +20,9 @@ type Listed = paths['/v1/operator/reports']['get']['responses'][200]['content'][
 /** More would make a page slow; the file has all rows. */
 const mostRows = 60
 
+/** Bars with their names below. */
+const mostNamed = 6
+
 /** The columns that the chart of a report shows. */
 const charted: Readonly<Record<Report['name'], readonly string[]>> = {
   funnel: [],
@@ -64,7 +67,7 @@ const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Lis
         <Chips
           label={t('report.by')}
           chips={groups.map((group) => ({
-            text: t('report.by-group', { group: t(`report-group.${group}`) }),
+            text: t(`report-group.${group}`),
             href: hashOf({ name: 'reports', view: { ...view, by: group } }),
             isChosen: group === (by ?? 'offer'),
           }))}
@@ -223,8 +226,9 @@ const Chart = ({ report, by }: PictureProps) => {
       series={series}
       labels={rows.map((row) => [cellOf(row, 0), typeof row[1] === 'string' ? cellOf(row, 1) : ''].join(' ').trim())}
       show={kind === 'share' ? format.share : show}
-      first={cellOf(rows[0] ?? [], 0)}
-      last={rows.length > 1 ? cellOf(rows.at(-1) ?? [], 0) : ''}
+      areNamed={rows.length <= mostNamed}
+      first={rows.length <= mostNamed ? '' : cellOf(rows[0] ?? [], 0)}
+      last={rows.length <= mostNamed ? '' : cellOf(rows.at(-1) ?? [], 0)}
     />
   )
 }

@@ -79,6 +79,8 @@ type PlainPlace = (typeof plainPlaces)[number]
 /** A view of the operator's page. */
 export type Route =
   | { readonly name: PlainPlace }
+  /** There is no such view. */
+  | { readonly name: 'unknown' }
   | { readonly name: 'sites'; readonly view: SitesView }
   | { readonly name: 'audit'; readonly view: AuditView }
   | { readonly name: 'leads'; readonly view: LeadsView }
@@ -119,7 +121,7 @@ export const routeOf = (hash: string): Route => {
     const [who, action, target] = ['who', 'action', 'target'].map(textOf)
     return { name: 'audit', view: { who, action, target, from, until, cursor } }
   }
-  return { name: oneOf(plainPlaces, kind ?? '') ?? 'overview' }
+  return { name: kind ? (oneOf(plainPlaces, kind) ?? 'unknown') : 'overview' }
 }
 
 const withQuery = (path: string, values: Readonly<Record<string, string | undefined>>): string => {
@@ -130,7 +132,7 @@ const withQuery = (path: string, values: Readonly<Record<string, string | undefi
 
 /** The fragment of a view: the address holds the whole state of it. */
 export const hashOf = (route: Route): string => {
-  if (route.name === 'overview') return '#/'
+  if (route.name === 'overview' || route.name === 'unknown') return '#/'
   if ('view' in route) return withQuery(`#/${route.name}`, { ...route.view })
   if (route.name === 'lead') return `#/leads/${route.id}`
   if (route.name !== 'site') return `#/${route.name}`

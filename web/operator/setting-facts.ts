@@ -11,7 +11,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const plainText = ({ t, find, format }: Page, name: string, value: unknown): string => {
   if (name === 'features') return find(`feature.${String(value)}`) ?? String(value)
   if (typeof value === 'boolean') return t(value ? 'billing.yes' : 'billing.no')
-  if (typeof value !== 'number') return String(value)
+  if (typeof value !== 'number') return (name === 'kind' && find(`setting-value.${value}`)) || String(value)
   if (name.endsWith('MiB')) return format.mebibytes(value)
   if (name.endsWith('Days')) return format.days(value)
   return /minutes$/i.test(name) ? format.minutes(value) : format.number(value)

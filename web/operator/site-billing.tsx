@@ -11,15 +11,15 @@ type Billing = components['schemas']['OperatorBilling']
 type Subscription = NonNullable<Billing['stripe']>['subscriptions'][number]
 
 const SubscriptionFacts = ({ of }: { readonly of: Subscription }) => {
-  const { t, format } = usePage()
+  const { t, format, find } = usePage()
   const names = useNames()
   const word = (isTrue: boolean) => (isTrue ? t('billing.yes') : t('billing.no'))
   return (
     <Facts
       facts={[
-        [t('billing.state'), of.state],
+        [t('billing.state'), find(`billing-state.${of.state}`) ?? of.state],
         [t('site.plan'), of.plan === null ? '–' : names.plan(of.plan)],
-        [t('billing.interval'), of.interval ?? '–'],
+        [t('billing.interval'), find(`billing-interval.${of.interval}`) ?? '–'],
         [t('billing.paid-through'), of.paidThrough === null ? '–' : format.date(of.paidThrough)],
         [t('billing.cancels'), word(of.cancelsAtPeriodEnd)],
         [t('billing.disputed'), word(of.isDisputed)],

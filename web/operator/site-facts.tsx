@@ -151,7 +151,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
     ],
   ]
   return (
-    <>
+    <div className="view">
       <Warnings site={site} />
       <div className="panels">
         <UseAndRevenue site={site} />
@@ -162,6 +162,6 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
           <Facts facts={place} />
         </Panel>
       </div>
-    </>
+    </div>
   )
 }

@@ -2,11 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useTexts } from '../texts/texts.ts'
 import { Badge, Disclosure, Facts, Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { foldOperations } from './fold-operations.ts'
 import { useNames, usePage } from './page.ts'
 import { hashOf } from './routes.ts'
+import { sayHappened } from './say-happened.ts'
 import { Pages } from './view.tsx'
 
 type Entry = components['schemas']['Timeline']['entries'][number]
@@ -40,25 +42,30 @@ const useMoves = () => {
 
 interface EntryProps {
   readonly entry: Entry
+  /** Those beside it. */
+  readonly events?: readonly Entry[] | undefined
   /** The entries that it stands for, newest first. */
   readonly of?: readonly Entry[]
-  /** Instead of its title, in the language of the page. */
+  /** Instead of what it says. */
   readonly title?: string | undefined
   /** Instead of its details. */
   readonly children?: ReactNode
 }
 
-const TimelineEntry = ({ entry, of = [entry], title, children }: EntryProps) => {
-  const { t, format } = usePage()
+const TimelineEntry = ({ entry, events, of = [entry], title, children }: EntryProps) => {
+  const { t, format, find } = usePage()
+  const texts = useTexts()
   const { at, kind, who, details } = entry
   const moves = useMoves()(of)
-  const actor = t(who.kind === 'operator' ? 'role.operator' : `who.${who.kind}`)
+  // Histories hold no names: they outlive them.
+  const actor = who.kind === 'operator' ? `${t('role.operator')} (${t(`role.${who.role}`)})` : t(`who.${who.kind}`)
+  const mail = kind === 'mail' ? find(`mail-status.${details['status']}`) : undefined
   const { reason, ...others } = details
   const known = Object.entries(others).filter(([, value]) => value !== null)
   return (
     <li data-kind={kind}>
-      {title === undefined ? <strong lang="en">{entry.title}</strong> : <strong>{title}</strong>}{' '}
-      {kind === 'event' ? null : <Badge>{t(`kind.${kind}`)}</Badge>}
+      <strong>{title ?? sayHappened(texts, entry, events)}</strong>{' '}
+      {kind === 'event' ? null : <Badge>{mail ?? t(`kind.${kind}`)}</Badge>}
       {moves.length === 0 ? null : <p>{moves.join(' · ')}</p>}
       <p className="quiet-text">
         <time dateTime={at}>{format.instant(at)}</time> ·{' '}
@@ -93,13 +100,20 @@ const useOperationTitle = () => {
 }
 
 /** An operation in one row, with its steps to open. A failure within it stays in sight. */
-const TimelineRow = ({ entries }: { readonly entries: readonly Entry[] }) => {
+const TimelineRow = ({
+  entries,
+  events,
+}: {
+  readonly entries: readonly Entry[]
+  readonly events: readonly Entry[]
+}) => {
   const { t, format } = usePage()
+  const texts = useTexts()
   const titleOf = useOperationTitle()
   const [newest, ...others] = entries
   const oldest = others.at(-1)
   if (newest === undefined) return null
-  if (oldest === undefined) return <TimelineEntry entry={newest} />
+  if (oldest === undefined) return <TimelineEntry entry={newest} events={events} />
   const failure = entries.find(({ kind }) => kind === 'failure')
   const seconds = (Date.parse(newest.at) - Date.parse(oldest.at)) / 1000
   // Who began it, and why.
@@ -108,7 +122,7 @@ const TimelineRow = ({ entries }: { readonly entries: readonly Entry[] }) => {
   const kind = failure === undefined ? ('operation' as const) : ('failure' as const)
   return (
     <TimelineEntry entry={{ ...newest, ...began, kind }} of={entries} title={titleOf(newest, oldest)}>
-      {failure === undefined ? null : <p lang="en">{failure.title}</p>}
+      {failure === undefined ? null : <p>{sayHappened(texts, failure)}</p>}
       <Disclosure title={t('timeline.steps', { count: entries.length, duration: format.duration(seconds) })}>
         <ol className="timeline">
           {entries.map((entry) => (
@@ -137,7 +151,7 @@ export const SiteTimeline = ({ id, cursor }: { readonly id: string; readonly cur
           {entries.length === 0 ? <Empty /> : null}
           <ol className="timeline">
             {foldOperations(entries).map((folded) => (
-              <TimelineRow key={folded[0]?.id} entries={folded} />
+              <TimelineRow key={folded[0]?.id} entries={folded} events={entries} />
             ))}
           </ol>
           <Pages present={cursor} next={next} hrefOf={pageOf} />

@@ -3,34 +3,65 @@ import { useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { inputTime } from '../api/input-time.ts'
-import { Field } from '../ui/field.tsx'
+import { Field, Select } from '../ui/field.tsx'
 import { Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { joinLogs, type Logs } from './join-logs.ts'
+import { isAsSerious, type LogLevel, logLevels, readLogLine } from './log-line.ts'
 import { usePage } from './page.ts'
 
 const followMilliseconds = 5000
 
 /** The lines of each container, or those that have a text. */
 const LogsOf = ({ containers }: Pick<Logs, 'containers'>) => {
-  const { t } = usePage()
+  const { t, format } = usePage()
   const [text, setText] = useState('')
+  const [least, setLeast] = useState<LogLevel>('debug')
   const has = (line: string): boolean => line.toLowerCase().includes(text.toLowerCase())
-  const shown = containers.map(({ container, lines }) => ({ container, lines: lines.filter(has) }))
+  const shown = containers.map(({ container, lines }) => ({
+    container,
+    lines: lines
+      .filter(has)
+      .map(readLogLine)
+      .filter((line) => isAsSerious(line, least)),
+  }))
   return (
     <div className="view logs">
       <p className="quiet-text">{t('logs.lead')}</p>
       {containers.length === 0 ? (
         <Empty>{t('logs.none')}</Empty>
       ) : (
-        <Field label={t('logs.search')} type="search" value={text} onChange={({ target }) => setText(target.value)} />
+        <div className="search-line">
+          <div className="search">
+            <Field
+              label={t('logs.search')}
+              type="search"
+              value={text}
+              onChange={({ target }) => setText(target.value)}
+            />
+          </div>
+          <Select
+            label={t('logs.level')}
+            value={least}
+            options={logLevels.toReversed().map((level) => ({ value: level, label: t(`logs-level.${level}`) }))}
+            onChange={(chosen) => setLeast(logLevels.find((level) => level === chosen) ?? 'debug')}
+          />
+        </div>
       )}
       {shown.map(({ container, lines }) => (
         <Panel key={container} title={t('failure.container', { name: container })}>
           {lines.length === 0 ? (
-            <p className="quiet-text">{t(text === '' ? 'logs.empty' : 'logs.no-match')}</p>
+            <p className="quiet-text">{t(text === '' && least === 'debug' ? 'logs.empty' : 'logs.no-match')}</p>
           ) : (
-            <Output label={t('failure.output', { name: container })}>{lines.join('\n')}</Output>
+            <Output label={t('failure.output', { name: container })}>
+              {lines.map(({ at, level, text: said }, place) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a line has no other name.
+                <span key={place} data-level={level}>
+                  {[at && format.second(at), level?.toUpperCase(), said].filter(Boolean).join('  ')}
+                  {'\n'}
+                </span>
+              ))}
+            </Output>
           )}
         </Panel>
       ))}

@@ -67,12 +67,13 @@ const useFacts = (relocation: Relocation): readonly Fact[] => {
 
 const Present = ({ relocation }: { readonly relocation: Relocation }) => {
   const { t, format } = usePage()
-  const { state, missed } = relocation
+  const { state, missed, interruption } = relocation
+  const isRehearsed = state === 'draft' && missed === null && interruption !== null
   return (
     <Panel
       title={t('relocation.title')}
       look="wide"
-      aside={<Badge tone={tones[state]}>{t(`relocation.${state}`)}</Badge>}
+      aside={<Badge tone={tones[state]}>{t(isRehearsed ? 'relocation.waiting' : `relocation.${state}`)}</Badge>}
     >
       {missed === null ? null : (
         <Notice tone="warning" title={t('relocation.missed', { at: format.instant(missed.at) })}>

@@ -79,7 +79,7 @@ const Filters = ({ view }: { readonly view: View }) => {
   )
 }
 
-const useColumns = (): readonly Column<Site>[] => {
+const useColumns = (status: View['status']): readonly Column<Site>[] => {
   const { t, format } = usePage()
   const now = useNow()
   const names = useNames()
@@ -108,14 +108,20 @@ const useColumns = (): readonly Column<Site>[] => {
           </>
         ),
     },
-    { title: t('site.created'), from: 'wide', cell: ({ createdAt }) => format.date(createdAt) },
+    status === 'ready'
+      ? { title: t('site.created'), from: 'wide', cell: ({ createdAt }) => format.date(createdAt) }
+      : {
+          title: t('site.owned-since'),
+          from: 'wide',
+          cell: ({ ownedSince }) => (ownedSince === null ? '–' : format.date(ownedSince)),
+        },
   ]
 }
 
 /** The sites of the installation, a page at a time. The address holds the search, the filter, the order and the page. */
 export const SitesView = ({ view }: { readonly view: View }) => {
   const { t } = usePage()
-  const columns = useColumns()
+  const columns = useColumns(view.status)
   const asked = { ...queryOf(view), limit: pageSize }
   const query = useQuery({
     queryKey: ['sites', asked],

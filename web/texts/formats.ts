@@ -25,6 +25,7 @@ export const createFormats = (language: Language) => {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const instant = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const second = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
   const calendarDay = new Intl.DateTimeFormat(locale, { ...wholeDate, timeZone: 'UTC' })
   const shortDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' })
@@ -50,6 +51,8 @@ export const createFormats = (language: Language) => {
     instant: (at: string): string => instant.format(new Date(at)),
     /** Shorter, for tables. */
     moment: (at: string): string => moment.format(new Date(at)),
+    /** With seconds, for logs. */
+    second: (at: string): string => second.format(new Date(at)),
     date: (at: string): string => date.format(new Date(at)),
     /** A day such as `2027-01-01`, whose date depends on no time zone. */
     day: (at: string): string => calendarDay.format(new Date(at)),

@@ -25,6 +25,8 @@ interface BarChartProps {
 const height = 120
 const slot = 20
 const gap = 5
+/** Fewer bars leave room: one alone is not as wide as the page. */
+const fewestNamed = 4
 
 interface TooltipProps {
   readonly series: readonly Series[]
@@ -76,6 +78,7 @@ export const BarChart = ({ summary, series, first, last, labels, show, areNamed 
   const [place, setPlace] = useState<number>()
   const [focused, setFocused] = useState(0)
   const days = series[0]?.values.length ?? 0
+  const slots = areNamed ? Math.max(days, fewestNamed) : days
   const all = series.flatMap(({ values }) => values.map((value) => value ?? 0))
   const step = gridStep(Math.max(0, ...all), all.every(Number.isInteger))
   const say = show ?? format.number
@@ -89,9 +92,9 @@ export const BarChart = ({ summary, series, first, last, labels, show, areNamed 
           ))}
         </div>
         <div className="chart-plot">
-          <svg viewBox={`0 0 ${days * slot} ${height}`} preserveAspectRatio="none" role="img" aria-label={summary}>
+          <svg viewBox={`0 0 ${slots * slot} ${height}`} preserveAspectRatio="none" role="img" aria-label={summary}>
             {[0, 0.5, 1].map((part) => (
-              <line key={part} x1="0" x2={days * slot} y1={part * height} y2={part * height} />
+              <line key={part} x1="0" x2={slots * slot} y1={part * height} y2={part * height} />
             ))}
             {place === undefined ? null : (
               <rect className="chart-cursor" x={place * slot} y="0" width={slot} height={height} />
@@ -101,7 +104,7 @@ export const BarChart = ({ summary, series, first, last, labels, show, areNamed 
             ))}
           </svg>
           {place === undefined ? null : (
-            <Tooltip {...{ series, place }} places={days} label={labels?.[place]} show={say} />
+            <Tooltip {...{ series, place }} places={slots} label={labels?.[place]} show={say} />
           )}
           {/* The arrow keys, a finger and a pointer choose a place. */}
           <input
@@ -119,19 +122,19 @@ export const BarChart = ({ summary, series, first, last, labels, show, areNamed 
             onBlur={() => setPlace(undefined)}
             onPointerMove={({ currentTarget, clientX }) => {
               const { left, width } = currentTarget.getBoundingClientRect()
-              setPlace(Math.max(0, Math.min(days - 1, Math.floor((days * (clientX - left)) / width))))
+              setPlace(Math.max(0, Math.min(days - 1, Math.floor((slots * (clientX - left)) / width))))
             }}
             onPointerLeave={() => setPlace(undefined)}
           />
+          {areNamed ? (
+            <div className="chart-names" style={{ width: `${(100 * days) / slots}%` }} aria-hidden="true">
+              {labels?.map((label) => (
+                <span key={label}>{label}</span>
+              ))}
+            </div>
+          ) : null}
         </div>
       </div>
-      {areNamed ? (
-        <div className="chart-names" aria-hidden="true">
-          {labels?.map((label) => (
-            <span key={label}>{label}</span>
-          ))}
-        </div>
-      ) : null}
       <figcaption>
         <span>{first}</span>
         <span className="chart-legend">

@@ -34,7 +34,7 @@ export const Panel = ({ title, aside, look, children }: PanelProps) => (
 
 interface OutputProps {
   readonly label: string
-  readonly children: string
+  readonly children: ReactNode
 }
 
 /** What a program wrote. It scrolls, so the keyboard reaches it. */

@@ -2,6 +2,7 @@ import type { components } from '../api/openapi.d.ts'
 import type { ui } from '../texts/catalogues/ui.ts'
 import { ActButton } from './button.tsx'
 import { Badge } from './panel.tsx'
+import { sayBrowser } from './say-browser.ts'
 import { Table } from './table.tsx'
 import { usePageOf } from './use-page.ts'
 
@@ -27,7 +28,7 @@ export const Sessions = ({ sessions, end, endOthers, onEnded }: SessionsProps) =
             title: t('sessions.browser'),
             cell: ({ browser, network, current }) => (
               <>
-                {browser ?? t('sessions.unknown')} {current ? <Badge>{t('sessions.this')}</Badge> : null}
+                {sayBrowser({ t }, browser)} {current ? <Badge>{t('sessions.this')}</Badge> : null}
                 <small>{network}</small>
               </>
             ),
@@ -38,7 +39,7 @@ export const Sessions = ({ sessions, end, endOthers, onEnded }: SessionsProps) =
             look: 'number',
             cell: ({ id, browser, current }) => (
               <ActButton
-                aria-label={`${t('frame.sign-out')}: ${browser ?? t('sessions.unknown')}`}
+                aria-label={`${t('frame.sign-out')}: ${sayBrowser({ t }, browser)}`}
                 act={() => end(id)}
                 onDone={() => onEnded(current)}
               >

@@ -20,7 +20,7 @@ export const teamInvitationMail = (
       id: messageIdOf('invitation', invitation.id, invitation.createdAt),
       to: invitation.email,
       from,
-      subject: say`Invitation to a team at ${from.brand}`,
+      subject: say`${inviter} invites you to a team at ${from.brand}`,
       paragraphs: [
         say`${inviter} invites you as ${inWords[invitation.role](say)} to their team at ${from.brand}.`,
         say`Sign in with this address, ${invitation.email}, within ${invitationDays} days and accept. The invitation works for this address alone.`,

@@ -6,22 +6,30 @@ import { isLive, type Site } from '../../../core/site/site.ts'
 const sizeText = (mebibytes: number, language: MailLanguage): string =>
   mebibytes < 1024 ? `${mebibytes} MB` : `${(Math.round(mebibytes / 102.4) / 10).toLocaleString(language)} GB`
 
+/** The share from which it is almost full. */
+const near = 0.8
+
 const storage = (name: string, { site, plans, say, language }: MailFacts): MailContent | undefined => {
   if (!isLive(site) || site.storage === undefined) return undefined
   const isFull = site.storage === 'full'
   const plan = plans.find(site.plan)
+  const { storageMiB } = plan.limits
   return {
     subject: isFull ? say`The storage of ${name} is full` : say`The storage of ${name} is almost full`,
     paragraphs: isFull
       ? [
           say`Your site ${name} has used all the storage of its plan. You cannot add anything until you delete data or choose a larger plan.`,
         ]
-      : [say`Your site ${name} has used more than 80% of the storage of its plan.`],
+      : [
+          say`Your site ${name} has used more than 80% of the storage of its plan.`,
+          say`When it is full, nothing can be added. Delete what you do not need, or choose a larger plan.`,
+        ],
     facts: [
       [say`Plan`, plan.name],
-      [say`Storage of the plan`, sizeText(plan.limits.storageMiB, language)],
+      ...(isFull ? [] : [[say`Used`, say`more than ${sizeText(Math.floor(storageMiB * near), language)}`] as const]),
+      [say`Storage of the plan`, sizeText(storageMiB, language)],
     ],
-    action: isFull ? inConsole(say`See plans`, 'plans') : { text: say`Open your site`, to: 'site' },
+    action: inConsole(say`See plans`, 'plans'),
   }
 }
 

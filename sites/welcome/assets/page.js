@@ -11,11 +11,15 @@ const texts = isGerman
       failed: 'Das hat nicht geklappt',
       noAnswer: 'Die Website antwortet nicht. Laden Sie die Seite neu, um zu sehen, ob es geklappt hat.',
       sure: 'Diesen Eintrag löschen?',
+      empty: 'Schreiben Sie erst etwas.',
+      changed: 'Eintrag',
     }
   : {
       failed: 'That did not work',
       noAnswer: 'The site did not answer. Reload the page to see whether it worked.',
       sure: 'Delete this entry?',
+      empty: 'Write something first.',
+      changed: 'Entry',
     }
 
 /** In the reader's time zone; without this script, times are in UTC. */
@@ -35,7 +39,11 @@ const itemOf = ({ id, text, at, isOwners }) => {
   showTime(time)
   foot.append(time)
   if (list.dataset.delete !== '') {
-    foot.append(element('button', { type: 'button', className: 'delete', textContent: list.dataset.delete }))
+    const act = (className) => element('button', { type: 'button', className, textContent: list.dataset[className] })
+    const acts = element('span', { className: 'acts' })
+    if (isOwners) acts.append(act('edit'))
+    acts.append(act('delete'))
+    foot.append(acts)
   }
   item.append(element('p', { textContent: text }), foot)
   return item
@@ -61,11 +69,27 @@ const busy = async (button, act) => {
   }
 }
 
+const withText = (method, { value }) => ({
+  method,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ text: value }),
+})
+
+/** Says so below the form, and puts the cursor into the field. */
+const isEmpty = (field) => {
+  const empty = field.value.trim() === ''
+  field.ariaInvalid = String(empty)
+  if (!empty) return false
+  message.textContent = texts.empty
+  field.focus()
+  return true
+}
+
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
+  if (isEmpty(input)) return
   await busy(form.querySelector('button'), async () => {
-    const headers = { 'content-type': 'application/json' }
-    const entry = await ask('/api/entries', { method: 'POST', headers, body: JSON.stringify({ text: input.value }) })
+    const entry = await ask('/api/entries', withText('POST', input))
     list.prepend(itemOf(entry))
     document.querySelector('#no-entries').hidden = true
     form.reset()
@@ -74,7 +98,27 @@ form.addEventListener('submit', async (event) => {
   input.focus()
 })
 
+/** The text of an entry becomes a field, and the button saves it. */
+const edit = (item, button) => {
+  const before = item.querySelector('p')
+  const field = element('textarea', { value: before.textContent, maxLength: 4000, ariaLabel: texts.changed })
+  before.replaceWith(field)
+  field.focus()
+  button.textContent = list.dataset.save
+  button.onclick = (event) => {
+    event.stopPropagation()
+    if (isEmpty(field)) return
+    busy(button, async () => {
+      await ask(`/api/entries/${item.dataset.entry}`, withText('PUT', field))
+      field.replaceWith(element('p', { textContent: field.value }))
+      button.textContent = list.dataset.edit
+      button.onclick = null
+    }).then(() => button.focus())
+  }
+}
+
 list.addEventListener('click', ({ target }) => {
+  if (target.matches('.edit')) edit(target.closest('li'), target)
   const item = target.closest('.delete')?.closest('li')
   if (!item || !window.confirm(texts.sure)) return
   busy(target, async () => {

@@ -10,7 +10,7 @@ import {
 } from 'typescript'
 import { describe, expect, it } from 'vitest'
 import german from '../../../core/mail/german.json' with { type: 'json' }
-import { days, localTime, sayIn } from '../../../core/mail/mail-words.ts'
+import { days, localDay, localTime, sayIn } from '../../../core/mail/mail-words.ts'
 
 /** The sentences that the templates of a file say. */
 const sentencesIn = (file: string): readonly string[] => {
@@ -56,5 +56,8 @@ describe('the sentences of mails', () => {
 
   it('say times as the language does', () => {
     expect(localTime('2026-03-15T12:00:00.000Z', 'Europe/Berlin', 'de')).toBe('Sonntag, 15. März 2026 um 13:00 MEZ')
+    // The day of the owner's zone, without a time.
+    expect(localDay('2026-03-15T23:30:00.000Z', 'Europe/Berlin', 'de')).toBe('Montag, 16. März 2026')
+    expect(localDay('2026-03-15T23:30:00.000Z', 'nowhere')).toBe('Sunday, 15 March 2026')
   })
 })

@@ -17,7 +17,8 @@ import { billing } from './subscriptions.ts'
 
 const plans = planCatalogue(config.plans)
 const at = (instant: string): string => instant.slice(0, 10)
-const english = { at, say: sayIn(), language: 'en' } as const
+const on = (instant: string): string => `the day ${at(instant)}`
+const english = { at, on, say: sayIn(), language: 'en' } as const
 const paid = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
 const told = (before: KeptSite, to: SiteBilling) => {
   const change = changeBilling(before, to, samplePolicy, fixedContext())
@@ -41,7 +42,7 @@ describe('billingMail', () => {
     expect(told(active(), bought)?.facts).toEqual([
       ['Plan', name],
       ['List price', `€${(amount / 100).toFixed(2)} a ${bought.interval}`],
-      ['Next charge', '2026-07-31'],
+      ['Next charge', 'the day 2026-07-31'],
     ])
     expect(told(active(), bought)?.action).toEqual({ text: 'See invoice and receipt', to: 'plans' })
     // An older subscription may have another price.
@@ -57,7 +58,9 @@ describe('billingMail', () => {
   it('announces an overdue payment with its deadline, and its receipt', () => {
     expect(text(told(paid(), overdue))).toContain('runs until 2026-05-08')
     expect(told(active({ plan: 'growth', billing: overdue }), { ...overdue, isDisputed: true })).toBeUndefined()
-    expect(text(told(active({ plan: 'growth', billing: overdue }), billing()))).toContain('We received the payment')
+    const received = told(active({ plan: 'growth', billing: overdue }), billing())
+    expect(text(received)).toContain('We received the payment')
+    expect(received?.action).toEqual({ text: 'See invoice and receipt', to: 'plans' })
   })
 
   it('announces a cancellation, unless the site is deleted', () => {

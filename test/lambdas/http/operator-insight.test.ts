@@ -88,7 +88,7 @@ describe('the overview', () => {
     const found = await look()
     expect(found.sites).toEqual({
       byStatus: { active: 1, failed: 1 },
-      byPlan: { starter: 1 },
+      byPlan: { starter: 1, trial: 1 },
       awake: 1,
       asleep: 0,
     })

@@ -29,7 +29,7 @@ it('has every mail to visitors and owners', () => {
   expect(mails.map(({ subject }) => subject)).toMatchInlineSnapshot(`
     [
       "WSZV-JJRR is your Acme code",
-      "Invitation to a team at Acme",
+      "ada@example.com invites you to a team at Acme",
       "Your Acme trial can start",
       "Your Acme account will be deleted",
       "Your Acme account is deleted",
@@ -51,8 +51,8 @@ it('has every mail to visitors and owners', () => {
       "Your site Acme Pumps will be deleted",
       "Your site Acme Pumps is suspended",
       "Your site Acme Pumps moves",
-      "The environment Acme Pumps ends in 1 day",
-      "The environment Acme Pumps has ended",
+      "The environment Acme Pumps (qa) ends in 1 day",
+      "The environment Acme Pumps (qa) has ended",
       "Your site Acme Pumps is archived",
       "Your site Acme Pumps will be deleted in 14 days",
       "Your site Acme Pumps will be deleted in 3 days",
@@ -85,6 +85,31 @@ it('shows each with a button, but for the mail about a site that is gone', () =>
     expect(html, subject).toContain('class="button"')
     expect(text, subject).toContain(links[0])
   }
+})
+
+const textOf = (subject: string): string => mails.find((mail) => mail.subject === subject)?.text ?? ''
+
+it('says in the welcome mail what to do next, and where', () => {
+  const text = textOf('Your site Acme Pumps is ready')
+  for (const part of ['send its address to those who should see it', 'make copies of its data'])
+    expect(text).toContain(part)
+  expect(text).toMatch(/^Console: https?:\/\/[^/\s]+$/m)
+})
+
+it('says how full the storage is, and leads to the plans', () => {
+  const text = textOf('The storage of Acme Pumps is almost full')
+  // 80 % of the plan.
+  expect(text).toContain('Used: more than 204 MB\nStorage of the plan: 256 MB')
+  expect(text).toMatch(/^See plans:\n\S+\?part=plans$/m)
+  expect(textOf('The storage of Acme Pumps is full')).not.toContain('more than')
+})
+
+it('names the day of the next charge without a time', () => {
+  expect(textOf('Your subscription for Acme Pumps has started')).toMatch(/^Next charge: \w+, \d+ \w+ \d{4}$/m)
+})
+
+it('names an environment as its commands do', () => {
+  expect(textOf('The environment Acme Pumps (qa) ends in 1 day')).toContain('sitewright env extend qa')
 })
 
 /** What a reader of the HTML sees, in pieces. The title stands in the subject. */

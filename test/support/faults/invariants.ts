@@ -236,7 +236,7 @@ const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
   })
   const plans = new Set(events.flatMap(({ id, type }) => (type === 'RelocationDrafted' ? [mailOf(id)] : [])))
   const isOther = ({ code, id, to, subject }: { code?: string | undefined; id: string; to: string; subject: string }) =>
-    code !== undefined || plans.has(id) || to === sales || subject.startsWith('Invitation to a team')
+    code !== undefined || plans.has(id) || to === sales || subject.includes(' invites you to a team ')
   const sent = (await mailbox.list()).filter((mail) => !isOther(mail))
   const subjects = sent.map(({ to, subject }) => `${to} ${subject}`)
   const untold = inStatus(sites, 'failed').flatMap((site) => {

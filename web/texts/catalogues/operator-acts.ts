@@ -23,7 +23,7 @@ export const operatorActs = {
   'audited.operatorGetTimeline': ['Read the timeline of a site', 'Verlauf einer Website gelesen'],
   'audited.operatorGetUsage': ['Looked at the use of a site', 'Nutzung einer Website angesehen'],
   'audited.operatorGetConsequences': ['Looked at the consequences of an act', 'Folgen einer Handlung angesehen'],
-  'audited.operatorReadLogs': ['Read the logs of a site', 'Protokolle einer Website gelesen'],
+  'audited.operatorReadLogs': ['Read the logs of a site', 'Logs einer Website gelesen'],
   'audited.operatorGetSiteBilling': ['Looked at the billing of a site', 'Abrechnung einer Website angesehen'],
   'audited.operatorExtend': ['Extended a trial', 'Testphase verlängert'],
   'audited.operatorSuspend': ['Suspended a site', 'Website gesperrt'],
@@ -64,11 +64,17 @@ export const operatorActs = {
   'audited.operatorDrainCell': ['Drained a cell', 'Zelle geleert'],
   'audited.operatorDeclareCellLost': ['Declared a cell lost', 'Zelle für verloren erklärt'],
   'audited.operatorRelocateSite': ['Relocated a site', 'Website umgezogen'],
-  'audited.operatorGetConfiguration': ['Looked at the configuration of a site', 'Konfiguration einer Site angesehen'],
-  'audited.operatorChangeConfiguration': ['Changed the configuration of a site', 'Konfiguration einer Site geändert'],
+  'audited.operatorGetConfiguration': [
+    'Looked at the configuration of a site',
+    'Konfiguration einer Website angesehen',
+  ],
+  'audited.operatorChangeConfiguration': [
+    'Changed the configuration of a site',
+    'Konfiguration einer Website geändert',
+  ],
   'audited.operatorApplyConfiguration': [
     'Applied a version of the configuration of a site',
-    'Version der Konfiguration einer Site angewendet',
+    'Version der Konfiguration einer Website angewendet',
   ],
   'audited.operatorRestoreReleaseCopy': [
     'Restored the data from before an upgrade',

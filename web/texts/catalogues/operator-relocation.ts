@@ -11,7 +11,7 @@ export const operatorRelocation = {
   'relocation.when': ['When', 'Wann'],
   'relocation.plan-effect': [
     'The site does not change now. A rehearsal comes first, then the owner has to accept. A changed plan needs a new acceptance; another plan, blueprint, configuration or cell also needs a new rehearsal.',
-    'Die Website ändert sich jetzt nicht. Zuerst kommt eine Probe, dann muss der Eigentümer zustimmen. Ein geänderter Plan braucht eine neue Zustimmung; ein anderer Tarif, Blueprint, eine andere Konfiguration oder Zelle auch eine neue Probe.',
+    'Die Website ändert sich jetzt nicht. Zuerst kommt eine Probe, dann muss der Inhaber zustimmen. Ein geänderter Plan braucht eine neue Zustimmung; ein anderer Tarif, Blueprint, eine andere Konfiguration oder Zelle auch eine neue Probe.',
   ],
   'relocation.same': ['As it is', 'Wie bisher'],
   'relocation.blueprint': ['Blueprint and version', 'Blueprint und Version'],
@@ -32,6 +32,7 @@ export const operatorRelocation = {
   ],
   'relocation.save': ['Save the plan', 'Plan speichern'],
   'relocation.draft': ['Draft', 'Entwurf'],
+  'relocation.waiting': ['Waits for the owner', 'Wartet auf den Inhaber'],
   'relocation.accepted': ['Accepted', 'Angenommen'],
   'relocation.switched': ['Switched', 'Umgezogen'],
   'relocation.returned': ['Returned', 'Zurückgekehrt'],
@@ -47,7 +48,7 @@ export const operatorRelocation = {
   'relocation.withdraw': ['Withdraw', 'Zurückziehen'],
   'relocation.withdraw-effect': [
     'The plan is removed. The site stays as it is. Its owner gets no mail: tell them yourself.',
-    'Der Plan wird entfernt. Die Website bleibt, wie sie ist. Der Eigentümer erhält keine Mail: Sagen Sie es ihm selbst.',
+    'Der Plan wird entfernt. Die Website bleibt, wie sie ist. Der Inhaber erhält keine Mail: Sagen Sie es ihm selbst.',
   ],
   'relocation.confirm': ['Confirm', 'Bestätigen'],
   'relocation.confirm-effect': [

@@ -6,6 +6,7 @@ import { operatorPages } from './operator-pages.ts'
 import { operatorReleases } from './operator-releases.ts'
 import { operatorRelocation } from './operator-relocation.ts'
 import { operatorSettings } from './operator-settings.ts'
+import { operatorTimeline } from './operator-timeline.ts'
 import { operatorWebhooks } from './operator-webhooks.ts'
 import { reports } from './reports.ts'
 import { ui } from './ui.ts'
@@ -21,6 +22,7 @@ export const catalogue = {
   ...operatorConfiguration,
   ...operatorRelocation,
   ...operatorSettings,
+  ...operatorTimeline,
   ...operatorWebhooks,
   ...reports,
   title: ['{brand}: operators', '{brand}: Betrieb'],
@@ -60,10 +62,12 @@ export const catalogue = {
     'You were not signed in. Try again, or ask an admin whether you are an operator.',
     'Sie wurden nicht angemeldet. Versuchen Sie es erneut, oder fragen Sie einen Admin, ob Sie Operator sind.',
   ],
+  'unknown.title': ['There is no such page', 'Diese Seite gibt es nicht'],
+  'unknown.text': ['Check the address, or begin here:', 'Prüfen Sie die Adresse, oder beginnen Sie hier:'],
   'sites.search': ['Find a site', 'Website finden'],
   'sites.search-hint': [
     'Words of a name or an address, an e-mail address, a hostname or an id. Press Enter.',
-    'Wörter aus Name oder Adresse, eine E-Mail-Adresse, ein Hostname oder eine Id. Drücken Sie die Eingabetaste.',
+    'Wörter aus Name oder Adresse, eine E-Mail-Adresse, ein Hostname oder eine ID. Drücken Sie die Eingabetaste.',
   ],
   'sites.order': ['Order', 'Reihenfolge'],
   'sites.every': ['All', 'Alle'],
@@ -140,7 +144,7 @@ export const catalogue = {
   'facts.version': ['{name}, version {version}', '{name}, Version {version}'],
   'facts.cell': ['Cell', 'Zelle'],
   'facts.policy': ['Version of the trial policy', 'Version der Testbedingungen'],
-  'facts.id': ['Id', 'Id'],
+  'facts.id': ['Id', 'ID'],
   'facts.failure': ['Failed at “{step}” on {at}', 'Fehler bei „{step}“ am {at}'],
   'facts.down': ['The site has not answered since {at}.', 'Die Website antwortet seit {at} nicht.'],
   'facts.suspended': ['Suspended on {at}: {because}.', 'Angehalten am {at}: {because}.'],
@@ -164,6 +168,7 @@ export const catalogue = {
   'kind.mail': ['mail', 'Mail'],
   'kind.failure': ['failure', 'Fehler'],
   'timeline.version': ['version {version}', 'Version {version}'],
+  'outcome.done': ['done', 'erledigt'],
   'outcome.running': ['in progress', 'läuft'],
   'outcome.refused': ['refused', 'abgelehnt'],
   'outcome.failed': ['failed', 'fehlgeschlagen'],
@@ -280,7 +285,7 @@ export const catalogue = {
     'Jemand hat das gleichzeitig geändert. Versuchen Sie es erneut.',
   ],
   'problem.support-entry-refused': [
-    'The owner refuses entries by support.',
-    'Der Inhaber lehnt Besuche durch den Support ab.',
+    'The owner refuses access by support.',
+    'Der Inhaber lehnt den Zugang des Supports ab.',
   ],
 } as const

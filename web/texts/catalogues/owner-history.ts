@@ -22,10 +22,7 @@ export const ownerHistory = {
   'history.SiteWoke': ['Your site woke for a visitor', 'Ihre Website startete für einen Besucher'],
   'history.SiteSleepChosen': ['The sleep setting changed', 'Die Einstellung für den Ruhezustand wurde geändert'],
   'history.SiteProtectionChosen': ['Developers may change your site', 'Entwickler dürfen Ihre Website ändern'],
-  'history.SiteProtectionChosen.owners': [
-    'Only owners may change your site',
-    'Nur Eigentümer dürfen Ihre Website ändern',
-  ],
+  'history.SiteProtectionChosen.owners': ['Only owners may change your site', 'Nur Inhaber dürfen Ihre Website ändern'],
   'history.SiteRenamed': ['Your site was renamed', 'Ihre Website wurde umbenannt'],
   'history.SiteUrlChanged': ['The main address of your site changed', 'Die Hauptadresse Ihrer Website wurde geändert'],
   'history.SiteSuspended': ['Your site was suspended', 'Ihre Website wurde angehalten'],

@@ -116,8 +116,8 @@ export const catalogue = {
   'keep.keep': ['Keep my account and sites', 'Konto und Websites behalten'],
   'name.title': ['Name your site', 'Geben Sie Ihrer Website einen Namen'],
   'name.lead': [
-    'You can change everything inside your site later. The address stays.',
-    'Auf Ihrer Website können Sie später alles ändern. Die Adresse bleibt.',
+    'You can change the name and the contents of your site later. The address stays.',
+    'Name und Inhalte Ihrer Website können Sie später ändern. Die Adresse bleibt.',
   ],
   'name.product': ['What should run on it?', 'Was soll darauf laufen?'],
   'name.name': ['Name', 'Name'],

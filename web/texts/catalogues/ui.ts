@@ -34,6 +34,7 @@ export const ui = {
   'sessions.title': ['Where you are signed in', 'Wo Sie angemeldet sind'],
   'sessions.browser': ['Browser', 'Browser'],
   'sessions.unknown': ['Unknown browser', 'Unbekannter Browser'],
+  'sessions.on': ['{name} on {system}', '{name} unter {system}'],
   'sessions.this': ['This browser', 'Dieser Browser'],
   'sessions.used': ['Last used', 'Zuletzt benutzt'],
   'sessions.end-others': ['Sign out everywhere else', 'Überall sonst abmelden'],
