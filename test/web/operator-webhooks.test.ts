@@ -95,7 +95,8 @@ describe.skipIf(!hasBrowser())('webhooks in a browser', () => {
     await waitFor(async () => ((await page.getByText(/^whsec_/).innerText()) === secret ? undefined : true))
     await page.getByRole('button', { name: 'Disable endpoint' }).click()
     await confirm('Disable endpoint')
-    await page.getByText('Disabled', { exact: true }).waitFor()
+    // Its notice says so too.
+    await page.getByText('Disabled', { exact: true }).first().waitFor()
     await page.getByRole('button', { name: 'Enable endpoint' }).click()
     await confirm('Enable endpoint')
     await chooseAct(page, 'Delete endpoint')
