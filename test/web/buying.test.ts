@@ -64,6 +64,8 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await buyer.buy('starter')
     await showPlans(page, site.id)
     await cardOf(page, 'Starter').getByText('Your plan').waitFor()
+    const environments = page.getByRole('tab', { name: 'Environments' })
+    expect(await environments.count()).toBe(0)
     // Its currency is fixed.
     expect(await page.getByLabel('Currency').count()).toBe(0)
     const more = page.getByRole('button', { name: 'Change to Growth' })
@@ -85,6 +87,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await press(page, 'Change to Growth now')
     await page.getByRole('status').getByText('Your site is now on the Growth plan.').waitFor()
     await page.getByText('Plan: Growth').waitFor()
+    await environments.waitFor()
     expect((await buyer.billing()).plan).toBe('growth')
     const less = page.getByRole('button', { name: 'Change to Starter' })
     expect(await less.getAttribute('class')).toBe('button quiet')

@@ -7,7 +7,7 @@ import { useTitle } from '../ui/use-page.ts'
 import { ActDialog, dangerous } from './act-dialog.tsx'
 import { actsFor, type OperatorSite } from './acts.ts'
 import { ActsRow } from './acts-row.tsx'
-import { usePage, usePermitted } from './page.ts'
+import { useNames, usePage, usePermitted } from './page.ts'
 import { hashOf, type SitePart, siteParts } from './routes.ts'
 import { SiteBilling } from './site-billing.tsx'
 import { SiteConfiguration } from './site-configuration.tsx'
@@ -54,6 +54,7 @@ interface SiteViewProps {
 /** One site: what it is, what happened to it, and what an operator can do. */
 export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
   const { t } = usePage()
+  const names = useNames()
   const isPermitted = usePermitted()
   const query = useQuery({
     queryKey: ['site', id],
@@ -88,6 +89,8 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
             )}
             {site.url === null || site.owner === null ? null : ' · '}
             {site.owner?.email}
+            {site.owner === null ? null : ' · '}
+            {names.plan(site.plan)}
           </p>
         </div>
         <Acts site={site} />

@@ -118,10 +118,10 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
       <Panel
         title={hostname}
         aside={
-          <>
+          <span>
             {addressOf(site) === hostname ? <Badge tone="info">{t('domain.main')}</Badge> : null}{' '}
             <Badge tone={stateTones[state]}>{t(`domain-is.${state}`)}</Badge>
-          </>
+          </span>
         }
       >
         {state === 'failing' || state === 'releasing' ? <Notice tone="warning">{text}</Notice> : <p>{text}</p>}

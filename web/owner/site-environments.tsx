@@ -9,11 +9,11 @@ import { useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, StateBadge } from './site-state.tsx'
 import { isLive } from './site-words.ts'
-import { pollInterval, type Site } from './use-site.ts'
+import { type Plan, pollInterval, type Site } from './use-site.ts'
 
-/** Whether a site runs software of its account's own, which has environments. */
-export const hasEnvironments = ({ id, blueprint, environment }: Site): boolean =>
-  environment === undefined && blueprint.name === id.replace('_', '-')
+/** Whether a site has environments: one that runs software of its account's own, and others as their plan says. */
+export const hasEnvironments = ({ id, blueprint, environment }: Site, plan?: Plan): boolean =>
+  environment === undefined && (blueprint.name === id.replace('_', '-') || plan?.environments !== undefined)
 
 /** What a person does with one press. Each is undone by another one, or deployed again. */
 const Acts = ({
@@ -55,7 +55,7 @@ const Acts = ({
   )
 }
 
-/** The environments of a site for software of its account's own. */
+/** The environments of a site. */
 export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
   const { t, format } = usePage()
   const queries = useQueryClient()

@@ -8,7 +8,7 @@ import { type UsageDay, uncountedBecause, usageDays } from '../ui/usage-days.ts'
 import { linesOf, plansOf } from './billing-words.ts'
 import { useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
-import { isKept } from './site-words.ts'
+import { isKept, isLive } from './site-words.ts'
 import { type Site, useOfferedPlans } from './use-site.ts'
 
 type Count = 'requests' | 'visitors' | 'errors'
@@ -117,6 +117,8 @@ export const SiteUsage = ({ site, usage }: { readonly site: Site; readonly usage
   const { t, format } = usePage()
   const { periods, from, until, lastUsedAt } = usage
   const days = usageDays(periods, from, until)
+  // Nobody can visit a site that is stopped.
+  if (periods.length === 0 && !isLive(site)) return null
   if (periods.length === 0)
     return (
       <Panel title={t('usage.title', { days: format.days(days.length) })} look="wide">

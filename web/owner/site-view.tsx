@@ -14,7 +14,7 @@ import { SitePlans } from './site-plans.tsx'
 import { SiteSettings } from './site-settings.tsx'
 import { SiteSharing } from './site-sharing.tsx'
 import { isKept } from './site-words.ts'
-import { useSite } from './use-site.ts'
+import { useOfferedPlans, useSite } from './use-site.ts'
 
 interface SiteViewProps {
   readonly id: string
@@ -29,6 +29,7 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
   const may = useMay()
   const query = useSite(id)
   const { data: site } = query
+  const plans = useOfferedPlans()
   useTitle(site?.name, t(`part.${part}`))
   if (site === undefined)
     return <View title={t('facts.title')} aside={<a href="#/">{t('site.all')}</a>} query={query} />
@@ -42,10 +43,11 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
     history: <SiteHistory site={site} />,
     settings: <SiteSettings site={site} />,
   }
+  const plan = plans.find((known) => known.id === site.plan)
   // An environment has the plan of its site, and an address of its own.
   const isSite = site.environment === undefined
   const shown: Readonly<Partial<Record<SitePart, boolean>>> = {
-    environments: hasEnvironments(site),
+    environments: hasEnvironments(site, plan),
     plans: isSite && may('getBilling'),
     domains: isSite,
     sharing: isSite && may('listSummaryLinks'),

@@ -75,7 +75,7 @@ export const useBilling = (id: string, isBought: boolean) => {
   return { query, payment } as const
 }
 
-type Plan = components['schemas']['Plan']
+export type Plan = components['schemas']['Plan']
 
 /** The plans that this installation offers; none until they are loaded. */
 export const useOfferedPlans = (): readonly Plan[] => {

@@ -98,8 +98,8 @@ export const ownerTeam = {
     'Sie sind als {email} angemeldet. Für diese Adresse gibt es keine solche Einladung: Sie war für eine andere Adresse, wurde widerrufen oder ist abgelaufen. Melden Sie sich ab und mit der Adresse an, die die E-Mail bekam, oder bitten Sie um eine neue Einladung.',
   ],
   'environments.lead': [
-    'An environment runs a version of your software beside production, with data of its own. The command creates one: sitewright env create.',
-    'Eine Umgebung führt eine Version Ihrer Software neben der Produktion aus, mit eigenen Daten. Der Befehl legt sie an: sitewright env create.',
+    'An environment is a site beside this one, with data of its own, to try things. The command creates one: sitewright env create.',
+    'Eine Umgebung ist eine Website neben dieser, mit eigenen Daten, um etwas auszuprobieren. Der Befehl legt sie an: sitewright env create.',
   ],
   'environments.count': ['{count} of {most} in use', '{count} von {most} in Gebrauch'],
   'environments.none': ['There are no environments yet.', 'Es gibt noch keine Umgebungen.'],
