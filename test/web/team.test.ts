@@ -87,8 +87,15 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
         await act('POST', '/team/invitations', { email, role })
         const opened = await openConsole(host, browser, email)
         await opened.page.goto(await invitation(email))
+        const ownSites: string[] = []
+        opened.page.on('request', (request) => {
+          const isList = new URL(request.url()).pathname === '/v1/sites'
+          if (isList && !request.headers()['sitewright-account']) ownSites.push(request.url())
+        })
         await opened.page.getByRole('button', { name: 'Accept' }).click()
         await opened.page.getByRole('link', { name: 'Manage site' }).click()
+        // Their own sites, which are none, would send them to create one.
+        expect(ownSites).toEqual([])
         await opened.page.getByRole('heading', { level: 1, name: "shared's shop" }).waitFor()
         return opened
       }),

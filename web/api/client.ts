@@ -23,7 +23,8 @@ export const forgetAccount = (): void => localStorage.removeItem(accountKey)
 export const chooseAccount = (id: string | null, hash = '#/'): void => {
   if (id === null) forgetAccount()
   else localStorage.setItem(accountKey, id)
-  location.hash = hash
+  // Without an event of the hash: this page still acts for the former account, whose sites may be none.
+  history.pushState(null, '', hash)
   location.reload()
 }
 

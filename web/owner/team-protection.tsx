@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { Failure } from '../ui/button.tsx'
 import { Checkbox } from '../ui/field.tsx'
@@ -8,18 +9,26 @@ import { usePage } from './page.ts'
 import { isKept } from './site-words.ts'
 import { useTeamSites } from './team-roles.ts'
 
+interface Choice {
+  readonly id: string
+  readonly ownersOnly: boolean
+}
+
 /** The sites whose changes owners keep to themselves. */
 export const TeamProtection = () => {
   const { t } = usePage()
   const queries = useQueryClient()
   const sites = useTeamSites()
+  // At once: a box that first shows the former state looks as if the press was lost.
+  const [chosen, setChosen] = useState<Choice>()
   const choosing = useMutation({
-    mutationFn: ({ id, ownersOnly }: { readonly id: string; readonly ownersOnly: boolean }) =>
+    mutationFn: ({ id, ownersOnly }: Choice) =>
       bodyOf(api.PUT('/v1/sites/{id}/protection', { params: { path: { id } }, body: { ownersOnly } })),
     onSuccess: ({ name, ownersOnly }) => {
       toast({ text: t(ownersOnly ? 'team.protected' : 'team.unprotected', { name }) })
       return queries.invalidateQueries({ queryKey: ['sites'] })
     },
+    onSettled: () => setChosen(undefined),
   })
   const kept = sites.filter(isKept)
   if (kept.length === 0) return null
@@ -30,8 +39,12 @@ export const TeamProtection = () => {
         <Checkbox
           key={id}
           name={id}
-          checked={choosing.isPending && choosing.variables.id === id ? choosing.variables.ownersOnly : ownersOnly}
-          onChange={({ target }) => choosing.mutate({ id, ownersOnly: target.checked })}
+          checked={chosen?.id === id ? chosen.ownersOnly : ownersOnly}
+          onChange={({ target }) => {
+            const choice = { id, ownersOnly: target.checked }
+            setChosen(choice)
+            choosing.mutate(choice)
+          }}
         >
           {t('team.protect', { name })}
         </Checkbox>
