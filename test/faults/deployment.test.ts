@@ -6,10 +6,10 @@ import { keptSite, type OwnedSite } from '../support/faults/owned-site.ts'
 import { snapshotsOf } from '../support/faults/played-software.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
 import { readContent, writeContent } from '../support/faults/site-content.ts'
-import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { expectStatus, insist, signIn } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
+import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const ownedOf = new WeakMap<World, OwnedSite>()
 
@@ -69,7 +69,9 @@ const ownSoftware = async (world: World): Promise<OwnedSite> => {
 }
 
 const deploymentsIn = async (world: World) =>
-  (await readStoredWorld(world)).ofKind('deployment').map(({ content }) => deploymentSchema.parse(content))
+  readStoredItems(world.tables)
+    .ofKind('deployment')
+    .map(({ content }) => deploymentSchema.parse(content))
 
 /** One deployment for each key, all ended; the site has the last good version, and no software is left over. */
 const ended =
@@ -80,7 +82,7 @@ const ended =
     const { blueprint, operation } = await keptSite(world, owned.id)
     const found = (await deploymentsIn(world)).toSorted((one, other) => one.version - other.version)
     const said = found.map(({ version, status, commit }) => `${version} ${status} ${commit}`)
-    const open = (await readStoredWorld(world)).ofKind('deployment-open')
+    const open = readStoredItems(world.tables).ofKind('deployment-open')
     const live = found.filter(({ status }) => status === 'live')
     const isRight = isOwnBlueprint(blueprint.name) && blueprint.version === live.at(-1)?.version
     const uncaused = found.filter((one) => !isOpen(one) && one.status !== 'live' && one.cause === undefined)

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { homeOf } from '../../core/site/location.ts'
-import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { createSite, signIn } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
+import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const email = 'ada@example.com'
 
@@ -19,7 +19,7 @@ const knowsItsOwner =
   (least: number) =>
   async (world: World): Promise<readonly string[]> => {
     const { storage } = await world.host()
-    const { sites } = await readStoredWorld(world)
+    const { sites } = readStoredItems(world.tables)
     const found = sites.map(async (site) => {
       const lines = await readFile(join(storage.directoryOf(homeOf(site)), 'owners'), 'utf8').catch(() => '')
       const heard = lines.split('\n').filter(Boolean)

@@ -12,10 +12,10 @@ import { keptSite, type OwnedSite, ownSite } from '../support/faults/owned-site.
 import { snapshotsOf } from '../support/faults/played-software.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
 import { readContent } from '../support/faults/site-content.ts'
-import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { copySite, expectStatus, insist } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
+import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const program = fileURLToPath(new URL('../support/faults/tiny-site.mjs', import.meta.url))
 const file = {
@@ -133,7 +133,7 @@ const whatStays = async (world: World, id: SiteId): Promise<readonly string[]> =
 const ended = (status: 'live' | 'went-back') => async (world: World) => {
   const id = importedOf.get(world)
   if (id === undefined) return ['nobody imports a site']
-  const stored = await readStoredWorld(world)
+  const stored = readStoredItems(world.tables)
   const found = stored.ofKind('deployment').map(({ content }) => deploymentSchema.parse(content))
   const isOne = found.length === 1 && found[0]?.version === 1 && found[0].status === status
   const saysWhy = status === 'live' || found[0]?.cause !== undefined

@@ -1,23 +1,15 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startTestEngine } from '../support/engine.ts'
+import { expect, it } from 'vitest'
 import { brokenInvariants } from '../support/faults/invariants.ts'
 import { archivedSite } from '../support/faults/owned-site.ts'
 import { resumeSite } from '../support/faults/visitor.ts'
 import { createWorld, type World } from '../support/faults/world.ts'
 
-let engine: Awaited<ReturnType<typeof startTestEngine>>
-beforeAll(async () => {
-  engine = await startTestEngine('dynoxide')
-})
-afterAll(() => engine.stop())
-
 /** A world with one site, archived or restored from its archive. */
 const inWorld = async (status: 'archived' | 'active', look: (world: World, id: string) => Promise<void>) => {
   const world = await createWorld(
     { name: 'a check', health: 'well', poolTarget: 1, expected: { [status]: 1 }, prepare: async () => async () => {} },
-    engine,
     undefined,
   )
   try {

@@ -1,8 +1,8 @@
 import { plusDays } from '../../core/instant.ts'
 import { actAt, archivedSite, deletionAt, ownSite, purgeAt } from '../support/faults/owned-site.ts'
-import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { closeAccount, deleteSite } from '../support/faults/visitor.ts'
+import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const purging = [
   'act-on-deadlines sites.listDue',
@@ -90,7 +90,7 @@ sweepTest(
       }
     },
     check: async (world) => {
-      const { ofKind } = await readStoredWorld(world)
+      const { ofKind } = readStoredItems(world.tables)
       const { mailbox } = await world.host()
       return [
         ...['person', 'email', 'membership', 'closure-task'].flatMap((kind) =>

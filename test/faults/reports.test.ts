@@ -6,11 +6,11 @@ import { completeFile } from '../../lambdas/reports/rebuild-reports.ts'
 import { isReported } from '../../lambdas/reports/record-event.ts'
 import { rowName } from '../../lambdas/reports/report-account.ts'
 import { type AccountOrigin, writtenFile } from '../../lambdas/reports/report-row.ts'
-import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { createSite, signIn } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
 import { readParquet } from '../support/read-parquet.ts'
+import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const email = 'ada@example.com'
 const threeDays = 3 * 86_400_000
@@ -35,7 +35,7 @@ const written = async (world: World): Promise<readonly string[]> => {
     await world.tick('write-reports')
     await world.quiet()
   }
-  const { events, ofKind } = await readStoredWorld(world)
+  const { events, ofKind } = readStoredItems(world.tables)
   const origins = new Map(ofKind('report-account').map(({ pk, content }) => [pk, content as AccountOrigin]))
   const originOf = (id: AccountId): AccountOrigin => origins.get(`REPORT-ACCOUNT#${id}`)!
   const expected = events.flatMap((event) => {

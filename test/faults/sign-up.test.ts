@@ -1,12 +1,12 @@
-import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { signIn, startSignup, verifySignup } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
+import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const email = 'ada@example.com'
 
 const onePerson = async (world: World): Promise<readonly string[]> => {
-  const people = (await readStoredWorld(world)).ofKind('person').length
+  const people = readStoredItems(world.tables).ofKind('person').length
   return people === 1 ? [] : [`there are ${people} people with one address`]
 }
 

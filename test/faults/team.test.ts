@@ -1,7 +1,7 @@
-import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { expectStatus, insist, signIn } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
+import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const email = 'bob@example.com'
 const base = { health: 'well', poolTarget: 0, expected: {} } as const
@@ -50,7 +50,7 @@ sweepTest(
       }
     },
     check: async (world) => {
-      const members = (await readStoredWorld(world)).ofKind('member').length
+      const members = readStoredItems(world.tables).ofKind('member').length
       const open = (await invitationsTo(world, (await signIn(world, email, 'later')).token)).length
       // Below the account and below the person.
       return members === 2 && open === 0 ? [] : [`${members} items of members, ${open} open invitations`]

@@ -1,9 +1,9 @@
 import type { Id } from '../../core/ids.ts'
 import { webhookTypes } from '../../lambdas/webhooks/webhook-types.ts'
-import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { createSite, signIn } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
+import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const email = 'ada@example.com'
 const endpointId: Id<'hook'> = 'hook_01jq3v5k8m0000000000000000'
@@ -32,7 +32,7 @@ const arrived = async (world: World): Promise<readonly string[]> => {
     await world.tick('send-webhooks')
     await world.quiet()
   }
-  const { ofKind } = await readStoredWorld(world)
+  const { ofKind } = readStoredItems(world.tables)
   const ids = new Set(world.webhooks.map(({ id }) => id))
   const bodies = world.webhooks.map(({ body }) => JSON.parse(body) as { type: string; data: { account: unknown } })
   return [

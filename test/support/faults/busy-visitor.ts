@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
 import { getItem, readContent } from '../../../adapters/dynamodb/item.ts'
 import { siteKey } from '../../../adapters/dynamodb/keys.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
@@ -7,6 +6,7 @@ import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import { siteSchema } from '../../../core/site/site.ts'
+import { quickClients } from '../memory-table/quick-client.ts'
 import { unpacked } from './data-invariants.ts'
 import { keptSite } from './owned-site.ts'
 import { readWritten } from './site-content.ts'
@@ -26,13 +26,13 @@ const betweenWrites = 10
 const writesBetweenLooks = 15
 
 export const startWriting = (world: World, siteId: SiteId): BusyVisitor => {
-  const client = documentClient(dynamodbClient(world.engine))
+  const client = quickClients(world.tables).client
   const acknowledged: string[] = []
   const problems: string[] = []
   let isOver = false
 
   const write = async (line: string): Promise<void> => {
-    const site = readContent(siteSchema, await getItem(client, tablesOf(world.prefix).main, siteKey(siteId)))
+    const site = readContent(siteSchema, await getItem(client, tablesOf('sitewright').main, siteKey(siteId)))
     if (site?.status !== 'active' || site.endpoint === undefined) return
     const { host, port } = site.endpoint
     const options = { method: 'POST', headers: { connection: 'close' } }
@@ -87,7 +87,7 @@ export const startWriting = (world: World, siteId: SiteId): BusyVisitor => {
   return {
     end: async (isLost = false) => {
       isOver = true
-      await writing.finally(() => client.destroy())
+      await writing
       return [...problems, ...(await lost(isLost))]
     },
   }

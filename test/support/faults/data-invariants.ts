@@ -7,9 +7,9 @@ import type { ArchiveId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
 import { isKept, type KeptSite, type Site } from '../../../core/site/site.ts'
+import type { StoredItems } from '../simulation/stored-items.ts'
 import { differences } from './differences.ts'
 import { readContent, type SiteContent } from './site-content.ts'
-import type { StoredWorld } from './stored-world.ts'
 import { otherCell } from './two-cells.ts'
 import type { World } from './world.ts'
 
@@ -79,7 +79,7 @@ const isOutcome = (key: string, sites: readonly Site[]): boolean =>
 const inOtherCell = (name: string): string => `${name} of ${otherCell}`
 
 /** Data directories and archives: those that a record explains, and each as it should be. */
-export const whatIsKept = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
+export const whatIsKept = async (world: World, { sites }: StoredItems): Promise<Problems> => {
   const { archives } = await world.host()
   const kept = sites.filter(isKept)
   const stored: string[] = []

@@ -29,10 +29,11 @@ import { judgingPorts } from '../../../local/capabilities.ts'
 import { archiverIn, runtimeIn } from '../../../local/cells/in-cells.ts'
 import type { LoadedFunction, WatchPorts } from '../../../local/load-functions.ts'
 import { openPayments } from '../../../local/open-payments.ts'
-import { openStore, type Store } from '../../../local/open-store.ts'
+import { openStoreOn, type Store } from '../../../local/open-store.ts'
 import { startScheduler } from '../../../local/scheduler.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
+import { quickClients } from '../memory-table/quick-client.ts'
 import { noOffers } from '../no-offers.ts'
 import { emptyZone } from '../own-zone.ts'
 import { sealedSecrets } from '../plain-secrets.ts'
@@ -91,7 +92,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   let onCommit = (): void => undefined
   const { copies } = world.scenario
   const plans = planCatalogue(config.plans.map((plan) => (copies === undefined ? plan : { ...plan, copies })))
-  const store = await openStore(world.engine, { policies, plans, prefix: world.prefix, onCommit: () => onCommit() })
+  const store = await openStoreOn(quickClients(world.tables), { policies, plans, onCommit: () => onCommit() })
   await store.blueprints.publish(tinyBlueprint(world.scenario.health, world.scenario.data, world.scenario))
   const mailbox = await openMailbox({
     directory: join(world.directory, 'mail'),

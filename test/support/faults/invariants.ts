@@ -8,9 +8,9 @@ import { type Account, accountSchema } from '../../../lambdas/accounts/account.t
 import { leadSchema } from '../../../lambdas/leads/lead.ts'
 import { type AnyRollout, cellRolloutSchema, idOf, rolloutSchema } from '../../../lambdas/releases/rollout.ts'
 import config from '../../../sitewright.config.ts'
+import { readStoredItems, type StoredItems } from '../simulation/stored-items.ts'
 import { whatIsKept } from './data-invariants.ts'
 import { differences } from './differences.ts'
-import { readStoredWorld, type StoredWorld } from './stored-world.ts'
 import { cell } from './two-cells.ts'
 import type { World } from './world.ts'
 
@@ -38,9 +38,9 @@ const wrongAnswers = async (sites: readonly Site[]): Promise<Problems> => {
 
 /** Sites that a visitor may be led to, or be given, and that are not there. */
 export const sitesThatDoNotAnswer = async (world: World): Promise<Problems> =>
-  wrongAnswers(inStatus((await readStoredWorld(world)).sites, 'ready', 'active'))
+  wrongAnswers(inStatus(readStoredItems(world.tables).sites, 'ready', 'active'))
 
-const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorld): Promise<Problems> => {
+const settledSites = async ({ accepted, scenario }: World, { sites }: StoredItems): Promise<Problems> => {
   const owned = sites.filter((site) => ownershipOf(site) !== undefined && !isBeside(site))
   const wanted = Object.entries(scenario.expected).flatMap(([status, count]) => Array<string>(count).fill(status))
   const statuses = owned.map(({ status }) => status)
@@ -60,7 +60,7 @@ const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorl
   ]
 }
 
-const heldNames = ({ imported }: World, { sites, ofKind }: StoredWorld): Problems => {
+const heldNames = ({ imported }: World, { sites, ofKind }: StoredItems): Problems => {
   // A purged site keeps its name, so that nobody inherits its visitors, and its owner's one trial is used up.
   const owners = inStatus(sites, 'building', 'active', 'asleep', 'suspended', 'archived', 'purged').flatMap((site) => {
     const ownership = ownershipOf(site)
@@ -86,7 +86,7 @@ const heldNames = ({ imported }: World, { sites, ofKind }: StoredWorld): Problem
   ]
 }
 
-const whatRuns = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
+const whatRuns = async (world: World, { sites }: StoredItems): Promise<Problems> => {
   const { runtime, store } = await world.host()
   const waits = (site: Site): boolean => site.status === 'ready' && site.startsAtClaim === true
   const wanted = idsOf(inStatus(sites, 'ready', 'active').filter((site) => !waits(site)))
@@ -108,12 +108,12 @@ const whatRuns = async (world: World, { sites }: StoredWorld): Promise<Problems>
   ]
 }
 
-const accountsOf = ({ ofKind }: StoredWorld): readonly Account[] =>
+const accountsOf = ({ ofKind }: StoredItems): readonly Account[] =>
   ofKind('account').map(({ content }) => accountSchema.parse(content))
 
 const isErased = ({ closure }: Account): boolean => closure?.state === 'erased'
 
-const identities = (stored: StoredWorld): Problems => {
+const identities = (stored: StoredItems): Problems => {
   const { ofKind } = stored
   // Nothing but its account names an erased person.
   const accounts = accountsOf(stored).filter((account) => !isErased(account))
@@ -141,10 +141,10 @@ const identities = (stored: StoredWorld): Problems => {
 const byAggregate = (events: readonly DomainEvent[]) =>
   Map.groupBy(events, ({ aggregate: { type, id } }) => (type === 'lead' ? `lead ${id}` : id))
 
-const rolloutsOf = ({ ofKind }: StoredWorld): readonly AnyRollout[] =>
+const rolloutsOf = ({ ofKind }: StoredItems): readonly AnyRollout[] =>
   ofKind('rollout').map((item) => rolloutSchema.or(cellRolloutSchema).parse(item['content']))
 
-const history = async (world: World, stored: StoredWorld): Promise<Problems> => {
+const history = async (world: World, stored: StoredItems): Promise<Problems> => {
   const { sites, events } = stored
   const { store } = await world.host()
   const versions = new Map<string, number>([
@@ -206,7 +206,7 @@ const mailOf = (eventId: string): string => eventId.replace('evt_', 'msg_')
 const sales = config.leads.contact ?? config.contact
 
 /** The totals are what counting all sites that have or had an owner would give. */
-const totals = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
+const totals = async (world: World, { sites }: StoredItems): Promise<Problems> => {
   const counted = await (await world.host()).store.totals.read()
   return differences(
     'totals',
@@ -221,7 +221,7 @@ const totals = async (world: World, { sites }: StoredWorld): Promise<Problems> =
 const tellsOfRelocation = ({ type, data }: SiteEvent): boolean =>
   relocationMails.has(type) || ('relocation' in data && data.relocation !== undefined)
 
-const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
+const mails = async (world: World, stored: StoredItems): Promise<Problems> => {
   const { events, sites } = stored
   const { mailbox } = await world.host()
   const erased = new Set(accountsOf(stored).flatMap((account) => (isErased(account) ? [account.id] : [])))
@@ -259,7 +259,7 @@ const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
 
 /** Every fault of a world at rest. */
 export const brokenInvariants = async (world: World): Promise<Problems> => {
-  const stored = await readStoredWorld(world)
+  const stored = readStoredItems(world.tables)
   const found = await Promise.all([
     settledSites(world, stored),
     heldNames(world, stored),

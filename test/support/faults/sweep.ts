@@ -1,5 +1,3 @@
-import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
-import { startTestEngine } from '../engine.ts'
 import { type Extent, pointsOf } from './extent.ts'
 import { type FaultPoint, faultKinds } from './fault-point.ts'
 import { brokenInvariants } from './invariants.ts'
@@ -44,8 +42,8 @@ const fillPool = async (world: World): Promise<void> => {
   }
 }
 
-const runWorld = async (scenario: Scenario, engine: EngineAddress, point?: FaultPoint) => {
-  const world = await createWorld(scenario, engine, point)
+const runWorld = async (scenario: Scenario, point?: FaultPoint) => {
+  const world = await createWorld(scenario, point)
   const problems: string[] = []
   const log: string[] = []
   try {
@@ -79,33 +77,28 @@ const describe = (point: FaultPoint | undefined, problems: readonly string[], lo
 
 /** Runs a scenario once to learn its calls, and then once for each fault that they can have. */
 export const sweep = async (scenario: Scenario, extent: Extent): Promise<Sweep> => {
-  const engine = await startTestEngine('dynoxide')
   const failures: string[] = []
   const unreached: FaultPoint[] = []
-  try {
-    const clean = await runWorld(scenario, engine)
-    if (clean.problems.length > 0) failures.push(describe(undefined, clean.problems, clean.log))
-    const swept = clean.calls.filter((call) => isSwept(call, scenario))
-    const kinds = scenario.kinds ?? faultKinds
-    const points = failures.length > 0 ? [] : pointsOf(swept, kinds, extent)
-    const queue = points.values()
-    const runPoint = async (point: FaultPoint): Promise<boolean> => {
-      const { reached, problems, log } = await runWorld(scenario, engine, point)
-      if (problems.length > 0) failures.push(describe(point, problems, log))
-      return reached
-    }
-    const worker = async (): Promise<void> => {
-      for (const point of queue) {
-        // A first call that depends on timing comes in another world.
-        const tries = point.call.endsWith('#1') ? 3 : 1
-        let reached = false
-        for (let made = 0; !reached && made < tries; made += 1) reached = await runPoint(point)
-        if (!reached) unreached.push(point)
-      }
-    }
-    await Promise.all(Array.from({ length: atOnce }, worker))
-    return { calls: clean.calls, points, outOf: swept.length * kinds.length, unreached, failures }
-  } finally {
-    await engine.stop()
+  const clean = await runWorld(scenario)
+  if (clean.problems.length > 0) failures.push(describe(undefined, clean.problems, clean.log))
+  const swept = clean.calls.filter((call) => isSwept(call, scenario))
+  const kinds = scenario.kinds ?? faultKinds
+  const points = failures.length > 0 ? [] : pointsOf(swept, kinds, extent)
+  const queue = points.values()
+  const runPoint = async (point: FaultPoint): Promise<boolean> => {
+    const { reached, problems, log } = await runWorld(scenario, point)
+    if (problems.length > 0) failures.push(describe(point, problems, log))
+    return reached
   }
+  const worker = async (): Promise<void> => {
+    for (const point of queue) {
+      // A first call that depends on timing comes in another world.
+      const tries = point.call.endsWith('#1') ? 3 : 1
+      let reached = false
+      for (let made = 0; !reached && made < tries; made += 1) reached = await runPoint(point)
+      if (!reached) unreached.push(point)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return { calls: clean.calls, points, outOf: swept.length * kinds.length, unreached, failures }
 }

@@ -3,26 +3,25 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { isKept } from '../../../core/site/site.ts'
 import { functions as definitions, minutesOf } from '../../../lambdas/manifest.ts'
 import type { WebhookCall } from '../../../lambdas/webhooks/webhook.ts'
+import { MemoryTables } from '../memory-table/memory-table.ts'
+import { readStoredItems } from '../simulation/stored-items.ts'
 import { type FaultPlan, type FaultPoint, planFault } from './fault-point.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
 import type { Scenario } from './scenario.ts'
 import { type SimulatedClock, simulatedClock } from './simulated-clock.ts'
 import type { SiteContent } from './site-content.ts'
-import { readStoredWorld } from './stored-world.ts'
 import { createWorldCells, type WorldCells } from './two-cells.ts'
 
 /** A home, its tables and its users: one host process after the other. */
 export interface World {
   readonly scenario: Scenario
   readonly plan: FaultPlan
-  readonly engine: EngineAddress
-  readonly prefix: string
+  readonly tables: MemoryTables
   readonly homeId: string
   readonly directory: string
   readonly dataDirectory: string
@@ -98,11 +97,7 @@ const textOf = (fields: object): string =>
   JSON.stringify(fields, (_key, value) => (value instanceof Error ? `${value.name}: ${value.message}` : value))
 
 /** @param point the one fault of this world; undefined where its calls are to be listed. */
-export const createWorld = async (
-  scenario: Scenario,
-  engine: EngineAddress,
-  point: FaultPoint | undefined,
-): Promise<World> => {
+export const createWorld = async (scenario: Scenario, point: FaultPoint | undefined): Promise<World> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-faults-'))
   const dataDirectory = join(directory, 'data')
   const otherDirectory = join(directory, 'other')
@@ -166,7 +161,7 @@ export const createWorld = async (
     await Promise.all(scheduledFunctions.map(tick))
     await quiet()
     world.clock.advance(betweenSweepsMilliseconds)
-    const { sites, ofKind } = await readStoredWorld(world)
+    const { sites, ofKind } = readStoredItems(world.tables)
     return [
       // Some of these wait for a minute to pass.
       ...ofKind('closure-task').map(({ sk }) => `${sk} ${world.clock.domain()}`),
@@ -190,7 +185,7 @@ export const createWorld = async (
   }
 
   const isWaitedWith = async (): Promise<boolean> =>
-    (await readStoredWorld(world)).sites.some(
+    readStoredItems(world.tables).sites.some(
       (site) =>
         ('operation' in site && site.operation !== undefined) ||
         (isKept(site) && site.reprievedUntil !== undefined && site.reprievedUntil > world.clock.domain()) ||
@@ -205,8 +200,7 @@ export const createWorld = async (
   const world: World = {
     scenario,
     plan: planFault(point),
-    engine,
-    prefix: `faults-${name}`,
+    tables: new MemoryTables(),
     homeId: name,
     directory,
     dataDirectory,
