@@ -13,7 +13,7 @@ import { readStoredItems } from '../support/simulation/stored-items.ts'
 
 const ownedOf = new WeakMap<World, OwnedSite>()
 
-const program = fileURLToPath(new URL('../support/faults/tiny-site.mjs', import.meta.url))
+const program = fileURLToPath(new URL('../support/faults/tiny-site.cjs', import.meta.url))
 
 const file = {
   name: 'shop',

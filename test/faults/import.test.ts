@@ -17,7 +17,7 @@ import { copySite, expectStatus, insist } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
 import { readStoredItems } from '../support/simulation/stored-items.ts'
 
-const program = fileURLToPath(new URL('../support/faults/tiny-site.mjs', import.meta.url))
+const program = fileURLToPath(new URL('../support/faults/tiny-site.cjs', import.meta.url))
 const file = {
   name: 'shop',
   title: 'Shop',

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type Blueprint, parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 
-const program = fileURLToPath(new URL('./tiny-site.mjs', import.meta.url))
+const program = fileURLToPath(new URL('./tiny-site.cjs', import.meta.url))
 
 /** Keeps what the hook of the tiny site keeps. */
 const keepsItsOwner = `

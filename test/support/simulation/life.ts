@@ -78,7 +78,7 @@ export const relocatedBlueprint = 'welcome-plus'
 const consoleUrl = 'http://localhost:4000'
 
 /** A second between two attempts lasts so long here. */
-const secondMilliseconds = 0.5
+const secondMilliseconds = 0.01
 
 /** A world that makes so many calls before it rests never will. Calls are counted, not time: a busy machine is no defect. */
 const mostCalls = 100_000

@@ -1,8 +1,9 @@
 // The least that a site can be: it says who it is, so that nobody takes another site's answer for its own, and what it keeps,
 // so that nobody takes an empty data directory for the one it had.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { join } from 'node:path'
+// CommonJS, because it starts in half of the processor time, and a sweep starts thousands.
+const { appendFileSync, existsSync, readFileSync } = require('node:fs')
+const { createServer } = require('node:http')
+const { join } = require('node:path')
 
 const { DATA_DIRECTORY, HOST, PORT, SITEWRIGHT_SITE_ID, TINY_IS_SICK } = process.env
 
