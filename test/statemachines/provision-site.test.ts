@@ -122,6 +122,19 @@ describe('building a site', () => {
   })
 })
 
+describe('an upgrade that goes back', () => {
+  it.each([
+    [true, 'succeeded'],
+    [false, 'failed'],
+  ] as const)('whose failure is its owner’s: %s, has %s for operators', async (isOwners, status) => {
+    const work = { MoveToVersion: fails('LaunchFailed'), FailUpgrade: async () => ({ isOwners }) }
+    const run = await runWith({ MakeWay: async () => ({ copies: false }), ...work }, 4, 'upgrade-site')
+    await run.start()
+    expect(await run.ended()).toBe(status)
+    expect(run.order().at(-1)).toBe('FailUpgrade')
+  })
+})
+
 describe('anonymising a copy', () => {
   const first = ['PrepareStorage', 'RestoreArchive', 'RestoreArchive']
 

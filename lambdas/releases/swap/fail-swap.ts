@@ -10,6 +10,7 @@ import {
   type ReclaimPorts,
   requireOperation,
 } from '../../../core/site/operation-changes.ts'
+import { isOwnersFailure } from '../../../core/site/ownership.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { givenUpBefore } from '../../endings/fail-operation.ts'
 import { type KeepEvidencePorts, keepEvidence } from '../../sites/evidence/keep-evidence.ts'
@@ -71,6 +72,7 @@ const endDueCommand = async (
 /**
  * Abandons an upgrade: the site runs as before, on its former data and in its former cell. A sweep retries a plan's size in an hour, a
  * change of plan at once.
+ * @returns whether the owner has to repair it; operators get no alarm then.
  * @throws {SitewrightError} `OperationSuperseded`; `SiteNotReady` until it answers; `Unavailable` if the target is
  *   committed: a sweep continues it.
  */
@@ -78,18 +80,22 @@ export const failSwap = async (
   ports: SwapPorts & KeepEvidencePorts & { readonly probe: HealthProbe; readonly runtime: SiteCommands },
   attempt: OperationAttempt,
   errorName: string,
-): Promise<void> => {
+): Promise<{ readonly isOwners: boolean }> => {
   const found = requireFailing(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found)) throw new SitewrightError('Unavailable', `${found.id} was swapped; the old task must end.`)
   const site = await abort(ports, found, attempt, errorName)
   await endDueCommand(ports, site, attempt)
   const next = targetOf(site)
   if (next.cell !== site.cell) await ports.runtime.remove(placeOf(next))
-  if (site.operation.copy?.isLost)
-    return commitOrRepeat(ports, endAbortedSwap(site, {}, attemptContext(ports, attempt)))
+  const failure = { isOwners: !isPlanChange(site.operation) && isOwnersFailure(site, errorName) }
+  if (site.operation.copy?.isLost) {
+    await commitOrRepeat(ports, endAbortedSwap(site, {}, attemptContext(ports, attempt)))
+    return failure
+  }
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, site, launch, ports.runtime.start)
   const { size } = launch
   const endpoint = await answerOf(ports, launch)
   await commitOrRepeat(ports, endAbortedSwap(site, { endpoint, size }, attemptContext(ports, attempt)))
+  return failure
 }

@@ -144,12 +144,12 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
   ) => {
     await moveSite(given, attempt).catch(() => undefined)
     const { isHealthy } = ports.probe
-    return failSwap({ ...given, probe: { ...given.probe, isHealthy } }, attempt, 'LaunchFailed')
+    await failSwap({ ...given, probe: { ...given.probe, isHealthy } }, attempt, 'LaunchFailed')
   }
 
   const upgrade = async (attempt: OperationAttempt): Promise<void> => {
     const { copies } = await makeWay(ports, attempt)
-    if (broken.has(attempt.siteId)) return failSwap(ports, attempt, 'LaunchFailed')
+    if (broken.has(attempt.siteId)) return void (await failSwap(ports, attempt, 'LaunchFailed'))
     if (copies) {
       const { cell } = await scene.get(attempt.siteId, 'active')
       await scene.ports.runtime.remove({ siteId: attempt.siteId, cell })

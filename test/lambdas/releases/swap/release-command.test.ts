@@ -132,7 +132,7 @@ it('of a check keeps the former version if it fails, and is the cause', async ()
   await expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
   const message = 'The command of a check of version 2 ended with exit code 3.'
   await expect(run()).rejects.toMatchObject({ name: 'LaunchFailed', message })
-  await fail('LaunchFailed')
+  expect(await fail('LaunchFailed')).toEqual({ isOwners: false })
   const detail = "It was healthy, but the check by the command 'shop' failed."
   expect(kept).toMatchObject([{ cause: 'check', detail }])
   expect(await record()).toMatchObject({ blueprint: { version: 1 }, failedUpgrade: { to: 2, cause: 'check' } })
