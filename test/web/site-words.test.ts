@@ -56,6 +56,9 @@ test('announces the suspension of an ended trial, or its postponed date', () => 
 test('shows the next ending of a suspended or archived site, whatever warning comes before', () => {
   const texts = (site: Site, now = noon(5)) => deadlineOf(words, site, now).join(' ').trim()
   expect(texts(suspended)).toBe(`We will archive your site on ${at(25)} (in 20 days) unless you resume it first.`)
+  const because = (reason: string) => ({ ...suspended, suspended: { ...suspended.suspended, because: reason } }) as Site
+  expect(texts(because('payment-overdue'))).toContain('unless the invoice is paid first.')
+  expect(texts(because('subscription-ended'))).toContain('unless you choose a plan first.')
   expect(texts(suspended, noon(26))).toContain('about to be archived')
   expect(texts({ ...suspended, nextStep: null })).toBe('Its data is kept.')
   expect(texts(archived)).toBe(

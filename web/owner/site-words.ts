@@ -80,7 +80,10 @@ const endOfGrace = (words: Words, site: Site, now: string): Deadline => {
   if (nextStep === null) return [t('ends.kept'), '']
   if (nextStep.at <= now) return [t('ends.grace-soon'), '']
   const at = dateText(words, nextStep.at, now)
-  return isWithheld(site) ? [t('ends.grace-withheld', { at }), t('ends.kept')] : [t('ends.grace', { at }), '']
+  if (isWithheld(site)) return [t('ends.grace-withheld', { at }), t('ends.kept')]
+  const because = site.suspended?.because
+  if (because === 'payment-overdue') return [t('ends.grace-payment-overdue', { at }), '']
+  return [t(because === 'subscription-ended' ? 'ends.grace-subscription-ended' : 'ends.grace', { at }), '']
 }
 
 const endOfRetention = (words: Words, site: Site, now: string): Deadline => {

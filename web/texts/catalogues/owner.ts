@@ -155,6 +155,14 @@ export const catalogue = {
     'We will archive your site on {at} unless you resume it first.',
     'Wir archivieren Ihre Website am {at}, wenn Sie sie nicht vorher fortsetzen.',
   ],
+  'ends.grace-payment-overdue': [
+    'We will archive your site on {at} unless the invoice is paid first.',
+    'Wir archivieren Ihre Website am {at}, wenn die Rechnung nicht vorher bezahlt wird.',
+  ],
+  'ends.grace-subscription-ended': [
+    'We will archive your site on {at} unless you choose a plan first.',
+    'Wir archivieren Ihre Website am {at}, wenn Sie nicht vorher einen Tarif wählen.',
+  ],
   'ends.grace-withheld': ['We will archive your site on {at}.', 'Wir archivieren Ihre Website am {at}.'],
   'ends.grace-soon': ['Your site is about to be archived.', 'Ihre Website wird gleich archiviert.'],
   'ends.retention': ['We will delete it permanently on {at}.', 'Wir löschen sie am {at} endgültig.'],
