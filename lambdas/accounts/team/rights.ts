@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite } from '../../../core/site/change-site.ts'
 import { isEnvironment, softwareOwner } from '../../../core/site/environment.ts'
@@ -124,5 +124,16 @@ export const requireRight = async (
   if (isKeptFrom(rank, right) && isKept(site) && site.ownersOnly === true) {
     const { name } = site.ownership
     throw forbidden(`Only owners change production of ${name}. Ask an owner of this account, or use an environment.`)
+  }
+}
+
+/** Whether somebody has the right to an operation. @throws {SitewrightError} `NotFound` as {@link requireRight}. */
+export const hasRight = async (...asked: Parameters<typeof requireRight>): Promise<boolean> => {
+  try {
+    await requireRight(...asked)
+    return true
+  } catch (error) {
+    if (isErrorOfKind(error, 'Forbidden')) return false
+    throw error
   }
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ArchiveJob, Archiver } from '../../../core/ports/archives.ts'
 import type { Launch, OneOff, OneOffState } from '../../../core/ports/runtime.ts'
-import type { Archive } from '../../../core/site/archive.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, Site } from '../../../core/site/site.ts'
@@ -26,6 +25,7 @@ import { welcome } from '../../support/provisioning.ts'
 import {
   ada,
   at,
+  copied,
   count,
   create,
   deployFile,
@@ -69,20 +69,6 @@ const fileOf = (more: object = {}) => ({
 const deploy = (id: string, file: object = fileOf()) => deployFile(id, file)
 giveEnvironments()
 
-/** A verified copy of a site. */
-const copied = async (id: string, more: Partial<Archive> = {}): Promise<Archive> => {
-  const site = await read(id)
-  const { operation: _, ...idle } = site
-  const archive: Archive = {
-    ...{ id: given.context.randomness.id('arc'), at: stage.now(), kind: 'owner', bytes: 10, dataBytes: 100, files: 1 },
-    blueprint: site.blueprint,
-    ...more,
-  }
-  const after = { ...idle, version: site.version + 1, archives: [archive, ...site.archives] }
-  const details = { archiveId: archive.id }
-  await given.commit(siteChange({ transition: 'recordCopy', before: site, after, details }, given.context))
-  return archive
-}
 const copy = { data: 'copy', reason: 'Bug 4711' }
 const made = async (body: object): Promise<BuildingSite> => {
   const { status, text, json } = await create(body)

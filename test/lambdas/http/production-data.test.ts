@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import type { Site } from '../../../core/site/site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
+import { ada, at, copied, deployFile, giveEnvironments, production, send, stage } from './environment-stage.ts'
+
+const image = `docker.io/library/node@sha256:${'a'.repeat(64)}`
+const fileOf = (more: object = {}) => ({
+  ...{ name: 'shop', title: 'Shop', containers: [{ name: 'web', image }], traffic: { container: 'web' } },
+  ...{ data: { mode: 'exclusive' }, anonymise: { command: ['dump'], load: ['load'] }, environments: {} },
+  ...more,
+})
+const steals = { file: fileOf({ anonymise: { command: ['cp', '-a'], load: ['true'] } }) }
+
+giveEnvironments()
+
+type Headers = SignedIn['headers']
+const tokenWith = async (more: object): Promise<Headers> => {
+  const body = { name: 'CI', role: 'developer', siteId: production.id, ...more }
+  const { json } = await send('POST', '/v1/team/tokens', body)
+  return { authorization: `Bearer ${json['token']}` }
+}
+const memberWith = async (role: string): Promise<Headers> => {
+  const email = `${role}-of-${ada.accountId}@example.com`
+  await send('POST', '/v1/team/invitations', { email, role })
+  const { headers } = await signIn(stage, email)
+  const { json } = await send('GET', '/v1/invitations', undefined, headers)
+  const [{ id }] = json['invitations'] as [{ id: string }]
+  await send('POST', `/v1/invitations/${id}/acceptance`, undefined, headers)
+  return { ...headers, 'sitewright-account': ada.accountId }
+}
+const asked = async (headers: Headers, body: object) => {
+  const { status, json } = await send('POST', at(), body, headers)
+  return { status, detail: json['detail'], id: json['id'] as Site['id'] }
+}
+
+describe('a version that is submitted to anonymise a copy of production', () => {
+  const refused = { status: 403, detail: expect.stringContaining('You may not deploy to production') as string }
+
+  it('is refused to a token without production, whatever says that the data is anonymised', async () => {
+    await deployFile(production.id, fileOf())
+    await copied(production.id)
+    const [closed, open] = [await tokenWith({}), await tokenWith({ production: true })]
+    expect(await asked(closed, { name: 'a', deployment: steals, data: 'anonymised' })).toMatchObject(refused)
+    const byBlock = { ...steals.file, environments: { 'feature/*': { data: 'anonymised' } } }
+    expect(await asked(closed, { branch: 'feature/a', deployment: { file: byBlock } })).toMatchObject(refused)
+    expect(await asked(closed, { name: 'a', data: 'anonymised' })).toMatchObject({ status: 202 })
+    expect(await asked(open, { name: 'b', deployment: steals, data: 'anonymised' })).toMatchObject({ status: 202 })
+  })
+
+  it('is refused to developers of a production that owners keep to themselves', async () => {
+    await deployFile(production.id, fileOf())
+    await copied(production.id)
+    const leo = await memberWith('developer')
+    const wish = { name: 'a', deployment: steals, data: 'anonymised' }
+    const path = `/v1/sites/${production.id}/protection`
+    await stage.send({ method: 'PUT', path, headers: ada.headers, body: { ownersOnly: true } })
+    expect(await asked(leo, wish)).toMatchObject(refused)
+    expect(await asked(leo, { name: 'b', deployment: steals })).toMatchObject({ status: 202 })
+    await stage.send({ method: 'PUT', path, headers: ada.headers, body: { ownersOnly: false } })
+    expect(await asked(leo, wish)).toMatchObject({ status: 202 })
+  })
+})
