@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Site } from '../../../core/site/site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
-import { ada, at, copied, deployFile, giveEnvironments, production, send, stage } from './environment-stage.ts'
+import { ada, at, copied, deployFile, giveEnvironments, production, run, send, stage } from './environment-stage.ts'
 
 const image = `docker.io/library/node@sha256:${'a'.repeat(64)}`
 const fileOf = (more: object = {}) => ({
@@ -13,7 +13,7 @@ const steals = { file: fileOf({ anonymise: { command: ['cp', '-a'], load: ['true
 
 giveEnvironments()
 
-type Headers = SignedIn['headers']
+type Headers = SignedIn['headers'] & Readonly<Record<string, string>>
 const tokenWith = async (more: object): Promise<Headers> => {
   const body = { name: 'CI', role: 'developer', siteId: production.id, ...more }
   const { json } = await send('POST', '/v1/team/tokens', body)
@@ -32,6 +32,8 @@ const asked = async (headers: Headers, body: object) => {
   const { status, json } = await send('POST', at(), body, headers)
   return { status, detail: json['detail'], id: json['id'] as Site['id'] }
 }
+const detailOf = async (headers: Headers, method: 'GET' | 'POST', path: string, body?: object) =>
+  String((await send(method, path, body, headers)).json['detail'])
 
 describe('a version that is submitted to anonymise a copy of production', () => {
   const refused = { status: 403, detail: expect.stringContaining('You may not deploy to production') as string }
@@ -58,5 +60,42 @@ describe('a version that is submitted to anonymise a copy of production', () => 
     expect(await asked(leo, { name: 'b', deployment: steals })).toMatchObject({ status: 202 })
     await stage.send({ method: 'PUT', path, headers: ada.headers, body: { ownersOnly: false } })
     expect(await asked(leo, wish)).toMatchObject({ status: 202 })
+  })
+})
+
+describe('an environment with the data of production', () => {
+  const content = [
+    ...([
+      ['openEntrance', 'POST', '/entrance'],
+      ['getConfiguration', 'GET', '/configuration'],
+    ] as const),
+    ...([
+      ['explainSite', 'GET', '/explanation'],
+      ['createDeployment', 'POST', '/deployments', { file: {} }],
+    ] as const),
+    ...([['promoteDeployment', 'POST', '/deployments/promote', { from: 'production' }]] as const),
+    ...([
+      ['rollBackDeployment', 'POST', '/deployments/rollback', {}],
+      ['openPush', 'POST', '/deployments/push'],
+    ] as const),
+    ...([['changeConfiguration', 'POST', '/configuration', { variables: {}, secrets: {} }]] as const),
+    ...([['readLogs', 'GET', '/logs']] as const),
+  ] as const
+
+  it('is as closed to tokens without production as production is, and one without it is open', async () => {
+    await deployFile(production.id, fileOf())
+    await copied(production.id)
+    const { id } = await asked(ada.headers, { name: 'whole', data: 'copy', reason: 'Bug 4711' })
+    const empty = await asked(ada.headers, { name: 'empty' })
+    await run(id)
+    await run(empty.id)
+    const [closed, open] = [await tokenWith({}), await tokenWith({ production: true })]
+    const refusal = "'whole' has production's data, and this token does not reach production"
+    for (const [operation, method, path, body] of content) {
+      const isRefused = async (headers: Headers, site: Site['id']) =>
+        (await detailOf(headers, method, `/v1/sites/${site}${path}`, body)).includes(refusal)
+      const found = [await isRefused(closed, id), await isRefused(open, id), await isRefused(closed, empty.id)]
+      expect([operation, ...found]).toEqual([operation, true, false, false])
+    }
   })
 })
