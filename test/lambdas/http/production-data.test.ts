@@ -99,3 +99,32 @@ describe('an environment with the data of production', () => {
     }
   })
 })
+
+describe('a deployment that did not work', () => {
+  it('has lines of output for those who may read the output, and quotes none to others', async () => {
+    const { id } = await deployFile(production.id, fileOf())
+    const line = 'EACCES: permission denied, open /data/ada@example.com'
+    const cause = `'web' was refused a write to /data/ada@example.com: "${line}"`
+    const deployed = (await stage.store.deployments.find(production.id, id))!
+    await stage.store.deployments.change(deployed, { ...deployed, status: 'went-back', cause, lines: [line] })
+    const readers = {
+      owner: ada.headers,
+      developer: await memberWith('developer'),
+      open: await tokenWith({ production: true }),
+      viewer: await memberWith('viewer'),
+      closed: await tokenWith({}),
+      watching: await tokenWith({ production: true, role: 'viewer' }),
+    }
+    for (const [name, headers] of Object.entries(readers)) {
+      const path = `/v1/sites/${production.id}/deployments`
+      const list = (await send('GET', path, undefined, headers)).json as { deployments: object[] }
+      const one = (await send('GET', `${path}/${id}`, undefined, headers)).json as { deployment: object }
+      const isReader = ['owner', 'developer', 'open'].includes(name)
+      for (const found of [list.deployments[0], one.deployment]) {
+        const seen = isReader ? { cause, lines: [line] } : { cause: "'web' was refused a write." }
+        expect([name, found]).toMatchObject([name, seen])
+        expect(JSON.stringify(found).includes('ada@example.com')).toBe(isReader)
+      }
+    }
+  })
+})
