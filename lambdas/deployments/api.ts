@@ -6,13 +6,15 @@ import type { Site } from '../../core/site/site.ts'
 import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type Answer, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
-import { requireRight } from '../accounts/team/rights.ts'
+import { hasRight, requireRight } from '../accounts/team/rights.ts'
 import { configurationView } from '../configuration/api.ts'
 import type { ConfigurePorts } from '../configuration/change-configuration.ts'
 import { noValues } from '../configuration/configuration.ts'
 import { type EnvironmentApiPorts, environmentRoutes } from '../environments/api.ts'
 import { findEnvironment, nameOf, requireProduction } from '../environments/environment.ts'
 import { environmentOperations as environments } from '../environments/operations.ts'
+import { withoutOutput } from '../sites/evidence/diagnose.ts'
+import { logOperations } from '../sites/logs/operations.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import { type AdvancePorts, advanceDeploymentsOf, keepUsedSoftware } from './advance-deployments.ts'
 import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
@@ -42,15 +44,16 @@ interface DeploymentApiPorts
 
 const mostListed = 25
 
-const deploymentView = (site: Site, one: Deployment) => {
+/** @param readsLogs whether it is for somebody who may read the output of the site. */
+const deploymentView = (site: Site, one: Deployment, readsLogs: boolean) => {
   const { id, version, at, images, commit = null, cause, lines, endedAt, blueprint, promotedFrom, imported, back } = one
   const isReplaced =
     one.status === 'live' && (site.blueprint.name !== blueprint.name || site.blueprint.version !== version)
   const status = isReplaced ? 'replaced' : one.status
   return {
     ...{ id, version, status, at, commit, images },
-    ...(cause && { cause }),
-    ...(lines && { lines: [...lines] }),
+    ...(cause && { cause: readsLogs ? cause : withoutOutput(cause) }),
+    ...(lines && readsLogs && { lines: [...lines] }),
     ...(endedAt && { endedAt }),
     ...(promotedFrom && { promotedFrom }),
     ...(imported && { imported: imported.digest }),
@@ -85,7 +88,8 @@ const begun = async (ports: DeploymentApiPorts, act: OwnerAct, made: Deployment)
     ports.log.warn({ siteId: made.siteId, err }, 'a deployment could not begin at once')
   }
   const now = (await ports.deployments.find(made.siteId, made.id)) ?? made
-  return { status: 202, body: { deployment: deploymentView(await findOwnSite(ports, act), now) } }
+  // Whoever may deploy may read the output.
+  return { status: 202, body: { deployment: deploymentView(await findOwnSite(ports, act), now, true) } }
 }
 
 /** The environment of a name, beside a site that is one itself or the production of others. */
@@ -119,13 +123,15 @@ export const create = (ports: DeploymentApiPorts) =>
       ownerEndpoint(operations.listDeployments, ports, async ({ params: { id } }, { session }) => {
         const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
         const found = await ports.deployments.list(site.id, mostListed)
-        return { status: 200, body: { deployments: found.map((one) => deploymentView(site, one)) } }
+        const readsLogs = await hasRight(ports, logOperations.readLogs.id, session, site.id)
+        return { status: 200, body: { deployments: found.map((one) => deploymentView(site, one, readsLogs)) } }
       }),
       ownerEndpoint(operations.getDeployment, ports, async ({ params: { id, deploymentId } }, { session }) => {
         const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
         const found = await ports.deployments.find(site.id, deploymentId)
         if (found === undefined) throw new SitewrightError('NotFound', 'This site has no such deployment.')
-        return { status: 200, body: { deployment: deploymentView(site, found) } }
+        const readsLogs = await hasRight(ports, logOperations.readLogs.id, session, site.id)
+        return { status: 200, body: { deployment: deploymentView(site, found, readsLogs) } }
       }),
       actEndpoint(operations.openPush, ports, async ({ params, query }, context) => {
         const site = await findOwnSite(ports, actOf(params.id, context))

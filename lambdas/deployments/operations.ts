@@ -161,8 +161,12 @@ const deployment = z
     at: z.string(),
     commit: z.string().nullable(),
     images: z.record(z.string(), z.string()),
-    cause: z.string().optional().meta({ description: 'Why it failed or went back.' }),
-    lines: z.array(z.string()).optional().meta({ description: 'The last lines that it wrote, without secrets.' }),
+    cause: z.string().optional().meta({
+      description: 'Why it failed or went back. It quotes output only for those who may read the output of the site.',
+    }),
+    lines: z.array(z.string()).optional().meta({
+      description: 'The last lines that it wrote, without secrets, for those who may read the output of the site.',
+    }),
     endedAt: z.string().optional(),
     promotedFrom: z.string().optional().meta({ description: 'The environment that it was promoted from.' }),
     imported: z.string().optional().meta({ description: 'The digest of what was imported.' }),

@@ -3,6 +3,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
 import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
+import { hasRight } from '../accounts/team/rights.ts'
 import { type SiteViewPorts, siteView } from '../sites/views.ts'
 import {
   type ChangeEnvironmentPorts,
@@ -47,13 +48,10 @@ export const environmentRoutes = (ports: EnvironmentApiPorts): readonly HttpRout
           'This token does not reach production. Use its newest copy, without --fresh.',
         )
       }
-      const { site, isNew } = await createEnvironment(
-        ports,
-        act,
-        await ports.accounts.get(act.accountId),
-        body,
-        isOwner(context.session),
-      )
+      const { site, isNew } = await createEnvironment(ports, act, await ports.accounts.get(act.accountId), body, {
+        isOwner: isOwner(context.session),
+        mayDeploy: await hasRight(ports, 'createDeployment', context.session, params.id),
+      })
       return answer(site, isNew ? 202 : 200)
     }),
     actEndpoint(operations.extendEnvironment, ports, async ({ params: { id, name }, body }, context) =>

@@ -35,7 +35,7 @@ import {
   readPlacesOf,
   requireProduction,
 } from './environment.ts'
-import { type ContentWish, ownContent, vendorsContent } from './environment-content.ts'
+import { type ContentWish, ownContent, type Requester, vendorsContent } from './environment-content.ts'
 
 export interface CreateEnvironmentPorts
   extends DeployPorts,
@@ -164,9 +164,8 @@ const copySource = async (ports: CreateEnvironmentPorts, act: OwnerAct, source: 
 
 /**
  * Creates an environment of a site, which has its plan, but an end, secrets and data of its own. Repeating it changes nothing.
- * @param isOwner whether who asks is an owner of the account.
  * @returns the environment, and whether it is new.
- * @throws {SitewrightError} `NotFound`; `Forbidden` without an allowance, and as {@link cloneFrom}; `FeatureNotInPlan`, `LimitsExceeded`;
+ * @throws {SitewrightError} `NotFound`; `Forbidden` without an allowance, and as {@link ownContent}; `FeatureNotInPlan`, `LimitsExceeded`;
  *   `InvalidRequest`, `BlueprintInvalid`; `HostnameTaken`; `TransitionNotAllowed`; `Unavailable`.
  */
 export const createEnvironment = async (
@@ -174,7 +173,7 @@ export const createEnvironment = async (
   act: OwnerAct,
   account: Account | undefined,
   wish: CreateEnvironment,
-  isOwner: boolean,
+  requester: Requester,
 ): Promise<{ readonly site: EnvironmentSite; readonly isNew: boolean }> => {
   const production = requireLive(await requireProduction(ports, act))
   const name = nameOf(production, wish)
@@ -188,11 +187,8 @@ export const createEnvironment = async (
   const isOwn = isUnderAllowance(production.ownership)
   if (isOwn) requireAllowance(account)
   const contentOf = isOwn ? ownContent : vendorsContent
-  const { blueprint, clone, deployed, ...made } = await contentOf(
-    ports,
-    { id, production, source, name, isOwner },
-    wish,
-  )
+  const wanted = { id, production, source, name, requester }
+  const { blueprint, clone, deployed, ...made } = await contentOf(ports, wanted, wish)
   const site = { id, plan, policyVersion, environmentOf: withTime(made.environmentOf, ports.clocks.domain()) }
   const configuration = await configurationFor(ports, site, blueprint, { ...wish, ...act, kept: clone?.kept })
   requireValues(blueprint, configuration)

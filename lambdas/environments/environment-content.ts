@@ -3,7 +3,7 @@ import { entryAfterUpgrade, entryOf } from '../../core/blueprint/handing-over.ts
 import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { EnvironmentOf } from '../../core/site/environment.ts'
+import { type EnvironmentOf, hasProductionData } from '../../core/site/environment.ts'
 import type { SiteEntry } from '../../core/site/hand-over.ts'
 import type { Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
@@ -21,13 +21,21 @@ export interface ContentWish extends DataWish {
   readonly deployment?: (Content & Pick<Deployment, 'commit'>) | undefined
 }
 
+/** Who asks for an environment. */
+export interface Requester {
+  /** Of the account. */
+  readonly isOwner: boolean
+  /** Whether they may deploy to the production. */
+  readonly mayDeploy: boolean
+}
+
 /** The environment that is to be made. */
 interface Wanted {
   readonly id: SiteId
   readonly name: string
   readonly production: ProductionSite
   readonly source: Site
-  readonly isOwner: boolean
+  readonly requester: Requester
 }
 
 interface EnvironmentContent {
@@ -48,10 +56,22 @@ const entryOfCopy = (source: Site, blueprint: Blueprint): SiteEntry => ({
   ...(source.handOver?.status === 'done' && { handOver: source.handOver }),
 })
 
-/** What an environment of a site for software of its account runs, as its first version. @throws {SitewrightError} as `createEnvironment`. */
+/** Whoever may not deploy to production runs no version of their own on a copy of its data, with its secrets. @throws {SitewrightError} `Forbidden`. */
+const requireDeployable = (source: Site, { deployment }: ContentWish, { mayDeploy }: Requester): void => {
+  if (deployment === undefined || mayDeploy || !hasProductionData(source)) return
+  throw new SitewrightError(
+    'Forbidden',
+    'You may not deploy to production, so the version that runs there anonymises its data. Create the environment with: sitewright env create … --data anonymised. Then deploy to it.',
+  )
+}
+
+/**
+ * What an environment of a site for software of its account runs, as its first version.
+ * @throws {SitewrightError} as `createEnvironment`; `Forbidden` as {@link cloneFrom}, and for software that may not meet production's data.
+ */
 export const ownContent = async (
   ports: ContentPorts,
-  { id, name, production, source, isOwner }: Wanted,
+  { id, name, production, source, requester }: Wanted,
   wish: ContentWish,
 ): Promise<EnvironmentContent> => {
   const from = source.environmentOf?.name ?? 'production'
@@ -60,6 +80,7 @@ export const ownContent = async (
   const block = blockOf(file, { name, branch: wish.branch })
   const data = wish.data ?? block?.data ?? 'empty'
   if (!isClone(data) && (wish.at !== undefined || wish.fresh)) wrong('data', 'must be a copy where one is chosen')
+  if (data === 'anonymised') requireDeployable(source, wish, requester)
   const seed = data === 'seed' ? (file.seed?.command ?? wrong('data', "'seed' needs `seed` in the file")) : undefined
   const plain = {
     ...{ siteId: production.id, name, ...hoursOf(block) },
@@ -71,7 +92,7 @@ export const ownContent = async (
   const plan = ports.plans.find(production.plan)
   const set = isClone(data) ? await configurationOf(ports, source.id, source.configuration) : undefined
   const clone = isClone(data)
-    ? cloneFrom(ports, { source, file, blueprint, plan, set, isOwner }, { ...wish, data })
+    ? cloneFrom(ports, { source, file, blueprint, plan, set, ...requester }, { ...wish, data })
     : undefined
   const entry = data === 'copy' ? entryOfCopy(source, blueprint) : entryOf(blueprint)
   return { environmentOf: { ...plain, ...clone?.environmentOf }, blueprint, entry, clone, deployed }
@@ -80,7 +101,7 @@ export const ownContent = async (
 /** What an environment of a site with a vendor's product is: a copy of it. @throws {SitewrightError} as `createEnvironment`. */
 export const vendorsContent = async (
   ports: ContentPorts,
-  { name, production, source, isOwner }: Wanted,
+  { name, production, source, requester }: Wanted,
   wish: ContentWish,
 ): Promise<EnvironmentContent> => {
   const { data = 'copy' } = wish
@@ -94,7 +115,7 @@ export const vendorsContent = async (
   const plan = ports.plans.find(production.plan)
   requireHours(plan, hoursOf(undefined).hours)
   const set = await configurationOf(ports, source.id, source.configuration)
-  const clone = cloneFrom(ports, { source, file: undefined, blueprint, plan, set, isOwner }, { ...wish, data })
+  const clone = cloneFrom(ports, { source, file: undefined, blueprint, plan, set, ...requester }, { ...wish, data })
   const plain = { siteId: production.id, name, ...hoursOf(undefined), ...(wish.branch && { branch: wish.branch }) }
   return {
     environmentOf: { ...plain, ...clone.environmentOf },

@@ -32,7 +32,9 @@ export const environmentOperations = {
         name: name.optional(),
         branch: line(255).optional().meta({ description: 'Derives the name from a branch.' }),
         from: name.optional().meta({ description: 'The environment whose version it runs; `production` by default.' }),
-        deployment: contentForm.optional().meta({ description: 'What it runs instead.' }),
+        deployment: contentForm.optional().meta({
+          description: 'What it runs instead. With `anonymised`, it needs the right to deploy to `production`.',
+        }),
         data: z.enum(['empty', 'seed', 'anonymised', 'copy']).optional().meta({
           description:
             "What its data is made of; as its block of the file says by default. Of a vendor's product `copy` alone.",

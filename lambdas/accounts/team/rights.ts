@@ -1,7 +1,7 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite } from '../../../core/site/change-site.ts'
-import { isEnvironment, softwareOwner } from '../../../core/site/environment.ts'
+import { hasProductionData, isEnvironment, softwareOwner } from '../../../core/site/environment.ts'
 import { isKept, type Site } from '../../../core/site/site.ts'
 import { type Acting, isAtLeast, type Rank } from './team.ts'
 
@@ -24,7 +24,8 @@ const keepable = (tokens: Right['tokens'], ...ids: readonly string[]) =>
 
 /**
  * The least role of each operation of owners in the account that somebody acts for. docs/teams.md has the same in words, and a test
- * reads it there. What changes or reads what `production` runs and holds needs a token that says so.
+ * reads it there. What changes or reads what `production` runs and holds, or a clone with its data, needs a token
+ * that says so.
  */
 export const rights: Readonly<Record<string, Right>> = {
   // Of the person who asks, whatever the account.
@@ -81,6 +82,11 @@ export const isReached = (token: Acting['token'], site: Site): boolean =>
 
 const forbidden = (message: string): SitewrightError => new SitewrightError('Forbidden', message)
 
+const unreached = (site: Site): SitewrightError => {
+  const subject = isEnvironment(site) ? `'${site.environmentOf.name}' has production's data, and this` : 'This'
+  return forbidden(`${subject} token does not reach production. Create one that says so, or use another environment.`)
+}
+
 /** Whether owners may keep an operation on production from somebody. */
 const isKeptFrom = (rank: Rank, { keepable: isKeepable }: Right): boolean =>
   isKeepable === true && !isAtLeast(rank, 'owner')
@@ -117,12 +123,21 @@ export const requireRight = async (
   }
   const site = await findOwnSite(ports, { siteId, accountId })
   if (!isReached(token, site)) throw new SitewrightError('NotFound', 'There is no such site.')
-  if (isEnvironment(site)) return
-  if (needsProduction) {
-    throw forbidden('This token does not reach production. Create one that says so, or use an environment.')
-  }
+  if (!hasProductionData(site)) return
+  if (needsProduction) throw unreached(site)
   if (isKeptFrom(rank, right) && isKept(site) && site.ownersOnly === true) {
     const { name } = site.ownership
     throw forbidden(`Only owners change production of ${name}. Ask an owner of this account, or use an environment.`)
+  }
+}
+
+/** Whether somebody has the right to an operation. @throws {SitewrightError} `NotFound` as {@link requireRight}. */
+export const hasRight = async (...asked: Parameters<typeof requireRight>): Promise<boolean> => {
+  try {
+    await requireRight(...asked)
+    return true
+  } catch (error) {
+    if (isErrorOfKind(error, 'Forbidden')) return false
+    throw error
   }
 }

@@ -2,6 +2,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { Launch, OneOff, SiteCommands } from '../../../core/ports/runtime.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
+import { hidesOutput } from '../run/prepare-launch.ts'
 import { endWords } from '../run/run-command.ts'
 import { noteProblem } from './build-changes.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
@@ -42,5 +43,8 @@ export const runInBuild = async (
   }
   if (state.exitCode === 0) return
   const limit = state.exitCode === undefined ? `: it may take ${run.seconds} seconds` : ''
-  await failsBecause(ports, site, `${what} ${endWords(state)}${limit}.`, attempt)
+  const hidden = hidesOutput(site)
+    ? ' Its output is not kept, because it may have data of the copy. Run the command on data of your own to see it.'
+    : ''
+  await failsBecause(ports, site, `${what} ${endWords(state)}${limit}.${hidden}`, attempt)
 }

@@ -60,6 +60,9 @@ const signIn = (line: string): Sign | undefined => {
 
 const quoted = (line: string): string => (line.length > 300 ? `${line.slice(0, 300)}…` : line)
 
+/** A diagnosis without what it quotes of the output, for people who may not read that. */
+export const withoutOutput = (detail: string): string => detail.replace(/(?: to \/\S*)?: ".*$/s, '.')
+
 /** The last sign in a container's output; of refused writes, the last one that names a path. */
 const signOf = ({ name, lines }: ObservedContainer): Diagnosis | undefined => {
   const found = lines.toReversed().flatMap((line) => {

@@ -20,7 +20,7 @@ import { requireUnderWay } from '../../../core/site/operation-changes.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import type { SecretPorts } from '../../configuration/read-configuration.ts'
-import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
+import { blueprintOf, hiddenValues, hidesOutput } from '../run/prepare-launch.ts'
 import { type Diagnosis, diagnose, isTelling, mostEnds } from './diagnose.ts'
 import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
 import type { EvidenceStore } from './ports.ts'
@@ -79,6 +79,11 @@ interface Sight {
   readonly unmet?: ReleaseCheck | undefined
 }
 
+const withoutLines = (seen: Observation): Observation => ({
+  ...seen,
+  containers: seen.containers.map((container) => ({ ...container, lines: [] })),
+})
+
 const lookAt = async (
   { runtime, probe }: KeepEvidencePorts,
   site: Site,
@@ -93,7 +98,7 @@ const lookAt = async (
     endpoint === undefined ? undefined : probe.ask(endpoint, healthPath),
     endpoint === undefined || checked === undefined ? undefined : findUnmet(probe, site, checked, endpoint),
   ])
-  return { seen, answer, unmet }
+  return { seen: seen && hidesOutput(site) ? withoutLines(seen) : seen, answer, unmet }
 }
 
 /** The command of a check that was running as an upgrade failed. */

@@ -6,7 +6,7 @@ import { placeOf } from '../../../core/site/location.ts'
 import { isOfDraft, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import type { SecretPorts } from '../../configuration/read-configuration.ts'
-import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
+import { blueprintOf, hiddenValues, hidesOutput } from '../run/prepare-launch.ts'
 import { redacted } from './evidence.ts'
 
 export interface ReadLogsPorts extends SecretPorts {
@@ -64,7 +64,8 @@ export const listContainers = async ({ blueprints, runtime }: ListContainersPort
 }
 
 /**
- * The output of a running site without its secrets: the last lines, or those after a cursor. Nothing for a draft that was replaced.
+ * The output of a running site without its secrets: the last lines, or those after a cursor. Nothing for a draft that was
+ * replaced, and while a copy is anonymised.
  * @throws {SitewrightError} `InvalidRequest` for a cursor that we did not give out; `NotFound` for an owner whose blueprint keeps
  *   its output to operators; `RuntimeUnavailable`.
  */
@@ -81,6 +82,7 @@ export const readLogs = async (
   // Its draft was replaced: nobody knows its secrets any more, so nobody may read what it may still write.
   if (blueprint === undefined) return { containers: [], cursor: cursorOf(positions) }
   if (reader === 'owner') requireShown(blueprint)
+  if (hidesOutput(site)) return { containers: [], cursor: cursorOf(positions) }
   const secrets = await hiddenValues(ports, site, blueprint)
   const found = await ports.runtime.readLogs(placeOf(site), positions).catch((error: unknown) => {
     // A platform refuses a position that it did not give out.

@@ -53,7 +53,12 @@ const logsView = z
     cursor: z.string().meta({ description: 'For `after`: what is written afterwards.' }),
   })
   .meta({ id: 'SiteLogs' })
-const logs = { 200: { description: 'The containers that run and their lines, oldest first.', schema: logsView } }
+const logs = {
+  200: {
+    description: 'The containers that run and their lines, oldest first. None while a copy is anonymised for the site.',
+    schema: logsView,
+  },
+}
 
 const containers = z.array(
   z.strictObject({

@@ -66,6 +66,14 @@ export const secretsOfSource = async (
   return (await secretsOf(ports, source, blueprint, configuration)).values
 }
 
+/**
+ * Whether nobody may read any output of a site: a copy is anonymised for it. What the command wrote may have data of the copy, and stays
+ * until `load` has run.
+ */
+export const hidesOutput = (site: Site): boolean =>
+  site.environmentOf?.result !== undefined &&
+  (site.status === 'failed' || (site.status === 'building' && site.operation.seeded !== true))
+
 /** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
 export const hiddenValues = async (
   ports: SecretPorts,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ArchiveJob, Archiver } from '../../../core/ports/archives.ts'
 import type { Launch, OneOff, OneOffState } from '../../../core/ports/runtime.ts'
-import type { Archive } from '../../../core/site/archive.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, Site } from '../../../core/site/site.ts'
@@ -20,12 +19,15 @@ import {
 } from '../../../lambdas/sites/build/build-changes.ts'
 import { restoreArchive } from '../../../lambdas/sites/build/build-from-archive.ts'
 import { healBuilds } from '../../../lambdas/sites/build/heal-builds.ts'
+import { failSite } from '../../../lambdas/sites/build/provision-site.ts'
+import { readLogs } from '../../../lambdas/sites/evidence/read-logs.ts'
 import { healWork } from '../../../lambdas/sites/functions.ts'
 import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import { welcome } from '../../support/provisioning.ts'
 import {
   ada,
   at,
+  copied,
   count,
   create,
   deployFile,
@@ -69,20 +71,6 @@ const fileOf = (more: object = {}) => ({
 const deploy = (id: string, file: object = fileOf()) => deployFile(id, file)
 giveEnvironments()
 
-/** A verified copy of a site. */
-const copied = async (id: string, more: Partial<Archive> = {}): Promise<Archive> => {
-  const site = await read(id)
-  const { operation: _, ...idle } = site
-  const archive: Archive = {
-    ...{ id: given.context.randomness.id('arc'), at: stage.now(), kind: 'owner', bytes: 10, dataBytes: 100, files: 1 },
-    blueprint: site.blueprint,
-    ...more,
-  }
-  const after = { ...idle, version: site.version + 1, archives: [archive, ...site.archives] }
-  const details = { archiveId: archive.id }
-  await given.commit(siteChange({ transition: 'recordCopy', before: site, after, details }, given.context))
-  return archive
-}
 const copy = { data: 'copy', reason: 'Bug 4711' }
 const made = async (body: object): Promise<BuildingSite> => {
   const { status, text, json } = await create(body)
@@ -308,6 +296,42 @@ describe('anonymising', () => {
     await expect(anonymiseCopy(launching(state), attempt)).rejects.toThrow(reason)
     const failure = buildFailure(await read<BuildingSite>(site.id), 'LaunchFailed')
     expect(failure.reason).toContain(reason)
+  })
+
+  const line = 'EACCES: permission denied, open /data/ada@example.com'
+  const failing = () => launching({ state: 'ended', exitCode: 4, lines: [line] })
+  const observing = () => {
+    const runtime = {
+      locate: async () => undefined,
+      observe: async () => ({ containers: [{ name: 'web', isRunning: false, ends: 1, lines: [line] }] }),
+      readLogs: async () => [{ container: 'web', lines: [line], position: '1' }],
+    }
+    return { ...failing(), runtime } as unknown as Parameters<typeof readLogs>[0] & Parameters<typeof failSite>[0]
+  }
+  const shown = async (site: Site) =>
+    (await readLogs(observing(), site, { after: undefined, reader: 'operator' })).containers
+
+  it('shows no output before the result is loaded: it may have data of the copy', async () => {
+    const { site, attempt } = await masked()
+    expect(await shown(site)).toEqual([])
+    const archiver: Archiver = { run: async () => ({ state: 'done', bytes: 1, files: 1, dataBytes: 1 }) }
+    await takeResult({ ...ports(), archiver } as never, attempt)
+    await destroyCopy({ ...ports(), archiver } as never, attempt)
+    const anonymised = await read<BuildingSite>(site.id)
+    expect(await shown(anonymised)).toEqual([])
+    expect(await shown(noteSeeded(anonymised, given.context).after)).toMatchObject([{ lines: [line] }])
+  })
+
+  it('keeps no output of a command that fails, and says so', async () => {
+    const { site, attempt } = await masked()
+    await expect(anonymiseCopy(failing(), attempt)).rejects.toThrow('exit code 4. Its output is not kept')
+    await failSite(observing(), attempt, 'LaunchFailed')
+    const [evidence] = await stage.store.evidence.list(site.id)
+    expect(evidence).toMatchObject({ cause: 'crash', observation: { containers: [{ name: 'web', lines: [] }] } })
+    const failed = await read<Site>(site.id)
+    expect(failed).toMatchObject({ failure: { reason: expect.stringContaining('Its output is not kept') as string } })
+    expect(JSON.stringify([evidence, failed])).not.toContain('ada@example.com')
+    expect(await shown(failed)).toEqual([])
   })
 
   it('packs the result alone, destroys the copy, and goes on in another directory', async () => {

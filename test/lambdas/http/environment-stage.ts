@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { Archive } from '../../../core/site/archive.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, KeptSite, Site, SiteStatus } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
@@ -86,6 +88,21 @@ export const deployFile = async (id: string, file: object) => {
   return (json as { deployment: { id: string; version: number } }).deployment
 }
 export const runs = async (site: Site) => stage.store.blueprints.get(site.blueprint.name, site.blueprint.version)
+
+/** A verified copy of a site. */
+export const copied = async (id: string, more: Partial<Archive> = {}): Promise<Archive> => {
+  const site = await read(id)
+  const { operation: _, ...idle } = site
+  const archive: Archive = {
+    ...{ id: given.context.randomness.id('arc'), at: stage.now(), kind: 'owner', bytes: 10, dataBytes: 100, files: 1 },
+    blueprint: site.blueprint,
+    ...more,
+  }
+  const after = { ...idle, version: site.version + 1, archives: [archive, ...site.archives] }
+  const details = { archiveId: archive.id }
+  await given.commit(siteChange({ transition: 'recordCopy', before: site, after, details }, given.context))
+  return archive
+}
 
 /** Opens an API for the tests of a file: each has a site for software of its own. */
 export const giveEnvironments = (more: Partial<OwnSoftware> = {}): void => {
