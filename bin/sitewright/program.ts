@@ -141,12 +141,12 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
   program
     .command('deploy [environment]')
     .description('build, push and start what the file describes; a version that does not work goes back by itself')
-    .action(async (name?: string) => {
-      const { file, site, branch } = shared()
+    .option('--secret <name...>', 'for an environment that is made: as `env create`')
+    .action(async (name: string | undefined, { secret: secrets }: { secret?: string[] }) => {
+      const { file, site: slug, branch } = shared()
       const read = await readSiteFile(file)
-      const api = await signedIn(world)
-      const note = (line: string): void => world.say(`${line}\n`)
-      const done = await deploy({ api, read, slug: site ?? read.file.name, to: { name, branch }, environment, note })
+      const around = { api: await signedIn(world), environment, note: (line: string) => world.say(`${line}\n`) }
+      const done = await deploy({ ...around, read, slug: slug ?? read.file.name, to: { name, branch }, secrets })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })
   program

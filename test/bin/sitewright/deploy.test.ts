@@ -93,19 +93,16 @@ const usual = {
 const run = async (
   answers: Readonly<Record<string, readonly unknown[]>>,
   environment: Readonly<Record<string, string>> = {},
-  to: { readonly name?: string } = {},
+  to: { readonly name?: string; readonly slug?: string; readonly secrets?: readonly string[] } = {},
 ) => {
   const { api, requests } = play({ ...usual, ...answers })
   const notes: string[] = []
   const read = await readSiteFile(file)
-  const done = await deploy({
-    api,
-    read,
-    slug: 'shop',
-    to,
-    environment,
-    note: (line) => void notes.push(line),
-  }).catch((error: unknown) => error)
+  const { slug = 'shop', secrets, ...named } = to
+  const note = (line: string) => void notes.push(line)
+  const done = await deploy({ ...{ api, read, slug, secrets, environment, note }, to: named }).catch(
+    (error: unknown) => error,
+  )
   return {
     done,
     requests,
@@ -260,6 +257,56 @@ describe('deploy', () => {
     }
     expect(await asked(environments)).toBe('POST /site_2/deployments/push')
     expect(await asked([])).toBe('POST /ID/deployments/push?environment=qa')
+  })
+
+  it('says how to set the values of an environment alone, and those of a site that is not in the file', async () => {
+    await playEngine('docker')
+    const errors = [{ path: 'secrets.STRIPE_KEY', message: 'needs a value' }]
+    const refused = [refusal(400, 'invalid-request', { errors })]
+    const advice = async (to: Parameters<typeof run>[2], path: string) => {
+      const environments = [{ ...site, id: 'site_2', environment: { name: 'qa', siteId: site.id, endsAt: null } }]
+      const answers = { [`POST /${path}/deployments/push`]: [access], [`POST /${path}/deployments`]: refused }
+      const lists = {
+        'GET ': [{ sites: [site, { ...site, slug: 'other' }] }],
+        'GET /ID/environments': [{ environments, most: 2 }],
+      }
+      const { done } = await run({ ...answers, ...lists }, {}, to)
+      return (done as Failure).message.split('\n').at(-1)
+    }
+    const set = 'Set it, and deploy again: sitewright'
+    expect(await advice({}, 'ID')).toBe(`${set} secrets set STRIPE_KEY`)
+    expect(await advice({ name: 'qa' }, 'site_2')).toBe(`${set} secrets set STRIPE_KEY --env qa`)
+    expect(await advice({ slug: 'other' }, 'ID')).toBe(`${set} --site other secrets set STRIPE_KEY`)
+  })
+
+  it('makes an environment with the secrets that are named, and says how where one is missing', async () => {
+    await playEngine('docker')
+    await writeFile(file, `${await readFile(file, 'utf8')}environments: { qa: {} }\n`)
+    const made = { ...site, id: 'site_qa', environment: { name: 'qa', siteId: site.id, endsAt: null } }
+    const errors = [{ path: 'secrets.STRIPE_KEY', message: 'needs a value' }]
+    const answers = {
+      'GET /ID/environments': [{ environments: [], most: 2 }],
+      'POST /ID/deployments/push?environment=qa': [access],
+      'POST /ID/environments': [refusal(400, 'invalid-request', { errors }), made],
+    }
+    const without = await run(answers, { STRIPE_KEY: 'test_1' }, { name: 'qa' })
+    expect(without.done).toMatchObject({
+      ending: 'refused',
+      message: expect.stringMatching(/with: --secret STRIPE_KEY$/),
+    })
+    // Nothing of this machine goes to the server unless somebody names it.
+    expect(JSON.stringify(without.requests)).not.toContain('test_1')
+    const more = {
+      'POST /ID/environments': [made],
+      'GET /site_qa/deployments': [{ deployments: [deployment('live').deployment] }],
+    }
+    const to = { name: 'qa', secrets: ['STRIPE_KEY'] }
+    const { done, requests } = await run({ ...answers, ...more }, { STRIPE_KEY: 'test_1' }, to)
+    expect(done).toMatchObject({ status: 'live' })
+    expect(requests.find(({ key }) => key === 'POST /ID/environments')?.body).toMatchObject({
+      ...{ name: 'qa', secrets: { STRIPE_KEY: 'test_1' }, deployment: { images: { web: digest } } },
+    })
+    expect((await run(answers, {}, to)).done).toMatchObject({ ending: 'mistake' })
   })
 
   it('copies plain processes into the home of the host, and refuses elsewhere', async () => {

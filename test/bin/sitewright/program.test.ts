@@ -284,6 +284,16 @@ describe('values', () => {
     expect(sent()).toEqual({ variables: { A: null } })
   })
 
+  it('are those of the environment that `--env` names, also after the name of a value', async () => {
+    playSite()
+    const environments = [{ ...site, id: 'site_2', environment: { name: 'qa', siteId: 'site_1', endsAt: null } }]
+    answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments, most: 2 } })
+    answers['POST /v1/sites/site_2/configuration'] = () => ({ status: 202, body: values })
+    const words = ['secrets', 'set', 'STRIPE_KEY', '--env', 'qa', '--site', 'shop']
+    expect((await run(words, { ...token, input: 'test_1\n' })).code).toBe(0)
+    expect(requests.at(-1)).toMatchObject({ method: 'POST', path: '/v1/sites/site_2/configuration' })
+  })
+
   it('go back by themselves where the site does not work with them', async () => {
     playSite()
     answers[`POST ${path}`] = () => ({ status: 202, body: { ...values, applying: 2 } })
