@@ -8,7 +8,14 @@ import { takeSnapshot } from '../../adapters/processes/snapshots.ts'
 import { blockOf } from '../../core/blueprint/site-file.ts'
 import { isId } from '../../core/ids.ts'
 import { type Api, pause, Refusal, surely } from './api.ts'
-import { createEnvironment, isProduction, lookForEnvironment, nameIn, type Wanted } from './environments.ts'
+import {
+  changeEnvironment,
+  createEnvironment,
+  isProduction,
+  lookForEnvironment,
+  nameIn,
+  type Wanted,
+} from './environments.ts'
 import { Failure } from './failure.ts'
 import { accessSchema, pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
@@ -76,7 +83,7 @@ export const softwareFor = async (
   const query = site === undefined ? `?environment=${encodeURIComponent(nameIn(main, deploy.to))}` : ''
   const path = `/v1/sites/${(site ?? main).id}/deployments/push${query}`
   const access = await surely(api, { method: 'POST', path }, accessSchema).catch((error: unknown) => {
-    if (error instanceof Refusal && error.is('transition-not-allowed')) return undefined
+    if (error instanceof Refusal && error.is('no-registry')) return undefined
     throw error
   })
   if (access === undefined) return { snapshot: await snapshotOf(deploy, main) }
@@ -149,6 +156,14 @@ const makeEnvironment = async (wanted: Deploy, site: Site, content: object): Pro
   return createEnvironment(api, site, { ...to, deployment: content, secrets }, environment)
 }
 
+/** The environment to deploy to, also if it was deleted; undefined if there is none. */
+const environmentFor = async ({ api, to, note }: Deploy, main: Site): Promise<Site | undefined> => {
+  const found = await lookForEnvironment(api, main, to)
+  if (!found?.deletion) return found
+  note(`Restoring the environment '${found.environment.name}', which was deleted, with its data`)
+  return changeEnvironment(api, main, to, { method: 'POST', path: '/restore' })
+}
+
 /**
  * Deploys the file to a site or one of its environments, which is made if it is missing, and waits until it is live.
  * @throws {Failure} with cause and last lines, if the version does not work: the site goes back by itself.
@@ -156,7 +171,7 @@ const makeEnvironment = async (wanted: Deploy, site: Site, content: object): Pro
 export const deploy = async (wanted: Deploy) => {
   const { api, read, slug, to } = wanted
   const main = (await lookForSite(api, slug)) ?? (await makeSite(wanted))
-  const site = isProduction(to) ? main : await lookForEnvironment(api, main, to)
+  const site = isProduction(to) ? main : await environmentFor(wanted, main)
   const commit = await commitOf(dirname(resolve(read.name)))
   const body = { file: read.content, ...(await softwareFor(wanted, main, site)), ...(commit && { commit }) }
   const fail = (error: unknown): never => {

@@ -102,7 +102,7 @@ export interface Sources extends Pick<Deployment, 'images' | 'snapshot'> {
 export interface OwnSoftware {
   /**
    * @param right to pull only, or to push too, which is the default.
-   * @throws {SitewrightError} `TransitionNotAllowed` where sites run as plain processes.
+   * @throws {SitewrightError} `NoRegistry` where sites run as plain processes.
    */
   readonly pushAccess: (siteId: SiteId, right?: RepositoryRight) => Promise<PushAccess>
   /**

@@ -309,6 +309,38 @@ describe('deploy', () => {
     expect((await run(answers, {}, to)).done).toMatchObject({ ending: 'mistake' })
   })
 
+  it('restores an environment that was deleted, once its stop has ended, and deploys to it', async () => {
+    await playEngine('docker')
+    const environment = { name: 'qa', siteId: site.id, endsAt: null }
+    const deleted = { ...site, id: 'site_qa', status: 'suspended', environment, deletion: { purgeAt: '2026-01-31' } }
+    const restored = { ...deleted, status: 'active', deletion: null }
+    const { done, requests, notes } = await run(
+      {
+        'GET /ID/environments': [{ environments: [deleted], most: 2 }],
+        'POST /ID/environments/qa/restore': [refusal(409, 'operation-in-progress'), restored],
+        'POST /site_qa/deployments/push': [access],
+        'POST /site_qa/deployments': [deployment('proving')],
+        'GET /site_qa/deployments/dpl_1': [deployment('live')],
+      },
+      {},
+      { name: 'qa' },
+    )
+    expect(done).toMatchObject({ status: 'live' })
+    expect(requests.map(({ key }) => key).slice(1, 5)).toEqual([
+      'GET /ID/environments',
+      'POST /ID/environments/qa/restore',
+      'POST /ID/environments/qa/restore',
+      'POST /site_qa/deployments/push',
+    ])
+    expect(notes).toContain("Restoring the environment 'qa', which was deleted, with its data")
+  })
+
+  it('says what the server says of a site that gets no deployment', async () => {
+    await playEngine('docker')
+    const { done } = await run({ 'POST /ID/deployments/push': [refusal(409, 'transition-not-allowed')] })
+    expect(done).toMatchObject({ ending: 'refused', message: 'transition-not-allowed' })
+  })
+
   it('copies plain processes into the home of the host, and refuses elsewhere', async () => {
     await writeFile(
       file,
@@ -316,7 +348,7 @@ describe('deploy', () => {
         .replace(/ {2}- \{ name: (?:db|cache).*\n/g, '')
         .replace('build: { context: ., dockerfile: Dockerfile.web }', 'process: { command: [node, x.js] }'),
     )
-    const answers = { 'POST /ID/deployments/push': [refusal(409, 'transition-not-allowed')] }
+    const answers = { 'POST /ID/deployments/push': [refusal(409, 'no-registry')] }
     const home = join(directory, 'home')
     expect((await run(answers, { SITEWRIGHT_HOME: home })).done).toMatchObject({
       ending: 'refused',
