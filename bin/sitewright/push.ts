@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
+import { keepOutOf } from './dev/keep-out.ts'
 import { Failure } from './failure.ts'
 import type { ReadFile } from './read-file.ts'
 
@@ -124,6 +125,7 @@ export const pushImages = async (
       if (build !== undefined) {
         note(`Building '${name}'`)
         const context = resolve(base, build.context)
+        await keepOutOf(context, base, note)
         const words = ['build', '--tag', target, '--file', join(context, build.dockerfile), context]
         return must(words, `The image of '${name}' cannot be built: correct its ${build.dockerfile}.`)
       }

@@ -131,6 +131,19 @@ describe('deploy', () => {
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('sitewright-push-'))).toEqual([])
   })
 
+  it('keeps data and secrets of `dev` out of the images that it builds', async () => {
+    await playEngine('docker')
+    const ignoring = join(directory, '.dockerignore')
+    await run({})
+    await expect(readFile(ignoring)).rejects.toThrow('ENOENT')
+    await mkdir(join(directory, '.sitewright-dev'))
+    await writeFile(ignoring, 'node_modules')
+    await run({})
+    await run({})
+    expect(await readFile(ignoring, 'utf8')).toBe('node_modules\n.sitewright-dev\n')
+    for (const path of ['.sitewright-dev', '.dockerignore']) await rm(join(directory, path), { recursive: true })
+  })
+
   it('needs no engine where the file pins all of its images', async () => {
     process.env['PATH'] = directory
     const read = await readSiteFile(file)

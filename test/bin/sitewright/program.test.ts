@@ -404,6 +404,21 @@ describe('an error', () => {
   })
 })
 
+it('init keeps what no image needs, and the data of dev, out of the image of a Node application', async () => {
+  const directory = join(home, 'node')
+  await mkdir(directory)
+  await writeFile(join(directory, 'package.json'), '{ "name": "shop", "scripts": { "start": "node server.js" } }')
+  const before = process.cwd()
+  process.chdir(directory)
+  try {
+    expect((await run(['init'])).code).toBe(0)
+  } finally {
+    process.chdir(before)
+  }
+  const lines = (await readFile(join(directory, '.dockerignore'), 'utf8')).split('\n')
+  expect(lines).toEqual(['node_modules', '.git', '.env', '.sitewright-dev', ''])
+})
+
 describe('its words', () => {
   const infrastructure = /\b(?:clusters?|tasks?|volumes?|pods?|VPCs?|IAM)\b/i
   const texts = (source: string): readonly string[] =>
