@@ -61,7 +61,7 @@ const wholeNumber = (text: string, name: string, most: number): number => {
   throw new Failure('mistake', `${name} must be a whole number from 1 to ${most}, not '${text}'.`)
 }
 
-const createProgram = (world: World, end: (code: number) => void): Command => {
+const createProgram = (world: World, isJson: boolean, end: (code: number) => void): Command => {
   const { environment, print } = world
   const program = new Command('sitewright')
     .description('Runs your application, as sitewright.yaml describes it.')
@@ -70,7 +70,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .option('--site <name>', 'the site; by default the one that the file names')
     .option('--branch <branch>', 'the environment of a branch')
     .addHelpText('after', codesText)
-    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: world.say })
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: isJson ? () => undefined : world.say })
     .exitOverride()
   const shared = (): Shared => program.opts<Shared>()
   const show = (value: object, text: string): void => print(shared().json ? JSON.stringify(value) : plainText(text))
@@ -222,6 +222,10 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
 /** Errors that are a sentence for people; others are mistakes of ours. */
 const failureOf = (error: unknown): Failure => {
   if (error instanceof Failure) return error
+  if (error instanceof CommanderError) {
+    const usage = error.code === 'commander.help' && 'Name a command. See: sitewright --help'
+    return new Failure('mistake', usage || error.message.replace(/^error: /, ''))
+  }
   if (error instanceof BadInput) return new Failure('mistake', error.message)
   return new Failure('failed', messageOf(error))
 }
@@ -229,19 +233,23 @@ const failureOf = (error: unknown): Failure => {
 /** Runs the command of some arguments. @returns its exit code. */
 export const runSitewright = async (words: readonly string[], world: World): Promise<number> => {
   let code: number = exitCodes.done
-  const program = createProgram(world, (chosen) => {
+  // Commander reads it only from words without a mistake.
+  const isJson = words.includes('--json')
+  const program = createProgram(world, isJson, (chosen) => {
     code = chosen
   })
   try {
     await program.parseAsync([...words], { from: 'user' })
     return code
   } catch (error) {
-    // Its usage or what is wrong with it was printed.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.mistake
+    const isCommandLine = error instanceof CommanderError
+    if (isCommandLine && error.exitCode === 0) return exitCodes.done
     const { ending, message, problems } = failureOf(error)
-    const { json, file } = program.opts<Shared>()
-    if (json) world.print(JSON.stringify({ error: { ending, message, problems } }))
-    else world.say(plainText(`${[message, ...problems.map((one) => problemText(file, one))].join('\n')}\n`))
+    const { file } = program.opts<Shared>()
+    if (isJson) world.print(JSON.stringify({ error: { ending, message, problems } }))
+    // Commander has printed what is wrong with the command line, or how it is used.
+    else if (!isCommandLine)
+      world.say(plainText(`${[message, ...problems.map((one) => problemText(file, one))].join('\n')}\n`))
     return exitCodes[ending]
   }
 }

@@ -419,6 +419,20 @@ it('init keeps what no image needs, and the data of dev, out of the image of a N
   expect(lines).toEqual(['node_modules', '.git', '.env', '.sitewright-dev', ''])
 })
 
+it.each([
+  [['satus', '--json'], "unknown command 'satus'\n(Did you mean status?)"],
+  [['--json', 'login'], "missing required argument 'email'"],
+  [['status', '--bogus', '--json'], "unknown option '--bogus'"],
+  [['--json', 'status', '--site'], "option '--site <name>' argument missing"],
+  [['--json', 'vars', 'set'], "missing required argument 'NAME=VALUE'"],
+  [['--json'], 'Name a command. See: sitewright --help'],
+  [['--json', 'env'], 'Name a command. See: sitewright --help'],
+])('a mistake of the command line is JSON with --json, and nothing else: %j', async (words, message) => {
+  const { printed, ...rest } = await run(words)
+  expect(rest).toEqual({ code: 2, said: '' })
+  expect(printed.map((line) => JSON.parse(line))).toEqual([{ error: { ending: 'mistake', message, problems: [] } }])
+})
+
 describe('its words', () => {
   const infrastructure = /\b(?:clusters?|tasks?|volumes?|pods?|VPCs?|IAM)\b/i
   const texts = (source: string): readonly string[] =>
