@@ -93,7 +93,11 @@ const atRegistry = async (
 ): Promise<void> => {
   const { program, isPodman } = await findEngine()
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-push-'))
-  const environment = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }
+  // The own configuration has no contexts: the engine of the chosen one, which builds, is named by its address.
+  const address = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']
+  const host = isPodman ? undefined : (await run(program, address))?.trim()
+  const credentials = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }
+  const environment = { ...credentials, ...(host && { DOCKER_HOST: host }) }
   const open = isPodman && isThisMachine(access.registry) ? ['--tls-verify=false'] : []
   const must: Must = (words, message, more = {}) => mustRun(program, words, message, { note, ...more })
   try {

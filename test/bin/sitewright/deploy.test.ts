@@ -28,8 +28,9 @@ const playEngine = async (program: 'docker' | 'podman') => {
 case "$1" in
   info) exit 0 ;;
   --version) echo "${program} version 9" ; exit 0 ;;
+  context) if [ "$DOCKER_CONFIG" ]; then exit 1; fi; echo unix:///colima.sock; exit 0 ;;
 esac
-echo "$1 $* auth=$(test -n "$DOCKER_CONFIG" && echo own)" >>${directory}/asked
+echo "$1 $* auth=$(test -n "$DOCKER_CONFIG" && echo own) host=$DOCKER_HOST" >>${directory}/asked
 if [ "$1" = login ]; then cat >>${directory}/asked; fi
 if [ "$1" = "$FAIL" ]; then echo "line of the engine" >&2; exit 1; fi
 if [ "$1" = push ]; then
@@ -121,7 +122,9 @@ describe('deploy', () => {
     const lines = await asked()
     const target = '127.0.0.1:5000/sites/one'
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['login', 'hiddenbuild', 'push', 'pull', 'tag', 'push'])
-    expect(lines[1]).toMatch(new RegExp(`--tag ${target}:web --file ${directory}/Dockerfile.web ${directory} auth=$`))
+    expect(lines[1]).toMatch(
+      new RegExp(`--tag ${target}:web --file ${directory}/Dockerfile.web ${directory} auth= host=`),
+    )
     expect(lines[2]).toContain(`${target}:web auth=own`)
     expect(lines[5]).toContain(`${target}:db auth=own`)
     expect(lines.join('\n').includes('--tls-verify=false')).toBe(program === 'podman')
@@ -129,6 +132,18 @@ describe('deploy', () => {
     expect(lines.filter((line) => / .*hidden/.test(line))).toEqual([])
     expect(notes).toContain('Version 4 is being started')
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('sitewright-push-'))).toEqual([])
+  })
+
+  it('signs in and pushes at the engine of the chosen Docker context, which builds', async () => {
+    await playEngine('docker')
+    await run({})
+    const lines = await asked()
+    const talking = lines.filter((line) => /^(?:login|push)/.test(line))
+    expect(talking.map((line) => line.split(' ').at(-1))).toEqual(Array(3).fill('host=unix:///colima.sock'))
+    // Podman has no such contexts.
+    await playEngine('podman')
+    await run({})
+    expect((await asked()).slice(lines.length).filter((line) => line.includes('colima'))).toEqual([])
   })
 
   it('keeps data and secrets of `dev` out of the images that it builds', async () => {
