@@ -12,6 +12,7 @@ export const accessSchema = z.object({
   repository: z.string(),
   username: z.string(),
   password: z.string(),
+  platform: z.string().optional(),
 })
 
 const outputLines = 20
@@ -75,6 +76,19 @@ const isThisMachine = (registry: string): boolean =>
   /^(?:(?:[\w-]+\.)*localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(registry)
 
 type Access = z.infer<typeof accessSchema>
+
+const ownPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
+
+/** For images that are not for machines like this one. */
+const platformWords = ({ platform = ownPlatform }: Access): readonly string[] =>
+  platform === ownPlatform ? [] : ['--platform', platform]
+
+const buildAdvice = (access: Access): string => {
+  const [, platform] = platformWords(access)
+  if (platform === undefined) return ''
+  return ` Sites run on ${platform}, and this machine is ${ownPlatform}: it needs QEMU, such as docker/setup-qemu-action at GitHub. Faster: build on ${platform}, such as the runner ubuntu-24.04-arm for linux/arm64.`
+}
+
 type Must = (words: readonly string[], message: string, more?: Run) => Promise<string>
 
 /** Works with the engine while it is signed in to a registry. The credentials are kept apart from those of the person, and are gone afterwards. */
@@ -123,6 +137,7 @@ export const pushImages = async (
   note: (line: string) => void,
 ): Promise<Readonly<Record<string, string>>> => {
   const base = dirname(resolve(read.name))
+  const platform = platformWords(access)
   const containers = read.file.containers.filter(({ image }) => !isPinned(image))
   return pushAll(containers, access, note, (must) => {
     return async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
@@ -130,15 +145,18 @@ export const pushImages = async (
         note(`Building '${name}'`)
         const context = resolve(base, build.context)
         await keepOutOf(context, base, note)
-        const words = ['build', '--tag', target, '--file', join(context, build.dockerfile), context]
-        return must(words, `The image of '${name}' cannot be built: correct its ${build.dockerfile}.`)
+        const words = ['build', ...platform, '--tag', target, '--file', join(context, build.dockerfile), context]
+        return must(
+          words,
+          `The image of '${name}' cannot be built: correct its ${build.dockerfile}.${buildAdvice(access)}`,
+        )
       }
       if (image === undefined) {
         throw new Failure('mistake', `'${name}' has neither \`image\` nor \`build\`, and here sites run in containers.`)
       }
       note(`Pulling ${image}`)
       const advice = `The image ${image} of '${name}' cannot be pulled: correct its name, or sign in there.`
-      await must(['pull', image], advice)
+      await must(['pull', ...platform, image], advice)
       return must(['tag', image, target], `The image ${image} cannot be used.`)
     }
   })
@@ -210,7 +228,11 @@ export const pullImages = async (
     for (const [container, digest] of images) {
       note(`Pulling '${container}'`)
       const source = `${access.registry}/${access.repository}@${digest}`
-      await must(['pull', ...open, source], `The image of '${container}' cannot be pulled. Try again.`, { environment })
+      await must(
+        ['pull', ...open, ...platformWords(access), source],
+        `The image of '${container}' cannot be pulled. Try again.`,
+        { environment },
+      )
       await must(['tag', source, name(container)], `The image of '${container}' cannot be used.`)
       const file = join(to, `${container}.tar`)
       await must(['save', '--output', file, name(container)], `The image of '${container}' cannot be saved.`)

@@ -91,6 +91,8 @@ interface PushAccess {
   readonly username: string
   readonly password: string
   readonly expiresAt: string
+  /** Of the machines on which sites run, such as `linux/arm64`. */
+  readonly platform: string
 }
 
 /** Where a deployment's software comes from: the site whose repository has it, which its environments share. */

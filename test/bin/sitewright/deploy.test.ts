@@ -134,6 +134,25 @@ describe('deploy', () => {
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('sitewright-push-'))).toEqual([])
   })
 
+  it.each(['docker', 'podman'] as const)('builds and pulls with %s for the machines of the sites', async (program) => {
+    await playEngine(program)
+    const platform = 'linux/s390x'
+    const { done } = await run({ 'POST /ID/deployments/push': [{ ...access, platform }] })
+    expect(done).toMatchObject({ status: 'live' })
+    const forOthers = (await asked()).filter((line) => line.includes(`--platform ${platform} `))
+    expect(forOthers.map((line) => line.split(' ')[0])).toEqual(['hiddenbuild', 'pull'])
+    process.env['FAIL'] = 'build'
+    const failed = await run({ 'POST /ID/deployments/push': [{ ...access, platform }] })
+    expect(failed.done).toMatchObject({
+      message: expect.stringMatching(/correct its Dockerfile.web\. Sites run on linux\/s390x, .*setup-qemu-action/),
+    })
+    delete process.env['FAIL']
+    await rm(join(directory, 'asked'))
+    const own = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
+    await run({ 'POST /ID/deployments/push': [{ ...access, platform: own }] })
+    expect((await asked()).filter((line) => line.includes('--platform'))).toEqual([])
+  })
+
   it('signs in and pushes at the engine of the chosen Docker context, which builds', async () => {
     await playEngine('docker')
     await run({})

@@ -32,7 +32,14 @@ const openScene = async (more: Partial<OwnSoftware> = {}) => {
     pin: async (blueprint: Blueprint) => blueprint,
     pushAccess: async (_: SiteId, right?: RepositoryRight) => {
       rights.push(right)
-      return { registry: 'r', repository: 'own/site', username: 'u', password: 'p', expiresAt: '2026-01-31' }
+      return {
+        registry: 'r',
+        repository: 'own/site',
+        username: 'u',
+        password: 'p',
+        expiresAt: '2026-01-31',
+        platform: 'linux/arm64',
+      }
     },
     ...more,
   }
