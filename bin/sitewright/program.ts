@@ -18,6 +18,7 @@ import { importedText, importSite } from './import.ts'
 import { initFile } from './init.ts'
 import { signIn, signOut } from './login.ts'
 import { namedSite, type Shared, signedIn, type World } from './named-site.ts'
+import { useProxy } from './proxy.ts'
 import { readSiteFile } from './read-file.ts'
 import { forgetSession, keepSession, keptToken, serverUrl } from './session.ts'
 import { entranceOf, logLines, statusOf, statusText } from './site.ts'
@@ -35,7 +36,9 @@ Exit codes:
 Environment:
   SITEWRIGHT_URL      the address of the server; by default that of the last login
   SITEWRIGHT_TOKEN    signs in without a session
-  SITEWRIGHT_ACCOUNT  the account that you act for as a member; by default your own`
+  SITEWRIGHT_ACCOUNT  the account that you act for as a member; by default your own
+  HTTPS_PROXY         the proxy to the server, except for NO_PROXY; before Node.js 24.14 set
+                      NODE_USE_ENV_PROXY=1 too, which needs 22.21 or later`
 
 /** Opens a page in the person's browser, where there is one. */
 const openBrowser = (url: string): void => {
@@ -239,6 +242,7 @@ export const runSitewright = async (words: readonly string[], world: World): Pro
     code = chosen
   })
   try {
+    useProxy(world.environment)
     await program.parseAsync([...words], { from: 'user' })
     return code
   } catch (error) {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -393,6 +394,32 @@ describe('an error', () => {
       environment: { ...token.environment, SITEWRIGHT_URL: 'http://127.0.0.1:1' },
     })
     expect([code, said]).toEqual([5, expect.stringContaining('Check the address and the network')])
+  })
+
+  it.each(['http://', ''])('of a proxy, which it uses for HTTPS, and not for this machine: %s', async (scheme) => {
+    const tunnels: (string | undefined)[] = []
+    const proxy = createServer().listen(0, '127.0.0.1')
+    proxy.on('connect', ({ url: to }, socket) => {
+      tunnels.push(to)
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+    })
+    await once(proxy, 'listening')
+    const at = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    playSite()
+    // The proxy is that of the whole program.
+    const status = async (SITEWRIGHT_URL: string, more = {}) => {
+      const env = { XDG_CONFIG_HOME: home, SITEWRIGHT_URL, SITEWRIGHT_TOKEN: 'secret-token', PATH: process.env['PATH'] }
+      const through = { HTTPS_PROXY: `${scheme}${at}`, HTTP_PROXY: `http://${at}`, ...more }
+      const child = spawn(process.execPath, [resolve('bin/sitewright.ts'), 'status', '--site', 'shop'], {
+        ...{ env: { ...env, ...through }, stdio: 'ignore' },
+      })
+      return (await once(child, 'exit'))[0]
+    }
+    expect(await status('https://sites.invalid')).toBe(5)
+    expect(await status(url)).toBe(0)
+    expect(await status('https://other.invalid', { NO_PROXY: '.invalid' })).toBe(5)
+    expect(tunnels).toEqual(['sites.invalid:443'])
+    proxy.close()
   })
 
   it('of the command line', async () => {
