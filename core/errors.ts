@@ -26,6 +26,7 @@ export const errorKinds = [
   'IdempotencyKeyReused',
   'VersionConflict',
   'TransitionNotAllowed',
+  'NoRegistry',
   'SupportEntryRefused',
   'OperationSuperseded',
   'OperationInProgress',

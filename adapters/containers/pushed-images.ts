@@ -85,7 +85,8 @@ export const createPushedImages = ({
   ): OwnSoftware => ({
     pushAccess: async (siteId, right) => {
       const repository = repositoryOf(siteId)
-      return { registry, repository, username: repository, ...tokens.issue(repository, right) }
+      const platform = `linux/${await architectureOf(engine)}`
+      return { registry, repository, username: repository, platform, ...tokens.issue(repository, right) }
     },
     pin: async (blueprint, { siteId, images, snapshot }) => {
       if (snapshot !== undefined) {

@@ -157,7 +157,9 @@ export const createPushedSoftware = ({
       session.destroy()
       const token = Buffer.from(authorizationData?.[0]?.authorizationToken ?? '', 'base64').toString()
       const [username = '', password = ''] = token.split(/:(.*)/s)
-      return { registry, repository: nameOf(siteId), username, password, expiresAt: toInstant(keys.Expiration) }
+      const platform = `linux/${architecture}`
+      const expiresAt = toInstant(keys.Expiration)
+      return { registry, repository: nameOf(siteId), username, password, expiresAt, platform }
     },
     pin: async (blueprint, { siteId, images, snapshot }) => {
       if (snapshot !== undefined) {

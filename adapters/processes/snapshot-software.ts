@@ -27,7 +27,7 @@ const fromSnapshot = (blueprint: Blueprint, files: string): Blueprint => ({
 export const snapshotSoftware = (home: string): OwnSoftware => ({
   pushAccess: async () => {
     const message = 'Here sites run as plain processes, so there is no registry. Run `deploy` on the machine itself.'
-    throw new SitewrightError('TransitionNotAllowed', message)
+    throw new SitewrightError('NoRegistry', message)
   },
   pin: async (blueprint, { siteId, snapshot }: Sources, file) => {
     const taken = snapshot === undefined ? undefined : await fileOfSnapshot(home, siteId, snapshot)

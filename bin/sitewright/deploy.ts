@@ -8,7 +8,14 @@ import { takeSnapshot } from '../../adapters/processes/snapshots.ts'
 import { blockOf } from '../../core/blueprint/site-file.ts'
 import { isId } from '../../core/ids.ts'
 import { type Api, pause, Refusal, surely } from './api.ts'
-import { createEnvironment, isProduction, lookForEnvironment, nameIn, type Wanted } from './environments.ts'
+import {
+  changeEnvironment,
+  createEnvironment,
+  isProduction,
+  lookForEnvironment,
+  nameIn,
+  type Wanted,
+} from './environments.ts'
 import { Failure } from './failure.ts'
 import { accessSchema, pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
@@ -23,6 +30,8 @@ export interface Deploy {
   /** Where to: production by default. */
   readonly to: Wanted
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The names of variables of this command that have the values of secrets, for an environment that is made. */
+  readonly secrets?: readonly string[] | undefined
   /** Says what goes on. */
   readonly note: (line: string) => void
 }
@@ -74,7 +83,7 @@ export const softwareFor = async (
   const query = site === undefined ? `?environment=${encodeURIComponent(nameIn(main, deploy.to))}` : ''
   const path = `/v1/sites/${(site ?? main).id}/deployments/push${query}`
   const access = await surely(api, { method: 'POST', path }, accessSchema).catch((error: unknown) => {
-    if (error instanceof Refusal && error.is('transition-not-allowed')) return undefined
+    if (error instanceof Refusal && error.is('no-registry')) return undefined
     throw error
   })
   if (access === undefined) return { snapshot: await snapshotOf(deploy, main) }
@@ -84,13 +93,22 @@ export const softwareFor = async (
 const refusedField = (error: unknown): string =>
   error instanceof Refusal && error.is('invalid-request') ? (error.problem.errors?.[0]?.path ?? '') : ''
 
+/** How to set a value that is missing: of what is there, and nothing else, or of an environment that is not made yet. */
+const adviceFor = (kind: string, name: string, { read, slug, to }: Deploy, site: Site | undefined): string => {
+  if (site === undefined && kind === 'secrets') return `Put it into a variable, and deploy with: --secret ${name}`
+  if (site === undefined) return `Give it a value in \`environments\` of ${read.name}, and deploy again.`
+  const named = slug === read.file.name ? '' : `--site ${slug} `
+  const of = isProduction(to) ? '' : ` --env ${site.environment?.name}`
+  const command = kind === 'secrets' ? `secrets set ${name}` : `vars set ${name}=VALUE`
+  return `Set it, and deploy again: sitewright ${named}${command}${of}`
+}
+
 /** A refusal of the file names its lines, and one of the values how to set them. */
-const located = (error: unknown, { locate, name }: ReadFile): unknown => {
+const located = (error: unknown, deploying: Deploy, site: Site | undefined): unknown => {
+  const { locate, name } = deploying.read
   const [kind, unset] = /^(secrets|variables)\.(.+)$/.exec(refusedField(error))?.slice(1) ?? []
-  if (kind !== undefined && error instanceof Refusal) {
-    const command = kind === 'secrets' ? `secrets set ${unset}` : `vars set ${unset}=VALUE`
-    return new Failure('refused', `${error.message}\nThen deploy again. To set it: sitewright ${command}`)
-  }
+  if (kind !== undefined && unset !== undefined && error instanceof Refusal)
+    return new Failure('refused', `${error.message}\n${adviceFor(kind, unset, deploying, site)}`)
   if (!(error instanceof Refusal) || !error.is('blueprint-invalid')) return error
   return new Failure('mistake', `The server refuses ${name}:`, locate(error.problem.errors ?? []))
 }
@@ -128,14 +146,22 @@ export const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, f
 
 /** Makes the environment that the file describes, with what is deployed to it. */
 const makeEnvironment = async (wanted: Deploy, site: Site, content: object): Promise<Site> => {
-  const { api, read, to, note, environment } = wanted
+  const { api, read, to, note, environment, secrets } = wanted
   const name = nameIn(site, to)
   if (blockOf(read.file, { name, branch: to.branch }) === undefined) {
     const message = `'${site.slug}' has no environment '${name}', and ${read.name} has no block in \`environments\` that matches it.`
     throw new Failure('refused', `${message} Add one, or create it with: sitewright env create ${name}`)
   }
   note(`Making the environment '${name}'`)
-  return createEnvironment(api, site, { ...to, deployment: content }, environment)
+  return createEnvironment(api, site, { ...to, deployment: content, secrets }, environment)
+}
+
+/** The environment to deploy to, also if it was deleted; undefined if there is none. */
+const environmentFor = async ({ api, to, note }: Deploy, main: Site): Promise<Site | undefined> => {
+  const found = await lookForEnvironment(api, main, to)
+  if (!found?.deletion) return found
+  note(`Restoring the environment '${found.environment.name}', which was deleted, with its data`)
+  return changeEnvironment(api, main, to, { method: 'POST', path: '/restore' })
 }
 
 /**
@@ -145,11 +171,11 @@ const makeEnvironment = async (wanted: Deploy, site: Site, content: object): Pro
 export const deploy = async (wanted: Deploy) => {
   const { api, read, slug, to } = wanted
   const main = (await lookForSite(api, slug)) ?? (await makeSite(wanted))
-  const site = isProduction(to) ? main : await lookForEnvironment(api, main, to)
+  const site = isProduction(to) ? main : await environmentFor(wanted, main)
   const commit = await commitOf(dirname(resolve(read.name)))
   const body = { file: read.content, ...(await softwareFor(wanted, main, site)), ...(commit && { commit }) }
   const fail = (error: unknown): never => {
-    throw located(error, read)
+    throw located(error, wanted, site)
   }
   if (site === undefined) {
     const made = await makeEnvironment(wanted, main, body).catch(fail)

@@ -9,6 +9,7 @@ import { readCompose } from '../blueprint/init/read-compose.ts'
 import { readDockerfile } from '../blueprint/init/read-dockerfile.ts'
 import { settle } from '../blueprint/init/settle.ts'
 import { writeBlueprint } from '../blueprint/init/write-blueprint.ts'
+import { devDirectory } from './dev/watch.ts'
 import { Failure } from './failure.ts'
 
 const packageSchema = z.object({
@@ -86,7 +87,8 @@ export const initFile = async (sources: Sources) => {
   const text = writeBlueprint(settle({ ...draft, name: sources.name ?? draft.name }), 'file')
   await writeNew(siteFileName, text)
   const more: Record<string, string> = dockerfile === undefined ? {} : { Dockerfile: dockerfile }
-  if (dockerfile !== undefined && !existsSync('.dockerignore')) more['.dockerignore'] = 'node_modules\n.git\n.env\n'
+  if (dockerfile !== undefined && !existsSync('.dockerignore'))
+    more['.dockerignore'] = `node_modules\n.git\n.env\n${devDirectory}\n`
   for (const [name, content] of Object.entries(more)) await writeNew(name, content)
   const questions = text.split('\n').filter((line) => line.trim().startsWith('# ?')).length
   return { source: draft.source, written: [siteFileName, ...Object.keys(more)], questions }

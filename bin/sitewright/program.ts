@@ -18,6 +18,7 @@ import { importedText, importSite } from './import.ts'
 import { initFile } from './init.ts'
 import { signIn, signOut } from './login.ts'
 import { namedSite, type Shared, signedIn, type World } from './named-site.ts'
+import { useProxy } from './proxy.ts'
 import { readSiteFile } from './read-file.ts'
 import { forgetSession, keepSession, keptToken, serverUrl } from './session.ts'
 import { entranceOf, logLines, statusOf, statusText } from './site.ts'
@@ -35,7 +36,9 @@ Exit codes:
 Environment:
   SITEWRIGHT_URL      the address of the server; by default that of the last login
   SITEWRIGHT_TOKEN    signs in without a session
-  SITEWRIGHT_ACCOUNT  the account that you act for as a member; by default your own`
+  SITEWRIGHT_ACCOUNT  the account that you act for as a member; by default your own
+  HTTPS_PROXY         the proxy to the server, except for NO_PROXY; before Node.js 24.14 set
+                      NODE_USE_ENV_PROXY=1 too, which needs 22.21 or later`
 
 /** Opens a page in the person's browser, where there is one. */
 const openBrowser = (url: string): void => {
@@ -61,7 +64,7 @@ const wholeNumber = (text: string, name: string, most: number): number => {
   throw new Failure('mistake', `${name} must be a whole number from 1 to ${most}, not '${text}'.`)
 }
 
-const createProgram = (world: World, end: (code: number) => void): Command => {
+const createProgram = (world: World, isJson: boolean, end: (code: number) => void): Command => {
   const { environment, print } = world
   const program = new Command('sitewright')
     .description('Runs your application, as sitewright.yaml describes it.')
@@ -70,7 +73,7 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
     .option('--site <name>', 'the site; by default the one that the file names')
     .option('--branch <branch>', 'the environment of a branch')
     .addHelpText('after', codesText)
-    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: world.say })
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: isJson ? () => undefined : world.say })
     .exitOverride()
   const shared = (): Shared => program.opts<Shared>()
   const show = (value: object, text: string): void => print(shared().json ? JSON.stringify(value) : plainText(text))
@@ -141,12 +144,12 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
   program
     .command('deploy [environment]')
     .description('build, push and start what the file describes; a version that does not work goes back by itself')
-    .action(async (name?: string) => {
-      const { file, site, branch } = shared()
+    .option('--secret <name...>', 'for an environment that is made: as `env create`')
+    .action(async (name: string | undefined, { secret: secrets }: { secret?: string[] }) => {
+      const { file, site: slug, branch } = shared()
       const read = await readSiteFile(file)
-      const api = await signedIn(world)
-      const note = (line: string): void => world.say(`${line}\n`)
-      const done = await deploy({ api, read, slug: site ?? read.file.name, to: { name, branch }, environment, note })
+      const around = { api: await signedIn(world), environment, note: (line: string) => world.say(`${line}\n`) }
+      const done = await deploy({ ...around, read, slug: slug ?? read.file.name, to: { name, branch }, secrets })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })
   program
@@ -222,6 +225,10 @@ const createProgram = (world: World, end: (code: number) => void): Command => {
 /** Errors that are a sentence for people; others are mistakes of ours. */
 const failureOf = (error: unknown): Failure => {
   if (error instanceof Failure) return error
+  if (error instanceof CommanderError) {
+    const usage = error.code === 'commander.help' && 'Name a command. See: sitewright --help'
+    return new Failure('mistake', usage || error.message.replace(/^error: /, ''))
+  }
   if (error instanceof BadInput) return new Failure('mistake', error.message)
   return new Failure('failed', messageOf(error))
 }
@@ -229,19 +236,24 @@ const failureOf = (error: unknown): Failure => {
 /** Runs the command of some arguments. @returns its exit code. */
 export const runSitewright = async (words: readonly string[], world: World): Promise<number> => {
   let code: number = exitCodes.done
-  const program = createProgram(world, (chosen) => {
+  // Commander reads it only from words without a mistake.
+  const isJson = words.includes('--json')
+  const program = createProgram(world, isJson, (chosen) => {
     code = chosen
   })
   try {
+    useProxy(world.environment)
     await program.parseAsync([...words], { from: 'user' })
     return code
   } catch (error) {
-    // Its usage or what is wrong with it was printed.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.mistake
+    const isCommandLine = error instanceof CommanderError
+    if (isCommandLine && error.exitCode === 0) return exitCodes.done
     const { ending, message, problems } = failureOf(error)
-    const { json, file } = program.opts<Shared>()
-    if (json) world.print(JSON.stringify({ error: { ending, message, problems } }))
-    else world.say(plainText(`${[message, ...problems.map((one) => problemText(file, one))].join('\n')}\n`))
+    const { file } = program.opts<Shared>()
+    if (isJson) world.print(JSON.stringify({ error: { ending, message, problems } }))
+    // Commander has printed what is wrong with the command line, or how it is used.
+    else if (!isCommandLine)
+      world.say(plainText(`${[message, ...problems.map((one) => problemText(file, one))].join('\n')}\n`))
     return exitCodes[ending]
   }
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
+import { keepOutOf } from './dev/keep-out.ts'
 import { Failure } from './failure.ts'
 import type { ReadFile } from './read-file.ts'
 
@@ -11,6 +12,7 @@ export const accessSchema = z.object({
   repository: z.string(),
   username: z.string(),
   password: z.string(),
+  platform: z.string().optional(),
 })
 
 const outputLines = 20
@@ -74,6 +76,19 @@ const isThisMachine = (registry: string): boolean =>
   /^(?:(?:[\w-]+\.)*localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(registry)
 
 type Access = z.infer<typeof accessSchema>
+
+const ownPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
+
+/** For images that are not for machines like this one. */
+const platformWords = ({ platform = ownPlatform }: Access): readonly string[] =>
+  platform === ownPlatform ? [] : ['--platform', platform]
+
+const buildAdvice = (access: Access): string => {
+  const [, platform] = platformWords(access)
+  if (platform === undefined) return ''
+  return ` Sites run on ${platform}, and this machine is ${ownPlatform}: it needs QEMU, such as docker/setup-qemu-action at GitHub. Faster: build on ${platform}, such as the runner ubuntu-24.04-arm for linux/arm64.`
+}
+
 type Must = (words: readonly string[], message: string, more?: Run) => Promise<string>
 
 /** Works with the engine while it is signed in to a registry. The credentials are kept apart from those of the person, and are gone afterwards. */
@@ -92,7 +107,11 @@ const atRegistry = async (
 ): Promise<void> => {
   const { program, isPodman } = await findEngine()
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-push-'))
-  const environment = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }
+  // The own configuration has no contexts: the engine of the chosen one, which builds, is named by its address.
+  const address = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']
+  const host = isPodman ? undefined : (await run(program, address))?.trim()
+  const credentials = { DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: join(directory, 'auth.json') }
+  const environment = { ...credentials, ...(host && { DOCKER_HOST: host }) }
   const open = isPodman && isThisMachine(access.registry) ? ['--tls-verify=false'] : []
   const must: Must = (words, message, more = {}) => mustRun(program, words, message, { note, ...more })
   try {
@@ -118,21 +137,26 @@ export const pushImages = async (
   note: (line: string) => void,
 ): Promise<Readonly<Record<string, string>>> => {
   const base = dirname(resolve(read.name))
+  const platform = platformWords(access)
   const containers = read.file.containers.filter(({ image }) => !isPinned(image))
   return pushAll(containers, access, note, (must) => {
     return async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
       if (build !== undefined) {
         note(`Building '${name}'`)
         const context = resolve(base, build.context)
-        const words = ['build', '--tag', target, '--file', join(context, build.dockerfile), context]
-        return must(words, `The image of '${name}' cannot be built: correct its ${build.dockerfile}.`)
+        await keepOutOf(context, base, note)
+        const words = ['build', ...platform, '--tag', target, '--file', join(context, build.dockerfile), context]
+        return must(
+          words,
+          `The image of '${name}' cannot be built: correct its ${build.dockerfile}.${buildAdvice(access)}`,
+        )
       }
       if (image === undefined) {
         throw new Failure('mistake', `'${name}' has neither \`image\` nor \`build\`, and here sites run in containers.`)
       }
       note(`Pulling ${image}`)
       const advice = `The image ${image} of '${name}' cannot be pulled: correct its name, or sign in there.`
-      await must(['pull', image], advice)
+      await must(['pull', ...platform, image], advice)
       return must(['tag', image, target], `The image ${image} cannot be used.`)
     }
   })
@@ -204,7 +228,11 @@ export const pullImages = async (
     for (const [container, digest] of images) {
       note(`Pulling '${container}'`)
       const source = `${access.registry}/${access.repository}@${digest}`
-      await must(['pull', ...open, source], `The image of '${container}' cannot be pulled. Try again.`, { environment })
+      await must(
+        ['pull', ...open, ...platformWords(access), source],
+        `The image of '${container}' cannot be pulled. Try again.`,
+        { environment },
+      )
       await must(['tag', source, name(container)], `The image of '${container}' cannot be used.`)
       const file = join(to, `${container}.tar`)
       await must(['save', '--output', file, name(container)], `The image of '${container}' cannot be saved.`)

@@ -26,6 +26,7 @@ export const problemForms: Readonly<Record<ErrorKind, ProblemForm>> = {
   TrialAlreadyUsed: { status: 409, title: 'The trial was already used' },
   VersionConflict: { status: 409, title: 'Changed at the same time; try again' },
   TransitionNotAllowed: { status: 409, title: 'Not possible in the current state' },
+  NoRegistry: { status: 409, title: 'There is no registry here' },
   SupportEntryRefused: { status: 409, title: 'The owner refuses entries of support' },
   OperationSuperseded: { status: 409, title: 'Replaced by a newer attempt' },
   OperationInProgress: { status: 409, title: 'Another operation is in progress' },

@@ -91,6 +91,8 @@ interface PushAccess {
   readonly username: string
   readonly password: string
   readonly expiresAt: string
+  /** Of the machines on which sites run, such as `linux/arm64`. */
+  readonly platform: string
 }
 
 /** Where a deployment's software comes from: the site whose repository has it, which its environments share. */
@@ -102,7 +104,7 @@ export interface Sources extends Pick<Deployment, 'images' | 'snapshot'> {
 export interface OwnSoftware {
   /**
    * @param right to pull only, or to push too, which is the default.
-   * @throws {SitewrightError} `TransitionNotAllowed` where sites run as plain processes.
+   * @throws {SitewrightError} `NoRegistry` where sites run as plain processes.
    */
   readonly pushAccess: (siteId: SiteId, right?: RepositoryRight) => Promise<PushAccess>
   /**

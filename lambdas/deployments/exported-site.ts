@@ -8,6 +8,7 @@ export const repositoryAccess = z
     username: z.string(),
     password: z.string(),
     expiresAt: z.string(),
+    platform: z.string().meta({ description: 'For which images must be made, such as `linux/arm64`.' }),
   })
   .meta({ id: 'PushAccess' })
 

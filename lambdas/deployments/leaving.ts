@@ -40,7 +40,7 @@ const dataSecretsOf = ({ file }: Deployment): readonly string[] =>
 /** Plain processes have no registry. */
 const pullAccess = ({ ownSoftware }: ExportOwnPorts, site: Site) =>
   ownSoftware.pushAccess(softwareOwner(site), 'pull').catch((error: unknown) => {
-    if (isErrorOfKind(error, 'TransitionNotAllowed')) return null
+    if (isErrorOfKind(error, 'NoRegistry')) return null
     throw error
   })
 

@@ -104,7 +104,7 @@ export const deploymentOperations = {
           'The environment that is to be made with it. Without it, who may not deploy to the site is refused.',
       }),
     }),
-    errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
+    errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'NoRegistry', 'Unavailable'],
   },
   getConfiguration: {
     ...get,

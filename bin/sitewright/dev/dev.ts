@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { factsFor } from '../../../core/blueprint/interpolate.ts'
@@ -11,6 +11,7 @@ import { Failure } from '../failure.ts'
 import { problemText } from '../file-problems.ts'
 import { type EngineProgram, findEngine, mustRun } from '../push.ts'
 import { type ReadFile, readSiteFile } from '../read-file.ts'
+import { keepOutOf } from './keep-out.ts'
 import { builtImage, containerName, containerParts, type DevPlace, type Part, processParts } from './parts.ts'
 import { type Line, runParts } from './run-parts.ts'
 import { devDirectory, watchFiles } from './watch.ts'
@@ -64,16 +65,6 @@ const launchFor = async (
   }
 }
 
-/** No image gets the data: it would go to the registry. */
-const keepOutOf = async (context: string, { directory }: DevPlace, note: Dev['note']): Promise<void> => {
-  const path = relative(context, directory)
-  const file = join(context, '.dockerignore')
-  const lines = await readFile(file, 'utf8').catch(() => '')
-  if (path.startsWith('..') || lines.split('\n').some((line) => line.trim() === path)) return
-  await appendFile(file, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}${path}\n`)
-  note(`Added ${path} to ${file}`)
-}
-
 const build = async ({ file }: ReadFile, place: DevPlace, engine: EngineProgram, note: Dev['note']): Promise<void> => {
   for (const { name, build: source } of file.containers) {
     if (source === undefined) continue
@@ -123,7 +114,7 @@ const sayWhenReady = async (
   }
 }
 
-/** What a change of makes the site start again. Contexts of images are prepared first: that is no change of the developer. */
+/** What a change of makes the site start again. Contexts of images are prepared first, also of those that are built later: that is no change of the developer. */
 const watchedBy = async (
   { name, file }: ReadFile,
   place: DevPlace,
@@ -133,9 +124,10 @@ const watchedBy = async (
   const paths = file.containers.flatMap(
     ({ build: source, process }) => (isContainers ? source?.context : process?.directory) ?? [],
   )
-  const directories = paths.map((path) => resolve(place.base, path))
-  if (isContainers) for (const context of directories) await keepOutOf(context, place, note)
-  return [name, ...directories]
+  for (const { build: source } of file.containers) {
+    if (source !== undefined) await keepOutOf(resolve(place.base, source.context), place.base, note)
+  }
+  return [name, ...paths.map((path) => resolve(place.base, path))]
 }
 
 const chooseEngine = async ({ file }: ReadFile, { processes }: Dev): Promise<EngineProgram | undefined> => {

@@ -212,6 +212,13 @@ const loadOf = async (digest: string) => {
   return { failed, text: taken.text }
 }
 
+it('says for which machines images must be made', async () => {
+  const images = createPushedImages({ files, tokens, registry: 'localhost' })
+  const engine = { calls: { version: async () => ({ Arch: 'aarch64' }) } } as unknown as Engine
+  const { pushAccess } = images.software(engine, async () => undefined)
+  expect(await pushAccess('site_01jq3v5k8m0000000000000001')).toMatchObject({ platform: 'linux/arm64' })
+})
+
 it('gives an engine what was pushed, and fails for what has changed', async () => {
   const config = await store('{"architecture":"amd64"}')
   const [layer, empty] = [await store('the layer'), await store('')]

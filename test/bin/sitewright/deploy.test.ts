@@ -28,8 +28,9 @@ const playEngine = async (program: 'docker' | 'podman') => {
 case "$1" in
   info) exit 0 ;;
   --version) echo "${program} version 9" ; exit 0 ;;
+  context) if [ "$DOCKER_CONFIG" ]; then exit 1; fi; echo unix:///colima.sock; exit 0 ;;
 esac
-echo "$1 $* auth=$(test -n "$DOCKER_CONFIG" && echo own)" >>${directory}/asked
+echo "$1 $* auth=$(test -n "$DOCKER_CONFIG" && echo own) host=$DOCKER_HOST" >>${directory}/asked
 if [ "$1" = login ]; then cat >>${directory}/asked; fi
 if [ "$1" = "$FAIL" ]; then echo "line of the engine" >&2; exit 1; fi
 if [ "$1" = push ]; then
@@ -93,19 +94,16 @@ const usual = {
 const run = async (
   answers: Readonly<Record<string, readonly unknown[]>>,
   environment: Readonly<Record<string, string>> = {},
-  to: { readonly name?: string } = {},
+  to: { readonly name?: string; readonly slug?: string; readonly secrets?: readonly string[] } = {},
 ) => {
   const { api, requests } = play({ ...usual, ...answers })
   const notes: string[] = []
   const read = await readSiteFile(file)
-  const done = await deploy({
-    api,
-    read,
-    slug: 'shop',
-    to,
-    environment,
-    note: (line) => void notes.push(line),
-  }).catch((error: unknown) => error)
+  const { slug = 'shop', secrets, ...named } = to
+  const note = (line: string) => void notes.push(line)
+  const done = await deploy({ ...{ api, read, slug, secrets, environment, note }, to: named }).catch(
+    (error: unknown) => error,
+  )
   return {
     done,
     requests,
@@ -124,7 +122,9 @@ describe('deploy', () => {
     const lines = await asked()
     const target = '127.0.0.1:5000/sites/one'
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['login', 'hiddenbuild', 'push', 'pull', 'tag', 'push'])
-    expect(lines[1]).toMatch(new RegExp(`--tag ${target}:web --file ${directory}/Dockerfile.web ${directory} auth=$`))
+    expect(lines[1]).toMatch(
+      new RegExp(`--tag ${target}:web --file ${directory}/Dockerfile.web ${directory} auth= host=`),
+    )
     expect(lines[2]).toContain(`${target}:web auth=own`)
     expect(lines[5]).toContain(`${target}:db auth=own`)
     expect(lines.join('\n').includes('--tls-verify=false')).toBe(program === 'podman')
@@ -132,6 +132,50 @@ describe('deploy', () => {
     expect(lines.filter((line) => / .*hidden/.test(line))).toEqual([])
     expect(notes).toContain('Version 4 is being started')
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('sitewright-push-'))).toEqual([])
+  })
+
+  it.each(['docker', 'podman'] as const)('builds and pulls with %s for the machines of the sites', async (program) => {
+    await playEngine(program)
+    const platform = 'linux/s390x'
+    const { done } = await run({ 'POST /ID/deployments/push': [{ ...access, platform }] })
+    expect(done).toMatchObject({ status: 'live' })
+    const forOthers = (await asked()).filter((line) => line.includes(`--platform ${platform} `))
+    expect(forOthers.map((line) => line.split(' ')[0])).toEqual(['hiddenbuild', 'pull'])
+    process.env['FAIL'] = 'build'
+    const failed = await run({ 'POST /ID/deployments/push': [{ ...access, platform }] })
+    expect(failed.done).toMatchObject({
+      message: expect.stringMatching(/correct its Dockerfile.web\. Sites run on linux\/s390x, .*setup-qemu-action/),
+    })
+    delete process.env['FAIL']
+    await rm(join(directory, 'asked'))
+    const own = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
+    await run({ 'POST /ID/deployments/push': [{ ...access, platform: own }] })
+    expect((await asked()).filter((line) => line.includes('--platform'))).toEqual([])
+  })
+
+  it('signs in and pushes at the engine of the chosen Docker context, which builds', async () => {
+    await playEngine('docker')
+    await run({})
+    const lines = await asked()
+    const talking = lines.filter((line) => /^(?:login|push)/.test(line))
+    expect(talking.map((line) => line.split(' ').at(-1))).toEqual(Array(3).fill('host=unix:///colima.sock'))
+    // Podman has no such contexts.
+    await playEngine('podman')
+    await run({})
+    expect((await asked()).slice(lines.length).filter((line) => line.includes('colima'))).toEqual([])
+  })
+
+  it('keeps data and secrets of `dev` out of the images that it builds', async () => {
+    await playEngine('docker')
+    const ignoring = join(directory, '.dockerignore')
+    await run({})
+    await expect(readFile(ignoring)).rejects.toThrow('ENOENT')
+    await mkdir(join(directory, '.sitewright-dev'))
+    await writeFile(ignoring, 'node_modules')
+    await run({})
+    await run({})
+    expect(await readFile(ignoring, 'utf8')).toBe('node_modules\n.sitewright-dev\n')
+    for (const path of ['.sitewright-dev', '.dockerignore']) await rm(join(directory, path), { recursive: true })
   })
 
   it('needs no engine where the file pins all of its images', async () => {
@@ -262,6 +306,88 @@ describe('deploy', () => {
     expect(await asked([])).toBe('POST /ID/deployments/push?environment=qa')
   })
 
+  it('says how to set the values of an environment alone, and those of a site that is not in the file', async () => {
+    await playEngine('docker')
+    const errors = [{ path: 'secrets.STRIPE_KEY', message: 'needs a value' }]
+    const refused = [refusal(400, 'invalid-request', { errors })]
+    const advice = async (to: Parameters<typeof run>[2], path: string) => {
+      const environments = [{ ...site, id: 'site_2', environment: { name: 'qa', siteId: site.id, endsAt: null } }]
+      const answers = { [`POST /${path}/deployments/push`]: [access], [`POST /${path}/deployments`]: refused }
+      const lists = {
+        'GET ': [{ sites: [site, { ...site, slug: 'other' }] }],
+        'GET /ID/environments': [{ environments, most: 2 }],
+      }
+      const { done } = await run({ ...answers, ...lists }, {}, to)
+      return (done as Failure).message.split('\n').at(-1)
+    }
+    const set = 'Set it, and deploy again: sitewright'
+    expect(await advice({}, 'ID')).toBe(`${set} secrets set STRIPE_KEY`)
+    expect(await advice({ name: 'qa' }, 'site_2')).toBe(`${set} secrets set STRIPE_KEY --env qa`)
+    expect(await advice({ slug: 'other' }, 'ID')).toBe(`${set} --site other secrets set STRIPE_KEY`)
+  })
+
+  it('makes an environment with the secrets that are named, and says how where one is missing', async () => {
+    await playEngine('docker')
+    await writeFile(file, `${await readFile(file, 'utf8')}environments: { qa: {} }\n`)
+    const made = { ...site, id: 'site_qa', environment: { name: 'qa', siteId: site.id, endsAt: null } }
+    const errors = [{ path: 'secrets.STRIPE_KEY', message: 'needs a value' }]
+    const answers = {
+      'GET /ID/environments': [{ environments: [], most: 2 }],
+      'POST /ID/deployments/push?environment=qa': [access],
+      'POST /ID/environments': [refusal(400, 'invalid-request', { errors }), made],
+    }
+    const without = await run(answers, { STRIPE_KEY: 'test_1' }, { name: 'qa' })
+    expect(without.done).toMatchObject({
+      ending: 'refused',
+      message: expect.stringMatching(/with: --secret STRIPE_KEY$/),
+    })
+    // Nothing of this machine goes to the server unless somebody names it.
+    expect(JSON.stringify(without.requests)).not.toContain('test_1')
+    const more = {
+      'POST /ID/environments': [made],
+      'GET /site_qa/deployments': [{ deployments: [deployment('live').deployment] }],
+    }
+    const to = { name: 'qa', secrets: ['STRIPE_KEY'] }
+    const { done, requests } = await run({ ...answers, ...more }, { STRIPE_KEY: 'test_1' }, to)
+    expect(done).toMatchObject({ status: 'live' })
+    expect(requests.find(({ key }) => key === 'POST /ID/environments')?.body).toMatchObject({
+      ...{ name: 'qa', secrets: { STRIPE_KEY: 'test_1' }, deployment: { images: { web: digest } } },
+    })
+    expect((await run(answers, {}, to)).done).toMatchObject({ ending: 'mistake' })
+  })
+
+  it('restores an environment that was deleted, once its stop has ended, and deploys to it', async () => {
+    await playEngine('docker')
+    const environment = { name: 'qa', siteId: site.id, endsAt: null }
+    const deleted = { ...site, id: 'site_qa', status: 'suspended', environment, deletion: { purgeAt: '2026-01-31' } }
+    const restored = { ...deleted, status: 'active', deletion: null }
+    const { done, requests, notes } = await run(
+      {
+        'GET /ID/environments': [{ environments: [deleted], most: 2 }],
+        'POST /ID/environments/qa/restore': [refusal(409, 'operation-in-progress'), restored],
+        'POST /site_qa/deployments/push': [access],
+        'POST /site_qa/deployments': [deployment('proving')],
+        'GET /site_qa/deployments/dpl_1': [deployment('live')],
+      },
+      {},
+      { name: 'qa' },
+    )
+    expect(done).toMatchObject({ status: 'live' })
+    expect(requests.map(({ key }) => key).slice(1, 5)).toEqual([
+      'GET /ID/environments',
+      'POST /ID/environments/qa/restore',
+      'POST /ID/environments/qa/restore',
+      'POST /site_qa/deployments/push',
+    ])
+    expect(notes).toContain("Restoring the environment 'qa', which was deleted, with its data")
+  })
+
+  it('says what the server says of a site that gets no deployment', async () => {
+    await playEngine('docker')
+    const { done } = await run({ 'POST /ID/deployments/push': [refusal(409, 'transition-not-allowed')] })
+    expect(done).toMatchObject({ ending: 'refused', message: 'transition-not-allowed' })
+  })
+
   it('copies plain processes into the home of the host, and refuses elsewhere', async () => {
     await writeFile(
       file,
@@ -269,7 +395,7 @@ describe('deploy', () => {
         .replace(/ {2}- \{ name: (?:db|cache).*\n/g, '')
         .replace('build: { context: ., dockerfile: Dockerfile.web }', 'process: { command: [node, x.js] }'),
     )
-    const answers = { 'POST /ID/deployments/push': [refusal(409, 'transition-not-allowed')] }
+    const answers = { 'POST /ID/deployments/push': [refusal(409, 'no-registry')] }
     const home = join(directory, 'home')
     expect((await run(answers, { SITEWRIGHT_HOME: home })).done).toMatchObject({
       ending: 'refused',

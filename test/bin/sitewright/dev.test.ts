@@ -49,9 +49,14 @@ createServer((_, response) =>
 ).listen(PORT, HOST, () => console.log('the shop is open'))
 `
 
-const start = async (port: number, of = file, more: NodeJS.ProcessEnv = { STRIPE_KEY: 'test_123', LEAKED: 'no' }) => {
-  const environment = { ...process.env, ...more }
-  const child = spawn(process.execPath, [program, '--file', of, 'dev', '--port', String(port)], { env: environment })
+const start = async (
+  port: number,
+  of = file,
+  more: NodeJS.ProcessEnv = { STRIPE_KEY: 'test_123', LEAKED: 'no' },
+  words: readonly string[] = [],
+) => {
+  const env = { ...process.env, ...more }
+  const child = spawn(process.execPath, [program, '--file', of, 'dev', '--port', String(port), ...words], { env })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {
@@ -133,6 +138,22 @@ if [ "$1" = stop ]; then kill "$(cat "$0.pid")"; fi
   await writeFile(join(context, 'server.js'), '')
   await waitFor(() => count('web | runs') > 1)
   expect(count('Something changed')).toBe(1)
+  child.kill('SIGINT')
+  await once(child, 'exit')
+})
+
+it('dev keeps its data out of the images that are built later, also where it runs plain processes', async () => {
+  const port = await freePort()
+  const later = join(directory, 'later')
+  await mkdir(later)
+  const own = join(later, 'sitewright.yaml')
+  const web =
+    '{ name: web, build: { context: . }, process: { command: [node, -e, "console.log(\'runs\'); setInterval(() => {}, 1000)"] } }'
+  const rest = 'traffic: { container: web }\ndata: { mode: exclusive }\n'
+  await writeFile(own, `name: shop\ntitle: Shop\ncontainers: [${web}]\n${rest}`)
+  const { child, output } = await start(port, own, {}, ['--processes'])
+  await waitFor(() => output().includes('web | runs'))
+  expect(await readFile(join(later, '.dockerignore'), 'utf8')).toBe('.sitewright-dev\n')
   child.kill('SIGINT')
   await once(child, 'exit')
 })

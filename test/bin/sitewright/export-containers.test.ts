@@ -64,6 +64,7 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     const access = (right: 'pull' | 'push') => ({
       ...{ registry: `localhost:${at}`, repository, username: repository },
       ...tokens.issue(repository, right),
+      platform: `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`,
     })
 
     await using away = await temporaryDirectory()

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -284,6 +285,16 @@ describe('values', () => {
     expect(sent()).toEqual({ variables: { A: null } })
   })
 
+  it('are those of the environment that `--env` names, also after the name of a value', async () => {
+    playSite()
+    const environments = [{ ...site, id: 'site_2', environment: { name: 'qa', siteId: 'site_1', endsAt: null } }]
+    answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments, most: 2 } })
+    answers['POST /v1/sites/site_2/configuration'] = () => ({ status: 202, body: values })
+    const words = ['secrets', 'set', 'STRIPE_KEY', '--env', 'qa', '--site', 'shop']
+    expect((await run(words, { ...token, input: 'test_1\n' })).code).toBe(0)
+    expect(requests.at(-1)).toMatchObject({ method: 'POST', path: '/v1/sites/site_2/configuration' })
+  })
+
   it('go back by themselves where the site does not work with them', async () => {
     playSite()
     answers[`POST ${path}`] = () => ({ status: 202, body: { ...values, applying: 2 } })
@@ -385,6 +396,32 @@ describe('an error', () => {
     expect([code, said]).toEqual([5, expect.stringContaining('Check the address and the network')])
   })
 
+  it.each(['http://', ''])('of a proxy, which it uses for HTTPS, and not for this machine: %s', async (scheme) => {
+    const tunnels: (string | undefined)[] = []
+    const proxy = createServer().listen(0, '127.0.0.1')
+    proxy.on('connect', ({ url: to }, socket) => {
+      tunnels.push(to)
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+    })
+    await once(proxy, 'listening')
+    const at = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    playSite()
+    // The proxy is that of the whole program.
+    const status = async (SITEWRIGHT_URL: string, more = {}) => {
+      const env = { XDG_CONFIG_HOME: home, SITEWRIGHT_URL, SITEWRIGHT_TOKEN: 'secret-token', PATH: process.env['PATH'] }
+      const through = { HTTPS_PROXY: `${scheme}${at}`, HTTP_PROXY: `http://${at}`, ...more }
+      const child = spawn(process.execPath, [resolve('bin/sitewright.ts'), 'status', '--site', 'shop'], {
+        ...{ env: { ...env, ...through }, stdio: 'ignore' },
+      })
+      return (await once(child, 'exit'))[0]
+    }
+    expect(await status('https://sites.invalid')).toBe(5)
+    expect(await status(url)).toBe(0)
+    expect(await status('https://other.invalid', { NO_PROXY: '.invalid' })).toBe(5)
+    expect(tunnels).toEqual(['sites.invalid:443'])
+    proxy.close()
+  })
+
   it('of the command line', async () => {
     expect((await run(['satus'])).said).toContain('Did you mean status?')
     expect((await run(['satus'])).code).toBe(2)
@@ -392,6 +429,35 @@ describe('an error', () => {
     expect((await run([])).code).toBe(2)
     expect((await run(['--help'])).code).toBe(0)
   })
+})
+
+it('init keeps what no image needs, and the data of dev, out of the image of a Node application', async () => {
+  const directory = join(home, 'node')
+  await mkdir(directory)
+  await writeFile(join(directory, 'package.json'), '{ "name": "shop", "scripts": { "start": "node server.js" } }')
+  const before = process.cwd()
+  process.chdir(directory)
+  try {
+    expect((await run(['init'])).code).toBe(0)
+  } finally {
+    process.chdir(before)
+  }
+  const lines = (await readFile(join(directory, '.dockerignore'), 'utf8')).split('\n')
+  expect(lines).toEqual(['node_modules', '.git', '.env', '.sitewright-dev', ''])
+})
+
+it.each([
+  [['satus', '--json'], "unknown command 'satus'\n(Did you mean status?)"],
+  [['--json', 'login'], "missing required argument 'email'"],
+  [['status', '--bogus', '--json'], "unknown option '--bogus'"],
+  [['--json', 'status', '--site'], "option '--site <name>' argument missing"],
+  [['--json', 'vars', 'set'], "missing required argument 'NAME=VALUE'"],
+  [['--json'], 'Name a command. See: sitewright --help'],
+  [['--json', 'env'], 'Name a command. See: sitewright --help'],
+])('a mistake of the command line is JSON with --json, and nothing else: %j', async (words, message) => {
+  const { printed, ...rest } = await run(words)
+  expect(rest).toEqual({ code: 2, said: '' })
+  expect(printed.map((line) => JSON.parse(line))).toEqual([{ error: { ending: 'mistake', message, problems: [] } }])
 })
 
 describe('its words', () => {

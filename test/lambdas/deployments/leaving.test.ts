@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
+import { snapshotSoftware } from '../../../adapters/processes/snapshot-software.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import type { Site } from '../../../core/site/site.ts'
-import { ownBlueprint, type RepositoryRight } from '../../../lambdas/deployments/deployment.ts'
+import { type OwnSoftware, ownBlueprint, type RepositoryRight } from '../../../lambdas/deployments/deployment.ts'
 import { ownVersion } from '../../../lambdas/deployments/own-version.ts'
 import config from '../../../sitewright.config.ts'
 import { noSoftware } from '../../support/no-software.ts'
@@ -24,15 +25,23 @@ const file = {
   dataSecrets: ['DB_PASSWORD'],
 }
 
-const openScene = async () => {
+const openScene = async (more: Partial<OwnSoftware> = {}) => {
   const rights: (RepositoryRight | undefined)[] = []
   const ownSoftware = {
     ...noSoftware,
     pin: async (blueprint: Blueprint) => blueprint,
     pushAccess: async (_: SiteId, right?: RepositoryRight) => {
       rights.push(right)
-      return { registry: 'r', repository: 'own/site', username: 'u', password: 'p', expiresAt: '2026-01-31' }
+      return {
+        registry: 'r',
+        repository: 'own/site',
+        username: 'u',
+        password: 'p',
+        expiresAt: '2026-01-31',
+        platform: 'linux/arm64',
+      }
     },
+    ...more,
   }
   const secrets = { valueOf: async (_: SiteId, name: string) => `value-of-${name}` }
   const stage = await openApiStage(() => ({ abuse: unlimited, ownSoftware, secrets }))
@@ -64,6 +73,14 @@ const openScene = async () => {
     [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
   }
 }
+
+it('says that there is no registry where sites run as plain processes', async () => {
+  await using scene = await openScene({ pushAccess: snapshotSoftware('').pushAccess })
+  await scene.deploy()
+  expect((await scene.ask('/export')).json).toMatchObject({ slug: expect.any(String), pull: null })
+  const pushed = await scene.ask('/deployments/push')
+  expect([pushed.status, pushed.json['type']]).toEqual([409, 'urn:sitewright:problem:no-registry'])
+})
 
 it('says what a site runs, with credentials that only pull, and without a value of a secret', async () => {
   await using scene = await openScene()

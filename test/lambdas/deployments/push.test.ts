@@ -12,7 +12,14 @@ import { givenSites } from '../given-site.ts'
 import { signIn } from '../sign-in.ts'
 
 it('opens a push to a site that could be deployed, and to no suspended or archived one', async () => {
-  const access = { registry: 'r', repository: 'own/site', username: 'u', password: 'p', expiresAt: '2026-01-31' }
+  const access = {
+    registry: 'r',
+    repository: 'own/site',
+    username: 'u',
+    password: 'p',
+    expiresAt: '2026-01-31',
+    platform: 'linux/arm64',
+  }
   const ownSoftware = { ...noSoftware, pushAccess: async () => access }
   await using stage = await openApiStage(() => ({ abuse: unlimited, ownSoftware }))
   await stage.store.blueprints.publish(welcome(1))

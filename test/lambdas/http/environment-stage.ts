@@ -40,7 +40,14 @@ export let count = 0
 
 let software: OwnSoftware = {
   ...noSoftware,
-  pushAccess: async (siteId) => ({ registry: 'r', repository: siteId, username: 'u', password: 'p', expiresAt: '' }),
+  pushAccess: async (siteId) => ({
+    registry: 'r',
+    repository: siteId,
+    username: 'u',
+    password: 'p',
+    expiresAt: '',
+    platform: 'linux/arm64',
+  }),
 }
 export const ports = () =>
   ({

@@ -17,7 +17,7 @@ export const snapshotsOf = (world: World, siteId: SiteId): Set<string> => {
 /** Software of accounts that outlives a host, as its disk does. Nothing is too new to be removed. */
 export const playedSoftware = (world: World): OwnSoftware => ({
   pushAccess: async () => {
-    throw new SitewrightError('TransitionNotAllowed', 'Sites here run as plain processes.')
+    throw new SitewrightError('NoRegistry', 'Sites here run as plain processes.')
   },
   pin: async (blueprint, { siteId, snapshot = '' }) => {
     if (snapshotsOf(world, siteId).has(snapshot)) return blueprint
