@@ -18,6 +18,7 @@ import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
+import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 
@@ -336,6 +337,49 @@ describe('purging', () => {
     expect(purged.ownership?.hostname).toBe(site.ownership.hostname)
     expect(scene.outside.archiveKeys()).toEqual([])
     expect([...scene.outside.homes.keys()]).toEqual([])
+  })
+
+  describe('the rehearsal of a bundle', () => {
+    const elsewhere = 'site_01jq3v5k8m00000000000000zz' as const
+    const rehearsalOf = { siteId: elsewhere, target: {}, until: '2026-03-08T12:00:00.000Z' }
+    /** Ends a rehearsal. @returns how many files and secrets are left of what the import stored. */
+    const endOne = async () => {
+      const site = await scene.open({ rehearsalOf })
+      const home = { siteId: elsewhere, cell: 'local', generation: 1 }
+      await scene.outside.storage.prepare(home)
+      const archiveId = 'arc_01jq3v5k8m00000000000000zz'
+      const job = { kind: 'copy', id: 'elsewhere', siteId: elsewhere, home, archiveId } as const
+      await scene.outside.archiver.run({ ...job, blueprint: site.blueprint, at: scene.now() })
+      await scene.ports.configurations.keepGenerated(elsewhere, { DB_PASSWORD: 'sealed' })
+      const ended = await scene.commit(endingRehearsal(site, 'over', scene.context()))
+      await run(attemptAt(ended), removeRemains, finishOperation)
+      const secrets = await scene.ports.configurations.readGenerated(elsewhere)
+      return [scene.outside.archiveKeys().length, Object.keys(secrets ?? {}).length]
+    }
+
+    it('leaves nothing of its original, which has never been here', async () => {
+      expect(await endOne()).toEqual([0, 0])
+    })
+
+    it('leaves what its original has, or another rehearsal of it', async () => {
+      const other = await scene.open({ rehearsalOf })
+      expect(await endOne()).toEqual([2, 1])
+      await scene.commit(endingRehearsal(other, 'over', scene.context()))
+      await scene.open({ id: elsewhere })
+      expect(await endOne()).toEqual([2, 1])
+    })
+
+    it('leaves what an import of its original needs that begins meanwhile', async () => {
+      const { sites } = scene.ports
+      let isListed = false
+      const listByStatus: typeof sites.listByStatus = async function* (status) {
+        if (!isListed) await scene.open({ id: elsewhere })
+        isListed = true
+        yield* sites.listByStatus(status)
+      }
+      Object.assign(scene.ports, { sites: { ...sites, listByStatus } })
+      expect(await endOne()).toEqual([2, 1])
+    })
   })
 
   it('removes nothing before the site is purged', async () => {

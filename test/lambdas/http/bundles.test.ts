@@ -5,11 +5,18 @@ import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/clien
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
+import { eventSource } from '../../../core/events/event-names.ts'
+import { matchesPattern } from '../../../core/events/event-pattern.ts'
+import type { ArchiveId, SiteId } from '../../../core/ids.ts'
+import { archiveKeys } from '../../../core/ports/archives.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import type { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
+import { patternsOf } from '../../../lambdas/manifest.ts'
 import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
+import { forgetFailed } from '../../../lambdas/sites/build/provision-site.ts'
 import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
@@ -127,6 +134,35 @@ describe('an import', () => {
     expect((await take(site)).json).toMatchObject({ outcome: 'begun', status: 'building' })
     expect(await read(site.siteId)).toMatchObject({ generation: 2, configuration: 2 })
     expect(await open(site.siteId)).toMatchObject({ archives: [{ id: site.archive.id }] })
+  })
+
+  it.each([
+    ['a site', false],
+    ['a rehearsal', true],
+  ])('leaves no archive and no secret of %s that could not be built', async (_, rehearsal) => {
+    const site = bundled()
+    const { json } = await take(site, { rehearsal })
+    const building = await read<BuildingSite>(String(json['siteId']))
+    const keys = new Set(Object.values(archiveKeys(site.siteId as SiteId, site.archive.id as ArchiveId)))
+    const archives = {
+      list: async function* (prefix: string) {
+        for (const key of keys) if (key.startsWith(prefix)) yield { key, bytes: 1 }
+      },
+      remove: async (key: string) => void keys.delete(key),
+    }
+    const failed = failBuild(building, { step: 'start', reason: 'It could not be started.' }, given.context)
+    const left = async () => {
+      await forgetFailed({ ...stage.store, archives }, building.id)
+      const { configurations } = stage.store
+      const ofSite = site.siteId as SiteId
+      return [keys.size, (await configurations.list(ofSite)).length, await configurations.readGenerated(ofSite)]
+    }
+    expect(await left()).toMatchObject([2, 1, { DB_PASSWORD: expect.anything() }])
+    await given.commit(failed)
+    const heard = { source: eventSource, 'detail-type': failed.event.type, detail: failed.event }
+    expect(patternsOf(removeFailedSite).some((pattern) => matchesPattern(heard, pattern))).toBe(true)
+    expect(await left()).toEqual([0, 0, undefined])
+    expect((await take(site, { rehearsal })).json).toMatchObject({ outcome: 'begun' })
   })
 
   it('gives an owner who has an account another site of it', async () => {
