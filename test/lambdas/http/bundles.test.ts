@@ -1,5 +1,5 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type * as z from 'zod'
 import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
@@ -8,6 +8,7 @@ import type { OperatorRole } from '../../../core/events/actor.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import type { ArchiveId, SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, Site, SuspendedSite } from '../../../core/site/site.ts'
@@ -165,6 +166,21 @@ describe('an import', () => {
     expect((await take(site, { rehearsal })).json).toMatchObject({ outcome: 'begun' })
   })
 
+  it('brings the domains also if the reply of its commit is lost', async () => {
+    const site = bundled()
+    const { commit } = stage.store.sites
+    const ends = vi.spyOn(stage.store.sites, 'commit').mockImplementationOnce(async (change) => {
+      await commit(change)
+      throw new Error('lost')
+    })
+    expect((await take(site)).status).toBe(500)
+    expect(ends).toHaveBeenCalledOnce()
+    ends.mockRestore()
+    expect((await take(site)).json).toMatchObject({ outcome: 'unchanged', status: 'building' })
+    const [domain] = await stage.store.domains.listBySite(site.siteId as SiteId)
+    expect(domain).toMatchObject({ hostname: site.domains[0], nextLookAt: plusMilliseconds(stage.now(), 60_000) })
+  })
+
   it('gives an owner who has an account another site of it', async () => {
     const { accountId } = await signIn(stage, 'known@example.com')
     const site = bundled({ owner: { email: 'Known@example.com' } })
@@ -249,12 +265,15 @@ describe('a site that leaves', () => {
     expect(json['secrets']).toEqual(expect.arrayContaining(['KEY', 'DB_PASSWORD']))
 
     const archive = { ...exported.archive, id: `arc_${'7'.repeat(26)}` as const }
-    const back = { ...exported, archive, variables: { THEME: 'dark' } }
+    const back = { ...exported, archive, variables: { THEME: 'dark' }, domains: ['www.added-there.org'] }
     expect((await take(back)).json).toMatchObject({ outcome: 'begun', status: 'archived' })
     expect((await take(back)).json).toMatchObject({ outcome: 'unchanged' })
     const returning = await read<KeptSite>(site.id)
     expect(returning).toMatchObject({ operation: { kind: 'restore', archiveId: archive.id }, configuration: 1 })
     expect(returning).not.toHaveProperty('movedTo')
+    const domains = await stage.store.domains.listBySite(site.id)
+    const { accountId } = site.ownership
+    expect(domains).toMatchObject([{ hostname: 'www.added-there.org', state: 'pending', accountId }])
     expect(returning.version).toBeGreaterThan(site.version)
   })
 
