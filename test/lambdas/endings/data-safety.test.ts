@@ -206,6 +206,18 @@ describe('restoring', () => {
     expect(scene.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
   })
 
+  it('of a site that has moved sends its visitors on again if it fails, and no longer once it has worked', async () => {
+    const movedTo = 'https://shop.example.org'
+    const away = { ...(await archived()), movedTo }
+    const failing = (await scene.commit(beginRestore(away, {}, scene.context()))) as ArchivedSite
+    await failOperation(scene.ports, attemptAt(failing), 'RuntimeUnavailable')
+    const failed = await scene.get(away.id, 'archived')
+    expect(failed).toMatchObject({ movedTo })
+    const again = (await scene.commit(beginRestore(failed, {}, scene.context()))) as ArchivedSite
+    await run(attemptAt(again), ...restore)
+    expect(await scene.get(away.id, 'active')).not.toHaveProperty('movedTo')
+  })
+
   it('a failed restore ends although its cleanup is slow', async () => {
     const site = await restoring()
     const slow = { run: async () => ({ state: 'running' as const }) }
