@@ -6,7 +6,7 @@ import { fixedContext } from '../support/fixed-ports.ts'
 import { siteSamples } from '../support/site-samples.ts'
 
 const movedTo = 'https://shop.example.org'
-const archiveId = 'arc_01jq3v5k8m0000000000000001'
+const archiveId = 'arc_01jq3v5k8m0000000000000001' as const
 
 it.each(['suspended', 'archived'] as const)('sends visitors of a site that has moved on, while it is %s', (status) => {
   const page = pageFor({ ...siteSamples[status], movedTo } as (typeof siteSamples)[typeof status])

@@ -13,7 +13,8 @@ import { archiveKeys } from '../../../core/ports/archives.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
-import type { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
+import { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
+import { importDomains } from '../../../lambdas/bundles/import-owner.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
@@ -317,6 +318,23 @@ describe('a site that leaves', () => {
     expect(asked.status).toBe(409)
     expect((await send(`${site.id}/resume`, {})).json).toMatchObject({ status: 'active' })
     expect(await read(site.id)).not.toHaveProperty('movedTo')
+  })
+
+  it('cannot go to a hostname that it has here', async () => {
+    const site = await owned('circling')
+    const { accountId, hostname } = site.ownership
+    const bundle = bundledSiteSchema.parse(bundled({ siteId: site.id, domains: ['www.circling.org'] }))
+    const act = { siteId: site.id, ...given.context }
+    const ports = { ...stage.store, ...given.context, consoleUrl: 'http://localhost', sitesDomain: 'localhost' }
+    await importDomains(ports, act, bundle, accountId)
+    for (const [own, why] of [
+      [`http://${hostname}:4000`, 'is the one that the site has now'],
+      ['https://www.circling.org', 'is a domain of this site here'],
+    ]) {
+      const refused = await send(`${site.id}/leave`, { to: own })
+      expect([refused.status, refused.text]).toEqual([409, expect.stringContaining(why ?? '')])
+    }
+    expect(await read(site.id)).toMatchObject({ status: 'active' })
   })
 
   it.each([
