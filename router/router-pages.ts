@@ -169,7 +169,8 @@ export const pageFor = (site: Exclude<Site, { status: 'active' }> | undefined): 
       return asleepPage
     case 'suspended':
     case 'archived': {
-      if (site.movedTo !== undefined) return movedPage(site.movedTo)
+      // While it is restored, its visitors may come from there.
+      if (site.movedTo !== undefined && site.operation?.kind !== 'restore') return movedPage(site.movedTo)
       const page = site.status === 'suspended' ? suspended : archived
       return site.suspendedBecause === 'operator' ? withheld(page) : page
     }

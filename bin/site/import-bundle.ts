@@ -3,7 +3,7 @@ import { archiveKeys } from '../../core/ports/archives.ts'
 import { importSchema } from '../../lambdas/bundles/operations.ts'
 import { type Bundle, readBundle, readBundled } from './bundle-file.ts'
 import type { Installation } from './installation.ts'
-import type { CallOperation } from './operators-call.ts'
+import { type CallOperation, Refused } from './operators-call.ts'
 
 export interface Importing {
   readonly call: CallOperation
@@ -40,17 +40,28 @@ const storeArchive = async ({ installation: { archives }, directory }: Importing
 
 const foundSchema = z.object({ status: z.string(), operation: z.string().nullable() })
 
+const needsArchive = ({ status, operation }: z.output<typeof foundSchema>): boolean =>
+  status === 'building' || (status === 'archived' && operation === 'restore')
+
 /** Waits until the site runs. @returns whether it does. */
-const follow = async ({ call, pause, print }: Importing, siteId: string): Promise<boolean> => {
+const follow = async (
+  { call, rehearsal, pause, print }: Importing,
+  { siteId, url }: z.output<typeof importSchema>,
+): Promise<boolean> => {
+  print(`${siteId} is being built from the archive.`)
   for (;;) {
-    const { status, operation } = await call(`sites/${siteId}`, foundSchema)
-    if (status === 'active' || status === 'asleep') return true
-    if (status !== 'building' && !(status === 'archived' && operation === 'restore')) {
+    const found = await call(`sites/${siteId}`, foundSchema)
+    const { status } = found
+    if (status === 'active' || status === 'asleep') break
+    if (!needsArchive(found)) {
       print(`It is ${status}. Support sees why: GET /v1/operator/sites/${siteId}/failures`)
       return false
     }
     await pause()
   }
+  print(`It runs: ${url}`)
+  if (rehearsal) print(`Its owner enters it with POST /v1/sites/${siteId}/rehearsal/entrance`)
+  return true
 }
 
 /**
@@ -58,21 +69,22 @@ const follow = async ({ call, pause, print }: Importing, siteId: string): Promis
  * @returns whether the site runs.
  */
 export const importBundle = async (importing: Importing): Promise<boolean> => {
-  const { directory, key, print } = importing
+  const { call, directory, key, print } = importing
   const bundle = await readBundle(directory, key)
   const asked = await begin(importing, bundle, true)
-  if (asked.outcome === 'unchanged') {
+  if (asked.outcome === 'unchanged' && !needsArchive(await call(`sites/${asked.siteId}`, foundSchema))) {
     print(`${asked.siteId} is here already, and ${asked.status}. Nothing was changed.`)
     return true
   }
+  // An earlier run may have been interrupted: what is missing is stored.
   const takeBack = await storeArchive(importing, bundle)
+  if (asked.outcome === 'unchanged') return follow(importing, asked)
   const begun = await begin(importing, bundle, false).catch(async (error: unknown) => {
-    await takeBack()
+    // The reply may be lost, or somebody else have imported it: then the build needs the archive.
+    const now = await begin(importing, bundle, true).catch(() => undefined)
+    if (now?.outcome === 'unchanged') return now
+    if (now !== undefined || error instanceof Refused) await takeBack()
     throw error
   })
-  print(`${begun.siteId} is being built from the archive.`)
-  const runs = await follow(importing, begun.siteId)
-  if (runs) print(`It runs: ${begun.url}`)
-  if (runs && importing.rehearsal) print(`Its owner enters it with POST /v1/sites/${begun.siteId}/rehearsal/entrance`)
-  return runs
+  return follow(importing, begun)
 }

@@ -7,7 +7,10 @@ const problemSchema = z.object({
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 })
 
-/** Calls an operation of operators. @throws {Error} with the API's words if it refuses. */
+/** The API refused a request, so it changed nothing. */
+export class Refused extends Error {}
+
+/** Calls an operation of operators. @throws {Refused} with the API's words. @throws {Error} if it fails, or does not answer: then it may have done what was asked. */
 export type CallOperation = <Schema extends z.ZodType>(
   path: string,
   answer: Schema,
@@ -31,5 +34,6 @@ export const operatorsCall =
     } = problemSchema.safeParse(json).data ?? { title: `The API answered ${status}.` }
     const said = detail ?? title
     const others = errors.filter(({ message }) => !said.includes(message))
-    throw new Error([said, ...others.map(({ path: field, message }) => `  ${field} ${message}`)].join('\n'))
+    const message = [said, ...others.map((one) => `  ${one.path} ${one.message}`)].join('\n')
+    throw status < 500 ? new Refused(message) : new Error(message)
   }

@@ -1,6 +1,7 @@
 import { emailHash } from '../../core/email.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
 import { type Act, type ActPorts, actContext } from '../../core/site/change-site.ts'
 import type { AccountOpenings, AccountStore } from '../accounts/ports.ts'
 import type { CustomDomain } from '../domains/custom-domain.ts'
@@ -43,7 +44,7 @@ export interface ImportDomainPorts extends Pick<ActPorts, 'clocks' | 'randomness
   readonly sitesDomain: string
 }
 
-/** Adds the domains that a site had elsewhere. Each is verified anew before it is served. */
+/** Adds the domains that a site had elsewhere, beside those that it has here. Each is verified anew before it is served. */
 export const importDomains = async (
   ports: ImportDomainPorts,
   act: Act,
@@ -52,11 +53,13 @@ export const importDomains = async (
 ): Promise<void> => {
   const known = new Set((await ports.domains.listBySite(siteId)).map(({ hostname }) => hostname))
   const now = ports.clocks.domain()
+  // The site is stored after its domains. A check before that would release them.
+  const nextLookAt = plusMilliseconds(now, 60_000)
   for (const typed of domains) {
     const read = readHostname(typed, [new URL(ports.consoleUrl).hostname, ports.sitesDomain])
     if ('problem' in read || known.has(read.hostname)) continue
     const domain: CustomDomain = {
-      ...{ schemaVersion: 1, version: 1, siteId, accountId, hostname: read.hostname, addedAt: now, nextLookAt: now },
+      ...{ schemaVersion: 1, version: 1, siteId, accountId, hostname: read.hostname, addedAt: now, nextLookAt },
       id: ports.randomness.id('dom'),
       state: 'pending',
     }

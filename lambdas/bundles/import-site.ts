@@ -10,7 +10,7 @@ import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core
 import { type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../core/site/location.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import type { ArchivedSite, BuildingSite, FailedSite, Site } from '../../core/site/site.ts'
+import { type ArchivedSite, type BuildingSite, type FailedSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { configurationProblems, newValueProblems } from '../configuration/configuration.ts'
 import { beginRestore } from '../endings/restore-site.ts'
@@ -176,10 +176,10 @@ const importNew = async (
   const { siteId, archive, trialEndsAt, contract } = wish.site
   const imported = { archive, trialEndsAt, ...(contract && { contract }) }
   const request = { ...(await requestFor(ports, act, wish, blueprint)), id: siteId, imported }
-  const change = requestSite(request, actContext(ports, act))
-  const site = await commitBuild(ports, failed === undefined ? change : buildAgain(failed, change, failed, ports, act))
+  // Before the site: a repeat changes nothing of a site that is here.
   await importDomains(ports, act, wish.site, request.ownership?.accountId ?? 'acct_')
-  return site
+  const change = requestSite(request, actContext(ports, act))
+  return commitBuild(ports, failed === undefined ? change : buildAgain(failed, change, failed, ports, act))
 }
 
 /** A site that comes home continues its record: its newest archive is that of the bundle, and it is restored. */
@@ -203,7 +203,9 @@ const comeHome = (
   return { ...beginRestore(known, { plan, trialEndsAt }, context, { reason }), before: site }
 }
 
-const importHome = async (ports: ImportPorts, act: Act, wish: Import): Promise<Site> => {
+const importHome = async (ports: ImportPorts, act: Act, wish: Import, away: Site | undefined): Promise<Site> => {
+  const accountId = away && ownershipOf(away)?.accountId
+  if (accountId !== undefined) await importDomains(ports, act, wish.site, accountId)
   const configuration = await keepSecrets(ports, act, wish)
   const site = await changeNamedSite(ports, act, (found) =>
     standingOf(found) === 'away' && found.status === 'archived'
@@ -269,6 +271,8 @@ export const importSite = async (ports: ImportPorts, act: Act, wish: Import): Pr
   if (wish.dryRun) return { siteId, site: found, hostname, outcome: 'possible' }
   const failed = found?.status === 'failed' ? found : undefined
   const site =
-    standing === 'away' ? await importHome(ports, act, wish) : await importNew(ports, act, wish, { blueprint, failed })
+    standing === 'away'
+      ? await importHome(ports, act, wish, found)
+      : await importNew(ports, act, wish, { blueprint, failed })
   return { siteId, site, hostname, outcome: 'begun' }
 }

@@ -1,17 +1,23 @@
 import { SitewrightError } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { isCollected } from '../../core/site/site-billing.ts'
+import type { DomainStore } from '../domains/domain-verdict.ts'
 import { suspendSite } from '../endings/end-site.ts'
+
+export interface LeavePorts extends Omit<ActPorts, 'policies'>, Pick<Context, 'siteUrl'> {
+  readonly domains: Pick<DomainStore, 'listBySite'>
+}
 
 const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)
 }
 
-const requireLeavable = ({ siteUrl }: Pick<Context, 'siteUrl'>, site: Site, to: string): LiveSite => {
+const requireLeavable = ({ siteUrl }: LeavePorts, site: Site, to: string): LiveSite => {
   if (!isLive(site)) return refuse(`A site that is ${site.status} cannot leave. It has to be active or asleep.`)
   requireIdle(site)
   const { billing, relocation, ownership } = site
@@ -32,14 +38,21 @@ const destinationOf = (site: Site): string | undefined =>
 /**
  * Suspends a site as moved: it is archived at once, and visitors are sent on. Repeating it changes nothing.
  * @param to the origin at which the site is then.
- * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless it is active or asleep, and also while its subscription renews;
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless it is active or asleep, while its subscription renews, and to a
+ *   hostname that it has here;
  *   `OperationInProgress`; `VersionConflict`.
  */
 export const leaveSite = async (
-  ports: Omit<ActPorts, 'policies'> & Pick<Context, 'siteUrl'>,
+  ports: LeavePorts,
   act: Act,
   { to, reason }: { readonly to: string; readonly reason: string },
 ): Promise<Site> => {
+  const { hostname } = new URL(to)
+  const domains = isId('site', act.siteId) ? await ports.domains.listBySite(act.siteId) : []
+  // Its visitors would be redirected to where they are.
+  if (domains.some((domain) => domain.hostname === hostname)) {
+    refuse(`${hostname} is a domain of this site here. Give the hostname that the other installation gives the site.`)
+  }
   const site = await changeNamedSite(ports, act, (found) =>
     destinationOf(found) === to
       ? undefined

@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import { type Archiver, type ArchiveStore, archivePrefix } from '../../core/ports/archives.ts'
+import { type Archiver, archivePrefix } from '../../core/ports/archives.ts'
 import { removeEverywhere, type SiteRuntime, type SiteStorage } from '../../core/ports/runtime.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
 import { isEnvironment, refuseEnvironment } from '../../core/site/environment.ts'
@@ -35,7 +35,7 @@ import {
   type Site,
   type SuspendedSite,
 } from '../../core/site/site.ts'
-import type { ConfigurationStore } from '../configuration/configuration.ts'
+import { type RemoveBundledPorts, removeBundled } from '../bundles/remove-bundled.ts'
 import type { DeploymentStore, OwnSoftware } from '../deployments/deployment.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { releaseJob, requireAllDone } from './copy/run-archive-job.ts'
@@ -211,19 +211,18 @@ export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: Ope
   await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))
 }
 
-/** Removes a purged site's tasks, data directories, archives and configuration, and the evidence of its failures. */
+/** Removes a purged site's tasks, data directories, archives and configuration, the evidence of its failures, and what the bundle of a rehearsal brought. */
 export const removeRemains = async (
-  ports: ReclaimPorts & {
-    readonly archiver: Archiver
-    readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
-    readonly configurations: Pick<ConfigurationStore, 'erase'>
-    readonly deployments: Pick<DeploymentStore, 'erase'>
-    readonly ownSoftware: Pick<OwnSoftware, 'remove'>
-    readonly evidence: Pick<EvidenceStore, 'erase'>
-    readonly runtime: Pick<SiteRuntime, 'remove'>
-    readonly cells: readonly string[]
-    readonly storage: Pick<SiteStorage, 'list' | 'remove'>
-  },
+  ports: ReclaimPorts &
+    RemoveBundledPorts & {
+      readonly archiver: Archiver
+      readonly deployments: Pick<DeploymentStore, 'erase'>
+      readonly ownSoftware: Pick<OwnSoftware, 'remove'>
+      readonly evidence: Pick<EvidenceStore, 'erase'>
+      readonly runtime: Pick<SiteRuntime, 'remove'>
+      readonly cells: readonly string[]
+      readonly storage: Pick<SiteStorage, 'list' | 'remove'>
+    },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
@@ -242,6 +241,7 @@ export const removeRemains = async (
   if (site.environmentOf || isUnderAllowance(site.ownership ?? {})) await ports.ownSoftware.remove(site.id)
   await ports.deployments.erase(site.id)
   await ports.evidence.erase(site.id)
+  await removeBundled(ports, site)
 }
 
 /**

@@ -36,7 +36,7 @@ export const beginRestore = (
   requireIdle(site)
   const [newest] = site.archives
   if (newest === undefined) throw new Error(`${site.id} is archived and has no archive`)
-  const { deletion: _, purgeRequest: __, movedTo: ___, ...kept } = site
+  const { deletion: _, purgeRequest: __, ...kept } = site
   const generation = nextGeneration(site)
   const operation: OperationOf<'restore'> = {
     ...begun(site, 'restore', context),
@@ -68,6 +68,7 @@ export const restoreSite = (
     deletion: ____,
     purgeRequest: _____,
     suspendedBecause: ______,
+    movedTo: ________,
     ...kept
   } = site
   const { begins, detail } = pendingHandOver(site, context)

@@ -67,12 +67,16 @@ const takePlace = async (
   throw new SitewrightError('Unavailable', `The cell '${cell}' has no room for a rehearsal at the moment.`)
 }
 
+/** Taken before something else replaced the data, so it may be of data that somebody gave up. */
+const isSetAside = ({ kind }: Archive): boolean => kind === 'restore' || kind === 'release'
+
 /** The newest archive of the data as the site has it now. */
 export const freshArchive = (
   { archives: [newest], blueprint: { name, version } }: LiveSite,
   now: string,
 ): Archive | undefined => {
-  const isOfVersion = newest?.blueprint.name === name && newest.blueprint.version === version
+  if (newest === undefined || isSetAside(newest)) return undefined
+  const isOfVersion = newest.blueprint.name === name && newest.blueprint.version === version
   return isOfVersion && plusDays(newest.at, freshDays) >= now ? newest : undefined
 }
 

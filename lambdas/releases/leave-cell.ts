@@ -4,7 +4,7 @@ import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { homeCell } from '../../core/site/location.ts'
 import { type PlacementPorts, readCells } from '../sites/cells/place-sites.ts'
 import { type ControlRolloutPorts, contextOf, type Decision } from './control-rollout.ts'
-import { type CellRollout, freshCellWalk, isOpen, nothingDone, type Wave } from './rollout.ts'
+import { type CellRollout, closureOf, freshCellWalk, isOpen, nothingDone, type Wave } from './rollout.ts'
 import { withEvent } from './rollout-changes.ts'
 
 export interface LeaveCellPorts extends ControlRolloutPorts, PlacementPorts {}
@@ -115,7 +115,8 @@ export const declareLost = async (
     const next = isConfirmed
       ? begin('running')
       : {
-          ...(found !== undefined && isOpen(found) ? { ...found, version: found.version + 1 } : begin('requested')),
+          // A request alone opens no cell.
+          ...(found && closureOf(found) !== null ? { ...found, version: found.version + 1 } : begin('requested')),
           lossRequest: { operatorId, at: now, reason },
         }
     const change = withEvent(next, isConfirmed ? 'RolloutStarted' : 'RolloutChanged', contextOf(ports, request), reason)

@@ -1,5 +1,5 @@
 import { defineFunction, type WorkflowAlarms } from '../../_runtime/define-function.ts'
-import { onEnvironments, onSite } from '../../_runtime/patterns.ts'
+import { onEvents, onSite } from '../../_runtime/patterns.ts'
 
 export const workflows = {
   'provision-site': {
@@ -162,11 +162,11 @@ export const removeFailedSite = defineFunction({
     },
     {
       // Also of a build that the sweep gave up.
-      events: onEnvironments('SiteFailed'),
-      run: async () => onSite((await import('./provision-site.ts')).forgetSecrets),
+      events: onEvents('SiteFailed'),
+      run: async () => onSite((await import('./provision-site.ts')).forgetFailed),
     },
   ],
-  uses: ['sites:read', 'sites:write', 'configurations:erase', 'runtime:remove', 'storage:remove'],
+  uses: ['sites:read', 'sites:write', 'archives:remove', 'configurations:erase', 'runtime:remove', 'storage:remove'],
   timeout: 120,
   alarm: {
     feels: 'Nothing; remains of failed builds cost money, and sites that sleep count against quotas.',

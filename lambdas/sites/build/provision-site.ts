@@ -16,7 +16,7 @@ import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
 import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../blueprints/publish-draft.ts'
-import type { ConfigurationStore } from '../../configuration/configuration.ts'
+import { type RemoveBundledPorts, removeBundled } from '../../bundles/remove-bundled.ts'
 import { retireSite } from '../claim/pooled-site.ts'
 import { type KeepEvidencePorts, keepEvidence, requireLasting } from '../evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
@@ -244,10 +244,11 @@ export const removeFailedSite = async (
   }
 }
 
-/** Removes the sealed secrets of an environment that could not be built: it is not built again. */
-export const forgetSecrets = async (
-  ports: { readonly sites: Pick<SiteStore, 'get'>; readonly configurations: Pick<ConfigurationStore, 'erase'> },
-  siteId: SiteId,
-): Promise<void> => {
-  if ((await ports.sites.get(siteId))?.status === 'failed') await ports.configurations.erase(siteId)
+/** Removes the secrets of a site that could not be built, and what an import stored for it: whatever builds it again brings them again. */
+export const forgetFailed = async (ports: RemoveBundledPorts, siteId: SiteId): Promise<void> => {
+  const site = await ports.sites.get(siteId)
+  if (site?.status !== 'failed') return
+  // A rehearsal may have those that an import brought.
+  if (site.imported === undefined) await ports.configurations.erase(siteId)
+  await removeBundled(ports, site)
 }

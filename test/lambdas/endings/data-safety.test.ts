@@ -18,6 +18,7 @@ import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
+import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 
@@ -205,6 +206,18 @@ describe('restoring', () => {
     expect(scene.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
   })
 
+  it('of a site that has moved sends its visitors on again if it fails, and no longer once it has worked', async () => {
+    const movedTo = 'https://shop.example.org'
+    const away = { ...(await archived()), movedTo }
+    const failing = (await scene.commit(beginRestore(away, {}, scene.context()))) as ArchivedSite
+    await failOperation(scene.ports, attemptAt(failing), 'RuntimeUnavailable')
+    const failed = await scene.get(away.id, 'archived')
+    expect(failed).toMatchObject({ movedTo })
+    const again = (await scene.commit(beginRestore(failed, {}, scene.context()))) as ArchivedSite
+    await run(attemptAt(again), ...restore)
+    expect(await scene.get(away.id, 'active')).not.toHaveProperty('movedTo')
+  })
+
   it('a failed restore ends although its cleanup is slow', async () => {
     const site = await restoring()
     const slow = { run: async () => ({ state: 'running' as const }) }
@@ -336,6 +349,49 @@ describe('purging', () => {
     expect(purged.ownership?.hostname).toBe(site.ownership.hostname)
     expect(scene.outside.archiveKeys()).toEqual([])
     expect([...scene.outside.homes.keys()]).toEqual([])
+  })
+
+  describe('the rehearsal of a bundle', () => {
+    const elsewhere = 'site_01jq3v5k8m00000000000000zz' as const
+    const rehearsalOf = { siteId: elsewhere, target: {}, until: '2026-03-08T12:00:00.000Z' }
+    /** Ends a rehearsal. @returns how many files and secrets are left of what the import stored. */
+    const endOne = async () => {
+      const site = await scene.open({ rehearsalOf })
+      const home = { siteId: elsewhere, cell: 'local', generation: 1 }
+      await scene.outside.storage.prepare(home)
+      const archiveId = 'arc_01jq3v5k8m00000000000000zz'
+      const job = { kind: 'copy', id: 'elsewhere', siteId: elsewhere, home, archiveId } as const
+      await scene.outside.archiver.run({ ...job, blueprint: site.blueprint, at: scene.now() })
+      await scene.ports.configurations.keepGenerated(elsewhere, { DB_PASSWORD: 'sealed' })
+      const ended = await scene.commit(endingRehearsal(site, 'over', scene.context()))
+      await run(attemptAt(ended), removeRemains, finishOperation)
+      const secrets = await scene.ports.configurations.readGenerated(elsewhere)
+      return [scene.outside.archiveKeys().length, Object.keys(secrets ?? {}).length]
+    }
+
+    it('leaves nothing of its original, which has never been here', async () => {
+      expect(await endOne()).toEqual([0, 0])
+    })
+
+    it('leaves what its original has, or another rehearsal of it', async () => {
+      const other = await scene.open({ rehearsalOf })
+      expect(await endOne()).toEqual([2, 1])
+      await scene.commit(endingRehearsal(other, 'over', scene.context()))
+      await scene.open({ id: elsewhere })
+      expect(await endOne()).toEqual([2, 1])
+    })
+
+    it('leaves what an import of its original needs that begins meanwhile', async () => {
+      const { sites } = scene.ports
+      let isListed = false
+      const listByStatus: typeof sites.listByStatus = async function* (status) {
+        if (!isListed) await scene.open({ id: elsewhere })
+        isListed = true
+        yield* sites.listByStatus(status)
+      }
+      Object.assign(scene.ports, { sites: { ...sites, listByStatus } })
+      expect(await endOne()).toEqual([2, 1])
+    })
   })
 
   it('removes nothing before the site is purged', async () => {

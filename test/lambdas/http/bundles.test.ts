@@ -1,15 +1,24 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type * as z from 'zod'
 import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
+import { eventSource } from '../../../core/events/event-names.ts'
+import { matchesPattern } from '../../../core/events/event-pattern.ts'
+import type { ArchiveId, SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { archiveKeys } from '../../../core/ports/archives.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
-import type { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
+import { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
+import { importDomains } from '../../../lambdas/bundles/import-owner.ts'
+import { patternsOf } from '../../../lambdas/manifest.ts'
 import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
+import { forgetFailed } from '../../../lambdas/sites/build/provision-site.ts'
 import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
@@ -129,6 +138,50 @@ describe('an import', () => {
     expect(await open(site.siteId)).toMatchObject({ archives: [{ id: site.archive.id }] })
   })
 
+  it.each([
+    ['a site', false],
+    ['a rehearsal', true],
+  ])('leaves no archive and no secret of %s that could not be built', async (_, rehearsal) => {
+    const site = bundled()
+    const { json } = await take(site, { rehearsal })
+    const building = await read<BuildingSite>(String(json['siteId']))
+    const keys = new Set(Object.values(archiveKeys(site.siteId as SiteId, site.archive.id as ArchiveId)))
+    const archives = {
+      list: async function* (prefix: string) {
+        for (const key of keys) if (key.startsWith(prefix)) yield { key, bytes: 1 }
+      },
+      remove: async (key: string) => void keys.delete(key),
+    }
+    const failed = failBuild(building, { step: 'start', reason: 'It could not be started.' }, given.context)
+    const left = async () => {
+      await forgetFailed({ ...stage.store, archives }, building.id)
+      const { configurations } = stage.store
+      const ofSite = site.siteId as SiteId
+      return [keys.size, (await configurations.list(ofSite)).length, await configurations.readGenerated(ofSite)]
+    }
+    expect(await left()).toMatchObject([2, 1, { DB_PASSWORD: expect.anything() }])
+    await given.commit(failed)
+    const heard = { source: eventSource, 'detail-type': failed.event.type, detail: failed.event }
+    expect(patternsOf(removeFailedSite).some((pattern) => matchesPattern(heard, pattern))).toBe(true)
+    expect(await left()).toEqual([0, 0, undefined])
+    expect((await take(site, { rehearsal })).json).toMatchObject({ outcome: 'begun' })
+  })
+
+  it('brings the domains also if the reply of its commit is lost', async () => {
+    const site = bundled()
+    const { commit } = stage.store.sites
+    const ends = vi.spyOn(stage.store.sites, 'commit').mockImplementationOnce(async (change) => {
+      await commit(change)
+      throw new Error('lost')
+    })
+    expect((await take(site)).status).toBe(500)
+    expect(ends).toHaveBeenCalledOnce()
+    ends.mockRestore()
+    expect((await take(site)).json).toMatchObject({ outcome: 'unchanged', status: 'building' })
+    const [domain] = await stage.store.domains.listBySite(site.siteId as SiteId)
+    expect(domain).toMatchObject({ hostname: site.domains[0], nextLookAt: plusMilliseconds(stage.now(), 60_000) })
+  })
+
   it('gives an owner who has an account another site of it', async () => {
     const { accountId } = await signIn(stage, 'known@example.com')
     const site = bundled({ owner: { email: 'Known@example.com' } })
@@ -213,12 +266,14 @@ describe('a site that leaves', () => {
     expect(json['secrets']).toEqual(expect.arrayContaining(['KEY', 'DB_PASSWORD']))
 
     const archive = { ...exported.archive, id: `arc_${'7'.repeat(26)}` as const }
-    const back = { ...exported, archive, variables: { THEME: 'dark' } }
+    const back = { ...exported, archive, variables: { THEME: 'dark' }, domains: ['www.added-there.org'] }
     expect((await take(back)).json).toMatchObject({ outcome: 'begun', status: 'archived' })
     expect((await take(back)).json).toMatchObject({ outcome: 'unchanged' })
     const returning = await read<KeptSite>(site.id)
     expect(returning).toMatchObject({ operation: { kind: 'restore', archiveId: archive.id }, configuration: 1 })
-    expect(returning).not.toHaveProperty('movedTo')
+    const domains = await stage.store.domains.listBySite(site.id)
+    const { accountId } = site.ownership
+    expect(domains).toMatchObject([{ hostname: 'www.added-there.org', state: 'pending', accountId }])
     expect(returning.version).toBeGreaterThan(site.version)
   })
 
@@ -263,6 +318,23 @@ describe('a site that leaves', () => {
     expect(asked.status).toBe(409)
     expect((await send(`${site.id}/resume`, {})).json).toMatchObject({ status: 'active' })
     expect(await read(site.id)).not.toHaveProperty('movedTo')
+  })
+
+  it('cannot go to a hostname that it has here', async () => {
+    const site = await owned('circling')
+    const { accountId, hostname } = site.ownership
+    const bundle = bundledSiteSchema.parse(bundled({ siteId: site.id, domains: ['www.circling.org'] }))
+    const act = { siteId: site.id, ...given.context }
+    const ports = { ...stage.store, ...given.context, consoleUrl: 'http://localhost', sitesDomain: 'localhost' }
+    await importDomains(ports, act, bundle, accountId)
+    for (const [own, why] of [
+      [`http://${hostname}:4000`, 'is the one that the site has now'],
+      ['https://www.circling.org', 'is a domain of this site here'],
+    ]) {
+      const refused = await send(`${site.id}/leave`, { to: own })
+      expect([refused.status, refused.text]).toEqual([409, expect.stringContaining(why ?? '')])
+    }
+    expect(await read(site.id)).toMatchObject({ status: 'active' })
   })
 
   it.each([

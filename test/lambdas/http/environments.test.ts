@@ -12,7 +12,7 @@ import { followProduction } from '../../../lambdas/environments/change-environme
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
-import { forgetSecrets } from '../../../lambdas/sites/build/provision-site.ts'
+import { forgetFailed } from '../../../lambdas/sites/build/provision-site.ts'
 import { actOnDeadlines } from '../../../lambdas/trials/act-on-deadlines.ts'
 import { signIn } from '../sign-in.ts'
 import {
@@ -171,13 +171,20 @@ describe('an environment', () => {
     const { json } = await create({ name: 'qa', deployment: { file }, secrets: { STRIPE_KEY: 'sk_test_4711' } })
     const site = await read<BuildingSite>((json as unknown as View).id)
     expect(await stage.store.configurations.list(site.id)).toHaveLength(1)
-    await forgetSecrets(stage.store, site.id)
+    const archives = {
+      list: async function* () {
+        yield* []
+      },
+      remove: async () => undefined,
+    }
+    const forget = () => forgetFailed({ ...stage.store, archives }, site.id)
+    await forget()
     expect(await stage.store.configurations.list(site.id)).toHaveLength(1)
     const failed = failBuild(site, { step: 'start', reason: 'It ended.' }, given.context)
     await given.commit(failed)
     const heard = { source: eventSource, 'detail-type': failed.event.type, detail: failed.event }
     expect(patternsOf(removeFailedSite).some((pattern) => matchesPattern(heard, pattern))).toBe(true)
-    await forgetSecrets(stage.store, site.id)
+    await forget()
     expect(await stage.store.configurations.list(site.id)).toEqual([])
   })
 

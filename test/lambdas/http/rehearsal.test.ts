@@ -7,12 +7,14 @@ import type { ActiveSite, BuildingSite, LiveSite, Site } from '../../../core/sit
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { endPause, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
+import { freshArchive } from '../../../lambdas/rehearsals/begin-rehearsal.ts'
 import { findRehearsal, followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { healBuilds } from '../../../lambdas/sites/build/heal-builds.ts'
 import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
+import { siteSamples } from '../../support/site-samples.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { type GivenSites, givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
@@ -118,6 +120,28 @@ describe('a rehearsal', () => {
   it('needs no copy where there is an archive of today, of the software that the site has', async () => {
     await passed()
     expect((await rehearse()).json).toMatchObject({ copiesFirst: false, rehearsal: { status: 'building' } })
+  })
+
+  it.each([
+    ['owner', true],
+    ['schedule', true],
+    ['reclaim', true],
+    // What the owner gave up with a restore, or an operator with a way back.
+    ['restore', false],
+    ['release', false],
+  ] as const)('is of a copy of kind %s: %s', (kind, isUsed) => {
+    const { blueprint } = siteSamples.active
+    const archive = {
+      id: 'arc_01jq3v5k8m0000000000000001',
+      at: stage.now(),
+      kind,
+      bytes: 1,
+      files: 1,
+      blueprint,
+    } as const
+    const older = { ...archive, id: 'arc_01jq3v5k8m0000000000000002', kind: 'owner' } as const
+    const fresh = freshArchive({ ...siteSamples.active, archives: [archive, older] }, stage.now())
+    expect(fresh).toEqual(isUsed ? archive : undefined)
   })
 
   it('is a copy of its own: in no list, total, report or quota, with no mail', async () => {

@@ -261,6 +261,22 @@ describe('the loss of a cell', () => {
     expect([draining.state, draining.lossRequest]).toEqual(['running', undefined])
   })
 
+  it('that one administrator requests does not open a cell that was drained', async () => {
+    const scene = await cellScene(2, (index) => (index === 0 ? { relocation: agreed } : {}))
+    const closed = async () => (await scene.ports.cellCounts.read()).find(({ cell }) => cell === 'fast')?.closed
+    await scene.drain()
+    await scene.end()
+    const finished = await scene.record()
+    expect([finished.state, await closed()]).toEqual(['finished', 'closed'])
+    const requested = await scene.declare('ada')
+    expect(requested).toMatchObject({ state: 'finished', kind: 'drain', held: finished.held, done: finished.done })
+    expect([await closed(), requested.lossRequest?.operatorId]).toEqual(['closed', 'ada'])
+    await expect(scene.declare('ada')).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    expect(withoutExpired(requested, plusDays(scene.ports.clocks.wall(), 1))).not.toHaveProperty('lossRequest')
+    expect(await scene.declare('bob')).toMatchObject({ state: 'running', kind: 'loss', held: [] })
+    expect(await closed()).toBe('lost')
+  })
+
   it('restores sites in the order of what they pay, lists the age of their archives, and holds those without one', async () => {
     const plans = ['trial', 'starter', 'enterprise', 'growth', 'trial']
     const scene = await cellScene(5, (index) => ({ plan: plans[index]! }))
