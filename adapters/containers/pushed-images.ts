@@ -4,7 +4,7 @@ import { PassThrough, type Writable } from 'node:stream'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type OwnSoftware, ownBlueprint } from '../../lambdas/deployments/deployment.ts'
-import { type PushedImage, requireImage } from '../../lambdas/deployments/image.ts'
+import { type PushedImage, partsOf, requireImage } from '../../lambdas/deployments/image.ts'
 import { tarEnd, tarHeader, tarPadding } from '../archiver/tar-header.ts'
 import type { ImageFiles } from '../registry/image-files.ts'
 import type { PushTokens } from '../registry/push-tokens.ts'
@@ -113,21 +113,7 @@ export const createPushedImages = ({
     keepOnly: async (siteId, kept) => {
       const repository = repositoryOf(siteId)
       const named = new Set(kept.flatMap(({ images }) => Object.values(images)))
-      const architecture = await architectureOf(engine)
-      const content = files.contentOf(repository)
-      const parts = await Promise.all(
-        [...named].map(async (digest) => {
-          try {
-            const image = await requireImage(content, { container: repository, digest, architecture })
-            return [image.config, ...image.layers]
-          } catch (error) {
-            // One that is not whole has no parts to keep. If it could not be read, everything stays.
-            if (error instanceof SitewrightError && error.kind === 'BlueprintInvalid') return []
-            throw error
-          }
-        }),
-      )
-      await files.keep(repository, new Set([...named, ...parts.flat()]))
+      await files.keep(repository, await partsOf(files.contentOf(repository), named))
       const here = await engine.calls.listImages({ filters: { reference: [`localhost/${repository}`] } })
       for (const tag of here.flatMap(({ RepoTags }) => RepoTags ?? [])) {
         const [, , hex] = namePattern.exec(tag) ?? []

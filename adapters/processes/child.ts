@@ -3,8 +3,9 @@ import { stat } from 'node:fs/promises'
 import { setTimeout as timer } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Blueprint, type BlueprintContainer, stopSecondsOf } from '../../core/blueprint/blueprint.ts'
-import type { Place } from '../../core/blueprint/interpolate.ts'
+import { type Place, variableKey } from '../../core/blueprint/interpolate.ts'
 import { awaitedSeconds, endedUnhealthy, isAwaited, notHealthy, startOrder } from '../../core/blueprint/start-order.ts'
+import { choosesCode } from '../../core/blueprint/variables.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { leftoverMarks } from '../leftovers/find-leftovers.ts'
@@ -155,6 +156,17 @@ const withProcessVariables = (container: BlueprintContainer): BlueprintContainer
   environment: { ...container.environment, ...container.process?.environment },
 })
 
+/** Values come from the API: a token must not choose what the user of the host runs. @throws {SitewrightError} `LaunchFailed`. */
+const requireOwnCode = ({ name, variables = [], secrets }: BlueprintContainer, { facts, given }: Launch): void => {
+  const set = [...variables.filter((one) => facts?.[variableKey(one)]), ...secrets.filter((one) => given?.[one])]
+  const open = set.find(choosesCode)
+  if (open === undefined) return
+  throw new SitewrightError(
+    'LaunchFailed',
+    `'${open}' is set for '${name}', and can make a plain process run other code. Write it in \`process.environment\`.`,
+  )
+}
+
 const childCommand = (container: BlueprintContainer, launch: Launch, around: ChildSurroundings): ChildCommand => {
   const { blueprint } = launch
   const place = around.placeOf(container.name)
@@ -166,6 +178,7 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
         `runs as a process: give it a 'process', or run the host with a container engine.`,
     )
   }
+  requireOwnCode(container, launch)
   const source = around.resolvePath(blueprint, container.process.directory)
   return {
     name: container.name,

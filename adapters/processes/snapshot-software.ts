@@ -1,5 +1,6 @@
 import { isAbsolute, join, normalize } from 'node:path'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { choosesCode } from '../../core/blueprint/variables.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { inOrder } from '../../core/in-order.ts'
 import { type OwnSoftware, type Sources, siteOfOwnBlueprint } from '../../lambdas/deployments/deployment.ts'
@@ -14,6 +15,11 @@ const fromSnapshot = (blueprint: Blueprint, files: string): Blueprint => ({
   containers: blueprint.containers.map((container, index) => {
     const path = `containers.${index}.process`
     if (container.process === undefined) throw refuse(path, 'is missing: here sites run as plain processes.')
+    const open = [...(container.variables ?? []), ...container.secrets].find(choosesCode)
+    if (open !== undefined) {
+      const what = `'${open}' can make a plain process run other code: write its value in \`process.environment\`.`
+      throw refuse(`containers.${index}`, what)
+    }
     const within = normalize(container.process.directory)
     if (isAbsolute(within) || within.startsWith('..')) throw refuse(`${path}.directory`, 'must be below the file.')
     return { ...container, process: { ...container.process, directory: join(files, within) } }

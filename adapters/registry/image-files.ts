@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -198,6 +198,11 @@ export const createImageFiles = (directory: string, mostBytes = largestRepositor
   return {
     size: async (repository: string, digest: string) =>
       isDigest(digest) ? sizeOf(place(repository, digest)) : undefined,
+    /** As if it came now: a client that knows it is here does not send it again. */
+    renew: async (repository: string, digest: string): Promise<void> => {
+      const now = new Date()
+      await unlessMissing(utimes(place(repository, digest), now, now))
+    },
     /** Reads no more than its size, which was told to somebody before. */
     read: (repository: string, digest: string, size: number): Readable =>
       size === 0 ? Readable.from([]) : createReadStream(place(repository, digest), { end: size - 1 }),

@@ -87,8 +87,10 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     const { request, response, repository } = asked
     const size = await files.size(repository, digest)
     if (size === undefined) return refuse(asked, 404, 'BLOB_UNKNOWN', `There is no ${digest}.`)
+    const isHead = request.method === 'HEAD'
+    if (isHead) await files.renew(repository, digest)
     response.writeHead(200, { 'content-type': type, 'content-length': size, 'docker-content-digest': digest })
-    if (request.method === 'HEAD') return void response.end()
+    if (isHead) return void response.end()
     files
       .read(repository, digest, size)
       .on('error', () => response.destroy())

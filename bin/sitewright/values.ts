@@ -10,7 +10,14 @@ import type { Site } from './site.ts'
 const valuesSchema = z.object({
   inUse: z.int(),
   applying: z.int().nullable(),
-  variables: z.array(z.object({ name: z.string(), value: z.string().nullable(), default: z.string().nullable() })),
+  variables: z.array(
+    z.object({
+      name: z.string(),
+      value: z.string().nullable(),
+      default: z.string().nullable(),
+      used: z.boolean().default(true),
+    }),
+  ),
   secrets: z.array(
     z.object({
       name: z.string(),
@@ -28,8 +35,8 @@ export const readValues = (api: Api, site: Site): Promise<Values> => api({ path:
 
 export const variablesText = ({ variables }: Values): string =>
   variables
-    .flatMap(({ name, value, default: usual }) => {
-      if (value !== null) return [`${name}=${value}`]
+    .flatMap(({ name, value, default: usual, used }) => {
+      if (value !== null) return [`${name}=${value}${used ? '' : '  (not used by the version that runs)'}`]
       return usual === null ? [] : [`${name}=${usual}  (from the file)`]
     })
     .join('\n') || 'No variable is set.'
@@ -124,9 +131,15 @@ export const setValues = async (
     const message = `${site.slug} does not work with these values, and runs with those before. See: sitewright logs`
     throw new Failure('failed', message)
   }
-  const unused = now.secrets.filter(({ name, used, set }) => names.includes(name) && !used && set !== null)
+  const isUnused = ({ name, used }: { readonly name: string; readonly used: boolean }) => names.includes(name) && !used
+  const unused = [
+    ...now.variables
+      .filter((one) => isUnused(one) && one.value !== null)
+      .map(({ name }) => ({ name, list: 'variables' })),
+    ...now.secrets.filter((one) => isUnused(one) && one.set !== null).map(({ name }) => ({ name, list: 'given' })),
+  ]
   const advice = unused.map(
-    ({ name }) => `\nNothing uses ${name} yet: list it in \`given\` of a container, and run: sitewright deploy`,
+    ({ name, list }) => `\nNothing uses ${name} yet: list it in \`${list}\` of a container, and run: sitewright deploy`,
   )
   return { values: now, text: `Changed: ${names.join(', ')}. ${site.slug} was restarted.${advice.join('')}` }
 }

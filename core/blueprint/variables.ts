@@ -8,6 +8,14 @@ export const environmentName = z
   .refine((name) => !name.startsWith('SITEWRIGHT_'), 'names that start with SITEWRIGHT_ are set by Sitewright')
   .refine((name) => !['PORT', 'DATA_DIRECTORY'].includes(name), 'is set by Sitewright')
 
+const ofInterpreters =
+  /^(?:NODE_(?:OPTIONS|PATH|REPL_)|BUN_|DENO_|npm_config_|NPM_CONFIG_|PYTHON|RUBY(?:OPT|LIB)|GEM_|BUNDLE_|PERL(?:5|LIB)|PHPRC|PHP_INI_|LUA_|ERL_|R_PROFILE|(?:_|JDK_)?JAVA_(?:TOOL_)?OPT|CLASSPATH|DOTNET_STARTUP_|CORECLR_|COR_)/
+const ofMachine =
+  /^(?:LD_|DYLD_|GCONV_PATH|GLIBC_TUNABLES|OPENSSL_|BASH_|GIT_(?:SSH|CONFIG|EXEC))|^(?:PATH|ENV|HOME|IFS|PS4)$/
+
+/** Whether an interpreter, a shell or a loader may run other code than its program for the value of this variable. */
+export const choosesCode = (name: string): boolean => ofInterpreters.test(name) || ofMachine.test(name)
+
 /** In bytes: what a parameter of Parameter Store and one call to KMS take. */
 export const mostValueBytes = 4096
 

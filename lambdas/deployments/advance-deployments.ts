@@ -57,12 +57,17 @@ const runs = (site: Site, { blueprint: { name, version } }: Deployment): boolean
 const damagedImport =
   'Its data could not be used: it is not what its manifest says, has more than the plan allows, or a link that leads out of it.'
 
+/** Whether an id is that of an operation, or of one of its attempts: the ids of others may begin with the same digits. */
+export const isOfOperation = (id: string, operationId: string): boolean => `${id}-`.startsWith(`${operationId}-`)
+
 /** What was seen of the attempt that did not work. */
 const failureOf = async (
   { evidence }: Pick<AdvancePorts, 'evidence'>,
   { siteId, operationId, imported }: Deployment,
 ): Promise<Pick<Deployment, 'cause' | 'lines'>> => {
-  const found = (await evidence.list(siteId)).find(({ id }) => operationId !== undefined && id.startsWith(operationId))
+  const found = (await evidence.list(siteId)).find(
+    ({ id }) => operationId !== undefined && isOfOperation(id, operationId),
+  )
   if (found === undefined) return { cause: 'It did not start. Nothing more is known: deploy it again.' }
   const isDamaged = imported !== undefined && found.error === 'ArchiveDamaged'
   return { cause: isDamaged ? damagedImport : found.detail, lines: lastLinesOf(found) }

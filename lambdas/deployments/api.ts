@@ -18,7 +18,7 @@ import { logOperations } from '../sites/logs/operations.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import { type AdvancePorts, advanceDeploymentsOf, keepUsedSoftware } from './advance-deployments.ts'
 import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
-import { declaring } from './declare-values.ts'
+import { declaring, withOwnVariables } from './declare-values.ts'
 import { type DeployPorts, deploy, promote, requireDeployableSite, rollBack } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { type ExplainPorts, explainSite } from './explain-view.ts'
@@ -67,8 +67,10 @@ const valuesView = async ({ blueprints, configurations }: DeploymentApiPorts, si
   const set = versions.find(({ version }) => version === site.configuration) ?? noValues
   const view = configurationView(site, declaring(blueprint, set), versions)
   const known = blueprint.containers.flatMap((container) => container.secrets)
+  const declared = Object.keys(withOwnVariables(blueprint, set.variables).variables ?? {})
   return {
     ...view,
+    variables: view.variables.map((variable) => ({ ...variable, used: declared.includes(variable.name) })),
     secrets: view.secrets.map((secret) => ({ ...secret, used: known.includes(secret.name) })),
     versions: versions.map(({ version, at, actor, changed }) => ({
       version,

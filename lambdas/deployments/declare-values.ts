@@ -21,16 +21,20 @@ export const declaring = (
   return {
     ...blueprint,
     variables: { ...declared, ...Object.fromEntries(further.map((name) => [name, {}])) },
-    containers: blueprint.containers.map(({ process, ...container }) => ({
+    containers: blueprint.containers.map((container) => ({
       ...container,
       secrets: [...container.secrets, ...hidden],
       variables: [...(container.variables ?? []), ...further],
       environment: without(container.environment, further),
-      ...(process && { process: { ...process, environment: without(process.environment ?? {}, further) } }),
     })),
   }
 }
 
-/** What a site runs, with the variables that people set: only software of their own gets those that it does not declare. */
+/**
+ * What a site runs, with the variables that people set: only software of their own gets those that it does not declare. A plain process never
+ * does: with `NODE_OPTIONS` alone, a token would run its code as the user of the host.
+ */
 export const withOwnVariables = (blueprint: Blueprint, variables: Readonly<Record<string, unknown>> = {}): Blueprint =>
-  isOwnBlueprint(blueprint.name) ? declaring(blueprint, { variables }) : blueprint
+  isOwnBlueprint(blueprint.name) && blueprint.containers.every((container) => container.process === undefined)
+    ? declaring(blueprint, { variables })
+    : blueprint

@@ -271,23 +271,35 @@ const variablesOf = async (
   throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
 }
 
-/** The way back from the version that a site runs to the one before it. @param data whether its data goes back too, where it has to. */
-const wayBack = (site: Site, known: readonly Deployment[], data: boolean) => {
+/** The version whose software it runs: a way back runs that of an earlier one. */
+const runsVersion = ({ back, version }: Deployment): number => back?.to ?? version
+
+/** The versions that a site went through, oldest first and without those that it went back from, each as it was last deployed. The present one ends it. */
+const pathOf = (site: Site, known: readonly Deployment[]): readonly Deployment[] => {
   const running = runningOf(site, known)
-  const present = running?.back?.to ?? running?.version ?? 0
-  const target = known.find(({ status, back, version }) => status === 'live' && back === undefined && version < present)
-  if (target === undefined) return refuse('There is no earlier version that was live: there is nothing to go back to.')
-  const to = target.version
-  const passed = known.filter(({ status, version }) => status === 'live' && version > to && version <= present)
-  const changed = passed.filter(changesData).at(-1)
-  if (changed === undefined) return { target, back: { to } }
+  return known
+    .filter((one) => one === running || (running && one.status === 'live' && one.version < running.version))
+    .reduceRight<readonly Deployment[]>(
+      (path, one) => [...path.filter((before) => runsVersion(before) < runsVersion(one)), one],
+      [],
+    )
+}
+
+/** The way back from the version that a site runs to the one before it. @param data whether its data goes back too, where it has to. */
+export const wayBack = (site: Site, known: readonly Deployment[], data: boolean) => {
+  const [target, present] = pathOf(site, known).slice(-2)
+  if (target === undefined || present === undefined)
+    return refuse('There is no earlier version that was live: there is nothing to go back to.')
+  const to = runsVersion(target)
+  if (!changesData(present)) return { target, back: { to } }
+  // What another version between them has written, this one may not be able to use.
+  const written = known.filter((one) => runsVersion(one) === to).map(({ version }) => version)
   const archive = isLive(site)
     ? site.archives.find(
-        ({ blueprint: { name, version } }) =>
-          name === site.blueprint.name && version >= to && version < changed.version,
+        ({ blueprint: { name, version } }) => name === site.blueprint.name && written.includes(version),
       )
     : undefined
-  const why = `Version ${changed.version} may have changed the data, and version ${to} cannot use it.`
+  const why = `Version ${runsVersion(present)} may have changed the data, and version ${to} cannot use it.`
   if (archive === undefined)
     return refuse(`${why} There is no copy of the data from before: deploy a version that can use it.`)
   if (data) return { target, back: { to, archiveId: archive.id } }

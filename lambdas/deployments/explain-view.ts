@@ -16,7 +16,7 @@ import { latencyBounds, usageDays } from '../reports/usage/usage.ts'
 import { eventsSince } from '../reports/usage/view.ts'
 import type { FailureEvidence } from '../sites/evidence/evidence.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
-import { lastLinesOf } from './advance-deployments.ts'
+import { isOfOperation, lastLinesOf } from './advance-deployments.ts'
 import { type Deployment, type DeploymentStore, ownBlueprint } from './deployment.ts'
 import type { explanationSchema } from './explain-operations.ts'
 
@@ -255,12 +255,14 @@ export const explainSite = async (
   const told = deployments.flatMap(({ operationId }) => operationId ?? [])
   const own = ownBlueprint(site.id)
   const others = failures.filter(
-    ({ id, blueprint: { name } }) => name === own && !told.some((one) => id.startsWith(one)),
+    ({ id, blueprint: { name } }) => name === own && !told.some((one) => isOfOperation(id, one)),
   )
   const known = [...told, ...others.map(({ id }) => id)]
   const events = past.events
     .map((event) => ({ ...event, at: plusMilliseconds(event.at, -ahead) }))
-    .filter(({ type, causationId }) => type !== 'SiteOperationEnded' || !known.some((id) => causationId.startsWith(id)))
+    .filter(
+      ({ type, causationId }) => type !== 'SiteOperationEnded' || !known.some((id) => isOfOperation(causationId, id)),
+    )
     .filter(({ type }) => type !== 'SiteFailed' || !others.some(({ during }) => during === 'build'))
   const ofEvents = await Promise.all(
     events

@@ -88,3 +88,23 @@ export const requireImage = async (
   }
   return { config: manifest.config.digest, layers: manifest.layers.map(({ digest: layer }) => layer) }
 }
+
+/**
+ * All that images need: also images for other platforms and attestations of an index, which are pulled with it, and what is there of one that is
+ * not whole.
+ * @returns the digests of manifests, configurations and layers.
+ */
+export const partsOf = async (
+  { manifest: read }: Pick<PushedContent, 'manifest'>,
+  images: Iterable<string>,
+): Promise<ReadonlySet<string>> => {
+  const manifests = new Set(images)
+  const blobs = new Set<string>()
+  for (const digest of manifests) {
+    const manifest = parseAs(manifestSchema, (await read(digest)) ?? '')
+    if (manifest === undefined) continue
+    if ('manifests' in manifest) for (const one of manifest.manifests) manifests.add(one.digest)
+    else for (const one of [manifest.config, ...manifest.layers]) blobs.add(one.digest)
+  }
+  return new Set([...manifests, ...blobs])
+}

@@ -120,7 +120,7 @@ export const deploymentOperations = {
     path: '/v1/sites/{id}/configuration',
     summary: 'Set variables and secrets of a site of your own software, and restart it with them.',
     description:
-      'Variables that its file does not declare reach all containers. If the site does not become healthy with the values, it goes back to those before.',
+      'Variables that its file does not declare reach all containers, and no plain process. If the site does not become healthy with the values, it goes back to those before.',
     params: siteParams,
     body: z.strictObject({ variables: newValues, secrets: newValues }),
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
@@ -182,7 +182,11 @@ const ownValues = z
   .strictObject({
     inUse,
     applying,
-    variables,
+    variables: z.array(
+      variables.element.extend({
+        used: z.boolean().meta({ description: 'Whether the version that runs can get it.' }),
+      }),
+    ),
     secrets: z.array(
       secrets.element.extend({
         used: z.boolean().meta({ description: 'Whether the version that runs has a secret of this name.' }),

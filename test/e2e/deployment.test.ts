@@ -18,9 +18,11 @@ const file = {
   name: 'ours',
   title: 'A program of ours',
   access: 'public',
+  variables: { GREETING: {} },
   containers: [
     {
       name: 'web',
+      variables: ['GREETING'],
       process: { command: ['node', 'deployed-program.mjs'], directory: '.' },
       secrets: ['SESSION_KEY'],
     },
@@ -109,19 +111,24 @@ test('an account with an allowance deploys a program of its own, and a bad versi
   const configuration = `/v1/sites/${id}/configuration`
   const values = async () => (await call<Values>(host, { path: configuration, headers: ada.bearer })).json
   const settled = () => waitFor(async () => ((await values()).applying === null ? values() : undefined))
-  const change = { variables: { GREETING: 'hello' }, secrets: { PAYMENT_KEY: 'a key of ours' } }
+  // A plain process runs no code of a token's.
+  const code = '--import=data:text/javascript,process.exit(9)'
+  const change = { variables: { GREETING: 'hello', NODE_OPTIONS: code }, secrets: { PAYMENT_KEY: 'a key of ours' } }
   expect(await post(configuration, change, eve.bearer)).toMatchObject({ status: 404 })
   const changed = await post<Values>(configuration, change)
   expect(changed).toMatchObject({ status: 202, json: { inUse: 0, applying: 1 } })
   expect(changed.text).not.toContain('a key of ours')
   expect(await settled()).toMatchObject({
     inUse: 1,
-    variables: [{ name: 'GREETING', value: 'hello' }],
+    variables: [
+      { name: 'GREETING', value: 'hello', used: true },
+      { name: 'NODE_OPTIONS', value: code, used: false },
+    ],
     secrets: [
       { name: 'SESSION_KEY', used: true, set: null },
       { name: 'PAYMENT_KEY', used: false },
     ],
-    versions: [{ version: 1, by: 'owner', changed: ['GREETING', 'PAYMENT_KEY'] }],
+    versions: [{ version: 1, by: 'owner', changed: ['GREETING', 'NODE_OPTIONS', 'PAYMENT_KEY'] }],
   })
   expect(await answer()).toMatchObject({ greeting: 'hello', isPayable: false })
   expect(await post(configuration, { variables: { GREETING: 'hello' } })).toMatchObject({ json: { applying: null } })

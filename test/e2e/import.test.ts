@@ -17,9 +17,11 @@ const file = {
   name: 'shop',
   title: 'Shop',
   access: 'public',
+  variables: { GREETING: {} },
   containers: [
     {
       name: 'web',
+      variables: ['GREETING'],
       build: { context: '.' },
       process: { command: ['node', 'exported-program.mjs'], directory: '.' },
       secrets: ['DB_PASSWORD'],

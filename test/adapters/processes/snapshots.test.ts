@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { snapshotSoftware } from '../../../adapters/processes/snapshot-software.ts'
 import { keepSnapshots, removeSnapshots, takeSnapshot } from '../../../adapters/processes/snapshots.ts'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000001'
 let home = ''
@@ -35,4 +37,29 @@ it('keeps what it is told and what is new: its deployment may not have been aske
   expect((await readdir(place('.'))).toSorted()).toEqual([kept, taken].toSorted())
   await removeSnapshots(home, siteId)
   expect(await readdir(join(home, 'snapshots'))).toEqual([])
+})
+
+it('runs no file in which a value of others could choose the code', async () => {
+  const web = { name: 'web', image: 'web', process: { command: ['node'] } }
+  const pin = async (more: object, variables: object = {}) => {
+    const file = {
+      ...{ name: 'site-01jq3v5k8m0000000000000001', version: 1, title: 'Shop', variables },
+      ...{ access: 'owner' },
+    }
+    const parts = { containers: [{ ...web, ...more }], traffic: { container: 'web' }, data: { mode: 'exclusive' } }
+    const snapshot = await takeSnapshot({ home, siteId, directory, file: { ...file, ...parts } })
+    const sources = { siteId, images: {}, snapshot } as const
+    return snapshotSoftware(home).pin(parseBlueprint({ ...file, ...parts }, 'a test'), sources, { ...file, ...parts })
+  }
+  await expect(pin({ variables: ['NODE_OPTIONS'] }, { NODE_OPTIONS: {} })).rejects.toMatchObject({
+    kind: 'BlueprintInvalid',
+    message: expect.stringContaining('process.environment'),
+  })
+  await expect(pin({ secrets: ['LD_PRELOAD'] })).rejects.toMatchObject({ kind: 'BlueprintInvalid' })
+  // Its author wrote this one.
+  const fixed = await pin(
+    { environment: { NODE_OPTIONS: '--enable-source-maps' }, variables: ['NODE_ENV'] },
+    { NODE_ENV: {} },
+  )
+  expect(fixed.containers[0]?.environment).toEqual({ NODE_OPTIONS: '--enable-source-maps' })
 })

@@ -329,6 +329,50 @@ it('keeps of a repository what it is told and what is new: its deployment may no
   expect(await readdir(join(directory, 'own'))).toEqual([])
 })
 
+it('keeps every part of an image that was pushed as an index, and what others share with it', async () => {
+  const put = async (manifest: object, directoryOf = ours): Promise<string> => {
+    const text = JSON.stringify(manifest)
+    await ask('PUT', `/v2/${directoryOf}/manifests/latest`, text, {}, directoryOf)
+    return digestOf(text)
+  }
+  const [config, layer, old] = [await store('{"architecture":"amd64"}'), await store('shared'), await store('old')]
+  const [foreign, statement] = [await store('{"architecture":"arm64"}'), await store('{"provenance":true}')]
+  const image = await put({ config, layers: [layer] })
+  const other = await put({ config: foreign, layers: [layer] })
+  const attestation = await put({ config: await store('{}'), layers: [statement] })
+  const index = await put({
+    manifests: [
+      { digest: image, platform: { os: 'linux', architecture: 'amd64' } },
+      { digest: other, platform: { os: 'linux', architecture: 'arm64' } },
+      { digest: attestation, platform: { os: 'unknown', architecture: 'unknown' } },
+    ],
+  })
+  const top = await put({ manifests: [{ digest: index, platform: { os: 'linux', architecture: 'amd64' } }] })
+  const gone = await put({ config, layers: [layer, old] })
+  const incomplete = await put({ config, layers: [{ digest: digestOf('missing'), size: 7 }] })
+  const theirs = await put({ config, layers: [layer] }, others)
+  const all = async () => (await readdir(join(directory, ours))).filter((name) => name !== 'uploads')
+  const age = async () => {
+    for (const name of await all()) await utimes(join(directory, ours, name), new Date(0), new Date(0))
+  }
+  const calls = { version: async () => ({ Arch: 'amd64' }), listImages: async () => [] }
+  const images = createPushedImages({ files, tokens, registry: 'localhost' })
+  const software = images.software({ address: '', calls } as unknown as Engine, async () => undefined)
+  const siteId = 'site_01jq3v5k8m0000000000000000'
+  await age()
+  const before = await all()
+  for (const _ of ['once', 'twice']) {
+    await software.keepOnly(siteId, [{ siteId, images: { web: top, job: incomplete } }])
+    expect((await all()).toSorted()).toEqual(before.filter((name) => name !== gone && name !== old.digest).toSorted())
+    await expect(required(top)).resolves.toEqual({ config: config.digest, layers: [layer.digest] })
+  }
+  // What a client was told is here is not sent again: its deployment may not have been asked for yet.
+  expect((await ask('HEAD', `/v2/${ours}/blobs/${layer.digest}`)).status).toBe(200)
+  await software.keepOnly(siteId, [])
+  expect(await all()).toEqual([layer.digest])
+  expect(await readdir(join(directory, others))).toContain(theirs)
+})
+
 it('lets credentials to pull read by digest, and write nothing', async () => {
   const content = 'a layer'
   const digest = digestOf(content)

@@ -169,6 +169,33 @@ test('a process has variables, a search path and a command for hand-overs of its
   expect(oneOffLaunch(launch, run).blueprint.containers[0]?.command).toEqual(['in-container'])
 })
 
+test('a process starts with no value of others that could make it run other code', () => {
+  const around = {
+    homeId: 'home',
+    placeOf: () => ({ host: 'h', port: 1, dataDirectory: '/d', filesDirectory: '/f', homeDirectory: '/h' }),
+    resolvePath: (_blueprint: unknown, path: string) => path,
+  }
+  const start = (names: readonly string[], set: Partial<Launch>, run = { command: ['seed'], environment: {} }) => {
+    const launch = probeLaunch()
+    const containers = launch.blueprint.containers.map((one) => ({ ...one, variables: names, secrets: names }))
+    const changed = { ...launch, blueprint: { ...launch.blueprint, containers }, ...set }
+    return [() => childCommands(changed, around), () => childCommands(oneOffLaunch(changed, run), around)]
+  }
+  const names = 'NODE_OPTIONS LD_PRELOAD PATH ENV BASH_ENV PYTHONSTARTUP RUBYOPT PERL5OPT JAVA_TOOL_OPTIONS DYLD_X HOME'
+  for (const name of names.split(' ')) {
+    for (const begin of [
+      ...start([name], { facts: { [`variable.${name}`]: 'x' } }),
+      ...start([name], { secrets: { [name]: 'x' }, given: { [name]: 1 } }),
+    ]) {
+      expect(begin, name).toThrow(expect.objectContaining({ kind: 'LaunchFailed' }))
+    }
+  }
+  // Nobody has set them, or they choose no code.
+  for (const begin of start(['PATH', 'NODE_ENV'], { facts: { 'variable.PATH': '', 'variable.NODE_ENV': 'test' } })) {
+    expect(begin).not.toThrow()
+  }
+})
+
 test('a version whose files were kept runs in the copy of its directory, with the program of its own', () => {
   const around = {
     homeId: 'home',

@@ -253,6 +253,7 @@ describe('values', () => {
     variables: [
       { name: 'GREETING', value: 'hello', default: null },
       { name: 'THEME', value: null, default: 'light' },
+      { name: 'SOON', value: 'set', default: null, used: false },
     ],
     secrets: [
       { name: 'STRIPE_KEY', required: true, used: true, set: null },
@@ -266,7 +267,7 @@ describe('values', () => {
     playSite()
     answers[`GET ${path}`] = () => ({ body: values })
     expect((await run(['vars', '--site', 'shop'], token)).printed).toEqual([
-      'GREETING=hello\nTHEME=light  (from the file)',
+      'GREETING=hello\nTHEME=light  (from the file)\nSOON=set  (not used by the version that runs)',
     ])
     expect((await run(['secrets', '--site', 'shop'], token)).printed[0]).toBe(
       'STRIPE_KEY  not set, and needed\nLATER  set 2026-01-01, and not used by the version that runs',
@@ -283,6 +284,8 @@ describe('values', () => {
     requests.length = 0
     await run(['vars', 'unset', 'A', '--site', 'shop'], token)
     expect(sent()).toEqual({ variables: { A: null } })
+    const unused = await run(['vars', 'set', 'SOON=set', '--site', 'shop'], token)
+    expect(unused.printed[0]).toContain('Nothing uses SOON yet: list it in `variables`')
   })
 
   it('are those of the environment that `--env` names, also after the name of a value', async () => {

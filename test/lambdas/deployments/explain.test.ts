@@ -60,6 +60,7 @@ it('merges deployments, restarts, failures with their lines, and errors, oldest 
   await stage.store.evidence.keep({ ...failure, id: 'wake-1' })
   // That of the deployment is told with it, and that of other software is none of its owner's business.
   await stage.store.evidence.keep({ ...failure, id: `upgrade-site-${id}-9-1` })
+  await stage.store.evidence.keep({ ...failure, id: `upgrade-site-${id}-90-1`, detail: "'db' ended." })
   await stage.store.evidence.keep({ ...failure, id: 'wake-2', blueprint: { name: 'welcome', version: 1 } })
   stage.turnClock(minutes(2))
   const lost = changeAddress(active, undefined, sites.context)
@@ -79,7 +80,9 @@ it('merges deployments, restarts, failures with their lines, and errors, oldest 
     now: stage.now(),
     before: { at: opened, status: 'active', version: null },
   })
-  expect(entries.map(({ kind }) => kind)).toEqual(['errors', 'deployment', 'failure', 'failure', 'restart'])
+  expect(entries.map(({ kind }) => kind)).toEqual([
+    ...['errors', 'deployment', 'failure', 'failure', 'failure', 'restart'],
+  ])
   expect(entries[0]).toMatchObject({ text: 'In the hour from here, 3 of 10 requests failed' })
   expect(entries[1]).toMatchObject({
     at: deployedAt,
@@ -91,7 +94,9 @@ it('merges deployments, restarts, failures with their lines, and errors, oldest 
     text: "It did not wake: 'web' ended.",
     lines: ['[web] no such table'],
   })
-  expect(entries[3]).toMatchObject({
+  // An operation of another number that begins with the same digits.
+  expect(entries[3]).toMatchObject({ text: expect.stringContaining("'db' ended.") })
+  expect(entries[4]).toMatchObject({
     text: 'Version 1 did not work, and the site runs as before: It did not answer.',
     lines: ['[web] Error: boom'],
   })

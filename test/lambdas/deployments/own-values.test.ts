@@ -54,6 +54,13 @@ describe('the variables that an owner sets', () => {
     expect(db).not.toHaveProperty('THEME')
   })
 
+  it('reach a plain process only where its file lists them: others could make it run other code', () => {
+    const web = { name: 'web', image: 'web', variables: ['THEME'], process: { command: ['node'] } }
+    const blueprint = versionOf(own, { containers: [web] })
+    const set = { NODE_OPTIONS: '--import=data:,', LOG_LEVEL: 'debug', THEME: 'dark' }
+    expect(withOwnVariables(blueprint, set).containers[0]?.variables).toEqual(['THEME'])
+  })
+
   it('replace no secret, and reach no software of vendors', () => {
     expect(environmentsOf(own, { KEY: 'another' })[0]).toMatchObject({ KEY: 'k' })
     const [web] = environmentsOf('shop', { LOG_LEVEL: 'debug' })

@@ -408,6 +408,9 @@ describe('promote and rollback', () => {
     expect((await back())[1]).toBe('one')
     const [{ status, json }] = await back()
     expect([status, json['detail']]).toEqual([409, expect.stringContaining('nothing to go back to')])
+    // A version that did not work stays behind, also when a later one does not work either.
+    await deploy(production.id, variablesOf('four'))
+    expect((await back())[1]).toBe('one')
   })
 
   it('is refused where data is incompatible, unless the data goes back too', async () => {

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { Archive } from '../../../core/site/archive.ts'
+import type { ActiveSite } from '../../../core/site/site.ts'
+import { wayBack } from '../../../lambdas/deployments/deploy.ts'
+import { type Deployment, ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
+import { active } from '../../core/site/kept-sites.ts'
+import { welcome } from '../../support/provisioning.ts'
+
+/** What somebody remembers who sees only which software ran, in which form its data was, and which copies were made of it. */
+interface Ran {
+  readonly software: number
+  readonly form: string
+  readonly isChange: boolean
+  copies: string[]
+}
+
+type Release = Deployment['blueprint']['release']
+const common = { migrates: true, backwardCompatible: false, checks: [], bakeSeconds: 60 }
+const releases: readonly Release[] = [
+  undefined,
+  common,
+  { ...common, migrates: false, command: ['migrate'] },
+  { ...common, backwardCompatible: true },
+]
+
+const changes = (release: Release): boolean => release !== undefined && !release.backwardCompatible
+
+/** A site of own software with its records, and beside them what somebody remembers. */
+const openSite = () => {
+  const given = active()
+  const name = ownBlueprint(given.id)
+  const forms = new Map<string, string>()
+  const ran: Ran[] = []
+  let form = ''
+  let site: ActiveSite = { ...given, archives: [] }
+  let known: readonly Deployment[] = []
+
+  const copy = (): void => {
+    const id = `arc_${String(forms.size).padStart(26, '0')}` as const
+    forms.set(id, form)
+    ran.at(-1)?.copies.push(id)
+    const archive = { id, at: '2026-01-01T00:00:00.000Z', blueprint: site.blueprint } as Archive
+    site = { ...site, archives: [archive, ...site.archives] }
+  }
+  const add = (status: 'live' | 'went-back', release: Release, back?: Deployment['back']): number => {
+    const version = (known[0]?.version ?? 0) + 1
+    const blueprint = { ...welcome(version), ...(release && { release }), name, version }
+    known = [{ ...{ version, status, blueprint }, ...(back && { back }) } as Deployment, ...known]
+    if (status === 'live') site = { ...site, blueprint: { name, version } }
+    return version
+  }
+  const goBack = (target: Ran, { isChange }: Ran, data: boolean): void => {
+    const found = wayBack(site, known, data)
+    const archiveId = target.copies.at(-1)
+    expect(found.back).toEqual({ to: target.software, ...(isChange && { archiveId }) })
+    if (found.back.archiveId !== undefined) {
+      copy()
+      form = forms.get(found.back.archiveId) ?? ''
+    }
+    // The version can use the data that it finds.
+    expect(form).toBe(target.form)
+    add('live', found.target.blueprint.release, found.back)
+    ran.pop()
+  }
+  return {
+    copy,
+    forget: () => {
+      site = { ...site, archives: site.archives.slice(0, 1) }
+      const left = new Set<string>(site.archives.map(({ id }) => id))
+      for (const one of ran) one.copies = one.copies.filter((id) => left.has(id))
+    },
+    deploy: (status: 'live' | 'went-back', release: Release) => {
+      // The site copies its data before it is migrated.
+      if (release?.migrates) copy()
+      const software = add(status, release)
+      if (status !== 'live') return
+      if (changes(release)) form = `${form} ${software}`
+      ran.push({ software, form, isChange: changes(release), copies: [] })
+    },
+    rollBack: (data: boolean) => {
+      const [target, present] = ran.slice(-2)
+      const look = () => wayBack(site, known, data)
+      if (target === undefined || present === undefined) expect(look).toThrow('nothing to go back to')
+      else if (present.isChange && target.copies.length === 0) expect(look).toThrow('no copy of the data')
+      else if (present.isChange && !data) expect(look).toThrow('With --data')
+      else goBack(target, present, data)
+    },
+  }
+}
+
+type Act = (site: ReturnType<typeof openSite>) => void
+const released = (status: 'live' | 'went-back') =>
+  fc.constantFrom(...releases).map(
+    (release): Act =>
+      (site) =>
+        site.deploy(status, release),
+  )
+const act = fc.oneof(
+  { weight: 4, arbitrary: released('live') },
+  { weight: 1, arbitrary: released('went-back') },
+  {
+    weight: 4,
+    arbitrary: fc.boolean().map(
+      (data): Act =>
+        (site) =>
+          site.rollBack(data),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant<Act>((site) => site.copy()) },
+  { weight: 1, arbitrary: fc.constant<Act>((site) => site.forget()) },
+)
+
+it('leads to what ran before, and never to data that this cannot use', () => {
+  fc.assert(
+    fc.property(fc.array(act, { minLength: 4, maxLength: 14 }), (acts) => {
+      const site = openSite()
+      for (const one of acts) one(site)
+    }),
+    { numRuns: 500 },
+  )
+})
