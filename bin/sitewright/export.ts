@@ -19,7 +19,12 @@ const answerSchema = z.object({ ...exportedSchema.shape, blueprint: blueprintSch
 type Exported = z.infer<typeof answerSchema>
 
 const archivesSchema = z.object({
-  archives: z.array(z.object({ id: z.string(), at: z.string(), kind: z.string(), bytes: z.int() })),
+  archives: z.array(
+    z.object({
+      ...{ id: z.string(), at: z.string(), kind: z.string(), bytes: z.int() },
+      blueprint: z.object({ name: z.string(), version: z.int() }),
+    }),
+  ),
 })
 const linkSchema = z.object({ url: z.string(), manifestUrl: z.string() })
 const secretsSchema = z.object({ secrets: z.record(z.string(), z.string()) })
@@ -35,21 +40,40 @@ interface Exporting {
   readonly note: (line: string) => void
 }
 
-/** The newest verified copy of the data. */
-const newestCopy = async ({ api, site: { id } }: Exporting) =>
-  (await surely(api, { path: `/v1/sites/${id}/archives` }, archivesSchema)).archives[0]
+/** The verified copies of the data, newest first. */
+const copiesOf = async ({ api, site: { id } }: Exporting) =>
+  (await surely(api, { path: `/v1/sites/${id}/archives` }, archivesSchema)).archives
+
+/**
+ * The newest copy, if it has what the version works with: not the data of the software before it, of another version, or that a restore replaced.
+ * Of a site that cannot be copied now, it is the newest copy of its own software.
+ */
+const usableCopy = async (exporting: Exporting, { blueprint: { name, version } }: Exported) => {
+  const copies = await copiesOf(exporting)
+  if (!['active', 'asleep'].includes(exporting.site.status)) return copies.find((one) => one.blueprint.name === name)
+  const [newest] = copies
+  const isOwn = newest?.blueprint.name === name && newest.blueprint.version === version && newest.kind !== 'restore'
+  return isOwn ? newest : undefined
+}
+
+/** Says whose data it is, and how old. */
+const copyText = ({ at, blueprint: { version } }: z.infer<typeof archivesSchema>['archives'][number]): string => {
+  const hours = Math.floor((Date.now() - Date.parse(at)) / 3_600_000)
+  const age = hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`
+  return `the copy of ${at}, of version ${version}${hours < 1 ? '' : `. It is ${age} old; --fresh takes a new one`}`
+}
 
 /** Takes a copy, and waits until it is verified. */
 const takeCopy = async (exporting: Exporting) => {
   const { api, site, note } = exporting
   note('Copying the data. The site pauses meanwhile, and visitors wait.')
-  const before = await newestCopy(exporting)
+  const [before] = await copiesOf(exporting)
   await api({ method: 'POST', path: `/v1/sites/${site.id}/archives` }, z.unknown())
   for (;;) {
     await pause(1000)
     const { operation } = await surely(api, { path: `/v1/sites/${site.id}` }, siteSchema)
     if (operation !== null) continue
-    const copy = await newestCopy(exporting)
+    const [copy] = await copiesOf(exporting)
     if (copy !== undefined && copy.id !== before?.id) return copy
     throw new Failure('failed', 'The data could not be copied. Nothing was exported: try again.')
   }
@@ -157,8 +181,8 @@ export const exportSite = async (exporting: Exporting) => {
     await rm(unfinished, { recursive: true, force: true })
     await mkdir(unfinished, { mode: 0o700 })
     const found = await api({ method: 'POST', path: `/v1/sites/${site.id}/export` }, answerSchema)
-    const copy = (fresh ? undefined : await newestCopy(exporting)) ?? (await takeCopy(exporting))
-    note(`Downloading the copy of ${copy.at}`)
+    const copy = (fresh ? undefined : await usableCopy(exporting, found)) ?? (await takeCopy(exporting))
+    note(`Downloading ${copyText(copy)}`)
     await download(exporting, copy, unfinished)
     const user = dataUser(found.blueprint)
     const isOwned = await unpack(join(unfinished, bundleFiles.archive), join(unfinished, 'data'), user)

@@ -128,7 +128,11 @@ describe.runIf(canUnpack)('export', () => {
     ...{ operation: null, storage: null, downSince: null, blueprint: { name: 'site-1', version: 4 } },
     progress: { percent: 100 },
   })
-  const copy = () => ({ id: 'arc_1', at: '2026-01-31T09:30:00.000Z', kind: 'owner', bytes: archive.length })
+  const { name } = blueprint
+  const copy = () => ({
+    ...{ id: 'arc_1', at: '2026-01-31T09:30:00.000Z', kind: 'owner', bytes: archive.length },
+    blueprint: { name, version: 4 },
+  })
   const withBuilds = {
     ...exported,
     file: { ...file, containers: file.containers.map((one) => ({ ...one, build: { context: '.' } })) },
@@ -153,8 +157,15 @@ describe.runIf(canUnpack)('export', () => {
       return schema.parse(answers[`${method} ${path}`]?.())
     }
     const to = join(directory, `out-${Math.random()}`)
-    const run = (fresh = false) =>
-      exportSite({ api, site, source: directory, to, fresh, note: (line) => void notes.push(line) })
+    const run = (fresh = false, status = 'active') =>
+      exportSite({
+        api,
+        site: { ...site, status },
+        source: directory,
+        to,
+        fresh,
+        note: (line) => void notes.push(line),
+      })
     return { asked, notes, to, run }
   }
 
@@ -210,5 +221,31 @@ describe.runIf(canUnpack)('export', () => {
     const fresh = scene(taking)
     await fresh.run(true)
     expect(fresh.asked).toContain('GET /v1/sites/site_1/archives/arc_1/download')
+  })
+
+  it('takes a copy where the newest one has the data of other software, of another version, or from before a restore', async () => {
+    const welcome = { kind: 'release', blueprint: { name: 'welcome', version: 4 } }
+    for (const other of [welcome, { blueprint: { name, version: 3 } }, { kind: 'restore' }]) {
+      let copies: object[] = [{ ...copy(), id: 'arc_0', ...other }]
+      const scened = scene({
+        'GET /v1/sites/site_1/archives': () => ({ archives: copies }),
+        'POST /v1/sites/site_1/archives': () => {
+          copies = [copy(), ...copies]
+        },
+      })
+      await scened.run()
+      expect(scened.asked).toContain('POST /v1/sites/site_1/archives')
+      expect(scened.asked).toContain('GET /v1/sites/site_1/archives/arc_1/download')
+    }
+    // A site that is not in use cannot be copied.
+    const copies = [
+      { ...copy(), id: 'arc_0', ...welcome },
+      { ...copy(), blueprint: { name, version: 3 } },
+    ]
+    const ended = scene({ 'GET /v1/sites/site_1/archives': () => ({ archives: copies }) })
+    await ended.run(false, 'suspended')
+    expect(ended.asked).not.toContain('POST /v1/sites/site_1/archives')
+    expect(ended.asked).toContain('GET /v1/sites/site_1/archives/arc_1/download')
+    expect(ended.notes.join()).toMatch(/of version 3\. It is \d+ days old; --fresh takes a new one/)
   })
 })
