@@ -80,6 +80,12 @@ export const draftAsOperator = async (
     refuse('contract.lastDay', 'The contract ends before it begins.')
   }
   await requireTarget(ports, known, target)
+  const { plan = known.plan } = target
+  const isAgreement = plan !== known.plan && ports.plans.find(plan).kind === 'enterprise'
+  // A subscription would be renewed beside it for ever.
+  if (isAgreement && (contract ?? known.contract) === undefined) {
+    refuse('contract.number', `The plan '${plan}' is by agreement: it needs a contract.`)
+  }
   await requireNoOverlap(ports, known, window)
   return changeNamedSite(ports, act, (found) =>
     draftRelocation(requireLive(found), { ...draft, window }, operatorId, actContext(ports, act)),

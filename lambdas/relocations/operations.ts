@@ -70,7 +70,8 @@ export const relocationOperations = {
     id: 'operatorConfirmRelocation',
     path: '/v1/operator/sites/{id}/relocation/confirm',
     roles: ['sales', 'admin'],
-    summary: 'Confirm a relocation: the site stays as it is now. Its subscription, if it has one, is not renewed.',
+    summary:
+      'Confirm a relocation: the site stays as it is now. If that is under a contract, its subscription is not renewed.',
   },
   operatorSwitchBack: {
     ...act,

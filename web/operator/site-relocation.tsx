@@ -34,7 +34,8 @@ const useActs = ({ id, relocation }: OperatorSite): readonly Control[] => {
           })
         : api.POST(`/v1/operator/sites/{id}/relocation/${path}`, { params, body: { reason } })
     const label = t(`relocation.${act}`)
-    return [{ id: act, label, effect: t(`relocation.${act}-effect`), isDangerous: path === 'switch-back', perform }]
+    const effect = act === 'confirm' && relocation?.contract === null ? 'plain-confirm' : act
+    return [{ id: act, label, effect: t(`relocation.${effect}-effect`), isDangerous: path === 'switch-back', perform }]
   })
 }
 

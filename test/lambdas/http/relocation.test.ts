@@ -52,12 +52,13 @@ beforeEach(async () => {
 afterAll(async () => stage?.[Symbol.asyncDispose]())
 
 const asSales = () => stage.operator('sue@example.com', 'sales')
-const plan = async (target: object, of = site, during = window) =>
+const contract = { number: '4711', firstDay: '2026-03-08', lastDay: '2027-03-07' }
+const plan = async (target: object, of = site, during = window, terms: object = {}) =>
   stage.send({
     method: 'PUT',
     path: `/v1/operator/sites/${of.id}/relocation`,
     headers: await asSales(),
-    body: { target, window: during },
+    body: { target, window: during, ...terms },
   })
 const withdraw = async () =>
   stage.send({
@@ -135,7 +136,14 @@ describe('a planned relocation', () => {
     expect([refused.status, refused.json['detail']]).toEqual([400, expect.stringContaining('secrets.API_KEY')])
     await stage.store.configurations.remove(site.id, 1)
     await configure({ THEME: 'dark' }, ['API_KEY'])
-    expect((await plan(target)).status).toBe(200)
+    expect((await plan(target, site, window, { contract })).status).toBe(200)
+  })
+
+  it('needs a contract for a plan by agreement, as a subscription would be renewed beside it', async () => {
+    const refused = await plan({ plan: 'enterprise' })
+    expect([refused.status, refused.json['errors']]).toMatchObject([400, [{ path: 'contract.number' }]])
+    expect((await present()).relocation).toBeUndefined()
+    expect((await plan({ plan: 'enterprise' }, site, window, { contract })).status).toBe(200)
   })
 
   it('is refused in the window of another site of the same account, and not beside it', async () => {

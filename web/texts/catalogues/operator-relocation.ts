@@ -21,7 +21,10 @@ export const operatorRelocation = {
   'relocation.until': ['Ends at the latest', 'Endet spätestens'],
   'relocation.zone': ['Time zone', 'Zeitzone'],
   'relocation.number': ['Number of the contract', 'Vertragsnummer'],
-  'relocation.contract-hint': ['Leave it empty without a contract.', 'Ohne Vertrag leer lassen.'],
+  'relocation.contract-hint': [
+    'Leave it empty without a contract. A plan by agreement needs one.',
+    'Ohne Vertrag leer lassen. Ein Tarif nach Vereinbarung braucht einen.',
+  ],
   'relocation.firstDay': ['First day', 'Erster Tag'],
   'relocation.lastDay': ['Last day', 'Letzter Tag'],
   'relocation.note': ['Note', 'Notiz'],
@@ -54,6 +57,10 @@ export const operatorRelocation = {
   'relocation.confirm-effect': [
     'The site stays relocated, and nobody can go back. Its subscription, if it has one, is not renewed. The contract counts from now on.',
     'Die Website bleibt umgezogen, und niemand kann zurück. Ihr Abonnement, falls es eines gibt, verlängert sich nicht. Der Vertrag gilt ab jetzt.',
+  ],
+  'relocation.plain-confirm-effect': [
+    'The site stays relocated, and nobody can go back. Without a contract in the plan, its payments go on as they are.',
+    'Die Website bleibt umgezogen, und niemand kann zurück. Ohne Vertrag im Plan gehen ihre Zahlungen weiter wie bisher.',
   ],
   'relocation.keep': ['Give up the relocation', 'Umzug aufgeben'],
   'relocation.keep-effect': [
