@@ -160,6 +160,24 @@ describe('a relocation that does not happen', () => {
     })
   })
 
+  const ended = [
+    ['withdrawn', (one: LiveSite, at: Instant) => withdrawRelocation(one, 'A test.', contextAt(at)).after],
+    ['planned anew', (one: LiveSite, at: Instant) => draftRelocation(one, plan, 'op_1', contextAt(at)).after],
+    ['missed', (one: LiveSite, at: Instant) => missRelocation(one, 'cell-full', contextAt(at)).after],
+  ] as const
+  it.each(ended)('reminds of the end of a trial again, at least a week before it, once it is %s', (_how, end) => {
+    expect(end(accepted, now)).toMatchObject({ trialEndsAt: plusDays(now, 7), reminded: [] })
+    const early = end(acceptedOf({ ...rehearsed, trialEndsAt: now }), plusDays(night.until, -8))
+    expect(early).toMatchObject({ trialEndsAt: night.until, reminded: [] })
+    expect(end({ ...accepted, plan: 'starter' }, now)).toMatchObject({ trialEndsAt: night.until, reminded: [7, 3, 1] })
+    const longer = acceptedOf({ ...rehearsed, trialEndsAt: plusDays(now, 20), reminded: [] })
+    expect(end({ ...longer, reminded: [7] }, now)).toMatchObject({ trialEndsAt: plusDays(now, 20), reminded: [7] })
+  })
+
+  it('extends no trial that nobody accepted it for', () => {
+    expect(withdrawRelocation(rehearsed, 'A test.', context).after).toMatchObject({ trialEndsAt: site.trialEndsAt })
+  })
+
   it('is a draft again, with the reason', () => {
     expect(missRelocation(accepted, 'window-passed', context).after.relocation).toMatchObject({
       state: 'draft',
