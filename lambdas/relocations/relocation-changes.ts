@@ -165,6 +165,25 @@ export const confirmRelocation = (
   return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
 }
 
+/**
+ * Replaces the contract that covers a site, or ends it with null: then its owner has at least a week to pay.
+ * @throws {SitewrightError} `TransitionNotAllowed` from the acceptance of a relocation until its confirmation.
+ */
+export const changeContract = (
+  site: LiveSite,
+  { contract, reason }: { readonly contract: KeptSite['contract'] | null; readonly reason?: string | undefined },
+  context: ChangeContext,
+): SiteChange<LiveSite> | undefined => {
+  if (isAgreed(site.relocation)) refuse('A relocation is agreed on. Its contract counts from the confirmation.')
+  const { contract: before, ...kept } = site
+  if (!contract && before === undefined) return undefined
+  const end = plusDays(context.clocks.domain(), trialAfterMiss)
+  const week = { trialEndsAt: site.trialEndsAt < end ? end : site.trialEndsAt, reminded: [] }
+  const after = { ...kept, ...(contract ? { contract } : week), version: site.version + 1 }
+  const details = { side: 'contract' as const, ...(reason !== undefined && { reason }) }
+  return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
+}
+
 /** Suspension and deletion cancel what has not happened. */
 export const withoutPlan = (site: KeptSite): KeptSite => {
   const { relocation, ...kept } = site

@@ -163,6 +163,51 @@ describe('a planned relocation', () => {
   })
 })
 
+describe('the contract alone', () => {
+  const change = async (terms: object) =>
+    stage.send({
+      method: 'PUT',
+      path: `/v1/operator/sites/${site.id}/relocation`,
+      headers: await asSales(),
+      body: terms,
+    })
+  const lastEvent = async () => (await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })).items[0]
+
+  it('is given, replaced and ended at once, and says so in the history', async () => {
+    expect((await change({ contract })).json).toMatchObject({ contract, relocation: null, operation: null })
+    const next = { ...contract, number: '4712', lastDay: '2028-03-07' }
+    expect((await change({ contract: next, reason: 'Renewed.' })).json).toMatchObject({ contract: next })
+    expect(await present()).toMatchObject({ contract: next, plan: site.plan })
+    expect(await lastEvent()).toMatchObject({
+      type: 'RelocationConfirmed',
+      data: { side: 'contract', reason: 'Renewed.' },
+    })
+    expect((await change({ contract: null })).json).toMatchObject({ contract: null })
+    const { version } = await present()
+    expect((await change({ contract: null })).status).toBe(200)
+    expect((await present()).version).toBe(version)
+  })
+
+  it.each([
+    [{}, 'contract'],
+    [{ contract: { ...contract, lastDay: '2026-01-01' } }, 'contract.lastDay'],
+    [{ contract, target: { plan: 'growth' } }, 'window'],
+  ])('is refused: %j', async (terms, path) => {
+    const { status, json } = await change(terms)
+    expect([status, json['errors']]).toMatchObject([400, [{ path }]])
+    expect((await present()).version).toBe(site.version)
+  })
+
+  it('keeps a planned relocation, and is refused once its owner has accepted that', async () => {
+    await plan({ cell: 'fast' })
+    expect((await change({ contract })).json).toMatchObject({ contract, relocation: { state: 'draft' } })
+    await rehearse()
+    await accept()
+    expect((await change({ contract: null })).status).toBe(409)
+    expect(await present()).toMatchObject({ contract })
+  })
+})
+
 describe('its acceptance', () => {
   it('is refused while the target has no room', async () => {
     await plan({ cell: 'fast' })

@@ -25,6 +25,17 @@ export const operatorRelocation = {
     'Leave it empty without a contract. A plan by agreement needs one.',
     'Ohne Vertrag leer lassen. Ein Tarif nach Vereinbarung braucht einen.',
   ],
+  'relocation.contract-change': ['Change the contract', 'Vertrag ändern'],
+  'relocation.contract-effect': [
+    'It covers the site from now on, in place of an earlier one. A subscription of the site is not renewed. Nothing else changes.',
+    'Er gilt ab jetzt für die Website, anstelle eines früheren. Ein Abonnement der Website verlängert sich nicht. Sonst ändert sich nichts.',
+  ],
+  'relocation.contract-save': ['Save the contract', 'Vertrag speichern'],
+  'relocation.contract-end': ['End the contract', 'Vertrag beenden'],
+  'relocation.contract-end-effect': [
+    'No contract covers the site any more. The plan stays: change it afterwards, for example to a trial, so that the owner can buy another one.',
+    'Für die Website gilt kein Vertrag mehr. Der Tarif bleibt: Ändern Sie ihn danach, etwa in eine Testphase, damit der Inhaber einen anderen kaufen kann.',
+  ],
   'relocation.firstDay': ['First day', 'Erster Tag'],
   'relocation.lastDay': ['Last day', 'Letzter Tag'],
   'relocation.note': ['Note', 'Notiz'],
