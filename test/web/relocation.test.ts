@@ -100,9 +100,11 @@ describe.skipIf(!hasBrowser())('a planned relocation in a browser', () => {
     await expectAccessible(page, 'operator-relocation-problems')
     await form.getByLabel('Last day').fill(`${year + 1}-12-31`)
     await page.getByLabel('Plan', { exact: true }).selectOption({ index: 2 })
+    await page.getByLabel('Days to go back').fill('7')
     await page.getByRole('button', { name: 'Save the plan' }).click()
     await page.getByText('not rehearsed yet').waitFor()
     await page.getByText('Window (Europe/Berlin)').waitFor()
+    expect(await page.getByLabel('Days to go back').inputValue()).toBe('7')
     await page.getByText(/5 December \d+ at 21:00/).waitFor()
     await page.getByText(`SW-4, 31 December ${year} to 31 December ${year + 1}`).waitFor()
     // The head of the page covers what is scrolled below it.

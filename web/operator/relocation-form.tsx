@@ -104,7 +104,7 @@ const WindowFields = ({ site: { relocation }, problemOf }: PartProps) => {
         type="number"
         min={1}
         max={30}
-        defaultValue={14}
+        defaultValue={relocation?.confirmDays ?? 14}
       />
     </>
   )
