@@ -160,6 +160,20 @@ describe('an accepted relocation', () => {
   })
 
   it.each([
+    ['higher', { blueprint: { name: 'welcome', version: 2 } }, true],
+    ['the same', { blueprint: { name: 'welcome', version: 1 }, plan: 'growth' }, false],
+    ['another', target, true],
+  ] as const)('runs the command of a version as its rehearsal does: %s', async (_which, wanted, runs) => {
+    const { at, accept, window, world } = await scene()
+    const release = { migrates: true, backwardCompatible: false, checks: [], bakeSeconds: 0 }
+    world.blueprint = { release: { ...release, command: ['migrate'] } }
+    await accept(600, wanted)
+    await at(plusDays(window.from, -1))
+    const { operation } = await at(window.from)
+    expect(operation?.kind === 'upgrade' && operation.command === 'due').toBe(runs)
+  })
+
+  it.each([
     [{ plan: 'growth' }, 'SitePlanChanged'],
     [{ cell: 'fast' }, 'SiteUpgraded'],
     [{ configuration: 2 }, 'SiteUpgraded'],
