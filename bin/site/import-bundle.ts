@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isTrialPlan } from '../../core/plan/plan.ts'
 import { archiveKeys } from '../../core/ports/archives.ts'
 import { importSchema } from '../../lambdas/bundles/operations.ts'
 import { type Bundle, readBundle, readBundled } from './bundle-file.ts'
@@ -71,6 +72,10 @@ export const importBundle = async (importing: Importing): Promise<boolean> => {
     throw error
   })
   print(`${begun.siteId} is being built from the archive.`)
+  const { plan, contract } = bundle.site
+  if (!isTrialPlan(plan) && contract === undefined && !importing.rehearsal) {
+    print(`No contract covers its plan '${plan}', and nobody pays for it here: see docs/bundles.md.`)
+  }
   const runs = await follow(importing, begun.siteId)
   if (runs) print(`It runs: ${begun.url}`)
   if (runs && importing.rehearsal) print(`Its owner enters it with POST /v1/sites/${begun.siteId}/rehearsal/entrance`)
