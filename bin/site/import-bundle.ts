@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isTrialPlan } from '../../core/plan/plan.ts'
 import { archiveKeys } from '../../core/ports/archives.ts'
 import { importSchema } from '../../lambdas/bundles/operations.ts'
 import { type Bundle, readBundle, readBundled } from './bundle-file.ts'
@@ -86,5 +87,9 @@ export const importBundle = async (importing: Importing): Promise<boolean> => {
     if (now !== undefined || error instanceof Refused) await takeBack()
     throw error
   })
+  const { plan, contract } = bundle.site
+  if (!isTrialPlan(plan) && contract === undefined && !importing.rehearsal) {
+    print(`No contract covers its plan '${plan}', and nobody pays for it here: see docs/bundles.md.`)
+  }
   return follow(importing, begun)
 }

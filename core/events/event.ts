@@ -171,8 +171,8 @@ const siteEvents = [
   /** The window passed without it, or the site went back because a check failed. */
   siteEvent('RelocationMissed', because),
   siteEvent('RelocationWithdrawn', () => ({ ...maybeReason(), wasAccepted: z.literal(true).optional() })),
-  /** It stays as it is now: `returned` is as before the relocation. */
-  siteEvent('RelocationConfirmed', () => ({ side: z.enum(['relocated', 'returned']), ...maybeReason() })),
+  /** It stays as it is now: `returned` is as before the relocation. `contract`: only its contract changed, without one. */
+  siteEvent('RelocationConfirmed', () => ({ side: z.enum(['relocated', 'returned', 'contract']), ...maybeReason() })),
   siteEvent('SiteStorageNoted', because),
   siteEvent('SiteCredentialsShown', nothing),
   /** An operator may look at it as `support` until then, by the wall clock. */

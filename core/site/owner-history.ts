@@ -85,6 +85,8 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
       return { about: event.data.restores === undefined ? event.data.operation : 'restore-copy' }
     case 'SiteProtectionChosen':
       return event.data.ownersOnly ? { about: 'owners' } : {}
+    case 'RelocationConfirmed':
+      return event.data.side === 'contract' ? { about: 'contract' } : {}
     case 'SitePlanChanged':
       return { plan: event.data.plan }
     case 'TrialExtended':

@@ -1,5 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
+import { plansFor } from '../../core/blueprint/needs.ts'
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
@@ -78,7 +79,11 @@ const requireNone = ([first]: readonly FieldProblem[]): void => {
 /** What is checked before anything is written. @returns the blueprint. */
 const requireKnown = async (ports: ImportPorts, { site, secrets }: Import): Promise<Blueprint> => {
   const blueprint = await requireBlueprint(ports, site)
-  if (!ports.plans.plans.some(({ id }) => id === site.plan)) wrong('plan', `there is no plan '${site.plan}' here`)
+  const { plans } = ports.plans
+  if (!plans.some(({ id }) => id === site.plan)) wrong('plan', `there is no plan '${site.plan}' here`)
+  if (!plansFor(blueprint, plans).some(({ id }) => id === site.plan)) {
+    wrong('plan', `the blueprint '${blueprint.name}' is not for the plan '${site.plan}'`)
+  }
   const values = { variables: site.variables, secrets: secrets.set }
   requireNone(newValueProblems(blueprint, values))
   requireNone(configurationProblems(blueprint, values))

@@ -9,7 +9,7 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import { softwareOwner, withTime } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { type ActiveSite, isLive, type LiveSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import { type ActiveSite, isKept, isLive, type LiveSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
@@ -154,9 +154,16 @@ export const keepUsedSoftware = async (
   const owner = softwareOwner(site)
   const users: SiteId[] = [owner]
   for await (const { id, status } of ports.sites.listEnvironments(owner)) if (status !== 'purged') users.push(id)
+  const production = owner === site.id ? site : await ports.sites.get(owner)
+  const { target, switched } = (isKept(production) && production.relocation) || {}
+  const sides = [target?.blueprint, switched?.back.blueprint]
   const lists = await Promise.all(users.map((id) => ports.deployments.list(id, 100)))
   const kept = lists.flatMap((known) => [
     ...known.filter(isOpen),
+    ...known.filter(
+      ({ status, blueprint: { name, version } }) =>
+        status === 'live' && sides.some((side) => side?.name === name && side.version === version),
+    ),
     ...known.filter(({ status }) => status === 'live').slice(0, keptDeployments),
   ])
   await ports.ownSoftware.keepOnly(

@@ -72,7 +72,7 @@ const scored = (
   const now = clocks.domain()
   const score = scoreLead(gathered.facts, leadPolicy, now)
   const isAwake = sites.some(({ status }) => status === 'active' || status === 'building')
-  const lookAt = [nextLook(gathered.facts, leadPolicy, { now, isAwake }), renewalLook(gathered.facts, now)]
+  const lookAt = [nextLook(gathered.facts, leadPolicy, { now, isAwake }), renewalLook(sites, now)]
     .filter((at) => at !== undefined)
     .toSorted()[0]
   const { lookAt: _, ...kept } = before ?? newLead

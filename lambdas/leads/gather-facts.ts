@@ -12,6 +12,7 @@ import { mostProductEvents, type ProductEvents } from '../reports/usage/product-
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
 import { isActivated, type Lead, type ReadHour } from './lead.ts'
 import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
+import { contractEnd } from './renewal.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>
 
@@ -176,7 +177,7 @@ export const gatherFacts = async (
   const paid = kept.filter((site) => isPaid(ports, site))
   const payment = paymentOf(paid)
   const trialEndsAt = trialEnd(ports, sites)
-  const contractEndsOn = kept.flatMap(({ contract }) => contract?.lastDay ?? []).toSorted()[0]
+  const contractEndsOn = contractEnd(sites, ports.clocks.domain())
   const activatedAt =
     before?.facts.activatedAt ?? (isActivated(used, ports.leadPolicy) ? ports.clocks.domain() : undefined)
   const asked = before?.contactRequests[0]

@@ -27,7 +27,7 @@ export const leadFactsSchema = z.strictObject({
   storagePercent: z.number().nonnegative().optional(),
   /** The next end of a trial that runs. */
   trialEndsAt: instant.optional(),
-  /** The next last day of a contract. */
+  /** The last day of the contract whose renewal came due last; before, of the first one. */
   contractEndsOn: z.iso.date().optional(),
   extensions: z.int().nonnegative(),
   /** Requests of the last days with use, oldest first. */

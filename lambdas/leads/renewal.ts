@@ -1,19 +1,35 @@
 import { type Instant, plusDays } from '../../core/instant.ts'
+import { isKept, isLive, type Site } from '../../core/site/site.ts'
 import { furthestDays, type Lead } from './lead.ts'
 
 /** In days before the end of a contract. */
 const renewalDays = 60
 
-/** When a contract should be talked about; undefined without one. */
-const renewalOf = ({ contractEndsOn }: Lead['facts']): Instant | undefined =>
-  contractEndsOn && plusDays(`${contractEndsOn}T00:00:00.000Z`, -renewalDays)
+const dueOf = (lastDay: string): Instant => plusDays(`${lastDay}T00:00:00.000Z`, -renewalDays)
 
-/** When a lead is scored again for its contract. Looks further ahead are taken for those of a clock that was ahead. */
-export const renewalLook = (facts: Lead['facts'], now: Instant): Instant | undefined => {
-  const due = renewalOf(facts)
-  if (due === undefined || due <= now) return undefined
+/** When a contract should be talked about; undefined without one. */
+const renewalOf = ({ contractEndsOn }: Lead['facts']): Instant | undefined => contractEndsOn && dueOf(contractEndsOn)
+
+/** The last days of contracts, earliest first. One of a site that has moved goes on elsewhere. */
+const lastDays = (sites: readonly Site[]): readonly string[] =>
+  sites
+    .filter(isKept)
+    .flatMap((site) => (isLive(site) || site.suspendedBecause !== 'moved' ? (site.contract?.lastDay ?? []) : []))
+    .toSorted()
+
+/** The last day of the contract that came due last, so that each of several is talked about; before, of the first one. */
+export const contractEnd = (sites: readonly Site[], now: Instant): string | undefined => {
+  const days = lastDays(sites)
+  return days.findLast((day) => dueOf(day) <= now) ?? days[0]
+}
+
+/** When a lead is scored again for its next contract. Looks further ahead are taken for those of a clock that was ahead. */
+export const renewalLook = (sites: readonly Site[], now: Instant): Instant | undefined => {
+  const due = lastDays(sites)
+    .map(dueOf)
+    .find((at) => at > now)
   const furthest = plusDays(now, furthestDays)
-  return due < furthest ? due : furthest
+  return due === undefined || due < furthest ? due : furthest
 }
 
 /** Whether a contract ends soon, or has ended, and nobody has done the next step. */
@@ -27,8 +43,8 @@ export const withRenewal = (lead: Lead, before: Lead | undefined, now: Instant):
   const due = renewalOf(lead.facts)
   if (due === undefined || due > now) return lead
   const wasTold = before !== undefined && renewalOf(before.facts) === due && before.scoredAt >= due
-  if (wasTold) return lead
   const { nextStep } = lead.work
+  if (wasTold || nextStep?.text.split('; ').includes('renew')) return lead
   const text = ['renew', ...(nextStep === undefined ? [] : [nextStep.text])].join('; ')
   const at = nextStep !== undefined && nextStep.at < due ? nextStep.at : due
   return { ...lead, work: { ...lead.work, nextStep: { text, at } } }

@@ -3,6 +3,7 @@ import { operatorRoles } from '../../core/events/actor.ts'
 import { siteEventTypes } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
+import { contractSchema } from '../../core/site/relocation.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
 import { blueprintStandingSchema, blueprintVersionsSchema } from '../blueprints/standing-answer.ts'
 import { copyScheduleView, lifeForm } from '../sites/answers.ts'
@@ -44,6 +45,7 @@ const siteForm = {
     .strictObject({ operatorId: z.string(), at: instant, endsAt: instant })
     .nullable()
     .meta({ description: 'A purge request that a second operator can confirm until it expires.' }),
+  contract: contractSchema.nullable().meta({ description: 'The contract that covers it now.' }),
   archives: z.int().nonnegative().meta({ description: 'The number of verified copies.' }),
   copySchedule: copyScheduleView,
   releaseCopy: z

@@ -83,7 +83,8 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   RelocationAnnounced: 'Relocation announced',
   RelocationMissed: (data) => `Relocation missed: ${word(data, 'because')}`,
   RelocationWithdrawn: 'Relocation withdrawn',
-  RelocationConfirmed: (data) => `Relocation confirmed: the site stays ${word(data, 'side')}`,
+  RelocationConfirmed: (data) =>
+    data['side'] === 'contract' ? 'Contract changed' : `Relocation confirmed: the site stays ${word(data, 'side')}`,
   SiteSupportEntered: (data) => `Entered by support until ${word(data, 'until')}`,
 }
 

@@ -19,6 +19,7 @@ import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
 import { beginSwitchBack } from './begin-relocation.ts'
 import {
   acceptRelocation,
+  changeContract,
   confirmRelocation,
   draftRelocation,
   type RelocationDraft,
@@ -63,26 +64,45 @@ const requireNoOverlap = async (
 
 export interface DraftPorts extends ActPorts, TargetPorts {}
 
+interface Draft extends Pick<RelocationDraft, 'target' | 'confirmDays'> {
+  readonly window?: LocalWindow | undefined
+  readonly contract?: RelocationDraft['contract'] | null
+  readonly reason?: string | undefined
+}
+
 /**
- * Plans a relocation, or changes the plan.
- * @throws {SitewrightError} `NotFound`; `InvalidRequest` for a window or target that cannot be; `TransitionNotAllowed`.
+ * Plans a relocation, or changes the plan. Without a window, it changes the contract of the site at once.
+ * @throws {SitewrightError} `NotFound`; `InvalidRequest` for a window, target or contract that cannot be; `TransitionNotAllowed`.
  */
 export const draftAsOperator = async (
   ports: DraftPorts,
   act: Act,
-  draft: Omit<RelocationDraft, 'window'> & { readonly window: LocalWindow },
+  { target, window: local, contract, confirmDays, reason }: Draft,
   operatorId: string,
 ): Promise<Site> => {
   const known = requireLive(requireSite(isId('site', act.siteId) ? await ports.sites.get(act.siteId) : undefined))
-  const window = windowOf(draft.window, ports.clocks.domain())
-  const { contract, target } = draft
-  if (contract !== undefined && contract.lastDay < contract.firstDay) {
+  const window = local && windowOf(local, ports.clocks.domain())
+  if (contract && contract.lastDay < contract.firstDay) {
     refuse('contract.lastDay', 'The contract ends before it begins.')
   }
+  if (window === undefined) {
+    if (Object.keys(target).length > 0) refuse('window', 'A relocation needs a window.')
+    if (contract === undefined) return refuse('contract', 'Name the contract, or null to end it.')
+    return changeNamedSite(ports, act, (found) =>
+      changeContract(requireLive(found), { contract, reason }, actContext(ports, act)),
+    )
+  }
   await requireTarget(ports, known, target)
+  const { plan = known.plan } = target
+  const isAgreement = plan !== known.plan && ports.plans.find(plan).kind === 'enterprise'
+  // A subscription would be renewed beside it for ever.
+  if (isAgreement && !(contract ?? known.contract)) {
+    refuse('contract.number', `The plan '${plan}' is by agreement: it needs a contract.`)
+  }
   await requireNoOverlap(ports, known, window)
+  const draft = { target, window, confirmDays, ...(contract && { contract }) }
   return changeNamedSite(ports, act, (found) =>
-    draftRelocation(requireLive(found), { ...draft, window }, operatorId, actContext(ports, act)),
+    draftRelocation(requireLive(found), draft, operatorId, actContext(ports, act)),
   )
 }
 

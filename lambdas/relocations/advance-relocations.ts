@@ -35,7 +35,11 @@ const relocating = async (
   relocation: Relocation,
   context: ChangeContext,
 ): Promise<SiteChange | undefined> => {
-  if (relocation.failed !== undefined) return missRelocation(site, relocation.failed.because, context)
+  if (relocation.failed !== undefined) {
+    const { because } = relocation.failed
+    // Nothing but its window refuses a switch that has begun.
+    return missRelocation(site, because === 'TransitionNotAllowed' ? 'window-passed' : because, context)
+  }
   if (ports.clocks.domain() > latestBegin(relocation)) return missRelocation(site, 'window-passed', context)
   if (site.operation !== undefined || (await ports.brake.isOn())) return undefined
   const problem = await targetProblem(ports, site, relocation.target)

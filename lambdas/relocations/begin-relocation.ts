@@ -3,11 +3,12 @@ import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import type { Relocation } from '../../core/site/relocation.ts'
 import type { ActiveSite, LiveSite } from '../../core/site/site.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
+import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { blueprintAfter, type TargetPorts } from './target.ts'
 
 /**
  * Begins the switch of an accepted relocation. It always starts on a verified copy, so that there is a way back. The command of the version
- * runs where another one is named.
+ * runs where it did in the rehearsal.
  */
 export const beginRelocation = async (
   ports: Pick<TargetPorts, 'blueprints'>,
@@ -16,7 +17,7 @@ export const beginRelocation = async (
   context: ChangeContext,
 ): Promise<SiteChange<ActiveSite>> => {
   const blueprint = await blueprintAfter(ports, site, target)
-  const runs = target.blueprint !== undefined && blueprint?.release?.command !== undefined
+  const runs = blueprint !== undefined && runsCommand(blueprint, site.blueprint)
   return beginSwap(site, { target, copies: true, runs, relocates: true }, context)
 }
 

@@ -24,7 +24,8 @@ export const relocationOperations = {
     id: 'operatorDraftRelocation',
     path: '/v1/operator/sites/{id}/relocation',
     roles: ['sales', 'admin'],
-    summary: 'Plan a relocation of a site, or change the plan. Its owner has to accept each version of it.',
+    summary:
+      'Plan a relocation of a site, or change the plan: its owner has to accept each version of it. Without a window, change its contract at once.',
     params: siteParams,
     body: z.strictObject({
       target: z
@@ -36,6 +37,7 @@ export const relocationOperations = {
           }),
           cell: z.string().max(64).optional(),
         })
+        .default({})
         .meta({ description: 'What the site is to run, and where. What is left out stays as it is.' }),
       window: z
         .strictObject({
@@ -43,7 +45,11 @@ export const relocationOperations = {
           until: localTime,
           timeZone: z.string().max(64).meta({ example: 'Europe/Berlin' }),
         })
-        .meta({ description: 'When it may happen: half an hour to three days.' }),
+        .optional()
+        .meta({
+          description:
+            'When it may happen: half an hour to three days. Without it, only the contract changes, at once.',
+        }),
       contract: z
         .strictObject({
           number: line(60),
@@ -51,10 +57,14 @@ export const relocationOperations = {
           lastDay: z.iso.date(),
           note: line(500).optional(),
         })
-        .optional(),
+        .nullish()
+        .meta({
+          description: 'Counts from the confirmation; without a window, from now on, and null ends that of the site.',
+        }),
       confirmDays: z.int().min(1).max(30).default(14).meta({
         description: 'For how many days the site can go back. Without an answer it is confirmed then.',
       }),
+      reason: reason.optional(),
     }),
     errors: always,
   },
@@ -70,7 +80,8 @@ export const relocationOperations = {
     id: 'operatorConfirmRelocation',
     path: '/v1/operator/sites/{id}/relocation/confirm',
     roles: ['sales', 'admin'],
-    summary: 'Confirm a relocation: the site stays as it is now. Its subscription, if it has one, is not renewed.',
+    summary:
+      'Confirm a relocation: the site stays as it is now. If that is under a contract, its subscription is not renewed.',
   },
   operatorSwitchBack: {
     ...act,
@@ -109,7 +120,7 @@ const site = (description: string) => ({ description, schema: operatorSiteSchema
 
 /** The answers, by operation. */
 export const relocationAnswers = {
-  operatorDraftRelocation: { 200: site('The site with the planned relocation.') },
+  operatorDraftRelocation: { 200: site('The site with the planned relocation, or the changed contract.') },
   operatorWithdrawRelocation: { 200: site('The site without a planned relocation.') },
   operatorConfirmRelocation: { 200: site('The site, which stays as it is.') },
   operatorSwitchBack: { 202: site('The operation `upgrade` has started, now or by an earlier request.') },

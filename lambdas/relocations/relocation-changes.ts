@@ -1,5 +1,5 @@
 import { SitewrightError } from '../../core/errors.ts'
-import { plusDays } from '../../core/instant.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { isSameTarget, type RehearsalTarget } from '../../core/site/rehearsal.ts'
@@ -26,6 +26,20 @@ const requireBeforeSwitch = (site: KeptSite): void => {
   }
 }
 
+/** In days: the least time left of a trial after a relocation that did not happen. */
+const trialAfterMiss = 7
+
+/** The trial of a site whose accepted relocation does not happen: at least a week, and the reminders that the acceptance had left out. */
+const trialWithout = (
+  { plan, trialEndsAt, relocation }: Pick<LiveSite, 'plan' | 'trialEndsAt' | 'relocation'>,
+  now: Instant,
+): Partial<Pick<LiveSite, 'trialEndsAt' | 'reminded'>> => {
+  if (!isTrialPlan(plan) || !isAgreed(relocation)) return {}
+  const end = plusDays(now, trialAfterMiss)
+  if (trialEndsAt < end) return { trialEndsAt: end, reminded: [] }
+  return trialEndsAt === relocation.window.until ? { reminded: [] } : {}
+}
+
 export type RelocationDraft = Pick<Relocation, 'target' | 'window' | 'contract' | 'confirmDays'>
 
 /**
@@ -49,7 +63,7 @@ export const draftRelocation = (
     draftedBy,
     ...(isRehearsed && { forecast: before.forecast }),
   }
-  const after = { ...site, version: site.version + 1, relocation }
+  const after = { ...site, ...trialWithout(site, context.clocks.domain()), version: site.version + 1, relocation }
   return siteChange({ transition: 'draftRelocation', before: site, after, details: { revision } }, context)
 }
 
@@ -108,28 +122,12 @@ export const announceRelocation = (site: LiveSite, context: ChangeContext): Site
   return siteChange({ transition: 'announceRelocation', before: site, after }, context)
 }
 
-/** In days: the least time left of a trial after a relocation that did not happen. */
-const trialAfterMiss = 7
-
-/** What a site has once its relocation did not happen: the plan as a draft again, and time to plan it anew. */
-const afterMiss = (
-  site: Pick<LiveSite, 'plan' | 'trialEndsAt' | 'relocation'>,
-  because: string,
-  { clocks }: ChangeContext,
-): Partial<Pick<LiveSite, 'trialEndsAt' | 'reminded' | 'relocation'>> => {
-  if (site.relocation === undefined) return {}
-  const { acceptedBy: _, announced: __, failed: ___, ...planned } = site.relocation
-  const now = clocks.domain()
-  const relocation: Relocation = { ...planned, state: 'draft', missed: { at: now, because } }
-  const end = plusDays(now, trialAfterMiss)
-  return isTrialPlan(site.plan) && site.trialEndsAt < end
-    ? { relocation, trialEndsAt: end, reminded: [] }
-    : { relocation }
-}
-
-/** Nothing changes for the site; sales plan another window, and the owner accepts it. */
+/** The plan is a draft again: sales plan another window, and the owner accepts it. */
 export const missRelocation = (site: LiveSite, because: string, context: ChangeContext): SiteChange<LiveSite> => {
-  const after = { ...site, ...afterMiss(site, because, context), version: site.version + 1 }
+  const { acceptedBy: _, announced: __, failed: ___, ...planned } = requireRelocation(site)
+  const now = context.clocks.domain()
+  const relocation: Relocation = { ...planned, state: 'draft', missed: { at: now, because } }
+  const after = { ...site, ...trialWithout(site, now), version: site.version + 1, relocation }
   return siteChange({ transition: 'missRelocation', before: site, after, details: { because } }, context)
 }
 
@@ -138,7 +136,7 @@ export const withdrawRelocation = (site: LiveSite, reason: string, context: Chan
   const { state } = requireRelocation(site)
   requireBeforeSwitch(site)
   const { relocation: _, ...kept } = site
-  const after = { ...kept, version: site.version + 1 }
+  const after = { ...kept, ...trialWithout(site, context.clocks.domain()), version: site.version + 1 }
   const details = { reason, ...(state === 'accepted' && { wasAccepted: true as const }) }
   return siteChange({ transition: 'withdrawRelocation', before: site, after, details }, context)
 }
@@ -164,6 +162,25 @@ export const confirmRelocation = (
     version: site.version + 1,
   }
   const details = { side, ...(reason !== undefined && { reason }) }
+  return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
+}
+
+/**
+ * Replaces the contract that covers a site, or ends it with null: then its owner has at least a week to pay.
+ * @throws {SitewrightError} `TransitionNotAllowed` from the acceptance of a relocation until its confirmation.
+ */
+export const changeContract = (
+  site: LiveSite,
+  { contract, reason }: { readonly contract: KeptSite['contract'] | null; readonly reason?: string | undefined },
+  context: ChangeContext,
+): SiteChange<LiveSite> | undefined => {
+  if (isAgreed(site.relocation)) refuse('A relocation is agreed on. Its contract counts from the confirmation.')
+  const { contract: before, ...kept } = site
+  if (!contract && before === undefined) return undefined
+  const end = plusDays(context.clocks.domain(), trialAfterMiss)
+  const week = { trialEndsAt: site.trialEndsAt < end ? end : site.trialEndsAt, reminded: [] }
+  const after = { ...kept, ...(contract ? { contract } : week), version: site.version + 1 }
+  const details = { side: 'contract' as const, ...(reason !== undefined && { reason }) }
   return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
 }
 

@@ -15,6 +15,7 @@ import {
   type SiteUnder,
   startOperationSoon,
 } from '../../core/site/operation-changes.ts'
+import { isAgreed } from '../../core/site/relocation.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
 import { isLostCell, isWithdrawn, type RolloutStore } from '../releases/rollout.ts'
@@ -117,7 +118,9 @@ export const wakeSite = async (ports: WakePorts, attempt: OperationAttempt): Pro
       'RuntimeUnavailable',
       `The cell '${found.cell}' is lost: ${found.id} is restored elsewhere.`,
     )
-  if (found.upgradeDue !== undefined) await upgradeIfWanted(ports, found, found.upgradeDue, attempt)
+  // Roll-outs leave a site alone whose relocation is agreed on.
+  const isLeft = isAgreed(found.relocation)
+  if (found.upgradeDue !== undefined && !isLeft) await upgradeIfWanted(ports, found, found.upgradeDue, attempt)
   const launch = await launchOf(ports, found)
   const site = await requireInTime(ports, found, launch, attempt)
   const { runtime, probe } = ports

@@ -89,8 +89,18 @@ test('sales and administrators bring a site to a licence with the commands of th
   }
   const [admin, sales] = [await runAs('admin'), await runAs('sales')]
   const commands = await commandsOf('enterprise.md')
-  expect(commands).toHaveLength(8)
-  const [read = '', change = '', apply = '', keep = '', rehearse = '', result = '', plan = '', confirm = ''] = commands
+  expect(commands).toHaveLength(10)
+  const [
+    read = '',
+    change = '',
+    apply = '',
+    keep = '',
+    rehearse = '',
+    result = '',
+    plan = '',
+    confirm = '',
+    renew = '',
+  ] = commands
   const file = async () => (await call(host, { at: 'shop.localhost', path: '/' })).json['file']
 
   expect(await admin(change)).toMatchObject({ operation: 'upgrade' })
@@ -143,6 +153,7 @@ test('sales and administrators bring a site to a licence with the commands of th
     expect(await admin(command)).toMatchObject({ operation: null })
   }
   expect(await sales(confirm)).toMatchObject({ plan: 'enterprise', cell: 'large', relocation: null })
+  expect(await sales(renew)).toMatchObject({ contract: { number: '4711-2' }, relocation: null })
 
   const headers = { authorization: `Bearer ${await tokenOf('admin')}` }
   const ofSite = ['', '/events', '/failures', '/logs', '/configuration', '/rehearsal'].map((part) => id + part)

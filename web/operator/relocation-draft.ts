@@ -22,6 +22,9 @@ export const draftOf = (form: FormData): Draft => {
   const [name = '', version] = text('target.blueprint').split(/\s+/)
   const [number, firstDay, lastDay] = [text('contract.number'), text('contract.firstDay'), text('contract.lastDay')]
   const note = text('contract.note')
+  const contract = { number, firstDay, lastDay, ...(note && { note }) }
+  // Only its contract changes.
+  if (!form.has('window.from')) return { contract }
   return {
     target: {
       ...(plan && { plan }),
@@ -30,7 +33,7 @@ export const draftOf = (form: FormData): Draft => {
       ...(cell && { cell }),
     },
     window: { from: text('window.from'), until: text('window.until'), timeZone: text('window.timeZone') },
-    ...((number || firstDay || lastDay || note) && { contract: { number, firstDay, lastDay, ...(note && { note }) } }),
+    ...((number || firstDay || lastDay || note) && { contract }),
     confirmDays: Number(text('confirmDays')),
   }
 }

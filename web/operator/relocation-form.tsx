@@ -104,22 +104,25 @@ const WindowFields = ({ site: { relocation }, problemOf }: PartProps) => {
         type="number"
         min={1}
         max={30}
-        defaultValue={14}
+        defaultValue={relocation?.confirmDays ?? 14}
       />
     </>
   )
 }
 
-const ContractFields = ({ site: { relocation }, problemOf }: PartProps) => {
+interface ContractProps extends Pick<PartProps, 'problemOf'>, Pick<OperatorSite, 'contract'> {
+  readonly hint?: string
+}
+
+const ContractFields = ({ contract, hint, problemOf }: ContractProps) => {
   const { t } = usePage()
-  const contract = relocation?.contract
   const of = (name: 'number' | 'firstDay' | 'lastDay' | 'note') => ({
     ...{ name: `contract.${name}`, label: t(`relocation.${name}`), problem: problemOf(`contract.${name}`) },
     defaultValue: contract?.[name],
   })
   return (
     <>
-      <Field {...of('number')} maxLength={60} hint={t('relocation.contract-hint')} />
+      <Field {...of('number')} maxLength={60} {...(hint && { hint })} />
       <Field {...of('firstDay')} type="date" />
       <Field {...of('lastDay')} type="date" />
       <Field {...of('note')} maxLength={500} />
@@ -127,8 +130,15 @@ const ContractFields = ({ site: { relocation }, problemOf }: PartProps) => {
   )
 }
 
+interface RelocationFormProps {
+  readonly site: OperatorSite
+  /** The contract alone, which changes at once. */
+  readonly isContract?: boolean
+  readonly onSaved: () => void
+}
+
 /** Plans a relocation, or changes the plan. It keeps what was typed after a failure. */
-export const RelocationForm = ({ site, onSaved }: { readonly site: OperatorSite; readonly onSaved: () => void }) => {
+export const RelocationForm = ({ site, isContract = false, onSaved }: RelocationFormProps) => {
   const { t, sayProblem } = usePage()
   const saving = useMutation({
     mutationFn: (form: HTMLFormElement) =>
@@ -149,15 +159,23 @@ export const RelocationForm = ({ site, onSaved }: { readonly site: OperatorSite;
         if (!saving.isPending) saving.mutate(event.currentTarget)
       }}
     >
-      <p className="lead">{t('relocation.plan-effect')}</p>
-      <FieldGroup title={t('relocation.what')}>
-        <TargetFields {...part} />
-      </FieldGroup>
-      <FieldGroup title={t('relocation.when')}>
-        <WindowFields {...part} />
-      </FieldGroup>
+      <p className="lead">{t(isContract ? 'relocation.contract-effect' : 'relocation.plan-effect')}</p>
+      {isContract ? null : (
+        <>
+          <FieldGroup title={t('relocation.what')}>
+            <TargetFields {...part} />
+          </FieldGroup>
+          <FieldGroup title={t('relocation.when')}>
+            <WindowFields {...part} />
+          </FieldGroup>
+        </>
+      )}
       <FieldGroup title={t('relocation.contract')}>
-        <ContractFields {...part} />
+        {isContract ? (
+          <ContractFields {...part} contract={site.contract} />
+        ) : (
+          <ContractFields {...part} contract={site.relocation?.contract ?? null} hint={t('relocation.contract-hint')} />
+        )}
       </FieldGroup>
       {error === null ? null : (
         <Notice tone="danger" title={sayProblem(error)}>
@@ -166,7 +184,7 @@ export const RelocationForm = ({ site, onSaved }: { readonly site: OperatorSite;
       )}
       <div className="actions">
         <Button type="submit" isBusy={saving.isPending}>
-          {t('relocation.save')}
+          {t(isContract ? 'relocation.contract-save' : 'relocation.save')}
         </Button>
       </div>
     </form>

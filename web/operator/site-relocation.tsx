@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { Badge, Disclosure, type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
-import { type Relocation, useRelocationFacts } from '../ui/relocation-facts.ts'
+import { type Relocation, useContractFacts, useRelocationFacts } from '../ui/relocation-facts.ts'
 import { toast } from '../ui/toast.tsx'
 import type { OperatorSite } from './acts.ts'
 import { type Control, Controls } from './acts-row.tsx'
@@ -18,11 +18,24 @@ const acts = [
   ['forward', 'operatorSwitchBack', 'switch-back', ['returned']],
 ] as const satisfies readonly (readonly [string, string, string, readonly Relocation['state'][]])[]
 
+const isLive = ({ status }: OperatorSite): boolean => status === 'active' || status === 'asleep'
+
+/** The contract can change alone until the owner has accepted a plan. */
+const isDraft = ({ relocation }: OperatorSite): boolean => relocation === null || relocation.state === 'draft'
+
 /** The acts that a role permits and the state of the relocation suits. The API decides again. */
-const useActs = ({ id, relocation }: OperatorSite): readonly Control[] => {
+const useActs = (site: OperatorSite): readonly Control[] => {
   const { t } = usePage()
   const isPermitted = usePermitted()
-  return acts.flatMap(([act, operation, path, states]) => {
+  const { id, relocation } = site
+  const end: Control = {
+    ...{ id: 'end-contract', label: t('relocation.contract-end'), effect: t('relocation.contract-end-effect') },
+    isDangerous: true,
+    perform: (reason) =>
+      api.PUT('/v1/operator/sites/{id}/relocation', { params: { path: { id } }, body: { contract: null, reason } }),
+  }
+  const isEndable = site.contract !== null && isDraft(site) && isLive(site) && isPermitted('operatorDraftRelocation')
+  const offered = acts.flatMap(([act, operation, path, states]) => {
     const fits = states.some((state) => state === relocation?.state)
     if (!fits || !isPermitted(operation)) return []
     const params = { path: { id } }
@@ -34,8 +47,10 @@ const useActs = ({ id, relocation }: OperatorSite): readonly Control[] => {
           })
         : api.POST(`/v1/operator/sites/{id}/relocation/${path}`, { params, body: { reason } })
     const label = t(`relocation.${act}`)
-    return [{ id: act, label, effect: t(`relocation.${act}-effect`), isDangerous: path === 'switch-back', perform }]
+    const effect = act === 'confirm' && relocation?.contract === null ? 'plain-confirm' : act
+    return [{ id: act, label, effect: t(`relocation.${effect}-effect`), isDangerous: path === 'switch-back', perform }]
   })
+  return [...offered, ...(isEndable ? [end] : [])]
 }
 
 const useFacts = (relocation: Relocation): readonly Fact[] => {
@@ -89,25 +104,36 @@ const Present = ({ relocation }: { readonly relocation: Relocation }) => {
 export const SiteRelocation = ({ site }: { readonly site: OperatorSite }) => {
   const { t } = usePage()
   const queries = useQueryClient()
-  const { id, status, relocation } = site
-  const isLive = status === 'active' || status === 'asleep'
+  const { id, relocation, contract } = site
+  const facts = useContractFacts(contract)
   const isOpen = relocation === null || relocation.state === 'draft' || relocation.state === 'accepted'
-  const save = async (): Promise<void> => {
+  const save = async (act: string): Promise<void> => {
     await queries.invalidateQueries({ queryKey: ['site', id] })
-    toast({ text: t('act.done', { act: t('relocation.save') }) })
+    toast({ text: t('act.done', { act }) })
   }
   return (
     <div className="panels">
       {relocation === null ? null : <Present relocation={relocation} />}
       <Controls controls={useActs(site)} refresh="site" />
-      {isLive && isOpen ? (
+      {isLive(site) && isOpen ? (
         <Panel title={t(relocation === null ? 'relocation.plan' : 'relocation.change')} look="wide">
           <Disclosure title={t('relocation.form')} isOpen={relocation === null}>
-            <RelocationForm key={relocation?.revision} site={site} onSaved={save} />
+            <RelocationForm key={relocation?.revision} site={site} onSaved={() => save(t('relocation.save'))} />
           </Disclosure>
         </Panel>
       ) : null}
-      {isLive || relocation !== null ? null : <p>{t('relocation.not-live')}</p>}
+      {isLive(site) && isDraft(site) ? (
+        <Panel title={t('relocation.contract')} look="wide">
+          {contract === null ? null : <Facts facts={facts} />}
+          <Disclosure title={t('relocation.contract-change')}>
+            <RelocationForm
+              key={JSON.stringify(contract)}
+              {...{ site, isContract: true, onSaved: () => save(t('relocation.contract-save')) }}
+            />
+          </Disclosure>
+        </Panel>
+      ) : null}
+      {isLive(site) || relocation !== null ? null : <p>{t('relocation.not-live')}</p>}
     </div>
   )
 }

@@ -5,14 +5,20 @@ import { usePageOf } from './use-page.ts'
 
 export type Relocation = components['schemas']['Relocation']
 
+/** A contract, or nothing without one. */
+export const useContractFacts = (contract: Relocation['contract']): readonly Fact[] => {
+  const { t, format } = usePageOf<keyof typeof relocation>()
+  if (contract === null) return []
+  const { number, firstDay, lastDay } = contract
+  const days = { first: format.day(firstDay), last: format.day(lastDay) }
+  return [[t('relocation.contract'), t('relocation.contract-of', { number, ...days })]]
+}
+
 /** When a relocation happens, in the time zone in which people agreed on it and in UTC, and its contract. */
 export const useRelocationFacts = ({ window, contract }: Relocation): readonly Fact[] => {
   const { t, format } = usePageOf<keyof typeof relocation>()
   const windows = [window.timeZone, 'UTC'].map(
     (zone): Fact => [t('relocation.window', { zone }), format.window(window, zone)],
   )
-  if (contract === null) return windows
-  const { number, firstDay, lastDay } = contract
-  const days = { first: format.day(firstDay), last: format.day(lastDay) }
-  return [...windows, [t('relocation.contract'), t('relocation.contract-of', { number, ...days })]]
+  return [...windows, ...useContractFacts(contract)]
 }

@@ -15,6 +15,7 @@ import {
   type ReclaimPorts,
   requireOperation,
 } from '../../../core/site/operation-changes.ts'
+import { latestBegin } from '../../../core/site/relocation.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'
 import { archiveOf } from '../../endings/copy/take-copy.ts'
@@ -59,15 +60,23 @@ const startBesideOf = (
 ): SiteRuntime['startBeside'] =>
   data.mode === 'shared' && site.operation.copy === undefined ? runtime.startBeside : undefined
 
+/** An outage may have delayed the switch of a relocation since its sweep looked at the clock. Once requests are held, it goes on. */
+const requireWindow = ({ id, relocation, operation }: SwappingSite, { clocks }: ReclaimPorts): void => {
+  if (!operation.relocates || operation.pausedAt !== undefined || relocation?.state !== 'accepted') return
+  if (clocks.domain() <= latestBegin(relocation)) return
+  throw new SitewrightError('TransitionNotAllowed', `The window of ${id} has passed: it is not relocated now.`)
+}
+
 /**
- * Makes sure that the images of the target can be had, before anything of the site stops.
- * @throws {SitewrightError} `BlueprintUnavailable` if one is gone.
+ * Makes sure that the images of the target can be had, and that the window of a relocation has not passed, before anything of the site stops.
+ * @throws {SitewrightError} `BlueprintUnavailable` if an image is gone; `TransitionNotAllowed` after the window.
  */
 export const requireImages = async (
   ports: ReclaimPorts & Pick<LaunchPorts, 'blueprints'> & { readonly images: SiteImages },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
+  requireWindow(site, ports)
   if (!isMoved(site)) await ports.images.require(await blueprintOf(ports.blueprints, targetOf(site)))
 }
 

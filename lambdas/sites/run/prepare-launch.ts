@@ -74,13 +74,25 @@ export const hidesOutput = (site: Site): boolean =>
   site.environmentOf?.result !== undefined &&
   (site.status === 'failed' || (site.status === 'building' && site.operation.seeded !== true))
 
-/** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
-export const hiddenValues = async (
-  ports: SecretPorts,
+/** The blueprint with what the other side of a relocation has: the platform may keep output of its tasks. */
+const withOtherSide = async (
+  { blueprints }: Pick<LaunchPorts, 'blueprints'>,
   site: Site,
   blueprint: Blueprint,
+): Promise<Blueprint> => {
+  const side = isKept(site) ? site.relocation?.switched?.back.blueprint : undefined
+  const other = side && (await blueprints.get(side.name, side.version))
+  return other ? { ...other, ...blueprint, containers: [...blueprint.containers, ...other.containers] } : blueprint
+}
+
+/** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
+export const hiddenValues = async (
+  ports: SecretPorts & Pick<LaunchPorts, 'blueprints'>,
+  site: Site,
+  present: Blueprint,
 ): Promise<readonly string[]> => {
   const owner = secretsOwner(site)
+  const blueprint = await withOtherSide(ports, site, present)
   const source = copiedFrom(site)
   const values = [
     ...(await everySecretOf(ports, { ...site, id: owner }, blueprint)),

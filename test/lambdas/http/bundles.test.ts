@@ -37,6 +37,9 @@ const blueprint = blueprintSchema.parse({
   variables: { THEME: { default: 'light', values: ['light', 'dark'] }, KEY: { secret: true } },
 })
 
+/** For one plan alone. */
+const licensed = blueprintSchema.parse({ ...blueprint, name: 'licensed', plans: ['enterprise'] })
+
 let stage: ApiStage
 let given: GivenSites
 
@@ -44,6 +47,7 @@ beforeAll(async () => {
   stage = await openApiStage(() => ({ abuse: unlimited }))
   given = givenSites(stage)
   await stage.store.blueprints.publish(blueprint)
+  await stage.store.blueprints.publish(licensed)
 })
 afterAll(async () => stage?.[Symbol.asyncDispose]())
 
@@ -214,6 +218,7 @@ describe('an import', () => {
     ['an unknown blueprint', { blueprint: unknown }, 400, "version 9 of the blueprint 'welcome' is not published here"],
     ['another blueprint', { blueprint: other }, 400, 'is another one here'],
     ['an unknown plan', { plan: 'platinum' }, 400, "there is no plan 'platinum' here"],
+    ['a plan that it is not for', { blueprint: licensed }, 400, "'licensed' is not for the plan 'trial'"],
     ['a value that it cannot have', { variables: { THEME: 'red' } }, 400, 'must be one of'],
     ['a reserved slug', { slug: 'login' }, 409, 'is reserved'],
     ['a slug that is taken', { slug: 'taken' }, 409, 'is taken'],

@@ -52,12 +52,13 @@ beforeEach(async () => {
 afterAll(async () => stage?.[Symbol.asyncDispose]())
 
 const asSales = () => stage.operator('sue@example.com', 'sales')
-const plan = async (target: object, of = site, during = window) =>
+const contract = { number: '4711', firstDay: '2026-03-08', lastDay: '2027-03-07' }
+const plan = async (target: object, of = site, during = window, terms: object = {}) =>
   stage.send({
     method: 'PUT',
     path: `/v1/operator/sites/${of.id}/relocation`,
     headers: await asSales(),
-    body: { target, window: during },
+    body: { target, window: during, ...terms },
   })
 const withdraw = async () =>
   stage.send({
@@ -135,7 +136,14 @@ describe('a planned relocation', () => {
     expect([refused.status, refused.json['detail']]).toEqual([400, expect.stringContaining('secrets.API_KEY')])
     await stage.store.configurations.remove(site.id, 1)
     await configure({ THEME: 'dark' }, ['API_KEY'])
-    expect((await plan(target)).status).toBe(200)
+    expect((await plan(target, site, window, { contract })).status).toBe(200)
+  })
+
+  it('needs a contract for a plan by agreement, as a subscription would be renewed beside it', async () => {
+    const refused = await plan({ plan: 'enterprise' })
+    expect([refused.status, refused.json['errors']]).toMatchObject([400, [{ path: 'contract.number' }]])
+    expect((await present()).relocation).toBeUndefined()
+    expect((await plan({ plan: 'enterprise' }, site, window, { contract })).status).toBe(200)
   })
 
   it('is refused in the window of another site of the same account, and not beside it', async () => {
@@ -152,6 +160,51 @@ describe('a planned relocation', () => {
     ])
     const after = { ...window, from: '2026-03-08T04:00', until: '2026-03-08T06:00' }
     expect((await plan({ cell: 'fast' }, site, after)).status).toBe(200)
+  })
+})
+
+describe('the contract alone', () => {
+  const change = async (terms: object) =>
+    stage.send({
+      method: 'PUT',
+      path: `/v1/operator/sites/${site.id}/relocation`,
+      headers: await asSales(),
+      body: terms,
+    })
+  const lastEvent = async () => (await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })).items[0]
+
+  it('is given, replaced and ended at once, and says so in the history', async () => {
+    expect((await change({ contract })).json).toMatchObject({ contract, relocation: null, operation: null })
+    const next = { ...contract, number: '4712', lastDay: '2028-03-07' }
+    expect((await change({ contract: next, reason: 'Renewed.' })).json).toMatchObject({ contract: next })
+    expect(await present()).toMatchObject({ contract: next, plan: site.plan })
+    expect(await lastEvent()).toMatchObject({
+      type: 'RelocationConfirmed',
+      data: { side: 'contract', reason: 'Renewed.' },
+    })
+    expect((await change({ contract: null })).json).toMatchObject({ contract: null })
+    const { version } = await present()
+    expect((await change({ contract: null })).status).toBe(200)
+    expect((await present()).version).toBe(version)
+  })
+
+  it.each([
+    [{}, 'contract'],
+    [{ contract: { ...contract, lastDay: '2026-01-01' } }, 'contract.lastDay'],
+    [{ contract, target: { plan: 'growth' } }, 'window'],
+  ])('is refused: %j', async (terms, path) => {
+    const { status, json } = await change(terms)
+    expect([status, json['errors']]).toMatchObject([400, [{ path }]])
+    expect((await present()).version).toBe(site.version)
+  })
+
+  it('keeps a planned relocation, and is refused once its owner has accepted that', async () => {
+    await plan({ cell: 'fast' })
+    expect((await change({ contract })).json).toMatchObject({ contract, relocation: { state: 'draft' } })
+    await rehearse()
+    await accept()
+    expect((await change({ contract: null })).status).toBe(409)
+    expect(await present()).toMatchObject({ contract })
   })
 })
 

@@ -43,6 +43,7 @@ const openWorld = () => {
   let isErased = false
   let isInvited = false
   let present: Site = site
+  const others: Site[] = []
   const ports = {
     leads: {
       get: async () => stored,
@@ -65,7 +66,7 @@ const openWorld = () => {
         ...(isInvited && { invited: true }),
       }),
     },
-    sites: { get: async () => present, listByAccount: async () => ({ items: [present] }) },
+    sites: { get: async () => present, listByAccount: async () => ({ items: [present, ...others] }) },
     usage: {
       list: async (_: SiteId, { from, until }: { from: string; until: string }) => {
         if (from > until)
@@ -133,6 +134,15 @@ const openWorld = () => {
         ...{ ...siteSamples.asleep, id, ownership, plan: 'enterprise' },
         contract: { number: '4711', firstDay: start.slice(0, 10), lastDay },
       }
+    },
+    /** Another site, which sleeps under a contract too, or has moved away. */
+    otherContract: (lastDay: string, hasMoved = false) => {
+      const { asleep, archived } = siteSamples
+      others.push({
+        ...(hasMoved ? { ...archived, suspendedBecause: 'moved' as const } : asleep),
+        ...{ id: randomness.id('site'), ownership: site.ownership, plan: 'enterprise' },
+        contract: { number: '4712', firstDay: start.slice(0, 10), lastDay },
+      })
     },
     suspend: () => {
       present = { ...siteSamples.suspended, id: site.id, ownership: site.ownership }
@@ -428,4 +438,25 @@ it('gets the next step to renew 60 days before the end of a contract, once, what
   await daysUntil('2027-04-01T12:00:00.000Z')
   await world.follow()
   expect(world.lead()?.work).toEqual({ outcome: 'won', notes: [] })
+})
+
+it('gets the next step to renew each of two contracts on time, and none for a site that has moved', async () => {
+  const world = openWorld()
+  world.contract('2027-05-01')
+  world.otherContract('2027-06-01')
+  world.otherContract('2027-04-20', true)
+  await world.follow()
+  const stepOn = async (last: string) => {
+    for (; world.now() < last; world.pass(24)) await followDueLeads(world.ports, 'tick')
+    return world.lead()?.work.nextStep
+  }
+  expect(await stepOn('2027-03-01T12:00:00.000Z')).toBeUndefined()
+  expect(await stepOn('2027-03-04T12:00:00.000Z')).toEqual({ text: 'renew', at: '2027-03-02T00:00:00.000Z' })
+  const { revision } = world.lead()!
+  await workOnLead(world.ports, world.accountId, { revision, nextStep: null }, 'grace@example.com')
+  expect(await stepOn('2027-04-01T12:00:00.000Z')).toBeUndefined()
+  const second = { text: 'renew', at: '2027-04-02T00:00:00.000Z' }
+  expect(await stepOn('2027-04-04T12:00:00.000Z')).toEqual(second)
+  await world.follow()
+  expect(world.lead()?.work.nextStep).toEqual(second)
 })

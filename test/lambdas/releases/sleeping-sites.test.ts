@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { plusDays } from '../../../core/instant.ts'
 import { healOperations } from '../../../core/site/heal-operations.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
+import type { Relocation } from '../../../core/site/relocation.ts'
+import type { AsleepSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { freshWalk } from '../../../lambdas/releases/rollout.ts'
@@ -178,6 +182,28 @@ describe('a site that sleeps', () => {
     expect(await scene.get(copied.id, 'active')).toMatchObject({ blueprint: { version: 2 } })
     await scene.commit(suspendSite(suspended, { because: 'operator' }, scene.context()))
     expect(await scene.get(suspended.id, 'suspended')).not.toHaveProperty('upgradeDue')
+  })
+
+  it('wakes as it is once its owner has accepted a relocation', async () => {
+    const scene = await asleepScene(3)
+    await scene.start({ waves: [] })
+    await scene.settle()
+    const [before] = await scene.sleeping()
+    if (before?.status !== 'asleep') throw new Error('none is left')
+    const window = { from: plusDays(scene.now(), 5), until: plusDays(scene.now(), 6), timeZone: 'UTC' }
+    const agreed = {
+      revision: 1,
+      state: 'accepted',
+      target: { cell: 'fast' },
+      window,
+      confirmDays: 14,
+      draftedBy: 'op_1',
+    }
+    const after: AsleepSite = { ...before, version: before.version + 1, relocation: agreed as Relocation }
+    expect(after.upgradeDue).toEqual(expect.objectContaining({ to: 2 }))
+    const details = { revision: 1 }
+    await scene.commit(siteChange({ transition: 'draftRelocation', before, after, details }, scene.context()))
+    expect(await scene.visit(before.id)).toMatchObject({ blueprint: { version: 1 } })
   })
 
   it('does not wake with a version whose roll-out was aborted, whichever roll-out follows', async () => {

@@ -12,10 +12,12 @@ import { relocateSite } from '../../../lambdas/releases/relocate-site.ts'
 import {
   abortSwap,
   endAbortedSwap,
+  holdRequests,
   moveOver,
   noteCopy,
   type SwappingSite,
 } from '../../../lambdas/releases/swap/swap-changes.ts'
+import { requireImages } from '../../../lambdas/releases/swap/swap-site.ts'
 import { advanceRelocations } from '../../../lambdas/relocations/advance-relocations.ts'
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
 import { acceptRelocation, draftRelocation, noteForecast } from '../../../lambdas/relocations/relocation-changes.ts'
@@ -105,6 +107,7 @@ const scene = async () => {
       await advanceRelocations(ports, 'tick')
       return site()
     },
+    swapping,
     kept: async () => {
       const found = await sites.get(id)
       return isKept(found) ? found : undefined
@@ -123,8 +126,8 @@ const scene = async () => {
       if (after.status !== 'active') throw new Error('it runs')
       return after
     },
-    fail: async (): Promise<void> => {
-      await commit(abortSwap(await swapping(), { because: 'LaunchFailed', notBefore: stage.scene.now }, context))
+    fail: async (because = 'LaunchFailed'): Promise<void> => {
+      await commit(abortSwap(await swapping(), { because, notBefore: stage.scene.now }, context))
       await commit(endAbortedSwap(await swapping(), { endpoint, size }, context))
     },
   }
@@ -157,6 +160,20 @@ describe('an accepted relocation', () => {
     expect(stage.eventsOf('SitePlanChanged').map(({ data }) => data)).toMatchObject([
       { previousPlan: 'trial', plan: 'growth', cell: 'fast', relocation: 'switched' },
     ])
+  })
+
+  it.each([
+    ['higher', { blueprint: { name: 'welcome', version: 2 } }, true],
+    ['the same', { blueprint: { name: 'welcome', version: 1 }, plan: 'growth' }, false],
+    ['another', target, true],
+  ] as const)('runs the command of a version as its rehearsal does: %s', async (_which, wanted, runs) => {
+    const { at, accept, window, world } = await scene()
+    const release = { migrates: true, backwardCompatible: false, checks: [], bakeSeconds: 0 }
+    world.blueprint = { release: { ...release, command: ['migrate'] } }
+    await accept(600, wanted)
+    await at(plusDays(window.from, -1))
+    const { operation } = await at(window.from)
+    expect(operation?.kind === 'upgrade' && operation.command === 'due').toBe(runs)
   })
 
   it.each([
@@ -211,6 +228,38 @@ describe('an accepted relocation', () => {
     await accept()
     await at(plusDays(window.from, -1))
     expect((await at(plusDays(window.until, 2))).relocation).toMatchObject({ missed: { because: 'window-passed' } })
+  })
+
+  it('is missed where its switch begins after the window, and goes on once requests are held', async () => {
+    const { at, accept, window, stage, ports, site, fail } = await scene()
+    await accept()
+    await at(plusDays(window.from, -1))
+    const { id: siteId, operation } = await at(window.from)
+    const attempt = { siteId, operationId: operation?.id ?? '', fence: operation?.fence ?? 0 }
+    const required: string[] = []
+    const images = { require: async ({ name }: Blueprint) => void required.push(name) }
+    const blueprints = { ...ports.blueprints, standing: async () => undefined }
+    const begin = () => requireImages({ ...ports, blueprints, images }, attempt)
+    await begin()
+    stage.scene.now = plusMilliseconds(window.until, 1)
+    await expect(begin()).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    expect(required).toEqual(['lms-acme'])
+    await fail('TransitionNotAllowed')
+    await at(plusMilliseconds(window.until, minute))
+    expect((await site()).relocation).toMatchObject({ state: 'draft', missed: { because: 'window-passed' } })
+
+    const held = await scene()
+    await held.accept()
+    await held.at(plusDays(window.from, -1))
+    await held.at(window.from)
+    await held.commit(holdRequests(await held.swapping(), held.context))
+    held.stage.scene.now = plusMilliseconds(window.until, 1)
+    const { id, operation: begun } = await held.swapping()
+    await requireImages(
+      { ...held.ports, blueprints, images },
+      { siteId: id, operationId: begun.id, fence: begun.fence },
+    )
+    expect(required).toHaveLength(2)
   })
 
   it.each([

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import type { Subscription } from '../../../core/ports/payments.ts'
 import { dueEntry, dueStep, nextStep } from '../../../core/site/next-step.ts'
 import { latestBegin } from '../../../core/site/relocation.ts'
 import { type ActiveSite, isLive, type LiveSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
-import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
+import { changeBilling, nextBillingStep } from '../../../lambdas/billing/next-billing-step.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
 import {
   acceptRelocation,
   announceRelocation,
+  changeContract,
   confirmRelocation,
   draftRelocation,
   missRelocation,
@@ -160,6 +162,24 @@ describe('a relocation that does not happen', () => {
     })
   })
 
+  const ended = [
+    ['withdrawn', (one: LiveSite, at: Instant) => withdrawRelocation(one, 'A test.', contextAt(at)).after],
+    ['planned anew', (one: LiveSite, at: Instant) => draftRelocation(one, plan, 'op_1', contextAt(at)).after],
+    ['missed', (one: LiveSite, at: Instant) => missRelocation(one, 'cell-full', contextAt(at)).after],
+  ] as const
+  it.each(ended)('reminds of the end of a trial again, at least a week before it, once it is %s', (_how, end) => {
+    expect(end(accepted, now)).toMatchObject({ trialEndsAt: plusDays(now, 7), reminded: [] })
+    const early = end(acceptedOf({ ...rehearsed, trialEndsAt: now }), plusDays(night.until, -8))
+    expect(early).toMatchObject({ trialEndsAt: night.until, reminded: [] })
+    expect(end({ ...accepted, plan: 'starter' }, now)).toMatchObject({ trialEndsAt: night.until, reminded: [7, 3, 1] })
+    const longer = acceptedOf({ ...rehearsed, trialEndsAt: plusDays(now, 20), reminded: [] })
+    expect(end({ ...longer, reminded: [7] }, now)).toMatchObject({ trialEndsAt: plusDays(now, 20), reminded: [7] })
+  })
+
+  it('extends no trial that nobody accepted it for', () => {
+    expect(withdrawRelocation(rehearsed, 'A test.', context).after).toMatchObject({ trialEndsAt: site.trialEndsAt })
+  })
+
   it('is a draft again, with the reason', () => {
     expect(missRelocation(accepted, 'window-passed', context).after.relocation).toMatchObject({
       state: 'draft',
@@ -212,6 +232,47 @@ describe('the confirmation', () => {
 
   it('is refused before the switch', () => {
     expect(() => confirmRelocation(accepted, {}, context)).toThrow('has not happened yet')
+  })
+})
+
+describe('the end of a contract', () => {
+  const contract = { number: 'C-1', firstDay: '2026-01-01', lastDay: '2026-12-31' }
+  const endedOf = (one: LiveSite): LiveSite => {
+    const after = changeContract({ ...one, contract }, { contract: null }, context)?.after
+    if (after === undefined) throw new Error('nothing was changed')
+    return after
+  }
+
+  it('lets its owner buy again, and leaves at least a week for that', () => {
+    const ended = endedOf(site)
+    expect(() => requireNoAgreement(ended)).not.toThrow()
+    expect(ended).toMatchObject({ trialEndsAt: plusDays(now, 7), reminded: [] })
+    const lapsed: SiteBilling = {
+      ...subscription,
+      plan: 'starter',
+      isDisputed: false,
+      state: 'ended',
+      paidThrough: now,
+    }
+    const paid = endedOf({ ...site, plan: 'starter', billing: lapsed })
+    expect(nextStep(paid, policy)).toMatchObject({ step: 'remind', daysBefore: 7 })
+    const long = plusDays(now, 30)
+    expect(endedOf({ ...site, trialEndsAt: long })).toMatchObject({ trialEndsAt: long, reminded: [] })
+  })
+
+  it('renews a subscription again that its contract had ended', () => {
+    const ending: SiteBilling = { ...subscription, plan: 'starter', isDisputed: false, endsWithDeletion: true }
+    const under: LiveSite = { ...site, plan: 'enterprise', contract, billing: { ...ending, cancelsAtPeriodEnd: true } }
+    const stripes: Subscription[] = [
+      {
+        ...{ id: 'sub_1', siteId: site.id, customerId: 'cus_1', createdAt: '2026-11-01T00:00:00.000Z' },
+        ...{ status: 'active', price: { plan: 'starter', interval: 'month', currency: 'EUR' } },
+        ...{ cancelsAtPeriodEnd: true, paidThrough: '2027-01-01T00:00:00.000Z', isDisputed: false },
+      },
+    ]
+    const terms = { policy, context, isSold: () => true }
+    expect(nextBillingStep(under, stripes, terms)).toBeUndefined()
+    expect(nextBillingStep(endedOf(under), stripes, terms)).toMatchObject({ kind: 'renewal', cancels: false })
   })
 })
 

@@ -115,7 +115,8 @@ export const doRelocationStep = async (
       const from = plusMilliseconds(world.now(), step.hours * hour)
       const window = { from: localTime(from), until: localTime(plusMilliseconds(from, 6 * hour)), timeZone: 'UTC' }
       const contract = { number: '4711', firstDay: from.slice(0, 10), lastDay: '2030-12-31' }
-      await ask('PUT', 'relocation', { target, window, ...(step.isContract && { contract }) })
+      const isContract = step.isContract || target.plan === 'enterprise'
+      await ask('PUT', 'relocation', { target, window, ...(isContract && { contract }) })
       await ask('POST', 'rehearsal', { target, reason })
       await world.quiet()
       return accept()

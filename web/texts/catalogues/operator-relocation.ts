@@ -21,7 +21,21 @@ export const operatorRelocation = {
   'relocation.until': ['Ends at the latest', 'Endet spätestens'],
   'relocation.zone': ['Time zone', 'Zeitzone'],
   'relocation.number': ['Number of the contract', 'Vertragsnummer'],
-  'relocation.contract-hint': ['Leave it empty without a contract.', 'Ohne Vertrag leer lassen.'],
+  'relocation.contract-hint': [
+    'Leave it empty without a contract. A plan by agreement needs one.',
+    'Ohne Vertrag leer lassen. Ein Tarif nach Vereinbarung braucht einen.',
+  ],
+  'relocation.contract-change': ['Change the contract', 'Vertrag ändern'],
+  'relocation.contract-effect': [
+    'It covers the site from now on, in place of an earlier one. A subscription of the site is not renewed. Nothing else changes.',
+    'Er gilt ab jetzt für die Website, anstelle eines früheren. Ein Abonnement der Website verlängert sich nicht. Sonst ändert sich nichts.',
+  ],
+  'relocation.contract-save': ['Save the contract', 'Vertrag speichern'],
+  'relocation.contract-end': ['End the contract', 'Vertrag beenden'],
+  'relocation.contract-end-effect': [
+    'No contract covers the site any more. The plan stays: change it afterwards, for example to a trial, so that the owner can buy another one.',
+    'Für die Website gilt kein Vertrag mehr. Der Tarif bleibt: Ändern Sie ihn danach, etwa in eine Testphase, damit der Inhaber einen anderen kaufen kann.',
+  ],
   'relocation.firstDay': ['First day', 'Erster Tag'],
   'relocation.lastDay': ['Last day', 'Letzter Tag'],
   'relocation.note': ['Note', 'Notiz'],
@@ -54,6 +68,10 @@ export const operatorRelocation = {
   'relocation.confirm-effect': [
     'The site stays relocated, and nobody can go back. Its subscription, if it has one, is not renewed. The contract counts from now on.',
     'Die Website bleibt umgezogen, und niemand kann zurück. Ihr Abonnement, falls es eines gibt, verlängert sich nicht. Der Vertrag gilt ab jetzt.',
+  ],
+  'relocation.plain-confirm-effect': [
+    'The site stays relocated, and nobody can go back. Without a contract in the plan, its payments go on as they are.',
+    'Die Website bleibt umgezogen, und niemand kann zurück. Ohne Vertrag im Plan gehen ihre Zahlungen weiter wie bisher.',
   ],
   'relocation.keep': ['Give up the relocation', 'Umzug aufgeben'],
   'relocation.keep-effect': [

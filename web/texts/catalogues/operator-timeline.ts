@@ -74,6 +74,7 @@ export const operatorTimeline = {
   'happened.RelocationMissed': ['Relocation missed: {because}', 'Umzug fand nicht statt: {because}'],
   'happened.RelocationWithdrawn': ['Relocation withdrawn', 'Umzug zurückgezogen'],
   'happened.RelocationConfirmed': ['Relocation confirmed', 'Umzug bestätigt'],
+  'happened.RelocationConfirmed.contract': ['Contract changed', 'Vertrag geändert'],
   'happened.RelocationConfirmed.returned': [
     'Relocation confirmed: the site stays as it was before',
     'Umzug bestätigt: Die Website bleibt, wie sie vorher war',

@@ -131,4 +131,8 @@ export const ownerHistory = {
     'The change of your site was confirmed',
     'Die Änderung Ihrer Website wurde bestätigt',
   ],
+  'history.RelocationConfirmed.contract': [
+    'The contract of your site changed',
+    'Der Vertrag Ihrer Website wurde geändert',
+  ],
 } as const
