@@ -101,7 +101,12 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
           blueprint: blueprintOfFile(parsed, { version: 3, images: { web: 'localhost/own/site:x' } }),
         },
         '/v1/sites/site_1/archives': {
-          archives: [{ id: 'arc_1', at: '2026-01-31T09:30:00.000Z', kind: 'owner', bytes: archive.length }],
+          archives: [
+            {
+              ...{ id: 'arc_1', at: '2026-01-31T09:30:00.000Z', kind: 'owner', bytes: archive.length },
+              blueprint: { name: 'leaving', version: 3 },
+            },
+          ],
         },
         '/v1/sites/site_1/archives/arc_1/download': {
           url: `http://127.0.0.1:${at}/archive`,
