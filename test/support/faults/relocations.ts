@@ -147,12 +147,15 @@ export interface Wanted {
 }
 
 /** What differs from how a site should be now; it runs with the values of its configuration. */
-export const wrongParts = async (world: World, owned: OwnedSite, wanted: Wanted): Promise<readonly string[]> => {
+export const wrongParts = async (world: World, owned: OwnedSite, asked: Wanted): Promise<readonly string[]> => {
   const site = await liveSite(world, owned)
   const { blueprint, plan, cell, configuration = 0, operation, relocation } = site
   const found = { blueprint, configuration, plan, cell }
-  const { parts, state } = wanted
-  const isIt = JSON.stringify({ ...found, ...parts }) === JSON.stringify(found)
+  const { parts, state } = asked
+  // Whoever got no answer asks again, and leaves a version of the same values that nothing uses.
+  const isLater = parts.configuration !== undefined && parts.configuration > 1 && configuration > parts.configuration
+  const wanted = { ...found, ...parts, ...(isLater && { configuration }) }
+  const isIt = JSON.stringify(wanted) === JSON.stringify(found)
   const [process] = await findLeftovers(world.homeId, 'site')
   const colour = configuration === 0 ? 'red' : 'blue'
   return [

@@ -78,9 +78,9 @@ const reprieveMilliseconds = 61 * 60_000
 /** A gate without an answer asks again after six hours: the longest that anything here is waited with. */
 const mostReprieves = 7
 
-/** As much as counts between two looks at what is left over, and how many looks make its quarantine. */
+/** As much as counts between two looks at what is left over, and how many looks make its quarantine and the removal after it. */
 const betweenLooksMilliseconds = 2 * 60 * 60_000
-const looksInQuarantine = 13
+const looksInQuarantine = 15
 
 /** A world that does not come to rest within so many looks never will. */
 const mostLooks = 3000
@@ -237,6 +237,8 @@ export const createWorld = async (scenario: Scenario, point: FaultPoint | undefi
       for (let look = 0; look < looksInQuarantine && (await isQuarantined()); look += 1) {
         world.clock.advance(betweenLooksMilliseconds)
         await tick('clear-leftovers')
+        // A removal is begun in one look, and done in the next.
+        await quiet()
       }
     },
     end: async () => {
