@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Relocation } from '../../../core/site/relocation.ts'
 import type { LiveSite } from '../../../core/site/site.ts'
 import { keepUsedSoftware } from '../../../lambdas/deployments/advance-deployments.ts'
-import type { Deployment } from '../../../lambdas/deployments/deployment.ts'
+import type { Deployment, OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
 const name = 'site-ours'
@@ -13,14 +13,14 @@ const deploymentOf = (version: number) =>
 const keptOf = async (relocation?: object): Promise<readonly (string | undefined)[]> => {
   const site = { ...siteSamples.active, ...(relocation && { relocation: relocation as Relocation }) } as LiveSite
   const kept: (string | undefined)[] = []
+  const keepOnly: OwnSoftware['keepOnly'] = async (_, all) => {
+    kept.push(...all.map(({ images }) => images?.['web']))
+  }
   await keepUsedSoftware(
     {
       sites: { get: async () => site, listEnvironments: async function* () {} },
       deployments: { list: async () => versions.map(deploymentOf) },
-      ownSoftware: {
-        keepOnly: async (_: string, all: readonly Partial<Deployment>[]) =>
-          void kept.push(...all.map(({ images }) => images?.['web'])),
-      },
+      ownSoftware: { keepOnly },
     } as unknown as Parameters<typeof keepUsedSoftware>[0],
     site,
   )
