@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type BlueprintFiles, readUsableFiles } from '../adapters/files/blueprint-files.ts'
-import type { Blueprint } from '../core/blueprint/blueprint.ts'
+import type { Blueprint, BlueprintContainer } from '../core/blueprint/blueprint.ts'
 import { resolveExtension } from '../core/blueprint/extension.ts'
 import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
@@ -33,6 +33,23 @@ export const readBlueprints = async (
   }
 }
 
+/** The first part of a blueprint that builds or runs something on the machine itself, and that none of these has. */
+const foreignPart = (blueprint: Blueprint, own: readonly Blueprint[]): string | undefined => {
+  const containers = own.flatMap((one) => one.containers)
+  // Variables and commands choose what a process runs as much as its own command does.
+  const isForeign = (container: BlueprintContainer): boolean => {
+    const { name, build, process } = container
+    if (process !== undefined) return !containers.some((one) => isDeepStrictEqual(one, container))
+    return build !== undefined && !containers.some((one) => one.name === name && isDeepStrictEqual(one.build, build))
+  }
+  const index = blueprint.containers.findIndex(isForeign)
+  if (index >= 0) return `containers.${index}`
+  if (blueprint.containers.every(({ process }) => process === undefined)) return undefined
+  return (['release', 'handOver'] as const).find(
+    (part) => !own.some((one) => isDeepStrictEqual(one[part], blueprint[part])),
+  )
+}
+
 /**
  * Checks that a host's own files, as they are now, say what a blueprint builds or runs on the machine itself. Otherwise an operator's token
  * would be enough to run a program as the host, or to build its secrets into an image.
@@ -40,7 +57,8 @@ export const readBlueprints = async (
  */
 export const ownParts =
   (directory: string, published: Pick<BlueprintReader, 'get'>) =>
-  async ({ name, version, containers, extends: origin }: Blueprint): Promise<void> => {
+  async (blueprint: Blueprint): Promise<void> => {
+    const { name, version, extends: origin } = blueprint
     const { blueprints, extensions } = await readUsableFiles(directory, [])
     const isThis = (file: { readonly name: string; readonly version: number }) =>
       file.name === name && file.version === version
@@ -48,18 +66,13 @@ export const ownParts =
     const base = origin && (await published.get(origin.name, origin.version))
     const extension = extensions.map((file) => file.extension).find(isThis)
     const resolved = base && extension ? [resolveExtension(extension, base, directory)] : []
-    const own = [...resolved, ...blueprints.filter(isThis), ...(base ? [base] : [])].flatMap((one) => one.containers)
-    for (const [index, { name: container, build, process }] of containers.entries()) {
-      const isOwn = own.some(
-        (one) => one.name === container && isDeepStrictEqual([build, process], [one.build, one.process]),
-      )
-      if (isOwn || (build === undefined && process === undefined)) continue
-      throw new SitewrightError(
-        'BlueprintInvalid',
-        `No file of this host has the \`build\` and \`process\` of '${container}'. Copy the file to the host's directory of blueprints first.`,
-        { fields: [{ path: `containers.${index}`, message: 'builds or runs what no file of this host says' }] },
-      )
-    }
+    const path = foreignPart(blueprint, [...resolved, ...blueprints.filter(isThis), ...(base ? [base] : [])])
+    if (path === undefined) return
+    throw new SitewrightError(
+      'BlueprintInvalid',
+      `No file of this host has \`${path}\` as it is here. Copy the file to the host's directory of blueprints first.`,
+      { fields: [{ path, message: 'builds or runs what no file of this host says' }] },
+    )
   }
 
 type HostPorts = SubmitPorts & { readonly offered: readonly string[]; readonly log: WarningLog }

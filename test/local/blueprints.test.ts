@@ -6,7 +6,7 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import { failedDraft } from '../../lambdas/blueprints/draft.ts'
 import { changeStanding } from '../../lambdas/blueprints/note-trouble.ts'
-import { readBlueprints, submitBlueprints } from '../../local/blueprints.ts'
+import { ownParts, readBlueprints, submitBlueprints } from '../../local/blueprints.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
 import config from '../../sitewright.config.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
@@ -111,6 +111,36 @@ describe('the blueprints of a host', () => {
         expect.stringContaining("blueprint 'blog' is offered"),
       ])
       await expect(readBlueprints(directory, ['blog'], log)).rejects.toThrow('blog.yaml is not valid YAML')
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
+
+  it('say all that a plain process runs with: no token publishes other variables or commands of it', async () => {
+    await using store = await openStore()
+    const directory = await mkdtemp(join(tmpdir(), 'sitewright-blueprints-'))
+    const [web] = fixed.containers
+    const process = { command: ['node', 'shop.js'], directory }
+    const here = { ...fixed, containers: [{ ...web!, process }], release: { command: ['node', 'migrate.js'] } }
+    try {
+      await writeFile(join(directory, 'shop.json'), JSON.stringify({ ...here, origin: undefined }))
+      const { blueprints } = await readBlueprints(directory, ['shop'], recordingLog())
+      const [own] = blueprints
+      if (own === undefined) throw new Error('the file is not read')
+      const require = ownParts(directory, store.blueprints)
+      await expect(require(own)).resolves.toBeUndefined()
+      const [container] = own.containers
+      const others = {
+        'containers.0': { containers: [{ ...container!, environment: { NODE_OPTIONS: '--import=data:,' } }] },
+        release: { release: { ...own.release!, command: ['sh', '-c', 'id'] } },
+        handOver: { handOver: { task: { command: ['sh'] } } },
+      }
+      for (const [path, other] of Object.entries(others)) {
+        const refused = expect.objectContaining({ fields: [expect.objectContaining({ path })] })
+        await expect(require({ ...own, ...other } as never)).rejects.toEqual(refused)
+      }
+      // What runs in a container alone is for whoever may publish.
+      await expect(require({ ...own, containers: [web!], release: undefined } as never)).resolves.toBeUndefined()
     } finally {
       await rm(directory, { recursive: true, force: true })
     }
