@@ -61,8 +61,8 @@ export const operatorRelocation = {
   ],
   'relocation.withdraw': ['Withdraw', 'Zurückziehen'],
   'relocation.withdraw-effect': [
-    'The plan is removed. The site stays as it is. Its owner gets no mail: tell them yourself.',
-    'Der Plan wird entfernt. Die Website bleibt, wie sie ist. Der Inhaber erhält keine Mail: Sagen Sie es ihm selbst.',
+    'The plan is removed. The site stays as it is. Its owner gets a mail if they had accepted the plan.',
+    'Der Plan wird entfernt. Die Website bleibt, wie sie ist. Der Inhaber erhält eine Mail, wenn er dem Plan zugestimmt hatte.',
   ],
   'relocation.confirm': ['Confirm', 'Bestätigen'],
   'relocation.confirm-effect': [
