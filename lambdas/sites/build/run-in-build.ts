@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Launch, OneOff, SiteCommands } from '../../../core/ports/runtime.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
@@ -34,9 +34,10 @@ export const runInBuild = async (
 ): Promise<void> => {
   const state = await ports.runtime.runOnce(launch, run)
   if (state.state === 'running') {
-    // The end of the build may have come before its start.
+    // The end of the build may have come before its start. A site that could not be read ends nothing.
     await currentSite(ports, attempt).catch(async (error: unknown) => {
-      await ports.runtime.runOnce(launch, { ...run, seconds: 0 })
+      if (isErrorOfKind(error, 'OperationSuperseded', 'NotFound'))
+        await ports.runtime.runOnce(launch, { ...run, seconds: 0 })
       throw error
     })
     throw new SitewrightError('SiteNotReady', `A command of ${site.id} still runs.`)
