@@ -9,3 +9,13 @@ export const noSoftware: OwnSoftware = {
   keepOnly: async () => undefined,
   remove: async () => undefined,
 }
+
+/** Credentials that no registry knows. */
+export const playedAccess = {
+  registry: 'r',
+  repository: 'own/site',
+  username: 'u',
+  password: 'p',
+  expiresAt: '2026-01-31',
+  platform: 'linux/arm64',
+}

@@ -7,7 +7,7 @@ import type { Site } from '../../../core/site/site.ts'
 import { type OwnSoftware, ownBlueprint, type RepositoryRight } from '../../../lambdas/deployments/deployment.ts'
 import { ownVersion } from '../../../lambdas/deployments/own-version.ts'
 import config from '../../../sitewright.config.ts'
-import { noSoftware } from '../../support/no-software.ts'
+import { noSoftware, playedAccess } from '../../support/no-software.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
@@ -32,14 +32,7 @@ const openScene = async (more: Partial<OwnSoftware> = {}) => {
     pin: async (blueprint: Blueprint) => blueprint,
     pushAccess: async (_: SiteId, right?: RepositoryRight) => {
       rights.push(right)
-      return {
-        registry: 'r',
-        repository: 'own/site',
-        username: 'u',
-        password: 'p',
-        expiresAt: '2026-01-31',
-        platform: 'linux/arm64',
-      }
+      return playedAccess
     },
     ...more,
   }

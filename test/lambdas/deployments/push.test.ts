@@ -4,7 +4,7 @@ import type { ActiveSite, BuildingSite, Site } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import config from '../../../sitewright.config.ts'
-import { noSoftware } from '../../support/no-software.ts'
+import { noSoftware, playedAccess } from '../../support/no-software.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { openApiStage } from '../api-stage.ts'
@@ -12,15 +12,7 @@ import { givenSites } from '../given-site.ts'
 import { signIn } from '../sign-in.ts'
 
 it('opens a push to a site that could be deployed, and to no suspended or archived one', async () => {
-  const access = {
-    registry: 'r',
-    repository: 'own/site',
-    username: 'u',
-    password: 'p',
-    expiresAt: '2026-01-31',
-    platform: 'linux/arm64',
-  }
-  const ownSoftware = { ...noSoftware, pushAccess: async () => access }
+  const ownSoftware = { ...noSoftware, pushAccess: async () => playedAccess }
   await using stage = await openApiStage(() => ({ abuse: unlimited, ownSoftware }))
   await stage.store.blueprints.publish(welcome(1))
   const { accountId, headers } = await signIn(stage, 'ada@example.com')
