@@ -147,8 +147,8 @@ const shouldResume = (before: KeptSite, after: KeptSite, policy: TrialPolicy, no
 
 /** Resumes or restores the site; undefined if another operation must end first. */
 const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context: ChangeContext) => {
-  const { trialEndsAt, extensionsUsed, plan, billing } = after
-  const facts = { trialEndsAt, extensionsUsed, plan, ...(billing === undefined ? {} : { billing }) }
+  const { trialEndsAt, extensionsUsed, plan, billing, relocation } = after
+  const facts = { trialEndsAt, extensionsUsed, plan, ...(billing && { billing }), ...(relocation && { relocation }) }
   // The stop could end the new task.
   if (before.status === 'suspended' && before.operation?.kind !== 'suspend') {
     return resumeSite(before, facts, policy, context)

@@ -29,7 +29,7 @@ type RestoringSite = ArchivedSite & SiteUnder<'restore'>
 /** Restores into a new data directory. */
 export const beginRestore = (
   site: ArchivedSite,
-  facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed' | 'plan' | 'billing'>>,
+  facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed' | 'plan' | 'billing' | 'relocation'>>,
   context: ChangeContext,
   details: { readonly reason?: string } = {},
 ): SiteChange<ArchivedSite> => {

@@ -22,7 +22,8 @@ import { beginRestore } from './restore-site.ts'
 
 type TrialFacts = Pick<SuspendedSite, 'trialEndsAt' | 'extensionsUsed'>
 
-type PaidFacts = Partial<Pick<SuspendedSite, 'plan' | 'billing'>>
+/** A payment for a site that was relocated changes the plan to which it may go back. */
+type PaidFacts = Partial<Pick<SuspendedSite, 'plan' | 'billing' | 'relocation'>>
 
 const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
   billing === undefined || isTrialPlan(plan) ? 'trial' : 'subscription'

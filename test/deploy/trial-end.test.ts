@@ -57,6 +57,7 @@ describe('a trial that nobody pays for', () => {
     const deleted = await act('DELETE', '', { confirm: 'ending.example.net' })
     expect(deleted.status, deleted.text).toBeLessThan(300)
     await passUntil('purged')
-    expect((await visit(front, owner)).status).toBe(404)
+    const gone = await visit(front, owner)
+    expect(gone.status, gone.text).toBe(404)
   })
 })

@@ -59,6 +59,19 @@ describe('a subscription that is bought', () => {
     }
   })
 
+  it('is the plan to which a relocated site may go back, also where it takes the site up', () => {
+    const plan = 'enterprise'
+    const switched = { at: wallNow, archiveId: 'arc_01jq3v5k8m0000000000000000', back: { plan: 'trial' } } as const
+    const drafted = { target: { plan }, revision: 1, confirmDays: 14, draftedBy: 'op_1', draftedAt: wallNow }
+    const window = { from: wallNow, until: plusDays(wallNow, 1), timeZone: 'UTC' }
+    const relocation = { ...drafted, window, state: 'switched', switched } as const
+    const back = { relocation: { switched: { back: { plan: 'growth' } } }, plan }
+    const stopped = { plan, relocation, suspendedBecause: 'trial-ended' } as const
+    for (const site of [active({ plan, relocation }), suspended(stopped), archived(stopped)]) {
+      expect(change(site)?.after).toMatchObject(back)
+    }
+  })
+
   it('ends a deletion that was requested before', () => {
     for (const by of ['owner', 'operators'] as const) {
       expect(change(suspended({ deletion: { ...deletion, by } }))?.after).toMatchObject({ status: 'active' })
