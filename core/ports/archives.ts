@@ -140,3 +140,5 @@ export const archiveOfKey = (key: string): { readonly siteId: SiteId; readonly a
 export const archivePrefix = (siteId: SiteId): string => `${siteId}/`
 
 export const jobOutcomeKey = ({ siteId, id }: ArchiveJob): string => `${siteId}/${id}.outcome.json`
+
+export const isJobOutcomeKey = (key: string): boolean => key.endsWith('.outcome.json')

@@ -24,6 +24,7 @@ const dumps = `
 const loads = `
   const { RESULT_DIRECTORY, DATA_DIRECTORY } = process.env
   ${withSecret}
+  if (fs.existsSync(DATA_DIRECTORY + '/loaded.json')) process.exit(0)
   const dump = JSON.parse(fs.readFileSync(RESULT_DIRECTORY + '/dump.json'))
   fs.writeFileSync(DATA_DIRECTORY + '/loaded.json', JSON.stringify({ ...dump, own }))
   fs.rmSync(RESULT_DIRECTORY + '/dump.json')`

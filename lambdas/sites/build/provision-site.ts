@@ -4,6 +4,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { archivePrefix, isJobOutcomeKey } from '../../../core/ports/archives.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { SiteObserver, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
@@ -244,10 +245,16 @@ export const removeFailedSite = async (
   }
 }
 
-/** Removes the secrets of a site that could not be built, and what an import stored for it: whatever builds it again brings them again. */
+/**
+ * Removes the secrets of a site that could not be built, what an import stored for it, and how its jobs ended: whatever builds it
+ * again brings them again.
+ */
 export const forgetFailed = async (ports: RemoveBundledPorts, siteId: SiteId): Promise<void> => {
   const site = await ports.sites.get(siteId)
   if (site?.status !== 'failed') return
+  for await (const { key } of ports.archives.list(archivePrefix(siteId))) {
+    if (isJobOutcomeKey(key)) await ports.archives.remove(key)
+  }
   // A rehearsal may have those that an import brought.
   if (site.imported === undefined) await ports.configurations.erase(siteId)
   await removeBundled(ports, site)

@@ -171,11 +171,12 @@ describe('an environment', () => {
     const { json } = await create({ name: 'qa', deployment: { file }, secrets: { STRIPE_KEY: 'sk_test_4711' } })
     const site = await read<BuildingSite>((json as unknown as View).id)
     expect(await stage.store.configurations.list(site.id)).toHaveLength(1)
+    const removed: string[] = []
     const archives = {
-      list: async function* () {
-        yield* []
+      list: async function* (prefix: string) {
+        yield* ['job.outcome.json', 'arc_1.tar.zst'].map((name) => ({ key: `${prefix}${name}`, bytes: 1 }))
       },
-      remove: async () => undefined,
+      remove: async (key: string) => void removed.push(key),
     }
     const forget = () => forgetFailed({ ...stage.store, archives }, site.id)
     await forget()
@@ -186,6 +187,8 @@ describe('an environment', () => {
     expect(patternsOf(removeFailedSite).some((pattern) => matchesPattern(heard, pattern))).toBe(true)
     await forget()
     expect(await stage.store.configurations.list(site.id)).toEqual([])
+    // Its archives are for the sweep of leftovers.
+    expect(removed).toEqual([`${site.id}/job.outcome.json`])
   })
 
   it.each([

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { restoreArchive } from '../../../adapters/archiver/do-archive-job.ts'
 import type { ArchiveId } from '../../../core/ids.ts'
-import { archiveKeys } from '../../../core/ports/archives.ts'
+import { archiveKeys, isJobOutcomeKey } from '../../../core/ports/archives.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
 import { isKept, type KeptSite, type Site } from '../../../core/site/site.ts'
 import type { StoredItems } from '../simulation/stored-items.ts'
@@ -74,7 +74,7 @@ const whatItServes = async (world: World, site: KeptSite): Promise<Problems> => 
 
 /** How jobs ended is kept with the archives for as long as the site is. */
 const isOutcome = (key: string, sites: readonly Site[]): boolean =>
-  key.endsWith('.outcome.json') && sites.some((site) => isKept(site) && key.startsWith(`${site.id}/`))
+  isJobOutcomeKey(key) && sites.some((site) => isKept(site) && key.startsWith(`${site.id}/`))
 
 const inOtherCell = (name: string): string => `${name} of ${otherCell}`
 

@@ -6,11 +6,17 @@ interface Part {
   readonly of: number
 }
 
-/** How much a sweep covers: every point, a part of them, or about so many of each scenario. */
-export type Extent = 'every' | number | Part
+/** The points of one call, such as that of a failure. */
+interface OneCall {
+  readonly call: string
+}
+
+/** How much a sweep covers: every point, a part of them, one call, or about so many of each scenario. */
+export type Extent = 'every' | number | Part | OneCall
 
 /**
- * What `SITEWRIGHT_FAULTS` asks for: `every`, which takes long; a part of that, such as `3/10`; or a number.
+ * What `SITEWRIGHT_FAULTS` asks for: `every`, which takes long; a part of that, such as `3/10`; a call, such as
+ * `run-site sites.commit#1`; or a number.
  * @param usual what `npm test` has time for.
  * @throws {Error} where it asks for something else.
  */
@@ -18,10 +24,11 @@ export const askedExtent = (usual: number): Extent => {
   const asked = process.env['SITEWRIGHT_FAULTS']
   if (asked === undefined || asked === '') return usual
   if (asked === 'every') return asked
+  if (asked.includes('#')) return { call: asked }
   const [part = 0, of] = asked.split('/', 2).map(Number)
   if (of !== undefined && Number.isInteger(of) && Number.isInteger(part) && 1 <= part && part <= of) return { part, of }
   if (of === undefined && Number.isInteger(part) && part >= 1) return part
-  throw new Error(`SITEWRIGHT_FAULTS is '${asked}', not 'every', a part such as 3/10, or a count`)
+  throw new Error(`SITEWRIGHT_FAULTS is '${asked}', not 'every', a part such as 3/10, a call, or a count`)
 }
 
 /** The same part in each run, whatever else a run calls. */
@@ -36,7 +43,9 @@ export const pointsOf = <Call, Kind>(
 ): readonly { readonly call: Call; readonly kind: Kind }[] => {
   const all = calls.flatMap((call) => kinds.map((kind) => ({ call, kind })))
   if (extent === 'every') return all
-  if (typeof extent === 'object') return all.filter((point) => isIn(extent, point))
+  if (typeof extent === 'object') {
+    return all.filter((point) => ('call' in extent ? String(point.call) === extent.call : isIn(extent, point)))
+  }
   // No multiple of the number of kinds, so that each of them has its turn.
   const stride = Math.ceil(all.length / extent / kinds.length) * kinds.length + 1
   return all.filter((_, index) => index % stride === 0)
