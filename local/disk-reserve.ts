@@ -8,6 +8,8 @@ import type { GrowingSites } from '../lambdas/sites/run/pause-growing-sites.ts'
 export interface DiskReserve {
   /** Whether less than the reserve is free, as of the last second. */
   readonly isShort: () => boolean
+  /** How many bytes are free beyond the reserve, as of the last second; undefined while the disk was not read. */
+  readonly room: () => number | undefined
   /** From now on, these pause the sites that fill the disk. */
   readonly relieveBy: (sites: GrowingSites) => void
   readonly close: () => void
@@ -103,6 +105,7 @@ export const keepReserve = async (options: {
   let isLooking = false
   let isRelieving = false
   let last: number | undefined
+  let room: number | undefined
   let most = 0
 
   const reserveOf = (total: number): number =>
@@ -142,6 +145,7 @@ export const keepReserve = async (options: {
   const look = async (): Promise<void> => {
     const { free, total } = await disk()
     const reserve = reserveOf(total)
+    room = Math.max(0, free - reserve)
     const perLook = Math.max(0, (last ?? free) - free)
     last = free
     most = Math.max(most, free)
@@ -167,6 +171,7 @@ export const keepReserve = async (options: {
   looks.unref()
   return {
     isShort: () => isShort,
+    room: () => room,
     relieveBy: (growing) => {
       sites = growing
       if (isShort) growing.measure().catch(() => undefined)

@@ -21,6 +21,8 @@ export const archiveSchema = z.strictObject({
   blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
   /** The downtime of an owner's or a scheduled copy. */
   pausedMilliseconds: z.int().nonnegative().optional(),
+  /** An older copy was restored over this data. It stays in case somebody wants it after all. */
+  setAside: z.literal(true).optional(),
 })
 export type Archive = z.infer<typeof archiveSchema>
 
@@ -36,8 +38,8 @@ interface Archived {
 }
 
 /**
- * Adds an archive first, because a restore of an archived site takes the first. Keeps the newest few of each kind, and the one that leads back
- * from a relocation.
+ * Adds an archive first, because a restore of an archived site takes the first. Keeps the newest few of each kind, the one that leads back
+ * from a relocation, and the newest of the data that the site goes on with.
  * @param keepScheduled how many scheduled ones are kept; all by default: only another one of them replaces any.
  */
 export const withArchive = (
@@ -47,9 +49,25 @@ export const withArchive = (
 ): readonly Archive[] => {
   const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
   const most = { ...archivesKept, schedule: keepScheduled }
+  const pinned = [relocation?.switched?.archiveId, newestArchive(all)?.id]
   return all.filter((one, place) => {
-    if (one.id === relocation?.switched?.archiveId) return true
+    if (pinned.includes(one.id)) return true
     const newer = all.slice(0, place).filter(({ kind }) => kind === one.kind)
     return newer.length < most[one.kind]
   })
+}
+
+/** The archives of a site whose data is that of one of them again: what is newer was set aside. */
+export const withRestored = (archives: readonly Archive[], restoredId: Archive['id']): readonly Archive[] => {
+  const restored = archives.find(({ id }) => id === restoredId)
+  return archives.map(({ setAside, ...archive }) => {
+    const isNewer = restored !== undefined && archive.at > restored.at
+    return isNewer || (setAside && archive.id !== restoredId) ? { ...archive, setAside: true as const } : archive
+  })
+}
+
+/** The newest archive of the data that the site goes on with; only where there is none, of data that was set aside. */
+export const newestArchive = (archives: readonly Archive[]): Archive | undefined => {
+  const newestFirst = archives.toSorted((one, other) => (one.at < other.at ? 1 : -1))
+  return newestFirst.find(({ setAside }) => !setAside) ?? newestFirst[0]
 }

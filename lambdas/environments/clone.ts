@@ -4,7 +4,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import type { Randomness } from '../../core/ports/context.ts'
-import type { Archive } from '../../core/site/archive.ts'
+import { type Archive, newestArchive } from '../../core/site/archive.ts'
 import { type EnvironmentOf, hasProductionData, tooLarge } from '../../core/site/environment.ts'
 import { type BlueprintReference, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { type Configuration, type ConfiguredValues, noValues } from '../configuration/configuration.ts'
@@ -44,9 +44,11 @@ export const wrong = (path: string, message: string): never => {
 const nameOfSource = (source: Site): string => source.environmentOf?.name ?? productionName
 
 const chosenArchive = (source: LiveSite, at: Instant | undefined): Archive => {
-  const found = source.archives
-    .filter(({ blueprint, at: takenAt }) => blueprint.name === source.blueprint.name && (at ?? takenAt) >= takenAt)
-    .toSorted((one, other) => (one.at < other.at ? 1 : -1))[0]
+  const known = source.archives.filter(
+    ({ blueprint, at: takenAt }) => blueprint.name === source.blueprint.name && (at ?? takenAt) >= takenAt,
+  )
+  // At that time nothing had been restored over it.
+  const found = newestArchive(at === undefined ? known : known.map(({ setAside: _, ...archive }) => archive))
   if (found !== undefined) return found
   const when = at === undefined ? '' : ` of ${at} or before`
   return refuse(

@@ -1,6 +1,6 @@
 import { plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan, type Plan } from '../../core/plan/plan.ts'
-import type { Archive } from '../../core/site/archive.ts'
+import { type Archive, newestArchive } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { purgeAsIfDue } from '../../core/site/next-step.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
@@ -41,9 +41,8 @@ const rankOf = ({ id, kind, prices }: Plan): number => {
 const inOrder = (plans: readonly Plan[]): readonly string[] =>
   plans.toSorted((one, other) => (rankOf(one) === rankOf(other) ? 0 : rankOf(other) - rankOf(one))).map(({ id }) => id)
 
-/** The archive that a site of a lost cell gets. They are kept newest first. */
-const newestArchive = (site: Site): Archive | undefined =>
-  isKept(site) ? site.archives.toSorted((one, other) => (one.at < other.at ? 1 : -1))[0] : undefined
+/** The archive that a site of a lost cell gets. */
+const archiveFor = (site: Site): Archive | undefined => (isKept(site) ? newestArchive(site.archives) : undefined)
 
 /** Whether an operation takes the site away: a lost cell waits for no other. */
 const isLeaving = (site: Site, { kind, cell }: CellRollout): boolean => {
@@ -59,7 +58,7 @@ const standingOfGone = (site: Site | undefined, { cell, kind }: CellRollout): Si
   if (site.status === 'purged') return { is: wasRetired(site) ? 'done' : 'skipped' }
   if (site.cell === cell && site.status !== 'archived') return undefined
   // No copy is taken of a lost cell, so it has that one.
-  return { is: 'done', archiveAt: kind === 'loss' ? newestArchive(site)?.at : undefined }
+  return { is: 'done', archiveAt: kind === 'loss' ? archiveFor(site)?.at : undefined }
 }
 
 const standingIn = (
@@ -86,7 +85,7 @@ const archiveLost = (
   purge: string | undefined,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  const archive = newestArchive(site)
+  const archive = archiveFor(site)
   if (archive === undefined) return undefined
   const { suspendedAt: _, reprievedUntil: __, operation: ___, ...kept } = site
   const after: ArchivedSite = {
@@ -105,7 +104,7 @@ const withoutAddress = ({ endpoint: _, ...site }: ActiveSite): ActiveSite => sit
 
 /** Restores the newest archive in another cell. Whatever was in progress in the lost cell is abandoned, and nobody is served from there. */
 const beginRescue = (site: LiveSite, cell: string, context: ChangeContext): SiteChange | undefined => {
-  const archive = newestArchive(site)
+  const archive = archiveFor(site)
   if (archive === undefined) return undefined
   const { operation: _, ...idle } = site.status === 'active' ? withoutAddress(site) : site
   const target = { cell, blueprint: archive.blueprint }

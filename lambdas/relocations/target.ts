@@ -2,6 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { plansFor } from '../../core/blueprint/needs.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { newestArchive } from '../../core/site/archive.ts'
 import type { Target } from '../../core/site/operation.ts'
 import type { LiveSite } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
@@ -62,13 +63,23 @@ const configurationProblem = async (
   return { path: 'target.configuration', because: 'configuration-incomplete', message }
 }
 
+const mebibyte = 1_048_576
+
 const cellProblem = async (ports: TargetPorts, site: LiveSite, name: string): Promise<TargetProblem | undefined> => {
-  if (name === site.cell) return undefined
+  const isElsewhere = name !== site.cell
   const cell = (await readCells(ports)).find((one) => one.name === name)
-  if (cell === undefined)
-    return { path: 'target.cell', because: 'cell-unknown', message: `There is no cell '${name}'.` }
-  if (cell.room > 0) return undefined
-  return { path: 'target.cell', because: 'cell-full', message: `The cell '${name}' has no room.` }
+  if (cell === undefined) {
+    const message = `There is no cell '${name}'.`
+    return isElsewhere ? { path: 'target.cell', because: 'cell-unknown', message } : undefined
+  }
+  const full = (message: string): TargetProblem => ({ path: 'target.cell', because: 'cell-full', message })
+  if (isElsewhere && cell.room === 0) return full(`The cell '${name}' has no room.`)
+  // What is restored stands beside what was copied.
+  const { dataBytes = 0 } = newestArchive(site.archives) ?? {}
+  const { bytes = dataBytes } = cell
+  if (dataBytes <= bytes) return undefined
+  const [data, room] = [dataBytes, bytes].map((size) => Math.round(size / mebibyte))
+  return full(`The disk of the cell '${name}' has room for ${room} MiB, and the site has ${data} MiB.`)
 }
 
 /** What speaks against relocating a site to a target now; undefined if nothing does. */
@@ -77,7 +88,7 @@ export const targetProblem = async (
   site: LiveSite,
   target: Target,
 ): Promise<TargetProblem | undefined> => {
-  const { plan = site.plan, cell } = target
+  const { plan = site.plan, cell = site.cell } = target
   if (changesNothing(site, target)) {
     return { path: 'target', because: 'nothing-changes', message: 'The site has all of that already.' }
   }
@@ -96,7 +107,7 @@ export const targetProblem = async (
     return { path: 'target.plan', because: 'plan-not-of-blueprint', message }
   }
   const problem = await configurationProblem(ports, site, target, blueprint)
-  return problem ?? (cell === undefined ? undefined : cellProblem(ports, site, cell))
+  return problem ?? cellProblem(ports, site, cell)
 }
 
 /** @throws {SitewrightError} `InvalidRequest` that names the part of the target. */

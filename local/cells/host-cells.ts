@@ -6,7 +6,7 @@ import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
 import { createGrowingSites, type GrowthPorts } from '../../lambdas/sites/run/pause-growing-sites.ts'
 import { type LeaveCellsPorts, leaveCells } from '../../lambdas/sites/run/reconcile-sites.ts'
 import { measureOnGrowth } from '../disk-growth.ts'
-import { diskOf, keepReserve } from '../disk-reserve.ts'
+import { type DiskReserve, diskOf, keepReserve } from '../disk-reserve.ts'
 import type { Home } from '../home/open-home.ts'
 import type { Settings } from '../settings.ts'
 import { type CellDisk, type CellDisks, openCellDisks } from './cell-disks.ts'
@@ -26,11 +26,14 @@ export interface HostCells extends CellDisks {
 }
 
 /** The machine itself is the limit: a disk without room is closed. */
-const capacityOf = ({ name, isNamed }: CellDisk, isShort: () => boolean): CellCapacity => ({
+const capacityOf = ({ name, isNamed }: CellDisk, reserve: DiskReserve | undefined): CellCapacity => ({
   name,
   isNamed,
   get sites() {
-    return isShort() ? 0 : Number.MAX_SAFE_INTEGER
+    return reserve?.isShort() === true ? 0 : Number.MAX_SAFE_INTEGER
+  },
+  get bytes() {
+    return reserve?.room() ?? Number.MAX_SAFE_INTEGER
   },
 })
 
@@ -59,7 +62,7 @@ export const openHostCells = async (
   const refill = async (): Promise<void> => {
     const there = disks.all.filter(({ isThere }) => isThere())
     names.splice(0, names.length, ...there.map(({ name }) => name))
-    capacities.splice(0, capacities.length, ...there.map((cell) => capacityOf(cell, () => isShort(cell.name))))
+    capacities.splice(0, capacities.length, ...there.map((cell) => capacityOf(cell, reserves.get(cell.name))))
   }
   await refill()
   disks.onChange(refill)

@@ -84,6 +84,7 @@ describe('the reserve of free disk', () => {
     expect(measure).toHaveBeenCalledOnce()
     await become(105)
     expect(reserve.isShort()).toBe(true)
+    expect(reserve.room()).toBe((105 - 96) * 1_048_576)
     await become(106)
     expect(reserve.isShort()).toBe(false)
     expect(events()).toEqual(['disk-short', 'disk-no-longer-short'])

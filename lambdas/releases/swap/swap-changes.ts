@@ -2,7 +2,7 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { type BlueprintEntry, entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
 import type { Instant } from '../../../core/instant.ts'
 import type { Size } from '../../../core/plan/plan.ts'
-import { type Archive, withArchive } from '../../../core/site/archive.ts'
+import { type Archive, withArchive, withRestored } from '../../../core/site/archive.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { type Endpoint, isSameEndpoint } from '../../../core/site/location.ts'
@@ -93,6 +93,13 @@ interface Started {
   readonly size: Size
 }
 
+const archivesAfter = (site: SwappingSite, archive: Archive | undefined): readonly Archive[] => {
+  const restored = site.operation.copy?.restores
+  const archives = restored === undefined ? site.archives : withRestored(site.archives, restored)
+  if (archive === undefined) return archives
+  return withArchive({ ...site, archives }, restored === undefined ? archive : { ...archive, setAside: true })
+}
+
 /**
  * Records the target, all of it in one write, and the address.
  * @param launch of the new task.
@@ -114,7 +121,7 @@ export const moveOver = (
     ...targetOf(site),
     version: site.version + 1,
     endpoint,
-    ...(archive === undefined ? {} : { archives: withArchive(site, archive) }),
+    archives: archivesAfter(site, archive),
     operation: { ...operation, moved: true, ...(isElsewhere && { leaving: site.endpoint }) },
   }
   if (operation.target.blueprint === undefined && operation.relocates === undefined) {

@@ -6,6 +6,8 @@ export interface CellCapacity {
   readonly sites: number
   /** Whether only a relocation that names it brings sites here. */
   readonly isNamed?: boolean
+  /** How much its disk can take; absent where disks grow. */
+  readonly bytes?: number
 }
 
 export interface RoomPorts {
@@ -21,11 +23,11 @@ export interface PlacementPorts extends RoomPorts {
 export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
   const counts = new Map((await cellCounts.read()).map((count) => [count.cell, count]))
   // A cell that was not counted yet is empty.
-  return capacities.map(({ name, sites, isNamed = false }) => {
+  return capacities.map(({ name, sites, isNamed = false, bytes }) => {
     const count = counts.get(name)
     const closed = count?.closed
     const room = closed === undefined ? Math.max(0, sites - (count?.sites ?? 0)) : 0
-    return { name, sites, isNamed, room, ready: closed === undefined ? (count?.ready ?? 0) : 0, closed }
+    return { name, sites, isNamed, bytes, room, ready: closed === undefined ? (count?.ready ?? 0) : 0, closed }
   })
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Archive, withArchive } from '../../../core/site/archive.ts'
+import { type Archive, newestArchive, withArchive, withRestored } from '../../../core/site/archive.ts'
 
 const archive = (number: number, kind: Archive['kind']): Archive => ({
   ...{ id: `arc_${String(number).padStart(26, '0')}`, at: '2026-01-31T09:30:00.000Z', bytes: 1, files: 1 },
@@ -29,4 +29,23 @@ it('the archive that leads back from a relocation stays whatever comes', () => {
   const switched = { at: '2026-01-31T09:30:00.000Z', archiveId: archive(1, 'release').id, back: {} }
   const kept = withArchive({ archives: [archive(1, 'release')], relocation: { switched } }, archive(2, 'release'))
   expect(kept).toEqual([archive(2, 'release'), archive(1, 'release')])
+})
+
+it('data that was given up for an older copy comes last, until somebody restores it in turn', () => {
+  const of = (day: number, kind: Archive['kind']) => ({ ...archive(day, kind), at: `2026-01-0${day}T09:30:00.000Z` })
+  const restore = (archives: readonly Archive[], day: number, at: number) =>
+    withArchive({ archives: withRestored(archives, of(day, 'release').id) }, { ...of(at, 'release'), setAside: true })
+  const back = restore([of(3, 'owner'), of(2, 'release'), of(1, 'schedule')], 2, 4)
+  // The copy that was restored stays although only one of its kind is kept.
+  expect(back.map(({ id, setAside }) => [id, setAside])).toEqual([
+    [of(4, 'release').id, true],
+    [of(3, 'owner').id, true],
+    [of(2, 'release').id, undefined],
+    [of(1, 'schedule').id, undefined],
+  ])
+  expect(newestArchive(back)).toEqual(of(2, 'release'))
+  const forward = restore(back, 4, 5)
+  expect(newestArchive(forward)).toEqual(of(4, 'release'))
+  expect(newestArchive(withArchive({ archives: forward }, of(6, 'schedule')))).toEqual(of(6, 'schedule'))
+  expect(newestArchive([{ ...of(1, 'restore'), setAside: true }])?.id).toBe(of(1, 'restore').id)
 })

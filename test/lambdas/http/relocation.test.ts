@@ -12,6 +12,8 @@ import { type GivenSites, givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 
 const room = { local: 10, fast: 10 }
+const mebibyte = 1_048_576
+const bytes = { local: 10 * mebibyte, fast: 10 * mebibyte }
 const window = { from: '2026-03-07T22:00', until: '2026-03-08T04:00', timeZone: 'Europe/Berlin' }
 
 /** For one plan alone, with a variable and a secret that somebody has to set. */
@@ -37,6 +39,9 @@ beforeAll(async () => {
     get sites() {
       return room[name]
     },
+    get bytes() {
+      return bytes[name]
+    },
   })
   stage = await openApiStage(() => ({ abuse: unlimited, capacities: [capacityOf('local'), capacityOf('fast')] }))
   await stage.store.blueprints.publish(welcome(1))
@@ -46,6 +51,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   count += 1
   room.fast = 10
+  Object.assign(bytes, { local: 10 * mebibyte, fast: 10 * mebibyte })
   ada = await signIn(stage, `ada-${count}@example.com`)
   site = await given.active(ada.accountId, `pumps-${count}`)
 })
@@ -219,6 +225,32 @@ describe('its acceptance', () => {
     room.fast = 10
     expect((await accept()).json['relocation']).toMatchObject({ state: 'accepted' })
     expect((await accept()).status).toBe(200)
+  })
+
+  it('is refused while a disk cannot take the data, that of the same cell too', async () => {
+    const archive = { at: site.createdAt, kind: 'owner', bytes: 1, dataBytes: 4 * mebibyte, files: 1 } as const
+    const archives = [{ ...archive, id: `arc_${'0'.repeat(26)}`, blueprint: site.blueprint } as const]
+    const after = { ...site, version: site.version + 1, archives }
+    site = await given.commit(
+      siteChange(
+        { transition: 'recordCopy', before: site, after, details: { archiveId: archives[0]!.id } },
+        given.context,
+      ),
+    )
+    for (const [cell, target] of [
+      ['fast', { cell: 'fast' }],
+      ['local', { plan: 'growth' }],
+    ] as const) {
+      expect((await plan(target)).status).toBe(200)
+      await rehearse()
+      bytes[cell] = 3 * mebibyte
+      const refused = await accept((await present()).relocation?.revision)
+      expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('for 3 MiB')])
+      bytes[cell] = 4 * mebibyte
+    }
+    expect((await accept((await present()).relocation?.revision)).json['relocation']).toMatchObject({
+      state: 'accepted',
+    })
   })
 
   it('is refused where the configuration is gone', async () => {

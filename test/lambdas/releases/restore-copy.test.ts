@@ -57,7 +57,7 @@ describe('an operator who restores the copy that was made before an upgrade', ()
     expect(site).toMatchObject({
       blueprint: { version: 1 },
       upgradedFrom: 2,
-      archives: [{ kind: 'release', blueprint: { version: 2 }, bytes: scene.since?.length }],
+      archives: [{ kind: 'release', blueprint: { version: 2 }, bytes: scene.since?.length }, { id: scene.copy?.id }],
       failedUpgrade: { to: 2, because: 'DataRestored', restored: scene.copy?.id },
     })
     expect(site).not.toHaveProperty('operation')
@@ -72,7 +72,10 @@ describe('an operator who restores the copy that was made before an upgrade', ()
     scene.started.length = 0
     await scene.restore()
     await scene.settle()
-    expect(await scene.site()).toMatchObject({ blueprint: { version: 1 }, archives: [{ blueprint: { version: 2 } }] })
+    expect(await scene.site()).toMatchObject({
+      blueprint: { version: 1 },
+      archives: [{ blueprint: { version: 2 } }, {}],
+    })
     expect(await scene.data()).toEqual(scene.before)
     expect(scene.started).toEqual([`${scene.id} 1 on 3`])
     expect(scene.outside.violations).toEqual([])
