@@ -74,8 +74,12 @@ export const environmentIn = async (
   return found?.environmentOf === undefined ? undefined : { ...found, environmentOf: found.environmentOf }
 }
 
-/** Whether the seed ran once on the data that the environment has. */
+/**
+ * Whether the seed ran once on the data that the environment has. A host that starts again runs it once more, because nothing says how a
+ * plain process ended.
+ */
 export const isSeeded = async (world: World, site: Site): Promise<boolean> => {
   const { storage } = await world.host()
-  return (await readFile(join(storage.directoryOf(homeOf(site)), 'seeded'), 'utf8').catch(() => '')) === 'x'
+  const runs = await readFile(join(storage.directoryOf(homeOf(site)), 'seeded'), 'utf8').catch(() => '')
+  return runs === 'x' || (world.plan.endedHost() && runs === 'xx')
 }

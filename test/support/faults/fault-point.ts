@@ -20,6 +20,8 @@ export interface FaultPlan {
   readonly take: (name: string) => FaultKind | undefined
   readonly calls: () => readonly string[]
   readonly wasReached: () => boolean
+  /** Whether it was the end of the process. */
+  readonly endedHost: () => boolean
 }
 
 export const planFault = (point: FaultPoint | undefined): FaultPlan => {
@@ -46,5 +48,6 @@ export const planFault = (point: FaultPoint | undefined): FaultPlan => {
     },
     calls: () => calls,
     wasReached: () => reached,
+    endedHost: () => reached && point?.kind.startsWith('gone') === true,
   }
 }
