@@ -145,6 +145,12 @@ const operationOf = ({ operation }: LiveSite): Pick<Deployment, 'operationId'> =
 const hasBegun = (site: Site, { operationId }: Deployment): boolean =>
   operationId !== undefined && site.version >= Number(operationId.slice(operationId.lastIndexOf('-') + 1))
 
+/** The last deployments that differ in their software: a rollback has what another one had. */
+const lastSoftware = (known: readonly Deployment[]): readonly Deployment[] => {
+  const bySoftware = new Map(known.map((one) => [JSON.stringify([one.images, one.snapshot]), one]))
+  return [...bySoftware.values()].slice(0, keptDeployments)
+}
+
 /** Removes what neither a site nor one of its environments runs or may go back to. */
 export const keepUsedSoftware = async (
   ports: Pick<AdvancePorts, 'sites' | 'deployments' | 'ownSoftware'>,
@@ -164,7 +170,7 @@ export const keepUsedSoftware = async (
       ({ status, blueprint: { name, version } }) =>
         status === 'live' && sides.some((side) => side?.name === name && side.version === version),
     ),
-    ...known.filter(({ status }) => status === 'live').slice(0, keptDeployments),
+    ...lastSoftware(known.filter(({ status }) => status === 'live')),
   ])
   await ports.ownSoftware.keepOnly(
     owner,

@@ -10,7 +10,7 @@ const versions = [9, 8, 7, 6, 5, 4, 3, 2, 1]
 const deploymentOf = (version: number) =>
   ({ status: 'live', blueprint: { name, version }, images: { web: `sha256:${version}` } }) as unknown as Deployment
 
-const keptOf = async (relocation?: object): Promise<readonly (string | undefined)[]> => {
+const keptOf = async (relocation?: object, live = versions): Promise<readonly (string | undefined)[]> => {
   const site = { ...siteSamples.active, ...(relocation && { relocation: relocation as Relocation }) } as LiveSite
   const kept: (string | undefined)[] = []
   const keepOnly: OwnSoftware['keepOnly'] = async (_, all) => {
@@ -19,7 +19,7 @@ const keptOf = async (relocation?: object): Promise<readonly (string | undefined
   await keepUsedSoftware(
     {
       sites: { get: async () => site, listEnvironments: async function* () {} },
-      deployments: { list: async () => versions.map(deploymentOf) },
+      deployments: { list: async () => live.map(deploymentOf) },
       ownSoftware: { keepOnly },
     } as unknown as Parameters<typeof keepUsedSoftware>[0],
     site,
@@ -30,6 +30,10 @@ const ofVersions = (...wanted: readonly number[]) => wanted.map((version) => `sh
 
 it('keeps the software of the last five live versions', async () => {
   expect(await keptOf()).toEqual(ofVersions(9, 8, 7, 6, 5))
+})
+
+it('counts software once that a rollback brought back', async () => {
+  expect(await keptOf(undefined, [9, 8, 9, 8, 9, 8, 7, 6, 5, 4])).toEqual(ofVersions(9, 8, 7, 6, 5))
 })
 
 it('keeps that of both sides of a relocation too, so that the site can go back', async () => {
