@@ -28,6 +28,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     ['Z00000000000000000002', await createZone('example.net')],
     // As in the demo of sleep.
     ['sleepAfterMinutes: 30', 'sleepAfterMinutes: 1'],
+    // Functions look at each five hours of them.
+    ['trialDays: 14', 'trialDays: 4'],
+    ['reminderDaysBefore: [7, 3, 1]', 'reminderDaysBefore: [3, 1]'],
+    ['graceDays: 21', 'graceDays: 4'],
+    ['deletionDays: 7', 'deletionDays: 2'],
   )
   await bootstrap()
   const { resources, leftOut, seconds } = await deploy(release, front)
