@@ -68,6 +68,6 @@ export const withRestored = (archives: readonly Archive[], restoredId: Archive['
 
 /** The newest archive of the data that the site goes on with; only where there is none, of data that was set aside. */
 export const newestArchive = (archives: readonly Archive[]): Archive | undefined => {
-  const newestFirst = archives.toSorted((one, other) => (one.at < other.at ? 1 : -1))
+  const newestFirst = archives.toSorted((one, other) => (one.at === other.at ? 0 : one.at < other.at ? 1 : -1))
   return newestFirst.find(({ setAside }) => !setAside) ?? newestFirst[0]
 }

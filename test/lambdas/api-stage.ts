@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { pino } from 'pino'
+import { inject } from 'vitest'
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
-import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
+import { documentClient, dynamodbClient } from '../../adapters/dynamodb/client.ts'
 import { openDevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../../adapters/oidc/operator-tokens.ts'
 import { everybodyHere } from '../../adapters/operators/people-file.ts'
@@ -29,17 +32,18 @@ import type { create as createCredentialsApi } from '../../lambdas/sites/hand-ov
 import type { create as createLogApi } from '../../lambdas/sites/logs/api.ts'
 import { createAdmission } from '../../lambdas/trials/waiting-list/admit-trials.ts'
 import type { create as createWebhookApi } from '../../lambdas/webhooks/api.ts'
-import { startEngine } from '../../local/engine/start-engine.ts'
-import { openHome } from '../../local/home/open-home.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
-import { openStore, type Store } from '../../local/open-store.ts'
+import { openStoreOn, type Store, type StoreClients } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
 import { createPaymentsModel, type PaymentsModel } from '../support/billing/payments-model.ts'
-import { unconfined } from '../support/engine.ts'
+import { MemoryTables } from '../support/memory-table/memory-table.ts'
+import { quickClients } from '../support/memory-table/quick-client.ts'
 import { noOffers } from '../support/no-offers.ts'
 import { noSoftware } from '../support/no-software.ts'
 import { emptyZone } from '../support/own-zone.ts'
 import { sealedSecrets } from '../support/plain-secrets.ts'
+// What it provides, for programs that compile this file without its setup.
+import type {} from '../support/shared-engine.ts'
 import { eventOf, type HttpRequest } from './http-request.ts'
 import { type createStripeWebhook, playedSignatures } from './played-signatures.ts'
 
@@ -58,7 +62,7 @@ export interface ApiAnswer {
 export interface ApiStage extends AsyncDisposable {
   readonly store: Store
   /** Where the tables are. */
-  readonly engine: EngineAddress
+  readonly client: DynamoDBDocumentClient
   readonly mails: readonly MailMessage[]
   readonly logLines: readonly string[]
   readonly executions: readonly string[]
@@ -92,19 +96,21 @@ type Ports = Parameters<typeof createPublicApi>[0] &
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]*')}$`)
 
+const clientsOfEngine = (): StoreClients => {
+  const engine = dynamodbClient(inject('engine'))
+  return { engine, client: documentClient(engine) }
+}
+
+/** @param onEngine whether the tables are on the embedded engine of the run, and not in memory. */
 export const openApiStage = async (
   replace: (ports: Ports) => Partial<Ports> = () => ({}),
   policies = trialPolicies(config.trialPolicies),
+  onEngine = false,
 ): Promise<ApiStage> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-api-'))
-  const home = await openHome(directory)
-  const engine = await startEngine({
-    home,
-    environment: { PATH: process.env['PATH'] },
-    log: silent,
-    findConfinement: unconfined,
-  })
-  const store = await openStore(engine, { policies, onCommit: () => undefined })
+  const clients = onEngine ? clientsOfEngine() : quickClients(new MemoryTables())
+  const prefix = onEngine ? `test-${randomBytes(6).toString('hex')}` : 'sitewright'
+  const store = await openStoreOn(clients, { policies, prefix, onCommit: () => undefined })
 
   let now = '2026-01-31T09:30:00.000Z'
   const clock = () => now
@@ -224,7 +230,7 @@ export const openApiStage = async (
   return {
     invoke,
     store,
-    engine,
+    client: clients.client,
     mails,
     logLines,
     executions,
@@ -248,8 +254,6 @@ export const openApiStage = async (
     codeFor: (email) => mails.findLast(({ to, code }) => to === email && code !== undefined)?.code ?? '',
     [Symbol.asyncDispose]: async () => {
       store.close()
-      await engine.stop()
-      await home.release()
       await rm(directory, { recursive: true, force: true })
     },
   }

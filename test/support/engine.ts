@@ -19,7 +19,7 @@ export interface TestEngine extends EngineAddress {
 }
 
 /** Starts an engine three times faster than a network namespace of its own does, which `test/local/engine` and the hosts of the end-to-end tests have. */
-export const unconfined: FindConfinement = async () => ({ impossible: 'a test needs no namespace' })
+const unconfined: FindConfinement = async () => ({ impossible: 'a test needs no namespace' })
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 

@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { inject } from 'vitest'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
-import { openStore, type Store } from '../../local/open-store.ts'
-// What it provides, for programs that compile this file without its setup.
-import type {} from './shared-engine.ts'
+import { openStoreOn, type Store } from '../../local/open-store.ts'
+import { MemoryTables } from './memory-table/memory-table.ts'
+import { quickClients } from './memory-table/quick-client.ts'
 
-/** The host's own store, empty, on the run's embedded engine. Disposing closes it. */
+/** The host's own store, empty, in memory; test/adapters/dynamodb holds such tables against an engine. Disposing closes it. */
 export const openTestStore = async (policies: TrialPolicies): Promise<Store & AsyncDisposable> => {
-  const prefix = `test-${randomBytes(6).toString('hex')}`
-  const store = await openStore(inject('engine'), { policies, prefix, onCommit: () => undefined })
+  const store = await openStoreOn(quickClients(new MemoryTables()), { policies, onCommit: () => undefined })
   return { ...store, [Symbol.asyncDispose]: async () => store.close() }
 }

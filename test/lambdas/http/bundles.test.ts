@@ -1,7 +1,6 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type * as z from 'zod'
-import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
@@ -82,10 +81,9 @@ const take = (site: Bundled, more: object = {}, role?: OperatorRole) =>
   send(`${site.siteId}/import`, { site, secrets, ...more }, role)
 
 const everyItem = async (): Promise<readonly string[]> => {
-  const client = documentClient(dynamodbClient(stage.engine))
   const found = await Promise.all(
     [...new Set(Object.values(tablesOf('sitewright')))].map(
-      async (TableName) => (await client.send(new ScanCommand({ TableName }))).Items ?? [],
+      async (TableName) => (await stage.client.send(new ScanCommand({ TableName }))).Items ?? [],
     ),
   )
   return found.flat().map((item) => JSON.stringify(item))

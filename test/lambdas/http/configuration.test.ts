@@ -1,6 +1,5 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
@@ -133,11 +132,10 @@ it('is for administrators alone', async () => {
 })
 
 it('leaves a secret in no item, log line, event and audit entry', async () => {
-  const client = documentClient(dynamodbClient(stage.engine))
   const tables = tablesOf('sitewright')
   const items = await Promise.all(
     [...new Set(Object.values(tables))].map(
-      async (TableName) => (await client.send(new ScanCommand({ TableName }))).Items,
+      async (TableName) => (await stage.client.send(new ScanCommand({ TableName }))).Items,
     ),
   )
   const stored = JSON.stringify(items)

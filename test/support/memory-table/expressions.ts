@@ -22,6 +22,8 @@ type Condition =
   | { readonly op: 'not'; readonly condition: Condition }
   | { readonly op: 'exists' | 'missing'; readonly path: Path }
   | { readonly op: 'begins_with'; readonly path: Path; readonly prefix: Operand }
+  | { readonly op: 'contains'; readonly path: Path; readonly part: Operand }
+  | { readonly op: 'in'; readonly operand: Operand; readonly among: readonly Operand[] }
   | { readonly op: 'between'; readonly operand: Operand; readonly low: Operand; readonly high: Operand }
   | { readonly op: '=' | '<>' | '<' | '<=' | '>' | '>='; readonly left: Operand; readonly right: Operand }
 
@@ -101,15 +103,30 @@ const readSimple = (reader: Reader): Condition => {
     reader.expect(')')
     return { op, path }
   }
-  if (reader.take('begins_with')) {
+  const pathAnd = (): readonly [Path, Operand] => {
     reader.expect('(')
     const path = reader.path()
     reader.expect(',')
-    const prefix = reader.operand()
+    const operand = reader.operand()
     reader.expect(')')
+    return [path, operand]
+  }
+  if (reader.take('begins_with')) {
+    const [path, prefix] = pathAnd()
     return { op: 'begins_with', path, prefix }
   }
+  if (reader.take('contains')) {
+    const [path, part] = pathAnd()
+    return { op: 'contains', path, part }
+  }
   const left = reader.operand()
+  if (reader.take('IN')) {
+    reader.expect('(')
+    const among = [reader.operand()]
+    while (reader.take(',')) among.push(reader.operand())
+    reader.expect(')')
+    return { op: 'in', operand: left, among }
+  }
   if (reader.take('BETWEEN')) {
     const low = reader.operand()
     reader.expect('AND')
@@ -209,6 +226,16 @@ export const holds = (condition: Condition, item: Item | undefined, given: Names
     case 'begins_with': {
       const [value, prefix] = [valueAt(item, condition.path, given), operandOf(condition.prefix, item, given)]
       return typeof value?.['S'] === 'string' && value['S'].startsWith(String(prefix?.['S']))
+    }
+    case 'contains': {
+      const [value, part] = [valueAt(item, condition.path, given), operandOf(condition.part, item, given)]
+      if (typeof value?.['S'] === 'string') return value['S'].includes(String(part?.['S']))
+      if (Array.isArray(value?.['SS'])) return value['SS'].includes(part?.['S'])
+      return Array.isArray(value?.['L']) && value['L'].some((one) => compare(one, part) === 0)
+    }
+    case 'in': {
+      const value = operandOf(condition.operand, item, given)
+      return condition.among.some((one) => compare(value, operandOf(one, item, given)) === 0)
     }
     case 'between': {
       const value = operandOf(condition.operand, item, given)

@@ -4,7 +4,7 @@ import {
   ResourceNotFoundException,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { type MemoryTables, Refusal } from './memory-table.ts'
 import { operations } from './operations.ts'
@@ -102,5 +102,7 @@ export const quickClients = (
     destroy: () => undefined,
   }
   const client = { send: async (command: Command) => fromWire(ask(operationOf(command), toWire(command.input))) }
+  // Paginators look which class it is of.
+  Object.setPrototypeOf(client, DynamoDBDocumentClient.prototype)
   return { engine: engine as never, client: client as never }
 }
