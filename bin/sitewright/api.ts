@@ -82,10 +82,12 @@ export const createApi =
   }
 export type Api = ReturnType<typeof createApi>
 
-const pauses = [1000, 2000, 4000, 8000] as const
+const pauses = [250, 1000, 4000, 8000] as const
 
-export const pause = (milliseconds: number): Promise<void> =>
-  new Promise((settle) => void setTimeout(settle, milliseconds))
+const pause = (milliseconds: number): Promise<void> => new Promise((settle) => void setTimeout(settle, milliseconds))
+
+/** A second between two looks, and less before the first: most of what is waited for takes no second. */
+export const pauseBefore = (look: number): Promise<void> => pause(Math.min(1000, 125 * 2 ** look))
 
 /** Repeats a request that may have been lost, and that the server does once: by its key, or because it changes nothing then. */
 export const surely = async <Read>(api: Api, request: Request, schema: z.ZodType<Read>): Promise<Read> => {

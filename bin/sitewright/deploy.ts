@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { takeSnapshot } from '../../adapters/processes/snapshots.ts'
 import { blockOf } from '../../core/blueprint/site-file.ts'
 import { isId } from '../../core/ids.ts'
-import { type Api, pause, Refusal, surely } from './api.ts'
+import { type Api, pauseBefore, Refusal, surely } from './api.ts'
 import {
   changeEnvironment,
   createEnvironment,
@@ -35,8 +35,6 @@ export interface Deploy {
   /** Says what goes on. */
   readonly note: (line: string) => void
 }
-
-const pauseMilliseconds = 1000
 
 export const makeSite = ({ api, read, slug, note }: Deploy): Promise<Site> => {
   note(`Making the site '${slug}'`)
@@ -125,10 +123,10 @@ const follow = async (
 ): Promise<Deployment> => {
   const path = `/v1/sites/${site.id}/deployments/${first.id}`
   let [now, said] = [first, '']
-  while (words[now.status] !== undefined) {
+  for (let look = 0; words[now.status] !== undefined; look += 1) {
     if (said !== now.status) note(`Version ${now.version} ${words[now.status]}`)
     said = now.status
-    await pause(pauseMilliseconds)
+    await pauseBefore(look)
     now = (await surely(api, { path }, answerSchema)).deployment
   }
   return now

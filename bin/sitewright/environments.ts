@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { production } from '../../core/blueprint/site-file.ts'
 import { environmentOfBranch } from '../../core/hostname/derived-name.ts'
-import { type Api, pause, Refusal, surely } from './api.ts'
+import { type Api, pauseBefore, Refusal, surely } from './api.ts'
 import { Failure } from './failure.ts'
 import { type Site, siteSchema } from './site.ts'
 
@@ -42,14 +42,13 @@ export const findEnvironment = async (api: Api, site: Site, wanted: Wanted): Pro
   )
 }
 
-const pauseMilliseconds = 1000
 const mostTries = 60
 
 /** Waits until a site is built. @throws {Failure} that says why it could not be. */
 const awaitBuild = async (api: Api, first: Environment): Promise<Environment> => {
   let now = first
-  while (now.status === 'building') {
-    await pause(pauseMilliseconds)
+  for (let look = 0; now.status === 'building'; look += 1) {
+    await pauseBefore(look)
     now = await surely(api, { path: `/v1/sites/${first.id}` }, environmentSchema)
   }
   if (now.status !== 'failed') return now
@@ -116,7 +115,7 @@ export const changeEnvironment = async (
     } catch (error) {
       // Such as the stop of one that was just deleted.
       if (!(error instanceof Refusal) || !error.is('operation-in-progress') || tries === mostTries) throw error
-      await pause(pauseMilliseconds)
+      await pauseBefore(tries)
     }
   }
 }

@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { exportedSchema } from '../../lambdas/deployments/exported-site.ts'
-import { type Api, pause, surely } from './api.ts'
+import { type Api, pauseBefore, surely } from './api.ts'
 import { bundleFiles, describeBundle, digestOf, secretsDigest } from './bundle.ts'
 import { composeFile, dataUser, environmentFile, filesOf, imageName } from './compose.ts'
 import { Failure } from './failure.ts'
@@ -69,8 +69,8 @@ const takeCopy = async (exporting: Exporting) => {
   note('Copying the data. The site pauses meanwhile, and visitors wait.')
   const [before] = await copiesOf(exporting)
   await api({ method: 'POST', path: `/v1/sites/${site.id}/archives` }, z.unknown())
-  for (;;) {
-    await pause(1000)
+  for (let look = 0; ; look += 1) {
+    await pauseBefore(look)
     const { operation } = await surely(api, { path: `/v1/sites/${site.id}` }, siteSchema)
     if (operation !== null) continue
     const [copy] = await copiesOf(exporting)

@@ -1,9 +1,8 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import { type Api, Refusal } from './api.ts'
+import { type Api, pauseBefore, Refusal } from './api.ts'
 import { Failure } from './failure.ts'
 import type { Site } from './site.ts'
 
@@ -90,7 +89,6 @@ interface NewValues {
   readonly secrets?: Readonly<Record<string, string | null>>
 }
 
-const lookMilliseconds = 1000
 /** An operation on a site, such as a copy, takes minutes. */
 const mostLooks = 600
 
@@ -102,7 +100,7 @@ const change = async (api: Api, site: Site, values: NewValues, note: (line: stri
       const isBusy = error instanceof Refusal && (error.is('operation-in-progress') || error.is('version-conflict'))
       if (!isBusy || look === mostLooks) throw error
       if (look === 0) note('Waits until nothing else is done with the site')
-      await pause(lookMilliseconds)
+      await pauseBefore(look)
     }
   }
 }
@@ -123,8 +121,8 @@ export const setValues = async (
   if (applying === null) return { values: begun, text: `${site.slug} has these values already. It was not restarted.` }
   note(`Restarting ${site.slug}`)
   let now = begun
-  while (now.applying !== null) {
-    await pause(lookMilliseconds)
+  for (let look = 0; now.applying !== null; look += 1) {
+    await pauseBefore(look)
     now = await readValues(api, site)
   }
   if (now.inUse !== applying) {
