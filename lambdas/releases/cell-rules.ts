@@ -1,6 +1,6 @@
 import { plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan, type Plan } from '../../core/plan/plan.ts'
-import { type Archive, newestArchive } from '../../core/site/archive.ts'
+import { type Archive, newestArchive, withArchive } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { purgeAsIfDue } from '../../core/site/next-step.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
@@ -16,11 +16,24 @@ import {
 } from '../../core/site/site.ts'
 import { wasRetired } from '../../core/site/site-facts.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
+import { archiveOf } from '../endings/copy/take-copy.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
 import { type CellRollout, type ChosenSite, type Hold, mostListed } from './rollout.ts'
 import type { Rules, RulesPorts } from './rules.ts'
 import { longestWait, type SiteStanding } from './site-standing.ts'
 import { beginSwap } from './swap/begin-swap.ts'
+
+/** The verified copy of a switch that did not come about. Visitors have waited since it was begun, so nothing is newer. */
+const copyOfSwitch = (site: LiveSite): Archive | undefined => {
+  const { operation } = site
+  if (operation?.kind !== 'upgrade' || operation.moved || operation.copy?.isLost) return undefined
+  const { copy, pausedAt = operation.startedAt } = operation
+  return copy?.done && archiveOf({ ...site, operation }, copy.done, pausedAt)
+}
+
+/** The archive that a site of a lost cell gets. */
+const archiveFor = (site: Site): Archive | undefined =>
+  isKept(site) ? ((isLive(site) ? copyOfSwitch(site) : undefined) ?? newestArchive(site.archives)) : undefined
 
 /** Why a site stays in the cell; undefined if it leaves. */
 const holdOf = (site: Site, { kind }: CellRollout): Hold | undefined => {
@@ -28,7 +41,7 @@ const holdOf = (site: Site, { kind }: CellRollout): Hold | undefined => {
   if (!isKept(site)) return undefined
   // What was agreed on is not changed: the relocation itself takes the site away, or brings it back.
   if (kind === 'drain') return isLive(site) && isAgreed(site.relocation) ? 'relocation' : undefined
-  return site.archives.length === 0 ? 'no-archive' : undefined
+  return archiveFor(site) === undefined ? 'no-archive' : undefined
 }
 
 /** The price of a month, in minor units: a site whose owner pays more comes first. Enterprise is above all prices. */
@@ -41,15 +54,19 @@ const rankOf = ({ id, kind, prices }: Plan): number => {
 const inOrder = (plans: readonly Plan[]): readonly string[] =>
   plans.toSorted((one, other) => (rankOf(one) === rankOf(other) ? 0 : rankOf(other) - rankOf(one))).map(({ id }) => id)
 
-/** The archive that a site of a lost cell gets. */
-const archiveFor = (site: Site): Archive | undefined => (isKept(site) ? newestArchive(site.archives) : undefined)
-
 /** Whether an operation takes the site away: a lost cell waits for no other. */
 const isLeaving = (site: Site, { kind, cell }: CellRollout): boolean => {
   const operation = isKept(site) ? site.operation : undefined
   if (operation?.kind === 'archive') return kind === 'drain' && operation.early === true
   if (operation?.kind !== 'upgrade' || (operation.target.cell ?? cell) === cell) return false
-  return kind === 'drain' || operation.copy?.isLost === true || operation.copy?.done !== undefined
+  if (kind === 'drain' || operation.copy?.isLost === true) return true
+  return operation.copy?.done !== undefined && operation.ending === undefined
+}
+
+/** Whether it is on its way back to a cell that was lost meanwhile: it would never get there. */
+const goesBack = (site: Site, { kind }: CellRollout): boolean => {
+  const operation = isLive(site) ? site.operation : undefined
+  return kind === 'loss' && operation?.kind === 'upgrade' && operation.ending !== undefined && !operation.copy?.isLost
 }
 
 /** How a site stands that is no longer in the cell, or no longer exists; undefined if it is there. */
@@ -72,6 +89,7 @@ const standingIn = (
   const because = holdOf(site, rollout)
   if (because !== undefined) return { is: 'held', because }
   if (isLeaving(site, rollout)) return { is: 'underway' }
+  if (goesBack(site, rollout)) return { is: 'to-begin' }
   const failed = isKept(site) ? site.failedMove : undefined
   if (failed?.from === rollout.cell && failed.at >= at) return { is: 'failed', because: failed.because }
   if (plusMilliseconds(waitsFrom, longestWait) < now) return { is: 'left' }
@@ -106,7 +124,8 @@ const withoutAddress = ({ endpoint: _, ...site }: ActiveSite): ActiveSite => sit
 const beginRescue = (site: LiveSite, cell: string, context: ChangeContext): SiteChange | undefined => {
   const archive = archiveFor(site)
   if (archive === undefined) return undefined
-  const { operation: _, ...idle } = site.status === 'active' ? withoutAddress(site) : site
+  const { operation: _, ...kept } = site.status === 'active' ? withoutAddress(site) : site
+  const idle = { ...kept, archives: withArchive(site, archive) }
   const target = { cell, blueprint: archive.blueprint }
   const swap = { target, copies: true, runs: false, restores: archive.id, isLost: true } as const
   return { ...beginSwap(idle, swap, context), before: site }

@@ -360,6 +360,34 @@ describe('the loss of a cell', () => {
     expect(scene.outside.violations).toEqual([])
   })
 
+  it('that comes after the copy of a drain restores that copy where the site could not start', async () => {
+    const scene = await cellScene(1)
+    const [id] = scene.inFast as [SiteId]
+    await scene.drain()
+    await scene.tick()
+    scene.queue.splice(0)
+    const attempt = attemptAt(await scene.get(id, 'active'))
+    await makeWay(scene.ports, attempt)
+    await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+    await copyData(scene.ports, attempt)
+    await restoreCopy(scene.ports, attempt)
+    const { operation } = await scene.get(id, 'active')
+    if (operation?.kind !== 'upgrade' || operation.copy?.done === undefined) throw new Error('it is copied')
+    scene.outside.loseDisk('fast')
+    await scene.declare('ada')
+    await scene.declare('bob')
+    await scene.tick()
+    // It leaves by itself, for as long as the switch may come about.
+    expect((await scene.get(id, 'active')).operation?.id).toBe(operation.id)
+    await expect(failSwap(scene.ports, attempt, 'LaunchFailed')).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    await scene.end()
+    const site = await scene.get(id, 'active')
+    expect([site.cell, site.operation, site.endpoint]).toEqual(['local', undefined, expect.anything()])
+    expect(site.archives).toMatchObject([{ id: operation.copy.archiveId, at: operation.pausedAt }])
+    expect(await scene.record()).toMatchObject({ state: 'finished', done: 1, failed: [], held: [] })
+    expect(scene.outside.violations).toEqual([])
+  })
+
   it('that comes before the confirmation of a relocation keeps the way back', async () => {
     const scene = await cellScene(1)
     const [id] = scene.inFast as [SiteId]
