@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { restoreArchive } from '../../../adapters/archiver/do-archive-job.ts'
 import type { ArchiveId } from '../../../core/ids.ts'
 import { archiveKeys, isJobOutcomeKey } from '../../../core/ports/archives.ts'
+import type { Archive } from '../../../core/site/archive.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
 import { isKept, type KeptSite, type Site } from '../../../core/site/site.ts'
 import type { StoredItems } from '../simulation/stored-items.ts'
@@ -49,8 +50,13 @@ const whatItKeeps = async (world: World, site: KeptSite): Promise<Problems> => {
   const places = hasDirectory(site)
     ? [differences(`data of ${site.id}`, await contentOf(storage.directoryOf(homeOf(site))), written)]
     : []
-  for (const { id, kind } of site.archives) {
-    const copied = (kind === 'release' || kind === 'restore' ? world.released.get(site.id) : undefined) ?? written
+  // What was set aside, or what an upgrade began with.
+  const isOther = site.archives.some(({ setAside }) => setAside)
+    ? ({ setAside }: Archive) => setAside
+    : ({ kind }: Archive) => kind === 'release' || kind === 'restore'
+  for (const archive of site.archives) {
+    const { id } = archive
+    const copied = (isOther(archive) ? world.released.get(site.id) : undefined) ?? written
     places.push(differences(`archive ${id} of ${site.id}`, await unpacked(world, site, id), copied))
   }
   if (site.status === 'archived' && site.archives.length === 0) places.push([`${site.id} is archived nowhere`])
