@@ -8,7 +8,7 @@ import type { GrowingSites } from '../lambdas/sites/run/pause-growing-sites.ts'
 export interface DiskReserve {
   /** Whether less than the reserve is free, as of the last second. */
   readonly isShort: () => boolean
-  /** How many bytes are free beyond the reserve, as of the last second; undefined while the disk was not read. */
+  /** How many bytes are free beyond the reserve, as of the last second; undefined until the disk was first read. */
   readonly room: () => number | undefined
   /** From now on, these pause the sites that fill the disk. */
   readonly relieveBy: (sites: GrowingSites) => void

@@ -21,8 +21,8 @@ export const archiveSchema = z.strictObject({
   blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }),
   /** The downtime of an owner's or a scheduled copy. */
   pausedMilliseconds: z.int().nonnegative().optional(),
-  /** An older copy was restored over this data. It stays in case somebody wants it after all. */
-  setAside: z.literal(true).optional(),
+  /** When an older copy was restored over this data, by the domain clock. It stays in case somebody wants it after all. */
+  setAside: instant.optional(),
 })
 export type Archive = z.infer<typeof archiveSchema>
 
@@ -57,17 +57,26 @@ export const withArchive = (
   })
 }
 
-/** The archives of a site whose data is that of one of them again: what is newer was set aside. */
-export const withRestored = (archives: readonly Archive[], restoredId: Archive['id']): readonly Archive[] => {
+/** The archives of a site whose data is that of one of them again: what is newer is set aside. */
+export const withRestored = (
+  archives: readonly Archive[],
+  restoredId: Archive['id'],
+  now: string,
+): readonly Archive[] => {
   const restored = archives.find(({ id }) => id === restoredId)
   return archives.map(({ setAside, ...archive }) => {
     const isNewer = restored !== undefined && archive.at > restored.at
-    return isNewer || (setAside && archive.id !== restoredId) ? { ...archive, setAside: true as const } : archive
+    const since = setAside ?? (isNewer ? now : undefined)
+    return since !== undefined && archive.id !== restoredId ? { ...archive, setAside: since } : archive
   })
 }
 
-/** The newest archive of the data that the site goes on with; only where there is none, of data that was set aside. */
-export const newestArchive = (archives: readonly Archive[]): Archive | undefined => {
+/**
+ * The newest archive of the data that the site goes on with; only where there is none, of data that was set aside.
+ * @param at of the data that it had then; now by default.
+ */
+export const newestArchive = (archives: readonly Archive[], at?: string): Archive | undefined => {
   const newestFirst = archives.toSorted((one, other) => (one.at === other.at ? 0 : one.at < other.at ? 1 : -1))
-  return newestFirst.find(({ setAside }) => !setAside) ?? newestFirst[0]
+  const isCurrent = ({ setAside }: Archive) => setAside === undefined || (at !== undefined && at < setAside)
+  return newestFirst.find(isCurrent) ?? newestFirst[0]
 }

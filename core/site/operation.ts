@@ -99,7 +99,13 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         /** Set if the site's cell is lost: there is no present data to keep, and no way back to it. */
         isLost: z.literal(true).optional(),
         /** Set once the copy is verified and the archive restored. */
-        done: z.strictObject({ bytes: z.int().nonnegative(), files: z.int().nonnegative() }).optional(),
+        done: z
+          .strictObject({
+            bytes: z.int().nonnegative(),
+            files: z.int().nonnegative(),
+            dataBytes: z.int().nonnegative().optional(),
+          })
+          .optional(),
       })
       .optional(),
     /** Whether the version's command has run; absent if it has none. */

@@ -8,6 +8,7 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import type { IdempotencyStore, SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import { newestArchive } from '../../core/site/archive.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
@@ -295,8 +296,10 @@ export const wayBack = (site: Site, known: readonly Deployment[], data: boolean)
   // What another version between them has written, this one may not be able to use.
   const written = known.filter((one) => runsVersion(one) === to).map(({ version }) => version)
   const archive = isLive(site)
-    ? site.archives.find(
-        ({ blueprint: { name, version } }) => name === site.blueprint.name && written.includes(version),
+    ? newestArchive(
+        site.archives.filter(
+          ({ blueprint: { name, version } }) => name === site.blueprint.name && written.includes(version),
+        ),
       )
     : undefined
   const why = `Version ${runsVersion(present)} may have changed the data, and version ${to} cannot use it.`

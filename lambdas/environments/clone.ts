@@ -47,8 +47,7 @@ const chosenArchive = (source: LiveSite, at: Instant | undefined): Archive => {
   const known = source.archives.filter(
     ({ blueprint, at: takenAt }) => blueprint.name === source.blueprint.name && (at ?? takenAt) >= takenAt,
   )
-  // At that time nothing had been restored over it.
-  const found = newestArchive(at === undefined ? known : known.map(({ setAside: _, ...archive }) => archive))
+  const found = newestArchive(known, at)
   if (found !== undefined) return found
   const when = at === undefined ? '' : ` of ${at} or before`
   return refuse(
@@ -117,12 +116,16 @@ export const cloneFrom = (
   const { data, at, fresh, reason } = wish
   if (!isLive(source)) return refuse(`'${nameOfSource(source)}' is ${source.status}, so its data cannot be copied.`)
   if (data === 'copy') requirePermission(source, wish, sources.isOwner)
-  const archive = fresh ? source.archives[0] : chosenArchive(source, at)
+  const archive = fresh ? newestArchive(source.archives) : chosenArchive(source, at)
   const size = archive?.dataBytes ?? archive?.bytes ?? 0
   const problem = data === 'copy' ? tooLarge(size, plan.environments?.storageMiB ?? 0) : undefined
   if (problem !== undefined) throw new SitewrightError('LimitsExceeded', problem)
   const from = { siteId: source.id, ...(!fresh && archive && { archiveId: archive.id }) }
-  const common = { from, writtenBy: archive?.blueprint ?? source.blueprint, ...(reason && { reason }) }
+  const common = {
+    from,
+    writtenBy: (fresh ? undefined : archive?.blueprint) ?? source.blueprint,
+    ...(reason && { reason }),
+  }
   if (data === 'anonymised') {
     return { ...common, kept: noValues, environmentOf: { copyOf: source.id, ...anonymised(sources, ports) } }
   }

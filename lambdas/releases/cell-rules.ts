@@ -1,6 +1,6 @@
-import { plusMilliseconds } from '../../core/instant.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan, type Plan } from '../../core/plan/plan.ts'
-import { type Archive, newestArchive, withArchive } from '../../core/site/archive.ts'
+import { type Archive, newestArchive } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { purgeAsIfDue } from '../../core/site/next-step.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
@@ -10,6 +10,7 @@ import {
   type ArchivedSite,
   isKept,
   isLive,
+  type KeptSite,
   type LiveSite,
   type Site,
   type SuspendedSite,
@@ -23,25 +24,25 @@ import type { Rules, RulesPorts } from './rules.ts'
 import { longestWait, type SiteStanding } from './site-standing.ts'
 import { beginSwap } from './swap/begin-swap.ts'
 
-/** The verified copy of a switch that did not come about. Visitors have waited since it was begun, so nothing is newer. */
-const copyOfSwitch = (site: LiveSite): Archive | undefined => {
+/** The verified copy of a switch that did not finish. Visitors have waited since it was begun, so nothing is newer. */
+const copyOfSwitch = (site: KeptSite, now: Instant): Archive | undefined => {
+  if (!isLive(site) || site.operation?.kind !== 'upgrade') return undefined
   const { operation } = site
-  if (operation?.kind !== 'upgrade' || operation.moved || operation.copy?.isLost) return undefined
-  const { copy, pausedAt = operation.startedAt } = operation
-  return copy?.done && archiveOf({ ...site, operation }, copy.done, pausedAt)
+  const { copy, moved } = operation
+  return moved || copy?.isLost ? undefined : copy?.done && archiveOf({ ...site, operation }, copy.done, now)
 }
 
 /** The archive that a site of a lost cell gets. */
-const archiveFor = (site: Site): Archive | undefined =>
-  isKept(site) ? ((isLive(site) ? copyOfSwitch(site) : undefined) ?? newestArchive(site.archives)) : undefined
+const archiveFor = (site: Site, now: Instant): Archive | undefined =>
+  isKept(site) ? (copyOfSwitch(site, now) ?? newestArchive(site.archives)) : undefined
 
 /** Why a site stays in the cell; undefined if it leaves. */
-const holdOf = (site: Site, { kind }: CellRollout): Hold | undefined => {
+const holdOf = (site: Site, { kind, startedAt }: CellRollout): Hold | undefined => {
   if (isRehearsal(site)) return 'rehearsal'
   if (!isKept(site)) return undefined
   // What was agreed on is not changed: the relocation itself takes the site away, or brings it back.
   if (kind === 'drain') return isLive(site) && isAgreed(site.relocation) ? 'relocation' : undefined
-  return archiveFor(site) === undefined ? 'no-archive' : undefined
+  return archiveFor(site, startedAt) === undefined ? 'no-archive' : undefined
 }
 
 /** The price of a month, in minor units: a site whose owner pays more comes first. Enterprise is above all prices. */
@@ -75,7 +76,7 @@ const standingOfGone = (site: Site | undefined, { cell, kind }: CellRollout): Si
   if (site.status === 'purged') return { is: wasRetired(site) ? 'done' : 'skipped' }
   if (site.cell === cell && site.status !== 'archived') return undefined
   // No copy is taken of a lost cell, so it has that one.
-  return { is: 'done', archiveAt: kind === 'loss' ? archiveFor(site)?.at : undefined }
+  return { is: 'done', archiveAt: kind === 'loss' && isKept(site) ? newestArchive(site.archives)?.at : undefined }
 }
 
 const standingIn = (
@@ -89,8 +90,7 @@ const standingIn = (
   const because = holdOf(site, rollout)
   if (because !== undefined) return { is: 'held', because }
   if (isLeaving(site, rollout)) return { is: 'underway' }
-  if (goesBack(site, rollout)) return { is: 'to-begin' }
-  const failed = isKept(site) ? site.failedMove : undefined
+  const failed = isKept(site) && !goesBack(site, rollout) ? site.failedMove : undefined
   if (failed?.from === rollout.cell && failed.at >= at) return { is: 'failed', because: failed.because }
   if (plusMilliseconds(waitsFrom, longestWait) < now) return { is: 'left' }
   const isBusy = site.status === 'building' || (isKept(site) && site.operation !== undefined)
@@ -103,7 +103,7 @@ const archiveLost = (
   purge: string | undefined,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  const archive = archiveFor(site)
+  const archive = newestArchive(site.archives)
   if (archive === undefined) return undefined
   const { suspendedAt: _, reprievedUntil: __, operation: ___, ...kept } = site
   const after: ArchivedSite = {
@@ -120,12 +120,12 @@ const archiveLost = (
 
 const withoutAddress = ({ endpoint: _, ...site }: ActiveSite): ActiveSite => site
 
-/** Restores the newest archive in another cell. Whatever was in progress in the lost cell is abandoned, and nobody is served from there. */
+/** Restores the archive for it in another cell. Whatever was in progress in the lost cell is abandoned, and nobody is served from there. */
 const beginRescue = (site: LiveSite, cell: string, context: ChangeContext): SiteChange | undefined => {
-  const archive = archiveFor(site)
+  const archive = archiveFor(site, context.clocks.domain())
   if (archive === undefined) return undefined
   const { operation: _, ...kept } = site.status === 'active' ? withoutAddress(site) : site
-  const idle = { ...kept, archives: withArchive(site, archive) }
+  const idle = { ...kept, archives: [archive, ...site.archives.filter(({ id }) => id !== archive.id)] }
   const target = { cell, blueprint: archive.blueprint }
   const swap = { target, copies: true, runs: false, restores: archive.id, isLost: true } as const
   return { ...beginSwap(idle, swap, context), before: site }

@@ -63,8 +63,6 @@ const configurationProblem = async (
   return { path: 'target.configuration', because: 'configuration-incomplete', message }
 }
 
-const mebibyte = 1_048_576
-
 const cellProblem = async (ports: TargetPorts, site: LiveSite, name: string): Promise<TargetProblem | undefined> => {
   const isElsewhere = name !== site.cell
   const cell = (await readCells(ports)).find((one) => one.name === name)
@@ -75,11 +73,9 @@ const cellProblem = async (ports: TargetPorts, site: LiveSite, name: string): Pr
   const full = (message: string): TargetProblem => ({ path: 'target.cell', because: 'cell-full', message })
   if (isElsewhere && cell.room === 0) return full(`The cell '${name}' has no room.`)
   // What is restored stands beside what was copied.
-  const { dataBytes = 0 } = newestArchive(site.archives) ?? {}
-  const { bytes = dataBytes } = cell
-  if (dataBytes <= bytes) return undefined
-  const [data, room] = [dataBytes, bytes].map((size) => Math.round(size / mebibyte))
-  return full(`The disk of the cell '${name}' has room for ${room} MiB, and the site has ${data} MiB.`)
+  const newest = newestArchive(site.archives)
+  const data = newest?.dataBytes ?? newest?.bytes ?? 0
+  return data > (cell.bytes ?? data) ? full(`The disk of the cell '${name}' has no room for the data.`) : undefined
 }
 
 /** What speaks against relocating a site to a target now; undefined if nothing does. */

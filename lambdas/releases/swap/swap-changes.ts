@@ -53,12 +53,17 @@ export const timeStart = (site: SwappingSite, context: ChangeContext): SiteChang
 /** Records that the copy is verified and restored, and times the start from now. */
 export const noteCopy = (
   site: ActiveSite & SiteUnder<'upgrade'>,
-  { bytes, files }: { readonly bytes: number; readonly files: number },
+  {
+    bytes,
+    files,
+    dataBytes,
+  }: { readonly bytes: number; readonly files: number; readonly dataBytes?: number | undefined },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { copy } = site.operation
   if (copy === undefined) throw new Error(`${site.id} has no copy`)
-  const operation = { ...site.operation, launchedAt: context.clocks.wall(), copy: { ...copy, done: { bytes, files } } }
+  const done = { bytes, files, ...(dataBytes !== undefined && { dataBytes }) }
+  const operation = { ...site.operation, launchedAt: context.clocks.wall(), copy: { ...copy, done } }
   const after: ActiveSite = { ...site, version: site.version + 1, operation }
   return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
 }
@@ -93,11 +98,11 @@ interface Started {
   readonly size: Size
 }
 
-const archivesAfter = (site: SwappingSite, archive: Archive | undefined): readonly Archive[] => {
+const archivesAfter = (site: SwappingSite, archive: Archive | undefined, now: Instant): readonly Archive[] => {
   const restored = site.operation.copy?.restores
-  const archives = restored === undefined ? site.archives : withRestored(site.archives, restored)
+  const archives = restored === undefined ? site.archives : withRestored(site.archives, restored, now)
   if (archive === undefined) return archives
-  return withArchive({ ...site, archives }, restored === undefined ? archive : { ...archive, setAside: true })
+  return withArchive({ ...site, archives }, restored === undefined ? archive : { ...archive, setAside: now })
 }
 
 /**
@@ -121,7 +126,7 @@ export const moveOver = (
     ...targetOf(site),
     version: site.version + 1,
     endpoint,
-    archives: archivesAfter(site, archive),
+    archives: archivesAfter(site, archive, context.clocks.domain()),
     operation: { ...operation, moved: true, ...(isElsewhere && { leaving: site.endpoint }) },
   }
   if (operation.target.blueprint === undefined && operation.relocates === undefined) {

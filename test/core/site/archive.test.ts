@@ -34,18 +34,23 @@ it('the archive that leads back from a relocation stays whatever comes', () => {
 it('data that was given up for an older copy comes last, until somebody restores it in turn', () => {
   const of = (day: number, kind: Archive['kind']) => ({ ...archive(day, kind), at: `2026-01-0${day}T09:30:00.000Z` })
   const restore = (archives: readonly Archive[], day: number, at: number) =>
-    withArchive({ archives: withRestored(archives, of(day, 'release').id) }, { ...of(at, 'release'), setAside: true })
+    withArchive(
+      { archives: withRestored(archives, of(day, 'release').id, of(at, 'release').at) },
+      { ...of(at, 'release'), setAside: of(at, 'release').at },
+    )
   const back = restore([of(3, 'owner'), of(2, 'release'), of(1, 'schedule')], 2, 4)
   // The copy that was restored stays although only one of its kind is kept.
   expect(back.map(({ id, setAside }) => [id, setAside])).toEqual([
-    [of(4, 'release').id, true],
-    [of(3, 'owner').id, true],
+    [of(4, 'release').id, of(4, 'release').at],
+    [of(3, 'owner').id, of(4, 'release').at],
     [of(2, 'release').id, undefined],
     [of(1, 'schedule').id, undefined],
   ])
   expect(newestArchive(back)).toEqual(of(2, 'release'))
+  // What the site had before that.
+  expect(newestArchive(back.slice(1), of(3, 'owner').at)?.id).toBe(of(3, 'owner').id)
   const forward = restore(back, 4, 5)
   expect(newestArchive(forward)).toEqual(of(4, 'release'))
   expect(newestArchive(withArchive({ archives: forward }, of(6, 'schedule')))).toEqual(of(6, 'schedule'))
-  expect(newestArchive([{ ...of(1, 'restore'), setAside: true }])?.id).toBe(of(1, 'restore').id)
+  expect(newestArchive([{ ...of(1, 'restore'), setAside: of(2, 'restore').at }])?.id).toBe(of(1, 'restore').id)
 })

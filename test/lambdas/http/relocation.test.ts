@@ -245,7 +245,7 @@ describe('its acceptance', () => {
       await rehearse()
       bytes[cell] = 3 * mebibyte
       const refused = await accept((await present()).relocation?.revision)
-      expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('for 3 MiB')])
+      expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('no room for the data')])
       bytes[cell] = 4 * mebibyte
     }
     expect((await accept((await present()).relocation?.revision)).json['relocation']).toMatchObject({

@@ -383,7 +383,7 @@ describe('the loss of a cell', () => {
     await scene.end()
     const site = await scene.get(id, 'active')
     expect([site.cell, site.operation, site.endpoint]).toEqual(['local', undefined, expect.anything()])
-    expect(site.archives).toMatchObject([{ id: operation.copy.archiveId, at: operation.pausedAt }])
+    expect(site.archives).toMatchObject([{ id: operation.copy.archiveId }])
     expect(await scene.record()).toMatchObject({ state: 'finished', done: 1, failed: [], held: [] })
     expect(scene.outside.violations).toEqual([])
   })
