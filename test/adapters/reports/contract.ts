@@ -20,7 +20,8 @@ export const reportFilesContract = (name: string, open: () => Promise<ReportFile
     const textAt = async (path: string): Promise<string | undefined> => {
       await using directory = await mkdtempDisposable(join(tmpdir(), 'sitewright-fetched-'))
       const to = join(directory.path, 'file')
-      return (await files.fetch(path, to)) ? readFile(to, 'utf8') : undefined
+      // Awaited here: the directory goes with the end of this function.
+      return (await files.fetch(path, to)) ? await readFile(to, 'utf8') : undefined
     }
     const paths = async (prefix = '') => (await files.list(prefix)).map(({ path }) => path)
 
