@@ -178,8 +178,8 @@ const pooled = (name: string, act: (world: World) => Promise<unknown>, kind: Lef
   },
   check: async (world) => [
     ...((await readyIn(world, otherCell)) === 0 ? [] : ['the pool still has a site in the cell']),
-    // The pool may have retired it before the roll-out looked.
-    ...(await wrongRollout(world, { kind, done: (await rolloutOf(world))?.done === 0 ? 0 : 1 })),
+    // The pool may have retired it before the drain looked.
+    ...(await wrongRollout(world, { kind, done: kind === 'drain' && (await rolloutOf(world))?.done === 0 ? 0 : 1 })),
   ],
 })
 

@@ -120,3 +120,17 @@ it('leads to what ran before, and never to data that this cannot use', () => {
     { numRuns: 500 },
   )
 })
+
+it('brings no data back over which an older copy was restored', () => {
+  const given = active()
+  const name = ownBlueprint(given.id)
+  const live = (version: number, release?: Release) =>
+    ({ status: 'live', version, blueprint: { ...welcome(version), ...(release && { release }), name } }) as Deployment
+  const copyAt = (day: number): Archive => ({
+    ...{ id: `arc_${String(day).padStart(26, '0')}`, at: `2026-01-0${day}T00:00:00.000Z`, kind: 'owner' },
+    ...{ bytes: 1, files: 1, blueprint: { name, version: 1 } },
+  })
+  const archives = [{ ...copyAt(2), setAside: copyAt(2).at }, copyAt(1)]
+  const site: ActiveSite = { ...given, blueprint: { name, version: 2 }, archives }
+  expect(wayBack(site, [live(2, releases[2]), live(1)], true).back.archiveId).toBe(copyAt(1).id)
+})

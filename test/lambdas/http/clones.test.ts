@@ -101,6 +101,29 @@ describe('a clone', () => {
     expect(event).toMatchObject({ actor: { kind: 'owner' }, data: { reason: 'Bug 4711' } })
   })
 
+  it('is made from what its source goes on with, or went on with then', async () => {
+    const source = await read<ActiveSite>(production.id)
+    const { blueprint } = source
+    const copyAt = (day: number) => ({
+      ...({ id: `arc_${String(day).padStart(26, '0')}`, at: `2026-01-0${day}T00:00:00.000Z`, kind: 'owner' } as const),
+      ...{ bytes: 1, files: 1, blueprint: { ...blueprint, version: blueprint.version + day } },
+    })
+    // The first was restored on the fourth day.
+    const setAside = copyAt(4).at
+    const former = { ...copyAt(2), setAside }
+    const archives = [{ ...copyAt(4), setAside }, former, copyAt(1)]
+    const sources = {
+      ...{ source: { ...source, archives }, file: undefined, blueprint: welcome(1), set: undefined },
+      ...{ plan: plans.find('enterprise'), isOwner: true },
+    }
+    const cloned = (more: object) => cloneFrom(given.context, sources, { data: 'copy', reason: 'x', ...more })
+    expect(cloned({}).from).toMatchObject({ archiveId: copyAt(1).id })
+    expect(cloned({ at: setAside }).from).toMatchObject({ archiveId: copyAt(1).id })
+    expect(cloned({ at: copyAt(3).at })).toMatchObject({ from: { archiveId: former.id }, writtenBy: former.blueprint })
+    // The copy is still to be taken.
+    expect(cloned({ fresh: true })).toMatchObject({ from: { siteId: source.id }, writtenBy: blueprint })
+  })
+
   it('of a clone has its mark and its secrets', async () => {
     await deploy(production.id)
     await copied(production.id)
