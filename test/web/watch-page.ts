@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { afterEach, expect } from 'vitest'
+import { afterEach, expect, vi } from 'vitest'
 import { takeShot } from './take-shot.ts'
 
 /** What went wrong on any page of the present test. */
@@ -46,9 +46,12 @@ export const expectAccessible = async (page: Page, name: string): Promise<void> 
       const found = (await page.evaluate(run)) as AxeFinding[]
       const said = found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary]))
       expect(said, `${name}, ${colorScheme}, ${width} px`).toEqual([])
-      // A menu follows the new width in the next frames.
-      const scrollWidth = () => page.evaluate('document.documentElement.scrollWidth')
-      await expect.poll(scrollWidth, { message: `${name} at ${width} px` }).toBeLessThanOrEqual(width)
+      // A menu follows the new width in the next frames. As patient as the other waits of these tests.
+      const fits = async () => {
+        const scrollWidth = await page.evaluate('document.documentElement.scrollWidth')
+        expect(scrollWidth, `${name} at ${width} px`).toBeLessThanOrEqual(width)
+      }
+      await vi.waitFor(fits, { timeout: 240_000 })
     }
   }
   await page.setViewportSize(before)
