@@ -367,7 +367,7 @@ describe('an upgrade that does not happen', () => {
     const { port } = await rawSite((socket) => socket.end(`${switching}\r\n`))
     const answer = await exchange(
       port,
-      'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
     )
     expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\nno upgrade here$/s)
   })
