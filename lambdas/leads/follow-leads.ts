@@ -91,30 +91,37 @@ const scored = (
   }
 }
 
+/** An operation tells up to a dozen events at once, all of one account's lead. */
+const attempts = 24
+
 /** Gathers an account's facts, records its usage for reports, and scores its lead. Removes the lead of an erased account; one that came with an invitation to a team has none. */
 export const followLead = (
   ports: FollowLeadsPorts,
   accountId: AccountId,
   { causationId, changed }: { readonly causationId: string; readonly changed?: SiteId | undefined },
 ): Promise<void> =>
-  retryOnConflict('The lead', async () => {
-    const { leads, accounts } = ports
-    const [before, account] = await Promise.all([leads.get(accountId), accounts.get(accountId)])
-    if (account === undefined || account.closure?.state === 'erased' || account.invited) {
-      return before === undefined ? undefined : leads.remove(accountId)
-    }
-    const sites = await presentSites(ports, accountId, changed)
-    const { unrecorded, ...gathered } = await gatherFacts(ports, { account, sites, before })
-    for (const { siteId, hours } of unrecorded) await recordUsage(ports, accountId, siteId, hours)
-    const now = ports.clocks.domain()
-    const lead = forgetWords(
-      withRenewal(scored(ports, before, { account, sites, gathered }), before, now),
-      ports.leadPolicy,
-      now,
-    )
-    const events = eventsOf(ports, lead, before, causationId)
-    return (await leads.save({ ...lead, events: lead.events + events.length }, ...events)) ? undefined : conflict
-  })
+  retryOnConflict(
+    'The lead',
+    async () => {
+      const { leads, accounts } = ports
+      const [before, account] = await Promise.all([leads.get(accountId), accounts.get(accountId)])
+      if (account === undefined || account.closure?.state === 'erased' || account.invited) {
+        return before === undefined ? undefined : leads.remove(accountId)
+      }
+      const sites = await presentSites(ports, accountId, changed)
+      const { unrecorded, ...gathered } = await gatherFacts(ports, { account, sites, before })
+      for (const { siteId, hours } of unrecorded) await recordUsage(ports, accountId, siteId, hours)
+      const now = ports.clocks.domain()
+      const lead = forgetWords(
+        withRenewal(scored(ports, before, { account, sites, gathered }), before, now),
+        ports.leadPolicy,
+        now,
+      )
+      const events = eventsOf(ports, lead, before, causationId)
+      return (await leads.save({ ...lead, events: lead.events + events.length }, ...events)) ? undefined : conflict
+    },
+    attempts,
+  )
 
 /** Scores the lead of an event's account. */
 export const followLeadOf = async (ports: FollowLeadsPorts, event: DomainEvent): Promise<void> => {

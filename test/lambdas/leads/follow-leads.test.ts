@@ -48,6 +48,7 @@ const openWorld = () => {
     leads: {
       get: async () => stored,
       save: async (lead: Lead, ...events: readonly LeadEvent[]) => {
+        if (lead.version !== (stored?.version ?? 0) + 1) return false
         stored = leadSchema.parse(JSON.parse(JSON.stringify(lead)))
         saved.push(...events)
         return true
@@ -311,6 +312,13 @@ it('records an hour of usage in one hour of the reports, also if the domain cloc
   ])
 })
 
+it('follows each of twelve events that come at once', async () => {
+  const { ports, accountId, lead } = openWorld()
+  const events = Array.from({ length: 12 }, (_, number) => followLead(ports, accountId, { causationId: `${number}` }))
+  await Promise.all(events)
+  expect(lead()).toMatchObject({ version: 12 })
+})
+
 it('records what routers report of the last hour and the one before it after these were read, and counts it once', async () => {
   const world = openWorld()
   world.use(3)
@@ -402,7 +410,11 @@ it('removes what people wrote about a lead that was lost long ago, by itself', a
   await days(31)
   expect(world.lead()).toMatchObject({ stage: 'lost', contactRequests: [{ topic: 'plans' }] })
   const note = { at: world.now(), by: 'grace@example.com', text: 'Call again' }
-  await world.ports.leads.save({ ...world.lead()!, work: { assignee: note.by, outcome: 'lost', notes: [note] } })
+  await world.ports.leads.save({
+    ...world.lead()!,
+    version: world.lead()!.version + 1,
+    work: { assignee: note.by, outcome: 'lost', notes: [note] },
+  })
   await days(729)
   expect(world.lead()).toMatchObject({ contactRequests: [{ topic: 'plans' }], work: { notes: [note] } })
   await days(62)
@@ -419,7 +431,11 @@ it('gets the next step to renew 60 days before the end of a contract, once, what
   world.contract('2027-05-01')
   await world.follow()
   const step = { text: 'Visit them', at: '2027-04-01T00:00:00.000Z' }
-  await world.ports.leads.save({ ...world.lead()!, work: { outcome: 'won', nextStep: step, notes: [] } })
+  await world.ports.leads.save({
+    ...world.lead()!,
+    version: world.lead()!.version + 1,
+    work: { outcome: 'won', nextStep: step, notes: [] },
+  })
   const daysUntil = async (last: string) => {
     for (; world.now() < last; world.pass(24)) {
       // A look that is further ahead is taken for one of a clock that was ahead.
