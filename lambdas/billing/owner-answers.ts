@@ -7,6 +7,10 @@ const instant = z.iso.datetime({ precision: 3 })
 export const billingViewSchema = z
   .strictObject({
     state: z.enum(['none', ...billingStates]).meta({ description: '`none` for trials and plans by agreement.' }),
+    agreed: z.boolean().meta({
+      description:
+        'Whether a contract covers the site. Then nothing can be bought, and no end of a subscription suspends it.',
+    }),
     plan: z.string(),
     interval: z.enum(billingIntervals).nullable(),
     currency: z.string().nullable().meta({

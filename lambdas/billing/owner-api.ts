@@ -33,6 +33,7 @@ export const billingView = (
   const pending = billing?.pendingChange
   return {
     state: billing?.state ?? 'none',
+    agreed: isKept(site) && site.contract !== undefined,
     plan: billing?.plan ?? site.plan,
     interval: billing?.interval ?? null,
     currency: billing?.currency ?? account?.currency ?? null,

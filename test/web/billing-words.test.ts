@@ -25,6 +25,7 @@ const runs: Site = { ...sampleSite, extension: null, trialEndsAt: null }
 const stopped: Site = { ...runs, status: 'suspended' }
 const paid: Billing = {
   state: 'active',
+  agreed: false,
   plan: 'starter',
   interval: 'month',
   currency: 'EUR',
@@ -82,6 +83,16 @@ test('tells a trial that nothing is charged, and who to write to about a plan by
   expect(sayDue(none)).toBe('')
 })
 
+test('says of a site under a contract that its plan is by agreement, whatever its former subscription does', () => {
+  for (const billing of [
+    { ...paid, cancelsAtPeriodEnd: true },
+    { ...paid, state: 'ended' },
+  ] as const) {
+    expect(say({ ...billing, agreed: true })).toMatch(/^Your plan is by agreement\. /)
+    expect([offersPlans(runs, billing), offersPlans(runs, { ...billing, agreed: true })]).toEqual([true, false])
+  }
+})
+
 test('says until when a failed payment can be made, and where', () => {
   expect(sayDue(due)).toContain(`Pay by ${instant(27)} (in 6 days); otherwise your site is suspended.`)
   expect(sayDue(due, stopped)).toMatch(/Pay by [^;]*\.$/)
@@ -94,6 +105,7 @@ const at = noon(1)
 const trial = { ...runs, extension: { left: 1, days: 7 } }
 const byOperator = { suspended: { at, because: 'operator' } } as const
 const deleted = { deletion: { requestedAt: at, purgeAt: null, revocable: true } }
+const relocated = (state: 'draft' | 'accepted' | 'returned') => ({ relocation: { state } as Site['relocation'] })
 const removed = { deletion: { ...deleted.deletion, revocable: false } }
 
 test.each<[string, Site, Billing['state'], boolean]>([
@@ -108,6 +120,9 @@ test.each<[string, Site, Billing['state'], boolean]>([
   ['a trial that its owner has deleted', { ...trial, ...deleted }, 'none', true],
   ['a paid site that its owner has deleted', { ...runs, ...deleted }, 'active', false],
   ['an ended subscription of a deleted site', { ...runs, ...deleted }, 'ended', true],
+  ['a paid site whose relocation is planned', { ...runs, ...relocated('draft') }, 'active', true],
+  ['a paid site whose relocation its owner has accepted', { ...runs, ...relocated('accepted') }, 'active', false],
+  ['a trial that went back', { ...trial, ...relocated('returned') }, 'none', false],
   ['a site that operators delete', { ...runs, ...removed }, 'ended', false],
 ])('plans to choose for %s: %#', (_, site, state, expected) => {
   expect(offersPlans(site, { state })).toBe(expected)

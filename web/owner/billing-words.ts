@@ -8,13 +8,14 @@ export type Price = Plan['prices'][number]
 
 /**
  * Whether the owner can choose a plan: for trials, and for active and ended subscriptions, unless an operator suspended or deletes
- * the site. A site that its owner deleted can be bought, but its plan cannot be changed.
+ * the site, or a contract or an accepted relocation decides its plan. A site that its owner deleted can be bought, but its plan cannot be changed.
  */
 export const offersPlans = (
-  site: Pick<Site, 'extension' | 'suspended' | 'archived' | 'deletion'>,
-  { state }: Pick<Billing, 'state'>,
+  site: Pick<Site, 'extension' | 'suspended' | 'archived' | 'deletion' | 'relocation'>,
+  { state, agreed }: Pick<Billing, 'state'> & Partial<Pick<Billing, 'agreed'>>,
 ): boolean => {
-  const { extension, deletion } = site
+  const { extension, deletion, relocation } = site
+  if (agreed || (relocation !== null && relocation.state !== 'draft')) return false
   if (isWithheld(site) || deletion?.revocable === false) return false
   if (state === 'none') return extension !== null
   return state === 'ended' || (state === 'active' && deletion === null)
@@ -38,7 +39,8 @@ const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): str
  */
 export const billingText = (words: Words, billing: Billing, site: Site, now: string): string => {
   const { t } = words
-  const { state, runsUntil } = billing
+  const { state, agreed, runsUntil } = billing
+  if (agreed) return t('billing.agreed')
   const runs = isLive(site)
   const left =
     runs && runsUntil !== null && runsUntil > now

@@ -179,7 +179,13 @@ describe('the contract alone', () => {
     })
   const lastEvent = async () => (await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })).items[0]
 
-  it('is given, replaced and ended at once, and says so in the history', async () => {
+  const isAgreed = async () => {
+    const path = `/v1/sites/${site.id}/billing`
+    return (await stage.send({ method: 'GET', path, headers: ada.headers })).json['agreed']
+  }
+
+  it('is given, replaced and ended at once, and says so in the history and to its owner', async () => {
+    expect(await isAgreed()).toBe(false)
     expect((await change({ contract })).json).toMatchObject({ contract, relocation: null, operation: null })
     const next = { ...contract, number: '4712', lastDay: '2028-03-07' }
     expect((await change({ contract: next, reason: 'Renewed.' })).json).toMatchObject({ contract: next })
@@ -188,7 +194,9 @@ describe('the contract alone', () => {
       type: 'RelocationConfirmed',
       data: { side: 'contract', reason: 'Renewed.' },
     })
+    expect(await isAgreed()).toBe(true)
     expect((await change({ contract: null })).json).toMatchObject({ contract: null })
+    expect(await isAgreed()).toBe(false)
     const { version } = await present()
     expect((await change({ contract: null })).status).toBe(200)
     expect((await present()).version).toBe(version)
