@@ -12,7 +12,7 @@ import { mostProductEvents, type ProductEvents } from '../reports/usage/product-
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
 import { isActivated, type Lead, type ReadHour } from './lead.ts'
 import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
-import { contractEnd } from './renewal.ts'
+import { contractEnd, contractOf } from './renewal.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>
 
@@ -141,13 +141,14 @@ const storageOf = async ({ meter, plans }: GatherFactsPorts, sites: readonly Sit
   return percent === undefined || live.length === 0 ? {} : { storagePercent: Math.round(percent * 10) / 10 }
 }
 
-/** Paid for by a subscription or by agreement. */
-const isPaid = ({ plans }: GatherFactsPorts, { plan, billing }: KeptSite): boolean =>
-  plans.find(plan).kind !== 'trial' && billing?.state !== 'ended'
+/** Paid for by a subscription or by agreement. A contract goes on when the subscription ends that was before it. */
+const isPaid = ({ plans }: GatherFactsPorts, site: KeptSite): boolean =>
+  contractOf(site) !== undefined || (plans.find(site.plan).kind !== 'trial' && site.billing?.state !== 'ended')
 
 const paymentOf = (paid: readonly KeptSite[]): LeadFacts['payment'] => {
-  if (paid.some(({ billing }) => billing?.state === 'past-due' || billing?.state === 'paused')) return 'overdue'
-  return paid.some(({ billing }) => billing?.cancelsAtPeriodEnd) ? 'cancelled' : undefined
+  const states = paid.flatMap((site) => (contractOf(site) === undefined ? (site.billing ?? []) : []))
+  if (states.some(({ state }) => state === 'past-due' || state === 'paused')) return 'overdue'
+  return states.some(({ cancelsAtPeriodEnd }) => cancelsAtPeriodEnd) ? 'cancelled' : undefined
 }
 
 const trialEnd = ({ plans }: GatherFactsPorts, sites: readonly Site[]): Instant | undefined =>

@@ -1,5 +1,5 @@
 import { type Instant, plusDays } from '../../core/instant.ts'
-import { isKept, isLive, type Site } from '../../core/site/site.ts'
+import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { furthestDays, type Lead } from './lead.ts'
 
 /** In days before the end of a contract. */
@@ -10,11 +10,15 @@ const dueOf = (lastDay: string): Instant => plusDays(`${lastDay}T00:00:00.000Z`,
 /** When a contract should be talked about; undefined without one. */
 const renewalOf = ({ contractEndsOn }: Lead['facts']): Instant | undefined => contractEndsOn && dueOf(contractEndsOn)
 
-/** The last days of contracts, earliest first. One of a site that has moved goes on elsewhere. */
+/** The contract that covers a site here. One of a site that has moved goes on elsewhere. */
+export const contractOf = (site: KeptSite): KeptSite['contract'] =>
+  isLive(site) || site.suspendedBecause !== 'moved' ? site.contract : undefined
+
+/** The last days of contracts, earliest first. */
 const lastDays = (sites: readonly Site[]): readonly string[] =>
   sites
     .filter(isKept)
-    .flatMap((site) => (isLive(site) || site.suspendedBecause !== 'moved' ? (site.contract?.lastDay ?? []) : []))
+    .flatMap((site) => contractOf(site)?.lastDay ?? [])
     .toSorted()
 
 /** The last day of the contract that came due last, so that each of several is talked about; before, of the first one. */

@@ -6,6 +6,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Site } from '../../../core/site/site.ts'
+import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import type { Account } from '../../../lambdas/accounts/account.ts'
 import { followDueLeads, followLead } from '../../../lambdas/leads/follow-leads.ts'
 import { type Lead, leadSchema, scoreLead } from '../../../lambdas/leads/lead.ts'
@@ -20,6 +21,11 @@ const hour = 3_600_000
 const start = '2026-05-01T00:30:00.000Z'
 const policy = leadPolicySchema.parse({})
 const randomness = createRandomness()
+
+const subscription: SiteBilling = {
+  ...{ subscriptionId: 'sub_1', plan: 'starter', interval: 'month', currency: 'EUR', state: 'active' },
+  ...{ cancelsAtPeriodEnd: false, endsWithDeletion: false, isDisputed: false },
+}
 
 /** One account with a site that runs, and every use of it. */
 const openWorld = () => {
@@ -129,10 +135,11 @@ const openWorld = () => {
       stored = { ...stored, contactRequests: [request, ...stored.contactRequests] }
     },
     /** It sleeps under a contract, as nobody else looks after it. */
-    contract: (lastDay: string) => {
+    contract: (lastDay: string, billing?: Partial<SiteBilling>) => {
       const { ownership, id } = site
       present = {
         ...{ ...siteSamples.asleep, id, ownership, plan: 'enterprise' },
+        ...(billing && { billing: { ...subscription, ...billing } }),
         contract: { number: '4711', firstDay: start.slice(0, 10), lastDay },
       }
     },
@@ -454,6 +461,18 @@ it('gets the next step to renew 60 days before the end of a contract, once, what
   await daysUntil('2027-04-01T12:00:00.000Z')
   await world.follow()
   expect(world.lead()?.work).toEqual({ outcome: 'won', notes: [] })
+})
+
+it.each<Partial<SiteBilling>>([
+  { cancelsAtPeriodEnd: true, endsWithDeletion: true },
+  { state: 'ended' },
+  { state: 'past-due' },
+])('is a customer under a contract while its former subscription is %j', async (billing) => {
+  const world = openWorld()
+  world.contract('2027-05-01', billing)
+  await world.follow()
+  expect(world.lead()).toMatchObject({ stage: 'customer', facts: { sites: { paid: 1 } } })
+  expect(world.lead()?.facts).not.toHaveProperty('payment')
 })
 
 it('gets the next step to renew each of two contracts on time, and none for a site that has moved', async () => {
