@@ -1,6 +1,7 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
 import { plansFor } from '../../core/blueprint/needs.ts'
+import { replaceableSecrets, variableValues } from '../../core/blueprint/variables.ts'
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
@@ -76,18 +77,35 @@ const requireNone = ([first]: readonly FieldProblem[]): void => {
   if (first !== undefined) wrong(first.path, `${first.path} ${first.message}`)
 }
 
-/** What is checked before anything is written. @returns the blueprint. */
-const requireKnown = async (ports: ImportPorts, { site, secrets }: Import): Promise<Blueprint> => {
+const only = (values: Readonly<Record<string, string>>, names: readonly string[]) =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)))
+
+/** Leaves values behind that the blueprint has dropped: the site ran without them. */
+const withoutLeftovers = (blueprint: Blueprint, wish: Import): Import => {
+  const { site, secrets } = wish
+  const variables = only(site.variables, Object.keys(variableValues(blueprint)))
+  const set = only(secrets.set, replaceableSecrets(blueprint))
+  return { ...wish, site: { ...site, variables }, secrets: { ...secrets, set } }
+}
+
+/** What is checked before anything is written. */
+const requireKnown = async (
+  ports: ImportPorts,
+  given: Import,
+): Promise<{ readonly blueprint: Blueprint; readonly wish: Import }> => {
+  const { site } = given
   const blueprint = await requireBlueprint(ports, site)
   const { plans } = ports.plans
   if (!plans.some(({ id }) => id === site.plan)) wrong('plan', `there is no plan '${site.plan}' here`)
   if (!plansFor(blueprint, plans).some(({ id }) => id === site.plan)) {
     wrong('plan', `the blueprint '${blueprint.name}' is not for the plan '${site.plan}'`)
   }
-  const values = { variables: site.variables, secrets: secrets.set }
-  requireNone(newValueProblems(blueprint, values))
-  requireNone(configurationProblems(blueprint, values))
-  return blueprint
+  const wish = withoutLeftovers(blueprint, given)
+  const { set } = wish.secrets
+  // A variable may have a value that a later version does not offer any more: the site runs with it.
+  requireNone(newValueProblems(blueprint, { variables: {}, secrets: set }))
+  requireNone(configurationProblems(blueprint, { variables: wish.site.variables, secrets: set }))
+  return { blueprint, wish }
 }
 
 /** What there is here under the id of a site that comes. */
@@ -259,10 +277,10 @@ const importRehearsal = async (ports: ImportPorts, act: Act, wish: Import, bluep
  * @throws {SitewrightError} `InvalidRequest` for an unknown blueprint or plan, and for values that it could not run with; `HostnameTaken`;
  *   `TransitionNotAllowed` for an id that ended here; `OperationInProgress`; `VersionConflict`; `Unavailable` without room.
  */
-export const importSite = async (ports: ImportPorts, act: Act, wish: Import): Promise<Imported> => {
-  const { siteId } = wish.site
+export const importSite = async (ports: ImportPorts, act: Act, given: Import): Promise<Imported> => {
+  const { siteId } = given.site
   if (act.siteId !== siteId) wrong('siteId', 'it is of another site')
-  const blueprint = await requireKnown(ports, wish)
+  const { blueprint, wish } = await requireKnown(ports, given)
   const found = await ports.sites.get(siteId)
   const standing = standingOf(found)
   if (wish.rehearsal) {

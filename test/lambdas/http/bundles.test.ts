@@ -36,6 +36,11 @@ const blueprint = blueprintSchema.parse({
   variables: { THEME: { default: 'light', values: ['light', 'dark'] }, KEY: { secret: true } },
 })
 
+const needing = blueprintSchema.parse({
+  ...{ ...blueprint, name: 'needing' },
+  variables: { THEME: { required: true, values: ['light'] }, KEY: { secret: true } },
+})
+
 /** For one plan alone. */
 const licensed = blueprintSchema.parse({ ...blueprint, name: 'licensed', plans: ['enterprise'] })
 
@@ -47,6 +52,7 @@ beforeAll(async () => {
   given = givenSites(stage)
   await stage.store.blueprints.publish(blueprint)
   await stage.store.blueprints.publish(licensed)
+  await stage.store.blueprints.publish(needing)
 })
 afterAll(async () => stage?.[Symbol.asyncDispose]())
 
@@ -210,6 +216,18 @@ describe('an import', () => {
     expect(await stored()).toEqual(before)
   })
 
+  it('leaves values behind that the blueprint has dropped, and keeps one that it does not offer any more', async () => {
+    const site = bundled({ variables: { THEME: 'red', FORMER: 'gone' } })
+    const set = { ...secrets.set, FORMER_KEY: `${planted}-3` }
+    for (const dryRun of [true, false]) {
+      const answer = await take(site, { secrets: { ...secrets, set }, dryRun })
+      expect(answer.json).toMatchObject({ outcome: dryRun ? 'possible' : 'begun' })
+    }
+    const kept = await stage.store.configurations.read(site.siteId as SiteId, 1)
+    expect(kept?.variables).toEqual({ THEME: 'red' })
+    expect(Object.keys(kept?.secrets ?? {})).toEqual(['KEY'])
+  })
+
   const other = blueprintSchema.parse({ ...blueprint, title: 'Another one' })
   const unknown = blueprintSchema.parse({ ...blueprint, version: 9 })
   it.each([
@@ -217,7 +235,12 @@ describe('an import', () => {
     ['another blueprint', { blueprint: other }, 400, 'is another one here'],
     ['an unknown plan', { plan: 'platinum' }, 400, "there is no plan 'platinum' here"],
     ['a plan that it is not for', { blueprint: licensed }, 400, "'licensed' is not for the plan 'trial'"],
-    ['a value that it cannot have', { variables: { THEME: 'red' } }, 400, 'must be one of'],
+    [
+      'a site without a value that it needs',
+      { blueprint: needing, variables: {} },
+      400,
+      'variables.THEME needs a value',
+    ],
     ['a reserved slug', { slug: 'login' }, 409, 'is reserved'],
     ['a slug that is taken', { slug: 'taken' }, 409, 'is taken'],
   ] as const)('refuses %s, and writes nothing', async (_, more, status, message) => {
