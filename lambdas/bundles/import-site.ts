@@ -11,8 +11,10 @@ import { withArchive } from '../../core/site/archive.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
 import { type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../core/site/location.ts'
+import { isEntitled } from '../../core/site/next-step.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { type ArchivedSite, type BuildingSite, type FailedSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { configurationProblems, newValueProblems } from '../configuration/configuration.ts'
 import { beginRestore } from '../endings/restore-site.ts'
@@ -205,16 +207,23 @@ const importNew = async (
   return commitBuild(ports, failed === undefined ? change : buildAgain(failed, change, failed, ports, act))
 }
 
+/** In days: the least time to buy a plan for a site whose subscription here has ended while it was away. */
+const timeToPay = 7
+
 /** A site that comes home continues its record: its newest archive is that of the bundle, and it is restored. */
 const comeHome = (
   site: ArchivedSite,
   { site: bundled, reason }: Import,
   configuration: number | undefined,
+  policy: TrialPolicy,
   context: ReturnType<typeof actContext>,
 ): SiteChange => {
   const { configuration: _, contract: __, ...kept } = site
   const { name, version } = bundled.blueprint
-  const { plan, contract, trialEndsAt, credentials } = bundled
+  const { plan, contract, credentials } = bundled
+  const week = plusDays(context.clocks.domain(), timeToPay)
+  const isPayable = site.billing !== undefined && !isEntitled({ ...bundled, billing: site.billing }, policy, week)
+  const trialEndsAt = isPayable ? week : bundled.trialEndsAt
   const known: ArchivedSite = {
     ...kept,
     blueprint: { name, version },
@@ -232,7 +241,7 @@ const importHome = async (ports: ImportPorts, act: Act, wish: Import, away: Site
   const configuration = await keepSecrets(ports, act, wish)
   const site = await changeNamedSite(ports, act, (found) =>
     standingOf(found) === 'away' && found.status === 'archived'
-      ? comeHome(found, wish, configuration, actContext(ports, act))
+      ? comeHome(found, wish, configuration, ports.policies.find(found.policyVersion), actContext(ports, act))
       : undefined,
   )
   await startOperationSoon(ports, site)

@@ -7,10 +7,11 @@ import type { OperatorRole } from '../../../core/events/actor.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import type { ArchiveId, SiteId } from '../../../core/ids.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
 import { importDomains } from '../../../lambdas/bundles/import-owner.ts'
@@ -275,6 +276,26 @@ describe('an import', () => {
 describe('a site that leaves', () => {
   const owned = async (slug: string) => given.active((await signIn(stage, `${slug}@example.com`)).accountId, slug)
   const to = 'shop.example.org'
+  const billing: SiteBilling = {
+    ...{ subscriptionId: 'sub_1', state: 'active', plan: 'starter', interval: 'month', currency: 'EUR' },
+    ...{
+      cancelsAtPeriodEnd: false,
+      endsWithDeletion: false,
+      isDisputed: false,
+      paidThrough: '2027-01-01T00:00:00.000Z',
+    },
+  }
+  const withBilling = async (site: ActiveSite, present?: SiteBilling): Promise<ActiveSite> => {
+    const operation = {
+      id: `suspend-site-x-${site.version}`,
+      kind: 'suspend',
+      fence: 1,
+      startedAt: stage.now(),
+    } as const
+    const change = endOperation({ ...site, operation }, 'done', given.context)
+    const after = { ...change.after, ...(present && { billing: present }) } as ActiveSite
+    return given.commit({ ...change, before: site, after })
+  }
 
   it('is suspended as moved, is archived at once, comes home, and then is as it was elsewhere', async () => {
     const site = await owned('leaving')
@@ -305,31 +326,31 @@ describe('a site that leaves', () => {
 
   it('is refused while its subscription renews, and can leave once that has ended', async () => {
     const site = await owned('paying')
-    const billing = {
-      ...{ subscriptionId: 'sub_1', state: 'active', plan: 'starter', interval: 'month', currency: 'EUR' },
-      ...{
-        cancelsAtPeriodEnd: false,
-        endsWithDeletion: false,
-        isDisputed: false,
-        paidThrough: '2027-01-01T00:00:00.000Z',
-      },
-    } as const
-    const change = endOperation(
-      { ...site, operation: { id: 'suspend-site-x-1', kind: 'suspend', fence: 1, startedAt: stage.now() } },
-      'done',
-      given.context,
-    )
-    const paying = await given.commit({ ...change, before: site, after: { ...change.after, billing } as ActiveSite })
+    const paying = await withBilling(site, billing)
     const refused = await send(`${site.id}/leave`, { to })
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('renews')])
-    const ended = endOperation(
-      { ...paying, operation: { id: 'suspend-site-x-2', kind: 'suspend', fence: 1, startedAt: stage.now() } },
-      'done',
-      given.context,
-    )
-    const after = { ...ended.after, billing: { ...billing, cancelsAtPeriodEnd: true } } as ActiveSite
-    await given.commit({ ...ended, before: paying, after })
+    await withBilling(paying, { ...billing, cancelsAtPeriodEnd: true })
     expect((await send(`${site.id}/leave`, { to })).status).toBe(202)
+  })
+
+  const contract = { number: '4711', firstDay: '2026-01-01', lastDay: '2027-12-31' }
+  it.each<[string, SiteBilling['state'] | undefined, number, Partial<Bundled>, number]>([
+    ['a week to pay where its subscription has ended', 'ended', -1, {}, 7],
+    ['its own time where that is more than a week', 'ended', 20, {}, 20],
+    ['no more time under a contract', 'ended', -1, { contract }, -1],
+    ['no more time while its subscription runs', 'active', -1, {}, -1],
+    ['no more time for a trial', undefined, -1, { plan: 'trial' }, -1],
+  ])('has %s, once it comes home', async (_, state, left, terms, days) => {
+    const at = (day: number) => plusDays(stage.now(), day)
+    count += 1
+    const former = state && { ...billing, state, cancelsAtPeriodEnd: true, paidThrough: at(-1) }
+    const site = await withBilling(await owned(`home-${count}`), former)
+    await send(`${site.id}/leave`, { to })
+    await given.commit(endOperation(await read<KeptSite>(site.id), 'done', given.context))
+    await given.archived(await read<SuspendedSite>(site.id))
+    const exported = (await send(`${site.id}/export`, {})).json['site'] as Bundled
+    await take({ ...exported, plan: 'starter', trialEndsAt: at(left), ...terms })
+    expect(await read(site.id)).toMatchObject({ operation: { kind: 'restore' }, trialEndsAt: at(days) })
   })
 
   it('is resumed by no owner, and by an operator', async () => {
