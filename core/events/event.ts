@@ -62,6 +62,8 @@ const because = () => ({ because: z.string() })
 const reason = () => ({ reason: z.string() })
 const maybeBecause = () => ({ because: z.string().optional() })
 const maybeReason = () => ({ reason: z.string().optional() })
+/** Whether the owner had accepted the relocation that it ends. */
+const maybeAccepted = () => ({ wasAccepted: z.literal(true).optional() })
 /** The kind of the operation. */
 const operation = () => ({ operation: z.string() })
 const maybeOperation = () => ({ operation: z.string().optional() })
@@ -165,12 +167,12 @@ const siteEvents = [
   siteEvent('SiteCopySkipped', because),
   siteEvent('SiteDown', nothing),
   /** A planned change of what it runs, and where. The revision is that of the draft. */
-  siteEvent('RelocationDrafted', () => ({ revision: z.int() })),
+  siteEvent('RelocationDrafted', () => ({ revision: z.int(), ...maybeAccepted() })),
   siteEvent('RelocationAccepted', () => ({ revision: z.int(), ...maybeTrialEndsAt() })),
   siteEvent('RelocationAnnounced', nothing),
   /** The window passed without it, or the site went back because a check failed. */
   siteEvent('RelocationMissed', because),
-  siteEvent('RelocationWithdrawn', () => ({ ...maybeReason(), wasAccepted: z.literal(true).optional() })),
+  siteEvent('RelocationWithdrawn', () => ({ ...maybeReason(), ...maybeAccepted() })),
   /** It stays as it is now: `returned` is as before the relocation. `contract`: only its contract changed, without one. */
   siteEvent('RelocationConfirmed', () => ({ side: z.enum(['relocated', 'returned', 'contract']), ...maybeReason() })),
   siteEvent('SiteStorageNoted', because),

@@ -26,6 +26,10 @@ const requireBeforeSwitch = (site: KeptSite): void => {
   }
 }
 
+/** Of a plan that is withdrawn or replaced: its owner relied on it. */
+const acceptance = (relocation: Relocation | undefined) =>
+  relocation?.state === 'accepted' && { wasAccepted: true as const }
+
 /** In days: the least time left of a trial after a relocation that did not happen. */
 const trialAfterMiss = 7
 
@@ -64,7 +68,8 @@ export const draftRelocation = (
     ...(isRehearsed && { forecast: before.forecast }),
   }
   const after = { ...site, ...trialWithout(site, context.clocks.domain()), version: site.version + 1, relocation }
-  return siteChange({ transition: 'draftRelocation', before: site, after, details: { revision } }, context)
+  const details = { revision, ...acceptance(before) }
+  return siteChange({ transition: 'draftRelocation', before: site, after, details }, context)
 }
 
 /** Records what a rehearsal of the present target took. Undefined where another one is planned by now. */
@@ -133,11 +138,11 @@ export const missRelocation = (site: LiveSite, because: string, context: ChangeC
 
 /** @throws {SitewrightError} `TransitionNotAllowed` during a relocation and until it is confirmed. */
 export const withdrawRelocation = (site: LiveSite, reason: string, context: ChangeContext): SiteChange<LiveSite> => {
-  const { state } = requireRelocation(site)
+  requireRelocation(site)
   requireBeforeSwitch(site)
-  const { relocation: _, ...kept } = site
+  const { relocation, ...kept } = site
   const after = { ...kept, ...trialWithout(site, context.clocks.domain()), version: site.version + 1 }
-  const details = { reason, ...(state === 'accepted' && { wasAccepted: true as const }) }
+  const details = { reason, ...acceptance(relocation) }
   return siteChange({ transition: 'withdrawRelocation', before: site, after, details }, context)
 }
 

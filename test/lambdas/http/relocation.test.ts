@@ -277,6 +277,19 @@ describe('its acceptance', () => {
     const { items } = await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })
     expect(items[0]).toMatchObject({ type: 'RelocationWithdrawn', data: { wasAccepted: true } })
   })
+
+  it('is remembered by the event of another plan, once', async () => {
+    await plan({ cell: 'fast' })
+    await rehearse()
+    await accept()
+    const isRemembered: boolean[] = []
+    for (const target of [{ plan: 'growth' }, { cell: 'fast' }]) {
+      expect((await plan(target)).json['relocation']).toMatchObject({ state: 'draft', interruption: null })
+      const { items } = await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })
+      isRemembered.push('wasAccepted' in (items[0]?.data ?? {}))
+    }
+    expect(isRemembered).toEqual([true, false])
+  })
 })
 
 describe('the way back', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type SiteEvent, siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
+import type { Relocation } from '../../../core/site/relocation.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { type MailOwnerPorts, mailOwner, siteMail } from '../../../lambdas/sites/mail-owner.ts'
 import config from '../../../sitewright.config.ts'
@@ -82,13 +83,31 @@ const mailsFor = async (
 }
 
 describe('an owner', () => {
+  const cancelled = 'The change of Ada <3 is cancelled'
+  const draft: Relocation = {
+    ...{ revision: 2, state: 'draft', target: { cell: 'fast' }, confirmDays: 14, draftedBy: 'op-1' },
+    window: { from: start, until: start, timeZone: 'UTC' },
+  }
+  const rehearsed: Relocation = { ...draft, forecast: { seconds: 60, rehearsedAt: start } }
   it.each([
-    ['accepted', { wasAccepted: true }, ['The change of Ada <3 is cancelled']],
-    ['not accepted', {}, []],
-  ])('hears of the withdrawal of a relocation that was %s', async (_, detail, subjects) => {
-    const event = eventOf('RelocationWithdrawn', 'active')
-    const withdrawn = siteEventSchema.parse({ ...event, data: { ...event.data, ...detail } })
-    expect((await mailsFor(withdrawn)).map(({ subject }) => subject)).toEqual(subjects)
+    ['RelocationWithdrawn', 'was accepted', { wasAccepted: true }, undefined, [cancelled]],
+    ['RelocationWithdrawn', 'was not accepted', {}, undefined, []],
+    ['RelocationDrafted', 'was accepted before another target', { wasAccepted: true }, draft, [cancelled]],
+    ['RelocationDrafted', 'was accepted, and is withdrawn by now', { wasAccepted: true }, undefined, [cancelled]],
+    ['RelocationDrafted', 'was not accepted', {}, draft, []],
+    [
+      'RelocationDrafted',
+      'was rehearsed',
+      { wasAccepted: true },
+      rehearsed,
+      [expect.stringContaining('Please accept')],
+    ],
+    ['RelocationDrafted', 'is accepted again', { wasAccepted: true }, { ...rehearsed, state: 'accepted' as const }, []],
+  ] as const)('hears by %s of a relocation that %s', async (type, _, detail, relocation, subjects) => {
+    const event = eventOf(type, 'active')
+    const told = siteEventSchema.parse({ ...event, data: { ...event.data, ...detail } })
+    const site = { ...active, ...(relocation && { relocation }) }
+    expect((await mailsFor(told, { site })).map(({ subject }) => subject)).toEqual(subjects)
   })
 
   it.each([
