@@ -62,6 +62,13 @@ const requireNoOverlap = async (
   if (other !== undefined) refuse('window.from', `The window overlaps that of ${other.id}, which has the same owner.`)
 }
 
+/** Whether a plan by agreement would come without a contract: a subscription would be renewed beside it for ever. */
+const lacksContract = (
+  { plans }: Pick<TargetPorts, 'plans'>,
+  site: LiveSite,
+  { target: { plan = site.plan }, contract }: Pick<RelocationDraft, 'target'> & Pick<Draft, 'contract'>,
+): boolean => plan !== site.plan && plans.find(plan).kind === 'enterprise' && !(contract ?? site.contract)
+
 export interface DraftPorts extends ActPorts, TargetPorts {}
 
 interface Draft extends Pick<RelocationDraft, 'target' | 'confirmDays'> {
@@ -93,11 +100,8 @@ export const draftAsOperator = async (
     )
   }
   await requireTarget(ports, known, target)
-  const { plan = known.plan } = target
-  const isAgreement = plan !== known.plan && ports.plans.find(plan).kind === 'enterprise'
-  // A subscription would be renewed beside it for ever.
-  if (isAgreement && !(contract ?? known.contract)) {
-    refuse('contract.number', `The plan '${plan}' is by agreement: it needs a contract.`)
+  if (lacksContract(ports, known, { target, contract })) {
+    refuse('contract.number', `The plan '${target.plan}' is by agreement: it needs a contract.`)
   }
   await requireNoOverlap(ports, known, window)
   const draft = { target, window, confirmDays, ...(contract && { contract }) }
@@ -166,6 +170,11 @@ export const acceptOwnRelocation = async (
   }
   return changeOwnSite(ports, act, (found) => {
     const site = requireLive(found)
+    const { relocation } = site
+    // The contract that was there when it was planned may have ended since.
+    if (relocation?.state === 'draft' && lacksContract(ports, site, relocation)) {
+      throw new SitewrightError('TransitionNotAllowed', 'This change needs a contract. We will plan it anew.')
+    }
     return acceptRelocation(site, acceptance, ports.policies.find(site.policyVersion), actContext(ports, act))
   })
 }

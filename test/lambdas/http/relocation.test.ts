@@ -59,13 +59,15 @@ afterAll(async () => stage?.[Symbol.asyncDispose]())
 
 const asSales = () => stage.operator('sue@example.com', 'sales')
 const contract = { number: '4711', firstDay: '2026-03-08', lastDay: '2027-03-07' }
-const plan = async (target: object, of = site, during = window, terms: object = {}) =>
+const change = async (terms: object, of = site) =>
   stage.send({
     method: 'PUT',
     path: `/v1/operator/sites/${of.id}/relocation`,
     headers: await asSales(),
-    body: { target, window: during, ...terms },
+    body: terms,
   })
+const plan = (target: object, of = site, during = window, terms: object = {}) =>
+  change({ target, window: during, ...terms }, of)
 const withdraw = async () =>
   stage.send({
     method: 'POST',
@@ -170,13 +172,6 @@ describe('a planned relocation', () => {
 })
 
 describe('the contract alone', () => {
-  const change = async (terms: object) =>
-    stage.send({
-      method: 'PUT',
-      path: `/v1/operator/sites/${site.id}/relocation`,
-      headers: await asSales(),
-      body: terms,
-    })
   const lastEvent = async () => (await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })).items[0]
 
   const isAgreed = async () => {
@@ -267,6 +262,18 @@ describe('its acceptance', () => {
     await rehearse()
     await stage.store.configurations.remove(site.id, 1)
     expect((await accept()).status).toBe(409)
+  })
+
+  it('is refused once the contract has ended that its plan by agreement needs', async () => {
+    await change({ contract })
+    expect((await plan({ plan: 'enterprise' })).status).toBe(200)
+    await rehearse()
+    await change({ contract: null })
+    const refused = await accept()
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('needs a contract')])
+    expect((await present()).relocation?.state).toBe('draft')
+    await change({ contract })
+    expect((await accept()).json['relocation']).toMatchObject({ state: 'accepted' })
   })
 
   it('is remembered by the event of a withdrawal, so that its owner hears of it', async () => {
