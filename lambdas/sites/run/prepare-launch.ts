@@ -74,15 +74,20 @@ export const hidesOutput = (site: Site): boolean =>
   site.environmentOf?.result !== undefined &&
   (site.status === 'failed' || (site.status === 'building' && site.operation.seeded !== true))
 
-/** The blueprint with what the other side of a relocation has: the platform may keep output of its tasks. */
-const withOtherSide = async (
+/** The blueprint with what both sides of a relocation and the target of an upgrade have: the platform may keep output of their tasks. */
+const withOtherSides = async (
   { blueprints }: Pick<LaunchPorts, 'blueprints'>,
   site: Site,
-  blueprint: Blueprint,
+  present: Blueprint,
 ): Promise<Blueprint> => {
-  const side = isKept(site) ? site.relocation?.switched?.back.blueprint : undefined
-  const other = side && (await blueprints.get(side.name, side.version))
-  return other ? { ...other, ...blueprint, containers: [...blueprint.containers, ...other.containers] } : blueprint
+  if (!isKept(site)) return present
+  const { relocation, operation } = site
+  const upgrade = operation?.kind === 'upgrade' ? operation.target.blueprint : undefined
+  const sides = [relocation?.target.blueprint, relocation?.switched?.back.blueprint, upgrade]
+  const others = await Promise.all(sides.map((side) => side && blueprints.get(side.name, side.version)))
+  const all = [present, ...others.filter((other) => other !== undefined)]
+  const handOver = all.find((one) => one.handOver !== undefined)?.handOver
+  return { ...present, ...(handOver && { handOver }), containers: all.flatMap(({ containers }) => containers) }
 }
 
 /** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
@@ -92,7 +97,7 @@ export const hiddenValues = async (
   present: Blueprint,
 ): Promise<readonly string[]> => {
   const owner = secretsOwner(site)
-  const blueprint = await withOtherSide(ports, site, present)
+  const blueprint = await withOtherSides(ports, site, present)
   const source = copiedFrom(site)
   const values = [
     ...(await everySecretOf(ports, { ...site, id: owner }, blueprint)),

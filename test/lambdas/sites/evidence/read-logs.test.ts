@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../../../core/errors.ts'
 import type { ContainerLog } from '../../../../core/ports/runtime.ts'
-import type { Relocation } from '../../../../core/site/relocation.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { readLogs } from '../../../../lambdas/sites/evidence/read-logs.ts'
 import { plainSecrets } from '../../../support/plain-secrets.ts'
@@ -57,14 +56,18 @@ describe('reading the output of a site', () => {
     expect(ports.asked).toEqual([{}, { web: '1' }])
   })
 
-  it('hides secrets of the other side of a relocation, whose output the platform may keep', async () => {
+  const other = { blueprint: { name: 'former', version: 1 } }
+  it.each([
+    ['the side that a relocation left', { relocation: { target: {}, switched: { back: other } } }],
+    ['the target of a relocation, whose switch may have failed', { relocation: { target: other } }],
+    ['the target of an upgrade', { operation: { kind: 'upgrade', target: other } }],
+  ])('hides secrets of %s, whose output the platform may keep', async (_, more) => {
     const [ports, former] = [portsOf({ containers: [{ name: 'web', image: 'shop:1' }] }), portsOf()]
     const blueprints = {
       ...ports.blueprints,
       get: async (name: string) => (name === 'former' ? former : ports).blueprints.latest(),
     }
-    const switched = { back: { blueprint: { name: 'former', version: 1 } } }
-    const relocated = { ...siteSamples.active, relocation: { switched } as unknown as Relocation }
+    const relocated = { ...siteSamples.active, ...more } as unknown as Site
     const { containers } = await readLogs({ ...ports, blueprints }, relocated, { after: undefined, reader: 'operator' })
     expect(containers[0]?.lines[0]).toBe('KEY=…')
   })
