@@ -48,8 +48,10 @@ export const withRenewal = (lead: Lead, before: Lead | undefined, now: Instant):
   if (due === undefined || due > now) return lead
   const wasTold = before !== undefined && renewalOf(before.facts) === due && before.scoredAt >= due
   const { nextStep } = lead.work
-  if (wasTold || nextStep?.text.split('; ').includes('renew')) return lead
-  const text = ['renew', ...(nextStep === undefined ? [] : [nextStep.text])].join('; ')
+  // Another contract may come due while the step of the first one is open.
+  const renew = `renew by ${lead.facts.contractEndsOn}`
+  if (wasTold || nextStep?.text.split('; ').includes(renew)) return lead
+  const text = [renew, ...(nextStep === undefined ? [] : [nextStep.text])].join('; ')
   const at = nextStep !== undefined && nextStep.at < due ? nextStep.at : due
   return { ...lead, work: { ...lead.work, nextStep: { text, at } } }
 }

@@ -455,7 +455,10 @@ it('gets the next step to renew 60 days before the end of a contract, once, what
   await daysUntil('2027-03-01T12:00:00.000Z')
   expect(world.lead()?.work.nextStep).toEqual(step)
   await daysUntil('2027-03-03T12:00:00.000Z')
-  expect(world.lead()?.work.nextStep).toEqual({ text: 'renew; Visit them', at: '2027-03-02T00:00:00.000Z' })
+  expect(world.lead()?.work.nextStep).toEqual({
+    text: 'renew by 2027-05-01; Visit them',
+    at: '2027-03-02T00:00:00.000Z',
+  })
   const { revision } = world.lead()!
   await workOnLead(world.ports, world.accountId, { revision, nextStep: null }, 'grace@example.com')
   await daysUntil('2027-04-01T12:00:00.000Z')
@@ -486,12 +489,27 @@ it('gets the next step to renew each of two contracts on time, and none for a si
     return world.lead()?.work.nextStep
   }
   expect(await stepOn('2027-03-01T12:00:00.000Z')).toBeUndefined()
-  expect(await stepOn('2027-03-04T12:00:00.000Z')).toEqual({ text: 'renew', at: '2027-03-02T00:00:00.000Z' })
+  expect(await stepOn('2027-03-04T12:00:00.000Z')).toEqual({
+    text: 'renew by 2027-05-01',
+    at: '2027-03-02T00:00:00.000Z',
+  })
   const { revision } = world.lead()!
   await workOnLead(world.ports, world.accountId, { revision, nextStep: null }, 'grace@example.com')
   expect(await stepOn('2027-04-01T12:00:00.000Z')).toBeUndefined()
-  const second = { text: 'renew', at: '2027-04-02T00:00:00.000Z' }
+  const second = { text: 'renew by 2027-06-01', at: '2027-04-02T00:00:00.000Z' }
   expect(await stepOn('2027-04-04T12:00:00.000Z')).toEqual(second)
   await world.follow()
   expect(world.lead()?.work.nextStep).toEqual(second)
+})
+
+it('gets the next step to renew a contract that comes due while that of another one is open', async () => {
+  const world = openWorld()
+  world.contract('2027-05-01')
+  world.otherContract('2027-06-01')
+  await world.follow()
+  for (; world.now() < '2027-04-20T12:00:00.000Z'; world.pass(24)) await followDueLeads(world.ports, 'tick')
+  expect(world.lead()?.work.nextStep).toEqual({
+    text: 'renew by 2027-06-01; renew by 2027-05-01',
+    at: '2027-03-02T00:00:00.000Z',
+  })
 })
