@@ -97,7 +97,7 @@ const standingIn = (
   return { is: isBusy && rollout.kind === 'drain' ? 'waits' : 'to-begin' }
 }
 
-/** Suspended data in a lost cell is what its newest archive has. It costs no start, and its owner restores it as any other. */
+/** Suspended data in a lost cell is what its newest archive has, for the version of then. It costs no start, and its owner restores it as any other. */
 const archiveLost = (
   site: SuspendedSite,
   purge: string | undefined,
@@ -105,9 +105,10 @@ const archiveLost = (
 ): SiteChange | undefined => {
   const archive = newestArchive(site.archives)
   if (archive === undefined) return undefined
-  const { suspendedAt: _, reprievedUntil: __, operation: ___, ...kept } = site
+  const { suspendedAt: _, reprievedUntil: __, operation: ___, upgradedFrom: ____, ...kept } = site
   const after: ArchivedSite = {
     ...kept,
+    blueprint: archive.blueprint,
     status: 'archived',
     version: site.version + 1,
     archivedAt: context.clocks.domain(),

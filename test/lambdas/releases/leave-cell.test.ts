@@ -10,7 +10,9 @@ import type { ActiveSite } from '../../../core/site/site.ts'
 import { archiveDueSite, releaseData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import { beginCopy, copyData } from '../../../lambdas/endings/copy/take-copy.ts'
 import { finishOperation, suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
 import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/control-rollout.ts'
+import { isBehind } from '../../../lambdas/releases/follow-rollouts.ts'
 import { type DrainRequest, declareLost, drainCell, withoutExpired } from '../../../lambdas/releases/leave-cell.ts'
 import { relocateSite } from '../../../lambdas/releases/relocate-site.ts'
 import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
@@ -335,6 +337,30 @@ describe('the loss of a cell', () => {
     // Its data may come back with the disk.
     expect((await scene.get(unsaved, 'suspended')).cell).toBe('fast')
     expect((await scene.record()).held).toEqual([{ siteId: unsaved, because: 'no-archive' }])
+  })
+
+  it('restores the data of a suspended site with the version of its archive, which a roll-out then upgrades', async () => {
+    const scene = await cellScene(1)
+    await scene.rememberArchives(1)
+    const [id] = scene.inFast as [SiteId]
+    await scene.start()
+    await scene.end()
+    expect(await scene.get(id, 'active')).toMatchObject({ blueprint: { version: 2 }, upgradedFrom: 1 })
+    await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
+    await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
+    await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+    await scene.declare('ada')
+    await scene.declare('bob')
+    await scene.end()
+    const lost = await scene.get(id, 'archived')
+    expect(lost.blueprint).toEqual(lost.archives[0]?.blueprint)
+    await scene.commit(beginRestore(lost, {}, scene.context()))
+    const attempt = attemptAt(await scene.get(id, 'archived'))
+    await restoreData(scene.ports, attempt)
+    await startRestored(scene.ports, attempt)
+    await openRestored(scene.ports, attempt)
+    expect(scene.started.at(-1)).toContain(`${id} 1 on`)
+    expect(isBehind(await scene.get(id, 'active'), { to: 2 })).toBe(true)
   })
 
   it('that comes during a restore into it leaves the site where it was', async () => {
