@@ -60,9 +60,13 @@ const startBesideOf = (
 ): SiteRuntime['startBeside'] =>
   data.mode === 'shared' && site.operation.copy === undefined ? runtime.startBeside : undefined
 
-/** An outage may have delayed the switch of a relocation since its sweep looked at the clock. Once requests are held, it goes on. */
+/**
+ * An outage may have delayed the switch of a relocation since its sweep looked at the clock. Once requests are held, it goes on. Those of a
+ * site that slept are held from the beginning.
+ */
 const requireWindow = ({ id, relocation, operation }: SwappingSite, { clocks }: ReclaimPorts): void => {
-  if (!operation.relocates || operation.pausedAt !== undefined || relocation?.state !== 'accepted') return
+  if (!operation.relocates || relocation?.state !== 'accepted') return
+  if (operation.pausedAt !== undefined && !operation.atWake) return
   if (clocks.domain() <= latestBegin(relocation)) return
   throw new SitewrightError('TransitionNotAllowed', `The window of ${id} has passed: it is not relocated now.`)
 }

@@ -21,6 +21,7 @@ import { requireImages } from '../../../lambdas/releases/swap/swap-site.ts'
 import { advanceRelocations } from '../../../lambdas/relocations/advance-relocations.ts'
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
 import { acceptRelocation, draftRelocation, noteForecast } from '../../../lambdas/relocations/relocation-changes.ts'
+import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { plans, welcome } from '../../support/provisioning.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { day, deadlineScene, hour, minute } from '../trials/deadline-scene.ts'
@@ -260,6 +261,26 @@ describe('an accepted relocation', () => {
       { siteId: id, operationId: begun.id, fence: begun.fence },
     )
     expect(required).toHaveLength(2)
+  })
+
+  it('is missed by a site that slept too, although its requests are held from the beginning', async () => {
+    const { at, accept, window, stage, ports, site, commit, context } = await scene()
+    const awake = await site()
+    if (awake.status !== 'active') throw new Error('it runs')
+    await commit(beginSleep(awake, context))
+    const falling = await site()
+    if (falling.status !== 'active' || falling.operation?.kind !== 'sleep') throw new Error('it falls asleep')
+    await commit(fallAsleep({ ...falling, operation: falling.operation }, context))
+    await commit(endOperation(await site(), 'done', context))
+    await accept()
+    await at(plusDays(window.from, -1))
+    const { id: siteId, status, operation } = await at(window.from)
+    expect([status, operation]).toEqual(['active', expect.objectContaining({ atWake: true })])
+    stage.scene.now = plusMilliseconds(window.until, 1)
+    const blueprints = { ...ports.blueprints, standing: async () => undefined }
+    const attempt = { siteId, operationId: operation?.id ?? '', fence: operation?.fence ?? 0 }
+    const late = requireImages({ ...ports, blueprints, images: { require: async () => undefined } }, attempt)
+    await expect(late).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
   })
 
   it.each([
