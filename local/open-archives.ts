@@ -47,6 +47,7 @@ export const openArchives = async ({
         directoryOf: cells.storage.directoryOf,
         log,
         isDiskShort: cells.isShort,
+        roomIn: cells.roomIn,
       }),
     ),
   }

@@ -9,6 +9,7 @@ import { siteUser } from '../files/site-storage.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 import { archiveJobSchema, type JobOutcome, readOutcome, writeOutcome } from './archive-job.ts'
 import { measureDirectory } from './do-archive-job.ts'
+import { dataBytesOf } from './read-archive.ts'
 import type { Owner } from './settle-directory.ts'
 import { startWorker, type WorkerProcess } from './worker-process.ts'
 
@@ -56,6 +57,7 @@ const cellFilledBy = (job: ArchiveJob): string | undefined => {
  * @param options.archives in `archiveDirectory`, where the workers write.
  * @param options.scratchDirectory is emptied: nothing else uses it.
  * @param options.isDiskShort whether a restore to a cell's disk, or a copy to the disk of the home, fails instead of starting.
+ * @param options.roomIn how many bytes the disk of a cell can take. A restore fails instead of starting if its data is more.
  * @param options.ownerOf tells the owner of restored files: the site's user where this process may give files away.
  */
 export const createProcessArchiver = ({
@@ -65,6 +67,7 @@ export const createProcessArchiver = ({
   directoryOf,
   log,
   isDiskShort = () => false,
+  roomIn = () => Number.POSITIVE_INFINITY,
   ownerOf = process.getuid?.() === 0 ? siteUser : () => undefined,
 }: {
   readonly archives: ArchiveStore
@@ -73,10 +76,13 @@ export const createProcessArchiver = ({
   readonly directoryOf: (home: DataHome) => string
   readonly log: Log
   readonly isDiskShort?: (cell: string) => boolean
+  readonly roomIn?: (cell: string) => number
   readonly ownerOf?: (siteId: SiteId) => Owner | undefined
 }): ProcessArchiver => {
   const running = new Map<string, RunningJob>()
   const starts = new Map<string, number>()
+  /** What the restores that run write, by their jobs: the disks do not show it yet. */
+  const writing = new Map<string, { readonly cell: string; readonly bytes: number }>()
   const inTurn = oneAtATime()
   let isClosed = false
   let emptied: Promise<void> | undefined
@@ -116,6 +122,7 @@ export const createProcessArchiver = ({
       // Before the job may be begun again, in a directory of this name.
       await clear(scratch)
       running.delete(job.id)
+      writing.delete(job.id)
       const fields = {
         jobId: job.id,
         siteId: job.siteId,
@@ -143,6 +150,31 @@ export const createProcessArchiver = ({
     return cell !== undefined && isDiskShort(cell)
   }
 
+  /** Where a restore writes, and how much: what an earlier try left there is cleared, or is all of it. */
+  const writtenBy = async (job: ArchiveJob) => {
+    if (job.kind !== 'restore') return undefined
+    const { bytes: left } = await measureDirectory(directoryOf(job.home)).catch(() => ({ bytes: 0 }))
+    return { cell: job.home.cell, bytes: (await dataBytesOf({ archives, ...job })) - left }
+  }
+
+  /** A restore without room on its disk waits while others write there, and fails if none does. */
+  const startWithRoom = async (job: ArchiveJob): Promise<ArchiveJobState> => {
+    const mine = await writtenBy(job)
+    if (running.size >= placesFor(job)) return { state: 'running' }
+    if (mine !== undefined) {
+      const others = [...writing.values()].filter(({ cell }) => cell === mine.cell)
+      if (others.reduce((sum, { bytes }) => sum + bytes, mine.bytes) > roomIn(mine.cell)) {
+        return others.length > 0 ? { state: 'running' } : giveUp(job, 'The disk of the cell has no room for the data.')
+      }
+      writing.set(job.id, mine)
+    }
+    await start(job).catch((error: unknown) => {
+      writing.delete(job.id)
+      return cannotStart(error)
+    })
+    return { state: 'running' }
+  }
+
   const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
     if (running.has(job.id)) return { state: 'running' }
     const outcome = await readOutcome(archives, job)
@@ -154,8 +186,7 @@ export const createProcessArchiver = ({
     if (started >= mostStarts) return giveUp(job, `The worker ended ${mostStarts} times without an outcome.`)
     if (started === 0 && lacksRoom(job)) return giveUp(job, 'The disk of this host is almost full.')
     if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
-    if (running.size < placesFor(job)) await start(job).catch(cannotStart)
-    return { state: 'running' }
+    return running.size < placesFor(job) ? startWithRoom(job) : { state: 'running' }
   }
 
   return {

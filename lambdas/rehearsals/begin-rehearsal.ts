@@ -14,7 +14,7 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import { beginCopy } from '../endings/copy/take-copy.ts'
 import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { requestBuild, type SiteRequest } from '../sites/build/request-build.ts'
-import type { PlacementPorts } from '../sites/cells/place-sites.ts'
+import { dataOf, type PlacementPorts, takesData } from '../sites/cells/place-sites.ts'
 import { endRehearsal, findRehearsal, type RehearsalPorts, type RehearsalSite, rehearsalNames } from './rehearsal.ts'
 
 export interface BeginRehearsalPorts extends RehearsalPorts, PlacementPorts {
@@ -63,7 +63,7 @@ const takePlace = async (
 ): Promise<string> => {
   const capacity = capacities.find(({ name }) => name === cell)
   if (capacity === undefined) return wrong('cell', `there is no cell '${cell}'`)
-  if (await cellCounts.add(cell, capacity.sites)) return cell
+  if (takesData(capacity, dataOf(site)) && (await cellCounts.add(cell, capacity.sites))) return cell
   throw new SitewrightError('Unavailable', `The cell '${cell}' has no room for a rehearsal at the moment.`)
 }
 

@@ -8,7 +8,7 @@ import { isLive } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
 import { addUsage, latencyBucket, noUsage, periodOf, startOfPeriod, type Usage } from '../reports/usage/usage.ts'
-import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
+import { dataOf, type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
 import type { RequestPorts } from '../sleep/wake-on-request.ts'
 import type { Brake } from '../trials/brake.ts'
 import {
@@ -72,7 +72,7 @@ const roomFor = async (
   const site = await ports.sites.get(siteId)
   if (wakes === true && site?.status === 'asleep' && !(await ports.makeRoom(context.causationId))) return undefined
   if (!leaves || !isLive(site)) return {}
-  const cell = await (await readPlaces(ports))()
+  const cell = await (await readPlaces(ports, dataOf(site)))()
   return cell === undefined ? undefined : { cell }
 }
 

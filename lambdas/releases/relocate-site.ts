@@ -4,7 +4,7 @@ import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } fro
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
-import { type PlacementPorts, readCells } from '../sites/cells/place-sites.ts'
+import { dataOf, type PlacementPorts, readCells, takesData } from '../sites/cells/place-sites.ts'
 import { beginSwap } from './swap/begin-swap.ts'
 
 export interface RelocateSitePorts extends Omit<ActPorts, 'policies'>, PlacementPorts {}
@@ -14,13 +14,14 @@ const refuse = (message: string): never => {
 }
 
 /** Takes a place in a cell. @throws {SitewrightError} `TransitionNotAllowed` where there is none. */
-const takePlaceIn = async (ports: PlacementPorts, cell: string): Promise<void> => {
+const takePlaceIn = async (ports: PlacementPorts, site: LiveSite, cell: string): Promise<void> => {
   const wanted = (await readCells(ports)).find(({ name }) => name === cell)
   if (wanted === undefined) {
     return refuse(
       `There is no open cell '${cell}'. The cells are in the list of cells; the disk of one has to be mounted.`,
     )
   }
+  if (!takesData(wanted, dataOf(site))) return refuse(`The disk of the cell '${cell}' has no room for the data.`)
   if (wanted.room > 0 && (await ports.cellCounts.add(cell, wanted.sites))) return
   refuse(`The cell '${cell}' has no room.`)
 }
@@ -39,8 +40,8 @@ const requireRelocatable = (site: Site, cell: string): LiveSite => {
 /**
  * Begins to relocate a site to another cell: its data is copied there, verified, and the site runs there if it answers; otherwise it stays. A
  * repeated request begins nothing.
- * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless the site is active or asleep, and for a cell that is not open, has no room, or
- *   is the site's own; `OperationInProgress`; `VersionConflict`.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless the site is active or asleep, and for a cell that is not open, has no room, also
+ *   on its disk, or is the site's own; `OperationInProgress`; `VersionConflict`.
  */
 export const relocateSite = async (
   ports: RelocateSitePorts,
@@ -50,8 +51,7 @@ export const relocateSite = async (
   const { siteId } = act
   const known = requireSite(isId('site', siteId) ? await ports.sites.get(siteId) : undefined)
   if (isUnderWay(known, cell)) return known
-  requireRelocatable(known, cell)
-  await takePlaceIn(ports, cell)
+  await takePlaceIn(ports, requireRelocatable(known, cell), cell)
   const site = await changeNamedSite(ports, act, (found) => {
     if (isUnderWay(found, cell)) return undefined
     const live = requireRelocatable(found, cell)

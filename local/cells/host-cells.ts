@@ -17,6 +17,8 @@ export interface HostCells extends CellDisks {
   readonly storage: DirectoryStorage
   /** Whether less than the reserve of a cell's disk is free. */
   readonly isShort: (cell: string) => boolean
+  /** How many bytes are free on it beyond that. */
+  readonly roomIn: (cell: string) => number
   /** The names of the cells whose disks are mounted: sweeps see only their sites. Changes with the disks. */
   readonly names: readonly string[]
   /** Changes with the disks, too: nothing is placed in a cell without its disk, or without room. */
@@ -24,6 +26,8 @@ export interface HostCells extends CellDisks {
   /** From now on, sites that fill a disk are measured, and paused. @returns a function that stops the measurements. */
   readonly relieveBy: (ports: GrowthPorts, measure: () => Promise<unknown>) => () => void
 }
+
+const roomOf = (reserve: DiskReserve | undefined): number => reserve?.room() ?? Number.MAX_SAFE_INTEGER
 
 /** The machine itself is the limit: a disk without room is closed. */
 const capacityOf = ({ name, isNamed }: CellDisk, reserve: DiskReserve | undefined): CellCapacity => ({
@@ -33,7 +37,7 @@ const capacityOf = ({ name, isNamed }: CellDisk, reserve: DiskReserve | undefine
     return reserve?.isShort() === true ? 0 : Number.MAX_SAFE_INTEGER
   },
   get bytes() {
-    return reserve?.room() ?? Number.MAX_SAFE_INTEGER
+    return roomOf(reserve)
   },
 })
 
@@ -70,6 +74,7 @@ export const openHostCells = async (
     ...disks,
     storage: storageIn(disks),
     isShort,
+    roomIn: (cell) => roomOf(reserves.get(cell)),
     names,
     capacities,
     relieveBy: (ports, measure) => {

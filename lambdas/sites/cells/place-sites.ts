@@ -1,4 +1,6 @@
 import type { CellCounts } from '../../../core/ports/site-lists.ts'
+import { newestArchive } from '../../../core/site/archive.ts'
+import type { KeptSite } from '../../../core/site/site.ts'
 
 /** A cell and how many sites it may run. */
 export interface CellCapacity {
@@ -18,6 +20,16 @@ export interface RoomPorts {
 export interface PlacementPorts extends RoomPorts {
   readonly cellCounts: Pick<CellCounts, 'read' | 'add'>
 }
+
+/** The size of a site's data in its newest archive, in bytes; 0 without one. What is restored stands beside what was copied. */
+export const dataOf = ({ archives }: Pick<KeptSite, 'archives'>): number => {
+  const newest = newestArchive(archives)
+  return newest?.dataBytes ?? newest?.bytes ?? 0
+}
+
+/** Whether the disk of a cell can take so much. */
+export const takesData = ({ bytes }: { readonly bytes?: number | undefined }, data: number): boolean =>
+  data <= (bytes ?? data)
 
 /** The room of each cell, as it was counted last. */
 export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
@@ -41,11 +53,11 @@ export const roomForOwners = async (ports: RoomPorts): Promise<number> =>
  */
 export const placeOfRestored = async (
   ports: PlacementPorts,
-  { cell: own, isCellNamed }: { readonly cell: string; readonly isCellNamed?: true | undefined },
+  { cell: own, isCellNamed, archives }: Pick<KeptSite, 'cell' | 'isCellNamed' | 'archives'>,
 ): Promise<string | undefined> => {
   const back = (await readCells(ports)).find(({ name, sites, closed }) => name === own && sites > 0 && !closed)
   if (isCellNamed && back !== undefined) return own
-  const cell = await (await readPlaces(ports))()
+  const cell = await (await readPlaces(ports, dataOf({ archives })))()
   return cell ?? (back !== undefined && !back.isNamed ? own : undefined)
 }
 
@@ -55,9 +67,10 @@ export type TakePlace = () => Promise<string | undefined>
 /**
  * Reads the room of each cell. Places that others take meanwhile count as well. A place whose site is then not built is free
  * again with the next count.
+ * @param data in bytes, that comes with the site: a disk that cannot take it is left out.
  */
-export const readPlaces = async (ports: PlacementPorts): Promise<TakePlace> => {
-  const cells = (await readCells(ports)).filter(({ isNamed }) => !isNamed)
+export const readPlaces = async (ports: PlacementPorts, data = 0): Promise<TakePlace> => {
+  const cells = (await readCells(ports)).filter((cell) => !cell.isNamed && takesData(cell, data))
   const take: TakePlace = async () => {
     const [roomiest] = cells.toSorted((one, other) => other.room - one.room)
     if (roomiest === undefined || roomiest.room === 0) return undefined

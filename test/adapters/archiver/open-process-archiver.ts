@@ -19,7 +19,7 @@ export interface ArchiverOnDisk {
 export const openProcessArchiver = async (
   root: string,
   archiveDirectory = join(root, 'archives'),
-  options: { readonly isDiskShort?: () => boolean } = {},
+  options: { readonly isDiskShort?: () => boolean; readonly roomIn?: (cell: string) => number } = {},
 ): Promise<ArchiverOnDisk> => {
   const lines: Record<string, unknown>[] = []
   const line = (fields: object, message: string): void => {

@@ -59,6 +59,43 @@ it('starts no copy and no restore while the disk is short, and clears disks', { 
   expect(await toItsEnd(opened.archiver, releaseJob())).toMatchObject({ state: 'done' })
 })
 
+it('starts no restore whose data has no room on its disk beside what others write there', {
+  timeout: 600_000,
+}, async () => {
+  await using directory = await temporaryDirectory()
+  const disk = { room: 0 }
+  const opened = await openProcessArchiver(directory.path, undefined, {
+    roomIn: (cell) => (cell === home.cell ? disk.room : 0),
+  })
+  await fill(opened, 20)
+  expect(await toItsEnd(opened.archiver, copyJob())).toMatchObject({ state: 'done' })
+  disk.room = 20 * megabyte - 1
+  const refused = {
+    state: 'failed',
+    error: 'ArchivingFailed',
+    message: 'The disk of the cell has no room for the data.',
+  }
+  expect(await opened.archiver.run(restoreJob())).toEqual(refused)
+  expect(await readdir(opened.directoryOf(freshHome))).toEqual([])
+
+  disk.room = 30 * megabyte
+  const restoreInto = (generation: number) => ({
+    ...restoreJob(`restore-${generation}`),
+    home: { ...freshHome, generation },
+  })
+  const [first, second] = [restoreInto(3), restoreInto(4)]
+  for (const job of [first, second]) await mkdir(opened.directoryOf(job.home))
+  await opened.archiver.run(first)
+  const [worker] = opened.archiver.workers()
+  process.kill(worker?.pid ?? 0, 'SIGSTOP')
+  expect(await opened.archiver.run(second)).toEqual({ state: 'running' })
+  expect(opened.archiver.workers()).toEqual([worker])
+  process.kill(worker?.pid ?? 0, 'SIGCONT')
+  expect(await toItsEnd(opened.archiver, first)).toMatchObject({ state: 'done' })
+  expect(await toItsEnd(opened.archiver, second)).toMatchObject({ state: 'done' })
+  await opened.archiver.close()
+})
+
 // Each of its processes takes seconds to start on a busy machine.
 describe('a worker that is killed', { timeout: 600_000 }, () => {
   it('in the middle of a copy is followed by one that completes it, and by no leftovers', async () => {

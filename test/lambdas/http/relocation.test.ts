@@ -96,6 +96,15 @@ const rehearse = async (): Promise<void> => {
   if (change === undefined || !(await stage.store.sites.commit(change)).done) throw new Error('it was not noted')
 }
 
+/** Its newest archive is of four mebibytes of data. */
+const haveData = async (): Promise<void> => {
+  const archive = { at: site.createdAt, kind: 'owner', bytes: 1, dataBytes: 4 * mebibyte, files: 1 } as const
+  const archives = [{ ...archive, id: `arc_${'0'.repeat(26)}`, blueprint: site.blueprint } as const]
+  const after = { ...site, version: site.version + 1, archives }
+  const details = { archiveId: archives[0]!.id }
+  site = await given.commit(siteChange({ transition: 'recordCopy', before: site, after, details }, given.context))
+}
+
 const configure = (variables: Record<string, string>, secrets: readonly string[]) =>
   stage.store.configurations.add({
     ...{ schemaVersion: 1, siteId: site.id, version: 1, at: stage.now(), actor: { kind: 'system' }, reason: 'A test.' },
@@ -231,15 +240,7 @@ describe('its acceptance', () => {
   })
 
   it('is refused while a disk cannot take the data, that of the same cell too', async () => {
-    const archive = { at: site.createdAt, kind: 'owner', bytes: 1, dataBytes: 4 * mebibyte, files: 1 } as const
-    const archives = [{ ...archive, id: `arc_${'0'.repeat(26)}`, blueprint: site.blueprint } as const]
-    const after = { ...site, version: site.version + 1, archives }
-    site = await given.commit(
-      siteChange(
-        { transition: 'recordCopy', before: site, after, details: { archiveId: archives[0]!.id } },
-        given.context,
-      ),
-    )
+    await haveData()
     for (const [cell, target] of [
       ['fast', { cell: 'fast' }],
       ['local', { plan: 'growth' }],
@@ -297,6 +298,26 @@ describe('its acceptance', () => {
     }
     expect(isRemembered).toEqual([true, false])
   })
+})
+
+it.each([
+  ['a relocation at once', 'admin', 'relocation', { cell: 'fast' }, 409],
+  ['a rehearsal', 'sales', 'rehearsal', { target: { cell: 'fast' } }, 503],
+] as const)('%s is refused where the disk cannot take the data', async (_, role, act, body, refusal) => {
+  await haveData()
+  const send = async () =>
+    stage.send({
+      method: 'POST',
+      path: `/v1/operator/sites/${site.id}/${act}`,
+      headers: await stage.operator(`${role}@example.com`, role),
+      body: { ...body, reason: 'A test.' },
+    })
+  bytes.fast = 4 * mebibyte - 1
+  const refused = await send()
+  expect([refused.status, refused.json['detail']]).toEqual([refusal, expect.stringContaining('has no room for')])
+  expect(await present()).toEqual(site)
+  bytes.fast = 4 * mebibyte
+  expect((await send()).status).toBe(202)
 })
 
 describe('the way back', () => {

@@ -215,6 +215,19 @@ describe('a drain', () => {
     await expect(again(scene.ports, request)).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
   })
 
+  it('waits while no other disk can take the data of a site', async () => {
+    const scene = await cellScene(1)
+    await scene.rememberArchives(1)
+    const local = { name: 'local', sites: 1000, bytes: 0 }
+    scene.ports.capacities.splice(0, 1, local)
+    await scene.drain()
+    await scene.end()
+    expect(await scene.cells()).toEqual(['fast'])
+    local.bytes = 1
+    await scene.end()
+    expect(await scene.cells()).toEqual(['local'])
+  })
+
   it('halts beyond its budget with the sites where they were, and an abort opens the cell', async () => {
     const scene = await cellScene(3)
     for (const id of scene.inFast) scene.broken.add(id)

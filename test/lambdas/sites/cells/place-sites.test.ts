@@ -33,6 +33,13 @@ it('takes the cell with the most room, the first of equals', async () => {
   expect(await placed(portsOf({ a: 10, b: 10 }, { a: [4, 0], b: [4, 0] }), 1)).toEqual(['a'])
 })
 
+it('leaves out a cell whose disk cannot take the data that comes along', async () => {
+  const ports = portsOf({ a: 10, b: 10 }, { b: [4, 0] })
+  const capacities = ports.capacities.map((one) => ({ ...one, bytes: one.name === 'a' ? 10 : 20 }))
+  const place = async (data: number) => (await readPlaces({ ...ports, capacities }, data))()
+  expect(await Promise.all([10, 11, 20, 21].map(place))).toEqual(['a', 'b', 'b', undefined])
+})
+
 it('counts what it has placed', async () => {
   expect(await placed(portsOf({ a: 3, b: 2 }), 6)).toEqual(['a', 'a', 'b', 'a', 'b', undefined])
 })
