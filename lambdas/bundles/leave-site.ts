@@ -20,12 +20,13 @@ const refuse = (message: string): never => {
 const requireLeavable = ({ siteUrl }: LeavePorts, site: Site, to: string): LiveSite => {
   if (!isLive(site)) return refuse(`A site that is ${site.status} cannot leave. It has to be active or asleep.`)
   requireIdle(site)
-  const { billing, relocation, ownership } = site
+  const { billing, relocation, ownership, heldSince } = site
   if (billing !== undefined && isCollected(billing) && !billing.cancelsAtPeriodEnd) {
     refuse(
       'The subscription of this site renews, and would be charged here for a site that is elsewhere. Cancel it first.',
     )
   }
+  if (heldSince !== undefined) refuse('This site is on hold, so it would not be archived. End the hold first.')
   if (isAgreed(relocation)) refuse('A relocation of this site is agreed. Confirm or withdraw it first.')
   if (new URL(siteUrl(ownership.hostname)).origin === to) refuse('The new hostname is the one that the site has now.')
   return site
@@ -38,8 +39,8 @@ const destinationOf = (site: Site): string | undefined =>
 /**
  * Suspends a site as moved: it is archived at once, and visitors are sent on. Repeating it changes nothing.
  * @param to the origin at which the site is then.
- * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless it is active or asleep, while its subscription renews, and to a
- *   hostname that it has here;
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless it is active or asleep, while its subscription renews or it is on
+ *   hold, and to a hostname that it has here;
  *   `OperationInProgress`; `VersionConflict`.
  */
 export const leaveSite = async (

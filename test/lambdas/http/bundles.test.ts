@@ -353,6 +353,16 @@ describe('a site that leaves', () => {
     expect(await read(site.id)).toMatchObject({ operation: { kind: 'restore' }, trialEndsAt: at(days) })
   })
 
+  it('is refused on hold, which would keep it from being archived', async () => {
+    const site = await owned('held')
+    await send(`${site.id}/hold`, {})
+    const refused = await send(`${site.id}/leave`, { to })
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('on hold')])
+    expect(await read(site.id)).toMatchObject({ status: 'active' })
+    await send(`${site.id}/unhold`, {})
+    expect((await send(`${site.id}/leave`, { to })).status).toBe(202)
+  })
+
   it('is resumed by no owner, and by an operator', async () => {
     const { bearer, accountId } = await signIn(stage, 'gone@example.com').then(async (owner) => ({
       ...owner,
