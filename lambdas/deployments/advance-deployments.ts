@@ -106,7 +106,8 @@ const begin = async (
   }
   const change = withNewTime(beginSwap(site, swap, context), deployment)
   // Written before the site: if this process ends in between, the site shows that nothing has begun.
-  const begun: Deployment = { ...deployment, status: 'deploying', ...operationOf(change.after) }
+  const replaced = { version: isFirst ? 0 : site.blueprint.version }
+  const begun: Deployment = { ...deployment, status: 'deploying', replaced, ...operationOf(change.after) }
   if (!(await ports.deployments.change(deployment, begun))) return
   if ((await ports.sites.commit(change)).done) await startOperationSoon(ports, change.after)
   else await ports.deployments.change(begun, deployment)

@@ -275,15 +275,21 @@ const variablesOf = async (
 /** The version whose software it runs: a way back runs that of an earlier one. */
 const runsVersion = ({ back, version }: Deployment): number => back?.to ?? version
 
-/** The versions that a site went through, oldest first and without those that it went back from, each as it was last deployed. The present one ends it. */
+/**
+ * The versions that a site went through, oldest first and each as it was last deployed. It lacks those that the site went back from, and those that
+ * it left for a copy of an earlier one. The present one ends it.
+ */
 const pathOf = (site: Site, known: readonly Deployment[]): readonly Deployment[] => {
   const running = runningOf(site, known)
-  return known
-    .filter((one) => one === running || (running && one.status === 'live' && one.version < running.version))
-    .reduceRight<readonly Deployment[]>(
-      (path, one) => [...path.filter((before) => runsVersion(before) < runsVersion(one)), one],
-      [],
-    )
+  const paths = new Map<number, readonly Deployment[]>()
+  let last: readonly Deployment[] = []
+  for (const one of known.toReversed()) {
+    if (one !== running && one.status !== 'live') continue
+    const before = one.replaced === undefined ? last : (paths.get(one.replaced.version) ?? [])
+    last = [...before.filter((earlier) => runsVersion(earlier) < runsVersion(one)), one]
+    paths.set(one.version, last)
+  }
+  return paths.get(running?.version ?? 0) ?? []
 }
 
 /** The way back from the version that a site runs to the one before it. @param data whether its data goes back too, where it has to. */

@@ -26,12 +26,16 @@ const releases: readonly Release[] = [
 
 const changes = (release: Release): boolean => release !== undefined && !release.backwardCompatible
 
-/** A site of own software with its records, and beside them what somebody remembers. */
-const openSite = () => {
+/**
+ * A site of own software with its records, and beside them what somebody remembers.
+ * @param isOlder whether the records are those of a release that did not say what a deployment replaced.
+ */
+const openSite = (isOlder: boolean) => {
   const given = active()
   const name = ownBlueprint(given.id)
   const forms = new Map<string, string>()
-  const ran: Ran[] = []
+  const paths = new Map<string, readonly Ran[]>()
+  let ran: Ran[] = []
   let form = ''
   let site: ActiveSite = { ...given, archives: [] }
   let known: readonly Deployment[] = []
@@ -39,6 +43,7 @@ const openSite = () => {
   const copy = (): void => {
     const id = `arc_${String(forms.size).padStart(26, '0')}` as const
     forms.set(id, form)
+    paths.set(id, [...ran])
     ran.at(-1)?.copies.push(id)
     const archive = { id, at: '2026-01-01T00:00:00.000Z', blueprint: site.blueprint } as Archive
     site = { ...site, archives: [archive, ...site.archives] }
@@ -46,7 +51,9 @@ const openSite = () => {
   const add = (status: 'live' | 'went-back', release: Release, back?: Deployment['back']): number => {
     const version = (known[0]?.version ?? 0) + 1
     const blueprint = { ...welcome(version), ...(release && { release }), name, version }
-    known = [{ ...{ version, status, blueprint }, ...(back && { back }) } as Deployment, ...known]
+    const replaced = { version: site.blueprint.name === name ? site.blueprint.version : 0 }
+    const made = { version, status, blueprint, ...(!isOlder && { replaced }), ...(back && { back }) }
+    known = [made as Deployment, ...known]
     if (status === 'live') site = { ...site, blueprint: { name, version } }
     return version
   }
@@ -69,6 +76,15 @@ const openSite = () => {
       site = { ...site, archives: site.archives.slice(0, 1) }
       const left = new Set<string>(site.archives.map(({ id }) => id))
       for (const one of ran) one.copies = one.copies.filter((id) => left.has(id))
+    },
+    /** Any of its copies, which brings the version back that wrote it. */
+    restore: (place: number) => {
+      const archive = site.archives[place % Math.max(site.archives.length, 1)]
+      if (isOlder || archive?.blueprint.name !== name) return
+      copy()
+      form = forms.get(archive.id) ?? ''
+      ran = [...(paths.get(archive.id) ?? [])]
+      site = { ...site, blueprint: archive.blueprint }
     },
     deploy: (status: 'live' | 'went-back', release: Release) => {
       // The site copies its data before it is migrated.
@@ -108,13 +124,21 @@ const act = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: fc.constant<Act>((site) => site.copy()) },
+  {
+    weight: 2,
+    arbitrary: fc.nat(9).map(
+      (place): Act =>
+        (site) =>
+          site.restore(place),
+    ),
+  },
   { weight: 1, arbitrary: fc.constant<Act>((site) => site.forget()) },
 )
 
 it('leads to what ran before, and never to data that this cannot use', () => {
   fc.assert(
-    fc.property(fc.array(act, { minLength: 4, maxLength: 14 }), (acts) => {
-      const site = openSite()
+    fc.property(fc.boolean(), fc.array(act, { minLength: 4, maxLength: 14 }), (isOlder, acts) => {
+      const site = openSite(isOlder)
       for (const one of acts) one(site)
     }),
     { numRuns: 500 },

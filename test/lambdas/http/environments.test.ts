@@ -10,6 +10,7 @@ import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
+import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
 import { forgetFailed } from '../../../lambdas/sites/build/provision-site.ts'
@@ -18,6 +19,7 @@ import { signIn } from '../sign-in.ts'
 import {
   ada,
   at,
+  copied,
   count,
   create,
   deployFile,
@@ -414,6 +416,18 @@ describe('promote and rollback', () => {
     // A version that did not work stays behind, also when a later one does not work either.
     await deploy(production.id, variablesOf('four'))
     expect((await back())[1]).toBe('one')
+  })
+
+  it('does not bring back a version that was left for the copy of an earlier one', async () => {
+    for (const title of ['One', 'Two']) await deploy(production.id, fileOf({ title }))
+    const { blueprint } = await read(production.id)
+    const archive = await copied(production.id, { blueprint: { ...blueprint, version: 1 } })
+    await given.commit(beginDataRestore(await read(production.id), { archive }, given.context))
+    await run(production.id)
+    await deploy(production.id, fileOf({ title: 'Three' }))
+    const { status, json } = await send('POST', `/v1/sites/${production.id}/deployments/rollback`, {})
+    expect([status, json]).toMatchObject([202, { deployment: { version: 4, back: { to: 1 } } }])
+    expect(await runs(await run(production.id))).toMatchObject({ title: 'One' })
   })
 
   it('is refused where data is incompatible, unless the data goes back too', async () => {
