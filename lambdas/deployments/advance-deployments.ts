@@ -106,7 +106,7 @@ const begin = async (
   }
   const change = withNewTime(beginSwap(site, swap, context), deployment)
   // Written before the site: if this process ends in between, the site shows that nothing has begun.
-  const replaced = { version: isFirst ? 0 : site.blueprint.version }
+  const replaced = { version: isFirst ? 0 : site.blueprint.version, configuration: site.configuration ?? 0 }
   const begun: Deployment = { ...deployment, status: 'deploying', replaced, ...operationOf(change.after) }
   if (!(await ports.deployments.change(deployment, begun))) return
   if ((await ports.sites.commit(change)).done) await startOperationSoon(ports, change.after)
@@ -122,12 +122,16 @@ const withNewTime = (change: SiteChange<ActiveSite>, { file }: Pick<Deployment, 
   return { ...change, after: { ...site, reminded: [], environmentOf: withTime(chosen, change.event.at) } }
 }
 
-/** Why a deployment that waited may not begin any more: an operator may have changed the allowance, or the plan. */
+/** Why a deployment that waited may not begin any more: an operator may have changed the allowance, or the plan. A way back was chosen for what ran. */
 const refusalOf = async (
   { accounts, plans }: Pick<AdvancePorts, 'accounts' | 'plans'>,
   site: LiveSite,
-  { blueprint }: Deployment,
+  { blueprint, back, replaced }: Deployment,
 ): Promise<string | undefined> => {
+  const isAsExpected =
+    replaced?.version === site.blueprint.version && replaced.configuration === (site.configuration ?? 0)
+  if (back !== undefined && replaced !== undefined && !isAsExpected)
+    return 'The version, the variables or the secrets of the site have changed since it was asked for. Roll back again.'
   const accountId = ownershipOf(site)?.accountId
   try {
     requireOwnSoftware(site, accountId && (await accounts.get(accountId)))

@@ -11,7 +11,7 @@ import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { newestArchive } from '../../core/site/archive.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
-import { isLive, type Site } from '../../core/site/site.ts'
+import { configurationDue, isLive, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import {
   type Configuration,
@@ -112,7 +112,9 @@ const runningOf = (site: Site, known: readonly Deployment[]): Deployment | undef
   known.find(({ blueprint: { name, version } }) => name === site.blueprint.name && version === site.blueprint.version)
 
 type Made = Content &
-  Pick<Deployment, 'commit' | 'promotedFrom' | 'back' | 'configuration'> & { readonly import?: Import | undefined }
+  Pick<Deployment, 'commit' | 'promotedFrom' | 'back' | 'configuration' | 'replaced'> & {
+    readonly import?: Import | undefined
+  }
 
 /** The values that a version begins with; those of an import are stored. @throws {SitewrightError} `InvalidRequest`, `VersionConflict`. */
 const valuesFor = async (
@@ -251,8 +253,8 @@ const changesData = ({ blueprint: { release } }: Deployment): boolean =>
 /** The version of its configuration with which a site has the variables of an earlier one and the secrets of now: a new one, unless it has them. */
 const variablesOf = async (
   { configurations, clocks }: Pick<DeployPorts, 'configurations' | 'clocks'>,
-  { id: siteId, configuration: inUse = 0 }: Site,
-  { configuration: then = inUse, version: to }: Deployment,
+  siteId: SiteId,
+  { then, inUse, to }: Readonly<Record<'then' | 'inUse' | 'to', number>>,
   { actor }: Pick<OwnerAct, 'actor'>,
 ): Promise<number> => {
   if (then === inUse) return inUse
@@ -292,13 +294,19 @@ const pathOf = (site: Site, known: readonly Deployment[]): readonly Deployment[]
   return paths.get(running?.version ?? 0) ?? []
 }
 
-/** The way back from the version that a site runs to the one before it. @param data whether its data goes back too, where it has to. */
+/**
+ * The way back from the version that a site runs to the one before it, and the configuration that this had at last.
+ * @param data whether its data goes back too, where it has to.
+ */
 export const wayBack = (site: Site, known: readonly Deployment[], data: boolean) => {
   const [target, present] = pathOf(site, known).slice(-2)
   if (target === undefined || present === undefined)
     return refuse('There is no earlier version that was live: there is nothing to go back to.')
   const to = runsVersion(target)
-  if (!changesData(present)) return { target, back: { to } }
+  // It had what the site had when the present version replaced it, also where that came back later.
+  const left = known.find(({ version }) => version === runsVersion(present))
+  const then = (left?.replaced ?? left ?? target).configuration
+  if (!changesData(present)) return { target, then, back: { to } }
   // What another version between them has written, this one may not be able to use.
   const written = known.filter((one) => runsVersion(one) === to).map(({ version }) => version)
   const archive = isLive(site)
@@ -311,7 +319,7 @@ export const wayBack = (site: Site, known: readonly Deployment[], data: boolean)
   const why = `Version ${runsVersion(present)} may have changed the data, and version ${to} cannot use it.`
   if (archive === undefined)
     return refuse(`${why} There is no copy of the data from before: deploy a version that can use it.`)
-  if (data) return { target, back: { to, archiveId: archive.id } }
+  if (data) return { target, then, back: { to, archiveId: archive.id } }
   return refuse(
     `${why} With --data (\`"data": true\`) the data of ${archive.at} comes back too: what was written since then is lost to the site, and is kept as a copy.`,
   )
@@ -330,6 +338,9 @@ export const rollBack = (
   add(ports, act, account, { asked: { rollBack: data }, key }, async (site, known) => {
     const open = known.find(isOpen)
     if (open !== undefined) return refuse(`Version ${open.version} is being deployed. Wait for it.`)
-    const { target, back } = wayBack(site, known, data)
-    return { ...contentOf(target), back, configuration: await variablesOf(ports, site, target, act) }
+    const inUse = configurationDue(site) ?? site.configuration ?? 0
+    const { target, back, then = inUse } = wayBack(site, known, data)
+    const configuration = await variablesOf(ports, site.id, { then, inUse, to: target.version }, act)
+    const replaced = { version: site.blueprint.version, configuration: inUse }
+    return { ...contentOf(target), back, configuration, replaced }
   })

@@ -40,8 +40,8 @@ export const deploymentSchema = z.strictObject({
   configuration: z.int().nonnegative().optional(),
   /** Set for a way back: the version that runs again, and the archive whose data comes back. */
   back: z.strictObject({ to: z.int().positive(), archiveId: idSchema('arc').optional() }).optional(),
-  /** What the site ran when it began: the version, 0 for that of a vendor. Earlier releases did not record it. */
-  replaced: z.strictObject({ version: z.int().nonnegative() }).optional(),
+  /** The version that the site ran when it began, 0 for that of a vendor, and its configuration. Earlier releases did not record it. */
+  replaced: z.strictObject({ version: z.int().nonnegative(), configuration: z.int().nonnegative() }).optional(),
   operationId: z.string().optional(),
   /** Why it failed or went back, for its owner, and the last lines of what it wrote. */
   cause: z.string().optional(),

@@ -51,7 +51,7 @@ const openSite = (isOlder: boolean) => {
   const add = (status: 'live' | 'went-back', release: Release, back?: Deployment['back']): number => {
     const version = (known[0]?.version ?? 0) + 1
     const blueprint = { ...welcome(version), ...(release && { release }), name, version }
-    const replaced = { version: site.blueprint.name === name ? site.blueprint.version : 0 }
+    const replaced = { version: site.blueprint.name === name ? site.blueprint.version : 0, configuration: 0 }
     const made = { version, status, blueprint, ...(!isOlder && { replaced }), ...(back && { back }) }
     known = [made as Deployment, ...known]
     if (status === 'live') site = { ...site, blueprint: { name, version } }

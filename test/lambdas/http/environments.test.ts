@@ -5,6 +5,7 @@ import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
+import { noValues } from '../../../lambdas/configuration/configuration.ts'
 import { advanceDeployments } from '../../../lambdas/deployments/advance-deployments.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
@@ -416,6 +417,52 @@ describe('promote and rollback', () => {
     // A version that did not work stays behind, also when a later one does not work either.
     await deploy(production.id, variablesOf('four'))
     expect((await back())[1]).toBe('one')
+  })
+
+  it('brings the values back that people set while the version ran', async () => {
+    const deploying = async (title: string) => deploy(production.id, fileOf({ title }))
+    const change = (values: object) =>
+      send('POST', `/v1/sites/${production.id}/configuration`, { variables: {}, secrets: {}, ...values })
+    const set = async (API_URL: string) => {
+      expect((await change({ variables: { API_URL } })).status).toBe(202)
+      await run(production.id)
+    }
+    const back = async () => {
+      expect((await send('POST', `/v1/sites/${production.id}/deployments/rollback`, {})).status).toBe(202)
+      return run(production.id)
+    }
+    const setIn = async ({ id, configuration = 0 }: Site) => {
+      const { variables, secrets } = (await stage.store.configurations.read(id, configuration)) ?? noValues
+      return [variables['API_URL'], secrets['STRIPE_KEY']?.version]
+    }
+    await deploying('One')
+    await set('one')
+    await deploying('Two')
+    await set('two')
+    await deploying('Three')
+    await set('three')
+    expect(await setIn(await back())).toEqual(['two', undefined])
+    await set('four')
+    // The secret is being set meanwhile.
+    await deploying('Two again')
+    const { configuration: before = 0 } = await read(production.id)
+    await change({ secrets: { STRIPE_KEY: 'sk_test_4711' } })
+    await back()
+    expect(await setIn(await run(production.id))).toEqual(['four', before + 1])
+    expect(await setIn(await back())).toEqual(['one', before + 1])
+  })
+
+  it('is not done if the values that it goes on from did not work', async () => {
+    for (const title of ['One', 'Two']) await deploy(production.id, fileOf({ title }))
+    const values = { variables: { API_URL: 'none' }, secrets: {} }
+    expect((await send('POST', `/v1/sites/${production.id}/configuration`, values)).status).toBe(202)
+    const { json } = await send('POST', `/v1/sites/${production.id}/deployments/rollback`, {})
+    expect(json).toMatchObject({ deployment: { status: 'proving' } })
+    await given.commit(endOperation((await read<KeptSite>(production.id)) as never, 'failed', given.context))
+    expect((await run(production.id)).blueprint.version).toBe(2)
+    const { json: after } = await send('GET', `/v1/sites/${production.id}/deployments`)
+    const [newest] = (after as { deployments: object[] }).deployments
+    expect(newest).toMatchObject({ status: 'failed', cause: expect.stringContaining('Roll back again') })
   })
 
   it('does not bring back a version that was left for the copy of an earlier one', async () => {
