@@ -16,7 +16,7 @@ export const access = {
   ),
   'deployments:read': gives({ deployments: only(deployments, 'list') }, items('main', ['Query'], 'DEPLOYMENT')),
   'deployments:advance': gives(
-    { deployments: only(deployments, 'list', 'open', 'waiting', 'change') },
+    { deployments: only(deployments, 'list', 'read', 'open', 'waiting', 'change') },
     items('main', ['GetItem', 'Query', 'PutItem'], 'DEPLOYMENT'),
     itemsBelow('main', ['Query', 'DeleteItem'], 'DEPLOYMENTS'),
   ),

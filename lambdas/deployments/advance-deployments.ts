@@ -18,14 +18,21 @@ import { beginSwap } from '../releases/swap/begin-swap.ts'
 import { type FailureEvidence, withoutRepeatedEnd } from '../sites/evidence/evidence.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { requireOwnSoftware } from './allowance.ts'
-import { type Deployment, type DeploymentStore, isOpen, keptDeployments, type OwnSoftware } from './deployment.ts'
+import {
+  type Deployment,
+  type DeploymentStore,
+  isOpen,
+  keptDeployments,
+  type OwnSoftware,
+  ownBlueprint,
+} from './deployment.ts'
 import { mostDataOf } from './import.ts'
 import { requireOpened } from './own-version.ts'
 
 export interface AdvancePorts {
   readonly sites: SiteStore
   readonly accounts: Pick<AccountStore, 'get'>
-  readonly deployments: Pick<DeploymentStore, 'list' | 'open' | 'waiting' | 'change'>
+  readonly deployments: Pick<DeploymentStore, 'list' | 'read' | 'open' | 'waiting' | 'change'>
   readonly blueprints: Pick<BlueprintStore, 'publish'>
   readonly evidence: Pick<EvidenceStore, 'list'>
   readonly ownSoftware: Pick<OwnSoftware, 'keepOnly'>
@@ -156,30 +163,42 @@ const lastSoftware = (known: readonly Deployment[]): readonly Deployment[] => {
   return [...bySoftware.values()].slice(0, keptDeployments)
 }
 
-/** Removes what neither a site nor one of its environments runs or may go back to. */
+/** The versions of its own that a site names: a copy is restored with the one that wrote it. */
+const namedBy = (site: Site): readonly number[] => {
+  const { archives = [], relocation: { target, switched } = {} } = isKept(site) ? site : {}
+  const named = [...archives.map(({ blueprint }) => blueprint), target?.blueprint, switched?.back.blueprint]
+  return named.flatMap((one) => (one?.name === ownBlueprint(site.id) ? one.version : []))
+}
+
+const usedBy = async (
+  { deployments }: { readonly deployments: Pick<DeploymentStore, 'list' | 'read'> },
+  site: Site,
+): Promise<readonly Deployment[]> => {
+  const known = await deployments.list(site.id, 100)
+  const named = [...new Set(namedBy(site))].map(
+    async (wanted) => known.find(({ version }) => version === wanted) ?? deployments.read(site.id, wanted),
+  )
+  return [
+    ...known.filter(isOpen),
+    ...lastSoftware(known.filter(({ status }) => status === 'live')),
+    ...(await Promise.all(named)).filter((one) => one !== undefined),
+  ]
+}
+
+/** Removes what neither a site nor one of its environments runs, or may go back to. */
 export const keepUsedSoftware = async (
   ports: Pick<AdvancePorts, 'sites' | 'deployments' | 'ownSoftware'>,
   site: Site | undefined,
 ): Promise<void> => {
   if (site === undefined) return
   const owner = softwareOwner(site)
-  const users: SiteId[] = [owner]
-  for await (const { id, status } of ports.sites.listEnvironments(owner)) if (status !== 'purged') users.push(id)
   const production = owner === site.id ? site : await ports.sites.get(owner)
-  const { target, switched } = (isKept(production) && production.relocation) || {}
-  const sides = [target?.blueprint, switched?.back.blueprint]
-  const lists = await Promise.all(users.map((id) => ports.deployments.list(id, 100)))
-  const kept = lists.flatMap((known) => [
-    ...known.filter(isOpen),
-    ...known.filter(
-      ({ status, blueprint: { name, version } }) =>
-        status === 'live' && sides.some((side) => side?.name === name && side.version === version),
-    ),
-    ...lastSoftware(known.filter(({ status }) => status === 'live')),
-  ])
+  const users = production === undefined ? [] : [production]
+  for await (const one of ports.sites.listEnvironments(owner)) if (one.status !== 'purged') users.push(one)
+  const kept = await Promise.all(users.map((user) => usedBy(ports, user)))
   await ports.ownSoftware.keepOnly(
     owner,
-    kept.map(({ images, snapshot }) => ({ siteId: owner, images, ...(snapshot && { snapshot }) })),
+    kept.flat().map(({ images, snapshot }) => ({ siteId: owner, images, ...(snapshot && { snapshot }) })),
   )
 }
 

@@ -64,13 +64,14 @@ export const siteOfOwnBlueprint = (name: string): SiteId | undefined => {
 
 export const isOwnBlueprint = (name: string): boolean => siteOfOwnBlueprint(name) !== undefined
 
-/** So many that have been live keep their images: the ways back. */
+/** So many that have been live keep their images: the ways back. Those of the versions that a site names are kept too. */
 export const keptDeployments = 5
 
 export interface DeploymentStore {
   /** Newest first. */
   readonly list: (siteId: SiteId, limit: number) => Promise<readonly Deployment[]>
   readonly find: (siteId: SiteId, id: string) => Promise<Deployment | undefined>
+  readonly read: (siteId: SiteId, version: number) => Promise<Deployment | undefined>
   /** Oldest first. */
   readonly open: (siteId: SiteId) => Promise<readonly Deployment[]>
   /** The sites that have open ones. */

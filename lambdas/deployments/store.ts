@@ -40,14 +40,16 @@ const itemOf = (deployment: Deployment) => ({
 export const createDeploymentStore = ({ client, tables: { main, short } }: Database): DeploymentStore => {
   const list: DeploymentStore['list'] = (siteId, Limit) =>
     readPage(client, deploymentSchema, { ...inTable(main, partitionOf(siteId)), ScanIndexForward: false, Limit })
+  const read: DeploymentStore['read'] = async (siteId, version) =>
+    readContent(deploymentSchema, await getItem(client, main, keyOf({ siteId, version })))
   return {
     list,
+    read,
     find: async (siteId, id) => (await list(siteId, mostListed)).find((one) => one.id === id),
     open: async (siteId) => {
       const found: Deployment[] = []
       for await (const { sk } of queryAll(client, inTable(main, openPartition, `${siteId}#`))) {
-        const key = { pk: partitionOf(siteId), sk: String(sk).slice(siteId.length + 1) }
-        const deployment = readContent(deploymentSchema, await getItem(client, main, key))
+        const deployment = await read(siteId, Number(String(sk).slice(siteId.length + 1)))
         if (deployment !== undefined) found.push(deployment)
       }
       return found

@@ -1,17 +1,21 @@
 import { expect, it } from 'vitest'
-import type { Relocation } from '../../../core/site/relocation.ts'
 import type { LiveSite } from '../../../core/site/site.ts'
 import { keepUsedSoftware } from '../../../lambdas/deployments/advance-deployments.ts'
-import type { Deployment, OwnSoftware } from '../../../lambdas/deployments/deployment.ts'
+import { type Deployment, type OwnSoftware, ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
-const name = 'site-ours'
+const name = ownBlueprint(siteSamples.active.id)
 const versions = [9, 8, 7, 6, 5, 4, 3, 2, 1]
 const deploymentOf = (version: number) =>
-  ({ status: 'live', blueprint: { name, version }, images: { web: `sha256:${version}` } }) as unknown as Deployment
+  ({
+    status: 'live',
+    version,
+    blueprint: { name, version },
+    images: { web: `sha256:${version}` },
+  }) as unknown as Deployment
 
-const keptOf = async (relocation?: object, live = versions): Promise<readonly (string | undefined)[]> => {
-  const site = { ...siteSamples.active, ...(relocation && { relocation: relocation as Relocation }) } as LiveSite
+const keptOf = async (more: object = {}, live = versions): Promise<readonly (string | undefined)[]> => {
+  const site = { ...siteSamples.active, blueprint: { name, version: live[0] }, archives: [], ...more } as LiveSite
   const kept: (string | undefined)[] = []
   const keepOnly: OwnSoftware['keepOnly'] = async (_, all) => {
     kept.push(...all.map(({ images }) => images?.['web']))
@@ -19,7 +23,10 @@ const keptOf = async (relocation?: object, live = versions): Promise<readonly (s
   await keepUsedSoftware(
     {
       sites: { get: async () => site, listEnvironments: async function* () {} },
-      deployments: { list: async () => live.map(deploymentOf) },
+      deployments: {
+        list: async (_: unknown, limit: number) => live.map(deploymentOf).slice(0, limit),
+        read: async (_: unknown, version: number) => live.map(deploymentOf).find((one) => one.version === version),
+      },
       ownSoftware: { keepOnly },
     } as unknown as Parameters<typeof keepUsedSoftware>[0],
     site,
@@ -39,6 +46,14 @@ it('counts software once that a rollback brought back', async () => {
 it('keeps that of both sides of a relocation too, so that the site can go back', async () => {
   const target = { blueprint: { name, version: 2 } }
   const back = { blueprint: { name, version: 1 }, cell: 'local' }
-  expect(await keptOf({ target, state: 'accepted' })).toEqual(ofVersions(9, 8, 7, 6, 5, 2))
-  expect(await keptOf({ target, switched: { back } })).toEqual(ofVersions(9, 8, 7, 6, 5, 2, 1))
+  expect(await keptOf({ relocation: { target, state: 'accepted' } })).toEqual(ofVersions(9, 8, 7, 6, 5, 2))
+  expect(await keptOf({ relocation: { target, switched: { back } } })).toEqual(ofVersions(9, 8, 7, 6, 5, 2, 1))
+})
+
+it('keeps that of every version that wrote a copy, however old', async () => {
+  const archives = [4, 9, 2].map((version) => ({ blueprint: { name, version } }))
+  const others = [{ blueprint: { name: 'welcome', version: 1 } }]
+  expect(await keptOf({ archives: [...archives, ...others] })).toEqual(ofVersions(9, 8, 7, 6, 5, 4, 2))
+  const many = Array.from({ length: 120 }, (_, index) => 120 - index)
+  expect(await keptOf({ archives }, many)).toEqual(ofVersions(120, 119, 118, 117, 116, 9, 4, 2))
 })

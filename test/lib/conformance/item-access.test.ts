@@ -295,6 +295,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     const deployments = createDeploymentStore({ client, tables: tables() })
     return [
       () => deployments.list(site, 1),
+      () => deployments.read(site, 1),
       () => deployments.open(site),
       async () => {
         for await (const _ of deployments.waiting()) break
