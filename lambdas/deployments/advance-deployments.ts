@@ -194,7 +194,9 @@ export const keepUsedSoftware = async (
   const owner = softwareOwner(site)
   const production = owner === site.id ? site : await ports.sites.get(owner)
   const users = production === undefined ? [] : [production]
-  for await (const one of ports.sites.listEnvironments(owner)) if (one.status !== 'purged') users.push(one)
+  for await (const one of ports.sites.listEnvironments(owner)) {
+    if (one.status !== 'purged' && one.status !== 'failed') users.push(one)
+  }
   const kept = await Promise.all(users.map((user) => usedBy(ports, user)))
   await ports.ownSoftware.keepOnly(
     owner,
@@ -224,7 +226,7 @@ const advance = async (
   deployment: Deployment,
   causationId: string,
 ): Promise<boolean> => {
-  if (site !== undefined && runs(site, deployment)) {
+  if (isKept(site) && runs(site, deployment)) {
     await end(ports, deployment, { status: 'live' })
     return true
   }
@@ -235,7 +237,8 @@ const advance = async (
     return true
   }
   if (!isLive(site)) {
-    await end(ports, deployment, { status: 'failed', cause: `The site is ${site.status}. Resume it first.` })
+    const cause = site.status === 'failed' ? site.failure.reason : `The site is ${site.status}. Resume it first.`
+    await end(ports, deployment, { status: 'failed', cause })
     return true
   }
   if (site.operation !== undefined && site.operation.kind !== 'wake') return false

@@ -6,7 +6,7 @@ import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
 import { noValues } from '../../../lambdas/configuration/configuration.ts'
-import { advanceDeployments } from '../../../lambdas/deployments/advance-deployments.ts'
+import { advanceDeployments, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
@@ -192,6 +192,24 @@ describe('an environment', () => {
     expect(await stage.store.configurations.list(site.id)).toEqual([])
     // Its archives are for the sweep of leftovers.
     expect(removed).toEqual([`${site.id}/job.outcome.json`])
+  })
+
+  it('whose build fails keeps no software, and says of its deployment that it failed', async () => {
+    await deploy(production.id)
+    const { json } = await create({ name: 'qa', deployment: { file: fileOf({ title: 'Broken' }) } })
+    const { id } = json as unknown as View
+    const newest = async () => {
+      await advanceDeploymentsOf(ports(), id, 'a-tick')
+      return (await stage.store.deployments.list(id, 1))[0]
+    }
+    const push = () => send('POST', `/v1/sites/${production.id}/deployments/push`)
+    expect(await newest()).toMatchObject({ status: 'proving' })
+    await push()
+    expect(kept).toEqual([production.id, 'one', 'one'])
+    await given.commit(failBuild(await read<BuildingSite>(id), { step: 'start', reason: 'It ended.' }, given.context))
+    await push()
+    expect(kept).toEqual([production.id, 'one'])
+    expect(await newest()).toMatchObject({ status: 'failed', cause: 'It ended.' })
   })
 
   it.each([
