@@ -4,7 +4,7 @@ const deployments = async (writing: Writing) => (await import('./store.ts')).cre
 
 export const access = {
   'deployments:add': gives(
-    { deployments: only(deployments, 'add', 'find', 'list') },
+    { deployments: only(deployments, 'add', 'find', 'list', 'read') },
     items('main', ['GetItem', 'Query', 'PutItem'], 'DEPLOYMENT'),
     itemsBelow('main', ['PutItem'], 'DEPLOYMENTS'),
     items('short', ['PutItem'], 'IDEMPOTENCY'),

@@ -157,16 +157,20 @@ const operationOf = ({ operation }: LiveSite): Pick<Deployment, 'operationId'> =
 const hasBegun = (site: Site, { operationId }: Deployment): boolean =>
   operationId !== undefined && site.version >= Number(operationId.slice(operationId.lastIndexOf('-') + 1))
 
-/** The last deployments that differ in their software: a rollback has what another one had. */
-const lastSoftware = (known: readonly Deployment[]): readonly Deployment[] => {
-  const bySoftware = new Map(known.map((one) => [JSON.stringify([one.images, one.snapshot]), one]))
-  return [...bySoftware.values()].slice(0, keptDeployments)
-}
+/** Deployments that differ in their software: a rollback has what another one had. */
+const bySoftware = (known: readonly Deployment[]): readonly Deployment[] => [
+  ...new Map(known.map((one) => [JSON.stringify([one.images, one.snapshot]), one])).values(),
+]
 
-/** The versions of its own that a site names: a copy is restored with the one that wrote it. */
+/** The versions of its own that a site runs or names: a copy is restored with the one that wrote it. */
 const namedBy = (site: Site): readonly number[] => {
   const { archives = [], relocation: { target, switched } = {} } = isKept(site) ? site : {}
-  const named = [...archives.map(({ blueprint }) => blueprint), target?.blueprint, switched?.back.blueprint]
+  const named = [
+    site.blueprint,
+    ...archives.map(({ blueprint }) => blueprint),
+    target?.blueprint,
+    switched?.back.blueprint,
+  ]
   return named.flatMap((one) => (one?.name === ownBlueprint(site.id) ? one.version : []))
 }
 
@@ -174,15 +178,15 @@ const usedBy = async (
   { deployments }: { readonly deployments: Pick<DeploymentStore, 'list' | 'read'> },
   site: Site,
 ): Promise<readonly Deployment[]> => {
-  const known = await deployments.list(site.id, 100)
+  const known = await deployments.list(site.id, 100, keptDeployments)
   const named = [...new Set(namedBy(site))].map(
     async (wanted) => known.find(({ version }) => version === wanted) ?? deployments.read(site.id, wanted),
   )
-  return [
+  return bySoftware([
     ...known.filter(isOpen),
-    ...lastSoftware(known.filter(({ status }) => status === 'live')),
+    ...bySoftware(known.filter(({ status }) => status === 'live')).slice(0, keptDeployments),
     ...(await Promise.all(named)).filter((one) => one !== undefined),
-  ]
+  ])
 }
 
 /** Removes what neither a site nor one of its environments runs, or may go back to. */

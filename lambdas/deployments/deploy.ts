@@ -22,13 +22,20 @@ import {
 } from '../configuration/configuration.ts'
 import { requireWithinQuota } from '../environments/environment.ts'
 import { requireOwnSoftware } from './allowance.ts'
-import { type Deployment, type DeploymentStore, isOpen, type OwnSoftware, ownBlueprint } from './deployment.ts'
+import {
+  type Deployment,
+  type DeploymentStore,
+  isOpen,
+  keptDeployments,
+  type OwnSoftware,
+  ownBlueprint,
+} from './deployment.ts'
 import { type Import, importedValues, requireNothingOwn } from './import.ts'
 import { ownVersion, requireRunnableHere } from './own-version.ts'
 
 export interface DeployPorts {
   readonly sites: Pick<SiteStore, 'get'>
-  readonly deployments: Pick<DeploymentStore, 'list' | 'find' | 'add'>
+  readonly deployments: Pick<DeploymentStore, 'list' | 'find' | 'read' | 'add'>
   readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add'>
   readonly secretSealer: SecretSealer
   readonly ownSoftware: Pick<OwnSoftware, 'pin'>
@@ -52,7 +59,7 @@ export interface Deploy {
 /** More wait for nothing: a newer one would replace them all. */
 const mostOpen = 10
 
-/** More are not looked at for a version that runs, or one to go back to. */
+/** More are only looked at for a version to go back to, if many did not work. */
 const mostRead = 50
 
 /** @throws {SitewrightError} `TransitionNotAllowed`. */
@@ -107,10 +114,6 @@ export const versionFor = async (
   return blueprint
 }
 
-/** The deployment that a site runs; undefined for software of a vendor. */
-const runningOf = (site: Site, known: readonly Deployment[]): Deployment | undefined =>
-  known.find(({ blueprint: { name, version } }) => name === site.blueprint.name && version === site.blueprint.version)
-
 type Made = Content &
   Pick<Deployment, 'commit' | 'promotedFrom' | 'back' | 'configuration' | 'replaced'> & {
     readonly import?: Import | undefined
@@ -156,7 +159,7 @@ const add = async (
   return retryOnConflict(`The deployments of ${site.id}`, async () => {
     const earlier = await madeBefore(ports, site.id, request)
     if (earlier !== undefined) return earlier
-    const known = await ports.deployments.list(site.id, mostRead)
+    const known = await ports.deployments.list(site.id, mostRead, keptDeployments)
     if (known.length >= mostOpen && known.slice(0, mostOpen).every(isOpen)) {
       throw new SitewrightError('LimitsExceeded', `${mostOpen} deployments wait already. Wait until one has ended.`)
     }
@@ -215,7 +218,8 @@ export const contentRunBy = async (
   site: Site,
   name: string,
 ): Promise<Made> => {
-  const running = runningOf(site, await deployments.list(site.id, mostRead))
+  const { id, blueprint } = site
+  const running = blueprint.name === ownBlueprint(id) ? await deployments.read(id, blueprint.version) : undefined
   if (running !== undefined) return contentOf(running)
   throw new SitewrightError(
     'TransitionNotAllowed',
@@ -282,7 +286,8 @@ const runsVersion = ({ back, version }: Deployment): number => back?.to ?? versi
  * it left for a copy of an earlier one. The present one ends it.
  */
 const pathOf = (site: Site, known: readonly Deployment[]): readonly Deployment[] => {
-  const running = runningOf(site, known)
+  const { name, version: runs } = site.blueprint
+  const running = known.find(({ blueprint, version }) => blueprint.name === name && version === runs)
   const paths = new Map<number, readonly Deployment[]>()
   let last: readonly Deployment[] = []
   for (const one of known.toReversed()) {

@@ -68,8 +68,8 @@ export const isOwnBlueprint = (name: string): boolean => siteOfOwnBlueprint(name
 export const keptDeployments = 5
 
 export interface DeploymentStore {
-  /** Newest first. */
-  readonly list: (siteId: SiteId, limit: number) => Promise<readonly Deployment[]>
+  /** Newest first: so many, and on until so many of them were live, none of them by default. */
+  readonly list: (siteId: SiteId, limit: number, live?: number) => Promise<readonly Deployment[]>
   readonly find: (siteId: SiteId, id: string) => Promise<Deployment | undefined>
   readonly read: (siteId: SiteId, version: number) => Promise<Deployment | undefined>
   /** Oldest first. */

@@ -9,7 +9,7 @@ import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { configurationOf, type SecretPorts, secretsOf } from '../configuration/read-configuration.ts'
 import { requireSiteOfOwn } from './allowance.ts'
 import { withOwnVariables } from './declare-values.ts'
-import type { Deployment, DeploymentStore, OwnSoftware } from './deployment.ts'
+import { type Deployment, type DeploymentStore, keptDeployments, type OwnSoftware } from './deployment.ts'
 import type { exportedSchema } from './exported-site.ts'
 
 interface DeploymentPorts {
@@ -27,7 +27,7 @@ const mostRead = 100
 const requireRunning = async ({ deployments }: DeploymentPorts, site: Site): Promise<Deployment> => {
   requireSiteOfOwn(site)
   const { name, version } = site.blueprint
-  const found = (await deployments.list(site.id, mostRead)).find(
+  const found = (await deployments.list(site.id, mostRead, keptDeployments)).find(
     ({ blueprint }) => blueprint.name === name && blueprint.version === version,
   )
   if (found !== undefined) return found

@@ -6,8 +6,8 @@ import {
   getItem,
   inTable,
   queryAll,
+  readAll,
   readContent,
-  readPage,
 } from '../../adapters/dynamodb/item.ts'
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { type GuardedWrite, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
@@ -29,6 +29,9 @@ const openKey = ({ siteId, version }: Pick<Deployment, 'siteId' | 'version'>): K
 /** So many are read for one id, and none is older than these. */
 const mostListed = 100
 
+/** So many are looked at for live ones among those that did not work. */
+const mostSearched = 1000
+
 const itemOf = (deployment: Deployment) => ({
   ...keyOf(deployment),
   kind: 'deployment',
@@ -38,8 +41,16 @@ const itemOf = (deployment: Deployment) => ({
 })
 
 export const createDeploymentStore = ({ client, tables: { main, short } }: Database): DeploymentStore => {
-  const list: DeploymentStore['list'] = (siteId, Limit) =>
-    readPage(client, deploymentSchema, { ...inTable(main, partitionOf(siteId)), ScanIndexForward: false, Limit })
+  const list: DeploymentStore['list'] = async (siteId, Limit, live = 0) => {
+    const found: Deployment[] = []
+    const query = { ...inTable(main, partitionOf(siteId)), ScanIndexForward: false, Limit }
+    for await (const one of readAll(client, deploymentSchema, query)) {
+      found.push(one)
+      const isEnough = found.length >= mostSearched || found.filter(({ status }) => status === 'live').length >= live
+      if (found.length >= Limit && isEnough) break
+    }
+    return found
+  }
   const read: DeploymentStore['read'] = async (siteId, version) =>
     readContent(deploymentSchema, await getItem(client, main, keyOf({ siteId, version })))
   return {

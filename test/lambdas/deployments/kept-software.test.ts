@@ -50,6 +50,11 @@ it('keeps that of both sides of a relocation too, so that the site can go back',
   expect(await keptOf({ relocation: { target, switched: { back } } })).toEqual(ofVersions(9, 8, 7, 6, 5, 2, 1))
 })
 
+it('keeps that of the version that runs, however many are newer', async () => {
+  const many = Array.from({ length: 120 }, (_, index) => 120 - index)
+  expect(await keptOf({ blueprint: { name, version: 1 } }, many)).toEqual(ofVersions(120, 119, 118, 117, 116, 1))
+})
+
 it('keeps that of every version that wrote a copy, however old', async () => {
   const archives = [4, 9, 2].map((version) => ({ blueprint: { name, version } }))
   const others = [{ blueprint: { name: 'welcome', version: 1 } }]

@@ -483,6 +483,27 @@ describe('promote and rollback', () => {
     expect(newest).toMatchObject({ status: 'failed', cause: expect.stringContaining('Roll back again') })
   })
 
+  it('find what runs, and what ran before it, however many deployments did not work since', async () => {
+    for (const title of ['One', 'Two']) await deploy(production.id, fileOf({ title }))
+    const { deployments } = stage.store
+    const [two, one] = await deployments.list(production.id, 2)
+    if (one === undefined || two === undefined) throw new Error('both are live')
+    await deployments.change(one, { ...one, images: { web: `sha256:${'b'.repeat(64)}` } })
+    for (let version = 3; version <= 103; version += 1) {
+      const id = `dpl_${String(version).padStart(26, '0')}` as const
+      const blueprint = { ...two.blueprint, version }
+      const open = { ...two, id, version, blueprint, status: 'proving' as const }
+      await deployments.add(open)
+      await deployments.change(open, { ...open, status: 'failed' })
+    }
+    await send('POST', `/v1/sites/${production.id}/deployments/push`)
+    expect(kept).toEqual([production.id, 'one', 'one'])
+    expect(await runs(await created('qa'))).toMatchObject({ title: 'Two' })
+    expect((await send('POST', `/v1/sites/${production.id}/export`)).status).toBe(200)
+    const { status, json } = await send('POST', `/v1/sites/${production.id}/deployments/rollback`, {})
+    expect([status, json]).toMatchObject([202, { deployment: { version: 104, back: { to: 1 } } }])
+  })
+
   it('does not bring back a version that was left for the copy of an earlier one', async () => {
     for (const title of ['One', 'Two']) await deploy(production.id, fileOf({ title }))
     const { blueprint } = await read(production.id)

@@ -289,6 +289,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => deployments.add(deployment, idempotencyRecord({ scope: 'a', key: 'b', request: {} }, 'c', now)),
       () => deployments.find(site, deployment.id),
       () => deployments.list(site, 1),
+      () => deployments.read(site, 1),
     ]
   },
   'deployments:advance': (client) => {
