@@ -9,6 +9,7 @@ import {
   type OwnerAct,
   requireKept,
 } from '../../core/site/change-site.ts'
+import { refuseEnvironment } from '../../core/site/environment.ts'
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
 import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
@@ -150,6 +151,8 @@ const decideOn = (
 const ownersTerms = (ports: ActPorts & OfferedPlans, context: ChangeContext): Resumption => ({
   details: {},
   terms: (site) => {
+    // It has no entitlement of its own, and its production may be suspended.
+    refuseEnvironment(site, 'is resumed by its name, or with its production')
     if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
       throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
     }

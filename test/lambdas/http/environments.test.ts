@@ -385,6 +385,21 @@ describe('the end of an environment', () => {
   })
 })
 
+describe('an environment of a production whose subscription has ended', () => {
+  it('is resumed with its production alone, also by its id', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    expect((await send('POST', `/v1/sites/${qa.id}/resume`)).status).toBe(200)
+    await given.suspended(await read(production.id), 'subscription-ended')
+    await followProduction(ports() as never, production.id, 'an-event')
+    await stopped(qa.id)
+    const refused = await send('POST', `/v1/sites/${qa.id}/resume`)
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('with its production')])
+    expect((await send('POST', at('/qa/restore'))).status).toBe(409)
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', suspendedBecause: 'subscription-ended' })
+  })
+})
+
 describe('an environment that was deleted', () => {
   it('stays so when its production, which was suspended, is resumed', async () => {
     await deploy(production.id)
