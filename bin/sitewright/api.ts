@@ -48,6 +48,8 @@ export interface Request {
   readonly path: string
   readonly body?: object
   readonly idempotencyKey?: string
+  /** Gets the status of an answer that is a success. */
+  readonly seen?: (status: number) => void
 }
 
 const patienceMilliseconds = 60_000
@@ -55,7 +57,10 @@ const patienceMilliseconds = 60_000
 /** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
 export const createApi =
   (url: string, { token, account }: { readonly token?: string; readonly account?: string | undefined } = {}) =>
-  async <Read>({ method = 'GET', path, body, idempotencyKey }: Request, schema: z.ZodType<Read>): Promise<Read> => {
+  async <Read>(
+    { method = 'GET', path, body, idempotencyKey, seen }: Request,
+    schema: z.ZodType<Read>,
+  ): Promise<Read> => {
     const answer = await fetch(`${url}${path}`, {
       method,
       // A token goes to no other server.
@@ -76,6 +81,7 @@ export const createApi =
     })
     const json: unknown = await answer.json().catch(() => undefined)
     if (!answer.ok) throw refusalOf(answer.status, json)
+    seen?.(answer.status)
     const read = schema.safeParse(json)
     if (read.success) return read.data
     throw new Failure('again', `${url} does not answer like Sitewright. Check the address, or update this command.`)

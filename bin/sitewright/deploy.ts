@@ -19,7 +19,7 @@ import {
 import { Failure } from './failure.ts'
 import { accessSchema, pushImages } from './push.ts'
 import type { ReadFile } from './read-file.ts'
-import { type Deployment, deploymentSchema, lookForSite, newestDeployment, type Site, siteSchema } from './site.ts'
+import { type Deployment, deploymentSchema, deploymentsOf, lookForSite, type Site, siteSchema } from './site.ts'
 
 const answerSchema = z.object({ deployment: deploymentSchema })
 
@@ -143,7 +143,7 @@ export const finish = async (around: Pick<Deploy, 'api' | 'note'>, site: Site, f
 }
 
 /** Makes the environment that the file describes, with what is deployed to it. */
-const makeEnvironment = async (wanted: Deploy, site: Site, content: object): Promise<Site> => {
+const makeEnvironment = async (wanted: Deploy, site: Site, content: object) => {
   const { api, read, to, note, environment, secrets } = wanted
   const name = nameIn(site, to)
   if (blockOf(read.file, { name, branch: to.branch }) === undefined) {
@@ -172,16 +172,15 @@ export const deploy = async (wanted: Deploy) => {
   const site = isProduction(to) ? main : await environmentFor(wanted, main)
   const commit = await commitOf(dirname(resolve(read.name)))
   const body = { file: read.content, ...(await softwareFor(wanted, main, site)), ...(commit && { commit }) }
-  const fail = (error: unknown): never => {
-    throw located(error, wanted, site)
+  const failing = (at?: Site) => (error: unknown) => {
+    throw located(error, wanted, at)
   }
-  if (site === undefined) {
-    const made = await makeEnvironment(wanted, main, body).catch(fail)
-    const first = await newestDeployment(api, made)
-    if (first !== undefined) return finish(wanted, made, first)
-    throw new Failure('again', 'The server does not say what it deployed. Look with: sitewright status')
-  }
-  return send(wanted, site, '', body).catch(fail)
+  const sendTo = (at: Site) => send(wanted, at, '', body).catch(failing(at))
+  if (site !== undefined) return sendTo(site)
+  const { made, isNew } = await makeEnvironment(wanted, main, body).catch(failing())
+  // One that somebody else made meanwhile runs what they deployed.
+  const first = isNew ? (await deploymentsOf(api, made)).at(-1) : undefined
+  return first === undefined ? sendTo(made) : finish(wanted, made, first)
 }
 
 /** Asks for a deployment, and waits until it is live. */

@@ -59,7 +59,7 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
       const { branch } = shared()
       if (options.fresh) note(`${options.from ?? production} pauses while it is copied.`)
       const wanted = { name, branch, ...options, at: at && instantOf(at), secrets: secret }
-      tell(await createEnvironment(api, site, wanted, environment))
+      tell((await createEnvironment(api, site, wanted, environment)).made)
     })
   env
     .command('list')

@@ -78,13 +78,13 @@ export interface Create extends Wanted {
   readonly secrets?: readonly string[] | undefined
 }
 
-/** Creates an environment of a site, or finds it, and waits until it answers. */
+/** Creates an environment of a site, or finds it, and waits until it answers. @returns also whether this request is known to have made it. */
 export const createEnvironment = async (
   api: Api,
   { id }: Site,
   { name, branch, secrets = [], ...others }: Create,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Environment> => {
+): Promise<{ readonly made: Environment; readonly isNew: boolean }> => {
   if ((name === undefined) === (branch === undefined)) {
     throw new Failure('mistake', 'Which environment? Give its name, or a branch with --branch.')
   }
@@ -93,9 +93,13 @@ export const createEnvironment = async (
     ...others,
     secrets: secretsFrom(secrets, environment),
   }
-  const request = { method: 'POST', path: `/v1/sites/${id}/environments`, body } as const
-  const made = await surely(api, request, environmentSchema)
-  return awaitBuild(api, made)
+  let isNew = false
+  const seen = (status: number) => {
+    isNew = status === 202
+  }
+  const request = { method: 'POST', path: `/v1/sites/${id}/environments`, body, seen } as const
+  const made = await awaitBuild(api, await surely(api, request, environmentSchema))
+  return { made, isNew }
 }
 
 /** Changes an environment by its name: `extend`, `restore`, or nothing to delete it. */

@@ -66,9 +66,6 @@ const deploymentsSchema = z.object({ deployments: z.array(deploymentSchema) })
 export const deploymentsOf = async (api: Api, { id }: Site): Promise<readonly Deployment[]> =>
   (await api({ path: `/v1/sites/${id}/deployments` }, deploymentsSchema)).deployments
 
-export const newestDeployment = async (api: Api, site: Site): Promise<Deployment | undefined> =>
-  (await deploymentsOf(api, site))[0]
-
 const containersSchema = z.object({
   containers: z.array(z.object({ name: z.string(), restarts: z.int(), lastEnd: z.string().nullable() })),
 })

@@ -37,6 +37,13 @@ describe('the templates for CI', () => {
     expect(await helpOf([])).toContain('--branch')
   })
 
+  it('run one job of a branch after the other', () => {
+    const [github, gitlab] = templates.map((text) => parse(text))
+    expect(github.concurrency).toContain('head_ref')
+    // Both jobs extend it.
+    expect(gitlab['.sitewright'].resource_group).toContain('CI_COMMIT_REF')
+  })
+
   it('let the name of a branch become no part of a script', () => {
     for (const text of templates) {
       for (const line of text.split('\n').filter((one) => /^\s*(- )?(run|script):/.test(one)))

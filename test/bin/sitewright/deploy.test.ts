@@ -68,6 +68,13 @@ const refusal = (status: number, kind: string, more: object = {}) =>
   new Refusal(status >= 500 ? 'again' : 'refused', kind, status, { type: `urn:sitewright:problem:${kind}`, ...more })
 const access = { registry: '127.0.0.1:5000', repository: 'sites/one', username: 'push', password: 'hidden' }
 
+/** The answers to requests that made something. */
+const made = new WeakSet<object>()
+const newly = <Answer extends object>(answer: Answer): Answer => {
+  made.add(answer)
+  return answer
+}
+
 /** Plays the server: the last of the answers stays. */
 const play = (answers: Readonly<Record<string, readonly unknown[]>>) => {
   const left = Object.fromEntries(Object.entries(answers).map(([key, list]) => [key, [...list]]))
@@ -76,9 +83,10 @@ const play = (answers: Readonly<Record<string, readonly unknown[]>>) => {
     const key = `${request.method ?? 'GET'} ${request.path.replace(site.id, 'ID').replace('/v1/sites', '')}`
     requests.push({ ...request, key })
     const list = left[key] ?? []
-    const answer = list.length > 1 ? list.shift() : list[0]
+    const answer = (list.length > 1 ? list.shift() : list[0]) as object | undefined
     if (answer === undefined) throw new Error(`no answer to ${key}`)
     if (answer instanceof Error) throw answer
+    request.seen?.(made.has(answer) ? 202 : 200)
     return schema.parse(answer)
   }
   return { api, requests }
@@ -255,13 +263,13 @@ describe('deploy', () => {
   it('repeats the request for an environment, which the server makes once, and the looks at its build', async () => {
     const lost = new Failure('again', 'lost')
     const environment = { name: 'qa', siteId: site.id, endsAt: null }
-    const made = (status: string) => ({ ...site, id: 'site_qa', status, environment })
+    const shown = (status: string) => ({ ...site, id: 'site_qa', status, environment })
     const { api, requests } = play({
-      'POST /ID/environments': [lost, made('building')],
-      'GET /site_qa': [lost, made('active')],
+      'POST /ID/environments': [lost, shown('building')],
+      'GET /site_qa': [lost, shown('active')],
     })
     const found = await createEnvironment(api, siteSchema.parse(site), { name: 'qa' }, {})
-    expect(found).toMatchObject({ status: 'active' })
+    expect(found).toMatchObject({ made: { status: 'active' }, isNew: false })
     expect(requests.map(({ key }) => key)).toEqual([
       'POST /ID/environments',
       'POST /ID/environments',
@@ -329,31 +337,55 @@ describe('deploy', () => {
   it('makes an environment with the secrets that are named, and says how where one is missing', async () => {
     await playEngine('docker')
     await writeFile(file, `${await readFile(file, 'utf8')}environments: { qa: {} }\n`)
-    const made = { ...site, id: 'site_qa', environment: { name: 'qa', siteId: site.id, endsAt: null } }
+    const shown = newly({ ...site, id: 'site_qa', environment: { name: 'qa', siteId: site.id, endsAt: null } })
     const errors = [{ path: 'secrets.STRIPE_KEY', message: 'needs a value' }]
     const answers = {
       'GET /ID/environments': [{ environments: [], most: 2 }],
       'POST /ID/deployments/push?environment=qa': [access],
-      'POST /ID/environments': [refusal(400, 'invalid-request', { errors }), made],
+      'POST /ID/environments': [refusal(400, 'invalid-request', { errors }), shown],
     }
     const without = await run(answers, { STRIPE_KEY: 'test_1' }, { name: 'qa' })
     expect(without.done).toMatchObject({
       ending: 'refused',
       message: expect.stringMatching(/with: --secret STRIPE_KEY$/),
     })
+    const first = deployment('replaced').deployment
     // Nothing of this machine goes to the server unless somebody names it.
     expect(JSON.stringify(without.requests)).not.toContain('test_1')
     const more = {
-      'POST /ID/environments': [made],
-      'GET /site_qa/deployments': [{ deployments: [deployment('live').deployment] }],
+      'POST /ID/environments': [shown],
+      // Somebody else has deployed since.
+      'GET /site_qa/deployments': [{ deployments: [{ id: 'dpl_2', version: 5, status: 'live' }, first] }],
     }
     const to = { name: 'qa', secrets: ['STRIPE_KEY'] }
     const { done, requests } = await run({ ...answers, ...more }, { STRIPE_KEY: 'test_1' }, to)
-    expect(done).toMatchObject({ status: 'live' })
+    expect(done).toMatchObject({ version: 4, status: 'replaced' })
     expect(requests.find(({ key }) => key === 'POST /ID/environments')?.body).toMatchObject({
       ...{ name: 'qa', secrets: { STRIPE_KEY: 'test_1' }, deployment: { images: { web: digest } } },
     })
     expect((await run(answers, {}, to)).done).toMatchObject({ ending: 'mistake' })
+  })
+
+  it('deploys to an environment that somebody else made during the build', async () => {
+    await playEngine('docker')
+    await writeFile(file, `${await readFile(file, 'utf8')}environments: { qa: {} }\n`)
+    const shown = { ...site, id: 'site_qa', environment: { name: 'qa', siteId: site.id, endsAt: null } }
+    const { done, requests } = await run(
+      {
+        'GET /ID/environments': [{ environments: [], most: 2 }],
+        'POST /ID/deployments/push?environment=qa': [access],
+        'POST /ID/environments': [shown],
+        'GET /site_qa/deployments': [{ deployments: [{ id: 'dpl_0', version: 3, status: 'live' }] }],
+        'POST /site_qa/deployments': [deployment('proving')],
+        'GET /site_qa/deployments/dpl_1': [deployment('live')],
+      },
+      {},
+      { name: 'qa' },
+    )
+    expect(done).toMatchObject({ version: 4, status: 'live' })
+    expect(requests.find(({ key }) => key === 'POST /site_qa/deployments')?.body).toMatchObject({
+      images: { web: digest },
+    })
   })
 
   it('restores an environment that was deleted, once its stop has ended, and deploys to it', async () => {

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { createApi } from '../../../bin/sitewright/api.ts'
+import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { runSitewright } from '../../../bin/sitewright/program.ts'
 import { shownSite } from './shown-site.ts'
 
@@ -230,6 +232,17 @@ describe('status', () => {
     expect(printed.map((line) => JSON.parse(line))).toMatchObject([
       { isReachable: true, version: 3, lastHour: { errors: 2 } },
     ])
+  })
+})
+
+describe('an environment', () => {
+  it.each([
+    [202, true],
+    [200, false],
+  ])('is new by the status %i of the answer: %s', async (status, isNew) => {
+    const environment = { name: 'qa', siteId: 'site_1', endsAt: null }
+    answers['POST /v1/sites/site_1/environments'] = () => ({ status, body: { ...site, environment } })
+    expect(await createEnvironment(createApi(url), site, { name: 'qa' }, {})).toMatchObject({ isNew })
   })
 })
 
