@@ -9,9 +9,11 @@ import {
   environmentText,
   findEnvironment,
   listEnvironments,
+  lookForEnvironment,
 } from './environments.ts'
 import { Failure } from './failure.ts'
 import { namedSite, type Shared, type World } from './named-site.ts'
+import { type ReadFile, readSiteFile } from './read-file.ts'
 
 interface Around {
   readonly world: World
@@ -34,6 +36,19 @@ const instantOf = (text: string): string => {
   const time = new Date(text)
   if (!Number.isNaN(time.getTime())) return time.toISOString()
   throw new Failure('mistake', `'${text}' is no time. Write it as 2026-11-27T09:00:00Z.`)
+}
+
+/** Why the end of a branch is not that of an environment; undefined if it is. A pattern describes those of branches, and a name one that is to stay. */
+const reasonToKeep = async (
+  { environment: { name, branch: known, endsAt } }: Environment,
+  branch: string,
+  path: string,
+): Promise<string | undefined> => {
+  if (known !== branch) return known ? `is that of the branch '${known}'` : 'was made by its name'
+  const isNamed = ({ file: { environments = {} } }: ReadFile) =>
+    [name, branch].some((one) => Object.hasOwn(environments, one))
+  const isToStay = endsAt === null && (await readSiteFile(path).then(isNamed, () => true))
+  return isToStay ? 'does not end' : undefined
 }
 
 /** Adds the commands on environments, and those that move versions between them. */
@@ -84,7 +99,16 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
     .description('delete an environment, which frees its place; it can be restored for some days')
     .action(async (name?: string) => {
       const { api, site } = await main()
-      tell(await changeEnvironment(api, site, { name, branch: shared().branch }, { method: 'DELETE' }))
+      const { branch, file } = shared()
+      const found = name === undefined && branch ? await lookForEnvironment(api, site, { branch }) : undefined
+      const reason = found && branch ? await reasonToKeep(found, branch, file) : undefined
+      if (found === undefined || reason === undefined) {
+        tell(await changeEnvironment(api, site, { name, branch }, { method: 'DELETE' }))
+        return
+      }
+      const { name: one } = found.environment
+      note(`'${one}' ${reason}, so it is kept. To delete it: sitewright env delete ${one}`)
+      tell(found)
     })
   env
     .command('restore [name]')

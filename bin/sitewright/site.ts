@@ -21,6 +21,7 @@ export const siteSchema = z.object({
     .object({
       name: z.string(),
       siteId: z.string(),
+      branch: z.string().nullish(),
       endsAt: z.string().nullable(),
       hasProductionData: z.boolean().optional(),
     })

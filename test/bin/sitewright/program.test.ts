@@ -244,6 +244,53 @@ describe('an environment', () => {
     answers['POST /v1/sites/site_1/environments'] = () => ({ status, body: { ...site, environment } })
     expect(await createEnvironment(createApi(url), site, { name: 'qa' }, {})).toMatchObject({ isNew })
   })
+
+  describe('at the end of a branch', () => {
+    const endsAt = '2026-12-01T00:00:00.000Z'
+    const ended = async (branch: string, known: { readonly branch: string | null; readonly endsAt: string | null }) => {
+      const file = join(home, 'site.yaml')
+      await writeFile(
+        file,
+        `name: shop
+title: Shop
+containers: [{ name: web, image: example.org/web }]
+traffic: { container: web }
+data: { mode: exclusive }
+environments: { qa: { expires: never }, f-*: { expires: never } }
+`,
+      )
+      const shown = { ...site, environment: { name: branch, siteId: 'site_1', ...known } }
+      playSite()
+      answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [shown], most: 2 } })
+      answers[`DELETE /v1/sites/site_1/environments/${branch}`] = () => ({ body: shown })
+      const { code, said } = await run(['env', 'delete', '--branch', branch, '--file', file], token)
+      return { code, said, isDeleted: requests.some(({ method }) => method === 'DELETE') }
+    }
+
+    it.each([
+      ['has an end', 'qa', { branch: 'qa', endsAt }],
+      ['is described by a pattern', 'f-1', { branch: 'f-1', endsAt: null }],
+    ])('is deleted if it %s', async (_case, branch, known) => {
+      expect(await ended(branch, known)).toEqual({ code: 0, said: '', isDeleted: true })
+    })
+
+    it.each([
+      ['does not end', 'qa', { branch: 'qa', endsAt: null }],
+      ['was made by its name', 'f-1', { branch: null, endsAt }],
+      ["is that of the branch 'F-1'", 'f-1', { branch: 'F-1', endsAt }],
+    ])('is kept if it %s, and the job goes on', async (reason, branch, known) => {
+      const said = `'${branch}' ${reason}, so it is kept. To delete it: sitewright env delete ${branch}\n`
+      expect(await ended(branch, known)).toEqual({ code: 0, said, isDeleted: false })
+    })
+
+    it('is deleted by its name in any case', async () => {
+      playSite()
+      const shown = { ...site, environment: { name: 'qa', siteId: 'site_1', branch: null, endsAt: null } }
+      answers['DELETE /v1/sites/site_1/environments/qa'] = () => ({ body: shown })
+      expect((await run(['env', 'delete', 'qa', '--site', 'shop'], token)).code).toBe(0)
+      expect(requests.at(-1)?.method).toBe('DELETE')
+    })
+  })
 })
 
 describe('restarts', () => {
