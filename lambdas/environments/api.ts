@@ -1,5 +1,3 @@
-import { production as mainName } from '../../core/blueprint/site-file.ts'
-import { SitewrightError } from '../../core/errors.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
 import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
@@ -41,15 +39,9 @@ export const environmentRoutes = (ports: EnvironmentApiPorts): readonly HttpRout
     }),
     actEndpoint(operations.createEnvironment, ports, async ({ params, body }, context) => {
       const act = actOf(params.id, context)
-      // It pauses for the copy.
-      if (body.fresh && (body.from ?? mainName) === mainName && context.session.token?.production === false) {
-        throw new SitewrightError(
-          'Forbidden',
-          'This token does not reach production. Use its newest copy, without --fresh.',
-        )
-      }
       const { site, isNew } = await createEnvironment(ports, act, await ports.accounts.get(act.accountId), body, {
         isOwner: isOwner(context.session),
+        reachesProduction: context.session.token?.production !== false,
         mayDeploy: await hasRight(ports, 'createDeployment', context.session, params.id),
       })
       return answer(site, isNew ? 202 : 200)

@@ -4,7 +4,7 @@ import { environmentNames } from '../../core/hostname/derived-name.ts'
 import { plansOnOffer } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { actContext, type OwnerAct } from '../../core/site/change-site.ts'
-import { withTime } from '../../core/site/environment.ts'
+import { hasProductionData, withTime } from '../../core/site/environment.ts'
 import { isUnderAllowance } from '../../core/site/ownership.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
@@ -83,6 +83,19 @@ const requireEnvironments = ({ plans }: CreateEnvironmentPorts, id: string): voi
     plans: plansOnOffer(plans).filter((one) => plans.find(one.id).environments !== undefined),
     feature: 'environments',
   })
+}
+
+/** Where its version and its data come from. @throws {SitewrightError} `NotFound`; `Forbidden` for a token whose copy would let production, or what has its data, pause. */
+const sourceFor = async (
+  ports: CreateEnvironmentPorts,
+  production: ProductionSite,
+  { from = productionName, fresh }: CreateEnvironment,
+  { reachesProduction }: Requester,
+): Promise<ProductionSite | EnvironmentSite> => {
+  const source = from === productionName ? production : await findEnvironment(ports, production, from)
+  if (fresh !== true || reachesProduction || !hasProductionData(source)) return source
+  const message = `This token reaches neither production nor its data. Use the newest copy of '${from}', without --fresh.`
+  throw new SitewrightError('Forbidden', message)
 }
 
 /** The values that are set for the new site, as the first version of its configuration; undefined for none. */
@@ -180,8 +193,7 @@ export const createEnvironment = async (
   const found = await lookForEnvironment(ports, production, name)
   if (found !== undefined) return { site: present(found, wish), isNew: false }
   requireEnvironments(ports, production.plan)
-  const { from = productionName } = wish
-  const source = from === productionName ? production : await findEnvironment(ports, production, from)
+  const source = await sourceFor(ports, production, wish, requester)
   const { plan, policyVersion } = production
   const id = ports.randomness.id('site')
   const isOwn = isUnderAllowance(production.ownership)

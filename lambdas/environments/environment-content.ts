@@ -25,6 +25,8 @@ export interface ContentWish extends DataWish {
 export interface Requester {
   /** Of the account. */
   readonly isOwner: boolean
+  /** Whether their token does, if they have one. */
+  readonly reachesProduction: boolean
   /** Whether they may deploy to the production. */
   readonly mayDeploy: boolean
 }

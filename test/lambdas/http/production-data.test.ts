@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { Site } from '../../../core/site/site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
-import { ada, at, copied, deployFile, giveEnvironments, production, run, send, stage } from './environment-stage.ts'
+import {
+  ada,
+  at,
+  copied,
+  deployFile,
+  giveEnvironments,
+  production,
+  read,
+  run,
+  send,
+  stage,
+} from './environment-stage.ts'
 
 const image = `docker.io/library/node@sha256:${'a'.repeat(64)}`
 const fileOf = (more: object = {}) => ({
@@ -97,6 +108,22 @@ describe('an environment with the data of production', () => {
       const found = [await isRefused(closed, id), await isRefused(open, id), await isRefused(closed, empty.id)]
       expect([operation, ...found]).toEqual([operation, true, false, false])
     }
+  })
+
+  it('pauses for a fresh copy as little as production does, and its newest copy serves', async () => {
+    await deployFile(production.id, fileOf())
+    await copied(production.id)
+    const { id } = await asked(ada.headers, { name: 'whole', data: 'copy', reason: 'Bug 4711' })
+    await run(id)
+    await copied(id)
+    const closed = await tokenWith({})
+    for (const from of ['production', 'whole']) {
+      const detail = expect.stringContaining(`copy of '${from}', without --fresh`) as string
+      const fresh = { name: 'a', from, data: 'anonymised', fresh: true }
+      expect(await asked(closed, fresh)).toMatchObject({ status: 403, detail })
+    }
+    expect([(await read(production.id)).operation, (await read(id)).operation]).toEqual([undefined, undefined])
+    expect(await asked(closed, { name: 'a', from: 'whole', data: 'anonymised' })).toMatchObject({ status: 202 })
   })
 })
 
