@@ -144,7 +144,7 @@ export const pushImages = async (
       if (build !== undefined) {
         note(`Building '${name}'`)
         const context = resolve(base, build.context)
-        await keepOutOf(context, base, note)
+        await keepOutOf(build, base, note)
         const words = ['build', ...platform, '--tag', target, '--file', join(context, build.dockerfile), context]
         return must(
           words,

@@ -125,7 +125,7 @@ const watchedBy = async (
     ({ build: source, process }) => (isContainers ? source?.context : process?.directory) ?? [],
   )
   for (const { build: source } of file.containers) {
-    if (source !== undefined) await keepOutOf(resolve(place.base, source.context), place.base, note)
+    if (source !== undefined) await keepOutOf(source, place.base, note)
   }
   return [name, ...paths.map((path) => resolve(place.base, path))]
 }

@@ -183,7 +183,14 @@ describe('deploy', () => {
     await run({})
     await run({})
     expect(await readFile(ignoring, 'utf8')).toBe('node_modules\n.sitewright-dev\n')
-    for (const path of ['.sitewright-dev', '.dockerignore']) await rm(join(directory, path), { recursive: true })
+    // Engines read these instead, where they are there.
+    const instead = ['.containerignore', 'Dockerfile.web.dockerignore', 'Dockerfile.web.containerignore']
+    for (const name of instead) await writeFile(join(directory, name), '*.md\n')
+    await run({})
+    await run({})
+    for (const name of instead) expect(await readFile(join(directory, name), 'utf8')).toBe('*.md\n.sitewright-dev\n')
+    const made = ['.sitewright-dev', '.dockerignore', ...instead]
+    for (const path of made) await rm(join(directory, path), { recursive: true })
   })
 
   it('needs no engine where the file pins all of its images', async () => {
