@@ -16,6 +16,7 @@ import {
   findEnvironment,
   nameOf,
   noPlace,
+  placesOf,
   readHours,
   readPlacesOf,
   requireHours,
@@ -59,12 +60,12 @@ export const extendEnvironment = (
   name: string,
   expires: string | undefined,
 ): Promise<EnvironmentSite> =>
-  changeEnvironment(ports, act, name, (site, context) => {
+  changeEnvironment(ports, act, name, (site, context, { plan }) => {
     if (!isLive(site)) return refuse(`An environment that is ${site.status} cannot be extended.`)
     const { hours: usual } = site.environmentOf
     const hours = expires === undefined ? usual : readHours(expires)
     if (hours === undefined) return refuse(`The environment '${name}' does not end. Say for how long it is to live.`)
-    requireHours(ports.plans.find(site.plan), hours)
+    requireHours(ports.plans.find(plan), hours)
     const { until } = withTime({ ...site.environmentOf, hours }, context.clocks.domain())
     const environmentOf = { ...site.environmentOf, hours: usual ?? hours, until }
     const after = { ...site, version: site.version + 1, reminded: [], environmentOf }
@@ -82,6 +83,13 @@ export const deleteEnvironment = (
       ? freeingPlace(deletionOf(site, context))
       : refuse(`The environment '${name}' is being built. Wait until that has ended.`),
   )
+
+/** Whether its place is one of those that the plan of its production has now. */
+const hasPlace = (
+  ports: ChangeEnvironmentPorts,
+  production: Pick<Site, 'id' | 'plan'>,
+  { ownership: { trialOf = '' } }: KeptSite,
+): boolean => placesOf(ports, production).includes(trialOf)
 
 const resumed = (
   { policies }: ChangeEnvironmentPorts,
@@ -122,14 +130,16 @@ export const restoreEnvironment = async (
     // The stop could end the new task.
     requireIdle(site)
     const change = resumed(ports, site, context)
-    const { accountId: trial, trialOf = places.next().value } = site.ownership
+    if (hasPlace(ports, production, site)) return change
+    const { accountId: trial, trialOf: held } = site.ownership
+    const trialOf = places.next().value
     if (trialOf === undefined) throw noPlace(ports, production)
     const after = { ...change.after, ownership: { ...site.ownership, trialOf } }
-    return { ...change, after, ...(site.ownership.trialOf === undefined && { reserve: { trial, trialOf } }) }
+    return { ...change, after, reserve: { trial, trialOf }, ...(held && { release: { trial, trialOf: held } }) }
   })
 }
 
-/** Stops an environment as its production was, or deletes it. @param isDeleted whether the production is. */
+/** Stops an environment as its production was or because the plan has no place for it, or deletes it. @param isDeleted whether the production is. */
 const stopped = (
   production: Site,
   site: EnvironmentSite & KeptSite,
@@ -159,12 +169,22 @@ const following = (
     const isDeleted = production.status === 'purged' || ('deletion' in production && production.deletion !== undefined)
     return stopped(production, site, isDeleted, context)
   }
+  const isPlaced = hasPlace(ports, production, site)
+  if (isLive(site)) return isPlaced ? undefined : stopped(production, site, false, context)
   // A stop that is under way ends first: its event brings us here again.
-  const isReady = site.status === 'suspended' && site.environmentOf.follows === true && site.operation === undefined
+  const isReady =
+    isPlaced && site.status === 'suspended' && site.environmentOf.follows === true && site.operation === undefined
   return isReady ? resumed(ports, site, context) : undefined
 }
 
-/** Suspends, deletes or resumes the environments of a site as the site itself was. Idempotent. */
+/** Gives an environment the plan of its production; the event makes its size follow. */
+const withPlan = (plan: string, site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
+  if (site === undefined || !isKept(site) || site.plan === plan) return undefined
+  const after = { ...site, plan, version: site.version + 1 }
+  return siteChange({ transition: 'changePlan', before: site, after, details: {} }, context)
+}
+
+/** Gives the environments of a site its plan, and suspends, deletes or resumes them as the site itself was. Idempotent. */
 export const followProduction = async (
   ports: ChangeEnvironmentPorts,
   siteId: SiteId,
@@ -174,7 +194,9 @@ export const followProduction = async (
   const production = found?.environmentOf === undefined ? found : await ports.sites.get(found.environmentOf.siteId)
   if (production === undefined || !(isKept(production) || production.status === 'purged')) return
   const context = { actor: system, causationId, clocks: ports.clocks, randomness: ports.randomness }
-  for await (const { id } of ports.sites.listEnvironments(production.id)) {
+  for await (const { id, plan } of ports.sites.listEnvironments(production.id)) {
+    // The index may be behind. The event of the change that it lacks brings us here again.
+    if (plan !== production.plan) await changeSite(ports.sites, id, (one) => withPlan(production.plan, one, context))
     const site = await changeSite(ports.sites, id, (one) => following(ports, production, one, context))
     if (site !== undefined) await startOperationSoon(ports, site)
   }

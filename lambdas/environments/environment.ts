@@ -100,6 +100,15 @@ export const findEnvironment = async (
   throw new SitewrightError('NotFound', `This site has no environment '${name}'.`)
 }
 
+/** The places that the plan of a site has for environments. */
+export const placesOf = (
+  { plans }: { readonly plans: PlanCatalogue },
+  { id, plan }: Pick<Site, 'id' | 'plan'>,
+): readonly string[] => {
+  const { count = 0 } = plans.find(plan).environments ?? {}
+  return Array.from({ length: count }, (_, index) => environmentSlot(id, index + 1))
+}
+
 /** For each place, so many deleted environments may wait for their purge: their data still takes room. */
 const deletedPerPlace = 10
 
@@ -108,17 +117,19 @@ const deletedPerPlace = 10
  * @returns also whether so many deleted ones wait for their purge that there can be no further environment.
  */
 export const readPlacesOf = async (
-  { sites, plans }: { readonly sites: Pick<SiteStore, 'listEnvironments'>; readonly plans: PlanCatalogue },
-  { id, plan }: ProductionSite,
+  ports: { readonly sites: Pick<SiteStore, 'listEnvironments'>; readonly plans: PlanCatalogue },
+  production: ProductionSite,
 ) => {
-  const { count = 0 } = plans.find(plan).environments ?? {}
   const held: (string | undefined)[] = []
-  for await (const site of sites.listEnvironments(id)) {
+  for await (const site of ports.sites.listEnvironments(production.id)) {
     if (site.status !== 'purged' && site.status !== 'failed') held.push(ownershipOf(site)?.trialOf)
   }
-  const places = Array.from({ length: count }, (_, index) => environmentSlot(id, index + 1))
+  const places = placesOf(ports, production)
   const deleted = held.filter((place) => place === undefined)
-  return { free: places.filter((place) => !held.includes(place)), isFull: deleted.length >= deletedPerPlace * count }
+  return {
+    free: places.filter((place) => !held.includes(place)),
+    isFull: deleted.length >= deletedPerPlace * places.length,
+  }
 }
 
 /** Says that the plan has no place for another environment. */

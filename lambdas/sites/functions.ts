@@ -46,20 +46,21 @@ export const healWork = defineFunction({
       run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
     },
     {
-      // Environments are suspended, deleted and resumed with their production.
+      // Environments are suspended, deleted and resumed with their production, and have its plan.
       events: onOwnersEvents(
         'SiteSuspended',
         'SiteResumed',
         'SiteRestored',
         'SitePurged',
+        'SitePlanChanged',
         'SiteDeletionRequested',
         'SiteDeletionRevoked',
       ),
       run: async () => onSite((await import('../environments/change-environment.ts')).followProduction),
     },
     {
-      // One that opens or stops meanwhile.
-      events: onEnvironments('SiteOpened', 'SiteOperationEnded'),
+      // One that opens, stops or gets a plan meanwhile.
+      events: onEnvironments('SiteOpened', 'SiteOperationEnded', 'SitePlanChanged'),
       run: async () => onSite((await import('../environments/change-environment.ts')).followProduction),
     },
     {

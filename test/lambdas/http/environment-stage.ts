@@ -22,7 +22,10 @@ export const { current: policy } = trialPolicies(config.trialPolicies)
 export const endpoint = { host: '127.0.0.1', port: 4001 }
 const quota = { count: 2, storageMiB: 512, maxDays: 30, outbound: false }
 export const plans = planCatalogue(
-  config.plans.map((plan) => (plan.id === 'enterprise' ? { ...plan, environments: quota } : plan)),
+  config.plans.map((plan) => {
+    if (plan.id === 'growth') return { ...plan, environments: { ...quota, count: 1, maxDays: 14 } }
+    return plan.id === 'enterprise' ? { ...plan, environments: quota } : plan
+  }),
 )
 
 export interface View {

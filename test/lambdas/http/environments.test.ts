@@ -7,6 +7,7 @@ import { endOperation, type SiteUnder } from '../../../core/site/operation-chang
 import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
 import { noValues } from '../../../lambdas/configuration/configuration.ts'
 import { advanceDeployments, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
+import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
@@ -15,6 +16,7 @@ import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
 import { forgetFailed } from '../../../lambdas/sites/build/provision-site.ts'
+import { healWork } from '../../../lambdas/sites/functions.ts'
 import { actOnDeadlines } from '../../../lambdas/trials/act-on-deadlines.ts'
 import { signIn } from '../sign-in.ts'
 import {
@@ -397,6 +399,64 @@ describe('an environment of a production whose subscription has ended', () => {
     expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('with its production')])
     expect((await send('POST', at('/qa/restore'))).status).toBe(409)
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', suspendedBecause: 'subscription-ended' })
+  })
+})
+
+describe('an environment of a production that gets another plan', () => {
+  const changed = async (plan: string): Promise<void> => {
+    await given.commit(changePlan(await read(production.id), { plan, reason: 'Contract 4712' }, given.context))
+  }
+  const followed = (): Promise<void> => followProduction(ports() as never, production.id, 'an-event')
+
+  it('has that plan, and is suspended while that has no place for it', async () => {
+    await deploy(production.id)
+    const [qa, demo] = [await created('qa'), await created('demo')]
+    await changed('growth')
+    expect((await send('POST', at('/qa/extend'), { expires: '20d' })).status).toBe(400)
+    await followed()
+    await followed()
+    expect(await read(qa.id)).toMatchObject({ status: 'active', plan: 'growth', version: qa.version + 1 })
+    expect(await read<Site>(demo.id)).toMatchObject({ status: 'suspended', plan: 'growth' })
+    expect(await read<Site>(demo.id)).not.toHaveProperty('deletion')
+    await stopped(demo.id)
+    await followed()
+    const refused = await send('POST', at('/demo/restore'))
+    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('allows 1 environments')])
+    await changed('starter')
+    await followed()
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', plan: 'starter' })
+    await stopped(qa.id)
+    await changed('enterprise')
+    await followed()
+    for (const { id } of [qa, demo]) expect(await read(id)).toMatchObject({ status: 'active', plan: 'enterprise' })
+  })
+
+  it('gets another place when it is restored, and leaves its own to others', async () => {
+    await deploy(production.id)
+    const [qa, demo] = [await created('qa'), await created('demo')]
+    await changed('growth')
+    await followed()
+    await stopped(demo.id)
+    expect((await send('DELETE', at('/qa'))).status).toBe(200)
+    expect((await send('POST', at('/demo/restore'))).status).toBe(200)
+    const { trialOf } = qa.ownership
+    expect(await read(demo.id)).toMatchObject({ status: 'active', ownership: { trialOf } })
+    expect((await create({ name: 'third' })).status).toBe(409)
+    await changed('enterprise')
+    expect(await created('third')).toMatchObject({ ownership: { trialOf: demo.ownership.trialOf } })
+  })
+
+  it('is told of it, and of a change of its own plan', () => {
+    const patterns = patternsOf(healWork)
+    const heard = (data: object) => {
+      const event = { source: eventSource, 'detail-type': 'SitePlanChanged', detail: { data } }
+      return patterns.filter((pattern) => matchesPattern(event, pattern)).length
+    }
+    const status = 'suspended'
+    expect([heard({ accountId: ada.accountId, status }), heard({ environmentOf: production.id, status })]).toEqual([
+      1, 1,
+    ])
+    expect(heard({ status })).toBe(0)
   })
 })
 
