@@ -145,10 +145,18 @@ export const createOutsideWorld = ({
     )
   }
 
-  /** The archive that a site of a lost cell gets has to be its newest one: all that was written later is gone. */
+  /** Over their data an older copy was restored. */
+  const givenUp = new Set<ArchiveId>()
+
+  /**
+   * The archive that a site of a lost cell gets has to be the newest of the data that it goes on with: all that was written later is
+   * gone.
+   */
   const requireNewest = ({ id, archives }: KeptSite, archiveId: ArchiveId | undefined): void => {
-    const used = archives.find((archive) => archive.id === archiveId)
-    if (used === undefined || archives.some(({ at }) => at > used.at))
+    const current = archives.filter((archive) => !givenUp.has(archive.id))
+    const candidates = current.length > 0 ? current : archives
+    const used = candidates.find((archive) => archive.id === archiveId)
+    if (used === undefined || candidates.some(({ at }) => at > used.at))
       violations.push(`${id} was in a lost cell and did not get its newest archive`)
     const found = used && contents.get(archiveKeys(id, used.id).content)
     keepOnly(id, new Set(found))
@@ -159,6 +167,13 @@ export const createOutsideWorld = ({
     const operation = isKept(before) && before.operation?.kind === 'upgrade' ? before.operation : undefined
     const isSwitch = after.operation?.kind === 'upgrade' && after.operation.moved && !operation?.moved
     return isSwitch && operation?.copy?.restores !== undefined ? operation.copy : undefined
+  }
+
+  const giveUpAfter = ({ archives }: KeptSite, restoredId: ArchiveId | undefined): void => {
+    const restored = archives.find(({ id }) => id === restoredId)
+    if (restored === undefined) return
+    for (const { id, at } of archives) if (at > restored.at) givenUp.add(id)
+    givenUp.delete(restored.id)
   }
 
   const followRestore = (change: SiteChange): void => {
@@ -173,6 +188,8 @@ export const createOutsideWorld = ({
     if (copy === undefined || !has(contents.get(archiveKeys(after.id, copy.id).content), after.id)) {
       violations.push(`${after.id} was restored, and no copy has the newer data`)
     }
+    giveUpAfter(after, restored.restores)
+    if (copy !== undefined) givenUp.add(copy.id)
     keepOnly(after.id, new Set(homes.get(homeKey(homeOf(after)))))
   }
 
