@@ -52,6 +52,7 @@ const holds: Readonly<Record<string, string>> = {
   relocation: 'stays until its relocation has ended',
   rehearsal: 'is a rehearsal and ends by itself',
   'no-archive': 'has no archive and waits for the cell',
+  'no-room': 'has more data than any other disk can take',
 }
 
 /** A line about a roll-out, and one for each failed site, each that stays, and each that got an archive. */

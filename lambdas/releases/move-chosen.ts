@@ -8,7 +8,7 @@ import { isLive } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
 import { addUsage, latencyBucket, noUsage, periodOf, startOfPeriod, type Usage } from '../reports/usage/usage.ts'
-import { dataOf, type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
+import { dataOf, type PlacementPorts, readCells, readPlaces, takesData } from '../sites/cells/place-sites.ts'
 import type { RequestPorts } from '../sleep/wake-on-request.ts'
 import type { Brake } from '../trials/brake.ts'
 import {
@@ -63,17 +63,24 @@ export const noteLook = (rollout: AnyRollout, now: Instant): AnyRollout | undefi
   return isGap ? { ...next, chosen: chosen.map((one) => ({ ...one, waitsFrom: now })) } : next
 }
 
-/** Room for one more running site, and its place in another cell if it leaves its own; undefined if there is none. */
+/**
+ * Room for one more running site, and its place in another cell if it leaves its own; undefined if there is none. `no-room`: other sites have a place,
+ * but no disk can take the data of this one.
+ */
 const roomFor = async (
   ports: RolloutPorts,
-  { rules: { leaves }, context }: Work,
+  { rollout, rules: { leaves }, context }: Work,
   { siteId, wakes }: ChosenSite,
-): Promise<{ readonly cell?: string } | undefined> => {
+): Promise<{ readonly cell?: string } | 'no-room' | undefined> => {
   const site = await ports.sites.get(siteId)
   if (wakes === true && site?.status === 'asleep' && !(await ports.makeRoom(context.causationId))) return undefined
   if (!leaves || !isLive(site)) return {}
   const cell = await (await readPlaces(ports, dataOf(site)))()
-  return cell === undefined ? undefined : { cell }
+  if (cell !== undefined) return { cell }
+  // Beyond what a record lists, they wait.
+  if (!isOfCell(rollout) || rollout.held.length >= mostListed) return undefined
+  const others = (await readCells(ports)).filter(({ room, isNamed }) => room > 0 && !isNamed)
+  return others.some((other) => !takesData(other, dataOf(site))) ? 'no-room' : undefined
 }
 
 /** Looks at a chosen site, and begins what it needs unless the brake is on. @returns how it stands after that. */
@@ -93,6 +100,7 @@ const moveSite = async (
   if (found.is !== 'to-begin') return found
   const room = await roomFor(ports, work, chosen)
   if (room === undefined) return { is: 'waits' }
+  if (room === 'no-room') return { is: 'held', because: room }
   const site = await changeSite(ports.sites, chosen.siteId, (one) => rules.begin(one, chosen, context, room.cell))
   if (site !== undefined) await startOperationSoon(ports, site)
   return look()

@@ -205,7 +205,7 @@ export const cellRolloutViewSchema = z
       .meta({ description: 'The administrator who declared the cell lost; another one has to confirm it.' }),
     held: z.array(z.strictObject({ siteId: idSchema('site'), because: z.enum(holds) })).meta({
       description:
-        'Sites that stay: of a relocation that is agreed on, of a rehearsal, or without an archive. At most 500.',
+        'Sites that stay: of a relocation that is agreed on, of a rehearsal, without an archive, or with more data than any other disk can take. At most 500.',
     }),
     restored: z.array(z.strictObject({ siteId: idSchema('site'), archiveAt: instant })).meta({
       description: 'From when the data is that the sites of a lost cell got. The latest 500.',

@@ -135,7 +135,7 @@ export const rolloutSchema = z.strictObject({
 export type Rollout = z.infer<typeof rolloutSchema>
 
 /** Why a site stays in a cell that the others leave. */
-export const holds = ['relocation', 'rehearsal', 'no-archive'] as const
+export const holds = ['relocation', 'rehearsal', 'no-archive', 'no-room'] as const
 export type Hold = (typeof holds)[number]
 
 /** The last roll-out of a cell: its sites leave it. */

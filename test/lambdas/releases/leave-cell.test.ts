@@ -215,17 +215,20 @@ describe('a drain', () => {
     await expect(again(scene.ports, request)).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
   })
 
-  it('waits while no other disk can take the data of a site', async () => {
-    const scene = await cellScene(1)
+  it('leaves a site whose data no other disk can take, and tries it again if an operator says so', async () => {
+    const scene = await cellScene(3)
     await scene.rememberArchives(1)
     const local = { name: 'local', sites: 1000, bytes: 0 }
     scene.ports.capacities.splice(0, 1, local)
-    await scene.drain()
+    await scene.drain({ waves: [{ sites: 1 }] })
     await scene.end()
-    expect(await scene.cells()).toEqual(['fast'])
+    expect(await scene.cells()).toEqual(['fast', 'local', 'local'])
+    const held = [{ siteId: scene.inFast[0], because: 'no-room' }]
+    expect(await scene.record()).toMatchObject({ state: 'finished', done: 2, failed: [], held })
     local.bytes = 1
+    await scene.actOnCell('retry')
     await scene.end()
-    expect(await scene.cells()).toEqual(['local'])
+    expect(await scene.cells()).toEqual(['local', 'local', 'local'])
   })
 
   it('halts beyond its budget with the sites where they were, and an abort opens the cell', async () => {

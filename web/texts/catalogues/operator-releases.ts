@@ -107,6 +107,7 @@ export const operatorReleases = {
   'rollout.hold-relocation': ['its relocation is agreed', 'ihr Umzug ist vereinbart'],
   'rollout.hold-rehearsal': ['a rehearsal: it ends by itself', 'eine Probe: sie endet von selbst'],
   'rollout.hold-no-archive': ['no archive: it waits for the cell', 'kein Archiv: sie wartet auf die Zelle'],
+  'rollout.hold-no-room': ['no other disk can take its data', 'keine andere Festplatte kann ihre Daten aufnehmen'],
   'rollout.archive-of': ['Data of', 'Daten vom'],
   'halted.failures': ['More sites failed than the budget allows.', 'Mehr Websites schlugen fehl, als erlaubt ist.'],
   'halted.bake-time': [
