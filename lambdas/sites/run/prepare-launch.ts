@@ -74,16 +74,19 @@ export const hidesOutput = (site: Site): boolean =>
   site.environmentOf?.result !== undefined &&
   (site.status === 'failed' || (site.status === 'building' && site.operation.seeded !== true))
 
-/** The blueprint with what both sides of a relocation and the target of an upgrade have: the platform may keep output of their tasks. */
+/** The blueprint with what both sides of a relocation and the targets of an upgrade, and of one that failed, have: the platform may keep output of their tasks. */
 const withOtherSides = async (
   { blueprints }: Pick<LaunchPorts, 'blueprints'>,
   site: Site,
   present: Blueprint,
 ): Promise<Blueprint> => {
   if (!isKept(site)) return present
-  const { relocation, operation } = site
+  const { relocation, operation, failedUpgrade } = site
   const upgrade = operation?.kind === 'upgrade' ? operation.target.blueprint : undefined
-  const sides = [relocation?.target.blueprint, relocation?.switched?.back.blueprint, upgrade]
+  const sides = [
+    ...[relocation?.target.blueprint, relocation?.switched?.back.blueprint, upgrade],
+    failedUpgrade && { ...site.blueprint, version: failedUpgrade.to },
+  ]
   const others = await Promise.all(sides.map((side) => side && blueprints.get(side.name, side.version)))
   const all = [present, ...others.filter((other) => other !== undefined)]
   const handOver = all.find((one) => one.handOver !== undefined)?.handOver

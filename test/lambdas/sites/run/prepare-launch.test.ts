@@ -170,4 +170,22 @@ describe('the launch of a site with a configuration', () => {
       ]),
     )
   })
+
+  it('hides the secrets of a version whose upgrade failed', async () => {
+    const { name, version } = siteSamples.active.blueprint
+    const containers = blueprint.containers.map((one) => ({ ...one, secrets: ['OF_THE_NEXT'] }))
+    const next = { ...blueprint, version: version + 1, containers }
+    const ports = {
+      ...portsWith(undefined),
+      blueprints: {
+        get: async (...wanted: [string, number]) => (`${wanted}` === `${[name, next.version]}` ? next : undefined),
+        standing: async () => undefined,
+      },
+    }
+    const failedUpgrade = { to: next.version, because: 'LaunchFailed', at: '2026-03-01T09:30:00.000Z' }
+    const { failedUpgrade: _, ...site } = siteSamples.active
+    const hidden = `OF_THE_NEXT of ${id}`
+    expect(await hiddenValues(ports, { ...site, failedUpgrade }, blueprint)).toContain(hidden)
+    expect(await hiddenValues(ports, site, blueprint)).not.toContain(hidden)
+  })
 })
