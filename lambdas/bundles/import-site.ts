@@ -21,7 +21,7 @@ import { beginRestore } from '../endings/restore-site.ts'
 import { endRehearsal } from '../rehearsals/rehearsal.ts'
 import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { beginBuild, requestSite, type SiteRequest } from '../sites/build/request-build.ts'
-import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
+import { dataOf, type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
 import { type BundledSecrets, type BundledSite, isSameBlueprint } from './bundled-site.ts'
 import { type ImportDomainPorts, type ImportOwnerPorts, importDomains, importOwner } from './import-owner.ts'
 import { type ImportSecretPorts, keepSecrets } from './import-secrets.ts'
@@ -140,8 +140,8 @@ const requireHostname = async (
   })
 }
 
-const takePlace = async (ports: ImportPorts): Promise<string> => {
-  const cell = await (await readPlaces(ports))()
+const takePlace = async (ports: ImportPorts, { archive }: BundledSite): Promise<string> => {
+  const cell = await (await readPlaces(ports, dataOf({ archives: [archive] })))()
   if (cell !== undefined) return cell
   throw new SitewrightError('Unavailable', 'There is no room for another site at the moment.')
 }
@@ -154,7 +154,7 @@ const requestFor = async (
   blueprint: Blueprint,
 ): Promise<Omit<SiteRequest, 'id' | 'rehearsalOf'>> => {
   const { site, reason } = wish
-  const cell = await takePlace(ports)
+  const cell = await takePlace(ports, site)
   const accountId = await importOwner(ports, act, site)
   const configuration = await keepSecrets(ports, act, wish)
   const hostname = hostnameOf(site.slug, ports.sitesDomain)

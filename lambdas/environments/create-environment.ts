@@ -23,7 +23,7 @@ import type { Deployment } from '../deployments/deployment.ts'
 import { type CopyPorts, copyOwnSite } from '../endings/copy/request-copy.ts'
 import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { type RequestBuildPorts, requestBuild, type SiteRequest } from '../sites/build/request-build.ts'
-import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
+import { dataOf, type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
 import { trialReservation } from '../sites/claim/pooled-site.ts'
 import {
   type EnvironmentSite,
@@ -152,7 +152,10 @@ const buildInPlace = async (
       'Too many environments of this site were deleted in the last days. Wait until their data is purged, or restore one.',
     )
   }
-  const cell = free.length === 0 ? undefined : await (await readPlaces(ports))()
+  const cell =
+    free.length === 0
+      ? undefined
+      : await (await readPlaces(ports, request.from && isLive(production) ? dataOf(production) : 0))()
   // The index may be behind: the transaction decides.
   for (const trialOf of free) {
     if (cell === undefined)

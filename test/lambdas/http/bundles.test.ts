@@ -49,7 +49,11 @@ let stage: ApiStage
 let given: GivenSites
 
 beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
+  const capacities = [
+    { name: 'local', sites: 1_000_000, bytes: 10_000 },
+    { name: 'large', sites: 1000, bytes: 20_000 },
+  ]
+  stage = await openApiStage(() => ({ abuse: unlimited, capacities }))
   given = givenSites(stage)
   await stage.store.blueprints.publish(blueprint)
   await stage.store.blueprints.publish(licensed)
@@ -123,6 +127,20 @@ describe('an import', () => {
     expect(await stage.store.accounts.getOwner(built.ownership.accountId)).toMatchObject(site.owner)
     const domains = await stage.store.domains.listBySite(built.id)
     expect(domains).toMatchObject([{ hostname: site.domains[0], state: 'pending' }])
+  })
+
+  it('goes to a cell whose disk can take the data', async () => {
+    const withData = (dataBytes: number) => {
+      const site = bundled()
+      return { ...site, archive: { ...site.archive, dataBytes } }
+    }
+    const [small, large] = [withData(10_000), withData(10_001)]
+    for (const site of [small, large]) expect((await take(site)).status).toBe(202)
+    expect([await read<Site>(small.siteId), await read<Site>(large.siteId)]).toMatchObject([
+      { cell: 'local' },
+      { cell: 'large' },
+    ])
+    expect((await take(withData(20_001))).status).toBe(503)
   })
 
   it('changes nothing the second time', async () => {

@@ -101,6 +101,17 @@ describe('a clone', () => {
     expect(event).toMatchObject({ actor: { kind: 'owner' }, data: { reason: 'Bug 4711' } })
   })
 
+  it('goes to a cell whose disk can take the data, which no other environment needs', async () => {
+    await deploy(production.id)
+    await copied(production.id, { dataBytes: 20_001 })
+    expect((await create({ name: 'one', ...copy })).status).toBe(503)
+    await copied(production.id, { dataBytes: 20_000 })
+    expect([await made({ name: 'one', ...copy }), await made({ name: 'two' })]).toMatchObject([
+      { cell: 'large' },
+      { cell: 'local' },
+    ])
+  })
+
   it('is made from what its source goes on with, or went on with then', async () => {
     const source = await read<ActiveSite>(production.id)
     const { blueprint } = source

@@ -122,6 +122,10 @@ export const giveEnvironments = (more: Partial<OwnSoftware> = {}): void => {
       abuse: unlimited,
       plans,
       ownSoftware: software,
+      capacities: [
+        { name: 'local', sites: 1_000_000, bytes: 10_000 },
+        { name: 'large', sites: 1000, bytes: 20_000 },
+      ],
     }))
     await stage.store.blueprints.publish(welcome(1))
     given = givenSites(stage)
