@@ -68,6 +68,7 @@ const archiveToExport = async (ports: ExportPorts, act: Act, site: KeptSite): Pr
     return fresh
   }
   if (site.suspendedBecause !== 'moved') return refuse('A suspended site has no archive yet. Resume it first.')
+  if (site.heldSince !== undefined) return refuse('This site is on hold, so it is not archived. End the hold first.')
   await archiveMoved(ports, act)
   return undefined
 }

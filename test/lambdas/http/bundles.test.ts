@@ -381,6 +381,18 @@ describe('a site that leaves', () => {
     expect((await send(`${site.id}/leave`, { to })).status).toBe(202)
   })
 
+  it('is exported only after a hold that began since', async () => {
+    const site = await owned('held-since')
+    await send(`${site.id}/leave`, { to })
+    await given.commit(endOperation(await read<KeptSite>(site.id), 'done', given.context))
+    await send(`${site.id}/hold`, {})
+    const refused = await send(`${site.id}/export`, {})
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('on hold')])
+    await send(`${site.id}/unhold`, {})
+    expect((await send(`${site.id}/export`, {})).json).toMatchObject({ site: null })
+    expect(await read(site.id)).toMatchObject({ operation: { kind: 'archive' } })
+  })
+
   it('is resumed by no owner, and by an operator', async () => {
     const { bearer, accountId } = await signIn(stage, 'gone@example.com').then(async (owner) => ({
       ...owner,
