@@ -116,7 +116,7 @@ const siteEvents = [
   siteEvent('SiteUrlChanged', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),
-  siteEvent('SiteArchived', archiveId),
+  siteEvent('SiteArchived', () => ({ ...archiveId(), ...purchase() })),
   siteEvent('SiteRestored', () => ({ ...archiveId(), ...maybeOperation() })),
   siteEvent('SiteRehearsalEnded', because),
   siteEvent('SitePurged', () => ({ ...maybeBecause(), ...maybeReason() })),

@@ -3,6 +3,7 @@ import { isTrialPlan, type Plan } from '../../core/plan/plan.ts'
 import { type Archive, newestArchive } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { purgeAsIfDue } from '../../core/site/next-step.ts'
+import type { Target } from '../../core/site/operation.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import {
@@ -97,6 +98,10 @@ const standingIn = (
   return { is: isBusy && rollout.kind === 'drain' ? 'waits' : 'to-begin' }
 }
 
+/** What goes with an archive from before the switch of a relocation: the data of after it is lost, so the site is back. */
+const backWith = ({ relocation }: KeptSite, { id }: Archive): Target | undefined =>
+  relocation?.switched?.archiveId === id ? relocation.switched.back : undefined
+
 /** Suspended data in a lost cell is what its newest archive has, for the version of then. It costs no start, and its owner restores it as any other. */
 const archiveLost = (
   site: SuspendedSite,
@@ -105,9 +110,15 @@ const archiveLost = (
 ): SiteChange | undefined => {
   const archive = newestArchive(site.archives)
   if (archive === undefined) return undefined
-  const { suspendedAt: _, reprievedUntil: __, operation: ___, upgradedFrom: ____, ...kept } = site
+  const { suspendedAt: _, reprievedUntil: __, operation: ___, upgradedFrom: ____, relocation, ...others } = site
+  const back = backWith(site, archive)
+  const { configuration: present, ...kept } = others
+  const { configuration = present, plan = site.plan } = back ?? {}
   const after: ArchivedSite = {
     ...kept,
+    plan,
+    ...(configuration && { configuration }),
+    ...(relocation && back === undefined && { relocation }),
     blueprint: archive.blueprint,
     status: 'archived',
     version: site.version + 1,
@@ -127,7 +138,7 @@ const beginRescue = (site: LiveSite, cell: string, context: ChangeContext): Site
   if (archive === undefined) return undefined
   const { operation: _, ...kept } = site.status === 'active' ? withoutAddress(site) : site
   const idle = { ...kept, archives: [archive, ...site.archives.filter(({ id }) => id !== archive.id)] }
-  const target = { cell, blueprint: archive.blueprint }
+  const target = { ...backWith(site, archive), cell, blueprint: archive.blueprint }
   const swap = { target, copies: true, runs: false, restores: archive.id, isLost: true } as const
   return { ...beginSwap(idle, swap, context), before: site }
 }

@@ -38,16 +38,18 @@ export const afterSwitch = (
   { clocks }: ChangeContext,
 ): Partial<Pick<ActiveSite, 'relocation' | 'trialEndsAt' | 'reminded'>> => {
   const { relocation, operation } = site
-  if (operation.relocates === undefined || relocation === undefined || archive === undefined) return {}
+  if (relocation === undefined) return {}
   const now = clocks.domain()
+  const trialEndsAt = plusDays(now, trialAfterReturn)
+  const trial = isTrialPlan(operation.target.plan ?? site.plan) &&
+    site.trialEndsAt < trialEndsAt && { trialEndsAt, reminded: [] }
+  const { isLost, restores } = operation.copy ?? {}
+  // The data of this side was lost with its cell: there is nothing to go forward to again.
+  if (isLost && restores === relocation.switched?.archiveId) return { relocation: undefined, ...trial }
+  if (operation.relocates === undefined || archive === undefined) return {}
   const at = relocation.switched?.at ?? now
   const switched = { at, archiveId: archive.id, back: presentOf(site) }
-  const trialEndsAt = plusDays(now, trialAfterReturn)
-  return {
-    relocation: { ...relocation, state: otherSide(relocation), switched },
-    ...(isTrialPlan(operation.target.plan ?? site.plan) &&
-      site.trialEndsAt < trialEndsAt && { trialEndsAt, reminded: [] }),
-  }
+  return { relocation: { ...relocation, state: otherSide(relocation), switched }, ...trial }
 }
 
 /** What the event of the switch says of it. */

@@ -438,13 +438,14 @@ describe('the loss of a cell', () => {
     const [archive] = site.archives
     if (archive === undefined) throw new Error('it has an archive')
     const { plan, blueprint } = site
+    const before = { ...archive, id: `arc_${'0'.repeat(26)}` as const, at: plusDays(archive.at, -1) }
     const switched = {
       at: scene.now(),
-      archiveId: archive.id,
+      archiveId: before.id,
       back: { plan, blueprint, cell: 'local', configuration: 0 },
     }
     const relocation: Relocation = { ...agreed, state: 'switched', switched }
-    const after = { ...site, version: site.version + 1, relocation }
+    const after = { ...site, version: site.version + 1, relocation, archives: [archive, before] }
     await scene.commit(
       siteChange(
         { transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } },
@@ -458,8 +459,43 @@ describe('the loss of a cell', () => {
     expect(rescued).toMatchObject({ cell: 'local', relocation: { state: 'switched', switched } })
     expect(rescued.operation).toBeUndefined()
     await scene.commit(beginSwitchBack(rescued, 'It lost pages.', scene.context()))
-    expect((await scene.get(id, 'active')).operation).toMatchObject({ copy: { restores: archive.id } })
+    expect((await scene.get(id, 'active')).operation).toMatchObject({ copy: { restores: before.id } })
   })
+
+  it.each(['active', 'suspended'] as const)(
+    'takes the relocation of a site back that has only the archive from before it: %s',
+    async (status) => {
+      const scene = await cellScene(1)
+      const [id] = scene.inFast as [SiteId]
+      await scene.rememberArchives(1)
+      const site = await scene.get(id, 'active')
+      const [archive] = site.archives
+      if (archive === undefined) throw new Error('it has an archive')
+      const { plan, blueprint, trialEndsAt: _, ...others } = site
+      const back = { plan, blueprint, cell: 'local', configuration: 0 }
+      const relocation: Relocation = {
+        ...{ ...agreed, state: 'switched' },
+        switched: { at: scene.now(), archiveId: archive.id, back },
+      }
+      const after = {
+        ...{ ...others, version: site.version + 1, relocation, trialEndsAt: scene.now() },
+        ...{ plan: 'enterprise', configuration: 5, blueprint: { name: 'acme', version: 7 } },
+      }
+      await scene.commit(siteChange({ transition: 'changePlan', before: site, after }, scene.context()))
+      if (status === 'suspended') {
+        await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
+        await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
+        await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+      }
+      await scene.declare('ada')
+      await scene.declare('bob')
+      await scene.end()
+      const returned = await scene.get(id, status === 'active' ? 'active' : 'archived')
+      expect(returned).toMatchObject({ plan, blueprint })
+      expect([returned.configuration, returned.relocation]).toEqual([undefined, undefined])
+      if (status === 'active') expect(returned.trialEndsAt).toBe(plusDays(scene.now(), 7))
+    },
+  )
 
   it('starts nothing in the cell where a restore fails, and counts it', async () => {
     const scene = await cellScene(1)
