@@ -34,7 +34,8 @@ export const lifeForm = {
     description: 'For how many days an owner may cancel a deletion; null if the site cannot be deleted.',
   }),
   extension: z.strictObject({ left: z.int().nonnegative(), days: z.int().positive() }).nullable().meta({
-    description: 'How often and by how many days the owner may extend the trial; null if it is not a trial.',
+    description:
+      'How often and by how many days the owner may extend the trial; null if it is not a trial, or a contract covers it.',
   }),
   operation: z
     .enum([
@@ -88,7 +89,9 @@ export const siteViewSchema = z
     plan: z.string(),
     planName: z.string(),
     features: z.array(z.string()),
-    trialEndsAt: instant.nullable().meta({ description: 'Null until the site is open, and when it is no trial.' }),
+    trialEndsAt: instant
+      .nullable()
+      .meta({ description: 'Null until the site is open, when it is no trial, and under a contract.' }),
     createdAt: instant.meta({ description: 'When its owner signed up for it.' }),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
     sleepAfterMinutes: z.int().nullable().meta({ description: 'Null if it never sleeps.' }),

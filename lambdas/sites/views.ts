@@ -68,7 +68,7 @@ export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' 
     const operation = site.status === 'purged' ? (site.operation?.kind ?? null) : null
     return { ...untouched, operation, handOver: handOverView(site), credentials: site.credentials ?? null }
   }
-  const { extensionsUsed, plan, operation } = site
+  const { extensionsUsed, plan, operation, contract } = site
   const deletion = isLive(site) ? undefined : site.deletion
   return {
     nextStep: stepView(nextLifeStep(site, policy)),
@@ -82,9 +82,10 @@ export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' 
         ? null
         : { requestedAt: deletion.requestedAt, purgeAt: purgeAt(site, policy), revocable: canOwnerRevoke(deletion) },
     deletionDays: policy.deletionDays,
-    extension: isTrialPlan(plan)
-      ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
-      : null,
+    extension:
+      isTrialPlan(plan) && contract === undefined
+        ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
+        : null,
     operation: operationName(operation),
     storage: (isLive(site) ? site.storage : undefined) ?? null,
     downSince: downSince(site),
@@ -123,7 +124,7 @@ export const siteView = (
     plan: plan.id,
     planName: plan.name,
     features: [...plan.features],
-    trialEndsAt: 'trialEndsAt' in site && plan.kind === 'trial' ? site.trialEndsAt : null,
+    trialEndsAt: isKept(site) && plan.kind === 'trial' && site.contract === undefined ? site.trialEndsAt : null,
     // A site of the pool is older than its ownership.
     createdAt: ownership.since,
     blueprint: site.blueprint,

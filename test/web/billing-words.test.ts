@@ -93,6 +93,18 @@ test('says of a site under a contract that its plan is by agreement, whatever it
   }
 })
 
+test('says of a relocated site that its plan is by agreement, and offers none before or after that', () => {
+  const cancelled = { ...paid, cancelsAtPeriodEnd: true }
+  const ended: Billing = { ...paid, state: 'ended' }
+  const switched = { ...runs, ...relocated('switched') }
+  for (const billing of [cancelled, ended]) expect(say(billing, switched)).toMatch(/^Your plan is by agreement\. /)
+  expect(say(paid, switched)).toContain('billed monthly')
+  for (const state of ['accepted', 'returned'] as const) {
+    expect(say(ended, { ...runs, ...relocated(state) })).toBe('Your subscription has ended.')
+    expect(say(cancelled, { ...runs, ...relocated(state) })).toContain('Then your site is suspended')
+  }
+})
+
 test('says until when a failed payment can be made, and where', () => {
   expect(sayDue(due)).toContain(`Pay by ${instant(27)} (in 6 days); otherwise your site is suspended.`)
   expect(sayDue(due, stopped)).toMatch(/Pay by [^;]*\.$/)
@@ -105,7 +117,9 @@ const at = noon(1)
 const trial = { ...runs, extension: { left: 1, days: 7 } }
 const byOperator = { suspended: { at, because: 'operator' } } as const
 const deleted = { deletion: { requestedAt: at, purgeAt: null, revocable: true } }
-const relocated = (state: 'draft' | 'accepted' | 'returned') => ({ relocation: { state } as Site['relocation'] })
+const relocated = (state: 'draft' | 'accepted' | 'switched' | 'returned') => ({
+  relocation: { state } as Site['relocation'],
+})
 const removed = { deletion: { ...deleted.deletion, revocable: false } }
 
 test.each<[string, Site, Billing['state'], boolean]>([

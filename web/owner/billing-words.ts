@@ -40,7 +40,9 @@ const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): str
 export const billingText = (words: Words, billing: Billing, site: Site, now: string): string => {
   const { t } = words
   const { state, agreed, runsUntil } = billing
-  if (agreed) return t('billing.agreed')
+  // Once it is relocated, what it was bought with ends nothing.
+  const isOver = state === 'ended' || billing.cancelsAtPeriodEnd
+  if (agreed || (isOver && site.relocation?.state === 'switched')) return t('billing.agreed')
   const runs = isLive(site)
   const left =
     runs && runsUntil !== null && runsUntil > now
@@ -52,7 +54,7 @@ export const billingText = (words: Words, billing: Billing, site: Site, now: str
     case 'paused':
       return join(t('billing.paused'), left, t('billing.paused-then'))
     case 'ended':
-      return join(t('billing.ended'), left, t('billing.ended-then'))
+      return join(t('billing.ended'), left, offersPlans(site, billing) ? t('billing.ended-then') : '')
     case 'none':
       return t(site.extension === null ? 'billing.agreed' : 'billing.trial')
     case 'past-due':

@@ -144,6 +144,8 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
   const [isRenaming, setRenaming] = useState(false)
   const update = useUpdateSite(site.id)
   const acting = useActing(site)
+  // Also under a contract, where it does not end.
+  const isTrial = /^trial(?:-|$)/.test(site.plan)
   return (
     <div className="view">
       {may('changeSite', site) ? (
@@ -161,8 +163,8 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
       {isRenaming ? <RenameDialog site={site} onClose={() => setRenaming(false)} /> : null}
       <Panel title={t('sleep.title')}>
         <p>{sleepText(page, site.sleepAfterMinutes)}</p>
-        {isLive(site) && site.trialEndsAt === null && may('changeSite', site) ? <SleepForm site={site} /> : null}
-        {site.trialEndsAt === null ? null : <p className="quiet-text">{t('sleep.trial')}</p>}
+        {isLive(site) && !isTrial && may('changeSite', site) ? <SleepForm site={site} /> : null}
+        {!isTrial ? null : <p className="quiet-text">{t('sleep.trial')}</p>}
       </Panel>
       {mayDelete(site) && may('deleteSite') ? (
         <Panel title={t('delete.title')}>

@@ -85,6 +85,15 @@ describe('a site as its owner sees it', () => {
     expect(paid).toMatchObject({ plan: 'starter', trialEndsAt: null, features: ['entries', 'export'] })
   })
 
+  it('is no trial under a contract', () => {
+    const contract = { number: '4711', firstDay: '2026-01-01', lastDay: '2027-12-31' }
+    for (const status of ['active', 'suspended'] as const) {
+      const site = { ...siteSamples[status], plan: 'trial' }
+      expect(siteView(site, ports)).toMatchObject({ trialEndsAt: expect.anything(), extension: expect.anything() })
+      expect(siteView({ ...site, contract }, ports)).toMatchObject({ trialEndsAt: null, extension: null })
+    }
+  })
+
   it('says why it failed, and only then', () => {
     expect(siteView(siteSamples.failed, ports)?.failure?.reason).toBe(siteSamples.failed.failure.reason)
     expect(siteView(siteSamples.active, ports)).not.toHaveProperty('failure')
