@@ -148,7 +148,8 @@ const environmentNotice = 1
 /** When reminders of the end of a site in use are due, in days before it. */
 export const reminderDays = ({ environmentOf }: Site, { reminderDaysBefore }: TrialPolicy): readonly number[] => {
   if (environmentOf === undefined) return reminderDaysBefore
-  return (environmentOf.hours ?? 0) > environmentNotice * 24 ? [environmentNotice] : []
+  // One without end ends by a change of the plan alone.
+  return (environmentOf.hours ?? Number.POSITIVE_INFINITY) > environmentNotice * 24 ? [environmentNotice] : []
 }
 
 /** An environment in use or suspended ends at its time, as if its owner deleted it. */

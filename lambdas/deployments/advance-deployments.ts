@@ -13,7 +13,7 @@ import { type ActiveSite, isKept, isLive, type LiveSite, ownershipOf, type Site 
 import type { AccountStore } from '../accounts/ports.ts'
 import type { BlueprintStore } from '../blueprints/ports.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
-import { hoursOf } from '../environments/environment.ts'
+import { hoursOf, withinPlan } from '../environments/environment.ts'
 import { beginSwap } from '../releases/swap/begin-swap.ts'
 import { type FailureEvidence, withoutRepeatedEnd } from '../sites/evidence/evidence.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
@@ -111,7 +111,7 @@ const begin = async (
     ...(isFirst && imported && { restores: imported.archiveId, mostBytes: mostDataOf(ports.plans, site) }),
     ...(isFirst && !imported && { empty: true as const }),
   }
-  const change = withNewTime(beginSwap(site, swap, context), deployment)
+  const change = withNewTime(ports, beginSwap(site, swap, context), deployment)
   // Written before the site: if this process ends in between, the site shows that nothing has begun.
   const replaced = { version: isFirst ? 0 : site.blueprint.version, configuration: site.configuration ?? 0 }
   const begun: Deployment = { ...deployment, status: 'deploying', replaced, ...operationOf(change.after) }
@@ -120,13 +120,19 @@ const begin = async (
   else await ports.deployments.change(begun, deployment)
 }
 
-/** An environment begins its time again, as the file says. */
-const withNewTime = (change: SiteChange<ActiveSite>, { file }: Pick<Deployment, 'file'>): SiteChange<ActiveSite> => {
+/** An environment begins its time again, as the file says and the plan allows. */
+const withNewTime = (
+  ports: Pick<AdvancePorts, 'plans'>,
+  change: SiteChange<ActiveSite>,
+  { file }: Pick<Deployment, 'file'>,
+): SiteChange<ActiveSite> => {
   const { environmentOf, ...site } = change.after
   if (environmentOf === undefined) return change
+  const now = change.event.at
   const { hours: _, ...environment } = environmentOf
   const chosen = { ...environment, ...hoursOf(blockOf(parseSiteFile(file), environment)) }
-  return { ...change, after: { ...site, reminded: [], environmentOf: withTime(chosen, change.event.at) } }
+  const next = withinPlan(ports, { ...site, environmentOf }, withTime(chosen, now), now)
+  return { ...change, after: { ...site, reminded: [], environmentOf: next } }
 }
 
 /** Why a deployment that waited may not begin any more: an operator may have changed the allowance, or the plan. A way back was chosen for what ran. */

@@ -3,7 +3,7 @@ import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { type ActPorts, actContext, changeSite, type OwnerAct } from '../../core/site/change-site.ts'
-import { type EnvironmentOf, isEnvironment, withTime } from '../../core/site/environment.ts'
+import { isEnvironment, withTime } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { type ActiveSite, isKept, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
@@ -14,13 +14,14 @@ import { resumeSite } from '../endings/resume-site.ts'
 import {
   type EnvironmentSite,
   findEnvironment,
+  hasPlace,
   nameOf,
   noPlace,
-  placesOf,
   readHours,
   readPlacesOf,
   requireHours,
   requireProduction,
+  withinPlan,
 } from './environment.ts'
 
 export interface ChangeEnvironmentPorts extends ActPorts {
@@ -49,28 +50,54 @@ const changeEnvironment = async (
   return site
 }
 
+/** The place of an environment or, where the plan of its production lacks that, a free one. @throws {SitewrightError} `LimitsExceeded`. */
+const placeOf = (
+  ports: ChangeEnvironmentPorts,
+  { plan }: Site,
+  site: KeptSite & EnvironmentSite,
+  free: Iterator<string, undefined>,
+) => {
+  if (hasPlace(ports, { ...site, plan })) return { ownership: site.ownership }
+  const { accountId: trial, trialOf: held } = site.ownership
+  const trialOf = free.next().value
+  if (trialOf === undefined) throw noPlace(ports, { plan })
+  const ownership = { ...site.ownership, trialOf }
+  return { ownership, taken: { reserve: { trial, trialOf }, ...(held && { release: { trial, trialOf: held } }) } }
+}
+
+/** An attempt that lost its place to somebody else tries the next one. */
+const freePlaces = async (ports: ChangeEnvironmentPorts, act: OwnerAct) =>
+  (await readPlacesOf(ports, await requireProduction(ports, act))).free.values()
+
 /**
  * Begins the time of an environment again.
  * @param expires such as `3d`; as long as before by default.
- * @throws {SitewrightError} `NotFound`; `InvalidRequest` for more than the plan allows; `TransitionNotAllowed` for one that does not end.
+ * @throws {SitewrightError} `NotFound`; `InvalidRequest` for more than the plan allows; `LimitsExceeded` where that has no place for it;
+ *   `TransitionNotAllowed` for one that does not end.
  */
-export const extendEnvironment = (
+export const extendEnvironment = async (
   ports: ChangeEnvironmentPorts,
   act: OwnerAct,
   name: string,
   expires: string | undefined,
-): Promise<EnvironmentSite> =>
-  changeEnvironment(ports, act, name, (site, context, { plan }) => {
+): Promise<EnvironmentSite> => {
+  const free = await freePlaces(ports, act)
+  return changeEnvironment(ports, act, name, (site, context, production) => {
     if (!isLive(site)) return refuse(`An environment that is ${site.status} cannot be extended.`)
-    const { hours: usual } = site.environmentOf
+    const { hours: usual, until: end } = site.environmentOf
     const hours = expires === undefined ? usual : readHours(expires)
-    if (hours === undefined) return refuse(`The environment '${name}' does not end. Say for how long it is to live.`)
-    requireHours(ports.plans.find(plan), hours)
-    const { until } = withTime({ ...site.environmentOf, hours }, context.clocks.domain())
-    const environmentOf = { ...site.environmentOf, hours: usual ?? hours, until }
-    const after = { ...site, version: site.version + 1, reminded: [], environmentOf }
-    return siteChange({ transition: 'extendEnvironment', before: site, after, details: { until } }, context)
+    if (hours === undefined && end === undefined)
+      return refuse(`The environment '${name}' does not end. Say for how long it is to live.`)
+    const { ownership, taken } = placeOf(ports, production, site, free)
+    requireHours(ports.plans.find(production.plan), hours)
+    const timed = withTime({ ...site.environmentOf, ...(hours && { hours }) }, context.clocks.domain())
+    const environmentOf = { ...timed, ...(usual && { hours: usual }) }
+    const after = { ...site, version: site.version + 1, reminded: [], ownership, environmentOf }
+    const { until } = timed
+    const change = { transition: 'extendEnvironment', before: site, after, details: { until } } as const
+    return { ...siteChange(change, context), ...taken }
   })
+}
 
 /** Deletes an environment, which its owner may restore for some days. Repeating changes nothing. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const deleteEnvironment = (
@@ -84,23 +111,19 @@ export const deleteEnvironment = (
       : refuse(`The environment '${name}' is being built. Wait until that has ended.`),
   )
 
-/** Whether its place is one of those that the plan of its production has now. */
-const hasPlace = (
-  ports: ChangeEnvironmentPorts,
-  production: Pick<Site, 'id' | 'plan'>,
-  { ownership: { trialOf = '' } }: KeptSite,
-): boolean => placesOf(ports, production).includes(trialOf)
-
+/** @param has the plan and the place that it has from then on. */
 const resumed = (
-  { policies }: ChangeEnvironmentPorts,
+  ports: ChangeEnvironmentPorts,
   site: SuspendedSite & EnvironmentSite,
   context: ChangeContext,
+  has: Pick<SuspendedSite, 'plan' | 'ownership'> = site,
 ): SiteChange<ActiveSite> => {
   const { trialEndsAt, extensionsUsed } = site
-  const change = resumeSite(site, { trialEndsAt, extensionsUsed }, policies.find(site.policyVersion), context)
+  const change = resumeSite(site, { trialEndsAt, extensionsUsed }, ports.policies.find(site.policyVersion), context)
   const { follows: _, ...environment } = site.environmentOf
-  const environmentOf: EnvironmentOf = withTime(environment, context.clocks.domain())
-  return { ...change, after: { ...change.after, reminded: [], environmentOf } }
+  const now = context.clocks.domain()
+  const environmentOf = withinPlan(ports, { ...site, ...has }, withTime(environment, now), now)
+  return { ...change, after: { ...change.after, reminded: [], ownership: has.ownership, environmentOf } }
 }
 
 /**
@@ -113,9 +136,7 @@ export const restoreEnvironment = async (
   act: OwnerAct,
   name: string,
 ): Promise<EnvironmentSite> => {
-  const { free } = await readPlacesOf(ports, await requireProduction(ports, act))
-  // An attempt that lost its place to somebody else tries the next one.
-  const places = free.values()
+  const free = await freePlaces(ports, act)
   return changeEnvironment(ports, act, name, (site, context, production) => {
     if (isLive(site)) return undefined
     if (!isLive(production))
@@ -129,17 +150,12 @@ export const restoreEnvironment = async (
     }
     // The stop could end the new task.
     requireIdle(site)
-    const change = resumed(ports, site, context)
-    if (hasPlace(ports, production, site)) return change
-    const { accountId: trial, trialOf: held } = site.ownership
-    const trialOf = places.next().value
-    if (trialOf === undefined) throw noPlace(ports, production)
-    const after = { ...change.after, ownership: { ...site.ownership, trialOf } }
-    return { ...change, after, reserve: { trial, trialOf }, ...(held && { release: { trial, trialOf: held } }) }
+    const { ownership, taken } = placeOf(ports, production, site, free)
+    return { ...resumed(ports, site, context, { plan: production.plan, ownership }), ...taken }
   })
 }
 
-/** Stops an environment as its production was or because the plan has no place for it, or deletes it. @param isDeleted whether the production is. */
+/** Stops an environment as its production was, or deletes it. @param isDeleted whether the production is. */
 const stopped = (
   production: Site,
   site: EnvironmentSite & KeptSite,
@@ -169,18 +185,21 @@ const following = (
     const isDeleted = production.status === 'purged' || ('deletion' in production && production.deletion !== undefined)
     return stopped(production, site, isDeleted, context)
   }
-  const isPlaced = hasPlace(ports, production, site)
-  if (isLive(site)) return isPlaced ? undefined : stopped(production, site, false, context)
   // A stop that is under way ends first: its event brings us here again.
-  const isReady =
-    isPlaced && site.status === 'suspended' && site.environmentOf.follows === true && site.operation === undefined
+  const isReady = site.status === 'suspended' && site.environmentOf.follows === true && site.operation === undefined
   return isReady ? resumed(ports, site, context) : undefined
 }
 
-/** Gives an environment the plan of its production; the event makes its size follow. */
-const withPlan = (plan: string, site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
-  if (site === undefined || !isKept(site) || site.plan === plan) return undefined
-  const after = { ...site, plan, version: site.version + 1 }
+/** Gives an environment the plan of its production, and a life that this allows; the event makes its size follow. */
+const withPlan = (
+  ports: ChangeEnvironmentPorts,
+  plan: string,
+  site: Site | undefined,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  if (site === undefined || !isEnvironment(site) || !isKept(site) || site.plan === plan) return undefined
+  const environmentOf = withinPlan(ports, { ...site, plan }, site.environmentOf, context.clocks.domain())
+  const after = { ...site, plan, version: site.version + 1, environmentOf }
   return siteChange({ transition: 'changePlan', before: site, after, details: {} }, context)
 }
 
@@ -196,7 +215,8 @@ export const followProduction = async (
   const context = { actor: system, causationId, clocks: ports.clocks, randomness: ports.randomness }
   for await (const { id, plan } of ports.sites.listEnvironments(production.id)) {
     // The index may be behind. The event of the change that it lacks brings us here again.
-    if (plan !== production.plan) await changeSite(ports.sites, id, (one) => withPlan(production.plan, one, context))
+    if (plan !== production.plan)
+      await changeSite(ports.sites, id, (one) => withPlan(ports, production.plan, one, context))
     const site = await changeSite(ports.sites, id, (one) => following(ports, production, one, context))
     if (site !== undefined) await startOperationSoon(ports, site)
   }

@@ -14,8 +14,8 @@ export const environmentMail = (
     return {
       subject: say`The environment ${name} ends in 1 day`,
       paragraphs: [
-        say`The environment ${name} ends on ${at(until)}, because nothing was deployed to it for some time.`,
-        say`To keep it, deploy to it again, or extend it: sitewright env extend ${environment}`,
+        say`The environment ${name} ends on ${at(until)}.`,
+        say`To keep it, extend it: sitewright env extend ${environment}`,
       ],
       facts: [[say`Ends`, at(until)]],
       action: inConsole(say`See the environment`),
@@ -28,7 +28,7 @@ export const environmentMail = (
   return {
     subject: say`The environment ${name} has ended`,
     paragraphs: [
-      say`The environment ${name} has ended, because nothing was deployed to it for some time. We will delete it permanently on ${at(end)}.`,
+      say`The environment ${name} has ended. We will delete it permanently on ${at(end)}.`,
       say`Until then you can restore it with all its data: sitewright env restore ${environment}`,
     ],
     facts: [[say`Will be deleted`, at(end)]],

@@ -1,6 +1,7 @@
 import type { SiteFile } from '../../core/blueprint/site-file.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { environmentNameProblem, environmentNames, environmentOfBranch } from '../../core/hostname/derived-name.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
@@ -101,12 +102,44 @@ export const findEnvironment = async (
 }
 
 /** The places that the plan of a site has for environments. */
-export const placesOf = (
+const placesOf = (
   { plans }: { readonly plans: PlanCatalogue },
   { id, plan }: Pick<Site, 'id' | 'plan'>,
 ): readonly string[] => {
   const { count = 0 } = plans.find(plan).environments ?? {}
   return Array.from({ length: count }, (_, index) => environmentSlot(id, index + 1))
+}
+
+type Placed = Pick<EnvironmentSite, 'plan' | 'environmentOf'> & { readonly ownership: Pick<Ownership, 'trialOf'> }
+
+/** Whether its place is one of those that a plan has. */
+export const hasPlace = (
+  ports: { readonly plans: PlanCatalogue },
+  { plan, environmentOf: { siteId }, ownership: { trialOf = '' } }: Placed,
+): boolean => placesOf(ports, { id: siteId, plan }).includes(trialOf)
+
+/** So long an environment lives on for which a new plan has no place. */
+const daysWithoutPlace = 7
+
+/**
+ * An environment that lives no longer than its plan allows: where that has no place for it, some days, and no longer than before.
+ * @param next what it is to be.
+ */
+export const withinPlan = (
+  ports: { readonly plans: PlanCatalogue },
+  site: Placed,
+  next: EnvironmentOf,
+  now: Instant,
+): EnvironmentOf => {
+  const { maxDays } = ports.plans.find(site.plan).environments ?? {}
+  const hours = maxDays === undefined ? next.hours : Math.min(next.hours ?? Number.POSITIVE_INFINITY, maxDays * 24)
+  const ends = [
+    next.until,
+    maxDays && plusDays(now, maxDays),
+    ...(hasPlace(ports, site) ? [] : [site.environmentOf.until, plusDays(now, daysWithoutPlace)]),
+  ]
+  const [until] = ends.filter((end) => typeof end === 'string').toSorted()
+  return { ...next, ...(hours && { hours }), ...(until && { until }) }
 }
 
 /** For each place, so many deleted environments may wait for their purge: their data still takes room. */
@@ -134,7 +167,10 @@ export const readPlacesOf = async (
 
 /** Says that the plan has no place for another environment. */
 export const noPlace = ({ plans }: { readonly plans: PlanCatalogue }, { plan }: Pick<Site, 'plan'>) => {
-  const { count = 0 } = plans.find(plan).environments ?? {}
-  const message = `The plan allows ${count} environments, and this site has them. Delete one, or ask for a larger plan.`
+  const { name, environments } = plans.find(plan)
+  const message =
+    environments === undefined
+      ? `Environments are not part of the plan ${name}. Ask for a larger one.`
+      : `The plan ${name} allows ${environments.count} environments, and this site has them. Delete one, or ask for a larger plan.`
   return new SitewrightError('LimitsExceeded', message)
 }

@@ -86,7 +86,7 @@ export const environmentOperations = {
         .optional()
         .meta({ description: 'From now; as long as before by default.' }),
     }),
-    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+    errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'VersionConflict'],
   },
   deleteEnvironment: {
     ...remove,

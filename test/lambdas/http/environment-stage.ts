@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import type { Plan } from '../../../core/plan/plan.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
@@ -21,10 +22,15 @@ import { type SignedIn, signIn } from '../sign-in.ts'
 export const { current: policy } = trialPolicies(config.trialPolicies)
 export const endpoint = { host: '127.0.0.1', port: 4001 }
 const quota = { count: 2, storageMiB: 512, maxDays: 30, outbound: false }
+const { maxDays: _, ...endless } = quota
 export const plans = planCatalogue(
-  config.plans.map((plan) => {
+  config.plans.flatMap<Plan>((plan) => {
     if (plan.id === 'growth') return { ...plan, environments: { ...quota, count: 1, maxDays: 14 } }
-    return plan.id === 'enterprise' ? { ...plan, environments: quota } : plan
+    if (plan.id !== 'enterprise') return plan
+    return [
+      { ...plan, environments: quota },
+      { ...plan, id: 'unlimited', environments: endless },
+    ]
   }),
 )
 

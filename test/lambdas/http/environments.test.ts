@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import { isEnvironment } from '../../../core/site/environment.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
@@ -408,42 +409,99 @@ describe('an environment of a production that gets another plan', () => {
   }
   const followed = (): Promise<void> => followProduction(ports() as never, production.id, 'an-event')
 
-  it('has that plan, and is suspended while that has no place for it', async () => {
+  const neverEnding = async (site: ActiveSite): Promise<object> => {
+    if (!isEnvironment(site)) throw new Error('It is no environment')
+    const { hours: _, until: __, ...endless } = site.environmentOf
+    const after = { ...site, version: site.version + 1, environmentOf: endless }
+    const details = {}
+    await given.commit(siteChange({ transition: 'extendEnvironment', before: site, after, details }, given.context))
+    return endless
+  }
+
+  it('has that plan, and ends soon where that has no place for it', async () => {
     await deploy(production.id)
     const [qa, demo] = [await created('qa'), await created('demo')]
+    await neverEnding(qa)
     await changed('growth')
-    expect((await send('POST', at('/qa/extend'), { expires: '20d' })).status).toBe(400)
     await followed()
     await followed()
-    expect(await read(qa.id)).toMatchObject({ status: 'active', plan: 'growth', version: qa.version + 1 })
-    expect(await read<Site>(demo.id)).toMatchObject({ status: 'suspended', plan: 'growth' })
-    expect(await read<Site>(demo.id)).not.toHaveProperty('deletion')
-    await stopped(demo.id)
-    await followed()
-    const refused = await send('POST', at('/demo/restore'))
-    expect([refused.status, refused.json['detail']]).toEqual([409, expect.stringContaining('allows 1 environments')])
+    const changedAt = stage.now()
+    expect(await read(qa.id)).toMatchObject({
+      ...{ status: 'active', plan: 'growth', version: qa.version + 2 },
+      environmentOf: { hours: 14 * 24, until: plusDays(changedAt, 14) },
+    })
+    expect(await read(demo.id)).toMatchObject({ status: 'active', environmentOf: { until: plusDays(changedAt, 7) } })
+    stage.turnClock(24 * hour)
+    const refused = await send('POST', at('/demo/extend'), {})
+    expect([refused.status, refused.json['detail']]).toEqual([
+      409,
+      expect.stringContaining('plan Growth allows 1 environments'),
+    ])
+    await deploy(demo.id)
+    expect(await read(demo.id)).toMatchObject({ environmentOf: { until: plusDays(changedAt, 7) } })
     await changed('starter')
+    const none = await send('POST', at('/demo/extend'), {})
+    expect([none.status, none.json['detail']]).toEqual([409, expect.stringContaining('not part of the plan Starter')])
+    stage.turnClock(5 * 24 * hour)
+    await sweep()
+    expect(await read(demo.id)).toMatchObject({ status: 'active', reminded: [1] })
+    stage.turnClock(24 * hour)
+    await sweep()
+    expect(await read<Site>(demo.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
     await followed()
-    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', plan: 'starter' })
-    await stopped(qa.id)
+    expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { until: plusDays(stage.now(), 7) } })
     await changed('enterprise')
     await followed()
-    for (const { id } of [qa, demo]) expect(await read(id)).toMatchObject({ status: 'active', plan: 'enterprise' })
+    expect((await send('POST', at('/qa/extend'), {})).json).toMatchObject({
+      environment: { endsAt: plusDays(stage.now(), 14) },
+    })
   })
 
-  it('gets another place when it is restored, and leaves its own to others', async () => {
+  it('has an end and a mail before that also if it had none', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    const endless = await neverEnding(qa)
+    await changed('starter')
+    await followed()
+    expect((await read(qa.id)).environmentOf).toEqual({ ...endless, until: plusDays(stage.now(), 7) })
+    stage.turnClock(6 * 24 * hour)
+    await sweep()
+    expect(await read(qa.id)).toMatchObject({ reminded: [1] })
+    await changed('unlimited')
+    await followed()
+    expect((await send('POST', at('/qa/extend'), {})).json).toMatchObject({ environment: { endsAt: null } })
+    expect((await send('POST', at('/qa/extend'), {})).status).toBe(409)
+  })
+
+  it('lives no longer than that allows once it resumes', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    await send('POST', at('/qa/extend'), { expires: '30d' })
+    const suspended = await given.suspended(await read(production.id), 'operator')
+    await followed()
+    await stopped(qa.id)
+    const { trialEndsAt } = suspended
+    const resumed = resumeSite(suspended, { trialEndsAt, extensionsUsed: 0 }, policy, given.context)
+    await given.commit(resumed)
+    await given.commit(changePlan(await read(production.id), { plan: 'starter', reason: 'Paid' }, given.context))
+    await followed()
+    expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { until: plusDays(stage.now(), 7) } })
+  })
+
+  it('gets another place when it is extended or restored, and leaves its own to others', async () => {
     await deploy(production.id)
     const [qa, demo] = [await created('qa'), await created('demo')]
     await changed('growth')
     await followed()
-    await stopped(demo.id)
     expect((await send('DELETE', at('/qa'))).status).toBe(200)
-    expect((await send('POST', at('/demo/restore'))).status).toBe(200)
+    expect((await send('POST', at('/demo/extend'), {})).status).toBe(200)
     const { trialOf } = qa.ownership
-    expect(await read(demo.id)).toMatchObject({ status: 'active', ownership: { trialOf } })
-    expect((await create({ name: 'third' })).status).toBe(409)
+    expect(await read(demo.id)).toMatchObject({ ownership: { trialOf } })
+    await stopped(qa.id)
+    expect((await send('POST', at('/qa/restore'))).status).toBe(409)
     await changed('enterprise')
-    expect(await created('third')).toMatchObject({ ownership: { trialOf: demo.ownership.trialOf } })
+    expect((await send('POST', at('/qa/restore'))).status).toBe(200)
+    expect(await read(qa.id)).toMatchObject({ ownership: { trialOf: demo.ownership.trialOf } })
   })
 
   it('is told of it, and of a change of its own plan', () => {
