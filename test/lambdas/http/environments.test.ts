@@ -431,6 +431,8 @@ describe('an environment of a production that gets another plan', () => {
       environmentOf: { hours: 14 * 24, until: plusDays(changedAt, 14) },
     })
     expect(await read(demo.id)).toMatchObject({ status: 'active', environmentOf: { until: plusDays(changedAt, 7) } })
+    const { json } = await send('GET', `/v1/sites/${qa.id}/history`)
+    expect(json['entries']).toContainEqual(expect.objectContaining({ type: 'SitePlanChanged', by: 'system' }))
     stage.turnClock(24 * hour)
     const refused = await send('POST', at('/demo/extend'), {})
     expect([refused.status, refused.json['detail']]).toEqual([
