@@ -14,7 +14,7 @@ export const access = {
     items('main', ['Query', 'DeleteItem'], 'DEPLOYMENT'),
     itemsBelow('main', ['DeleteItem'], 'DEPLOYMENTS'),
   ),
-  'deployments:read': gives({ deployments: only(deployments, 'list') }, items('main', ['Query'], 'DEPLOYMENT')),
+  'deployments:read': gives({ deployments: only(deployments, 'read') }, items('main', ['GetItem'], 'DEPLOYMENT')),
   'deployments:advance': gives(
     { deployments: only(deployments, 'list', 'read', 'open', 'waiting', 'change') },
     items('main', ['GetItem', 'Query', 'PutItem'], 'DEPLOYMENT'),

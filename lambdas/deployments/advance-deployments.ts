@@ -185,13 +185,14 @@ const usedBy = async (
   site: Site,
 ): Promise<readonly Deployment[]> => {
   const known = await deployments.list(site.id, 100, keptDeployments)
-  const named = [...new Set(namedBy(site))].map(
-    async (wanted) => known.find(({ version }) => version === wanted) ?? deployments.read(site.id, wanted),
-  )
+  const find = async (wanted: number) =>
+    known.find(({ version }) => version === wanted) ?? (await deployments.read(site.id, wanted))
+  const named = await Promise.all([...new Set(namedBy(site))].map(find))
+  const replaced = named.find((one) => one?.version === site.blueprint.version)?.replaced
   return bySoftware([
     ...known.filter(isOpen),
     ...bySoftware(known.filter(({ status }) => status === 'live')).slice(0, keptDeployments),
-    ...(await Promise.all(named)).filter((one) => one !== undefined),
+    ...[...named, replaced && (await find(replaced.version))].filter((one) => one !== undefined),
   ])
 }
 

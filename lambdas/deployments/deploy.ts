@@ -282,45 +282,42 @@ const variablesOf = async (
 const runsVersion = ({ back, version }: Deployment): number => back?.to ?? version
 
 /**
- * The versions that a site went through, oldest first and each as it was last deployed. It lacks those that the site went back from, and those that
- * it left for a copy of an earlier one. The present one ends it.
- */
-const pathOf = (site: Site, known: readonly Deployment[]): readonly Deployment[] => {
-  const { name, version: runs } = site.blueprint
-  const running = known.find(({ blueprint, version }) => blueprint.name === name && version === runs)
-  const paths = new Map<number, readonly Deployment[]>()
-  let last: readonly Deployment[] = []
-  for (const one of known.toReversed()) {
-    if (one !== running && one.status !== 'live') continue
-    const before = one.replaced === undefined ? last : (paths.get(one.replaced.version) ?? [])
-    last = [...before.filter((earlier) => runsVersion(earlier) < runsVersion(one)), one]
-    paths.set(one.version, last)
-  }
-  return paths.get(running?.version ?? 0) ?? []
-}
-
-/**
  * The way back from the version that a site runs to the one before it, and the configuration that this had at last.
+ * It is none that the site went back from, or that it left for a copy of an earlier one.
+ * @param known the newest ones.
  * @param data whether its data goes back too, where it has to.
  */
-export const wayBack = (site: Site, known: readonly Deployment[], data: boolean) => {
-  const [target, present] = pathOf(site, known).slice(-2)
+export const wayBack = async (
+  { deployments }: { readonly deployments: Pick<DeploymentStore, 'read'> },
+  site: Site,
+  known: readonly Deployment[],
+  data: boolean,
+) => {
+  const find = async ({ name, version }: Site['blueprint']): Promise<Deployment | undefined> =>
+    name === ownBlueprint(site.id) && version > 0
+      ? (known.find((one) => one.version === version) ?? (await deployments.read(site.id, version)))
+      : undefined
+  const present = await find(site.blueprint)
+  let target = present
+  while (target !== undefined && present !== undefined && runsVersion(target) >= runsVersion(present)) {
+    const { version, replaced } = target
+    target = replaced
+      ? await find({ ...site.blueprint, version: replaced.version })
+      : known.find((one) => one.status === 'live' && one.version < version)
+  }
   if (target === undefined || present === undefined)
     return refuse('There is no earlier version that was live: there is nothing to go back to.')
   const to = runsVersion(target)
   // It had what the site had when the present version replaced it, also where that came back later.
-  const left = known.find(({ version }) => version === runsVersion(present))
+  const left = await find({ ...site.blueprint, version: runsVersion(present) })
   const then = (left?.replaced ?? left ?? target).configuration
   if (!changesData(present)) return { target, then, back: { to } }
   // What another version between them has written, this one may not be able to use.
-  const written = known.filter((one) => runsVersion(one) === to).map(({ version }) => version)
-  const archive = isLive(site)
-    ? newestArchive(
-        site.archives.filter(
-          ({ blueprint: { name, version } }) => name === site.blueprint.name && written.includes(version),
-        ),
-      )
-    : undefined
+  const archives = (isLive(site) ? site.archives : []).map(async (one) => {
+    const by = await find(one.blueprint)
+    return by !== undefined && runsVersion(by) === to ? [one] : []
+  })
+  const archive = newestArchive((await Promise.all(archives)).flat())
   const why = `Version ${runsVersion(present)} may have changed the data, and version ${to} cannot use it.`
   if (archive === undefined)
     return refuse(`${why} There is no copy of the data from before: deploy a version that can use it.`)
@@ -344,7 +341,7 @@ export const rollBack = (
     const open = known.find(isOpen)
     if (open !== undefined) return refuse(`Version ${open.version} is being deployed. Wait for it.`)
     const inUse = configurationDue(site) ?? site.configuration ?? 0
-    const { target, back, then = inUse } = wayBack(site, known, data)
+    const { target, back, then = inUse } = await wayBack(ports, site, known, data)
     const configuration = await variablesOf(ports, site.id, { then, inUse, to: target.version }, act)
     const replaced = { version: site.blueprint.version, configuration: inUse }
     return { ...contentOf(target), back, configuration, replaced }

@@ -64,7 +64,7 @@ export const siteOfOwnBlueprint = (name: string): SiteId | undefined => {
 
 export const isOwnBlueprint = (name: string): boolean => siteOfOwnBlueprint(name) !== undefined
 
-/** So many that have been live keep their images: the ways back. Those of the versions that a site names are kept too. */
+/** So many that have been live keep their images: the ways back. Those of the versions that a site names, or ran before the present one, are kept too. */
 export const keptDeployments = 5
 
 export interface DeploymentStore {

@@ -9,11 +9,11 @@ import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { configurationOf, type SecretPorts, secretsOf } from '../configuration/read-configuration.ts'
 import { requireSiteOfOwn } from './allowance.ts'
 import { withOwnVariables } from './declare-values.ts'
-import { type Deployment, type DeploymentStore, keptDeployments, type OwnSoftware } from './deployment.ts'
+import { type Deployment, type DeploymentStore, type OwnSoftware, ownBlueprint } from './deployment.ts'
 import type { exportedSchema } from './exported-site.ts'
 
 interface DeploymentPorts {
-  readonly deployments: Pick<DeploymentStore, 'list'>
+  readonly deployments: Pick<DeploymentStore, 'read'>
 }
 
 export interface ExportOwnPorts extends DeploymentPorts, Pick<Context, 'plans' | 'siteUrl'> {
@@ -21,15 +21,11 @@ export interface ExportOwnPorts extends DeploymentPorts, Pick<Context, 'plans' |
   readonly ownSoftware: Pick<OwnSoftware, 'pushAccess'>
 }
 
-const mostRead = 100
-
 /** @throws {SitewrightError} `Forbidden` for a site of a vendor's software; `TransitionNotAllowed` before the first deployment. */
 const requireRunning = async ({ deployments }: DeploymentPorts, site: Site): Promise<Deployment> => {
   requireSiteOfOwn(site)
   const { name, version } = site.blueprint
-  const found = (await deployments.list(site.id, mostRead, keptDeployments)).find(
-    ({ blueprint }) => blueprint.name === name && blueprint.version === version,
-  )
+  const found = name === ownBlueprint(site.id) ? await deployments.read(site.id, version) : undefined
   if (found !== undefined) return found
   throw new SitewrightError('TransitionNotAllowed', 'This site runs nothing of your own yet. Deploy to it first.')
 }

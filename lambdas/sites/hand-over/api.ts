@@ -12,7 +12,7 @@ import { type RevealPorts, revealOwnCredentials } from './reveal-credentials.ts'
 export type CredentialsApiPorts = RevealPorts &
   OwnerPorts &
   AuditingPorts &
-  HttpPorts & { readonly accounts: AccountStore; readonly deployments: Pick<DeploymentStore, 'list'> }
+  HttpPorts & { readonly accounts: AccountStore; readonly deployments: Pick<DeploymentStore, 'read'> }
 
 /** Apart from the owners' other operations: it has the sites' secrets. */
 export const create = (ports: CredentialsApiPorts) =>

@@ -14,8 +14,16 @@ const deploymentOf = (version: number) =>
     images: { web: `sha256:${version}` },
   }) as unknown as Deployment
 
-const keptOf = async (more: object = {}, live = versions): Promise<readonly (string | undefined)[]> => {
+const keptOf = async (
+  more: object = {},
+  live = versions,
+  replaced: Readonly<Record<number, number>> = {},
+): Promise<readonly (string | undefined)[]> => {
   const site = { ...siteSamples.active, blueprint: { name, version: live[0] }, archives: [], ...more } as LiveSite
+  const all = live.map((version) => ({
+    ...deploymentOf(version),
+    ...(replaced[version] && { replaced: { version: replaced[version], configuration: 0 } }),
+  }))
   const kept: (string | undefined)[] = []
   const keepOnly: OwnSoftware['keepOnly'] = async (_, all) => {
     kept.push(...all.map(({ images }) => images?.['web']))
@@ -24,8 +32,8 @@ const keptOf = async (more: object = {}, live = versions): Promise<readonly (str
     {
       sites: { get: async () => site, listEnvironments: async function* () {} },
       deployments: {
-        list: async (_: unknown, limit: number) => live.map(deploymentOf).slice(0, limit),
-        read: async (_: unknown, version: number) => live.map(deploymentOf).find((one) => one.version === version),
+        list: async (_: unknown, limit: number) => all.slice(0, limit),
+        read: async (_: unknown, version: number) => all.find((one) => one.version === version),
       },
       ownSoftware: { keepOnly },
     } as unknown as Parameters<typeof keepUsedSoftware>[0],
@@ -53,6 +61,10 @@ it('keeps that of both sides of a relocation too, so that the site can go back',
 it('keeps that of the version that runs, however many are newer', async () => {
   const many = Array.from({ length: 120 }, (_, index) => 120 - index)
   expect(await keptOf({ blueprint: { name, version: 1 } }, many)).toEqual(ofVersions(120, 119, 118, 117, 116, 1))
+})
+
+it('keeps that of the version before the one that runs, also if a copy of an old one was restored', async () => {
+  expect(await keptOf(undefined, versions, { 9: 2, 8: 3 })).toEqual(ofVersions(9, 8, 7, 6, 5, 2))
 })
 
 it('keeps that of every version that wrote a copy, however old', async () => {

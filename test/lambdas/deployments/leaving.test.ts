@@ -39,14 +39,15 @@ const openScene = async (more: Partial<OwnSoftware> = {}) => {
   const secrets = { valueOf: async (_: SiteId, name: string) => `value-of-${name}` }
   const stage = await openApiStage(() => ({ abuse: unlimited, ownSoftware, secrets }))
   const { headers, staff, allow, id, sites, active } = await giveOwnSite(stage)
-  const deploy = async (configuration?: number) => {
-    const blueprint = ownVersion(file, { siteId: id, version: 3, images: { web: digest } })
-    await stage.store.deployments.add({
-      ...{ schemaVersion: 1, siteId: id, version: 3, status: 'live', at: stage.now(), images: { web: digest } },
-      id: `dpl_${'0'.repeat(26)}`,
+  const record = (version: number) =>
+    stage.store.deployments.add({
+      ...{ schemaVersion: 1, siteId: id, version, status: 'live', at: stage.now(), images: { web: digest } },
+      id: `dpl_${String(version).padStart(26, '0')}`,
       actor: { kind: 'owner', personId: `prsn_${'0'.repeat(26)}` },
-      ...{ blueprint, file },
+      ...{ blueprint: ownVersion(file, { siteId: id, version, images: { web: digest } }), file },
     })
+  const deploy = async (configuration?: number) => {
+    await record(3)
     const after = { ...active, version: active.version + 1, blueprint: { name: ownBlueprint(id), version: 3 } }
     Object.assign(after, configuration && { configuration })
     const change = { transition: 'upgrade' as const, before: active, after, details: { previousVersion: 1 } }
@@ -61,6 +62,7 @@ const openScene = async (more: Partial<OwnSoftware> = {}) => {
     headers,
     rights,
     allow,
+    record,
     deploy,
     ask,
     [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
@@ -89,6 +91,14 @@ it('says what a site runs, with credentials that only pull, and without a value 
   })
   expect(scene.rights).toEqual(['pull'])
   expect(text).not.toContain('value-of')
+})
+
+it('says it also of a version that has come back with an old copy, after many others', async () => {
+  await using scene = await openScene()
+  await scene.deploy()
+  for (let version = 4; version < 105; version += 1) await scene.record(version)
+  expect((await scene.ask('/export')).json).toMatchObject({ version: 3 })
+  expect((await scene.ask('/export/secrets')).status).toBe(200)
 })
 
 it('has the variables that people set, also those that the file does not declare', async () => {
