@@ -135,12 +135,12 @@ const configurationFor = async (
   }
 }
 
-/** Builds it in the first place that is free. @returns what is taken otherwise. @throws {SitewrightError} `Unavailable` without a cell. */
+/** Builds it in the first place that is free, on a disk that can take its data, in bytes. @returns what is taken otherwise. @throws {SitewrightError} `Unavailable` without a cell. */
 const buildInPlace = async (
   ports: CreateEnvironmentPorts,
   act: OwnerAct,
   production: ProductionSite,
-  request: Omit<SiteRequest, 'cell' | 'ownership' | 'reserve'> & { readonly name: string },
+  request: Omit<SiteRequest, 'cell' | 'ownership' | 'reserve'> & { readonly name: string; readonly data: number },
   copyFirst: () => Promise<unknown>,
 ): Promise<'done' | 'hostname' | 'places'> => {
   const { name: title, accountId } = production.ownership
@@ -152,17 +152,14 @@ const buildInPlace = async (
       'Too many environments of this site were deleted in the last days. Wait until their data is purged, or restore one.',
     )
   }
-  const cell =
-    free.length === 0
-      ? undefined
-      : await (await readPlaces(ports, request.from && isLive(production) ? dataOf(production) : 0))()
+  const cell = free.length === 0 ? undefined : await (await readPlaces(ports, request.data))()
   // The index may be behind: the transaction decides.
   for (const trialOf of free) {
     if (cell === undefined)
       throw new SitewrightError('Unavailable', 'There is no room for another site now. Try again later.')
     await copyFirst()
     const ownership = { accountId, ...names, name: `${title} (${request.name})`, since: ports.clocks.domain(), trialOf }
-    const { name: _, ...site } = request
+    const { name: _, data: __, ...site } = request
     const reserve = trialReservation(ownership)
     const made = await requestBuild(ports, { ...site, cell, ownership, reserve }, actContext(ports, act))
     if (made === 'hostname') return made
@@ -212,6 +209,7 @@ export const createEnvironment = async (
   const { version } = blueprint
   const request = {
     ...{ ...site, name, blueprint: { name: blueprint.name, version }, entry: made.entry },
+    data: clone && isLive(source) ? dataOf(source) : 0,
     ...(configuration && { configuration: 1 }),
     ...(clone && { from: clone.from, reason: clone.reason, runs: runsCommand(blueprint, clone.writtenBy) }),
   }

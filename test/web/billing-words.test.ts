@@ -96,9 +96,12 @@ test('says of a site under a contract that its plan is by agreement, whatever it
 test('says of a relocated site that its plan is by agreement, and offers none before or after that', () => {
   const cancelled = { ...paid, cancelsAtPeriodEnd: true }
   const ended: Billing = { ...paid, state: 'ended' }
-  const switched = { ...runs, ...relocated('switched') }
+  const switched = { ...runs, plan: 'enterprise', ...relocated('switched') }
   for (const billing of [cancelled, ended]) expect(say(billing, switched)).toMatch(/^Your plan is by agreement\. /)
   expect(say(paid, switched)).toContain('billed monthly')
+  expect(say(cancelled, { ...runs, plan: paid.plan, ...relocated('switched') })).toContain(
+    'Then your site is suspended',
+  )
   for (const state of ['accepted', 'returned'] as const) {
     expect(say(ended, { ...runs, ...relocated(state) })).toBe('Your subscription has ended.')
     expect(say(cancelled, { ...runs, ...relocated(state) })).toContain('Then your site is suspended')

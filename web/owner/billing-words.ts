@@ -40,9 +40,10 @@ const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): str
 export const billingText = (words: Words, billing: Billing, site: Site, now: string): string => {
   const { t } = words
   const { state, agreed, runsUntil } = billing
-  // Once it is relocated, what it was bought with ends nothing.
+  // Once it is relocated to another plan, what it was bought with ends nothing.
   const isOver = state === 'ended' || billing.cancelsAtPeriodEnd
-  if (agreed || (isOver && site.relocation?.state === 'switched')) return t('billing.agreed')
+  const isReplaced = site.relocation?.state === 'switched' && site.plan !== billing.plan
+  if (agreed || (isOver && isReplaced)) return t('billing.agreed')
   const runs = isLive(site)
   const left =
     runs && runsUntil !== null && runsUntil > now

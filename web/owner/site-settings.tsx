@@ -110,6 +110,8 @@ interface DeleteDialogProps {
 
 const dayMilliseconds = 86_400_000
 
+const isTrial = ({ plan }: Site): boolean => /^trial(?:-|$)/.test(plan)
+
 /** Says what happens when, and asks for the hostname of the site to delete. */
 const DeleteDialog = ({ site, onClose, onDeleted }: DeleteDialogProps) => {
   const { t, format } = usePage()
@@ -121,7 +123,7 @@ const DeleteDialog = ({ site, onClose, onDeleted }: DeleteDialogProps) => {
       title={t('delete.ask', { site: name })}
       consequences={[
         t(isLive(site) ? 'delete.now' : 'delete.stays', { site: name }),
-        ...(trialEndsAt === null ? [t('delete.paid')] : []),
+        ...(trialEndsAt === null && !isTrial(site) ? [t('delete.paid')] : []),
         t('delete.until', { at: format.instant(until) }),
         t('delete.then'),
       ]}
@@ -145,7 +147,6 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
   const update = useUpdateSite(site.id)
   const acting = useActing(site)
   // Also under a contract, where it does not end.
-  const isTrial = /^trial(?:-|$)/.test(site.plan)
   return (
     <div className="view">
       {may('changeSite', site) ? (
@@ -163,8 +164,8 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
       {isRenaming ? <RenameDialog site={site} onClose={() => setRenaming(false)} /> : null}
       <Panel title={t('sleep.title')}>
         <p>{sleepText(page, site.sleepAfterMinutes)}</p>
-        {isLive(site) && !isTrial && may('changeSite', site) ? <SleepForm site={site} /> : null}
-        {!isTrial ? null : <p className="quiet-text">{t('sleep.trial')}</p>}
+        {isLive(site) && !isTrial(site) && may('changeSite', site) ? <SleepForm site={site} /> : null}
+        {!isTrial(site) ? null : <p className="quiet-text">{t('sleep.trial')}</p>}
       </Panel>
       {mayDelete(site) && may('deleteSite') ? (
         <Panel title={t('delete.title')}>

@@ -106,10 +106,17 @@ describe('a clone', () => {
     await copied(production.id, { dataBytes: 20_001 })
     expect((await create({ name: 'one', ...copy })).status).toBe(503)
     await copied(production.id, { dataBytes: 20_000 })
-    expect([await made({ name: 'one', ...copy }), await made({ name: 'two' })]).toMatchObject([
-      { cell: 'large' },
-      { cell: 'local' },
-    ])
+    const [one, two] = [await made({ name: 'one', ...copy }), await made({ name: 'two' })]
+    expect([one, two]).toMatchObject([{ cell: 'large' }, { cell: 'local' }])
+  })
+
+  it('goes by the data of its source, not by that of production', async () => {
+    await deploy(production.id)
+    await copied(production.id, { dataBytes: 20_001 })
+    const { id } = await run((await made({ name: 'one' })).id)
+    await copied(id, { dataBytes: 1 })
+    expect((await create({ name: 'two', ...copy })).status).toBe(503)
+    expect((await create({ name: 'two', from: 'one', ...copy })).status).toBe(202)
   })
 
   it('is made from what its source goes on with, or went on with then', async () => {
