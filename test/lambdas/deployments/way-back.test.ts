@@ -81,7 +81,7 @@ const openSite = (isOlder: boolean, listed: number) => {
     forget: () => {
       site = { ...site, archives: site.archives.slice(0, 1) }
       const left = new Set<string>(site.archives.map(({ id }) => id))
-      for (const one of ran) one.copies = one.copies.filter((id) => left.has(id))
+      for (const one of [...ran, ...[...paths.values()].flat()]) one.copies = one.copies.filter((id) => left.has(id))
     },
     /** Any of its copies, which brings the version back that wrote it. */
     restore: (place: number) => {
