@@ -69,6 +69,13 @@ export const createRowFiles = ({ scratch, memoryMiB }: { scratch: string; memory
     } finally {
       instance.closeSync()
     }
-    await use(createReadStream(joined))
+    const content = createReadStream(joined)
+    // Where nobody reads it, it may be opened after its directory has gone, and would end the process. Readers get the error anyway.
+    content.on('error', () => undefined)
+    try {
+      await use(content)
+    } finally {
+      content.destroy()
+    }
   },
 })

@@ -1,6 +1,7 @@
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { createRowFiles } from '../../../adapters/duckdb/row-files.ts'
@@ -123,4 +124,21 @@ it('writes nothing of no rows, and leaves nothing behind', async () => {
   await expect(failing).rejects.toThrow('S3 is away')
   const { readdir } = await import('node:fs/promises')
   expect(await readdir(directory)).toEqual([])
+})
+
+it('lets go of content that nobody reads', async () => {
+  const given = (async function* () {
+    yield eventOf('e')
+  })()
+  let unread: unknown
+  const files = createRowFiles({ scratch: directory, memoryMiB: 256 })
+  const failing = files.join({ table: 'events', rows: given, files: [] }, async (content) => {
+    unread = content
+    throw new Error('the store is away')
+  })
+  await expect(failing).rejects.toThrow('the store is away')
+  if (!(unread instanceof Readable)) throw new Error('the content is no stream')
+  expect(unread.destroyed).toBe(true)
+  // It would end the process without a listener.
+  expect(unread.emit('error', new Error('the file is gone'))).toBe(true)
 })
