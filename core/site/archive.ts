@@ -26,6 +26,9 @@ export const archiveSchema = z.strictObject({
 })
 export type Archive = z.infer<typeof archiveSchema>
 
+/** The size of an archive's data, in bytes; that of the archive where an earlier release recorded no other. */
+export const sizeOfData = ({ dataBytes, bytes }: Pick<Archive, 'dataBytes' | 'bytes'>): number => dataBytes ?? bytes
+
 /** The most copies that an owner keeps; a new one replaces the oldest. */
 export const ownerArchivesKept = 3
 

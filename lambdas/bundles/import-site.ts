@@ -7,7 +7,7 @@ import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
-import { withArchive } from '../../core/site/archive.ts'
+import { sizeOfData, withArchive } from '../../core/site/archive.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
 import { type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../core/site/location.ts'
@@ -21,7 +21,7 @@ import { beginRestore } from '../endings/restore-site.ts'
 import { endRehearsal } from '../rehearsals/rehearsal.ts'
 import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { beginBuild, requestSite, type SiteRequest } from '../sites/build/request-build.ts'
-import { dataOf, type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
+import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
 import { type BundledSecrets, type BundledSite, isSameBlueprint } from './bundled-site.ts'
 import { type ImportDomainPorts, type ImportOwnerPorts, importDomains, importOwner } from './import-owner.ts'
 import { type ImportSecretPorts, keepSecrets } from './import-secrets.ts'
@@ -141,7 +141,7 @@ const requireHostname = async (
 }
 
 const takePlace = async (ports: ImportPorts, { archive }: BundledSite): Promise<string> => {
-  const cell = await (await readPlaces(ports, dataOf({ archives: [archive] })))()
+  const cell = await (await readPlaces(ports, sizeOfData(archive)))()
   if (cell !== undefined) return cell
   throw new SitewrightError('Unavailable', 'There is no room for another site at the moment.')
 }

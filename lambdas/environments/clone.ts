@@ -4,7 +4,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import type { Randomness } from '../../core/ports/context.ts'
-import { type Archive, newestArchive } from '../../core/site/archive.ts'
+import { type Archive, newestArchive, sizeOfData } from '../../core/site/archive.ts'
 import { type EnvironmentOf, hasProductionData, tooLarge } from '../../core/site/environment.ts'
 import { type BlueprintReference, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { type Configuration, type ConfiguredValues, noValues } from '../configuration/configuration.ts'
@@ -117,7 +117,7 @@ export const cloneFrom = (
   if (!isLive(source)) return refuse(`'${nameOfSource(source)}' is ${source.status}, so its data cannot be copied.`)
   if (data === 'copy') requirePermission(source, wish, sources.isOwner)
   const archive = fresh ? newestArchive(source.archives) : chosenArchive(source, at)
-  const size = archive?.dataBytes ?? archive?.bytes ?? 0
+  const size = archive === undefined ? 0 : sizeOfData(archive)
   const problem = data === 'copy' ? tooLarge(size, plan.environments?.storageMiB ?? 0) : undefined
   if (problem !== undefined) throw new SitewrightError('LimitsExceeded', problem)
   const from = { siteId: source.id, ...(!fresh && archive && { archiveId: archive.id }) }

@@ -2,12 +2,11 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { plansFor } from '../../core/blueprint/needs.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import { newestArchive } from '../../core/site/archive.ts'
 import type { Target } from '../../core/site/operation.ts'
 import type { LiveSite } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { type ConfigurationStore, configurationProblems } from '../configuration/configuration.ts'
-import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
+import { dataOf, type RoomPorts, readCells, takesData } from '../sites/cells/place-sites.ts'
 
 export interface TargetPorts extends RoomPorts {
   readonly plans: PlanCatalogue
@@ -72,10 +71,7 @@ const cellProblem = async (ports: TargetPorts, site: LiveSite, name: string): Pr
   }
   const full = (message: string): TargetProblem => ({ path: 'target.cell', because: 'cell-full', message })
   if (isElsewhere && cell.room === 0) return full(`The cell '${name}' has no room.`)
-  // What is restored stands beside what was copied.
-  const newest = newestArchive(site.archives)
-  const data = newest?.dataBytes ?? newest?.bytes ?? 0
-  return data > (cell.bytes ?? data) ? full(`The disk of the cell '${name}' has no room for the data.`) : undefined
+  return takesData(cell, dataOf(site)) ? undefined : full(`The disk of the cell '${name}' has no room for the data.`)
 }
 
 /** What speaks against relocating a site to a target now; undefined if nothing does. */

@@ -110,6 +110,7 @@ interface DeleteDialogProps {
 
 const dayMilliseconds = 86_400_000
 
+/** Also under a contract, where it does not end. */
 const isTrial = ({ plan }: Site): boolean => /^trial(?:-|$)/.test(plan)
 
 /** Says what happens when, and asks for the hostname of the site to delete. */
@@ -146,7 +147,6 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
   const [isRenaming, setRenaming] = useState(false)
   const update = useUpdateSite(site.id)
   const acting = useActing(site)
-  // Also under a contract, where it does not end.
   return (
     <div className="view">
       {may('changeSite', site) ? (
@@ -165,7 +165,7 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
       <Panel title={t('sleep.title')}>
         <p>{sleepText(page, site.sleepAfterMinutes)}</p>
         {isLive(site) && !isTrial(site) && may('changeSite', site) ? <SleepForm site={site} /> : null}
-        {!isTrial(site) ? null : <p className="quiet-text">{t('sleep.trial')}</p>}
+        {isTrial(site) ? <p className="quiet-text">{t('sleep.trial')}</p> : null}
       </Panel>
       {mayDelete(site) && may('deleteSite') ? (
         <Panel title={t('delete.title')}>

@@ -1,5 +1,5 @@
 import type { CellCounts } from '../../../core/ports/site-lists.ts'
-import { newestArchive } from '../../../core/site/archive.ts'
+import { newestArchive, sizeOfData } from '../../../core/site/archive.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 
 /** A cell and how many sites it may run. */
@@ -24,7 +24,7 @@ export interface PlacementPorts extends RoomPorts {
 /** The size of a site's data in its newest archive, in bytes; 0 without one. What is restored stands beside what was copied. */
 export const dataOf = ({ archives }: Pick<KeptSite, 'archives'>): number => {
   const newest = newestArchive(archives)
-  return newest?.dataBytes ?? newest?.bytes ?? 0
+  return newest === undefined ? 0 : sizeOfData(newest)
 }
 
 /** Whether the disk of a cell can take so much. */

@@ -64,6 +64,7 @@ const cellScene = async (sites: number, facts: (index: number) => Partial<Active
     if (found === undefined) throw new Error('there is no roll-out')
     return found
   }
+  const declare = (operatorId: string) => declareLost(scene.ports, request(operatorId))
   const archiveAt = (index: number) => plusDays(scene.now(), -1 - index)
   const archiveEarly = async (): Promise<void> => {
     for (const id of inFast) {
@@ -82,7 +83,18 @@ const cellScene = async (sites: number, facts: (index: number) => Partial<Active
     inFast,
     record,
     drain: (more: Partial<DrainRequest> = {}) => drainCell(scene.ports, { ...request('ada'), ...more }),
-    declare: (operatorId: string) => declareLost(scene.ports, request(operatorId)),
+    declare,
+    /** Declares the cell lost, as two administrators do. */
+    lose: async () => {
+      await declare('ada')
+      await declare('bob')
+    },
+    /** Suspends a site of the cell, until nothing of it runs. */
+    suspend: async (id: SiteId) => {
+      await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
+      await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
+      await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+    },
     actOnCell: (act: RolloutAct) => actOnRollout(scene.ports, { ...request('ada'), blueprint: 'cell:fast', act }),
     end: async () => {
       do {
@@ -141,9 +153,7 @@ describe('a drain', () => {
   it('archives suspended sites early, with the date of their purge', async () => {
     const scene = await cellScene(1)
     const [id] = scene.inFast as [SiteId]
-    await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, { ...scene.context() }))
-    await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
-    await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+    await scene.suspend(id)
     const policy = scene.ports.policies.find(1)
     const due = nextDestructiveStep(await scene.get(id, 'suspended'), policy)
     await scene.drain()
@@ -300,8 +310,7 @@ describe('the loss of a cell', () => {
     const scene = await cellScene(5, (index) => ({ plan: plans[index]! }))
     await scene.rememberArchives(4)
     const order: string[] = []
-    await scene.declare('ada')
-    await scene.declare('bob')
+    await scene.lose()
     scene.ports.startsAtOnce = 1
     for (let run = 0; run < 20 && (await scene.record()).state !== 'finished'; run += 1) {
       await scene.tick()
@@ -338,14 +347,11 @@ describe('the loss of a cell', () => {
     await scene.rememberArchives(1)
     const [kept, unsaved] = scene.inFast as [SiteId, SiteId]
     for (const id of scene.inFast) {
-      await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
-      await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
-      await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+      await scene.suspend(id)
     }
     const policy = scene.ports.policies.find(1)
     const due = nextDestructiveStep(await scene.get(kept, 'suspended'), policy)
-    await scene.declare('ada')
-    await scene.declare('bob')
+    await scene.lose()
     await scene.end()
     const archived = await scene.get(kept, 'archived')
     expect(archived.archives.map(({ at }) => at)).toEqual([scene.archiveAt(0)])
@@ -362,11 +368,8 @@ describe('the loss of a cell', () => {
     await scene.start()
     await scene.end()
     expect(await scene.get(id, 'active')).toMatchObject({ blueprint: { version: 2 }, upgradedFrom: 1 })
-    await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
-    await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
-    await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
-    await scene.declare('ada')
-    await scene.declare('bob')
+    await scene.suspend(id)
+    await scene.lose()
     await scene.end()
     const lost = await scene.get(id, 'archived')
     expect(lost.blueprint).toEqual(lost.archives[0]?.blueprint)
@@ -392,8 +395,7 @@ describe('the loss of a cell', () => {
     await copyData(scene.ports, attemptAt(back.after))
     scene.outside.loseDisk('fast')
     await expect(restoreCopy(scene.ports, attemptAt(back.after))).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
-    await scene.declare('ada')
-    await scene.declare('bob')
+    await scene.lose()
     await failSwap(scene.ports, attemptAt(back.after), 'RuntimeUnavailable')
     await scene.end()
     const site = await scene.get(id, 'active')
@@ -416,8 +418,7 @@ describe('the loss of a cell', () => {
     const { operation } = await scene.get(id, 'active')
     if (operation?.kind !== 'upgrade' || operation.copy?.done === undefined) throw new Error('it is copied')
     scene.outside.loseDisk('fast')
-    await scene.declare('ada')
-    await scene.declare('bob')
+    await scene.lose()
     await scene.tick()
     // It leaves by itself, for as long as the switch may come about.
     expect((await scene.get(id, 'active')).operation?.id).toBe(operation.id)
@@ -452,8 +453,7 @@ describe('the loss of a cell', () => {
         scene.context(),
       ),
     )
-    await scene.declare('ada')
-    await scene.declare('bob')
+    await scene.lose()
     await scene.end()
     const rescued = await scene.get(id, 'active')
     expect(rescued).toMatchObject({ cell: 'local', relocation: { state: 'switched', switched } })
@@ -483,12 +483,9 @@ describe('the loss of a cell', () => {
       }
       await scene.commit(siteChange({ transition: 'changePlan', before: site, after }, scene.context()))
       if (status === 'suspended') {
-        await scene.commit(suspendSite(await scene.get(id, 'active'), { because: 'operator' }, scene.context()))
-        await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
-        await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+        await scene.suspend(id)
       }
-      await scene.declare('ada')
-      await scene.declare('bob')
+      await scene.lose()
       await scene.end()
       const returned = await scene.get(id, status === 'active' ? 'active' : 'archived')
       expect(returned).toMatchObject({ plan, blueprint })
@@ -501,8 +498,7 @@ describe('the loss of a cell', () => {
     const scene = await cellScene(1)
     await scene.rememberArchives(1)
     scene.broken.add(scene.inFast[0]!)
-    await scene.declare('ada')
-    await scene.declare('bob')
+    await scene.lose()
     const before = scene.started.length
     await scene.end()
     const site = await scene.get(scene.inFast[0]!, 'active')
