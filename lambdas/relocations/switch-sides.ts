@@ -28,6 +28,10 @@ export const sideAhead = ({ relocation, operation }: LiveSite): Relocation['stat
 
 const otherSide = ({ state }: Relocation): 'switched' | 'returned' => (state === 'switched' ? 'returned' : 'switched')
 
+/** Whether the data of this side was lost with its cell: there is nothing to go forward to again. */
+const losesSide = ({ operation: { copy }, relocation }: RelocatingSite): boolean =>
+  copy?.isLost === true && copy.restores === relocation?.switched?.archiveId
+
 /**
  * What the record says once the switch of a relocation, or the way back, is committed.
  * @param archive of the data that was left.
@@ -43,9 +47,7 @@ export const afterSwitch = (
   const trialEndsAt = plusDays(now, trialAfterReturn)
   const trial = isTrialPlan(operation.target.plan ?? site.plan) &&
     site.trialEndsAt < trialEndsAt && { trialEndsAt, reminded: [] }
-  const { isLost, restores } = operation.copy ?? {}
-  // The data of this side was lost with its cell: there is nothing to go forward to again.
-  if (isLost && restores === relocation.switched?.archiveId) return { relocation: undefined, ...trial }
+  if (losesSide(site)) return { relocation: undefined, ...trial }
   if (operation.relocates === undefined || archive === undefined) return {}
   const at = relocation.switched?.at ?? now
   const switched = { at, archiveId: archive.id, back: presentOf(site) }
@@ -53,8 +55,11 @@ export const afterSwitch = (
 }
 
 /** What the event of the switch says of it. */
-export const switchDetails = ({ operation, relocation }: RelocatingSite) =>
-  operation.relocates === undefined || relocation === undefined ? {} : { relocation: otherSide(relocation) }
+export const switchDetails = (site: RelocatingSite) => {
+  const { operation, relocation } = site
+  const isSwitched = relocation !== undefined && (operation.relocates !== undefined || losesSide(site))
+  return isSwitched ? { relocation: otherSide(relocation) } : {}
+}
 
 /** What the record says once the switch was given up: the sweep then plans it anew. A way back that failed changes nothing. */
 export const afterFailedSwitch = (

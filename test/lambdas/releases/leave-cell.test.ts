@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Archive } from '../../../core/site/archive.ts'
@@ -482,15 +482,17 @@ describe('the loss of a cell', () => {
         ...{ plan: 'enterprise', configuration: 5, blueprint: { name: 'acme', version: 7 } },
       }
       await scene.commit(siteChange({ transition: 'changePlan', before: site, after }, scene.context()))
-      if (status === 'suspended') {
-        await scene.suspend(id)
-      }
+      if (status === 'suspended') await scene.suspend(id)
       await scene.lose()
+      const commits = vi.spyOn(scene.ports.sites, 'commit')
       await scene.end()
       const returned = await scene.get(id, status === 'active' ? 'active' : 'archived')
       expect(returned).toMatchObject({ plan, blueprint })
       expect([returned.configuration, returned.relocation]).toEqual([undefined, undefined])
-      if (status === 'active') expect(returned.trialEndsAt).toBe(plusDays(scene.now(), 7))
+      if (status === 'suspended') return
+      expect(returned.trialEndsAt).toBe(plusDays(scene.now(), 7))
+      const events = commits.mock.calls.map(([{ event }]) => event)
+      expect(events.find(({ type }) => type === 'SitePlanChanged')?.data).toMatchObject({ relocation: 'returned' })
     },
   )
 
