@@ -108,8 +108,9 @@ const actorOf = (event: SiteEvent): HistoryEntry['by'] => {
   if (event.type === 'SiteCopied') return event.data.scheduled ? 'system' : 'owner'
   const askedBy = event.type === 'SiteUpgraded' ? event.data.askedBy : undefined
   const by = byOf[askedBy ?? event.actor.kind]
+  const isRelocated = event.type === 'SitePlanChanged' && event.data.relocation !== undefined
   // An environment follows the plan of its production.
-  const isPaid = paid.has(event.type) && event.data.environmentOf === undefined
+  const isPaid = paid.has(event.type) && !isRelocated && event.data.environmentOf === undefined
   return by === 'system' && isPaid ? 'payment' : by
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { siteEventTypes } from '../../../core/events/event.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { toldTypes } from '../../../core/site/owner-history.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
@@ -73,6 +74,14 @@ describe('the history of an owner', () => {
       { type: 'SiteOpened', by: 'system' },
       { type: 'SiteRequested', by: 'system' },
     ])
+  })
+
+  it('does not say that a relocation was paid for', async () => {
+    const before = await given.active(ada.accountId, 'relocated')
+    const after = { ...before, version: before.version + 1, plan: 'growth' }
+    const change = { transition: 'changePlan', before, after, details: { relocation: 'switched' } } as const
+    await given.commit(siteChange(change, given.context))
+    expect((await historyOf(before)).entries[0]).toMatchObject({ type: 'SitePlanChanged', by: 'system' })
   })
 
   it('says that an owner restored a copy, although a workflow does it', async () => {
