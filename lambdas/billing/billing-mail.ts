@@ -125,6 +125,7 @@ const changed = (told: Told): MailContent | undefined => {
 const whyReturned = new Map<string | undefined, (name: string, say: Say) => string>([
   ['site-purged', (name, say) => say`A payment was made for your site ${name} after it was deleted.`],
   ['account-closed', (name, say) => say`A payment was made for your site ${name} after you had deleted your account.`],
+  ['under-contract', (name, say) => say`A payment was made for your site ${name}, whose plan is by agreement.`],
   ['second-subscription', (name, say) => say`Your site ${name} was paid for twice.`],
   [
     'noticed-too-late',

@@ -22,8 +22,8 @@ import { resumeSite } from '../endings/resume-site.ts'
 import { isSwitching, withoutPlan } from '../relocations/relocation-changes.ts'
 import { passedReminders, unwarned } from '../trials/extend-trial.ts'
 import {
+  lateSubscriptions,
   secondSubscriptions,
-  subscriptionsAfterClosure,
   subscriptionsOfPurged,
   type Unwanted,
   unnoticedSubscriptions,
@@ -248,9 +248,10 @@ const isUnread = ({ billing }: KeptSite, subscriptions: readonly Subscription[])
 const ofKept = (site: KeptSite, all: readonly Subscription[], stepTerms: StepTerms): BillingStep | undefined => {
   const { policy, context, isSold, isClosed = false, refused } = stepTerms
   const terms = { now: context.clocks.domain(), isSold }
-  const late = isClosed ? returnStep(subscriptionsAfterClosure(site, all, terms), stepTerms) : undefined
+  const because = isClosed ? 'account-closed' : site.contract && 'under-contract'
+  const late = because && returnStep(lateSubscriptions(site, all, { ...terms, because }), stepTerms)
   if (late !== undefined) return late
-  const subscriptions = isClosed ? all.filter(({ id }) => hasCounted(site, id)) : all
+  const subscriptions = because ? all.filter(({ id }) => hasCounted(site, id)) : all
   const chosen = chooseSubscription(site, subscriptions, terms)
   if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms), stepTerms)
   if (isUnread(site, subscriptions) && chosen.billing.state !== 'active') return undefined

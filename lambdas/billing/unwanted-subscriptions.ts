@@ -11,7 +11,7 @@ import {
   type MappingTerms,
 } from '../../core/site/site-billing.ts'
 
-type ReturnReason = 'second-subscription' | 'site-purged' | 'account-closed' | 'noticed-too-late'
+type ReturnReason = 'second-subscription' | 'site-purged' | 'account-closed' | 'under-contract' | 'noticed-too-late'
 
 /** A subscription to cancel. A person refunds what was paid without service, except in one plain case. */
 export interface Unwanted {
@@ -90,15 +90,18 @@ export const unnoticedSubscriptions = (
     .map((subscription) => ({ subscription, because: 'noticed-too-late', isRefunded: false }))
 }
 
-/** Subscriptions that began after the owner closed the account, as in a checkout that was still open. They never count, also if the account is reopened. */
-export const subscriptionsAfterClosure = (
+/**
+ * Subscriptions that were bought although the owner has closed the account or a contract covers the site, as in a checkout that was still open.
+ * They never count, also if the account is reopened or the contract ends.
+ */
+export const lateSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
-  terms: Terms,
+  { because, ...terms }: Terms & { readonly because: 'account-closed' | 'under-contract' },
 ): readonly Unwanted[] =>
   subscriptions
     .filter((one) => isOurs(one, terms) && isOpen(site, one, terms) && !hasCounted(site, one.id))
-    .map((subscription) => ({ subscription, because: 'account-closed', isRefunded: false }))
+    .map((subscription) => ({ subscription, because, isRefunded: false }))
 
 /** The subscriptions of a purged site. One that counted is checked once more if it was paid beyond the purge. */
 export const subscriptionsOfPurged = (

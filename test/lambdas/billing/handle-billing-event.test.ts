@@ -9,6 +9,7 @@ import { reconcileBilling } from '../../../lambdas/billing/reconciliation/reconc
 import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { revokeDeletion, withoutDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { changeContract } from '../../../lambdas/relocations/relocation-changes.ts'
 import { ownersActs, passTime } from '../../support/billing/billing-life.ts'
 import { type BillingScene, billingScene } from '../../support/billing/billing-scene.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
@@ -544,6 +545,23 @@ describe('a payment after the owner has closed the account', () => {
     await tell()
     expect(site()).toMatchObject({ status: 'suspended', plan: 'starter', billing: { subscriptionId: early } })
     expect([model.seen(late).status, due(late), due(early)]).toEqual(['canceled', 7900, undefined])
+  })
+})
+
+describe('a payment for a site that a contract covers', () => {
+  it('never counts and is left to a person, beside a subscription that counted before', async () => {
+    const { scene, model, buy, tell, site, due } = sceneOf()
+    const early = buy()
+    await tell()
+    const contract = { number: '4711', firstDay: '2026-03-01', lastDay: '2027-03-01' }
+    const change = changeContract(site() as ActiveSite, { contract }, scene.context())
+    if (change !== undefined) await scene.commit(change)
+    await scene.settle()
+    const late = buy(growth)
+    await tell()
+    expect(site()).toMatchObject({ plan: 'starter', billing: { subscriptionId: early, cancelsAtPeriodEnd: true } })
+    expect([model.seen(late).status, due(late), due(early)]).toEqual(['canceled', 7900, undefined])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([site().id])
   })
 })
 

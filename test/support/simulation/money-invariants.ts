@@ -108,7 +108,7 @@ const ofKept = (stripe: SimStripe, site: KeptSite, history: readonly SiteEvent[]
     ...when(running.length > 1, `${id} has ${running.length} subscriptions`),
     ...when(one !== undefined && ours !== stripes, `${id} says ${ours}, and Stripe ${stripes}`),
     ...when(
-      running.length > 0 && plan !== one?.price?.plan && !isOperatorsPlan(history),
+      running.length > 0 && plan !== one?.price?.plan && site.contract === undefined && !isOperatorsPlan(history),
       `${id} has the plan ${plan}, and pays ${one?.price?.plan}`,
     ),
     ...when(isPaid && isStopped(site), `${id} is paid for and ${status}`),
