@@ -116,13 +116,7 @@ export default defineConfig({
       name: 'Trial',
       kind: 'trial',
       size: { cpu: 0.5, memoryMiB: 1024, processes: 128 },
-      limits: {
-        requestsPerMinute: 3000,
-        bandwidthMiBPerMinute: 300,
-        connections: 100,
-        uploadMiB: 32,
-        storageMiB: 256,
-      },
+      limits: { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 },
       features: ['entries'],
       sleepAfterMinutes: 30,
     },
@@ -189,14 +183,8 @@ export default defineConfig({
     production: {
       region: 'eu-central-1',
       availabilityZones: ['eu-central-1a', 'eu-central-1b'],
-      console: {
-        hostname: 'try.example.com',
-        hostedZone: { id: 'Z00000000000000000001', name: 'example.com' },
-      },
-      sites: {
-        domain: 'example.net',
-        hostedZone: { id: 'Z00000000000000000002', name: 'example.net' },
-      },
+      console: { hostname: 'try.example.com', hostedZone: { id: 'Z00000000000000000001', name: 'example.com' } },
+      sites: { domain: 'example.net', hostedZone: { id: 'Z00000000000000000002', name: 'example.net' } },
       mailFrom: 'no-reply@try.example.com',
       alarmContact: 'operations@example.com',
       network: '10.0.0.0/20',

@@ -97,9 +97,7 @@ export const busPublish: Open<'bus:publish'> = (context) => ({
 })
 export const domainsCheck: Open<'domains:check'> = (context) => openDomainChecks(context)
 export const domainsServe: Open<'domains:serve'> = (context) => openTenants(context)
-export const hooksCall: Open<'hooks:call'> = (context) => ({
-  hooks: createRouterHooks(routerQuestions(context)),
-})
+export const hooksCall: Open<'hooks:call'> = (context) => ({ hooks: createRouterHooks(routerQuestions(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => openAwaitedJobs(context, bucket(context))
 export const leftoversRemove: Open<'leftovers:remove'> = ({ names, log }) => ({
   leftovers: createSiteLeftovers({
@@ -136,9 +134,7 @@ export const readingsRead: Open<'readings:read'> = (context) => ({ meter: rememb
 export const reportsRead: Open<'reports:read'> = openReportReading
 export const reportsWrite: Open<'reports:write'> = openReportWriting
 export const runtimeObserve: Open<'runtime:observe'> = (context) => ({ runtime: cells(context).runtime })
-export const runtimeProbe: Open<'runtime:probe'> = (context) => ({
-  probe: createRouterProbe(routerQuestions(context)),
-})
+export const runtimeProbe: Open<'runtime:probe'> = (context) => ({ probe: createRouterProbe(routerQuestions(context)) })
 export const runtimeRead: Open<'runtime:read'> = (context) => {
   const { runtime, readTaskNews } = cells(context)
   return { runtime, readTaskNews }
@@ -162,9 +158,7 @@ export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
 })
 export const signupsWrite: Open<'signups:write'> = async (context) =>
   openSignups(context, await secrets(context).valueOf(context.variable('CODE_SECRET')))
-export const imagesRequire: Open<'images:require'> = () => ({
-  images: createSiteImages(new ECRClient(clientSettings)),
-})
+export const imagesRequire: Open<'images:require'> = () => ({ images: createSiteImages(new ECRClient(clientSettings)) })
 const ownSoftware = ({ names, region, variable }: CloudContext) => ({
   ownSoftware: createPushedSoftware({
     ecr: new ECRClient(clientSettings),

@@ -71,11 +71,7 @@ const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     /** The cells that take new sites. */
     capacities: stage.cells
       .filter(({ sites }) => sites > 0)
-      .map(({ name, sites, placement }) => ({
-        name,
-        sites,
-        isNamed: placement === 'named',
-      })),
+      .map(({ name, sites, placement }) => ({ name, sites, isNamed: placement === 'named' })),
     quotas: stage.quotas,
     capacityUse: (counts: readonly CellCount[]) => capacityUseOf(stage, counts),
     consoleUrl: `https://${stage.console.hostname}`,

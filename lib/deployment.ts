@@ -56,11 +56,7 @@ export class StageStack extends Stack {
 
 /** A log that CloudWatch keeps for a month. */
 export const monthLog = (scope: Construct, id: string, logGroupName: string): LogGroup =>
-  new LogGroup(scope, id, {
-    logGroupName,
-    retention: RetentionDays.ONE_MONTH,
-    removalPolicy: RemovalPolicy.DESTROY,
-  })
+  new LogGroup(scope, id, { logGroupName, retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY })
 
 /** A hosted zone of the configuration. */
 export const hostedZoneOf = (scope: Construct, { id, name }: { readonly id: string; readonly name: string }) =>

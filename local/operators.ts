@@ -26,8 +26,5 @@ export const operatorsOf = ({
   if (!isPublic) return { operatorDirectory: everybodyHere, operatorSignIn: { method: 'this-machine' } }
   const { people, directory } = peopleFileOf(home.directory, secrets)
   const secret = deriveSecret(secrets.codePepper, 'sitewright operator codes')
-  return {
-    operatorDirectory: directory,
-    operatorSignIn: { method: 'code-and-totp', people, attempts, mailer, secret },
-  }
+  return { operatorDirectory: directory, operatorSignIn: { method: 'code-and-totp', people, attempts, mailer, secret } }
 }

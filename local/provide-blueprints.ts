@@ -50,9 +50,7 @@ export const provideBlueprints = async (
   {
     provideImages: provideNow,
     ...rest
-  }: Omit<ProvidePorts, 'provideImages'> & {
-    readonly provideImages: HostRuntime['provideImages'] | undefined
-  },
+  }: Omit<ProvidePorts, 'provideImages'> & { readonly provideImages: HostRuntime['provideImages'] | undefined },
   blueprints: readonly Blueprint[],
 ): Promise<{ readonly close: () => void }> => {
   if (provideNow === undefined) return { close: () => undefined }

@@ -73,13 +73,7 @@ export const openWebServer = async ({
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
   let isDraining = false
 
-  const server = createVisitorServer({
-    limits: clients,
-    keepAliveMilliseconds: 10_000,
-    isProxy,
-    turns,
-    log,
-  })
+  const server = createVisitorServer({ limits: clients, keepAliveMilliseconds: 10_000, isProxy, turns, log })
   server.on('request', (request, response) => {
     const hostname = requestHostname(request)
     limitDraining(request, response)

@@ -70,10 +70,7 @@ export const createSiteTraffic = ({
       const others = reserved()
       const asked = requests.total(present) + others.requests
       if (isRefused('requests', client, { taken: asked, limit: limits.requestsPerMinute, cost: 1 })) {
-        return {
-          what: 'requests',
-          retryAfterSeconds: requests.secondsUntilBelow(present, limits.requestsPerMinute),
-        }
+        return { what: 'requests', retryAfterSeconds: requests.secondsUntilBelow(present, limits.requestsPerMinute) }
       }
       const mayCarry = limits.bandwidthMiBPerMinute * mebibyte
       const carried = bytes.total(present)

@@ -94,11 +94,7 @@ export const packDirectory = async function* (packing: Packing): AsyncGenerator<
     }
     const entry: EntryHead = stat.isDirectory()
       ? { ...about, type: 'directory' }
-      : {
-          ...about,
-          type: 'symlink',
-          target: fromBytes(await readlink(tree.place(path), { encoding: 'buffer' })),
-        }
+      : { ...about, type: 'symlink', target: fromBytes(await readlink(tree.place(path), { encoding: 'buffer' })) }
     yield tarHeader(entry)
     await add(entry)
   }

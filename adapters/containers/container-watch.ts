@@ -7,10 +7,7 @@ import { type Engine, jsonLines } from './engine.ts'
 import { refusalOf } from './engine-error.ts'
 import { isRunningState, label, siteOf } from './site-network.ts'
 
-const eventSchema = z.object({
-  Action: z.string(),
-  Actor: z.object({ Attributes: z.record(z.string(), z.string()) }),
-})
+const eventSchema = z.object({ Action: z.string(), Actor: z.object({ Attributes: z.record(z.string(), z.string()) }) })
 
 /** Podman may still list a container as running when it says `die`, and no longer when it says `cleanup`. */
 const tellOfAnEnd: ReadonlySet<string> = new Set(['die', 'cleanup', 'destroy', 'remove'])

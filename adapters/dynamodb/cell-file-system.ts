@@ -21,10 +21,7 @@ export const createCellFileSystem = ({
   tables,
   cell: { name, fileSystemId },
   log,
-}: Database & {
-  readonly cell: Pick<CellDescription, 'name' | 'fileSystemId'>
-  readonly log: Log
-}) => {
+}: Database & { readonly cell: Pick<CellDescription, 'name' | 'fileSystemId'>; readonly log: Log }) => {
   const [TableName, key] = [tables.main, cellFileSystemKey(name)]
   let isFoundSame = false
 

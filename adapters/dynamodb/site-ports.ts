@@ -12,10 +12,7 @@ import { type GuardedWrite, isNew, put, transact, writesIf } from './transaction
 const sitePortPrefix = 'SITE#'
 const portPrefix = 'PORT#'
 const sitePortKey = (cell: string, id: SiteId): Key => ({ pk: cellPortsKey(cell), sk: `${sitePortPrefix}${id}` })
-const portKey = (cell: string, port: number): Key => ({
-  pk: cellPortsKey(cell),
-  sk: `${portPrefix}${padded(port)}`,
-})
+const portKey = (cell: string, port: number): Key => ({ pk: cellPortsKey(cell), sk: `${portPrefix}${padded(port)}` })
 
 interface PortRange {
   readonly first: number

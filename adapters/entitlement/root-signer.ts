@@ -22,10 +22,7 @@ export interface RootSigner {
 export const createRootSigner = (rootPrivateKey: string | JsonWebKey): RootSigner => {
   const key = readRootKey(rootPrivateKey)
   const publicKey = publicKeyOf(key)
-  return {
-    sign: async (content) => sign(null, content, key),
-    publicKey: async () => publicKey,
-  }
+  return { sign: async (content) => sign(null, content, key), publicKey: async () => publicKey }
 }
 
 /** A new root key as PKCS8 PEM. It can speak for Sitewright to every site: keep it where secrets are kept. */

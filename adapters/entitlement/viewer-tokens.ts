@@ -26,12 +26,7 @@ const longestCookie = 4096
 const headerSchema = z.object({ alg: z.literal('EdDSA'), typ: z.string(), cert: z.string().optional() })
 const key = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.base64url().length(43) })
 const certificateSchema = z.object({ iss: z.literal('sitewright'), exp: z.int(), key })
-const claimsSchema = z.object({
-  iss: z.literal('sitewright'),
-  aud: z.string(),
-  iat: z.int(),
-  exp: z.int(),
-})
+const claimsSchema = z.object({ iss: z.literal('sitewright'), aud: z.string(), iat: z.int(), exp: z.int() })
 
 interface Admitted {
   readonly siteId: SiteId

@@ -31,12 +31,7 @@ export const createKmsRootSigner = ({
     sign: async (content) => {
       // This algorithm is Ed25519 without prehash, and takes the message itself, up to 4096 bytes.
       const { Signature } = await client.send(
-        new SignCommand({
-          KeyId: keyId,
-          Message: content,
-          MessageType: 'RAW',
-          SigningAlgorithm: 'ED25519_SHA_512',
-        }),
+        new SignCommand({ KeyId: keyId, Message: content, MessageType: 'RAW', SigningAlgorithm: 'ED25519_SHA_512' }),
       )
       if (Signature === undefined) throw new Error(`KMS key ${keyId} gave no signature`)
       return Buffer.from(Signature)

@@ -73,12 +73,7 @@ export const createHostedSignIn = (settings: HostedSignInSettings): HostedSignIn
     const { sub, email, token_use: use, 'cognito:username': username } = claims
     if (use !== undefined && use !== 'id') return undefined
     if (typeof email !== 'string') return undefined
-    return {
-      operatorId: sub,
-      email,
-      role: roleOf(claims),
-      listedAs: typeof username === 'string' ? username : sub,
-    }
+    return { operatorId: sub, email, role: roleOf(claims), listedAs: typeof username === 'string' ? username : sub }
   }
 
   return {

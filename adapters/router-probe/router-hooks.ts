@@ -68,10 +68,7 @@ export const createRouterHooks = ({
       const question = JSON.stringify({ siteId: id, hostname: ownership.hostname, expires, call })
       const response = await fetch(new URL(hookPath, routerUrl), {
         method: 'POST',
-        headers: {
-          authorization: `Bearer ${hookToken(question, await secret())}`,
-          'content-type': 'application/json',
-        },
+        headers: { authorization: `Bearer ${hookToken(question, await secret())}`, 'content-type': 'application/json' },
         body: question,
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMilliseconds),

@@ -36,9 +36,7 @@ export const createS3ArchiveLinks = ({
       const expiresAt = plusMilliseconds(wall(), goodFor * 1000)
       const { content, manifest } = archiveKeys(siteId, archiveId)
       const sign = await signer()
-      const as = (file: string) => ({
-        query: { 'response-content-disposition': `attachment; filename="${file}"` },
-      })
+      const as = (file: string) => ({ query: { 'response-content-disposition': `attachment; filename="${file}"` } })
       return {
         url: sign(content, as(`${name}.tar.zst`)),
         manifestUrl: sign(manifest, as(`${name}.manifest.jsonl`)),

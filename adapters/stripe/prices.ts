@@ -65,9 +65,7 @@ export const findPrice = async (world: StripeWorld, choice: PriceChoice): Promis
   throw new SitewrightError(
     'Unavailable',
     `The plan '${choice.plan}' cannot be bought at the moment. Try again later.`,
-    {
-      retryAfterSeconds: 60,
-    },
+    { retryAfterSeconds: 60 },
   )
 }
 

@@ -88,9 +88,6 @@ export const readAccount = async (reader: Reader, { region, console, sites }: St
       ?.AccountLimit.ConcurrentExecutions,
     mail: mail && { isProduction: mail.ProductionAccessEnabled, mailsADay: mail.SendQuota.Max24HourSend },
     zones: await Promise.all([console.hostedZone, sites.hostedZone].map((zone) => readZone(reader, zone))),
-    bootstrapped: {
-      [region]: await isBootstrapped(region),
-      [globalRegion]: await isBootstrapped(globalRegion),
-    },
+    bootstrapped: { [region]: await isBootstrapped(region), [globalRegion]: await isBootstrapped(globalRegion) },
   }
 }

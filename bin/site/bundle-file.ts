@@ -88,9 +88,7 @@ const decrypt = (head: Record<string, unknown>, content: Buffer, key: string): s
     algorithm,
     bundleKeyFor(key, Buffer.from(salt, 'base64')),
     Buffer.from(iv, 'base64'),
-    {
-      authTagLength: tagLength,
-    },
+    { authTagLength: tagLength },
   )
   decipher.setAAD(Buffer.from(JSON.stringify(head))).setAuthTag(content.subarray(-tagLength))
   return Buffer.concat([decipher.update(content.subarray(0, -tagLength)), decipher.final()]).toString('utf8')

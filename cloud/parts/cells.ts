@@ -14,13 +14,7 @@ import { waiting } from './waiting.ts'
 /** Every cell that has described itself, as one runtime and one storage; cells that come later are found by themselves. */
 export const openCells = (context: CloudContext) => {
   const { names, clocks, log, randomness, variable, optionalVariable } = context
-  const clients = {
-    ecs: ecsClient(),
-    efs: efsClient(),
-    iam: iamClient(),
-    logs: logsClient(),
-    ssm: ssmClient(),
-  }
+  const clients = { ecs: ecsClient(), efs: efsClient(), iam: iamClient(), logs: logsClient(), ssm: ssmClient() }
   const directory = createCellDirectory({ ssm: clients.ssm, path: variable('CELL_PARAMETERS') })
   // Only starting a site needs it.
   const parameterKeyId = optionalVariable('PARAMETER_KEY')

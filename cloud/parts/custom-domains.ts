@@ -16,10 +16,7 @@ import { clientSettings } from './client-settings.ts'
 /** Looks up what the DNS says of a domain, and whether it points to CloudFront. */
 export const openDomainChecks = ({ log, variable }: CloudContext): PortsOf['domains:check'] => {
   const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log })
-  const root = createKmsRootSigner({
-    client: new KMSClient(clientSettings),
-    keyId: variable('ENTITLEMENT_KEY'),
-  })
+  const root = createKmsRootSigner({ client: new KMSClient(clientSettings), keyId: variable('ENTITLEMENT_KEY') })
   return {
     dns: createResolverDns(),
     edge: {

@@ -89,18 +89,11 @@ export const routerPartsOnAws = async (environment: Environment<RouterVariable>)
   const root = createKmsRootSigner({ client: new KMSClient(clientSettings), keyId: environment.ENTITLEMENT_KEY })
   const secrets = createSecrets({ client: new SecretsManagerClient(clientSettings) })
   return {
-    findByHostname: createSiteStore({
-      ...tables,
-      outbox: false,
-      due: () => undefined,
-    }).findByHostname,
+    findByHostname: createSiteStore({ ...tables, outbox: false, due: () => undefined }).findByHostname,
     ...createEntitlementKeys({ root, clock: wall, seconds: () => Math.floor(Date.now() / 1000), log }),
     entrances: createEntranceStore(tables),
     usage: createUsageStore(tables),
-    wakes: createSiteWakes({
-      client: new LambdaClient(wakeSettings),
-      functionName: names.function(wakeFunction),
-    }),
+    wakes: createSiteWakes({ client: new LambdaClient(wakeSettings), functionName: names.function(wakeFunction) }),
     wall,
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
     originSecrets: openOriginSecrets({ log, variable: () => environment.ORIGIN_SECRET }, secrets),

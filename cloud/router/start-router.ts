@@ -227,11 +227,7 @@ export const startRouter = async (options: {
           ...parts,
           ...settings,
           turns,
-          usage: {
-            store: parts.usage,
-            visitorSecret: known.probe,
-            router: randomUUID().slice(0, 8),
-          },
+          usage: { store: parts.usage, visitorSecret: known.probe, router: randomUUID().slice(0, 8) },
           wakes: { ...parts.wakes, clientSecret: known.probe, limitLoopback: true },
           directory: createCachedDirectory({ lookup: findByHostname, now: () => performance.now() }),
           siteUrl: (site) => `https://${site}`,

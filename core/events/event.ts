@@ -138,11 +138,7 @@ const siteEvents = [
   })),
   /** By a relocation too, whose other parts change with it. */
   siteEvent('SitePlanChanged', () => ({ ...maybeReason(), ...purchase(), ...side() })),
-  siteEvent('SitePolicyChanged', () => ({
-    policyVersion: z.int(),
-    previousPolicyVersion: z.int(),
-    ...maybeReason(),
-  })),
+  siteEvent('SitePolicyChanged', () => ({ policyVersion: z.int(), previousPolicyVersion: z.int(), ...maybeReason() })),
   siteEvent('SiteHeld', reason),
   siteEvent('SiteHoldEnded', reason),
   siteEvent('SiteOperationBegun', () => ({ ...operation(), ...maybeReason(), ...purchase() })),

@@ -30,9 +30,7 @@ export const requireIdle = (site: KeptSite): void => {
   throw new SitewrightError(
     'OperationInProgress',
     'Another operation on this site is in progress. Try again in a moment.',
-    {
-      retryAfterSeconds: 5,
-    },
+    { retryAfterSeconds: 5 },
   )
 }
 

@@ -69,27 +69,20 @@ export interface PlatformPorts {
   readonly 'leftovers:remove': { readonly leftovers: Leftovers }
   readonly 'mail:find': { readonly sentMails: SentMails }
   readonly 'mail:send': { readonly mailer: Mailer }
-  readonly 'operators:sign-in': {
-    readonly operatorSignIn: OperatorSignIn
-  }
+  readonly 'operators:sign-in': { readonly operatorSignIn: OperatorSignIn }
   readonly 'operators:verify': {
     readonly operatorTokens: OperatorTokens
     readonly operatorDirectory: OperatorDirectory
   }
   readonly 'pace:take': { readonly pace: Pace }
-  readonly 'people:erase': {
-    readonly personalFiles: PersonalFiles
-  }
+  readonly 'people:erase': { readonly personalFiles: PersonalFiles }
   readonly 'payments:call': { readonly payments: Payments; readonly billing: Billing }
   readonly 'payments:note': {
     /** Reads the current secrets, which may have been rotated. */
     readonly webhookSignatures: () => Promise<WebhookSignatures>
   }
   readonly 'readings:read': { readonly meter: StorageMeter }
-  readonly 'reports:write': {
-    readonly reportFiles: ReportFiles
-    readonly rowFiles: RowFiles
-  }
+  readonly 'reports:write': { readonly reportFiles: ReportFiles; readonly rowFiles: RowFiles }
   readonly 'reports:read': { readonly reportEngine: ReportEngine }
   readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe' | 'readLogs'> }
   readonly 'runtime:probe': { readonly probe: AskingProbe & CheckProbe }
@@ -119,9 +112,7 @@ export interface PlatformPorts {
     readonly freeMailDomains: ReadonlySet<string>
     readonly proofOfWork: ProofOfWork
   }
-  readonly 'signup-mails:send': {
-    readonly codeSecret: string
-  }
+  readonly 'signup-mails:send': { readonly codeSecret: string }
   readonly 'software:own': { readonly ownSoftware: Omit<OwnSoftware, 'remove'> }
   readonly 'software:remove': { readonly ownSoftware: Pick<OwnSoftware, 'remove'> }
   readonly 'storage:measure': { readonly meter: StorageMeter }
@@ -129,13 +120,8 @@ export interface PlatformPorts {
   readonly 'storage:remove': { readonly storage: Pick<SiteStorage, 'list' | 'release' | 'remove'> }
   readonly 'trials:admit': { readonly admission: Admission }
   /** Shows the secrets of endpoints, and sends nothing. */
-  readonly 'webhooks:manage': {
-    readonly webhookSecrets: WebhookSecrets
-    readonly webhookHosts: readonly string[]
-  }
-  readonly 'webhooks:send': {
-    readonly webhookSender: WebhookSender
-  }
+  readonly 'webhooks:manage': { readonly webhookSecrets: WebhookSecrets; readonly webhookHosts: readonly string[] }
+  readonly 'webhooks:send': { readonly webhookSender: WebhookSender }
   readonly 'workflows:start': { readonly workflows: Workflows }
 }
 

@@ -97,11 +97,7 @@ export const problemResponse = (error: unknown, requestId?: string): APIGatewayP
   const problem = toProblem(error, requestId)
   return {
     statusCode: problem.status,
-    headers: {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      ...headersOf(error),
-    },
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headersOf(error) },
     body: JSON.stringify(problem),
   }
 }

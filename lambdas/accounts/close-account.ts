@@ -93,11 +93,7 @@ export const reopenOwnAccount = (
  * @throws {SitewrightError} `CodeWrong`, also for an account that is not closed; `VersionConflict`.
  */
 export const reopenByLink = async (
-  ports: ChangeAccountPorts & {
-    readonly clocks: Clocks
-    readonly randomness: Randomness
-    readonly codeSecret: string
-  },
+  ports: ChangeAccountPorts & { readonly clocks: Clocks; readonly randomness: Randomness; readonly codeSecret: string },
   { id, code, causationId }: { readonly id: string; readonly code: string; readonly causationId: string },
 ): Promise<void> => {
   const account = isId('acct', id) ? await ports.accounts.get(id) : undefined

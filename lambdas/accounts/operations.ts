@@ -6,13 +6,7 @@ const { get, remove, patch, put } = operationsFor({ audience: 'owner' })
 
 /** Owners' operations on their accounts. */
 export const accountOperations = {
-  getAccount: {
-    ...get,
-    id: 'getAccount',
-    path: '/v1/account',
-    summary: 'Get the account.',
-    errors: ['NotFound'],
-  },
+  getAccount: { ...get, id: 'getAccount', path: '/v1/account', summary: 'Get the account.', errors: ['NotFound'] },
   changeAccount: {
     ...patch,
     id: 'changeAccount',
@@ -38,9 +32,7 @@ export const accountOperations = {
     id: 'closeAccount',
     path: '/v1/account',
     summary: 'Delete the account and its sites. You can cancel that for some days, if there are sites.',
-    body: z.strictObject({
-      confirm: z.string().max(254).meta({ description: 'The e-mail address of the account.' }),
-    }),
+    body: z.strictObject({ confirm: z.string().max(254).meta({ description: 'The e-mail address of the account.' }) }),
     errors: ['NotFound', 'ConfirmationWrong', 'VersionConflict'],
   },
   reopenAccount: {

@@ -15,9 +15,7 @@ const listOf = <Listed extends z.ZodType>(listed: Listed, description: string) =
       first: z
         .array(listed)
         .max(mostListed)
-        .meta({
-          description: `The first ${mostListed}; the log of the run has every one.`,
-        }),
+        .meta({ description: `The first ${mostListed}; the log of the run has every one.` }),
     })
     .meta({ description })
 
@@ -69,8 +67,8 @@ export const reconciliationViewSchema = z
       })
       .nullable()
       .meta({ description: 'A run after the one in the report that has not finished.' }),
-    report: reportSchema.nullable().meta({
-      description: 'The last finished run; null before the first. Times use the wall clock.',
-    }),
+    report: reportSchema
+      .nullable()
+      .meta({ description: 'The last finished run; null before the first. Times use the wall clock.' }),
   })
   .meta({ id: 'BillingReconciliation' })

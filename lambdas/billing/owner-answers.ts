@@ -7,22 +7,25 @@ const instant = z.iso.datetime({ precision: 3 })
 export const billingViewSchema = z
   .strictObject({
     state: z.enum(['none', ...billingStates]).meta({ description: '`none` for trials and plans by agreement.' }),
-    agreed: z.boolean().meta({
-      description:
-        'Whether a contract covers the site. Then nothing can be bought, and no end of a subscription suspends it.',
-    }),
+    agreed: z
+      .boolean()
+      .meta({
+        description:
+          'Whether a contract covers the site. Then nothing can be bought, and no end of a subscription suspends it.',
+      }),
     plan: z.string(),
     interval: z.enum(billingIntervals).nullable(),
-    currency: z.string().nullable().meta({
-      description: 'The currency of the account; null before the first purchase.',
-    }),
+    currency: z
+      .string()
+      .nullable()
+      .meta({ description: 'The currency of the account; null before the first purchase.' }),
     paidThrough: instant.nullable(),
     cancelsAtPeriodEnd: z.boolean().meta({ description: 'Whether the subscription ends with the current period.' }),
     pastDueSince: instant.nullable(),
     graceEndsAt: instant.nullable().meta({ description: 'When the site is suspended unless the invoice is paid.' }),
-    runsUntil: instant.nullable().meta({
-      description: 'Until when the site runs with a past-due, paused or ended subscription; null otherwise.',
-    }),
+    runsUntil: instant
+      .nullable()
+      .meta({ description: 'Until when the site runs with a past-due, paused or ended subscription; null otherwise.' }),
     pendingChange: z
       .strictObject({
         plan: z.string(),
@@ -32,10 +35,13 @@ export const billingViewSchema = z
       .nullable()
       .meta({ description: "A change of plan that waits for the owner's bank. Request it again for the link." }),
     disputed: z.boolean().meta({ description: 'Whether a payment is disputed. A dispute does not change the site.' }),
-    customerId: z.string().nullable().meta({
-      description:
-        "The account's customer id at Stripe, `cus_…`; null before the first checkout, when there is no portal.",
-    }),
+    customerId: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          "The account's customer id at Stripe, `cus_…`; null before the first checkout, when there is no portal.",
+      }),
   })
   .meta({ id: 'Billing' })
 

@@ -159,12 +159,7 @@ export const returnPayment = (
   const isKnown = known !== undefined && amount <= before && left === known.left
   if (isKnown) return undefined
   // If a bank returned a refund to us, the owner is not told again.
-  const entry = {
-    subscriptionId,
-    amount: Math.max(amount, before),
-    because,
-    ...(left === undefined ? {} : { left }),
-  }
+  const entry = { subscriptionId, amount: Math.max(amount, before), because, ...(left === undefined ? {} : { left }) }
   const others = site.returned?.filter((one) => one !== known) ?? []
   const news = returned !== undefined && amount > before && { amount: amount - before, currency: returned.currency }
   return siteChange(

@@ -13,14 +13,19 @@ export const blueprintStandingSchema = z
   .strictObject({
     name: z.string(),
     current: z.int().nullable().meta({ description: 'The version of new sites; null before the first.' }),
-    newest: z.int().nullable().meta({
-      description:
-        'The newest published version. It is higher than `current` if its roll-out halted or sites go down from it.',
-    }),
-    versions: z.array(z.strictObject({ version: z.int(), heldBack: z.boolean(), unavailable: z.boolean() })).meta({
-      description:
-        'The last ten published versions, the oldest first. One is held back if its roll-out halted or sites go down from it, and unavailable if one of its images cannot be had.',
-    }),
+    newest: z
+      .int()
+      .nullable()
+      .meta({
+        description:
+          'The newest published version. It is higher than `current` if its roll-out halted or sites go down from it.',
+      }),
+    versions: z
+      .array(z.strictObject({ version: z.int(), heldBack: z.boolean(), unavailable: z.boolean() }))
+      .meta({
+        description:
+          'The last ten published versions, the oldest first. One is held back if its roll-out halted or sites go down from it, and unavailable if one of its images cannot be had.',
+      }),
     capabilities,
     draft: z
       .strictObject({
@@ -48,10 +53,13 @@ export const blueprintStandingSchema = z
       .meta({ description: 'Why sites of a version cannot be built: one of its images is not available.' }),
     pool: z.strictObject({ ready: z.int().nonnegative() }),
     isOffered: z.boolean().meta({ description: 'Whether visitors can have it. Other blueprints have no pool.' }),
-    extends: z.strictObject({ name: z.string(), version: z.int(), newest: z.int() }).nullable().meta({
-      description:
-        'What the newest published version extends, and the newest version of that. The extension is behind while it is higher than `version`.',
-    }),
+    extends: z
+      .strictObject({ name: z.string(), version: z.int(), newest: z.int() })
+      .nullable()
+      .meta({
+        description:
+          'What the newest published version extends, and the newest version of that. The extension is behind while it is higher than `version`.',
+      }),
   })
   .meta({ id: 'BlueprintStanding' })
 

@@ -54,16 +54,17 @@ export const explanationSchema = z
           text: z.string(),
           by: z.enum(historyActors),
           person: z.string().nullable().meta({ description: 'The address of the member who did it, if it is known.' }),
-          lines: z.array(z.string()).optional().meta({
-            description:
-              'The last lines that the containers wrote before the failure, without the secrets of the site.',
-          }),
+          lines: z
+            .array(z.string())
+            .optional()
+            .meta({
+              description:
+                'The last lines that the containers wrote before the failure, without the secrets of the site.',
+            }),
         }),
       )
       .meta({ description: 'Oldest first, at most 200.' }),
   })
   .meta({ id: 'Explanation' })
 
-export const explainAnswers = {
-  explainSite: { 200: { description: 'The timeline.', schema: explanationSchema } },
-}
+export const explainAnswers = { explainSite: { 200: { description: 'The timeline.', schema: explanationSchema } } }

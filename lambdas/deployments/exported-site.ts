@@ -29,8 +29,10 @@ export const exportedSchema = z
     generated: names.meta({ description: 'The names of the secrets that are made for each environment.' }),
     given: names.meta({ description: 'The names of the secrets that people set.' }),
     dataSecrets: names.meta({ description: 'Those without which the data cannot be read.' }),
-    pull: repositoryAccess.nullable().meta({
-      description: 'Credentials to pull the images, and for nothing else; null where sites run as plain processes.',
-    }),
+    pull: repositoryAccess
+      .nullable()
+      .meta({
+        description: 'Credentials to pull the images, and for nothing else; null where sites run as plain processes.',
+      }),
   })
   .meta({ id: 'ExportedSite' })

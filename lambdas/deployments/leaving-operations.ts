@@ -53,9 +53,6 @@ export const leavingAnswers = {
   },
   exportSite: { 200: { description: 'What it runs now.', schema: exportedSchema } },
   revealDataSecrets: {
-    200: {
-      description: 'The values, by name.',
-      schema: z.strictObject({ secrets: z.record(z.string(), z.string()) }),
-    },
+    200: { description: 'The values, by name.', schema: z.strictObject({ secrets: z.record(z.string(), z.string()) }) },
   },
 }

@@ -18,9 +18,11 @@ export const contentForm = z.strictObject({
     .record(z.string().max(31), digestSchema)
     .default({})
     .meta({ description: 'The digests of the images that you pushed, by container.' }),
-  snapshot: snapshotSchema.optional().meta({
-    description: 'Where sites run as plain processes: what a command on the machine itself put into its home.',
-  }),
+  snapshot: snapshotSchema
+    .optional()
+    .meta({
+      description: 'Where sites run as plain processes: what a command on the machine itself put into its home.',
+    }),
   commit: line(100).optional().meta({ description: 'The commit that it was built from.' }),
 })
 
@@ -46,9 +48,11 @@ export const deploymentOperations = {
     params: siteParams,
     headers: idempotencyHeaders,
     body: contentForm.extend({
-      import: importForm.optional().meta({
-        description: 'Data and values that it starts with. Only for a site that has no version of your own yet.',
-      }),
+      import: importForm
+        .optional()
+        .meta({
+          description: 'Data and values that it starts with. Only for a site that has no version of your own yet.',
+        }),
     }),
     errors: deploymentErrors,
   },
@@ -99,10 +103,14 @@ export const deploymentOperations = {
     summary: 'Get credentials to push images to the repository of a site. They reach no other one.',
     params: siteParams,
     query: z.strictObject({
-      environment: z.string().max(63).optional().meta({
-        description:
-          'The environment that is to be made with it. Without it, who may not deploy to the site is refused.',
-      }),
+      environment: z
+        .string()
+        .max(63)
+        .optional()
+        .meta({
+          description:
+            'The environment that is to be made with it. Without it, who may not deploy to the site is refused.',
+        }),
     }),
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'NoRegistry', 'Unavailable'],
   },
@@ -141,9 +149,11 @@ export const allowanceOperations = {
     params: z.object({ id: z.string().max(100) }),
     body: z.strictObject({
       plan: z.string().max(64).meta({ description: 'A plan by agreement: its sites have it.' }),
-      sites: z.int().min(0).max(mostAllowedSites).meta({
-        description: 'How many sites. With 0 nothing new runs, and the sites that there are keep running.',
-      }),
+      sites: z
+        .int()
+        .min(0)
+        .max(mostAllowedSites)
+        .meta({ description: 'How many sites. With 0 nothing new runs, and the sites that there are keep running.' }),
       reason: line(500).meta({ description: 'The reason, for the history. Do not include personal data.' }),
     }),
     errors: ['NotFound', 'VersionConflict'],
@@ -154,19 +164,27 @@ const deployment = z
   .strictObject({
     id: z.string(),
     version: z.int(),
-    status: z.enum([...deploymentStatuses, 'replaced']).meta({
-      description:
-        '`proving`: it waits for the site. `failed`: it never began. `went-back`: the site runs as before. `replaced`: it was live, and another one is.',
-    }),
+    status: z
+      .enum([...deploymentStatuses, 'replaced'])
+      .meta({
+        description:
+          '`proving`: it waits for the site. `failed`: it never began. `went-back`: the site runs as before. `replaced`: it was live, and another one is.',
+      }),
     at: z.string(),
     commit: z.string().nullable(),
     images: z.record(z.string(), z.string()),
-    cause: z.string().optional().meta({
-      description: 'Why it failed or went back. It quotes output only for those who may read the output of the site.',
-    }),
-    lines: z.array(z.string()).optional().meta({
-      description: 'The last lines that it wrote, without secrets, for those who may read the output of the site.',
-    }),
+    cause: z
+      .string()
+      .optional()
+      .meta({
+        description: 'Why it failed or went back. It quotes output only for those who may read the output of the site.',
+      }),
+    lines: z
+      .array(z.string())
+      .optional()
+      .meta({
+        description: 'The last lines that it wrote, without secrets, for those who may read the output of the site.',
+      }),
     endedAt: z.string().optional(),
     promotedFrom: z.string().optional().meta({ description: 'The environment that it was promoted from.' }),
     imported: z.string().optional().meta({ description: 'The digest of what was imported.' }),
@@ -220,12 +238,7 @@ export const deploymentAnswers = {
   changeConfiguration: {
     202: { description: 'The site restarts, unless it has these values already.', schema: ownValues },
   },
-  openPush: {
-    200: {
-      description: 'For `docker login`, and the repository to push to.',
-      schema: repositoryAccess,
-    },
-  },
+  openPush: { 200: { description: 'For `docker login`, and the repository to push to.', schema: repositoryAccess } },
   ...explainAnswers,
   exportSite: leavingAnswers.exportSite,
   openImport: leavingAnswers.openImport,

@@ -6,34 +6,39 @@ const instant = z.iso.datetime({ precision: 3 })
 export const domainViewSchema = z
   .strictObject({
     hostname: z.string(),
-    state: z.enum(['pending', 'verified', 'failing', 'releasing']).meta({
-      description:
-        'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
-    }),
+    state: z
+      .enum(['pending', 'verified', 'failing', 'releasing'])
+      .meta({
+        description:
+          'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
+      }),
     records: z
       .array(
         z.strictObject({
-          type: z.enum(['TXT', 'CNAME', 'ALIAS']).meta({
-            description: '`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.',
-          }),
+          type: z
+            .enum(['TXT', 'CNAME', 'ALIAS'])
+            .meta({ description: '`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.' }),
           name: z.string(),
           value: z.string(),
           purpose: z
             .enum(['ownership', 'traffic', 'edge'])
             .meta({ description: '`edge`: for CloudFront at the apex of a zone.' }),
-          seen: z.enum(sightings).nullable().meta({
-            description:
-              'The result of the last check; null before the first one, and for `edge`, which is not checked.',
-          }),
+          seen: z
+            .enum(sightings)
+            .nullable()
+            .meta({
+              description:
+                'The result of the last check; null before the first one, and for `edge`, which is not checked.',
+            }),
         }),
       )
       .meta({ description: 'The DNS records to set and keep.' }),
     addedAt: instant,
     checkedAt: instant.nullable(),
     verifiedAt: instant.nullable(),
-    releaseAt: instant.nullable().meta({
-      description: 'When a `pending` or `releasing` domain is removed unless it is verified.',
-    }),
+    releaseAt: instant
+      .nullable()
+      .meta({ description: 'When a `pending` or `releasing` domain is removed unless it is verified.' }),
     releasedBecause: z.enum(releaseReasons).nullable(),
   })
   .meta({ id: 'Domain' })

@@ -8,11 +8,7 @@ const instant = z.iso.datetime({ precision: 3 })
 /** `unknown` if DNS or the domain could not be asked: that proves nothing. */
 export const sightings = ['right', 'wrong', 'unknown'] as const
 
-const sightingSchema = z.strictObject({
-  at: instant,
-  ownership: z.enum(sightings),
-  traffic: z.enum(sightings),
-})
+const sightingSchema = z.strictObject({ at: instant, ownership: z.enum(sightings), traffic: z.enum(sightings) })
 
 const everyDomain = {
   schemaVersion: z.literal(1),
@@ -144,12 +140,7 @@ export const recordsOf = (
       : []
   return [
     { type: 'TXT', name: ownershipName(claim.hostname), value: ownershipValue(claim), purpose: 'ownership' },
-    {
-      type: isApex ? 'ALIAS' : 'CNAME',
-      name: claim.hostname,
-      value: target,
-      purpose: 'traffic',
-    },
+    { type: isApex ? 'ALIAS' : 'CNAME', name: claim.hostname, value: target, purpose: 'traffic' },
     ...edge,
   ]
 }

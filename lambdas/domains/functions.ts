@@ -8,11 +8,7 @@ export { access } from './access.ts'
 export const checkDomains = defineFunction({
   name: 'check-domains',
   triggers: [
-    {
-      everyMinutes: 1,
-      startsLater: true,
-      run: async () => (await import('./check-domains.ts')).checkDomains,
-    },
+    { everyMinutes: 1, startsLater: true, run: async () => (await import('./check-domains.ts')).checkDomains },
   ],
   uses: ['sites:read', 'domains:check', 'domains:read', 'domains:write', 'domains:serve'],
   oneAtATime: true,
@@ -61,11 +57,7 @@ export const withdrawDomain = defineFunction({
       events: onEvents('CustomDomainReleased'),
       run: async () => (await import('./check-domains.ts')).withdrawReleasedDomain,
     },
-    {
-      everyMinutes: 60,
-      startsLater: true,
-      run: async () => (await import('./check-domains.ts')).withdrawLeftDomains,
-    },
+    { everyMinutes: 60, startsLater: true, run: async () => (await import('./check-domains.ts')).withdrawLeftDomains },
   ],
   uses: ['domains:read', 'domains:serve'],
   timeout: 300,

@@ -16,10 +16,7 @@ export const workflows = {
     failed: 'An owner who resumes an archived site does not get it back; its archive is in place.',
     timedOut: 'An owner has waited a day for an archived site.',
   },
-  'purge-site': {
-    failed: 'Data is kept longer than promised.',
-    timedOut: 'Data is kept longer than promised.',
-  },
+  'purge-site': { failed: 'Data is kept longer than promised.', timedOut: 'Data is kept longer than promised.' },
   'copy-site': {
     failed: 'An owner does not get the copy that they requested or that their plan schedules; their site runs.',
     timedOut: 'An owner has waited a day for a copy.',
@@ -43,11 +40,7 @@ export const passGate = defineFunction({
       machines: ['suspend-site'],
       run: async () => (await import('./end-site.ts')).suspendDueSite,
     },
-    {
-      task: 'PurgeSite',
-      machines: ['purge-site'],
-      run: async () => (await import('./delete-site.ts')).purgeDueSite,
-    },
+    { task: 'PurgeSite', machines: ['purge-site'], run: async () => (await import('./delete-site.ts')).purgeDueSite },
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'brake:read'],
   timeout: 30,
@@ -82,11 +75,7 @@ export const recordStep = defineFunction({
       machines: ['suspend-site', 'archive-site', 'purge-site', 'sleep-site'],
       run: async () => (await import('./end-site.ts')).finishOperation,
     },
-    {
-      task: 'PauseSite',
-      machines: ['copy-site'],
-      run: async () => (await import('./copy/take-copy.ts')).pauseSite,
-    },
+    { task: 'PauseSite', machines: ['copy-site'], run: async () => (await import('./copy/take-copy.ts')).pauseSite },
     {
       task: 'MakeWay',
       machines: ['upgrade-site'],

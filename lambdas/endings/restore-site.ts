@@ -126,10 +126,7 @@ const placed = async (ports: ReclaimPorts & PlacementPorts, site: RestoringSite,
 export const restoreData = async (
   ports: ReclaimPorts &
     PlacementPorts &
-    Pick<LaunchPorts, 'blueprints'> & {
-      readonly archiver: Archiver
-      readonly storage: Pick<SiteStorage, 'prepare'>
-    },
+    Pick<LaunchPorts, 'blueprints'> & { readonly archiver: Archiver; readonly storage: Pick<SiteStorage, 'prepare'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const found = requireRestoring(await ports.sites.get(attempt.siteId), attempt)

@@ -32,23 +32,36 @@ export const environmentOperations = {
         name: name.optional(),
         branch: line(255).optional().meta({ description: 'Derives the name from a branch.' }),
         from: name.optional().meta({ description: 'The environment whose version it runs; `production` by default.' }),
-        deployment: contentForm.optional().meta({
-          description: 'What it runs instead. With `anonymised`, it needs the right to deploy to `production`.',
-        }),
-        data: z.enum(['empty', 'seed', 'anonymised', 'copy']).optional().meta({
-          description:
-            "What its data is made of; as its block of the file says by default. Of a vendor's product `copy` alone.",
-        }),
-        at: z.iso.datetime({ precision: 3 }).optional().meta({
-          description: 'With data of another environment: the newest copy of then or before; otherwise the newest.',
-        }),
-        fresh: z.boolean().default(false).meta({
-          description: 'With data of another environment: take a copy first. That environment pauses for it.',
-        }),
-        reason: line(500).optional().meta({
-          description:
-            "Why production's data is copied without `anonymised`. Only owners may. It stands in the history.",
-        }),
+        deployment: contentForm
+          .optional()
+          .meta({
+            description: 'What it runs instead. With `anonymised`, it needs the right to deploy to `production`.',
+          }),
+        data: z
+          .enum(['empty', 'seed', 'anonymised', 'copy'])
+          .optional()
+          .meta({
+            description:
+              "What its data is made of; as its block of the file says by default. Of a vendor's product `copy` alone.",
+          }),
+        at: z.iso
+          .datetime({ precision: 3 })
+          .optional()
+          .meta({
+            description: 'With data of another environment: the newest copy of then or before; otherwise the newest.',
+          }),
+        fresh: z
+          .boolean()
+          .default(false)
+          .meta({
+            description: 'With data of another environment: take a copy first. That environment pauses for it.',
+          }),
+        reason: line(500)
+          .optional()
+          .meta({
+            description:
+              "Why production's data is copied without `anonymised`. Only owners may. It stands in the history.",
+          }),
         secrets: z
           .record(variableName, variableValue)
           .default({})

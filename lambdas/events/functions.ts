@@ -2,12 +2,7 @@ import { defineFunction } from '../_runtime/define-function.ts'
 
 export const admitWaiting = defineFunction({
   name: 'admit-waiting',
-  triggers: [
-    {
-      everyMinutes: 1,
-      run: async () => (await import('./serve-waiting.ts')).serveWaiting,
-    },
-  ],
+  triggers: [{ everyMinutes: 1, run: async () => (await import('./serve-waiting.ts')).serveWaiting }],
   uses: [
     'accounts:read',
     'leads:change',

@@ -15,10 +15,12 @@ const usagePeriodSchema = z
       server: z.int().meta({ description: 'Answers with 5xx.' }),
     }),
     bytes: z.int().meta({ description: 'The size of bodies and of WebSocket traffic in both directions.' }),
-    latency: z.array(z.strictObject({ atMostMilliseconds: z.int().nullable(), answers: z.int() })).meta({
-      description:
-        'How many answers of the site began within that time; null is the rest. A time for which a request was held does not count.',
-    }),
+    latency: z
+      .array(z.strictObject({ atMostMilliseconds: z.int().nullable(), answers: z.int() }))
+      .meta({
+        description:
+          'How many answers of the site began within that time; null is the rest. A time for which a request was held does not count.',
+      }),
     visitors: z.int().nullable().meta({ description: 'Distinct visitors of a day, to about 7 %; null for an hour.' }),
   })
   .meta({ id: 'UsagePeriod' })
@@ -28,16 +30,20 @@ export const usageViewSchema = z.strictObject({
   from: instant,
   until: instant,
   lastUsedAt: instant.nullable().meta({ description: 'To five minutes; null if not within 90 days.' }),
-  awakeHours: z.number().nonnegative().nullable().meta({
-    description: 'How many hours of the range the site ran; null if it fell asleep too often to count.',
-  }),
+  awakeHours: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .meta({ description: 'How many hours of the range the site ran; null if it fell asleep too often to count.' }),
   storage: z.strictObject({
     usedBytes: z.int().nullable().meta({ description: 'As last measured; null if not known now.' }),
     mostBytes: z.int().meta({ description: 'What the plan includes.' }),
   }),
-  prices: usagePricesSchema.nullable().meta({
-    description: 'What an hour awake, and a GiB in a month, cost on this plan; null if it has no such prices.',
-  }),
+  prices: usagePricesSchema
+    .nullable()
+    .meta({
+      description: 'What an hour awake, and a GiB in a month, cost on this plan; null if it has no such prices.',
+    }),
   periods: z.array(usagePeriodSchema),
 })
 
@@ -48,18 +54,26 @@ export const historySchema = z
         id: idSchema('evt'),
         at: instant,
         type: z.enum(toldTypes).meta({ description: 'What happened.' }),
-        by: z.enum(historyActors).meta({
-          description:
-            'Who did it: the owner, an operator, Stripe with a payment or a subscription, or Sitewright by itself.',
-        }),
-        person: z.string().nullable().meta({
-          description:
-            'The address of the member who did it; null if it was you, or somebody whom we do not know any more.',
-        }),
-        about: z.string().nullable().meta({
-          description:
-            'Says more about the type: why the site was suspended, the state of the subscription, the level of storage, the operation that failed.',
-        }),
+        by: z
+          .enum(historyActors)
+          .meta({
+            description:
+              'Who did it: the owner, an operator, Stripe with a payment or a subscription, or Sitewright by itself.',
+          }),
+        person: z
+          .string()
+          .nullable()
+          .meta({
+            description:
+              'The address of the member who did it; null if it was you, or somebody whom we do not know any more.',
+          }),
+        about: z
+          .string()
+          .nullable()
+          .meta({
+            description:
+              'Says more about the type: why the site was suspended, the state of the subscription, the level of storage, the operation that failed.',
+          }),
         plan: z.string().nullable().meta({ description: 'The new plan, after a change of plan.' }),
         until: instant.nullable().meta({ description: 'The end of the trial, or of an entry of support.' }),
         reason: z.string().nullable().meta({ description: 'Why support entered.' }),

@@ -82,9 +82,7 @@ const queryOf = ({ clocks }: LeadApiPorts, { sort, stage, assignee }: ListQuery)
   throw new SitewrightError(
     'InvalidRequest',
     'Add the parameter assignee: only the leads of one person can be sorted by next step.',
-    {
-      fields: [{ path: 'assignee', message: 'is missing' }],
-    },
+    { fields: [{ path: 'assignee', message: 'is missing' }] },
   )
 }
 

@@ -13,11 +13,7 @@ const follow = async () => (await import('./follow-leads.ts')).followLeadOf
 export const followLeads = defineFunction({
   name: 'follow-leads',
   triggers: [
-    {
-      everyMinutes: 1,
-      startsLater: true,
-      run: async () => (await import('./follow-leads.ts')).followDueLeads,
-    },
+    { everyMinutes: 1, startsLater: true, run: async () => (await import('./follow-leads.ts')).followDueLeads },
     {
       events: onOwnersEvents(
         ...siteStatusEvents,
@@ -58,10 +54,7 @@ export const leadApi = defineFunction({
 export const mailSales = defineFunction({
   name: 'mail-sales',
   triggers: [
-    {
-      events: onEvents('ContactRequested'),
-      run: async () => (await import('./mail-sales.ts')).mailContactRequest,
-    },
+    { events: onEvents('ContactRequested'), run: async () => (await import('./mail-sales.ts')).mailContactRequest },
     {
       events: onOwnersEvents('RelocationAccepted', 'RelocationMissed'),
       run: async () => (await import('../relocations/mail-staff.ts')).mailRelocation,

@@ -165,11 +165,7 @@ export const gatherFacts = async (
     sites,
     before,
   }: { readonly account: Account; readonly sites: readonly Site[]; readonly before: Lead | undefined },
-): Promise<{
-  readonly facts: LeadFacts
-  readonly read: Lead['read']
-  readonly unrecorded: readonly UsageOfSite[]
-}> => {
+): Promise<{ readonly facts: LeadFacts; readonly read: Lead['read']; readonly unrecorded: readonly UsageOfSite[] }> => {
   const [{ read, unrecorded, ...used }, storage] = await Promise.all([
     readUsage(ports, sites, before),
     storageOf(ports, sites, before),

@@ -16,11 +16,7 @@ export const leadFactsSchema = z.strictObject({
   isClosed: z.boolean(),
   companyMail: z.boolean(),
   /** Sites in use or being built, sites with data that somebody pays for, and sites that were suspended, archived or purged. */
-  sites: z.strictObject({
-    live: z.int().nonnegative(),
-    paid: z.int().nonnegative(),
-    ended: z.int().nonnegative(),
-  }),
+  sites: z.strictObject({ live: z.int().nonnegative(), paid: z.int().nonnegative(), ended: z.int().nonnegative() }),
   /** A payment is overdue, or a subscription ends. */
   payment: z.enum(['overdue', 'cancelled']).optional(),
   /** The use of storage of the fullest site. */

@@ -168,10 +168,7 @@ export const offerProblems = (settings: Settings): readonly ConfigProblem[] => [
   ...servedProblems(settings),
   ...settings.offers.flatMap((offer, index) =>
     [...ownProblems(offer), ...questionProblems(offer), ...referenceProblems(settings, offer)].map(
-      ({ path, message }) => ({
-        path: ['offers', index, ...path],
-        message,
-      }),
+      ({ path, message }) => ({ path: ['offers', index, ...path], message }),
     ),
   ),
 ]

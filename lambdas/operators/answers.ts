@@ -55,9 +55,12 @@ const siteForm = {
       description:
         'The copy from before the last upgrade that copied the data, with the version that the site had then.',
     }),
-  dormantSince: instant.nullable().meta({
-    description: 'Since when its platform has kept nothing but its data. Its next wake takes about as long as a build.',
-  }),
+  dormantSince: instant
+    .nullable()
+    .meta({
+      description:
+        'Since when its platform has kept nothing but its data. Its next wake takes about as long as a build.',
+    }),
   upgradeDue: z
     .strictObject({ to: z.int() })
     .nullable()
@@ -255,10 +258,12 @@ export const operatorAnswers = {
       description: 'One page. A cursor means that more pages follow. A page may have fewer entries than requested.',
       schema: z.strictObject({
         entries: z.array(auditEntryViewSchema),
-        names: z.record(z.string(), z.string()).meta({
-          description:
-            'By id: the names of sites, the addresses of people and of the owners of accounts, and those of operators who have a session.',
-        }),
+        names: z
+          .record(z.string(), z.string())
+          .meta({
+            description:
+              'By id: the names of sites, the addresses of people and of the owners of accounts, and those of operators who have a session.',
+          }),
         cursor: z.string().optional(),
       }),
     },

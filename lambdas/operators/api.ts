@@ -157,10 +157,7 @@ export const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[]
       actor: actorOf(operator),
       causationId: requestId,
     })
-    return {
-      status: 200,
-      body: { sites: page.sites.map(movedView), ...withCursor(page.cursor) },
-    }
+    return { status: 200, body: { sites: page.sites.map(movedView), ...withCursor(page.cursor) } }
   }),
 ]
 
@@ -195,11 +192,7 @@ export const billingControlRoutes = (ports: OperatorBillingPorts): readonly Http
     body: reconciliationView(await ports.reconciliations.read()),
   })),
   operatorEndpoint(operations.operatorReconcileBilling, ports, async ({ body }, { operator, requestId }) => {
-    await requestReconciliation(ports, {
-      actor: actorOf(operator),
-      reason: body.reason,
-      causationId: requestId,
-    })
+    await requestReconciliation(ports, { actor: actorOf(operator), reason: body.reason, causationId: requestId })
     return { status: 202, body: reconciliationView(await ports.reconciliations.read()) }
   }),
 ]

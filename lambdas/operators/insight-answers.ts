@@ -119,10 +119,13 @@ export const operatorBillingSchema = z
       .strictObject({
         ...billing,
         state: z.enum(billingStates),
-        monthlyAmount: z.int().nonnegative().meta({
-          description:
-            'What it brings in a month at our prices, in minor units: a twelfth of a yearly price, 0 if Stripe does not collect on it.',
-        }),
+        monthlyAmount: z
+          .int()
+          .nonnegative()
+          .meta({
+            description:
+              'What it brings in a month at our prices, in minor units: a twelfth of a yearly price, 0 if Stripe does not collect on it.',
+          }),
       })
       .nullable()
       .meta({ description: 'The subscription as it was when Stripe was last asked.' }),
@@ -179,13 +182,15 @@ const cellSchema = z.strictObject({
   placement: z
     .enum(['any', 'named'])
     .meta({ description: '`named`: only a relocation that names the cell brings sites there.' }),
-  state: z.enum(['open', ...closures]).meta({
-    description:
-      '`draining`, `lost`: its sites leave it. `empty`: all have left. `closed`: some stay. None of these takes new sites; an abort of its roll-out opens it.',
-  }),
-  isMounted: z.boolean().meta({
-    description: 'False on one machine while the disk of the cell is not mounted: its sites show a page.',
-  }),
+  state: z
+    .enum(['open', ...closures])
+    .meta({
+      description:
+        '`draining`, `lost`: its sites leave it. `empty`: all have left. `closed`: some stay. None of these takes new sites; an abort of its roll-out opens it.',
+    }),
+  isMounted: z
+    .boolean()
+    .meta({ description: 'False on one machine while the disk of the cell is not mounted: its sites show a page.' }),
 })
 
 const cellsSchema = z.strictObject({

@@ -46,11 +46,7 @@ export const operatorSignInAnswers = {
     },
   },
   operatorVerifyCode: {
-    200: {
-      description: 'Signed in.',
-      schema: operatorSessionViewSchema,
-      headers: { 'Set-Cookie': 'The session.' },
-    },
+    200: { description: 'Signed in.', schema: operatorSessionViewSchema, headers: { 'Set-Cookie': 'The session.' } },
   },
   operatorGetSession: { 200: { description: 'Who is signed in.', schema: operatorSessionViewSchema } },
   operatorFindSession: {

@@ -35,9 +35,14 @@ export const operatorSiteOperations = {
       hostname: z.string().max(255).optional(),
       owner: emailSchema.optional().meta({ description: 'The e-mail address of the owner.' }),
       slug: z.string().min(1).max(63).optional().meta({ description: 'What the slug begins with.' }),
-      words: z.string().min(1).max(200).optional().meta({
-        description: 'Words of the name, the slug or the custom domain, or their beginnings; all must match.',
-      }),
+      words: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .meta({
+          description: 'Words of the name, the slug or the custom domain, or their beginnings; all must match.',
+        }),
       owned: z.enum(['true']).optional().meta({ description: 'Leaves out the pool.' }),
       status: z.enum(['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']).optional(),
       plan: z.string().max(64).optional(),

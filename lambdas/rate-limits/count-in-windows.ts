@@ -4,10 +4,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, toInstant } from '../../core/instant.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 
-const rateLimitSchema = z.strictObject({
-  limit: z.int().min(1).max(1_000_000),
-  minutes: z.int().min(1).max(10_080),
-})
+const rateLimitSchema = z.strictObject({ limit: z.int().min(1).max(1_000_000), minutes: z.int().min(1).max(10_080) })
 
 export type RateLimit = z.infer<typeof rateLimitSchema>
 

@@ -54,14 +54,10 @@ export const operatorRehearsalAnswers = {
   operatorGetRehearsal: {
     200: { description: 'The rehearsal; null if there was none.', schema: operatorRehearsalSchema },
   },
-  operatorRehearse: {
-    202: { description: 'It is built, or waits for the copy.', schema: operatorRehearsalSchema },
-  },
+  operatorRehearse: { 202: { description: 'It is built, or waits for the copy.', schema: operatorRehearsalSchema } },
 } as const
 
 export const ownerRehearsalAnswers = {
   getRehearsal: { 200: { description: 'The rehearsal; null if there was none.', schema: ownerRehearsalSchema } },
-  enterRehearsal: {
-    201: { description: 'The URL.', schema: z.strictObject({ url: z.url(), expiresAt: instant }) },
-  },
+  enterRehearsal: { 201: { description: 'The URL.', schema: z.strictObject({ url: z.url(), expiresAt: instant }) } },
 } as const

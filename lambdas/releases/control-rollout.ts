@@ -51,12 +51,7 @@ export interface RolloutRequest extends Decision {
 export const contextOf = (
   { clocks, randomness }: ControlRolloutPorts,
   { actor, causationId }: Decision,
-): RolloutContext => ({
-  actor,
-  causationId,
-  clocks,
-  randomness,
-})
+): RolloutContext => ({ actor, causationId, clocks, randomness })
 
 const wavesOf = ({ waves, isSecurity }: RolloutRequest): readonly Wave[] =>
   waves ?? (isSecurity ? securityWaves : defaultWaves)

@@ -62,13 +62,19 @@ export const rolloutOperations = {
         description: 'How many sites have the version after each wave; the rest follows. Default: 1 site, 5 %, 25 %.',
       }),
       failureBudget,
-      security: z.boolean().default(false).meta({
-        description: 'For a version that closes a hole: fewer waves (1 site, 25 %), watched for a minute at most.',
-      }),
-      acceptIncompatibleData: z.boolean().default(false).meta({
-        description:
-          'For a former version: sites go down to it although a later version is not `backwardCompatible`. Their data is copied first.',
-      }),
+      security: z
+        .boolean()
+        .default(false)
+        .meta({
+          description: 'For a version that closes a hole: fewer waves (1 site, 25 %), watched for a minute at most.',
+        }),
+      acceptIncompatibleData: z
+        .boolean()
+        .default(false)
+        .meta({
+          description:
+            'For a former version: sites go down to it although a later version is not `backwardCompatible`. Their data is copied first.',
+        }),
       reason,
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
@@ -144,10 +150,7 @@ export const rolloutOperations = {
     roles: ['admin'],
     summary: 'Relocate a site to another cell at once. Visitors wait while its data is copied and verified.',
     params: siteParams,
-    body: z.strictObject({
-      cell: z.string().max(16).meta({ description: 'The name of a cell with room.' }),
-      reason,
-    }),
+    body: z.strictObject({ cell: z.string().max(16).meta({ description: 'The name of a cell with room.' }), reason }),
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
 } as const
@@ -203,13 +206,15 @@ export const cellRolloutViewSchema = z
       .string()
       .nullable()
       .meta({ description: 'The administrator who declared the cell lost; another one has to confirm it.' }),
-    held: z.array(z.strictObject({ siteId: idSchema('site'), because: z.enum(holds) })).meta({
-      description:
-        'Sites that stay: of a relocation that is agreed on, of a rehearsal, without an archive, or with more data than any other disk can take. At most 500.',
-    }),
-    restored: z.array(z.strictObject({ siteId: idSchema('site'), archiveAt: instant })).meta({
-      description: 'From when the data is that the sites of a lost cell got. The latest 500.',
-    }),
+    held: z
+      .array(z.strictObject({ siteId: idSchema('site'), because: z.enum(holds) }))
+      .meta({
+        description:
+          'Sites that stay: of a relocation that is agreed on, of a rehearsal, without an archive, or with more data than any other disk can take. At most 500.',
+      }),
+    restored: z
+      .array(z.strictObject({ siteId: idSchema('site'), archiveAt: instant }))
+      .meta({ description: 'From when the data is that the sites of a lost cell got. The latest 500.' }),
   })
   .meta({ id: 'CellRollout' })
 
@@ -246,10 +251,5 @@ export const rolloutAnswers = {
       schema: operatorSiteSchema,
     },
   },
-  operatorRelocateSite: {
-    202: {
-      description: 'The site. Its relocation has begun.',
-      schema: operatorSiteSchema,
-    },
-  },
+  operatorRelocateSite: { 202: { description: 'The site. Its relocation has begun.', schema: operatorSiteSchema } },
 } as const

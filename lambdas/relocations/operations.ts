@@ -32,9 +32,11 @@ export const relocationOperations = {
         .strictObject({
           plan: z.string().max(64).optional(),
           blueprint: z.strictObject({ name: z.string().max(31), version: z.int().positive() }).optional(),
-          configuration: z.int().nonnegative().optional().meta({
-            description: 'The version of its own variables and secrets; 0 for none.',
-          }),
+          configuration: z
+            .int()
+            .nonnegative()
+            .optional()
+            .meta({ description: 'The version of its own variables and secrets; 0 for none.' }),
           cell: z.string().max(64).optional(),
         })
         .default({})
@@ -51,19 +53,17 @@ export const relocationOperations = {
             'When it may happen: half an hour to three days. Without it, only the contract changes, at once.',
         }),
       contract: z
-        .strictObject({
-          number: line(60),
-          firstDay: z.iso.date(),
-          lastDay: z.iso.date(),
-          note: line(500).optional(),
-        })
+        .strictObject({ number: line(60), firstDay: z.iso.date(), lastDay: z.iso.date(), note: line(500).optional() })
         .nullish()
         .meta({
           description: 'Counts from the confirmation; without a window, from now on, and null ends that of the site.',
         }),
-      confirmDays: z.int().min(1).max(30).default(14).meta({
-        description: 'For how many days the site can go back. Without an answer it is confirmed then.',
-      }),
+      confirmDays: z
+        .int()
+        .min(1)
+        .max(30)
+        .default(14)
+        .meta({ description: 'For how many days the site can go back. Without an answer it is confirmed then.' }),
       reason: reason.optional(),
     }),
     errors: always,
@@ -91,10 +91,12 @@ export const relocationOperations = {
     summary:
       'Go back to what the site was before its relocation, or forward again. The data of now becomes an archive.',
     body: z.strictObject({
-      to: z.enum(['switched', 'returned']).meta({
-        description:
-          'The state that the relocation is to have: `returned` goes back, `switched` forward. Where it has that state, or is on its way there, nothing changes.',
-      }),
+      to: z
+        .enum(['switched', 'returned'])
+        .meta({
+          description:
+            'The state that the relocation is to have: `returned` goes back, `switched` forward. Where it has that state, or is on its way there, nothing changes.',
+        }),
       reason,
     }),
     errors: [...always, 'OperationInProgress'],

@@ -10,10 +10,12 @@ const instant = z.iso.datetime({ precision: 3 })
 export const relocationForm = z
   .strictObject({
     revision: z.int().positive(),
-    state: z.enum(['draft', 'accepted', 'switched', 'returned']).meta({
-      description:
-        '`switched`: the site was relocated and can go back. `returned`: it went back, and can be relocated again.',
-    }),
+    state: z
+      .enum(['draft', 'accepted', 'switched', 'returned'])
+      .meta({
+        description:
+          '`switched`: the site was relocated and can go back. `returned`: it went back, and can be relocated again.',
+      }),
     target: z.strictObject({
       plan: z.string().nullable(),
       planName: z.string().nullable(),
@@ -23,9 +25,12 @@ export const relocationForm = z
     }),
     window: z.strictObject({ from: instant, until: instant, timeZone: z.string() }),
     contract: contractSchema.nullable(),
-    interruption: z.strictObject({ seconds: z.int().positive(), rehearsedAt: instant }).nullable().meta({
-      description: 'For how long it is expected to interrupt the site, as a rehearsal took; null before one.',
-    }),
+    interruption: z
+      .strictObject({ seconds: z.int().positive(), rehearsedAt: instant })
+      .nullable()
+      .meta({
+        description: 'For how long it is expected to interrupt the site, as a rehearsal took; null before one.',
+      }),
     missed: z.strictObject({ at: instant, because: z.string() }).nullable(),
     switchedAt: instant.nullable(),
     confirmDays: z.int().meta({ description: 'For how many days after the switch the site can go back.' }),

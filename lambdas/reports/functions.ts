@@ -25,16 +25,8 @@ export const recordReports = defineFunction({
 export const writeReports = defineFunction({
   name: 'write-reports',
   triggers: [
-    {
-      everyMinutes: 60,
-      startsLater: true,
-      run: async () => (await import('./write-reports.ts')).writeReports,
-    },
-    {
-      everyMinutes: 60,
-      startsLater: true,
-      run: async () => (await import('./rebuild-reports.ts')).rebuildReports,
-    },
+    { everyMinutes: 60, startsLater: true, run: async () => (await import('./write-reports.ts')).writeReports },
+    { everyMinutes: 60, startsLater: true, run: async () => (await import('./rebuild-reports.ts')).rebuildReports },
   ],
   uses: ['accounts:read', 'leads:list', 'reports:record', 'reports:write', 'sites:read', 'usage:read'],
   oneAtATime: true,

@@ -22,10 +22,7 @@ import { accountOriginSchema, type ReportTable, reportTables } from './report-ro
 const rowPartition = (table: ReportTable, hour: string): string => `ROWS#${table}#${hour}`
 /** The hours whose file is old. */
 const changedRowsPartition = 'ROWS#CHANGED'
-const changedRowsKey = (table: ReportTable, hour: string): Key => ({
-  pk: changedRowsPartition,
-  sk: `${table}#${hour}`,
-})
+const changedRowsKey = (table: ReportTable, hour: string): Key => ({ pk: changedRowsPartition, sk: `${table}#${hour}` })
 
 export const createReportAccounts = ({ client, tables: { main } }: Database): ReportAccounts => ({
   get: async (id) => readContent(accountOriginSchema, await getItem(client, main, reportAccountKey(id))),

@@ -26,9 +26,11 @@ const planView = z
     size: sizeSchema,
     limits: limitsSchema,
     features: z.array(z.string()),
-    sleepAfterMinutes: sleepMinutesSchema.optional().meta({
-      description: 'Without visitors, unless the owner chooses otherwise; absent if its sites are always on.',
-    }),
+    sleepAfterMinutes: sleepMinutesSchema
+      .optional()
+      .meta({
+        description: 'Without visitors, unless the owner chooses otherwise; absent if its sites are always on.',
+      }),
     environments: environmentQuotaSchema.optional(),
     productLimits: productLimitsSchema.optional().meta({ description: 'Limits that the product enforces, by name.' }),
   })
@@ -76,7 +78,5 @@ export const publicAnswers = {
     200: { description: 'A `security.txt` file.', schema: z.string(), contentType: 'text/plain' },
   },
   describeApi: { 200: { description: 'An OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
-  describeSiteFile: {
-    200: { description: 'A JSON Schema (2020-12).', schema: z.record(z.string(), z.unknown()) },
-  },
+  describeSiteFile: { 200: { description: 'A JSON Schema (2020-12).', schema: z.record(z.string(), z.unknown()) } },
 } satisfies AnswerForms

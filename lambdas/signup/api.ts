@@ -183,10 +183,7 @@ export const create = (ports: PublicApiPorts) => {
         return { status: 204 }
       }),
       ...publicSummaryRoutes(ports),
-      publicEndpoint(operations.listPlans, async () => ({
-        status: 200,
-        body: { plans: ports.plans.plans },
-      })),
+      publicEndpoint(operations.listPlans, async () => ({ status: 200, body: { plans: ports.plans.plans } })),
       publicEndpoint(operations.checkHealth, async () => {
         const counts = await Promise.all(
           ports.offeredBlueprints.map((name) => countReadySites(ports, { blueprint: name })),

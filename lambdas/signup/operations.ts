@@ -66,10 +66,7 @@ export const publicOperations = {
     id: 'startSignup',
     path: '/v1/signups',
     summary: 'Mail a code and a link. The answer does not reveal whether the address is known.',
-    headers: z.object({
-      ...idempotencyHeaders.shape,
-      'sec-gpc': gpcHeader('no attribution is stored'),
-    }),
+    headers: z.object({ ...idempotencyHeaders.shape, 'sec-gpc': gpcHeader('no attribution is stored') }),
     body: z.strictObject({
       email: emailSchema,
       name: line(100).optional(),
@@ -168,13 +165,7 @@ export const publicOperations = {
     params: z.object({ slug: z.string().min(1).max(255) }),
     errors: ['RateLimited'],
   },
-  listPlans: {
-    ...get,
-    id: 'listPlans',
-    path: '/v1/plans',
-    summary: 'List plans and prices.',
-    errors: [],
-  },
+  listPlans: { ...get, id: 'listPlans', path: '/v1/plans', summary: 'List plans and prices.', errors: [] },
   checkHealth: {
     ...get,
     id: 'checkHealth',

@@ -30,13 +30,18 @@ export const lifeForm = {
     })
     .nullable()
     .meta({ description: 'The scheduled deletion; null if none is requested.' }),
-  deletionDays: z.int().positive().nullable().meta({
-    description: 'For how many days an owner may cancel a deletion; null if the site cannot be deleted.',
-  }),
-  extension: z.strictObject({ left: z.int().nonnegative(), days: z.int().positive() }).nullable().meta({
-    description:
-      'How often and by how many days the owner may extend the trial; null if it is not a trial, or a contract covers it.',
-  }),
+  deletionDays: z
+    .int()
+    .positive()
+    .nullable()
+    .meta({ description: 'For how many days an owner may cancel a deletion; null if the site cannot be deleted.' }),
+  extension: z
+    .strictObject({ left: z.int().nonnegative(), days: z.int().positive() })
+    .nullable()
+    .meta({
+      description:
+        'How often and by how many days the owner may extend the trial; null if it is not a trial, or a contract covers it.',
+    }),
   operation: z
     .enum([
       'suspend',
@@ -105,10 +110,13 @@ export const siteViewSchema = z
           at: instant.nullable(),
         }),
       ),
-      estimate: z.strictObject({ usual: z.int().nonnegative(), ninetieth: z.int().nonnegative() }).nullable().meta({
-        description:
-          'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
-      }),
+      estimate: z
+        .strictObject({ usual: z.int().nonnegative(), ninetieth: z.int().nonnegative() })
+        .nullable()
+        .meta({
+          description:
+            'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
+        }),
     }),
     environment: z
       .strictObject({
@@ -132,15 +140,19 @@ export const siteViewSchema = z
 const archiveView = z
   .strictObject({
     id: idSchema('arc'),
-    name: z.string().meta({
-      description:
-        'The slug of the site, and the day and time of the copy in UTC, such as acme-pumps-2026-11-25-094500.',
-    }),
+    name: z
+      .string()
+      .meta({
+        description:
+          'The slug of the site, and the day and time of the copy in UTC, such as acme-pumps-2026-11-25-094500.',
+      }),
     at: instant,
-    kind: z.enum(['reclaim', 'owner', 'release', 'restore', 'schedule']).meta({
-      description:
-        'Whether archiving made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
-    }),
+    kind: z
+      .enum(['reclaim', 'owner', 'release', 'restore', 'schedule'])
+      .meta({
+        description:
+          'Whether archiving made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
+      }),
     bytes: z.int().nonnegative().meta({ description: 'The compressed size.' }),
     files: z.int().nonnegative(),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
@@ -154,10 +166,12 @@ const archiveView = z
 
 export const copyScheduleView = copyScheduleSchema
   .extend({
-    nextAt: instant.nullable().meta({
-      description:
-        'When the next copy is due, if the site is used until then; null while the last one has everything, or the site is not in use.',
-    }),
+    nextAt: instant
+      .nullable()
+      .meta({
+        description:
+          'When the next copy is due, if the site is used until then; null while the last one has everything, or the site is not in use.',
+      }),
   })
   .nullable()
   .meta({ id: 'CopySchedule', description: 'The copies that the plan takes by itself; null if it takes none.' })

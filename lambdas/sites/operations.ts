@@ -36,9 +36,10 @@ const siteOperations = {
       slug: z.string().max(255),
       name: line(100).optional(),
       blueprint: z.string().max(64).optional(),
-      software: z.literal('own').optional().meta({
-        description: 'The site is for software of your own, under the allowance of your account.',
-      }),
+      software: z
+        .literal('own')
+        .optional()
+        .meta({ description: 'The site is for software of your own, under the allowance of your account.' }),
     }),
     errors: [
       'Forbidden',
@@ -99,9 +100,7 @@ const siteOperations = {
     path: '/v1/sites/{id}',
     summary: 'Delete a site. It is suspended now and purged some days later unless you cancel the deletion.',
     params: siteParams,
-    body: z.strictObject({
-      confirm: z.string().max(255).meta({ description: 'The hostname of the site.' }),
-    }),
+    body: z.strictObject({ confirm: z.string().max(255).meta({ description: 'The hostname of the site.' }) }),
     errors: ['NotFound', 'ConfirmationWrong', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   revokeDeletion: {

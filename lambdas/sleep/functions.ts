@@ -79,11 +79,7 @@ export const wakeSiteOnRequest = defineFunction({
 export const fallAsleep = defineFunction({
   name: 'fall-asleep',
   triggers: [
-    {
-      task: 'FallAsleep',
-      machines: ['sleep-site'],
-      run: async () => (await import('./sleep-site.ts')).putToSleep,
-    },
+    { task: 'FallAsleep', machines: ['sleep-site'], run: async () => (await import('./sleep-site.ts')).putToSleep },
   ],
   uses: ['sites:read', 'sites:write', 'usage:read', 'workflows:start'],
   timeout: 60,

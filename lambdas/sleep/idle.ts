@@ -51,12 +51,7 @@ export const beginSweep = (
 ): IdleSweep => {
   const isBehind = last === undefined || now < last.sweptAt
   const walk = nextWalk(last, isBehind, settings)
-  return {
-    sweptAt: now,
-    trustedSince: trustedFrom(last, now),
-    settings,
-    ...(walk === undefined ? {} : { walk }),
-  }
+  return { sweptAt: now, trustedSince: trustedFrom(last, now), settings, ...(walk === undefined ? {} : { walk }) }
 }
 
 /** When a site that was used last at some instant may be idle: routers report its use later than it happens. */

@@ -207,13 +207,7 @@ const look = async (
     causationId,
     maySleep,
     beginDormancy,
-  }: {
-    now: Instant
-    trustedSince: Instant
-    causationId: string
-    maySleep: () => boolean
-    beginDormancy: Dormancies
-  },
+  }: { now: Instant; trustedSince: Instant; causationId: string; maySleep: () => boolean; beginDormancy: Dormancies },
 ): Promise<'begun' | DueWake | undefined> => {
   const { sites, idleChecks, usage, usageLatenessSeconds: lateness } = ports
   const site = await sites.get(check.siteId)

@@ -23,8 +23,5 @@ export const actOnDeadlines = defineFunction({
   oneAtATime: true,
   // At the beginning of a day it reads the deadlines of the next two days.
   timeout: 300,
-  alarm: {
-    feels: 'No reminders are sent, and ended trials keep running; nobody loses anything.',
-    tolerated: 2,
-  },
+  alarm: { feels: 'No reminders are sent, and ended trials keep running; nobody loses anything.', tolerated: 2 },
 })

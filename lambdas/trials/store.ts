@@ -17,10 +17,7 @@ const brakeKey: Key = { pk: brakePartition, sk: 'STATE' }
 const brakeActPrefix = 'ACT#'
 /** The operators' settings for new trials, one item a version. */
 const trialControlsPartition = 'TRIAL-CONTROLS'
-const trialControlsKey = (version: number): Key => ({
-  pk: trialControlsPartition,
-  sk: `VERSION#${padded(version)}`,
-})
+const trialControlsKey = (version: number): Key => ({ pk: trialControlsPartition, sk: `VERSION#${padded(version)}` })
 const brakeActKey = (version: number): Key => ({ pk: brakePartition, sk: `${brakeActPrefix}${padded(version)}` })
 
 /** One item, and one for each entry of its history. */

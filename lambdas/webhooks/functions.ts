@@ -14,16 +14,9 @@ export const sendWebhooks = defineFunction({
   name: 'send-webhooks',
   triggers: [
     { events: onEvents(...webhookSources('account')), run: deliver },
-    {
-      events: onOwnersEvents(...webhookSources('site').filter((type) => type !== 'SiteOperationBegun')),
-      run: deliver,
-    },
+    { events: onOwnersEvents(...webhookSources('site').filter((type) => type !== 'SiteOperationBegun')), run: deliver },
     { events: onPayingOperations, run: deliver },
-    {
-      everyMinutes: 1,
-      startsLater: true,
-      run: async () => (await import('./deliver-webhooks.ts')).sendDueWebhooks,
-    },
+    { everyMinutes: 1, startsLater: true, run: async () => (await import('./deliver-webhooks.ts')).sendDueWebhooks },
   ],
   uses: ['webhooks:send', 'sites:read', 'accounts:read', 'mail:send'],
   timeout: 300,

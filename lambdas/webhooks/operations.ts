@@ -16,15 +16,20 @@ const url = z
   .string()
   .max(2000)
   .meta({ description: 'An https address. Webhooks go to public addresses only, and follow no redirect.' })
-const types = z.array(webhookTypeSchema).max(100).meta({
-  description:
-    'The types that it gets; all, also later ones, if this is empty. An endpoint that gets addresses always gets `consent.withdrawn` and `person.erased` too.',
-})
+const types = z
+  .array(webhookTypeSchema)
+  .max(100)
+  .meta({
+    description:
+      'The types that it gets; all, also later ones, if this is empty. An endpoint that gets addresses always gets `consent.withdrawn` and `person.erased` too.',
+  })
 
-const marketing = z.boolean().meta({
-  description:
-    'Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`.',
-})
+const marketing = z
+  .boolean()
+  .meta({
+    description:
+      'Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`.',
+  })
 
 /** Where webhooks are sent. */
 export const webhookEndpointOperations = {
@@ -96,10 +101,15 @@ export const webhookEndpointOperations = {
     summary: 'Make a new secret, which is shown once. Meanwhile both sign.',
     params: endpointParams,
     body: z.strictObject({
-      overlapHours: z.int().min(0).max(overlapHours.most).default(overlapHours.usual).meta({
-        description:
-          'For how long the present secret signs too. 0 ends it, and one before it, at once. While a former one still signs, only 0 is possible.',
-      }),
+      overlapHours: z
+        .int()
+        .min(0)
+        .max(overlapHours.most)
+        .default(overlapHours.usual)
+        .meta({
+          description:
+            'For how long the present secret signs too. 0 ends it, and one before it, at once. While a former one still signs, only 0 is possible.',
+        }),
       reason,
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],

@@ -22,9 +22,7 @@ interface CellStackProps {
 export class CellStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment, { cell, data, edge }: CellStackProps) {
     const { names, stage, root, siteHelper } = deployment
-    super(scope, deployment, `cell-${cell.name}`, {
-      description: `Sitewright: cell ${cell.name}, where sites run`,
-    })
+    super(scope, deployment, `cell-${cell.name}`, { description: `Sitewright: cell ${cell.name}, where sites run` })
     const name = names.cluster(cell.name)
     acknowledgeZones(this)
     const subnets = new CellSubnets(this, 'Subnets', {
@@ -77,10 +75,7 @@ export class CellStack extends StageStack {
       fileSystemId: files.fileSystem.fileSystemId,
       fileSystemArn: files.fileSystem.fileSystemArn,
       subnets: { none: idsOf('none'), internet: idsOf('internet') },
-      securityGroups: {
-        none: security.none.securityGroupId,
-        internet: security.internet.securityGroupId,
-      },
+      securityGroups: { none: security.none.securityGroupId, internet: security.internet.securityGroupId },
       executionRoleArn: execution.role.roleArn,
       permissionsBoundaryArn: `arn:${this.partition}:iam::${this.account}:policy/${names.siteBoundary}`,
       logGroup: logGroup.logGroupName,

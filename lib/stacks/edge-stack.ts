@@ -43,12 +43,7 @@ export class EdgeStack extends StageStack {
     })
     const { vpc } = this.network
     this.s3PrefixListId = new ManagedPrefixList(this, 'S3Addresses', { names, service: 's3' }).prefixListId
-    const door = new FrontDoor(this, 'FrontDoor', {
-      vpc,
-      sites: stage.sites,
-      accessLogs: data.accessLogs,
-      routerPort,
-    })
+    const door = new FrontDoor(this, 'FrontDoor', { vpc, sites: stage.sites, accessLogs: data.accessLogs, routerPort })
     this.alb = door.loadBalancer
     this.routers = door.routers
     this.customDomains = new CustomDomains(this, 'CustomDomains', { names, sites: stage.sites })
@@ -102,10 +97,7 @@ export class EdgeStack extends StageStack {
     })
     // New routers begin with the new ones.
     router.service.node.addDependency(settings)
-    const wakeFunctionArn = this.formatArn({
-      service: 'lambda',
-      resource: `function:${names.function(wakeFunction)}`,
-    })
+    const wakeFunctionArn = this.formatArn({ service: 'lambda', resource: `function:${names.function(wakeFunction)}` })
     grantRouter(router.service.taskDefinition.taskRole, {
       tables: data.tables,
       entitlementKey: data.entitlementKey,

@@ -176,13 +176,7 @@ export const snapshotHome = async (
     if (round === mostRounds) throw new Error('sites disappear while they are copied; try again later')
   }
   const made = making.move()
-  return {
-    directory,
-    sites,
-    skipped,
-    longestPauseMilliseconds,
-    [Symbol.asyncDispose]: () => made.disposeAsync(),
-  }
+  return { directory, sites, skipped, longestPauseMilliseconds, [Symbol.asyncDispose]: () => made.disposeAsync() }
 }
 
 /** Removes what a killed backup left, unless a backup runs. */

@@ -101,10 +101,7 @@ const lostMilliseconds = 1000
  */
 export const followDisks = async (
   cells: CellDisks,
-  ports: LeaveCellsPorts & {
-    readonly log: Pick<Log, 'warn'>
-    readonly cellCounts: Pick<CellCounts, 'read'>
-  },
+  ports: LeaveCellsPorts & { readonly log: Pick<Log, 'warn'>; readonly cellCounts: Pick<CellCounts, 'read'> },
   sweep: () => Promise<unknown>,
 ): Promise<() => void> => {
   const { randomness, log } = ports

@@ -112,10 +112,7 @@ export const confinedPlace = async (
   await chmod(socketDirectory, 0o700)
   const short = shortSocketPath(socketDirectory, socketName)
   return {
-    address: {
-      ...addressOn(confinedPort),
-      socketPath: short.path,
-    },
+    address: { ...addressOn(confinedPort), socketPath: short.path },
     role: 'relay',
     commandFor: (program, directory) =>
       relayed(confinement, socketDirectory, {

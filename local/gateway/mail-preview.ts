@@ -213,11 +213,7 @@ const otherMails = (facts: PreviewFacts): readonly (MailMessage | undefined)[] =
     aboutDomain(facts, 'CustomDomainReleased', { because: 'plan-changed' }),
   ]
   return [
-    signupMail({
-      ...facts,
-      signup: { id: `sgn_${id}`, email: to, expiresAt: plusDays(now, 1) },
-      codeSecret: secret,
-    }),
+    signupMail({ ...facts, signup: { id: `sgn_${id}`, email: to, expiresAt: plusDays(now, 1) }, codeSecret: secret }),
     teamInvitationMail(
       { id: `inv_${id}`, email: to, role: 'developer', createdAt: now, expiresAt: plusDays(now, 7) },
       { ...facts, inviter: 'ada@example.com' },

@@ -51,10 +51,7 @@ const act = <Schema extends z.ZodType>(
   pattern: RegExp,
   schema: Schema,
   work: (world: World, id: string, given: z.output<Schema>) => object,
-): Act => ({
-  pattern,
-  work: (world, id, body) => work(world, id, readGiven(schema, body)),
-})
+): Act => ({ pattern, work: (world, id, body) => work(world, id, readGiven(schema, body)) })
 
 const cardSchema = z.strictObject({ card: z.string().max(40) })
 const paymentSchema = cardSchema.extend({ isSubscribed: z.boolean().default(true) })

@@ -69,10 +69,7 @@ describe('a proof that is not good brings another challenge: one that', () => {
 
   it('was solved for an easier challenge', async () => {
     const given = await challenge()
-    const easier = {
-      ...given,
-      parameters: { ...given.parameters, keyPrefix: given.parameters.keyPrefix.slice(0, 2) },
-    }
+    const easier = { ...given, parameters: { ...given.parameters, keyPrefix: given.parameters.keyPrefix.slice(0, 2) } }
     const { solution } = await solveChallenge(easier)
     await expectRefused({ challenge: easier, solution })
   })

@@ -25,11 +25,7 @@ export interface Visits {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const visitsOfWelcome: Visits = {
-  reads: '/api/entries?limit=5',
-  writes: '/api/entries',
-  bodyOf: (text) => ({ text }),
-}
+const visitsOfWelcome: Visits = { reads: '/api/entries?limit=5', writes: '/api/entries', bodyOf: (text) => ({ text }) }
 
 const read = async (client: Client, { reads: path, headers }: Visits): Promise<string | undefined> =>
   troubleOf(await client.request({ method: 'GET', path, headers: { ...headers }, headersTimeout }), 200)

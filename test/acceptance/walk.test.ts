@@ -6,10 +6,7 @@ import { demoApi } from './api.ts'
 import { signUp } from './walk.ts'
 
 it('a sign-up under pressure is let in with the work done that the deployment asks for', async () => {
-  await using stage = await openStrictStage({
-    ...unlimited,
-    proofOfWork: { ...unlimited.proofOfWork, when: 'always' },
-  })
+  await using stage = await openStrictStage({ ...unlimited, proofOfWork: { ...unlimited.proofOfWork, when: 'always' } })
   const statuses: number[] = []
   const call = async ({ method, url, body }: Call): Promise<Answer> => {
     const { status, json } = await stage.send({

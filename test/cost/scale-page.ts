@@ -53,11 +53,7 @@ interface Limit {
 const limitsOf = (priced: PricedStage, dormantShare: number): readonly Limit[] => {
   const { uses, places } = loadOf(priced)
   const used = 1 - leastFree
-  const count = (what: string, most: number): Limit => ({
-    what,
-    quota: quantity(most),
-    trials: (used * most) / places,
-  })
+  const count = (what: string, most: number): Limit => ({ what, quota: quantity(most), trials: (used * most) / places })
   const rate = (what: string, aSecond: number, callsOfADay: number): Limit => ({
     what,
     quota: `${quantity(aSecond)} a second`,

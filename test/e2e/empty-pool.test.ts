@@ -12,9 +12,7 @@ vi.setConfig({ testTimeout: 600_000 })
 test('with an empty pool the visitor watches the site being built, and then has it', async () => {
   await using blueprints = await temporaryDirectory()
   const { openGate } = await writeGatedBlueprint(blueprints.path)
-  await using host = await startHost({
-    env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path },
-  })
+  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path } })
   const person = await signIn(host, 'ada@example.com')
   const at = 'patience.localhost'
 

@@ -8,10 +8,7 @@ import { endOfHost } from './end-of-host.ts'
 import { ownProcesses } from './own-processes.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-const publicHost = {
-  SITEWRIGHT_SITES_DOMAIN: 'sites.example',
-  SITEWRIGHT_CONSOLE_URL: 'https://console.example',
-}
+const publicHost = { SITEWRIGHT_SITES_DOMAIN: 'sites.example', SITEWRIGHT_CONSOLE_URL: 'https://console.example' }
 
 it('sites without isolation are refused once strangers can come, and nothing is left running', async () => {
   await using home = await temporaryDirectory()

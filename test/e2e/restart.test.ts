@@ -19,10 +19,7 @@ test('a host that was killed and is started again has the same sites, data, sess
   await using home = await temporaryDirectory()
   await using blueprints = await temporaryDirectory()
   const { openGate, closeGate } = await writeGatedBlueprint(blueprints.path)
-  const options = {
-    home: home.path,
-    env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path },
-  }
+  const options = { home: home.path, env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path } }
   await openGate()
   const first = await startHost(options)
   const ada = await signIn(first, 'ada@example.com')

@@ -53,11 +53,7 @@ export const startExample = async (product: string, former: Former) => {
     return writeFile(file, JSON.stringify({ ...current, name: 'welcome', version, containers, release }))
   }
   await write({ version: current.version - 1, imageOf: (image) => former[image] ?? image })
-  const env = {
-    SITEWRIGHT_RUNTIME: 'containers',
-    SITEWRIGHT_POOL_SIZE: '1',
-    SITEWRIGHT_BLUEPRINTS: blueprints.path,
-  }
+  const env = { SITEWRIGHT_RUNTIME: 'containers', SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_BLUEPRINTS: blueprints.path }
   const host = stack.use(await startHost({ env }))
   await poolIsFull(host)
   const ada = await signIn(host, 'ada@example.com')

@@ -39,25 +39,16 @@ sweepTest(
   ],
 )
 
-sweepTest(
-  {
-    name: 'a build that fails',
-    health: 'sick',
-    poolTarget: 0,
-    expected: { failed: 1 },
-    prepare: askForSite,
-  },
-  [
-    ...building,
-    'await-site runtime.countEnds',
-    'fail-site blueprints.get',
-    'fail-site secrets.valueOf',
-    'fail-site runtime.locate',
-    'fail-site runtime.observe',
-    'fail-site evidence.keep',
-    'fail-site sites.commit',
-    'remove-failed-site runtime.remove',
-    'remove-failed-site storage.remove',
-    'mail-owner mailer.send',
-  ],
-)
+sweepTest({ name: 'a build that fails', health: 'sick', poolTarget: 0, expected: { failed: 1 }, prepare: askForSite }, [
+  ...building,
+  'await-site runtime.countEnds',
+  'fail-site blueprints.get',
+  'fail-site secrets.valueOf',
+  'fail-site runtime.locate',
+  'fail-site runtime.observe',
+  'fail-site evidence.keep',
+  'fail-site sites.commit',
+  'remove-failed-site runtime.remove',
+  'remove-failed-site storage.remove',
+  'mail-owner mailer.send',
+])

@@ -12,10 +12,7 @@ const stage = (kind?: FaultKind) => {
   plan.arm()
   const line = createCallLine(plan.take)
   const added: number[] = []
-  const invented = {
-    add: async (value: number) => added.push(value),
-    letters,
-  }
+  const invented = { add: async (value: number) => added.push(value), letters }
   const watched = line.watch({ invented, clocks: { wall: () => 'now' }, brand: 'Brand' }, 'teller')
   return { plan, line, added, watched }
 }

@@ -194,9 +194,7 @@ const copy: Act = async (world, owned) => {
 }
 
 sweepTest(
-  scenario('a lost cell whose site is restored', loseAndFind, ended(cell, { kind: 'loss', done: 1 }), {
-    before: copy,
-  }),
+  scenario('a lost cell whose site is restored', loseAndFind, ended(cell, { kind: 'loss', done: 1 }), { before: copy }),
   [...leaving, ...moving, ...restoring],
 )
 

@@ -73,9 +73,7 @@ sweepTest(
   scenario(
     'a site that is relocated to another cell by hand',
     (world, owned) => relocateByHand(world, owned, otherCell),
-    {
-      parts: { ...former, cell: otherCell },
-    },
+    { parts: { ...former, cell: otherCell } },
   ),
   [...swapping, ...copying, 'rollout-api sites.commit', 'rollout-api workflows.start'],
 )
@@ -107,9 +105,7 @@ sweepTest(
   scenario(
     'a site that gets another cell as it wakes',
     (world, owned) => relocateByHand(world, owned, otherCell),
-    {
-      parts: { ...former, cell: otherCell },
-    },
+    { parts: { ...former, cell: otherCell } },
     { before: putToSleep },
   ),
   [...swapping, 'use-copy archiver.run'],
@@ -169,9 +165,7 @@ sweepTest(
     'a relocated site that an operator switches back',
     switchBack,
     { parts: former, state: 'returned' },
-    {
-      before: relocated,
-    },
+    { before: relocated },
   ),
   [...acting, ...swapping, ...copying],
 )

@@ -18,12 +18,7 @@ const oneCode = async ({ host }: World): Promise<readonly string[]> => {
 const base = { health: 'well', poolTarget: 0, expected: {} } as const
 
 sweepTest(
-  {
-    ...base,
-    name: 'starting a sign-up',
-    prepare: async (world) => () => startSignup(world, email),
-    check: oneCode,
-  },
+  { ...base, name: 'starting a sign-up', prepare: async (world) => () => startSignup(world, email), check: oneCode },
   ['public-api signups.create', 'public-api mailer.send'],
 )
 

@@ -138,10 +138,7 @@ sweepTest(scenario('a site whose next version has a command and migrates', { com
 const fails = ['node', '-e', 'process.exit(3)']
 
 sweepTest(
-  {
-    ...scenario('a site whose release command fails', { command: fails, migrates: true }),
-    check: formerVersion,
-  },
+  { ...scenario('a site whose release command fails', { command: fails, migrates: true }), check: formerVersion },
   ['run-site runtime.runOnce', 'run-site evidence.keep', 'run-site runtime.start'],
 )
 

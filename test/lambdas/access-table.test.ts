@@ -33,10 +33,7 @@ import { rightsInWords } from './rights-in-words.ts'
 
 /** What each may do with each route, by operation. A route without its row fails this test. */
 const central: Readonly<Record<string, Row>> = {
-  startSignup: {
-    request: () => ({ path: '/v1/signups', body: { email: 'owner@example.com' } }),
-    answers: same(201),
-  },
+  startSignup: { request: () => ({ path: '/v1/signups', body: { email: 'owner@example.com' } }), answers: same(201) },
   verifySignup: {
     request: ({ signupId }) => ({ path: `/v1/signups/${signupId}/verification`, body: { code: '000000' } }),
     answers: same(410),
@@ -61,15 +58,9 @@ const central: Readonly<Record<string, Row>> = {
   findSecurityContact: { request: () => ({ path: '/.well-known/security.txt' }), answers: same(200) },
   describeApi: { request: () => ({ path: '/v1/openapi.json' }), answers: same(200) },
   describeSiteFile: { request: () => ({ path: '/v1/schemas/sitewright.json' }), answers: same(200) },
-  getSession: {
-    request: () => ({ path: '/v1/session' }),
-    answers: signedIn(200, 200),
-  },
+  getSession: { request: () => ({ path: '/v1/session' }), answers: signedIn(200, 200) },
   findSession: { request: () => ({ path: '/v1/session/person' }), answers: same(200) },
-  endSession: {
-    request: () => ({ path: '/v1/session' }),
-    answers: signedIn(204, 204),
-  },
+  endSession: { request: () => ({ path: '/v1/session' }), answers: signedIn(204, 204) },
   listSessions: { request: () => ({ path: '/v1/sessions' }), answers: signedIn(200, 200) },
   endOtherSessions: { request: () => ({ path: '/v1/sessions' }), answers: signedIn(204, 204) },
   revokeSession: {
@@ -92,14 +83,8 @@ const central: Readonly<Record<string, Row>> = {
   },
   reopenAccount: { request: () => ({ path: '/v1/account/deletion' }), answers: signedIn(200, 200) },
   exportAccount: { request: () => ({ path: '/v1/account/export' }), answers: signedIn(200, 200) },
-  createSite: {
-    request: () => ({ path: '/v1/sites', body: { slug: 'owners-site' } }),
-    answers: signedIn(409, 409),
-  },
-  listSites: {
-    request: () => ({ path: '/v1/sites' }),
-    answers: signedIn(200, 200),
-  },
+  createSite: { request: () => ({ path: '/v1/sites', body: { slug: 'owners-site' } }), answers: signedIn(409, 409) },
+  listSites: { request: () => ({ path: '/v1/sites' }), answers: signedIn(200, 200) },
   getSite: ofSite('', 200),
   changeSite: ofSite('', 409, { sleepAfterMinutes: 60 }),
   chooseProtection: ofSite('/protection', 409, { ownersOnly: true }),
@@ -301,10 +286,7 @@ const table: typeof central = Object.assign(
 
 const operations: readonly Operation[] = functions.flatMap(httpTriggersOf).flatMap((trigger) => trigger.operations)
 
-const addressOf = {
-  owner: 'owner@example.com',
-  'other owner': 'other@example.com',
-} as const
+const addressOf = { owner: 'owner@example.com', 'other owner': 'other@example.com' } as const
 
 const signIn = async (stage: ApiStage, email: string) => {
   const { id } = (await stage.send({ method: 'POST', path: '/v1/signups', body: { email } })).json

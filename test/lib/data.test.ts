@@ -72,10 +72,7 @@ describe('the data stack', () => {
     expect(audit).toMatchObject({
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
       Replicas: [
-        {
-          DeletionProtectionEnabled: true,
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        },
+        { DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
       ],
     })
     expect(short).not.toHaveProperty('StreamSpecification')
@@ -209,10 +206,7 @@ describe('the data stack', () => {
 describe('mail', () => {
   it('is from a domain that its zone proves to be ours, and sent by TLS', () => {
     expect(resourcesOf(template, 'AWS::SES::EmailIdentity').map(({ Properties }) => Properties)).toMatchObject([
-      {
-        EmailIdentity: 'try.example.com',
-        MailFromAttributes: { MailFromDomain: 'bounce.try.example.com' },
-      },
+      { EmailIdentity: 'try.example.com', MailFromAttributes: { MailFromDomain: 'bounce.try.example.com' } },
     ])
     const keys = resourcesOf(template, 'AWS::Route53::RecordSet').filter(
       ({ Properties }) => Properties.Type === 'CNAME',

@@ -117,10 +117,7 @@ it('is started once the first calls have ended', async () => {
 const unending = () => {
   const { promise, resolve } = Promise.withResolvers<undefined>()
   const invoke = vi.fn<LoadedFunction['invoke']>(() => promise)
-  return {
-    end: () => resolve(undefined),
-    minutely: loaded('slow', { everyMinutes: 1 }, invoke),
-  }
+  return { end: () => resolve(undefined), minutely: loaded('slow', { everyMinutes: 1 }, invoke) }
 }
 
 it('is started all the same when the first calls take longer than is waited for', async () => {

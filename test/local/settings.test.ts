@@ -2,10 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { StartUpError } from '../../local/home/start-up-error.ts'
 import { readSettings } from '../../local/settings.ts'
 
-const publicHost = {
-  SITEWRIGHT_SITES_DOMAIN: 'sites.example',
-  SITEWRIGHT_CONSOLE_URL: 'https://console.example',
-}
+const publicHost = { SITEWRIGHT_SITES_DOMAIN: 'sites.example', SITEWRIGHT_CONSOLE_URL: 'https://console.example' }
 
 const refusal = (environment: NodeJS.ProcessEnv): string => {
   try {

@@ -212,9 +212,7 @@ describe('an upload', () => {
 describe('a site whose storage is full', () => {
   const full = async () => {
     const site = await startSite((request, response) => void request.resume().on('end', () => response.end('fine')))
-    return startRouter({
-      'acme.localhost': { ...activeSite(site.endpoint), storage: 'full' },
-    })
+    return startRouter({ 'acme.localhost': { ...activeSite(site.endpoint), storage: 'full' } })
   }
 
   it.each(['POST', 'PUT', 'PATCH', 'MKCOL', 'COPY', 'PROPPATCH'])(
@@ -235,9 +233,7 @@ describe('a site whose storage is full', () => {
 
   it('forwards everything while nearly full', async () => {
     const site = await startSite((request, response) => void request.resume().on('end', () => response.end('fine')))
-    const { port } = await startRouter({
-      'acme.localhost': { ...activeSite(site.endpoint), storage: 'near' },
-    })
+    const { port } = await startRouter({ 'acme.localhost': { ...activeSite(site.endpoint), storage: 'near' } })
     expect((await visit(port, { method: 'POST', body: 'more' })).status).toBe(200)
   })
 })

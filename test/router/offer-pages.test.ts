@@ -10,11 +10,7 @@ const offers = createOffers(
     offerSchema.parse({
       id: 'schools',
       hostnames: ['schools.example.org'],
-      brand: {
-        name: 'School & Co',
-        contact: 'help@schools.example',
-        colours: { light: '#0f766e', dark: '#5eead4' },
-      },
+      brand: { name: 'School & Co', contact: 'help@schools.example', colours: { light: '#0f766e', dark: '#5eead4' } },
     }),
   ],
   consoleUrl,

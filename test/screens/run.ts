@@ -70,8 +70,5 @@ await runCommand(
   z.strictObject({}),
   'Writes how the pages look to docs/screens: npm run screens\n',
   (_, signal) => main(signal),
-  {
-    explain: (error) => `The screens could not be made. ${messageOf(error)}`,
-    cleansUp: true,
-  },
+  { explain: (error) => `The screens could not be made. ${messageOf(error)}`, cleansUp: true },
 )

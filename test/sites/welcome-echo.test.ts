@@ -46,10 +46,7 @@ test('there is a WebSocket at no other address', async () => {
 
 test('a stop says goodbye to everybody who is connected', async () => {
   await using data = await temporaryDirectory()
-  await using stopping = await startWelcome({
-    dataDirectory: data.path,
-    rootKey: (await newKeyPair()).jwk.x ?? '',
-  })
+  await using stopping = await startWelcome({ dataDirectory: data.path, rootKey: (await newKeyPair()).jwk.x ?? '' })
   const socket = new WebSocket(`ws://127.0.0.1:${stopping.port}/ws`)
   await once(socket, 'open')
   const closed = once(socket, 'close')

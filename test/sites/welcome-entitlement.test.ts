@@ -17,9 +17,7 @@ const site = resources.use(await startWelcome({ dataDirectory: data.path, rootKe
 afterAll(() => resources.disposeAsync())
 
 const ask = (entitlement?: string, path = '/api/entitlement') =>
-  fetch(`${site.url}${path}`, {
-    headers: entitlement === undefined ? {} : { 'x-sitewright-entitlement': entitlement },
-  })
+  fetch(`${site.url}${path}`, { headers: entitlement === undefined ? {} : { 'x-sitewright-entitlement': entitlement } })
 
 test('a verified entitlement is shown as JSON', async () => {
   const response = await ask(await token({ signedBy: day, cert }))

@@ -42,12 +42,7 @@ export const startTestEngine = async (name: EmbeddedEngineName): Promise<TestEng
   try {
     const { PATH, JAVA_HOME } = process.env
     const environment = { PATH, JAVA_HOME, SITEWRIGHT_ENGINE: name }
-    const { stop, ...engine } = await startEngine({
-      home,
-      environment,
-      log: silent,
-      findConfinement: unconfined,
-    })
+    const { stop, ...engine } = await startEngine({ home, environment, log: silent, findConfinement: unconfined })
     return {
       ...engine,
       name,

@@ -31,10 +31,7 @@ describe.skipIf(!hasBrowser())('webhooks in a browser', () => {
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
     const { port } = receiver.address() as AddressInfo
     url = `http://127.0.0.1:${port}/in`
-    const opening = await openBrowser({
-      SITEWRIGHT_POOL_SIZE: '0',
-      SITEWRIGHT_WEBHOOK_HOSTS: `127.0.0.1:${port}`,
-    })
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_WEBHOOK_HOSTS: `127.0.0.1:${port}` })
     ;({ host, browser } = opening)
     return async () => {
       await opening.close()

@@ -61,10 +61,9 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
         {acts.length > mostButtons ? (
           <Menu
             label={t('act.more')}
-            items={acts.slice(mostButtons).map((offered) => ({
-              title: offered.label,
-              onAction: () => setAct(offered),
-            }))}
+            items={acts
+              .slice(mostButtons)
+              .map((offered) => ({ title: offered.label, onAction: () => setAct(offered) }))}
           />
         ) : null}
       </div>

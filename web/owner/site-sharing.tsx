@@ -77,11 +77,7 @@ export const SiteSharing = ({ site: { id, name } }: { readonly site: Site }) => 
                 caption={t('sharing.links')}
                 columns={[
                   { title: t('sharing.expires'), cell: ({ expiresAt }) => format.instant(expiresAt) },
-                  {
-                    title: t('sharing.created'),
-                    from: 'medium',
-                    cell: ({ createdAt }) => format.instant(createdAt),
-                  },
+                  { title: t('sharing.created'), from: 'medium', cell: ({ createdAt }) => format.instant(createdAt) },
                   {
                     title: t('sharing.revoke'),
                     look: 'number',

@@ -150,11 +150,7 @@ const loadOne = async (file: string, origin: Origin): Promise<ComposeFile> => {
   const { services, include, ...rest } = parsed(composeSchema, interpolated(yamlOf(text, file), lookup), file)
   let all: ComposeFile = {
     services: mapValues(services ?? {}, (service) => normal(service ?? {}, directory)),
-    rest: {
-      ...rest,
-      secrets: grantsAt(rest['secrets'], directory),
-      configs: grantsAt(rest['configs'], directory),
-    },
+    rest: { ...rest, secrets: grantsAt(rest['secrets'], directory), configs: grantsAt(rest['configs'], directory) },
     lookup,
   }
   if (origin.from?.includes(resolve(file))) throw new BadInput(`${file} includes itself.`)

@@ -214,16 +214,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, volumes, d
       held.length > 0 && `${held.join(', ')}: random for each site. Does another service give one of them?`,
     ),
   ]
-  return {
-    ...container,
-    environment,
-    command,
-    health,
-    files,
-    secrets: held,
-    notes,
-    questions: [...new Set(questions)],
-  }
+  return { ...container, environment, command, health, files, secrets: held, notes, questions: [...new Set(questions)] }
 }
 
 /** Makes of what a source says what a blueprint can say, and asks for the rest: by what the questions are about. */

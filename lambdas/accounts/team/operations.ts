@@ -96,9 +96,13 @@ export const teamOperations = {
     body: z.strictObject({
       name: line(60).meta({ description: 'What it is for. Do not include personal data.' }),
       role: z.enum(['viewer', 'developer']),
-      siteId: z.string().max(100).optional().meta({
-        description: 'The only site that it reaches, with its environments. Without it, all sites of the account.',
-      }),
+      siteId: z
+        .string()
+        .max(100)
+        .optional()
+        .meta({
+          description: 'The only site that it reaches, with its environments. Without it, all sites of the account.',
+        }),
       production: z.boolean().default(false).meta({ description: 'Whether it reaches `production`.' }),
       days: z.int().min(1).max(tokenDays.most).default(tokenDays.usual).meta({ description: 'How long it works.' }),
     }),

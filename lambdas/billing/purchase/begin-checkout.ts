@@ -35,9 +35,7 @@ const requireNothingRunning = async (
     throw new SitewrightError(
       'Unavailable',
       'We cannot read your subscription at the moment. Contact us if this continues.',
-      {
-        retryAfterSeconds: 60,
-      },
+      { retryAfterSeconds: 60 },
     )
   }
   // A failed payment leaves one that nobody collects. If it is paid later, it counts as a second subscription.

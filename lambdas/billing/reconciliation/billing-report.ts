@@ -41,12 +41,7 @@ export const billingReportSchema = z.strictObject({
   unreturned: sites,
   /** What Stripe refused, so that a person has to settle it. */
   refused: listOf(
-    z.strictObject({
-      siteId: idSchema('site'),
-      act: z.string(),
-      code: z.string(),
-      requestId: z.string().optional(),
-    }),
+    z.strictObject({ siteId: idSchema('site'), act: z.string(), code: z.string(), requestId: z.string().optional() }),
   ),
   /** Subscriptions with terms that we never sell. */
   unusual: listOf(z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) })),

@@ -193,14 +193,7 @@ const reconcileSites = async (
   const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & {
     withoutSite: string[]
     refused: BillingReport['refused']['first']
-  } = {
-    repaired: [],
-    withoutSite: [],
-    disputed: [],
-    unreturned: [],
-    refused: [],
-    left: [],
-  }
+  } = { repaired: [], withoutSite: [], disputed: [], unreturned: [], refused: [], left: [] }
   const note = (siteId: SiteId, listed: readonly Listed[], site: ReconciledSite): void => {
     if (site.outcome === 'changed') found.repaired.push(siteId)
     if (site.outcome === 'unknown') found.withoutSite.push(...listed.map(({ id }) => id))

@@ -43,12 +43,7 @@ export const createBillingReconciliations = (writing: EventWriting): BillingReco
     },
     request: async (request, event) => {
       const { version } = request
-      const item = {
-        ...reconciliationRequestKey,
-        kind: 'reconciliation-request',
-        version,
-        [contentAttribute]: request,
-      }
+      const item = { ...reconciliationRequestKey, kind: 'reconciliation-request', version, [contentAttribute]: request }
       const refusals = await transact(client, [
         put('version', TableName, item, isAtVersion(version - 1)),
         eventWrite(event, 'version', writing),

@@ -179,10 +179,7 @@ export const startPaused = async (
 /** Checks once whether the started site answers, and ends the pause. @throws {SitewrightError} `SiteNotReady`. */
 export const unpauseSite = async (
   ports: ReclaimPorts &
-    Pick<LaunchPorts, 'blueprints'> & {
-      readonly runtime: Pick<SiteRuntime, 'locate'>
-      readonly probe: HealthProbe
-    },
+    Pick<LaunchPorts, 'blueprints'> & { readonly runtime: Pick<SiteRuntime, 'locate'>; readonly probe: HealthProbe },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireLive(await ports.sites.get(attempt.siteId), attempt)

@@ -15,12 +15,7 @@ export type LeftThing = { readonly id: string; readonly siteId: SiteId } & (
   | Leftover
 )
 
-export const leftData = (home: DataHome): LeftThing => ({
-  kind: 'data',
-  id: homeName(home),
-  siteId: home.siteId,
-  home,
-})
+export const leftData = (home: DataHome): LeftThing => ({ kind: 'data', id: homeName(home), siteId: home.siteId, home })
 
 export const leftArchive = (siteId: SiteId, archiveId: ArchiveId): LeftThing => ({
   kind: 'archive',

@@ -101,12 +101,7 @@ export const createAuditLog = ({ client, tables: { audit: TableName } }: Databas
         ConsistentRead: true,
         ScanIndexForward: order === 'oldest first',
         KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
-        ExpressionAttributeValues: {
-          ':pk': auditPartition,
-          ':from': from,
-          ':until': until,
-          ...values,
-        },
+        ExpressionAttributeValues: { ':pk': auditPartition, ':from': from, ':until': until, ...values },
         ...limits,
         ...(start === undefined ? {} : { ExclusiveStartKey: { pk: auditPartition, sk: start } }),
       }),

@@ -172,10 +172,7 @@ const versionsAfter = (
   if (target.blueprint.name !== name) return {}
   if (restored === undefined) return { upgradedFrom: version }
   if (askedBy !== 'operator') return {}
-  return {
-    upgradedFrom: version,
-    failedUpgrade: { to: version, because: 'DataRestored', at: clocks.wall(), restored },
-  }
+  return { upgradedFrom: version, failedUpgrade: { to: version, because: 'DataRestored', at: clocks.wall(), restored } }
 }
 
 /** What the record keeps of a failure. No roll-out wanted a restore or another blueprint, so what it says of the last upgrade stays. */

@@ -35,9 +35,7 @@ const refuseDisposable = ({ abuse, disposableDomains }: AdmitSignupPorts, email:
   throw new SitewrightError(
     'MailDomainRefused',
     'Disposable e-mail addresses are not accepted. Use a permanent address.',
-    {
-      fields: [{ path: 'email', message: 'must not be a disposable address' }],
-    },
+    { fields: [{ path: 'email', message: 'must not be a disposable address' }] },
   )
 }
 

@@ -46,11 +46,7 @@ const withOperation = (
   operation: Partial<Operation>,
   context: ChangeContext,
 ): SiteChange<BuildingSite> => {
-  const after: BuildingSite = {
-    ...site,
-    version: site.version + 1,
-    operation: { ...site.operation, ...operation },
-  }
+  const after: BuildingSite = { ...site, version: site.version + 1, operation: { ...site.operation, ...operation } }
   return siteChange({ transition: 'advance', before: site, after, details: { step } }, context)
 }
 
@@ -181,10 +177,7 @@ const startRestored = async (
  */
 export const proveRestored = async (
   ports: LookReadyPorts &
-    LaunchPorts & {
-      readonly runtime: SiteCommands & Pick<SiteRuntime, 'start'>
-      readonly probe: CheckProbe
-    },
+    LaunchPorts & { readonly runtime: SiteCommands & Pick<SiteRuntime, 'start'>; readonly probe: CheckProbe },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const context = contextOf(ports, attempt)

@@ -12,11 +12,7 @@ import { executionName } from './request-build.ts'
 import { type RunPorts, runInBuild } from './run-in-build.ts'
 
 type HandOverFirstPorts = TaskPorts &
-  LaunchPorts & {
-    readonly accounts: Pick<AccountStore, 'getOwner'>
-    readonly runtime: SiteCommands
-    readonly log: Log
-  }
+  LaunchPorts & { readonly accounts: Pick<AccountStore, 'getOwner'>; readonly runtime: SiteCommands; readonly log: Log }
 
 /** In seconds: a dump takes longer than other commands. The state machine calls a task for half an hour. */
 export const commandSeconds = 1500

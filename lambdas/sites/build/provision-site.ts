@@ -229,11 +229,7 @@ export const removeFailedSite = async (
     sites,
     runtime,
     storage,
-  }: {
-    sites: Pick<SiteStore, 'get'>
-    runtime: Pick<SiteRuntime, 'remove'>
-    storage: Pick<SiteStorage, 'remove'>
-  },
+  }: { sites: Pick<SiteStore, 'get'>; runtime: Pick<SiteRuntime, 'remove'>; storage: Pick<SiteStorage, 'remove'> },
   { siteId }: Pick<BuildAttempt, 'siteId'>,
 ): Promise<void> => {
   const site = await sites.get(siteId)

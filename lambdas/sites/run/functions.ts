@@ -4,11 +4,7 @@ import { onActiveSites, onSite } from '../../_runtime/patterns.ts'
 export const meterStorage = defineFunction({
   name: 'meter-storage',
   triggers: [
-    {
-      everyMinutes: 5,
-      startsLater: true,
-      run: async () => (await import('./meter-storage.ts')).meterStorage,
-    },
+    { everyMinutes: 5, startsLater: true, run: async () => (await import('./meter-storage.ts')).meterStorage },
   ],
   uses: ['sites:read', 'sites:write', 'storage:measure', 'brake:read', 'pace:take', 'workflows:start'],
   oneAtATime: true,
@@ -105,8 +101,5 @@ export const reconcileSites = defineFunction({
   ],
   oneAtATime: true,
   timeout: 600,
-  alarm: {
-    feels: 'A site that is down stays down; a site that was resumed keeps an old version.',
-    tolerated: 2,
-  },
+  alarm: { feels: 'A site that is down stays down; a site that was resumed keeps an old version.', tolerated: 2 },
 })

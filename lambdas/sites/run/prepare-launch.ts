@@ -144,10 +144,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     interruptible: plan.kind === 'trial' || isEnvironment(site),
     secrets,
     ...(Object.keys(given).length === 0 ? {} : { given }),
-    environment: {
-      SITEWRIGHT_SITE_ID: site.id,
-      SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,
-    },
+    environment: { SITEWRIGHT_SITE_ID: site.id, SITEWRIGHT_ROOT_KEY: ports.rootPublicKey },
     ...(facts === undefined ? {} : { facts }),
   }
 }

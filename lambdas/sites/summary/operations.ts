@@ -87,9 +87,11 @@ export const summaryViewSchema = z
     trialEndsAt: instant.nullable(),
     dataLocation: z.string().nullable().meta({ description: 'Where its data is; null if the operator does not say.' }),
     storage: z.enum(['near', 'full']).nullable().meta({ description: 'Null while there is enough room.' }),
-    lastCopyAt: instant.nullable().meta({
-      description: 'The last verified copy of its data, which its owner can download; null if there is none.',
-    }),
+    lastCopyAt: instant
+      .nullable()
+      .meta({
+        description: 'The last verified copy of its data, which its owner can download; null if there is none.',
+      }),
     usage: z.strictObject({
       from: instant,
       until: instant,

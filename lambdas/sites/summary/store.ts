@@ -7,10 +7,7 @@ import type { SummaryLinkStore } from './ports.ts'
 import { type SummaryLink, summaryLinkSchema } from './summary-link.ts'
 
 const summaryLinkPartition = (id: SiteId): string => `SUMMARY#${id}`
-const summaryLinkKey = (siteId: SiteId, id: string): Key => ({
-  pk: summaryLinkPartition(siteId),
-  sk: `LINK#${id}`,
-})
+const summaryLinkKey = (siteId: SiteId, id: string): Key => ({ pk: summaryLinkPartition(siteId), sk: `LINK#${id}` })
 
 /** An item for each link, in the table that may be lost: its owner makes another one. */
 export const createSummaryLinkStore = ({ client, tables: { short } }: Database): SummaryLinkStore => ({

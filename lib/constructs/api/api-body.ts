@@ -54,13 +54,7 @@ export const apiBodyOf = (stack: Stack, title: string, functions: readonly Serve
       'x-amazon-apigateway-integrations': Object.fromEntries(
         served.map(({ name, uri }) => [
           name,
-          {
-            type: 'AWS_PROXY',
-            httpMethod: 'POST',
-            uri,
-            payloadFormatVersion: '2.0',
-            connectionType: 'INTERNET',
-          },
+          { type: 'AWS_PROXY', httpMethod: 'POST', uri, payloadFormatVersion: '2.0', connectionType: 'INTERNET' },
         ]),
       ),
     },

@@ -57,10 +57,6 @@ export class MailIdentity extends Construct {
     })
     // A domain that is a zone itself may have a policy for other senders, and its name can be taken once.
     if (domain === hostedZone.zoneName) return
-    new TxtRecord(this, 'Dmarc', {
-      zone: hostedZone,
-      recordName: `_dmarc.${domain}.`,
-      values: ['v=DMARC1; p=reject'],
-    })
+    new TxtRecord(this, 'Dmarc', { zone: hostedZone, recordName: `_dmarc.${domain}.`, values: ['v=DMARC1; p=reject'] })
   }
 }

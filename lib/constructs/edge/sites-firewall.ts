@@ -67,10 +67,7 @@ export class SitesFirewall extends Construct {
         },
       ],
     })
-    new CfnWebACLAssociation(this, 'Association', {
-      resourceArn: loadBalancer.loadBalancerArn,
-      webAclArn: acl.attrArn,
-    })
+    new CfnWebACLAssociation(this, 'Association', { resourceArn: loadBalancer.loadBalancerArn, webAclArn: acl.attrArn })
   }
 
   /** CloudFormation resolves the secret, so no template contains it. While it is rolled, the previous one counts too. */

@@ -27,11 +27,7 @@ function handler(event) {
   }
   // Nothing but a plain path: `//host` in a redirect would name another host.
   else if (/^(\/[\w-]+)+$/.test(request.uri)) {
-    return {
-      statusCode: 302,
-      statusDescription: 'Found',
-      headers: { location: { value: `${request.uri}/` } },
-    }
+    return { statusCode: 302, statusDescription: 'Found', headers: { location: { value: `${request.uri}/` } } }
   }
   return request
 }

@@ -134,10 +134,7 @@ export class ConsoleDistribution extends Construct {
       additionalBehaviors: { '/v1/*': toApi, '/.well-known/security.txt': toApi },
     })
     Validations.of(this.distribution).acknowledge(
-      {
-        id: 'AwsSolutions-CFR1',
-        reason: 'The console is for the whole world.',
-      },
+      { id: 'AwsSolutions-CFR1', reason: 'The console is for the whole world.' },
       ...(firewallArn === undefined
         ? [{ id: 'AwsSolutions-CFR2', reason: 'The operator chose a stage without firewalls.' }]
         : []),

@@ -195,10 +195,7 @@ const prepare = ({ method, path, query, body }: ApiRequest): ((world: World) => 
   const form = readForm(method === 'GET' || body === '' ? query : body)
   const id = decodeURIComponent(found.pattern.exec(path)?.groups?.['id'] ?? '')
   const execute = found.prepare(form)
-  return (world) => ({
-    status: 200,
-    body: JSON.stringify(expand(world, execute(world, id), form['expand']), null, 2),
-  })
+  return (world) => ({ status: 200, body: JSON.stringify(expand(world, execute(world, id), form['expand']), null, 2) })
 }
 
 /**

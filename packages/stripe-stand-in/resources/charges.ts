@@ -59,11 +59,7 @@ export const chargeObject = (charge: Charge): Stripe.Charge => {
 
 export const chargeEndpoints = [
   endpoint('GET', '/v1/charges', { ...pageParameters, customer: z.string() }, (world, _id, { customer, ...page }) =>
-    pageOf(charges.list(world, customer), () => true, page, {
-      what: 'charge',
-      url: '/v1/charges',
-      show: chargeObject,
-    }),
+    pageOf(charges.list(world, customer), () => true, page, { what: 'charge', url: '/v1/charges', show: chargeObject }),
   ),
   endpoint('GET', '/v1/charges/:id', {}, (world, id) => chargeObject(requireCharge(world, id))),
 ]

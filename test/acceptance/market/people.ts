@@ -23,11 +23,7 @@ export const openPerson = async (
 ) => {
   const slug = `${prefix}-${name}`
   const email = `${name}@${prefix}.example`
-  const said = {
-    offer,
-    attribution: { source: 'story', campaign },
-    marketingConsent: 'sign-up-2',
-  }
+  const said = { offer, attribution: { source: 'story', campaign }, marketingConsent: 'sign-up-2' }
   const findCode = (address: string) => codeFromMailbox(origin, address)
   const { token } = await signIn({ origin, email, slug, findCode, mayMistype: false, said }, timeline)
   const { site } = await claimSite(demoApi(origin, token), timeline, slug)

@@ -13,13 +13,7 @@ const one = async function* (content: Buffer): AsyncGenerator<Buffer> {
 const about = { mode: 0o644, mtime: '1' } as const
 
 export const file = (path: string, content = 'x'): [ArchiveEntry, string] => [
-  {
-    ...about,
-    path,
-    type: 'file',
-    size: content.length,
-    sha256: createHash('sha256').update(content).digest('hex'),
-  },
+  { ...about, path, type: 'file', size: content.length, sha256: createHash('sha256').update(content).digest('hex') },
   content,
 ]
 export const directory = (path: string): [ArchiveEntry] => [{ ...about, mode: 0o755, path, type: 'directory' }]

@@ -7,10 +7,7 @@ import { archiveStoreContract, collect, contentOf } from './contract.ts'
 
 archiveStoreContract('a directory of archives', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-archives-'))
-  return {
-    archives: await openArchiveDirectory(directory),
-    close: () => rm(directory, { recursive: true }),
-  }
+  return { archives: await openArchiveDirectory(directory), close: () => rm(directory, { recursive: true }) }
 })
 
 let directory: string

@@ -30,11 +30,7 @@ const playedPool = () => {
       }
       const user = users.get(Username)
       if (user === undefined) throw new UserNotFoundException({ message: 'User does not exist.', $metadata: {} })
-      const output = {
-        Enabled: user.enabled,
-        Groups: user.groups.map((GroupName) => ({ GroupName })),
-        $metadata: {},
-      }
+      const output = { Enabled: user.enabled, Groups: user.groups.map((GroupName) => ({ GroupName })), $metadata: {} }
       return { response: {}, output }
     },
     { step: 'initialize' },

@@ -124,9 +124,7 @@ test('the first container in the order of the blueprint owns the network and the
   }
   const [first, second] = planContainers({ ...launch, blueprint }, surroundings, site)
   expect(first).toMatchObject({ container: { name: 'probe-sidecar' }, health: ['ready', '20001'] })
-  expect(first?.options.HostConfig?.PortBindings).toEqual({
-    '20001/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }],
-  })
+  expect(first?.options.HostConfig?.PortBindings).toEqual({ '20001/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }] })
   expect(second?.options.HostConfig).toMatchObject({ NetworkMode: `container:${first?.name}` })
   expect(second).not.toHaveProperty('health')
 })

@@ -27,17 +27,19 @@ it('nothing for a site leaves this machine while its network is gone', async () 
   try {
     const fail = vi.fn()
     const exchange = { sent: vi.fn(), head: vi.fn(), piece: vi.fn(), end: vi.fn(), fail }
-    pools.poolFor('site_01m88rmkxz2p9vcwqbqa29119j', endpoint).request(
-      {
-        path: '/',
-        method: 'GET',
-        headers: [],
-        body: undefined,
-        bounds: { silentMilliseconds: 2000, fieldsBytes: 16_384 },
-        mostIdleMilliseconds: Number.POSITIVE_INFINITY,
-      },
-      exchange,
-    )
+    pools
+      .poolFor('site_01m88rmkxz2p9vcwqbqa29119j', endpoint)
+      .request(
+        {
+          path: '/',
+          method: 'GET',
+          headers: [],
+          body: undefined,
+          bounds: { silentMilliseconds: 2000, fieldsBytes: 16_384 },
+          mostIdleMilliseconds: Number.POSITIVE_INFINITY,
+        },
+        exchange,
+      )
     await vi.waitFor(() => expect(fail).toHaveBeenCalledWith(expect.objectContaining({ code: 'EADDRNOTAVAIL' })))
     expect(exchange.sent).not.toHaveBeenCalled()
   } finally {

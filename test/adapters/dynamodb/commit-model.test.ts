@@ -50,10 +50,7 @@ interface Names {
 
 /** A change of a site by a caller that read it some versions ago; undefined where the operation is not allowed. */
 const changeOf = (step: Step, histories: readonly (readonly Site[])[], done: readonly SiteChange[], names: Names) => {
-  const ownership: Ownership = owner({
-    accountId: names.accounts[step.account]!,
-    slug: names.slugs[step.slug]!,
-  })
+  const ownership: Ownership = owner({ accountId: names.accounts[step.account]!, slug: names.slugs[step.slug]! })
   const idempotency = step.key === undefined ? undefined : keyRecord('site_any', names.keys[step.key])
   if (step.kind === 'request') return request({ ownership, ...(idempotency && { idempotency }) })
   if (step.kind === 'requestForPool') return request()

@@ -157,12 +157,7 @@ export const newSignup = (facts: Partial<Signup> = {}): Signup => {
 export const newEntry = (said: Partial<AuditEntry> = {}): AuditEntry =>
   auditEntry(
     { clocks, randomness, auditPolicy: { retentionDays: 400 } },
-    {
-      who: { kind: 'person', id: randomness.id('prsn') },
-      action: 'signIn',
-      from: { network: '192.0.2.1' },
-      ...said,
-    },
+    { who: { kind: 'person', id: randomness.id('prsn') }, action: 'signIn', from: { network: '192.0.2.1' }, ...said },
     said.at,
   )
 

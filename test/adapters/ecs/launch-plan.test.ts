@@ -59,10 +59,7 @@ const run: OneOff = {
 
 test('a command with the secrets of another site gets those alone, as parameters that go with it', async () => {
   const { stored, parameters, secretsOf } = scene()
-  expect(await secretsOf(launch, { run })).toEqual({
-    DB_PASSWORD: 'of the source',
-    DB_URL: 'db://of the source@db',
-  })
+  expect(await secretsOf(launch, { run })).toEqual({ DB_PASSWORD: 'of the source', DB_URL: 'db://of the source@db' })
   expect([...stored.keys()].every((name) => name.startsWith(`/sites/${clone}/once.`))).toBe(true)
   expect([...stored.keys()].join(' ')).not.toContain(source)
   await parameters.removePassing(clone, Object.keys(passingParametersOf(launch, run, port)))

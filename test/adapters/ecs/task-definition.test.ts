@@ -116,10 +116,7 @@ describe('a task definition with templates', () => {
     const other = taskDefinitionOf(given, { ...site, parameters: stored }, cellSample)
     const secretsIn = (name: string) => other.containerDefinitions?.find((one) => one.name === name)?.secrets
     expect(secretsIn('queue')).toEqual([{ name: 'SHARED', valueFrom: 'arn:parameter:given.7.SHARED' }])
-    expect(secretsIn('web_files')).toContainEqual({
-      name: 'SECRET_SHARED',
-      valueFrom: 'arn:parameter:given.7.SHARED',
-    })
+    expect(secretsIn('web_files')).toContainEqual({ name: 'SECRET_SHARED', valueFrom: 'arn:parameter:given.7.SHARED' })
     const later = parametersOf({ ...given, given: { SHARED: 8 } }, site.port)
     expect(Object.keys(later).filter((name) => Object.hasOwn(kept, name))).toEqual(['SESSION_KEY'])
   })

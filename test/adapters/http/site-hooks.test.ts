@@ -33,10 +33,7 @@ const call: HookCall = {
 
 const handedOver = (site: ActiveSite): ActiveSite => {
   const at = '2026-03-01T12:00:00.000Z'
-  return {
-    ...site,
-    operation: { id: 'handover-site-1', kind: 'handover', fence: 1, startedAt: at, requestedAt: at },
-  }
+  return { ...site, operation: { id: 'handover-site-1', kind: 'handover', fence: 1, startedAt: at, requestedAt: at } }
 }
 
 const secret = 'what we know each other by'

@@ -144,10 +144,7 @@ it('a site goes from a machine to a stage, changes cells there, and comes home, 
   expect([redirected.status, redirected.headers.location]).toEqual([308, `${home}/a`])
 
   const backKey = { SITEWRIGHT_BUNDLE_KEY: keyIn(returned.said) }
-  expect(await runSite(host, ['import', back], backKey)).toEqual({
-    code: 0,
-    said: expect.stringContaining('It runs'),
-  })
+  expect(await runSite(host, ['import', back], backKey)).toEqual({ code: 0, said: expect.stringContaining('It runs') })
   expect((await call(host, { at: 'shop.localhost', path: '/' })).json).toMatchObject(written)
   expect(installation.events.failures()).toEqual([])
 })

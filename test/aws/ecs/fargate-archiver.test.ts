@@ -261,13 +261,7 @@ describe('the task of a job', () => {
     expect(found.taskRoleArn).toBeUndefined()
     expect(found).toMatchObject({
       executionRoleArn: cell.archiver.executionRoleArn,
-      containerDefinitions: [
-        {
-          image: cell.archiver.image,
-          user: `${uid}:${gid}`,
-          readonlyRootFilesystem: true,
-        },
-      ],
+      containerDefinitions: [{ image: cell.archiver.image, user: `${uid}:${gid}`, readonlyRootFilesystem: true }],
       volumes: expect.arrayContaining([
         expect.objectContaining({
           efsVolumeConfiguration: expect.objectContaining({

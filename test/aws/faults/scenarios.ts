@@ -140,13 +140,7 @@ export const scenarios = {
     expected: 'purged',
     readsShards: true,
   },
-  sleep: {
-    name: 'a site falls asleep',
-    health: 'well',
-    prepare: unused(),
-    again: fallAsleep,
-    expected: 'asleep',
-  },
+  sleep: { name: 'a site falls asleep', health: 'well', prepare: unused(), again: fallAsleep, expected: 'asleep' },
   wake: {
     name: 'a site wakes',
     health: 'well',

@@ -8,11 +8,7 @@ const open = async () => {
   const client = new KMSClient(clientSettings())
   const { KeyMetadata } = await client.send(new CreateKeyCommand({}))
   const keyId = KeyMetadata?.Arn ?? ''
-  return {
-    client,
-    ...createKmsSealedSecrets({ client, keyId }),
-    [Symbol.asyncDispose]: async () => client.destroy(),
-  }
+  return { client, ...createKmsSealedSecrets({ client, keyId }), [Symbol.asyncDispose]: async () => client.destroy() }
 }
 
 sealedSecretsContract(open)

@@ -69,11 +69,7 @@ describe('a secret', () => {
     now += 5 * 60_000
     expect(await secrets.valuesOf(arn)).toEqual(['the second value', 'the first value'])
     await client.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: arn,
-        VersionStage: 'AWSPREVIOUS',
-        RemoveFromVersionId: first,
-      }),
+      new UpdateSecretVersionStageCommand({ SecretId: arn, VersionStage: 'AWSPREVIOUS', RemoveFromVersionId: first }),
     )
     now += 5 * 60_000
     expect(await secrets.valuesOf(arn)).toEqual(['the second value'])

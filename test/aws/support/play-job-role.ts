@@ -43,10 +43,7 @@ const readRole = async (name: string, bucketArn: string) => {
     keyArn: '*',
     region: settings.region,
   })
-  const role: Role = {
-    policies: [JSON.parse(decodeURIComponent(PolicyDocument ?? '')) as PolicyDocument],
-    boundary,
-  }
+  const role: Role = { policies: [JSON.parse(decodeURIComponent(PolicyDocument ?? '')) as PolicyDocument], boundary }
   const tags = Object.fromEntries((found?.Tags ?? []).map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value ?? '']))
   return { role, tags }
 }

@@ -32,11 +32,7 @@ export const measureRoundTrips = async (): Promise<Section> => {
     title: 'Round trips to DynamoDB',
     measurements: [
       { name: 'round trips of one claim, the most of ten', value: most.length, unit: 'calls', bar: { atMost: 3 } },
-      {
-        name: 'calls beside the claims, at most every two seconds of a process',
-        value: beside.length,
-        unit: 'calls',
-      },
+      { name: 'calls beside the claims, at most every two seconds of a process', value: beside.length, unit: 'calls' },
     ],
     notes: [
       `They are ${most.join(', ')}.`,

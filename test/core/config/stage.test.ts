@@ -32,12 +32,7 @@ describe('a stage', () => {
     ],
     [
       'whose console and sites share a registered domain',
-      {
-        sites: {
-          domain: 'sites.example.com',
-          hostedZone: { id: 'Z00000000000000000001', name: 'example.com' },
-        },
-      },
+      { sites: { domain: 'sites.example.com', hostedZone: { id: 'Z00000000000000000001', name: 'example.com' } } },
       'sites.domain',
       'is of example.com, as the console is',
     ],

@@ -245,12 +245,7 @@ describe('the next step that takes something away', () => {
 })
 
 describe('the place in the due index', () => {
-  const operation = {
-    id: 'op',
-    fence: 1,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    kind: 'suspend',
-  } as const
+  const operation = { id: 'op', fence: 1, startedAt: '2026-01-01T00:00:00.000Z', kind: 'suspend' } as const
 
   it('is with the notices, and with what takes something away', () => {
     const { trialEndsAt } = siteSamples.active

@@ -44,11 +44,7 @@ const portsOf = () => ({
     countEnds: async () => 0,
     observe: async () => seen,
   },
-  probe: {
-    isHealthy: async () => true,
-    ask: async () => ({ failure: 'unknown' as const }),
-    meets: async () => true,
-  },
+  probe: { isHealthy: async () => true, ask: async () => ({ failure: 'unknown' as const }), meets: async () => true },
 })
 
 const buildUp = async ({ id }: Pick<Site, 'id'>): Promise<void> => {

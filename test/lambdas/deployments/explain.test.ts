@@ -90,10 +90,7 @@ it('merges deployments, restarts, failures with their lines, and errors, oldest 
     by: 'owner',
     person: null,
   })
-  expect(entries[2]).toMatchObject({
-    text: "It did not wake: 'web' ended.",
-    lines: ['[web] no such table'],
-  })
+  expect(entries[2]).toMatchObject({ text: "It did not wake: 'web' ended.", lines: ['[web] no such table'] })
   // An operation of another number that begins with the same digits.
   expect(entries[3]).toMatchObject({ text: expect.stringContaining("'db' ended.") })
   expect(entries[4]).toMatchObject({

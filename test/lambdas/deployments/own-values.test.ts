@@ -34,12 +34,7 @@ const own = 'site-01jq3v5k8m0000000000000001'
 const environmentsOf = (name: string, set: Record<string, string>) => {
   const blueprint = withOwnVariables(versionOf(name), set)
   const facts = factsFor(blueprint, { siteUrl: 'https://shop.example.com', plan }, set)
-  const launch = {
-    ...probeLaunch(),
-    blueprint,
-    secrets: { KEY: 'k' },
-    ...(facts && { facts }),
-  }
+  const launch = { ...probeLaunch(), blueprint, secrets: { KEY: 'k' }, ...(facts && { facts }) }
   return blueprint.containers.map((container) =>
     containerEnvironment(container, launch, containerPlace(blueprint, 8080)),
   )

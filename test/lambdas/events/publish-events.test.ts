@@ -19,10 +19,7 @@ const event = (version: number): DomainEvent => ({
 
 const record = (number: number, item: object | undefined, eventName = 'INSERT') => ({
   eventName,
-  dynamodb: {
-    SequenceNumber: String(number),
-    ...(item === undefined ? {} : { NewImage: marshall(item) }),
-  },
+  dynamodb: { SequenceNumber: String(number), ...(item === undefined ? {} : { NewImage: marshall(item) }) },
 })
 const eventRecord = (version: number) =>
   record(version, { pk: 'SITE#1', sk: `EVENT#${version}`, kind: 'event', content: event(version) })

@@ -115,10 +115,7 @@ describe('a session', () => {
     expect((await answerForms())['getSession']?.[200]?.schema?.parse(json)).toEqual(json)
     expect(json).toEqual({
       account: { id: accountId, email: 'turned@example.com' },
-      session: {
-        expiresAt: expect.stringMatching(/^2026-03-02T/),
-        idleEndsAt: expect.stringMatching(/^2026-02-14T/),
-      },
+      session: { expiresAt: expect.stringMatching(/^2026-03-02T/), idleEndsAt: expect.stringMatching(/^2026-02-14T/) },
       now: turned,
       contact: 'help@example.org',
     })

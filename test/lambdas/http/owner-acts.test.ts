@@ -332,11 +332,7 @@ describe('copies', () => {
   it('start once per Idempotency-Key', async () => {
     const [site, other] = [await active(), await active()]
     const ask = ({ id }: Pick<Site, 'id'>, key: string, headers: object = owner.headers) =>
-      stage.send({
-        method: 'POST',
-        path: `/v1/sites/${id}/archives`,
-        headers: { ...headers, 'idempotency-key': key },
-      })
+      stage.send({ method: 'POST', path: `/v1/sites/${id}/archives`, headers: { ...headers, 'idempotency-key': key } })
     const first = await ask(site, 'k')
     expect(first).toMatchObject({ status: 202, json: { operation: 'copy' } })
     const begun = await stored(site)

@@ -60,12 +60,7 @@ afterAll(async () => stage?.[Symbol.asyncDispose]())
 const asSales = () => stage.operator('sue@example.com', 'sales')
 const contract = { number: '4711', firstDay: '2026-03-08', lastDay: '2027-03-07' }
 const change = async (terms: object, of = site) =>
-  stage.send({
-    method: 'PUT',
-    path: `/v1/operator/sites/${of.id}/relocation`,
-    headers: await asSales(),
-    body: terms,
-  })
+  stage.send({ method: 'PUT', path: `/v1/operator/sites/${of.id}/relocation`, headers: await asSales(), body: terms })
 const plan = (target: object, of = site, during = window, terms: object = {}) =>
   change({ target, window: during, ...terms }, of)
 const withdraw = async () =>

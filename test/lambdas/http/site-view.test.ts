@@ -72,10 +72,7 @@ describe('a site as its owner sees it', () => {
     const { ownership } = siteSamples.active
     const pooled: Site = { ...siteSamples.active, createdAt: plusDays(ownership.since, -20) }
     expect(siteView(pooled, ports)?.createdAt).toBe(ownership.since)
-    expect(operatorSiteView(pooled, ports)).toMatchObject({
-      createdAt: pooled.createdAt,
-      ownedSince: ownership.since,
-    })
+    expect(operatorSiteView(pooled, ports)).toMatchObject({ createdAt: pooled.createdAt, ownedSince: ownership.since })
     expect(operatorSiteView(siteSamples.ready, ports).ownedSince).toBeNull()
   })
 

@@ -59,9 +59,7 @@ describe('the data set', () => {
     await (await import('../../../lambdas/leads/follow-leads.ts')).followLead(
       { ...stage.ports, reportRows },
       session.accountId,
-      {
-        causationId: 'test',
-      },
+      { causationId: 'test' },
     )
     expect(puts).toEqual([])
   })

@@ -10,10 +10,7 @@ const form = (body: string, origin?: string, query: Record<string, string> = {})
     path: '/v1/signups/form',
     query,
     body,
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(origin === undefined ? {} : { origin }),
-    },
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...(origin === undefined ? {} : { origin }) },
   })
 
 describe('the form of the sign-up page', () => {

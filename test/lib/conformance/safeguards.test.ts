@@ -67,10 +67,7 @@ describe('stored data', () => {
     for (const { id, Properties } of ofType('AWS::Logs::LogGroup')) {
       expect([id, Properties.RetentionInDays]).toEqual([id, 30])
     }
-    expect(only('AWS::Events::Archive')).toMatchObject({
-      RetentionDays: 90,
-      EventPattern: { source: ['sitewright'] },
-    })
+    expect(only('AWS::Events::Archive')).toMatchObject({ RetentionDays: 90, EventPattern: { source: ['sitewright'] } })
   })
 
   it("includes no alarm in plain text: the topic's key rotates", () => {

@@ -34,10 +34,7 @@ describe('a subscription, as time goes by', () => {
       ['subscription_create', 'paid'],
     ])
     const [renewal] = (await scene.stripe.invoices.list({ subscription: subscriptionId, limit: 1 })).data
-    expect(renewal?.lines.data[0]?.period).toEqual({
-      start: begun.current_period_start,
-      end: begun.current_period_end,
-    })
+    expect(renewal?.lines.data[0]?.period).toEqual({ start: begun.current_period_start, end: begun.current_period_end })
     expect((renewal?.status_transitions.paid_at ?? 0) - before.current_period_end).toBe(3600)
   })
 

@@ -285,9 +285,7 @@ describe('a pool of connections', () => {
   it('does not take a site for late whose answer the visitor is slow to read', async () => {
     const { ask } = await setUp(
       (socket) => socket.removeAllListeners('data').pause().write('HTTP/1.1 200 OK\r\n\r\na'),
-      {
-        silentMilliseconds: 100,
-      },
+      { silentMilliseconds: 100 },
     )
     const body = new Readable({ read: () => void body.push(Buffer.alloc(65_536)) })
     const { answer, abort } = ask({ method: 'POST', body }, () => false)

@@ -55,17 +55,19 @@ it('remember a pool for as long as it answers a request', async () => {
   const piece = vi.fn(() => true)
   const exchange = { sent: vi.fn(), head: vi.fn(), piece, end: vi.fn(), fail: vi.fn() }
   const at = { host: '127.0.0.1', port }
-  pools.poolFor(siteId, at).request(
-    {
-      method: 'GET',
-      path: '/',
-      headers: [],
-      body: undefined,
-      bounds: { silentMilliseconds: 1000, fieldsBytes: 16_384 },
-      mostIdleMilliseconds: Number.POSITIVE_INFINITY,
-    },
-    exchange,
-  )
+  pools
+    .poolFor(siteId, at)
+    .request(
+      {
+        method: 'GET',
+        path: '/',
+        headers: [],
+        body: undefined,
+        bounds: { silentMilliseconds: 1000, fieldsBytes: 16_384 },
+        mostIdleMilliseconds: Number.POSITIVE_INFINITY,
+      },
+      exchange,
+    )
   await vi.waitFor(() => expect(piece).toHaveBeenCalled())
   vi.advanceTimersByTime(3 * minute)
   expect(pools.openAt(at)).toBe(1)

@@ -74,10 +74,7 @@ export const liveHistory = async (
   const chance = (percent: number): boolean => pick(100) < percent
   let isQuiet = false
   const failure = () => (chance(50) ? 'before' : 'after')
-  const scene = billingScene({
-    fault: () => (!isQuiet && chance(8) ? failure() : undefined),
-    latency: () => pick(12),
-  })
+  const scene = billingScene({ fault: () => (!isQuiet && chance(8) ? failure() : undefined), latency: () => pick(12) })
   const { model } = scene
   const owned = [scene.open(), scene.open()] as const
   const anyOwned = () => (chance(50) ? owned[0] : owned[1])

@@ -91,11 +91,7 @@ const codeOf = async (world: World, email: string): Promise<string> => {
 }
 
 const verify = async (world: World, id: string, email: string): Promise<Answer> =>
-  insist(world, {
-    method: 'POST',
-    path: `/v1/signups/${id}/verification`,
-    body: { code: await codeOf(world, email) },
-  })
+  insist(world, { method: 'POST', path: `/v1/signups/${id}/verification`, body: { code: await codeOf(world, email) } })
 
 export interface SignedIn {
   readonly token: string

@@ -16,17 +16,11 @@ const onDisk = fc.constantFrom(otherCell, largeCell)
 const cell = fc.constantFrom(homeCell, otherCell, largeCell)
 
 export const cellSteps: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<CellStep> }[] = [
-  {
-    weight: 3,
-    arbitrary: fc.record({ does: fc.constant('drain-cell' as const), cell, isInWaves: fc.boolean() }),
-  },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('drain-cell' as const), cell, isInWaves: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('lose-cell' as const), cell: onDisk }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('disk-away' as const), cell: onDisk }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('disk-back' as const), cell: onDisk }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ does: fc.constant('cell-act' as const), cell, act: fc.constantFrom(...acts) }),
-  },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('cell-act' as const), cell, act: fc.constantFrom(...acts) }) },
 ]
 
 const reason = 'simulated'

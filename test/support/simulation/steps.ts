@@ -87,10 +87,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('move-policy' as const), from: fc.constantFrom(1, 2) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({ does: fc.constant('roll-out' as const), to: fc.integer({ min: 1, max: 3 }) }),
-  },
+  { weight: 4, arbitrary: fc.record({ does: fc.constant('roll-out' as const), to: fc.integer({ min: 1, max: 3 }) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -102,10 +99,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('release-brake' as const, 'pull-brake' as const) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('kill-host' as const) }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('faults' as const), oneIn: fc.constantFrom(0, 12, 40, 150) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ does: fc.constant('job-faults' as const), oneIn: fc.constantFrom(0, 2, 5) }),
-  },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('job-faults' as const), oneIn: fc.constantFrom(0, 2, 5) }) },
   {
     weight: 4,
     arbitrary: fc.record({ does: fc.constantFrom('zombie' as const, 'late-event' as const), pick: fc.nat() }),

@@ -27,11 +27,7 @@ const reportPermissions = (
     ],
     'reports:write': [
       list,
-      {
-        actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-        resources: [`${arn}/*`],
-        because: ofDataSet,
-      },
+      { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${arn}/*`], because: ofDataSet },
       useKey(surroundings, 'kms:Decrypt', 'kms:GenerateDataKey'),
     ],
   }
@@ -128,10 +124,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
     // Only the function that signs operators in reads the secret of the app client.
     'operators:sign-in': [{ actions: ['cognito-idp:DescribeUserPoolClient'], resources: [operatorPool] }],
     'operators:verify': [
-      {
-        actions: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminListGroupsForUser'],
-        resources: [operatorPool],
-      },
+      { actions: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminListGroupsForUser'], resources: [operatorPool] },
     ],
     'payments:call': [readSecret(surroundings, 'stripe')],
     'payments:note': [readSecret(surroundings, 'stripe-webhook')],

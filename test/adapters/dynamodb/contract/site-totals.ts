@@ -112,13 +112,10 @@ export const siteTotals = (open: OpenTestStore): void => {
 
     test('are right whatever comes in whichever order and how often', async () => {
       const statuses = ['building', 'active', 'suspended', 'archived', 'purged'] as const
-      const deliveries = fc.array(
-        fc.record({
-          site: fc.nat({ max: 2 }),
-          version: fc.integer({ min: 1, max: 8 }),
-        }),
-        { minLength: 1, maxLength: 20 },
-      )
+      const deliveries = fc.array(fc.record({ site: fc.nat({ max: 2 }), version: fc.integer({ min: 1, max: 8 }) }), {
+        minLength: 1,
+        maxLength: 20,
+      })
       await fc.assert(
         fc.asyncProperty(deliveries, async (delivered) => {
           const before = new Map((await totals.read()).map(({ status, plan, sites }) => [`${status} ${plan}`, sites]))

@@ -54,12 +54,7 @@ export const usage = (open: OpenTestStore): void => {
           lastUsedAt: '2026-11-21T23:00:00.000Z',
           visitors: 3,
         },
-        {
-          start: '2026-11-22T00:00:00.000Z',
-          usage: noUsage(),
-          lastUsedAt: '2026-11-22T01:00:00.000Z',
-          visitors: 1,
-        },
+        { start: '2026-11-22T00:00:00.000Z', usage: noUsage(), lastUsedAt: '2026-11-22T01:00:00.000Z', visitors: 1 },
       ])
     })
 

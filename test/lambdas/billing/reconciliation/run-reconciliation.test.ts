@@ -43,9 +43,7 @@ const sceneOf = async (fault?: (call: string) => Fault) => {
 
 const unlistable = (payments: RunReconciliationPorts['payments'], error: Error): typeof payments => ({
   ...payments,
-  listSubscriptions: () => ({
-    [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
-  }),
+  listSubscriptions: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
 })
 
 /** Fails to read one customer, until the fault is repaired. */
@@ -74,11 +72,7 @@ describe('a run of the reconciliation', () => {
   it('keeps what it found, when it began and when it ended', async () => {
     const { scene, reconciliations, buyer, byClock } = await sceneOf()
     const arranged = scene.open({ plan: 'growth' })
-    const lost = scene.model.create({
-      customerId: 'cus_x',
-      siteId: 'site_01jq3v5k8m0000000000008888',
-      price: starter,
-    })
+    const lost = scene.model.create({ customerId: 'cus_x', siteId: 'site_01jq3v5k8m0000000000008888', price: starter })
     const beganAt = scene.now()
     await byClock()
     expect(await reconciliations.read()).toEqual({

@@ -160,9 +160,7 @@ describe('a wish for a site', () => {
   it('leaves nothing behind where it is refused', async () => {
     await createSite(stage.ports, stage.wishOf('harbour', { accountId: stage.accountId }))
     await expect(createSite(stage.ports, stage.wishOf('meadow', { accountId: stage.accountId }))).rejects.toMatchObject(
-      {
-        kind: 'TrialAlreadyUsed',
-      },
+      { kind: 'TrialAlreadyUsed' },
     )
     expect(await stage.ports.sites.isHostnameHeld('meadow.sites.example.com')).toBe(false)
     expect(await stage.listed('building')).toHaveLength(1)

@@ -32,11 +32,7 @@ const meterScene = async (change: Partial<MeterStoragePorts> = {}) => {
       },
     },
     cells: ['local'],
-    pace: paceFromStore({
-      ...scene.ports,
-      brakes: createBrakeStore(over),
-      totals: createSiteTotals(over),
-    }),
+    pace: paceFromStore({ ...scene.ports, brakes: createBrakeStore(over), totals: createSiteTotals(over) }),
     isStopping: () => false,
     meter: {
       measure: async ({ siteId }) => {

@@ -76,10 +76,7 @@ describe('the launch of a site', () => {
       plan: siteSamples.active.plan,
       interruptible: true,
       secrets: { SESSION_KEY: `SESSION_KEY of ${id}`, SHARED: `SHARED of ${id}` },
-      environment: {
-        SITEWRIGHT_SITE_ID: id,
-        SITEWRIGHT_ROOT_KEY: 'the root key',
-      },
+      environment: { SITEWRIGHT_SITE_ID: id, SITEWRIGHT_ROOT_KEY: 'the root key' },
     })
   })
 

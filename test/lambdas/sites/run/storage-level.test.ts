@@ -58,12 +58,7 @@ describe('how full a storage is', () => {
 describe('a change of the storage level', () => {
   it('is recorded, and removed once there is room', () => {
     const near = noteStorageLevel(active(), 'near', fixedContext())
-    expect(near.after).toEqual({
-      ...active(),
-      version: active().version + 1,
-      storage: 'near',
-      storageSince: domainNow,
-    })
+    expect(near.after).toEqual({ ...active(), version: active().version + 1, storage: 'near', storageSince: domainNow })
     expect(near.event).toMatchObject({ type: 'SiteStorageNoted', data: { because: 'near' } })
     const room = noteStorageLevel(active({ storage: 'full', storageSince: domainNow }), undefined, fixedContext())
     expect(room.after).toEqual({ ...active(), version: active().version + 1 })

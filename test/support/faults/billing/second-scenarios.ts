@@ -36,11 +36,7 @@ export const secondScenarios: readonly BillingScenario[] = [
     },
     from: 'active',
     run: (world) => payWhereverOpen(world),
-    outcome: {
-      ...kept,
-      refunds: 1,
-      told: [refunded],
-    },
+    outcome: { ...kept, refunds: 1, told: [refunded] },
     musts: refunding,
   },
   {
@@ -52,11 +48,7 @@ export const secondScenarios: readonly BillingScenario[] = [
     },
     from: 'active',
     run: (world) => payWhereverOpen(world),
-    outcome: {
-      ...kept,
-      refunds: 1,
-      told: ['Your subscription for shop has started', refunded],
-    },
+    outcome: { ...kept, refunds: 1, told: ['Your subscription for shop has started', refunded] },
     musts: refunding,
   },
   {
