@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { ErrorKind } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/actor.ts'
 
-type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+type HttpMethod = (typeof methods)[number]
 
 /** `public` needs no credentials, `owner` a session, `operator` a token of a member of staff. */
 type Audience = 'public' | 'owner' | 'operator'
@@ -67,11 +68,37 @@ export const largestBodyOf = ({ rawBody, audience }: Pick<Operation, 'rawBody' |
 
 export const hasBody = (operation: Operation): boolean => operation.body !== nothing
 
-/** What the operations of an audience have in common, by method. */
-export const operationsFor = <const Who extends object>(who: Who) => ({
-  get: { ...takesNothing, method: 'GET', ...who } as const,
-  post: { ...takesNothing, method: 'POST', ...who } as const,
-  put: { ...takesNothing, method: 'PUT', ...who } as const,
-  patch: { ...takesNothing, method: 'PATCH', ...who } as const,
-  remove: { ...takesNothing, method: 'DELETE', ...who } as const,
-})
+type Input = 'params' | 'query' | 'headers' | 'body'
+type Paths = Readonly<Record<Lowercase<HttpMethod>, string>>
+
+/** An operation as a capability writes it: its method names the path, and what it does not take is left out. */
+type Written = Pick<Operation, 'summary'> &
+  Partial<Pick<Operation, Input | 'audience' | 'roles' | 'description' | 'rawBody' | 'errors'> & Paths> &
+  { [Method in keyof Paths]: Pick<Paths, Method> }[keyof Paths]
+
+type Common = Pick<Operation, 'audience' | 'roles'>
+type OperationOf<Base, Known> = Omit<Base & Pick<Operation, 'id' | 'method' | 'path'>, keyof Known> &
+  Omit<Known, keyof Paths>
+
+/** Makes the operations of a capability from what it writes by their ids. What is common holds for those that do not say otherwise. */
+export const operationsFor = <const Who extends Common>(who: Who) => {
+  const common = { ...takesNothing, errors: [], ...who } as const
+  function operations<const All extends Readonly<Record<string, Written>>>(
+    all: All,
+  ): { readonly [Id in keyof All]: OperationOf<typeof common, All[Id]> }
+  function operations(all: Readonly<Record<string, Written>>): object {
+    const made = Object.entries(all).flatMap(([id, { get, post, put, patch, delete: removal, ...written }]) => {
+      const paths = { GET: get, POST: post, PUT: put, PATCH: patch, DELETE: removal }
+      return methods.flatMap((method) => {
+        const path = paths[method]
+        return path === undefined ? [] : [[id, { ...common, ...written, id, method, path }] as const]
+      })
+    })
+    return Object.fromEntries(made)
+  }
+  return operations
+}
+
+export const forAnybody = operationsFor({ audience: 'public' })
+export const forOwners = operationsFor({ audience: 'owner' })
+export const forOperators = operationsFor({ audience: 'operator' })

@@ -1,24 +1,18 @@
 import * as z from 'zod'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOwners } from '../_runtime/operation.ts'
 import { line } from '../http/input-forms.ts'
 
-const { get, remove, patch, put } = operationsFor({ audience: 'owner' })
-
 /** Owners' operations on their accounts. */
-export const accountOperations = {
-  getAccount: { ...get, id: 'getAccount', path: '/v1/account', summary: 'Get the account.', errors: ['NotFound'] },
+export const accountOperations = forOwners({
+  getAccount: { get: '/v1/account', summary: 'Get the account.', errors: ['NotFound'] },
   changeAccount: {
-    ...patch,
-    id: 'changeAccount',
-    path: '/v1/account',
+    patch: '/v1/account',
     summary: 'Allow or refuse that support staff enter your sites.',
     body: z.strictObject({ supportEntry: z.enum(['allowed', 'refused']) }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   chooseMarketing: {
-    ...put,
-    id: 'chooseMarketing',
-    path: '/v1/account/marketing-consent',
+    put: '/v1/account/marketing-consent',
     summary: 'Agree to marketing, or withdraw that.',
     body: z.strictObject({
       text: line(40)
@@ -28,26 +22,20 @@ export const accountOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   closeAccount: {
-    ...remove,
-    id: 'closeAccount',
-    path: '/v1/account',
+    delete: '/v1/account',
     summary: 'Delete the account and its sites. You can cancel that for some days, if there are sites.',
     body: z.strictObject({ confirm: z.string().max(254).meta({ description: 'The e-mail address of the account.' }) }),
     errors: ['NotFound', 'ConfirmationWrong', 'VersionConflict'],
   },
   reopenAccount: {
-    ...remove,
-    id: 'reopenAccount',
-    path: '/v1/account/deletion',
+    delete: '/v1/account/deletion',
     summary:
       'Cancel the deletion of the account and of the sites that it began. They stay suspended until you resume them.',
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   exportAccount: {
-    ...get,
-    id: 'exportAccount',
-    path: '/v1/account/export',
+    get: '/v1/account/export',
     summary: 'Download everything that is stored about you and your account.',
     errors: ['NotFound'],
   },
-} as const
+})

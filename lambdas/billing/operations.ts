@@ -1,10 +1,8 @@
 import * as z from 'zod'
 import { billingIntervals } from '../../core/plan/plan.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOwners } from '../_runtime/operation.ts'
 import { siteParams } from '../http/input-forms.ts'
 import { previewMinutes } from './purchase/admit-payment-act.ts'
-
-const { get, post } = operationsFor({ audience: 'owner' })
 
 const choiceForm = {
   plan: z.string().max(64).meta({ description: 'The id of a plan that has prices.' }),
@@ -12,36 +10,28 @@ const choiceForm = {
 }
 
 /** Owners' operations on subscriptions. */
-export const billingOperations = {
+export const billingOperations = forOwners({
   getBilling: {
-    ...get,
-    id: 'getBilling',
-    path: '/v1/sites/{id}/billing',
+    get: '/v1/sites/{id}/billing',
     summary: 'Get the subscription of a site.',
     params: siteParams,
     errors: ['NotFound'],
   },
   getLastInvoice: {
-    ...get,
-    id: 'getLastInvoice',
-    path: '/v1/sites/{id}/billing/invoice',
+    get: '/v1/sites/{id}/billing/invoice',
     summary: 'Get the last paid invoice of a site, with a link to it and its receipt at Stripe.',
     params: siteParams,
     errors: ['NotFound', 'RateLimited', 'Unavailable'],
   },
   previewPlan: {
-    ...get,
-    id: 'previewPlan',
-    path: '/v1/sites/{id}/billing/preview',
+    get: '/v1/sites/{id}/billing/preview',
     summary: 'Ask Stripe what a change of plan charges now. Nothing changes.',
     params: siteParams,
     query: z.strictObject(choiceForm),
     errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'PaymentRequired', 'Unavailable'],
   },
   beginCheckout: {
-    ...post,
-    id: 'beginCheckout',
-    path: '/v1/sites/{id}/checkout',
+    post: '/v1/sites/{id}/checkout',
     summary: 'Start a checkout for a plan. A repeated request returns the same checkout; another choice replaces it.',
     params: siteParams,
     body: z.strictObject({
@@ -57,9 +47,7 @@ export const billingOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited', 'VersionConflict', 'Unavailable'],
   },
   changeOwnPlan: {
-    ...post,
-    id: 'changeOwnPlan',
-    path: '/v1/sites/{id}/plan',
+    post: '/v1/sites/{id}/plan',
     summary:
       'Change the plan of a running subscription. The difference is charged or credited at once. Another choice replaces a change that waits for the bank; the present plan drops it.',
     params: siteParams,
@@ -83,11 +71,9 @@ export const billingOperations = {
     ],
   },
   openPortal: {
-    ...post,
-    id: 'openPortal',
-    path: '/v1/sites/{id}/portal',
+    post: '/v1/sites/{id}/portal',
     summary: 'Create a link to cards, invoices and cancellation. It is valid for a few minutes.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'VersionConflict', 'Unavailable'],
   },
-} as const
+})

@@ -1,14 +1,10 @@
 import * as z from 'zod'
-import { takesNothing } from '../_runtime/operation.ts'
+import { forAnybody } from '../_runtime/operation.ts'
 
 /** Operations of other services. */
-export const webhookOperations = {
+export const webhookOperations = forAnybody({
   receiveStripeEvent: {
-    ...takesNothing,
-    id: 'receiveStripeEvent',
-    method: 'POST',
-    path: '/v1/webhooks/stripe',
-    audience: 'public',
+    post: '/v1/webhooks/stripe',
     summary: 'Receive Stripe events. Duplicate and unknown events are acknowledged too.',
     headers: z.object({
       'stripe-signature': z.string().max(4096).optional().meta({ description: "Stripe's signature with a timestamp." }),
@@ -16,7 +12,7 @@ export const webhookOperations = {
     rawBody: { largestBytes: 1024 * 1024, description: 'The signed event, unchanged.' },
     errors: ['WebhookRefused', 'Unavailable'],
   },
-} as const
+})
 
 export const webhookAnswers = {
   receiveStripeEvent: {

@@ -1,12 +1,10 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOperators } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 import { bundledSecretsSchema, bundledSiteSchema } from './bundled-site.ts'
-
-const { post } = operationsFor({ audience: 'operator' })
 
 const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
 
@@ -19,11 +17,9 @@ const originOf = (text: string): string | undefined => {
 }
 
 /** The operations of sites that go to another installation, or come from one. */
-export const bundleOperations = {
+export const bundleOperations = forOperators({
   operatorLeaveSite: {
-    ...post,
-    id: 'operatorLeaveSite',
-    path: '/v1/operator/sites/{id}/leave',
+    post: '/v1/operator/sites/{id}/leave',
     roles: ['admin'],
     summary: 'Suspend a site because it moves to another installation. Visitors are sent on to its new hostname.',
     description:
@@ -41,9 +37,7 @@ export const bundleOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   operatorExportSite: {
-    ...post,
-    id: 'operatorExportSite',
-    path: '/v1/operator/sites/{id}/export',
+    post: '/v1/operator/sites/{id}/export',
     roles: ['admin'],
     summary: 'Get what a bundle says of a site. A site that runs is copied first if its newest copy is a day old.',
     description: 'Secrets are in the answer as they are stored: sealed with the key of this installation.',
@@ -52,9 +46,7 @@ export const bundleOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   operatorImportSite: {
-    ...post,
-    id: 'operatorImportSite',
-    path: '/v1/operator/sites/{id}/import',
+    post: '/v1/operator/sites/{id}/import',
     roles: ['admin'],
     summary: 'Build a site from a bundle whose archive is stored here. Repeating it changes nothing.',
     params: siteParams,
@@ -67,7 +59,7 @@ export const bundleOperations = {
     }),
     errors: ['HostnameTaken', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict', 'Unavailable'],
   },
-} as const
+})
 
 const sealed = z.string()
 

@@ -1,11 +1,9 @@
 import * as z from 'zod'
 import { environmentName, variableValue } from '../../core/blueprint/variables.ts'
 import { actorSchema } from '../../core/events/actor.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOperators } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
-
-const { get, post } = operationsFor({ audience: 'operator' })
 
 const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
 /** New values, by name. */
@@ -16,20 +14,16 @@ export const newValues = z
 const begun = ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'] as const
 
 /** The operations on variables and secrets of one site. */
-export const configurationOperations = {
+export const configurationOperations = forOperators({
   operatorGetConfiguration: {
-    ...get,
-    id: 'operatorGetConfiguration',
-    path: '/v1/operator/sites/{id}/configuration',
+    get: '/v1/operator/sites/{id}/configuration',
     roles: ['admin'],
     summary: 'Get the variables of a site, which secrets are set for it, and the versions of both. No secret is shown.',
     params: siteParams,
     errors: ['NotFound'],
   },
   operatorChangeConfiguration: {
-    ...post,
-    id: 'operatorChangeConfiguration',
-    path: '/v1/operator/sites/{id}/configuration',
+    post: '/v1/operator/sites/{id}/configuration',
     roles: ['admin'],
     summary: 'Set variables and secrets of a site, as a new version, and start the site with them.',
     params: siteParams,
@@ -48,16 +42,14 @@ export const configurationOperations = {
     errors: begun,
   },
   operatorApplyConfiguration: {
-    ...post,
-    id: 'operatorApplyConfiguration',
-    path: '/v1/operator/sites/{id}/configuration/{version}/apply',
+    post: '/v1/operator/sites/{id}/configuration/{version}/apply',
     roles: ['admin'],
     summary: 'Start a site with an earlier version of its configuration; with 0, as its blueprint says.',
     params: siteParams.extend({ version: z.coerce.number().int().nonnegative() }),
     body: z.strictObject({ reason }),
     errors: begun,
   },
-} as const
+})
 
 const instant = z.iso.datetime({ precision: 3 })
 const version = z.int().nonnegative()

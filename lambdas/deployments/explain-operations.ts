@@ -1,16 +1,12 @@
 import * as z from 'zod'
 import { historyActors } from '../../core/site/owner-history.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOwners } from '../_runtime/operation.ts'
 import { siteParams } from '../http/input-forms.ts'
 
-const { get } = operationsFor({ audience: 'owner' })
-
 /** What happened to a site of own software. */
-export const explainOperations = {
+export const explainOperations = forOwners({
   explainSite: {
-    ...get,
-    id: 'explainSite',
-    path: '/v1/sites/{id}/explanation',
+    get: '/v1/sites/{id}/explanation',
     summary: 'Get one timeline of what happened to a site of your own software around a moment.',
     description:
       'It has deployments, changes of variables, sleep, restarts, failures with their cause and the last lines before them, and errors by the hour.',
@@ -27,7 +23,7 @@ export const explainOperations = {
     }),
     errors: ['Forbidden', 'NotFound'],
   },
-} as const
+})
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,25 +1,19 @@
 import * as z from 'zod'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOwners } from '../_runtime/operation.ts'
 import { siteParams } from '../http/input-forms.ts'
 import { exportedSchema } from './exported-site.ts'
 
-const { post } = operationsFor({ audience: 'owner' })
-
 /** What a site of own software needs to run elsewhere. */
-export const leavingOperations = {
+export const leavingOperations = forOwners({
   exportSite: {
-    ...post,
-    id: 'exportSite',
-    path: '/v1/sites/{id}/export',
+    post: '/v1/sites/{id}/export',
     summary: 'Get what a site of your own software runs, to run it elsewhere. It has no value of a secret.',
     description: 'The data is in the copies of the site. An allowance is not needed.',
     params: siteParams,
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'Unavailable'],
   },
   openImport: {
-    ...post,
-    id: 'openImport',
-    path: '/v1/sites/{id}/import',
+    post: '/v1/sites/{id}/import',
     summary: 'Get links to upload the data of an export, in a new site for your own software.',
     description:
       'Put both parts, with the headers. The manifest names this site and the archive. A deployment with `import` uses them.',
@@ -31,16 +25,14 @@ export const leavingOperations = {
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited'],
   },
   revealDataSecrets: {
-    ...post,
-    id: 'revealDataSecrets',
-    path: '/v1/sites/{id}/export/secrets',
+    post: '/v1/sites/{id}/export/secrets',
     summary: 'Get the secrets without which the data of a site of your own software cannot be read.',
     description:
       'Those are the `dataSecrets` of its file. Nobody can read other secrets. Each request is in the audit log.',
     params: siteParams,
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed'],
   },
-} as const
+})
 
 const upload = z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) })
 

@@ -1,19 +1,15 @@
 import * as z from 'zod'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOwners } from '../_runtime/operation.ts'
 import { siteParams } from '../http/input-forms.ts'
-
-const { get, post, remove } = operationsFor({ audience: 'owner' })
 
 const domainParams = siteParams.extend({
   hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),
 })
 
 /** Owners' operations on custom domains. */
-export const domainOperations = {
+export const domainOperations = forOwners({
   addDomain: {
-    ...post,
-    id: 'addDomain',
-    path: '/v1/sites/{id}/domains',
+    post: '/v1/sites/{id}/domains',
     summary: 'Add a custom domain to a site. The answer lists the DNS records to set.',
     params: siteParams,
     body: z.strictObject({
@@ -36,27 +32,21 @@ export const domainOperations = {
     ],
   },
   listDomains: {
-    ...get,
-    id: 'listDomains',
-    path: '/v1/sites/{id}/domains',
+    get: '/v1/sites/{id}/domains',
     summary: 'List the custom domains of a site.',
     params: siteParams,
     errors: ['NotFound'],
   },
   verifyDomain: {
-    ...post,
-    id: 'verifyDomain',
-    path: '/v1/sites/{id}/domains/{hostname}/verification',
+    post: '/v1/sites/{id}/domains/{hostname}/verification',
     summary: 'Check the DNS records of a domain now.',
     params: domainParams,
     errors: ['NotFound', 'RateLimited', 'VersionConflict'],
   },
   releaseDomain: {
-    ...remove,
-    id: 'releaseDomain',
-    path: '/v1/sites/{id}/domains/{hostname}',
+    delete: '/v1/sites/{id}/domains/{hostname}',
     summary: 'Remove a custom domain from a site.',
     params: domainParams,
     errors: ['NotFound', 'VersionConflict'],
   },
-} as const
+})

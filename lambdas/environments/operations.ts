@@ -1,28 +1,22 @@
 import * as z from 'zod'
 import { environmentName as variableName, variableValue } from '../../core/blueprint/variables.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOwners } from '../_runtime/operation.ts'
 import { contentForm } from '../deployments/operations.ts'
 import { line, siteParams } from '../http/input-forms.ts'
-
-const { get, post, remove } = operationsFor({ audience: 'owner' })
 
 const name = z.string().min(1).max(63)
 const params = siteParams.extend({ name })
 
 /** Owners' operations on the environments of a site for software of its own. */
-export const environmentOperations = {
+export const environmentOperations = forOwners({
   listEnvironments: {
-    ...get,
-    id: 'listEnvironments',
-    path: '/v1/sites/{id}/environments',
+    get: '/v1/sites/{id}/environments',
     summary: 'List the environments of a site, and how many its plan allows.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
   createEnvironment: {
-    ...post,
-    id: 'createEnvironment',
-    path: '/v1/sites/{id}/environments',
+    post: '/v1/sites/{id}/environments',
     summary: 'Create an environment of a site. Repeating it changes nothing.',
     description:
       'It runs what another environment runs, or a version of its own. It has the plan of its site, and secrets and data of its own. A clone gets data of another environment, as that is or anonymised, and only those of its secrets that the file lists as `dataSecrets`. It is closed to others than its owner, and sleeps when nobody uses it.',
@@ -87,9 +81,7 @@ export const environmentOperations = {
     ],
   },
   extendEnvironment: {
-    ...post,
-    id: 'extendEnvironment',
-    path: '/v1/sites/{id}/environments/{name}/extend',
+    post: '/v1/sites/{id}/environments/{name}/extend',
     summary: 'Begin the time of an environment again, or give it another one.',
     params,
     body: z.strictObject({
@@ -102,20 +94,16 @@ export const environmentOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'VersionConflict'],
   },
   deleteEnvironment: {
-    ...remove,
-    id: 'deleteEnvironment',
-    path: '/v1/sites/{id}/environments/{name}',
+    delete: '/v1/sites/{id}/environments/{name}',
     summary:
       'Delete an environment. It stops now and frees its place of the plan. Its data is purged some days later unless you restore it.',
     params,
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   restoreEnvironment: {
-    ...post,
-    id: 'restoreEnvironment',
-    path: '/v1/sites/{id}/environments/{name}/restore',
+    post: '/v1/sites/{id}/environments/{name}/restore',
     summary: 'Revoke the deletion of an environment, and start it with its data. It takes a place of the plan again.',
     params,
     errors: ['NotFound', 'LimitsExceeded', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
-} as const
+})

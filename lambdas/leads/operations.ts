@@ -4,8 +4,6 @@ import { operationsFor } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
 import { leadOutcomes, leadStages } from './lead.ts'
 
-const { get } = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })
-
 const params = z.object({ id: z.string().max(100).meta({ description: 'The id of the account.' }) })
 
 const listQuery = {
@@ -19,19 +17,14 @@ const listQuery = {
 }
 
 /** The operations of sales on leads. */
-export const leadOperations = {
+export const leadOperations = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })({
   operatorListLeads: {
-    ...get,
-    id: 'operatorListLeads',
-    path: '/v1/operator/leads',
+    get: '/v1/operator/leads',
     summary: 'List leads by score, by the next step of an assignee, or by deadline.',
     query: z.strictObject(listQuery),
-    errors: [],
   },
   operatorExportLeads: {
-    ...get,
-    id: 'operatorExportLeads',
-    path: '/v1/operator/leads/export',
+    get: '/v1/operator/leads/export',
     summary: 'Export leads as CSV, in the same lists. Formulae are escaped.',
     query: z.strictObject({
       ...listQuery,
@@ -41,21 +34,15 @@ export const leadOperations = {
         .meta({ description: '`marketing` leaves out leads without the consent to marketing.' }),
       limit: z.coerce.number().int().min(1).max(500).default(500),
     }),
-    errors: [],
   },
   operatorGetLead: {
-    ...get,
-    id: 'operatorGetLead',
-    path: '/v1/operator/leads/{id}',
+    get: '/v1/operator/leads/{id}',
     summary: 'Get a lead with the reasons for its score and its facts.',
     params,
     errors: ['NotFound'],
   },
   operatorChangeLead: {
-    ...get,
-    method: 'PATCH',
-    id: 'operatorChangeLead',
-    path: '/v1/operator/leads/{id}',
+    patch: '/v1/operator/leads/{id}',
     summary: 'Assign a lead, plan the next step, record the outcome or add a note.',
     description: '`revision` is that of the lead that you saw: two people cannot overwrite each other.',
     params,
@@ -71,4 +58,4 @@ export const leadOperations = {
     }),
     errors: ['NotFound', 'VersionConflict'],
   },
-} as const
+})

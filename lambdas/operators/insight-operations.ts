@@ -1,9 +1,7 @@
 import * as z from 'zod'
 import { supportMinutes } from '../../core/entitlement/viewer.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOperators } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
-
-const { get, post } = operationsFor({ audience: 'operator' })
 
 const everybody = ['support', 'sales', 'admin'] as const
 const support = ['support', 'admin'] as const
@@ -14,19 +12,14 @@ const reason = line(500).meta({ description: 'The reason, for the audit log. Do 
 export const previewedActs = ['extend', 'suspend', 'resume', 'restore', 'hold', 'unhold', 'purge', 'plan'] as const
 
 /** Operators' operations that show the installation and single sites. */
-export const insightOperations = {
+export const insightOperations = forOperators({
   operatorGetOverview: {
-    ...get,
-    id: 'operatorGetOverview',
-    path: '/v1/operator/overview',
+    get: '/v1/operator/overview',
     roles: everybody,
     summary: 'Get the numbers of the installation: sites, days, revenue, pools, deadlines, brake, failures.',
-    errors: [],
   },
   operatorGetTimeline: {
-    ...get,
-    id: 'operatorGetTimeline',
-    path: '/v1/operator/sites/{id}/timeline',
+    get: '/v1/operator/sites/{id}/timeline',
     roles: everybody,
     summary: 'List events, mails, operations, their steps and failures of a site in one form, newest first.',
     description: 'A page has the entries of `limit` events. Mails are known for 30 days. `sales` sees no failures.',
@@ -35,18 +28,14 @@ export const insightOperations = {
     errors: ['NotFound'],
   },
   operatorGetUsage: {
-    ...get,
-    id: 'operatorGetUsage',
-    path: '/v1/operator/sites/{id}/usage',
+    get: '/v1/operator/sites/{id}/usage',
     roles: everybody,
     summary: 'Get what visitors did on a site within 30 days, by day. Days are up to an hour behind.',
     params: siteParams,
     errors: ['NotFound'],
   },
   operatorGetConsequences: {
-    ...get,
-    id: 'operatorGetConsequences',
-    path: '/v1/operator/sites/{id}/consequences',
+    get: '/v1/operator/sites/{id}/consequences',
     roles: everybody,
     summary: 'Show what an act would do to a site, or why it is refused. It changes nothing.',
     params: siteParams,
@@ -58,9 +47,7 @@ export const insightOperations = {
     errors: ['NotFound'],
   },
   operatorRetry: {
-    ...post,
-    id: 'operatorRetry',
-    path: '/v1/operator/sites/{id}/retry',
+    post: '/v1/operator/sites/{id}/retry',
     roles: support,
     summary:
       "Retry what failed: build another site for a failed site's owner, wake a site, or give it the size of its plan.",
@@ -79,9 +66,7 @@ export const insightOperations = {
     ],
   },
   operatorEnterSite: {
-    ...post,
-    id: 'operatorEnterSite',
-    path: '/v1/operator/sites/{id}/entrance',
+    post: '/v1/operator/sites/{id}/entrance',
     roles: support,
     summary: 'Enter a site as support. Its owner gets a mail and can refuse such entries.',
     params: siteParams,
@@ -94,37 +79,26 @@ export const insightOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'SupportEntryRefused', 'VersionConflict'],
   },
   operatorListPlans: {
-    ...get,
-    id: 'operatorListPlans',
-    path: '/v1/operator/plans',
+    get: '/v1/operator/plans',
     roles: everybody,
     summary: 'List all plans, including those by agreement.',
-    errors: [],
   },
   operatorListCells: {
-    ...get,
-    id: 'operatorListCells',
-    path: '/v1/operator/cells',
+    get: '/v1/operator/cells',
     roles: everybody,
     summary: 'List the cells: their sites, room and quotas, as counted within the last minutes.',
-    errors: [],
   },
   operatorGetSettings: {
-    ...get,
-    id: 'operatorGetSettings',
-    path: '/v1/operator/settings',
+    get: '/v1/operator/settings',
     roles: support,
     summary: 'Get the configuration, without secrets.',
-    errors: [],
   },
-} as const
+})
 
 /** Apart from the others: its function has the key of Stripe. */
-export const siteBillingOperations = {
+export const siteBillingOperations = forOperators({
   operatorGetSiteBilling: {
-    ...get,
-    id: 'operatorGetSiteBilling',
-    path: '/v1/operator/sites/{id}/billing',
+    get: '/v1/operator/sites/{id}/billing',
     roles: everybody,
     summary: 'Get the billing of a site by our record and, on demand, by Stripe, with the differences.',
     params: siteParams,
@@ -133,4 +107,4 @@ export const siteBillingOperations = {
     }),
     errors: ['NotFound'],
   },
-} as const
+})

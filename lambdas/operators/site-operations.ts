@@ -1,9 +1,7 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOperators } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
-
-const { get, post } = operationsFor({ audience: 'operator' })
 
 const everybody = ['support', 'sales', 'admin'] as const
 const support = ['support', 'admin'] as const
@@ -14,14 +12,12 @@ const reason = line(500).meta({ description: 'The reason, for the history of the
 
 const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
 
-const act = { ...post, params: siteParams, body: z.strictObject({ reason }) } as const
+const act = { params: siteParams, body: z.strictObject({ reason }) } as const
 
 /** What operators see of one site, and do to it. */
-export const operatorSiteOperations = {
+export const operatorSiteOperations = forOperators({
   operatorListSites: {
-    ...get,
-    id: 'operatorListSites',
-    path: '/v1/operator/sites',
+    get: '/v1/operator/sites',
     roles: everybody,
     summary: 'List sites, newest first; with dueBefore, by deadline, earliest first.',
     description: [
@@ -51,21 +47,16 @@ export const operatorSiteOperations = {
       order: z.enum(['ascending', 'descending']).optional(),
       ...pageQuery,
     }),
-    errors: [],
   },
   operatorGetSite: {
-    ...get,
-    id: 'operatorGetSite',
-    path: '/v1/operator/sites/{id}',
+    get: '/v1/operator/sites/{id}',
     roles: everybody,
     summary: 'Get a site of any owner.',
     params: siteParams,
     errors: ['NotFound'],
   },
   operatorListEvents: {
-    ...get,
-    id: 'operatorListEvents',
-    path: '/v1/operator/sites/{id}/events',
+    get: '/v1/operator/sites/{id}/events',
     roles: everybody,
     summary: 'List the history of a site, newest first.',
     params: siteParams,
@@ -73,9 +64,7 @@ export const operatorSiteOperations = {
     errors: ['NotFound'],
   },
   operatorListFailures: {
-    ...get,
-    id: 'operatorListFailures',
-    path: '/v1/operator/sites/{id}/failures',
+    get: '/v1/operator/sites/{id}/failures',
     roles: support,
     summary: 'List the last failed starts of a site, newest first: cause, exit codes, health answer, output.',
     params: siteParams,
@@ -83,8 +72,7 @@ export const operatorSiteOperations = {
   },
   operatorExtend: {
     ...act,
-    id: 'operatorExtend',
-    path: '/v1/operator/sites/{id}/extend',
+    post: '/v1/operator/sites/{id}/extend',
     roles: everybody,
     summary: 'Extend a trial from now or its end, whichever is later. It does not resume the site.',
     body: z.strictObject({ by: durationForm, reason }),
@@ -92,67 +80,59 @@ export const operatorSiteOperations = {
   },
   operatorSuspend: {
     ...act,
-    id: 'operatorSuspend',
-    path: '/v1/operator/sites/{id}/suspend',
+    post: '/v1/operator/sites/{id}/suspend',
     roles: support,
     summary: 'Suspend a site and keep its data. Its owner cannot resume it.',
     errors: always,
   },
   operatorResume: {
     ...act,
-    id: 'operatorResume',
-    path: '/v1/operator/sites/{id}/resume',
+    post: '/v1/operator/sites/{id}/resume',
     roles: support,
     summary: 'Resume a site, from its archive if necessary. Extend an ended trial first.',
     errors: [...always, 'OperationInProgress'],
   },
   operatorRestore: {
     ...act,
-    id: 'operatorRestore',
-    path: '/v1/operator/sites/{id}/restore',
+    post: '/v1/operator/sites/{id}/restore',
     roles: support,
     summary: 'Restore an archived site. Extend an ended trial first.',
     errors: [...always, 'OperationInProgress'],
   },
   operatorHandOver: {
     ...act,
-    id: 'operatorHandOver',
-    path: '/v1/operator/sites/{id}/hand-over',
+    post: '/v1/operator/sites/{id}/hand-over',
     roles: support,
     summary: 'Try a failed hand-over again: the product of the site is told who its owner is.',
     errors: [...always, 'OperationInProgress'],
   },
   operatorHold: {
     ...act,
-    id: 'operatorHold',
-    path: '/v1/operator/sites/{id}/hold',
+    post: '/v1/operator/sites/{id}/hold',
     roles: support,
     summary: 'Put a hold on a site: deadlines neither archive nor purge it.',
     errors: always,
   },
   operatorUnhold: {
     ...act,
-    id: 'operatorUnhold',
-    path: '/v1/operator/sites/{id}/unhold',
+    post: '/v1/operator/sites/{id}/unhold',
     roles: support,
     summary: 'End a hold. The deadlines apply again.',
     errors: always,
   },
   operatorPurge: {
     ...act,
-    id: 'operatorPurge',
-    path: '/v1/operator/sites/{id}/purge',
+    post: '/v1/operator/sites/{id}/purge',
     roles: admin,
     summary: 'Purge a suspended or archived site. A second operator must confirm within 24 hours.',
     errors: [...always, 'OperationInProgress'],
   },
   operatorChangePlan: {
     ...act,
-    id: 'operatorChangePlan',
-    path: '/v1/operator/sites/{id}/plan',
+    post: '/v1/operator/sites/{id}/plan',
     roles: sales,
     summary: 'Change the plan of a site by agreement.',
     body: z.strictObject({ plan: z.string().max(64), reason }),
     errors: always,
   },
-} as const
+})

@@ -1,28 +1,21 @@
 import * as z from 'zod'
 import { rehearsalTargetSchema } from '../../core/site/rehearsal.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOperators, forOwners } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
-
-const staff = operationsFor({ audience: 'operator' })
-const owner = operationsFor({ audience: 'owner' })
 
 const sales = ['sales', 'admin'] as const
 
 /** Operators see what a rehearsal has shown. They do not enter it. */
-export const operatorRehearsalOperations = {
+export const operatorRehearsalOperations = forOperators({
   operatorGetRehearsal: {
-    ...staff.get,
-    id: 'operatorGetRehearsal',
-    path: '/v1/operator/sites/{id}/rehearsal',
+    get: '/v1/operator/sites/{id}/rehearsal',
     roles: sales,
     summary: 'Get the present or last rehearsal of a site: its result, and how long each step took.',
     params: siteParams,
     errors: ['NotFound'],
   },
   operatorRehearse: {
-    ...staff.post,
-    id: 'operatorRehearse',
-    path: '/v1/operator/sites/{id}/rehearsal',
+    post: '/v1/operator/sites/{id}/rehearsal',
     roles: sales,
     summary: 'Build a rehearsal of a site from its newest archive. It ends the one before, and after seven days.',
     description:
@@ -34,21 +27,17 @@ export const operatorRehearsalOperations = {
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'Unavailable', 'VersionConflict'],
   },
-} as const
+})
 
-export const ownerRehearsalOperations = {
+export const ownerRehearsalOperations = forOwners({
   getRehearsal: {
-    ...owner.get,
-    id: 'getRehearsal',
-    path: '/v1/sites/{id}/rehearsal',
+    get: '/v1/sites/{id}/rehearsal',
     summary: 'Get the present or last rehearsal of a site: a copy with planned changes, for its owner to try.',
     params: siteParams,
     errors: ['NotFound'],
   },
   enterRehearsal: {
-    ...owner.post,
-    id: 'enterRehearsal',
-    path: '/v1/sites/{id}/rehearsal/entrance',
+    post: '/v1/sites/{id}/rehearsal/entrance',
     summary:
       'Get a URL that lets you into the rehearsal of a site, with the role that you have on the site. It works once, within a minute.',
     description:
@@ -56,4 +45,4 @@ export const ownerRehearsalOperations = {
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
-} as const
+})

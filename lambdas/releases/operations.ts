@@ -2,18 +2,15 @@ import * as z from 'zod'
 import { actorSchema } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOperators } from '../_runtime/operation.ts'
 import { configurationAnswers } from '../configuration/operations.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 import { holds, mostFailures, rolloutStates, waveSchema } from './rollout.ts'
 
-const { get, post } = operationsFor({ audience: 'operator' })
-
 const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
 
 const rolloutAct = {
-  ...post,
   params: z.object({
     blueprint: z
       .string()
@@ -33,26 +30,20 @@ const failureBudget = z
   .meta({ description: 'How many sites may fail before it halts. Default: one in a hundred, and at least one.' })
 
 const leaveCell = {
-  ...post,
   roles: ['admin'],
   params: z.object({ cell: z.string().max(31) }),
   errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
 } as const
 
 /** The operations of roll-outs. */
-export const rolloutOperations = {
+export const rolloutOperations = forOperators({
   operatorListRollouts: {
-    ...get,
-    id: 'operatorListRollouts',
-    path: '/v1/operator/rollouts',
+    get: '/v1/operator/rollouts',
     roles: ['support', 'admin'],
     summary: 'List the last roll-out of each blueprint and of each cell.',
-    errors: [],
   },
   operatorStartRollout: {
-    ...post,
-    id: 'operatorStartRollout',
-    path: '/v1/operator/rollouts',
+    post: '/v1/operator/rollouts',
     roles: ['admin'],
     summary: 'Start a roll-out: move the existing sites of a blueprint to a version, in waves.',
     body: z.strictObject({
@@ -81,37 +72,32 @@ export const rolloutOperations = {
   },
   operatorPauseRollout: {
     ...rolloutAct,
-    id: 'operatorPauseRollout',
-    path: '/v1/operator/rollouts/{blueprint}/pause',
+    post: '/v1/operator/rollouts/{blueprint}/pause',
     roles: ['support', 'admin'],
     summary: 'Pause a roll-out. Upgrades that are in progress finish.',
   },
   operatorResumeRollout: {
     ...rolloutAct,
-    id: 'operatorResumeRollout',
-    path: '/v1/operator/rollouts/{blueprint}/resume',
+    post: '/v1/operator/rollouts/{blueprint}/resume',
     roles: ['admin'],
     summary: 'Resume a roll-out that is paused or has halted. Its failures so far are accepted.',
   },
   operatorAbortRollout: {
     ...rolloutAct,
-    id: 'operatorAbortRollout',
-    path: '/v1/operator/rollouts/{blueprint}/abort',
+    post: '/v1/operator/rollouts/{blueprint}/abort',
     roles: ['support', 'admin'],
     summary:
       'Abort a roll-out. Sites that have the version keep it. A cell then takes new sites again, also if its roll-out has ended.',
   },
   operatorRetryRollout: {
     ...rolloutAct,
-    id: 'operatorRetryRollout',
-    path: '/v1/operator/rollouts/{blueprint}/retry',
+    post: '/v1/operator/rollouts/{blueprint}/retry',
     roles: ['admin'],
     summary: 'Retry the failed sites of a roll-out.',
   },
   operatorDrainCell: {
     ...leaveCell,
-    id: 'operatorDrainCell',
-    path: '/v1/operator/cells/{cell}/drain',
+    post: '/v1/operator/cells/{cell}/drain',
     summary: 'Drain a cell: it takes nothing new, and its sites leave it with their data, in waves.',
     body: z.strictObject({
       waves: waves.meta({
@@ -123,16 +109,13 @@ export const rolloutOperations = {
   },
   operatorDeclareCellLost: {
     ...leaveCell,
-    id: 'operatorDeclareCellLost',
-    path: '/v1/operator/cells/{cell}/loss',
+    post: '/v1/operator/cells/{cell}/loss',
     summary:
       'Declare a cell lost. The first administrator requests it, another one confirms it within a day: then its sites are restored elsewhere from their newest archives.',
     body: z.strictObject({ reason }),
   },
   operatorRestoreReleaseCopy: {
-    ...post,
-    id: 'operatorRestoreReleaseCopy',
-    path: '/v1/operator/sites/{id}/restore-release-copy',
+    post: '/v1/operator/sites/{id}/restore-release-copy',
     roles: ['admin'],
     summary:
       'Restore the data from before an upgrade, with the version that the site had then. The newer data becomes the release copy.',
@@ -144,16 +127,14 @@ export const rolloutOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   operatorRelocateSite: {
-    ...post,
-    id: 'operatorRelocateSite',
-    path: '/v1/operator/sites/{id}/relocation',
+    post: '/v1/operator/sites/{id}/relocation',
     roles: ['admin'],
     summary: 'Relocate a site to another cell at once. Visitors wait while its data is copied and verified.',
     params: siteParams,
     body: z.strictObject({ cell: z.string().max(16).meta({ description: 'The name of a cell with room.' }), reason }),
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
-} as const
+})
 
 const instant = z.iso.datetime({ precision: 3 })
 const count = z.int().nonnegative()

@@ -1,10 +1,7 @@
 import * as z from 'zod'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOperators, forOwners } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
-
-const { post, put } = operationsFor({ audience: 'operator' })
-const { post: ownerPost } = operationsFor({ audience: 'owner' })
 
 const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
 
@@ -15,14 +12,12 @@ const localTime = z
 
 const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
 
-const act = { ...post, params: siteParams, body: z.strictObject({ reason }), errors: always } as const
+const act = { params: siteParams, body: z.strictObject({ reason }), errors: always } as const
 
 /** Operators' operations of relocations that have a date. */
-export const relocationOperations = {
+export const relocationOperations = forOperators({
   operatorDraftRelocation: {
-    ...put,
-    id: 'operatorDraftRelocation',
-    path: '/v1/operator/sites/{id}/relocation',
+    put: '/v1/operator/sites/{id}/relocation',
     roles: ['sales', 'admin'],
     summary:
       'Plan a relocation of a site, or change the plan: its owner has to accept each version of it. Without a window, change its contract at once.',
@@ -70,23 +65,20 @@ export const relocationOperations = {
   },
   operatorWithdrawRelocation: {
     ...act,
-    id: 'operatorWithdrawRelocation',
-    path: '/v1/operator/sites/{id}/relocation/withdraw',
+    post: '/v1/operator/sites/{id}/relocation/withdraw',
     roles: ['sales', 'admin'],
     summary: 'Withdraw a planned relocation.',
   },
   operatorConfirmRelocation: {
     ...act,
-    id: 'operatorConfirmRelocation',
-    path: '/v1/operator/sites/{id}/relocation/confirm',
+    post: '/v1/operator/sites/{id}/relocation/confirm',
     roles: ['sales', 'admin'],
     summary:
       'Confirm a relocation: the site stays as it is now. If that is under a contract, its subscription is not renewed.',
   },
   operatorSwitchBack: {
     ...act,
-    id: 'operatorSwitchBack',
-    path: '/v1/operator/sites/{id}/relocation/switch-back',
+    post: '/v1/operator/sites/{id}/relocation/switch-back',
     roles: ['admin'],
     summary:
       'Go back to what the site was before its relocation, or forward again. The data of now becomes an archive.',
@@ -101,14 +93,12 @@ export const relocationOperations = {
     }),
     errors: [...always, 'OperationInProgress'],
   },
-} as const
+})
 
 /** What owners do about a planned relocation. */
-export const ownerRelocationOperations = {
+export const ownerRelocationOperations = forOwners({
   acceptRelocation: {
-    ...ownerPost,
-    id: 'acceptRelocation',
-    path: '/v1/sites/{id}/relocation/accept',
+    post: '/v1/sites/{id}/relocation/accept',
     summary: 'Accept a planned relocation: plan, contract, window and how long it interrupts the site.',
     params: siteParams,
     body: z.strictObject({
@@ -116,7 +106,7 @@ export const ownerRelocationOperations = {
     }),
     errors: always,
   },
-} as const
+})
 
 const site = (description: string) => ({ description, schema: operatorSiteSchema })
 

@@ -2,21 +2,11 @@ import * as z from 'zod'
 import { operationsFor } from '../_runtime/operation.ts'
 import { columnKinds, reportGroups, reportNames } from './reports.ts'
 
-const { get } = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })
-
 /** The operations of reports. */
-export const reportOperations = {
-  operatorListReports: {
-    ...get,
-    id: 'operatorListReports',
-    path: '/v1/operator/reports',
-    summary: 'List the reports.',
-    errors: [],
-  },
+export const reportOperations = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })({
+  operatorListReports: { get: '/v1/operator/reports', summary: 'List the reports.' },
   operatorGetReport: {
-    ...get,
-    id: 'operatorGetReport',
-    path: '/v1/operator/reports/{name}',
+    get: '/v1/operator/reports/{name}',
     summary: 'Get a report, as JSON or CSV.',
     description: 'It is computed at most once in five minutes. `docs/reports.md` says what its columns are.',
     params: z.object({
@@ -37,7 +27,7 @@ export const reportOperations = {
     }),
     errors: ['NotFound'],
   },
-} as const
+})
 
 const reportName = z.enum(reportNames)
 

@@ -3,15 +3,13 @@ import { proofSchema } from '../../core/challenge.ts'
 import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
 import { isTimeZone } from '../../core/mail/mail-words.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forAnybody } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from '../http/input-forms.ts'
 import { publicSummaryOperations } from '../sites/summary/operations.ts'
 import { clickIdNames } from './attribution.ts'
 
 /** More than an offer asks: a page may be older than the offer. */
 const mostAnswers = 20
-
-const { get, post } = operationsFor({ audience: 'public' })
 
 /** A text that a page says, as long as a body may be. A bad value counts as missing; a long one is cut where it is stored. */
 const text = z.string().max(16_384).optional().catch(undefined)
@@ -61,145 +59,120 @@ const gpcHeader = (effect: string) =>
 /** Public operations. */
 export const publicOperations = {
   ...publicSummaryOperations,
-  startSignup: {
-    ...post,
-    id: 'startSignup',
-    path: '/v1/signups',
-    summary: 'Mail a code and a link. The answer does not reveal whether the address is known.',
-    headers: z.object({ ...idempotencyHeaders.shape, 'sec-gpc': gpcHeader('no attribution is stored') }),
-    body: z.strictObject({
-      email: emailSchema,
-      name: line(100).optional(),
-      timeZone: z
-        .string()
-        .max(64)
-        .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
-        .optional()
-        .catch(undefined)
-        .meta({ description: 'The time zone for deadlines in mails. Default: UTC, also for one that is not known.' }),
-      company: line(100).optional(),
-      ...originForms,
-      acceptedTerms: z.boolean().optional(),
-      blueprint: z
-        .string()
-        .max(31)
-        .optional()
-        .meta({ description: 'What the site is to run: one of the offered blueprints. Default: the first.' }),
-      offer: z
-        .string()
-        .max(31)
-        .optional()
-        .meta({ description: 'The offer by which the person signs up. Default: the installation’s own.' }),
-      variant: z.string().max(31).optional().meta({ description: 'The variant of the offer that the person saw.' }),
-      proof: proofSchema.optional().meta({ description: 'The proof of work that a 428 asked for.' }),
-    }),
-    errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
-  },
-  submitSignupForm: {
-    ...post,
-    id: 'submitSignupForm',
-    path: '/v1/signups/form',
-    summary: 'Mail a code for the form of the sign-up page, for browsers without JavaScript.',
-    headers: z.object({ 'sec-gpc': gpcHeader('no attribution is stored') }),
-    query: z.strictObject({
-      language: z
-        .enum(['en', 'de'])
-        .default('en')
-        .meta({ description: 'The language of the page. The answer says in it what was wrong.' }),
-      offer: z.string().max(31).optional().meta({ description: 'The offer of the page.' }),
-    }),
-    rawBody: {
-      largestBytes: 8192,
-      description:
-        'The fields `email`, `acceptedTerms`, `marketingConsent` and, for each question, `answer.` with its id, as `application/x-www-form-urlencoded`.',
+  ...forAnybody({
+    startSignup: {
+      post: '/v1/signups',
+      summary: 'Mail a code and a link. The answer does not reveal whether the address is known.',
+      headers: z.object({ ...idempotencyHeaders.shape, 'sec-gpc': gpcHeader('no attribution is stored') }),
+      body: z.strictObject({
+        email: emailSchema,
+        name: line(100).optional(),
+        timeZone: z
+          .string()
+          .max(64)
+          .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
+          .optional()
+          .catch(undefined)
+          .meta({ description: 'The time zone for deadlines in mails. Default: UTC, also for one that is not known.' }),
+        company: line(100).optional(),
+        ...originForms,
+        acceptedTerms: z.boolean().optional(),
+        blueprint: z
+          .string()
+          .max(31)
+          .optional()
+          .meta({ description: 'What the site is to run: one of the offered blueprints. Default: the first.' }),
+        offer: z
+          .string()
+          .max(31)
+          .optional()
+          .meta({ description: 'The offer by which the person signs up. Default: the installation’s own.' }),
+        variant: z.string().max(31).optional().meta({ description: 'The variant of the offer that the person saw.' }),
+        proof: proofSchema.optional().meta({ description: 'The proof of work that a 428 asked for.' }),
+      }),
+      errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
     },
-    errors: ['Forbidden', 'MailDomainRefused', 'MalformedBody', 'ProofOfWorkRequired', 'RateLimited'],
-  },
-  verifySignup: {
-    ...post,
-    id: 'verifySignup',
-    path: '/v1/signups/{id}/verification',
-    summary: 'Exchange the code for a session. A new address gets an account.',
-    params: z.object({ id: idSchema('sgn') }),
-    body: z.strictObject({
-      code: z.string().trim().min(1).max(20),
-      acceptedTerms: z
-        .boolean()
-        .optional()
-        .describe(
-          'Whether the person accepts the terms now. With the code of a link, what the sign-up said of terms and marketing does not count: somebody else may have begun it.',
-        ),
-      marketingConsent: said('The version of the text by which the person consents to marketing now.'),
-    }),
-    errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'OfferClosed', 'RateLimited'],
-  },
-  reopenByLink: {
-    ...post,
-    id: 'reopenByLink',
-    path: '/v1/accounts/{id}/reopening',
-    summary: 'Cancel the deletion of an account by the link in its mail.',
-    params: z.object({ id: z.string().max(100) }),
-    body: z.strictObject({ code: z.string().max(100) }),
-    errors: ['CodeWrong', 'VersionConflict'],
-  },
-  countVisit: {
-    ...post,
-    id: 'countVisit',
-    path: '/v1/visits',
-    summary: 'Count a visit of a page. Nothing about the visitor is stored.',
-    headers: z.object({ 'sec-gpc': gpcHeader('only offer and variant are counted') }),
-    body: z.strictObject({
-      offer: said('The offer of the page. Default: the installation’s own, also for one that is not known.'),
-      variant: said('The variant of the offer.'),
-      source: said('The text of `utm_source`.'),
-      medium: said('The text of `utm_medium`.'),
-      campaign: said('The text of `utm_campaign`.'),
-    }),
-    errors: ['RateLimited'],
-  },
-  checkHostname: {
-    ...get,
-    id: 'checkHostname',
-    path: '/v1/hostnames/{slug}',
-    summary: 'Check whether a name is free and allowed.',
-    params: z.object({ slug: z.string().min(1).max(255) }),
-    errors: ['RateLimited'],
-  },
-  listPlans: { ...get, id: 'listPlans', path: '/v1/plans', summary: 'List plans and prices.', errors: [] },
-  checkHealth: {
-    ...get,
-    id: 'checkHealth',
-    path: '/v1/health',
-    summary: 'Check whether sign-ups work.',
-    errors: ['Unavailable'],
-  },
-  findSecurityContact: {
-    ...get,
-    id: 'findSecurityContact',
-    path: '/.well-known/security.txt',
-    summary: 'Get the address for reports of vulnerabilities (RFC 9116).',
-    errors: [],
-  },
-  describeApi: {
-    ...get,
-    id: 'describeApi',
-    path: '/v1/openapi.json',
-    summary: 'Get this description.',
-    headers: z.object({
-      'if-none-match': z
-        .string()
-        .max(1000)
-        .optional()
-        .catch(undefined)
-        .meta({ description: 'The `ETag` of an earlier answer: if it still holds, the answer is 304.' }),
-    }),
-    errors: [],
-  },
-  describeSiteFile: {
-    ...get,
-    id: 'describeSiteFile',
-    path: '/v1/schemas/sitewright.json',
-    summary: 'Get the JSON Schema of sitewright.yaml, for editors.',
-    errors: [],
-  },
-} as const
+    submitSignupForm: {
+      post: '/v1/signups/form',
+      summary: 'Mail a code for the form of the sign-up page, for browsers without JavaScript.',
+      headers: z.object({ 'sec-gpc': gpcHeader('no attribution is stored') }),
+      query: z.strictObject({
+        language: z
+          .enum(['en', 'de'])
+          .default('en')
+          .meta({ description: 'The language of the page. The answer says in it what was wrong.' }),
+        offer: z.string().max(31).optional().meta({ description: 'The offer of the page.' }),
+      }),
+      rawBody: {
+        largestBytes: 8192,
+        description:
+          'The fields `email`, `acceptedTerms`, `marketingConsent` and, for each question, `answer.` with its id, as `application/x-www-form-urlencoded`.',
+      },
+      errors: ['Forbidden', 'MailDomainRefused', 'MalformedBody', 'ProofOfWorkRequired', 'RateLimited'],
+    },
+    verifySignup: {
+      post: '/v1/signups/{id}/verification',
+      summary: 'Exchange the code for a session. A new address gets an account.',
+      params: z.object({ id: idSchema('sgn') }),
+      body: z.strictObject({
+        code: z.string().trim().min(1).max(20),
+        acceptedTerms: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether the person accepts the terms now. With the code of a link, what the sign-up said of terms and marketing does not count: somebody else may have begun it.',
+          ),
+        marketingConsent: said('The version of the text by which the person consents to marketing now.'),
+      }),
+      errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'OfferClosed', 'RateLimited'],
+    },
+    reopenByLink: {
+      post: '/v1/accounts/{id}/reopening',
+      summary: 'Cancel the deletion of an account by the link in its mail.',
+      params: z.object({ id: z.string().max(100) }),
+      body: z.strictObject({ code: z.string().max(100) }),
+      errors: ['CodeWrong', 'VersionConflict'],
+    },
+    countVisit: {
+      post: '/v1/visits',
+      summary: 'Count a visit of a page. Nothing about the visitor is stored.',
+      headers: z.object({ 'sec-gpc': gpcHeader('only offer and variant are counted') }),
+      body: z.strictObject({
+        offer: said('The offer of the page. Default: the installation’s own, also for one that is not known.'),
+        variant: said('The variant of the offer.'),
+        source: said('The text of `utm_source`.'),
+        medium: said('The text of `utm_medium`.'),
+        campaign: said('The text of `utm_campaign`.'),
+      }),
+      errors: ['RateLimited'],
+    },
+    checkHostname: {
+      get: '/v1/hostnames/{slug}',
+      summary: 'Check whether a name is free and allowed.',
+      params: z.object({ slug: z.string().min(1).max(255) }),
+      errors: ['RateLimited'],
+    },
+    listPlans: { get: '/v1/plans', summary: 'List plans and prices.' },
+    checkHealth: { get: '/v1/health', summary: 'Check whether sign-ups work.', errors: ['Unavailable'] },
+    findSecurityContact: {
+      get: '/.well-known/security.txt',
+      summary: 'Get the address for reports of vulnerabilities (RFC 9116).',
+    },
+    describeApi: {
+      get: '/v1/openapi.json',
+      summary: 'Get this description.',
+      headers: z.object({
+        'if-none-match': z
+          .string()
+          .max(1000)
+          .optional()
+          .catch(undefined)
+          .meta({ description: 'The `ETag` of an earlier answer: if it still holds, the answer is 304.' }),
+      }),
+    },
+    describeSiteFile: {
+      get: '/v1/schemas/sitewright.json',
+      summary: 'Get the JSON Schema of sitewright.yaml, for editors.',
+    },
+  }),
+}

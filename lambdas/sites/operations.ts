@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { sleepMinutesSchema } from '../../core/plan/plan.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOwners } from '../_runtime/operation.ts'
 import { accountOperations } from '../accounts/operations.ts'
 import { sessionOperations } from '../accounts/session/operations.ts'
 import { billingOperations } from '../billing/operations.ts'
@@ -11,8 +11,6 @@ import { ownerRehearsalOperations } from '../rehearsals/operations.ts'
 import { ownerRelocationOperations } from '../relocations/operations.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
 import { ownerSummaryOperations } from './summary/operations.ts'
-
-const { get, post, put, remove, patch } = operationsFor({ audience: 'owner' })
 
 /** What refuses to interrupt a site for its data. */
 const copyErrors = [
@@ -25,11 +23,9 @@ const copyErrors = [
 ] as const
 
 /** Owners' operations on their sites and archives. */
-const siteOperations = {
+const siteOperations = forOwners({
   createSite: {
-    ...post,
-    id: 'createSite',
-    path: '/v1/sites',
+    post: '/v1/sites',
     summary: 'Create the trial site of the account, or a site for software of its own.',
     headers: idempotencyHeaders,
     body: z.strictObject({
@@ -53,25 +49,13 @@ const siteOperations = {
     ],
   },
   listSites: {
-    ...get,
-    id: 'listSites',
-    path: '/v1/sites',
+    get: '/v1/sites',
     summary: 'List the sites of the account, newest first.',
     query: z.strictObject(pageQuery),
-    errors: [],
   },
-  getSite: {
-    ...get,
-    id: 'getSite',
-    path: '/v1/sites/{id}',
-    summary: 'Get a site of the account.',
-    params: siteParams,
-    errors: ['NotFound'],
-  },
+  getSite: { get: '/v1/sites/{id}', summary: 'Get a site of the account.', params: siteParams, errors: ['NotFound'] },
   changeSite: {
-    ...patch,
-    id: 'changeSite',
-    path: '/v1/sites/{id}',
+    patch: '/v1/sites/{id}',
     summary: 'Rename a site, or set after how many minutes without visitors a site on a paid plan sleeps.',
     params: siteParams,
     body: z
@@ -86,77 +70,59 @@ const siteOperations = {
     errors: ['RateLimited', 'NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   chooseProtection: {
-    ...put,
-    id: 'chooseProtection',
-    path: '/v1/sites/{id}/protection',
+    put: '/v1/sites/{id}/protection',
     summary: 'Keep the changes of a site to the owners of the account, or let developers and tokens make them again.',
     params: siteParams,
     body: z.strictObject({ ownersOnly: z.boolean() }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   deleteSite: {
-    ...remove,
-    id: 'deleteSite',
-    path: '/v1/sites/{id}',
+    delete: '/v1/sites/{id}',
     summary: 'Delete a site. It is suspended now and purged some days later unless you cancel the deletion.',
     params: siteParams,
     body: z.strictObject({ confirm: z.string().max(255).meta({ description: 'The hostname of the site.' }) }),
     errors: ['NotFound', 'ConfirmationWrong', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   revokeDeletion: {
-    ...remove,
-    id: 'revokeDeletion',
-    path: '/v1/sites/{id}/deletion',
+    delete: '/v1/sites/{id}/deletion',
     summary: 'Cancel a deletion. A site with a paid subscription is resumed; another one stays suspended or archived.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   extendTrial: {
-    ...post,
-    id: 'extendTrial',
-    path: '/v1/sites/{id}/extend',
+    post: '/v1/sites/{id}/extend',
     summary: 'Extend the trial from now or its end, whichever is later. It does not resume the site.',
     params: siteParams,
     errors: ['NotFound', 'ExtensionUsed', 'TransitionNotAllowed', 'VersionConflict'],
   },
   resumeSite: {
-    ...post,
-    id: 'resumeSite',
-    path: '/v1/sites/{id}/resume',
+    post: '/v1/sites/{id}/resume',
     summary: 'Resume a site. If its trial has ended, this uses the extension.',
     params: siteParams,
     errors: ['NotFound', 'PaymentRequired', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   openEntrance: {
-    ...post,
-    id: 'openEntrance',
-    path: '/v1/sites/{id}/entrance',
+    post: '/v1/sites/{id}/entrance',
     summary:
       'Get a URL that lets you into the site: owners as its owner, others as a member. It works once, within a minute.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
   handOverSite: {
-    ...post,
-    id: 'handOverSite',
-    path: '/v1/sites/{id}/hand-over',
+    post: '/v1/sites/{id}/hand-over',
     summary: 'Try a failed hand-over again: the product of the site is told who its owner is.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   copySite: {
-    ...post,
-    id: 'copySite',
-    path: '/v1/sites/{id}/archives',
+    post: '/v1/sites/{id}/archives',
     summary: 'Take a verified copy of the data. The site pauses and holds requests during the copy.',
     params: siteParams,
     headers: idempotencyHeaders,
     errors: copyErrors,
   },
   restoreArchive: {
-    ...post,
-    id: 'restoreArchive',
-    path: '/v1/sites/{id}/archives/{archiveId}/restore',
+    post: '/v1/sites/{id}/archives/{archiveId}/restore',
     summary:
       'Restore a copy, with the version of the software that it was made with. The present data is copied first.',
     description:
@@ -166,9 +132,7 @@ const siteOperations = {
     errors: copyErrors,
   },
   requestContact: {
-    ...post,
-    id: 'requestContact',
-    path: '/v1/sites/{id}/contact-requests',
+    post: '/v1/sites/{id}/contact-requests',
     summary: 'Ask our sales team to get in touch. They get a mail at once.',
     params: siteParams,
     body: z.strictObject({
@@ -178,9 +142,7 @@ const siteOperations = {
     errors: ['NotFound', 'RateLimited', 'VersionConflict'],
   },
   getUsage: {
-    ...get,
-    id: 'getUsage',
-    path: '/v1/sites/{id}/usage',
+    get: '/v1/sites/{id}/usage',
     summary:
       'Get what visitors did on a site, by hour or day. Hours are up to five minutes behind, days up to an hour.',
     params: siteParams,
@@ -192,9 +154,7 @@ const siteOperations = {
     errors: ['NotFound'],
   },
   getHistory: {
-    ...get,
-    id: 'getHistory',
-    path: '/v1/sites/{id}/history',
+    get: '/v1/sites/{id}/history',
     summary: 'List what happened to a site and concerns its owner, newest first.',
     description: 'A page has what concerns the owner of `limit` events: it may have fewer entries, or none.',
     params: siteParams,
@@ -202,23 +162,19 @@ const siteOperations = {
     errors: ['NotFound'],
   },
   listArchives: {
-    ...get,
-    id: 'listArchives',
-    path: '/v1/sites/{id}/archives',
+    get: '/v1/sites/{id}/archives',
     summary: 'List the verified copies of the data, newest first.',
     params: siteParams,
     query: z.strictObject(pageQuery),
     errors: ['NotFound'],
   },
   linkToArchive: {
-    ...get,
-    id: 'linkToArchive',
-    path: '/v1/sites/{id}/archives/{archiveId}/download',
+    get: '/v1/sites/{id}/archives/{archiveId}/download',
     summary: 'Create a download link to a copy. It is valid for a few minutes.',
     params: siteParams.extend({ archiveId: z.string().max(100) }),
     errors: ['NotFound'],
   },
-} as const
+})
 
 export const ownerOperations = {
   ...sessionOperations,

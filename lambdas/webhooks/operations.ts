@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { operationsFor } from '../_runtime/operation.ts'
+import { forOperators } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
 import { mostWebhookEndpoints, overlapHours, webhookAnswerSchema } from './webhook.ts'
 import { webhookTypeSchema } from './webhook-types.ts'
 
 const path = '/v1/operator/webhooks'
-const { get, patch, post, remove } = operationsFor({ audience: 'operator' })
 const sales = ['sales', 'admin'] as const
 const admin = ['admin'] as const
 
@@ -32,19 +31,10 @@ const marketing = z
   })
 
 /** Where webhooks are sent. */
-export const webhookEndpointOperations = {
-  operatorListWebhooks: {
-    ...get,
-    id: 'operatorListWebhooks',
-    path,
-    roles: sales,
-    summary: 'List the endpoints of webhooks.',
-    errors: [],
-  },
+export const webhookEndpointOperations = forOperators({
+  operatorListWebhooks: { get: path, roles: sales, summary: 'List the endpoints of webhooks.' },
   operatorCreateWebhook: {
-    ...post,
-    id: 'operatorCreateWebhook',
-    path,
+    post: path,
     roles: admin,
     summary: 'Create an endpoint of webhooks. Its secret is shown once.',
     body: z.strictObject({
@@ -57,18 +47,14 @@ export const webhookEndpointOperations = {
     errors: ['TransitionNotAllowed'],
   },
   operatorGetWebhook: {
-    ...get,
-    id: 'operatorGetWebhook',
-    path: `${path}/{id}`,
+    get: `${path}/{id}`,
     roles: sales,
     summary: 'Get an endpoint of webhooks.',
     params: endpointParams,
     errors: ['NotFound'],
   },
   operatorChangeWebhook: {
-    ...patch,
-    id: 'operatorChangeWebhook',
-    path: `${path}/{id}`,
+    patch: `${path}/{id}`,
     roles: admin,
     summary:
       'Change, disable or enable an endpoint of webhooks. A disabled one misses what happens meanwhile; withdrawals and erasures wait for it.',
@@ -84,9 +70,7 @@ export const webhookEndpointOperations = {
     errors: ['NotFound', 'VersionConflict'],
   },
   operatorDeleteWebhook: {
-    ...remove,
-    id: 'operatorDeleteWebhook',
-    path: `${path}/{id}`,
+    delete: `${path}/{id}`,
     roles: admin,
     summary: 'Delete an endpoint of webhooks, with all that it has not accepted yet.',
     params: endpointParams,
@@ -94,9 +78,7 @@ export const webhookEndpointOperations = {
     errors: ['NotFound'],
   },
   operatorRotateWebhook: {
-    ...post,
-    id: 'operatorRotateWebhook',
-    path: `${path}/{id}/secret`,
+    post: `${path}/{id}/secret`,
     roles: admin,
     summary: 'Make a new secret, which is shown once. Meanwhile both sign.',
     params: endpointParams,
@@ -115,9 +97,7 @@ export const webhookEndpointOperations = {
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   operatorListWebhookAttempts: {
-    ...get,
-    id: 'operatorListWebhookAttempts',
-    path: `${path}/{id}/attempts`,
+    get: `${path}/{id}/attempts`,
     roles: sales,
     summary: 'List the attempts of the last 30 days to send webhooks to an endpoint, newest first.',
     params: endpointParams,
@@ -125,16 +105,14 @@ export const webhookEndpointOperations = {
     errors: ['NotFound'],
   },
   operatorRedeliverWebhook: {
-    ...post,
-    id: 'operatorRedeliverWebhook',
-    path: `${path}/{id}/attempts/{attemptId}/redelivery`,
+    post: `${path}/{id}/attempts/{attemptId}/redelivery`,
     roles: sales,
     summary: 'Send the webhook of an attempt again, with the same `webhook-id`, within a minute or two.',
     params: endpointParams.extend({ attemptId: z.string().max(100) }),
     body: z.strictObject({ reason }),
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
-} as const
+})
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,97 +1,64 @@
 import * as z from 'zod'
 import { emailSchema } from '../../../core/email.ts'
 import { idSchema } from '../../../core/ids.ts'
-import { operationsFor } from '../../_runtime/operation.ts'
+import { forOwners } from '../../_runtime/operation.ts'
 import { line, siteParams } from '../../http/input-forms.ts'
 import { invitationDays, mostMembers, mostTokens, roles, tokenDays } from './team.ts'
 
-const { get, post, remove, patch } = operationsFor({ audience: 'owner' })
 const role = z.enum(roles)
 
 /** Operations on who may act for an account. */
-export const teamOperations = {
+export const teamOperations = forOwners({
   listAccounts: {
-    ...get,
-    id: 'listAccounts',
-    path: '/v1/accounts',
+    get: '/v1/accounts',
     summary: 'List the accounts that you can act for, your own one first.',
     description: 'To act for another one than your own, send its id in the header `sitewright-account`.',
-    errors: [],
   },
   listOwnInvitations: {
-    ...get,
-    id: 'listOwnInvitations',
-    path: '/v1/invitations',
+    get: '/v1/invitations',
     summary: 'List the open invitations to the address that you are signed in with.',
-    errors: [],
   },
   acceptInvitation: {
-    ...post,
-    id: 'acceptInvitation',
-    path: '/v1/invitations/{id}/acceptance',
+    post: '/v1/invitations/{id}/acceptance',
     summary: 'Accept an invitation to the address that you are signed in with.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
-  getTeam: {
-    ...get,
-    id: 'getTeam',
-    path: '/v1/team',
-    summary: 'Get the members of the account and its open invitations.',
-    errors: [],
-  },
+  getTeam: { get: '/v1/team', summary: 'Get the members of the account and its open invitations.' },
   inviteMember: {
-    ...post,
-    id: 'inviteMember',
-    path: '/v1/team/invitations',
+    post: '/v1/team/invitations',
     summary: `Invite somebody by mail. The invitation works for this address alone, for ${invitationDays} days.`,
     body: z.strictObject({ email: emailSchema, role }),
     errors: ['LimitsExceeded', 'RateLimited', 'TransitionNotAllowed', 'Unavailable'],
   },
   resendInvitation: {
-    ...post,
-    id: 'resendInvitation',
-    path: '/v1/team/invitations/{id}/mail',
+    post: '/v1/team/invitations/{id}/mail',
     summary: `Mail an invitation again. It works for ${invitationDays} days from now.`,
     params: siteParams,
     errors: ['NotFound', 'RateLimited', 'Unavailable'],
   },
   revokeInvitation: {
-    ...remove,
-    id: 'revokeInvitation',
-    path: '/v1/team/invitations/{id}',
+    delete: '/v1/team/invitations/{id}',
     summary: 'Revoke an invitation.',
     params: siteParams,
     errors: ['NotFound'],
   },
   changeMember: {
-    ...patch,
-    id: 'changeMember',
-    path: '/v1/team/members/{id}',
+    patch: '/v1/team/members/{id}',
     summary: 'Change the role of a member. The holder of the account stays an owner.',
     params: siteParams,
     body: z.strictObject({ role }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   removeMember: {
-    ...remove,
-    id: 'removeMember',
-    path: '/v1/team/members/{id}',
+    delete: '/v1/team/members/{id}',
     summary: 'Remove a member and the tokens that they created, or leave the account.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
-  listTokens: {
-    ...get,
-    id: 'listTokens',
-    path: '/v1/team/tokens',
-    summary: 'List the tokens of the account. They cannot be shown again.',
-    errors: [],
-  },
+  listTokens: { get: '/v1/team/tokens', summary: 'List the tokens of the account. They cannot be shown again.' },
   createToken: {
-    ...post,
-    id: 'createToken',
-    path: '/v1/team/tokens',
+    post: '/v1/team/tokens',
     summary: 'Create a token for a program, such as CI. It is shown once.',
     body: z.strictObject({
       name: line(60).meta({ description: 'What it is for. Do not include personal data.' }),
@@ -109,14 +76,12 @@ export const teamOperations = {
     errors: ['NotFound', 'LimitsExceeded'],
   },
   revokeToken: {
-    ...remove,
-    id: 'revokeToken',
-    path: '/v1/team/tokens/{id}',
+    delete: '/v1/team/tokens/{id}',
     summary: 'Revoke a token. Its next request is refused. Developers revoke their own, and owners every one.',
     params: siteParams,
     errors: ['NotFound'],
   },
-} as const
+})
 
 const instant = z.iso.datetime({ precision: 3 })
 const email = z.string().nullable().meta({ description: 'Null for somebody who has left.' })

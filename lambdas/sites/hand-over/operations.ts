@@ -1,21 +1,19 @@
 import * as z from 'zod'
-import { takesNothing } from '../../_runtime/operation.ts'
+import { forOwners } from '../../_runtime/operation.ts'
 import { leavingAnswers, leavingOperations } from '../../deployments/leaving-operations.ts'
 import { idempotencyHeaders, siteParams } from '../../http/input-forms.ts'
 
 /** The generated credentials of a site, and the secrets that its data depends on. */
 export const credentialsOperations = {
-  revealCredentials: {
-    ...takesNothing,
-    method: 'POST',
-    audience: 'owner',
-    id: 'revealCredentials',
-    path: '/v1/sites/{id}/credentials',
-    summary: 'Show the generated credentials of a site. They are shown once.',
-    params: siteParams,
-    headers: idempotencyHeaders,
-    errors: ['NotFound', 'TransitionNotAllowed', 'IdempotencyKeyReused', 'VersionConflict'],
-  },
+  ...forOwners({
+    revealCredentials: {
+      post: '/v1/sites/{id}/credentials',
+      summary: 'Show the generated credentials of a site. They are shown once.',
+      params: siteParams,
+      headers: idempotencyHeaders,
+      errors: ['NotFound', 'TransitionNotAllowed', 'IdempotencyKeyReused', 'VersionConflict'],
+    },
+  }),
   revealDataSecrets: leavingOperations.revealDataSecrets,
 } as const
 

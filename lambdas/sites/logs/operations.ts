@@ -1,10 +1,8 @@
 import * as z from 'zod'
-import { takesNothing } from '../../_runtime/operation.ts'
+import { forOwners } from '../../_runtime/operation.ts'
 import { siteParams } from '../../http/input-forms.ts'
 
 const reading = {
-  ...takesNothing,
-  method: 'GET',
   params: siteParams,
   query: z.strictObject({
     after: z.string().max(4000).optional().meta({ description: 'The cursor of an answer. By default the last lines.' }),
@@ -13,34 +11,27 @@ const reading = {
 } as const
 
 /** The output of running sites. */
-export const logOperations = {
+export const logOperations = forOwners({
   operatorReadLogs: {
     ...reading,
-    id: 'operatorReadLogs',
-    path: '/v1/operator/sites/{id}/logs',
+    get: '/v1/operator/sites/{id}/logs',
     audience: 'operator',
     roles: ['support', 'admin'],
     summary: 'Read the output of a running site: the last lines, or those after a cursor.',
   },
   readLogs: {
     ...reading,
-    id: 'readLogs',
-    path: '/v1/sites/{id}/logs',
-    audience: 'owner',
+    get: '/v1/sites/{id}/logs',
     summary: 'Read the output of a running site, if its blueprint shows it to owners.',
   },
   listContainers: {
-    ...takesNothing,
-    method: 'GET',
     params: siteParams,
     errors: ['NotFound', 'Unavailable'],
-    id: 'listContainers',
-    path: '/v1/sites/{id}/containers',
-    audience: 'owner',
+    get: '/v1/sites/{id}/containers',
     summary:
       'List the containers of a running site and how often they restarted, if its blueprint shows output to owners.',
   },
-} as const
+})
 
 const logsView = z
   .strictObject({

@@ -1,21 +1,16 @@
 import * as z from 'zod'
 import { idSchema } from '../../../core/ids.ts'
 import { priceSchema } from '../../../core/plan/plan.ts'
-import { operationsFor } from '../../_runtime/operation.ts'
+import { forAnybody, forOwners } from '../../_runtime/operation.ts'
 import { siteParams } from '../../http/input-forms.ts'
 import { mostSummaryLinks, summaryDays } from './summary-link.ts'
-
-const { get, post, remove } = operationsFor({ audience: 'owner' })
-const { post: publicPost } = operationsFor({ audience: 'public' })
 
 const path = '/v1/sites/{id}/summary-links'
 
 /** An owner shares a read-only page about a site. */
-export const ownerSummaryOperations = {
+export const ownerSummaryOperations = forOwners({
   shareSummary: {
-    ...post,
-    id: 'shareSummary',
-    path,
+    post: path,
     summary:
       'Make a link to a read-only page about a site: use, plan, price, place of its data. The URL is shown once.',
     params: siteParams,
@@ -25,41 +20,33 @@ export const ownerSummaryOperations = {
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
   listSummaryLinks: {
-    ...get,
-    id: 'listSummaryLinks',
-    path,
+    get: path,
     summary: 'List the links to the read-only page about a site, newest first, without those that have expired.',
     params: siteParams,
     errors: ['NotFound'],
   },
   revokeSummaryLink: {
-    ...remove,
-    id: 'revokeSummaryLink',
-    path: `${path}/{linkId}`,
+    delete: `${path}/{linkId}`,
     summary: 'Revoke a link to the read-only page about a site.',
     params: siteParams.extend({ linkId: z.string().max(100) }),
     errors: ['NotFound'],
   },
-} as const
+})
 
-export const publicSummaryOperations = {
+export const publicSummaryOperations = forAnybody({
   openSummary: {
-    ...publicPost,
-    id: 'openSummary',
-    path: '/v1/site-summaries',
+    post: '/v1/site-summaries',
     summary: 'Read what a link of a site shows, by its token. The token is in the body, so that no log contains it.',
     body: z.strictObject({ token: z.string().max(200) }),
     errors: ['NotFound'],
   },
   approveSummary: {
-    ...publicPost,
-    id: 'approveSummary',
-    path: '/v1/site-summaries/approvals',
+    post: '/v1/site-summaries/approvals',
     summary: 'Approve the site that a link shows. Its owner gets at most one mail in 30 days for each link.',
     body: z.strictObject({ token: z.string().max(200) }),
     errors: ['NotFound', 'RateLimited'],
   },
-} as const
+})
 
 const instant = z.iso.datetime({ precision: 3 })
 
