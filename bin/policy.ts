@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import config from '../sitewright.config.ts'
-import { httpCall } from './command-line/http-call.ts'
 import { operatorToken } from './command-line/operator-token.ts'
+import { operatorsCall } from './command-line/operators-call.ts'
 import { runCommand } from './command-line/read-options.ts'
-import { type AskMove, moveSites, readMovePage } from './policy/move-sites.ts'
+import { movePageSchema, moveSites } from './policy/move-sites.ts'
 
 const usage = `Shows the versions of the trial policy, and moves existing sites from one to another.
 
@@ -35,18 +35,6 @@ const optionsSchema = z.object({
   yes: z.boolean().default(false),
 })
 
-const askAt =
-  (url: string, token: string): AskMove =>
-  async (body) =>
-    readMovePage(
-      await httpCall({
-        method: 'POST',
-        url: `${url}/v1/operator/policies/move`,
-        headers: { authorization: `Bearer ${token}` },
-        body,
-      }),
-    )
-
 await runCommand(optionsSchema, usage, async (options) => {
   const { url, move, yes: isMeant, 'dry-run': isDryRun } = options
   if (!move) {
@@ -55,6 +43,7 @@ await runCommand(optionsSchema, usage, async (options) => {
   }
   const wanted = moveSchema.safeParse(options)
   if (!wanted.success) throw new Error(`${z.prettifyError(wanted.error)}\n\n${usage}`)
-  const ask = askAt(url, await operatorToken(url, 'policy@example.com'))
+  const call = operatorsCall(url, await operatorToken(url, 'policy@example.com'))
+  const ask = (request: object) => call('policies/move', movePageSchema, request)
   return moveSites({ ...wanted.data, ask, print: (line) => console.log(line), isDryRun, isMeant })
 })

@@ -3,6 +3,7 @@ import { readBlueprintFile } from '../adapters/files/blueprint-files.ts'
 import { SitewrightError } from '../core/errors.ts'
 import { resolveOnBase } from '../lambdas/blueprints/resolve-on-base.ts'
 import config from '../sitewright.config.ts'
+import { Refused } from './command-line/operators-call.ts'
 import { runToEnd } from './command-line/run-to-end.ts'
 import { ProgramFailed, PublishError } from './publish/container-tool.ts'
 import { publishBlueprint } from './publish/publish-blueprint.ts'
@@ -68,7 +69,7 @@ const main = async (): Promise<void> => {
 }
 
 /** Our errors have a complete sentence; those of AWS need their name too. */
-const plain = [PublishError, ProgramFailed, SitewrightError]
+const plain = [PublishError, Refused, ProgramFailed, SitewrightError]
 
 const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)

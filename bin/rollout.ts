@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import { httpCall } from './command-line/http-call.ts'
 import { operatorToken } from './command-line/operator-token.ts'
+import { operatorsCall } from './command-line/operators-call.ts'
 import { runCommand } from './command-line/read-options.ts'
-import { readRollouts, rolloutLines, watchRollouts } from './rollout/follow-rollout.ts'
+import { rolloutLines, rolloutsSchema, watchRollouts } from './rollout/follow-rollout.ts'
 import { restoreSite } from './rollout/restore-site.ts'
 
 const usage = `Moves the existing sites of a blueprint to a version, or out of a cell, in waves.
@@ -58,44 +58,42 @@ const [given = 'status'] = process.argv.splice(2, process.argv[2]?.startsWith('-
 type Options = z.output<typeof optionsSchema>
 type Command = (typeof commands)[number]
 
-const acting = (command: Exclude<Command, 'status' | 'restore'>, base: string, options: Options) => {
+const acting = (command: Exclude<Command, 'status' | 'restore'>, options: Options) => {
   const { blueprint = '', cell = '', version, waves, budget, reason = '', security } = options
   const asked = {
     ...(waves === undefined ? {} : { waves: waves.split(',').map(waveOf) }),
     ...(budget === undefined ? {} : { failureBudget: Number(budget) }),
     reason,
   }
-  const ofCell = `${base.replace(/rollouts$/, 'cells')}/${cell}`
-  if (command === 'drain') return { url: `${ofCell}/drain`, body: asked }
-  if (command === 'lost') return { url: `${ofCell}/loss`, body: { reason } }
+  if (command === 'drain') return { path: `cells/${cell}/drain`, body: asked }
+  if (command === 'lost') return { path: `cells/${cell}/loss`, body: { reason } }
   if (command !== 'start')
-    return { url: `${base}/${cell === '' ? blueprint : `cell:${cell}`}/${command}`, body: { reason } }
+    return { path: `rollouts/${cell === '' ? blueprint : `cell:${cell}`}/${command}`, body: { reason } }
   const acceptIncompatibleData = options['accept-incompatible-data']
-  return { url: base, body: { blueprint, version: Number(version), security, acceptIncompatibleData, ...asked } }
+  return { path: 'rollouts', body: { blueprint, version: Number(version), security, acceptIncompatibleData, ...asked } }
 }
 
 await runCommand(optionsSchema, usage, async (options) => {
   const command = commands.find((one) => one === given)
   if (command === undefined) throw new Error(`There is no command ${given}.\n\n${usage}`)
   const { url, blueprint, cell, watch } = options
-  const headers = { authorization: `Bearer ${await operatorToken(url, 'rollout@example.com')}` }
-  const base = `${url}/v1/operator/rollouts`
+  const call = operatorsCall(url, await operatorToken(url, 'rollout@example.com'))
   const print = (line: string): void => console.log(line)
   if (command === 'restore') {
     const { site = '', copy, reason = '' } = options
-    const wish = { url: `${url}/v1/operator/sites/${site}`, copy, reason }
-    print(await restoreSite((call) => httpCall({ ...call, headers }), wish))
+    print(await restoreSite(call, { site, copy, reason }))
     return true
   }
   const read = async () =>
-    readRollouts(await httpCall({ method: 'GET', url: base, headers })).filter(
+    (await call('rollouts', rolloutsSchema)).filter(
       (one) =>
         (one.cell === undefined ? blueprint === one.blueprint : cell === one.cell) || (blueprint ?? cell) === undefined,
     )
-  const rollouts =
-    command === 'status'
-      ? await read()
-      : readRollouts(await httpCall({ method: 'POST', headers, ...acting(command, base, options) }))
+  const act = async (acted: Exclude<Command, 'status' | 'restore'>) => {
+    const { path, body } = acting(acted, options)
+    return call(path, rolloutsSchema, body)
+  }
+  const rollouts = command === 'status' ? await read() : await act(command)
   if (watch) return watchRollouts({ read, print, pause: () => pause(1000) })
   const lines = rollouts.flatMap(rolloutLines)
   for (const line of lines.length === 0 ? ['There was no roll-out.'] : lines) print(line)

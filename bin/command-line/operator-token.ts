@@ -1,10 +1,18 @@
 import * as z from 'zod'
 import { httpCall } from './http-call.ts'
+import { isPrivateUrl } from './private-url.ts'
 
 const tokenSchema = z.object({ token: z.string() })
 
-/** The token in SITEWRIGHT_OPERATOR_TOKEN, or one that the machine itself issues. @throws {Error} without a token. */
+/**
+ * The token in SITEWRIGHT_OPERATOR_TOKEN, or one that the machine itself issues.
+ * @throws {Error} without a token, and for a URL to which others could read it.
+ */
 export const operatorToken = async (url: string, email = 'administrator@example.com'): Promise<string> => {
+  const address = URL.parse(url)
+  if (address === null || !isPrivateUrl(address)) {
+    throw new Error('--url must begin with https://; only this machine may have http://')
+  }
   const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
   if (given !== undefined && given !== '') return given
   const body = { email, role: 'admin' }

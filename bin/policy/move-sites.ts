@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { Answer } from '../command-line/http-call.ts'
 
 export interface PolicyMove {
   readonly ask: AskMove
@@ -59,7 +58,7 @@ export const moveSites = async ({ ask, print, from, to, reason, isDryRun, isMean
 
 const step = z.object({ step: z.string(), at: z.string() }).nullable()
 
-const pageSchema = z.object({
+export const movePageSchema = z.object({
   sites: z.array(
     z.object({
       id: z.string(),
@@ -72,7 +71,7 @@ const pageSchema = z.object({
   ),
   cursor: z.string().optional(),
 })
-export type MovePage = z.infer<typeof pageSchema>
+export type MovePage = z.infer<typeof movePageSchema>
 type ChangedSite = MovePage['sites'][number]
 
 export interface MoveRequest {
@@ -84,10 +83,3 @@ export interface MoveRequest {
 }
 
 export type AskMove = (request: MoveRequest) => Promise<MovePage>
-
-/** @throws {Error} with the API's message. */
-export const readMovePage = ({ status, json }: Pick<Answer, 'status' | 'json'>): MovePage => {
-  if (status === 200) return pageSchema.parse(json)
-  const said = z.object({ detail: z.string() }).safeParse(json)
-  throw new Error(said.success ? said.data.detail : `The API answered ${status}.`)
-}

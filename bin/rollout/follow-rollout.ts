@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Answer } from '../command-line/http-call.ts'
+import { Refused } from '../command-line/operators-call.ts'
 import { messageOf } from '../command-line/read-options.ts'
 
 const rolloutSchema = z.object({
@@ -25,27 +25,13 @@ const rolloutSchema = z.object({
 })
 type Rollout = z.infer<typeof rolloutSchema>
 
-const answerSchema = z.union([
+/** The answers about one roll-out, or several. */
+export const rolloutsSchema = z.union([
   z
     .object({ rollouts: z.array(rolloutSchema), cells: z.array(rolloutSchema).default([]) })
     .transform(({ rollouts, cells }) => [...rollouts, ...cells]),
   rolloutSchema.transform((rollout) => [rollout]),
 ])
-
-/** The API refuses what is asked: asking again would not help. */
-class RefusedCall extends Error {}
-
-/** The body of an answer. @throws {Error} with the API's message. */
-export const accepted = ({ status, json }: Pick<Answer, 'status' | 'json'>): unknown => {
-  if (status < 300) return json
-  const said = z.object({ detail: z.string() }).safeParse(json)
-  const message = said.success ? said.data.detail : `The API answered ${status}.`
-  throw status < 500 ? new RefusedCall(message) : new Error(message)
-}
-
-/** @throws {Error} with the API's message. */
-export const readRollouts = (answer: Pick<Answer, 'status' | 'json'>): readonly Rollout[] =>
-  answerSchema.parse(accepted(answer))
 
 /** Why a site stays in a cell. */
 const holds: Readonly<Record<string, string>> = {
@@ -122,7 +108,7 @@ export const watchRollouts = async ({
   for (;;) {
     const rollouts = await read().catch((error: unknown) => {
       failures += 1
-      if (failures > mostFailedReads || error instanceof RefusedCall) throw error
+      if (failures > mostFailedReads || error instanceof Refused) throw error
       if (failures === 1) print(`${messageOf(error).replace(/\.$/, '')}; trying again`)
       return undefined
     })

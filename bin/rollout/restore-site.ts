@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { Answer, Call } from '../command-line/http-call.ts'
-import { accepted } from './follow-rollout.ts'
+import type { CallOperation } from '../command-line/operators-call.ts'
 
 const siteSchema = z.object({
   id: z.string(),
@@ -14,15 +13,15 @@ const siteSchema = z.object({
  * @throws {Error} with the API's message.
  */
 export const restoreSite = async (
-  call: (call: Call) => Promise<Pick<Answer, 'status' | 'json'>>,
-  { url, copy, reason }: { readonly url: string; readonly copy: string | undefined; readonly reason: string },
+  call: CallOperation,
+  { site, copy, reason }: { readonly site: string; readonly copy: string | undefined; readonly reason: string },
 ): Promise<string> => {
   if (copy !== undefined) {
     const body = { archiveId: copy, reason }
-    const { id } = siteSchema.parse(accepted(await call({ method: 'POST', url: `${url}/restore-release-copy`, body })))
+    const { id } = await call(`sites/${site}/restore-release-copy`, siteSchema, body)
     return `${id}: the restore of ${copy} has begun.`
   }
-  const { id, releaseCopy } = siteSchema.parse(accepted(await call({ url })))
+  const { id, releaseCopy } = await call(`sites/${site}`, siteSchema)
   if (releaseCopy === null) return `${id} has no copy from before an upgrade.`
   return `${id}: --copy ${releaseCopy.id} restores version ${releaseCopy.version} with the data of ${releaseCopy.at}.`
 }

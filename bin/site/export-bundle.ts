@@ -8,9 +8,9 @@ import { archiveKeys } from '../../core/ports/archives.ts'
 import { type BundledSite, bundledSecretsSchema } from '../../lambdas/bundles/bundled-site.ts'
 import { exportSchema } from '../../lambdas/bundles/operations.ts'
 import { generatedVersion } from '../../lambdas/configuration/configuration.ts'
+import type { CallOperation } from '../command-line/operators-call.ts'
 import { bundleFiles, digesting, type FileDigest, makeBundleKey, sealBundle } from './bundle-file.ts'
 import type { Installation } from './installation.ts'
-import type { CallOperation } from './operators-call.ts'
 
 type Exported = z.output<typeof exportSchema>
 

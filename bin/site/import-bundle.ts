@@ -2,9 +2,9 @@ import * as z from 'zod'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { archiveKeys } from '../../core/ports/archives.ts'
 import { importSchema } from '../../lambdas/bundles/operations.ts'
+import { type CallOperation, Refused } from '../command-line/operators-call.ts'
 import { type Bundle, readBundle, readBundled } from './bundle-file.ts'
 import type { Installation } from './installation.ts'
-import { type CallOperation, Refused } from './operators-call.ts'
 
 export interface Importing {
   readonly call: CallOperation

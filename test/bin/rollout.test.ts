@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readRollouts, rolloutLines, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
+import type { CallOperation } from '../../bin/command-line/operators-call.ts'
+import { rolloutLines, rolloutsSchema, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
 import { restoreSite } from '../../bin/rollout/restore-site.ts'
 
 const rollout = {
@@ -35,15 +36,12 @@ describe('the status of a roll-out', () => {
     const held = [{ siteId: 'site_4', because: 'no-archive' }]
     const restored = [{ siteId: 'site_5', archiveAt: '2026-03-01T12:00:00.000Z' }]
     const loss = { ...progress, cell: 'fast', kind: 'loss', state: 'finished', failed: [], inProgress: [] }
-    const [found, empty] = readRollouts({
-      status: 200,
-      json: {
-        rollouts: [],
-        cells: [
-          { ...loss, held, restored },
-          { ...loss, kind: 'drain', held: [], restored: [] },
-        ],
-      },
+    const [found, empty] = rolloutsSchema.parse({
+      rollouts: [],
+      cells: [
+        { ...loss, held, restored },
+        { ...loss, kind: 'drain', held: [], restored: [] },
+      ],
     })
     expect([found, empty].flatMap((one) => (one === undefined ? [] : rolloutLines(one)))).toEqual([
       'loss of fast: finished, wave 2 of 2, 1 of 40 sites, 1 held',
@@ -53,10 +51,9 @@ describe('the status of a roll-out', () => {
     ])
   })
 
-  it('is read from one roll-out or a list, and a refusal is told in its own words', () => {
-    expect(readRollouts({ status: 202, json: rollout })).toHaveLength(1)
-    expect(readRollouts({ status: 200, json: { rollouts: [rollout, rollout] } })).toHaveLength(2)
-    expect(() => readRollouts({ status: 409, json: { detail: 'Abort it first.' } })).toThrow('Abort it first.')
+  it('is read from one roll-out or a list', () => {
+    expect(rolloutsSchema.parse(rollout)).toHaveLength(1)
+    expect(rolloutsSchema.parse({ rollouts: [rollout, rollout] })).toHaveLength(2)
   })
 
   it('is watched until it rests, and printed where it has changed', async () => {
@@ -101,35 +98,27 @@ describe('a roll-out is watched while the host restarts', () => {
 })
 
 describe('the command that restores the data from before an upgrade', () => {
-  const url = 'http://localhost:4000/v1/operator/sites/site_1'
   const releaseCopy = { id: 'arc_1', at: '2026-01-31T09:30:00.000Z', version: 1 }
-  const wish = { url, copy: undefined, reason: 'It lost pages.' }
+  const restoring = async (copy: string | undefined, found: object | null = releaseCopy) => {
+    const calls: unknown[] = []
+    const call: CallOperation = async (path, schema, body) => {
+      calls.push([path, body])
+      return schema.parse({ id: 'site_1', releaseCopy: found })
+    }
+    return [await restoreSite(call, { site: 'site_1', copy, reason: 'It lost pages.' }), ...calls]
+  }
 
   it('names the copy first, and restores none', async () => {
-    const asking = (copy: object | null) =>
-      restoreSite(async (call) => {
-        expect(call).toEqual({ url })
-        return { status: 200, json: { id: 'site_1', releaseCopy: copy } }
-      }, wish)
-    expect(await asking(releaseCopy)).toBe(
-      'site_1: --copy arc_1 restores version 1 with the data of 2026-01-31T09:30:00.000Z.',
-    )
-    expect(await asking(null)).toBe('site_1 has no copy from before an upgrade.')
+    const line = 'site_1: --copy arc_1 restores version 1 with the data of 2026-01-31T09:30:00.000Z.'
+    expect(await restoring(undefined)).toEqual([line, ['sites/site_1', undefined]])
+    expect((await restoring(undefined, null))[0]).toBe('site_1 has no copy from before an upgrade.')
   })
 
-  it('begins to restore the copy that it is given, and tells a refusal in its own words', async () => {
-    const said = await restoreSite(
-      async (call) => {
-        expect(call.body).toEqual({ archiveId: 'arc_1', reason: 'It lost pages.' })
-        return { status: 202, json: { id: 'site_1', releaseCopy } }
-      },
-      { ...wish, copy: 'arc_1' },
-    )
-    expect(said).toBe('site_1: the restore of arc_1 has begun.')
-    const refused = restoreSite(async () => ({ status: 409, json: { detail: 'Pause it first.' } }), {
-      ...wish,
-      copy: 'x',
-    })
-    await expect(refused).rejects.toThrow('Pause it first.')
+  it('begins to restore the copy that it is given', async () => {
+    const body = { archiveId: 'arc_1', reason: 'It lost pages.' }
+    expect(await restoring('arc_1')).toEqual([
+      'site_1: the restore of arc_1 has begun.',
+      ['sites/site_1/restore-release-copy', body],
+    ])
   })
 })

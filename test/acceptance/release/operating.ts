@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { httpCall } from '../../../bin/command-line/http-call.ts'
 import { operatorToken } from '../../../bin/command-line/operator-token.ts'
+import { operatorsCall } from '../../../bin/command-line/operators-call.ts'
 import { publishOnMachine } from '../../../bin/publish/publish-on-machine.ts'
-import { readRollouts, watchRollouts } from '../../../bin/rollout/follow-rollout.ts'
+import { rolloutsSchema, watchRollouts } from '../../../bin/rollout/follow-rollout.ts'
 import { asker } from '../api.ts'
 import { awaitValue } from '../expectations.ts'
 import { type Kind, writeVersion } from './versions.ts'
@@ -23,11 +24,12 @@ const blueprintsSchema = z.looseObject({
 export const operating = async (origin: string, names: readonly Kind[]) => {
   const isOurs = (name: string): boolean => names.some((one) => one === name)
   const base = `${origin}/v1/operator`
-  const headers = { authorization: `Bearer ${await operatorToken(origin, 'release@example.com')}` }
+  const token = await operatorToken(origin, 'release@example.com')
+  const headers = { authorization: `Bearer ${token}` }
+  const call = operatorsCall(origin, token)
   const get = async <Output>(path: string, schema: z.ZodType<Output>): Promise<Output> =>
     (await ask({ url: `${base}${path}`, headers }, [200], schema)).body
-  const read = async () =>
-    readRollouts(await httpCall({ url: `${base}/rollouts`, headers })).filter(({ blueprint }) => isOurs(blueprint))
+  const read = async () => (await call('rollouts', rolloutsSchema)).filter(({ blueprint }) => isOurs(blueprint))
   const currents = async () => {
     const { blueprints } = await get('/blueprints', blueprintsSchema)
     return blueprints.filter(({ name }) => isOurs(name)).map(({ current }) => current)
@@ -55,7 +57,7 @@ export const operating = async (origin: string, names: readonly Kind[]) => {
     ) => {
       for (const blueprint of names) {
         const body = { blueprint, version, waves, failureBudget, reason: 'The story of a release' }
-        readRollouts(await httpCall({ method: 'POST', url: `${base}/rollouts`, headers, body }))
+        await call('rollouts', rolloutsSchema, body)
       }
       const printed = new Set<string>()
       const printOnce = (line: string): void => {

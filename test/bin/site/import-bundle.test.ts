@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempDisposable, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
+import { type CallOperation, Refused } from '../../../bin/command-line/operators-call.ts'
 import { bundleFiles, makeBundleKey, sealBundle } from '../../../bin/site/bundle-file.ts'
 import { importBundle } from '../../../bin/site/import-bundle.ts'
-import { type CallOperation, operatorsCall, Refused } from '../../../bin/site/operators-call.ts'
 import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
@@ -136,23 +133,4 @@ describe('an import', () => {
     expect(await scene.stored()).toEqual([])
     expect(scene.lines).toEqual([expect.stringContaining('Nothing was changed')])
   })
-})
-
-it.each([
-  [409, true],
-  [429, true],
-  [500, false],
-  [503, false],
-])('an answer of %i refuses: %s', async (status, isRefused) => {
-  await using server = createServer((_, response) => {
-    response.writeHead(status, { 'content-type': 'application/problem+json' })
-    response.end(JSON.stringify({ title: 'A problem', detail: 'The reason.' }))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const call = operatorsCall(`http://127.0.0.1:${port}`, 'a-token')
-  const error = await call('sites/x', z.unknown()).catch((thrown: unknown) => thrown)
-  expect(error).toMatchObject({ message: 'The reason.' })
-  expect(error instanceof Refused).toBe(isRefused)
 })

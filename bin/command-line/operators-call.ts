@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { httpCall } from '../command-line/http-call.ts'
+import { httpCall } from './http-call.ts'
 
 const problemSchema = z.object({
   detail: z.string().optional(),

@@ -1,0 +1,41 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, it, vi } from 'vitest'
+import * as z from 'zod'
+import { operatorToken } from '../../../bin/command-line/operator-token.ts'
+import { operatorsCall, Refused } from '../../../bin/command-line/operators-call.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+it.each([
+  [409, true],
+  [429, true],
+  [500, false],
+  [503, false],
+])('an answer of %i refuses: %s', async (status, isRefused) => {
+  await using server = createServer((_, response) => {
+    response.writeHead(status, { 'content-type': 'application/problem+json' })
+    response.end(JSON.stringify({ title: 'A problem', detail: 'The reason.' }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const call = operatorsCall(`http://127.0.0.1:${port}`, 'a-token')
+  const error = await call('sites/x', z.unknown()).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ message: 'The reason.' })
+  expect(error instanceof Refused).toBe(isRefused)
+})
+
+it.each([
+  ['https://sites.example.com', true],
+  ['http://localhost:4000', true],
+  ['http://sites.example.com', false],
+  ['http://localhost.example.com', false],
+  ['sites.example.com', false],
+])('a token for %s is given: %s', async (url, isGiven) => {
+  vi.stubEnv('SITEWRIGHT_OPERATOR_TOKEN', 'a-token')
+  const asked = operatorToken(url)
+  if (isGiven) expect(await asked).toBe('a-token')
+  else await expect(asked).rejects.toThrow('--url must begin with https://; only this machine may have http://')
+})
