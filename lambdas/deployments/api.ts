@@ -19,13 +19,14 @@ import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import { type AdvancePorts, advanceDeploymentsOf, keepUsedSoftware } from './advance-deployments.ts'
 import { requireOwnSoftware, requireSiteOfOwn } from './allowance.ts'
 import { declaring, withOwnVariables } from './declare-values.ts'
-import { type DeployPorts, deploy, promote, requireDeployableSite, rollBack } from './deploy.ts'
+import { type DeployPorts, deploy, promote, requireDeployableSite } from './deploy.ts'
 import type { Deployment, OwnSoftware } from './deployment.ts'
 import { type ExplainPorts, explainSite } from './explain-view.ts'
 import { type OpenImportPorts, openImport } from './import.ts'
 import { type ExportOwnPorts, exportOwnSite } from './leaving.ts'
 import { deploymentOperations as operations } from './operations.ts'
 import { changeOwnValues } from './own-values.ts'
+import { rollBack } from './roll-back.ts'
 
 interface DeploymentApiPorts
   extends Omit<AdvancePorts, 'accounts'>,

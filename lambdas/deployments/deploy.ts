@@ -8,16 +8,14 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import type { IdempotencyStore, SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import { newestArchive } from '../../core/site/archive.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
-import { configurationDue, isLive, type Site } from '../../core/site/site.ts'
+import { isLive, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import {
   type Configuration,
   type ConfigurationStore,
   configurationProblems,
-  noValues,
   type SecretSealer,
 } from '../configuration/configuration.ts'
 import { requireWithinQuota } from '../environments/environment.ts'
@@ -145,7 +143,7 @@ const nextVersion = (site: Site, [newest]: readonly Deployment[]): number =>
  * Adds a deployment of what `choose` says. A repeated request with the same key adds none.
  * @param asked what the request says, for the key.
  */
-const add = async (
+export const addDeployment = async (
   ports: DeployPorts,
   act: OwnerAct,
   account: Account | undefined,
@@ -195,7 +193,7 @@ export const deploy = (
   account: Account | undefined,
   { file, images, snapshot, commit, import: wanted, idempotencyKey: key }: Deploy,
 ): Promise<Deployment> =>
-  add(
+  addDeployment(
     ports,
     act,
     account,
@@ -207,7 +205,7 @@ export const deploy = (
   )
 
 /** What a deployment was made of. */
-const contentOf = ({ file, images, snapshot, commit }: Deployment): Made => ({
+export const contentOf = ({ file, images, snapshot, commit }: Deployment): Made => ({
   ...{ file, images, snapshot },
   ...(commit && { commit }),
 })
@@ -241,108 +239,7 @@ export const promote = (
     idempotencyKey: key,
   }: { readonly from: Site; readonly name: string; readonly idempotencyKey?: string | undefined },
 ): Promise<Deployment> =>
-  add(ports, act, account, { asked: { promote: name }, key }, async () => ({
+  addDeployment(ports, act, account, { asked: { promote: name }, key }, async () => ({
     ...(await contentRunBy(ports, from, name)),
     promotedFrom: name,
   }))
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
-}
-
-/** Whether the version before may not be able to use the data that this one has written. */
-const changesData = ({ blueprint: { release } }: Deployment): boolean =>
-  release !== undefined && !release.backwardCompatible && (release.migrates || release.command !== undefined)
-
-/** The version of its configuration with which a site has the variables of an earlier one and the secrets of now: a new one, unless it has them. */
-const variablesOf = async (
-  { configurations, clocks }: Pick<DeployPorts, 'configurations' | 'clocks'>,
-  siteId: SiteId,
-  { then, inUse, to }: Readonly<Record<'then' | 'inUse' | 'to', number>>,
-  { actor }: Pick<OwnerAct, 'actor'>,
-): Promise<number> => {
-  if (then === inUse) return inUse
-  const versions = await configurations.list(siteId)
-  const valuesOf = (number: number) => (number === 0 ? noValues : versions.find(({ version }) => version === number))
-  const [wanted, present] = [valuesOf(then), valuesOf(inUse)]
-  if (wanted === undefined) return refuse(`The variables of version ${to} are not kept any more. Deploy it again.`)
-  if (inOrder(wanted.variables) === inOrder(present?.variables ?? {})) return inUse
-  const changed = [...new Set([...Object.keys(wanted.variables), ...Object.keys(present?.variables ?? {})])]
-  const version = (versions[0]?.version ?? 0) + 1
-  const isAdded = await configurations.add({
-    schemaVersion: 1,
-    ...{ siteId, version, at: clocks.wall(), actor, reason: `Back to version ${to}`, basedOn: inUse, changed },
-    ...{ variables: wanted.variables, secrets: present?.secrets ?? {} },
-  })
-  if (isAdded) return version
-  throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
-}
-
-/** The version whose software it runs: a way back runs that of an earlier one. */
-const runsVersion = ({ back, version }: Deployment): number => back?.to ?? version
-
-/**
- * The way back from the version that a site runs to the one before it, and the configuration that this had at last.
- * It is none that the site went back from, or that it left for a copy of an earlier one.
- * @param known the newest ones.
- * @param data whether its data goes back too, where it has to.
- */
-export const wayBack = async (
-  { deployments }: { readonly deployments: Pick<DeploymentStore, 'read'> },
-  site: Site,
-  known: readonly Deployment[],
-  data: boolean,
-) => {
-  const find = async ({ name, version }: Site['blueprint']): Promise<Deployment | undefined> =>
-    name === ownBlueprint(site.id) && version > 0
-      ? (known.find((one) => one.version === version) ?? (await deployments.read(site.id, version)))
-      : undefined
-  const present = await find(site.blueprint)
-  let target = present
-  while (target !== undefined && present !== undefined && runsVersion(target) >= runsVersion(present)) {
-    const { version, replaced } = target
-    target = replaced
-      ? await find({ ...site.blueprint, version: replaced.version })
-      : known.find((one) => one.status === 'live' && one.version < version)
-  }
-  if (target === undefined || present === undefined)
-    return refuse('There is no earlier version that was live: there is nothing to go back to.')
-  const to = runsVersion(target)
-  // It had what the site had when the present version replaced it, also where that came back later.
-  const left = await find({ ...site.blueprint, version: runsVersion(present) })
-  const then = (left?.replaced ?? left ?? target).configuration
-  if (!changesData(present)) return { target, then, back: { to } }
-  // What another version between them has written, this one may not be able to use.
-  const archives = (isLive(site) ? site.archives : []).map(async (one) => {
-    const by = await find(one.blueprint)
-    return by !== undefined && runsVersion(by) === to ? [one] : []
-  })
-  const archive = newestArchive((await Promise.all(archives)).flat())
-  const why = `Version ${runsVersion(present)} may have changed the data, and version ${to} cannot use it.`
-  if (archive === undefined)
-    return refuse(`${why} There is no copy of the data from before: deploy a version that can use it.`)
-  if (data) return { target, then, back: { to, archiveId: archive.id } }
-  return refuse(
-    `${why} With --data (\`"data": true\`) the data of ${archive.at} comes back too: what was written since then is lost to the site, and is kept as a copy.`,
-  )
-}
-
-/**
- * Deploys the version before the present one again, with the variables that it had. Secrets stay as they are.
- * @throws {SitewrightError} as {@link deploy}; `TransitionNotAllowed` also without an earlier version, and if that cannot use the data.
- */
-export const rollBack = (
-  ports: DeployPorts,
-  act: OwnerAct,
-  account: Account | undefined,
-  { data, idempotencyKey: key }: { readonly data: boolean; readonly idempotencyKey?: string | undefined },
-): Promise<Deployment> =>
-  add(ports, act, account, { asked: { rollBack: data }, key }, async (site, known) => {
-    const open = known.find(isOpen)
-    if (open !== undefined) return refuse(`Version ${open.version} is being deployed. Wait for it.`)
-    const inUse = configurationDue(site) ?? site.configuration ?? 0
-    const { target, back, then = inUse } = await wayBack(ports, site, known, data)
-    const configuration = await variablesOf(ports, site.id, { then, inUse, to: target.version }, act)
-    const replaced = { version: site.blueprint.version, configuration: inUse }
-    return { ...contentOf(target), back, configuration, replaced }
-  })
