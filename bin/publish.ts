@@ -48,6 +48,7 @@ const main = async (): Promise<void> => {
   const deployment = values.stage === undefined ? undefined : stageNamed(values.stage)
   if (files.length === 0) throw new PublishError('Name the file of a blueprint, such as blueprints/welcome.yaml.')
   if (deployment === undefined) {
+    if (values['dry-run']) throw new PublishError('--dry-run is for a deployment: name its --stage.')
     for (const file of files) console.log(await publishOnMachine(file, { url: values.url }))
     return
   }

@@ -20,7 +20,7 @@ export const versionAt =
     const what = `${name} ${version} is in no file beside the extension`
     const ask = async () => {
       const headers = { authorization: `Bearer ${await operatorToken(url)}` }
-      return httpCall({ url: `${url}/v1/operator/blueprints/${name}/versions/${version}`, headers })
+      return httpCall({ url: new URL(`/v1/operator/blueprints/${name}/versions/${version}`, url).href, headers })
     }
     const { status, json } = await ask().catch((error: unknown) => {
       throw new BadInput(`${what}, and cannot be read from the host: ${messageOf(error)}`)

@@ -16,7 +16,7 @@ export const operatorToken = async (url: string, email = 'administrator@example.
   const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
   if (given !== undefined && given !== '') return given
   const body = { email, role: 'admin' }
-  const answer = await httpCall({ method: 'POST', url: `${url}/_local/operators`, body })
+  const answer = await httpCall({ method: 'POST', url: new URL('/_local/operators', url).href, body })
   const issued = tokenSchema.safeParse(answer.json)
   if (answer.status === 201 && issued.success) return issued.data.token
   throw new Error('Set SITEWRIGHT_OPERATOR_TOKEN to the token of an administrator (docs/operators.md).')

@@ -22,7 +22,7 @@ export const operatorsCall =
   async (path, schema, body) => {
     const { status, json } = await httpCall({
       method: body === undefined ? 'GET' : 'POST',
-      url: `${url}/v1/operator/${path}`,
+      url: new URL(`/v1/operator/${path}`, url).href,
       headers: { authorization: `Bearer ${token}` },
       ...(body && { body }),
     })

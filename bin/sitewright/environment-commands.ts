@@ -51,6 +51,9 @@ const reasonToKeep = async (
   return isToStay ? 'does not end' : undefined
 }
 
+/** An option that is given once for each value: one that takes several would take the name of the environment too. */
+export const eachOf = (value: string, before: readonly string[] = []): string[] => [...before, value]
+
 /** Adds the commands on environments, and those that move versions between them. */
 export const addEnvironmentCommands = (program: Command, { world, shared, show, openSite }: Around): void => {
   const { environment } = world
@@ -68,7 +71,7 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
     .option('--at <time>', 'use the newest copy of then or before, such as 2026-11-27T09:00:00Z')
     .option('--fresh', 'take a copy first: the environment that is copied pauses for it', false)
     .option('--reason <text>', "why production's data is copied as it is, which only owners do")
-    .option('--secret <name...>', 'set this secret to the variable of the same name of this command')
+    .option('--secret <name>', 'set this secret to the variable of the same name of this command; for each one', eachOf)
     .action(async (name: string | undefined, { secret, at, ...options }: CreateOptions) => {
       const { api, site } = await main()
       const { branch } = shared()

@@ -9,7 +9,7 @@ import { checkedText, checkFile } from './check.ts'
 import { costsOf, costsText } from './costs.ts'
 import { deploy } from './deploy.ts'
 import { runDev } from './dev/dev.ts'
-import { addEnvironmentCommands } from './environment-commands.ts'
+import { addEnvironmentCommands, eachOf } from './environment-commands.ts'
 import { explain, explanationText } from './explain.ts'
 import { exportedText, exportSite } from './export.ts'
 import { exitCodes, Failure } from './failure.ts'
@@ -144,7 +144,7 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
   program
     .command('deploy [environment]')
     .description('build, push and start what the file describes; a version that does not work goes back by itself')
-    .option('--secret <name...>', 'for an environment that is made: as `env create`')
+    .option('--secret <name>', 'for an environment that is made: as `env create`', eachOf)
     .action(async (name: string | undefined, { secret: secrets }: { secret?: string[] }) => {
       const { file, site: slug, branch } = shared()
       const read = await readSiteFile(file)

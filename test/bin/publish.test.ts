@@ -30,6 +30,11 @@ describe('npm run publish-blueprint', () => {
       /--stage must be a stage .*\(production\), not moon\./,
     ],
     ['no host', ['--url', 'http://127.0.0.1:1', 'blueprints/welcome.yaml'], /ECONNREFUSED/],
+    [
+      'a dry run on a host',
+      ['--dry-run', 'blueprints/welcome.yaml'],
+      /--dry-run is for a deployment: name its --stage/,
+    ],
     ['no file', ['--stage', 'production'], /Name the file of a blueprint/],
     ['a file that is not there', ['--stage', 'production', 'nowhere.yaml'], /cannot be read: ENOENT.*nowhere\.yaml/],
     ['a file that is not YAML', ['--stage', 'production', 'broken.yaml'], /broken\.yaml is not valid YAML/],

@@ -245,6 +245,17 @@ describe('an environment', () => {
     expect(await createEnvironment(createApi(url), site, { name: 'qa' }, {})).toMatchObject({ isNew })
   })
 
+  it('is named after options that name secrets', async () => {
+    playSite()
+    const environment = { name: 'qa', siteId: 'site_1', endsAt: null }
+    answers['POST /v1/sites/site_1/environments'] = () => ({ status: 202, body: { ...site, environment } })
+    const words = ['env', 'create', '--site', 'shop', '--secret', 'STRIPE_KEY', '--secret', 'MAIL_KEY', 'qa']
+    const values = { STRIPE_KEY: 'one', MAIL_KEY: 'two' }
+    await run(words, { environment: { ...token.environment, ...values } })
+    const made = requests.find(({ method, path }) => method === 'POST' && path.endsWith('/environments'))
+    expect(made?.body).toMatchObject({ name: 'qa', secrets: values })
+  })
+
   describe('at the end of a branch', () => {
     const endsAt = '2026-12-01T00:00:00.000Z'
     const ended = async (branch: string, known: { readonly branch: string | null; readonly endsAt: string | null }) => {
