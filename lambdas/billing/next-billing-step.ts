@@ -105,15 +105,24 @@ const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
   return isNews && (isPaidFor || isItsOwn) ? billing.plan : site.plan
 }
 
-/** The plan by a subscription. Of a site that was relocated, it is that of the other side, to which it may go back. */
+/**
+ * The plan by a subscription. Of a site that was relocated, it is that of the side from before, to which it may go back; of both sides, if the
+ * relocation left the plan as it was.
+ */
 const withPlan = (site: KeptSite, billing: SiteBilling, now: Instant): KeptSite => {
   const { relocation } = site
-  if (relocation?.state !== 'switched' || relocation.switched === undefined) {
-    return { ...site, plan: planOf(site, billing, now) }
+  const planFrom = (plan: string) => planOf({ ...site, plan }, billing, now)
+  if (relocation?.switched === undefined) return { ...site, plan: planFrom(site.plan) }
+  const { switched, state, target } = relocation
+  const { back } = switched
+  const isOfBoth = target.plan === undefined
+  const other = back.plan ?? site.plan
+  const otherPlan = isOfBoth || state === 'switched' ? planFrom(other) : other
+  return {
+    ...site,
+    plan: isOfBoth || state === 'returned' ? planFrom(site.plan) : site.plan,
+    relocation: { ...relocation, switched: { ...switched, back: { ...back, plan: otherPlan } } },
   }
-  const { back } = relocation.switched
-  const plan = planOf({ ...site, plan: back.plan ?? site.plan }, billing, now)
-  return { ...site, relocation: { ...relocation, switched: { ...relocation.switched, back: { ...back, plan } } } }
 }
 
 /** Notices are sent again for a new deadline. */

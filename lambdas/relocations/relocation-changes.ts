@@ -195,8 +195,9 @@ export const withoutPlan = (site: KeptSite): KeptSite => {
   return relocation?.switched === undefined ? kept : site
 }
 
-/** @throws {SitewrightError} `TransitionNotAllowed` from the acceptance until the confirmation, and under a contract. */
+/** @throws {SitewrightError} `TransitionNotAllowed` from the acceptance until the confirmation, unless the site went back, and under a contract. */
 export const requireNoAgreement = ({ relocation, contract }: KeptSite): void => {
-  if (isAgreed(relocation)) refuse('A change of this site is agreed on. Its plan cannot change until that is done.')
+  if (isAgreed(relocation) && relocation.state !== 'returned')
+    refuse('A change of this site is agreed on. Its plan cannot change until that is done.')
   if (contract !== undefined) refuse('A contract covers this site. Contact us to change its plan.')
 }

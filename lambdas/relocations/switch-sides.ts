@@ -9,7 +9,7 @@ import type { ActiveSite, LiveSite } from '../../core/site/site.ts'
 
 type RelocatingSite = ActiveSite & SiteUnder<'upgrade'>
 
-/** In days: the least time left of a trial that the site goes back to. */
+/** In days: the least time left of a trial that the site goes to, and of a subscription that it goes back to. */
 const trialAfterReturn = 7
 
 /** What the site runs now, as the way back names it. */
@@ -29,7 +29,7 @@ export const sideAhead = ({ relocation, operation }: LiveSite): Relocation['stat
 const otherSide = ({ state }: Relocation): 'switched' | 'returned' => (state === 'switched' ? 'returned' : 'switched')
 
 /** Whether the data of this side was lost with its cell: there is nothing to go forward to again. */
-const losesSide = ({ operation: { copy }, relocation }: RelocatingSite): boolean =>
+export const losesSide = ({ operation: { copy }, relocation }: RelocatingSite): boolean =>
   copy?.isLost === true && copy.restores === relocation?.switched?.archiveId
 
 /**
@@ -45,8 +45,8 @@ export const afterSwitch = (
   if (relocation === undefined) return {}
   const now = clocks.domain()
   const trialEndsAt = plusDays(now, trialAfterReturn)
-  const trial = isTrialPlan(operation.target.plan ?? site.plan) &&
-    site.trialEndsAt < trialEndsAt && { trialEndsAt, reminded: [] }
+  const endsSoon = isTrialPlan(operation.target.plan ?? site.plan) || otherSide(relocation) === 'returned'
+  const trial = endsSoon && site.trialEndsAt < trialEndsAt && { trialEndsAt, reminded: [] }
   if (losesSide(site)) return { relocation: undefined, ...trial }
   if (operation.relocates === undefined || archive === undefined) return {}
   const at = relocation.switched?.at ?? now

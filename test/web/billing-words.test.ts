@@ -93,7 +93,7 @@ test('says of a site under a contract that its plan is by agreement, whatever it
   }
 })
 
-test('says of a relocated site that its plan is by agreement, and offers none before or after that', () => {
+test('says of a relocated site that its plan is by agreement, and offers none until it went back', () => {
   const cancelled = { ...paid, cancelsAtPeriodEnd: true }
   const ended: Billing = { ...paid, state: 'ended' }
   const switched = { ...runs, plan: 'enterprise', ...relocated('switched') }
@@ -103,7 +103,8 @@ test('says of a relocated site that its plan is by agreement, and offers none be
     'Then your site is suspended',
   )
   for (const state of ['accepted', 'returned'] as const) {
-    expect(say(ended, { ...runs, ...relocated(state) })).toBe('Your subscription has ended.')
+    const offer = state === 'returned' ? ' Choose a plan to continue.' : ''
+    expect(say(ended, { ...runs, ...relocated(state) })).toBe(`Your subscription has ended.${offer}`)
     expect(say(cancelled, { ...runs, ...relocated(state) })).toContain('Then your site is suspended')
   }
 })
@@ -139,7 +140,7 @@ test.each<[string, Site, Billing['state'], boolean]>([
   ['an ended subscription of a deleted site', { ...runs, ...deleted }, 'ended', true],
   ['a paid site whose relocation is planned', { ...runs, ...relocated('draft') }, 'active', true],
   ['a paid site whose relocation its owner has accepted', { ...runs, ...relocated('accepted') }, 'active', false],
-  ['a trial that went back', { ...trial, ...relocated('returned') }, 'none', false],
+  ['a trial that went back', { ...trial, ...relocated('returned') }, 'none', true],
   ['a site that operators delete', { ...runs, ...removed }, 'ended', false],
 ])('plans to choose for %s: %#', (_, site, state, expected) => {
   expect(offersPlans(site, { state })).toBe(expected)

@@ -8,14 +8,14 @@ export type Price = Plan['prices'][number]
 
 /**
  * Whether the owner can choose a plan: for trials, and for active and ended subscriptions, unless an operator suspended or deletes
- * the site, or a contract or an accepted relocation decides its plan. A site that its owner deleted can be bought, but its plan cannot be changed.
+ * the site, or a contract or an accepted relocation decides its plan, unless it went back. A site that its owner deleted can be bought, but its plan cannot be changed.
  */
 export const offersPlans = (
   site: Pick<Site, 'extension' | 'suspended' | 'archived' | 'deletion' | 'relocation'>,
   { state, agreed }: Pick<Billing, 'state'> & Partial<Pick<Billing, 'agreed'>>,
 ): boolean => {
   const { extension, deletion, relocation } = site
-  if (agreed || (relocation !== null && relocation.state !== 'draft')) return false
+  if (agreed || (relocation !== null && !['draft', 'returned'].includes(relocation.state))) return false
   if (isWithheld(site) || deletion?.revocable === false) return false
   if (state === 'none') return extension !== null
   return state === 'ended' || (state === 'active' && deletion === null)

@@ -2,6 +2,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { BillingInterval, Plan, PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { PriceChoice, Subscription } from '../../../core/ports/payments.ts'
 import { requireKept } from '../../../core/site/change-site.ts'
+import { refuseEnvironment } from '../../../core/site/environment.ts'
 import { isLive, type KeptSite, type Site } from '../../../core/site/site.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
 import { canOwnerRevoke } from '../../endings/delete-site.ts'
@@ -66,6 +67,7 @@ const refuse = (message: string): never => {
  */
 export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite => {
   const site = requireKept(found)
+  refuseEnvironment(site, 'is not paid for')
   if (site.billing !== undefined && site.billing.state !== 'ended') {
     return refuse('This site already has a subscription. Change its plan instead.')
   }

@@ -9,7 +9,7 @@ import { type Endpoint, isSameEndpoint } from '../../../core/site/location.ts'
 import { isPlanChange, type OperationOf } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
-import { afterFailedSwitch, afterSwitch, switchDetails } from '../../relocations/switch-sides.ts'
+import { afterFailedSwitch, afterSwitch, losesSide, switchDetails } from '../../relocations/switch-sides.ts'
 
 /** An upgrade starts what its target names, with the present URL. */
 export type SwappingSite = ActiveSite & SiteUnder<'upgrade'>
@@ -23,7 +23,7 @@ const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue ===
 export const targetOf = (site: SwappingSite): SwappingSite => {
   const { copy, relocates, namesCell } = site.operation
   // A payment may have changed the plan of the other side since.
-  const side = relocates && site.relocation?.switched?.back
+  const side = (relocates || losesSide(site)) && site.relocation?.switched?.back
   const target = side ? { ...site.operation.target, plan: side.plan } : site.operation.target
   const { configuration: present, size: presentSize, isCellNamed: wasNamed, ...kept } = withUrl(site)
   const { configuration = present, blueprint = kept.blueprint, plan = kept.plan, cell = kept.cell } = target

@@ -3,6 +3,7 @@ import { plusDays } from '../../../core/instant.ts'
 import { entitledUntil } from '../../../core/site/next-step.ts'
 import { type KeptSite, siteSchema } from '../../../core/site/site.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
+import { requireBuyable } from '../../../lambdas/billing/purchase/purchase-terms.ts'
 import { active, archived, operations, suspended, under } from '../../core/site/kept-sites.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
@@ -15,6 +16,12 @@ const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
 const over = billing({ state: 'ended', paidThrough: domainNow, endedSince: domainNow })
 
 describe('a subscription that is bought', () => {
+  it('is not one of an environment', () => {
+    const environmentOf = { siteId: active().id, name: 'qa', hours: 12 } as const
+    const plans = { plans: [], find: () => undefined } as never
+    expect(() => requireBuyable(active({ environmentOf }), plans)).toThrow('it is not paid for')
+  })
+
   it('changes plan and billing in one event', () => {
     const made = change(active())
     expect(made?.after).toEqual({ ...active(), ...paid, version: active().version + 1 })
@@ -69,6 +76,11 @@ describe('a subscription that is bought', () => {
     const stopped = { plan, relocation, suspendedBecause: 'trial-ended' } as const
     for (const site of [active({ plan, relocation }), suspended(stopped), archived(stopped)]) {
       expect(change(site)?.after).toMatchObject(back)
+    }
+    // A relocation to another cell alone leaves the plan to payments, on both sides.
+    for (const state of ['switched', 'returned'] as const) {
+      const moved = active({ relocation: { ...relocation, state, target: { cell: 'large' } } })
+      expect(change(moved)?.after).toMatchObject({ ...paid, relocation: { switched: { back: { plan: 'growth' } } } })
     }
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import type { ChangeContext } from '../../../core/site/lifecycle.ts'
+import { type ChangeContext, siteChange } from '../../../core/site/lifecycle.ts'
 import type { Target } from '../../../core/site/operation.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { type ActiveSite, isKept, isLive, type LiveSite } from '../../../core/site/site.ts'
@@ -350,6 +350,19 @@ describe('a relocated site', () => {
       'returned',
       'switched',
     ])
+  })
+
+  it('leaves its owner a week to pay where it goes back to a subscription that has ended', async () => {
+    const { commit, context, site, succeed, stage } = await relocated()
+    const switched = await site()
+    const { relocation } = switched
+    if (relocation?.switched === undefined) throw new Error('it was not switched')
+    const back = { ...relocation.switched, back: { ...relocation.switched.back, plan: 'starter' } }
+    const after = { ...switched, version: switched.version + 1, relocation: { ...relocation, switched: back } }
+    await commit(siteChange({ transition: 'noteBilling', before: switched, after }, context))
+    await commit(beginSwitchBack(await site(), 'A test.', context))
+    const { plan, trialEndsAt } = await succeed()
+    expect([plan, trialEndsAt >= plusDays(stage.scene.now, 7)]).toEqual(['starter', true])
   })
 
   it('stays as it went back, without a contract, where nobody answers', async () => {

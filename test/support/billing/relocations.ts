@@ -96,8 +96,8 @@ export const relocate = async (going: Going): Promise<readonly string[]> => {
       found.relocation?.switched ? confirmRelocation(found, {}, context) : undefined,
     )
   const after = scene.site(id)
-  const isBound =
-    isLive(after) && (after.contract ?? after.relocation) !== undefined && after.relocation?.state !== 'draft'
+  const { contract, relocation: { state = 'draft' } = {} } = isLive(after) ? after : {}
+  const isBound = isLive(after) && (contract !== undefined || state === 'accepted' || state === 'switched')
   return isBound && mayChoose(after) ? [`the owner of ${id} may change the plan that was agreed on`] : []
 }
 

@@ -109,8 +109,10 @@ const noticesAnew: readonly string[] = [
 const doubledNotices = (site: Site, history: readonly SiteEvent[]): Problems => {
   const seen = new Set<number>()
   return history.flatMap(({ type, data }) => {
-    // The switch of a relocation, and its way back, leave a trial some days.
-    if (noticesAnew.includes(type) || 'relocation' in data) seen.clear()
+    // The switch of a relocation, its way back, a plan for it that was accepted, and the end of a contract leave a trial some days.
+    const isAnew = 'relocation' in data || ('wasAccepted' in data && data.wasAccepted === true)
+    const isContract = 'side' in data && data.side === 'contract'
+    if (noticesAnew.includes(type) || isAnew || isContract) seen.clear()
     if (type !== 'SiteReminded' && type !== 'SiteWarned') return []
     const { daysBefore } = data
     const isDoubled = seen.has(daysBefore)
