@@ -1,10 +1,9 @@
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { openDevelopmentIssuer } from '../adapters/oidc/development-issuer.ts'
 import { emailSchema } from '../core/email.ts'
 import { toInstant } from '../core/instant.ts'
-import { homeDirectory } from '../local/home/open-home.ts'
+import { findHome } from '../local/home/open-home.ts'
 import { peopleFileOf } from '../local/operators.ts'
 import { readSecrets } from '../local/secrets.ts'
 import { readSettings } from '../local/settings.ts'
@@ -44,10 +43,7 @@ const requireRole = (given: z.infer<typeof role> | undefined): z.infer<typeof ro
 }
 
 const openDirectory = async () => {
-  const directory = homeDirectory(process.env)
-  await access(join(directory, 'secrets.json')).catch(() => {
-    throw new Error(`${directory} is not the home of a host; set SITEWRIGHT_HOME`)
-  })
+  const directory = await findHome(process.env)
   const secrets = await readSecrets({ directory, directories: { database: join(directory, 'database') } })
   return { directory, secrets, people: peopleFileOf(directory, secrets) }
 }

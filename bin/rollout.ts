@@ -51,12 +51,22 @@ const optionsSchema = z.object({
   watch: z.boolean().default(false),
 })
 
+type Options = z.output<typeof optionsSchema>
+type Command = (typeof commands)[number]
+
+const ofRollout = [['blueprint', 'cell'], ['reason']] as const
+/** What each command has to be told. */
+const needs: Readonly<Record<Command, readonly (readonly (keyof Options)[])[]>> = {
+  start: [['blueprint'], ['version'], ['reason']],
+  status: [],
+  ...{ pause: ofRollout, resume: ofRollout, abort: ofRollout, retry: ofRollout },
+  ...{ drain: [['cell'], ['reason']], lost: [['cell'], ['reason']] },
+  restore: [['site']],
+}
+
 const waveOf = (text: string) => (text.endsWith('%') ? { percent: Number(text.slice(0, -1)) } : { sites: Number(text) })
 
 const [given = 'status'] = process.argv.splice(2, process.argv[2]?.startsWith('-') === false ? 1 : 0)
-
-type Options = z.output<typeof optionsSchema>
-type Command = (typeof commands)[number]
 
 const acting = (command: Exclude<Command, 'status' | 'restore'>, options: Options) => {
   const { blueprint = '', cell = '', version, waves, budget, reason = '', security } = options
@@ -76,6 +86,8 @@ const acting = (command: Exclude<Command, 'status' | 'restore'>, options: Option
 await runCommand(optionsSchema, usage, async (options) => {
   const command = commands.find((one) => one === given)
   if (command === undefined) throw new Error(`There is no command ${given}.\n\n${usage}`)
+  const missing = needs[command].find((names) => names.every((name) => options[name] === undefined))
+  if (missing) throw new Error(`${missing.map((name) => `--${name}`).join(' or ')} is missing.\n\n${usage}`)
   const { url, blueprint, cell, watch } = options
   const call = operatorsCall(url, await operatorToken(url, 'rollout@example.com'))
   const print = (line: string): void => console.log(line)

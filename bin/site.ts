@@ -22,7 +22,7 @@ const usage = `Moves a site between installations, as a bundle: its data, what i
   --rehearsal        imports as a rehearsal, which ends after seven days
   --key-file <file>  holds the key of the bundle; or SITEWRIGHT_BUNDLE_KEY
   --reason <words>   for the history
-  --url <address>    of the console (http://localhost:4000)
+  --url <address>    of the console (http://localhost:4000, or that of the stage)
   --stage <name>     a deployment, as sitewright.config.ts calls it; its archives and keys are used by your credentials
 
 Without a stage it needs the home of the host in SITEWRIGHT_HOME, and its user. The host has to run. Reads the token of an administrator from SITEWRIGHT_OPERATOR_TOKEN;
@@ -35,7 +35,7 @@ const optionsSchema = z.strictObject({
   'key-file': z.string().optional(),
   rehearsal: z.boolean().default(false),
   reason: z.string().trim().min(1).optional(),
-  url: z.string().default('http://localhost:4000'),
+  url: z.string().optional(),
   stage: z.string().optional(),
 })
 
@@ -49,12 +49,18 @@ const require = (value: string | undefined, name: string): string => {
   throw new Error(`${name} is missing\n\n${usage}`)
 }
 
-const openInstallation = (stage: string | undefined): Promise<Installation> => {
-  if (stage === undefined) return openMachine(process.env)
-  const found = config.stages[stage]
-  if (found === undefined) throw new Error(`--stage must be a stage of sitewright.config.ts, not ${stage}`)
-  return openStage(stage, found.region)
+const stageOf = (name: string) => {
+  const found = config.stages[name]
+  if (found === undefined) throw new Error(`--stage must be a stage of sitewright.config.ts, not ${name}`)
+  return found
 }
+
+/** The console has to be that of the archives. */
+const consoleOf = (stage: string | undefined): string =>
+  stage === undefined ? 'http://localhost:4000' : `https://${stageOf(stage).console.hostname}`
+
+const openInstallation = (stage: string | undefined): Promise<Installation> =>
+  stage === undefined ? openMachine(process.env) : openStage(stage, stageOf(stage).region)
 
 const readKey = async (file: string | undefined): Promise<string> =>
   file === undefined
@@ -65,7 +71,8 @@ await runCommand(
   optionsSchema,
   usage,
   async (options, signal) => {
-    const { url, stage, rehearsal } = options
+    const { stage, rehearsal } = options
+    const url = options.url ?? consoleOf(stage)
     if (command !== 'leave' && command !== 'export' && command !== 'import') {
       throw new Error(`give one of leave, export and import\n\n${usage}`)
     }

@@ -4,6 +4,7 @@ import { createStripeClient } from '../adapters/stripe/client.ts'
 import { stepText } from '../adapters/stripe/sync/apply-step.ts'
 import { planSync, type SyncPlan } from '../adapters/stripe/sync/sync-catalogue.ts'
 import config from '../sitewright.config.ts'
+import { isPrivateUrl } from './command-line/private-url.ts'
 import { messageOf, runCommand } from './command-line/read-options.ts'
 import { installationOf, secretKeyFor } from './stripe-sync/installation-of.ts'
 
@@ -45,12 +46,19 @@ const explain = (error: unknown): string =>
       }). Correct that and run this again.`
     : messageOf(error)
 
+/** The key of the account is sent there. */
+const requirePrivate = (url: string | undefined): string | undefined => {
+  const parsed = url ? URL.parse(url) : undefined
+  if (parsed === undefined || (parsed !== null && isPrivateUrl(parsed))) return url
+  throw new Error('STRIPE_API_BASE must begin with https://; only this machine may have http://')
+}
+
 const sync = async (options: z.infer<typeof optionsSchema>): Promise<void> => {
   const { installation, webhookUrl, mode } = await installationOf(config, options.stage)
   const plan = await planSync({
     stripe: createStripeClient({
       secretKey: secretKeyFor(process.env['STRIPE_SECRET_KEY'], { isLive: options.live, mode }),
-      apiBase: process.env['STRIPE_API_BASE'],
+      apiBase: requirePrivate(process.env['STRIPE_API_BASE']),
       timeoutMilliseconds: 60_000,
     }),
     installation,

@@ -26,7 +26,8 @@ export const versionAt =
       throw new BadInput(`${what}, and cannot be read from the host: ${messageOf(error)}`)
     })
     if (status === 200) return parseBlueprint(json, `${name} ${version} at ${url}`)
-    throw new BadInput(`${what}, and ${url} answers ${status} for it: it was never published there.`)
+    const why = status === 404 ? ': it was never published there' : ''
+    throw new BadInput(`${what}, and ${url} answers ${status} for it${why}.`)
   }
 
 /** The settings that an extension has; a list is one setting, because it is replaced as a whole. */

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda'
@@ -15,7 +14,7 @@ import type { ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteSecrets } from '../../core/ports/runtime.ts'
 import type { SecretOpener } from '../../lambdas/configuration/configuration.ts'
 import type { FunctionName } from '../../lambdas/manifest.ts'
-import { homeDirectory } from '../../local/home/open-home.ts'
+import { findHome } from '../../local/home/open-home.ts'
 import { readSecrets } from '../../local/secrets.ts'
 
 /** What a bundle needs of an installation that no API gives: who has it may read the home, or the stage's bucket and keys. */
@@ -27,10 +26,7 @@ export interface Installation {
 
 /** The home of a host, which may run. @throws {Error} if there is none. */
 export const openMachine = async (environment: NodeJS.ProcessEnv): Promise<Installation> => {
-  const directory = homeDirectory(environment)
-  await access(join(directory, 'secrets.json')).catch(() => {
-    throw new Error(`${directory} is not the home of a host; set SITEWRIGHT_HOME, or name a deployment by --stage`)
-  })
+  const directory = await findHome(environment)
   const secrets = await readSecrets({ directory, directories: { database: join(directory, 'database') } })
   return {
     archives: await openArchiveDirectory(join(directory, 'archives'), { isShared: true }),

@@ -77,9 +77,26 @@ const requireSameUser = async (root: string): Promise<void> => {
   const user = process.geteuid?.()
   if (found === undefined || user === undefined || found.uid === user) return
   throw new StartUpError(
-    `${root} belongs to user ${found.uid}, and this host runs as user ${user}: start it as user ${found.uid}, or give this one ` +
+    `${root} belongs to user ${found.uid}, and this runs as user ${user}: start it as user ${found.uid}, or give this one ` +
       `the whole home with: chown -R ${user} ${root}`,
   )
+}
+
+/**
+ * The home of a host that may run, for a command beside it.
+ * @throws {Error} if there is none, or this user may not read it. @throws {StartUpError} for another user than that of the host.
+ */
+export const findHome = async (environment: NodeJS.ProcessEnv): Promise<string> => {
+  const directory = homeDirectory(environment)
+  await stat(join(directory, 'secrets.json')).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(
+      error.code === 'EACCES'
+        ? `${directory} cannot be read by this user: run this as the user of the host`
+        : `${directory} is not the home of a host; set SITEWRIGHT_HOME`,
+    )
+  })
+  await requireSameUser(directory)
+  return directory
 }
 
 /** Where a restore writes a home, and from where it moves it once it is whole. Its identity is moved last. */

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { CallOperation } from '../../bin/command-line/operators-call.ts'
 import { rolloutLines, rolloutsSchema, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
@@ -94,6 +97,23 @@ describe('a roll-out is watched while the host restarts', () => {
 
   it('but not without end', async () => {
     await expect(watching(121)).rejects.toThrow('The API answered 503.')
+  })
+})
+
+describe('npm run rollout', () => {
+  const program = fileURLToPath(new URL('../../bin/rollout.ts', import.meta.url))
+  const refusal = async (...words: string[]) => {
+    const run = promisify(execFile)(process.execPath, [program, ...words, '--url', 'http://127.0.0.1:1'])
+    return run.catch(({ stderr }: { stderr: string }) => stderr.split('\n')[0])
+  }
+
+  it.each([
+    [['pause', '--reason', 'Why not.'], '--blueprint or --cell is missing.'],
+    [['lost', '--reason', 'Why not.'], '--cell is missing.'],
+    [['restore'], '--site is missing.'],
+    [['start', '--blueprint', 'shop', '--reason', 'Why not.'], '--version is missing.'],
+  ])('%j is refused before anybody is asked', async (words, said) => {
+    expect(await refusal(...words)).toContain(said)
   })
 })
 

@@ -21,8 +21,8 @@ const problem = (kind: string, status: number) => ({ status, json: { type: `urn:
 const sessionsOf = (siteId: string) => scene.stage.stripe.sessions.filter(({ order }) => order.siteId === siteId)
 
 describe('an open checkout', () => {
-  const said = (type: 'AccountClosed' | 'SitePurged', id: string): DomainEvent =>
-    ({ schemaVersion: 1, type, aggregate: { type: type === 'SitePurged' ? 'site' : 'account', id } }) as never
+  const said = (type: 'AccountClosed' | 'SitePurged' | 'RelocationConfirmed', id: string): DomainEvent =>
+    ({ schemaVersion: 1, type, aggregate: { type: type === 'AccountClosed' ? 'account' : 'site', id } }) as never
   const hear = (event: DomainEvent) => {
     const { store, stripe } = scene.stage
     return handleBillingEvent({ ...store, payments: stripe.payments, sites: silentSites(store.sites) } as never, event)
@@ -43,6 +43,22 @@ describe('an open checkout', () => {
     await scene.ask(owner, site, 'checkout', monthly)
     await hear(said('SitePurged', site.id))
     expect(sessionsOf(site.id)[0]?.status).toBe('expired')
+  })
+
+  it('is expired when a contract begins to cover the site, and not after another relocation', async () => {
+    const [agreed, moved] = [await scene.newOwner(), await scene.newOwner()]
+    const contract = { number: '4711', firstDay: '2026-03-01', lastDay: '2027-03-01' }
+    const { store, stripe } = scene.stage
+    for (const { owner, site } of [agreed, moved]) {
+      await scene.ask(owner, site, 'checkout', monthly)
+      const record = await store.sites.get(site.id)
+      const confirmed = [undefined, { ...record, ...(site === agreed.site && { contract }) }]
+      // Convergence is another matter: it looks first, and finds none.
+      const sites = { ...store.sites, get: async () => confirmed.shift() }
+      const event = said('RelocationConfirmed', site.id)
+      await handleBillingEvent({ ...store, payments: stripe.payments, sites } as never, event)
+    }
+    expect([agreed, moved].map(({ site }) => sessionsOf(site.id)[0]?.status)).toEqual(['expired', 'open'])
   })
 
   it('is tried again while Stripe does not answer', async () => {

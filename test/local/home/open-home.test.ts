@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Home, homeDirectory, openHome } from '../../../local/home/open-home.ts'
+import { findHome, type Home, homeDirectory, openHome } from '../../../local/home/open-home.ts'
 import { canTest } from '../../support/can-test.ts'
 
 let parent: string
@@ -127,15 +127,27 @@ describe('a home', () => {
     )
   })
 
+  it('is not found by a command where there is none, or where it may not be read', async () => {
+    await chmod(parent, 0o755)
+    const finding = () => findHome({ SITEWRIGHT_HOME: directory })
+    await expect(finding()).rejects.toThrow(`${directory} is not the home of a host; set SITEWRIGHT_HOME`)
+    await mkdir(directory, { mode: 0o700 })
+    await expect(asNobody(finding)).rejects.toThrow(`${directory} cannot be read by this user`)
+  })
+
   it.runIf(canTest(process.getuid?.() === 0, 'homes of other users are not tested: that needs root'))(
     'of another user is refused in one line, and opened by its own',
     async () => {
       await (await openForTest()).release()
       await chown(join(directory, 'home.json'), 1000, 1000)
       await expect(openHome(directory)).rejects.toThrow(
-        `${directory} belongs to user 1000, and this host runs as user 0: start it as user 1000, or give this one the whole home with: chown -R 0 ${directory}`,
+        `${directory} belongs to user 1000, and this runs as user 0: start it as user 1000, or give this one the whole home with: chown -R 0 ${directory}`,
       )
+      // A command beside the host would write files that the host cannot read.
+      await writeFile(join(directory, 'secrets.json'), '{}')
+      await expect(findHome({ SITEWRIGHT_HOME: directory })).rejects.toThrow('belongs to user 1000')
       await chown(join(directory, 'home.json'), 0, 0)
+      expect(await findHome({ SITEWRIGHT_HOME: directory })).toBe(directory)
       await openForTest()
     },
   )
