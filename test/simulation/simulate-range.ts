@@ -20,7 +20,7 @@ const report = (): void => {
   done = 0
 }
 for (let seed = from; seed <= to; seed += step) {
-  const failure = await simulate(seed, tally)
+  const failure = await simulate(seed, tally, from === to)
   done += 1
   if (failure !== undefined) parentPort?.postMessage({ failure })
   if (done === reportEvery) report()
