@@ -1,4 +1,4 @@
-import { plusDays } from '../../core/instant.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
@@ -11,6 +11,13 @@ type RelocatingSite = ActiveSite & SiteUnder<'upgrade'>
 
 /** In days: the least time left of a trial that the site goes to, and of a subscription that it goes back to. */
 const trialAfterReturn = 7
+
+/** The time left begins with the confirmation where a contract counts from then on: nothing else may cover the site until then. */
+const leftFrom = (relocation: Relocation, at: Instant, now: Instant): Instant => {
+  const confirmedAt = plusDays(at, relocation.confirmDays)
+  const isAwaited = relocation.contract !== undefined && otherSide(relocation) === 'switched'
+  return isAwaited && confirmedAt > now ? confirmedAt : now
+}
 
 /** What the site runs now, as the way back names it. */
 const presentOf = ({ plan, blueprint, configuration = 0, cell }: ActiveSite): Target => ({
@@ -44,12 +51,13 @@ export const afterSwitch = (
   const { relocation, operation } = site
   if (relocation === undefined) return {}
   const now = clocks.domain()
-  const trialEndsAt = plusDays(now, trialAfterReturn)
-  const endsSoon = isTrialPlan(operation.target.plan ?? site.plan) || otherSide(relocation) === 'returned'
+  const at = relocation.switched?.at ?? now
+  const trialEndsAt = plusDays(leftFrom(relocation, at, now), trialAfterReturn)
+  const isPaid = !isTrialPlan(operation.target.plan ?? site.plan) && relocation.contract === undefined
+  const endsSoon = !isPaid || otherSide(relocation) === 'returned'
   const trial = endsSoon && site.trialEndsAt < trialEndsAt && { trialEndsAt, reminded: [] }
   if (losesSide(site)) return { relocation: undefined, ...trial }
   if (operation.relocates === undefined || archive === undefined) return {}
-  const at = relocation.switched?.at ?? now
   const switched = { at, archiveId: archive.id, back: presentOf(site) }
   return { relocation: { ...relocation, state: otherSide(relocation), switched }, ...trial }
 }

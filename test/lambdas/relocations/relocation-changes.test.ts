@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { Subscription } from '../../../core/ports/payments.ts'
-import { dueEntry, dueStep, nextStep } from '../../../core/site/next-step.ts'
-import { latestBegin } from '../../../core/site/relocation.ts'
+import { dueEntry, dueStep, entitledUntil, nextStep } from '../../../core/site/next-step.ts'
+import { latestBegin, type Relocation } from '../../../core/site/relocation.ts'
 import { type ActiveSite, isLive, type LiveSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling, nextBillingStep } from '../../../lambdas/billing/next-billing-step.ts'
@@ -22,7 +22,8 @@ import {
   withdrawRelocation,
   withoutPlan,
 } from '../../../lambdas/relocations/relocation-changes.ts'
-import { sideAhead } from '../../../lambdas/relocations/switch-sides.ts'
+import { afterSwitch, sideAhead } from '../../../lambdas/relocations/switch-sides.ts'
+import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
@@ -213,6 +214,44 @@ describe('a relocation that does not happen', () => {
   it('is cancelled by a dispute, but not once it has happened', () => {
     expect(withoutPlan(accepted).relocation).toBeUndefined()
     expect(withoutPlan(switched(accepted)).relocation?.state).toBe('switched')
+  })
+})
+
+describe('the time that a site has left after the switch', () => {
+  const contract = { number: 'C-1', firstDay: '2026-12-05', lastDay: '2027-12-31' }
+  const leftOf = (one: LiveSite, terms: Pick<Relocation, 'target'> & Partial<Relocation>, at = night.from) => {
+    const planned: LiveSite = { ...one, relocation: { ...(accepted.relocation as Relocation), ...terms } }
+    const swap = { target: terms.target, copies: true, runs: false, relocates: true } as const
+    const { operation } = beginSwap(planned, swap, contextAt(at)).after
+    if (operation?.kind !== 'upgrade') throw new Error('it is not switched')
+    const after = afterSwitch({ ...planned, status: 'active', operation } as never, archiveNumbered(1), contextAt(at))
+    return { ...planned, ...after } as LiveSite
+  }
+  const target = { cell: 'fast' }
+  const cancelled: SiteBilling = {
+    ...subscription,
+    plan: 'starter',
+    isDisputed: false,
+    state: 'ended',
+    paidThrough: now,
+  }
+
+  it.each([
+    ['a trial', accepted],
+    ['a subscription that ends', { ...accepted, plan: 'starter', billing: cancelled }],
+  ])('under %s reaches a week beyond the confirmation, from which the contract counts', (_name, one) => {
+    const switchedOver = leftOf(one, { target, contract })
+    expect(entitledUntil(switchedOver, policy)).toBe(plusDays(night.from, 14 + 7))
+    // It went back, and goes forward again later.
+    const { relocation } = switchedOver
+    const switchedAt = { switched: { ...relocation?.switched, at: night.from } } as Partial<Relocation>
+    const again = { ...relocation, target, contract, ...switchedAt, state: 'returned' as const }
+    expect(entitledUntil(leftOf(one, again, plusDays(night.from, 3)), policy)).toBe(plusDays(night.from, 14 + 7))
+    expect(entitledUntil(leftOf(one, again, plusDays(night.from, 15)), policy)).toBe(plusDays(night.from, 15 + 7))
+  })
+
+  it('is a week of a trial without a contract', () => {
+    expect(leftOf(accepted, { target }).trialEndsAt).toBe(plusDays(night.from, 7))
   })
 })
 
