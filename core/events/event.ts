@@ -170,7 +170,11 @@ const siteEvents = [
   siteEvent('RelocationMissed', because),
   siteEvent('RelocationWithdrawn', () => ({ ...maybeReason(), ...maybeAccepted() })),
   /** It stays as it is now: `returned` is as before the relocation. `contract`: only its contract changed, without one. */
-  siteEvent('RelocationConfirmed', () => ({ side: z.enum(['relocated', 'returned', 'contract']), ...maybeReason() })),
+  siteEvent('RelocationConfirmed', () => ({
+    side: z.enum(['relocated', 'returned', 'contract']),
+    ...maybeReason(),
+    ...purchase(),
+  })),
   siteEvent('SiteStorageNoted', because),
   siteEvent('SiteCredentialsShown', nothing),
   /** An operator may look at it as `support` until then, by the wall clock. */

@@ -22,6 +22,8 @@ export const siteBillingSchema = z.strictObject({
   cancelsAtPeriodEnd: z.boolean(),
   /** Because the site is deleted: revoking the deletion restores the renewal. */
   endsWithDeletion: z.boolean().default(false),
+  /** The contract that took its place has ended: its plan comes back once Stripe is asked. */
+  plansAgain: z.literal(true).optional(),
   /** The end of the latest period that was paid for; absent before the first payment. */
   paidThrough: instant.optional(),
   /** When we first saw it past due, by the domain clock; kept after Stripe gives up. */

@@ -92,7 +92,7 @@ const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolea
   (before === undefined || before.subscriptionId !== billing.subscriptionId || before.state === 'ended')
 
 /**
- * The plan follows a new subscription or a changed price; an operator's plan survives renewals. An ended subscription
+ * The plan follows a new subscription, a changed price or the end of a contract; an operator's plan survives renewals. An ended subscription
  * changes only its own plan, or the site would keep a plan that nobody pays for. A contract decides for itself.
  */
 const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
@@ -100,7 +100,7 @@ const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
   if (contract !== undefined) return site.plan
   const isNew = before === undefined || before.subscriptionId !== billing.subscriptionId
   const isPaidFor = isCollected(billing) || (billing.paidThrough !== undefined && billing.paidThrough > now)
-  const isNews = isNew || before.plan !== billing.plan || isBought(before, billing)
+  const isNews = isNew || before.plan !== billing.plan || isBought(before, billing) || before.plansAgain === true
   const isItsOwn = site.plan === before?.plan
   return isNews && (isPaidFor || isItsOwn) ? billing.plan : site.plan
 }

@@ -171,7 +171,8 @@ export const confirmRelocation = (
 }
 
 /**
- * Replaces the contract that covers a site, or ends it with null: then its owner has at least a week to pay.
+ * Replaces the contract that covers a site, or ends it with null: then its owner has at least a week to pay, and a subscription that is paid for
+ * gives its plan again.
  * @throws {SitewrightError} `TransitionNotAllowed` from the acceptance of a relocation until its confirmation.
  */
 export const changeContract = (
@@ -183,8 +184,11 @@ export const changeContract = (
   const { contract: before, ...kept } = site
   if (!contract && before === undefined) return undefined
   const end = plusDays(context.clocks.domain(), trialAfterMiss)
-  const week = { trialEndsAt: site.trialEndsAt < end ? end : site.trialEndsAt, reminded: [] }
-  const after = { ...kept, ...(contract ? { contract } : week), version: site.version + 1 }
+  const ended = {
+    ...{ trialEndsAt: site.trialEndsAt < end ? end : site.trialEndsAt, reminded: [] },
+    ...(site.billing && { billing: { ...site.billing, plansAgain: true as const } }),
+  }
+  const after = { ...kept, ...(contract ? { contract } : ended), version: site.version + 1 }
   const details = { side: 'contract' as const, ...(reason !== undefined && { reason }) }
   return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
 }

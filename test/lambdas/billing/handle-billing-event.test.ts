@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
-import type { SiteChange } from '../../../core/site/lifecycle.ts'
+import { type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { convergeSite } from '../../../lambdas/billing/handle-billing-event.ts'
 import { resumeByRecord } from '../../../lambdas/billing/next-billing-step.ts'
@@ -562,6 +562,58 @@ describe('a payment for a site that a contract covers', () => {
     expect(site()).toMatchObject({ plan: 'starter', billing: { subscriptionId: early, cancelsAtPeriodEnd: true } })
     expect([model.seen(late).status, due(late), due(early)]).toEqual(['canceled', 7900, undefined])
     expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([site().id])
+  })
+})
+
+describe('the end of a contract', () => {
+  const contract = { number: '4711', firstDay: '2026-03-01', lastDay: '2027-03-01' }
+  /** A subscription, beside which a contract gives another plan and ends. */
+  const endedAfter = async (
+    { cancels = false }: { readonly cancels?: boolean },
+    during: (stage: ReturnType<typeof sceneOf>, subscription: string) => Promise<void> = async () => undefined,
+  ) => {
+    const stage = sceneOf()
+    const { scene, site } = stage
+    const subscription = stage.buy(growth)
+    stage.model.change(subscription, { cancelsAtPeriodEnd: cancels })
+    await stage.tell()
+    const agree = async (terms: typeof contract | null, facts: Partial<ActiveSite> = {}) => {
+      const change = changeContract(site() as ActiveSite, { contract: terms }, scene.context())
+      if (change !== undefined) await scene.commit({ ...change, after: { ...change.after, ...facts } })
+      await scene.settle()
+    }
+    await agree(contract, { plan: 'enterprise' })
+    await during(stage, subscription)
+    await agree(null)
+    return { ...stage, subscription }
+  }
+
+  it('renews its subscription and gives the plan back, once', async () => {
+    const { scene, model, site, events, tell, subscription } = await endedAfter({})
+    expect(site()).toMatchObject({ plan: 'growth', billing: { state: 'active', cancelsAtPeriodEnd: false } })
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
+    expect(events('SitePlanChanged').at(-1)).toMatchObject({ plan: 'growth', previousPlan: 'enterprise' })
+    expect(site().billing).not.toHaveProperty('plansAgain')
+    const byHand = { ...site(), plan: 'starter', version: site().version + 1 }
+    const details = { reason: 'A test.' }
+    const parts = { transition: 'changePlan', before: site(), after: byHand, details } as const
+    await scene.commit(siteChange(parts, scene.context()))
+    await tell()
+    expect(site().plan).toBe('starter')
+  })
+
+  it('gives the plan back that its owner had cancelled, until its end', async () => {
+    const { site } = await endedAfter({ cancels: true })
+    expect(site()).toMatchObject({ plan: 'growth', billing: { state: 'active', cancelsAtPeriodEnd: true } })
+  })
+
+  it('leaves the plan alone where no subscription is paid for any more', async () => {
+    const { site } = await endedAfter({}, async ({ scene, model, tell }, subscription) => {
+      scene.pass(40)
+      model.end(subscription)
+      await tell()
+    })
+    expect(site()).toMatchObject({ status: 'active', plan: 'enterprise', billing: { state: 'ended' } })
   })
 })
 

@@ -299,7 +299,7 @@ describe('the end of a contract', () => {
     expect(endedOf({ ...site, trialEndsAt: long })).toMatchObject({ trialEndsAt: long, reminded: [] })
   })
 
-  it('renews a subscription again that its contract had ended', () => {
+  it('gives the plan of a subscription back that its contract had ended, and renews it again', () => {
     const ending: SiteBilling = { ...subscription, plan: 'starter', isDisputed: false, endsWithDeletion: true }
     const under: LiveSite = { ...site, plan: 'enterprise', contract, billing: { ...ending, cancelsAtPeriodEnd: true } }
     const stripes: Subscription[] = [
@@ -311,7 +311,10 @@ describe('the end of a contract', () => {
     ]
     const terms = { policy, context, isSold: () => true }
     expect(nextBillingStep(under, stripes, terms)).toBeUndefined()
-    expect(nextBillingStep(endedOf(under), stripes, terms)).toMatchObject({ kind: 'renewal', cancels: false })
+    const given = nextBillingStep(endedOf(under), stripes, terms)
+    if (given?.kind !== 'change' || !isLive(given.change.after)) throw new Error('its plan is not given back')
+    expect(given.change.after.plan).toBe('starter')
+    expect(nextBillingStep(given.change.after, stripes, terms)).toMatchObject({ kind: 'renewal', cancels: false })
   })
 })
 

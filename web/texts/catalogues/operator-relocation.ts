@@ -33,8 +33,8 @@ export const operatorRelocation = {
   'relocation.contract-save': ['Save the contract', 'Vertrag speichern'],
   'relocation.contract-end': ['End the contract', 'Vertrag beenden'],
   'relocation.contract-end-effect': [
-    'No contract covers the site any more. The plan stays: change it afterwards, for example to a trial, so that the owner can buy another one.',
-    'Für die Website gilt kein Vertrag mehr. Der Tarif bleibt: Ändern Sie ihn danach, etwa in eine Testphase, damit der Inhaber einen anderen kaufen kann.',
+    'No contract covers the site any more. A subscription that still runs is renewed again and gives its plan back. Without one, the plan stays: change it afterwards, for example to a trial, so that the owner can buy another one.',
+    'Für die Website gilt kein Vertrag mehr. Ein Abonnement, das noch läuft, wird wieder verlängert und bestimmt wieder den Tarif. Ohne eines bleibt der Tarif: Ändern Sie ihn danach, etwa in eine Testphase, damit der Inhaber einen anderen kaufen kann.',
   ],
   'relocation.firstDay': ['First day', 'Erster Tag'],
   'relocation.lastDay': ['Last day', 'Letzter Tag'],
