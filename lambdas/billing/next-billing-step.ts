@@ -184,6 +184,16 @@ export const resumeByRecord = (
     : undefined
 
 /**
+ * Whether a full site would stay down if its larger plan were written while it is stopped or archived: nothing would say later that it may fit.
+ * A restore brings it up itself. A purchase revokes a deletion at once.
+ */
+const staysDown = (site: KeptSite): boolean =>
+  !isLive(site) &&
+  site.suspendedBecause === 'storage-full' &&
+  site.deletion === undefined &&
+  site.operation?.kind !== 'restore'
+
+/**
  * Applies a subscription to its site, and resumes the site if that is paid for, in one change.
  * @returns undefined if there is nothing to change, or it must wait.
  */
@@ -197,8 +207,10 @@ export const changeBilling = (
   const kept = isBought(site.billing, billing) ? withoutDeletion(site) : site
   const planned = billing.isDisputed && !isSwitching(kept) ? withoutPlan(kept) : kept
   const paid: KeptSite = { ...withPlan(planned, billing, now), billing }
-  const again = shouldResume(site, paid, policy, now) ? running(site, paid, policy, context) : undefined
+  const resumes = shouldResume(site, paid, policy, now)
+  const again = resumes ? running(site, paid, policy, context) : undefined
   if (again !== undefined) return again
+  if (resumes && staysDown(site)) return undefined
   if (isSameBilling(site.billing, billing)) return undefined
   const after = withoutReclaim({ ...paid, ...noticesOf(site, paid, policy, now) }, policy, now)
   const transition = after.plan === site.plan ? 'noteBilling' : 'changePlan'

@@ -103,6 +103,22 @@ describe('a subscription that is bought', () => {
     }
   })
 
+  it('of a larger plan for a full site waits for its stop or its archive, and then brings it up', () => {
+    const full = { suspendedBecause: 'storage-full', plan: 'starter', billing: billing({ plan: 'starter' }) } as const
+    for (const site of [under(suspended(full), 'suspend'), under(archived(full), 'archive')]) {
+      expect(change(site)).toBeUndefined()
+      const { operation: _, ...idle } = site
+      const again = change(idle)
+      expect(again?.event.type).toBe(site.status === 'suspended' ? 'SiteResumed' : 'SiteOperationBegun')
+      expect(again?.after).toMatchObject(paid)
+    }
+    const written = [under(archived(full), 'restore'), under(suspended({ ...full, deletion }), 'suspend')]
+    for (const site of written) {
+      const bought = billing({ subscriptionId: 'sub_2' })
+      expect(change(site, bought)?.after).toMatchObject({ plan: 'growth', billing: bought, operation: site.operation })
+    }
+  })
+
   it('does not give back what an operator has removed', () => {
     for (const site of [suspended({ suspendedBecause: 'operator' }), archived({ suspendedBecause: 'operator' })]) {
       expect(change(site)?.after).toMatchObject({ status: site.status, ...paid, suspendedBecause: 'operator' })
