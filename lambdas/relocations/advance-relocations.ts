@@ -10,7 +10,7 @@ import { latestBegin, type Relocation } from '../../core/site/relocation.ts'
 import { isKept, isLive, type KeptSite, type LiveSite } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { beginRelocation } from './begin-relocation.ts'
-import { announceRelocation, confirmRelocation, missRelocation } from './relocation-changes.ts'
+import { announceRelocation, confirmRelocation, missRelocation, planWaitsUntil } from './relocation-changes.ts'
 import { type TargetPorts, targetProblem } from './target.ts'
 
 export interface AdvanceRelocationsPorts extends TargetPorts {
@@ -55,7 +55,10 @@ const nextChange = async (
   const { relocation } = site
   const due = dueStep(site, ports.policies.find(site.policyVersion), ports.clocks.domain())
   if (relocation === undefined || due === undefined) return undefined
-  if (due.step === 'confirm') return site.operation === undefined ? confirmRelocation(site, {}, context) : undefined
+  if (due.step === 'confirm') {
+    const mustWait = site.operation !== undefined || planWaitsUntil(site, ports) !== undefined
+    return mustWait ? undefined : confirmRelocation(site, {}, context)
+  }
   if (!isLive(site)) return undefined
   if (due.step === 'announce') return announceRelocation(site, context)
   return due.step === 'relocate' ? relocating(ports, site, relocation, context) : undefined

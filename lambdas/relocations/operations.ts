@@ -51,7 +51,8 @@ export const relocationOperations = forOperators({
         .strictObject({ number: line(60), firstDay: z.iso.date(), lastDay: z.iso.date(), note: line(500).optional() })
         .nullish()
         .meta({
-          description: 'Counts from the confirmation; without a window, from now on, and null ends that of the site.',
+          description:
+            "Counts from the confirmation; without a window, from now on, and null ends that of the site. A first one is refused with 409 while a change of the plan waits for the owner's bank.",
         }),
       confirmDays: z
         .int()

@@ -146,26 +146,45 @@ export const withdrawRelocation = (site: LiveSite, reason: string, context: Chan
   return siteChange({ transition: 'withdrawRelocation', before: site, after, details }, context)
 }
 
+/** The contract that counts from the confirmation on: that of the side to which the relocation went. */
+const contractAhead = ({ relocation }: KeptSite): KeptSite['contract'] =>
+  relocation?.state === 'switched' ? relocation.contract : undefined
+
+/** Until when the owner's bank may confirm a change of the plan, which the owner would pay beside a contract that begins now; undefined if none waits. */
+export const planWaitsUntil = (
+  site: KeptSite,
+  { clocks }: Pick<ChangeContext, 'clocks'>,
+  contract: KeptSite['contract'] | null = contractAhead(site),
+): Instant | undefined => {
+  const until = site.billing?.pendingChange?.expiresAt
+  const begins = contract && site.contract === undefined
+  return begins && until !== undefined && until > clocks.domain() ? until : undefined
+}
+
+const requireNoWaitingPlan = (...waiting: Parameters<typeof planWaitsUntil>): void => {
+  const until = planWaitsUntil(...waiting)
+  if (until === undefined) return
+  refuse(`A change of the plan waits until ${until} for the owner's bank. No contract can begin before that ends.`)
+}
+
 /**
  * Ends a relocation: the site stays as it is now. Where it was relocated with a contract, that counts from now on, and a subscription is not
  * renewed any more.
- * @throws {SitewrightError} `TransitionNotAllowed` unless the site was switched.
+ * @throws {SitewrightError} `TransitionNotAllowed` unless the site was switched, and while a change of the plan waits for the owner's bank.
  */
 export const confirmRelocation = (
   site: KeptSite,
   { reason }: { readonly reason?: string },
   context: ChangeContext,
 ): SiteChange<KeptSite> => {
-  const { state, contract, switched } = requireRelocation(site)
+  const { state, switched } = requireRelocation(site)
   if (switched === undefined) refuse('This relocation has not happened yet.')
   if (isSwitching(site)) refuse('The site is being switched just now.')
+  requireNoWaitingPlan(site, context)
+  const contract = contractAhead(site)
   const { relocation: _, ...kept } = site
   const side = state === 'switched' ? ('relocated' as const) : ('returned' as const)
-  const after: KeptSite = {
-    ...kept,
-    ...(side === 'relocated' && contract !== undefined && { contract }),
-    version: site.version + 1,
-  }
+  const after: KeptSite = { ...kept, ...(contract && { contract }), version: site.version + 1 }
   const details = { side, ...(reason !== undefined && { reason }) }
   return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
 }
@@ -173,7 +192,8 @@ export const confirmRelocation = (
 /**
  * Replaces the contract that covers a site, or ends it with null: then its owner has at least a week to pay, and a subscription that is paid for
  * gives its plan again.
- * @throws {SitewrightError} `TransitionNotAllowed` from the acceptance of a relocation until its confirmation.
+ * @throws {SitewrightError} `TransitionNotAllowed` from the acceptance of a relocation until its confirmation, and for a first contract while a change of
+ *   the plan waits for the owner's bank.
  */
 export const changeContract = (
   site: LiveSite,
@@ -181,6 +201,7 @@ export const changeContract = (
   context: ChangeContext,
 ): SiteChange<LiveSite> | undefined => {
   if (isAgreed(site.relocation)) refuse('A relocation is agreed on. Its contract counts from the confirmation.')
+  requireNoWaitingPlan(site, context, contract)
   const { contract: before, ...kept } = site
   if (!contract && before === undefined) return undefined
   const end = plusDays(context.clocks.domain(), trialAfterMiss)

@@ -24,6 +24,7 @@ import { acceptRelocation, draftRelocation, noteForecast } from '../../../lambda
 import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { plans, welcome } from '../../support/provisioning.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
+import { billing } from '../billing/subscriptions.ts'
 import { day, deadlineScene, hour, minute } from '../trials/deadline-scene.ts'
 
 const target = { plan: 'growth', blueprint: { name: 'lms-acme', version: 3 }, cell: 'fast' }
@@ -331,6 +332,21 @@ describe('a relocated site', () => {
     await at(plusDays(window.from, 14))
     expect((await kept())?.relocation).toBeUndefined()
     expect(stage.eventsOf('RelocationConfirmed').map(({ data }) => data.side)).toEqual(['relocated'])
+  })
+
+  it('is not confirmed under a contract while a change of the plan waits for the bank of its owner', async () => {
+    const { at, window, kept, after, commit, context } = await relocated()
+    const due = plusDays(window.from, 14)
+    const pendingChange = { plan: 'starter', interval: 'month', expiresAt: plusMilliseconds(due, hour) } as const
+    const contract = { number: '4711', firstDay: '2026-03-01', lastDay: '2027-03-01' }
+    const { relocation } = after
+    const waiting = { ...after, version: after.version + 1, billing: billing({ pendingChange }) }
+    const bound: ActiveSite = { ...waiting, ...(relocation && { relocation: { ...relocation, contract } }) }
+    await commit(siteChange({ transition: 'noteBilling', before: after, after: bound }, context))
+    await at(due)
+    expect((await kept())?.relocation).toMatchObject({ state: 'switched' })
+    await at(plusMilliseconds(due, hour))
+    expect(await kept()).toMatchObject({ contract })
   })
 
   it('goes back and forward, each time with the data of the other side', async () => {

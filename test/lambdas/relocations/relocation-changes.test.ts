@@ -274,6 +274,30 @@ describe('the confirmation', () => {
   })
 })
 
+describe('a contract while a change of the plan waits for the bank of the owner', () => {
+  const contract = { number: 'C-1', firstDay: '2026-12-01', lastDay: '2027-12-31' }
+  const until = plusDays(now, 1)
+  const pendingChange = { plan: 'growth', interval: 'month', expiresAt: until } as const
+  const paid = (one: LiveSite): LiveSite => ({
+    ...one,
+    ...{ plan: 'starter', billing: { ...subscription, plan: 'starter', isDisputed: false, pendingChange } },
+  })
+  const begin = (one: LiveSite, at: Instant) => changeContract(one, { contract }, contextAt(at))?.after
+
+  it('cannot begin before that has ended', () => {
+    expect(() => begin(paid(site), now)).toThrow(`waits until ${until}`)
+    expect(begin(paid(site), until)).toMatchObject({ contract })
+    expect(begin({ ...paid(site), contract: { ...contract, number: 'C-0' } }, now)).toMatchObject({ contract })
+  })
+
+  it('does not begin by the confirmation of a relocation either', () => {
+    const confirm = (one: LiveSite, at = now) => confirmRelocation(one, {}, contextAt(at)).after
+    expect(() => confirm(paid(switched(accepted)))).toThrow(`waits until ${until}`)
+    expect(confirm(paid(switched(accepted)), until)).toMatchObject({ contract: { number: 'C-1' } })
+    expect(confirm(paid(switched(accepted, 'returned'))).contract).toBeUndefined()
+  })
+})
+
 describe('the end of a contract', () => {
   const contract = { number: 'C-1', firstDay: '2026-01-01', lastDay: '2026-12-31' }
   const endedOf = (one: LiveSite): LiveSite => {

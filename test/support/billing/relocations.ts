@@ -12,6 +12,7 @@ import {
   confirmRelocation,
   draftRelocation,
   noteForecast,
+  planWaitsUntil,
 } from '../../../lambdas/relocations/relocation-changes.ts'
 import { samplePolicy as policy } from '../sample-policy.ts'
 import type { BillingScene } from './billing-scene.ts'
@@ -93,7 +94,9 @@ export const relocate = async (going: Going): Promise<readonly string[]> => {
   else if (site.relocation.switched === undefined || chance(40)) await switchOver(going)
   else
     await commit(going, isIdle, (found, context) =>
-      found.relocation?.switched ? confirmRelocation(found, {}, context) : undefined,
+      found.relocation?.switched && planWaitsUntil(found, context) === undefined
+        ? confirmRelocation(found, {}, context)
+        : undefined,
     )
   const after = scene.site(id)
   const { contract, relocation: { state = 'draft' } = {} } = isLive(after) ? after : {}
