@@ -72,8 +72,8 @@ const trialEndsAt = () => ({ trialEndsAt: z.string() })
 const maybeTrialEndsAt = () => ({ trialEndsAt: z.string().optional() })
 /** Days between the notice and the deadline. */
 const daysBefore = () => ({ daysBefore: z.int() })
-/** To which side a relocation took it. */
-const side = () => ({ relocation: z.enum(['switched', 'returned']).optional() })
+/** To which side a relocation took it. `isLost`: the data of the other side was lost with its cell, so the relocation is over. */
+const side = () => ({ relocation: z.enum(['switched', 'returned']).optional(), isLost: z.literal(true).optional() })
 /** Present where the plan or the subscription changed. */
 const purchase = () => ({
   previousPlan: z.string().optional(),
@@ -116,7 +116,7 @@ const siteEvents = [
   siteEvent('SiteUrlChanged', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),
-  siteEvent('SiteArchived', () => ({ ...archiveId(), ...purchase() })),
+  siteEvent('SiteArchived', () => ({ ...archiveId(), ...purchase(), ...side() })),
   siteEvent('SiteRestored', () => ({ ...archiveId(), ...maybeOperation() })),
   siteEvent('SiteRehearsalEnded', because),
   siteEvent('SitePurged', () => ({ ...maybeBecause(), ...maybeReason() })),

@@ -37,10 +37,12 @@ export const onFailedWakes: EventPattern = {
 }
 
 /** A relocation has switched a site, or switched it back. */
-export const onRelocations: EventPattern = {
-  ...onEvents('SiteUpgraded', 'SitePlanChanged'),
+export const onRelocations = (
+  ...types: readonly Extract<EventType, 'SiteUpgraded' | 'SitePlanChanged' | 'SiteArchived'>[]
+): EventPattern => ({
+  ...onEvents(...types),
   detail: { data: { accountId: [{ exists: true }], relocation: ['switched', 'returned'] } },
-}
+})
 
 /** An operation of one of these kinds has ended on a site that sleeps. The event of a copy names none. */
 export const onSleepersOperations = (...kinds: readonly OperationKind[]): EventPattern => ({

@@ -59,7 +59,10 @@ export const mailSales = defineFunction({
       events: onOwnersEvents('RelocationAccepted', 'RelocationMissed'),
       run: async () => (await import('../relocations/mail-staff.ts')).mailRelocation,
     },
-    { events: onRelocations, run: async () => (await import('../relocations/mail-staff.ts')).mailRelocation },
+    {
+      events: onRelocations('SiteUpgraded', 'SitePlanChanged', 'SiteArchived'),
+      run: async () => (await import('../relocations/mail-staff.ts')).mailRelocation,
+    },
     { everyMinutes: 60, startsLater: true, run: async () => (await import('./mail-sales.ts')).mailDigests },
   ],
   uses: ['accounts:read', 'leads:list', 'leads:read', 'mail:find', 'mail:send'],

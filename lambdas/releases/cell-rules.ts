@@ -19,6 +19,7 @@ import {
 import { wasRetired } from '../../core/site/site-facts.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
 import { archiveOf } from '../endings/copy/take-copy.ts'
+import { otherSide } from '../relocations/switch-sides.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
 import { type CellRollout, type ChosenSite, type Hold, mostListed } from './rollout.ts'
 import type { Rules, RulesPorts } from './rules.ts'
@@ -127,7 +128,9 @@ const archiveLost = (
     archives: [archive, ...site.archives.filter(({ id }) => id !== archive.id)],
     ...(purge !== undefined && { purgeNotBefore: purge }),
   }
-  return siteChange({ transition: 'archive', before: site, after, details: { archiveId: archive.id } }, context)
+  const lost = relocation && back && ({ relocation: otherSide(relocation), isLost: true } as const)
+  const details = { archiveId: archive.id, ...lost }
+  return siteChange({ transition: 'archive', before: site, after, details }, context)
 }
 
 const withoutAddress = ({ endpoint: _, ...site }: ActiveSite): ActiveSite => site

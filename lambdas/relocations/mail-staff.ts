@@ -30,6 +30,13 @@ const said = (event: DomainEvent): { readonly subject: string; readonly text: st
     }
     case 'SiteUpgraded':
     case 'SitePlanChanged':
+    case 'SiteArchived':
+      if (event.data.isLost) {
+        return {
+          subject: 'The loss of a cell has ended a relocation',
+          text: 'The data of the side that the site was on is lost. The site has the data, plan and version of the other side now, and nobody can switch it any more. Check its plan and contract, and tell its owner.',
+        }
+      }
       if (event.data.relocation !== 'switched') return undefined
       return {
         subject: 'A site was relocated',

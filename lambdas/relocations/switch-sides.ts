@@ -33,7 +33,8 @@ export const sideAhead = ({ relocation, operation }: LiveSite): Relocation['stat
   return relocation?.switched !== undefined && isOnItsWay ? otherSide(relocation) : relocation?.state
 }
 
-const otherSide = ({ state }: Relocation): 'switched' | 'returned' => (state === 'switched' ? 'returned' : 'switched')
+export const otherSide = ({ state }: Relocation): 'switched' | 'returned' =>
+  state === 'switched' ? 'returned' : 'switched'
 
 /** Whether the data of this side was lost with its cell: there is nothing to go forward to again. */
 export const losesSide = ({ operation: { copy }, relocation }: RelocatingSite): boolean =>
@@ -65,8 +66,9 @@ export const afterSwitch = (
 /** What the event of the switch says of it. */
 export const switchDetails = (site: RelocatingSite) => {
   const { operation, relocation } = site
-  const isSwitched = relocation !== undefined && (operation.relocates !== undefined || losesSide(site))
-  return isSwitched ? { relocation: otherSide(relocation) } : {}
+  const isLost = losesSide(site)
+  if (relocation === undefined || !(operation.relocates || isLost)) return {}
+  return { relocation: otherSide(relocation), ...(isLost && { isLost: true as const }) }
 }
 
 /** What the record says once the switch was given up: the sweep then plans it anew. A way back that failed changes nothing. */

@@ -179,7 +179,10 @@ export const mailOwner = defineFunction({
       run: async () => (await import('./mail-owner.ts')).mailOwner,
     },
     { events: onFailedWakes, run: async () => (await import('./mail-owner.ts')).mailOwner },
-    { events: onRelocations, run: async () => (await import('./mail-owner.ts')).mailOwner },
+    {
+      events: onRelocations('SiteUpgraded', 'SitePlanChanged'),
+      run: async () => (await import('./mail-owner.ts')).mailOwner,
+    },
   ],
   uses: ['sites:read', 'accounts:read', 'mail:send'],
   timeout: 30,

@@ -1,6 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
+import type { DomainEvent } from '../../../core/events/event.ts'
+import { eventSource } from '../../../core/events/event-names.ts'
+import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
+import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { type ChangeContext, siteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf } from '../../../core/site/location.ts'
@@ -11,6 +15,8 @@ import { archiveDueSite, releaseData, verifyCopy } from '../../../lambdas/ending
 import { beginCopy, copyData } from '../../../lambdas/endings/copy/take-copy.ts'
 import { finishOperation, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
+import { mailSales } from '../../../lambdas/leads/functions.ts'
+import { leadPolicySchema } from '../../../lambdas/leads/lead-rules.ts'
 import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/control-rollout.ts'
 import { isBehind } from '../../../lambdas/releases/follow-rollouts.ts'
 import { type DrainRequest, declareLost, drainCell, withoutExpired } from '../../../lambdas/releases/leave-cell.ts'
@@ -20,6 +26,7 @@ import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { makeWay } from '../../../lambdas/releases/swap/swap-site.ts'
 import { restoreCopy } from '../../../lambdas/releases/swap/upgrade-data.ts'
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
+import { mailRelocation } from '../../../lambdas/relocations/mail-staff.ts'
 import { readPlaces } from '../../../lambdas/sites/cells/place-sites.ts'
 import { finish, request as requestBuild } from '../../adapters/dynamodb/made-changes.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
@@ -40,6 +47,20 @@ const agreed: Relocation = {
   window: { from: '2026-04-01T12:00:00.000Z', until: '2026-04-01T16:00:00.000Z', timeZone: 'Europe/Berlin' },
   confirmDays: 14,
   draftedBy: 'op-1',
+}
+
+/** The mails of sales about an event. */
+const salesMailsOf = async (event: DomainEvent): Promise<readonly MailMessage[]> => {
+  const mails: MailMessage[] = []
+  const heard = { source: eventSource, 'detail-type': event.type, detail: event }
+  const isHeard = mailSales.triggers.some((one) => 'events' in one && matchesPattern(heard, one.events))
+  const ports = {
+    ...{ leads: { get: async () => undefined }, leadPolicy: leadPolicySchema.parse({ contact: 'sales@example.com' }) },
+    ...{ brand: 'Sitewright', contact: 'hello@example.com', consoleUrl: 'http://localhost:4000' },
+    mailer: { send: async (mail: MailMessage) => void mails.push(mail) },
+  }
+  if (isHeard) await mailRelocation(ports as never, event)
+  return mails
 }
 
 const intoFast = { target: { cell: 'fast' }, copies: true, runs: false } as const
@@ -453,10 +474,13 @@ describe('the loss of a cell', () => {
         scene.context(),
       ),
     )
+    const commits = vi.spyOn(scene.ports.sites, 'commit')
     await scene.lose()
     await scene.end()
     const rescued = await scene.get(id, 'active')
     expect(rescued).toMatchObject({ cell: 'local', relocation: { state: 'switched', switched } })
+    const events = commits.mock.calls.map(([{ event }]) => event)
+    expect(await Promise.all(events.map(salesMailsOf))).toEqual(events.map(() => []))
     expect(rescued.operation).toBeUndefined()
     await scene.commit(beginSwitchBack(rescued, 'It lost pages.', scene.context()))
     expect((await scene.get(id, 'active')).operation).toMatchObject({ copy: { restores: before.id } })
@@ -489,10 +513,14 @@ describe('the loss of a cell', () => {
       const returned = await scene.get(id, status === 'active' ? 'active' : 'archived')
       expect(returned).toMatchObject({ plan, blueprint })
       expect([returned.configuration, returned.relocation]).toEqual([undefined, undefined])
-      if (status === 'suspended') return
-      expect(returned.trialEndsAt).toBe(plusDays(scene.now(), 7))
       const events = commits.mock.calls.map(([{ event }]) => event)
-      expect(events.find(({ type }) => type === 'SitePlanChanged')?.data).toMatchObject({ relocation: 'returned' })
+      const type = status === 'active' ? 'SitePlanChanged' : 'SiteArchived'
+      const event = events.find((one) => one.type === type)
+      expect(event?.data).toMatchObject({ relocation: 'returned', isLost: true })
+      expect(event && (await salesMailsOf(event))).toMatchObject([
+        { to: 'sales@example.com', subject: expect.stringContaining('The loss of a cell has ended a relocation') },
+      ])
+      if (status === 'active') expect(returned.trialEndsAt).toBe(plusDays(scene.now(), 7))
     },
   )
 
