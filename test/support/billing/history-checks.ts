@@ -87,9 +87,12 @@ const ofPurged = ({ scene }: Lived, site: PurgedSite): readonly string[] =>
       ...when(isKeptSincePurge(site, held), `money was kept on ${held.id} that was paid after the purge`),
     ])
 
-/** A relocation has changed its plan; the subscription goes on until it is confirmed. */
-const isAgreedOn = ({ relocation, contract, plan }: KeptSite): boolean =>
-  contract !== undefined || relocation?.state === 'switched' || plan === 'enterprise'
+/** A relocation has changed its plan; the subscription goes on until it is confirmed. The end of a contract gives its plan back. */
+const isAgreedOn = ({ changes }: BillingScene, { id, relocation, contract, plan }: KeptSite): boolean => {
+  const confirmed = changes.findLast(({ event, after }) => after.id === id && event.type === 'RelocationConfirmed')
+  const hasEnded = confirmed !== undefined && dataOf(confirmed.event).side === 'contract'
+  return contract !== undefined || relocation?.state === 'switched' || (plan === 'enterprise' && !hasEnded)
+}
 
 const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] => {
   const running = scene.model.ofSite(site.id).filter(({ id, status }) => !foreign.has(id) && isRunning(status))
@@ -105,7 +108,7 @@ const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] =>
     ...when(running.length > 1, `it has ${running.length} subscriptions`),
     ...when(ours !== stripes, `it says ${ours}, and Stripe ${stripes}`),
     ...when(
-      !isAgreedOn(site) && site.plan !== one.price?.plan,
+      !isAgreedOn(scene, site) && site.plan !== one.price?.plan,
       `it has the plan ${site.plan}, and pays ${one.price?.plan}`,
     ),
     ...when(isPaid && isStopped && !isDeleted, `it is paid for and ${site.status}`),

@@ -9,6 +9,7 @@ import { moveOver, noteCopy, type SwappingSite } from '../../../lambdas/releases
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
 import {
   acceptRelocation,
+  changeContract,
   confirmRelocation,
   draftRelocation,
   noteForecast,
@@ -85,11 +86,18 @@ export const finishSwitch = async (going: Going): Promise<void> => {
   await commit(going, isSwapping, (site, context) => endOperation(site, 'done', context))
 }
 
-/** The next step of a relocation of a site. @returns what its owner may do about the plan, and may not. */
+const endContract = (going: Going): Promise<void> =>
+  commit(going, isIdle, (site, context) => changeContract(site, { contract: null }, context))
+
+/** The next step of a relocation of a site, or the end of its contract. @returns what its owner may do about the plan, and may not. */
 export const relocate = async (going: Going): Promise<readonly string[]> => {
   const { scene, id, chance } = going
   const site = scene.site(id)
-  if (!isIdle(site) || site.contract !== undefined) return []
+  if (!isIdle(site)) return []
+  if (site.contract !== undefined) {
+    if (chance(30)) await endContract(going)
+    return []
+  }
   if (site.relocation === undefined || site.relocation.state === 'draft') await agree(going)
   else if (site.relocation.switched === undefined || chance(40)) await switchOver(going)
   else
