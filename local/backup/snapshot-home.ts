@@ -74,7 +74,9 @@ const dataRootsOf = async (home: string, snapshot: string): Promise<readonly Dat
   const roots = [{ from: join(home, 'data'), to: join(snapshot, 'data') }]
   for (const { name, directory } of await readKnownCells(home)) {
     if (!existsSync(join(directory, markerName))) {
-      throw new Error(`the disk of the cell '${name}' is not mounted at ${directory}; mount it, and back up again`)
+      throw new Error(
+        `the disk of the cell '${name}' is not mounted at ${directory}; mount it, and back up again (docs/cells.md says what to do if it is gone)`,
+      )
     }
     const to = join(snapshot, 'cells', name)
     await mkdir(join(to, 'data'), { recursive: true, mode: 0o700 })

@@ -51,6 +51,10 @@ export interface CellDisks {
   readonly onChange: (changed: (cell: CellDisk) => Promise<unknown>) => void
   /** These cells were declared lost: they are taken for not mounted, also if their disks are there. */
   readonly forsake: (lost: readonly string[]) => void
+  /** The cells that were used before and that the settings do not have. */
+  readonly missing: readonly string[]
+  /** Forgets those of them that have no sites: a backup does not look for their disks, and their names are new again. Complains about the others. */
+  readonly forgetMissing: (hasSites: (cell: string) => boolean) => Promise<void>
   readonly close: () => void
 }
 
@@ -151,7 +155,7 @@ const open = async (
 export const openCellDisks = async (
   home: Pick<Home, 'id' | 'directory' | 'directories'>,
   settings: readonly CellSetting[],
-  log: Pick<Log, 'warn' | 'error'>,
+  log: Log,
 ): Promise<CellDisks> => {
   const known = await readKnownCells(home.directory)
   const isKnown = ({ name }: CellSetting): boolean => known.some((cell) => cell.name === name)
@@ -163,16 +167,11 @@ export const openCellDisks = async (
   }
   const disks = await Promise.all(settings.map((cell) => open(cell, home, isKnown(cell), { log, tell, isLost })))
   const missing = known.filter(({ name }) => !settings.some((cell) => cell.name === name))
-  for (const { name: cell, directory } of missing) {
-    log.error(
-      { event: 'cell-not-mounted', cell, directory },
-      'SITEWRIGHT_CELLS lacks a cell that was used before: its sites show a page',
-    )
+  const writeKnown = (others: typeof known): Promise<void> => {
+    const cells = [...others, ...settings.map(({ name, directory }) => ({ name, directory }))]
+    return replaceFile(knownFile(home.directory), `${JSON.stringify({ schemaVersion: 1, cells })}\n`)
   }
-  if (settings.length > 0) {
-    const cells = [...missing, ...settings.map(({ name, directory }) => ({ name, directory }))]
-    await replaceFile(knownFile(home.directory), `${JSON.stringify({ schemaVersion: 1, cells })}\n`)
-  }
+  if (settings.length > 0) await writeKnown(missing)
   const own: CellDisk = {
     name: homeCell,
     directory: home.directory,
@@ -195,6 +194,21 @@ export const openCellDisks = async (
     onChange: (changed) => void callbacks.push(changed),
     forsake: (names) => {
       lost = names
+    },
+    missing: missing.map(({ name }) => name),
+    forgetMissing: async (hasSites) => {
+      const kept = missing.filter(({ name }) => hasSites(name))
+      for (const { name: cell, directory } of missing) {
+        const fields = { cell, directory }
+        if (!hasSites(cell)) log.info(fields, 'forgetting a cell without sites that SITEWRIGHT_CELLS no longer names')
+        else {
+          log.error(
+            { event: 'cell-not-mounted', ...fields },
+            'SITEWRIGHT_CELLS lacks a cell that was used before: its sites show a page',
+          )
+        }
+      }
+      if (kept.length < missing.length) await writeKnown(kept)
     },
     close: () => clearInterval(looks),
   }

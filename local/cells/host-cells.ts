@@ -2,6 +2,8 @@ import type { DirectoryStorage } from '../../adapters/files/site-storage.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { CellCounts } from '../../core/ports/site-lists.ts'
 import { homeCell } from '../../core/site/location.ts'
+import type { Site } from '../../core/site/site.ts'
+import { mayRunIn } from '../../core/site/site-facts.ts'
 import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
 import { createGrowingSites, type GrowthPorts } from '../../lambdas/sites/run/pause-growing-sites.ts'
 import { type LeaveCellsPorts, leaveCells } from '../../lambdas/sites/run/reconcile-sites.ts'
@@ -45,7 +47,7 @@ const capacityOf = ({ name, isNamed }: CellDisk, reserve: DiskReserve | undefine
 export const openHostCells = async (
   home: Home,
   { cells: settings, diskReserveMiB: reserveMiB }: Pick<Settings, 'cells' | 'diskReserveMiB'>,
-  log: Pick<Log, 'warn' | 'error'>,
+  log: Log,
 ): Promise<HostCells> => {
   const disks = await openCellDisks(home, settings, log)
   const reserveOf = async ({ name, directory, isThere }: CellDisk) => {
@@ -91,11 +93,31 @@ export const openHostCells = async (
   }
 }
 
+const withData = ['building', 'ready', 'active', 'asleep', 'suspended', 'archived'] as const
+
+/** What is archived has its data elsewhere, unless it is being restored. */
+const mayHaveDataIn = (site: Site, cell: string): boolean =>
+  mayRunIn(site, cell) && (site.status !== 'archived' || site.operation !== undefined)
+
+/** Forgets the cells that the settings no longer have, unless sites are in them. */
+const forgetMissing = async (
+  { missing, forgetMissing: forget }: Pick<CellDisks, 'missing' | 'forgetMissing'>,
+  sites: LeaveCellsPorts['sites'],
+): Promise<void> => {
+  const used = new Set<string>()
+  for (const status of missing.length === 0 ? [] : withData) {
+    for await (const site of sites.listByStatus(status)) {
+      for (const cell of missing) if (mayHaveDataIn(site, cell)) used.add(cell)
+    }
+  }
+  await forget((cell) => used.has(cell))
+}
+
 /** How often the host looks for cells that were declared lost, or no longer are. */
 const lostMilliseconds = 1000
 
 /**
- * Stops the sites whose disk is gone, and drops their addresses, at which other sites may listen next. Starts them again when it is back.
+ * Forgets cells that are no longer used. Stops the sites whose disk is gone, and drops their addresses, at which other sites may listen next. Starts them again when it is back.
  * @param sweep starts what should run.
  * @returns a function that no longer looks for cells that were declared lost.
  */
@@ -105,6 +127,7 @@ export const followDisks = async (
   sweep: () => Promise<unknown>,
 ): Promise<() => void> => {
   const { randomness, log } = ports
+  await forgetMissing(cells, ports.sites)
   const leave = (): Promise<void> => leaveCells(ports, (cell) => !cells.isThere(cell), randomness.id('evt'))
   const leaveAll = (): Promise<void> =>
     leave().catch((err: unknown) => log.warn({ err }, 'sites of a disk that is not mounted could not be stopped'))

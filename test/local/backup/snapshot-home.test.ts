@@ -74,7 +74,9 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     await writeFile(join(disk.path, 'data', site, 'entries'), 'one')
     const cells = [{ name: 'fast', directory: disk.path }]
     await writeFile(home.at('cells.json'), JSON.stringify({ schemaVersion: 1, cells }))
-    await expect(take(home.path, () => never)).rejects.toThrow("the disk of the cell 'fast' is not mounted")
+    await expect(take(home.path, () => never)).rejects.toThrow(
+      /^the disk of the cell 'fast' is not mounted at .*; mount it, and back up again \(docs\/cells\.md says what to do if it is gone\)$/,
+    )
     await writeFile(join(disk.path, markerName), '{}')
     await using snapshot = await take(home.path, () => never)
     expect(await textOf(snapshot.directory, 'cells', 'fast', 'data', site, 'entries')).toBe('one')

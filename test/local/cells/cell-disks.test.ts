@@ -2,12 +2,16 @@ import { chmod, mkdir, mkdtempDisposable, readdir, rename, rm, writeFile } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { createRandomness } from '../../../adapters/randomness.ts'
 import type { Archiver } from '../../../core/ports/archives.ts'
 import type { SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
-import { type CellDisks, markerName, openCellDisks } from '../../../local/cells/cell-disks.ts'
+import type { Site, SiteStatus } from '../../../core/site/site.ts'
+import { type CellDisks, markerName, openCellDisks, readKnownCells } from '../../../local/cells/cell-disks.ts'
+import { followDisks, type HostCells } from '../../../local/cells/host-cells.ts'
 import { archiverIn, runtimeIn, storageIn } from '../../../local/cells/in-cells.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome, probeLaunch } from '../../support/probe-launch.ts'
+import { siteSamples } from '../../support/site-samples.ts'
 
 const opened = async () => {
   const temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-cells-'))
@@ -70,12 +74,69 @@ it('takes a cell without its marker for not mounted, and makes nothing in its pl
   expect(scene.events()).toEqual(['cell-not-mounted', 'cell-mounted'])
 })
 
-it('keeps a cell in mind that the settings no longer have', async () => {
+/** Does what a host does once its records can be read: these sites have them. */
+const follow = async (disks: CellDisks, ...sites: readonly Site[]) => {
+  const listed = {
+    listByStatus: async function* (status: SiteStatus) {
+      yield* sites.filter((site) => site.status === status)
+    },
+  }
+  const [cells, ports] = [
+    disks as HostCells,
+    { sites: listed, randomness: createRandomness(), cellCounts: { read: async () => [] } },
+  ]
+  ;(await followDisks(cells, ports as unknown as Parameters<typeof followDisks>[1], async () => undefined))()
+}
+const inCell = (cell: string, sites: readonly Site[]): readonly Site[] => sites.map((site) => ({ ...site, cell }))
+const { building, ready, active, asleep, suspended, ...others } = siteSamples
+const moving = { ...active, operation: { kind: 'upgrade', target: { cell: 'fast' } } } as unknown as typeof active
+const restoring = {
+  ...siteSamples.archived,
+  cell: 'fast',
+  operation: { kind: 'restore' },
+} as unknown as typeof siteSamples.archived
+
+it.each([...inCell('fast', [building, ready, active, asleep, suspended]), moving, restoring])(
+  'keeps a cell in mind that the settings no longer have, while a site is in it or on its way there ($status)',
+  async (site) => {
+    await using scene = await opened()
+    await scene.open()
+    const disks = await scene.open({})
+    await follow(disks, site)
+    expect([disks.isThere('fast'), disks.isThere('local'), scene.events()]).toEqual([false, true, ['cell-not-mounted']])
+    expect(await readKnownCells(scene.home.directory)).toEqual([{ name: 'fast', directory: scene.fast }])
+    // The empty directory that is left where a disk was mounted is not taken for it.
+    await rename(scene.fast, `${scene.fast}.away`)
+    await mkdir(scene.fast)
+    expect((await scene.open()).isThere('fast')).toBe(false)
+    expect(await readdir(scene.fast)).toEqual([])
+  },
+)
+
+it('forgets a cell without sites that the settings no longer have, and takes an empty directory for its name', async () => {
   await using scene = await opened()
-  await scene.open()
-  const disks = await scene.open({})
-  expect([disks.isThere('fast'), disks.isThere('local'), scene.events()]).toEqual([false, true, ['cell-not-mounted']])
+  const slow = join(scene.path, 'slow')
+  await mkdir(slow)
+  await scene.open({ fast: scene.fast, slow })
+  // What is in other cells, archived, purged or was never built keeps no disk.
+  await follow(await scene.open({ slow }), active, { ...ready, cell: 'slow' }, ...inCell('fast', Object.values(others)))
+  expect(await readKnownCells(scene.home.directory)).toEqual([{ name: 'slow', directory: slow }])
+  expect(scene.events()).toEqual([undefined])
+  await follow(await scene.open({}))
+  expect(await readKnownCells(scene.home.directory)).toEqual([])
+
+  await rm(scene.fast, { recursive: true })
+  await mkdir(scene.fast)
   expect((await scene.open()).isThere('fast')).toBe(true)
+  expect(await readdir(scene.fast)).toEqual(['data', markerName])
+})
+
+it('finds the data of a cell again that it had forgotten', async () => {
+  await using scene = await opened()
+  const home = { ...firstHome(), cell: 'fast' }
+  await storageIn(await scene.open()).prepare(home)
+  await follow(await scene.open({}))
+  expect(await storageIn(await scene.open()).list()).toEqual([home])
 })
 
 it('refuses a directory that cannot be a cell of this home, and says why', async () => {

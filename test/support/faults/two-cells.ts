@@ -92,6 +92,8 @@ export const disksOf = (
     isThere: (name) => !cells.isAway(name),
     onChange: () => undefined,
     forsake: () => undefined,
+    missing: [],
+    forgetMissing: async () => undefined,
     close: () => undefined,
   }
 }
