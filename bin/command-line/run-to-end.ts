@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -14,6 +16,41 @@ const remains = new Set<() => unknown>()
 export const endWithCommand = (end: () => unknown): (() => void) => {
   remains.add(end)
   return () => void remains.delete(end)
+}
+
+const temporary = new Set<string>()
+
+/** Paths that are removed when this is disposed of, or with the command if it ends before, unless they were kept. */
+export const temporaryPaths = (...first: readonly string[]) => {
+  const paths = new Set<string>()
+  const add = (path: string): void => {
+    paths.add(path)
+    temporary.add(path)
+  }
+  const keep = (): void => {
+    for (const path of paths) temporary.delete(path)
+    paths.clear()
+  }
+  first.forEach(add)
+  return {
+    add,
+    keep,
+    [Symbol.asyncDispose]: async () => {
+      for (const path of paths) await rm(path, { recursive: true, force: true })
+      keep()
+    },
+  }
+}
+
+/** At once, so that nothing of this process writes into them afterwards. */
+const removeTemporary = (): void => {
+  for (const path of temporary) {
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+    } catch {
+      console.error(`${path} cannot be removed. Remove it: it is unfinished, and may hold secrets.`)
+    }
+  }
 }
 
 let startPatience = (): void => undefined
@@ -61,6 +98,7 @@ export const runToEnd = async (
     isLeaving = true
     const ends = Promise.allSettled([...remains].map(async (end) => end()))
     await Promise.race([ends, pause(lastMilliseconds)])
+    removeTemporary()
     process.exit(code)
   }
 

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type * as z from 'zod'
@@ -9,6 +9,7 @@ import { type BundledSite, bundledSecretsSchema } from '../../lambdas/bundles/bu
 import { exportSchema } from '../../lambdas/bundles/operations.ts'
 import { generatedVersion } from '../../lambdas/configuration/configuration.ts'
 import type { CallOperation } from '../command-line/operators-call.ts'
+import { temporaryPaths } from '../command-line/run-to-end.ts'
 import { bundleFiles, digesting, type FileDigest, makeBundleKey, sealBundle } from './bundle-file.ts'
 import type { Installation } from './installation.ts'
 
@@ -78,27 +79,23 @@ export const exportBundle = async (exporting: Exporting): Promise<string> => {
   const unfinished = `${directory}.unfinished`
   // Fails if there is something: a bundle is never mixed with another.
   await mkdir(directory, { mode: 0o700 })
-  const made = [directory]
-  try {
-    const { site, ...found } = await describeSite(exporting)
-    const { siteId, archive } = site
-    await verifyArchive({ archives: installation.archives, siteId, archiveId: archive.id })
-    const secrets = await openSecrets(exporting, site, found)
-    await mkdir(unfinished, { mode: 0o700 })
-    made.push(unfinished)
-    const keys = archiveKeys(siteId, archive.id)
-    const files = {
-      archive: await copyPart(exporting, keys.content, join(unfinished, bundleFiles.archive)),
-      manifest: await copyPart(exporting, keys.manifest, join(unfinished, bundleFiles.manifest)),
-    }
-    const key = makeBundleKey()
-    const description = join(unfinished, bundleFiles.description)
-    await writeFile(description, sealBundle({ site, secrets, files }, key), { flag: 'wx', mode: 0o600 })
-    await flush(description)
-    await rename(unfinished, directory)
-    return key
-  } catch (error) {
-    for (const path of made) await rm(path, { recursive: true, force: true })
-    throw error
+  await using made = temporaryPaths(directory)
+  const { site, ...found } = await describeSite(exporting)
+  const { siteId, archive } = site
+  await verifyArchive({ archives: installation.archives, siteId, archiveId: archive.id })
+  const secrets = await openSecrets(exporting, site, found)
+  await mkdir(unfinished, { mode: 0o700 })
+  made.add(unfinished)
+  const keys = archiveKeys(siteId, archive.id)
+  const files = {
+    archive: await copyPart(exporting, keys.content, join(unfinished, bundleFiles.archive)),
+    manifest: await copyPart(exporting, keys.manifest, join(unfinished, bundleFiles.manifest)),
   }
+  const key = makeBundleKey()
+  const description = join(unfinished, bundleFiles.description)
+  await writeFile(description, sealBundle({ site, secrets, files }, key), { flag: 'wx', mode: 0o600 })
+  await flush(description)
+  await rename(unfinished, directory)
+  made.keep()
+  return key
 }

@@ -7,6 +7,7 @@ import { stringify } from 'yaml'
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { exportedSchema } from '../../lambdas/deployments/exported-site.ts'
+import { temporaryPaths } from '../command-line/run-to-end.ts'
 import { type Api, pauseBefore, surely } from './api.ts'
 import { bundleFiles, describeBundle, digestOf, secretsDigest } from './bundle.ts'
 import { composeFile, dataUser, environmentFile, filesOf, imageName } from './compose.ts'
@@ -177,36 +178,33 @@ export const exportSite = async (exporting: Exporting) => {
   await mkdir(directory, { mode: 0o700 }).catch(() => {
     throw new Failure('mistake', `${to} is there already: name another directory.`)
   })
-  try {
-    await rm(unfinished, { recursive: true, force: true })
-    await mkdir(unfinished, { mode: 0o700 })
-    const found = await api({ method: 'POST', path: `/v1/sites/${site.id}/export` }, answerSchema)
-    const copy = (fresh ? undefined : await usableCopy(exporting, found)) ?? (await takeCopy(exporting))
-    note(`Downloading ${copyText(copy)}`)
-    await download(exporting, copy, unfinished)
-    const user = dataUser(found.blueprint)
-    const isOwned = await unpack(join(unfinished, bundleFiles.archive), join(unfinished, 'data'), user)
-    const builds = await saveImages(exporting, found, unfinished)
-    const values = valuesOf(found, await dataSecrets(exporting, found))
-    const around = { ...found, builds, values }
-    const texts = {
-      'compose.yaml': composeFile(around, isOwned),
-      '.env': environmentFile(values, user),
-      [bundleFiles.file]: stringify(found.file),
-      ...filesOf(around),
-    }
-    for (const [name, text] of Object.entries(texts)) {
-      await mkdir(dirname(join(unfinished, name)), { recursive: true })
-      await writeFile(join(unfinished, name), text, { flag: 'wx', mode: name === '.env' ? 0o600 : 0o644 })
-    }
-    await writeFile(join(unfinished, bundleFiles.description), await describe(unfinished, found, { copy, values }))
-    await rename(unfinished, directory)
-    const missing = Object.entries(values).flatMap(([name, value]) => (value === '' ? [name] : []))
-    return { site: site.slug, version: found.version, directory: to, copy: copy.at, missing }
-  } catch (error) {
-    for (const path of [unfinished, directory]) await rm(path, { recursive: true, force: true })
-    throw error
+  await using made = temporaryPaths(unfinished, directory)
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished, { mode: 0o700 })
+  const found = await api({ method: 'POST', path: `/v1/sites/${site.id}/export` }, answerSchema)
+  const copy = (fresh ? undefined : await usableCopy(exporting, found)) ?? (await takeCopy(exporting))
+  note(`Downloading ${copyText(copy)}`)
+  await download(exporting, copy, unfinished)
+  const user = dataUser(found.blueprint)
+  const isOwned = await unpack(join(unfinished, bundleFiles.archive), join(unfinished, 'data'), user)
+  const builds = await saveImages(exporting, found, unfinished)
+  const values = valuesOf(found, await dataSecrets(exporting, found))
+  const around = { ...found, builds, values }
+  const texts = {
+    'compose.yaml': composeFile(around, isOwned),
+    '.env': environmentFile(values, user),
+    [bundleFiles.file]: stringify(found.file),
+    ...filesOf(around),
   }
+  for (const [name, text] of Object.entries(texts)) {
+    await mkdir(dirname(join(unfinished, name)), { recursive: true })
+    await writeFile(join(unfinished, name), text, { flag: 'wx', mode: name === '.env' ? 0o600 : 0o644 })
+  }
+  await writeFile(join(unfinished, bundleFiles.description), await describe(unfinished, found, { copy, values }))
+  await rename(unfinished, directory)
+  made.keep()
+  const missing = Object.entries(values).flatMap(([name, value]) => (value === '' ? [name] : []))
+  return { site: site.slug, version: found.version, directory: to, copy: copy.at, missing }
 }
 
 const describe = async (

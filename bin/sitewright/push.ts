@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
+import { endWithCommand, temporaryPaths } from '../command-line/run-to-end.ts'
 import { keepOutOf } from './dev/keep-out.ts'
 import { Failure } from './failure.ts'
 import type { ReadFile } from './read-file.ts'
@@ -32,6 +34,13 @@ export const run = (
 ) =>
   new Promise<string | undefined>((settle) => {
     const child = spawn(program, words, { env: { ...process.env, ...environment }, timeout })
+    const forget = endWithCommand(async () => {
+      // What waits for it would go on.
+      child.removeAllListeners('close')
+      child.kill()
+      await once(child, 'exit')
+    })
+    child.once('exit', forget).once('error', forget)
     const printed = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -107,6 +116,7 @@ const atRegistry = async (
 ): Promise<void> => {
   const { program, isPodman } = await findEngine()
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-push-'))
+  await using _ = temporaryPaths(directory)
   // The own configuration has no contexts: the engine of the chosen one, which builds, is named by its address.
   const address = ['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}']
   const host = isPodman ? undefined : (await run(program, address))?.trim()
@@ -114,16 +124,12 @@ const atRegistry = async (
   const environment = { ...credentials, ...(host && { DOCKER_HOST: host }) }
   const open = isPodman && isThisMachine(access.registry) ? ['--tls-verify=false'] : []
   const must: Must = (words, message, more = {}) => mustRun(program, words, message, { note, ...more })
-  try {
-    const login = ['login', ...open, '--username', access.username, '--password-stdin', access.registry]
-    await must(login, `${access.registry} does not accept its own credentials. Try again.`, {
-      environment,
-      input: access.password,
-    })
-    await work({ program, isPodman, must, open, environment, directory })
-  } finally {
-    await rm(directory, { recursive: true, force: true })
-  }
+  const login = ['login', ...open, '--username', access.username, '--password-stdin', access.registry]
+  await must(login, `${access.registry} does not accept its own credentials. Try again.`, {
+    environment,
+    input: access.password,
+  })
+  await work({ program, isPodman, must, open, environment, directory })
 }
 
 /**
