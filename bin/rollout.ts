@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { operatorToken } from './command-line/operator-token.ts'
 import { operatorsCall } from './command-line/operators-call.ts'
 import { runCommand } from './command-line/read-options.ts'
-import { rolloutLines, rolloutsSchema, watchRollouts } from './rollout/follow-rollout.ts'
+import { allLines, rolloutsSchema, watchRollouts } from './rollout/follow-rollout.ts'
 import { restoreSite } from './rollout/restore-site.ts'
 
 const usage = `Moves the existing sites of a blueprint to a version, or out of a cell, in waves.
@@ -24,7 +24,8 @@ const usage = `Moves the existing sites of a blueprint to a version, or out of a
                     for a former version, although it may be unable to use the data of later ones
   --copy <id>       restores the site's data from before an upgrade, with the version of then; without it, the
                     command says which copy the site has
-  --watch           prints each change until the roll-out has ended or halted
+  --watch           prints each change until the roll-out has ended or halted; fails if it did not finish, or if sites
+                    stay in the cell. With pause or abort, fails unless it is paused or aborted
   --reason <words>  for the history
   --url <address>   of the console (http://localhost:4000)
 
@@ -106,8 +107,8 @@ await runCommand(optionsSchema, usage, async (options) => {
     return call(path, rolloutsSchema, body)
   }
   const rollouts = command === 'status' ? await read() : await act(command)
-  if (watch) return watchRollouts({ read, print, pause: () => pause(1000) })
-  const lines = rollouts.flatMap(rolloutLines)
-  for (const line of lines.length === 0 ? ['There was no roll-out.'] : lines) print(line)
+  const end = command === 'pause' ? 'paused' : command === 'abort' ? 'aborted' : 'finished'
+  if (watch) return watchRollouts({ read, print, pause: () => pause(1000), end })
+  for (const line of allLines(rollouts)) print(line)
   return true
 })

@@ -8,6 +8,7 @@ const rolloutSchema = z.object({
   version: z.number().optional(),
   cell: z.string().optional(),
   kind: z.string().optional(),
+  lossRequestedBy: z.string().nullish(),
   held: z.array(z.object({ siteId: z.string(), because: z.string() })).optional(),
   restored: z.array(z.object({ siteId: z.string(), archiveAt: z.string() })).optional(),
   state: z.string(),
@@ -41,6 +42,13 @@ const holds: Readonly<Record<string, string>> = {
   'no-room': 'has more data than any other disk can take',
 }
 
+/** Whether another administrator has yet to agree that a cell is lost. */
+const isLossRequested = ({ lossRequestedBy }: Rollout): boolean => typeof lossRequestedBy === 'string'
+
+/** Whether sites that should have left a cell are still in it. */
+const hasSitesLeft = ({ cell, held = [], failed }: Rollout): boolean =>
+  cell !== undefined && held.length + failed.length > 0
+
 /** A line about a roll-out, and one for each failed site, each that stays, and each that got an archive. */
 export const rolloutLines = (rollout: Rollout): readonly string[] => {
   const {
@@ -48,6 +56,7 @@ export const rolloutLines = (rollout: Rollout): readonly string[] => {
     version,
     cell,
     kind,
+    lossRequestedBy,
     held = [],
     restored = [],
     state,
@@ -72,11 +81,14 @@ export const rolloutLines = (rollout: Rollout): readonly string[] => {
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failed.length > 0 ? [`${failed.length} failed`] : []),
     ...(held.length > 0 ? [`${held.length} held`] : []),
-    ...(cell !== undefined && state === 'finished' && held.length + failed.length === 0 ? ['the cell is empty'] : []),
+    ...(cell !== undefined && state === 'finished' && !hasSitesLeft(rollout) ? ['the cell is empty'] : []),
     ...(bakingUntil === null ? [] : [`watched until ${bakingUntil.slice(11, 19)}Z`]),
   ]
   return [
     facts.join(', '),
+    ...(isLossRequested(rollout)
+      ? [`  ${lossRequestedBy} has declared it lost; another administrator has to confirm it within a day`]
+      : []),
     ...failed.map((one) => `  ${one.siteId}: ${one.because}${one.cause === undefined ? '' : ` (${one.cause})`}`),
     ...held.map(({ siteId, because }) => `  ${siteId}: ${holds[because] ?? because}`),
     ...restored.map(({ siteId, archiveAt }) => `  ${siteId}: has its data of ${archiveAt}`),
@@ -86,19 +98,29 @@ export const rolloutLines = (rollout: Rollout): readonly string[] => {
 /** Whether it will not change any more by itself. */
 const isAtRest = ({ state }: Rollout): boolean => state !== 'running' && state !== 'going-back'
 
+const hasEndedAs = (end: string, rollout: Rollout): boolean =>
+  rollout.state === end && (end !== 'finished' || !(hasSitesLeft(rollout) || isLossRequested(rollout)))
+
 /** With a pause of a second after each, longer than a host needs to restart. */
 const mostFailedReads = 120
 
+/** What is printed of roll-outs. */
+export const allLines = (rollouts: readonly Rollout[]): readonly string[] =>
+  rollouts.length === 0 ? ['There was no roll-out.'] : rollouts.flatMap(rolloutLines)
+
 /**
  * Prints each change of the roll-outs until all are at rest. A read may fail while the host restarts.
- * @returns whether all of them finished.
+ * @param end the state in which they should come to rest.
+ * @returns whether all of them did. One that finished with sites left in its cell did not, nor one whose cell may be declared lost.
  * @throws {Error} if reads fail for two minutes.
  */
 export const watchRollouts = async ({
   read,
   print,
   pause,
+  end = 'finished',
 }: {
+  readonly end?: string
   readonly read: () => Promise<readonly Rollout[]>
   readonly print: (line: string) => void
   readonly pause: () => Promise<void>
@@ -117,10 +139,10 @@ export const watchRollouts = async ({
       continue
     }
     failures = 0
-    const lines = rollouts.flatMap(rolloutLines)
+    const lines = allLines(rollouts)
     if (lines.join() !== shown) for (const line of lines) print(line)
     shown = lines.join()
-    if (rollouts.every(isAtRest)) return rollouts.every(({ state }) => state === 'finished')
+    if (rollouts.every(isAtRest)) return rollouts.every((one) => hasEndedAs(end, one))
     await pause()
   }
 }

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -75,6 +78,52 @@ describe('the status of a roll-out', () => {
   })
 })
 
+describe('the loss of a cell that another administrator has to confirm', () => {
+  const asked = { ...rollout, cell: 'fast', kind: 'loss', failed: [], inProgress: [], lossRequestedBy: 'op_grace' }
+  const line = '  op_grace has declared it lost; another administrator has to confirm it within a day'
+
+  it.each([
+    [{ ...asked, state: 'requested' }, 'loss of fast: requested'],
+    [{ ...asked, kind: 'drain', state: 'finished' }, 'drain of fast: finished'],
+  ])('is told of %j', (one, begins) => {
+    const [first, ...more] = rolloutsSchema.parse(one).flatMap(rolloutLines)
+    expect([first?.startsWith(begins), more]).toEqual([true, [line]])
+    expect(rolloutsSchema.parse({ ...one, lossRequestedBy: null }).flatMap(rolloutLines)).toHaveLength(1)
+  })
+})
+
+describe('a roll-out that is watched', () => {
+  const cell = { ...rollout, cell: 'fast', kind: 'drain', failed: [], held: [], state: 'finished' }
+  const held = [{ siteId: 'site_4', because: 'rehearsal' }]
+  const failed = [{ siteId: 'site_1', because: 'LaunchFailed' }]
+
+  it.each([
+    [true, { ...rollout, state: 'finished' }, 'finished'],
+    [false, { ...rollout, state: 'halted' }, 'finished'],
+    [false, { ...rollout, state: 'went-back' }, 'finished'],
+    [false, { ...rollout, state: 'aborted' }, 'finished'],
+    [true, { ...rollout, state: 'aborted' }, 'aborted'],
+    [false, { ...rollout, state: 'finished' }, 'aborted'],
+    [true, { ...rollout, state: 'paused' }, 'paused'],
+    [true, cell, 'finished'],
+    [false, { ...cell, held }, 'finished'],
+    [false, { ...cell, failed }, 'finished'],
+    [true, { ...cell, held, state: 'aborted' }, 'aborted'],
+    [false, { ...cell, lossRequestedBy: 'op_grace' }, 'finished'],
+    [false, { ...cell, kind: 'loss', state: 'requested', lossRequestedBy: 'op_grace' }, 'finished'],
+  ])('ends with %s for %j where it should be %s', async (isGood, one, end) => {
+    const read = async () => rolloutsSchema.parse(one)
+    expect(await watchRollouts({ read, print: () => undefined, pause: async () => undefined, end })).toBe(isGood)
+  })
+
+  it('and that never was is told once', async () => {
+    const lines: string[] = []
+    const print = (line: string) => void lines.push(line)
+    expect(await watchRollouts({ read: async () => [], print, pause: async () => undefined })).toBe(true)
+    expect(lines).toEqual(['There was no roll-out.'])
+  })
+})
+
 describe('a roll-out is watched while the host restarts', () => {
   const watching = async (failures: number) => {
     const lines: string[] = []
@@ -114,6 +163,36 @@ describe('npm run rollout', () => {
     [['start', '--blueprint', 'shop', '--reason', 'Why not.'], '--version is missing.'],
   ])('%j is refused before anybody is asked', async (words, said) => {
     expect(await refusal(...words)).toContain(said)
+  })
+})
+
+describe('npm run rollout -- --watch', () => {
+  const program = fileURLToPath(new URL('../../bin/rollout.ts', import.meta.url))
+  const ofCell = { ...rollout, cell: 'fast', kind: 'drain', failed: [], lossRequestedBy: null, held: [] }
+
+  it.each([
+    [['abort', '--cell', 'fast'], 'aborted', 0],
+    [['pause', '--cell', 'fast'], 'paused', 0],
+    [['drain', '--cell', 'fast'], 'finished', 0],
+    [['drain', '--cell', 'fast'], 'aborted', 1],
+    [['lost', '--cell', 'fast'], 'requested', 1],
+  ])('%j ends as it should where the roll-out is %s', async (words, state, code) => {
+    await using server = createServer((request, response) => {
+      const one = { ...ofCell, state, lossRequestedBy: state === 'requested' ? 'op_grace' : null }
+      response.end(JSON.stringify(request.method === 'GET' ? { rollouts: [], cells: [one] } : one))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const options = ['--watch', '--reason', 'Why not.', '--url', `http://127.0.0.1:${port}`]
+    const ended = await promisify(execFile)(process.execPath, [program, ...words, ...options], {
+      env: { ...process.env, SITEWRIGHT_OPERATOR_TOKEN: 'token' },
+    }).then(
+      ({ stdout }) => ({ code: 0, stdout }),
+      (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+    )
+    expect(ended).toEqual({ code, stdout: expect.stringContaining(`drain of fast: ${state}`) })
+    expect(ended.stdout.includes('op_grace has declared it lost')).toBe(state === 'requested')
   })
 })
 
