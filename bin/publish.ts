@@ -3,11 +3,10 @@ import { readBlueprintFile } from '../adapters/files/blueprint-files.ts'
 import { SitewrightError } from '../core/errors.ts'
 import { resolveOnBase } from '../lambdas/blueprints/resolve-on-base.ts'
 import config from '../sitewright.config.ts'
-import { Refused } from './command-line/operators-call.ts'
 import { runToEnd } from './command-line/run-to-end.ts'
-import { ProgramFailed, PublishError } from './publish/container-tool.ts'
+import { PublishError } from './publish/container-tool.ts'
 import { publishBlueprint } from './publish/publish-blueprint.ts'
-import { publishOnMachine } from './publish/publish-on-machine.ts'
+import { publishOnMachine, Unanswered } from './publish/publish-on-machine.ts'
 import { publishingOnAws } from './publish/publishing-on-aws.ts'
 
 const usage = `Publishes blueprints, without a restart. Each is a draft until a site of it is healthy.
@@ -69,20 +68,22 @@ const main = async (): Promise<void> => {
   }
 }
 
-/** Our errors have a complete sentence; those of AWS need their name too. */
-const plain = [PublishError, Refused, ProgramFailed, SitewrightError]
-
+/** Our errors have a complete sentence, as those of the calls of all commands; those of AWS need their name too. */
 const explain = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'ResourceNotFoundException') return 'The tables of the stage are missing: deploy it first.'
-  return plain.some((kind) => error instanceof kind) ? error.message : `${error.name}: ${error.message}`
+  if (!(error instanceof Error)) return `Not published. ${error}`
+  if (error.name === 'ResourceNotFoundException')
+    return 'Not published. The tables of the stage are missing: deploy it first.'
+  if (error instanceof Unanswered)
+    return `${error.message}\nIt may be published all the same. Publish it again: if it is, that changes nothing.`
+  const isPlain = error.name === 'Error' || error instanceof SitewrightError
+  return `Not published. ${isPlain ? error.message : `${error.name}: ${error.message}`}`
 }
 
 await runToEnd(() =>
   main().then(
     () => 0,
     (error: unknown) => {
-      console.error(`Not published. ${explain(error)}`)
+      console.error(explain(error))
       return 1
     },
   ),

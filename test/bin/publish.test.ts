@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
+afterEach(() => vi.unstubAllEnvs())
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const publish = (...parameters: readonly string[]) =>
@@ -29,7 +33,11 @@ describe('npm run publish-blueprint', () => {
       ['--stage', 'moon'],
       /--stage must be a stage .*\(production\), not moon\./,
     ],
-    ['no host', ['--url', 'http://127.0.0.1:1', 'blueprints/welcome.yaml'], /ECONNREFUSED/],
+    [
+      'no host',
+      ['--url', 'http://127.0.0.1:1', 'blueprints/welcome.yaml'],
+      /^Not published\. http:\/\/127\.0\.0\.1:1 does not answer: .*ECONNREFUSED/,
+    ],
     [
       'a dry run on a host',
       ['--dry-run', 'blueprints/welcome.yaml'],
@@ -47,6 +55,23 @@ describe('npm run publish-blueprint', () => {
     expect(complaints).toMatch(told)
     expect(complaints).not.toMatch(/^ +at /m)
     expect(status).toBe(1)
+  })
+
+  it.each([
+    [409, 'Not published. The reason.\n'],
+    [401, 'Not published. The reason.\n'],
+    [503, 'The reason.\nIt may be published all the same. Publish it again: if it is, that changes nothing.\n'],
+  ])('tells an answer of %i as the commands of operators do', async (status, told) => {
+    await using server = createServer((_, response) => {
+      response.writeHead(status, { 'content-type': 'application/problem+json' })
+      response.end(JSON.stringify({ title: 'A problem', detail: 'The reason.' }))
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    vi.stubEnv('SITEWRIGHT_OPERATOR_TOKEN', 'a-token')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { status: code, complaints } = await publish('--url', url, 'blueprints/welcome.yaml')
+    expect({ code, complaints }).toEqual({ code: 1, complaints: told })
   })
 
   it('shows how it is used', async () => {
