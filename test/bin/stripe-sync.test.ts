@@ -52,18 +52,29 @@ it('a host is known by its home, once there is one', async () => {
   await rm(home, { recursive: true })
 })
 
+const sync = (apiBase: string) =>
+  new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    const env = { ...process.env, STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_API_BASE: apiBase }
+    execFile(process.execPath, ['bin/stripe-sync.ts', '--stage', 'production'], { env }, (error, _out, stderr) =>
+      resolve({ code: error?.code, stderr }),
+    )
+  })
+
+it.each(['http://stripe.invalid', 'http://127.0.0.1.stripe.invalid', 'stripe.invalid'])(
+  'sends the key to no %s, where it could be read on the way',
+  async (apiBase) => {
+    const stderr = 'STRIPE_API_BASE must begin with https://; only this machine may have http://\n'
+    expect(await sync(apiBase)).toEqual({ code: 1, stderr })
+  },
+)
+
 it.each([
   ['refuses the key', fault(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' })],
   ['is broken', fault(500, { type: 'api_error', message: 'Sorry' })],
   ['hangs up', undefined],
 ])('ends with one sentence if Stripe %s', async (_, answer) => {
   const stripe = await startScriptedServer(() => answer)
-  const ended = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
-    const env = { ...process.env, STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_API_BASE: stripe.apiBase }
-    execFile(process.execPath, ['bin/stripe-sync.ts', '--stage', 'production'], { env }, (error, _out, stderr) =>
-      resolve({ code: error?.code, stderr }),
-    )
-  })
+  const ended = await sync(stripe.apiBase)
   await stripe.close()
   expect(ended).toEqual({ code: 1, stderr: expect.stringMatching(/^Stripe did not do what it was asked: .*\n$/) })
 })

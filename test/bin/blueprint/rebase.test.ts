@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { BadInput } from '../../../bin/blueprint/bad-input.ts'
 import { writeExtension } from '../../../bin/blueprint/init/write-extension.ts'
@@ -40,9 +43,10 @@ beforeEach(async () => {
   await writeFile(file, acme)
   await write('lms-12.yaml', lms(12))
 })
+afterEach(() => void vi.unstubAllEnvs())
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
-const run = async (options: { readonly write?: boolean; readonly onto?: number } = {}) => {
+const run = async (options: { readonly write?: boolean; readonly onto?: number; readonly url?: string } = {}) => {
   const lines: string[] = []
   const isClean = await rebase(file, {
     onto: 13,
@@ -108,6 +112,24 @@ describe('npm run blueprint -- rebase', () => {
 
   it('says that nothing changes', async () => {
     expect((await run({ onto: 12 })).text).toContain('On lms 12, nothing changes in acme.')
+  })
+
+  it.each([
+    [401, '', 'answers 401 for it.'],
+    [404, '/', 'answers 404 for it: it was never published there.'],
+  ])('tells an answer of %i of the host, at an address that ends with %j', async (status, end, told) => {
+    vi.stubEnv('SITEWRIGHT_OPERATOR_TOKEN', 'a-token')
+    const paths: (string | undefined)[] = []
+    await using server = createServer((request, response) => {
+      paths.push(request.url)
+      response.writeHead(status).end('{}')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${end}`
+    const message = `lms 13 is in no file beside the extension, and ${url} ${told}`
+    await expect(run({ url })).rejects.toEqual(new BadInput(message))
+    expect(paths).toEqual(['/v1/operator/blueprints/lms/versions/13'])
   })
 
   it('refuses a version that it cannot find, and a file that extends nothing', async () => {

@@ -27,6 +27,20 @@ it.each([
   expect(error instanceof Refused).toBe(isRefused)
 })
 
+it.each(['', '/'])('an address that ends with %j is called at the same paths', async (end) => {
+  vi.stubEnv('SITEWRIGHT_OPERATOR_TOKEN', '')
+  const paths: (string | undefined)[] = []
+  await using server = createServer(({ url }, response) => {
+    paths.push(url)
+    response.writeHead(201).end(JSON.stringify({ token: 'issued' }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${end}`
+  await operatorsCall(url, await operatorToken(url))('sites/x', z.unknown())
+  expect(paths).toEqual(['/_local/operators', '/v1/operator/sites/x'])
+})
+
 it.each([
   ['https://sites.example.com', true],
   ['http://localhost:4000', true],

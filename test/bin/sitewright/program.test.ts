@@ -505,6 +505,30 @@ describe('an error', () => {
   })
 })
 
+it.each([[['status', 'dev']], [['--site', 'shop', 'status', 'dev']]])(
+  'is ended at once by Ctrl-C, also where an environment is called dev: %j',
+  async (words) => {
+    await using silent = createServer()
+    const asked = once(silent, 'request')
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const SITEWRIGHT_URL = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const env = { PATH: process.env['PATH'], XDG_CONFIG_HOME: home, SITEWRIGHT_URL, SITEWRIGHT_TOKEN: 'a-token' }
+    const site = words.includes('--site') ? [] : ['--site', 'shop']
+    const child = spawn(process.execPath, [resolve('bin/sitewright.ts'), ...words, ...site], { env })
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+    const closed = once(child, 'close')
+    await asked
+    child.kill('SIGINT')
+    // A command that cleans up would say that it takes too long.
+    expect([...(await closed), said]).toEqual([130, null, ''])
+    silent.closeAllConnections()
+  },
+)
+
 it('init keeps what no image needs, and the data of dev, out of the image of a Node application', async () => {
   const directory = join(home, 'node')
   await mkdir(directory)
