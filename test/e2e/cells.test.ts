@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { homeNamed } from '../../core/site/location.ts'
-import { markerName } from '../../local/cells/cell-disks.ts'
+import { markerName, readKnownCells } from '../../local/cells/cell-disks.ts'
 import { cellsOfHost, problemOf } from '../support/cells-of-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -89,6 +89,49 @@ test('an operator relocates a site to another cell with its data, and not where 
   expect(await readdir(join(fast, 'data'))).toEqual([`${id}.2`])
   // The former directory stays until cleanup removes it.
   expect(await readdir(join(host.home, 'data'))).toContain(id)
+})
+
+test('a cell that is no longer set is forgotten once its site has left it, and its name takes another disk', async () => {
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-cells-e2e-'))
+  const [home, fast] = [join(temporary.path, 'home'), join(temporary.path, 'fast')]
+  await mkdir(fast)
+  const start = (cells: Readonly<Record<string, string>>) =>
+    startHost({ home, env: { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_LOG: 'info', ...cells } })
+  const named = { SITEWRIGHT_CELLS: `fast=${fast}:named` }
+  const relocate = async (host: Awaited<ReturnType<typeof start>>, id: string, cell: string) => {
+    const cells = await cellsOfHost(host)
+    expect((await cells.act(`sites/${id}/relocation`, { cell, reason: 'a disk is replaced' })).status).toBe(202)
+    await waitFor(async () => {
+      const site = await cells.siteOf(id)
+      return site.cell === cell && site.operation === null
+    })
+  }
+  let id = ''
+  {
+    await using host = await start(named)
+    await poolIsFull(host)
+    id = (await createSite(host, await signIn(host, 'ada@example.com'), { slug: 'ada' })).json.id
+    await relocate(host, id, 'fast')
+  }
+  {
+    await using host = await start({})
+    expect(host.output()).toContain('cell-not-mounted')
+    expect(await readKnownCells(home)).toEqual([{ name: 'fast', directory: fast }])
+  }
+  {
+    await using host = await start(named)
+    await relocate(host, id, 'local')
+  }
+  await rm(fast, { recursive: true })
+  {
+    await using host = await start({})
+    expect(await readKnownCells(home)).toEqual([])
+    expect(host.output()).not.toContain('cell-not-mounted')
+    await waitFor(async () => (await problemOf(host, 'ada')).startsWith('200'))
+  }
+  await mkdir(fast)
+  await using _ = await start(named)
+  expect(await readdir(fast)).toContain(markerName)
 })
 
 test('a cell is drained under load; another is lost, its sites are restored, and it returns', async () => {
