@@ -4,8 +4,9 @@ import * as z from 'zod'
 import { operatorSiteSchema } from '../lambdas/operators/answers.ts'
 import config from '../sitewright.config.ts'
 import { operatorToken } from './command-line/operator-token.ts'
-import { operatorsCall } from './command-line/operators-call.ts'
+import { type CallOperation, operatorsCall } from './command-line/operators-call.ts'
 import { runCommand } from './command-line/read-options.ts'
+import { unlessEnding } from './command-line/run-to-end.ts'
 import { exportBundle } from './site/export-bundle.ts'
 import { importBundle } from './site/import-bundle.ts'
 import { type Installation, openMachine, openStage } from './site/installation.ts'
@@ -78,7 +79,8 @@ await runCommand(
     }
     const about = require(subject, command === 'import' ? 'the directory of the bundle' : 'the id of the site')
     const reason = require(options.reason, '--reason')
-    const call = operatorsCall(url, await operatorToken(url))
+    const ask = operatorsCall(url, await unlessEnding(signal, operatorToken(url)))
+    const call: CallOperation = (path, answer, body) => unlessEnding(signal, ask(path, answer, body))
     const print = (line: string): void => console.log(line)
     // Each look is entered in the audit log.
     let looks = 0
