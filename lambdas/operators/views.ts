@@ -98,7 +98,7 @@ const factsOf = (site: Site) => {
   const copy = releaseCopyOf(site)
   const due = site.status === 'asleep' ? site.upgradeDue : undefined
   return {
-    trialEndsAt: isTrialPlan(site.plan) ? site.trialEndsAt : null,
+    trialEndsAt: isTrialPlan(site.plan) && site.contract === undefined ? site.trialEndsAt : null,
     extensionsUsed: site.extensionsUsed,
     heldSince: site.heldSince ?? null,
     reprievedUntil: site.reprievedUntil ?? null,

@@ -162,6 +162,7 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
       environment('qa', null),
       environment('search', noon(9)),
       environment('old', noon(2), { deletion }),
+      environment('stopped', noon(9), { status: 'suspended', suspended: { at: noon(1), because: 'operator' } }),
     ]
     await page.route(`**/v1/sites/${site.id}/environments`, (route) =>
       route.fulfill({ json: { environments, most: 5 } }),
@@ -180,6 +181,8 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     const open = row(page, 'qa').getByRole('link', { name: 'Open: qa' })
     expect(await open.getAttribute('class')).toBe('button quiet')
     await row(page, 'search').getByText('feature/search · version 3').waitFor()
+    expect(await row(page, 'stopped').getByRole('button', { name: 'Delete' }).count()).toBe(1)
+    expect(await row(page, 'stopped').getByRole('button', { name: 'Extend' }).count()).toBe(0)
     await row(page, 'search').getByRole('button', { name: 'Extend' }).click()
     await page.getByText('search begins its time again.').waitFor()
     await row(page, 'qa').getByRole('button', { name: 'Delete' }).click()

@@ -47,7 +47,7 @@ const Acts = ({
   return (
     <>
       {isLive(one) ? <OpenSite site={one} isQuiet /> : null}{' '}
-      {one.environment?.endsAt
+      {isLive(one) && one.environment?.endsAt
         ? act('extend', () => api.POST('/v1/sites/{id}/environments/{name}/extend', { params, body: {} }))
         : null}{' '}
       {act('delete', () => api.DELETE('/v1/sites/{id}/environments/{name}', { params }))}

@@ -88,6 +88,8 @@ describe('a site as its owner sees it', () => {
       const site = { ...siteSamples[status], plan: 'trial' }
       expect(siteView(site, ports)).toMatchObject({ trialEndsAt: expect.anything(), extension: expect.anything() })
       expect(siteView({ ...site, contract }, ports)).toMatchObject({ trialEndsAt: null, extension: null })
+      expect(operatorSiteView(site, ports).trialEndsAt).not.toBeNull()
+      expect(operatorSiteView({ ...site, contract }, ports).trialEndsAt).toBeNull()
     }
   })
 
