@@ -486,7 +486,7 @@ describe('the loss of a cell', () => {
     expect((await scene.get(id, 'active')).operation).toMatchObject({ copy: { restores: before.id } })
   })
 
-  it.each(['active', 'suspended'] as const)(
+  it.each(['active', 'paid', 'suspended'] as const)(
     'takes the relocation of a site back that has only the archive from before it: %s',
     async (status) => {
       const scene = await cellScene(1)
@@ -508,10 +508,18 @@ describe('the loss of a cell', () => {
       await scene.commit(siteChange({ transition: 'changePlan', before: site, after }, scene.context()))
       if (status === 'suspended') await scene.suspend(id)
       await scene.lose()
+      if (status === 'paid') {
+        await scene.tick()
+        const rescued = await scene.get(id, 'active')
+        expect(rescued.operation).toMatchObject({ kind: 'upgrade', copy: { isLost: true } })
+        const switched = { at: scene.now(), archiveId: archive.id, back: { ...back, plan: 'starter' } }
+        const noted = { ...rescued, version: rescued.version + 1, relocation: { ...relocation, switched } }
+        await scene.commit(siteChange({ transition: 'noteBilling', before: rescued, after: noted }, scene.context()))
+      }
       const commits = vi.spyOn(scene.ports.sites, 'commit')
       await scene.end()
-      const returned = await scene.get(id, status === 'active' ? 'active' : 'archived')
-      expect(returned).toMatchObject({ plan, blueprint })
+      const returned = await scene.get(id, status === 'suspended' ? 'archived' : 'active')
+      expect(returned).toMatchObject({ plan: status === 'paid' ? 'starter' : plan, blueprint })
       expect([returned.configuration, returned.relocation]).toEqual([undefined, undefined])
       const events = commits.mock.calls.map(([{ event }]) => event)
       const type = status === 'active' ? 'SitePlanChanged' : 'SiteArchived'
