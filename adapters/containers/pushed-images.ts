@@ -109,24 +109,31 @@ export const createPushedImages = ({
       await provideImages(pinned)
       return pinned
     },
-    remove: (siteId) => files.remove(repositoryOf(siteId)),
+    remove: async (siteId) => {
+      await files.remove(repositoryOf(siteId))
+      await removeOthers(engine, repositoryOf(siteId), new Set())
+    },
     keepOnly: async (siteId, kept) => {
       const repository = repositoryOf(siteId)
       const named = new Set(kept.flatMap(({ images }) => Object.values(images)))
       await files.keep(repository, await partsOf(files.contentOf(repository), named))
-      const here = await engine.calls.listImages({ filters: { reference: [`localhost/${repository}`] } })
-      for (const tag of here.flatMap(({ RepoTags }) => RepoTags ?? [])) {
-        const [, , hex] = namePattern.exec(tag) ?? []
-        // One that still runs stays.
-        if (hex !== undefined && !named.has(`sha256:${hex}`))
-          await engine.calls
-            .getImage(tag)
-            .remove()
-            .catch(() => undefined)
-      }
+      await removeOthers(engine, repository, named)
     },
   }),
 })
+
+/** Removes the images of a repository but these from an engine; one that still runs stays. */
+const removeOthers = async ({ calls }: Engine, repository: string, kept: ReadonlySet<string>): Promise<void> => {
+  const here = await calls.listImages({ filters: { reference: [`localhost/${repository}`] } })
+  for (const tag of here.flatMap(({ RepoTags }) => RepoTags ?? [])) {
+    const [, , hex] = namePattern.exec(tag) ?? []
+    if (hex === undefined || kept.has(`sha256:${hex}`)) continue
+    await calls
+      .getImage(tag)
+      .remove()
+      .catch(() => undefined)
+  }
+}
 
 export type PushedImages = ReturnType<typeof createPushedImages>
 

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Makes renames and removals in a directory survive a power cut. Windows has no such thing and needs none. */
-const flushDirectory = async (directory: string): Promise<void> => {
+export const flushDirectory = async (directory: string): Promise<void> => {
   if (process.platform === 'win32') return
   await using handle = await open(directory, 'r')
   await handle.sync()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { largestConfig, type PushedContent } from '../../lambdas/deployments/image.ts'
-import { hasCode } from '../durable-files/replace-file.ts'
+import { flushDirectory, hasCode } from '../durable-files/replace-file.ts'
 
 /** Manifests are small, and a larger one would be read into memory. */
 export const largestManifest = 4 * 2 ** 20
@@ -171,8 +171,17 @@ export const createImageFiles = (directory: string, mostBytes = largestRepositor
       const hash = createHash('sha256')
       await pipeline(createReadStream(path), hash)
       const digest = digestOf(hash)
-      if (expected === undefined || expected === digest) await rename(path, place(repository, digest))
-      else await rm(path)
+      if (expected !== undefined && expected !== digest) {
+        await rm(path)
+        return digest
+      }
+      // Nobody sends again what is here by its name: it has to be whole after a power cut, too.
+      {
+        await using file = await open(path, 'r+')
+        await file.sync()
+      }
+      await rename(path, place(repository, digest))
+      await flushDirectory(join(directory, repository))
       return digest
     },
   })

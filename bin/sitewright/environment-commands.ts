@@ -104,6 +104,10 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
       const { api, site } = await main()
       const { branch, file } = shared()
       const found = name === undefined && branch ? await lookForEnvironment(api, site, { branch }) : undefined
+      if (name === undefined && branch && found === undefined) {
+        show({ environment: null }, `The branch '${branch}' has no environment. Nothing was deleted.`)
+        return
+      }
       const reason = found && branch ? await reasonToKeep(found, branch, file) : undefined
       if (found === undefined || reason === undefined) {
         tell(await changeEnvironment(api, site, { name, branch }, { method: 'DELETE' }))

@@ -182,12 +182,13 @@ export const exportSite = async (exporting: Exporting) => {
   await rm(unfinished, { recursive: true, force: true })
   await mkdir(unfinished, { mode: 0o700 })
   const found = await api({ method: 'POST', path: `/v1/sites/${site.id}/export` }, answerSchema)
+  // Its right to pull ends within the hour, and what follows may take longer.
+  const builds = await saveImages(exporting, found, unfinished)
   const copy = (fresh ? undefined : await usableCopy(exporting, found)) ?? (await takeCopy(exporting))
   note(`Downloading ${copyText(copy)}`)
   await download(exporting, copy, unfinished)
   const user = dataUser(found.blueprint)
   const isOwned = await unpack(join(unfinished, bundleFiles.archive), join(unfinished, 'data'), user)
-  const builds = await saveImages(exporting, found, unfinished)
   const values = valuesOf(found, await dataSecrets(exporting, found))
   const around = { ...found, builds, values }
   const texts = {

@@ -31,14 +31,18 @@ export type Site = z.infer<typeof siteSchema>
 
 const pageSchema = z.object({ sites: z.array(siteSchema), cursor: z.string().optional() })
 
-/** The site of a name; undefined if the account has none. */
-export const lookForSite = async (api: Api, slug: string): Promise<Site | undefined> => {
+/** @param without the status in which a site has freed its name. @returns the site of a name; undefined if the account has none. */
+export const lookForSite = async (
+  api: Api,
+  slug: string,
+  without: readonly string[] = ['purged', 'failed'],
+): Promise<Site | undefined> => {
   for (let cursor: string | undefined; ; ) {
     const page: z.infer<typeof pageSchema> = await api(
       { path: `/v1/sites${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}` },
       pageSchema,
     )
-    const found = page.sites.find((site) => site.slug === slug && site.status !== 'purged')
+    const found = page.sites.find((site) => site.slug === slug && !without.includes(site.status))
     if (found !== undefined || page.cursor === undefined) return found
     cursor = page.cursor
   }
@@ -46,7 +50,7 @@ export const lookForSite = async (api: Api, slug: string): Promise<Site | undefi
 
 /** @throws {Failure} if the account has no such site. */
 export const findSite = async (api: Api, slug: string): Promise<Site> => {
-  const site = await lookForSite(api, slug)
+  const site = (await lookForSite(api, slug)) ?? (await lookForSite(api, slug, ['purged']))
   if (site !== undefined) return site
   throw new Failure('refused', `You have no site '${slug}'. Name one with --site, or make it with: sitewright deploy`)
 }

@@ -121,7 +121,8 @@ export const setValues = async (
   if (applying === null) return { values: begun, text: `${site.slug} has these values already. It was not restarted.` }
   note(`Restarting ${site.slug}`)
   let now = begun
-  for (let look = 0; now.applying !== null; look += 1) {
+  // Somebody else's values may follow at once.
+  for (let look = 0; now.applying === applying; look += 1) {
     await pauseBefore(look)
     now = await readValues(api, site)
   }

@@ -3,6 +3,7 @@ import type { AccountId, PersonId } from '../../core/ids.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { type ActPorts, changeSite } from '../../core/site/change-site.ts'
+import { isEnvironment } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type Site } from '../../core/site/site.ts'
@@ -49,6 +50,13 @@ export const deletionOf = (site: Site | undefined, context: ChangeContext): Site
   return requestDeletion(site, context)
 }
 
+/** An environment that ran comes back with its site. */
+const closureOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
+  const change = deletionOf(site, context)
+  if (change === undefined || site === undefined || !isLive(site) || !isEnvironment(change.after)) return change
+  return { ...change, after: { ...change.after, environmentOf: { ...change.after.environmentOf, follows: true } } }
+}
+
 const revocationOf = (site: Site | undefined, since: Instant, context: ChangeContext): SiteChange | undefined => {
   if (!isKept(site) || isLive(site) || site.deletion === undefined) return undefined
   if (!canOwnerRevoke(site.deletion) || site.deletion.requestedAt < since) return undefined
@@ -67,7 +75,7 @@ export const bringSitesIntoLine = async (
   const after: Site[] = []
   for (const { id } of await everySiteOf(ports.sites, task.accountId)) {
     const site = await changeSite(ports.sites, id, (found) =>
-      task.wanted === 'deleted' ? deletionOf(found, context) : revocationOf(found, task.at, context),
+      task.wanted === 'deleted' ? closureOf(found, context) : revocationOf(found, task.at, context),
     )
     if (site === undefined) continue
     if (task.wanted === 'deleted') await startOperationSoon(ports, site)

@@ -2,6 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireKept } from '../../core/site/change-site.ts'
+import { refuseEnvironment } from '../../core/site/environment.ts'
 import { dueStep } from '../../core/site/next-step.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite } from '../../core/site/site.ts'
@@ -103,6 +104,7 @@ const bundledSite = async (ports: ExportPorts, site: KeptSite, archive: Archive,
  */
 export const exportSite = async (ports: ExportPorts, act: Act): Promise<Exported> => {
   const site = requireKept(await changeNamedSite(ports, act, () => undefined))
+  refuseEnvironment(site, 'does not move to another installation')
   if (site.handOver !== undefined && site.handOver.status !== 'done') {
     refuse('The product of this site does not know its owner yet. Wait for the hand-over.')
   }

@@ -2,6 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
+import { refuseEnvironment } from '../../core/site/environment.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
@@ -18,6 +19,7 @@ const refuse = (message: string): never => {
 }
 
 const requireLeavable = ({ siteUrl }: LeavePorts, site: Site, to: string): LiveSite => {
+  refuseEnvironment(site, 'does not move to another installation')
   if (!isLive(site)) return refuse(`A site that is ${site.status} cannot leave. It has to be active or asleep.`)
   requireIdle(site)
   const { billing, relocation, ownership, heldSince } = site

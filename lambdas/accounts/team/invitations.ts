@@ -44,7 +44,11 @@ const countMail = (ports: InvitationPorts, { accountId }: Invitation): Promise<v
 const send = async (
   ports: InvitationPorts,
   acting: Acting,
-  { invitation, noting }: { readonly invitation: Invitation; readonly noting: Noting },
+  {
+    invitation,
+    before,
+    noting,
+  }: { readonly invitation: Invitation; readonly before?: Invitation; readonly noting: Noting },
 ): Promise<void> => {
   await countMail(ports, invitation)
   const account = await ports.accounts.get(acting.accountId)
@@ -57,7 +61,8 @@ const send = async (
       inviter: acting.email,
     }),
   )
-  await ports.team.invite(invitation, noting(acting.accountId, invitation.id))
+  const isDone = await ports.team.invite(invitation, noting(acting.accountId, invitation.id), before)
+  if (!isDone) throw new SitewrightError('NotFound', 'This invitation was revoked or accepted meanwhile.')
 }
 
 const notAgain = (message: string): SitewrightError => new SitewrightError('TransitionNotAllowed', message)
@@ -121,7 +126,7 @@ export const resendInvitation = async (
   const createdAt = ports.clocks.wall()
   const before = await ofAccount(ports, acting, id)
   const again = { ...before, createdAt, expiresAt: plusDays(createdAt, invitationDays), invitedBy: acting.personId }
-  await send(ports, acting, { invitation: again, noting })
+  await send(ports, acting, { invitation: again, before, noting })
 }
 
 /** @throws {SitewrightError} `NotFound`. */

@@ -126,11 +126,12 @@ export const createTeamStore = (database: Database): TeamStore => {
     invitations: async (accountId, now) =>
       (await list.invitations(accountId)).filter(({ expiresAt }) => expiresAt > now),
     invitationsTo: async (hash, now) => (await list.invitations(hash)).filter(({ expiresAt }) => expiresAt > now),
-    invite: async (invitation, entry) => {
+    invite: (invitation, entry, before) => {
       const items = invitationKeys(invitation).map((key) => contentOf(key, 'invitation', invitation))
       const expiresAt = toEpochSeconds(invitation.expiresAt)
-      await write(
-        items.map((item) => put('changed', short, { ...item, expiresAt })),
+      const condition = before && isStill('createdAt', before.createdAt)
+      return write(
+        items.map((item) => put('changed', short, { ...item, expiresAt }, condition)),
         entry,
       )
     },

@@ -116,7 +116,8 @@ export interface TeamStore {
   readonly removeMember: (member: Member, tokens: readonly Token[], entry: AuditEntry) => Promise<boolean>
   readonly invitations: (accountId: AccountId, now: Instant) => Promise<readonly Invitation[]>
   readonly invitationsTo: (emailHash: string, now: Instant) => Promise<readonly Invitation[]>
-  readonly invite: (invitation: Invitation, entry: AuditEntry) => Promise<void>
+  /** @param before what it replaces. @returns false if that is gone or was changed. */
+  readonly invite: (invitation: Invitation, entry: AuditEntry, before?: Invitation) => Promise<boolean>
   readonly withdraw: (invitation: Invitation, entry: AuditEntry) => Promise<void>
   /** @returns false if the invitation is gone or was changed; somebody who is a member keeps the role. */
   readonly accept: (invitation: Invitation, member: Member, entry: AuditEntry) => Promise<boolean>

@@ -355,7 +355,17 @@ it('keeps every part of an image that was pushed as an index, and what others sh
   const age = async () => {
     for (const name of await all()) await utimes(join(directory, ours, name), new Date(0), new Date(0))
   }
-  const calls = { version: async () => ({ Arch: 'amd64' }), listImages: async () => [] }
+  const engineImages = new Set([`localhost/${ours}:${'a'.repeat(64)}`, `localhost/${ours}:${'b'.repeat(64)}`])
+  const calls = {
+    version: async () => ({ Arch: 'amd64' }),
+    listImages: async () => [{ RepoTags: [...engineImages] }],
+    getImage: (tag: string) => ({
+      remove: async () => {
+        if (tag.endsWith('b')) throw new Error('it still runs')
+        engineImages.delete(tag)
+      },
+    }),
+  }
   const images = createPushedImages({ files, tokens, registry: 'localhost' })
   const software = images.software({ address: '', calls } as unknown as Engine, async () => undefined)
   const siteId = 'site_01jq3v5k8m0000000000000000'
@@ -371,6 +381,10 @@ it('keeps every part of an image that was pushed as an index, and what others sh
   await software.keepOnly(siteId, [])
   expect(await all()).toEqual([layer.digest])
   expect(await readdir(join(directory, others))).toContain(theirs)
+  engineImages.add(`localhost/${ours}:${'c'.repeat(64)}`)
+  await software.remove(siteId)
+  expect([...engineImages]).toEqual([`localhost/${ours}:${'b'.repeat(64)}`])
+  expect(await readdir(join(directory, 'own'))).not.toContain(ours.replace('own/', ''))
 })
 
 it('lets credentials to pull read by digest, and write nothing', async () => {

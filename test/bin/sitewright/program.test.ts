@@ -10,6 +10,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { createApi } from '../../../bin/sitewright/api.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { runSitewright } from '../../../bin/sitewright/program.ts'
+import { lookForSite } from '../../../bin/sitewright/site.ts'
 import { shownSite } from './shown-site.ts'
 
 const home = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
@@ -294,6 +295,14 @@ environments: { qa: { expires: never }, f-*: { expires: never } }
       expect(await ended(branch, known)).toEqual({ code: 0, said, isDeleted: false })
     })
 
+    it('may be missing, and the job goes on', async () => {
+      playSite()
+      answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [], most: 2 } })
+      const { code, printed } = await run(['env', 'delete', '--branch', 'old', '--site', 'shop'], token)
+      expect([code, printed]).toEqual([0, ["The branch 'old' has no environment. Nothing was deleted."]])
+      expect(requests.some(({ method }) => method === 'DELETE')).toBe(false)
+    })
+
     it('is deleted by its name in any case', async () => {
       playSite()
       const shown = { ...site, environment: { name: 'qa', siteId: 'site_1', branch: null, endsAt: null } }
@@ -301,6 +310,17 @@ environments: { qa: { expires: never }, f-*: { expires: never } }
       expect((await run(['env', 'delete', 'qa', '--site', 'shop'], token)).code).toBe(0)
       expect(requests.at(-1)?.method).toBe('DELETE')
     })
+  })
+})
+
+describe('a site that could not be built', () => {
+  it('is shown, and has freed its name for the next one', async () => {
+    playSite({ status: 'failed', failure: { reason: 'The disk is full.' } })
+    answers['GET /v1/sites/site_1/containers'] = () => ({ body: { containers: [] } })
+    const { code, printed } = await run(['status', '--site', 'shop'], token)
+    expect([code, printed[0]]).toEqual([1, expect.stringContaining('not reachable: The disk is full.')])
+    const api = createApi(url)
+    expect(await lookForSite(api, 'shop')).toBeUndefined()
   })
 })
 
@@ -375,6 +395,13 @@ describe('values', () => {
     answers[`GET ${path}`] = () => ({ body: values })
     const { code, said } = await run(['vars', 'set', 'A=b', '--site', 'shop'], token)
     expect([code, said]).toEqual([1, expect.stringContaining('runs with those before. See: sitewright logs')])
+  })
+
+  it('are in use also where somebody else sets the next ones at once', async () => {
+    playSite()
+    answers[`POST ${path}`] = () => ({ status: 202, body: { ...values, applying: 2 } })
+    answers[`GET ${path}`] = () => ({ body: { ...values, inUse: 2, applying: 3 } })
+    expect((await run(['vars', 'set', 'A=b', '--site', 'shop'], token)).code).toBe(0)
   })
 
   it('of a secret come from the input and appear nowhere', async () => {

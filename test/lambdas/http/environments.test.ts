@@ -5,7 +5,8 @@ import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
+import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import { bringSitesIntoLine } from '../../../lambdas/accounts/follow-closures.ts'
 import { noValues } from '../../../lambdas/configuration/configuration.ts'
 import { advanceDeployments, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
@@ -385,6 +386,46 @@ describe('the end of an environment', () => {
     await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}`, headers: ada.headers, body: { confirm } })
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+  })
+})
+
+it('an environment does not move to another installation', async () => {
+  await deploy(production.id)
+  const qa = await created('qa')
+  const headers = await stage.operator('op@example.com', 'admin')
+  for (const [act, more] of [
+    ['leave', { to: 'shop.example.org' }],
+    ['export', {}],
+  ] as const) {
+    const body = { reason: 'It moves.', ...more }
+    const request = { method: 'POST', path: `/v1/operator/sites/${qa.id}/${act}`, headers, body }
+    expect(await stage.send(request)).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining('does not move to another installation') },
+    })
+  }
+})
+
+describe('an environment of an account that is closed and opened again', () => {
+  it('comes back with its production, unless it was suspended or deleted before', async () => {
+    await deploy(production.id)
+    const [qa, deleted] = [await created('qa'), await created('two')]
+    expect((await send('DELETE', at('/two'))).status).toBe(200)
+    const { accountId } = production.ownership
+    const owner = await stage.store.accounts.getOwner(accountId)
+    const task = { accountId, ownerId: owner!.id } as const
+    const closed = { ...task, wanted: 'deleted' } as const
+    await bringSitesIntoLine(ports() as never, closed, 'closing')
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+    for (const { id } of [production, qa, deleted]) await stopped(id)
+    await bringSitesIntoLine(ports() as never, { ...task, wanted: 'kept', at: stage.now() }, 'opening')
+    const suspended = await read<SuspendedSite>(production.id)
+    const { trialEndsAt } = suspended
+    await given.commit(resumeSite(suspended, { trialEndsAt, extensionsUsed: 0 }, policy, given.context))
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { name: 'qa' } })
+    expect(await read(deleted.id)).toMatchObject({ status: 'suspended' })
   })
 })
 

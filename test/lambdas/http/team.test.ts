@@ -18,9 +18,19 @@ interface Member {
 const day = 86_400_000
 let stage: ApiStage
 let ada: SignedIn
+/** What somebody else does while a mail is sent. */
+let meanwhile: () => Promise<unknown> = async () => undefined
 
 beforeAll(async () => {
-  stage = await openApiStage(() => ({ abuse: unlimited }))
+  stage = await openApiStage(({ mailer }) => ({
+    abuse: unlimited,
+    mailer: {
+      send: async (message) => {
+        await mailer.send(message)
+        await meanwhile()
+      },
+    },
+  }))
   await stage.store.blueprints.publish(welcome(1))
   ada = await signIn(stage, 'ada@example.com')
 })
@@ -119,6 +129,19 @@ describe('an invitation', () => {
     expect((await ask(ada.headers, 'DELETE', `/v1/team/invitations/${second}`)).status).toBe(204)
     const again = await signIn(stage, 'dan@example.com')
     expect((await accept(again.headers, second)).status).toBe(404)
+  })
+
+  it('does not come back by a mail that was on its way when it was revoked', async () => {
+    await invite('erin@example.com', 'developer')
+    const { json } = await ask(ada.headers, 'GET', '/v1/team')
+    const { id } = (json['invitations'] as { id: string; email: string }[]).find(({ email }) =>
+      email.startsWith('erin'),
+    )!
+    meanwhile = () => ask(ada.headers, 'DELETE', `/v1/team/invitations/${id}`)
+    const { status } = await ask(ada.headers, 'POST', `/v1/team/invitations/${id}/mail`)
+    meanwhile = async () => undefined
+    expect(status).toBe(404)
+    expect(await invitationsOf((await signIn(stage, 'erin@example.com')).headers)).toEqual([])
   })
 
   it('is limited to twenty mails of an account in a day', async () => {
