@@ -7,7 +7,14 @@ import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import { liveTrials } from '../../../core/site/site-facts.ts'
 import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { type RoomPorts, roomForOwners } from '../../sites/cells/place-sites.ts'
-import type { Admission, Ceilings, TrialControlStore, TrialControls, WaitingList } from './waiting-entry.ts'
+import {
+  type Admission,
+  type Ceilings,
+  returned,
+  type TrialControlStore,
+  type TrialControls,
+  type WaitingList,
+} from './waiting-entry.ts'
 
 export interface TrialRoomPorts extends RoomPorts {
   readonly ceilings: Ceilings
@@ -157,8 +164,11 @@ export const createAdmission = (ports: AdmissionPorts): Admission => {
     requireInvitation: async (accountId) => {
       const now = clocks.wall()
       const entry = await waitingList.join(accountId, now)
-      const isInvited = entry.status === 'invited' && entry.until > now
-      if (isInvited && (await trialControls.read())?.isPaused !== true) return
+      if (entry.status === 'invited' && entry.until > now) {
+        if ((await trialControls.read())?.isPaused !== true) return
+        // The answer says that a mail follows, so it waits for another invitation.
+        await waitingList.replace(entry, returned(entry, now))
+      }
       throw new SitewrightError(
         'WaitingList',
         'There is no room for another trial at the moment. You are on the waiting list. We will send you a mail when it is your turn.',

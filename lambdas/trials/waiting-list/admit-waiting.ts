@@ -7,7 +7,7 @@ import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { type Offers, senderOf } from '../../offers/offers.ts'
 import { type TrialRoomPorts, trialRoom } from './admit-trials.ts'
-import type { InvitedEntry, WaitingEntry, WaitingList } from './waiting-entry.ts'
+import { type InvitedEntry, returned, type WaitingEntry, type WaitingList } from './waiting-entry.ts'
 
 export interface AdmitWaitingPorts extends TrialRoomPorts, Pick<Context, 'brand' | 'consoleUrl' | 'log'> {
   readonly waitingList: WaitingList
@@ -21,10 +21,8 @@ const mostAtOnce = 100
 /** An expired invitation leaves the list, unless trials were paused. */
 const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaused: boolean): Promise<void> => {
   for (const entry of await waitingList.lapsed(clocks.wall(), mostAtOnce)) {
-    if (isPaused) {
-      const { until: _, ...kept } = entry
-      await waitingList.replace(entry, { ...kept, status: 'waiting' })
-    } else await waitingList.leave(entry.accountId)
+    if (isPaused) await waitingList.replace(entry, returned(entry, clocks.wall()))
+    else await waitingList.leave(entry.accountId)
   }
 }
 
@@ -67,13 +65,13 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
 const invitationDays = 3
 
 export const invitationMail = (
-  entry: Pick<InvitedEntry, 'accountId' | 'joinedAt' | 'until'>,
+  entry: Pick<InvitedEntry, 'accountId' | 'joinedAt' | 'returnedAt' | 'until'>,
   { to, consoleUrl, ...from }: MailSender & { readonly to: string; readonly consoleUrl: string },
 ): MailMessage => {
   const say = sayIn(from.language)
   return {
     ...composeMail({
-      id: messageIdOf('turn', entry.accountId, entry.joinedAt),
+      id: messageIdOf('turn', entry.accountId, entry.joinedAt, ...(entry.returnedAt ? [entry.returnedAt] : [])),
       to,
       from,
       subject: say`Your ${from.brand} trial can start`,

@@ -43,7 +43,7 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
     turn: turnOf(entry).sk,
     [contentAttribute]: entry,
   })
-  /** The turn says all of an entry that can change. */
+  /** The turn changes whenever the entry does. */
   const isStill = (entry: WaitingEntry): Condition => ({
     ConditionExpression: 'turn = :turn',
     ExpressionAttributeValues: { ':turn': turnOf(entry).sk },

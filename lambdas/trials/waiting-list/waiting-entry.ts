@@ -26,7 +26,13 @@ export type TrialControls = z.infer<typeof trialControlsSchema>
 const instant = z.iso.datetime({ precision: 3 })
 
 /** By the wall clock. */
-const everyEntry = { schemaVersion: z.literal(1), accountId: idSchema('acct'), joinedAt: instant }
+const everyEntry = {
+  schemaVersion: z.literal(1),
+  accountId: idSchema('acct'),
+  joinedAt: instant,
+  /** When a pause last took its invitation back; its next invitation is another mail. */
+  returnedAt: instant.optional(),
+}
 
 export const waitingEntrySchema = z.discriminatedUnion('status', [
   z.strictObject({ ...everyEntry, status: z.literal('waiting') }),
@@ -35,6 +41,13 @@ export const waitingEntrySchema = z.discriminatedUnion('status', [
 
 export type WaitingEntry = z.infer<typeof waitingEntrySchema>
 export type InvitedEntry = Extract<WaitingEntry, { status: 'invited' }>
+
+/** Back at its place, for a pause of new trials. */
+export const returned = ({ until: _, ...entry }: InvitedEntry, returnedAt: Instant): WaitingEntry => ({
+  ...entry,
+  status: 'waiting',
+  returnedAt,
+})
 
 /** Room for one trial, held until the site is created. */
 export interface TrialReservation {

@@ -220,4 +220,47 @@ describe('paused trials', () => {
     await stage.ask(first)
     await stage.ask(second)
   })
+
+  it('send a new invitation for one that lapsed during the pause, also if it is repeated', async () => {
+    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const account = stage.newAccount()
+    await expect(stage.ask(account)).rejects.toMatchObject(waits)
+    stage.ports.ceilings.mostLive = 1
+    await stage.invite()
+    await stage.pause(true)
+    stage.pass(4 * day)
+    await stage.invite()
+    await stage.pause(false)
+    const { waitingList } = stage.ports
+    const { replace } = waitingList
+    Object.assign(waitingList, {
+      replace: async () => {
+        throw new Error('the reply was lost')
+      },
+    })
+    await expect(stage.invite()).rejects.toMatchObject({ kind: 'Unavailable' })
+    Object.assign(waitingList, { replace })
+    stage.pass(minute)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([account, account])
+    expect((await stage.ask(account)).status).toBe('building')
+  })
+
+  it('send a new invitation to who asked during the pause, as the answer says', async () => {
+    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const [account, later] = [stage.newAccount(), stage.newAccount()]
+    await expect(stage.ask(account)).rejects.toMatchObject(waits)
+    stage.pass(minute)
+    await expect(stage.ask(later)).rejects.toMatchObject(waits)
+    stage.ports.ceilings.mostLive = 1
+    await stage.invite()
+    await stage.pause(true)
+    await expect(stage.ask(account)).rejects.toMatchObject(waits)
+    stage.pass(minute)
+    await expect(stage.ask(account)).rejects.toMatchObject(waits)
+    await stage.pause(false)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([account, account])
+    expect((await stage.ask(account)).status).toBe('building')
+  })
 })
