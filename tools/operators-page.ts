@@ -109,7 +109,8 @@ access token from Cognito. The API accepts RS256 access tokens of this pool and 
   the end of the trial, whichever is later. It does not use the owner's extension and does not resume the site.
 - *Resume* starts a suspended site at once (200) and restores an archived one (202); \`GET\` the site to see when it is active.
   If the trial has ended, extend it or change the plan first; otherwise the API refuses.
-- *Suspend* is a lock: the owner cannot resume a site that an operator suspended.
+- *Suspend* is a lock: the owner cannot resume, restore or extend a site that an operator suspended. Its deadlines still pass; the mails
+  about them ask the owner to contact you.
 - *Hold* prevents archiving and purging, even after the owner deleted the site, until you end the hold. It does not prevent
   suspension.
 - *Purge* takes two operators. The API records the first request (202, with \`purgeRequest\`). A second operator confirms within

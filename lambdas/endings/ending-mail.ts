@@ -55,7 +55,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies, say }: Mai
           say`We have suspended your site ${name} and keep its data. Contact us for more information.`,
           ...(end === undefined
             ? []
-            : [say`If it is still suspended on ${at(end)}, we archive it; you can still restore it then.`]),
+            : [say`If it is still suspended on ${at(end)}, we archive it. Then only we can restore it.`]),
         ],
         action: inConsole(say`See your site`),
       }
@@ -84,6 +84,21 @@ const suspended = (name: string, site: SuspendedSite, { at, policies, say }: Mai
   }
 }
 
+/** Only operators restore what an operator suspended. */
+const restoring = ({ suspendedBecause }: ArchivedSite, end: string | undefined, say: Say): string => {
+  if (suspendedBecause === 'operator') {
+    return end === undefined
+      ? say`Contact us to restore it.`
+      : say`We will delete it permanently on ${end}. Contact us to keep it.`
+  }
+  return end === undefined
+    ? say`You can restore it at any time.`
+    : say`You can restore it until ${end}. After that we delete it permanently.`
+}
+
+const restoreAction = ({ suspendedBecause }: ArchivedSite, say: Say) =>
+  inConsole(suspendedBecause === 'operator' ? say`See your site` : say`Restore your site`)
+
 const archived = (name: string, site: ArchivedSite, { at, policies, say }: MailFacts): MailContent => {
   if (site.suspendedBecause === 'moved') {
     return {
@@ -99,12 +114,10 @@ const archived = (name: string, site: ArchivedSite, { at, policies, say }: MailF
     subject: say`Your site ${name} is archived`,
     paragraphs: [
       say`We have archived your site ${name}. We keep a verified copy of all its data.`,
-      end === undefined
-        ? say`You can restore it at any time.`
-        : say`You can restore it until ${at(end)}. After that we delete it permanently.`,
+      restoring(site, end && at(end), say),
     ],
     ...(end === undefined ? {} : { facts: [[say`Will be deleted`, at(end)]] }),
-    action: inConsole(say`Restore your site`),
+    action: restoreAction(site, say),
   }
 }
 
@@ -115,10 +128,12 @@ const warning = (name: string, site: Site, daysBefore: number, { at, policies, s
   return {
     subject: say`Your site ${name} will be deleted in ${days(daysBefore, say)}`,
     paragraphs: [
-      say`We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
+      site.suspendedBecause === 'operator'
+        ? say`We will delete the archive of your site ${name} permanently on ${at(end)}. Contact us to keep it.`
+        : say`We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
     ],
     facts: [[say`Will be deleted`, at(end)]] as const,
-    action: inConsole(say`Restore your site`),
+    action: restoreAction(site, say),
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { passedNotices } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
-import type { KeptSite, Site } from '../../core/site/site.ts'
+import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 
 /** Counts from the later of now and the present end. */
@@ -62,9 +62,12 @@ const requireTrial = (site: KeptSite): void => {
   if (!isTrialPlan(site.plan)) throw new SitewrightError('TransitionNotAllowed', 'Only a trial can be extended.')
 }
 
-/** Does not resume the site. @throws {SitewrightError} `ExtensionUsed`, `TransitionNotAllowed` unless it is a trial. */
+/** Does not resume the site. @throws {SitewrightError} `ExtensionUsed`, `TransitionNotAllowed` unless it is a trial that no operator suspended. */
 export const extendByOwner = (site: KeptSite, policy: TrialPolicy, context: ChangeContext): SiteChange => {
   requireTrial(site)
+  if (!isLive(site) && site.suspendedBecause === 'operator') {
+    throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site. Contact us about it.')
+  }
   if (!hasExtensionLeft(site, policy)) {
     throw new SitewrightError('ExtensionUsed', 'The trial was extended already. Choose a plan, or contact us.')
   }

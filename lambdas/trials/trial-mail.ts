@@ -1,8 +1,8 @@
 import { plusDays } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
-import { days } from '../../core/mail/mail-words.ts'
+import { days, type Say } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import { type ArchivedSite, isLive, type LiveSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
 import { endOf } from '../endings/ending-mail.ts'
 
 const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, policies, say }: MailFacts) => {
@@ -46,14 +46,25 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: MailFacts
   } as const
 }
 
+/** Only operators resume and restore what an operator suspended. */
+const stillStopped = (site: SuspendedSite | ArchivedSite, say: Say): string => {
+  if (site.suspendedBecause === 'operator') {
+    return site.status === 'suspended'
+      ? say`The site is still suspended. Contact us to resume it.`
+      : say`The site is still archived. Contact us to restore it.`
+  }
+  return site.status === 'suspended'
+    ? say`The site is still suspended. You can resume it in the console.`
+    : say`The site is still archived. You can restore it in the console.`
+}
+
 const extended = (name: string, site: Site, { at, say }: MailFacts): MailContent | undefined =>
   'trialEndsAt' in site
     ? {
         subject: say`The trial of ${name} is extended`,
         paragraphs: [
           say`The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
-          ...(site.status === 'suspended' ? [say`The site is still suspended. You can resume it in the console.`] : []),
-          ...(site.status === 'archived' ? [say`The site is still archived. You can restore it in the console.`] : []),
+          ...(site.status === 'suspended' || site.status === 'archived' ? [stillStopped(site, say)] : []),
         ],
         facts: [[say`Trial ends`, at(site.trialEndsAt)]],
         action: inConsole(say`See your site`),

@@ -49,6 +49,12 @@ describe('an owner’s extension', () => {
     expect(hasExtensionLeft(active({ plan: 'starter' }), policy)).toBe(false)
   })
 
+  it.each([suspended, archived])('is refused for a site that an operator suspended', (kept) => {
+    const locked = kept({ suspendedBecause: 'operator' })
+    expect(() => extendByOwner(locked, policy, fixedContext())).toThrow('We have suspended this site. Contact us')
+    expect(extendByOperator(locked, tenDays, policy, fixedContext()).after).toMatchObject({ extensionsUsed: 0 })
+  })
+
   it('is as long as the policy says', () => {
     const longer = { ...policy, extensionDays: 30 }
     expect(ownerExtension(suspended(), longer, domainNow)).toEqual({

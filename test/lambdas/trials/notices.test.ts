@@ -157,6 +157,28 @@ describe('siteMail about deadlines', () => {
   })
 
   it.each([
+    ['SiteSuspended', suspended, 'we archive it. Then only we can restore it.', '5 August 2026'],
+    ['SiteArchived', archived, 'Contact us to keep it.', '13 October 2026'],
+    ['SiteWarned', archived, 'Contact us to keep it.', '13 October 2026'],
+    ['TrialExtended', suspended, 'still suspended. Contact us to resume it.', '15 July 2026'],
+    ['TrialExtended', archived, 'still archived. Contact us to restore it.', '15 July 2026'],
+  ] as const)('of a site that an operator suspended, without what its owner cannot do: %s', (type, kept, said, day) => {
+    const at = { suspendedAt: end, archivedAt: end, trialEndsAt: end, warned: [14] }
+    const data = type === 'SiteWarned' ? { daysBefore: 14 } : {}
+    const mail = mailOf(type, kept({ ...at, suspendedBecause: 'operator' }), data)
+    expect(mail?.text).toContain(said)
+    expect(mail?.text).toContain(day)
+    expect(mail?.text).toContain('See your site')
+    expect(mail?.text).not.toMatch(/[Yy]ou can|Restore your site|restore it before/)
+  })
+
+  it('of the archive of a paid site that an operator suspended', () => {
+    const mail = mailOf('SiteArchived', archived({ plan: 'starter', suspendedBecause: 'operator' }))
+    expect(mail?.text).toContain('Contact us to restore it.')
+    expect(mail?.text).not.toContain('You can restore')
+  })
+
+  it.each([
     ['near', 'is almost full'],
     ['full', 'is full'],
   ] as const)('of storage that is %s', (storage, subject) => {
