@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
+import { isEnvironment } from '../../core/site/environment.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
@@ -187,10 +188,13 @@ const releaseWrites = (
     ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId',
     ExpressionAttributeValues: { ':siteId': after.id },
   }
+  const hostname = (name: string) =>
+    // An account that is erased does not find a purged environment, nor its hostname.
+    after.status === 'purged' && isEnvironment(after)
+      ? { Delete: { ...ifHeldByThis, Key: hostKey(name) } }
+      : { Put: { ...ifHeldByThis, Item: hostItem(name, after.id, 'free') } }
   const writes = [
-    ...(release.hostname === undefined
-      ? []
-      : [{ Put: { ...ifHeldByThis, Item: hostItem(release.hostname, after.id, 'free') } }]),
+    ...(release.hostname === undefined ? [] : [hostname(release.hostname)]),
     ...(release.trial === undefined
       ? []
       : [{ Delete: { ...ifHeldByThis, Key: trialKey(release.trial, release.trialOf) } }]),

@@ -48,6 +48,9 @@ export const environmentSchema = z.strictObject({
 })
 export type EnvironmentOf = z.infer<typeof environmentSchema>
 
+/** What stays once nobody finds it any more: the names may be those of its owner. */
+export const withoutNames = ({ branch: _, ...kept }: EnvironmentOf): EnvironmentOf => ({ ...kept, name: '' })
+
 interface MaybeBeside {
   readonly environmentOf?: EnvironmentOf | undefined
   readonly rehearsalOf?: z.infer<typeof rehearsalSchema> | undefined

@@ -29,8 +29,10 @@ import {
   wordPrefix,
 } from '../../adapters/dynamodb/keys.ts'
 import { type Condition, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
+import { withoutNames } from '../../core/site/environment.ts'
 import { ownershipOf, siteSchema } from '../../core/site/site.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
 import { auditWrite } from '../operators/audit/store.ts'
@@ -94,9 +96,16 @@ const eraseNames = async ({ client, tables: { main } }: Database, siteId: SiteId
     { refusal: 'host', write: { Delete: { TableName: main, Key: hostKey(ownership.hostname), ...isOfSite } } },
     put('host', main, { ...retiredHostKey(ownership.hostname), kind: 'retired-host', schemaVersion: 1 }),
   ])
+  // That of its last rehearsal, if it had one.
+  const Key = hostKey(ownership.hostname.replace(/^[^.]+/, rehearsalSlug))
+  const isFree = { ConditionExpression: '#s = :free', ExpressionAttributeNames: { '#s': 'status' } }
+  await writesIf(() =>
+    client.send(new DeleteCommand({ TableName: main, Key, ...isFree, ExpressionAttributeValues: { ':free': 'free' } })),
+  )
+  const environmentOf = site.environmentOf && { environmentOf: withoutNames(site.environmentOf) }
   const blank = new PutCommand({
     TableName: main,
-    Item: { ...item, [contentAttribute]: { ...site, ownership: { ...ownership, ...nameless } } },
+    Item: { ...item, [contentAttribute]: { ...site, ownership: { ...ownership, ...nameless }, ...environmentOf } },
     ConditionExpression: '#version = :version AND #status = :status',
     ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
     ExpressionAttributeValues: { ':version': site.version, ':status': site.status },

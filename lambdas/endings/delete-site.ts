@@ -3,7 +3,7 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { type Archiver, archivePrefix } from '../../core/ports/archives.ts'
 import { removeEverywhere, type SiteRuntime, type SiteStorage } from '../../core/ports/runtime.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
-import { isEnvironment, refuseEnvironment } from '../../core/site/environment.ts'
+import { isEnvironment, refuseEnvironment, withoutNames } from '../../core/site/environment.ts'
 import {
   type ChangeContext,
   type Reservations,
@@ -182,7 +182,7 @@ export const purgeSite = (
     status: 'purged',
     version: site.version + 1,
     // An environment leaves the list of its production, and an erased account need not find it.
-    ...(site.environmentOf ? { environmentOf: site.environmentOf } : { ownership: site.ownership }),
+    ...(site.environmentOf ? { environmentOf: withoutNames(site.environmentOf) } : { ownership: site.ownership }),
     purgedAt: context.clocks.domain(),
     operation: site.operation,
     ...(site.billing === undefined ? {} : { billing: site.billing }),

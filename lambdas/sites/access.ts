@@ -45,9 +45,9 @@ export const access = {
   'sites:write': gives(
     { sites, idempotency },
     items('main', ['GetItem'], 'SITE'),
-    // The account's trial, which a failed build gives back.
+    // The account's trial, which a failed build gives back, and the hostname of an environment, which goes with it.
     items('main', ['PutItem'], 'SITE', 'HOST', 'ACCOUNT'),
-    items('main', ['DeleteItem'], 'ACCOUNT'),
+    items('main', ['DeleteItem'], 'HOST', 'ACCOUNT'),
     // Hostnames of erased accounts, and whether an account is closed.
     items('main', ['ConditionCheckItem'], 'HOST', 'ACCOUNT'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),

@@ -7,7 +7,7 @@ import { plusMilliseconds } from '../../../core/instant.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import type { PurgedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import type { ActiveSite, PurgedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { erasePeople, redactCustomers } from '../../../lambdas/accounts/erase-people.ts'
 import { followClosures } from '../../../lambdas/accounts/follow-closures.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
@@ -70,6 +70,8 @@ export const closingStage = async () => {
 
   return {
     ports,
+    commit,
+    context,
     store,
     mails,
     stripe,
@@ -89,9 +91,14 @@ export const closingStage = async () => {
       return session
     },
     /** A running site. */
-    siteOf: async (accountId: AccountId, slug: string, name: string, { usesTrial = true } = {}) => {
+    siteOf: async (
+      accountId: AccountId,
+      slug: string,
+      name: string,
+      { usesTrial = true, ...facts }: Partial<ActiveSite> & { readonly usesTrial?: boolean } = {},
+    ) => {
       const ownership = { accountId, slug, hostname: `${slug}.localhost`, name, since: now }
-      const change = placed({ ownership, trialEndsAt: plusMilliseconds(now, 14 * day), reminded: [] })
+      const change = placed({ ownership, trialEndsAt: plusMilliseconds(now, 14 * day), reminded: [], ...facts })
       return commit({ ...change, reserve: { hostname: ownership.hostname, ...(usesTrial && { trial: accountId }) } })
     },
     /** Purges a site whose deletion has been requested. */

@@ -1,14 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { emailHash } from '../../../core/email.ts'
 import { plusDays } from '../../../core/instant.ts'
+import { environmentSlot } from '../../../core/site/environment.ts'
 import { openBilling } from '../../../lambdas/accounts/account.ts'
 import { changeAccount } from '../../../lambdas/accounts/change-account.ts'
 import { closeOwnAccount, reopenByLink, requireOpenAccount } from '../../../lambdas/accounts/close-account.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { auditEntry, personAudited } from '../../../lambdas/operators/audit/audit-entry.ts'
+import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import type { Session } from '../../../lambdas/signup/signup.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
+import { failBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { requestSite } from '../../../lambdas/sites/build/request-build.ts'
 import { newEntry } from '../../adapters/dynamodb/made-changes.ts'
 import { type ClosingStage, closingStage } from './closing-stage.ts'
 
@@ -194,6 +198,43 @@ describe('an account with a site', () => {
       status: 'purged',
       ownership: { name: '', hostname: '' },
     })
+  })
+
+  it('leaves no name of its environments and rehearsals behind', async () => {
+    const { id: siteId } = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    const { context, store } = stage
+    const environment = (name: string) => ({
+      ...{ environmentOf: { siteId, name, branch: `${name}/of-lovelace` }, usesTrial: false },
+      ownership: {
+        ...{ accountId: ada.accountId, slug: `lovelace--${name}`, hostname: `lovelace--${name}.localhost` },
+        ...{ name: `Ada Lovelace (${name})`, since: context.clocks.domain(), trialOf: environmentSlot(siteId, 1) },
+      },
+    })
+    const staging = await stage.siteOf(ada.accountId, 'lovelace--staging', 'Staging', environment('staging'))
+    const { usesTrial: _, ...failing } = environment('broken')
+    const reserve = { hostname: failing.ownership.hostname }
+    const software = { cell: 'local', plan: 'trial', blueprint: { name: 'welcome', version: 1 } }
+    const id = stage.ports.randomness.id('site')
+    const requested = requestSite({ id, ...software, policyVersion: 1, entry: {}, ...failing, reserve }, context)
+    await stage.commit(
+      failBuild(await stage.commit(requested), { step: 'ready', reason: 'It did not start.' }, context),
+    )
+    const rehearsal = await stage.siteOf(ada.accountId, 'lovelace--rehearsal', 'Ada Lovelace', {
+      ...{ rehearsalOf: { siteId, target: { plan: 'starter' }, until: context.clocks.domain() }, usesTrial: false },
+    })
+    await stage.commit(endingRehearsal(rehearsal, 'over', context))
+    expect(await store.sites.findByHostname('lovelace--rehearsal.localhost')).toMatchObject({ status: 'purged' })
+    await close()
+    await stage.sweep()
+    stage.pass(7 * day)
+    await stage.purge(staging.id)
+    expect(await store.sites.findByHostname('lovelace--staging.localhost')).toBeUndefined()
+    await stage.purge(siteId)
+    await stage.sweep()
+    stage.pass(minute)
+    await stage.sweep()
+    expect(await found()).toEqual([])
+    expect(await store.sites.get(staging.id)).toMatchObject({ status: 'purged', environmentOf: { siteId } })
   })
 
   it('is kept with its sites by the link, once', async () => {

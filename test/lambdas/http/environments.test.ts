@@ -248,7 +248,7 @@ describe('an environment', () => {
     const purged = await given.commit<PurgedSite>(
       purgeSite(purging.after as SiteUnder<'purge'> as never, given.context),
     )
-    expect(purged).toMatchObject({ environmentOf: { name: 'one' } })
+    expect(purged).toMatchObject({ environmentOf: { siteId: production.id, name: '' } })
     expect(purged).not.toHaveProperty('ownership')
     expect((await create({ name: 'one' })).status).toBe(409)
     await send('DELETE', at('/two'))

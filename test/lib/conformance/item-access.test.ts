@@ -27,6 +27,7 @@ import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { createDomainStore } from '../../../lambdas/domains/store.ts'
 import { createJobWaits } from '../../../lambdas/endings/copy/store.ts'
+import { purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { lookedAt } from '../../../lambdas/endings/leftovers/quarantine.ts'
 import { createQuarantine } from '../../../lambdas/endings/leftovers/store.ts'
 import type { Lead } from '../../../lambdas/leads/lead.ts'
@@ -71,7 +72,8 @@ import {
   randomness,
   request,
 } from '../../adapters/dynamodb/made-changes.ts'
-import { recordingLog } from '../../support/fixed-ports.ts'
+import { suspended, under } from '../../core/site/kept-sites.ts'
+import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { allowsItems, type ItemAccess, recordingItems } from '../support/item-access.ts'
 import { grantsOfFunction, type Statement } from '../support/statements.ts'
@@ -637,11 +639,13 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'sites:write': (client) => {
     const idempotency = keyRecord(now)
     const requested = request({ ownership: owner(), idempotency })
+    const environmentOf = { siteId: site, name: 'qa' }
     return [
       () => createIdempotencyStore({ client, tables: tables() }).find(idempotency.key),
       () => sitesOf(client).commit(requested),
       () => sitesOf(client).commit(finish(requested.after)),
       () => sitesOf(client).commit(fail(requested.after)),
+      () => sitesOf(client).commit(purgeSite(under(suspended({ environmentOf }), 'purge'), fixedContext())),
     ]
   },
 }
