@@ -1,5 +1,6 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
+import type { AccountId } from '../../core/ids.ts'
 import { composeMail, consoleLink, type MailDraft, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
 import { localDay, localTime, sayIn } from '../../core/mail/mail-words.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
@@ -27,6 +28,17 @@ export interface MailOwnerPorts
   readonly offers: Offers
 }
 
+/** Whether a site is deleted with its account, whose mail says so. */
+const isOfClosure = async ({ accounts }: MailOwnerPorts, event: SiteEvent, site: Site, accountId: AccountId) => {
+  const isSuspension = event.type === 'SiteSuspended' && event.data.because === 'owner-deletion'
+  if (!isSuspension && event.type !== 'SiteDeletionRequested') return false
+  const requestedAt = 'deletion' in site ? site.deletion?.requestedAt : undefined
+  const { closure } = (await accounts.get(accountId)) ?? {}
+  // Without an end, a closure has no mail.
+  if (closure?.state !== 'closed' || closure.until === undefined) return false
+  return requestedAt !== undefined && closure.at <= requestedAt
+}
+
 /** Events contain no personal data, so name and address are read here. A deleted account gets no mail. */
 export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event)) return
@@ -34,7 +46,8 @@ export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Prom
   // Events of environments name no account.
   const accountId = event.data.accountId ?? (site?.environmentOf && ownershipOf(site)?.accountId)
   const owner = accountId && (await ports.accounts.getOwner(accountId))
-  if (site === undefined || owner === undefined) return
+  if (site === undefined || owner === undefined || accountId === undefined) return
+  if (await isOfClosure(ports, event, site, accountId)) return
   const brand = senderOf(ports.offers.find(ownershipOf(site)?.offer), owner)
   const message = siteMail({ ...ports, ...brand, event, site, to: owner.email, timeZone: owner.timeZone })
   if (message !== undefined) await ports.mailer.send(message)

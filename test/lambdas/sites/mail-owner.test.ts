@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type SiteEvent, siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { Relocation } from '../../../core/site/relocation.ts'
 import type { Site } from '../../../core/site/site.ts'
+import type { Account } from '../../../lambdas/accounts/account.ts'
 import { type MailOwnerPorts, mailOwner, siteMail } from '../../../lambdas/sites/mail-owner.ts'
 import config from '../../../sitewright.config.ts'
 import events from '../../fixtures/event.json' with { type: 'json' }
@@ -63,18 +65,27 @@ const eventOf = (type: SiteEvent['type'], status: string, owned = true): SiteEve
 /** The mails of this event, delivered so many times. */
 const mailsFor = async (
   event: SiteEvent,
-  { site = active, hasOwner = true, times = 1 }: { site?: Site | undefined; hasOwner?: boolean; times?: number } = {},
+  {
+    site = active,
+    hasOwner = true,
+    times = 1,
+    closure,
+  }: { site?: Site; hasOwner?: boolean; times?: number; closure?: Account['closure'] } = {},
 ): Promise<readonly MailMessage[]> => {
   const sent: MailMessage[] = []
   const ports = {
     sites: { get: async () => site },
-    accounts: { getOwner: async () => (hasOwner ? { email: 'ada@example.com' } : undefined) },
+    accounts: {
+      getOwner: async () => (hasOwner ? { email: 'ada@example.com' } : undefined),
+      get: async () => ({ closure }),
+    },
     mailer: { send: async (message: MailMessage) => sent.push(message) },
     brand: 'Sitewright',
     contact: 'hello@example.com',
     consoleUrl: 'https://console.example',
     offers: noOffers,
     siteUrl: (hostname: string) => `https://${hostname}`,
+    policies: samplePolicies,
   } as unknown as MailOwnerPorts
   for (let time = 0; time < times; time += 1) {
     await mailOwner(ports, event)
@@ -134,6 +145,36 @@ describe('an owner', () => {
 
   it.each(['SiteOpened', 'SiteMoved', 'SiteBuildAdvanced'] as const)('gets no mail about %s', async (type) => {
     expect(await mailsFor(eventOf(type, 'active'))).toEqual([])
+  })
+})
+
+describe('a deletion', () => {
+  const ended: Site = { ...siteSamples.suspended, ownership: base.ownership, suspendedBecause: 'owner-deletion' }
+  const site: Site = { ...ended, deletion: { requestedAt: start, by: 'owner' } }
+  const suspension = eventOf('SiteSuspended', 'suspended')
+  const of = siteEventSchema.parse({ ...suspension, data: { ...suspension.data, because: 'owner-deletion' } })
+  const closure = { state: 'closed', at: start, until: '2026-02-07T09:30:00.000Z' } as const
+  const events = [of, eventOf('SiteDeletionRequested', 'suspended')] as const
+
+  it.each(events)('of one site is told to its owner: $type', async (event) => {
+    const subjects = ['Your site Ada <3 will be deleted']
+    expect((await mailsFor(event, { site })).map(({ subject }) => subject)).toEqual(subjects)
+    // It was requested before the closure, and stays if that is cancelled.
+    const later = { ...closure, at: plusMilliseconds(start, 1) }
+    expect((await mailsFor(event, { site, closure: later })).map(({ subject }) => subject)).toEqual(subjects)
+    // That has no mail.
+    const { until: _, ...silent } = closure
+    expect((await mailsFor(event, { site, closure: silent })).map(({ subject }) => subject)).toEqual(subjects)
+  })
+
+  it.each(events)('of all sites of an account is told by the mail about that alone: $type', async (event) => {
+    expect(await mailsFor(event, { site, closure })).toEqual([])
+  })
+
+  it('hides no suspension that has another reason', async () => {
+    const overdue: Site = { ...site, suspendedBecause: 'trial-ended' }
+    const subjects = (await mailsFor(suspension, { site: overdue, closure })).map(({ subject }) => subject)
+    expect(subjects).toEqual(['Your site Ada <3 is suspended: its trial has ended'])
   })
 })
 
