@@ -50,7 +50,7 @@ const notWoken = (name: string, { site, say }: MailFacts): MailContent | undefin
   return {
     subject: say`Your site ${name} did not wake`,
     paragraphs: [
-      say`A visitor opened your site ${name} while it was asleep. We started it, but it did not answer. Its data is safe.`,
+      say`Your site ${name} was asleep. We started it, but it did not answer. Its data is safe.`,
       say`The next visit starts it again. If that fails too, write to us.`,
     ],
     action: inConsole(say`See your site`),

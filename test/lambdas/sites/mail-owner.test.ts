@@ -206,6 +206,8 @@ describe('a site that does not run', () => {
       ...(await mailsFor(ended('wake', 'failed', '2026-02-01T00:00:00.000Z'), { site: asleep })),
     ]
     expect(mails[0]?.subject).toBe('Your site Ada <3 did not wake')
+    // A blueprint's own times or a plan that never sleeps wake it as well.
+    expect(mails[0]?.text).not.toContain('visitor')
     expect(new Set(mails.map(({ id }) => id)).size).toBe(2)
   })
 
