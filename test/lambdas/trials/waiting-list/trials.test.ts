@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { offerSchema } from '../../../../lambdas/offers/offer.ts'
+import { createOffers } from '../../../../lambdas/offers/offers.ts'
 import { trialStage } from './trial-stage.ts'
 
 const minute = 60_000
@@ -197,6 +199,54 @@ describe('the waiting list', () => {
     await stage.invite()
     await stage.invite()
     expect(stage.mailed()).toEqual([accounts[1]])
+  })
+})
+
+describe('somebody who waits and signed up by an offer', () => {
+  // By the domain clock it is 2030.
+  const ended = '2029-12-31'
+  const invitedBy = async (...settings: readonly object[]) => {
+    const stage = await trialStage({ mostLive: 0, mostNewPerHour: 100 })
+    const account = stage.newAccount()
+    await expect(stage.ask(account)).rejects.toMatchObject(waits)
+    const { get } = stage.ports.accounts
+    Object.assign(stage.ports, {
+      offers: createOffers(
+        settings.map((one) => offerSchema.parse(one)),
+        stage.ports.consoleUrl,
+      ),
+      accounts: { ...stage.ports.accounts, get: async (id: typeof account) => ({ ...(await get(id)), offer: 'acme' }) },
+    })
+    stage.ports.ceilings.mostLive = 1
+    await stage.invite()
+    const links = [...stage.world.mails.values()].flatMap((mail) => mail.links)
+    return { links, status: (await stage.ports.waitingList.find(account))?.status }
+  }
+  const acme = { id: 'acme', paths: ['/acme'], brand: { name: 'Acme' } }
+  const console = 'http://localhost:4000'
+
+  it('is invited by it', async () => {
+    expect(await invitedBy(acme)).toEqual({ links: [`${console}/acme`], status: 'invited' })
+  })
+
+  it('is invited by the offer of the installation once it has closed', async () => {
+    expect(await invitedBy({ ...acme, lastDay: ended })).toEqual({ links: [console], status: 'invited' })
+  })
+
+  it.each([
+    [
+      'both offers have closed',
+      [
+        { id: 'default', lastDay: ended },
+        { ...acme, lastDay: ended },
+      ],
+    ],
+    [
+      'it gave trials of its own, as the account may have used the other',
+      [{ ...acme, lastDay: ended, trials: 'one-per-offer' }],
+    ],
+  ])('leaves the list without a reserved place if %s', async (_, settings) => {
+    expect(await invitedBy(...settings)).toEqual({ links: [], status: undefined })
   })
 })
 
