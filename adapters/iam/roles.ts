@@ -47,7 +47,9 @@ export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions)
       policy: siteRolePolicy({ fileSystemArn: cell.fileSystemArn, accessPointArn }),
     }),
   /** Keeps the role for other cells. */
-  removeFromCell: (siteId: SiteId): Promise<void> => removePolicy(iam, siteId, policyIn(cell)),
+  removeFromCell: async (siteId: SiteId): Promise<void> => {
+    if ((await policiesOf(iam, siteId))?.includes(policyIn(cell))) await removePolicy(iam, siteId, policyIn(cell))
+  },
   /** Removes the role and its policies. */
   remove: (siteId: SiteId): Promise<void> => removeRole(iam, siteId),
 })
@@ -154,8 +156,11 @@ const ensureBoundedRole = (
     return roleArnOf(account, path, name)
   })
 
-const policiesOf = (iam: IAMClient, name: string): Promise<readonly string[]> =>
-  everyItem(paginateListRolePolicies({ client: iam }, { RoleName: name }), ({ PolicyNames }) => PolicyNames)
+/** Undefined where the role is gone. Functions may read a missing role, but IAM denies them to remove it. */
+const policiesOf = (iam: IAMClient, name: string): Promise<readonly string[] | undefined> =>
+  askingIfThere("list a role's policies", () =>
+    everyItem(paginateListRolePolicies({ client: iam }, { RoleName: name }), ({ PolicyNames }) => PolicyNames),
+  )
 
 const removePolicy = async (iam: IAMClient, RoleName: string, PolicyName: string): Promise<void> => {
   await askingIfThere("delete a role's policy", () => iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })))
@@ -163,9 +168,9 @@ const removePolicy = async (iam: IAMClient, RoleName: string, PolicyName: string
 
 /** Removes a role and its policies, or finds it removed. */
 export const removeRole = async (iam: IAMClient, name: string): Promise<void> => {
+  const policies = await policiesOf(iam, name)
+  if (policies === undefined) return
   // A role with policies cannot be deleted.
-  for (const PolicyName of (await askingIfThere("list a role's policies", () => policiesOf(iam, name))) ?? []) {
-    await removePolicy(iam, name, PolicyName)
-  }
+  for (const PolicyName of policies) await removePolicy(iam, name, PolicyName)
   await askingIfThere('delete a role', () => iam.send(new DeleteRoleCommand({ RoleName: name })))
 }

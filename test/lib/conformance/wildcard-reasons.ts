@@ -55,6 +55,7 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
     'Jobs on archives alone share definitions that are named after their cell, of which there may be more.',
   ],
   [/^arn:aws:iam::\d+:role\/sitewright-test\/(sites|cells|archiver)\/\*$/, 'The path is ours alone.'],
+  [/^arn:aws:iam::\d+:role\/site_\*$/, 'IAM knows no path of a missing role; it can be read, and not changed.'],
   [/^arn:aws:elasticfilesystem:[^*]*:(file-system|access-point)\/\*$/, 'EFS names them; conditions hold it to ours.'],
   [/^arn:aws:ssm:[^*]*:parameter\/sitewright\/test\/(cells|sites)\/\*$/, 'The path is ours alone.'],
   [/^arn:aws:states:[^*]*:execution:sitewright-test-[a-z-]+:\*$/, 'Executions are named by what they are for.'],

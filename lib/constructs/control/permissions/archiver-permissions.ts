@@ -7,6 +7,7 @@ import {
   makeAccessPoints,
   onAny,
   onSites,
+  removeRoles,
   resourcesOf,
   tagged,
 } from './runtime-permissions.ts'
@@ -40,7 +41,7 @@ const makeJobRoles = (surroundings: Surroundings): readonly Grant[] => {
     onSites(['iam:PassRole'], [jobRoles, cellRoles], {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
     }),
-    onSites(['iam:GetRole', 'iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [jobRoles]),
+    ...removeRoles(surroundings, [jobRoles], 'iam:GetRole'),
   ]
 }
 

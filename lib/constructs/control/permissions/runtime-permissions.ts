@@ -24,6 +24,8 @@ export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => (
   taskDefinitions: arn('ecs', `task-definition/${names.installation}-site_*:*`),
   commandDefinitions: arn('ecs', `task-definition/${names.installation}-site_*-once:*`),
   roles: globalArn('iam', `role${names.siteRolePath}*`),
+  // Calls name a role without its path, which IAM knows of existing roles only.
+  missingRoles: globalArn('iam', 'role/site_*'),
   boundary: globalArn('iam', `policy/${names.siteBoundary}`),
   cellRoles: globalArn('iam', `role${names.cellRolePath}*`),
   jobDefinitions: arn('ecs', `task-definition/${names.installation}-archiver-site_*:*`),
@@ -36,6 +38,12 @@ export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => (
   siteLogs: cells.map((cell) => arn('logs', `log-group:${names.siteLogGroup(cell)}:log-stream:site_*`)),
   siteParameters: arn('ssm', `parameter${names.siteParameters}/*`),
 })
+
+/** Missing roles may be read: IAM would deny access to them instead of saying that they are missing. */
+export const removeRoles = (surroundings: Surroundings, roles: string[], ...more: string[]): readonly Grant[] => [
+  onSites([...more, 'iam:ListRolePolicies'], [...roles, resourcesOf(surroundings).missingRoles]),
+  onSites(['iam:DeleteRolePolicy', 'iam:DeleteRole'], roles),
+]
 
 /** Only our resources, by a tag that exists or that the same call sets. */
 export const tagged = ({ names }: Surroundings, ...where: readonly ('RequestTag' | 'ResourceTag')[]) => ({
@@ -122,7 +130,7 @@ const removeSites = (surroundings: Surroundings): readonly Grant[] => {
     onSites(['ecs:DescribeServices', 'ecs:DeleteService'], services),
     onSites(['ecs:DeleteTaskDefinitions'], [taskDefinitions, jobDefinitions]),
     onAny(['ecs:ListTaskDefinitionFamilies', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
-    onSites(['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [roles]),
+    ...removeRoles(surroundings, [roles]),
     onSites(['ssm:GetParametersByPath', 'ssm:DeleteParameters'], [siteParameters]),
   ]
 }
@@ -142,7 +150,7 @@ const removeLeftovers = (surroundings: Surroundings): readonly Grant[] => {
     onAny(['ecs:ListTaskDefinitionFamilies', 'iam:ListRoles', 'ssm:DescribeParameters']),
     onAny(['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
     onSites(['ecs:DeleteTaskDefinitions'], [taskDefinitions, jobDefinitions]),
-    onSites(['iam:GetRole', 'iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [roles, jobRoles]),
+    ...removeRoles(surroundings, [roles, jobRoles], 'iam:GetRole'),
     onSites(['ssm:DeleteParameters'], [siteParameters]),
   ]
 }
