@@ -143,6 +143,29 @@ describe('the console', () => {
     expect(webhooks.Limit).toBeGreaterThan(5 * visitors.Limit)
   })
 
+  it('lets the API judge bodies itself: the firewall only counts what its rules say of them', () => {
+    const [acl] = resourcesOf(template, 'AWS::WAFv2::WebACL')
+    const groups: readonly {
+      readonly Name: string
+      readonly OverrideAction: object
+      readonly Statement: { readonly ManagedRuleGroupStatement: { readonly RuleActionOverrides?: object[] } }
+    }[] = acl?.Properties.Rules.filter(({ Name }: { Name: string }) => Name.startsWith('AWSManagedRules'))
+    const counted = [
+      'SizeRestrictions_BODY',
+      'GenericRFI_BODY',
+      'GenericLFI_BODY',
+      'EC2MetaDataSSRF_BODY',
+      'CrossSiteScripting_BODY',
+    ]
+    const own = counted.map((name) => ({ Name: name, ActionToUse: { Count: {} } }))
+    for (const { Name, OverrideAction, Statement } of groups) {
+      expect(OverrideAction).toEqual({ None: {} })
+      const overrides = Statement.ManagedRuleGroupStatement.RuleActionOverrides
+      expect([Name, overrides]).toEqual([Name, Name === 'AWSManagedRulesCommonRuleSet' ? own : undefined])
+    }
+    expect(groups).toHaveLength(3)
+  })
+
   it('has pages in a bucket that CloudFront alone reads', () => {
     const { S3OriginConfig, OriginAccessControlId } = origin(distribution().DefaultCacheBehavior.TargetOriginId)
     expect(S3OriginConfig).toMatchObject({ OriginAccessIdentity: '' })

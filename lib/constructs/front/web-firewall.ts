@@ -46,14 +46,35 @@ export const limitedByAddress = (
 }
 
 /**
- * The rules of a managed group inspect bodies and refuse those over 8 KiB. A Stripe event is larger and may contain anything;
- * only its signature decides whether it is trusted.
+ * Rules of the common set that refuse what callers of the API may send: bodies over 8 KiB, addresses with an IPv4 host, relative
+ * paths and scripts in templates. Functions check sizes and schemas themselves. Source: the AWS WAF Developer Guide, "Baseline
+ * rule groups".
  */
-const managed = (name: string, priority: number): CfnWebACL.RuleProperty => ({
+const rulesOnBodies = [
+  'SizeRestrictions_BODY',
+  'GenericRFI_BODY',
+  'GenericLFI_BODY',
+  'EC2MetaDataSSRF_BODY',
+  'CrossSiteScripting_BODY',
+]
+
+/**
+ * A managed group of rules, for all but webhooks. A Stripe event may contain anything; only its signature decides whether it is
+ * trusted.
+ * @param counted the rules of it that only count.
+ */
+const managed = (name: string, priority: number, counted?: readonly string[]): CfnWebACL.RuleProperty => ({
   name,
   priority,
   overrideAction: { none: {} },
-  statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, scopeDownStatement: noWebhook } },
+  statement: {
+    managedRuleGroupStatement: {
+      vendorName: 'AWS',
+      name,
+      scopeDownStatement: noWebhook,
+      ...(counted && { ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })) }),
+    },
+  },
   visibilityConfig: visible(name),
 })
 
@@ -71,7 +92,7 @@ export class WebFirewall extends Construct {
       rules: [
         limitedByAddress('RateByAddress', 0, requestsByAddress, noWebhook),
         managed('AWSManagedRulesAmazonIpReputationList', 1),
-        managed('AWSManagedRulesCommonRuleSet', 2),
+        managed('AWSManagedRulesCommonRuleSet', 2, rulesOnBodies),
         managed('AWSManagedRulesKnownBadInputsRuleSet', 3),
         limitedByAddress('WebhooksByAddress', 4, webhooksByAddress, isWebhook),
       ],
