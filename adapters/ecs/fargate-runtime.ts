@@ -54,6 +54,13 @@ type Change = RateLimit['run']
 
 const atOnce: Change = (call) => call()
 
+interface Halt {
+  readonly requireWanted?: (() => Promise<unknown>) | undefined
+  readonly change?: Change
+  /** Goes on. */
+  readonly except?: OneOff
+}
+
 /**
  * Runs each site of one cell as an ECS service of one Fargate task, which ECS restarts by itself. Everything of a site is named
  * after it or carries its id, so any call may be repeated. Its port is claimed first and released last: that lists whatever a
@@ -88,8 +95,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   }
 
   /** Commands have the data open, too. */
-  const haveStopped = async (siteId: SiteId): Promise<boolean> =>
-    (await tasks.haveStopped(familyOf(siteId))) && (await tasks.haveStopped(commandFamilyOf(siteId)))
+  const haveStopped = async (siteId: SiteId, except?: OneOff): Promise<boolean> =>
+    (await tasks.haveStopped(familyOf(siteId))) && (await commands.haveStopped(siteId, except))
 
   const hasEnded = async (siteId: SiteId, service: Service | undefined): Promise<boolean> =>
     (service === undefined || service.status === 'INACTIVE') && (await haveStopped(siteId))
@@ -120,7 +127,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     const { siteId, definition, digest, known } = plan
     const { runningCount = 0, pendingCount = 0 } = found
     // ECS starts the next task when the former has been told to end, and does not wait until it has.
-    if (plan.isExclusive && runningCount + pendingCount > 0) await halt(siteId, undefined, change)
+    if (plan.isExclusive && runningCount + pendingCount > 0) await halt(siteId, { change })
     const taskDefinition = known ?? (await definitions.ensure(siteId, definition, digest))
     await change(() => services.replace(siteId, { ...plan, taskDefinition }, found))
     if (known !== undefined) return
@@ -201,25 +208,23 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     }
   }
 
-  /** Ends the site's tasks, and keeps the service, the role and the port, so that the next start is one call. */
-  const halt = async (
-    siteId: SiteId,
-    requireWanted?: () => Promise<unknown>,
-    change: Change = changes.run,
-  ): Promise<void> => {
+  /** Ends the site's tasks, save for one run, and keeps the service, the role and the port, so that the next start is one call. */
+  const halt = async (siteId: SiteId, { requireWanted, change = changes.run, except }: Halt): Promise<void> => {
     const service = await services.find(siteId)
     const haltWanted = async (): Promise<void> => {
       await requireWanted?.()
       await services.halt(siteId)
     }
     if (service?.status === 'ACTIVE' && !isHalted(service)) await change(haltWanted)
-    await commands.endAll(siteId)
-    const ended = await untilKnown(endMilliseconds, async () => ((await haveStopped(siteId)) ? true : undefined))
+    await commands.endAll(siteId, except)
+    const ended = await untilKnown(endMilliseconds, async () =>
+      (await haveStopped(siteId, except)) ? true : undefined,
+    )
     if (ended === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet.`)
   }
 
   const stop = async (siteId: SiteId, requireWanted?: () => Promise<unknown>): Promise<void> => {
-    await halt(siteId, requireWanted)
+    await halt(siteId, { requireWanted })
     // Sweeps would pass over a site that a visitor has woken.
     await requireWanted?.()
     await ports.noteSleep(siteId, true)
@@ -235,9 +240,9 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       await parameters.removePassing(siteId, Object.keys(passing))
       return state ?? { state: 'ended', lines: [] }
     }
-    // One of an earlier attempt may still run.
-    if (blueprint.data.mode === 'exclusive') await halt(siteId)
-    else await commands.endAll(siteId)
+    // One of an earlier attempt may still run. This one may, too, if ECS does not list it yet.
+    if (blueprint.data.mode === 'exclusive') await halt(siteId, { except: run })
+    else await commands.endAll(siteId, run)
     const { definition, settings, digest } = await planOf(launch, { run })
     const taskDefinition = await definitions.ensure(siteId, definition, digest)
     await commands.run(siteId, run, { ...settings, taskDefinition })

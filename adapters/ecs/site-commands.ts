@@ -10,6 +10,9 @@ import { everOf, type FamilyTasks, runTask } from './site-tasks.ts'
 /** The mark of a run's task: 36 characters are the most. */
 const markOf = (siteId: SiteId, { key }: Pick<OneOff, 'key'>): string => contentDigest([siteId, key]).slice(0, 32)
 
+const isOf = (siteId: SiteId, run: OneOff | undefined, { startedBy }: Task): boolean =>
+  run !== undefined && startedBy === markOf(siteId, run)
+
 const isOver = ({ startedAt }: Task, { seconds }: OneOff): boolean =>
   seconds === 0 || (startedAt !== undefined && Date.now() - startedAt.getTime() >= seconds * 1000)
 
@@ -44,7 +47,7 @@ export const createCommandTasks = ({
     /** Ends what runs too long. @returns undefined if ECS lists no task of the run. */
     look: async (siteId: SiteId, container: string, run: OneOff): Promise<OneOffState | undefined> => {
       const found = await everOf(tasks, familyOf(siteId))
-      const task = found.find(({ startedBy }) => startedBy === markOf(siteId, run))
+      const task = found.find((one) => isOf(siteId, run, one))
       if (task === undefined) return undefined
       if (task.lastStatus !== 'STOPPED' && isOver(task, run)) await stop(task)
       return stateOf(siteId, container, task)
@@ -63,9 +66,14 @@ export const createCommandTasks = ({
       const input = { cluster, taskDefinition, clientToken: mark, startedBy: mark, networkConfiguration }
       await runTask(ecs, run.key, input)
     },
-    /** Tells the tasks of all runs of a site to end. */
-    endAll: async (siteId: SiteId): Promise<void> => {
-      for (const task of await tasks.ofFamily(familyOf(siteId), 'RUNNING')) await stop(task)
+    /** Tells the tasks of all runs of a site to end, save for one run: ECS lists a new task late. */
+    endAll: async (siteId: SiteId, except?: OneOff): Promise<void> => {
+      for (const task of await tasks.ofFamily(familyOf(siteId), 'RUNNING')) {
+        if (!isOf(siteId, except, task)) await stop(task)
+      }
     },
+    /** Whether the tasks of all runs have stopped, and not only been told to; save for one run. */
+    haveStopped: async (siteId: SiteId, except?: OneOff): Promise<boolean> =>
+      (await everOf(tasks, familyOf(siteId))).every((one) => one.lastStatus === 'STOPPED' || isOf(siteId, except, one)),
   }
 }
