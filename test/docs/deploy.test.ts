@@ -261,6 +261,23 @@ describe("CDK's own role", () => {
     // CDK itself asks CloudFormation.
     expect(listed.toSorted()).toEqual([...used.add('cloudformation')].toSorted())
   })
+
+  it.each([
+    ['AWS::IAM::Role', /`iam` on roles ([\s\S]*?), and on the policies/, 'RoleName'],
+    ['AWS::IAM::ManagedPolicy', /and on the policies ([\s\S]*?), with/, 'ManagedPolicyName'],
+  ])('may make every %s of the templates', (type, listed, nameKey) => {
+    const [, list = ''] = listed.exec(sectionOf(deploy, 'Restricting CDK')) ?? []
+    const patterns = [...list.matchAll(/`\/?([^`*]+)(\*?)`/g)]
+    expect(patterns).not.toEqual([])
+    const isCovered = (name: string) =>
+      patterns.some(([, start = '', star]) => (star === '*' ? name.startsWith(start) : name === start))
+    // CloudFormation names what has no name of its own after its stack.
+    const made = resources
+      .filter(({ Type }) => Type === type)
+      .map(({ id, stack, Properties: { Path = '/', [nameKey]: name = `${stack}-${id}` } }) => `${Path}${name}`.slice(1))
+    expect(made).not.toEqual([])
+    expect(made.filter((name) => !isCovered(name))).toEqual([])
+  })
 })
 
 describe('links', () => {
