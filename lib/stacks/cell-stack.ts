@@ -1,9 +1,10 @@
-import { Validations } from 'aws-cdk-lib'
+import { Tags, Validations } from 'aws-cdk-lib'
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import type { CellDescription } from '../../adapters/ssm/cell-description.ts'
+import { tags } from '../../cloud/names.ts'
 import type { Stage } from '../../core/config/stage.ts'
 import { CellSubnets } from '../constructs/cell/cell-subnets.ts'
 import { CellArchiver, ExecutionRole } from '../constructs/cell/cell-tasks.ts'
@@ -53,6 +54,8 @@ export class CellStack extends StageStack {
       subnets: subnets.none,
       securityGroup: security.files,
     })
+    // Functions may make access points only on what has it. Which resources get the tags of their stack depends on their type.
+    Tags.of(files.fileSystem).add(tags.installation, names.installation)
     const logGroup = monthLog(this, 'Logs', names.siteLogGroup(cell.name))
     const archiver = new CellArchiver(this, 'Archiver', { names, cell: cell.name, root })
     const helper = new DockerImageAsset(this, 'Helper', {

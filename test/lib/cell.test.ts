@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fileSystemPolicy } from '../../adapters/iam/site-policies.ts'
 import { cellDescriptionSchema } from '../../adapters/ssm/cell-description.ts'
 import { resourcesOf } from './support/resources.ts'
+import { statementsOf } from './support/statements.ts'
 import { synthesise } from './support/synthesise.ts'
 
 const all = await synthesise()
@@ -176,6 +177,21 @@ describe('a cell', () => {
       Action: typeof Action === 'string' ? Action : Action.toSorted(),
     }))
     expect(fileSystem!.Properties.FileSystemPolicy.Statement).toEqual(ours)
+  })
+
+  it('tags its file system itself, as functions have to find it before they may make access points', () => {
+    const makers = statementsOf(all.template('control')).filter(({ actions }) =>
+      actions.includes('elasticfilesystem:CreateAccessPoint'),
+    )
+    const asked = makers.flatMap(({ conditions }) =>
+      Object.entries(conditions['StringEquals'] ?? {}).filter(([key]) => key.startsWith('aws:ResourceTag/')),
+    )
+    expect(makers).not.toEqual([])
+    expect(asked).toHaveLength(makers.length)
+    const [fileSystem] = resourcesOf(template, 'AWS::EFS::FileSystem')
+    for (const [key, Value] of asked) {
+      expect(fileSystem!.Properties.FileSystemTags).toContainEqual({ Key: key.replace('aws:ResourceTag/', ''), Value })
+    }
   })
 
   it('has both kinds of Fargate', () => {
