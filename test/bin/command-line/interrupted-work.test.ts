@@ -133,7 +133,7 @@ describe('a command that is interrupted', () => {
        const copy = { id: 'arc_1', at: '2026-01-31T09:30:00.000Z', kind: 'owner', bytes: 5, blueprint: { name: 'shop', version: 1 } }
        const api = async ({ path }, schema) => {
          if (path.endsWith('/export')) return schema.parse({
-           ...{ slug: 'shop', version: 1, commit: null, file: {}, blueprint, images: {}, variables: {}, facts: {} },
+           ...{ slug: 'shop', version: 1, commit: null, file: { containers: [{ name: 'web', build: { context: '.' } }] }, blueprint, images: {}, variables: {}, facts: {} },
            ...{ generated: [], given: [], dataSecrets: [], pull: null },
          })
          if (path.endsWith('/archives')) return { archives: [copy] }

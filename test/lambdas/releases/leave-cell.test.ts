@@ -522,7 +522,7 @@ describe('the loss of a cell', () => {
       expect(returned).toMatchObject({ plan: status === 'paid' ? 'starter' : plan, blueprint })
       expect([returned.configuration, returned.relocation]).toEqual([undefined, undefined])
       const events = commits.mock.calls.map(([{ event }]) => event)
-      const type = status === 'active' ? 'SitePlanChanged' : 'SiteArchived'
+      const type = status === 'suspended' ? 'SiteArchived' : 'SitePlanChanged'
       const event = events.find((one) => one.type === type)
       expect(event?.data).toMatchObject({ relocation: 'returned', isLost: true })
       expect(event && (await salesMailsOf(event))).toMatchObject([
