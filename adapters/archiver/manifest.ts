@@ -184,7 +184,7 @@ export const digested = (
 }
 
 /** In bytes: so much content is read, compressed or written at a time. A job holds a few pieces, and each costs a call of the system. */
-export const pieceBytes = 128 * 1024
+export const pieceBytes = 256 * 1024
 
 /** As a power of two: more than the compressor uses, and little enough to unpack an archive of somebody else safely. */
 const largestWindow = 23

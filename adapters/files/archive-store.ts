@@ -22,7 +22,7 @@ const exists = (path: string): Promise<boolean> =>
   )
 
 /** In bytes. */
-const readAtATime = 128 * 1024
+const readAtATime = 256 * 1024
 
 /** Opens the file when it is read, so that unread content leaves nothing open. */
 const contentOf = async function* (path: string): AsyncGenerator<Uint8Array> {
