@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readSync } from 'node:fs'
 import { mkdir, open, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
@@ -7,6 +8,11 @@ import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { collect } from '../archives/contract.ts'
 import { directory, file, forge, link } from './forge.ts'
 import { archiveId, copyJob, openScene, restoreJob, type Scene, siteId, verifyJob } from './scene.ts'
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>()
+  return { ...real, readSync: vi.fn(real.readSync) }
+})
 
 const keys = archiveKeys(siteId, archiveId)
 const damaged = { state: 'failed', error: 'ArchiveDamaged' } as const
@@ -83,16 +89,24 @@ describe('what does not read back as it was written', () => {
   const write = async (change: (read: Buffer, position: number) => number) => {
     await using scene = await openScene()
     await using file = await open(join(scene.data, 'a'), 'wx+')
-    const reading = file.read.bind(file)
-    const changed = async (buffer: Buffer, offset: number, length: number, position: number) => {
-      const { bytesRead } = await reading(buffer, offset, length, position)
-      return { buffer, bytesRead: change(buffer.subarray(offset, offset + bytesRead), position) }
+    const { readSync: reading } = await vi.importActual<typeof import('node:fs')>('node:fs')
+    vi.mocked(readSync).mockImplementation(((
+      descriptor: number,
+      buffer: Buffer,
+      offset: number,
+      length: number,
+      position: number,
+    ) => {
+      const bytesRead = reading(descriptor, buffer, offset, length, position)
+      return change(buffer.subarray(offset, offset + bytesRead), position)
+    }) as never)
+    try {
+      const writePiece = await openSparseFile(file, content.length)
+      writePiece(content.subarray(0, 100_000))
+      writePiece(content.subarray(100_000))
+    } finally {
+      vi.mocked(readSync).mockImplementation(reading)
     }
-    vi.spyOn(file, 'read').mockImplementation(changed as never)
-    const sparse = await openSparseFile(file, content.length)
-    await sparse.write(content.subarray(0, 100_000))
-    await sparse.write(content.subarray(100_000))
-    await sparse.finish()
   }
 
   it.each([
