@@ -23,6 +23,9 @@ export interface Route {
   readonly methods: Readonly<Record<string, Answer>>
 }
 
+/** An address to read. */
+export const get = (pattern: RegExp, answer: Answer): Route => ({ pattern, methods: { GET: answer } })
+
 /** A policy that runs no script but ours. @param frames,ancestors the origins that the page may embed, or be embedded by. */
 export const policyOf = ({ frames = "'none'", ancestors = "'none'" } = {}): string =>
   `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src ${frames}; form-action 'self'; base-uri 'none'; frame-ancestors ${ancestors}`

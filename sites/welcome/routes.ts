@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CourseSide } from './courses/course-routes.ts'
 import { entitlementOf, requireEntitlement, type VerifyEntitlement } from './entitlement.ts'
 import { type Entries, entryPageIn, entryTextIn } from './entries.ts'
-import { type Answer, ownAsset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
+import { type Answer, get, ownAsset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
 import { renderIcon, renderNotFound, renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
 import { textsFor } from './texts.ts'
@@ -38,26 +38,21 @@ const removal =
   }
 
 const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): readonly Route[] => [
-  {
-    pattern: /^\/$/,
-    methods: {
-      GET: async ({ request, response }) => {
-        const entitlement = await entitlementOf(request, verify)
-        const owner = await ownerOf(request, verifyViewer)
-        const texts = textsFor(request.headers['accept-language'])
-        const section =
-          entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined, texts)
-        const known = { entitlement, owner, texts, writers: entries.writers(), hasSamples: entries.hasSamples() }
-        const page = renderPage({ ...known, page: entries.list({ limit: 20 }), coursesSection: section })
-        send(response, 200, 'text/html; charset=utf-8', page)
-      },
-    },
-  },
-  { pattern: /^\/healthz$/, methods: { GET: answerHealth(entries) } },
-  { pattern: /^\/page\.css$/, methods: { GET: ownAsset('page.css') } },
-  { pattern: /^\/page\.js$/, methods: { GET: ownAsset('page.js') } },
-  { pattern: /^\/courses\.js$/, methods: { GET: ownAsset('courses.js') } },
-  { pattern: /^\/player\.css$/, methods: { GET: ownAsset('player.css') } },
+  get(/^\/$/, async ({ request, response }) => {
+    const entitlement = await entitlementOf(request, verify)
+    const owner = await ownerOf(request, verifyViewer)
+    const texts = textsFor(request.headers['accept-language'])
+    const section =
+      entitlement === undefined ? '' : await (await courseSide()).section(entitlement, owner !== undefined, texts)
+    const known = { entitlement, owner, texts, writers: entries.writers(), hasSamples: entries.hasSamples() }
+    const page = renderPage({ ...known, page: entries.list({ limit: 20 }), coursesSection: section })
+    send(response, 200, 'text/html; charset=utf-8', page)
+  }),
+  get(/^\/healthz$/, answerHealth(entries)),
+  get(/^\/page\.css$/, ownAsset('page.css')),
+  get(/^\/page\.js$/, ownAsset('page.js')),
+  get(/^\/courses\.js$/, ownAsset('courses.js')),
+  get(/^\/player\.css$/, ownAsset('player.css')),
   {
     pattern: /^\/api\/entries$/,
     methods: {
@@ -82,19 +77,12 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
     },
   },
   { pattern: /^\/api\/samples$/, methods: { DELETE: removal(verifyViewer, () => entries.removeSamples()) } },
-  {
-    pattern: /^\/icon\.svg$/,
-    methods: {
-      GET: async ({ request, response }) =>
-        send(response, 200, 'image/svg+xml', renderIcon((await entitlementOf(request, verify))?.name)),
-    },
-  },
-  {
-    pattern: /^\/api\/entitlement$/,
-    methods: {
-      GET: async ({ request, response }) => sendJson(response, 200, await requireEntitlement(request, verify)),
-    },
-  },
+  get(/^\/icon\.svg$/, async ({ request, response }) =>
+    send(response, 200, 'image/svg+xml', renderIcon((await entitlementOf(request, verify))?.name)),
+  ),
+  get(/^\/api\/entitlement$/, async ({ request, response }) =>
+    sendJson(response, 200, await requireEntitlement(request, verify)),
+  ),
 ]
 
 const belowCourses = /^\/(api\/courses|courses)(\/|$)/

@@ -1,15 +1,73 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { flushCompileCache } from 'node:module'
+import type { Duplex } from 'node:stream'
+import type { WebSocketServer } from 'ws'
 import type { CourseSide } from './courses/course-routes.ts'
-import { createEcho } from './echo.ts'
 import { entitlementVerifier } from './entitlement.ts'
 import { openEntries } from './entries.ts'
-import { readEnvironment } from './environment.ts'
+import { purposeOf } from './exchange.ts'
 import { requestListener } from './routes.ts'
 import { viewerVerifier } from './viewer.ts'
 
 const log = (level: 'info' | 'error', message: string, details: object = {}): void => {
   process.stdout.write(`${JSON.stringify({ level, message, at: new Date().toISOString(), ...details })}\n`)
+}
+
+/** Reads the settings that Sitewright gives every site. @throws {Error} with every variable that is missing or wrong. */
+const readEnvironment = (variables: NodeJS.ProcessEnv) => {
+  const wrong: string[] = []
+  const read = (name: string, pattern: RegExp, expected: string): string => {
+    const value = variables[name] ?? ''
+    if (!pattern.test(value)) wrong.push(`${name} must be ${expected}`)
+    return value
+  }
+  const environment = {
+    host: variables['HOST'] || '0.0.0.0',
+    port: Number(read('PORT', /^\d{1,5}$/, 'a port number')),
+    dataDirectory: read('DATA_DIRECTORY', /./, 'the directory to keep data in'),
+    /** The `aud` that an entitlement must have. */
+    siteId: read('SITEWRIGHT_SITE_ID', /./, "this site's id"),
+    /** Raw 32-byte Ed25519 public key as base64url: 43 characters. */
+    rootKey: read('SITEWRIGHT_ROOT_KEY', /^[A-Za-z0-9_-]{43}$/, 'an Ed25519 public key as base64url'),
+  }
+  if (wrong.length > 0) throw new Error(`Cannot start: ${wrong.join('; ')}.`)
+  return environment
+}
+
+const goingAway = 1001
+
+/** A WebSocket at `/ws` that sends back what it gets, up to 64 KiB a message. */
+const createEcho = () => {
+  let starting: Promise<WebSocketServer> | undefined
+
+  // Loaded on first use: most sites see no WebSocket, and every start would pay for it.
+  const start = async (): Promise<WebSocketServer> => {
+    const { WebSocketServer } = await import('ws')
+    const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 })
+    server.on('connection', (socket) => {
+      // ws itself disconnects clients that break the protocol.
+      socket.on('error', () => undefined)
+      socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
+    })
+    return server
+  }
+
+  return {
+    upgrade: async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+      socket.on('error', () => socket.destroy())
+      if (request.url?.split('?')[0] !== '/ws' || purposeOf(request) !== undefined) {
+        socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+        return
+      }
+      starting ??= start()
+      const server = await starting
+      server.handleUpgrade(request, socket, head, (client) => server.emit('connection', client, request))
+    },
+    close: async (): Promise<void> => {
+      const server = await starting
+      for (const client of server?.clients ?? []) client.close(goingAway, 'This site is being restarted.')
+    },
+  }
 }
 
 /** How long running requests have to end after a stop is requested. */

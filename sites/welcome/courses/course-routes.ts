@@ -1,14 +1,27 @@
 import type { IncomingMessage } from 'node:http'
 import { type Entitlement, requireEntitlement, requireFeature, type VerifyEntitlement } from '../entitlement.ts'
-import { type Answer, type Exchange, policyOf, type Route, send, sendJson } from '../exchange.ts'
+import {
+  type Answer,
+  asset,
+  type Exchange,
+  get,
+  javascript,
+  ownAsset,
+  policyOf,
+  type Route,
+  readJson,
+  send,
+  sendJson,
+} from '../exchange.ts'
 import { Problem } from '../problem.ts'
 import type { Texts } from '../texts.ts'
 import { requireOwner, type VerifyViewer } from '../viewer.ts'
 import { type Course, scorm } from './course.ts'
-import { renderCoursePage, renderCoursesSection } from './course-pages.ts'
+import { renderCoursePage, renderCoursesSection, renderPlayer } from './course-pages.ts'
+import { stateIn } from './course-state.ts'
 import { type Courses, openCourses } from './courses.ts'
-import { launchRoutes } from './launch-routes.ts'
-import { createLaunches, type Launches } from './launches.ts'
+import { createLaunches, type Launch, type Launches } from './launches.ts'
+import { serveContent } from './serve-content.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -70,32 +83,84 @@ const courseRoutes = (
         },
       },
     },
-    {
-      pattern: new RegExp(`^/api/courses/${id}/state$`),
-      methods: {
-        GET: entitled(async ({ response }, courseId) => sendJson(response, 200, await courses.stateOf(courseId))),
-      },
-    },
-    {
-      pattern: new RegExp(`^/courses/${id}$`),
-      methods: {
-        GET: ({ response, caught }) => {
-          response.writeHead(308, { location: `/courses/${caught[0]}/`, 'content-length': 0 }).end()
+    get(
+      new RegExp(`^/api/courses/${id}/state$`),
+      entitled(async ({ response }, courseId) => sendJson(response, 200, await courses.stateOf(courseId))),
+    ),
+    get(new RegExp(`^/courses/${id}$`), ({ response, caught }) => {
+      response.writeHead(308, { location: `/courses/${caught[0]}/`, 'content-length': 0 }).end()
+    }),
+    get(
+      new RegExp(`^/courses/${id}/$`),
+      entitled(async ({ request, response }, courseId, { origins: { content } }) => {
+        if (content === undefined) throw new Problem(503, 'Courses cannot be played yet. Try again later.')
+        const course = await courses.find(courseId)
+        const token = await launches.start({ course: courseId, learner, embedder: originOf(request) })
+        const page = renderCoursePage(course, `${content}/launch/${token}/`)
+        send(response, 200, 'text/html; charset=utf-8', page, policyOf({ frames: content }))
+      }),
+    ),
+  ]
+}
+
+const largestCommit = 1024 * 1024
+
+// Browsers' modules, out of the package that is installed beside this site.
+const scorm12 = asset(() => new URL(import.meta.resolve('scorm-again/scorm12/min')), javascript)
+const scorm2004 = asset(() => new URL(import.meta.resolve('scorm-again/scorm2004/min')), javascript)
+
+/** The routes of the content origin: everything is below a launch token. */
+const launchRoutes = (courses: Courses, launches: Launches, verify: VerifyEntitlement): readonly Route[] => {
+  const route = (
+    path: string,
+    methods: Readonly<Record<string, (exchange: Exchange, launch: Launch, rest: string) => Promise<void> | void>>,
+  ): Route => ({
+    pattern: new RegExp(`^/launch/([\\w.-]+)/${path}$`),
+    methods: Object.fromEntries(
+      Object.entries(methods).map(([method, answer]) => [
+        method,
+        async (exchange) => {
+          const { request, caught } = exchange
+          const launch = await launches.read(caught[0] ?? '')
+          if (request.headers['service-worker'] !== undefined) {
+            throw new Problem(403, 'A course may not install a service worker.')
+          }
+          await requireFeature(request, verify, scorm)
+          await answer(exchange, launch, caught[1] ?? '')
         },
+      ]),
+    ),
+  })
+
+  return [
+    route('', {
+      GET: async ({ response }, { course, embedder }) => {
+        const policy = policyOf({ frames: "'self'", ancestors: embedder })
+        send(response, 200, 'text/html; charset=utf-8', renderPlayer(await courses.find(course)), policy)
       },
-    },
-    {
-      pattern: new RegExp(`^/courses/${id}/$`),
-      methods: {
-        GET: entitled(async ({ request, response }, courseId, { origins: { content } }) => {
-          if (content === undefined) throw new Problem(503, 'Courses cannot be played yet. Try again later.')
-          const course = await courses.find(courseId)
-          const token = await launches.start({ course: courseId, learner, embedder: originOf(request) })
-          const page = renderCoursePage(course, `${content}/launch/${token}/`)
-          send(response, 200, 'text/html; charset=utf-8', page, policyOf({ frames: content }))
-        }),
+    }),
+    route('course', {
+      GET: async ({ response }, { course, learner }) =>
+        sendJson(response, 200, { ...(await courses.find(course)), learner }),
+    }),
+    route('state', {
+      GET: async ({ response }, { course }) => sendJson(response, 200, await courses.stateOf(course)),
+      PUT: async ({ request, response }, { course }) => {
+        const body = await readJson(request, largestCommit)
+        const { itemId, cmi } = stateIn(body, await courses.find(course))
+        await courses.saveState(course, itemId, cmi)
+        response.writeHead(204, { 'cache-control': 'no-store' }).end()
       },
-    },
+    }),
+    route('content/(.+)', {
+      GET: (exchange, { course, embedder }, path) =>
+        serveContent(exchange, { directory: courses.contentOf(course), path, embedder }),
+    }),
+    route('page\\.css', { GET: ownAsset('page.css') }),
+    route('player\\.css', { GET: ownAsset('player.css') }),
+    route('player\\.js', { GET: ownAsset('player.js') }),
+    route('scorm-again/scorm12\\.js', { GET: scorm12 }),
+    route('scorm-again/scorm2004\\.js', { GET: scorm2004 }),
   ]
 }
 

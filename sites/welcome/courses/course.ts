@@ -1,3 +1,5 @@
+import { isObject } from '../signed-header.ts'
+
 const scormVersions = ['1.2', '2004'] as const
 export type ScormVersion = (typeof scormVersions)[number]
 
@@ -34,23 +36,19 @@ export interface Course {
 /** The part of a course that its manifest gives. */
 export type CourseContents = Pick<Course, 'title' | 'version' | 'items'>
 
-type Fields = Readonly<Record<string, unknown>>
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
-
 const isVersion = (value: unknown): value is ScormVersion => scormVersions.some((version) => version === value)
 
 const isOptionalText = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string'
 
 const isItem = (value: unknown): value is CourseItem =>
-  isFields(value) &&
+  isObject(value) &&
   [value['id'], value['title'], value['href']].every((each) => typeof each === 'string') &&
   isOptionalText(value['launchData']) &&
   isOptionalText(value['masteryScore']) &&
   (value['isHidden'] === undefined || value['isHidden'] === true)
 
 const isCourse = (value: unknown): value is Course =>
-  isFields(value) &&
+  isObject(value) &&
   [value['id'], value['title'], value['at']].every((each) => typeof each === 'string') &&
   [value['bytes'], value['files']].every((each) => typeof each === 'number') &&
   isVersion(value['version']) &&

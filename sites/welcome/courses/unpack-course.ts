@@ -1,17 +1,67 @@
 import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
-import { checkEntries } from '../zip/check-entries.ts'
 import { extractEntry, readZip, type ZipEntry } from '../zip/read-zip.ts'
-import type { Course } from './course.ts'
+import type { Course, CourseContents, ScormVersion } from './course.ts'
 import { syncDirectory } from './files.ts'
-import { readManifest } from './read-manifest.ts'
+import { launchItemsOf } from './launch-items.ts'
 import { bytesOnDisk, type Reservation } from './storage-room.ts'
+import { childNamed, childrenNamed, lineOf, parseXml, type XmlElement } from './xml-element.ts'
 
 const mostEntries = 10_000
 const largestManifest = 4 * 1024 * 1024
 /** On a network file system each file takes a few round trips. */
 const filesAtOnce = 8
+
+/** A small archive is harmless at any ratio: a page of zeros shrinks a thousandfold. */
+const harmlessBytes = 4 * 1024 * 1024
+/** Text shrinks to a tenth, pictures and films not at all. Deflate's own best is 1,032 to one. */
+const largestRatio = 100
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+const checkSizes = (entries: readonly ZipEntry[], mostBytes: number): void => {
+  const bytes = sum(entries.map((entry) => entry.bytes))
+  const compressedBytes = sum(entries.map(({ listed }) => listed.compressedSize))
+  if (bytes > mostBytes) {
+    throw new Problem(400, `The package unpacks to ${bytes} bytes; ${mostBytes} are allowed.`)
+  }
+  if (bytes > harmlessBytes && bytes > compressedBytes * largestRatio) {
+    throw new Problem(400, `The package unpacks to more than ${largestRatio} times its size. That is no course.`)
+  }
+}
+
+const checkPaths = (entries: readonly ZipEntry[]): void => {
+  const files = new Set<string>()
+  for (const { path, isDirectory } of entries) {
+    if (isDirectory) continue
+    if (files.has(path)) throw new Problem(400, `The package holds ${path} twice.`)
+    files.add(path)
+  }
+  for (const { path, isDirectory } of entries) {
+    const segments = path.split('/')
+    const folders = segments.map((_, index) => segments.slice(0, index + (isDirectory ? 1 : 0)).join('/'))
+    const clash = folders.find((folder) => files.has(folder))
+    if (clash !== undefined) throw new Problem(400, `The package holds ${clash} as a file and as a folder.`)
+  }
+}
+
+/** Refuses entries that share data: they make a bomb that no ratio of single entries shows. */
+const checkOverlaps = (entries: readonly ZipEntry[]): void => {
+  let end = 0
+  const headerOf = ({ listed }: ZipEntry): number => listed.relativeOffsetOfLocalHeader
+  for (const entry of entries.toSorted((a, b) => headerOf(a) - headerOf(b))) {
+    if (headerOf(entry) < end) throw new Problem(400, `The package is damaged: ${entry.path} overlaps another file.`)
+    end = entry.dataAt + entry.listed.compressedSize
+  }
+}
+
+/** Looks for dangers before anything is unpacked. @param mostBytes the limit for all unpacked files. @throws {Problem} 400 */
+const checkEntries = (entries: readonly ZipEntry[], mostBytes: number): void => {
+  checkSizes(entries, mostBytes)
+  checkPaths(entries)
+  checkOverlaps(entries.filter(({ isDirectory }) => !isDirectory))
+}
 
 const manifestName = 'imsmanifest.xml'
 
@@ -61,7 +111,7 @@ export const unpackCourse = async (
   packagePath: string,
   content: string,
   { mostBytes, room }: { readonly mostBytes: number; readonly room: Reservation },
-): Promise<Pick<Course, 'title' | 'version' | 'items' | 'bytes' | 'files'>> => {
+): Promise<CourseContents & Pick<Course, 'bytes' | 'files'>> => {
   await using archive = await open(packagePath, 'r')
   const entries = await readZip(archive, mostEntries)
   checkEntries(entries, mostBytes)
@@ -76,4 +126,39 @@ export const unpackCourse = async (
   const others = files.filter((entry) => entry !== manifest)
   await extractAll(archive, others, content)
   return { ...contents, ...size }
+}
+
+/** Reads the part of `imsmanifest.xml` that launches the package, without rules of sequencing. @throws {Problem} 400 */
+const readManifest = async (bytes: Uint8Array, files: ReadonlySet<string>): Promise<CourseContents> => {
+  const manifest = await parseXml(bytes)
+  if (manifest.name !== 'manifest') throw new Problem(400, 'imsmanifest.xml is no manifest: its root has another name.')
+  const version = scormVersionOf(manifest)
+  const organizations = childNamed(manifest, 'organizations')
+  const all = childrenNamed(organizations, 'organization')
+  const byDefault = organizations?.attributes.get('default')
+  const organization = all.find(({ attributes }) => attributes.get('identifier') === byDefault) ?? all[0]
+  const items = launchItemsOf(manifest, organization, files)
+  return { title: lineOf(childNamed(organization, 'title')) ?? items[0]?.title ?? 'Course', version, items }
+}
+
+/** The values of `schemaversion`: 2004's second edition says "CAM 1.3". */
+const versionIn = (schemaVersion: string): ScormVersion | undefined => {
+  if (/^1\.2\b/.test(schemaVersion)) return '1.2'
+  return /^(2004|CAM 1\.3|1\.3)/i.test(schemaVersion) ? '2004' : undefined
+}
+
+/** ADL's namespaces, for manifests that leave the version out. */
+const versionOfNamespace = (manifest: XmlElement): ScormVersion | undefined => {
+  const values = [...manifest.attributes.values()].join(' ')
+  if (values.includes('adlcp_rootv1p2')) return '1.2'
+  return values.includes('adlcp_v1p3') ? '2004' : undefined
+}
+
+/** @throws {Problem} 400 where the manifest is of neither. */
+const scormVersionOf = (manifest: XmlElement): ScormVersion => {
+  const said = childNamed(childNamed(manifest, 'metadata'), 'schemaversion')?.text.trim() ?? ''
+  const version = said === '' ? versionOfNamespace(manifest) : versionIn(said)
+  if (version !== undefined) return version
+  const found = said === '' ? 'names no version' : `names the version ${JSON.stringify(said.slice(0, 40))}`
+  throw new Problem(400, `imsmanifest.xml ${found}. SCORM 1.2 and SCORM 2004 can be played.`)
 }
