@@ -12,12 +12,7 @@ export interface LocalWorkflows extends Workflows {
   readonly close: () => Promise<void>
 }
 
-const starters: ReadonlySet<StateMachineName> = new Set([
-  'provision-site',
-  'anonymise-copy',
-  'restore-site',
-  'wake-site',
-])
+const starters: readonly StateMachineName[] = ['provision-site', 'anonymise-copy', 'restore-site', 'wake-site']
 
 type Task = (input: unknown) => Promise<unknown>
 
@@ -37,19 +32,13 @@ const definitionSchema = z.looseObject({
   ),
 })
 
-type Definition = ConstructorParameters<typeof StateMachine>[0]
-
-const isDefinition = (value: unknown): value is Definition => definitionSchema.safeParse(value).success
+const isDefinition = (value: unknown): value is ConstructorParameters<typeof StateMachine>[0] =>
+  definitionSchema.safeParse(value).success
 
 type States = z.infer<typeof definitionSchema>['States']
 
-interface Machine {
-  readonly stateMachine: StateMachine
-  readonly states: States
-}
-
 /** Reads a state machine and replaces its placeholders for functions. Tests validate the definitions: here it would take 70 ms each. */
-const readMachine = (machine: StateMachineName): Machine => {
+const readMachine = (machine: StateMachineName) => {
   const read = readStateMachine(machine)
   const definition: unknown = JSON.parse(
     JSON.stringify(read).replaceAll(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:$1'),
@@ -62,9 +51,9 @@ const readMachine = (machine: StateMachineName): Machine => {
 }
 
 /** All hosts of this process share the files. */
-const machinesRead = new Map<StateMachineName, Machine>()
+const machinesRead = new Map<StateMachineName, ReturnType<typeof readMachine>>()
 
-const machineOf = (name: StateMachineName): Machine => {
+const machineOf = (name: StateMachineName) => {
   const read = machinesRead.get(name) ?? readMachine(name)
   machinesRead.set(name, read)
   return read
@@ -151,9 +140,9 @@ export const createWorkflows = (options: {
       const run = found.stateMachine.run(JSON.parse(JSON.stringify(input)), {
         overrides: {
           taskResourceLocalHandlers: handlersOf(machine, found.states),
-          ...(secondMilliseconds === 1000
-            ? {}
-            : { retryIntervalOverrides: shortenedRetries(found.states, secondMilliseconds) }),
+          ...(secondMilliseconds !== 1000 && {
+            retryIntervalOverrides: shortenedRetries(found.states, secondMilliseconds),
+          }),
         },
         context: {
           Execution: { Name: name, StartTime: new Date().toISOString() },
@@ -198,14 +187,13 @@ export const createWorkflows = (options: {
       const execution: Execution = { status: 'running', abort: nothingToAbort }
       executions.set(key, execution)
       forgetOldest()
-      const line = isAwaited ? awaited : others
-      const starts = starters.has(machine) ? 1 : 0
+      const starts = starters.includes(machine) ? 1 : 0
       starting += starts
-      line.push(() =>
-        execute(machine, name, input, execution).finally(() => {
-          starting -= starts
-        }),
-      )
+      const line = isAwaited ? awaited : others
+      line.push(async () => {
+        await execute(machine, name, input, execution)
+        starting -= starts
+      })
       startNext()
     },
     starting: () => starting,

@@ -1,30 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  type BigIntStats,
-  chmodSync,
-  chownSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  futimesSync,
-  lchownSync,
-  linkSync,
-  lstatSync,
-  lutimesSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs'
+import fs, { type BigIntStats, constants } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { longestPath } from '../../adapters/archiver/archive-entry.ts'
 import { hasCode } from '../../adapters/durable-files/replace-file.ts'
@@ -58,8 +34,8 @@ const copyLarge = async (from: number, to: number, signal: AbortSignal): Promise
 const copyContent = async (from: number, to: number, size: number, signal: AbortSignal): Promise<void> => {
   if (size > smallBytes) return copyLarge(from, to, signal)
   const content = Buffer.alloc(size)
-  const bytes = readSync(from, content, 0, size, 0)
-  for (let written = 0; written < bytes; ) written += writeSync(to, content, written, bytes - written)
+  const bytes = fs.readSync(from, content, 0, size, 0)
+  for (let written = 0; written < bytes; ) written += fs.writeSync(to, content, written, bytes - written)
 }
 
 const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
@@ -83,40 +59,40 @@ export const copyTree = async (
   const firstNames = new Map<string, string>()
   const bigint = true
 
-  const remove = (path: string): void => rmSync(copy.place(path), { recursive: true, force: true })
+  const remove = (path: string): void => fs.rmSync(copy.place(path), { recursive: true, force: true })
 
   const copyFile = async (path: string): Promise<void> => {
-    const opened = ifThere(() => openSync(source.place(path), read))
+    const opened = ifThere(() => fs.openSync(source.place(path), read))
     if (opened === undefined) return
     let copied: number | undefined
     try {
-      const stat = fstatSync(opened, { bigint })
+      const stat = fs.fstatSync(opened, { bigint })
       if (!stat.isFile()) return
-      copied = openSync(copy.place(path), create, 0o600)
+      copied = fs.openSync(copy.place(path), create, 0o600)
       await copyContent(opened, copied, Number(stat.size), signal)
-      fchownSync(copied, Number(stat.uid), Number(stat.gid))
-      fchmodSync(copied, modeOf(stat))
-      futimesSync(copied, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
+      fs.fchownSync(copied, Number(stat.uid), Number(stat.gid))
+      fs.fchmodSync(copied, modeOf(stat))
+      fs.futimesSync(copied, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
     } catch (error) {
       remove(path)
       throw error
     } finally {
-      closeSync(opened)
-      if (copied !== undefined) closeSync(copied)
+      fs.closeSync(opened)
+      if (copied !== undefined) fs.closeSync(copied)
     }
   }
 
   const copyLink = (path: string, stat: BigIntStats): void => {
-    const target = ifThere(() => readlinkSync(source.place(path), { encoding: 'buffer' }))
+    const target = ifThere(() => fs.readlinkSync(source.place(path), { encoding: 'buffer' }))
     if (target === undefined) return
     const place = copy.place(path)
-    symlinkSync(target, place)
-    lchownSync(place, Number(stat.uid), Number(stat.gid))
-    lutimesSync(place, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
+    fs.symlinkSync(target, place)
+    fs.lchownSync(place, Number(stat.uid), Number(stat.gid))
+    fs.lutimesSync(place, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
   }
 
   const isCopied = (path: string, stat: BigIntStats): boolean => {
-    const copied = lstatSync(copy.place(path), { bigint, throwIfNoEntry: false })
+    const copied = fs.lstatSync(copy.place(path), { bigint, throwIfNoEntry: false })
     const isSame = stat.isFile() ? copied?.isFile() : stat.isSymbolicLink() && copied?.isSymbolicLink()
     return isSame === true && stat.size === copied?.size && stat.ctimeNs < since
   }
@@ -133,24 +109,24 @@ export const copyTree = async (
     const first = firstNameOf(path, stat)
     if (isKnown && isCopied(path, stat)) return
     remove(path)
-    if (first !== undefined && lstatSync(firsts.place(first), { throwIfNoEntry: false })?.isFile()) {
-      linkSync(firsts.place(first), copy.place(path))
+    if (first !== undefined && fs.lstatSync(firsts.place(first), { throwIfNoEntry: false })?.isFile()) {
+      fs.linkSync(firsts.place(first), copy.place(path))
     } else if (stat.isFile()) await copyFile(path)
     else if (stat.isSymbolicLink()) copyLink(path, stat)
   }
 
   /** Each name once: what is in the copy stays as it is until the end, and no directory of it becomes a link. */
   const namesIn = (path: string): ReadonlySet<string> =>
-    new Set(ifThere(() => readdirSync(source.inside(path), { encoding: 'latin1' })))
+    new Set(ifThere(() => fs.readdirSync(source.inside(path), { encoding: 'latin1' })))
 
   /** @returns the inode of the directory in the copy. */
   const openCopy = (path: string): bigint => {
-    if (path !== '' && !lstatSync(copy.place(path), { throwIfNoEntry: false })?.isDirectory()) {
+    if (path !== '' && !fs.lstatSync(copy.place(path), { throwIfNoEntry: false })?.isDirectory()) {
       remove(path)
-      mkdirSync(copy.place(path), 0o700)
+      fs.mkdirSync(copy.place(path), 0o700)
     }
-    chmodSync(copy.inside(path), 0o700)
-    return statSync(copy.inside(path), { bigint }).ino
+    fs.chmodSync(copy.inside(path), 0o700)
+    return fs.statSync(copy.inside(path), { bigint }).ino
   }
 
   const copyDirectory = async (path: string, stat: BigIntStats): Promise<void> => {
@@ -159,7 +135,7 @@ export const copyTree = async (
     const isKnown = directories.get(ino) === identityOf(stat)
     const names = namesIn(path)
     const inside = (name: string): string => (path === '' ? name : `${path}/${name}`)
-    const copied = readdirSync(copy.inside(path), { encoding: 'latin1' })
+    const copied = fs.readdirSync(copy.inside(path), { encoding: 'latin1' })
     for (const name of copied) if (!names.has(name)) remove(inside(name))
     let entries = 0
     for (const name of names) {
@@ -170,19 +146,19 @@ export const copyTree = async (
     }
     directories.set(ino, identityOf(stat))
     const place = copy.inside(path)
-    chownSync(place, Number(stat.uid), Number(stat.gid))
-    chmodSync(place, modeOf(stat))
-    utimesSync(place, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
+    fs.chownSync(place, Number(stat.uid), Number(stat.gid))
+    fs.chmodSync(place, modeOf(stat))
+    fs.utimesSync(place, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
   }
 
   const copyEntry = async (path: string, isKnown: boolean): Promise<void> => {
-    const stat = ifThere(() => lstatSync(source.place(path), { bigint }))
+    const stat = ifThere(() => fs.lstatSync(source.place(path), { bigint }))
     // By its open directory, which may be another one by now.
-    const opened = stat?.isDirectory() ? ifThere(() => statSync(source.inside(path), { bigint })) : stat
+    const opened = stat?.isDirectory() ? ifThere(() => fs.statSync(source.inside(path), { bigint })) : stat
     if (opened?.isDirectory()) await copyDirectory(path, opened)
     else if (opened !== undefined) await copyOther(path, opened, isKnown)
     else remove(path)
   }
 
-  await copyDirectory('', statSync(source.inside(''), { bigint }))
+  await copyDirectory('', fs.statSync(source.inside(''), { bigint }))
 }

@@ -1,4 +1,5 @@
-import { access, readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
@@ -17,16 +18,10 @@ export const erasingThoroughly = ({ erase }: PersonalFiles, home: Pick<Home, 'di
   },
 })
 
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
-
 /** Rewrites the database's files without what was deleted, if a person was erased since. No engine may run. */
 export const compactDatabase = async (home: Pick<Home, 'directory' | 'directories'>, log: Log): Promise<void> => {
   const mark = markOf(home)
-  if (!(await isThere(mark))) return
+  if (!existsSync(mark)) return
   const files = (await readdir(home.directories.database)).filter((name) => name.endsWith('.db'))
   for (const name of files) {
     const database = new DatabaseSync(join(home.directories.database, name), { timeout: 0 })

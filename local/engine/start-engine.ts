@@ -19,8 +19,7 @@ import {
   engineFinders,
 } from './engine.ts'
 import { confinedPlace, type EnginePlace, exposedPlace } from './engine-place.ts'
-import { type Child, keepRunning, notStarted, startChild } from './keep-running.ts'
-import { recordEngine, sweepEngines } from './sweep-engines.ts'
+import { type Child, keepRunning, notStarted, recordEngine, startChild, sweepEngines } from './keep-running.ts'
 import { untilHung, type Watchfulness, waitUntilAnswering } from './until-hung.ts'
 
 const recordSchema = z.strictObject({ engine: z.enum([...embeddedEngines, 'endpoint']) })

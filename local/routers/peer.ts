@@ -30,16 +30,11 @@ export interface Peer {
   readonly end: () => void
 }
 
-interface Waiting {
-  readonly resolve: (result: unknown) => void
-  readonly reject: (error: Error) => void
-}
-
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Calls both ways over one connection: a line of JSON for each call and each answer, in the order in which they were made. */
 export const createPeer = (socket: Socket, handlers: Handlers): Peer => {
-  const waiting = new Map<number, Waiting>()
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let calls = 0
 
   const send = (message: z.input<typeof messageSchema>): void => {
@@ -88,14 +83,14 @@ export const createPeer = (socket: Socket, handlers: Handlers): Peer => {
       if (socket.destroyed) throw new PeerAway('the connection has ended')
       calls += 1
       const id = calls
-      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      waiting.set(id, { resolve, reject })
+      const answer = Promise.withResolvers<unknown>()
+      waiting.set(id, answer)
       const patience = setTimeout(() => {
         waiting.delete(id)
-        reject(new PeerAway(`${name} was not answered in time`))
+        answer.reject(new PeerAway(`${name} was not answered in time`))
       }, patienceMilliseconds)
       send({ id, call: name, argument })
-      return schema.parse(await promise.finally(() => clearTimeout(patience)))
+      return schema.parse(await answer.promise.finally(() => clearTimeout(patience)))
     },
     end: () => void socket.destroy(),
   }

@@ -17,48 +17,28 @@ const refusedMilliseconds = { requests: 500, bandwidth: 500, connections: 50 } a
 /** Requests, bytes, and connections and closable connections more or fewer, since the last report. */
 type Amounts = [requests: number, bytes: number, connections: number, closable: number]
 
-interface Refusal {
-  readonly until: number
-  readonly exhausted: Exhausted
-}
-
 interface Answer {
   readonly exhausted?: Exhausted | undefined
 }
 
-interface SiteState {
+class SiteState {
   limits: SharedLimits | undefined
-  connections: number
+  connections = 0
   /** Questions without an answer yet. */
-  asking: number
+  asking = 0
   /** The last question. @returns its answer, or nothing if there was none in time. */
   question: Promise<Answer | undefined> | undefined
   /** Reports without a lease yet. */
-  underway: number
+  underway = 0
   /** What may still be admitted without a question. */
-  mayAdmit: { requests: number; connections: number }
-  hasLease: boolean
-  isTight: boolean
-  unreportedBytes: number
-  unreported: Map<string, Amounts>
-  readonly closable: Map<string, Set<() => void>>
-  readonly refused: Map<string, Refusal>
+  mayAdmit = { requests: 0, connections: 0 }
+  hasLease = false
+  isTight = false
+  unreportedBytes = 0
+  unreported = new Map<string, Amounts>()
+  readonly closable = new Map<string, Set<() => void>>()
+  readonly refused = new Map<string, { readonly until: number; readonly exhausted: Exhausted }>()
 }
-
-const newState = (): SiteState => ({
-  limits: undefined,
-  connections: 0,
-  asking: 0,
-  question: undefined,
-  underway: 0,
-  mayAdmit: { requests: 0, connections: 0 },
-  hasLease: false,
-  isTight: false,
-  unreportedBytes: 0,
-  unreported: new Map(),
-  closable: new Map(),
-  refused: new Map(),
-})
 
 const numbersOf = ({ requestsPerMinute, bandwidthMiBPerMinute, connections }: SharedLimits): SharedLimits => ({
   requestsPerMinute,
@@ -89,7 +69,7 @@ export const createSharedTraffic = ({
   let questions = 0
 
   const stateOf = (siteId: SiteId): SiteState => {
-    const state = sites.get(siteId) ?? newState()
+    const state = sites.get(siteId) ?? new SiteState()
     sites.set(siteId, state)
     return state
   }

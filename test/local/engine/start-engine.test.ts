@@ -258,7 +258,7 @@ describe.runIf(canTest(hasPs, 'engines where there is no /proc are not tested: t
   'where there is no /proc',
   () => {
     it('a left engine is found by its recorded command line, and nobody else is killed', async () => {
-      const { recordEngine, sweepRecordedEngine } = await import('../../../local/engine/sweep-engines.ts')
+      const { recordEngine, sweepRecordedEngine } = await import('../../../local/engine/keep-running.ts')
       const script = 'setInterval(() => {}, 1000); console.log("up")'
       const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
       children.push(child)
