@@ -41,23 +41,6 @@ export interface CellDisk extends CellSetting {
   readonly look: () => Promise<boolean>
 }
 
-export interface CellDisks {
-  /** The one in the home first. */
-  readonly all: readonly CellDisk[]
-  /** Undefined where the settings do not have it. */
-  readonly find: (cell: string) => CellDisk | undefined
-  readonly isThere: (cell: string) => boolean
-  /** These are called, in their order, with a cell whose disk has gone or has come back. */
-  readonly onChange: (changed: (cell: CellDisk) => Promise<unknown>) => void
-  /** These cells were declared lost: they are taken for not mounted, also if their disks are there. */
-  readonly forsake: (lost: readonly string[]) => void
-  /** The cells that were used before and that the settings do not have. */
-  readonly missing: readonly string[]
-  /** Forgets those of them that have no sites: a backup does not look for their disks, and their names are new again. Complains about the others. */
-  readonly forgetMissing: (hasSites: (cell: string) => boolean) => Promise<void>
-  readonly close: () => void
-}
-
 const looksMilliseconds = 1000
 
 const markerOf = async ({ directory }: Pick<CellSetting, 'directory'>) =>
@@ -101,53 +84,6 @@ const requireUsable = async (cell: CellSetting, home: Pick<Home, 'directory'>): 
   }
 }
 
-/** The cell's disk, mounted or not. @throws {StartUpError} */
-const open = async (
-  cell: CellSetting,
-  home: Pick<Home, 'id' | 'directory'>,
-  isKnown: boolean,
-  {
-    log,
-    tell,
-    isLost,
-  }: {
-    readonly log: Pick<Log, 'warn' | 'error'>
-    readonly tell: (changed: CellDisk) => void
-    readonly isLost: (name: string) => boolean
-  },
-): Promise<CellDisk> => {
-  await requireUsable(cell, home)
-  await requireOwn(cell, home)
-  try {
-    if (!isKnown && !(await isMarked(cell, home))) await take(cell, home)
-    if (await isMarked(cell, home)) {
-      await access(cell.directory, constants.R_OK | constants.W_OK | constants.X_OK)
-      await mkdir(join(cell.directory, 'data'), { recursive: true, mode: 0o700 })
-    }
-  } catch (error) {
-    throw error instanceof StartUpError ? error : trouble(cell, 'is not writable by this user; change its owner')
-  }
-  let isThere = true
-  const look = async (): Promise<boolean> => {
-    const was = isThere
-    isThere = !isLost(cell.name) && (await isMarked(cell, home))
-    if (isThere === was) return isThere
-    const fields = { cell: cell.name, directory: cell.directory }
-    if (isThere) log.warn({ event: 'cell-mounted', ...fields }, 'the disk of a cell is back; its sites run again')
-    else {
-      log.error(
-        { event: 'cell-not-mounted', ...fields },
-        'the disk of a cell is not mounted: its sites show a page until it is',
-      )
-    }
-    tell(disk)
-    return isThere
-  }
-  const disk: CellDisk = { ...cell, data: join(cell.directory, 'data'), isThere: () => isThere, look }
-  await look()
-  return disk
-}
-
 /**
  * Opens the cells of a host: the one in its home, and those of the settings. A disk that is not mounted is no error: the other sites run.
  * @throws {StartUpError} for a directory that cannot be a cell's.
@@ -156,16 +92,48 @@ export const openCellDisks = async (
   home: Pick<Home, 'id' | 'directory' | 'directories'>,
   settings: readonly CellSetting[],
   log: Log,
-): Promise<CellDisks> => {
+) => {
   const known = await readKnownCells(home.directory)
   const isKnown = ({ name }: CellSetting): boolean => known.some((cell) => cell.name === name)
   let lost: readonly string[] = []
-  const isLost = (name: string): boolean => lost.includes(name)
   const callbacks: ((cell: CellDisk) => Promise<unknown>)[] = []
   const tell = async (disk: CellDisk): Promise<void> => {
     for (const changed of callbacks) await changed(disk).catch(() => undefined)
   }
-  const disks = await Promise.all(settings.map((cell) => open(cell, home, isKnown(cell), { log, tell, isLost })))
+  /** The cell's disk, mounted or not. */
+  const open = async (cell: CellSetting): Promise<CellDisk> => {
+    await requireUsable(cell, home)
+    await requireOwn(cell, home)
+    try {
+      if (!isKnown(cell) && !(await isMarked(cell, home))) await take(cell, home)
+      if (await isMarked(cell, home)) {
+        await access(cell.directory, constants.R_OK | constants.W_OK | constants.X_OK)
+        await mkdir(join(cell.directory, 'data'), { recursive: true, mode: 0o700 })
+      }
+    } catch (error) {
+      throw error instanceof StartUpError ? error : trouble(cell, 'is not writable by this user; change its owner')
+    }
+    let isThere = true
+    const look = async (): Promise<boolean> => {
+      const was = isThere
+      isThere = !lost.includes(cell.name) && (await isMarked(cell, home))
+      if (isThere === was) return isThere
+      const fields = { cell: cell.name, directory: cell.directory }
+      if (isThere) log.warn({ event: 'cell-mounted', ...fields }, 'the disk of a cell is back; its sites run again')
+      else {
+        log.error(
+          { event: 'cell-not-mounted', ...fields },
+          'the disk of a cell is not mounted: its sites show a page until it is',
+        )
+      }
+      void tell(disk)
+      return isThere
+    }
+    const disk: CellDisk = { ...cell, data: join(cell.directory, 'data'), isThere: () => isThere, look }
+    await look()
+    return disk
+  }
+  const disks = await Promise.all(settings.map(open))
   const missing = known.filter(({ name }) => !settings.some((cell) => cell.name === name))
   const writeKnown = (others: typeof known): Promise<void> => {
     const cells = [...others, ...settings.map(({ name, directory }) => ({ name, directory }))]
@@ -188,15 +156,21 @@ export const openCellDisks = async (
   const looks = setInterval(lookAround, looksMilliseconds)
   looks.unref()
   return {
+    /** The one in the home first. */
     all,
+    /** Undefined where the settings do not have it. */
     find,
-    isThere: (cell) => find(cell)?.isThere() === true,
-    onChange: (changed) => void callbacks.push(changed),
-    forsake: (names) => {
+    isThere: (cell: string): boolean => find(cell)?.isThere() === true,
+    /** These are called, in their order, with a cell whose disk has gone or has come back. */
+    onChange: (changed: (cell: CellDisk) => Promise<unknown>): void => void callbacks.push(changed),
+    /** These cells were declared lost: they are taken for not mounted, also if their disks are there. */
+    forsake: (names: readonly string[]): void => {
       lost = names
     },
+    /** The cells that were used before and that the settings do not have. */
     missing: missing.map(({ name }) => name),
-    forgetMissing: async (hasSites) => {
+    /** Forgets those of them that have no sites: a backup does not look for their disks, and their names are new again. Complains about the others. */
+    forgetMissing: async (hasSites: (cell: string) => boolean): Promise<void> => {
       const kept = missing.filter(({ name }) => hasSites(name))
       for (const { name: cell, directory } of missing) {
         const fields = { cell, directory }
@@ -213,3 +187,5 @@ export const openCellDisks = async (
     close: () => clearInterval(looks),
   }
 }
+
+export type CellDisks = Awaited<ReturnType<typeof openCellDisks>>

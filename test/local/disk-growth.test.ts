@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { measureOnGrowth } from '../../local/disk-growth.ts'
+import { measureOnGrowth } from '../../local/disk-space.ts'
 
 const mebibyte = 1_048_576
 
