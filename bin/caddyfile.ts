@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { caddyfile } from '../local/self-host/caddyfile.ts'
+import { caddyfile } from '../local/gateway/certificate-names.ts'
 import { readSettings } from '../local/settings.ts'
 import { runCommand } from './command-line/read-options.ts'
 

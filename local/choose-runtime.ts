@@ -1,4 +1,5 @@
-import { rm, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import {
@@ -36,11 +37,7 @@ const containerTraces = (home: Pick<Home, 'directories'>) => {
   const file = join(home.directories.run, 'containers.json')
   return {
     leave: () => replaceFile(file, '{}\n'),
-    mayBeThere: () =>
-      stat(file).then(
-        () => true,
-        () => false,
-      ),
+    mayBeThere: () => existsSync(file),
     clear: () => rm(file, { force: true }),
   }
 }
@@ -54,7 +51,7 @@ export interface HostRuntime {
   readonly description: string
 }
 
-export interface RuntimeSurroundings {
+interface RuntimeSurroundings {
   readonly home: Home
   readonly settings: Settings
   readonly storage: DirectoryStorage
@@ -88,7 +85,7 @@ const containerOptions = (around: RuntimeSurroundings, engine: Engine): Containe
 
 /** A killed host of this home may have left containers running. */
 const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Engine | undefined): Promise<void> => {
-  if (engine === undefined || !(await containerTraces(around.home).mayBeThere())) return
+  if (engine === undefined || !containerTraces(around.home).mayBeThere()) return
   const containers = await createContainerRuntime(containerOptions(around, engine))
   await containers.removeOrphans(new Set())
   await containers.close('leave')
@@ -97,7 +94,7 @@ const removeContainersOfBefore = async (around: RuntimeSurroundings, engine: Eng
 
 /** Containers of an unreachable engine may still run; processes of the same sites would share their data. */
 const refuseBesideContainers = async ({ home }: RuntimeSurroundings): Promise<void> => {
-  if (!(await containerTraces(home).mayBeThere())) return
+  if (!containerTraces(home).mayBeThere()) return
   throw new StartUpError(
     'sites of this home may still run as containers, and their engine does not answer; start the engine, or set ' +
       'SITEWRIGHT_RUNTIME=processes if you know that none of them runs',
@@ -249,7 +246,6 @@ export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRu
 /**
  * Removes running sites without a record, which an earlier host of this home left. Their data stays. A failure does not stop
  * the start; the cleanup finds the leftovers later.
- * @returns the number of removed sites.
  */
 export const removeOrphans = async ({
   runtime,
@@ -259,18 +255,15 @@ export const removeOrphans = async ({
   readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
   readonly sites: Pick<SiteStore, 'get'>
   readonly log: Pick<Log, 'warn'>
-}): Promise<number> => {
-  let removed = 0
+}): Promise<void> => {
   try {
     for (const place of await runtime.list()) {
       const { siteId } = place
       if ((await sites.get(siteId)) !== undefined) continue
       log.warn({ siteId }, 'removing a running site without a record, left by an earlier host')
       await runtime.remove(place)
-      removed += 1
     }
   } catch (error) {
     log.warn({ err: error }, 'running sites of an earlier host could not be removed')
   }
-  return removed
 }

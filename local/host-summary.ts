@@ -1,5 +1,5 @@
 import { tellsUsersApart } from './gateway/peer-user.ts'
-import { standInPath } from './open-stripe-stand-in.ts'
+import { standInPath } from './open-payments.ts'
 import type { Settings } from './settings.ts'
 
 /** Returns the lines for the person who started a host. */

@@ -9,6 +9,7 @@ import { openMailbox } from '../adapters/mailbox/mailbox.ts'
 import { openDevelopmentIssuer } from '../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../adapters/oidc/operator-tokens.ts'
 import { createRandomness } from '../adapters/randomness.ts'
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { Config } from '../core/config/config.ts'
 import type { SiteId } from '../core/ids.ts'
 import { toInstant } from '../core/instant.ts'
@@ -18,11 +19,12 @@ import { reportPrices } from '../lambdas/billing/reconciliation/reconcile-billin
 import { hostDirectories } from '../lambdas/offers/offers.ts'
 import type { SiteWakes } from '../lambdas/sleep/ports.ts'
 import { requestSleep, type SleepOutcome } from '../lambdas/sleep/sleep-site.ts'
+import { buildPages } from '../web/build/build-pages.ts'
+import { pageSettings } from '../web/build/page-settings.ts'
 import { removeLeftSnapshot } from './backup/snapshot-home.ts'
-import { beginPages } from './begin-pages.ts'
 import { ownParts, readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
-import { hostPorts } from './capabilities.ts'
+import { hostPorts, routerTerms } from './capabilities.ts'
 import { followDisks, openHostCells } from './cells/host-cells.ts'
 import { runtimeIn } from './cells/in-cells.ts'
 import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
@@ -33,30 +35,24 @@ import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
 import { compactDatabase, erasingThoroughly } from './engine/compact-database.ts'
 import { exposureOf, startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
-import { createArchiveDownload } from './gateway/archive-download.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
-import { ownEndpoints } from './gateway/own-endpoints.ts'
+import { ownEndpoints } from './gateway/local-endpoints.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
 import { homeTrouble, isDiskFull } from './home/start-up-error.ts'
 import { hostSummary } from './host-summary.ts'
 import type { LoadedFunction } from './load-functions.ts'
-import { measureHost } from './metrics/measure-host.ts'
-import { openArchives } from './open-archives.ts'
-import { openPayments } from './open-payments.ts'
-import { openRegistry } from './open-registry.ts'
-import { openReports } from './open-reports.ts'
-import { openStore } from './open-store.ts'
-import { chooseStripe } from './open-stripe-stand-in.ts'
+import { measureHost } from './metrics/host-metrics.ts'
+import { openHomeFiles } from './open-home-files.ts'
+import { chooseStripe, openPayments } from './open-payments.ts'
+import { openStore, sharedStore } from './open-store.ts'
 import { operatorsOf } from './operators.ts'
 import { provideBlueprints } from './provide-blueprints.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startOwnRouters } from './routers/router-processes.ts'
-import { routerTerms } from './routers/router-terms.ts'
-import { startExpiry, startScheduler } from './scheduler.ts'
+import { callScheduled, startExpiry, startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import { requireApart, type Settings } from './settings.ts'
-import { sharedStore } from './shared-store.ts'
 import { roomBy, startFunctions, wakesBy } from './start-functions.ts'
 
 export interface Host {
@@ -71,6 +67,8 @@ export interface Host {
 }
 
 const wall = (): string => toInstant(new Date())
+
+const sharedPages = fileURLToPath(new URL('../node_modules/.cache/sitewright-pages', import.meta.url))
 
 interface HostOptions {
   readonly config: Config
@@ -101,10 +99,12 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const offered = config.offeredBlueprints
   const blueprintDirectory = settings.blueprints ?? fileURLToPath(new URL('../blueprints', import.meta.url))
   const blueprintFiles = await readBlueprints(blueprintDirectory, offered, log)
-  const pages = beginPages(
-    { config, sitesDomain: settings.sitesDomain, blueprints: blueprintFiles.blueprints },
-    home.directory,
+  // Awaited when everything else has started.
+  const pages = buildPages(
+    pageSettings({ config, sitesDomain: settings.sitesDomain, blueprints: blueprintFiles.blueprints }),
+    [sharedPages, join(home.directory, 'pages')],
   )
+  pages.catch(() => undefined)
   const secrets = await readSecrets(home)
   const root = createRootSigner(secrets.entitlementRootKey)
   const rootPublicKey = await root.publicKey()
@@ -142,9 +142,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(mailbox.close)
   const { storage } = cells
-  const archiving = await openArchives({ home, cells, secrets, consoleUrl, wall, log })
+  const files = await openHomeFiles({ home, cells, secrets, consoleUrl, wall, isFull: disk.isFull, log })
+  const { archiving, reports, pushedImages, registry } = files
   starting.defer(archiving.archiver.close)
-  const { pushedImages, registry } = openRegistry({ home, secrets, consoleUrl, wall, disk })
   const chosen = await chooseRuntime({ ...store, home, settings, storage, blueprintFiles, offered, pushedImages, log })
   const runtime = runtimeIn(cells, chosen.runtime)
   const { provideImages } = chosen
@@ -167,7 +167,6 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   /** An operator who publishes a version does not wait for the next minute. */
   let onDraft = (): unknown => undefined
   let onEvent: ClockTurner['note'] = () => undefined
-  const reports = await openReports(home)
   const ports = hostPorts({
     config,
     settings,
@@ -195,11 +194,11 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       isStopping: () => isStopping,
       // On a public host the public DNS answers.
       dns: isPublic ? createResolverDns() : zone,
-      makeRoom: (causationId) => roomMaker(causationId),
+      makeRoom: (causationId: string) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
       requireOwnParts: ownParts(blueprintDirectory, store.blueprints),
       // Plain processes have none.
-      images: { require: async (blueprint) => chosen.provideImages?.(blueprint) },
+      images: { require: async (blueprint: Blueprint) => chosen.provideImages?.(blueprint) },
       ownSoftware: chosen.ownSoftware,
       ...reports,
     },
@@ -231,10 +230,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     firstPauses: [200, 1000, 3000],
     firstPatience: 30_000,
   })
-  const runNow = async (wanted: string): Promise<void> => {
-    const found = running.functions.find(({ name }) => name === wanted)
-    await found?.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
-  }
+  const runNow = (name: string): Promise<void> => callScheduled(running.functions, name, newId)
   // The next minute tries again.
   onDraft = () =>
     isStopping ||
@@ -255,9 +251,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     staticFiles: await createStaticFiles(await pages, hostDirectories(config.offers)),
     mailbox,
     registry,
-    archiveDownload: createArchiveDownload({
-      ...{ links: archiving.archiveLinks, archives: archiving.archives, isFull: disk.isFull, log },
-    }),
+    archiveDownload: files.archiveDownload,
     onThisMachine: ownEndpoints({
       operators,
       ports: { ...ports, operatorIdOf: operators.operatorIdOf },
@@ -271,7 +265,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   await stripe?.fill()
   endpoint.serve(measure.ofConsole(serveConsole))
-  starting.defer(await measure.serve({ port: settings.metricsPort, ports, outbox: store.outbox, mailbox, log }))
+  starting.defer(await measure.serve(settings.metricsPort, { ports, outbox: store.outbox, mailbox, log }))
   if (settings.stripe !== undefined) void reportPrices(ports)
   turner
     .finishInterrupted()

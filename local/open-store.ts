@@ -10,31 +10,14 @@ import type { Instant } from '../core/instant.ts'
 import { copiesOf, type PlanCatalogue } from '../core/plan/plan.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
 import { dueEntry } from '../core/site/next-step.ts'
-import type { Site } from '../core/site/site.ts'
+import type { ReadySite, Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
 import type { Intersection, TablePorts } from '../lambdas/_runtime/ports.ts'
+import type { BlueprintStore } from '../lambdas/blueprints/ports.ts'
 import { tableAccess } from '../lambdas/manifest.ts'
 import { createEntranceStore } from '../lambdas/operators/entrance/store.ts'
 import { createOperatorAttempts } from '../lambdas/operators/store.ts'
 import { createUsageStore } from '../lambdas/reports/usage/store.ts'
-
-/**
- * Reports each change of a site once it is written, so that caches forget the site, and waits for those that may remember it. A
- * change with an unknown outcome counts.
- * @param changed `wasActive`: only active sites are remembered.
- */
-export const tellOfChanges =
-  (
-    commit: SiteStore['commit'],
-    changed: (siteId: SiteId, wasActive: boolean) => Promise<void> | void,
-  ): SiteStore['commit'] =>
-  async (change) => {
-    try {
-      return await commit(change)
-    } finally {
-      await changed(change.after.id, change.before?.status === 'active')
-    }
-  }
 
 interface StoreOptions {
   readonly policies: TrialPolicies
@@ -97,3 +80,92 @@ export const openStoreOn = async (
 }
 
 export type Store = Awaited<ReturnType<typeof openStoreOn>>
+
+/**
+ * Reports each change of a site once it is written, so that caches forget the site, and waits for those that may remember it. A
+ * change with an unknown outcome counts.
+ * @param changed `wasActive`: only active sites are remembered.
+ */
+export const tellOfChanges =
+  (
+    commit: SiteStore['commit'],
+    changed: (siteId: SiteId, wasActive: boolean) => Promise<void> | void,
+  ): SiteStore['commit'] =>
+  async (change) => {
+    try {
+      return await commit(change)
+    } finally {
+      await changed(change.after.id, change.before?.status === 'active')
+    }
+  }
+
+/** Tells of every draft that is to be tried, and of each that was published, once it is stored. */
+const tellOfDrafts = (blueprints: BlueprintStore, onDraft: () => void): BlueprintStore => ({
+  ...blueprints,
+  saveStanding: async (standing) => {
+    const isSaved = await blueprints.saveStanding(standing)
+    if (isSaved && (standing.draft?.state ?? 'failed') !== 'failed') onDraft()
+    return isSaved
+  },
+})
+
+type FindReady = SiteStore['findReady']
+
+/** For this long no other claim of this process gets the same site, unless there is no other. */
+const millisecondsApart = 10_000
+
+/**
+ * Lets concurrent claims of one process share a query of the pool and gives each a different site: when they pick
+ * independently, a third of their transactions conflict. The transaction decides whether a site is still available.
+ * @param now milliseconds of a monotonic clock.
+ */
+export const sharePool = (find: FindReady, now: () => number): FindReady => {
+  const underway = new Map<string, Promise<readonly ReadySite[]>>()
+  const givenAt = new Map<SiteId, number>()
+
+  const look = (key: string, ...question: Parameters<FindReady>): Promise<readonly ReadySite[]> => {
+    const answer = find(...question).finally(() => {
+      if (underway.get(key) === answer) underway.delete(key)
+    })
+    underway.set(key, answer)
+    return answer
+  }
+
+  const giveOne = (found: readonly ReadySite[]): readonly ReadySite[] => {
+    const at = now()
+    // In the order of assignment: the first recent one ends the loop.
+    for (const [id, given] of givenAt) {
+      if (at - given < millisecondsApart) break
+      givenAt.delete(id)
+    }
+    const newest = found.filter(({ blueprint }) => blueprint.version === found[0]?.blueprint.version)
+    const free = newest.find(({ id }) => !givenAt.has(id))
+    if (free === undefined) return found
+    givenAt.set(free.id, at)
+    return [free]
+  }
+
+  return async (pool, limit) => {
+    // A query for older versions needs all of them.
+    if (pool.below !== undefined) return find(pool, limit)
+    const key = `${pool.cell} ${pool.blueprint} ${limit}`
+    const earlier = underway.get(key)
+    const seen = earlier === undefined ? [] : await earlier
+    // An earlier query may have run before this site existed.
+    return giveOne(seen.length > 0 ? seen : await (underway.get(key) ?? look(key, pool, limit)))
+  }
+}
+
+/** Returns the store as all functions of a host share it: it tells of what they change, and gives a pooled site to one of them. */
+export const sharedStore = (
+  store: Store,
+  { onChange, onDraft }: { readonly onChange: Parameters<typeof tellOfChanges>[1]; readonly onDraft: () => void },
+): Store => ({
+  ...store,
+  blueprints: tellOfDrafts(store.blueprints, onDraft),
+  sites: {
+    ...store.sites,
+    findReady: sharePool(store.sites.findReady, () => performance.now()),
+    commit: tellOfChanges(store.sites.commit, onChange),
+  },
+})

@@ -2,7 +2,6 @@ import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../core/errors.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../lambdas/blueprints/note-trouble.ts'
-import type { BlueprintStore } from '../lambdas/blueprints/ports.ts'
 import { pauseAfter } from '../lambdas/blueprints/standing.ts'
 import type { HostRuntime } from './choose-runtime.ts'
 
@@ -69,13 +68,3 @@ export const provideBlueprints = async (
   await Promise.race([Promise.all(firsts), (ports.wait ?? untilThen)(patience, ending.signal)])
   return { close: () => ending.abort() }
 }
-
-/** Tells of every draft that is to be tried, and of each that was published, once it is stored. */
-export const tellOfDrafts = (blueprints: BlueprintStore, onDraft: () => void): BlueprintStore => ({
-  ...blueprints,
-  saveStanding: async (standing) => {
-    const isSaved = await blueprints.saveStanding(standing)
-    if (isSaved && (standing.draft?.state ?? 'failed') !== 'failed') onDraft()
-    return isSaved
-  },
-})

@@ -4,10 +4,18 @@ import type { Log } from '../core/ports/context.ts'
 import { clocksOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './load-functions.ts'
 
-export interface Scheduler {
-  /** Starts no more calls, and waits up to ten seconds for running ones. */
-  readonly close: () => Promise<void>
+/** Calls a function as its schedule does. @throws {Error} if there is none of this name. */
+export const callScheduled = async (
+  functions: readonly LoadedFunction[],
+  wanted: string,
+  newId: () => string,
+): Promise<void> => {
+  const found = functions.find(({ name }) => name === wanted)
+  if (found === undefined) throw new Error(`there is no function ${wanted}`)
+  await found.invoke(scheduledEvent(newId()))
 }
+
+const scheduledEvent = (id: string) => ({ id, 'detail-type': 'Scheduled Event', detail: {} })
 
 /** In milliseconds. */
 const closePatience = 10_000
@@ -25,20 +33,20 @@ const atMost = async (milliseconds: number, work: Promise<unknown>): Promise<voi
  * Calls every scheduled function now, or within ten minutes if it starts later, and then by its schedule.
  * @param options.firstPauses milliseconds before each retry of a failed first call.
  * @param options.firstPatience milliseconds to wait for the first calls.
- * @returns when the first calls have ended or their time is up.
+ * @returns when the first calls have ended or their time is up. `close` starts no more calls, and waits up to ten seconds for running ones.
  */
 export const startScheduler = async (
   functions: readonly LoadedFunction[],
   newId: () => string,
   { firstPauses = [], firstPatience = 60_000 }: { firstPauses?: readonly number[]; firstPatience?: number } = {},
-): Promise<Scheduler> => {
+): Promise<{ readonly close: () => Promise<void> }> => {
   let closed = false
   const underWay = new Set<Promise<boolean>>()
   const scheduled = functions.flatMap(({ definition, invoke }) => {
     const [clock] = clocksOf(definition)
     if (clock === undefined) return []
     const tick = (): Promise<boolean> => {
-      const call = invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} }).then(
+      const call = invoke(scheduledEvent(newId())).then(
         () => true,
         () => false,
       )

@@ -3,15 +3,23 @@ import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import { senderSchema } from '../core/email.ts'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
-import { type CellSetting, parseCells } from './cells/cell-settings.ts'
+import { parseCells } from './cells/cell-settings.ts'
 import { StartUpError } from './home/start-up-error.ts'
-import { type StripeAccess, stripeAccess, stripeEnvironment } from './stripe-access.ts'
+import { stripeAccess, stripeEnvironment } from './stripe-access.ts'
 
 const hostname = z
   .string()
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 'must be a hostname')
 
 const isHost = (text: string): boolean => URL.canParse(`http://${text}`) && new URL(`http://${text}`).host === text
+
+/** A comma-separated list, empty by default. */
+const listOf = (isEntry: (entry: string) => boolean, error: string) =>
+  z
+    .string()
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .refine((list) => list.every(isEntry), error)
+    .default([])
 
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(1).max(65_535).default(4000),
@@ -43,17 +51,9 @@ const environmentSchema = z.object({
     )
     .default(availableParallelism()),
   /** Proxies besides this machine whose `X-Forwarded-For` is trusted; IP addresses, comma-separated. */
-  SITEWRIGHT_PROXIES: z
-    .string()
-    .transform((list) => list.split(',').map((address) => address.trim()))
-    .refine((list) => list.every((address) => isIP(address) !== 0), 'must be comma-separated IP addresses')
-    .default([]),
+  SITEWRIGHT_PROXIES: listOf((address) => isIP(address) !== 0, 'must be comma-separated IP addresses'),
   /** Hosts that webhooks may reach by http and at addresses that are not public; comma-separated, with a port where it is not the usual one. */
-  SITEWRIGHT_WEBHOOK_HOSTS: z
-    .string()
-    .transform((list) => list.split(',').map((host) => host.trim()))
-    .refine((list) => list.every(isHost), 'must be comma-separated hosts, such as localhost:3000')
-    .default([]),
+  SITEWRIGHT_WEBHOOK_HOSTS: listOf(isHost, 'must be comma-separated hosts, such as localhost:3000'),
   /** Which accounts of this machine may use `/_local/`, if the host is not public. */
   SITEWRIGHT_LOCAL_USERS: z.enum(['own', 'all'], 'must be own or all').default('own'),
   /** The port of `/metrics`, for this machine alone; none by default. */
@@ -66,47 +66,14 @@ const environmentSchema = z.object({
   ...stripeEnvironment,
 })
 
-export interface Settings {
-  readonly port: number
-  readonly listen: string
-  readonly runtime: 'auto' | 'containers' | 'processes'
-  /** How many router processes this host starts; `service` if they run as a service of their own. */
-  readonly routers: number | 'service'
-  readonly poolSize: number | undefined
-  readonly diskReserveMiB: number | undefined
-  /** Cells beside the one in the home. */
-  readonly cells: readonly CellSetting[]
-  readonly metricsPort: number | undefined
-  readonly sitesDomain: string
-  /** Without a trailing slash. */
-  readonly consoleUrl: string
-  /** Whether strangers can reach it: then everything meant for one's own machine is absent. */
-  readonly isPublic: boolean
-  /** The scheme for visitors if a proxy ends TLS in front of this host; undefined if connections show it themselves. */
-  readonly visitorProtocol: 'https' | undefined
-  /** Proxies besides this machine that are trusted to name a request's client. */
-  readonly proxies: readonly string[]
-  /** Hosts that webhooks may reach although they are not public. */
-  readonly webhookHosts: readonly string[]
-  readonly localUsers: 'own' | 'all'
-  readonly blueprints: string | undefined
-  readonly logLevel: z.infer<typeof environmentSchema>['SITEWRIGHT_LOG']
-  readonly smtp: { readonly url: string; readonly from: string } | undefined
-  /** Whether Stripe takes payments: then the domain clock cannot be advanced. */
-  readonly hasStripeKey: boolean
-  /** Undefined without a key: then a stand-in replaces Stripe, unless the host is public. */
-  readonly stripe: StripeAccess | undefined
-  /** The address of a site for visitors, `http://<hostname>:<port>`. */
-  readonly siteUrl: (hostname: string) => string
-}
-
 /** The address of a site for visitors, with the console's scheme and port. */
 export const siteUrlBeside = (consoleUrl: string): ((hostname: string) => string) => {
   const { protocol, port } = new URL(consoleUrl)
   return (site) => `${protocol}//${site}${port === '' ? '' : `:${port}`}`
 }
 
-const localHostnames = ['localhost', '127.0.0.1', '[::1]']
+/** The names of this machine in addresses on it. */
+export const localHostnames: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 
 /** For an IP address, the address itself. */
 const ownDomainOf = (name: string): string =>
@@ -123,7 +90,7 @@ export const requireApart = (consoleHostname: string, sitesDomain: string, isPub
 }
 
 /** @throws {StartUpError} naming every invalid variable. Values are not repeated: some are secret. */
-export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
+export const readSettings = (environment: NodeJS.ProcessEnv) => {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const result = environmentSchema.safeParse(given)
   if (!result.success) {
@@ -148,18 +115,22 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     routers: values.SITEWRIGHT_ROUTERS,
     poolSize: values.SITEWRIGHT_POOL_SIZE,
     diskReserveMiB: values.SITEWRIGHT_DISK_RESERVE_MIB,
+    /** Cells beside the one in the home. */
     cells: values.SITEWRIGHT_CELLS,
     metricsPort: values.SITEWRIGHT_METRICS_PORT,
     sitesDomain,
+    /** Without a trailing slash. */
     consoleUrl: console.origin,
+    /** Whether strangers can reach it: then everything meant for one's own machine is absent. */
     isPublic,
-    visitorProtocol: isPublic ? 'https' : undefined,
     proxies: values.SITEWRIGHT_PROXIES,
     webhookHosts: values.SITEWRIGHT_WEBHOOK_HOSTS,
     localUsers: values.SITEWRIGHT_LOCAL_USERS,
     blueprints: values.SITEWRIGHT_BLUEPRINTS,
     logLevel: values.SITEWRIGHT_LOG,
+    /** Whether Stripe takes payments: then the domain clock cannot be advanced. */
     hasStripeKey: values.STRIPE_SECRET_KEY !== undefined,
+    /** Undefined without a key: then a stand-in replaces Stripe, unless the host is public. */
     stripe: stripeAccess(values, isPublic),
     smtp:
       values.SMTP_URL === undefined
@@ -168,3 +139,5 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     siteUrl: siteUrlBeside(console.origin),
   }
 }
+
+export type Settings = Readonly<ReturnType<typeof readSettings>>

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientLimits } from '../core/config/client-limits.ts'
@@ -12,8 +12,7 @@ import { limitDraining } from '../router/serve-request.ts'
 import type { Turns } from '../router/turns.ts'
 import { createVisitorServer } from '../router/visitor-server.ts'
 import { StartUpError } from './home/start-up-error.ts'
-
-type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
+import type { ConsoleRequests } from './routers/host-endpoint.ts'
 
 export interface WebServer {
   /** Starts to serve requests; before that, they are answered with 503. */

@@ -11,12 +11,10 @@ import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { DeadlinePorts } from '../../lambdas/trials/act-on-deadlines.ts'
 import { brakeFromStore } from '../../lambdas/trials/change-brake.ts'
 import { nextWakeUp } from '../../lambdas/trials/find-next-wake-up.ts'
+import { callScheduled } from '../scheduler.ts'
 import type { RunningFunctions } from '../start-functions.ts'
 import type { DomainClock } from './domain-clock.ts'
-import { type ClockTurner, createClockTurner, type Way } from './turn-clock.ts'
-
-/** Later than the start of any operation. */
-const endOfTime = '9999-12-31T23:59:59.999Z'
+import { type ClockTurner, createClockTurner, endOfInstants, type Way } from './turn-clock.ts'
 
 /** In milliseconds. */
 const lookEvery = 10
@@ -65,7 +63,7 @@ export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
   }
 
   const isWorking = async (): Promise<boolean> => {
-    for await (const { id } of sites.listDue({ kind: 'operation', until: endOfTime })) {
+    for await (const { id } of sites.listDue({ kind: 'operation', until: endOfInstants })) {
       // The index may be outdated; the record is current.
       const site = await sites.get(id)
       const operation = operationOf(site)
@@ -114,7 +112,7 @@ export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
 }
 
 /** Collects payments by the same clock, on a machine with the stand-in for Stripe. */
-export interface PaymentsClock {
+interface PaymentsClock {
   /** Collects payments that are due. */
   readonly act: () => void
   readonly nextWakeUp: (after: Instant) => Instant | undefined
@@ -154,7 +152,6 @@ export const nextVisit = async (ports: NextVisitPorts, way: Way): Promise<Instan
   return next !== undefined && next > way.now && next <= way.until ? next : undefined
 }
 
-/** Creates what advances the clock of a running host. */
 export const createHostClock = (parts: {
   readonly clock: DomainClock
   readonly running: Pick<RunningFunctions, 'functions' | 'workflows' | 'isPublished'>
@@ -165,20 +162,10 @@ export const createHostClock = (parts: {
   readonly isStopping: () => boolean
 }): ClockTurner => {
   const { clock, running, ports, payments, newId, isStopping } = parts
-  /** Invokes a function as its schedule does. */
-  const callNow = (name: string) => async (): Promise<void> => {
-    const found = running.functions.find((candidate) => candidate.name === name)
-    if (found === undefined) throw new Error(`there is no function ${name}`)
-    await found.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
-  }
-  const { workflows } = running
+  const callNow = (name: string): Promise<void> => callScheduled(running.functions, name, newId)
   const isPublished = async (): Promise<boolean> => payments?.isDelivered() !== false && running.isPublished()
-  const quiet = createQuiet({ ...ports, workflows, isPublished, heal: callNow('heal-work'), isStopping })
-  const actOnDeadlines = callNow('act-on-deadlines')
-  const checkDomains = callNow('check-domains')
-  const followLeads = callNow('follow-leads')
-  const mailSales = callNow('mail-sales')
-  const writeReports = callNow('write-reports')
+  const heal = () => callNow('heal-work')
+  const quiet = createQuiet({ ...ports, workflows: running.workflows, isPublished, heal, isStopping })
   const paymentOnTheWay = ({ now, until }: Way): Instant | undefined => {
     const next = payments?.nextWakeUp(now)
     return next !== undefined && next <= until ? next : undefined
@@ -189,10 +176,7 @@ export const createHostClock = (parts: {
       // Payments come first, so that a paid site is not suspended.
       payments?.act()
       if (payments?.isDelivered() === false) await quiet()
-      await actOnDeadlines()
-      await checkDomains()
-      await followLeads()
-      await mailSales()
+      for (const name of ['act-on-deadlines', 'check-domains', 'follow-leads', 'mail-sales']) await callNow(name)
     },
     quiet,
     nextVisit: async (way) => earlier(await nextVisit(ports, way), paymentOnTheWay(way)),
@@ -204,7 +188,7 @@ export const createHostClock = (parts: {
     turn: async (advance) => {
       const turned = await turner.turn(advance)
       // Once for all days: to load DuckDB takes time.
-      await writeReports()
+      await callNow('write-reports')
       return turned
     },
   }

@@ -35,28 +35,20 @@ const steps: ReadonlyMap<string, NextStep['step']> = new Map([
 const visitedIn = (event: DomainEvent): Visited | undefined => {
   const step = steps.get(event.type)
   if (step === undefined || !isSiteEvent(event) || event.actor.kind !== 'system') return undefined
-  const notice = 'daysBefore' in event.data ? { daysBefore: event.data.daysBefore } : {}
-  return { at: event.at, siteId: event.aggregate.id, step, ...notice }
+  const { at, aggregate, data } = event
+  return { at, siteId: aggregate.id, step, ...('daysBefore' in data && { daysBefore: data.daysBefore }) }
 }
-
-/** The site whose operation failed, by its event. */
-const failedIn = (event: DomainEvent): SiteId | undefined =>
-  isSiteEvent(event) && event.type === 'SiteOperationEnded' && event.data.outcome === 'failed'
-    ? event.aggregate.id
-    : undefined
 
 const parts = /^P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?$/
 
-const second = 1000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
-const units = [7 * day, day, hour, minute, second] as const
+const day = 24 * 3_600_000
+// Of the groups in `parts`, in milliseconds.
+const units = [7 * day, day, 3_600_000, 60_000, 1000]
 
 const longest = 3650 * day
 
 /** Instants sort as text only as long as their years have four digits. */
-const endOfInstants: Instant = '9999-12-31T23:59:59.999Z'
+export const endOfInstants: Instant = '9999-12-31T23:59:59.999Z'
 
 const refused = (message: string): SitewrightError =>
   new SitewrightError('InvalidRequest', 'The clock cannot be advanced by that duration.', {
@@ -99,7 +91,7 @@ export interface ClockTurner {
   readonly note: (event: DomainEvent) => void
 }
 
-export interface TurnPorts {
+interface TurnPorts {
   readonly clock: DomainClock
   /** Runs once everything that is due. */
   readonly sweep: () => Promise<unknown>
@@ -126,24 +118,27 @@ const createRecord = () => {
       known.add(event.id)
       const visited = visitedIn(event)
       if (visited !== undefined) ran.push(visited)
-      const failed = failedIn(event)
-      if (failed !== undefined) failures.set(failed, (failures.get(failed) ?? 0) + 1)
+      if (!isSiteEvent(event) || event.type !== 'SiteOperationEnded' || event.data.outcome !== 'failed') return
+      const siteId = event.aggregate.id
+      failures.set(siteId, (failures.get(siteId) ?? 0) + 1)
     },
     leftOut: (): ReadonlySet<SiteId> =>
       new Set([...failures].filter(([, count]) => count >= failuresStoppedFor).map(([siteId]) => siteId)),
   }
 }
 
+type TurnRecord = ReturnType<typeof createRecord>
+
 export const createClockTurner = (ports: TurnPorts): ClockTurner => {
   const { clock, sweep, quiet, nextVisit, isBrakeOn, isStopping } = ports
-  let underWay: ReturnType<typeof createRecord> | undefined
+  let underWay: TurnRecord | undefined
 
   const goOn = (): void => {
     if (isStopping()) throw new SitewrightError('Unavailable', 'The host is stopping, so the clock does not advance.')
   }
 
   /** One sweep does a limited amount: sweeps repeat while they change anything. */
-  const visit = async ({ ran }: { readonly ran: readonly Visited[] }): Promise<void> => {
+  const visit = async ({ ran }: TurnRecord): Promise<void> => {
     for (let before = -1; before < ran.length; ) {
       before = ran.length
       // The sweep has logged its failures and retries at the next stop.
@@ -153,7 +148,7 @@ export const createClockTurner = (ports: TurnPorts): ClockTurner => {
     }
   }
 
-  const goThere = async (until: Instant, record: ReturnType<typeof createRecord>): Promise<void> => {
+  const goThere = async (until: Instant, record: TurnRecord): Promise<void> => {
     await quiet()
     for (;;) {
       // Read before the visit, which takes time: what falls due meanwhile is the next stop.
@@ -167,7 +162,7 @@ export const createClockTurner = (ports: TurnPorts): ClockTurner => {
     await visit(record)
   }
 
-  const turnTo = async (until: Instant, record: ReturnType<typeof createRecord>): Promise<Turned> => {
+  const turnTo = async (until: Instant, record: TurnRecord): Promise<Turned> => {
     await clock.beginTurn()
     try {
       await goThere(until, record)
@@ -181,7 +176,7 @@ export const createClockTurner = (ports: TurnPorts): ClockTurner => {
     return { now: clock.now(), ran, ...((await isBrakeOn()) ? { brake: 'on' } : {}) }
   }
 
-  const alone = async <Result>(work: (record: ReturnType<typeof createRecord>) => Promise<Result>): Promise<Result> => {
+  const alone = async <Result>(work: (record: TurnRecord) => Promise<Result>): Promise<Result> => {
     if (underWay !== undefined) {
       throw new SitewrightError('OperationInProgress', 'The clock is already advancing.', { retryAfterSeconds: 5 })
     }

@@ -7,15 +7,13 @@ import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import type { Offers } from '../../lambdas/offers/offers.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
 import { type Page, pageAnswer, wantsHtml } from '../../router/page.ts'
-import { serveMailbox } from './local-endpoints.ts'
+import { localHostnames } from '../settings.ts'
+import { isLoopback } from './http-event.ts'
+import { serveMailbox } from './mailbox-page.ts'
 import { peerAddress } from './peer-address.ts'
 import { type LocalUsers, refuseUser } from './peer-user.ts'
 import { type Serve, sendResult } from './send-result.ts'
 import type { createStaticFiles } from './static-files.ts'
-
-const localHosts = ['localhost', '127.0.0.1', '[::1]']
-
-const loopbackPeers = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
 
 const forwardingHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
 
@@ -29,8 +27,8 @@ const isOwnOrigin = (request: IncomingMessage): boolean => {
 
 /** Whether a request comes from this machine itself and not from a page of another origin: only then it may use `/_local/`. */
 export const isFromThisMachine = (request: IncomingMessage, hostname: string): boolean =>
-  loopbackPeers.includes(peerAddress(request)) &&
-  localHosts.includes(hostname) &&
+  isLoopback(peerAddress(request)) &&
+  localHostnames.includes(hostname) &&
   forwardingHeaders.every((header) => request.headers[header] === undefined) &&
   isOwnOrigin(request)
 
@@ -70,20 +68,19 @@ export const createConsoleRequests = (parts: {
   readonly staticFiles: Awaited<ReturnType<typeof createStaticFiles>>
   readonly mailbox: Omit<Mailbox, 'find'>
   /** More local endpoints by path; a path that ends with a slash is a prefix. */
-  readonly onThisMachine?: Readonly<Record<`/_local/${string}`, Serve>>
+  readonly onThisMachine: Readonly<Record<`/_local/${string}`, Serve>>
   /** Serves `/archives/`. */
-  readonly archiveDownload?: Serve
+  readonly archiveDownload: Serve
   /** Serves `/v2/`, to which developers push images. */
-  readonly registry?: Serve
-  /** Without it, the API answers what no page does. */
-  readonly brands?: Brands
+  readonly registry: Serve
+  readonly brands: Brands
   readonly isPublic: boolean
   /** Who may use `/_local/`: each of its endpoints gives rights, or codes that do. */
-  readonly localUsers?: LocalUsers
+  readonly localUsers: LocalUsers
 }) => {
   const local = new Map<string, Serve>([
     ['/_local/mail', (request, response, url) => serveMailbox(parts.mailbox, request, response, url)],
-    ...Object.entries(parts.onThisMachine ?? {}),
+    ...Object.entries(parts.onThisMachine),
   ])
   const beginnings = [...local].filter(([path]) => path.endsWith('/'))
   const localAt = (path: string): Serve | undefined =>
@@ -92,22 +89,17 @@ export const createConsoleRequests = (parts: {
   const forUsers =
     (serve: Serve): Serve =>
     async (request, response, url) => {
-      const refusal = await refuseUser(request, parts.localUsers ?? 'own')
+      const refusal = await refuseUser(request, parts.localUsers)
       if (refusal === undefined) return serve(request, response, url)
       sendResult(request, response, problemResponse(new SitewrightError('Forbidden', refusal)))
     }
 
-  const { api, brands } = parts
-  const serveRest: Serve = async (request, response, url) => {
-    if (brands === undefined || !isOfPerson(request, url.pathname)) return api(request, response, url)
-    sendNowhere(request, response, brands, url)
-  }
+  const serveRest: Serve = async (request, response, url) =>
+    isOfPerson(request, url.pathname)
+      ? sendNowhere(request, response, parts.brands, url)
+      : parts.api(request, response, url)
 
-  const { archiveDownload, registry } = parts
-  const files: readonly (readonly [string, Serve])[] = [
-    ...(archiveDownload ? [[archiveLinkPath, archiveDownload] as const] : []),
-    ...(registry ? [['/v2/', registry] as const] : []),
-  ]
+  const files = Object.entries({ [archiveLinkPath]: parts.archiveDownload, '/v2/': parts.registry })
   const headers = new Map<string, string>(Object.entries(browserHeaders))
   if (parts.isPublic) headers.set('strict-transport-security', `max-age=${httpsOnlySeconds}`)
 

@@ -86,11 +86,11 @@ export const httpEvent = (
   }
 }
 
-const loopback = ['127.0.0.1', '::1', '::ffff:127.0.0.1']
+export const isLoopback = (address: string): boolean => ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(address)
 
 /** Whether an address is of this machine or of one of the proxies: these are trusted to forward. */
 export const isTrustedProxy = (address: string, proxies: readonly string[]): boolean =>
-  loopback.includes(address) || proxies.includes(address.replace(/^::ffff:(?=\d+\.)/, ''))
+  isLoopback(address) || proxies.includes(address.replace(/^::ffff:(?=\d+\.)/, ''))
 
 /**
  * Returns the address of a request's client. Only this machine and `proxies` are trusted to forward; they append the address

@@ -1,12 +1,16 @@
-import type { ServerResponse } from 'node:http'
+import type { Mailbox } from '../../adapters/mailbox/mailbox.ts'
+import { awaitsDelivery } from '../../adapters/mailbox/spool.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { EveryPort } from '../../lambdas/_runtime/ports.ts'
-import type { Usage } from '../../lambdas/reports/usage/usage.ts'
+import type { UsageStore } from '../../lambdas/reports/usage/ports.ts'
 import { recentClaims } from '../../lambdas/sites/pool/count-claims.ts'
 import { countReadySites } from '../../lambdas/sites/pool/fill-pool.ts'
 import { poolTargets } from '../../lambdas/sites/pool/pool.ts'
-import { createCounter, type Metric } from './open-metrics.ts'
+import type { Store } from '../open-store.ts'
+import type { ConsoleRequests } from '../routers/host-endpoint.ts'
+import { createCounter, type Metric, type Sample, serveMetrics } from './open-metrics.ts'
 
 export interface HostMetricsParts {
   readonly ports: Pick<
@@ -16,6 +20,14 @@ export interface HostMetricsParts {
   /** The lengths of queues by name. */
   readonly queues: Readonly<Record<string, () => Promise<number>>>
 }
+
+const gauge = (name: string, help: string, samples: readonly Sample[], unit?: Metric['unit']): Metric => ({
+  name,
+  type: 'gauge',
+  help,
+  samples,
+  unit,
+})
 
 const mostOperations = 1000
 const mostWaiting = 10_000
@@ -36,7 +48,7 @@ const operationOf = (event: DomainEvent): { readonly operation: string; readonly
   }
 }
 
-const poolSamples = async ({ ports }: HostMetricsParts) => {
+const poolsOf = async (ports: HostMetricsParts['ports']) => {
   const { offeredBlueprints, rateWindows, clocks, pool } = ports
   const claims = await recentClaims(rateWindows, offeredBlueprints, clocks.wall())
   const targets = poolTargets(pool, claims)
@@ -51,127 +63,124 @@ const poolSamples = async ({ ports }: HostMetricsParts) => {
 
 const processMetrics = (): readonly Metric[] => {
   const { user, system } = process.cpuUsage()
-  const seconds = (microseconds: number): number => microseconds / 1_000_000
-  return [
-    {
-      name: 'process_cpu_seconds',
-      type: 'counter',
-      unit: 'seconds',
-      help: 'CPU time of the host, without routers and sites.',
-      samples: [{ value: seconds(user + system) }],
-    },
-    {
-      name: 'process_resident_memory_bytes',
-      type: 'gauge',
-      unit: 'bytes',
-      help: 'Resident memory of the host, without routers and sites.',
-      samples: [{ value: process.memoryUsage.rss() }],
-    },
-  ]
+  const cpu = createCounter('process_cpu_seconds', 'CPU time of the host, without routers and sites.', 'seconds')
+  cpu.add({}, (user + system) / 1_000_000)
+  const memory = [{ value: process.memoryUsage.rss() }]
+  const help = 'Resident memory of the host, without routers and sites.'
+  return [cpu.read(), gauge('process_resident_memory_bytes', help, memory, 'bytes')]
 }
 
-/** Counts what passes since the start, and reads the rest on demand. */
-export const createHostMetrics = () => {
-  const requests = createCounter()
-  const siteRequests = createCounter()
-  const operations = createCounter()
-  const wakes = createCounter()
-  const wakeSeconds = createCounter()
+/** Counts what passes the places where a host's parts meet since the start, and reads the rest on demand. */
+export const measureHost = () => {
+  const requests = createCounter(
+    'sitewright_requests',
+    'Answers of the console and the API by the class of their status.',
+  )
+  const siteRequests = createCounter(
+    'sitewright_site_requests',
+    'Answers of sites by class: 4xx, 5xx and others, as routers reported them within the last minute.',
+  )
+  const operations = createCounter(
+    'sitewright_operations',
+    'Ended builds and operations. One may count twice when the host was killed.',
+  )
+  const wakes = createCounter('sitewright_wakes', 'Sites that woke.')
+  const wakeSeconds = createCounter('sitewright_wake_seconds', 'The time of all wakes together.', 'seconds')
 
-  const counters = (): readonly Metric[] => [
-    {
-      name: 'sitewright_requests',
-      type: 'counter',
-      help: 'Answers of the console and the API by the class of their status.',
-      samples: requests.samples(),
-    },
-    {
-      name: 'sitewright_site_requests',
-      type: 'counter',
-      help: 'Answers of sites by class: 4xx, 5xx and others, as routers reported them within the last minute.',
-      samples: siteRequests.samples(),
-    },
-    {
-      name: 'sitewright_operations',
-      type: 'counter',
-      help: 'Ended builds and operations. One may count twice when the host was killed.',
-      samples: operations.samples(),
-    },
-    { name: 'sitewright_wakes', type: 'counter', help: 'Sites that woke.', samples: wakes.samples() },
-    {
-      name: 'sitewright_wake_seconds',
-      type: 'counter',
-      unit: 'seconds',
-      help: 'The time of all wakes together.',
-      samples: wakeSeconds.samples(),
-    },
-  ]
-
-  const gauges = async (parts: HostMetricsParts): Promise<readonly Metric[]> => {
-    const { totals, sites, waitingList } = parts.ports
+  const gauges = async ({ ports, queues }: HostMetricsParts): Promise<readonly Metric[]> => {
     const [counted, pools, running, waiting, queued] = await Promise.all([
-      totals.read(),
-      poolSamples(parts),
-      sites.countDue({ kind: 'operation', until: endOfTime, atMost: mostOperations }),
-      waitingList.count('waiting', mostWaiting),
-      Promise.all(Object.entries(parts.queues).map(async ([queue, length]) => ({ queue, value: await length() }))),
+      ports.totals.read(),
+      poolsOf(ports),
+      ports.sites.countDue({ kind: 'operation', until: endOfTime, atMost: mostOperations }),
+      ports.waitingList.count('waiting', mostWaiting),
+      Promise.all(Object.entries(queues).map(async ([queue, length]) => ({ queue, value: await length() }))),
     ])
-    const queues = [...queued, { queue: 'waiting-list', value: waiting }]
+    const lengths = [...queued, { queue: 'waiting-list', value: waiting }]
     return [
-      {
-        name: 'sitewright_sites',
-        type: 'gauge',
-        help: 'Sites that have or had an owner.',
-        samples: counted.map(({ status, plan, sites: value }) => ({ labels: { status, plan }, value })),
-      },
-      {
-        name: 'sitewright_pool_ready',
-        type: 'gauge',
-        help: 'Sites of the pool that can be claimed.',
-        samples: pools.map(({ labels, ready }) => ({ labels, value: ready })),
-      },
-      {
-        name: 'sitewright_pool_target',
-        type: 'gauge',
-        help: 'Sites that the pool should have.',
-        samples: pools.map(({ labels, target }) => ({ labels, value: target })),
-      },
-      {
-        name: 'sitewright_operations_running',
-        type: 'gauge',
-        help: `Operations in progress, without builds, counted up to ${mostOperations}.`,
-        samples: [{ value: running }],
-      },
-      {
-        name: 'sitewright_queue_length',
-        type: 'gauge',
-        help: 'Events to publish, mails to deliver, people on the waiting list.',
-        samples: queues.map(({ queue, value }) => ({ labels: { queue }, value })),
-      },
+      gauge(
+        'sitewright_sites',
+        'Sites that have or had an owner.',
+        counted.map(({ status, plan, sites: value }) => ({ labels: { status, plan }, value })),
+      ),
+      gauge(
+        'sitewright_pool_ready',
+        'Sites of the pool that can be claimed.',
+        pools.map(({ labels, ready }) => ({ labels, value: ready })),
+      ),
+      gauge(
+        'sitewright_pool_target',
+        'Sites that the pool should have.',
+        pools.map(({ labels, target }) => ({ labels, value: target })),
+      ),
+      gauge(
+        'sitewright_operations_running',
+        `Operations in progress, without builds, counted up to ${mostOperations}.`,
+        [{ value: running }],
+      ),
+      gauge(
+        'sitewright_queue_length',
+        'Events to publish, mails to deliver, people on the waiting list.',
+        lengths.map(({ queue, value }) => ({ labels: { queue }, value })),
+      ),
     ]
   }
 
+  const read = async (parts: HostMetricsParts): Promise<readonly Metric[]> => [
+    ...[requests, siteRequests, operations, wakes, wakeSeconds].map((counted) => counted.read()),
+    ...(await gauges(parts)),
+    ...processMetrics(),
+  ]
+
   return {
-    /** Counts the answer to a request for the console or the API. */
-    watch: (response: ServerResponse): void => {
-      response.once('finish', () => requests.add({ class: `${Math.floor(response.statusCode / 100)}xx` }))
+    ofUsage: (usage: UsageStore): UsageStore => ({
+      ...usage,
+      addToHour: async (report) => {
+        const { requests: all, clientErrors, serverErrors } = report.usage
+        siteRequests.add({ class: '4xx' }, clientErrors)
+        siteRequests.add({ class: '5xx' }, serverErrors)
+        siteRequests.add({ class: 'other' }, Math.max(0, all - clientErrors - serverErrors))
+        await usage.addToHour(report)
+      },
+    }),
+    ofEvents:
+      (next: (event: DomainEvent) => void) =>
+      (event: DomainEvent): void => {
+        const operation = operationOf(event)
+        if (operation !== undefined) operations.add(operation)
+        if (event.type === 'SiteWoke' && event.data.milliseconds !== undefined) {
+          wakes.add({})
+          wakeSeconds.add({}, event.data.milliseconds / 1000)
+        }
+        next(event)
+      },
+    ofConsole:
+      (next: ConsoleRequests): ConsoleRequests =>
+      (request, response, hostname) => {
+        response.once('finish', () => requests.add({ class: `${Math.floor(response.statusCode / 100)}xx` }))
+        return next(request, response, hostname)
+      },
+    read,
+    /** @param port without it, nothing is served. @returns what ends it. */
+    serve: async (
+      port: number | undefined,
+      {
+        ports,
+        outbox,
+        mailbox,
+        log,
+      }: {
+        readonly ports: HostMetricsParts['ports']
+        readonly outbox: Pick<Store['outbox'], 'pending'>
+        readonly mailbox: Pick<Mailbox, 'list'>
+        readonly log: Log
+      },
+    ): Promise<() => Promise<void>> => {
+      if (port === undefined) return async () => undefined
+      const queues = {
+        events: async () => (await outbox.pending()).length,
+        mails: async () => (await mailbox.list()).filter(awaitsDelivery).length,
+      }
+      return (await serveMetrics({ port, read: () => read({ ports, queues }), log })).close
     },
-    noteUsage: ({ requests: all, clientErrors, serverErrors }: Usage): void => {
-      siteRequests.add({ class: '4xx' }, clientErrors)
-      siteRequests.add({ class: '5xx' }, serverErrors)
-      siteRequests.add({ class: 'other' }, Math.max(0, all - clientErrors - serverErrors))
-    },
-    noteEvent: (event: DomainEvent): void => {
-      const operation = operationOf(event)
-      if (operation !== undefined) operations.add(operation)
-      if (event.type !== 'SiteWoke' || event.data.milliseconds === undefined) return
-      wakes.add({})
-      wakeSeconds.add({}, event.data.milliseconds / 1000)
-    },
-    read: async (parts: HostMetricsParts): Promise<readonly Metric[]> => [
-      ...counters(),
-      ...(await gauges(parts)),
-      ...processMetrics(),
-    ],
   }
 }

@@ -1,10 +1,5 @@
 import { rm } from 'node:fs/promises'
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerResponse,
-} from 'node:http'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -48,19 +43,6 @@ interface RouteParts {
 }
 
 export type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
-
-export interface HostEndpoint {
-  /** From here on routers' questions are answered. Earlier ones wait. */
-  readonly answer: (parts: RouteParts) => void
-  /** From here on requests for the console and the API are served. Routers hold earlier ones. */
-  readonly serve: (console: ConsoleRequests) => void
-  /** Has routers forget what they know of a site. @returns when all have, if `isRemembered`; a router may take a second at most. */
-  readonly forget: (siteId: SiteId, isRemembered: boolean) => Promise<void>
-  readonly openRequests: OpenRequests
-  /** Has routers hold requests for the console and the API, and lets running ones end, for five seconds at most. */
-  readonly hold: () => Promise<void>
-  readonly close: () => Promise<void>
-}
 
 const answerMilliseconds = 1000
 const closePatienceMilliseconds = 5000
@@ -120,7 +102,7 @@ export const openHostEndpoint = async ({
   readonly directory: string
   readonly terms: Terms
   readonly log: Log
-}): Promise<HostEndpoint> => {
+}) => {
   const peers = new Set<Peer>()
   const parts = Promise.withResolvers<RouteParts>()
   let serveConsole: ConsoleRequests | undefined
@@ -134,7 +116,7 @@ export const openHostEndpoint = async ({
     socket.once('close', () => peers.delete(peer))
   })
 
-  const onRequest: RequestListener = (request, response) => {
+  const onRequest: http.RequestListener = (request, response) => {
     takePeer(request, peerHeaders)
     underway += 1
     response.once('close', () => {
@@ -147,7 +129,7 @@ export const openHostEndpoint = async ({
     })
   }
   // Routers end slow requests, and close connections that nobody uses.
-  const pages = createHttpServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 }, onRequest)
+  const pages = http.createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 0 }, onRequest)
 
   await using opening = new AsyncDisposableStack()
   opening.defer(await listen(routes, directory, routesSocket))
@@ -159,29 +141,35 @@ export const openHostEndpoint = async ({
     await Promise.allSettled([...peers].map((peer) => peer.call(name, argument, z.unknown(), answerMilliseconds)))
   }
 
+  const openRequests: OpenRequests = {
+    at: async (endpoint) => {
+      const ask = (peer: Peer): Promise<number> =>
+        peer.call('openRequests', endpoint, z.int(), answerMilliseconds).catch((error: unknown) => {
+          if (peers.has(peer)) throw error
+          return 0
+        })
+      const counts = await Promise.all([...peers].map(ask)).catch(() => undefined)
+      return counts?.reduce((sum, count) => sum + count, 0)
+    },
+  }
+
   return {
+    /** From here on routers' questions are answered. Earlier ones wait. */
     answer: parts.resolve,
-    serve: (console) => {
+    /** From here on requests for the console and the API are served. Routers hold earlier ones. */
+    serve: (console: ConsoleRequests): void => {
       serveConsole = console
       isServing = true
       void tellAll('serving', true)
     },
-    forget: async (siteId, isRemembered) => {
+    /** Has routers forget what they know of a site. @returns when all have, if `isRemembered`; a router may take a second at most. */
+    forget: async (siteId: SiteId, isRemembered: boolean): Promise<void> => {
       const told = tellAll('forget', siteId)
       if (isRemembered) await told
     },
-    openRequests: {
-      at: async (endpoint) => {
-        const ask = (peer: Peer): Promise<number> =>
-          peer.call('openRequests', endpoint, z.int(), answerMilliseconds).catch((error: unknown) => {
-            if (peers.has(peer)) throw error
-            return 0
-          })
-        const counts = await Promise.all([...peers].map(ask)).catch(() => undefined)
-        return counts?.reduce((sum, count) => sum + count, 0)
-      },
-    },
-    hold: async () => {
+    openRequests,
+    /** Has routers hold requests for the console and the API, and lets running ones end, for five seconds at most. */
+    hold: async (): Promise<void> => {
       isServing = false
       await tellAll('serving', false)
       const givenUpAt = performance.now() + closePatienceMilliseconds
@@ -193,7 +181,7 @@ export const openHostEndpoint = async ({
       serveConsole = undefined
       pages.close()
     },
-    close: async () => {
+    close: async (): Promise<void> => {
       pages.closeAllConnections()
       for (const peer of peers) peer.end()
       await opened.disposeAsync()

@@ -23,7 +23,7 @@ import { createTurns, type Turns } from '../../router/turns.ts'
 import { answerCertificateNames } from '../gateway/certificate-names.ts'
 import { isTrustedProxy, sourceIpOf } from '../gateway/http-event.ts'
 import { StartUpError } from '../home/start-up-error.ts'
-import { siteUrlBeside } from '../settings.ts'
+import { localHostnames, siteUrlBeside } from '../settings.ts'
 import { openWebServer, type WebServer } from '../web-server.ts'
 import { type HostLink, openHostLink } from './host-link.ts'
 import { PeerAway } from './peer.ts'
@@ -180,8 +180,6 @@ const ownPart = (clients: ClientLimits): ClientLimits => ({
   connections: Math.ceil(clients.connections / Number(count)),
   connectionsPerSource: Math.ceil(clients.connectionsPerSource / Number(count)),
 })
-
-const localHostnames = ['localhost', '127.0.0.1', '[::1]']
 
 const open = async (sent: SentTerms): Promise<void> => {
   const given = loosely(termsSchema).parse(sent)

@@ -6,11 +6,11 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import { publicApi } from '../../lambdas/signup/functions.ts'
 import { findFreePort } from '../../local/engine/engine-place.ts'
 import { createApiGateway } from '../../local/gateway/api-gateway.ts'
-import { createConsoleRequests } from '../../local/gateway/console-requests.ts'
 import { openWebServer, type WebServer } from '../../local/web-server.ts'
 import { createTurns } from '../../router/turns.ts'
 import config from '../../sitewright.config.ts'
 import { call } from '../e2e/call.ts'
+import { consoleWith } from './served.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -39,19 +39,11 @@ beforeEach(async () => {
     return { statusCode: 200, headers: {}, body: 'the API' }
   }
   server.serve({
-    console: createConsoleRequests({
+    console: consoleWith({
       api: createApiGateway([{ name: 'public-api', definition: publicApi, invoke }], {
         randomness: createRandomness(),
         log,
       }),
-      staticFiles: () => false,
-      mailbox: {
-        send: async () => undefined,
-        list: async () => [],
-        erase: async () => true,
-        close: async () => undefined,
-      },
-      isPublic: false,
     }),
     router: {
       request: (_request, response) => response.writeHead(404).end('the router'),

@@ -28,14 +28,14 @@ const played = (ids: readonly SiteId[], refuses: readonly SiteId[] = []) => {
 describe('what an earlier host left running', () => {
   it('is removed where its site has no record; of others the sweep decides', async () => {
     const { ports, running, log } = played([stranger, known.id])
-    expect(await removeOrphans(ports)).toBe(1)
+    await removeOrphans(ports)
     expect([...running]).toEqual([known.id])
     expect(log.lines).toMatchObject([{ level: 'warn', fields: { siteId: stranger } }])
   })
 
   it('does not block the start where it cannot be removed', async () => {
     const { ports, running } = played([stranger], [stranger])
-    expect(await removeOrphans(ports)).toBe(0)
+    await removeOrphans(ports)
     expect(running.size).toBe(1)
   })
 })

@@ -145,11 +145,6 @@ describe('a host for the public', () => {
     expect(readSettings(secure).stripe?.apiBase).toBe('https://stripe.example')
   })
 
-  it('tells sites that visitors come by https', () => {
-    const settings = readSettings(publicHost)
-    expect(settings.visitorProtocol).toBe('https')
-  })
-
   it('has both of its domains, and addresses as visitors reach them', () => {
     const settings = readSettings({ ...publicHost, SITEWRIGHT_CONSOLE_URL: 'https://console.example/' })
     expect(settings).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { ReadySite } from '../../core/site/site.ts'
-import { sharePool } from '../../local/shared-store.ts'
+import { sharePool } from '../../local/open-store.ts'
 
 const at = '2026-01-31T09:30:00.000Z'
 const pool = { cell: 'local', blueprint: 'welcome' }

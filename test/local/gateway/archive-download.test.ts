@@ -5,12 +5,11 @@ import { createSignedArchiveLinks } from '../../../adapters/archive-links/signed
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { createArchiveDownload } from '../../../local/gateway/archive-download.ts'
-import { createConsoleRequests } from '../../../local/gateway/console-requests.ts'
 import { contentOf } from '../../adapters/archives/contract.ts'
 import { call } from '../../e2e/call.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { served } from '../served.ts'
+import { consoleWith, served } from '../served.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
 const archiveId = 'arc_01jq3v5k8m0000000000000000'
@@ -30,17 +29,7 @@ const open = async (bytes: number) => {
   const line = ({ event }: { event?: string }): void => {
     lines.push(event ?? '')
   }
-  const console = createConsoleRequests({
-    api: async (_request, response) => {
-      response.writeHead(418).end()
-    },
-    staticFiles: () => false,
-    mailbox: {
-      send: async () => undefined,
-      list: async () => [],
-      erase: async () => true,
-      close: async () => undefined,
-    },
+  const console = consoleWith({
     archiveDownload: createArchiveDownload({
       ...{ links, archives, isFull: async () => state.isFull },
       log: { info: line, warn: line, error: line },

@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
 import { offerSchema } from '../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../lambdas/offers/offers.ts'
-import { createConsoleRequests } from '../../../local/gateway/console-requests.ts'
 import { call } from '../../e2e/call.ts'
-import { served } from '../served.ts'
+import { consoleWith, served } from '../served.ts'
 
 const message: StoredMessage = {
   schemaVersion: 1,
@@ -35,10 +34,7 @@ const ask = async ({
   headers?: Record<string, string>
 }) => {
   const filters: object[] = []
-  const console = createConsoleRequests({
-    api: async (_request, response) => {
-      response.writeHead(418).end()
-    },
+  const console = consoleWith({
     staticFiles: (_request, response, at) => {
       if (at !== '/') return false
       response.end('the page')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
-import { mailboxPage } from '../../../local/gateway/local-endpoints.ts'
+import { mailboxPage } from '../../../local/gateway/mailbox-page.ts'
 
 const message: StoredMessage = {
   schemaVersion: 1,

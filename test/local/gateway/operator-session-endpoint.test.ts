@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { OperatorSession } from '../../../lambdas/operators/operator-session.ts'
-import { serveOperatorSession } from '../../../local/gateway/own-endpoints.ts'
+import { serveOperatorSession } from '../../../local/gateway/local-endpoints.ts'
 import { type Call, call } from '../../e2e/call.ts'
 import { served } from '../served.ts'
 

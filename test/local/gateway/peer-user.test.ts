@@ -2,11 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { createConsoleRequests } from '../../../local/gateway/console-requests.ts'
 import type { Connection } from '../../../local/gateway/peer-address.ts'
 import { peerUserIn, tellsUsersApart, trustedUsers } from '../../../local/gateway/peer-user.ts'
 import { canTest } from '../../support/can-test.ts'
-import { served } from '../served.ts'
+import { consoleWith, served } from '../served.ts'
 
 type Order = 'BE' | 'LE'
 
@@ -152,17 +151,8 @@ describe.runIf(isRoot)('another user of this machine', () => {
 
   const open = (localUsers?: 'own' | 'all') => {
     const answer = async (_: unknown, response: { end: (text: string) => void }) => response.end('rights')
-    const console = createConsoleRequests({
-      api: async (_request, response) => void response.writeHead(418).end(),
-      staticFiles: () => false,
-      mailbox: {
-        send: async () => undefined,
-        list: async () => [],
-        erase: async () => true,
-        close: async () => undefined,
-      },
+    const console = consoleWith({
       onThisMachine: Object.fromEntries(paths.slice(1).map((path) => [path, answer])),
-      isPublic: false,
       ...(localUsers === undefined ? {} : { localUsers }),
     })
     return served((request, response) => void console(request, response, 'localhost'))

@@ -3,9 +3,8 @@ import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
-import { createHostMetrics, type HostMetricsParts } from '../../../local/metrics/host-metrics.ts'
-import { serveMetrics } from '../../../local/metrics/measure-host.ts'
-import { openMetricsText } from '../../../local/metrics/open-metrics.ts'
+import { type HostMetricsParts, measureHost } from '../../../local/metrics/host-metrics.ts'
+import { openMetricsText, serveMetrics } from '../../../local/metrics/open-metrics.ts'
 import events from '../../fixtures/event.json' with { type: 'json' }
 
 const parts: HostMetricsParts = {
@@ -33,14 +32,16 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 describe('the metrics of a host', () => {
   it('count what passed, and read the rest', async () => {
-    const metrics = createHostMetrics()
+    const metrics = measureHost()
     for (const status of [200, 204, 404]) {
       const response = answered(status)
-      metrics.watch(response)
+      await metrics.ofConsole(async () => undefined)({} as never, response, 'localhost')
       response.emit('finish')
     }
-    metrics.noteUsage({ ...noUsage(), requests: 10, clientErrors: 2, serverErrors: 1 })
-    for (const event of Object.values(events)) metrics.noteEvent(eventSchema.parse(event))
+    const usage = { ...noUsage(), requests: 10, clientErrors: 2, serverErrors: 1 }
+    await metrics.ofUsage({ addToHour: async () => undefined } as never).addToHour({ usage } as never)
+    const note = metrics.ofEvents(() => undefined)
+    for (const event of Object.values(events)) note(eventSchema.parse(event))
     const text = openMetricsText(await metrics.read(parts))
     for (const line of [
       'sitewright_requests_total{class="2xx"} 2',
@@ -82,7 +83,7 @@ describe('the metrics of a host', () => {
         '',
       ].join('\n'),
     )
-    const names = (await createHostMetrics().read(parts)).map(({ name }) => name)
+    const names = (await measureHost().read(parts)).map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
   })
 
@@ -90,7 +91,7 @@ describe('the metrics of a host', () => {
     let fails = false
     const read = async () => {
       if (fails) throw new Error('no store')
-      return createHostMetrics().read(parts)
+      return measureHost().read(parts)
     }
     const server = await serveMetrics({ port: 0, read, log: silent })
     const ask = (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`)

@@ -10,7 +10,7 @@ import type { UsageReport } from '../../../lambdas/reports/usage/ports.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { wakeAnswerSchema } from '../../../lambdas/sleep/wake-on-request.ts'
 import { peerAddress, peerConnection } from '../../../local/gateway/peer-address.ts'
-import { type HostEndpoint, openHostEndpoint } from '../../../local/routers/host-endpoint.ts'
+import { openHostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostLink } from '../../../local/routers/host-link.ts'
 import { foundSchema, sentUsage, termsSchema } from '../../../local/routers/protocol.ts'
 import { createConsoleRelay } from '../../../local/routers/relay-console.ts'
@@ -42,7 +42,7 @@ const { id: siteId } = siteSamples.active
 
 let cleanup: AsyncDisposableStack
 let directory: string
-let host: HostEndpoint
+let host: Awaited<ReturnType<typeof openHostEndpoint>>
 
 const openHost = () => openHostEndpoint({ directory, terms, log })
 
