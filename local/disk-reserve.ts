@@ -5,16 +5,6 @@ import { promisify } from 'node:util'
 import type { Log } from '../core/ports/context.ts'
 import type { GrowingSites } from '../lambdas/sites/run/pause-growing-sites.ts'
 
-export interface DiskReserve {
-  /** Whether less than the reserve is free, as of the last second. */
-  readonly isShort: () => boolean
-  /** How many bytes are free beyond the reserve, as of the last second; undefined until the disk was first read. */
-  readonly room: () => number | undefined
-  /** From now on, these pause the sites that fill the disk. */
-  readonly relieveBy: (sites: GrowingSites) => void
-  readonly close: () => void
-}
-
 interface Disk {
   /** In bytes, as for an ordinary user. */
   readonly free: number
@@ -97,7 +87,7 @@ export const keepReserve = async (options: {
   readonly disk?: () => Promise<Disk>
   /** Whether the reserve also holds space for the database; yes by default. */
   readonly hasBallast?: boolean
-}): Promise<DiskReserve> => {
+}) => {
   const { directory, reserveMiB, log, disk = () => diskOf(directory), hasBallast = true } = options
   const ballast = openBallast(join(directory, 'ballast'))
   let sites: GrowingSites | undefined
@@ -170,12 +160,17 @@ export const keepReserve = async (options: {
   const looks = setInterval(lookAlone, looksMilliseconds)
   looks.unref()
   return {
-    isShort: () => isShort,
-    room: () => room,
-    relieveBy: (growing) => {
+    /** Whether less than the reserve is free, as of the last second. */
+    isShort: (): boolean => isShort,
+    /** How many bytes are free beyond the reserve, as of the last second; undefined until the disk was first read. */
+    room: (): number | undefined => room,
+    /** From now on, these pause the sites that fill the disk. */
+    relieveBy: (growing: GrowingSites): void => {
       sites = growing
       if (isShort) growing.measure().catch(() => undefined)
     },
-    close: () => clearInterval(looks),
+    close: (): void => clearInterval(looks),
   }
 }
+
+export type DiskReserve = Awaited<ReturnType<typeof keepReserve>>

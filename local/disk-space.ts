@@ -4,12 +4,6 @@ import type { Log } from '../core/ports/context.ts'
 import { problemResponse } from '../lambdas/_runtime/problem.ts'
 import { type Serve, sendResult } from './gateway/send-result.ts'
 
-export interface DiskSpace {
-  /** Checks now. A disk that cannot be read counts as having room. */
-  readonly isFull: () => Promise<boolean>
-  readonly close: () => void
-}
-
 const mebibyte = 1_048_576
 
 /** Leaves room for running work to finish. */
@@ -17,8 +11,8 @@ const leastMiB = 8
 
 const looksMilliseconds = 10_000
 
-/** Watches the disk of a directory and logs when it is full and when it has room again. */
-export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error'>): DiskSpace => {
+/** Watches the disk of a directory and logs when it is full and when it has room again. A disk that cannot be read counts as having room. */
+export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error'>) => {
   let wasFull = false
 
   const isFull = async (): Promise<boolean> => {
@@ -35,7 +29,11 @@ export const watchDiskSpace = (directory: string, log: Pick<Log, 'warn' | 'error
 
   const looks = setInterval(isFull, looksMilliseconds)
   looks.unref()
-  return { isFull, close: () => clearInterval(looks) }
+  return {
+    /** Checks now. */
+    isFull,
+    close: (): void => clearInterval(looks),
+  }
 }
 
 const reads = ['GET', 'HEAD']

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DomainEvent } from '../core/events/event.ts'
 import { eventSource } from '../core/events/event-names.ts'
 import { matchesPattern } from '../core/events/event-pattern.ts'
-import type { EventBus } from '../core/ports/delivery.ts'
 import { patternsOf } from '../lambdas/manifest.ts'
 import type { LoadedFunction } from './load-functions.ts'
 
@@ -27,11 +26,6 @@ const longestPause = 60
 const pauseAfter = (failures: number): number =>
   Math.min(longestPause, failures === 1 ? firstPause : 2 ** (failures - 2)) * (1 + Math.random()) * 0.5
 
-export interface LocalEventBus extends EventBus {
-  /** Ends retries and waits for running deliveries. Later events are delivered to nobody. */
-  readonly close: () => Promise<void>
-}
-
 /**
  * Hands events to the functions whose patterns match, as EventBridge does: publishing does not wait for subscribers, and each
  * one retries on its own. A subscriber gets the events of an aggregate in order; a failing one holds back only its own.
@@ -50,7 +44,7 @@ export const createEventBus = (
     readonly onEvent?: (event: DomainEvent) => void
     readonly onDelivered?: (event: DomainEvent) => void
   } = {},
-): LocalEventBus => {
+) => {
   const closing = new AbortController()
   const { signal } = closing
   /** The latest delivery by subscriber and aggregate. */
@@ -81,7 +75,7 @@ export const createEventBus = (
   }
 
   return {
-    publish: async (events) => {
+    publish: async (events: readonly DomainEvent[]): Promise<void> => {
       for (const event of events) {
         onEvent(event)
         const delivery = deliveryOf(event)
@@ -94,9 +88,12 @@ export const createEventBus = (
         })
       }
     },
-    close: async () => {
+    /** Ends retries and waits for running deliveries. Later events are delivered to nobody. */
+    close: async (): Promise<void> => {
       closing.abort()
       await Promise.all(latest.values())
     },
   }
 }
+
+export type LocalEventBus = ReturnType<typeof createEventBus>

@@ -43,7 +43,7 @@ import { homeTrouble, isDiskFull } from './home/start-up-error.ts'
 import { hostSummary } from './host-summary.ts'
 import type { LoadedFunction } from './load-functions.ts'
 import { measureHost } from './metrics/host-metrics.ts'
-import { openHomeFiles } from './open-home-files.ts'
+import { openHomeFiles, openReports } from './open-home-files.ts'
 import { chooseStripe, openPayments } from './open-payments.ts'
 import { openStore, sharedStore } from './open-store.ts'
 import { operatorsOf } from './operators.ts'
@@ -143,7 +143,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(mailbox.close)
   const { storage } = cells
   const files = await openHomeFiles({ home, cells, secrets, consoleUrl, wall, isFull: disk.isFull, log })
-  const { archiving, reports, pushedImages, registry } = files
+  const { archiving, pushedImages, registry } = files
   starting.defer(archiving.archiver.close)
   const chosen = await chooseRuntime({ ...store, home, settings, storage, blueprintFiles, offered, pushedImages, log })
   const runtime = runtimeIn(cells, chosen.runtime)
@@ -167,6 +167,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   /** An operator who publishes a version does not wait for the next minute. */
   let onDraft = (): unknown => undefined
   let onEvent: ClockTurner['note'] = () => undefined
+  const reports = await openReports(home)
   const ports = hostPorts({
     config,
     settings,

@@ -55,8 +55,8 @@ const openRegistry = ({ home, secrets, consoleUrl, wall, isFull }: HomeFiles) =>
 
 const memoryMiB = 512
 
-/** The data set of reports, and what writes and reads it. */
-const openReports = async ({ home: { directories } }: HomeFiles) => {
+/** The data set of reports in the home, and what writes and reads it. */
+export const openReports = async ({ directories }: Pick<Home, 'directories'>) => {
   const reportFiles = await openReportDirectory(directories.reports)
   return {
     reportFiles,
@@ -71,7 +71,7 @@ const openReports = async ({ home: { directories } }: HomeFiles) => {
   }
 }
 
-/** Opens what a host keeps in its home beside its database: archives, pushed images and reports. */
+/** Opens the archives and pushed images in the home of a host. */
 export const openHomeFiles = async (parts: HomeFiles) => {
   const archiving = await openArchives(parts)
   const { archiveLinks: links, archives } = archiving
@@ -79,6 +79,5 @@ export const openHomeFiles = async (parts: HomeFiles) => {
     archiving,
     archiveDownload: createArchiveDownload({ links, archives, isFull: parts.isFull, log: parts.log }),
     ...openRegistry(parts),
-    reports: await openReports(parts),
   }
 }

@@ -15,16 +15,6 @@ import { type LoadedFunction, loadFunctions, type WatchPorts } from './load-func
 import { createStreamFeeder } from './stream-feeder.ts'
 import { createWorkflows, type LocalWorkflows } from './workflows.ts'
 
-export interface RunningFunctions {
-  readonly functions: readonly LoadedFunction[]
-  /** Reports that a commit was made. */
-  readonly nudge: () => void
-  readonly workflows: LocalWorkflows
-  /** Whether every earlier event has reached all its subscribers. */
-  readonly isPublished: () => Promise<boolean>
-  readonly close: () => Promise<void>
-}
-
 /** Wakes sites by the function that routers call on AWS too. */
 export const wakesBy =
   (functions: readonly LoadedFunction[]): SiteWakes['wake'] =>
@@ -88,7 +78,7 @@ export const startFunctions = async ({
   readonly watch?: WatchPorts
   readonly onEvent?: (event: DomainEvent) => void
   readonly secondMilliseconds?: number
-}): Promise<RunningFunctions> => {
+}) => {
   let functions: readonly LoadedFunction[] = []
   const invoke: Invoke = (name, event) => {
     const found = functions.find((candidate) => candidate.name === name)
@@ -116,13 +106,17 @@ export const startFunctions = async ({
   })
   return {
     functions,
+    /** Reports that a commit was made. */
     nudge: feeder.nudge,
     workflows,
+    /** Whether every earlier event has reached all its subscribers. */
     isPublished: feeder.isIdle,
-    close: async () => {
+    close: async (): Promise<void> => {
       await workflows.close()
       await bus.close()
       await feeder.close()
     },
   }
 }
+
+export type RunningFunctions = Awaited<ReturnType<typeof startFunctions>>

@@ -2,17 +2,6 @@ import * as z from 'zod'
 import type { Outbox, OutboxRecord } from '../adapters/dynamodb/outbox.ts'
 import type { Log } from '../core/ports/context.ts'
 
-export interface StreamFeeder {
-  /** Reports a commit: the feeder reads its events a moment later. Otherwise it reads once a second. */
-  readonly nudge: () => void
-  /** Reports that all subscribers have had an event: it leaves the outbox. */
-  readonly delivered: (key: EventKey) => void
-  /** Whether every earlier event has reached all its subscribers. */
-  readonly isIdle: () => Promise<boolean>
-  /** Waits for events that are being published, or are leaving the outbox. */
-  readonly close: () => Promise<void>
-}
-
 interface EventKey {
   readonly pk: string
   readonly sk: string
@@ -63,7 +52,7 @@ export const createStreamFeeder = ({
   readonly invoke: (batch: object) => Promise<unknown>
   readonly log: Log
   readonly secondMilliseconds?: number
-}): StreamFeeder => {
+}) => {
   const delays = new Map<string, Delay>()
   const underWay = new Map<string, Promise<void>>()
   /** Published events that some subscribers have not had yet. */
@@ -162,22 +151,25 @@ export const createStreamFeeder = ({
   const ended = loop()
 
   return {
-    nudge: () => {
+    /** Reports a commit: the feeder reads its events a moment later. Otherwise it reads once a second. */
+    nudge: (): void => {
       if (closed) return
       soon ??= setTimeout(() => {
         soon = undefined
         nudge()
       }, moment * secondMilliseconds)
     },
-    delivered: (key) => {
+    /** Reports that all subscribers have had an event: it leaves the outbox. */
+    delivered: (key: EventKey): void => {
       const record = published.get(nameOf(key))
       if (record === undefined) return
       const cleared = clear(record).finally(() => clearing.delete(cleared))
       clearing.add(cleared)
     },
-    // An event leaves the outbox only once it is delivered.
-    isIdle: async () => (await outbox.pending()).length === 0,
-    close: async () => {
+    /** Whether every earlier event has reached all its subscribers: it leaves the outbox only then. */
+    isIdle: async (): Promise<boolean> => (await outbox.pending()).length === 0,
+    /** Waits for events that are being published, or are leaving the outbox. */
+    close: async (): Promise<void> => {
       closed = true
       clearTimeout(soon)
       wake()
@@ -187,3 +179,5 @@ export const createStreamFeeder = ({
     },
   }
 }
+
+export type StreamFeeder = ReturnType<typeof createStreamFeeder>

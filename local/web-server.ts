@@ -14,15 +14,6 @@ import { createVisitorServer } from '../router/visitor-server.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import type { ConsoleRequests } from './routers/host-endpoint.ts'
 
-export interface WebServer {
-  /** Starts to serve requests; before that, they are answered with 503. */
-  readonly serve: (parts: { readonly console: ConsoleRequests; readonly router: Router }) => void
-  /** Accepts no more requests and lets running ones finish, for a limited time. */
-  readonly close: () => Promise<void>
-  /** Accepts no more connections. Serves those that are open, one more request each, for a longer time. */
-  readonly drain: () => Promise<void>
-}
-
 const closePatienceMilliseconds = 5000
 /** Longer than a router holds a request. */
 const drainPatienceMilliseconds = 55_000
@@ -47,6 +38,11 @@ const cannotListen = (place: Place, error: NodeJS.ErrnoException): StartUpError 
     : new StartUpError(`cannot listen on ${listen}:${port}: ${error.message}`)
 }
 
+interface Parts {
+  readonly console: ConsoleRequests
+  readonly router: Router
+}
+
 type Place = { readonly port: number; readonly listen: string } | { readonly descriptor: number }
 
 /**
@@ -68,8 +64,8 @@ export const openWebServer = async ({
   /** Those of this process. */
   readonly turns: Turns
   readonly log: Log
-}): Promise<WebServer> => {
-  let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
+}) => {
+  let parts: Parts | undefined
   let isDraining = false
 
   const server = createVisitorServer({ limits: clients, keepAliveMilliseconds: 10_000, isProxy, turns, log })
@@ -102,15 +98,18 @@ export const openWebServer = async ({
   }
 
   return {
-    serve: (given) => {
+    /** Starts to serve requests; before that, they are answered with 503. */
+    serve: (given: Parts): void => {
       parts = given
     },
-    close: async () => {
+    /** Accepts no more requests and lets running ones finish, for a limited time. */
+    close: async (): Promise<void> => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
       await closeAfter(closed, closePatienceMilliseconds)
     },
-    drain: async () => {
+    /** Accepts no more connections. Serves those that are open, one more request each, for a longer time. */
+    drain: async (): Promise<void> => {
       isDraining = true
       // Node's HTTP servers close idle connections at once, where a request may be on its way.
       const closed = new Promise<void>((resolve) => {
@@ -120,3 +119,5 @@ export const openWebServer = async ({
     },
   }
 }
+
+export type WebServer = Awaited<ReturnType<typeof openWebServer>>

@@ -21,16 +21,12 @@ interface Execution {
   abort: () => void
 }
 
-const definitionSchema = z.looseObject({
-  States: z.record(
-    z.string(),
-    z.looseObject({
-      Resource: z.string().optional(),
-      Parameters: z.unknown().optional(),
-      Retry: z.array(z.looseObject({ IntervalSeconds: z.number().optional() })).optional(),
-    }),
-  ),
+const stateSchema = z.looseObject({
+  Resource: z.string().optional(),
+  Parameters: z.unknown().optional(),
+  Retry: z.array(z.looseObject({ IntervalSeconds: z.number().optional() })).optional(),
 })
+const definitionSchema = z.looseObject({ States: z.record(z.string(), stateSchema) })
 
 const isDefinition = (value: unknown): value is ConstructorParameters<typeof StateMachine>[0] =>
   definitionSchema.safeParse(value).success
@@ -79,8 +75,7 @@ const payloadSchema = z.object({ Payload: z.object({ task: z.string(), input: z.
  * @param options.tasks the tasks by machine and by the placeholders of their functions.
  * @param options.untilCompleted resolves when the task with a token need not be awaited any more. Each call of a task has a token
  *   of its own, as in Step Functions.
- * @param options.atOnce how many executions run concurrently; others wait, so that a crowd does not overload the machine
- *   that runs its sites.
+ * @param options.atOnce how many executions run concurrently; others wait, so that a crowd does not overload the machine.
  * @param options.secondMilliseconds the length of a second between attempts of a task.
  */
 export const createWorkflows = (options: {

@@ -1,4 +1,3 @@
-import type { DirectoryStorage } from '../../adapters/files/site-storage.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { CellCounts } from '../../core/ports/site-lists.ts'
 import { homeCell } from '../../core/site/location.ts'
@@ -13,21 +12,6 @@ import type { Home } from '../home/open-home.ts'
 import type { Settings } from '../settings.ts'
 import { type CellDisk, type CellDisks, openCellDisks } from './cell-disks.ts'
 import { storageIn } from './in-cells.ts'
-
-/** The cells of a host, with the room on each disk. */
-export interface HostCells extends CellDisks {
-  readonly storage: DirectoryStorage
-  /** Whether less than the reserve of a cell's disk is free. */
-  readonly isShort: (cell: string) => boolean
-  /** How many bytes are free on it beyond that. */
-  readonly roomIn: (cell: string) => number
-  /** The names of the cells whose disks are mounted: sweeps see only their sites. Changes with the disks. */
-  readonly names: readonly string[]
-  /** Changes with the disks, too: nothing is placed in a cell without its disk, or without room. */
-  readonly capacities: readonly CellCapacity[]
-  /** From now on, sites that fill a disk are measured, and paused. @returns a function that stops the measurements. */
-  readonly relieveBy: (ports: GrowthPorts, measure: () => Promise<unknown>) => () => void
-}
 
 const roomOf = (reserve: DiskReserve | undefined): number => reserve?.room() ?? Number.MAX_SAFE_INTEGER
 
@@ -48,7 +32,7 @@ export const openHostCells = async (
   home: Home,
   { cells: settings, diskReserveMiB: reserveMiB }: Pick<Settings, 'cells' | 'diskReserveMiB'>,
   log: Log,
-): Promise<HostCells> => {
+) => {
   const disks = await openCellDisks(home, settings, log)
   const reserveOf = async ({ name, directory, isThere }: CellDisk) => {
     // The host's own database is on the disk of the home, and only there it needs more than a reserve.
@@ -75,23 +59,30 @@ export const openHostCells = async (
   return {
     ...disks,
     storage: storageIn(disks),
+    /** Whether less than the reserve of a cell's disk is free. */
     isShort,
-    roomIn: (cell) => roomOf(reserves.get(cell)),
+    /** How many bytes are free on it beyond that. */
+    roomIn: (cell: string): number => roomOf(reserves.get(cell)),
+    /** The names of the cells whose disks are mounted: sweeps see only their sites. Changes with the disks. */
     names,
+    /** Changes with the disks, too: nothing is placed in a cell without its disk, or without room. */
     capacities,
-    relieveBy: (ports, measure) => {
+    /** From now on, sites that fill a disk are measured, and paused. @returns a function that stops the measurements. */
+    relieveBy: (ports: GrowthPorts, measure: () => Promise<unknown>): (() => void) => {
       const stops = disks.all.map(({ name, data }) => {
         reserves.get(name)?.relieveBy(createGrowingSites(ports, name))
         return measureOnGrowth(data, measure)
       })
       return () => stops.forEach((stop) => void stop())
     },
-    close: () => {
+    close: (): void => {
       disks.close()
       for (const reserve of reserves.values()) reserve.close()
     },
   }
 }
+
+export type HostCells = Awaited<ReturnType<typeof openHostCells>>
 
 const withData = ['building', 'ready', 'active', 'asleep', 'suspended', 'archived'] as const
 

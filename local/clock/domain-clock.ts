@@ -15,29 +15,11 @@ const turnedSchema = z.strictObject({
 })
 type Turned = z.infer<typeof turnedSchema>
 
-/** The clock of the deadlines: the wall clock plus the offset by which it was advanced on this machine. */
-export interface DomainClock {
-  readonly now: Clock
-  /** Whether an advance is in progress, also one of a host that ended meanwhile: the brake then expects the jump. */
-  readonly isTurned: () => boolean
-  /**
-   * Records durably that the clock is about to advance.
-   * @throws the system's error if that cannot be written; nothing has changed then.
-   */
-  readonly beginTurn: () => Promise<void>
-  /** Advances it durably; never goes back. */
-  readonly turnTo: (instant: Instant) => Promise<void>
-  readonly endTurn: () => Promise<void>
-}
-
 /**
- * Opens the domain clock of a home. Its offset survives any restart.
+ * Opens the clock of the deadlines: the wall clock plus the offset by which it was advanced on this machine, which survives any restart.
  * @throws {StartUpError} if its file is damaged.
  */
-export const openDomainClock = async (
-  { directory }: { readonly directory: string },
-  wall: Clock,
-): Promise<DomainClock> => {
+export const openDomainClock = async ({ directory }: { readonly directory: string }, wall: Clock) => {
   const path = join(directory, 'clock.json')
   const file = await readJsonFile(path, turnedSchema)
   if (file.found === 'garbage') {
@@ -56,12 +38,20 @@ export const openDomainClock = async (
 
   return {
     now,
-    isTurned: () => turned.isTurning,
-    beginTurn: () => keep({ ...turned, isTurning: true }),
-    turnTo: async (instant) => {
+    /** Whether an advance is in progress, also one of a host that ended meanwhile: the brake then expects the jump. */
+    isTurned: (): boolean => turned.isTurning,
+    /**
+     * Records durably that the clock is about to advance.
+     * @throws the system's error if that cannot be written; nothing has changed then.
+     */
+    beginTurn: (): Promise<void> => keep({ ...turned, isTurning: true }),
+    /** Advances it durably; never goes back. */
+    turnTo: async (instant: Instant): Promise<void> => {
       const ahead = Date.parse(instant) - Date.parse(now())
       if (ahead > 0) await keep({ ...turned, offsetMilliseconds: turned.offsetMilliseconds + ahead })
     },
-    endTurn: () => keep({ ...turned, isTurning: false }),
+    endTurn: (): Promise<void> => keep({ ...turned, isTurning: false }),
   }
 }
+
+export type DomainClock = Awaited<ReturnType<typeof openDomainClock>>

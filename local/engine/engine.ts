@@ -4,7 +4,6 @@ import { access, constants, readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
-import type { Log } from '../../core/ports/context.ts'
 
 /** The engines that the host runs itself, best first. */
 export const embeddedEngines = ['dynoxide', 'dynamodb-local'] as const
@@ -21,8 +20,6 @@ export interface Engine extends EngineAddress {
   /** Stops the engine and waits for its end. Does nothing for an `endpoint`. */
   readonly stop: () => Promise<void>
 }
-
-export type EngineLog = Log
 
 /** How to run an engine. */
 export interface EngineProgram {

@@ -5,8 +5,8 @@ import timers from 'node:timers/promises'
 import * as z from 'zod'
 import { hasCode, replaceFile } from '../../adapters/durable-files/replace-file.ts'
 import { findLeftovers, killLeftover } from '../../adapters/leftovers/find-leftovers.ts'
+import type { Log } from '../../core/ports/context.ts'
 import { readJsonFile } from '../home/read-json-file.ts'
-import type { EngineLog } from './engine.ts'
 
 export interface ChildCommand {
   readonly command: string
@@ -119,7 +119,7 @@ export const keepRunning = (
     untilHung,
     log,
     name,
-  }: { first: Child; start: () => Promise<Child>; untilHung: UntilHung; log: EngineLog; name: string },
+  }: { first: Child; start: () => Promise<Child>; untilHung: UntilHung; log: Log; name: string },
   pace: Pace = defaultPace,
 ): { readonly stop: () => Promise<void> } => {
   const stopping = new AbortController()
@@ -169,7 +169,7 @@ const commandLineOf = (pid: number): Promise<string> =>
   })
 
 /** Ends the recorded process if its command line, database path included, is still the recorded one. */
-export const sweepRecordedEngine = async (runDirectory: string, log: EngineLog): Promise<void> => {
+export const sweepRecordedEngine = async (runDirectory: string, log: Log): Promise<void> => {
   const record = await readJsonFile(recordPath(runDirectory), recordSchema)
   if (record.found !== 'content') return
   const { pid, commandLine } = record.content
@@ -185,7 +185,7 @@ export const sweepRecordedEngine = async (runDirectory: string, log: EngineLog):
  */
 export const sweepEngines = async (
   { homeId, runDirectory }: { homeId: string; runDirectory: string },
-  log: EngineLog,
+  log: Log,
 ): Promise<void> => {
   const engines = await findLeftovers(homeId, 'engine')
   for (const { pid } of engines) log.warn({ pid }, 'an engine of this home was left running; ending it')

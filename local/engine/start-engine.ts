@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
 import { leftoverMarks } from '../../adapters/leftovers/find-leftovers.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { Home } from '../home/open-home.ts'
 import { readJsonFile } from '../home/read-json-file.ts'
 import { StartUpError } from '../home/start-up-error.ts'
@@ -12,7 +13,6 @@ import {
   type EmbeddedEngineName,
   type Engine,
   type EngineFinders,
-  type EngineLog,
   type EngineName,
   type EngineProgram,
   embeddedEngines,
@@ -117,7 +117,7 @@ export const chooseEngine = async (
 interface StartEngineOptions {
   readonly home: Pick<Home, 'id' | 'directories'>
   readonly environment: NodeJS.ProcessEnv
-  readonly log: EngineLog
+  readonly log: Log
   /** Whether strangers can reach this host: then the engine must have a network namespace of its own. */
   readonly isPublic?: boolean
   readonly finders?: EngineFinders

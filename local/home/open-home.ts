@@ -38,7 +38,6 @@ export interface Home {
   readonly directory: string
   /** 16 hexadecimal digits, the same for the home's life; labels its containers and child processes. */
   readonly id: string
-  readonly createdAt: string
   /** Absolute paths of existing directories: `data` for the sites' data, `archives` for copies of it, `run` for the running host. */
   readonly directories: Readonly<Record<(typeof directoryNames)[number], string>>
   /** Records where this host answers, for the message of a second host. */
@@ -129,12 +128,11 @@ const openAlone = async (directory: string): Promise<Home> => {
       replaceFile(hostFile, JSON.stringify({ pid: process.pid, ...host }))
     await removeUnfinishedFiles(root)
     await describeSelf({})
-    const { homeId, createdAt } = await readHomeIdentity(root)
+    const { homeId } = await readHomeIdentity(root)
     const make = (name: (typeof directoryNames)[number]) => makeDirectory(join(root, name))
     return {
       directory: root,
       id: homeId,
-      createdAt,
       directories: {
         archives: await make('archives'),
         database: await make('database'),

@@ -5,23 +5,7 @@ import { shortSocketPath } from '../home/socket-path.ts'
 import { createPeer, type Handlers, type Peer, PeerAway } from './peer.ts'
 import { helloSchema, routesSocket, type SentTerms } from './protocol.ts'
 
-/** A router's connection to its host, which may be away for a while. */
-export interface HostLink {
-  /** @throws {PeerAway} at once if the host is away. */
-  readonly call: <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
-  /** Like `call`, but waits for the host. @throws {PeerAway} if it stays away. */
-  readonly callHeld: <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
-  /** Like `callHeld`, and asks once more if the host ends meanwhile: for calls that may be made twice. */
-  readonly callRepeatable: HostLink['callHeld']
-  /** Waits until the host answers questions. @returns whether it does before the time is up. */
-  readonly untilBack: () => Promise<boolean>
-  /** Waits until the host serves the console and the API. @returns whether it does before the time is up. */
-  readonly untilServing: () => Promise<boolean>
-  /** Ends all waits, and lets nobody wait any more. */
-  readonly endWaits: () => void
-  /** Ends the connection and all waits. */
-  readonly end: () => void
-}
+type Call = <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
 
 /** Load balancers give up after 60 seconds. */
 const holdMilliseconds = 50_000
@@ -30,7 +14,7 @@ const firstRetryMilliseconds = 20
 const longestRetryMilliseconds = 200
 
 /**
- * Keeps a connection to the host of a home, over a Unix socket in its `run` directory.
+ * Keeps a connection to the host of a home, which may be away for a while, over a Unix socket in its `run` directory.
  * @param options.handlers what the host may call.
  * @param options.onTerms gets the host's terms at each connection.
  */
@@ -44,7 +28,7 @@ export const openHostLink = ({
   readonly handlers: Handlers
   readonly onTerms: (terms: SentTerms) => void
   readonly longestMilliseconds?: number
-}): HostLink => {
+}) => {
   const { path, close } = shortSocketPath(directory, routesSocket)
   const stopping = new AbortController()
   const waiting = new Set<() => void>()
@@ -112,44 +96,55 @@ export const openHostLink = ({
       waiting.add(look)
     })
   }
+  /** Waits until the host answers questions. @returns whether it does before the time is up. */
   const untilBack = (): Promise<boolean> => until(() => host !== undefined)
 
-  const call: HostLink['call'] = async (name, argument, schema) => {
+  /** @throws {PeerAway} at once if the host is away. */
+  const call: Call = async (name, argument, schema) => {
     if (host === undefined) throw new PeerAway('the host is away')
     return host.call(name, argument, schema)
   }
 
-  const callHeld: HostLink['callHeld'] = async (name, argument, schema) => {
+  /** Like `call`, but waits for the host. @throws {PeerAway} if it stays away. */
+  const callHeld: Call = async (name, argument, schema) => {
     await untilBack()
     return call(name, argument, schema)
   }
 
+  /** Ends all waits, and lets nobody wait any more. */
   const endWaits = (): void => {
     mayWait = false
     noteChange()
   }
 
+  /** Like `callHeld`, and asks once more if the host ends meanwhile: for calls that may be made twice. */
+  const callRepeatable: Call = async (name, argument, schema) => {
+    const asked = host
+    try {
+      return await callHeld(name, argument, schema)
+    } catch (error) {
+      if (!(error instanceof PeerAway) || asked === undefined) throw error
+      // The link may not have noticed yet that the host has gone.
+      await pause(firstRetryMilliseconds)
+      if (host === asked) throw error
+      return callHeld(name, argument, schema)
+    }
+  }
+
   return {
     call,
     callHeld,
-    callRepeatable: async (name, argument, schema) => {
-      const asked = host
-      try {
-        return await callHeld(name, argument, schema)
-      } catch (error) {
-        if (!(error instanceof PeerAway) || asked === undefined) throw error
-        // The link may not have noticed yet that the host has gone.
-        await pause(firstRetryMilliseconds)
-        if (host === asked) throw error
-        return callHeld(name, argument, schema)
-      }
-    },
+    callRepeatable,
     untilBack,
-    untilServing: () => until(() => isServing),
+    /** Waits until the host serves the console and the API. @returns whether it does before the time is up. */
+    untilServing: (): Promise<boolean> => until(() => isServing),
     endWaits,
-    end: () => {
+    /** Ends the connection and all waits. */
+    end: (): void => {
       endWaits()
       stopping.abort()
     },
   }
 }
+
+export type HostLink = ReturnType<typeof openHostLink>

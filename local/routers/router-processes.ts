@@ -1,5 +1,4 @@
-import type { Worker } from 'node:cluster'
-import cluster from 'node:cluster'
+import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,13 +9,6 @@ import type { Settings } from '../settings.ts'
 import type { SentTerms } from './protocol.ts'
 import { type FromRouter, fromRouterSchema, type ToRouter } from './router-messages.ts'
 import { createTrafficCoordinator } from './traffic-coordinator.ts'
-
-export interface RouterProcesses {
-  /** Replaces each process by a new one: the new one listens before the old one drains. */
-  readonly replace: () => Promise<void>
-  /** Ends them in order. */
-  readonly stop: () => Promise<void>
-}
 
 const listenMilliseconds = 30_000
 const stopMilliseconds = 15_000
@@ -69,7 +61,7 @@ export const startRouterProcesses = async ({
   readonly descriptor?: number
   readonly program?: string
   readonly log: Log
-}): Promise<RouterProcesses> => {
+}) => {
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
     exec: program,
@@ -170,12 +162,14 @@ export const startRouterProcesses = async ({
       replacing = undefined
     }
   }
+  /** Replaces each process by a new one: the new one listens before the old one drains. */
   const replace = (): Promise<void> => {
     if (isStopping) return Promise.resolve()
     replacing ??= replaceAll()
     return replacing
   }
 
+  /** Ends them in order. */
   const stop = async (): Promise<void> => {
     isStopping = true
     const left = [...processes]
@@ -208,6 +202,8 @@ export const startRouterProcesses = async ({
   for (let started = 1; started < count; started += 1) start()
   return { replace, stop }
 }
+
+export type RouterProcesses = Awaited<ReturnType<typeof startRouterProcesses>>
 
 /** Starts the routers of a host, as many as its settings say, or none if they are a service of their own. */
 export const startOwnRouters = async (

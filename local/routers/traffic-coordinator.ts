@@ -7,13 +7,6 @@ const mebibyte = 1_048_576
 /** From this part of a limit on, routers ask for each request. */
 const tightFrom = 0.9
 
-/** One router, as long as it lives. */
-export interface TrafficMember {
-  readonly take: (question: TrafficQuestion) => void
-  /** Takes back what the router held. */
-  readonly leave: () => void
-}
-
 interface Held {
   lease: Reserved
   /** The open connections by client. */
@@ -64,7 +57,8 @@ export const createTrafficCoordinator = (options: { readonly now: () => number; 
     }
   }
 
-  const join = (send: (message: TrafficAnswer) => void): TrafficMember => {
+  /** Counts one router in, as long as it lives. */
+  const join = (send: (message: TrafficAnswer) => void) => {
     const sites = new Map<SiteId, Held>()
     members.add(sites)
 
@@ -112,7 +106,7 @@ export const createTrafficCoordinator = (options: { readonly now: () => number; 
     }
 
     return {
-      take: (question) => {
+      take: (question: TrafficQuestion): void => {
         if ('reports' in question) {
           send({ leases: question.reports.map((report) => grant(report, note(report))) })
           return
@@ -129,7 +123,8 @@ export const createTrafficCoordinator = (options: { readonly now: () => number; 
         }
         send({ answer: ask, ...(exhausted === undefined ? {} : { exhausted }), lease: grant(report, requests + 1) })
       },
-      leave: () => {
+      /** Takes back what the router held. */
+      leave: (): void => {
         members.delete(sites)
         for (const [siteId, { connections, offers }] of sites) {
           for (const takeBack of [...offers.values()].flat()) takeBack()
