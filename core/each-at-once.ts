@@ -1,10 +1,7 @@
 import { SitewrightError } from './errors.ts'
 import type { Log } from './ports/context.ts'
 
-/**
- * Does some work for each item, for so many of them at once.
- * @throws the first error of the work: what should continue has to catch its own.
- */
+/** Does some work for each item, for so many of them at once. @throws the first error of the work: what should continue has to catch its own. */
 export const eachAtOnce = async <Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   atOnce: number,

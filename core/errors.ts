@@ -1,9 +1,7 @@
 import type { Challenge } from './challenge.ts'
 import type { PlanOffer } from './plan/plan.ts'
 
-/**
- * Every error that callers can get. One table maps kinds to HTTP statuses; state machines match the name, which is the kind.
- */
+/** Every error that callers can get. One table maps kinds to HTTP statuses; state machines match the name, which is the kind. */
 export const errorKinds = [
   'InvalidRequest',
   'MalformedBody',

@@ -218,10 +218,7 @@ export type SiteFile = z.infer<typeof siteFileSchema>
 /** @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake. */
 export const parseSiteFile = (input: unknown, source = siteFileName): SiteFile => parseAs(siteFileSchema, input, source)
 
-/**
- * The blueprint by which an environment runs a file.
- * @throws {SitewrightError} `BlueprintInvalid` if an image that was built has no valid name.
- */
+/** The blueprint by which an environment runs a file. @throws {SitewrightError} `BlueprintInvalid` if an image that was built has no valid name. */
 export const blueprintOfFile = (file: SiteFile, target: Target): Blueprint =>
   parseAs(blueprintSchema, resolved(file, target), siteFileName)
 

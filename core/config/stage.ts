@@ -237,10 +237,7 @@ export const ipv4Range = (cidr: string): Ipv4Range | undefined => {
   return first % size === 0 ? { first, last: first + size - 1 } : undefined
 }
 
-/**
- * The addresses of a cell for sites of one kind of `outbound`: a subnet per zone, an eighth of the cell each, of which AWS keeps five
- * addresses.
- */
+/** The addresses of a cell for sites of one kind of `outbound`: a subnet per zone, an eighth of the cell each, of which AWS keeps five addresses. */
 export const addressesOf = (
   { availabilityZones }: { readonly availabilityZones: readonly string[] },
   cidr: string,
@@ -258,10 +255,7 @@ export const rangesOverlap = (one: string, other: string): boolean => {
 const dotted = (address: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 
-/**
- * A network's equal parts, in order: 2 for one bit, 4 for two.
- * @throws {Error} if the text is not a network.
- */
+/** A network's equal parts, in order: 2 for one bit, 4 for two. @throws {Error} if the text is not a network. */
 export const subnetsOf = (cidr: string, bits: number): readonly string[] => {
   const range = ipv4Range(cidr)
   if (range === undefined) throw new Error(`${cidr} is no network`)

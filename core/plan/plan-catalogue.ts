@@ -49,10 +49,7 @@ export const createUnlocks = (catalogue: Pick<PlanCatalogue, 'plans'>): ((plan: 
   }
 }
 
-/**
- * @param wanted begins the error message, such as "Custom domains".
- * @throws {SitewrightError} `FeatureNotInPlan`, with the plans that have it.
- */
+/** @param wanted begins the error message, such as "Custom domains". @throws {SitewrightError} `FeatureNotInPlan`, with the plans that have it. */
 export const requireFeature = (plans: PlanCatalogue, planId: string, feature: string, wanted: string): void => {
   const plan = plans.find(planId)
   if (plan.features.includes(feature)) return

@@ -13,10 +13,7 @@ export interface StoredArchive {
  * other keys throw a `TypeError`.
  */
 export interface ArchiveStore {
-  /**
-   * Stores the content whole or not at all, replacing an earlier one. Streams with little memory.
-   * @throws whatever the content throws.
-   */
+  /** Stores the content whole or not at all, replacing an earlier one. Streams with little memory. @throws whatever the content throws. */
   readonly put: (key: string, content: AsyncIterable<Uint8Array>) => Promise<void>
   /** A stream to be read once; undefined for an unknown key. */
   readonly open: (key: string) => Promise<AsyncIterable<Uint8Array> | undefined>

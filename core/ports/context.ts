@@ -6,10 +6,7 @@ import type { TrialPolicies } from '../site/trial-policy.ts'
 
 export type Clock = () => Instant
 
-/**
- * The domain clock rules deadlines and can be advanced on one machine. The wall clock rules signatures, tokens, codes,
- * sessions and rate limits.
- */
+/** The domain clock rules deadlines and can be advanced on one machine. The wall clock rules signatures, tokens, codes, sessions and rate limits. */
 export interface Clocks {
   readonly domain: Clock
   readonly wall: Clock

@@ -27,10 +27,7 @@ export interface Launch extends SitePlace {
 }
 
 export interface RunningSite extends SitePlace {
-  /**
-   * `stopped`: remains exist. `starting`: a self-healing platform is starting it and needs no further call. `asleep`:
-   * `stop` ended it.
-   */
+  /** `stopped`: remains exist. `starting`: a self-healing platform is starting it and needs no further call. `asleep`: `stop` ended it. */
   readonly state: 'running' | 'starting' | 'stopped' | 'asleep'
   /** Set by self-healing platforms only. */
   readonly endpoint?: Endpoint
@@ -280,9 +277,6 @@ export interface OpenRequests {
 }
 
 export interface StorageMeter {
-  /**
-   * The disk usage of a running site's directory, in bytes. Undefined if unknown now: a measurement is running or was made
-   * recently.
-   */
+  /** The disk usage of a running site's directory, in bytes. Undefined if unknown now: a measurement is running or was made recently. */
   readonly measure: (home: DataHome) => Promise<number | undefined>
 }

@@ -110,19 +110,13 @@ export interface CellCount {
 /** The sites of each cell, as the sweep counted them within the last minutes, and those placed since then. */
 export interface CellCounts {
   readonly read: () => Promise<readonly CellCount[]>
-  /**
-   * Counts one more site, unless the cell is closed or has `most`; a cell that was not counted yet has room.
-   * @returns whether it has room.
-   */
+  /** Counts one more site, unless the cell is closed or has `most`; a cell that was not counted yet has room. @returns whether it has room. */
   readonly add: (cell: string, most: number) => Promise<boolean>
   readonly write: (counts: readonly CellCount[]) => Promise<void>
 }
 
 /** The router's view of hostnames. */
 export interface SiteDirectory {
-  /**
-   * At most a second old. Misses are looked up again each time.
-   * @param fresh skips the cache.
-   */
+  /** At most a second old. Misses are looked up again each time. @param fresh skips the cache. */
   readonly find: (hostname: string, options?: { fresh?: boolean }) => Promise<Site | undefined>
 }

@@ -34,9 +34,6 @@ export interface Operator {
 }
 
 export interface OperatorTokens {
-  /**
-   * Undefined for an invalid token or one without our roles.
-   * @throws {SitewrightError} `Unavailable` if the provider's keys cannot be read.
-   */
+  /** Undefined for an invalid token or one without our roles. @throws {SitewrightError} `Unavailable` if the provider's keys cannot be read. */
   readonly verify: (token: string) => Promise<Operator | undefined>
 }

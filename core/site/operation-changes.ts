@@ -48,10 +48,7 @@ export const wakeAfter = (
     ? { operation: wakeOperation(site, context) }
     : {}
 
-/**
- * Begins the operation that `after` has. The state machine of its kind carries it out.
- * @throws {SitewrightError} `OperationInProgress`.
- */
+/** Begins the operation that `after` has. The state machine of its kind carries it out. @throws {SitewrightError} `OperationInProgress`. */
 export const beginOperation = <After extends KeptSite>(
   before: After,
   after: After,
@@ -88,10 +85,7 @@ const withoutOperatorsDeletion = (site: KeptSite | PurgedSite): KeptSite | Purge
 /** `refused`: a gate was closed. `failed`: it was abandoned. */
 export type OperationOutcome = 'done' | 'refused' | 'failed'
 
-/**
- * Ends an operation. A sweep starts the wake that may follow.
- * @param options.reprievedUntil when the step is tried again.
- */
+/** Ends an operation. A sweep starts the wake that may follow. @param options.reprievedUntil when the step is tried again. */
 export const endOperation = (
   site: KeptSite | PurgedSite,
   outcome: OperationOutcome,
@@ -121,10 +115,7 @@ export const endOperation = (
   )
 }
 
-/**
- * Returns the site if this attempt works on it.
- * @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop.
- */
+/** Returns the site if this attempt works on it. @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop. */
 export const requireOperation = <Kind extends OperationKind>(
   site: Site | undefined,
   { operationId, fence }: OperationAttempt,

@@ -23,10 +23,7 @@ const everyOperation = {
     .optional(),
 }
 
-/**
- * What an upgrade changes of a site: each part that it names, all in one write. Another blueprint name or cell always starts on a verified
- * copy.
- */
+/** What an upgrade changes of a site: each part that it names, all in one write. Another blueprint name or cell always starts on a verified copy. */
 export const targetSchema = z.strictObject({
   blueprint: z.strictObject({ name: z.string(), version: z.int().positive() }).optional(),
   /** The version of its own variables and secrets; 0 for none. */

@@ -136,10 +136,7 @@ export interface MappingTerms {
   readonly isSold: (price: PriceChoice) => boolean
 }
 
-/**
- * Maps a subscription to a site's billing.
- * @returns undefined if it was never paid, or its price was never ours.
- */
+/** Maps a subscription to a site's billing. @returns undefined if it was never paid, or its price was never ours. */
 export const mapSubscription = (
   subscription: Subscription,
   { recorded, now, isSold }: MappingTerms,

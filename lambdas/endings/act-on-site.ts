@@ -112,10 +112,7 @@ export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise
   return site
 }
 
-/**
- * Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`,
- * `TransitionNotAllowed`.
- */
+/** Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const suspendAsOperator = async (ports: ActPorts, act: Act, reason: string): Promise<Site> => {
   const site = await changeNamedSite(ports, act, (found) => {
     if (found.status === 'suspended' && found.suspendedBecause === 'operator') return undefined
@@ -148,10 +145,7 @@ const requirePlan = ({ plans }: PlanCatalogue, id: string): void => {
   })
 }
 
-/**
- * Changes the plan; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`,
- * `InvalidRequest` for an unknown plan.
- */
+/** Changes the plan; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `InvalidRequest` for an unknown plan. */
 export const changePlanAsOperator = (
   ports: ActPorts & { readonly plans: PlanCatalogue },
   act: Act,

@@ -69,10 +69,7 @@ export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttemp
   await requireDone(ports.archiver, verifyJob(site, attempt))
 }
 
-/**
- * Makes the verified archive the site's data, if the gate is open. It checks the verification itself, whatever the
- * order of states.
- */
+/** Makes the verified archive the site's data, if the gate is open. It checks the verification itself, whatever the order of states. */
 export const archiveDueSite = async (
   ports: ArchivingPorts & GatePorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
   attempt: OperationAttempt,

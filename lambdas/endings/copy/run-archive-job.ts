@@ -61,10 +61,7 @@ const doneOf = (job: ArchiveJob, state: ArchiveJobState): Done => {
   throw new SitewrightError('ArchiveNotReady', `${job.id} is still running.`)
 }
 
-/**
- * Starts a job, or checks it once.
- * @throws {SitewrightError} `ArchiveNotReady` while it runs; `ArchiveDamaged`, `ArchivingFailed`.
- */
+/** Starts a job, or checks it once. @throws {SitewrightError} `ArchiveNotReady` while it runs; `ArchiveDamaged`, `ArchivingFailed`. */
 export const requireDone = async (archiver: Archiver, job: ArchiveJob): Promise<Done> =>
   doneOf(job, await archiver.run(job))
 

@@ -72,11 +72,7 @@ const removeHome = async (ports: RemoveThingPorts, home: DataHome): Promise<bool
   return true
 }
 
-/**
- * Removes a thing.
- * @returns false if it takes longer: call again.
- * @throws {SitewrightError} `RuntimeUnavailable`, `ArchivingFailed`.
- */
+/** Removes a thing. @returns false if it takes longer: call again. @throws {SitewrightError} `RuntimeUnavailable`, `ArchivingFailed`. */
 const removeThing = async (ports: RemoveThingPorts, thing: LeftThing): Promise<boolean> => {
   switch (thing.kind) {
     case 'data':

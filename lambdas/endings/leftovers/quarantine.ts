@@ -48,11 +48,7 @@ export const isQuarantineOver = ({ watchedMilliseconds }: Quarantined): boolean 
 export interface Quarantine {
   /** Strongly consistent. */
   readonly list: () => AsyncIterable<Quarantined>
-  /**
-   * Stores a check.
-   * @param before the previous check, if any.
-   * @returns false on a conflict.
-   */
+  /** Stores a check. @param before the previous check, if any. @returns false on a conflict. */
   readonly note: (after: Quarantined, before: Quarantined | undefined) => Promise<boolean>
   readonly release: (thing: Pick<LeftThing, 'kind' | 'id'>) => Promise<void>
 }

@@ -51,10 +51,7 @@ export const anonymiseCopy = async (ports: RunPorts & LaunchPorts, attempt: Buil
   await runInBuild(ports, site, { ...launch, blueprint }, run, attempt)
 }
 
-/**
- * Keeps what the command wrote.
- * @throws {SitewrightError} `ArchiveNotReady`; `LaunchFailed` if it wrote nothing; `ArchivingFailed`.
- */
+/** Keeps what the command wrote. @throws {SitewrightError} `ArchiveNotReady`; `LaunchFailed` if it wrote nothing; `ArchivingFailed`. */
 export const takeResult = async (
   ports: TaskPorts & { readonly archiver: Archiver },
   attempt: BuildAttempt,

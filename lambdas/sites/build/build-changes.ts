@@ -22,10 +22,7 @@ import { trialReservation } from '../claim/pooled-site.ts'
 import { reasonOfCause } from '../evidence/diagnose.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 
-/**
- * Returns the site if this attempt still builds it.
- * @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop.
- */
+/** Returns the site if this attempt still builds it. @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop. */
 export const requireBuilding = (site: Site | undefined, fence: number): BuildingSite => {
   if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
   if (site.status !== 'building' || site.operation.fence !== fence) {

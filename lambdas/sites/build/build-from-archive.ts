@@ -116,10 +116,7 @@ export const restoreArchive = async (
   await commit(ports, timeStep(site, 'restore', contextOf(ports, attempt)))
 }
 
-/**
- * Runs the commands of the version that are due.
- * @throws {SitewrightError} `SiteNotReady` while one runs, `LaunchFailed` if one fails.
- */
+/** Runs the commands of the version that are due. @throws {SitewrightError} `SiteNotReady` while one runs, `LaunchFailed` if one fails. */
 const runDueCommands = async (
   ports: TaskPorts & { readonly runtime: SiteCommands },
   found: BuildingSite,

@@ -88,10 +88,7 @@ const hasUsedTrial = async (
   })
 }
 
-/**
- * Finds what would refuse a new site, so that refused requests take no places in cells.
- * @throws {SitewrightError} `IdempotencyKeyReused`.
- */
+/** Finds what would refuse a new site, so that refused requests take no places in cells. @throws {SitewrightError} `IdempotencyKeyReused`. */
 const obstacleTo = async (
   ports: CreateSitePorts,
   wish: OfferedTrial,

@@ -125,10 +125,7 @@ const mayStillStart = (
   return isInTime
 }
 
-/**
- * Starts a site and records its address. If it does not respond in time, the next sweep retries an owner's site, and a
- * pooled one is retired.
- */
+/** Starts a site and records its address. If it does not respond in time, the next sweep retries an owner's site, and a pooled one is retired. */
 export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
   if (ports.isStopping()) return
   const begun = ports.monotonic()

@@ -29,10 +29,7 @@ export interface LaunchPorts extends SecretPorts {
   readonly siteUrl: (hostname: string) => string
 }
 
-/**
- * The content that a site runs, or is built from.
- * @throws {SitewrightError} `BlueprintUnknown`, also if a draft has other content by now.
- */
+/** The content that a site runs, or is built from. @throws {SitewrightError} `BlueprintUnknown`, also if a draft has other content by now. */
 export const blueprintOf = async (
   blueprints: Pick<BlueprintReader, 'get' | 'standing'>,
   site: Site,

@@ -14,10 +14,7 @@ export const noteDown = (site: DownSite, context: ChangeContext): SiteChange<Act
   return siteChange({ transition: 'noteDown', before: site, after }, context)
 }
 
-/**
- * Records the site's address; undefined if it is the same.
- * @param size recorded if it was not.
- */
+/** Records the site's address; undefined if it is the same. @param size recorded if it was not. */
 export const changeAddress = (
   site: ActiveSite | ReadySite,
   endpoint: Endpoint | undefined,

@@ -85,10 +85,7 @@ const gone = (): SitewrightError =>
     'This link does not work. It has expired or was revoked: ask its sender for another one.',
   )
 
-/**
- * Finds the site and the link of a token. Says the same of every token that does not work.
- * @throws {SitewrightError} `NotFound`.
- */
+/** Finds the site and the link of a token. Says the same of every token that does not work. @throws {SitewrightError} `NotFound`. */
 export const openSummary = async (
   { sites, summaryLinks, clocks }: OpenSummaryPorts,
   token: string,
