@@ -24,7 +24,6 @@ export async function* firstOf<Item>(items: AsyncIterable<Item>, count: number):
   }
 }
 
-/** How many names of failed items an error has. */
 const mostNamed = 20
 
 /**

@@ -66,7 +66,6 @@ export class SitewrightError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** The proof of work to solve first. */
   readonly challenge: Challenge | undefined
-  /** The plans to choose from. */
   readonly plans: readonly PlanOffer[] | undefined
   /** What the plan does not include, such as `customDomain`. */
   readonly feature: string | undefined

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { mostProductEvents, productEventSchema } from '../../lambdas/reports/usage/product-events.ts'
 import { wakeTimesSchema } from '../../lambdas/sleep/wake-times.ts'
-import { SitewrightError } from '../errors.ts'
+import { type FieldProblem, SitewrightError } from '../errors.ts'
 import { limitsSchema } from '../plan/plan.ts'
 import {
   blueprintAccessSchema,
@@ -86,25 +86,19 @@ export const containerSchema = z.strictObject({
 })
 export type BlueprintContainer = z.infer<typeof containerSchema>
 
-/** The most that a blueprint may take to start. */
 export const longestStartSeconds = 900
 
-/** The most that a blueprint may take to stop. */
 export const longestStopSeconds = 300
 
 const defaultStopSeconds = 10
 
 /** In seconds: how long the containers of a site get to end by themselves before they are ended. */
-export const stopSecondsOf = ({
-  traffic,
-}: {
-  readonly traffic: { readonly stopSeconds?: number | undefined }
-}): number => traffic.stopSeconds ?? defaultStopSeconds
+export const stopSecondsOf = ({ traffic }: { traffic: { stopSeconds?: number | undefined } }): number =>
+  traffic.stopSeconds ?? defaultStopSeconds
 
 /** For more, HTTP has bodies. */
 export const mostFieldsKiB = 64
 
-/** Names a published version. */
 export const blueprintReference = z.strictObject({ name: dnsLabel, version: z.int().positive().max(1_000_000) })
 
 export const blueprintSchema = z
@@ -235,19 +229,19 @@ export type Blueprint = z.infer<typeof blueprintSchema>
 export const issueMessage = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
 
-/**
- * @param source names the origin in the message, such as a file's name.
- * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
- */
+/** @param source names the origin in the message, such as a file's name. @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake. */
 export const parseBlueprint = (input: unknown, source: string): Blueprint => parseAs(blueprintSchema, input, source)
 
-/** As {@link parseBlueprint}, by another schema. */
 export const parseAs = <Schema extends z.ZodType>(schema: Schema, input: unknown, source: string): z.output<Schema> => {
   const result = schema.safeParse(input)
   if (result.success) return result.data
   const fields = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issueMessage(issue) }))
+  throw invalid(`${source} is not a valid blueprint`, fields)
+}
+
+const invalid = (what: string, fields: readonly FieldProblem[]): SitewrightError => {
   const lines = fields.map(({ path, message }) => `  ${path || '(whole file)'}: ${message}`)
-  throw new SitewrightError('BlueprintInvalid', `${source} is not a valid blueprint:\n${lines.join('\n')}`, { fields })
+  return new SitewrightError('BlueprintInvalid', `${what}:\n${lines.join('\n')}`, { fields })
 }
 
 /** A quota of ECS, which cannot be raised. */
@@ -263,32 +257,22 @@ const pinned = /^[^@\s]+@sha256:[0-9a-f]{64}$/
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
 export const requireDeployable = ({ name, containers, traffic }: Blueprint): void => {
-  const unpinned = containers.flatMap(({ image, build }, index) =>
-    build !== undefined || pinned.test(image)
-      ? []
-      : [
-          {
-            path: `containers.${index}.image`,
-            message: `must be pinned by its digest, as image@sha256:…, or have a build (it is ${JSON.stringify(image)})`,
-          },
-        ],
+  const problem = (isThere: boolean, path: string, message: string) => (isThere ? [{ path, message }] : [])
+  const unpinned = containers.flatMap(({ image, build }, index) => {
+    const message = `must be pinned by its digest, as image@sha256:…, or have a build (it is ${JSON.stringify(image)})`
+    return problem(build === undefined && !pinned.test(image), `containers.${index}.image`, message)
+  })
+  const mounted = containers.flatMap(({ mounts }, index) =>
+    problem(mounts !== undefined, `containers.${index}.mounts`, 'Fargate mounts the data directory as a whole'),
   )
   const ours = containers.filter(({ files }) => files !== undefined).length + (traffic.port === undefined ? 0 : 1)
-  const message = `a task has at most ${mostInTask} containers: these ${containers.length}, and ${ours} for \`files\` and \`port\``
-  const mounted = containers.flatMap(({ mounts }, index) =>
-    mounts === undefined
-      ? []
-      : [{ path: `containers.${index}.mounts`, message: 'Fargate mounts the data directory as a whole' }],
-  )
-  const tooLarge =
-    (traffic.fieldsKiB ?? 0) > mostAnswerFieldsKiB
-      ? [{ path: 'traffic.fieldsKiB', message: `a load balancer passes on at most ${mostAnswerFieldsKiB} KiB` }]
-      : []
-  const tooMany = containers.length + ours > mostInTask ? [{ path: 'containers', message }] : []
-  const fields = [...unpinned, ...mounted, ...tooMany, ...tooLarge]
-  if (fields.length === 0) return
-  const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
-  throw new SitewrightError('BlueprintInvalid', `blueprint '${name}' cannot be deployed to AWS:\n${lines.join('\n')}`, {
-    fields,
-  })
+  const full = `a task has at most ${mostInTask} containers: these ${containers.length}, and ${ours} for \`files\` and \`port\``
+  const large = `a load balancer passes on at most ${mostAnswerFieldsKiB} KiB`
+  const fields = [
+    ...unpinned,
+    ...mounted,
+    ...problem(containers.length + ours > mostInTask, 'containers', full),
+    ...problem((traffic.fieldsKiB ?? 0) > mostAnswerFieldsKiB, 'traffic.fieldsKiB', large),
+  ]
+  if (fields.length > 0) throw invalid(`blueprint '${name}' cannot be deployed to AWS`, fields)
 }

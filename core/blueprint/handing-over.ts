@@ -23,7 +23,6 @@ export const commandSchema = z.array(z.string().min(1).max(4000)).min(1).max(64)
 /** Together with a start, within the time for which a workflow asks. */
 export const commandSecondsSchema = z.int().min(1).max(600)
 
-/** The time of a command without a time of its own. */
 export const defaultCommandSeconds = 300
 
 /** How the product learns who the owner is: by one of the two. */
@@ -66,7 +65,6 @@ export const blueprintCredentialsSchema = z
   .max(8)
   .readonly()
 
-/** What a blueprint says of the way into its sites. */
 export interface BlueprintEntry {
   readonly access?: z.infer<typeof blueprintAccessSchema> | undefined
   readonly handOver?: z.infer<typeof blueprintHandOverSchema> | undefined
@@ -110,9 +108,7 @@ export const handingOverProblems = ({
   access = 'claimed',
   handOver,
   credentials = [],
-}: BlueprintEntry & {
-  readonly containers: readonly { readonly secrets: readonly string[] }[]
-}): readonly FieldProblem[] => {
+}: BlueprintEntry & { containers: readonly { secrets: readonly string[] }[] }): readonly FieldProblem[] => {
   const known = new Set(containers.flatMap(({ secrets }) => secrets))
   const named = [
     ...(handOver?.hook?.secret === undefined ? [] : [{ path: 'handOver.hook.secret', name: handOver.hook.secret }]),

@@ -11,13 +11,11 @@ export interface Place {
   readonly host: string
   readonly port: number
   readonly dataDirectory: string
-  /** Where the files of the container are. */
   readonly filesDirectory: string
   /** A directory of the site's own for what programs keep beside their data; not persistent. */
   readonly homeDirectory: string
 }
 
-/** Where containers see their files. */
 export const filesDirectory = '/run/sitewright/files'
 
 const token = /\$(?:\$|\{([^{}]*)\})/g
@@ -35,7 +33,6 @@ export const interpolateInPart = (template: string, values: Variables): string =
     name !== undefined && Object.hasOwn(values, name) ? (values[name] ?? text).replaceAll('$', '$$$$') : text,
   )
 
-/** The names that a template mentions, in their order. */
 export const variablesIn = (template: string): readonly string[] =>
   [...template.matchAll(token)].flatMap(([, name]) => name ?? [])
 
@@ -43,12 +40,10 @@ const isSecret = (name: string): boolean => name.startsWith('secret.')
 
 const isVariable = (name: string): boolean => name.startsWith('variable.')
 
-/** How templates mention a variable of the blueprint. */
 export const variableKey = (name: string): string => `variable.${name}`
 
 export const mentionsSecret = (template: string): boolean => variablesIn(template).some(isSecret)
 
-/** The variables of where a container listens and stores. */
 export const placeNames = ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY']
 
 /** What a hand-over by a command may mention in its environment. */
@@ -86,7 +81,6 @@ const templatesOf = ({ environment, command, process, health, files }: Blueprint
   ...textsOf('files', files),
 ]
 
-/** The late-bound facts that a blueprint interpolates. */
 const lateNames = ({ containers }: Blueprint): ReadonlySet<string> =>
   new Set(containers.flatMap(templatesOf).flatMap(({ text }) => variablesIn(text).filter(isLateBound)))
 

@@ -6,7 +6,6 @@ import type { Blueprint } from './blueprint.ts'
 export const plansFor = ({ plans: named }: Pick<Blueprint, 'plans'>, plans: readonly Plan[]): readonly Plan[] =>
   named === undefined ? plans : plans.filter(({ id }) => named.includes(id))
 
-/** Lists what a blueprint needs and a plan lacks. */
 export const unmetNeeds = (
   { needs: { features = [], limits = {}, ...sizes } = {} }: Pick<Blueprint, 'needs'>,
   { id, size, limits: granted, features: included }: Plan,

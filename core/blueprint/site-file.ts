@@ -3,7 +3,6 @@ import { type Blueprint, blueprintSchema, containerSchema, issueMessage, parseAs
 import { commandSchema } from './handing-over.ts'
 import { environmentName, variableValue } from './variables.ts'
 
-/** What the file is called in a developer's directory. */
 export const siteFileName = 'sitewright.yaml'
 
 /** The environment that is the site itself. */
@@ -24,7 +23,6 @@ const fileContainerSchema = containerSchema
 const environmentSchema = z.strictObject({
   /** Values of the blueprint's variables; another name is a variable of all containers. */
   variables: z.record(environmentName, variableValue).optional(),
-  /** How long it lives after a deploy. */
   expires: z
     .string()
     .regex(/^(?:never|[1-9]\d{0,3}[dh])$/, "must be 'never', days such as 7d, or hours such as 12h")
@@ -51,7 +49,6 @@ const siteFileShape = z.strictObject({
   access: z.enum(['owner', 'public']).default('owner'),
   /** Secrets without which stored data cannot be read, such as a database's password. */
   dataSecrets: z.array(environmentName).readonly().optional(),
-  /** Fills an empty environment. */
   seed: z.strictObject({ command: commandSchema }).optional(),
   /** Writes what may leave production, and loads it elsewhere. */
   anonymise: z.strictObject({ command: commandSchema, load: commandSchema }).optional(),
@@ -59,7 +56,6 @@ const siteFileShape = z.strictObject({
 })
 type Shape = z.infer<typeof siteFileShape>
 
-/** An environment, with the branch that its name is derived from. */
 export interface EnvironmentName {
   readonly name: string
   readonly branch?: string | undefined
@@ -101,7 +97,6 @@ interface Target {
   readonly name?: string
   /** Whose block applies; that of production by default. */
   readonly environment?: EnvironmentName
-  /** The images that were built, by container. */
   readonly images?: Readonly<Record<string, string>>
 }
 

@@ -70,7 +70,6 @@ interface WithVariables {
   readonly handOver?: { readonly hook?: { readonly secret?: string | undefined } | undefined } | undefined
 }
 
-/** Lists the mistakes in the names of variables. */
 export const variableProblems = ({ containers, variables = {} }: WithVariables): readonly FieldProblem[] => {
   const secrets = new Set(containers.flatMap((container) => container.secrets))
   const declared = Object.entries(variables).flatMap(([name, { secret }]) => {
@@ -108,7 +107,6 @@ export const variableValues = (
       .map(([name, { default: usual = '' }]) => [name, Object.hasOwn(given, name) ? (given[name] ?? '') : usual]),
   )
 
-/** The names of required variables and secrets that have no value. */
 export const missingValues = (
   { variables = {} }: Pick<WithVariables, 'variables'>,
   given: { readonly variables: Readonly<Record<string, string>>; readonly secrets: Readonly<Record<string, unknown>> },

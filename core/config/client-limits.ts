@@ -1,14 +1,11 @@
 import * as z from 'zod'
 
-/** What one client may take of what all clients share. */
 export const clientLimitsSchema = z.strictObject({
   /** Open connections of all clients. Beyond them the one that is idle longest is closed. */
   connections: z.int().min(100).max(100_000).default(10_000),
   /** Open connections of one IPv4 address or IPv6 /64. Trusted proxies are exempt. */
   connectionsPerSource: z.int().min(10).max(100_000).default(1000),
-  /** The time for the head of a request. */
   headSeconds: z.int().min(1).max(60).default(10),
-  /** The time for a whole request with its body. */
   requestSeconds: z.int().min(60).max(86_400).default(3600),
   /** How often requests are checked against these two. */
   checkSeconds: z.int().min(1).max(30).default(2),

@@ -4,7 +4,6 @@ import type { CellCount, CellCounts } from '../ports/site-lists.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { OpenSite } from '../site/site-facts.ts'
 
-/** How much of a limited resource is used. */
 export interface CapacityUse {
   readonly kind: 'access-points' | 'addresses' | 'cells' | 'network-interfaces' | 'parameters' | 'roles' | 'services'
   /** Absent for resources of the account. */

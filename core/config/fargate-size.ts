@@ -3,10 +3,7 @@ import type { Size } from '../plan/plan.ts'
 const gibibytes = (from: number, to: number, step = 1): readonly number[] =>
   Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, index) => (from + index * step) * 1024)
 
-/**
- * Memory in MiB that Fargate offers for each number of cores. Source: Amazon ECS Developer Guide, "Task definition
- * parameters for Fargate", task size.
- */
+/** Memory in MiB that Fargate offers for each number of cores. Source: Amazon ECS Developer Guide, "Task definition parameters for Fargate", task size. */
 const memoryByCpu: ReadonlyMap<number, readonly number[]> = new Map([
   [0.25, [512, 1024, 2048]],
   [0.5, gibibytes(1, 4)],

@@ -31,7 +31,6 @@ export const capacityUseOf = (stage: Stage, counts: readonly CellCount[]): reado
 interface Wanted {
   readonly mostLive: number
   readonly pool: number
-  /** The CPUs of a trial. */
   readonly cpu: number
 }
 

@@ -45,7 +45,6 @@ export const profiles = {
 
 type Profiled = z.infer<z.ZodObject<typeof profiledSettings>>
 
-/** Completes the settings of a stage by its profile. */
 export const withProfile = <Stage extends Profiled & { readonly profile: z.infer<typeof profileSchema> }>(
   stage: Stage,
 ) => {

@@ -79,7 +79,6 @@ const quotasSchema = z.strictObject({
   serviceChanges: z.number().positive().default(5),
 })
 
-/** Mails about what the account costs. */
 const budgetSchema = z.strictObject({
   /** US dollars: a mail at 80 % of it, and another when more is forecast for the month. */
   monthlyUsd: z.number().positive(),
@@ -102,7 +101,6 @@ interface OfferHostnames {
   }[]
 }
 
-/** Returns each mistake in the hostnames of offers, with its place. */
 const offerHostnameProblems = (
   { hostedZone: ofConsole, offerHostnames }: OfferHostnames,
   sitesDomain: string,
@@ -114,7 +112,6 @@ const offerHostnameProblems = (
       : []),
   ])
 
-/** One deployment. */
 export const stageSchema = z
   .strictObject({
     /** Twelve digits; defaults to the account of the credentials. */
@@ -238,10 +235,7 @@ export const ipv4Range = (cidr: string): Ipv4Range | undefined => {
 }
 
 /** The addresses of a cell for sites of one kind of `outbound`: a subnet per zone, an eighth of the cell each, of which AWS keeps five addresses. */
-export const addressesOf = (
-  { availabilityZones }: { readonly availabilityZones: readonly string[] },
-  cidr: string,
-): number => {
+export const addressesOf = ({ availabilityZones }: { availabilityZones: readonly string[] }, cidr: string): number => {
   const range = ipv4Range(cidr)
   return range === undefined ? 0 : availabilityZones.length * ((range.last - range.first + 1) / 8 - 5)
 }

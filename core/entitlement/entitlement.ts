@@ -6,10 +6,8 @@ import { billingFacts } from '../site/next-step.ts'
 import type { ActiveSite } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policy.ts'
 
-/** The request header with the signed entitlement. */
 export const entitlementHeader = 'x-sitewright-entitlement'
 
-/** The request header with the purpose of a derived hostname. */
 export const purposeHeader = 'x-sitewright-purpose'
 
 /** Request headers with this prefix are removed from visitors' requests. */
@@ -20,7 +18,6 @@ export const trialHeader = 'x-sitewright-trial'
 
 export const entitlementSeconds = 60
 
-/** What a site may do, and what it may show about itself. */
 export const entitlementSchema = z.object({
   name: z.string(),
   plan: z.string(),
@@ -54,12 +51,7 @@ const maintenanceOf = ({ relocation }: ActiveSite): Pick<Entitlement['facts'], '
 export const entitlementOf = (
   site: ActiveSite,
   plan: Plan,
-  known: {
-    readonly unlocks: Unlocks
-    readonly policies: TrialPolicies
-    readonly consoleUrl: string
-    readonly origins: Entitlement['facts']['origins']
-  },
+  known: { unlocks: Unlocks; policies: TrialPolicies; consoleUrl: string; origins: Entitlement['facts']['origins'] },
 ): Entitlement => ({
   name: site.ownership.name,
   plan: plan.id,

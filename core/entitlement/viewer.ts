@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 
-/** The request header with the signed viewer. */
 export const viewerHeader = 'x-sitewright-viewer'
 
 export const viewerSeconds = 60
@@ -9,7 +8,6 @@ export const viewerSeconds = 60
 /** The cookie ends with the browser's session, and its content after this time. */
 export const viewerCookieHours = 12
 
-/** How long a visit of support may take. */
 export const supportMinutes = { usual: 15, most: 60 } as const
 
 /** How long a visit of a member takes: what they may do can end meanwhile. */
@@ -30,7 +28,6 @@ const supportShape = {
   until: z.iso.datetime({ precision: 3 }),
 }
 
-/** A signed-in person of a site. */
 export const viewerSchema = z.discriminatedUnion('role', [
   z.object(ownerShape),
   z.object(memberShape),

@@ -5,12 +5,10 @@ import type { CustomDomainEvent, DomainEvent, SiteEvent } from './event.ts'
 /** The actor of everything that the clock or a platform starts. */
 export const system: Actor = { kind: 'system' }
 
-/** The `source` of our events on a bus. */
 export const eventSource = 'sitewright'
 
 export const isCustomDomainEvent = (event: DomainEvent): event is CustomDomainEvent => event.aggregate.type === 'domain'
 
-/** The account that an event is about, if it is about one. */
 export const accountOf = ({ aggregate, data }: DomainEvent): AccountId | undefined => {
   if (aggregate.type === 'account' || aggregate.type === 'lead') return aggregate.id
   return 'accountId' in data ? data.accountId : undefined

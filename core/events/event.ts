@@ -64,7 +64,6 @@ const maybeBecause = () => ({ because: z.string().optional() })
 const maybeReason = () => ({ reason: z.string().optional() })
 /** Whether the owner had accepted the relocation that it ends. */
 const maybeAccepted = () => ({ wasAccepted: z.literal(true).optional() })
-/** The kind of the operation. */
 const operation = () => ({ operation: z.string() })
 const maybeOperation = () => ({ operation: z.string().optional() })
 const archiveId = () => ({ archiveId: idSchema('arc') })
@@ -185,7 +184,6 @@ export const siteEventTypes = siteEvents.flatMap(({ types }) => types)
 /** An account that its person got with an invitation to a team is opened once it asks for a site of its own. */
 const accountEvent = kindOf(['AccountOpened', 'AccountInvited'], account, () => ({ personId: idSchema('prsn') }))
 
-/** The Stripe customer or the currency was recorded. */
 const accountBillingEvent = kindOf(['AccountBillingOpened', 'AccountCurrencyFixed'], account, () => ({
   customerId: z.string(),
   currency: z.string().optional(),
@@ -194,7 +192,6 @@ const accountBillingEvent = kindOf(['AccountBillingOpened', 'AccountCurrencyFixe
 /** Its owner asked to delete an account or cancelled that, or it is erased. */
 const accountClosureEvent = kindOf(['AccountClosed', 'AccountReopened', 'AccountErased'], account, nothing)
 
-/** Its owner allows or refuses entries of support. */
 const accountSupportEvent = kindOf(['AccountSupportEntryChosen'], account, () => ({
   supportEntry: z.enum(['allowed', 'refused']),
 }))
@@ -308,7 +305,6 @@ export type LeadEvent = EventOf<[typeof leadStageEvent, typeof leadActivatedEven
 export type CustomDomainEvent = EventOf<[typeof customDomainEvent]>
 export type DomainEvent = EventOf<typeof events>
 
-/** Reads events of several kinds. */
 const schemaOf = <Event>(
   kinds: readonly { readonly types: readonly string[]; readonly schema: () => z.ZodType<Event> }[],
 ): z.ZodType<Event> =>

@@ -44,11 +44,7 @@ export const environmentOfBranch = (branch: string, slug: string): string => {
   return [...cut.split('-'), digest].filter((part) => part !== '').join('-')
 }
 
-/** The hostname and the slug of an environment of a site. */
-export const environmentNames = (
-  { slug, hostname }: { readonly slug: string; readonly hostname: string },
-  name: string,
-) => ({
+export const environmentNames = ({ slug, hostname }: { slug: string; hostname: string }, name: string) => ({
   slug: `${slug}${separator}${name}`,
   hostname: hostname.replace(/^[^.]+/, (label) => `${label}${separator}${name}`),
 })

@@ -21,7 +21,6 @@ export interface MailSender {
   readonly mark?: string | undefined
   /** English by default. */
   readonly language?: MailLanguage | undefined
-  /** Addresses of legal pages, for the end of the mail. */
   readonly legal?: LegalLinks | undefined
 }
 
@@ -119,7 +118,6 @@ export const mailIdOf = (event: SiteEvent): string =>
     ? `msg_${event.aggregate.id}-${event.data.operation}-${event.at.slice(0, 10)}`
     : event.id.replace(/^evt_/, 'msg_')
 
-/** What a mail to the owner of a site says. */
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs' | 'facts'> & {
   /** Absent where nothing is left to open. */
   readonly action?: { readonly text: string; readonly to: 'site' | 'all sites' | ConsolePart }
@@ -132,7 +130,6 @@ type ConsolePart = 'overview' | 'plans' | 'domains' | 'copies'
 export const consoleLink = (consoleUrl: string, siteId: string, part: ConsolePart): string =>
   `${consoleUrl}/#/sites/${siteId}${part === 'overview' ? '' : `?part=${part}`}`
 
-/** An event of a site, and the site as it is now. */
 export interface MailFacts {
   readonly event: SiteEvent
   readonly site: Site
@@ -142,7 +139,6 @@ export interface MailFacts {
   readonly at: (instant: Instant) => string
   /** The same by the day alone, for charges. */
   readonly on: (instant: Instant) => string
-  /** Says a sentence in the owner's language. */
   readonly say: Say
   readonly language: MailLanguage
 }

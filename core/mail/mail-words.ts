@@ -1,7 +1,6 @@
 import type { Instant } from '../instant.ts'
 import german from './german.json' with { type: 'json' }
 
-/** The languages of mails, which are those of the pages. */
 export type MailLanguage = 'en' | 'de'
 
 /** The German sentences by the English ones, whose values are numbered: `{0}`. */
@@ -49,5 +48,4 @@ const formatIn = (options: Intl.DateTimeFormatOptions) => {
 /** Formats an instant with day, time and zone. An unknown zone reads as UTC. */
 export const localTime = formatIn({ ...wholeDay, ...clockTime })
 
-/** The same without the time of day. */
 export const localDay = formatIn(wholeDay)

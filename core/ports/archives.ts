@@ -8,10 +8,7 @@ export interface StoredArchive {
   readonly bytes: number
 }
 
-/**
- * Stores archives. A key is words of `a-z`, `0-9`, `_`, `-` and `.`, separated by slashes, at most 180 characters;
- * other keys throw a `TypeError`.
- */
+/** Stores archives. A key is words of `a-z`, `0-9`, `_`, `-` and `.`, separated by slashes, at most 180 characters; other keys throw a `TypeError`. */
 export interface ArchiveStore {
   /** Stores the content whole or not at all, replacing an earlier one. Streams with little memory. @throws whatever the content throws. */
   readonly put: (key: string, content: AsyncIterable<Uint8Array>) => Promise<void>
@@ -41,7 +38,6 @@ export interface ArchiveLinks {
   readonly linkTo: (siteId: SiteId, archiveId: ArchiveId, name: string) => Promise<ArchiveLink>
 }
 
-/** The parts of an archive. */
 export const archiveParts = ['content', 'manifest'] as const
 export type ArchivePart = (typeof archiveParts)[number]
 
@@ -119,7 +115,6 @@ export interface Archiver {
   readonly run: (job: ArchiveJob) => Promise<ArchiveJobState>
 }
 
-/** The keys of an archive's parts. */
 export const archiveKeys = (siteId: SiteId, archiveId: ArchiveId) => ({
   content: `${siteId}/${archiveId}.tar.zst`,
   manifest: `${siteId}/${archiveId}.manifest.jsonl`,

@@ -42,7 +42,6 @@ export interface Context {
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly brand: string
-  /** The contact address for owners. */
   readonly contact: string
   /** Where the data of sites is, in words. */
   readonly dataLocation?: string | undefined

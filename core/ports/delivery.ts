@@ -1,7 +1,6 @@
 import type { DomainEvent } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
 
-/** Thrown by a bus that did not take all events. */
 export class EventsNotTaken extends Error {
   /** So many were taken before the first that was not. */
   readonly taken: number
@@ -29,7 +28,6 @@ export interface MailMessage {
   readonly subject: string
   readonly text: string
   readonly html: string
-  /** The sign-in code, if it has one. */
   readonly code?: string
   readonly links: readonly string[]
   /** Not delivered after this. */
@@ -42,7 +40,6 @@ export interface MailStanding {
   readonly at: Instant
 }
 
-/** The mails of the last weeks. */
 export interface SentMails {
   readonly find: (id: string) => Promise<MailStanding | undefined>
 }

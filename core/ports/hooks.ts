@@ -1,7 +1,6 @@
 import type { ActiveSite } from '../site/site.ts'
 import type { healthFailures } from './probes.ts'
 
-/** A request to a site that its blueprint asks for. */
 export interface HookCall {
   /** The site's address for visitors, without a trailing slash. */
   readonly siteUrl: string

@@ -149,11 +149,7 @@ export interface Returned {
  */
 export interface Payments {
   /** Finds the account's customer by its metadata's `accountId`, or creates it. */
-  readonly openCustomer: (account: {
-    readonly accountId: AccountId
-    readonly email: string
-    readonly idempotencyKey: string
-  }) => Promise<string>
+  readonly openCustomer: (account: { accountId: AccountId; email: string; idempotencyKey: string }) => Promise<string>
   /** False for a deleted customer, or one of another account or mode. */
   readonly hasCustomer: (customerId: string) => Promise<boolean>
   /** Removes name, addresses and phone number from a customer; its invoices stay. Repeating changes nothing. */

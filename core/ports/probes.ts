@@ -22,7 +22,6 @@ export interface HealthProbe {
   readonly isHealthy: (endpoint: Endpoint, target: HealthTarget) => Promise<boolean>
 }
 
-/** What a site must answer. */
 export interface ReleaseCheck {
   readonly path: string
   readonly status: number
@@ -34,7 +33,6 @@ export interface ReleaseCheck {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** The hostname of the site: instead of the rest, strangers must find nothing there that sets the product up. */
   readonly strangersAt?: string | undefined
-  /** Where they may find it. */
   readonly publicPages?: readonly string[] | undefined
 }
 
@@ -43,7 +41,6 @@ export interface CheckProbe {
   readonly meets: (endpoint: Endpoint, check: ReleaseCheck) => Promise<boolean>
 }
 
-/** A probe that also tells why a site is not healthy. */
 export interface AskingProbe extends HealthProbe {
   /** Never throws. */
   readonly ask: (endpoint: Endpoint, path: string) => Promise<HealthAnswer>

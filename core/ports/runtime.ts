@@ -6,9 +6,7 @@ import type { Size } from '../plan/plan.ts'
 import { type DataHome, placeOf, type SitePlace } from '../site/location.ts'
 import type { Endpoint } from '../site/site.ts'
 
-/** Everything that is needed to run a site. */
 export interface Launch extends SitePlace {
-  /** The data directory's generation. */
   readonly generation: number
   readonly blueprint: Blueprint
   readonly size: Size
@@ -35,7 +33,6 @@ export interface RunningSite extends SitePlace {
   readonly startedAt?: Instant
 }
 
-/** How a container ended by itself. */
 export interface ContainerEnd {
   readonly exitCode?: number
   /** Such as `SIGKILL`. */
@@ -61,7 +58,6 @@ export interface Listener {
   readonly isLocal: boolean
 }
 
-/** What a platform knows of a site at this moment. */
 export interface Observation {
   readonly containers: readonly ObservedContainer[]
   /** The value of its `PORT`. */
@@ -79,7 +75,6 @@ export interface ContainerLog {
   readonly position: string
 }
 
-/** A command that runs once on a site's data. */
 export interface OneOff {
   /** The same key is the same run, for as long as the runtime remembers it: it may run twice after a crash. */
   readonly key: string
@@ -95,7 +90,6 @@ export interface OneOff {
   readonly seconds: number
 }
 
-/** How a command is getting on. */
 export type OneOffState =
   | { readonly state: 'running' }
   | {
@@ -120,10 +114,7 @@ export interface SiteRuntime {
    *   itself is wrong.
    */
   readonly start: (launch: Launch) => Promise<void>
-  /**
-   * Makes what a start needs of a site that has no owner yet, so that its start takes less time. Absent if there is nothing to
-   * make. Throws like `start`.
-   */
+  /** Makes what a start needs of a site that has no owner yet, so that its start takes less time. Absent if there is nothing to make. Throws like `start`. */
   readonly prepare?: (launch: Launch) => Promise<void>
   /**
    * Like `start`, for many sites: at the platform's pace, and without a wait for capacity. If the platform refuses it,
@@ -160,7 +151,6 @@ export interface SiteRuntime {
   readonly list: (options?: { readonly isThorough?: boolean }) => Promise<readonly RunningSite[]>
 }
 
-/** The images that containers start from. */
 export interface SiteImages {
   /**
    * Checks that the images of a blueprint can be had. One machine fetches those that it lacks, so that a start takes less time.
@@ -169,7 +159,6 @@ export interface SiteImages {
   readonly require: (blueprint: Blueprint) => Promise<void>
 }
 
-/** Runs commands on the data of sites. */
 export interface SiteCommands {
   /**
    * Starts a command, or looks how it is getting on. The containers that the traffic container waits for run beside it. On exclusive
@@ -184,7 +173,6 @@ export interface BegunLaunch {
   readonly since: Instant
 }
 
-/** Tells how the containers of sites are. */
 export interface SiteObserver {
   /**
    * How often the container that ended most often did so by itself since the launch. It may be some seconds late.
@@ -211,12 +199,7 @@ export const stopForSleep = (
 /** Stops a site as its record says: a sleep keeps what its wake needs, unless it is dormant; all else ends that too. Its data stays. */
 export const stopAs = (
   runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
-  site: {
-    readonly id: SiteId
-    readonly cell: string
-    readonly status: string
-    readonly dormantSince?: Instant | undefined
-  },
+  site: { id: SiteId; cell: string; status: string; dormantSince?: Instant | undefined },
   requireWanted?: () => Promise<unknown>,
 ): Promise<void> =>
   site.status === 'asleep' && site.dormantSince === undefined

@@ -12,7 +12,6 @@ interface PageOf {
 
 export type Order = 'ascending' | 'descending'
 
-/** How many sites wait for each step of their clock. */
 export interface DueSteps {
   readonly remind: number
   readonly warn: number
@@ -24,10 +23,7 @@ export interface DueSteps {
 /** Operators' lists. Their indexes may be behind. */
 export interface SiteLists {
   /** By creation, newest first by default. */
-  readonly pageByStatus: (
-    statuses: readonly SiteStatus[],
-    page: PageOf & { readonly order?: Order },
-  ) => Promise<Page<Site>>
+  readonly pageByStatus: (statuses: readonly SiteStatus[], page: PageOf & { order?: Order }) => Promise<Page<Site>>
   /** Sites with a deadline before then, earliest first by default, without those under an operation. */
   readonly pageByDue: (before: Instant, page: PageOf & { readonly order?: Order }) => Promise<Page<Site>>
   /** Sites whose slug begins with this, by slug. */
@@ -65,7 +61,6 @@ export interface SiteStanding {
   readonly at: Instant
 }
 
-/** What a day (UTC) brought. */
 export interface DayTotal {
   /** Such as `2026-03-01`. */
   readonly day: string
@@ -78,10 +73,7 @@ export interface DayTotal {
 /** Totals derived from events: a moment behind. */
 export interface SiteTotals {
   readonly read: () => Promise<readonly SiteTotal[]>
-  /**
-   * The days from this one on that brought something, oldest first.
-   * @returns also the first day that was ever counted: nothing is known of earlier days.
-   */
+  /** The days from this one on that brought something, oldest first. @returns also the first day that was ever counted: nothing is known of earlier days. */
   readonly days: (from: string) => Promise<{ readonly since?: string; readonly days: readonly DayTotal[] }>
   /**
    * Moves a site to its present total. Repeated, late and reordered events are safe: the highest version counts.

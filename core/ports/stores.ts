@@ -33,10 +33,7 @@ export interface SiteStore {
   /** The environments of a site, also those that have failed, by id, without those that are purged. The index may be behind. */
   readonly listEnvironments: (production: SiteId) => AsyncIterable<Site>
   readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
-  /**
-   * A page of the sites of a status. A walk over all pages meets each site that has the status all the time.
-   * @param page.cursor of the page before.
-   */
+  /** A page of the sites of a status. A walk over all pages meets each site that has the status all the time. @param page.cursor of the page before. */
   readonly statusPage: <Status extends SiteStatus>(
     status: Status,
     page: { limit: number; cursor?: string | undefined },

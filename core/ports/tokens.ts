@@ -8,7 +8,6 @@ export interface EntitlementSigner {
   readonly sign: (siteId: SiteId, entitlement: Entitlement) => Promise<string>
 }
 
-/** A viewer who was recognised by their cookie. */
 export interface RecognisedViewer {
   readonly viewer: Viewer
   /** A compact JWS for the viewer's site, valid for half a minute to a minute. */

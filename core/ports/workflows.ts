@@ -7,10 +7,7 @@ export type StateMachineName = keyof StateMachines
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'unknown'
 
 export interface Workflows {
-  /**
-   * Starts an execution. A name is used once: a repeated call finds it started.
-   * @param options.isAwaited gives it priority, because a person waits for it.
-   */
+  /** Starts an execution. A name is used once: a repeated call finds it started. @param options.isAwaited gives it priority, because a person waits for it. */
   readonly start: (
     machine: StateMachineName,
     executionName: string,
