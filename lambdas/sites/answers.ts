@@ -16,32 +16,31 @@ export const lifeForm = {
   nextStep: z
     .strictObject({ step: z.enum(['remind', 'suspend', 'archive', 'warn', 'purge']), at: instant })
     .nullable()
-    .meta({ description: 'The next change by deadline.' }),
+    .describe('The next change by deadline.'),
   suspended: z.strictObject({ at: instant, because: z.enum(suspensionReasons) }).nullable(),
   archived: z
     .strictObject({ at: instant, purgeAt: instant.nullable(), because: z.enum(suspensionReasons).nullable() })
     .nullable()
-    .meta({ description: '`because` is why it was suspended before; null if it was not.' }),
+    .describe('`because` is why it was suspended before; null if it was not.'),
   deletion: z
     .strictObject({
       requestedAt: instant,
       purgeAt: instant.nullable(),
-      revocable: z.boolean().meta({ description: 'Whether the owner may cancel the deletion.' }),
+      revocable: z.boolean().describe('Whether the owner may cancel the deletion.'),
     })
     .nullable()
-    .meta({ description: 'The scheduled deletion; null if none is requested.' }),
+    .describe('The scheduled deletion; null if none is requested.'),
   deletionDays: z
     .int()
     .positive()
     .nullable()
-    .meta({ description: 'For how many days an owner may cancel a deletion; null if the site cannot be deleted.' }),
+    .describe('For how many days an owner may cancel a deletion; null if the site cannot be deleted.'),
   extension: z
     .strictObject({ left: z.int().nonnegative(), days: z.int().positive() })
     .nullable()
-    .meta({
-      description:
-        'How often and by how many days the owner may extend the trial; null if it is not a trial, or a contract covers it.',
-    }),
+    .describe(
+      'How often and by how many days the owner may extend the trial; null if it is not a trial, or a contract covers it.',
+    ),
   operation: z
     .enum([
       'suspend',
@@ -58,11 +57,9 @@ export const lifeForm = {
       'handover',
     ])
     .nullable()
-    .meta({ description: 'The operation in progress.' }),
+    .describe('The operation in progress.'),
   storage: z.enum(['near', 'full']).nullable(),
-  downSince: instant
-    .nullable()
-    .meta({ description: 'Since when the site has not answered; null if it answers, or does not run.' }),
+  downSince: instant.nullable().describe('Since when the site has not answered; null if it answers, or does not run.'),
   handOver: z
     .strictObject({
       status: z.enum(['pending', 'done', 'failed']),
@@ -71,15 +68,15 @@ export const lifeForm = {
       answer: z
         .strictObject({ status: z.int(), excerpt: z.string() })
         .nullable()
-        .meta({ description: 'What the site answered last, if it failed.' }),
+        .describe('What the site answered last, if it failed.'),
     })
     .nullable()
-    .meta({ description: "Whether the site's product knows its owner; null if its blueprint has no step for that." }),
-  relocation: relocationForm.nullable().meta({ description: 'A planned change of what it runs, and where.' }),
+    .describe("Whether the site's product knows its owner; null if its blueprint has no step for that."),
+  relocation: relocationForm.nullable().describe('A planned change of what it runs, and where.'),
   credentials: z
     .strictObject({ shownAt: instant.nullable() })
     .nullable()
-    .meta({ description: 'When the generated credentials were shown to the owner; null if there are none.' }),
+    .describe('When the generated credentials were shown to the owner; null if there are none.'),
 }
 
 export const siteViewSchema = z
@@ -89,18 +86,16 @@ export const siteViewSchema = z
     hostname: z.string(),
     name: z.string(),
     url: z.url(),
-    mainUrl: z.url().meta({ description: 'Its URL for visitors: at the main custom domain, if it has one.' }),
+    mainUrl: z.url().describe('Its URL for visitors: at the main custom domain, if it has one.'),
     status: z.enum(['building', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']),
     plan: z.string(),
     planName: z.string(),
     features: z.array(z.string()),
-    trialEndsAt: instant
-      .nullable()
-      .meta({ description: 'Null until the site is open, when it is no trial, and under a contract.' }),
-    createdAt: instant.meta({ description: 'When its owner signed up for it.' }),
+    trialEndsAt: instant.nullable().describe('Null until the site is open, when it is no trial, and under a contract.'),
+    createdAt: instant.describe('When its owner signed up for it.'),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
-    sleepAfterMinutes: z.int().nullable().meta({ description: 'Null if it never sleeps.' }),
-    ownersOnly: z.boolean().meta({ description: 'Whether only owners of the account change what it runs and holds.' }),
+    sleepAfterMinutes: z.int().nullable().describe('Null if it never sleeps.'),
+    ownersOnly: z.boolean().describe('Whether only owners of the account change what it runs and holds.'),
     progress: z.strictObject({
       percent: z.int().min(0).max(100),
       steps: z.array(
@@ -113,25 +108,22 @@ export const siteViewSchema = z
       estimate: z
         .strictObject({ usual: z.int().nonnegative(), ninetieth: z.int().nonnegative() })
         .nullable()
-        .meta({
-          description:
-            'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
-        }),
+        .describe(
+          'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
+        ),
     }),
     environment: z
       .strictObject({
-        siteId: idSchema('site').meta({ description: 'Its production.' }),
+        siteId: idSchema('site').describe('Its production.'),
         name: z.string(),
-        branch: z.string().nullable().meta({ description: 'The branch that the name is derived from.' }),
-        endsAt: instant
-          .nullable()
-          .meta({ description: 'When it is deleted unless it is deployed or extended; null for never.' }),
+        branch: z.string().nullable().describe('The branch that the name is derived from.'),
+        endsAt: instant.nullable().describe('When it is deleted unless it is deployed or extended; null for never.'),
         hasProductionData: z
           .boolean()
-          .meta({ description: 'Whether its data was copied from production as it is: only owners may copy it.' }),
+          .describe('Whether its data was copied from production as it is: only owners may copy it.'),
       })
       .optional()
-      .meta({ description: 'Of an environment of another site.' }),
+      .describe('Of an environment of another site.'),
     ...lifeForm,
     failure: z.strictObject({ reason: z.string(), at: instant }).optional(),
   })
@@ -142,25 +134,21 @@ const archiveView = z
     id: idSchema('arc'),
     name: z
       .string()
-      .meta({
-        description:
-          'The slug of the site, and the day and time of the copy in UTC, such as acme-pumps-2026-11-25-094500.',
-      }),
+      .describe('The slug of the site, and the day and time of the copy in UTC, such as acme-pumps-2026-11-25-094500.'),
     at: instant,
     kind: z
       .enum(['reclaim', 'owner', 'release', 'restore', 'schedule'])
-      .meta({
-        description:
-          'Whether archiving made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
-      }),
-    bytes: z.int().nonnegative().meta({ description: 'The compressed size.' }),
+      .describe(
+        'Whether archiving made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
+      ),
+    bytes: z.int().nonnegative().describe('The compressed size.'),
     files: z.int().nonnegative(),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
     pausedMilliseconds: z
       .int()
       .nonnegative()
       .nullable()
-      .meta({ description: 'How long the site paused for the copy; null if it was not running.' }),
+      .describe('How long the site paused for the copy; null if it was not running.'),
   })
   .meta({ id: 'Archive' })
 
@@ -168,10 +156,9 @@ export const copyScheduleView = copyScheduleSchema
   .extend({
     nextAt: instant
       .nullable()
-      .meta({
-        description:
-          'When the next copy is due, if the site is used until then; null while the last one has everything, or the site is not in use.',
-      }),
+      .describe(
+        'When the next copy is due, if the site is used until then; null while the last one has everything, or the site is not in use.',
+      ),
   })
   .nullable()
   .meta({ id: 'CopySchedule', description: 'The copies that the plan takes by itself; null if it takes none.' })
@@ -192,7 +179,6 @@ const site = (description: string, headers?: { readonly Location: string }) => (
 const toSite = { Location: 'The path of the site in this API.' }
 const toArchives = { Location: 'The path of the list in this API.' }
 
-/** The answers to owners about sites, by operation. */
 const siteAnswers = {
   createSite: {
     200: site('The site of an earlier request with this Idempotency-Key. It has failed or ended since.', toSite),
@@ -244,7 +230,6 @@ const siteAnswers = {
   },
 }
 
-/** The answers to owners, by operation. */
 export const ownerAnswers = {
   ...summaryAnswers,
   acceptRelocation: { 200: { description: 'The site with the accepted relocation.', schema: siteViewSchema } },

@@ -12,7 +12,6 @@ import { ownerRelocationOperations } from '../relocations/operations.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
 import { ownerSummaryOperations } from './summary/operations.ts'
 
-/** What refuses to interrupt a site for its data. */
 const copyErrors = [
   'NotFound',
   'TransitionNotAllowed',
@@ -22,7 +21,6 @@ const copyErrors = [
   'VersionConflict',
 ] as const
 
-/** Owners' operations on their sites and archives. */
 const siteOperations = forOwners({
   createSite: {
     post: '/v1/sites',
@@ -35,7 +33,7 @@ const siteOperations = forOwners({
       software: z
         .literal('own')
         .optional()
-        .meta({ description: 'The site is for software of your own, under the allowance of your account.' }),
+        .describe('The site is for software of your own, under the allowance of your account.'),
     }),
     errors: [
       'Forbidden',
@@ -61,10 +59,7 @@ const siteOperations = forOwners({
     body: z
       .strictObject({
         name: line(100).optional(),
-        sleepAfterMinutes: sleepMinutesSchema
-          .nullable()
-          .optional()
-          .meta({ description: 'Null: the site never sleeps.' }),
+        sleepAfterMinutes: sleepMinutesSchema.nullable().optional().describe('Null: the site never sleeps.'),
       })
       .refine((body) => Object.values(body).some((value) => value !== undefined), 'must name what to change'),
     errors: ['RateLimited', 'NotFound', 'TransitionNotAllowed', 'VersionConflict'],
@@ -80,7 +75,7 @@ const siteOperations = forOwners({
     delete: '/v1/sites/{id}',
     summary: 'Delete a site. It is suspended now and purged some days later unless you cancel the deletion.',
     params: siteParams,
-    body: z.strictObject({ confirm: z.string().max(255).meta({ description: 'The hostname of the site.' }) }),
+    body: z.strictObject({ confirm: z.string().max(255).describe('The hostname of the site.') }),
     errors: ['NotFound', 'ConfirmationWrong', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   revokeDeletion: {
@@ -137,7 +132,7 @@ const siteOperations = forOwners({
     params: siteParams,
     body: z.strictObject({
       topic: z.enum(contactTopics),
-      message: z.string().trim().max(2000).default('').meta({ description: 'What it is about, in your words.' }),
+      message: z.string().trim().max(2000).default('').describe('What it is about, in your words.'),
     }),
     errors: ['NotFound', 'RateLimited', 'VersionConflict'],
   },
@@ -148,8 +143,8 @@ const siteOperations = forOwners({
     params: siteParams,
     query: z.strictObject({
       by: z.enum(usagePeriods).default('day'),
-      from: z.iso.datetime().optional().meta({ description: 'By default a day or 30 days before the end.' }),
-      until: z.iso.datetime().optional().meta({ description: 'Now by default.' }),
+      from: z.iso.datetime().optional().describe('By default a day or 30 days before the end.'),
+      until: z.iso.datetime().optional().describe('Now by default.'),
     }),
     errors: ['NotFound'],
   },

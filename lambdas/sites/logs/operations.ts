@@ -5,12 +5,11 @@ import { siteParams } from '../../http/input-forms.ts'
 const reading = {
   params: siteParams,
   query: z.strictObject({
-    after: z.string().max(4000).optional().meta({ description: 'The cursor of an answer. By default the last lines.' }),
+    after: z.string().max(4000).optional().describe('The cursor of an answer. By default the last lines.'),
   }),
   errors: ['NotFound', 'Unavailable'],
 } as const
 
-/** The output of running sites. */
 export const logOperations = forOwners({
   operatorReadLogs: {
     ...reading,
@@ -38,10 +37,10 @@ const logsView = z
     containers: z.array(
       z.strictObject({
         container: z.string(),
-        lines: z.array(z.string()).meta({ description: 'At most 200, without the secrets of the site.' }),
+        lines: z.array(z.string()).describe('At most 200, without the secrets of the site.'),
       }),
     ),
-    cursor: z.string().meta({ description: 'For `after`: what is written afterwards.' }),
+    cursor: z.string().describe('For `after`: what is written afterwards.'),
   })
   .meta({ id: 'SiteLogs' })
 const logs = {
@@ -55,15 +54,11 @@ const containers = z.array(
   z.strictObject({
     name: z.string(),
     isRunning: z.boolean(),
-    restarts: z.int().meta({ description: 'How often it has ended since the site was started.' }),
-    lastEnd: z
-      .string()
-      .nullable()
-      .meta({ description: 'Such as `exit code 1` or `out of memory`; null if it has not ended.' }),
+    restarts: z.int().describe('How often it has ended since the site was started.'),
+    lastEnd: z.string().nullable().describe('Such as `exit code 1` or `out of memory`; null if it has not ended.'),
   }),
 )
 
-/** The answers about output, by operation. */
 export const logAnswers = {
   operatorReadLogs: logs,
   readLogs: logs,

@@ -7,7 +7,6 @@ import { mostSummaryLinks, summaryDays } from './summary-link.ts'
 
 const path = '/v1/sites/{id}/summary-links'
 
-/** An owner shares a read-only page about a site. */
 export const ownerSummaryOperations = forOwners({
   shareSummary: {
     post: path,
@@ -15,7 +14,7 @@ export const ownerSummaryOperations = forOwners({
       'Make a link to a read-only page about a site: use, plan, price, place of its data. The URL is shown once.',
     params: siteParams,
     body: z.strictObject({
-      days: z.int().min(1).max(summaryDays.most).default(summaryDays.usual).meta({ description: 'How long it works.' }),
+      days: z.int().min(1).max(summaryDays.most).default(summaryDays.usual).describe('How long it works.'),
     }),
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
@@ -60,7 +59,7 @@ export const summaryViewSchema = z
     name: z.string(),
     url: z.url(),
     status: z.enum(['active', 'asleep', 'suspended', 'archived']),
-    since: instant.meta({ description: 'Since when the site has its owner.' }),
+    since: instant.describe('Since when the site has its owner.'),
     plan: z.strictObject({
       name: z.string(),
       kind: z.enum(['trial', 'paid', 'enterprise']),
@@ -70,29 +69,26 @@ export const summaryViewSchema = z
     price: priceSchema
       .extend({ plan: z.string() })
       .nullable()
-      .meta({ description: 'What it costs, or from what after the trial; null if that is by agreement.' }),
+      .describe('What it costs, or from what after the trial; null if that is by agreement.'),
     trialEndsAt: instant.nullable(),
-    dataLocation: z.string().nullable().meta({ description: 'Where its data is; null if the operator does not say.' }),
-    storage: z.enum(['near', 'full']).nullable().meta({ description: 'Null while there is enough room.' }),
+    dataLocation: z.string().nullable().describe('Where its data is; null if the operator does not say.'),
+    storage: z.enum(['near', 'full']).nullable().describe('Null while there is enough room.'),
     lastCopyAt: instant
       .nullable()
-      .meta({
-        description: 'The last verified copy of its data, which its owner can download; null if there is none.',
-      }),
+      .describe('The last verified copy of its data, which its owner can download; null if there is none.'),
     usage: z.strictObject({
       from: instant,
       until: instant,
       lastUsedAt: instant.nullable(),
       requests: z.int(),
-      errors: z.int().meta({ description: 'Answers with a status from 500.' }),
+      errors: z.int().describe('Answers with a status from 500.'),
       days: z.array(z.strictObject({ start: instant, requests: z.int(), visitors: z.int().nullable() })),
     }),
     contact: z.string(),
-    expiresAt: instant.meta({ description: 'When the link expires.' }),
+    expiresAt: instant.describe('When the link expires.'),
   })
   .meta({ id: 'SiteSummary' })
 
-/** The successful answers, by operation. */
 export const summaryAnswers = {
   shareSummary: {
     201: {
