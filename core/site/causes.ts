@@ -1,4 +1,3 @@
-/** Why a site does not run, in a word. */
 export const causes = [
   'crash',
   'wrong-port',

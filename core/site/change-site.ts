@@ -91,7 +91,6 @@ export const findOwnSite = async (
 
 export const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
 
-/** What an operator does to a site, for its history. */
 export const actOf = (siteId: string, { operator, requestId }: { operator: Operator; requestId: string }): Act => ({
   siteId,
   actor: actorOf(operator),

@@ -12,7 +12,6 @@ export const environmentSchema = z.strictObject({
   /** Its `production`. */
   siteId: idSchema('site'),
   name: z.string(),
-  /** The branch that its name is derived from. */
   branch: z.string().optional(),
   /** How long it lives after a deployment; absent if it does not end. */
   hours: z.int().positive().optional(),

@@ -23,7 +23,6 @@ export const accessSchema = z.enum(['claimed', 'owner'])
 /** When the owner saw the generated credentials; null before. */
 export const credentialsSchema = z.strictObject({ shownAt: instant.nullable() })
 
-/** What a site's record keeps of its blueprint's way in. */
 export interface SiteEntry {
   readonly access?: z.infer<typeof accessSchema> | undefined
   readonly handOver?: HandOver | undefined

@@ -89,13 +89,10 @@ export const isFinal = (status: SiteStatus): boolean =>
 export const requireTransition = (name: TransitionName, site: Site | undefined): Transition => {
   const transition: Transition = transitions[name]
   const allowed = site === undefined ? transition.from.length === 0 : transition.from.includes(site.status)
-  if (!allowed) {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      `A site that is ${site?.status ?? 'missing'} cannot ${transition.verb}; it must be ${transition.from.join(' or ') || 'new'}.`,
-    )
-  }
-  return transition
+  if (allowed) return transition
+  const needed = transition.from.join(' or ') || 'new'
+  const message = `A site that is ${site?.status ?? 'missing'} cannot ${transition.verb}; it must be ${needed}.`
+  throw new SitewrightError('TransitionNotAllowed', message)
 }
 
 /** Must be free, and are held from this transaction on. */
@@ -108,7 +105,6 @@ export interface Reservations {
   readonly idempotency?: IdempotencyRecord
 }
 
-/** A change of a site and its event, written in one transaction. */
 export interface SiteChange<After extends Site = Site> {
   readonly before: Site | undefined
   readonly after: After
@@ -138,12 +134,8 @@ type Derived =
 
 type Details<Event extends SiteEvent> = Event extends SiteEvent ? Omit<Event['data'], Derived> : never
 
-interface ChangeParts<Name extends TransitionName, After extends Site> {
+interface ChangeParts<Name extends TransitionName, After extends Site> extends Omit<SiteChange<After>, 'event'> {
   readonly transition: Name
-  readonly before: Site | undefined
-  readonly after: After
-  readonly reserve?: Reservations
-  readonly release?: Pick<Reservations, 'hostname' | 'trial' | 'trialOf'>
 }
 
 /** Present unless the event's type has nothing more. */
@@ -199,11 +191,5 @@ export const siteChange = <Name extends TransitionName, After extends Site>(
       ...details,
     },
   })
-  return {
-    before,
-    after,
-    event,
-    ...(reserve === undefined ? {} : { reserve }),
-    ...(release === undefined ? {} : { release }),
-  }
+  return { before, after, event, ...(reserve && { reserve }), ...(release && { release }) }
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { isId, type SiteId } from '../ids.ts'
 
-/** Where a site's traffic container listens. */
 export const endpointSchema = z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) })
 export type Endpoint = z.infer<typeof endpointSchema>
 
@@ -18,10 +17,7 @@ export interface SitePlace {
 }
 
 /** Where a site runs by its record. */
-export const placeOf = ({ id, cell }: { readonly id: SiteId; readonly cell: string }): SitePlace => ({
-  siteId: id,
-  cell,
-})
+export const placeOf = ({ id, cell }: { id: SiteId; cell: string }): SitePlace => ({ siteId: id, cell })
 
 export interface DataHome extends SitePlace {
   /** Never reused, so that a late removal cannot hit a newer directory. */
@@ -29,17 +25,14 @@ export interface DataHome extends SitePlace {
 }
 
 /** A data directory that was never used. */
-export const nextGeneration = (site: {
-  readonly generation: number
-  readonly generationsUsed?: number | undefined
-}): number => Math.max(site.generation, site.generationsUsed ?? 0) + 1
+export const nextGeneration = (site: { generation: number; generationsUsed?: number | undefined }): number =>
+  Math.max(site.generation, site.generationsUsed ?? 0) + 1
 
 /** The site's present or last data directory. */
-export const homeOf = (site: {
-  readonly id: SiteId
-  readonly cell: string
-  readonly generation: number
-}): DataHome => ({ ...placeOf(site), generation: site.generation })
+export const homeOf = (site: { id: SiteId; cell: string; generation: number }): DataHome => ({
+  ...placeOf(site),
+  generation: site.generation,
+})
 
 /** The first directory has the site's id as its name; later ones have a suffix. */
 export const homeName = ({ siteId, generation }: DataHome): string =>

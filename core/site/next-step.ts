@@ -78,10 +78,7 @@ const none: BillingFacts = { paymentDueBy: null, endsAt: null }
  * The billing deadlines of a site. A subscription that its owner has cancelled has none: it just runs to its end.
  * @throws {Error} if the site's policy is missing.
  */
-export const billingFacts = (
-  site: Entitlement & { readonly policyVersion: number },
-  policies: TrialPolicies,
-): BillingFacts => {
+export const billingFacts = (site: Entitlement & { policyVersion: number }, policies: TrialPolicies): BillingFacts => {
   const state = site.billing?.state
   if (state === undefined || state === 'active') return none
   const until = entitledUntil(site, policies.find(site.policyVersion)) ?? null
@@ -105,7 +102,6 @@ export interface CopyStep {
   readonly dueAt: Instant
 }
 
-/** The next step of the site's clock. */
 export type NextStep = LifeStep | RelocationStep | CopyStep
 
 export const isDestructive = (next: NextStep): next is DestructiveStep =>
@@ -198,10 +194,7 @@ export const purgeAsIfDue = (site: SuspendedSite, policy: TrialPolicy): Instant 
 
 export type LifeStep = Notice | DestructiveStep
 
-/**
- * The next step of a site's life; what a relocation plans is left out.
- * @param notices of an environment, in days before its end; the usual ones by default.
- */
+/** The next step of a site's life; what a relocation plans is left out. @param notices of an environment, in days before its end; the usual ones by default. */
 export const nextLifeStep = (site: Site, policy: TrialPolicy, notices?: readonly number[]): LifeStep | undefined => {
   if (site.rehearsalOf !== undefined && isKept(site)) return { step: 'end-rehearsal', dueAt: site.rehearsalOf.until }
   if (isEnvironment(site) && isKept(site) && (isLive(site) || site.deletion === undefined)) {
@@ -269,7 +262,6 @@ export const dueStep = (site: Site, policy: TrialPolicy, now: Instant, copies?: 
 export const passedNotices = (daysBefore: readonly number[], end: Instant, now: Instant): readonly number[] =>
   daysBefore.filter((days) => plusDays(end, -days) <= now)
 
-/** A site's place in the due index. */
 export interface DueEntry {
   readonly kind: 'notice' | 'destructive' | 'deletion' | 'operation' | 'relocation' | 'copy'
   readonly at: Instant

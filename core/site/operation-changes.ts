@@ -1,7 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/event-names.ts'
 import type { Instant } from '../instant.ts'
-import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { Context } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
@@ -67,11 +67,9 @@ export const abortOperation = (
   context: ChangeContext,
 ): SiteChange<KeptSite | PurgedSite> => {
   const operation = { ...site.operation, fence: site.operation.fence + 1, startedAt: context.clocks.wall(), ending }
+  const after = { ...site, version: site.version + 1, operation }
   const details = { operation: operation.kind, outcome: 'given-up', because: ending.because }
-  return siteChange(
-    { transition: 'retryOperation', before: site, after: { ...site, version: site.version + 1, operation }, details },
-    context,
-  )
+  return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
 
 /** An operators' purge that a gate refused is not made later. */
@@ -104,15 +102,8 @@ export const endOperation = (
       ? { failedMove: { from: site.cell, because: because ?? '', at: context.clocks.wall() } }
       : {}),
   }
-  return siteChange(
-    {
-      transition: 'endOperation',
-      before: site,
-      after,
-      details: { operation: operation.kind, outcome, ...(because === undefined ? {} : { because }) },
-    },
-    context,
-  )
+  const details = { operation: operation.kind, outcome, ...(because !== undefined && { because }) }
+  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }
 
 /** Returns the site if this attempt works on it. @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop. */
@@ -166,23 +157,19 @@ export const startOperation = async (workflows: Workflows, site: Site): Promise<
   })
 }
 
-/** Logs a failure: a sweep starts it later. */
+/** Logs a failure: a sweep starts it later. @returns the site. */
 export const startOperationSoon = async (
-  { workflows, log }: { readonly workflows: Workflows; readonly log: Log },
+  { workflows, log }: Pick<Context, 'log'> & { readonly workflows: Workflows },
   site: Site,
-): Promise<void> => {
-  try {
-    await startOperation(workflows, site)
-  } catch (error) {
-    log.warn({ siteId: site.id, err: error }, 'an operation could not be started at once')
-  }
+): Promise<Site> => {
+  await startOperation(workflows, site).catch((error: unknown) =>
+    log.warn({ siteId: site.id, err: error }, 'an operation could not be started at once'),
+  )
+  return site
 }
 
-export interface ReclaimPorts {
+export interface ReclaimPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 export const attemptContext = (

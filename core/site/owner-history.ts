@@ -45,10 +45,8 @@ export const toldTypes = [
   'RelocationConfirmed',
 ] as const satisfies readonly SiteEvent['type'][]
 
-/** Who did something. */
 export const historyActors = ['owner', 'staff', 'payment', 'system'] as const
 
-/** Something that happened to a site, as its owner sees it. */
 export interface HistoryEntry {
   readonly id: SiteEvent['id']
   readonly at: Instant

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 
-/** Who has a site, and by what name. */
 export const ownershipSchema = z.strictObject({
   accountId: idSchema('acct'),
   slug: z.string(),
@@ -22,14 +21,9 @@ export const allowanceSlot = (number: number): string => `allowance#${number}`
 export const isUnderAllowance = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean =>
   trialOf?.startsWith('allowance#') === true
 
-/**
- * Whether the owner has to repair what an upgrade failed at: the software that runs under the allowance did not start.
- * @param error the name of the error.
- */
-export const isOwnersFailure = (
-  { ownership }: { readonly ownership?: Ownership | undefined },
-  error: string,
-): boolean => ownership !== undefined && isUnderAllowance(ownership) && ['SiteNotReady', 'LaunchFailed'].includes(error)
+/** Whether the owner has to repair what an upgrade failed at: the software that runs under the allowance did not start. @param error the name of the error. */
+export const isOwnersFailure = ({ ownership }: { ownership?: Ownership | undefined }, error: string): boolean =>
+  ownership !== undefined && isUnderAllowance(ownership) && ['SiteNotReady', 'LaunchFailed'].includes(error)
 
 /** Whether a site takes one of a number of places, which its purge frees. */
 export const holdsPlace = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean => trialOf?.includes('#') === true

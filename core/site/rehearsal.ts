@@ -26,12 +26,10 @@ export type StepDurations = z.infer<typeof stepDurationsSchema>
 
 /** Makes a site a rehearsal of another one: a copy that its owner may try. It is counted, billed and reported nowhere. */
 export const rehearsalSchema = z.strictObject({
-  /** The original. */
   siteId: idSchema('site'),
   /** The archive that it was built from; absent while the original is copied for it. */
   archiveId: idSchema('arc').optional(),
   target: rehearsalTargetSchema,
-  /** Once it is built. */
   durations: stepDurationsSchema.optional(),
   passedAt: instant.optional(),
   /** Its end, by the domain clock. */

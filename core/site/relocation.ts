@@ -24,7 +24,6 @@ export const contractSchema = z.strictObject({
 /** How long the site is expected to be interrupted, as a rehearsal of this target and the last copy took. */
 const forecastSchema = z.strictObject({ seconds: z.int().positive(), rehearsedAt: instant })
 
-/** A planned change of a site's blueprint, configuration, plan or cell. */
 export const relocationSchema = z.strictObject({
   /** Raised by each change of the draft: an acceptance is of one revision. */
   revision: z.int().positive(),

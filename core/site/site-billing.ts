@@ -12,7 +12,6 @@ const instant = z.iso.datetime({ precision: 3 })
 export const billingStates = ['active', 'past-due', 'paused', 'ended'] as const
 export type BillingState = (typeof billingStates)[number]
 
-/** A site's subscription, as it was when Stripe was last asked. */
 export const siteBillingSchema = z.strictObject({
   subscriptionId: z.string().regex(/^sub_/),
   state: z.enum(billingStates),
@@ -43,7 +42,6 @@ export const siteBillingSchema = z.strictObject({
 })
 export type SiteBilling = z.infer<typeof siteBillingSchema>
 
-/** A subscription that was not wanted. */
 export const returnedSchema = z.strictObject({
   subscriptionId: z.string(),
   /** All refunds, in minor units. */
@@ -55,10 +53,8 @@ export const returnedSchema = z.strictObject({
 })
 
 /** Whether a subscription counted for a site at some time. */
-export const hasCounted = (
-  { billing }: { readonly billing?: SiteBilling | undefined },
-  subscriptionId: string,
-): boolean => billing?.subscriptionId === subscriptionId || billing?.former?.includes(subscriptionId) === true
+export const hasCounted = ({ billing }: { billing?: SiteBilling | undefined }, subscriptionId: string): boolean =>
+  billing?.subscriptionId === subscriptionId || billing?.former?.includes(subscriptionId) === true
 
 /** Whether Stripe collects on it or retries. */
 export const isCollected = ({ state }: Pick<SiteBilling, 'state'>): boolean =>
@@ -86,7 +82,6 @@ const facts = (billing: SiteBilling | undefined): string =>
 export const isSameBilling = (one: SiteBilling | undefined, other: SiteBilling | undefined): boolean =>
   facts(one) === facts(other)
 
-/** A subscription of Stripe, and the billing of its site by it. */
 export interface MappedSubscription {
   readonly subscription: Subscription
   readonly billing: SiteBilling
@@ -129,10 +124,8 @@ const pendingOf = ({ pendingChange: pending }: Subscription, { now, isSold }: Pi
 }
 
 export interface MappingTerms {
-  /** The site's present billing. */
   readonly recorded: SiteBilling | undefined
   readonly now: Instant
-  /** Whether we sell this price. */
   readonly isSold: (price: PriceChoice) => boolean
 }
 
@@ -178,6 +171,5 @@ const states = {
 /** Undefined if nothing was ever paid on it, or it is not known. */
 export const billingStateOf = (status: SubscriptionStatus): BillingState | undefined => states[status]
 
-/** Whether Stripe could still collect on it. */
 export const isCancellable = (status: SubscriptionStatus): boolean =>
   status !== 'canceled' && billingStateOf(status) !== undefined

@@ -106,11 +106,9 @@ const ownedAndOpen = {
   isCellNamed: z.literal(true).optional(),
   /** What its scheduled copies go by. */
   copying: copyingSchema.optional(),
-  /** A planned change of what it runs, and where. */
   relocation: relocationSchema.optional(),
   /** Since a relocation was confirmed that has one. A subscription is no longer renewed. */
   contract: contractSchema.optional(),
-  /** When an operator put it on hold. */
   heldSince: instant.optional(),
   /** A gate was closed: the step is tried again then. */
   reprievedUntil: instant.optional(),

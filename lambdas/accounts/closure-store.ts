@@ -36,7 +36,7 @@ import { withoutNames } from '../../core/site/environment.ts'
 import { ownershipOf, siteSchema } from '../../core/site/site.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
 import { auditWrite } from '../operators/audit/store.ts'
-import { createEvidenceStore } from '../sites/evidence/store.ts'
+import { createEvidenceStore } from '../sites/store.ts'
 import { type ClosureTask, closureTaskSchema, type TaskOf } from './closure-task.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from './ports.ts'
 

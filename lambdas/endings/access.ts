@@ -1,7 +1,7 @@
 import { gives, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 
-const jobWaits = async (writing: Writing) => (await import('./copy/store.ts')).createJobWaits(writing)
-const quarantine = async (writing: Writing) => (await import('./leftovers/store.ts')).createQuarantine(writing)
+const jobWaits = async (writing: Writing) => (await import('./store.ts')).createJobWaits(writing)
+const quarantine = async (writing: Writing) => (await import('./store.ts')).createQuarantine(writing)
 
 export const access = {
   'jobs:complete': gives(

@@ -1,6 +1,8 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
 import {
   type Act,
   type ActPorts,
@@ -18,6 +20,7 @@ import { unwarned } from '../trials/extend-trial.ts'
 import {
   canOwnerRevoke,
   freeingPlace,
+  notDeleted,
   requestDeletion,
   requirePlace,
   revokeDeletion,
@@ -25,7 +28,6 @@ import {
 } from './delete-site.ts'
 import { suspendSite } from './end-site.ts'
 
-/** Protects a site from archiving and purging. */
 export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {
   const { operation: _, ...kept } = site
   const heldSince = site.heldSince ?? context.clocks.domain()
@@ -86,8 +88,7 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
     if (kept.operation?.kind === 'restore') requireIdle(kept)
     return freeingPlace(requestDeletion(kept, context))
   })
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }
 
 /**
@@ -98,9 +99,7 @@ export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise
   const site = await changeOwnSite(ports, act, (found) => {
     const kept = requireKept(found)
     requirePlace(kept)
-    if (isLive(kept)) {
-      throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
-    }
+    if (isLive(kept)) throw notDeleted()
     if (kept.deletion !== undefined && !canOwnerRevoke(kept.deletion)) {
       throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
     }
@@ -108,8 +107,7 @@ export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise
     const revoked = revokeDeletion(kept, context)
     return resumeByRecord(kept, withoutDeletion(kept), ports.policies.find(kept.policyVersion), context) ?? revoked
   })
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }
 
 /** Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
@@ -121,8 +119,7 @@ export const suspendAsOperator = async (ports: ActPorts, act: Act, reason: strin
     if (!isLive(kept)) return undefined
     return suspendSite(kept, { because: 'operator', reason }, actContext(ports, act))
   })
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }
 
 /** Protects a site from archiving and purging. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
@@ -156,4 +153,24 @@ export const changePlanAsOperator = (
     const site = requireKept(found)
     return site.plan === change.plan ? undefined : changePlan(site, change, actContext(ports, act))
   })
+}
+
+/**
+ * Lets a use case decide without an effect.
+ * @param act gets ports that commit and start nothing.
+ * @returns the change that it would have committed; undefined if it would change nothing.
+ * @throws what the use case throws.
+ */
+export const previewAct = async <Ports extends Pick<ActPorts, 'sites' | 'workflows'>>(
+  ports: Ports,
+  act: (ports: Ports) => Promise<unknown>,
+): Promise<SiteChange | undefined> => {
+  const changes: SiteChange[] = []
+  const commit: SiteStore['commit'] = async (change) => {
+    changes.push(change)
+    return { done: true }
+  }
+  const workflows: Workflows = { ...ports.workflows, start: async () => undefined }
+  await act({ ...ports, sites: { ...ports.sites, commit }, workflows })
+  return changes.at(-1)
 }

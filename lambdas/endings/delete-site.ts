@@ -83,11 +83,12 @@ export const requestDeletion = (site: StoppedSite, context: ChangeContext): Site
 /** Operators' deletions are not the owner's to revoke. */
 export const canOwnerRevoke = ({ by }: Deletion): boolean => by === 'owner'
 
+export const notDeleted = (): SitewrightError =>
+  new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
+
 /** @throws {SitewrightError} `TransitionNotAllowed` if there is no deletion. */
 export const revokeDeletion = (site: StoppedSite, context: ChangeContext): SiteChange => {
-  if (site.deletion === undefined) {
-    throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
-  }
+  if (site.deletion === undefined) throw notDeleted()
   const change = changed(site, 'revokeDeletion', {}, context)
   if (change.after.status !== 'archived') return change
   // The deadline counts again and may have passed, so the owner is warned again.
@@ -201,7 +202,6 @@ export const withoutDeletion = (site: KeptSite): KeptSite => {
   return kept
 }
 
-/** Purges the site, if the gate is open. */
 export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
   if (site.status === 'purged') return
@@ -251,6 +251,5 @@ export const removeRemains = async (
  */
 export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> => {
   const site = await changeNamedSite(ports, act, (found) => decideOnPurge(found, wish, actContext(ports, act)))
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }

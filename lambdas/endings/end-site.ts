@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { type SiteRuntime, stopAs } from '../../core/ports/runtime.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { type DestructiveStep, dueStep } from '../../core/site/next-step.ts'
@@ -24,18 +25,15 @@ import {
   isLive,
   type KeptSite,
   type LiveSite,
-  type PurgedSite,
   type SuspendedSite,
   type SuspensionReason,
 } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { Billing } from '../billing/ports.ts'
 import type { Brake } from '../trials/brake.ts'
 
-export interface GatePorts {
+export interface GatePorts extends Pick<Context, 'policies'> {
   readonly billing: Billing
   readonly brake: Brake
-  readonly policies: TrialPolicies
 }
 
 export type Verdict =
@@ -85,14 +83,10 @@ export const abandonOperation = async (
   cleanUp: () => Promise<void>,
 ): Promise<void> => {
   const context = attemptContext(ports, attempt)
-  let aborted: KeptSite | PurgedSite = site
-  if (site.operation.ending === undefined) {
-    const change = abortOperation(site, ending, context)
-    await commitOrRepeat(ports, change)
-    aborted = change.after
-  }
+  const aborting = site.operation.ending === undefined ? abortOperation(site, ending, context) : undefined
+  if (aborting !== undefined) await commitOrRepeat(ports, aborting)
   await cleanUp()
-  await commitOrRepeat(ports, endOperation(aborted, ending.outcome, context, ending))
+  await commitOrRepeat(ports, endOperation(aborting?.after ?? site, ending.outcome, context, ending))
 }
 
 /**
@@ -167,11 +161,10 @@ export const suspendSite = (
 ): SiteChange<SuspendedSite> => {
   const awake = site.status === 'active' ? withoutRun(site) : withoutSleep(site)
   const { storage: _, storageSince: __, reprievedUntil: ___, size: ____, operation, relocation, ...kept } = awake
-  const version = site.version + 1
   const after: SuspendedSite = {
     ...kept,
     status: 'suspended',
-    version,
+    version: site.version + 1,
     suspendedAt: context.clocks.domain(),
     suspendedBecause: because,
     // What has not happened is cancelled.
@@ -181,10 +174,8 @@ export const suspendSite = (
     // A running copy is abandoned: its tasks find themselves superseded.
     operation: operation?.kind === 'suspend' ? operation : { ...begun(site, 'suspend', context), kind: 'suspend' },
   }
-  return siteChange(
-    { transition: 'suspend', before: site, after, details: { because, ...(reason === undefined ? {} : { reason }) } },
-    context,
-  )
+  const details = { because, ...(reason !== undefined && { reason }) }
+  return siteChange({ transition: 'suspend', before: site, after, details }, context)
 }
 
 const reasonOf = ({ plan, billing }: LiveSite): SuspensionReason => {

@@ -6,7 +6,6 @@ import { nextDestructiveStep } from '../../core/site/next-step.ts'
 import { type ArchivedSite, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 
-/** The next destructive step, if any. */
 export const endOf = (site: KeptSite, policies: TrialPolicies): Instant | undefined =>
   nextDestructiveStep(site, policies.find(site.policyVersion))?.dueAt
 

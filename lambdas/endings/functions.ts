@@ -91,7 +91,6 @@ export const recordStep = defineFunction({
   },
 })
 
-/** Makes, verifies and restores copies. */
 export const useCopy = defineFunction({
   name: 'use-copy',
   triggers: [

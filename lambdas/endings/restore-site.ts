@@ -1,10 +1,10 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
-import type { HealthProbe } from '../../core/ports/probes.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { homeOf, nextGeneration, placeOf } from '../../core/site/location.ts'
+import { homeOf, nextGeneration } from '../../core/site/location.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
@@ -17,16 +17,20 @@ import {
   type SiteUnder,
 } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { type PlacementPorts, placeOfRestored } from '../sites/cells/place-sites.ts'
 import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
-import { blueprintOf, type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
+import {
+  type AnswerPorts,
+  blueprintOf,
+  type LaunchPorts,
+  launchOf,
+  requireAnswer,
+} from '../sites/run/prepare-launch.ts'
 import { passedReminders } from '../trials/extend-trial.ts'
 import { requireDone, restoreJob } from './copy/run-archive-job.ts'
 
 type RestoringSite = ArchivedSite & SiteUnder<'restore'>
 
-/** Restores into a new data directory. */
 export const beginRestore = (
   site: ArchivedSite,
   facts: Partial<Pick<ArchivedSite, 'trialEndsAt' | 'extensionsUsed' | 'plan' | 'billing' | 'relocation'>>,
@@ -45,15 +49,13 @@ export const beginRestore = (
     generation,
   }
   const after: ArchivedSite = { ...kept, ...facts, version: site.version + 1, generation, operation }
-  return siteChange(
-    { transition: 'begin', before: site, after, details: { operation: 'restore', ...details } },
-    context,
-  )
+  const said = { operation: 'restore', ...details }
+  return siteChange({ transition: 'begin', before: site, after, details: said }, context)
 }
 
 /** @param size the size it was started with. */
 export const restoreSite = (
-  site: ArchivedSite & SiteUnder<'restore'>,
+  site: RestoringSite,
   endpoint: NonNullable<ActiveSite['endpoint']>,
   reminded: readonly number[],
   context: ChangeContext,
@@ -82,10 +84,8 @@ export const restoreSite = (
     endpoint,
     ...(size === undefined ? {} : { size }),
   }
-  return siteChange(
-    { transition: 'restore', before: site, after, details: { archiveId: operation.archiveId, ...detail } },
-    context,
-  )
+  const details = { archiveId: operation.archiveId, ...detail }
+  return siteChange({ transition: 'restore', before: site, after, details }, context)
 }
 
 const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): RestoringSite => {
@@ -94,7 +94,6 @@ const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): Re
   throw new SitewrightError('OperationSuperseded', `${found.id} is not archived.`)
 }
 
-/** Records the cell that it is restored in. */
 export const placeRestore = (site: RestoringSite, cell: string, context: ChangeContext): SiteChange<RestoringSite> => {
   const { isCellNamed, ...kept } = site
   const after: RestoringSite = {
@@ -112,10 +111,8 @@ const placed = async (ports: ReclaimPorts & PlacementPorts, site: RestoringSite,
   if (site.operation.isPlaced) return site
   const cell = await placeOfRestored(ports, site)
   if (cell === undefined) {
-    throw new SitewrightError(
-      'RuntimeUnavailable',
-      `No cell has room for ${site.id}. Open a cell that is not \`named\`.`,
-    )
+    const message = `No cell has room for ${site.id}. Open a cell that is not \`named\`.`
+    throw new SitewrightError('RuntimeUnavailable', message)
   }
   const change = placeRestore(site, cell, attemptContext(ports, attempt))
   await commitOrRepeat(ports, change)
@@ -146,20 +143,11 @@ export const startRestored = async (
 
 /** Checks once whether the restored site answers, and opens it. @throws {SitewrightError} `SiteNotReady`. */
 export const openRestored = async (
-  ports: ReclaimPorts &
-    Pick<LaunchPorts, 'blueprints' | 'plans'> & {
-      readonly runtime: Pick<SiteRuntime, 'locate'>
-      readonly probe: HealthProbe
-      readonly policies: TrialPolicies
-    },
+  ports: ReclaimPorts & AnswerPorts & Pick<Context, 'plans' | 'policies'>,
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
-  const { traffic } = await blueprintOf(ports.blueprints, site)
-  const endpoint = await ports.runtime.locate(placeOf(site))
-  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic))) {
-    throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
-  }
+  const endpoint = await requireAnswer(ports, site)
   const policy = ports.policies.find(site.policyVersion)
   const reminded = passedReminders(entitledUntil(site, policy) ?? site.trialEndsAt, policy, ports.clocks.domain())
   const { size } = ports.plans.find(site.plan)

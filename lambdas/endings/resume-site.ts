@@ -42,10 +42,8 @@ export const termsOfOwner = (
     throw new SitewrightError('TransitionNotAllowed', 'We have suspended this site. Contact us about it.')
   }
   if (site.suspendedBecause === 'moved') {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      'This site has moved to another installation. Contact us about it.',
-    )
+    const message = 'This site has moved to another installation. Contact us about it.'
+    throw new SitewrightError('TransitionNotAllowed', message)
   }
   const { trialEndsAt, extensionsUsed } = site
   if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
@@ -97,20 +95,13 @@ export const resumeSite = (
     down: { since: context.clocks.wall() },
     reminded: passedReminders(end, policy, context.clocks.domain()),
   }
-  return siteChange(
-    { transition: 'resume', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...detail, ...details } },
-    context,
-  )
+  const said = { trialEndsAt: facts.trialEndsAt, ...detail, ...details }
+  return siteChange({ transition: 'resume', before: site, after, details: said }, context)
 }
 
 interface Resumption {
   readonly terms: (site: SuspendedSite | ArchivedSite) => ReturnType<typeof termsOfOwner>
   readonly details: { readonly reason?: string }
-}
-
-const ofActive = (site: ActiveSite): undefined => {
-  // It is paused for a copy.
-  if (site.operation?.kind === 'copy' && site.operation.pausedAt !== undefined) requireIdle(site)
 }
 
 const ofSuspended = (site: SuspendedSite, { terms, details }: Resumption, ports: ActPorts, context: ChangeContext) => {
@@ -137,7 +128,9 @@ const decideOn = (
   requirePlace(site)
   switch (site.status) {
     case 'active':
-      return ofActive(site)
+      // It is paused for a copy.
+      if (site.operation?.kind === 'copy' && site.operation.pausedAt !== undefined) requireIdle(site)
+      return undefined
     case 'asleep':
       // The next visitor wakes it.
       return undefined
@@ -172,8 +165,7 @@ const ownersTerms = (ports: ActPorts & OfferedPlans, context: ChangeContext): Re
 export const resumeOwnSite = async (ports: ActPorts & OfferedPlans, act: OwnerAct): Promise<Site> => {
   const context = actContext(ports, act)
   const site = await changeOwnSite(ports, act, (found) => decideOn(found, ownersTerms(ports, context), ports, context))
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }
 
 /**
@@ -195,6 +187,5 @@ export const resumeAsOperator = async (
     if (onlyArchived) requireTransition('restore', found)
     return decideOn(found, resumption, ports, context)
   })
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }

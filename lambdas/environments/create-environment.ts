@@ -20,7 +20,7 @@ import {
 import { requireAllowance } from '../deployments/allowance.ts'
 import { type DeployPorts, requireValues } from '../deployments/deploy.ts'
 import type { Deployment } from '../deployments/deployment.ts'
-import { type CopyPorts, copyOwnSite } from '../endings/copy/request-copy.ts'
+import { type CopyPorts, copyOwnSite } from '../endings/copy/begin-copies.ts'
 import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { type RequestBuildPorts, requestBuild, type SiteRequest } from '../sites/build/request-build.ts'
 import { dataOf, type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'

@@ -7,9 +7,14 @@ import type { SiteChange } from '../../core/site/lifecycle.ts'
 import { nextLifeStep } from '../../core/site/next-step.ts'
 import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOperator } from '../endings/act-on-site.ts'
+import {
+  changePlanAsOperator,
+  endHoldAsOperator,
+  holdAsOperator,
+  previewAct,
+  suspendAsOperator,
+} from '../endings/act-on-site.ts'
 import { purgeAsOperator } from '../endings/delete-site.ts'
-import { previewAct } from '../endings/preview-act.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
 import { type Offers, senderOf } from '../offers/offers.ts'
 import { siteMail } from '../sites/mail-owner.ts'

@@ -6,7 +6,7 @@ import { requireIdle, startOperationSoon } from '../../core/site/operation-chang
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
-import { beginWithCopy, type CopyAct, type CopyPorts } from '../endings/copy/request-copy.ts'
+import { beginWithCopy, type CopyAct, type CopyPorts } from '../endings/copy/begin-copies.ts'
 import { isAtWork, isHeldBack, type RolloutStore } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
 import { beginDataRestore } from './swap/begin-swap.ts'

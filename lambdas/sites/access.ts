@@ -10,8 +10,8 @@ import {
 } from '../../adapters/dynamodb/access.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 
-const evidence = async (writing: Writing) => (await import('./evidence/store.ts')).createEvidenceStore(writing)
-const summaryLinks = async (writing: Writing) => (await import('./summary/store.ts')).createSummaryLinkStore(writing)
+const evidence = async (writing: Writing) => (await import('./store.ts')).createEvidenceStore(writing)
+const summaryLinks = async (writing: Writing) => (await import('./store.ts')).createSummaryLinkStore(writing)
 const sites = async (writing: Writing) =>
   (await import('../../adapters/dynamodb/site-store.ts')).createSiteStore(writing)
 const readSites: OpenPort<Omit<SiteStore, 'commit'>> = sites

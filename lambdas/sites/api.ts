@@ -18,7 +18,7 @@ import { type BillingRoutePorts, billingRoutes } from '../billing/owner-api.ts'
 import { requireAllowance } from '../deployments/allowance.ts'
 import { type DomainRoutePorts, domainRoutes } from '../domains/api.ts'
 import { deleteOwnSite, revokeOwnDeletion } from '../endings/act-on-site.ts'
-import { copyOwnSite } from '../endings/copy/request-copy.ts'
+import { copyOwnSite } from '../endings/copy/begin-copies.ts'
 import { resumeOwnSite } from '../endings/resume-site.ts'
 import { type RequestContactPorts, requestContact } from '../leads/request-contact.ts'
 import type { Offers } from '../offers/offers.ts'
@@ -65,7 +65,6 @@ const namesOf = async (accounts: OwnerSitePorts['accounts'], reader: PersonId, t
   return ({ personId }: HistoryEntry): string | undefined => personId && known.get(personId)
 }
 
-/** Owners' acts on sites and archives. */
 export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => {
   const estimateOf = createBuildEstimates(ports.sites, ports.clocks)
   /** 202 means that an operation has started. */
@@ -169,7 +168,6 @@ const creationStatus = ({ status }: Site): number => {
   return status === 'building' ? 202 : 200
 }
 
-/** Owners' API. */
 export const create = (ports: OwnerApiPorts) =>
   httpHandler(
     [

@@ -1,87 +1,10 @@
 import { siteStatusEvents } from '../../core/events/event-names.ts'
 import { defineFunction } from '../_runtime/define-function.ts'
-import {
-  onActiveSites,
-  onEnvironments,
-  onEvents,
-  onFailedWakes,
-  onOwnersEvents,
-  onRelocations,
-  onSite,
-} from '../_runtime/patterns.ts'
+import { onEnvironments, onEvents, onFailedWakes, onOwnersEvents, onRelocations } from '../_runtime/patterns.ts'
+import { logOperations } from './logs/operations.ts'
 import { ownerOperations } from './operations.ts'
 
 export { access } from './access.ts'
-
-/** Starts committed work that has no workflow. Its commits are conditional, so concurrent calls are safe. */
-export const healWork = defineFunction({
-  name: 'heal-work',
-  triggers: [
-    { everyMinutes: 1, run: async () => (await import('./build/heal-builds.ts')).healBuilds },
-    { everyMinutes: 1, run: async () => (await import('../../core/site/heal-operations.ts')).healOperations },
-    { everyMinutes: 1, run: async () => (await import('../accounts/follow-closures.ts')).followClosures },
-    {
-      // The ended operation may have delayed the change to a plan's size, or was a wake that counts against its roll-out.
-      events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),
-      run: async () => (await import('../releases/swap/follow-operation.ts')).followOperation,
-    },
-    {
-      events: {
-        ...onEvents('SiteClaimed', 'SiteOpened', 'SiteResumed', 'SiteRestored'),
-        detail: { data: { operation: ['handover'] } },
-      },
-      run: async () => onSite((await import('./hand-over/hand-over-site.ts')).beginHandOver),
-    },
-    {
-      // A rehearsal or a clone waits for a copy of its original, and a rehearsal ends with it.
-      events: {
-        ...onEvents('SiteCopied', 'SiteOperationEnded', 'SiteSuspended', 'SitePurged'),
-        detail: { data: { accountId: [{ exists: true }], operation: [{ exists: false }, 'copy', 'pause'] } },
-      },
-      run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
-    },
-    {
-      // A clone of an environment waits for a copy of it.
-      events: onEnvironments('SiteCopied', 'SiteOperationEnded', 'SiteSuspended'),
-      run: async () => onSite((await import('../rehearsals/rehearsal.ts')).followOriginal),
-    },
-    {
-      // Environments are suspended, deleted and resumed with their production, and have its plan.
-      events: onOwnersEvents(
-        'SiteSuspended',
-        'SiteResumed',
-        'SiteRestored',
-        'SitePurged',
-        'SitePlanChanged',
-        'SiteDeletionRequested',
-        'SiteDeletionRevoked',
-      ),
-      run: async () => onSite((await import('../environments/change-environment.ts')).followProduction),
-    },
-    {
-      // One that opens, stops or gets a plan meanwhile.
-      events: onEnvironments('SiteOpened', 'SiteOperationEnded', 'SitePlanChanged'),
-      run: async () => onSite((await import('../environments/change-environment.ts')).followProduction),
-    },
-    {
-      // A planned relocation gets its forecast from a rehearsal that has passed before or after it was planned.
-      events: onEvents('RelocationDrafted'),
-      run: async () => onSite((await import('../relocations/note-rehearsal.ts')).noteRehearsal),
-    },
-    {
-      // Only rehearsals open without an account.
-      events: { ...onEvents('SiteOpened'), detail: { data: { accountId: [{ exists: false }] } } },
-      run: async () => onSite((await import('../relocations/note-rehearsal.ts')).noteRehearsal),
-    },
-  ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'rollouts:write', 'workflows:start', 'accounts:follow'],
-  timeout: 60,
-  alarm: {
-    feels:
-      'Builds and operations that lost their workflow never end; new plans get their size a minute late; closed accounts keep their sites.',
-    tolerated: 2,
-  },
-})
 
 export const countSites = defineFunction({
   name: 'count-sites',
@@ -187,4 +110,54 @@ export const mailOwner = defineFunction({
   uses: ['sites:read', 'accounts:read', 'mail:send'],
   timeout: 30,
   alarm: { feels: 'Owners do not get the mail about their site.', tolerated: 2 },
+})
+
+/** Apart from the other operations: it alone of them has the sites' secrets, which it hides from readers. */
+export const logApi = defineFunction({
+  name: 'log-api',
+  triggers: [
+    {
+      operations: Object.values(logOperations),
+      answers: async () => (await import('./logs/operations.ts')).logAnswers,
+      run: async () => (await import('./logs/api.ts')).create,
+    },
+  ],
+  uses: [
+    'operators:verify',
+    'sessions:read',
+    'audit:append',
+    'refusals:count',
+    'sites:read',
+    'blueprints:read',
+    'secrets:open',
+    'secrets:read',
+    'runtime:observe',
+  ],
+  timeout: 29,
+  alarm: { feels: 'Staff and owners cannot read the output of sites.', tolerated: 0 },
+})
+
+export const fillPool = defineFunction({
+  name: 'fill-pool',
+  triggers: [
+    {
+      everyMinutes: 1,
+      // SiteFailed is no trigger: the next build would fail for the same reason, so the clock retries later.
+      wokenBy: onEvents('SiteClaimed', 'PreparedSiteClaimed', 'SiteStocked', 'SiteRetired', 'RolloutHalted'),
+      run: async () => (await import('./pool/fill-pool.ts')).fillPool,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:list',
+    'blueprints:read',
+    'rollouts:read',
+    'rate-windows:read',
+    'totals:place',
+    'workflows:start',
+  ],
+  oneAtATime: true,
+  timeout: 60,
+  alarm: { feels: 'Nothing at first; later, sign-ups wait for a site to be built.', tolerated: 2 },
 })

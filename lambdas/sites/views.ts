@@ -61,7 +61,6 @@ const handOverView = ({ handOver }: Site) => {
 const downSince = (site: KeptSite): Instant | null =>
   (site.status === 'active' && site.endpoint === undefined && site.down?.since) || null
 
-/** A site's lifecycle by its record and its policy. */
 export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' | 'policies'>) => {
   const policy = policies.find(site.policyVersion)
   if (!isKept(site)) {
@@ -142,15 +141,8 @@ export const historyView = (
   { personId: _, ...entry }: HistoryEntry,
   person?: string,
 ): z.infer<typeof historySchema>['entries'][number] => {
-  const { about, plan, until, reason } = entry
-  return {
-    ...entry,
-    person: person ?? null,
-    about: about ?? null,
-    plan: plan ?? null,
-    until: until ?? null,
-    reason: reason ?? null,
-  }
+  const { about = null, plan = null, until = null, reason = null } = entry
+  return { ...entry, person: person ?? null, about, plan, until, reason }
 }
 
 const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.archives : [])
@@ -161,7 +153,6 @@ const encode = (id: ArchiveId): string => Buffer.from(id).toString('base64url')
 export const archiveName = (site: Site, { at }: Archive): string =>
   `${ownershipOf(site)?.slug ?? site.id}-${at.slice(0, 19).replace('T', '-').replaceAll(':', '')}`
 
-/** The copies that the plan of a site takes by itself. */
 export const copyScheduleOf = (
   site: Site,
   { plans }: Pick<SiteViewPorts, 'plans'>,
@@ -171,7 +162,6 @@ export const copyScheduleOf = (
   return { ...schedule, nextAt: nextCopy(site, schedule)?.dueAt ?? null }
 }
 
-/** One page of a site's archives. */
 export const archivesPage = (
   site: Site,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },

@@ -7,7 +7,7 @@ export const actOnDeadlines = defineFunction({
   triggers: [
     { everyMinutes: 1, run: async () => (await import('./act-on-deadlines.ts')).actOnDeadlines },
     { everyMinutes: 1, run: async () => (await import('../relocations/advance-relocations.ts')).advanceRelocations },
-    { everyMinutes: 1, run: async () => (await import('../endings/copy/schedule-copies.ts')).takeScheduledCopies },
+    { everyMinutes: 1, run: async () => (await import('../endings/copy/begin-copies.ts')).takeScheduledCopies },
   ],
   uses: [
     'sites:read',

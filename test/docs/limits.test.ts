@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ownerArchivesKept } from '../../core/site/archive.ts'
 import { paymentActsPerHour } from '../../lambdas/billing/purchase/admit-payment-act.ts'
-import { copiesPerDay } from '../../lambdas/endings/copy/request-copy.ts'
+import { copiesPerDay } from '../../lambdas/endings/copy/begin-copies.ts'
 import config from '../../sitewright.config.ts'
 
 const page = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { type DomainEvent, siteEventTypes } from '../../core/events/event.ts'
 import { eventSource } from '../../core/events/event-names.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
-import { healOperations } from '../../core/site/heal-operations.ts'
 import { transitions } from '../../core/site/lifecycle.ts'
 import type { AnyFunction } from '../../lambdas/_runtime/define-function.ts'
 import { followClosures } from '../../lambdas/accounts/follow-closures.ts'
@@ -21,7 +20,7 @@ import {
   tableAccess,
   tasksOf,
 } from '../../lambdas/manifest.ts'
-import { healBuilds } from '../../lambdas/sites/build/heal-builds.ts'
+import { healBuilds, healOperations } from '../../lambdas/sites/heal-work.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
 import { functionOfState, readStateMachine } from '../../statemachines/read-state-machine.ts'
 import { eventOf } from './http-request.ts'

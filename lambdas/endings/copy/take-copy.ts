@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../../core/ports/archives.ts'
-import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { type Archive, withArchive } from '../../../core/site/archive.ts'
@@ -20,7 +19,7 @@ import {
 } from '../../../core/site/operation-changes.ts'
 import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { type DrainPorts, drain } from '../../releases/swap/drain.ts'
-import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
+import { type AnswerPorts, type LaunchPorts, launchOf, requireAnswer } from '../../sites/run/prepare-launch.ts'
 import {
   type ArchivingPorts,
   archiveIdOf,
@@ -122,10 +121,7 @@ export const copyData = async (
 }
 
 /** A late start may have brought the site back. @throws {SitewrightError} `ArchivingFailed`. */
-export const requireStopped = async (
-  { siteCheck }: { readonly siteCheck: SiteCheck },
-  place: SitePlace,
-): Promise<void> => {
+export const requireStopped = async ({ siteCheck }: { siteCheck: SiteCheck }, place: SitePlace): Promise<void> => {
   if (!(await siteCheck.isRunning(place))) return
   throw new SitewrightError('ArchivingFailed', `${place.siteId} ran while its data was copied.`)
 }
@@ -167,7 +163,6 @@ export const pauseSite = async (ports: ReclaimPorts & DrainPorts, attempt: Opera
   await drain(ports, site.endpoint, longestDrain)
 }
 
-/** Starts the site after the copy. */
 export const startPaused = async (
   ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
   attempt: OperationAttempt,
@@ -177,19 +172,10 @@ export const startPaused = async (
 }
 
 /** Checks once whether the started site answers, and ends the pause. @throws {SitewrightError} `SiteNotReady`. */
-export const unpauseSite = async (
-  ports: ReclaimPorts &
-    Pick<LaunchPorts, 'blueprints'> & { readonly runtime: Pick<SiteRuntime, 'locate'>; readonly probe: HealthProbe },
-  attempt: OperationAttempt,
-): Promise<void> => {
+export const unpauseSite = async (ports: ReclaimPorts & AnswerPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
   if (site.status === 'asleep' || site.operation.pausedAt === undefined) return
-  const { traffic } = await blueprintOf(ports.blueprints, site)
-  const endpoint = await ports.runtime.locate(placeOf(site))
-  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic))) {
-    throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
-  }
-  await commitOrRepeat(ports, endPause(site, endpoint, attemptContext(ports, attempt)))
+  await commitOrRepeat(ports, endPause(site, await requireAnswer(ports, site), attemptContext(ports, attempt)))
 }
 
 /** Records the archive, and removes those that it replaces. */

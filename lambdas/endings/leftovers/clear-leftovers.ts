@@ -6,12 +6,12 @@ import {
   archiveOfKey,
   jobOutcomeKey,
 } from '../../../core/ports/archives.ts'
-import type { Context, Log } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { Leftovers, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { type DataHome, homeName } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
-import { inParts, type Parts } from '../../sites/run/sweep-parts.ts'
+import { inParts, type Parts, siteIdOf } from '../../sites/run/sweep-parts.ts'
 import type { Brake, Pace } from '../../trials/brake.ts'
 import { discardCopy, requireDone } from '../copy/run-archive-job.ts'
 import {
@@ -28,12 +28,16 @@ import {
 } from './left-thing.ts'
 import { isQuarantineOver, lookedAt, type Quarantine, type Quarantined } from './quarantine.ts'
 
-interface RemoveThingPorts extends Pick<Context, 'clocks' | 'pause' | 'monotonic'> {
-  readonly runtime: Pick<SiteRuntime, 'remove'>
-  readonly storage: Pick<SiteStorage, 'remove'>
-  readonly leftovers: Pick<Leftovers, 'remove'>
+export interface ClearLeftoversPorts extends Pick<Context, 'clocks' | 'pause' | 'monotonic' | 'log' | 'startsAtOnce'> {
+  readonly sites: Pick<SiteStore, 'get' | 'listByStatus'>
+  readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
+  readonly storage: Pick<SiteStorage, 'list' | 'remove'>
+  readonly leftovers: Leftovers
   readonly archiver: Archiver
-  readonly archives: Pick<ArchiveStore, 'remove'>
+  readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+  readonly quarantine: Quarantine
+  readonly brake: Brake
+  readonly pace: Pace
 }
 
 /** In milliseconds. A longer deletion is continued by the next sweep. */
@@ -41,14 +45,14 @@ const patience = 5000
 const lookEvery = 100
 
 /** One job a day for each directory, so that sweeps share it. */
-const jobOf = (home: DataHome, { clocks }: RemoveThingPorts): ArchiveJob => ({
+const jobOf = (home: DataHome, { clocks }: ClearLeftoversPorts): ArchiveJob => ({
   kind: 'release',
   id: `clear-${home.siteId}-${home.generation}-${clocks.wall().slice(0, 10)}`,
   siteId: home.siteId,
   home,
 })
 
-const isDone = async ({ archiver, archives }: RemoveThingPorts, job: ArchiveJob): Promise<boolean> => {
+const isDone = async ({ archiver, archives }: ClearLeftoversPorts, job: ArchiveJob): Promise<boolean> => {
   try {
     await requireDone(archiver, job)
   } catch (error) {
@@ -61,7 +65,7 @@ const isDone = async ({ archiver, archives }: RemoveThingPorts, job: ArchiveJob)
   return true
 }
 
-const removeHome = async (ports: RemoveThingPorts, home: DataHome): Promise<boolean> => {
+const removeHome = async (ports: ClearLeftoversPorts, home: DataHome): Promise<boolean> => {
   const job = jobOf(home, ports)
   const givenUpAt = ports.monotonic() + patience
   while (!(await isDone(ports, job))) {
@@ -73,30 +77,12 @@ const removeHome = async (ports: RemoveThingPorts, home: DataHome): Promise<bool
 }
 
 /** Removes a thing. @returns false if it takes longer: call again. @throws {SitewrightError} `RuntimeUnavailable`, `ArchivingFailed`. */
-const removeThing = async (ports: RemoveThingPorts, thing: LeftThing): Promise<boolean> => {
-  switch (thing.kind) {
-    case 'data':
-      return removeHome(ports, thing.home)
-    case 'archive':
-      await discardCopy(ports.archives, thing.siteId, thing.archiveId)
-      return true
-    case 'running':
-      await ports.runtime.remove(thing)
-      return true
-    case 'task-definition':
-    case 'role':
-    case 'parameter':
-      await ports.leftovers.remove(thing)
-      return true
-  }
-}
-
-interface FindLeftThingsPorts {
-  readonly sites: Pick<SiteStore, 'listByStatus'>
-  readonly runtime: Pick<SiteRuntime, 'list'>
-  readonly storage: Pick<SiteStorage, 'list'>
-  readonly leftovers: Pick<Leftovers, 'list'>
-  readonly archives: Pick<ArchiveStore, 'list'>
+const removeThing = async (ports: ClearLeftoversPorts, thing: LeftThing): Promise<boolean> => {
+  if (thing.kind === 'data') return removeHome(ports, thing.home)
+  if (thing.kind === 'archive') await discardCopy(ports.archives, thing.siteId, thing.archiveId)
+  else if (thing.kind === 'running') await ports.runtime.remove(thing)
+  else await ports.leftovers.remove(thing)
+  return true
 }
 
 const copiesIn = async (archives: Pick<ArchiveStore, 'list'>): Promise<readonly LeftThing[]> => {
@@ -120,13 +106,10 @@ const isUsual = (thing: LeftThing, site: Site | undefined): boolean => {
 }
 
 /** Lists what does not obviously belong to a site, and which data directories exist. */
-const findLeftThings = async ({
-  archives,
-  sites,
-  runtime,
-  storage,
-  leftovers,
-}: FindLeftThingsPorts): Promise<{ readonly things: readonly LeftThing[]; readonly isThere: IsThere }> => {
+const findLeftThings = async (
+  ports: ClearLeftoversPorts,
+): Promise<{ readonly things: readonly LeftThing[]; readonly isThere: IsThere }> => {
+  const { archives, sites, runtime, storage, leftovers } = ports
   const homes = await storage.list()
   const all = [
     ...homes.map(leftData),
@@ -144,16 +127,6 @@ const findLeftThings = async ({
   }
 }
 
-export type ClearLeftoversPorts = FindLeftThingsPorts &
-  RemoveThingPorts & {
-    readonly sites: Pick<SiteStore, 'get' | 'listByStatus'>
-    readonly quarantine: Quarantine
-    readonly brake: Brake
-    readonly pace: Pace
-    readonly log: Log
-    readonly startsAtOnce: number
-  }
-
 /** Bounds a sweep; the next one continues. */
 const removedAtMost = 50
 
@@ -162,7 +135,7 @@ interface Judged {
   readonly judgement: Judgement
 }
 
-const siteIdOf = ({ thing }: Judged): string => thing.siteId
+const siteIdOfThing = ({ thing }: Judged): string => thing.siteId
 
 const judgeAll = async (
   { sites }: ClearLeftoversPorts,
@@ -172,15 +145,11 @@ const judgeAll = async (
 ): Promise<readonly Judged[]> => {
   const read = new Map<string, Promise<Site | undefined>>()
   const judged: Judged[] = []
-  await each(
-    things,
-    ({ siteId }) => siteId,
-    async (thing) => {
-      const site = read.get(thing.siteId) ?? sites.get(thing.siteId)
-      read.set(thing.siteId, site)
-      judged.push({ thing, judgement: judgeThing(thing, await site, isThere) })
-    },
-  )
+  await each(things, siteIdOf, async (thing) => {
+    const site = read.get(thing.siteId) ?? sites.get(thing.siteId)
+    read.set(thing.siteId, site)
+    judged.push({ thing, judgement: judgeThing(thing, await site, isThere) })
+  })
   return judged
 }
 
@@ -192,10 +161,8 @@ const watch = async (
 ): Promise<Quarantined> => {
   const { kind, id, siteId } = thing
   if (before === undefined) {
-    log.warn(
-      { event: 'leftover-found', siteId, kind, id, judgement },
-      'something is there that should not be; it is watched for a day',
-    )
+    const message = 'something is there that should not be; it is watched for a day'
+    log.warn({ event: 'leftover-found', siteId, kind, id, judgement }, message)
   }
   const after = lookedAt(thing, before, clocks.wall())
   // If another sweep looked too, the shorter time counts.
@@ -230,14 +197,14 @@ export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> 
   const neverOpen = judged
     .filter(({ judgement }) => judgement === 'never-open' || judgement === 'passing')
     .slice(0, removedAtMost)
-  await parts.each(neverOpen, siteIdOf, async ({ thing, judgement }) => {
+  await parts.each(neverOpen, siteIdOfThing, async ({ thing, judgement }) => {
     if (thing.kind === 'data' && judgement === 'never-open') await ports.runtime.remove(thing.home)
     await removeThing(ports, thing)
   })
 
   const watched = judged.filter(({ judgement }) => judgement === 'left-over' || judgement === 'unexplained')
   const due: LeftThing[] = []
-  await parts.each(watched, siteIdOf, async (one) => {
+  await parts.each(watched, siteIdOfThing, async (one) => {
     const entry = await watch(ports, one, before.get(nameOfThing(one.thing)))
     if (one.judgement === 'left-over' && isQuarantineOver(entry)) due.push(one.thing)
   })
@@ -249,21 +216,13 @@ export const clearLeftovers = async (ports: ClearLeftoversPorts): Promise<void> 
   const gone = [...before.values()].filter(
     (entry) => !stillWatched.has(nameOfThing(entry)) && !unjudged.has(nameOfThing(entry)),
   )
-  await parts.each(
-    gone,
-    ({ siteId }) => siteId,
-    (entry) => quarantine.release(entry),
-  )
+  await parts.each(gone, siteIdOf, (entry) => quarantine.release(entry))
 
   const isBraked = due.length > 0 && (await brake.isOn())
   let removed = 0
-  await parts.each(
-    isBraked ? [] : due.slice(0, removedAtMost),
-    ({ siteId }) => siteId,
-    async (thing) => {
-      if (await removeIfAllowed(ports, thing, isThere)) removed += 1
-    },
-  )
+  await parts.each(isBraked ? [] : due.slice(0, removedAtMost), siteIdOf, async (thing) => {
+    if (await removeIfAllowed(ports, thing, isThere)) removed += 1
+  })
   if (watched.length > 0) {
     const unexplained = watched.filter(({ judgement }) => judgement === 'unexplained').length
     log.info(

@@ -23,7 +23,6 @@ const quarantineMilliseconds = 24 * hour
 /** The most that counts between two looks, so that a sleeping machine or a set clock does not shorten the quarantine. */
 const longestBetweenLooks = 2 * hour
 
-/** Adds a check. */
 export const lookedAt = (
   { kind, id, siteId }: Pick<LeftThing, 'kind' | 'id' | 'siteId'>,
   before: Quarantined | undefined,

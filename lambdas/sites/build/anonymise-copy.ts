@@ -52,10 +52,7 @@ export const anonymiseCopy = async (ports: RunPorts & LaunchPorts, attempt: Buil
 }
 
 /** Keeps what the command wrote. @throws {SitewrightError} `ArchiveNotReady`; `LaunchFailed` if it wrote nothing; `ArchivingFailed`. */
-export const takeResult = async (
-  ports: TaskPorts & { readonly archiver: Archiver },
-  attempt: BuildAttempt,
-): Promise<void> => {
+export const takeResult = async (ports: TaskPorts & { archiver: Archiver }, attempt: BuildAttempt): Promise<void> => {
   const site = await currentSite(ports, attempt)
   const { anonymise, result: archiveId } = site.environmentOf ?? {}
   if (anonymise === undefined || anonymise.taken) return
@@ -72,10 +69,7 @@ export const takeResult = async (
 }
 
 /** Destroys the copy once its result is kept. @throws {SitewrightError} `ArchiveNotReady`; `ArchivingFailed`. */
-export const destroyCopy = async (
-  ports: TaskPorts & { readonly archiver: Archiver },
-  attempt: BuildAttempt,
-): Promise<void> => {
+export const destroyCopy = async (ports: TaskPorts & { archiver: Archiver }, attempt: BuildAttempt): Promise<void> => {
   const site = await currentSite(ports, attempt)
   if (!site.environmentOf?.anonymise?.taken) return
   const id = `${executionName(site.operation)}-destroy`
@@ -84,7 +78,5 @@ export const destroyCopy = async (
 }
 
 /** Starts the build from what was kept. Repeating it starts nothing more. */
-export const beginBuild = async (
-  ports: TaskPorts & { readonly workflows: Workflows },
-  attempt: BuildAttempt,
-): Promise<void> => startBuild(ports.workflows, await currentSite(ports, attempt))
+export const beginBuild = async (ports: TaskPorts & { workflows: Workflows }, attempt: BuildAttempt): Promise<void> =>
+  startBuild(ports.workflows, await currentSite(ports, attempt))

@@ -36,16 +36,25 @@ const completed = (site: BuildingSite, step: BuildStep, context: ChangeContext):
     ? site.completedSteps
     : [...site.completedSteps, { name: step, at: context.clocks.domain() }]
 
-export const advance = (site: BuildingSite, step: BuildStep, context: ChangeContext): SiteChange<BuildingSite> =>
-  siteChange(
-    {
-      transition: 'advance',
-      before: site,
-      after: { ...site, version: site.version + 1, completedSteps: completed(site, step, context) },
-      details: { step },
-    },
-    context,
-  )
+/** A change of a site that is being built. */
+export const noted = (
+  site: BuildingSite,
+  step: string,
+  changed: Partial<BuildingSite>,
+  context: ChangeContext,
+): SiteChange<BuildingSite> => {
+  const after = { ...site, ...changed, version: site.version + 1 }
+  return siteChange({ transition: 'advance', before: site, after, details: { step } }, context)
+}
+
+/** Completes a step. @param changed what else changes with it. */
+const advance = (
+  site: BuildingSite,
+  step: BuildStep,
+  context: ChangeContext,
+  changed: Partial<BuildingSite> = {},
+): SiteChange<BuildingSite> =>
+  noted(site, step, { ...changed, completedSteps: completed(site, step, context) }, context)
 
 const isCompleted = (site: BuildingSite, step: BuildStep): boolean =>
   site.completedSteps.some(({ name }) => name === step)
@@ -58,24 +67,22 @@ export const noteStoragePrepared = (
   isCompleted(site, 'storage') ? undefined : advance(site, 'storage', context)
 
 /** Records that the product knows its owner before its first start. */
-export const noteHandedOver = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
-  const known: BuildingSite = { ...site, handOver: { status: 'done', at: context.clocks.domain() } }
-  return { ...advance(known, 'storage', context), before: site }
-}
+export const noteHandedOver = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> =>
+  advance(site, 'storage', context, { handOver: { status: 'done', at: context.clocks.domain() } })
 
-/** Records why its data cannot be made, for its owner. */
-export const noteProblem = (site: BuildingSite, problem: string, context: ChangeContext): SiteChange<BuildingSite> => {
-  const after = { ...site, version: site.version + 1, operation: { ...site.operation, problem } }
-  return siteChange({ transition: 'advance', before: site, after, details: { step: 'storage' } }, context)
-}
+export const noteProblem = (site: BuildingSite, problem: string, context: ChangeContext): SiteChange<BuildingSite> =>
+  noted(site, 'storage', { operation: { ...site.operation, problem } }, context)
 
 /** Records that what a command wrote of a copy is kept, so that the copy may go. */
 export const noteTaken = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const { anonymise } = site.environmentOf ?? {}
   if (site.environmentOf === undefined || anonymise === undefined) throw new Error(`${site.id} anonymises no copy`)
-  const environmentOf = { ...site.environmentOf, anonymise: { ...anonymise, taken: true as const } }
-  const after = { ...site, version: site.version + 1, environmentOf }
-  return siteChange({ transition: 'advance', before: site, after, details: { step: 'archive' } }, context)
+  return noted(
+    site,
+    'archive',
+    { environmentOf: { ...site.environmentOf, anonymise: { ...anonymise, taken: true } } },
+    context,
+  )
 }
 
 /** Records that a copy was anonymised and destroyed: what was written of it is restored into a directory of its own, and loaded. */
@@ -85,25 +92,21 @@ export const noteAnonymised = (site: BuildingSite, context: ChangeContext): Site
     throw new Error(`${site.id} is no anonymised environment`)
   }
   const { anonymise: _, ...environmentOf } = site.environmentOf
-  const after: BuildingSite = {
-    ...site,
-    version: site.version + 1,
+  const changed = {
     generation: nextGeneration(site),
     environmentOf: { ...environmentOf, seed: anonymise.load },
     operation: { ...site.operation, from: { siteId: site.id, archiveId } },
   }
-  return siteChange({ transition: 'advance', before: site, after, details: { step: 'archive' } }, context)
+  return noted(site, 'archive', changed, context)
 }
 
-/** Records that the empty data was filled. */
-export const noteSeeded = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
-  const filled: BuildingSite = { ...site, operation: { ...site.operation, seeded: true } }
-  return { ...advance(filled, 'storage', context), before: site }
-}
+export const noteSeeded = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> =>
+  advance(site, 'storage', context, { operation: { ...site.operation, seeded: true } })
 
-export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
-  const launched = { ...site, operation: { ...site.operation, launchedAt: context.clocks.wall() } }
-  return { ...advance(launched, 'start', context), before: site }
+/** Begins the time of a start. @param size recorded with it. */
+export const timeLaunch = (site: BuildingSite, context: ChangeContext, size?: Size): SiteChange<BuildingSite> => {
+  const operation = { ...site.operation, launchedAt: context.clocks.wall() }
+  return advance(site, 'start', context, { operation, ...(size && { size }) })
 }
 
 /** Records the start and its size; the time counts from the first start. */
@@ -111,10 +114,7 @@ export const noteLaunch = (
   site: BuildingSite,
   context: ChangeContext,
   size?: Size,
-): SiteChange<BuildingSite> | undefined => {
-  if (isCompleted(site, 'start')) return undefined
-  return { ...timeLaunch(size === undefined ? site : { ...site, size }, context), before: site }
-}
+): SiteChange<BuildingSite> | undefined => (isCompleted(site, 'start') ? undefined : timeLaunch(site, context, size))
 
 export const noteReady = (
   site: BuildingSite,
@@ -122,7 +122,7 @@ export const noteReady = (
   context: ChangeContext,
 ): SiteChange<BuildingSite> | undefined => {
   if (isCompleted(site, 'ready') && isSameEndpoint(endpoint, site.endpoint)) return undefined
-  return { ...advance({ ...site, endpoint }, 'ready', context), before: site }
+  return advance(site, 'ready', context, { endpoint })
 }
 
 export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
@@ -222,37 +222,22 @@ export const failBuild = (
     version: site.version + 1,
     failure: { ...failure, at: context.clocks.domain() },
   }
-  const release = ownership === undefined ? undefined : reservationOf(site, ownership)
-  return siteChange(
-    {
-      transition: 'fail',
-      before: site,
-      after,
-      details: { step: failure.step },
-      ...(release === undefined ? {} : { release }),
-    },
-    context,
-  )
+  const release = ownership && { release: reservationOf(site, ownership) }
+  return siteChange({ transition: 'fail', before: site, after, details: { step: failure.step }, ...release }, context)
 }
 
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['RuntimeUnavailable', 'Our servers could not be reached.'],
+  ['BlueprintUnavailable', 'The software of the site is not available at the moment.'],
+  ['ArchiveDamaged', 'The copy of the data is damaged.'],
+  ['ArchivingFailed', 'The data could not be copied or restored.'],
+  ['BlueprintUnknown', 'The software of the site was not found.'],
+])
+
 const reasonFor = (errorName: string, step: BuildStep): string => {
-  switch (errorName) {
-    case 'LaunchFailed':
-    case 'SiteNotReady':
-      return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
-    case 'RuntimeUnavailable':
-      return 'Our servers could not be reached.'
-    case 'BlueprintUnavailable':
-      return 'The software of the site is not available at the moment.'
-    case 'ArchiveDamaged':
-      return 'The copy of the data is damaged.'
-    case 'ArchivingFailed':
-      return 'The data could not be copied or restored.'
-    case 'BlueprintUnknown':
-      return 'The software of the site was not found.'
-    default:
-      return 'Something went wrong on our side.'
-  }
+  if (errorName !== 'LaunchFailed' && errorName !== 'SiteNotReady')
+    return reasons.get(errorName) ?? 'Something went wrong on our side.'
+  return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
 }
 
 /** The failed step, and a reason for the owner. */

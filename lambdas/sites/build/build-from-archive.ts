@@ -7,7 +7,7 @@ import type { CheckProbe } from '../../../core/ports/probes.ts'
 import type { Launch, OneOff, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { isEnvironment, limitsOf, tooLarge } from '../../../core/site/environment.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf } from '../../../core/site/location.ts'
 import type { StepDurations } from '../../../core/site/rehearsal.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
@@ -16,7 +16,7 @@ import { nextCommand } from '../../releases/swap/swap-site.ts'
 import { findUnmet } from '../evidence/keep-evidence.ts'
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import { resultDirectory, withResultAt } from './anonymise-copy.ts'
-import { advance } from './build-changes.ts'
+import { noted, timeLaunch } from './build-changes.ts'
 import { seed } from './hand-over-first.ts'
 import {
   type BuildAttempt,
@@ -45,12 +45,8 @@ const withOperation = (
   step: string,
   operation: Partial<Operation>,
   context: ChangeContext,
-): SiteChange<BuildingSite> => {
-  const after: BuildingSite = { ...site, version: site.version + 1, operation: { ...site.operation, ...operation } }
-  return siteChange({ transition: 'advance', before: site, after, details: { step } }, context)
-}
+): SiteChange<BuildingSite> => noted(site, step, { operation: { ...site.operation, ...operation } }, context)
 
-/** Names the archive that the site is built from. */
 export const chooseArchive = (
   site: BuildingSite,
   { id: archiveId }: Pick<Archive, 'id'>,
@@ -58,9 +54,9 @@ export const chooseArchive = (
 ): SiteChange<BuildingSite> => {
   const { operation, rehearsalOf } = site
   if (operation.from === undefined) throw new Error(`${site.id} is not built from an archive`)
-  const chosen = { from: { ...operation.from, archiveId }, stepAt: context.clocks.wall() }
-  const change = withOperation(site, 'archive', chosen, context)
-  return { ...change, after: { ...change.after, ...(rehearsalOf && { rehearsalOf: { ...rehearsalOf, archiveId } }) } }
+  const chosen = { ...operation, from: { ...operation.from, archiveId }, stepAt: context.clocks.wall() }
+  const rehearsed = rehearsalOf && { rehearsalOf: { ...rehearsalOf, archiveId } }
+  return noted(site, 'archive', { operation: chosen, ...rehearsed }, context)
 }
 
 /** Records how long a step took. The next one is timed from its end. */
@@ -153,35 +149,22 @@ const requireChecks = async (
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer ${unmet?.path ?? ''} as it should.`)
 }
 
-const startRestored = async (
-  ports: TaskPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
-  site: BuildingSite,
-  launch: Launch,
-  attempt: BuildAttempt,
-): Promise<void> => {
-  await ports.runtime.start(launch)
-  if (site.operation.launchedAt !== undefined) return
-  const launchedAt = ports.clocks.wall()
-  const { after } = advance({ ...site, size: launch.size }, 'start', contextOf(ports, attempt))
-  const change = withOperation({ ...after, version: site.version }, 'start', { launchedAt }, contextOf(ports, attempt))
-  await commit(ports, { ...change, before: site })
-}
-
 /**
  * Does with restored data what an upgrade does: runs the version's command, starts it, asks whether it is healthy, and then for what its
  * checks say.
  * @throws {SitewrightError} `SiteNotReady` until all of that has passed, `LaunchFailed` if it fails or takes too long.
  */
 export const proveRestored = async (
-  ports: LookReadyPorts &
-    LaunchPorts & { readonly runtime: SiteCommands & Pick<SiteRuntime, 'start'>; readonly probe: CheckProbe },
+  ports: LookReadyPorts & LaunchPorts & { runtime: SiteCommands & Pick<SiteRuntime, 'start'>; probe: CheckProbe },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const context = contextOf(ports, attempt)
   const found = await currentSite(ports, attempt)
   const launch = await launchOf(ports, found)
   const loaded = await seed(ports, found, withResultAt(launch, ''), attempt)
-  await startRestored(ports, await runDueCommands(ports, loaded, launch, attempt), launch, attempt)
+  const ran = await runDueCommands(ports, loaded, launch, attempt)
+  await ports.runtime.start(launch)
+  if (ran.operation.launchedAt === undefined) await commit(ports, timeLaunch(ran, context, launch.size))
   if (!(await lookReady(ports, await currentSite(ports, attempt), attempt))) {
     throw new SitewrightError('SiteNotReady', `${found.id} does not answer yet.`)
   }

@@ -16,6 +16,9 @@ declare module '../../../core/ports/workflows.ts' {
   interface StateMachines extends Record<keyof typeof workflows, true> {}
 }
 
+/** What a launch is prepared with. */
+const launching = ['sites:read', 'sites:write', 'blueprints:read', 'secrets:open', 'secrets:read'] as const
+
 export const prepareStorage = defineFunction({
   name: 'prepare-storage',
   triggers: [
@@ -49,15 +52,7 @@ export const startSite = defineFunction({
       run: async () => (await import('../../endings/copy/take-copy.ts')).startPaused,
     },
   ],
-  uses: [
-    'sites:read',
-    'sites:write',
-    'blueprints:read',
-    'blueprints:write',
-    'secrets:open',
-    'secrets:read',
-    'runtime:start',
-  ],
+  uses: [...launching, 'blueprints:write', 'runtime:start'],
   timeout: 300,
   alarm: {
     feels:
@@ -97,18 +92,7 @@ export const awaitSite = defineFunction({
       run: async () => (await import('../run/follow-task.ts')).followTaskEvent,
     },
   ],
-  uses: [
-    'sites:read',
-    'sites:write',
-    'blueprints:read',
-    'blueprints:write',
-    'secrets:open',
-    'secrets:read',
-    'runtime:read',
-    'runtime:observe',
-    'runtime:probe',
-    'evidence:keep',
-  ],
+  uses: [...launching, 'blueprints:write', 'runtime:read', 'runtime:observe', 'runtime:probe', 'evidence:keep'],
   // After an outage thousands of tasks start, and each holds a call until it answers.
   processesReserved: 300,
   timeout: 60,
@@ -131,18 +115,7 @@ export const failSite = defineFunction({
       run: async () => (await import('../evidence/keep-evidence.ts')).keepEvidenceOfOperation,
     },
   ],
-  uses: [
-    'sites:read',
-    'sites:write',
-    'blueprints:read',
-    'blueprints:write',
-    'secrets:open',
-    'secrets:read',
-    'runtime:read',
-    'runtime:observe',
-    'runtime:probe',
-    'evidence:keep',
-  ],
+  uses: [...launching, 'blueprints:write', 'runtime:read', 'runtime:observe', 'runtime:probe', 'evidence:keep'],
   timeout: 60,
   alarm: { feels: 'Owners are not told that their site could not be built.', tolerated: 4 },
 })

@@ -1,10 +1,9 @@
-import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/ports/context.ts'
 import type { Launch, OneOffState, SiteCommands } from '../../../core/ports/runtime.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
-import { ownersCommand } from '../hand-over/hand-over-by-task.ts'
+import { ownersCommand, variablesOf } from '../hand-over/hand-over-by-task.ts'
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import { noteHandedOver, noteSeeded } from './build-changes.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
@@ -50,12 +49,7 @@ export const handOverFirst = async (ports: HandOverFirstPorts, attempt: BuildAtt
   if (ownership === undefined || handOver?.status !== 'pending' || task?.beforeStart === undefined) return
   const owner = await ports.accounts.getOwner(ownership.accountId)
   if (owner === undefined) return
-  const command = ownersCommand(task, {
-    OWNER_EMAIL: owner.email,
-    OWNER_NAME: owner.name ?? '',
-    SITE_URL: ports.siteUrl(ownership.hostname),
-    ONE_TIME_PASSWORD: await ports.secrets.valueOf(id, oneTimePassword),
-  })
+  const command = ownersCommand(task, await variablesOf(ports, { id, ownership }, owner))
   const failed = (error: unknown): OneOffState => {
     // The start says so too, and notes it.
     if (!isErrorOfKind(error, 'LaunchFailed') && !isErrorOfKind(error, 'BlueprintUnavailable')) throw error

@@ -103,11 +103,8 @@ const reportTrouble = async (ports: KeepEvidencePorts & StandingPorts, site: Bui
   if (ports.clocks.wall() < plusMilliseconds(launchedAt, reportAfter)) return
   const { draft } = (await ports.blueprints.standing(site.blueprint.name)) ?? {}
   if (draft?.soFar?.siteId === site.id) return
-  const found = await keepEvidence(ports, site, {
-    id: executionName(operation),
-    during: 'build',
-    error: 'SiteNotReady',
-  })
+  const failure = { id: executionName(operation), during: 'build', error: 'SiteNotReady' } as const
+  const found = await keepEvidence(ports, site, failure)
   if (found !== undefined) await noteDraftTrouble(ports, site, found)
 }
 
@@ -174,10 +171,8 @@ export const openSite = async (
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
-  // An earlier attempt lost its reply.
-  if (isLive(site) || site?.status === 'ready') return
-  // It only proved a draft.
-  if (site?.status === 'purged') return
+  // An earlier attempt lost its reply, or it only proved a draft.
+  if (isLive(site) || site?.status === 'ready' || site?.status === 'purged') return
   const building = requireBuilding(site, attempt.fence)
   // One that is only prepared has not started everywhere.
   if (building.endpoint !== undefined) await endImageTrouble(ports, building.blueprint)
@@ -195,17 +190,12 @@ export const openSite = async (
   const { after } = change
   const isToldUrl =
     building.operation.from !== undefined && (await blueprintOf(ports.blueprints, building)).urlChange === 'hook'
+  if (!isToldUrl || after.status !== 'active') return commit(ports, change)
   // The restored data knows the URL of the original.
-  await commit(
-    ports,
-    isToldUrl && after.status === 'active' ? { ...change, after: { ...after, urlDue: 'hook' } } : change,
-  )
+  await commit(ports, { ...change, after: { ...after, urlDue: 'hook' } })
 }
 
-/**
- * Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed
- * before it is known.
- */
+/** Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed before it is known. */
 export const failSite = async (
   ports: TaskPorts & KeepEvidencePorts & StandingPorts,
   attempt: BuildAttempt,
@@ -220,31 +210,21 @@ export const failSite = async (
   await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
 }
 
-/**
- * Removes what a failed build leaves, data included: the site was never open.
- * @throws {SitewrightError} `OperationSuperseded` if the site did not fail.
- */
+/** Removes what a failed build leaves, data included: the site was never open. @throws {SitewrightError} `OperationSuperseded` if the site did not fail. */
 export const removeFailedSite = async (
-  {
-    sites,
-    runtime,
-    storage,
-  }: { sites: Pick<SiteStore, 'get'>; runtime: Pick<SiteRuntime, 'remove'>; storage: Pick<SiteStorage, 'remove'> },
+  ports: { sites: Pick<SiteStore, 'get'>; runtime: Pick<SiteRuntime, 'remove'>; storage: Pick<SiteStorage, 'remove'> },
   { siteId }: Pick<BuildAttempt, 'siteId'>,
 ): Promise<void> => {
-  const site = await sites.get(siteId)
+  const site = await ports.sites.get(siteId)
   if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
-  await runtime.remove(placeOf(site))
+  await ports.runtime.remove(placeOf(site))
   // What was restored takes a job to remove: the sweep of leftovers does it.
   if (!isRehearsal(site) && site.imported === undefined && site.environmentOf?.copyOf === undefined) {
-    await storage.remove(homeOf(site))
+    await ports.storage.remove(homeOf(site))
   }
 }
 
-/**
- * Removes the secrets of a site that could not be built, what an import stored for it, and how its jobs ended: whatever builds it
- * again brings them again.
- */
+/** Removes the secrets of a site that could not be built, what an import stored for it, and how its jobs ended: whatever builds it again brings them again. */
 export const forgetFailed = async (ports: RemoveBundledPorts, siteId: SiteId): Promise<void> => {
   const site = await ports.sites.get(siteId)
   if (site?.status !== 'failed') return

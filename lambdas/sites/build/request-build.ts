@@ -1,7 +1,7 @@
 import type { SiteId } from '../../../core/ids.ts'
-import type { Log } from '../../../core/ports/context.ts'
-import type { Obstacle, SiteStore } from '../../../core/ports/stores.ts'
+import type { Obstacle } from '../../../core/ports/stores.ts'
 import type { StateMachineName, Workflows } from '../../../core/ports/workflows.ts'
+import type { ActPorts } from '../../../core/site/change-site.ts'
 import type { SiteEntry } from '../../../core/site/hand-over.ts'
 import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { Ownership } from '../../../core/site/ownership.ts'
@@ -34,51 +34,30 @@ export interface SiteRequest {
 }
 
 export const requestSite = (request: SiteRequest, context: ChangeContext): SiteChange<BuildingSite> => {
+  const { entry, from, runs, configuration, reserve, reason, ...asked } = request
   const after: BuildingSite = {
+    ...asked,
+    ...entry,
+    ...(configuration && { configuration }),
     schemaVersion: 1,
-    id: request.id,
     version: 1,
     status: 'building',
-    cell: request.cell,
-    plan: request.plan,
-    blueprint: request.blueprint,
-    policyVersion: request.policyVersion,
     createdAt: context.clocks.domain(),
     completedSteps: [],
     generation: 1,
-    ...request.entry,
     operation: {
       id: `provision-site-${request.id}-1`,
       kind: 'provision',
       fence: 1,
       startedAt: context.clocks.wall(),
-      ...(request.from && { from: request.from, ...(request.runs && { command: 'due' as const }) }),
+      ...(from && { from, ...(runs && { command: 'due' as const }) }),
     },
-    ...(request.rehearsalOf && { rehearsalOf: request.rehearsalOf }),
-    ...(request.environmentOf && { environmentOf: request.environmentOf }),
-    ...(request.imported && { imported: request.imported }),
-    ...(request.configuration && { configuration: request.configuration }),
-    ...(request.ownership === undefined ? {} : { ownership: request.ownership }),
-    ...(request.draft === undefined ? {} : { draft: request.draft }),
-    ...(request.startsAtClaim === undefined ? {} : { startsAtClaim: request.startsAtClaim }),
   }
-  return siteChange(
-    {
-      transition: 'request',
-      before: undefined,
-      after,
-      details: request.reason === undefined ? {} : { reason: request.reason },
-      ...(request.reserve === undefined ? {} : { reserve: request.reserve }),
-    },
-    context,
-  )
+  const details = reason === undefined ? {} : { reason }
+  return siteChange({ transition: 'request', before: undefined, after, details, ...(reserve && { reserve }) }, context)
 }
 
-export interface RequestBuildPorts {
-  readonly sites: SiteStore
-  readonly workflows: Workflows
-  readonly log: Log
-}
+export type RequestBuildPorts = Pick<ActPorts, 'sites' | 'workflows' | 'log'>
 
 /** Commits a new building site and starts its workflow. @returns the site, or the obstacle. */
 export const requestBuild = async (

@@ -2,7 +2,6 @@ import type { CellCounts } from '../../../core/ports/site-lists.ts'
 import { newestArchive, sizeOfData } from '../../../core/site/archive.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 
-/** A cell and how many sites it may run. */
 export interface CellCapacity {
   readonly name: string
   readonly sites: number
@@ -27,9 +26,7 @@ export const dataOf = ({ archives }: Pick<KeptSite, 'archives'>): number => {
   return newest === undefined ? 0 : sizeOfData(newest)
 }
 
-/** Whether the disk of a cell can take so much. */
-export const takesData = ({ bytes }: { readonly bytes?: number | undefined }, data: number): boolean =>
-  data <= (bytes ?? data)
+export const takesData = ({ bytes }: { bytes?: number | undefined }, data: number): boolean => data <= (bytes ?? data)
 
 /** The room of each cell, as it was counted last. */
 export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {

@@ -1,15 +1,41 @@
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
+import { type Instant, toInstant } from '../../../core/instant.ts'
 import { isTrialPlan } from '../../../core/plan/plan.ts'
 import type { Clocks } from '../../../core/ports/context.ts'
 import type { SiteTotals } from '../../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../../core/site/site.ts'
-import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
+import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { countNewTrial } from '../../trials/waiting-list/admit-trials.ts'
 import type { WaitingList } from '../../trials/waiting-list/waiting-entry.ts'
-import { countClaim } from '../pool/count-claims.ts'
 
-export interface CountSitePorts {
+const hour = 60 * 60_000
+
+const hourOf = (now: Instant): number => Math.floor(Date.parse(now) / hour) * hour
+
+const windowAt = (blueprint: string, start: number): RateWindow => ({
+  key: `claims-${blueprint}-${start}`,
+  endsAt: toInstant(new Date(start + 2 * hour)),
+})
+
+/** Counts a site that somebody asked for, by the wall clock. */
+export const countClaim = (rateWindows: Pick<RateWindows, 'count'>, blueprint: string, now: Instant) =>
+  rateWindows.count([windowAt(blueprint, hourOf(now))])
+
+/** The claims of each blueprint in the present hour and the one before. */
+export const recentClaims = async (
+  rateWindows: Pick<RateWindows, 'read'>,
+  blueprints: readonly string[],
+  now: Instant,
+): Promise<readonly number[]> => {
+  const start = hourOf(now)
+  const counts = await rateWindows.read(
+    blueprints.flatMap((name) => [windowAt(name, start), windowAt(name, start - hour)]),
+  )
+  return blueprints.map((_, index) => (counts[2 * index] ?? 0) + (counts[2 * index + 1] ?? 0))
+}
+
+interface CountSitePorts {
   readonly totals: Pick<SiteTotals, 'count'>
   readonly rateWindows: Pick<RateWindows, 'count'>
   readonly waitingList: Pick<WaitingList, 'leave'>
@@ -22,18 +48,16 @@ const firstOfOwner: ReadonlySet<string> = new Set(['SiteClaimed', 'PreparedSiteC
 export const countSite = async (ports: CountSitePorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event) || event.data.accountId === undefined) return
   const { status, plan, accountId } = event.data
-  const { id } = event.aggregate
   const isFirst = firstOfOwner.has(event.type)
   const isByAgreement = isFirst && !isTrialPlan(plan)
-  const standing = {
-    id,
+  const outcome = await ports.totals.count({
+    id: event.aggregate.id,
     ...(isByAgreement && { isByAgreement }),
     version: event.version,
     status: siteStatusSchema.parse(status),
     plan,
     at: event.at,
-  }
-  const outcome = await ports.totals.count(standing)
+  })
   if (!isFirst) return
   if (outcome === 'new') {
     if (!isByAgreement) await countNewTrial(ports.rateWindows, ports.clocks.wall())

@@ -20,8 +20,7 @@ import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
 import type { Admission, TrialReservation } from '../../trials/waiting-list/waiting-entry.ts'
 import { beginBuild, type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
 import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
-import { claimFromPool, type TrialTerms } from './claim-from-pool.ts'
-import { reservationsFor, type TrialRequest } from './pooled-site.ts'
+import { claimFromPool, reservationsFor, type TrialRequest, type TrialTerms } from './pooled-site.ts'
 
 export interface CreateSitePorts
   extends RequestBuildPorts,
@@ -120,10 +119,8 @@ const buildable = (
   if (failed === undefined) {
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' is offered, but was never published.`)
   }
-  throw new SitewrightError(
-    'BlueprintUnavailable',
-    `'${failed.title}' cannot be built now: its software does not start. We were told. Try again later.`,
-  )
+  const message = `'${failed.title}' cannot be built now: its software does not start. We were told. Try again later.`
+  throw new SitewrightError('BlueprintUnavailable', message)
 }
 
 const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
@@ -137,25 +134,17 @@ const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
   const now = ports.clocks.wall()
   const trouble = blockingTrouble(standing, blueprint.version, now)
   if (trouble !== undefined) return refuseUnavailable(blueprint.title, trouble, now)
-  const takePlace = await readPlaces(ports)
-  const cell = await takePlace()
+  const cell = await (await readPlaces(ports))()
   if (cell === undefined) return 'cells-full'
   const id = ports.randomness.id('site')
-  return requestBuild(
-    ports,
-    {
-      id,
-      cell,
-      plan: wish.plan,
-      blueprint: { name: blueprint.name, version: blueprint.version },
-      entry: entryOf(blueprint),
-      policyVersion: wish.policy.version,
-      ownership: wish.ownership,
-      reserve: reservationsFor(wish, id),
-      ...(draft === undefined ? {} : { draft }),
-    },
-    wish.context,
-  )
+  const { plan, policy, ownership } = wish
+  const request = {
+    ...{ id, cell, plan, ownership, policyVersion: policy.version, ...(draft !== undefined && { draft }) },
+    blueprint: { name: blueprint.name, version: blueprint.version },
+    entry: entryOf(blueprint),
+    reserve: reservationsFor(wish, id),
+  }
+  return requestBuild(ports, request, wish.context)
 }
 
 const trialAlreadyUsed = (): SitewrightError =>
@@ -166,41 +155,25 @@ const giveSite = async (ports: CreateSitePorts, wish: OfferedTrial, reservation?
   if (typeof claimed !== 'string' && claimed.status === 'building') return beginBuild(ports, claimed)
   const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
   switch (outcome) {
-    case 'idempotency': {
-      const earlier = await createdBefore(ports, wish)
-      reservation?.release()
-      if (earlier !== undefined) return earlier
-      throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
-    }
-    case 'trial':
-      throw trialAlreadyUsed()
+    case 'idempotency':
     case 'cells-full': {
       const earlier = await createdBefore(ports, wish)
       reservation?.release()
       if (earlier !== undefined) return earlier
+      if (outcome === 'idempotency') {
+        throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
+      }
       await ports.admission.requireInvitation(wish.ownership.accountId)
       throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
     }
+    case 'trial':
+      throw trialAlreadyUsed()
     case 'hostname':
       throw new SitewrightError('HostnameTaken', `The name '${wish.ownership.slug}' is taken. Choose another.`, {
         fields: [{ path: 'slug', message: slugProblemText.taken }],
       })
     default:
       return outcome
-  }
-}
-
-/** Returns the room unless a new site was created. */
-const createReserved = async (
-  ports: CreateSitePorts,
-  wish: OfferedTrial,
-  reservation: TrialReservation,
-): Promise<Site> => {
-  try {
-    return await giveSite(ports, wish, reservation)
-  } catch (error) {
-    reservation.release()
-    throw error
   }
 }
 
@@ -226,9 +199,9 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
     plan: offer.trialPlan ?? ports.plans.trial.id,
     policy: policyOf(offer, command.variant, ports.policies),
     context: { actor, causationId, clocks: ports.clocks, randomness: ports.randomness },
-    ...(idempotencyKey === undefined
-      ? {}
-      : { idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, blueprint } } }),
+    ...(idempotencyKey && {
+      idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, blueprint } },
+    }),
   }
 
   // The store refuses a second trial of a kind. Only here may an account have trials of both kinds.
@@ -236,7 +209,12 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   const isRefused = mayHaveOthers && offer.trials === 'one-ever' && (await hasUsedTrial(ports, wish.ownership))
   if (isRefused && (await createdBefore(ports, wish)) === undefined) throw trialAlreadyUsed()
   const reservation = await ports.admission.take()
-  if (reservation !== undefined) return createReserved(ports, wish, reservation)
+  if (reservation !== undefined) {
+    return giveSite(ports, wish, reservation).catch((error: unknown) => {
+      reservation.release()
+      throw error
+    })
+  }
   const earlier = await createdBefore(ports, wish)
   if (earlier !== undefined) return earlier
   if (await hasUsedTrial(ports, wish.ownership)) throw trialAlreadyUsed()

@@ -2,7 +2,6 @@ import { type HealthAnswer, type HealthTarget, isWell } from '../../../core/port
 import type { ContainerEnd, Observation, ObservedContainer } from '../../../core/ports/runtime.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 
-/** Why a site does not run. */
 export interface Diagnosis {
   readonly cause: Cause
   /** A sentence for operators. It may quote the site's output. */
@@ -44,7 +43,7 @@ const signs: readonly Sign[] = [
   },
   {
     cause: 'refused-write',
-    pattern: /(?:EACCES|EPERM|permission denied|operation not permitted)/i,
+    pattern: /EACCES|EPERM|permission denied|operation not permitted/i,
     words: 'was refused a write',
   },
 ]
@@ -90,23 +89,16 @@ const crashOf = ({ name, ends, lastEnd = {} }: ObservedContainer): Diagnosis => 
   detail: `'${name}' ended ${times(ends)} since its start, the last time ${endWords(lastEnd)}.`,
 })
 
-const outOfMemory = ({ name }: ObservedContainer): Diagnosis => ({
-  cause: 'limit',
-  detail: `'${name}' was ended because it needed more memory than it has.`,
-})
-
-/** Not every engine notes why the kernel ended a process. */
-const killed = ({ name }: ObservedContainer): Diagnosis => ({
-  cause: 'limit',
-  detail: `'${name}' was ended by the signal SIGKILL, as a rule because it needed more memory than it has.`,
-})
-
 const endingOf = (container: ObservedContainer): Diagnosis => {
-  const { isOutOfMemory, signal, reason } = container.lastEnd ?? {}
+  const { name, lastEnd: { isOutOfMemory, signal, reason } = {} } = container
   // The words of ECS.
-  if (reason?.startsWith('CannotPull')) return { cause: 'image', detail: `'${container.name}': ${quoted(reason)}` }
-  if (isOutOfMemory === true) return outOfMemory(container)
-  return signOf(container) ?? (signal === 'SIGKILL' ? killed(container) : crashOf(container))
+  if (reason?.startsWith('CannotPull')) return { cause: 'image', detail: `'${name}': ${quoted(reason)}` }
+  const needed = 'because it needed more memory than it has.'
+  if (isOutOfMemory === true) return { cause: 'limit', detail: `'${name}' was ended ${needed}` }
+  const sign = signOf(container)
+  if (sign !== undefined || signal !== 'SIGKILL') return sign ?? crashOf(container)
+  // Not every engine notes why the kernel ended a process.
+  return { cause: 'limit', detail: `'${name}' was ended by the signal SIGKILL, as a rule ${needed}` }
 }
 
 /** Beside the product, as a rule: MySQL, PostgreSQL, Redis, MongoDB, AMQP, Elasticsearch, memcached. Source: IANA's registry of ports. */
@@ -159,15 +151,12 @@ const answerOf = (answer: HealthAnswer, target: HealthTarget, seen: Observation 
     const detail = `It listens on PORT (${port}) at a loopback address only. It has to listen on HOST.`
     return { cause: 'wrong-port', detail }
   }
+  const silent = `It accepts connections, but ${healthPath} did not answer in time.`
   switch (answer.failure) {
     case 'refused':
       return { cause: 'wrong-port', detail: `Nothing answers on PORT${port === undefined ? '' : ` (${port})`}.` }
     case 'silent':
-      return {
-        cause: 'slow',
-        detail: `It accepts connections, but ${healthPath} did not answer in time.`,
-        isUnsure: true,
-      }
+      return { cause: 'slow', detail: silent, isUnsure: true }
     case 'broken':
       return { cause: 'unknown', detail: `It ended the connection instead of answering ${healthPath}.` }
     case 'unknown':

@@ -56,7 +56,6 @@ export const failureEvidenceSchema = z.strictObject({
 })
 export type FailureEvidence = z.infer<typeof failureEvidenceSchema>
 
-/** A failure without what was observed, for lists. */
 export const failureSummarySchema = failureEvidenceSchema
   .omit({ healthPath: true, healthAnswer: true, observation: true })
   .strip()
@@ -64,7 +63,6 @@ export type FailureSummary = z.infer<typeof failureSummarySchema>
 
 export const evidenceDays = 30
 
-/** The failures that are kept of one site. */
 export const mostFailures = 10
 
 /** All containers together, so that an item stays below DynamoDB's 400 KB. */
@@ -92,7 +90,6 @@ export const redacted = (text: string, secrets: readonly string[]): string => {
   return withoutCutSecret(cleaned, longestFirst)
 }
 
-/** The last lines that fit, oldest first. */
 export const lastLines = (
   lines: readonly string[],
   { lines: most, bytes, lineLength }: { lines: number; bytes: number; lineLength: number } = outputBounds,
@@ -139,7 +136,6 @@ export const withoutRepeatedEnd = (lines: readonly string[]): readonly string[] 
   return lines
 }
 
-/** An observation without secrets, in the bounds of one item. */
 export const boundedObservation = (
   { containers, refusal, ...rest }: Observation,
   secrets: readonly string[],

@@ -7,7 +7,6 @@ import {
   type AskingProbe,
   type CheckProbe,
   type HealthAnswer,
-  type HealthTarget,
   isWell,
   type ReleaseCheck,
 } from '../../../core/ports/probes.ts'
@@ -62,7 +61,6 @@ const checksOf = (site: Site, { blueprint }: Pick<Launch, 'blueprint'>): readonl
   return [...requests, ...(strangersAt ? [{ path: '/', status: 200, strangersAt, publicPages }] : [])]
 }
 
-/** The first check of a version that a site does not meet. */
 export const findUnmet = async (
   probe: CheckProbe,
   site: Site,
@@ -104,9 +102,9 @@ const lookAt = async (
 /** The command of a check that was running as an upgrade failed. */
 const failedCommandOf = (site: Site, { release }: Blueprint, error: string): Diagnosis | undefined => {
   const operation = 'operation' in site ? site.operation : undefined
-  if (!(operation && 'checking' in operation) || operation.checking === undefined || error !== 'LaunchFailed')
-    return undefined
-  const command = checkCommandsOf(release)[operation.checking]?.command
+  const checking = operation && 'checking' in operation ? operation.checking : undefined
+  if (checking === undefined || error !== 'LaunchFailed') return undefined
+  const command = checkCommandsOf(release)[checking]?.command
   if (command === undefined) return undefined
   return { cause: 'check', detail: `It was healthy, but the check by the command '${command[0] ?? ''}' failed.` }
 }
@@ -117,16 +115,14 @@ const withoutStart: Readonly<Record<string, string>> = {
   ArchiveDamaged: 'The copy of its data could not be restored, so the version was not started.',
 }
 
-const causeOf = (error: string, { seen, answer, unmet }: Sight, target: HealthTarget): Diagnosis => {
+const causeOf = (error: string, { seen, answer, unmet }: Sight, target: Blueprint['traffic']): Diagnosis => {
   const detail = withoutStart[error]
   if (detail !== undefined) return { cause: 'unknown', detail }
   if (unmet === undefined || !isWell(answer, target.healthStatus)) return diagnose(seen, answer, target)
   const { path, status, contains, notContains, strangersAt } = unmet
   if (strangersAt !== undefined) {
-    return {
-      cause: 'open',
-      detail: 'It is healthy, but strangers could set it up as if it were new, or nobody could ask.',
-    }
+    const open = 'It is healthy, but strangers could set it up as if it were new, or nobody could ask.'
+    return { cause: 'open', detail: open }
   }
   const wanted = contains === undefined ? '' : ' and the text that its blueprint names'
   const text = notContains === undefined ? wanted : `${wanted}, and without the text that must not be there`

@@ -7,7 +7,6 @@ export interface EvidenceStore {
   readonly keep: (evidence: FailureEvidence) => Promise<void>
   /** Newest first. */
   readonly list: (siteId: SiteId) => Promise<readonly FailureEvidence[]>
-  /** The newest failures of all sites. */
   readonly recent: (limit: number) => Promise<readonly FailureSummary[]>
   readonly erase: (siteId: SiteId) => Promise<void>
 }

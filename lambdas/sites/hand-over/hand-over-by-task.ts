@@ -13,10 +13,7 @@ import { type EndedCommand, endWords, runCommand } from '../run/run-command.ts'
 import { type HandedOverSite, pauseForCommand } from './hand-over-changes.ts'
 import { commitEnd, failed, mostShown, requireHandingOver, withoutTexts } from './hand-over-site.ts'
 
-export interface HandOverByTaskPorts
-  extends ReclaimPorts,
-    LaunchPorts,
-    Pick<Context, 'pause' | 'routerMemoryMilliseconds'> {
+interface HandOverByTaskPorts extends ReclaimPorts, LaunchPorts, Pick<Context, 'pause' | 'routerMemoryMilliseconds'> {
   readonly accounts: Pick<AccountStore, 'getOwner'>
   readonly runtime: SiteCommands & Pick<SiteRuntime, 'startBeside'>
 }
@@ -24,9 +21,9 @@ export interface HandOverByTaskPorts
 type Task = NonNullable<NonNullable<Blueprint['handOver']>['task']>
 type OwnerVariables = Readonly<Record<(typeof ownerVariables)[number], string>>
 
-const variablesOf = async (
-  { secrets, siteUrl }: HandOverByTaskPorts,
-  { id, ownership }: HandedOverSite,
+export const variablesOf = async (
+  { secrets, siteUrl }: Pick<LaunchPorts, 'secrets' | 'siteUrl'>,
+  { id, ownership }: Pick<HandedOverSite, 'id' | 'ownership'>,
   { email, name = '' }: Person,
 ): Promise<OwnerVariables> => ({
   OWNER_EMAIL: email,
@@ -35,7 +32,6 @@ const variablesOf = async (
   ONE_TIME_PASSWORD: await secrets.valueOf(id, oneTimePassword),
 })
 
-/** The command of a hand-over with an owner's variables. */
 export const ownersCommand = (
   { command, process, environment = {}, seconds = defaultCommandSeconds }: Task,
   variables: OwnerVariables,

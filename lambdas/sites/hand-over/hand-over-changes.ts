@@ -22,10 +22,7 @@ export const pendingHandOver = (
     ? { begins: { operation: handOverOperation(site, context) }, detail: { operation: 'handover' } }
     : { begins: {}, detail: {} }
 
-/**
- * Begins a failed hand-over again. @returns undefined if it is in progress.
- * @throws {SitewrightError} `TransitionNotAllowed`, `OperationInProgress`.
- */
+/** Begins a failed hand-over again. @returns undefined if it is in progress. @throws {SitewrightError} `TransitionNotAllowed`, `OperationInProgress`. */
 export const retryHandOver = (
   site: KeptSite,
   context: ChangeContext,
@@ -41,10 +38,8 @@ export const retryHandOver = (
   requireIdle(site)
   const operation = handOverOperation(site, context)
   const after: ActiveSite = { ...site, version: site.version + 1, handOver: { status: 'pending' }, operation }
-  return siteChange(
-    { transition: 'begin', before: site, after, details: { operation: operation.kind, ...details } },
-    context,
-  )
+  const said = { operation: operation.kind, ...details }
+  return siteChange({ transition: 'begin', before: site, after, details: said }, context)
 }
 
 /** Stops traffic, because a command needs the data for itself. The end of the hand-over starts the site again. */
@@ -95,10 +90,8 @@ export const requireCredentials = ({ credentials }: KeptSite): NonNullable<KeptS
 export const showCredentials = (site: KeptSite, context: ChangeContext): SiteChange => {
   const { shownAt } = requireCredentials(site)
   if (shownAt !== null) {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      `The credentials of this site were shown at ${shownAt}, and are shown once.`,
-    )
+    const message = `The credentials of this site were shown at ${shownAt}, and are shown once.`
+    throw new SitewrightError('TransitionNotAllowed', message)
   }
   const after = { ...site, version: site.version + 1, credentials: { shownAt: context.clocks.domain() } }
   return siteChange({ transition: 'showCredentials', before: site, after }, context)

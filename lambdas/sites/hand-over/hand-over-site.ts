@@ -67,13 +67,7 @@ const callHook = async (ports: HandOverPorts, site: HandedOverSite, hook: Hook, 
     path: hook.path,
     idempotencyKey: isFirst ? `handover-${id}` : site.operation.id,
     ...(token === undefined ? {} : { token }),
-    body: JSON.stringify({
-      siteId: id,
-      siteUrl,
-      email,
-      ...(name === undefined ? {} : { name }),
-      ...(isFirst ? { password } : {}),
-    }),
+    body: JSON.stringify({ siteId: id, siteUrl, email, name, ...(isFirst && { password }) }),
   })
   if ('failure' in answer) return answer
   return { ...answer, text: withoutTexts(answer.text, [password, token, email, name]) }
@@ -172,7 +166,6 @@ const handOverByHook = async (
   throw new SitewrightError('SiteNotReady', `${site.id} has not taken its owner yet.`)
 }
 
-/** Records that a hand-over failed. */
 export const failHandOver = async (ports: HandOverPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireHandingOver(await ports.sites.get(attempt.siteId), attempt)
   await commitEnd(ports, site, failed(ports, 'The site did not take its owner in time.'), attempt)
@@ -181,8 +174,7 @@ export const failHandOver = async (ports: HandOverPorts, attempt: OperationAttem
 /** Begins a failed hand-over again. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`. */
 export const retryOwnHandOver = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
   const site = await changeOwnSite(ports, act, (found) => retryHandOver(requireKept(found), actContext(ports, act)))
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }
 
 /** Like {@link retryOwnHandOver}, for any site. */
@@ -190,8 +182,7 @@ export const retryHandOverAsOperator = async (ports: ActPorts, act: Act, reason:
   const site = await changeNamedSite(ports, act, (found) =>
     retryHandOver(requireKept(found), actContext(ports, act), { reason }),
   )
-  await startOperationSoon(ports, site)
-  return site
+  return startOperationSoon(ports, site)
 }
 
 /** Hands a site over at once that has got its owner. If it cannot start now, the sweep starts it. */

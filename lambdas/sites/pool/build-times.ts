@@ -38,7 +38,6 @@ export const buildTimes = (sites: readonly Site[]): ReadonlyMap<string, BuildTim
 /** Read of each status. */
 const newest = 12
 
-/** Reads the newest sites that were built. */
 export const readBuilt = async (sites: Pick<SiteStore, 'newestByStatus'>): Promise<readonly Site[]> =>
   (
     await Promise.all([

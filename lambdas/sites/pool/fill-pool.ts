@@ -20,8 +20,8 @@ import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
 import { type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
 import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
+import { recentClaims } from '../claim/count-site.ts'
 import { retireSite } from '../claim/pooled-site.ts'
-import { recentClaims } from './count-claims.ts'
 import {
   type BuildOutcome,
   buildPace,
@@ -32,7 +32,7 @@ import {
   poolTargets,
 } from './pool.ts'
 
-export interface FillPoolPorts
+interface FillPoolPorts
   extends RequestBuildPorts,
     PlacementPorts,
     Pick<Context, 'clocks' | 'randomness' | 'plans' | 'policies' | 'offeredBlueprints'> {
@@ -46,7 +46,6 @@ export interface FillPoolPorts
 const isIn = ({ capacities }: Pick<PlacementPorts, 'capacities'>, { cell }: Pick<Site, 'cell'>): boolean =>
   capacities.some(({ name }) => name === cell)
 
-/** The pool's sites that are being built, in our cells. */
 const listBuilding = async (ports: FillPoolPorts): Promise<readonly BuildingSite[]> => {
   const found: BuildingSite[] = []
   for await (const site of ports.sites.listByStatus('building')) {
@@ -105,21 +104,14 @@ const startBuilds = async (
   for (let started = 0; started < builds; started += 1) {
     const cell = await takePlace()
     if (cell === undefined) return started
-    await requestBuild(
-      ports,
-      {
-        id: ports.randomness.id('site'),
-        cell,
-        plan: planOf(ports, blueprint),
-        blueprint: { name, version },
-        entry: entryOf(blueprint),
-        policyVersion: ports.policies.current.version,
-        // A draft has to start, or nothing is known of it.
-        ...(draft === undefined ? {} : { draft }),
-        ...(draft === undefined && isBoundLate(blueprint) ? { startsAtClaim: true } : {}),
-      },
-      { actor: system, causationId, clocks: ports.clocks, randomness: ports.randomness },
-    )
+    const request = {
+      ...{ id: ports.randomness.id('site'), cell, plan: planOf(ports, blueprint), blueprint: { name, version } },
+      entry: entryOf(blueprint),
+      policyVersion: ports.policies.current.version,
+      // A draft has to start, or nothing is known of it.
+      ...(draft === undefined ? isBoundLate(blueprint) && { startsAtClaim: true as const } : { draft }),
+    }
+    await requestBuild(ports, request, { actor: system, causationId, ...ports })
   }
   return builds
 }
@@ -173,22 +165,14 @@ const fillOne = async (
     if (latest !== undefined && latest !== current) await retireAbove(ports, { current, latest, target }, causationId)
     await retireOutdated(ports, { blueprint: current, ready, target }, causationId)
   }
-  started += await startBuilds(
-    ports,
-    source,
-    await buildsOf(source, wantedOf(ports, source, target), ready),
-    causationId,
-  )
+  const builds = await buildsOf(source, wantedOf(ports, source, target), ready)
+  started += await startBuilds(ports, source, builds, causationId)
   return started - startedBefore
 }
 
 /** The target of each offered blueprint. Claims are read only if they decide something. */
-const targetsOf = async ({
-  pool,
-  offeredBlueprints,
-  rateWindows,
-  clocks,
-}: FillPoolPorts): Promise<readonly number[]> => {
+const targetsOf = async (ports: FillPoolPorts): Promise<readonly number[]> => {
+  const { pool, offeredBlueprints, rateWindows, clocks } = ports
   const isFixed = offeredBlueprints.length === 1 && mostPooled(pool) === pool.target
   return isFixed ? [pool.target] : poolTargets(pool, await recentClaims(rateWindows, offeredBlueprints, clocks.wall()))
 }
@@ -221,16 +205,12 @@ const outcomeOf = (site: Site): BuildOutcome | undefined => {
 
 /** The outcomes of the newest builds of this blueprint version. If none failed, nothing else is read. */
 const recentOutcomes = async (
-  ports: Pick<FillPoolPorts, 'capacities' | 'offeredBlueprints'> & {
-    readonly sites: Pick<SiteStore, 'newestByStatus'>
-  },
+  ports: FillPoolPorts,
   { name, version, draft }: Source,
 ): Promise<readonly BuildOutcome[]> => {
+  const most = outcomesToLookAt * ports.offeredBlueprints.length
   const read = async (status: 'failed' | 'ready' | 'active' | 'asleep'): Promise<readonly BuildOutcome[]> => {
-    const newest: readonly Site[] = await ports.sites.newestByStatus(
-      status,
-      outcomesToLookAt * ports.offeredBlueprints.length,
-    )
+    const newest: readonly Site[] = await ports.sites.newestByStatus(status, most)
     return (
       newest
         .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)
@@ -245,35 +225,27 @@ const recentOutcomes = async (
     : [...failed, ...(await read('ready')), ...(await read('active')), ...(await read('asleep'))]
 }
 
-interface RetireOutdatedPorts extends Pick<PlacementPorts, 'capacities'>, Pick<Context, 'clocks' | 'randomness'> {
-  readonly sites: SiteStore
-  readonly pool: PoolPolicy
+/** @param below a version: pooled sites of lower ones. */
+const readyBelow = async ({ sites, capacities }: FillPoolPorts, blueprint: string, below: number, limit: number) => {
+  const found = capacities.map(({ name: cell }) => sites.findReady({ cell, blueprint, below }, limit))
+  return (await Promise.all(found)).flat()
 }
 
-const retireAll = async (
-  { sites, clocks, randomness }: Pick<RetireOutdatedPorts, 'sites' | 'clocks' | 'randomness'>,
-  outdated: readonly ReadySite[],
-  causationId: string,
-): Promise<void> => {
+const retireAll = async (ports: FillPoolPorts, outdated: readonly ReadySite[], causationId: string): Promise<void> => {
   for (const site of outdated) {
     // A site that was just claimed fails the commit, which is right.
-    await sites.commit(retireSite(site, { actor: system, causationId, clocks, randomness }))
+    await ports.sites.commit(retireSite(site, { actor: system, causationId, ...ports }))
   }
 }
 
 /** Retires pooled sites of versions from which a roll-out keeps new sites, also before others replace them. */
 const retireAbove = async (
-  ports: RetireOutdatedPorts,
+  ports: FillPoolPorts,
   { current, latest, target }: { readonly current: Blueprint; readonly latest: Blueprint; readonly target: number },
   causationId: string,
 ): Promise<void> => {
-  const pool = { blueprint: current.name, below: latest.version + 1 }
-  const newest = await Promise.all(
-    ports.capacities.map(({ name: cell }) =>
-      ports.sites.findReady({ cell, ...pool }, target + ports.pool.buildsAtOnce),
-    ),
-  )
-  const above = newest.flat().filter(({ blueprint }) => blueprint.version > current.version)
+  const newest = await readyBelow(ports, current.name, latest.version + 1, target + ports.pool.buildsAtOnce)
+  const above = newest.filter(({ blueprint }) => blueprint.version > current.version)
   await retireAll(ports, above, causationId)
 }
 
@@ -283,15 +255,11 @@ const retireAbove = async (
  * @param newest.ready pooled sites of the newest version.
  */
 const retireOutdated = async (
-  { sites, clocks, randomness, pool: { buildsAtOnce }, capacities }: RetireOutdatedPorts,
+  ports: FillPoolPorts,
   { blueprint, ready, target }: { readonly blueprint: Blueprint; readonly ready: number; readonly target: number },
   causationId: string,
 ): Promise<void> => {
   const needed = Math.max(0, target - ready)
-  const outdated = await Promise.all(
-    capacities.map(({ name: cell }) =>
-      sites.findReady({ cell, blueprint: blueprint.name, below: blueprint.version }, needed + buildsAtOnce),
-    ),
-  )
-  await retireAll({ sites, clocks, randomness }, outdated.flat().slice(needed), causationId)
+  const outdated = await readyBelow(ports, blueprint.name, blueprint.version, needed + ports.pool.buildsAtOnce)
+  await retireAll(ports, outdated.slice(needed), causationId)
 }

@@ -1,10 +1,10 @@
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import { type Launch, type SiteRuntime, stopAs } from '../../../core/ports/runtime.ts'
-import type { SiteStore } from '../../../core/ports/stores.ts'
+import type { ReclaimPorts } from '../../../core/site/operation-changes.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import {
   isBeingSwapped,
@@ -18,21 +18,14 @@ import { retireSite } from '../claim/pooled-site.ts'
 import { noteAddress } from './follow-task.ts'
 import { type LaunchPorts, launchOf } from './prepare-launch.ts'
 
-export interface BringUpPorts extends LaunchPorts {
-  readonly sites: SiteStore
+export interface BringUpPorts
+  extends LaunchPorts,
+    ReclaimPorts,
+    Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic' | 'isStopping'> {
   readonly runtime: SiteRuntime
   readonly probe: HealthProbe
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-  readonly pause: (milliseconds: number) => Promise<void>
-  readonly lookEveryMilliseconds: number
-  /** Milliseconds of a monotonic clock. */
-  readonly monotonic: () => number
   /** Since when sites are watched that may take longer to start than a sweep waits, by that clock; absent where the platform knows. */
   readonly slowSince?: Map<SiteId, number>
-  /** Whether the host is shutting down. */
-  readonly isStopping: () => boolean
 }
 
 /** How long a started site is watched, in milliseconds: as long as it may take, and not so long that others wait for it. */
@@ -94,13 +87,7 @@ const awaitAnswer = async (ports: BringUpPorts, launch: Launch): Promise<Endpoin
 
 /** A paused site has no address. */
 const noteAnswer = (ports: BringUpPorts, { siteId, size }: Launch, endpoint: Endpoint, causationId: string) =>
-  noteAddress(
-    ports.sites,
-    siteId,
-    (site) => (shouldRun(site) ? endpoint : 'keep'),
-    { actor: system, causationId, ...ports },
-    size,
-  )
+  noteAddress(ports, siteId, (site) => (shouldRun(site) ? endpoint : 'keep'), causationId, size)
 
 /** Reports a site that runs and does not answer, and retires a pooled one. */
 export const giveUpOn = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {

@@ -1,12 +1,11 @@
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Size } from '../../../core/plan/plan.ts'
-import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
-import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint, placeOf, type SitePlace } from '../../../core/site/location.ts'
 import type { ActiveSite, Endpoint, ReadySite, Site } from '../../../core/site/site.ts'
 import { isBeingSwapped, isPaused } from '../../../core/site/site-facts.ts'
@@ -21,36 +20,26 @@ export interface TaskNews extends SitePlace {
   readonly isEnding: boolean
 }
 
-export interface FollowTaskPorts {
+interface AddressPorts extends Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: SiteStore
+}
+
+interface FollowTaskPorts extends AddressPorts, Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic'> {
   readonly blueprints: BlueprintReader
   readonly runtime: Pick<SiteRuntime, 'locate'>
   readonly probe: HealthProbe
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly pause: (milliseconds: number) => Promise<void>
-  readonly lookEveryMilliseconds: number
-  /** Milliseconds of a monotonic clock. */
-  readonly monotonic: () => number
 }
 
 /** How long one call waits for an answer. After that the sweep of each minute finds the address. */
 const patienceMilliseconds = 40_000
 
-const contextOf = ({ clocks, randomness }: FollowTaskPorts, causationId: string) => ({
-  actor: system,
-  causationId,
-  clocks,
-  randomness,
-})
-
 /** An address must not outlive its task: another site may listen there next. */
 const dropAddress = (ports: FollowTaskPorts, { siteId, endpoint }: TaskNews, causationId: string): Promise<void> =>
   noteAddress(
-    ports.sites,
+    ports,
     siteId,
     (site) => (endpoint !== undefined && isSameEndpoint(endpoint, site.endpoint) ? undefined : 'keep'),
-    contextOf(ports, causationId),
+    causationId,
   )
 
 /** Its workflow records the next address: of an upgrade only when it has passed its checks, also where the former task runs beside. */
@@ -101,34 +90,25 @@ export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causati
   if (news.isEnding) return dropAddress(ports, news, causationId)
   const endpoint = await nextAddress(ports, news)
   if (endpoint === 'settled') return
-  await noteAddress(
-    ports.sites,
-    news.siteId,
-    (site) => (isLeftToWorkflow(site) ? 'keep' : endpoint),
-    contextOf(ports, causationId),
-  )
+  await noteAddress(ports, news.siteId, (site) => (isLeftToWorkflow(site) ? 'keep' : endpoint), causationId)
 }
 
-/**
- * Records where an open site answers.
- * @param decide returns the address, undefined for none, or `keep`.
- * @throws {SitewrightError} `VersionConflict`.
- */
+/** Records where an open site answers. @param decide returns the address, undefined for none, or `keep`. @throws {SitewrightError} `VersionConflict`. */
 export const noteAddress = async (
-  sites: SiteStore,
+  ports: AddressPorts,
   siteId: SiteId,
   decide: (site: ActiveSite | ReadySite) => Endpoint | undefined | 'keep',
-  context: ChangeContext,
+  causationId: string,
   size?: Size,
 ): Promise<void> => {
-  await changeSite(sites, siteId, (site) => {
+  const context = { actor: system, causationId, ...ports }
+  await changeSite(ports.sites, siteId, (site) => {
     if (site?.status !== 'active' && site?.status !== 'ready') return undefined
     const endpoint = decide(site)
     return endpoint === 'keep' ? undefined : changeAddress(site, endpoint, context, size)
   })
 }
 
-/** Follows an event of the platform, if it is about the task of a site. */
 export const followTaskEvent = async (
   ports: FollowTaskPorts & { readonly readTaskNews: (detail: unknown) => Promise<TaskNews | undefined> },
   detail: unknown,

@@ -1,5 +1,8 @@
 import { defineFunction } from '../../_runtime/define-function.ts'
-import { onActiveSites, onSite } from '../../_runtime/patterns.ts'
+import { onActiveSites, onEnvironments, onEvents, onOwnersEvents, onSite } from '../../_runtime/patterns.ts'
+
+/** What a launch is prepared with. */
+const launching = ['sites:read', 'sites:write', 'blueprints:read', 'secrets:open', 'secrets:read'] as const
 
 export const meterStorage = defineFunction({
   name: 'meter-storage',
@@ -57,11 +60,7 @@ export const runSite = defineFunction({
     },
   ],
   uses: [
-    'sites:read',
-    'sites:write',
-    'blueprints:read',
-    'secrets:open',
-    'secrets:read',
+    ...launching,
     'runtime:read',
     'runtime:observe',
     'runtime:probe',
@@ -84,11 +83,7 @@ export const reconcileSites = defineFunction({
   name: 'reconcile-sites',
   triggers: [{ everyMinutes: 1, run: async () => (await import('./reconcile-sites.ts')).reconcileSites }],
   uses: [
-    'sites:read',
-    'sites:write',
-    'blueprints:read',
-    'secrets:open',
-    'secrets:read',
+    ...launching,
     'runtime:read',
     'runtime:probe',
     'runtime:start',
@@ -102,4 +97,74 @@ export const reconcileSites = defineFunction({
   oneAtATime: true,
   timeout: 600,
   alarm: { feels: 'A site that is down stays down; a site that was resumed keeps an old version.', tolerated: 2 },
+})
+
+/** Starts committed work that has no workflow. Its commits are conditional, so concurrent calls are safe. */
+export const healWork = defineFunction({
+  name: 'heal-work',
+  triggers: [
+    { everyMinutes: 1, run: async () => (await import('../heal-work.ts')).healBuilds },
+    { everyMinutes: 1, run: async () => (await import('../heal-work.ts')).healOperations },
+    { everyMinutes: 1, run: async () => (await import('../../accounts/follow-closures.ts')).followClosures },
+    {
+      // The ended operation may have delayed the change to a plan's size, or was a wake that counts against its roll-out.
+      events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),
+      run: async () => (await import('../../releases/swap/follow-operation.ts')).followOperation,
+    },
+    {
+      events: {
+        ...onEvents('SiteClaimed', 'SiteOpened', 'SiteResumed', 'SiteRestored'),
+        detail: { data: { operation: ['handover'] } },
+      },
+      run: async () => onSite((await import('../hand-over/hand-over-site.ts')).beginHandOver),
+    },
+    {
+      // A rehearsal or a clone waits for a copy of its original, and a rehearsal ends with it.
+      events: {
+        ...onEvents('SiteCopied', 'SiteOperationEnded', 'SiteSuspended', 'SitePurged'),
+        detail: { data: { accountId: [{ exists: true }], operation: [{ exists: false }, 'copy', 'pause'] } },
+      },
+      run: async () => onSite((await import('../../rehearsals/rehearsal.ts')).followOriginal),
+    },
+    {
+      // A clone of an environment waits for a copy of it.
+      events: onEnvironments('SiteCopied', 'SiteOperationEnded', 'SiteSuspended'),
+      run: async () => onSite((await import('../../rehearsals/rehearsal.ts')).followOriginal),
+    },
+    {
+      // Environments are suspended, deleted and resumed with their production, and have its plan.
+      events: onOwnersEvents(
+        'SiteSuspended',
+        'SiteResumed',
+        'SiteRestored',
+        'SitePurged',
+        'SitePlanChanged',
+        'SiteDeletionRequested',
+        'SiteDeletionRevoked',
+      ),
+      run: async () => onSite((await import('../../environments/change-environment.ts')).followProduction),
+    },
+    {
+      // One that opens, stops or gets a plan meanwhile.
+      events: onEnvironments('SiteOpened', 'SiteOperationEnded', 'SitePlanChanged'),
+      run: async () => onSite((await import('../../environments/change-environment.ts')).followProduction),
+    },
+    {
+      // A planned relocation gets its forecast from a rehearsal that has passed before or after it was planned.
+      events: onEvents('RelocationDrafted'),
+      run: async () => onSite((await import('../../relocations/note-rehearsal.ts')).noteRehearsal),
+    },
+    {
+      // Only rehearsals open without an account.
+      events: { ...onEvents('SiteOpened'), detail: { data: { accountId: [{ exists: false }] } } },
+      run: async () => onSite((await import('../../relocations/note-rehearsal.ts')).noteRehearsal),
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'rollouts:write', 'workflows:start', 'accounts:follow'],
+  timeout: 60,
+  alarm: {
+    feels:
+      'Builds and operations that lost their workflow never end; new plans get their size a minute late; closed accounts keep their sites.',
+    tolerated: 2,
+  },
 })

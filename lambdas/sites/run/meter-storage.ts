@@ -2,16 +2,15 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
-import type { Limits, PlanCatalogue } from '../../../core/plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
+import type { Limits } from '../../../core/plan/plan.ts'
+import type { Context } from '../../../core/ports/context.ts'
 import type { StorageMeter } from '../../../core/ports/runtime.ts'
-import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
 import { limitsOf } from '../../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf } from '../../../core/site/location.ts'
-import { startOperationSoon } from '../../../core/site/operation-changes.ts'
+import { type ReclaimPorts, startOperationSoon } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { suspendSite } from '../../endings/end-site.ts'
 import type { Brake, Pace } from '../../trials/brake.ts'
@@ -62,18 +61,12 @@ export const noteStorageLevel = (
   return siteChange({ transition: 'noteStorage', before: site, after, details: { because: level ?? 'room' } }, context)
 }
 
-export interface MeterStoragePorts {
-  readonly sites: SiteStore
+export interface MeterStoragePorts extends ReclaimPorts, Pick<Context, 'plans' | 'isStopping'> {
   readonly meter: StorageMeter
-  readonly plans: PlanCatalogue
   readonly brake: Brake
   readonly pace: Pace
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
   readonly cells: readonly string[]
-  readonly isStopping: () => boolean
 }
 
 interface Overflow {
@@ -160,8 +153,8 @@ const mayBeSuspended = async (
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const meterStorage = async (ports: MeterStoragePorts, causationId: string): Promise<void> => {
-  const { sites, cells, clocks, randomness, log, isStopping } = ports
-  const context = { actor: system, causationId, clocks, randomness }
+  const { sites, cells, log, isStopping } = ports
+  const context = { actor: system, causationId, ...ports }
   const left = new Set<SiteId>()
   const overflowing: Overflow[] = []
   let measured = 0

@@ -1,22 +1,16 @@
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
 import type { SiteRuntime, StorageMeter } from '../../../core/ports/runtime.ts'
-import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
 import { homeOf } from '../../../core/site/location.ts'
-import { startOperationSoon } from '../../../core/site/operation-changes.ts'
+import { type ReclaimPorts, startOperationSoon } from '../../../core/site/operation-changes.ts'
 import { suspendSite } from '../../endings/end-site.ts'
 
-export interface GrowthPorts {
-  readonly sites: SiteStore
+export interface GrowthPorts extends ReclaimPorts {
   readonly meter: StorageMeter
   readonly runtime: Pick<SiteRuntime, 'remove'>
   readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 export interface GrowingSites {
@@ -47,7 +41,7 @@ const growthOf = (siteId: SiteId, bytes: number | undefined, before: Sizes): num
  * the brake nor the rate limit of endings applies, because a full disk would stop every site.
  */
 export const createGrowingSites = (ports: GrowthPorts, cell: string): GrowingSites => {
-  const { sites, meter, runtime, clocks, randomness, log } = ports
+  const { sites, meter, runtime, randomness, log } = ports
   let before: Promise<Sizes> | undefined
 
   const measureAll = async (): Promise<Sizes> => {
@@ -69,7 +63,7 @@ export const createGrowingSites = (ports: GrowthPorts, cell: string): GrowingSit
     await runtime.remove({ siteId, cell }).catch((error: unknown) => {
       log.warn({ siteId, err: error }, 'a fast-growing site could not be stopped at once')
     })
-    const context = { actor: system, causationId: randomness.id('evt'), clocks, randomness }
+    const context = { actor: system, causationId: randomness.id('evt'), ...ports }
     const suspended = await changeSite(sites, siteId, (site) =>
       site?.status === 'active' ? suspendSite(site, { because: 'storage-full' }, context) : undefined,
     )

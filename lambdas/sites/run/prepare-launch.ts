@@ -3,9 +3,10 @@ import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import { factsFor } from '../../../core/blueprint/interpolate.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
-import type { Launch } from '../../../core/ports/runtime.ts'
+import type { HealthProbe } from '../../../core/ports/probes.ts'
+import type { Launch, SiteRuntime } from '../../../core/ports/runtime.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
-import { placeOf } from '../../../core/site/location.ts'
+import { type Endpoint, placeOf } from '../../../core/site/location.ts'
 import { isRehearsal, secretsOwner } from '../../../core/site/rehearsal.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
@@ -45,6 +46,19 @@ export const blueprintOf = async (
   throw new SitewrightError('BlueprintUnknown', `The draft of blueprint '${name}' version ${version} was replaced.`)
 }
 
+export interface AnswerPorts extends Pick<LaunchPorts, 'blueprints'> {
+  readonly runtime: Pick<SiteRuntime, 'locate'>
+  readonly probe: HealthProbe
+}
+
+/** Checks once whether a site answers. @throws {SitewrightError} `SiteNotReady`. */
+export const requireAnswer = async ({ blueprints, runtime, probe }: AnswerPorts, site: Site): Promise<Endpoint> => {
+  const { traffic } = await blueprintOf(blueprints, site)
+  const endpoint = await runtime.locate(placeOf(site))
+  if (endpoint !== undefined && (await probe.isHealthy(endpoint, traffic))) return endpoint
+  throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+}
+
 /** The site whose secrets a command gets that anonymises a copy of its data, while that has not happened. */
 export const copiedFrom = (site: Site): (SecretsOf & { readonly configuration: number | undefined }) | undefined => {
   const from = site.status === 'building' ? site.operation.from : undefined
@@ -53,7 +67,6 @@ export const copiedFrom = (site: Site): (SecretsOf & { readonly configuration: n
   return { id: from.siteId, environmentOf: { dataSecrets }, configuration }
 }
 
-/** The values of the secrets of such a site. */
 export const secretsOfSource = async (
   ports: SecretPorts,
   source: NonNullable<ReturnType<typeof copiedFrom>>,

@@ -1,12 +1,13 @@
 import { type CountCellsPorts, countCells } from '../../../core/config/count-cells.ts'
 import { system } from '../../../core/events/event-names.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
-import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
+import type { Clocks, Context } from '../../../core/ports/context.ts'
 import { type RunningSite, type SiteRuntime, stopAs } from '../../../core/ports/runtime.ts'
 import type { CellCounts } from '../../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { changeSite } from '../../../core/site/change-site.ts'
 import { isSameEndpoint, type SitePlace } from '../../../core/site/location.ts'
+import type { ReclaimPorts } from '../../../core/site/operation-changes.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { isWorkedOn, mayRunIn, type OpenSite, shouldRun, wasRetired } from '../../../core/site/site-facts.ts'
 import { type FollowRolloutsPorts, followRollouts } from '../../releases/follow-rollouts.ts'
@@ -16,14 +17,7 @@ import { noteAddress } from './follow-task.ts'
 import { restartSilent, type SettledSite } from './restart-silent.ts'
 import { type DownSite, noteDown } from './run-changes.ts'
 import { startMany } from './start-in-bulk.ts'
-import { inParts, type Parts } from './sweep-parts.ts'
-
-interface NoteDownPorts {
-  readonly sites: SiteStore
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-}
+import { idOf, inParts, type Parts, siteIdOf } from './sweep-parts.ts'
 
 const toleratedMilliseconds = 5 * 60_000
 
@@ -42,28 +36,22 @@ const isDueToNote = (site: Site | undefined, now: Instant): site is DownSite =>
 
 /** Records which owners' sites do not answer, so that each owner gets one mail. */
 export const noteDownSites = async (
-  { sites, clocks, randomness, log }: NoteDownPorts,
+  ports: ReclaimPorts,
   open: readonly OpenSite[],
   { each }: Pick<Parts, 'each'>,
   causationId: string,
 ): Promise<void> => {
+  const { sites, clocks, log } = ports
   const due = open.filter((site) => isDueToNote(site, clocks.wall()))
   const owned = open.filter(({ status }) => status === 'active').length
   if (due.length > Math.max(manyCount, owned * manyShare)) {
-    log.error(
-      { event: 'many-sites-down', down: due.length, owned },
-      'so many sites do not answer that their owners get no mail',
-    )
-    return
+    const message = 'so many sites do not answer that their owners get no mail'
+    return log.error({ event: 'many-sites-down', down: due.length, owned }, message)
   }
-  const context = { actor: system, causationId, clocks, randomness }
-  await each(
-    due,
-    ({ id }) => id,
-    async ({ id }) => {
-      await changeSite(sites, id, (site) => (isDueToNote(site, clocks.wall()) ? noteDown(site, context) : undefined))
-    },
-  )
+  const context = { actor: system, causationId, ...ports }
+  await each(due, idOf, async ({ id }) => {
+    await changeSite(sites, id, (site) => (isDueToNote(site, clocks.wall()) ? noteDown(site, context) : undefined))
+  })
 }
 
 export interface ReconcileSitesPorts
@@ -85,37 +73,31 @@ const changedAtMost = 5
 const isSettled = (site: OpenSite, running: RunningSite | undefined): site is SettledSite =>
   running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)
 
-const openSites = async (
-  { sites }: Pick<ReconcileSitesPorts, 'sites'>,
-  cells: readonly string[],
-): Promise<readonly OpenSite[]> => {
+const openSites = async ({ sites }: ReconcileSitesPorts, cells: readonly string[]): Promise<readonly OpenSite[]> => {
   const open: OpenSite[] = []
   for await (const site of sites.listByStatus('active')) if (cells.includes(site.cell)) open.push(site)
   for await (const site of sites.listByStatus('ready')) if (cells.includes(site.cell)) open.push(site)
   return open
 }
 
-const lostCells = async ({ cellCounts }: Pick<ReconcileSitesPorts, 'cellCounts'>): Promise<readonly string[]> =>
+const lostCells = async ({ cellCounts }: ReconcileSitesPorts): Promise<readonly string[]> =>
   (await cellCounts.read()).flatMap(({ cell, closed }) => (closed === 'lost' ? [cell] : []))
 
-export interface LeaveCellsPorts {
-  readonly sites: SiteStore
+export interface LeaveCellsPorts extends Omit<ReclaimPorts, 'log'> {
   readonly runtime: Pick<SiteRuntime, 'list' | 'remove'>
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 /** Stops what runs in cells that are lost or away, and drops its addresses, at which other sites may listen next. */
 export const leaveCells = async (
-  { sites, runtime, clocks, randomness }: LeaveCellsPorts,
+  ports: LeaveCellsPorts,
   isLeft: (cell: string) => boolean,
   causationId: string,
 ): Promise<void> => {
-  const context = { actor: system, causationId, clocks, randomness }
+  const { sites, runtime } = ports
   for (const status of ['active', 'ready'] as const) {
     for await (const { id, cell, endpoint } of sites.listByStatus(status)) {
       if (endpoint === undefined || !isLeft(cell)) continue
-      await noteAddress(sites, id, (now) => (isLeft(now.cell) ? now.endpoint && undefined : 'keep'), context)
+      await noteAddress(ports, id, (now) => (isLeft(now.cell) ? undefined : 'keep'), causationId)
     }
   }
   for (const place of await runtime.list()) if (isLeft(place.cell)) await runtime.remove(place)
@@ -143,11 +125,8 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     const site = known.get(siteId)
     return site !== undefined && mayRunIn(site, cell)
   }
-  await parts.each(
-    listed.filter((one) => one.state !== 'asleep' && !isExpected(one)),
-    ({ siteId }) => siteId,
-    (stray) => removeStray(ports, stray),
-  )
+  const strays = listed.filter((one) => one.state !== 'asleep' && !isExpected(one))
+  await parts.each(strays, siteIdOf, (stray) => removeStray(ports, stray))
   const found = new Map(
     listed.filter(({ siteId, cell }) => known.get(siteId)?.cell === cell).map((site) => [site.siteId, site]),
   )
@@ -158,32 +137,22 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     else others.push(site)
   }
   const { startInBulk } = ports.runtime
-  if (startInBulk === undefined) {
-    await parts.each(
-      others,
-      ({ id }) => id,
-      ({ id }) => bringUp(ports, id, causationId),
-    )
-  }
+  if (startInBulk === undefined) await parts.each(others, idOf, ({ id }) => bringUp(ports, id, causationId))
   await restartSilent(ports, settled, parts, causationId)
   if (startInBulk !== undefined) {
     await startMany(ports, { began, sites: others, found, startInBulk }, parts, causationId)
   }
-  await parts.each(
-    open.filter((site) => isPlanChangeDue(site, ports.plans, ports.clocks.wall())).slice(0, changedAtMost),
-    ({ id }) => id,
-    ({ id }) => followPlan(ports, id, causationId),
-  )
+  const due = open.filter((site) => isPlanChangeDue(site, ports.plans, ports.clocks.wall())).slice(0, changedAtMost)
+  await parts.each(due, idOf, ({ id }) => followPlan(ports, id, causationId))
   await noteDownSites(ports, open, parts, causationId)
   await followRollouts(ports, open, parts, causationId)
   parts.end()
 }
 
-export interface RemoveStrayPorts {
+interface RemoveStrayPorts extends Pick<Context, 'log'> {
   readonly clocks: Pick<Clocks, 'wall'>
   readonly sites: Pick<SiteStore, 'get'>
   readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'>
-  readonly log: Log
 }
 
 /** Longer than a sleep waits for requests in progress. */

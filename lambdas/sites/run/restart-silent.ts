@@ -8,7 +8,7 @@ import { retireSite } from '../claim/pooled-site.ts'
 import { type BringUpPorts, startIfNeeded } from './bring-up.ts'
 import { noteAddress } from './follow-task.ts'
 import { blueprintOf } from './prepare-launch.ts'
-import { inTurn, type Parts } from './sweep-parts.ts'
+import { idOf, inTurn, type Parts } from './sweep-parts.ts'
 
 export type SettledSite = OpenSite & { readonly endpoint: Endpoint }
 
@@ -20,7 +20,6 @@ const lookAgainMilliseconds = 3000
 const silentByChance = 2
 const restartedAtMost = 5
 
-/** Probes another part of all sites each minute. */
 export const sitesToProbe = <Item extends { readonly id: string }>(
   sites: readonly Item[],
   now: string,
@@ -48,20 +47,17 @@ const healthTargets = ({ blueprints }: BringUpPorts) => {
 }
 
 const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causationId: string): Promise<void> => {
-  const { sites, runtime, clocks, randomness, log, isStopping } = ports
+  const { sites, runtime, log, isStopping } = ports
   const site = await sites.get(id)
   // It was paused, suspended or moved meanwhile.
   if (!shouldRun(site) || !isSameEndpoint(endpoint, site.endpoint) || isStopping()) return
-  const context = { actor: system, causationId, clocks, randomness }
-  log.error(
-    { event: 'silent-site-replaced', siteId: id, status: site.status },
-    'a site runs and does not answer; it is replaced',
-  )
+  const message = 'a site runs and does not answer; it is replaced'
+  log.error({ event: 'silent-site-replaced', siteId: id, status: site.status }, message)
   if (site.status === 'ready') {
-    await sites.commit(retireSite(site, context))
+    await sites.commit(retireSite(site, { actor: system, causationId, ...ports }))
     return
   }
-  await noteAddress(sites, id, (now) => (isSameEndpoint(endpoint, now.endpoint) ? undefined : 'keep'), context)
+  await noteAddress(ports, id, (now) => (isSameEndpoint(endpoint, now.endpoint) ? undefined : 'keep'), causationId)
   await runtime.remove(placeOf(site))
   await startIfNeeded(ports, id)
 }
@@ -82,19 +78,11 @@ export const restartSilent = async (
   for (let look = 0; look <= furtherLooks && silent.length > 0; look += 1) {
     if (look > 0) await ports.pause(lookAgainMilliseconds)
     const stillSilent: SettledSite[] = []
-    await each(
-      silent,
-      ({ id }) => id,
-      async (site) => {
-        if (!(await ports.probe.isHealthy(site.endpoint, await targetOf(site)))) stillSilent.push(site)
-      },
-    )
+    await each(silent, idOf, async (site) => {
+      if (!(await ports.probe.isHealthy(site.endpoint, await targetOf(site)))) stillSilent.push(site)
+    })
     silent = stillSilent
     if (isNetworkAtFault(ports, silent.length, asked.length)) return
   }
-  await each(
-    silent.slice(0, restartedAtMost),
-    ({ id }) => id,
-    (site) => restart(ports, site, causationId),
-  )
+  await each(silent.slice(0, restartedAtMost), idOf, (site) => restart(ports, site, causationId))
 }

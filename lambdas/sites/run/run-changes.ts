@@ -8,7 +8,6 @@ const withoutDown = ({ down: _, ...kept }: Omit<ActiveSite, 'endpoint'>) => kept
 /** An owner's site that does not answer. */
 export type DownSite = ActiveSite & { readonly down: NonNullable<ActiveSite['down']> }
 
-/** Records that its owner gets a mail because it does not answer. */
 export const noteDown = (site: DownSite, context: ChangeContext): SiteChange<ActiveSite> => {
   const after: ActiveSite = { ...site, version: site.version + 1, down: { since: site.down.since, isTold: true } }
   return siteChange({ transition: 'noteDown', before: site, after }, context)

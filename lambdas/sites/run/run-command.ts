@@ -17,7 +17,6 @@ const keyed = ({ part, ...run }: AttemptCommand, { operationId, fence }: Operati
   key: [operationId, fence, ...(part === undefined ? [] : [part])].join('-'),
 })
 
-/** Ends a command of an attempt if it runs. */
 export const endCommand = async (
   runtime: SiteCommands,
   attempt: OperationAttempt,

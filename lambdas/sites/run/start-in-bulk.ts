@@ -1,4 +1,3 @@
-import { system } from '../../../core/events/event-names.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { RunningSite, SiteRuntime } from '../../../core/ports/runtime.ts'
 import { isSameEndpoint } from '../../../core/site/location.ts'
@@ -8,7 +7,7 @@ import { type BringUpPorts, giveUpOn, startIfNeeded } from './bring-up.ts'
 import { noteAddress } from './follow-task.ts'
 import { blueprintOf } from './prepare-launch.ts'
 import { isNetworkAtFault } from './restart-silent.ts'
-import { inTurn, type Parts } from './sweep-parts.ts'
+import { idOf, inTurn, type Parts } from './sweep-parts.ts'
 
 /**
  * How long after its begin a sweep starts sites. The next one continues in the next minute. That is less than the function's
@@ -46,7 +45,7 @@ export const startOrder = (sites: readonly OpenSite[], plans: PlanCatalogue, now
   return [...ordered, ...others.slice(next)]
 }
 
-export interface Bulk {
+interface Bulk {
   /** When the sweep began, by the monotonic clock. */
   readonly began: number
   readonly sites: readonly OpenSite[]
@@ -66,9 +65,7 @@ export const startMany = async (
   { each }: Pick<Parts, 'each'>,
   causationId: string,
 ): Promise<void> => {
-  const { clocks, randomness, log, isStopping, monotonic } = ports
-  const context = { actor: system, causationId, clocks, randomness }
-  const idOf = ({ id }: OpenSite): string => id
+  const { clocks, log, isStopping, monotonic } = ports
   const silent = new Set<string>()
   let probed = 0
   const until = began + startingMilliseconds
@@ -81,7 +78,7 @@ export const startMany = async (
     const isAsRead = (now: Endpoint | undefined): boolean =>
       now === undefined ? site.endpoint === undefined : isSameEndpoint(now, site.endpoint)
     const mayBeNoted = (now: OpenSite): boolean => isAsRead(now.endpoint) && (endpoint === undefined || shouldRun(now))
-    await noteAddress(ports.sites, site.id, (now) => (mayBeNoted(now) ? endpoint : 'keep'), context)
+    await noteAddress(ports, site.id, (now) => (mayBeNoted(now) ? endpoint : 'keep'), causationId)
   }
 
   await each(inTurn(sites, clocks.wall(), probeStep), idOf, async (site) => {
@@ -109,17 +106,14 @@ export const startMany = async (
     log.info({ event: 'sites-down', starting: starting.length, down: down.length }, 'sites are down or starting')
   }
   let left = 0
-  await each(
-    [...starting.slice(0, helpedInASweep), ...startOrder(down, ports.plans, clocks.wall())],
-    idOf,
-    async (site) => {
-      if (isStopping() || monotonic() >= until) {
-        left += 1
-        return
-      }
-      await startIfNeeded(ports, site.id, startInBulk)
-      if (silent.has(site.id)) await giveUpOn(ports, site.id, causationId)
-    },
-  )
+  const ordered = [...starting.slice(0, helpedInASweep), ...startOrder(down, ports.plans, clocks.wall())]
+  await each(ordered, idOf, async (site) => {
+    if (isStopping() || monotonic() >= until) {
+      left += 1
+      return
+    }
+    await startIfNeeded(ports, site.id, startInBulk)
+    if (silent.has(site.id)) await giveUpOn(ports, site.id, causationId)
+  })
   if (left > 0) log.warn({ left }, 'the next sweep starts the other sites')
 }

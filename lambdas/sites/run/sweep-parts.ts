@@ -14,6 +14,9 @@ export const inTurn = <Item extends { readonly id: string }>(
   return [...inOrder.slice(first), ...inOrder.slice(0, first)]
 }
 
+export const idOf = ({ id }: { readonly id: string }): string => id
+export const siteIdOf = ({ siteId }: { readonly siteId: string }): string => siteId
+
 export interface Parts {
   /** Works on items concurrently. A failure is logged and does not stop the others. */
   readonly each: <Item>(
@@ -33,12 +36,10 @@ export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log
         try {
           await work(item)
         } catch (error) {
-          const name = nameOf(item)
-          log.error(
-            { event: 'sweep-of-site-failed', siteId: name, err: error },
-            'a site could not be reconciled; the next sweep tries again',
-          )
-          left.add(name)
+          const siteId = nameOf(item)
+          const message = 'a site could not be reconciled; the next sweep tries again'
+          log.error({ event: 'sweep-of-site-failed', siteId, err: error }, message)
+          left.add(siteId)
         }
       }),
     end: () => {

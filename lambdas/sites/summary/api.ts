@@ -21,7 +21,6 @@ const shownDays = 30
 
 const linkView = ({ id, createdAt, expiresAt }: SummaryLink) => ({ id, createdAt, expiresAt })
 
-/** Owners share a page about a site. */
 export const summaryRoutes = (ports: ShareSummaryPorts & OwnerPorts): readonly HttpRoute[] => [
   ownerEndpoint(ownerSummaryOperations.shareSummary, ports, async ({ params, body }, { session: { accountId } }) => {
     const { link, url } = await shareSummary(ports, { siteId: params.id, accountId }, body.days)

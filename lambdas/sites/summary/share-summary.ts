@@ -7,7 +7,7 @@ import { findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
 import { isKept, isLive, type KeptSite } from '../../../core/site/site.ts'
 import type { Offers } from '../../offers/offers.ts'
 import { tokenHash } from '../../signup/verify-signup.ts'
-import type { SummaryLinkStore } from './ports.ts'
+import type { SummaryLinkStore } from './summary-link.ts'
 import { mostSummaryLinks, type SummaryLink, summaryPage } from './summary-link.ts'
 
 export interface OpenSummaryPorts {

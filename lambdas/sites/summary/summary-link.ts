@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { SiteId } from '../../../core/ids.ts'
 import { idSchema } from '../../../core/ids.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -23,3 +24,12 @@ export const mostSummaryLinks = 20
 
 /** The page of the console. The token follows. */
 export const summaryPage = '/shared/#'
+
+export interface SummaryLinkStore {
+  readonly keep: (link: SummaryLink) => Promise<void>
+  /** May return one that has expired. */
+  readonly find: (siteId: SiteId, id: SummaryLink['id']) => Promise<SummaryLink | undefined>
+  /** Also those that have expired. */
+  readonly list: (siteId: SiteId) => Promise<readonly SummaryLink[]>
+  readonly remove: (siteId: SiteId, id: SummaryLink['id']) => Promise<void>
+}

@@ -18,10 +18,10 @@ import {
   retryBuild,
 } from '../../../lambdas/sites/build/build-changes.ts'
 import { restoreArchive } from '../../../lambdas/sites/build/build-from-archive.ts'
-import { healBuilds } from '../../../lambdas/sites/build/heal-builds.ts'
 import { failSite } from '../../../lambdas/sites/build/provision-site.ts'
-import { readLogs } from '../../../lambdas/sites/evidence/read-logs.ts'
-import { healWork } from '../../../lambdas/sites/functions.ts'
+import { healBuilds } from '../../../lambdas/sites/heal-work.ts'
+import { readLogs } from '../../../lambdas/sites/logs/api.ts'
+import { healWork } from '../../../lambdas/sites/run/functions.ts'
 import { readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import { welcome } from '../../support/provisioning.ts'
 import {

@@ -18,7 +18,7 @@ import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
 import { forgetFailed } from '../../../lambdas/sites/build/provision-site.ts'
-import { healWork } from '../../../lambdas/sites/functions.ts'
+import { healWork } from '../../../lambdas/sites/run/functions.ts'
 import { actOnDeadlines } from '../../../lambdas/trials/act-on-deadlines.ts'
 import { signIn } from '../sign-in.ts'
 import {

@@ -3,7 +3,7 @@ import { endOperation, type SiteUnder } from '../../../core/site/operation-chang
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
-import { copiesPerDay } from '../../../lambdas/endings/copy/request-copy.ts'
+import { copiesPerDay } from '../../../lambdas/endings/copy/begin-copies.ts'
 import { beginCopy, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { beginPurge, confirmPurge } from '../../../lambdas/endings/delete-site.ts'
 import { beginSuspension } from '../../../lambdas/endings/end-site.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
-import { healOperations } from '../../../core/site/heal-operations.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { Relocation } from '../../../core/site/relocation.ts'
@@ -8,6 +7,7 @@ import type { AsleepSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { freshWalk } from '../../../lambdas/releases/rollout.ts'
+import { healOperations } from '../../../lambdas/sites/heal-work.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
 const compatible = { backwardCompatible: true }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
-import { healOperations } from '../../../core/site/heal-operations.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import { abortOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
@@ -14,6 +13,7 @@ import {
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
 import { beginSuspension, stopSite, suspendDueSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { healOperations } from '../../../lambdas/sites/heal-work.ts'
 import { wakeSite } from '../../../lambdas/sleep/wake-site.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { sleepScene } from './sleep-scene.ts'

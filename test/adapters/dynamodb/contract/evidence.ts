@@ -3,7 +3,7 @@ import type { SiteId } from '../../../../core/ids.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import { type FailureEvidence, mostFailures } from '../../../../lambdas/sites/evidence/evidence.ts'
 import type { EvidenceStore } from '../../../../lambdas/sites/evidence/ports.ts'
-import { createEvidenceStore } from '../../../../lambdas/sites/evidence/store.ts'
+import { createEvidenceStore } from '../../../../lambdas/sites/store.ts'
 import { now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

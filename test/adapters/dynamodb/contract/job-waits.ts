@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import type { JobWait, JobWaits } from '../../../../lambdas/endings/copy/run-archive-job.ts'
-import { createJobWaits, jobWaitKey } from '../../../../lambdas/endings/copy/store.ts'
+import { createJobWaits, jobWaitKey } from '../../../../lambdas/endings/store.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const notedAt = '2026-03-01T12:00:00.000Z'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import { leftData, leftRunning } from '../../../../lambdas/endings/leftovers/left-thing.ts'
 import { lookedAt, type Quarantine, type Quarantined } from '../../../../lambdas/endings/leftovers/quarantine.ts'
-import { createQuarantine, quarantineKey } from '../../../../lambdas/endings/leftovers/store.ts'
+import { createQuarantine, quarantineKey } from '../../../../lambdas/endings/store.ts'
 import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
 const found = '2026-03-01T12:00:00.000Z'

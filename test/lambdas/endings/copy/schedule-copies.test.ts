@@ -6,7 +6,7 @@ import { dueEntry } from '../../../../core/site/next-step.ts'
 import type { SiteUnder } from '../../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../../core/site/site.ts'
 import { verifyCopy } from '../../../../lambdas/endings/archive-site.ts'
-import { skipCopy, takeScheduledCopies } from '../../../../lambdas/endings/copy/schedule-copies.ts'
+import { skipCopy, takeScheduledCopies } from '../../../../lambdas/endings/copy/begin-copies.ts'
 import {
   beginCopy,
   copyData,

@@ -3,7 +3,7 @@ import { parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../../../core/errors.ts'
 import type { ContainerLog } from '../../../../core/ports/runtime.ts'
 import type { Site } from '../../../../core/site/site.ts'
-import { readLogs } from '../../../../lambdas/sites/evidence/read-logs.ts'
+import { readLogs } from '../../../../lambdas/sites/logs/api.ts'
 import { plainSecrets } from '../../../support/plain-secrets.ts'
 import { siteSamples } from '../../../support/site-samples.ts'
 

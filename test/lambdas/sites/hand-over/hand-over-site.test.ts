@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { oneTimePassword } from '../../../../core/blueprint/handing-over.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { HookAnswer, HookCall } from '../../../../core/ports/hooks.ts'
-import { retryOperation } from '../../../../core/site/heal-operations.ts'
 import { type ActiveSite, isKept, type Site } from '../../../../core/site/site.ts'
 import { changeUrl } from '../../../../lambdas/domains/look-at-domain.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
@@ -17,6 +16,7 @@ import {
   retryHandOverAsOperator,
   retryOwnHandOver,
 } from '../../../../lambdas/sites/hand-over/hand-over-site.ts'
+import { retryOperation } from '../../../../lambdas/sites/heal-work.ts'
 import { welcome } from '../../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../../support/sample-policy.ts'

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ActiveSite } from '../../../../core/site/site.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/take-copy.ts'
-import { claimFromPool } from '../../../../lambdas/sites/claim/claim-from-pool.ts'
+import { claimFromPool } from '../../../../lambdas/sites/claim/pooled-site.ts'
 import { noteDownSites } from '../../../../lambdas/sites/run/reconcile-sites.ts'
 import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import { inParts } from '../../../../lambdas/sites/run/sweep-parts.ts'

@@ -1,14 +1,15 @@
-import { eachApart } from '../each-at-once.ts'
-import { system } from '../events/event-names.ts'
-import { type Instant, plusMilliseconds } from '../instant.ts'
-import type { Context } from '../ports/context.ts'
-import type { SiteStore } from '../ports/stores.ts'
-import type { Workflows } from '../ports/workflows.ts'
-import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
-import { nextGeneration } from './location.ts'
-import type { ReclaimOperation } from './operation.ts'
-import { endOperation, operationExecution, startOperation } from './operation-changes.ts'
-import { isKept, type KeptSite, type PurgedSite, type Site } from './site.ts'
+import { eachApart } from '../../core/each-at-once.ts'
+import { system } from '../../core/events/event-names.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { ActPorts } from '../../core/site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { nextGeneration } from '../../core/site/location.ts'
+import type { ReclaimOperation } from '../../core/site/operation.ts'
+import { endOperation, operationExecution, startOperation } from '../../core/site/operation-changes.ts'
+import { type BuildingSite, isKept, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
+import { continueRehearsal } from '../rehearsals/rehearsal.ts'
+import { buildFailure, failBuild, retryBuild } from './build/build-changes.ts'
+import { executionName, machineOf, startBuild, waitsForCopy } from './build/request-build.ts'
 
 /** Each attempt has its own archive or directory, so that two cannot mix. */
 const ownOfAttempt = (
@@ -73,10 +74,8 @@ export const retryOperation = (
     startedAt: context.clocks.wall(),
   }
   const after = { ...site, version: site.version + 1, ...generationsOf(attempt), operation: attempt }
-  return siteChange(
-    { transition: 'retryOperation', before: site, after, details: { operation: operation.kind } },
-    context,
-  )
+  const details = { operation: operation.kind }
+  return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
 
 /** In milliseconds. */
@@ -88,10 +87,7 @@ const firstPause = 10_000
 export const retryAt = ({ startedAt, fence }: ReclaimOperation): Instant =>
   plusMilliseconds(startedAt, Math.min(longestPause, firstPause * 2 ** Math.min(20, fence - 1)))
 
-export interface HealOperationsPorts extends Pick<Context, 'clocks' | 'randomness' | 'log'> {
-  readonly sites: SiteStore
-  readonly workflows: Workflows
-}
+type HealPorts = Omit<ActPorts, 'policies'>
 
 /** More attempts are logged as errors. */
 const quietAttempts = 4
@@ -99,8 +95,8 @@ const quietAttempts = 4
 /** Later than any start. */
 const endOfTime = '9999-12-31T23:59:59.999Z'
 
-const healOperation = async (ports: HealOperationsPorts, { id }: Site, causationId: string): Promise<void> => {
-  const { sites, workflows, clocks, randomness, log } = ports
+const healOperation = async (ports: HealPorts, { id }: Site, causationId: string): Promise<void> => {
+  const { sites, workflows, clocks, log } = ports
   // The site is read before its workflow, so that a mismatch means the workflow is ahead.
   const site = await sites.get(id)
   if (site === undefined || !(isKept(site) || site.status === 'purged') || site.operation === undefined) return
@@ -119,27 +115,66 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
       'an operation keeps ending without an outcome',
     )
   }
-  if (operation.ending !== undefined) {
-    const { ending } = operation
-    await sites.commit(endOperation(site, ending.outcome, { actor: system, causationId, clocks, randomness }, ending))
-    return
-  }
-  const retry = retryOperation(site, { actor: system, causationId, clocks, randomness })
+  const context = { actor: system, causationId, ...ports }
+  const { ending } = operation
+  if (ending !== undefined) return void (await sites.commit(endOperation(site, ending.outcome, context, ending)))
+  const retry = retryOperation(site, context)
   if ((await sites.commit(retry)).done) await startOperation(workflows, retry.after)
 }
+
+const inWords = ({ log }: HealPorts, one: string, all: string) => ({
+  log,
+  named: ({ id }: Site): readonly [string, string] => ['siteId', id],
+  failed: `${one} could not be recovered`,
+  summary: `These ${all} could not be recovered`,
+})
 
 /**
  * Restarts operations whose workflow never started or ended without an outcome. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if an operation failed.
  */
-export const healOperations = (ports: HealOperationsPorts, causationId: string): Promise<void> =>
-  eachApart(
-    ports.sites.listDue({ kind: 'operation', until: endOfTime }),
-    {
-      log: ports.log,
-      named: ({ id }) => ['siteId', id],
-      failed: 'an operation could not be recovered',
-      summary: 'These operations could not be recovered',
-    },
-    (site) => healOperation(ports, site, causationId),
-  )
+export const healOperations = (ports: HealPorts, causationId: string): Promise<void> => {
+  const due = ports.sites.listDue({ kind: 'operation', until: endOfTime })
+  return eachApart(due, inWords(ports, 'an operation', 'operations'), (site) => healOperation(ports, site, causationId))
+}
+
+const attempts = 3
+
+/** Gives a workflow that just ended time to write its outcome. */
+const settleMilliseconds = 10_000
+
+const abandonBuild = async ({ sites, log }: HealPorts, site: BuildingSite, context: ChangeContext): Promise<void> => {
+  log.error({ siteId: site.id }, 'abandoned a build after too many attempts')
+  const { step } = buildFailure(site, 'Abandoned')
+  await sites.commit(failBuild(site, { step, reason: 'We tried several times.' }, context))
+}
+
+const healBuild = async (ports: HealPorts, { id }: BuildingSite, causationId: string): Promise<void> => {
+  const { sites, workflows, clocks } = ports
+  const site = await sites.get(id)
+  if (site?.status !== 'building') return
+  if (waitsForCopy(site)) return continueRehearsal(ports, site, causationId)
+  const status = await workflows.status(machineOf(site), executionName(site.operation))
+  if (status === 'running') return
+  if (status === 'unknown' && site.operation.launchedAt === undefined) return startBuild(workflows, site)
+  const context = { actor: system, causationId, ...ports }
+  // Time without a host does not count as the site's time to start.
+  if (status !== 'unknown') {
+    const { startedAt } = site.operation
+    const now = clocks.wall()
+    // A start in the future means that the clock was set back.
+    if (startedAt <= now && plusMilliseconds(startedAt, settleMilliseconds) > now) return
+    if (site.operation.fence >= attempts) return abandonBuild(ports, site, context)
+  }
+  const retry = retryBuild(site, context)
+  if ((await sites.commit(retry)).done) await startBuild(workflows, retry.after)
+}
+
+/**
+ * Restarts builds whose workflow never started or ended without an outcome. One failure does not stop the others.
+ * @throws {SitewrightError} `Unavailable` at the end if a build failed.
+ */
+export const healBuilds = (ports: HealPorts, causationId: string): Promise<void> => {
+  const building = ports.sites.listByStatus('building')
+  return eachApart(building, inWords(ports, 'a build', 'builds'), (site) => healBuild(ports, site, causationId))
+}

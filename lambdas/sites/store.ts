@@ -1,4 +1,4 @@
-import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
   contentAttribute,
   type Database,
@@ -6,20 +6,20 @@ import {
   readAll,
   readContent,
   readPage,
-} from '../../../adapters/dynamodb/item.ts'
-import type { Key } from '../../../adapters/dynamodb/keys.ts'
-import type { SiteId } from '../../../core/ids.ts'
-import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
+} from '../../adapters/dynamodb/item.ts'
+import type { Key } from '../../adapters/dynamodb/keys.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import {
   evidenceDays,
   type FailureEvidence,
   failureEvidenceSchema,
   failureSummarySchema,
   mostFailures,
-} from './evidence.ts'
-import type { EvidenceStore } from './ports.ts'
+} from './evidence/evidence.ts'
+import type { EvidenceStore } from './evidence/ports.ts'
+import { type SummaryLink, type SummaryLinkStore, summaryLinkSchema } from './summary/summary-link.ts'
 
-/** What was known of a site that failed to start. */
 const evidencePartition = (id: SiteId): string => `EVIDENCE#${id}`
 const evidenceKey = (siteId: SiteId, id: string): Key => ({ pk: evidencePartition(siteId), sk: id })
 /** The failures of all sites, oldest first, without what was observed. */
@@ -76,3 +76,35 @@ export const createEvidenceStore = ({ client, tables: { short } }: Database): Ev
     erase: async (siteId) => remove(await list(siteId)),
   }
 }
+
+const summaryLinkPartition = (id: SiteId): string => `SUMMARY#${id}`
+const summaryLinkKey = (siteId: SiteId, id: string): Key => ({ pk: summaryLinkPartition(siteId), sk: `LINK#${id}` })
+
+/** An item for each link, in the table that may be lost: its owner makes another one. */
+export const createSummaryLinkStore = ({ client, tables: { short } }: Database): SummaryLinkStore => ({
+  keep: async (link) => {
+    const Item = {
+      ...summaryLinkKey(link.siteId, link.id),
+      kind: 'summary-link',
+      schemaVersion: 1,
+      [contentAttribute]: link,
+      expiresAt: toEpochSeconds(link.expiresAt),
+    }
+    await client.send(new PutCommand({ TableName: short, Item }))
+  },
+  find: async (siteId, id) => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: short, Key: summaryLinkKey(siteId, id), ConsistentRead: true }),
+    )
+    return readContent(summaryLinkSchema, Item)
+  },
+  list: async (siteId) => {
+    const links: SummaryLink[] = []
+    const stored = readAll(client, summaryLinkSchema, inTable(short, summaryLinkPartition(siteId)))
+    for await (const link of stored) links.push(link)
+    return links
+  },
+  remove: async (siteId, id) => {
+    await client.send(new DeleteCommand({ TableName: short, Key: summaryLinkKey(siteId, id) }))
+  },
+})

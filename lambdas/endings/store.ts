@@ -1,13 +1,21 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
-import { contentAttribute, queryAll, readContent } from '../../../adapters/dynamodb/item.ts'
-import type { Key } from '../../../adapters/dynamodb/keys.ts'
-import type { Tables } from '../../../adapters/dynamodb/tables.ts'
-import { idSchema, type SiteId } from '../../../core/ids.ts'
-import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
-import type { JobWait, JobWaits } from './run-archive-job.ts'
+import { archiveJobSchema } from '../../adapters/archiver/archive-job.ts'
+import {
+  contentAttribute,
+  type Database,
+  inTable,
+  queryAll,
+  readAll,
+  readContent,
+} from '../../adapters/dynamodb/item.ts'
+import type { Key } from '../../adapters/dynamodb/keys.ts'
+import { type Condition, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { idSchema, type SiteId } from '../../core/ids.ts'
+import { plusDays, toEpochSeconds } from '../../core/instant.ts'
+import type { JobWait, JobWaits } from './copy/run-archive-job.ts'
+import { type Quarantine, type Quarantined, quarantinedSchema } from './leftovers/quarantine.ts'
 
 /** Attempts at operations that wait for jobs of the archiver; those of a site begin with its id. */
 const jobWaitsPartition = 'JOBS'
@@ -27,15 +35,7 @@ const waitSchema: z.ZodType<JobWait> = z.strictObject({
 const keptDays = 2
 
 /** All below one key, because the rate limit bounds how many operations begin. */
-export const createJobWaits = ({
-  client,
-  tables,
-}: {
-  readonly client: DynamoDBDocumentClient
-  readonly tables: Tables
-}): JobWaits => {
-  const TableName = tables.short
-
+export const createJobWaits = ({ client, tables: { short: TableName } }: Database): JobWaits => {
   async function* list(siteId?: string): AsyncGenerator<JobWait> {
     const items = queryAll(client, {
       TableName,
@@ -81,3 +81,30 @@ export const createJobWaits = ({
     },
   }
 }
+
+const quarantinePartition = 'QUARANTINE'
+export const quarantineKey = ({ kind, id }: { readonly kind: string; readonly id: string }): Key => ({
+  pk: quarantinePartition,
+  sk: `${kind}#${id}`,
+})
+
+const isStill = ({ seenAt, foundAt }: Quarantined): Condition => ({
+  ConditionExpression: '#content.seenAt = :seenAt AND #content.foundAt = :foundAt',
+  ExpressionAttributeNames: { '#content': contentAttribute },
+  ExpressionAttributeValues: { ':seenAt': seenAt, ':foundAt': foundAt },
+})
+
+/** All of it below one key: there is little of it, and it is always read as a whole. */
+export const createQuarantine = ({ client, tables: { main } }: Database): Quarantine => ({
+  list: async function* () {
+    yield* readAll(client, quarantinedSchema, inTable(main, quarantinePartition))
+  },
+  note: (after, before) => {
+    const Item = { ...quarantineKey(after), kind: 'quarantined', schemaVersion: 1, [contentAttribute]: after }
+    const condition = before === undefined ? isNew : isStill(before)
+    return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...condition })))
+  },
+  release: async (thing) => {
+    await client.send(new DeleteCommand({ TableName: main, Key: quarantineKey(thing) }))
+  },
+})

@@ -1,17 +1,101 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
+import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import { copiesOf } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
-import type { SiteStore } from '../../../core/ports/stores.ts'
-import type { Workflows } from '../../../core/ports/workflows.ts'
+import type { IdempotencyStore } from '../../../core/ports/stores.ts'
+import {
+  type ActPorts,
+  actContext,
+  changeOwnSite,
+  findOwnSite,
+  type OwnerAct,
+  requireKept,
+} from '../../../core/site/change-site.ts'
 import { reasonForNone } from '../../../core/site/copy-schedule.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { dueStep } from '../../../core/site/next-step.ts'
-import { startOperationSoon } from '../../../core/site/operation-changes.ts'
-import { isLive, type LiveSite } from '../../../core/site/site.ts'
+import { requireIdle, startOperationSoon } from '../../../core/site/operation-changes.ts'
+import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
+import { type AdmitPorts, countingSuccess } from '../../rate-limits/admit-in-window.ts'
 import type { UsageStore } from '../../reports/usage/ports.ts'
 import type { BrakeStore } from '../../trials/brake.ts'
 import { beginCopy } from './take-copy.ts'
+
+export interface CopyPorts extends ActPorts, AdmitPorts {
+  readonly idempotency: IdempotencyStore
+}
+
+export interface CopyAct extends OwnerAct {
+  readonly idempotencyKey?: string | undefined
+}
+
+const requireCopyable = (found: Site): LiveSite => {
+  const site = requireKept(found)
+  if (!isLive(site)) {
+    throw new SitewrightError('TransitionNotAllowed', `This site is ${site.status}. Resume it first.`)
+  }
+  requireIdle(site)
+  return site
+}
+
+interface CopyRequest {
+  /** What it asks for, so that two with one key can be told apart. */
+  readonly is: { readonly copyOf: string } | { readonly restore: string; readonly of: string }
+  /** Throws what refuses it, unless it is a repeated request. */
+  readonly allow?: (site: LiveSite) => Promise<void>
+}
+
+/**
+ * Begins what interrupts the owner's site for its data, which counts towards `copiesPerDay`. A repeated request with the same key begins nothing.
+ * @param begin gets the site, which is active or asleep and has no operation.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` unless it is active or asleep, `OperationInProgress`, `RateLimited`,
+ *   `IdempotencyKeyReused`; whatever `begin` throws.
+ */
+export const beginWithCopy = async (
+  ports: CopyPorts,
+  act: CopyAct,
+  { is, allow }: CopyRequest,
+  begin: (site: LiveSite, context: ChangeContext) => SiteChange<LiveSite>,
+): Promise<Site> => {
+  const { accountId, idempotencyKey } = act
+  const recordOf = (operationId: string) =>
+    idempotencyKey === undefined
+      ? undefined
+      : idempotencyRecord({ scope: accountId, key: idempotencyKey, request: is }, operationId, ports.clocks.wall())
+  const record = recordOf('')
+  const earlier = record === undefined ? undefined : await ports.idempotency.find(record.key)
+  if (record !== undefined && earlier !== undefined) requireSameRequest(earlier, record)
+  const found = await findOwnSite(ports, act)
+  if (earlier !== undefined) return found
+  await allow?.(requireCopyable(found))
+  // A refused copy does not count, also if another one began at the same moment.
+  const site = await countingSuccess(ports, copyWindow(requireCopyable(found).id), () =>
+    changeOwnSite(ports, act, (now) => {
+      const change = begin(requireCopyable(now), actContext(ports, act))
+      const idempotency = recordOf(change.after.operation?.id ?? '')
+      return idempotency === undefined ? change : { ...change, reserve: { idempotency } }
+    }),
+  )
+  return startOperationSoon(ports, site)
+}
+
+/** Begins a copy of the owner's site, which pauses for it unless it is asleep. @throws {SitewrightError} as `beginWithCopy`. */
+export const copyOwnSite = (ports: CopyPorts, act: CopyAct): Promise<Site> =>
+  beginWithCopy(ports, act, { is: { copyOf: act.siteId } }, beginCopy)
+
+/** Each copy interrupts the site. Not meant for backups. */
+export const copiesPerDay = 4
+
+/** Failed copies count, because they interrupt the site too. */
+const copyWindow = (siteId: SiteId) => ({
+  key: `copies-${siteId}`,
+  limit: copiesPerDay,
+  milliseconds: 24 * 60 * 60_000,
+  message: (wait: string) =>
+    `The data of a site can be copied or restored ${copiesPerDay} times a day. Try again in ${wait}.`,
+})
 
 /** Does without a scheduled copy: the next one is counted from now. */
 export const skipCopy = (
@@ -25,14 +109,11 @@ export const skipCopy = (
   return siteChange({ transition: 'skipCopy', before: site, after, details: { because } }, context)
 }
 
-export interface ScheduleCopiesPorts
-  extends Pick<Context, 'clocks' | 'randomness' | 'log' | 'plans' | 'policies' | 'startsAtOnce'> {
-  readonly sites: SiteStore
+interface ScheduleCopiesPorts extends ActPorts, Pick<Context, 'plans' | 'startsAtOnce'> {
   readonly usage: Pick<UsageStore, 'lastUse'>
   readonly brakes: Pick<BrakeStore, 'read'>
   /** Those whose disk is there. */
   readonly cells: readonly string[]
-  readonly workflows: Workflows
 }
 
 /** How many due sites one run reads. */
