@@ -37,8 +37,6 @@ export const idempotencyRecord = (
 /** @throws {SitewrightError} `IdempotencyKeyReused` if the key came with another request. */
 export const requireSameRequest = (earlier: IdempotencyRecord, now: IdempotencyRecord): void => {
   if (earlier.fingerprint === now.fingerprint) return
-  throw new SitewrightError(
-    'IdempotencyKeyReused',
-    'This Idempotency-Key was used for a different request. Use a new key for a new request.',
-  )
+  const message = 'This Idempotency-Key was used for a different request. Use a new key for a new request.'
+  throw new SitewrightError('IdempotencyKeyReused', message)
 }

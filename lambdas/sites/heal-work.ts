@@ -110,10 +110,8 @@ const healOperation = async (ports: HealPorts, { id }: Site, causationId: string
   // Gives the workflow time to write its outcome. A start in the future means that the clock was set back.
   if (operation.startedAt <= now && retryAt(operation) > now) return
   if (operation.fence >= quietAttempts) {
-    log.error(
-      { event: 'operation-stuck', siteId: id, operation: operation.kind, attempts: operation.fence },
-      'an operation keeps ending without an outcome',
-    )
+    const message = 'an operation keeps ending without an outcome'
+    log.error({ event: 'operation-stuck', siteId: id, operation: operation.kind, attempts: operation.fence }, message)
   }
   const context = { actor: system, causationId, ...ports }
   const { ending } = operation

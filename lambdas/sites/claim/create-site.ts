@@ -57,8 +57,6 @@ const allowedSlug = (slug: string, reserved: readonly string[]): string => {
   })
 }
 
-const cellNames = ({ capacities }: PlacementPorts): readonly string[] => capacities.map(({ name }) => name)
-
 /** The site that an earlier request with the same key created. */
 const createdBefore = async (ports: CreateSitePorts, { idempotent }: OfferedTrial): Promise<Site | undefined> => {
   if (idempotent === undefined) return undefined
@@ -151,7 +149,8 @@ const trialAlreadyUsed = (): SitewrightError =>
   new SitewrightError('TrialAlreadyUsed', 'This account already has a trial site.')
 
 const giveSite = async (ports: CreateSitePorts, wish: OfferedTrial, reservation?: TrialReservation): Promise<Site> => {
-  const claimed = await claimFromPool({ ...wish, sites: ports.sites, cells: cellNames(ports) }, wish)
+  const cells = ports.capacities.map(({ name }) => name)
+  const claimed = await claimFromPool({ ...wish, sites: ports.sites, cells }, wish)
   if (typeof claimed !== 'string' && claimed.status === 'building') return beginBuild(ports, claimed)
   const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
   switch (outcome) {

@@ -121,10 +121,8 @@ export const commitEnd = async (
 ): Promise<void> => {
   if (site.handOver?.status !== 'pending') return commitUrlEnd(ports, site, handOver.status, attempt)
   if (handOver.status === 'failed') {
-    ports.log.warn(
-      { event: 'hand-over-failed', siteId: site.id, status: handOver.answer?.status },
-      'a site could not be handed over',
-    )
+    const message = 'a site could not be handed over'
+    ports.log.warn({ event: 'hand-over-failed', siteId: site.id, status: handOver.answer?.status }, message)
   }
   await commitOrRepeat(ports, endHandOver(site, handOver, attemptContext(ports, attempt)))
 }

@@ -141,10 +141,8 @@ const fillOne = async (
   if (source === undefined) {
     // A failed draft was logged when it failed.
     if (standing?.draft !== undefined) return 0
-    ports.log.error(
-      { event: 'pool-blueprint-unpublished', blueprint: name },
-      'the pool cannot be filled: its blueprint was never published',
-    )
+    const message = 'the pool cannot be filled: its blueprint was never published'
+    ports.log.error({ event: 'pool-blueprint-unpublished', blueprint: name }, message)
     return 0
   }
   let started = startedBefore

@@ -133,17 +133,13 @@ const mayBeSuspended = async (
 ): Promise<boolean> => {
   if (overflowing.length === 0) return false
   if (await brake.isOn()) {
-    log.warn(
-      { event: 'storage-suspension-braked', sites: overflowing.length },
-      'sites over their storage are not suspended: the brake is on',
-    )
+    const message = 'sites over their storage are not suspended: the brake is on'
+    log.warn({ event: 'storage-suspension-braked', sites: overflowing.length }, message)
     return false
   }
   if (overflowing.length <= Math.max(suspiciousCount, measured * suspiciousShare)) return true
-  log.error(
-    { event: 'storage-mistake', sites: overflowing.length, measured },
-    'so many sites beyond their storage must be a mistake: none is suspended',
-  )
+  const message = 'so many sites beyond their storage must be a mistake: none is suspended'
+  log.error({ event: 'storage-mistake', sites: overflowing.length, measured }, message)
   return false
 }
 

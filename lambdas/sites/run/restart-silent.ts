@@ -28,10 +28,8 @@ export const sitesToProbe = <Item extends { readonly id: string }>(
 /** Whether so many of the probed sites do not respond that the network may be at fault. Says so. */
 export const isNetworkAtFault = ({ log }: Pick<BringUpPorts, 'log'>, silent: number, asked: number): boolean => {
   if (silent <= silentByChance || silent * 2 <= asked) return false
-  log.error(
-    { event: 'silent-sites-kept', silent, asked },
-    'most probed sites do not respond: none is replaced, the network may be at fault',
-  )
+  const message = 'most probed sites do not respond: none is replaced, the network may be at fault'
+  log.error({ event: 'silent-sites-kept', silent, asked }, message)
   return true
 }
 
