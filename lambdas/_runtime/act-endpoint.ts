@@ -5,7 +5,8 @@ import type { AccountStore } from '../accounts/ports.ts'
 import type { Acting } from '../accounts/team/team.ts'
 import type { AuditOrigin } from '../operators/audit/audit-entry.ts'
 import type { Session } from '../signup/signup.ts'
-import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from './endpoint.ts'
+import type { Answer } from './answer.ts'
+import { type HttpRoute, type OwnerPorts, ownerEndpoint } from './endpoint.ts'
 import type { Operation, OperationInput } from './operation.ts'
 
 export interface ActEndpointPorts extends OwnerPorts {
@@ -28,7 +29,6 @@ export const actEndpoint = <Known extends Operation & { audience: 'owner' }>(
 
 export const ownerActor = ({ personId }: Session): Actor => ({ kind: 'owner', personId })
 
-/** What an owner does to a site, and by which request. */
 export const actOf = (siteId: string, { session, requestId }: { session: Session; requestId: string }): OwnerAct => ({
   siteId,
   accountId: session.accountId,

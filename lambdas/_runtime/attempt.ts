@@ -12,9 +12,4 @@ export const attemptSchema = z.object({
   error: z.object({ Error: z.string() }).optional(),
 })
 
-export interface Attempt {
-  readonly siteId: z.output<typeof attemptSchema>['siteId']
-  readonly operationId: string
-  readonly fence: number
-  readonly taskToken?: string | undefined
-}
+export type Attempt = Readonly<Omit<z.output<typeof attemptSchema>, 'error'>>

@@ -20,18 +20,13 @@ export interface AuthenticationPorts extends Pick<Context, 'clocks' | 'consoleUr
   readonly offers?: Offers
 }
 
-interface Credentials {
-  readonly token: string
-  readonly from: 'header' | 'cookie'
-}
-
 type Sent = Pick<APIGatewayProxyEventV2, 'headers' | 'cookies'>
 
-const credentialsOf = ({ headers, cookies }: Sent, consoleUrl: string): Credentials | undefined => {
+const credentialsOf = ({ headers, cookies }: Sent, consoleUrl: string) => {
   const bearer = /^Bearer +([\w-]+)$/i.exec(headers['authorization'] ?? '')?.[1]
-  if (bearer !== undefined) return { token: bearer, from: 'header' }
+  if (bearer !== undefined) return { token: bearer, from: 'header' } as const
   const token = headers['authorization'] === undefined ? readCookie(consoleUrl, 'owner', cookies) : undefined
-  return token === undefined ? undefined : { token, from: 'cookie' }
+  return token === undefined ? undefined : ({ token, from: 'cookie' } as const)
 }
 
 /** @throws {SitewrightError} `Forbidden` for a change by a cookie that another origin brought. */

@@ -11,7 +11,6 @@ const styleHashes = [
   "'sha256-gYiS/BvZvRcK27JIXTuwhZ3hs2+VJ1X+2gUlE+farlg='",
 ]
 
-/** What the console's pages may load. */
 export const contentSecurityPolicy = [
   "default-src 'self'",
   `style-src 'self' ${styleHashes.join(' ')}`,

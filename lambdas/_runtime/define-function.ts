@@ -59,7 +59,6 @@ interface CallTrigger<Available> {
   readonly run: Load<(ports: Available, call: unknown, causationId: string) => Promise<unknown>>
 }
 
-/** The stream of the main table. */
 interface StreamTrigger<Available> {
   readonly stream: true
   readonly run: Load<(ports: Available) => LambdaHandler>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import middy from '@middy/core'
 import jsonBodyParser from '@middy/http-json-body-parser'
 import type { Route } from '@middy/http-router'
@@ -8,8 +7,9 @@ import type { OperatorRole } from '../../core/events/actor.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { requireRight } from '../accounts/team/rights.ts'
 import type { Acting } from '../accounts/team/team.ts'
-import { type AuditEntry, type AuditOrigin, operatorAudited, personAudited } from '../operators/audit/audit-entry.ts'
+import { type AuditOrigin, operatorAudited, personAudited } from '../operators/audit/audit-entry.ts'
 import type { CountRefusalPorts } from '../operators/audit/refusals.ts'
+import { type Answer, toResult, toTaggedResult } from './answer.ts'
 import { type AuthenticationPorts, authenticate, requireOwnerOrigin } from './authenticate.ts'
 import {
   authenticateOperator,
@@ -23,96 +23,16 @@ import { isPoll } from './own-headers.ts'
 import { parseInput } from './parse-input.ts'
 import { bodyTooLarge } from './problem.ts'
 import { readText } from './read-text.ts'
-import { actEntry, countingRefusals, originOf, type RecordingPorts, recordOrRefuse } from './record-requests.ts'
-
-const hourMilliseconds = 3_600_000
-const most = 1000
-
-/**
- * The reads of sessions that this process has entered in the audit log within an hour. A poll that shows the same data is not entered
- * again. The header of a poll alone is not enough: with it, an operator could read anything unrecorded.
- */
-const enteredReads = () => {
-  const entered = new Map<string, number>()
-  const keyOf = ({ session }: SignedInOperator, { action, targets, from }: AuditEntry): string | undefined =>
-    session === undefined ? undefined : JSON.stringify([session.tokenHash, action, targets, from])
-  return {
-    has: (operator: SignedInOperator, entry: AuditEntry): boolean => {
-      const key = keyOf(operator, entry)
-      const at = key === undefined ? undefined : entered.get(key)
-      return at !== undefined && Date.parse(entry.at) - at < hourMilliseconds
-    },
-    add: (operator: SignedInOperator, entry: AuditEntry): void => {
-      const key = keyOf(operator, entry)
-      if (key === undefined) return
-      entered.delete(key)
-      entered.set(key, Date.parse(entry.at))
-      const [oldest] = entered.keys()
-      if (entered.size > most && oldest !== undefined) entered.delete(oldest)
-    },
-  }
-}
-
-/** A weak tag: the same data in JSON has the same tag. */
-export const entityTag = (body: string): string =>
-  `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-
-/** Whether an `If-None-Match` field has this tag, by weak comparison (RFC 9110 §13.1.2). */
-export const hasTag = (field: string | undefined, tag: string): boolean =>
-  (field ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .some((one) => one === '*' || one.replace(/^W\//, '') === tag.replace(/^W\//, ''))
-
-export interface Answer {
-  readonly status: number
-  /** Sent as JSON. */
-  readonly body?: unknown
-  /** Sent as plain text instead of a body. */
-  readonly text?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly cookies?: readonly string[]
-  /** The ids of whose data an operator reads in it; by default the id in the path. */
-  readonly concerns?: readonly string[]
-}
+import {
+  actEntry,
+  countingRefusals,
+  enteredReads,
+  originOf,
+  type RecordingPorts,
+  recordOrRefuse,
+} from './record-requests.ts'
 
 export type HttpRoute = Route<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>
-
-const toResult = ({ status, body, text, headers, cookies }: Answer): APIGatewayProxyStructuredResultV2 => {
-  const content =
-    text === undefined
-      ? { type: 'application/json', body: body === undefined ? undefined : JSON.stringify(body) }
-      : { type: 'text/plain; charset=utf-8', body: text }
-  return {
-    statusCode: status,
-    headers: {
-      'cache-control': 'no-store',
-      ...(content.body === undefined ? {} : { 'content-type': content.type }),
-      ...headers,
-    },
-    ...(cookies === undefined ? {} : { cookies: [...cookies] }),
-    ...(content.body === undefined ? {} : { body: content.body }),
-  }
-}
-
-/**
- * The answer to a GET of somebody who is signed in, which pages repeat: with a tag, and without its body if the page has it. Files and answers
- * with headers of their own have no tag.
- */
-const toTaggedResult = (
-  operation: Operation,
-  { headers }: APIGatewayProxyEventV2,
-  answer: Answer,
-): APIGatewayProxyStructuredResultV2 => {
-  const result = toResult(answer)
-  if (!isTagged(operation, answer) || result.body === undefined) return result
-  const etag = entityTag(result.body)
-  if (!hasTag(headers['if-none-match'], etag)) return { ...result, headers: { ...result.headers, etag } }
-  return { statusCode: 304, headers: { 'cache-control': 'no-store', etag } }
-}
-
-const isTagged = ({ method }: Operation, { status, text, headers }: Answer): boolean =>
-  method === 'GET' && status === 200 && text === undefined && headers === undefined
 
 const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2, largestBytes: number): void => {
   if (body === undefined || Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') <= largestBytes) return
@@ -161,7 +81,6 @@ const readInput = <Known extends Operation>(
   body: parseInput<Known['body']>(operation.body, hasBody(operation) ? event.body : {}, 'body'),
 })
 
-/** A public operation. */
 export const publicEndpoint = <Known extends Operation & { audience: 'public' }>(
   operation: Known,
   handle: (
@@ -200,7 +119,6 @@ export interface OwnerPorts extends AuthenticationPorts, CountRefusalPorts {
   readonly sites: Pick<SiteStore, 'get'>
 }
 
-/** The site that an operation is about. */
 const siteIdOf = ({ path }: Operation, { pathParameters }: APIGatewayProxyEventV2): string | undefined =>
   path.startsWith('/v1/sites/{id}') ? pathParameters?.['id'] : undefined
 

@@ -2,28 +2,23 @@ import middy from '@middy/core'
 import httpRouterHandler from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
+import { type ErrorKind, SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { behindEdge, type OriginSecrets } from './behind-edge.ts'
 import type { HttpRoute } from './endpoint.ts'
 import { problemForms, problemResponse } from './problem.ts'
 
-/** The errors of middy's own middlewares have only a status, no kind of ours. */
+/** The errors of middy's own middlewares, which have only a status, no kind of ours. */
+const ofMiddy: ReadonlyMap<unknown, readonly [ErrorKind, string]> = new Map([
+  [404, ['NotFound', 'There is no such path.']],
+  [415, ['UnsupportedMediaType', "Send the body as JSON, with 'content-type: application/json'."]],
+  [422, ['MalformedBody', 'The body is not valid JSON.']],
+])
+
 const fromMiddy = (error: unknown): unknown => {
   if (error instanceof SitewrightError || !(error instanceof Error) || !('statusCode' in error)) return error
-  switch (error.statusCode) {
-    case 404:
-      return new SitewrightError('NotFound', 'There is no such path.')
-    case 415:
-      return new SitewrightError(
-        'UnsupportedMediaType',
-        "Send the body as JSON, with 'content-type: application/json'.",
-      )
-    case 422:
-      return new SitewrightError('MalformedBody', 'The body is not valid JSON.')
-    default:
-      return error
-  }
+  const known = ofMiddy.get(error.statusCode)
+  return known === undefined ? error : new SitewrightError(...known)
 }
 
 /** Throttling: an AWS service reports it as the client's error, although the request is valid. */

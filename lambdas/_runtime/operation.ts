@@ -30,7 +30,6 @@ export interface Operation {
   readonly errors: readonly ErrorKind[]
 }
 
-/** An operation's answer with one status. */
 interface AnswerForm {
   readonly description: string
   readonly schema?: z.ZodType

@@ -11,9 +11,9 @@ import {
 } from '../operators/audit/audit-entry.ts'
 import type { AuditLog } from '../operators/audit/ports.ts'
 import { type CountRefusalPorts, countRefusal } from '../operators/audit/refusals.ts'
+import type { SignedInOperator } from './authenticate-operator.ts'
 import { problemForms, problemType } from './problem.ts'
 
-/** The ports that record operators' requests. */
 export interface RecordingPorts extends AuditingPorts, CountRefusalPorts {
   readonly auditLog: Pick<AuditLog, 'append'>
 }
@@ -51,7 +51,6 @@ const targetsOf = (params: object): string[] =>
 
 const withReason = z.object({ reason: z.string() })
 
-/** The entry of an operator's request. */
 export const actEntry = (
   ports: AuditingPorts,
   said: By & Pick<AuditEntry, 'action' | 'requestId'>,
@@ -71,5 +70,33 @@ export const recordOrRefuse = async (
       'The audit log cannot record this at the moment, so it was refused. Try again in a moment.',
       { cause: error },
     )
+  }
+}
+
+const hourMilliseconds = 3_600_000
+const most = 1000
+
+/**
+ * The reads of sessions that this process has entered in the audit log within an hour. A poll that shows the same data is not entered
+ * again. The header of a poll alone is not enough: with it, an operator could read anything unrecorded.
+ */
+export const enteredReads = () => {
+  const entered = new Map<string, number>()
+  const keyOf = ({ session }: SignedInOperator, { action, targets, from }: AuditEntry): string | undefined =>
+    session === undefined ? undefined : JSON.stringify([session.tokenHash, action, targets, from])
+  return {
+    has: (operator: SignedInOperator, entry: AuditEntry): boolean => {
+      const key = keyOf(operator, entry)
+      const at = key === undefined ? undefined : entered.get(key)
+      return at !== undefined && Date.parse(entry.at) - at < hourMilliseconds
+    },
+    add: (operator: SignedInOperator, entry: AuditEntry): void => {
+      const key = keyOf(operator, entry)
+      if (key === undefined) return
+      entered.delete(key)
+      entered.set(key, Date.parse(entry.at))
+      const [oldest] = entered.keys()
+      if (entered.size > most && oldest !== undefined) entered.delete(oldest)
+    },
   }
 }

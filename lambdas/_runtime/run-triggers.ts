@@ -9,8 +9,6 @@ import type { CommonPorts } from './common-ports.ts'
 import type { ClockTrigger, FunctionDefinition, LambdaHandler, TaskTrigger, Trigger } from './define-function.ts'
 import type { Capability, Ports } from './ports.ts'
 
-type LookAgainPorts = Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic'>
-
 /**
  * One call repeats its check for this long. Then the state machine's Retry repeats the call, with pauses of at least a second. A
  * check may take long itself, so the time is measured; it stays well below the task's timeout.
@@ -22,7 +20,7 @@ const patienceMilliseconds = 5000
  * @throws any error of the check; the `waiting` kind only after this call's time.
  */
 const lookAgain = async <Result>(
-  { pause, lookEveryMilliseconds, monotonic }: LookAgainPorts,
+  { pause, lookEveryMilliseconds, monotonic }: Pick<Context, 'pause' | 'lookEveryMilliseconds' | 'monotonic'>,
   waiting: ErrorKind,
   look: () => Promise<Result>,
 ): Promise<Result> => {
@@ -40,7 +38,6 @@ const lookAgain = async <Result>(
 const taskCallSchema = z.object({ task: z.string(), input: attemptSchema })
 const deliverySchema = z.looseObject({ id: z.string(), 'detail-type': z.string(), detail: z.unknown().optional() })
 
-/** The scheduled event. */
 const tick = 'Scheduled Event'
 
 type Delivery = z.output<typeof deliverySchema>
@@ -136,12 +133,11 @@ export const runTriggers = async <Uses extends Capability>(
 ): Promise<LambdaHandler> => {
   for (const trigger of triggers) {
     if ('operations' in trigger || 'stream' in trigger) {
-      const handle = (await trigger.run())(ports)
-      return handle
+      return (await trigger.run())(ports)
     }
     if ('calledBy' in trigger) return answerCalls(name, await trigger.run(), ports)
   }
-  const chain = middy<unknown, unknown>()
+  return middy<unknown, unknown>()
     .onError(({ error, event }) => {
       const fields = { function: name, err: error }
       const task = taskCallSchema.safeParse(event).data?.task
@@ -153,5 +149,4 @@ export const runTriggers = async <Uses extends Capability>(
       const task = taskCallSchema.safeParse(call)
       return task.success ? runTask(triggers, ports, task.data) : runDelivery(triggers, ports, call)
     })
-  return chain
 }

@@ -27,7 +27,6 @@ export const hostCookie = (
 export const endedCookie = (consoleUrl: string, kind: CookieKind): string =>
   hostCookie(consoleUrl, kind, { value: '', maxAgeSeconds: 0 })
 
-/** The value of a cookie that a browser sent. */
 export const readCookie = (
   consoleUrl: string,
   kind: CookieKind,

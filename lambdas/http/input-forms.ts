@@ -9,7 +9,6 @@ export const line = (longest: number) =>
     .max(longest)
     .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters')
 
-/** A page of a list. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().max(2000).optional(),

@@ -7,7 +7,6 @@ import { problemSchema } from '../_runtime/problem-schema.ts'
 import { functions, httpTriggersOf, operations } from '../manifest.ts'
 import { webhookDescriptions } from '../webhooks/descriptions.ts'
 
-/** The successful answers of every operation. */
 export const answerForms = async (): Promise<AnswerForms> => {
   const triggers = functions.flatMap((definition) => httpTriggersOf(definition))
   return Object.assign({}, ...(await Promise.all(triggers.map(({ answers }) => answers()))))
@@ -67,7 +66,7 @@ const answers = (operation: Operation, forms: AnswerForms) =>
     ),
   )
 
-/** This description, and GETs of signed-in people that answer with JSON and nothing more; see `lambdas/_runtime/endpoint.ts`. */
+/** This description, and GETs of signed-in people that answer with JSON and nothing more; see `lambdas/_runtime/answer.ts`. */
 const isTagged = ({ id, method, audience }: Operation, forms: AnswerForms): boolean => {
   const form = forms[id]?.[200]
   const isPlain = form?.schema !== undefined && form.contentType === undefined && form.headers === undefined
@@ -96,10 +95,8 @@ const securityOf = ({ audience }: Operation) => {
 }
 
 const describeMore = ({ roles, description }: Operation) => {
-  const sentences = [
-    ...(roles === undefined ? [] : [`For operators of the roles: ${roles.join(', ')}.`]),
-    ...(description === undefined ? [] : [description]),
-  ]
+  const ofRoles = roles && `For operators of the roles: ${roles.join(', ')}.`
+  const sentences = [ofRoles, description].filter((sentence) => sentence !== undefined)
   return sentences.length === 0 ? {} : { description: sentences.join(' ') }
 }
 

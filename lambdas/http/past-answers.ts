@@ -83,7 +83,6 @@ export const historySchema = z
   })
   .meta({ id: 'History' })
 
-/** The answers to owners about the past of a site, by operation. */
 export const pastAnswers = {
   getUsage: {
     200: { description: 'Hours or days with usage, oldest first. Times are in UTC.', schema: usageViewSchema },

@@ -2,14 +2,9 @@ import type * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
+import type { Answer } from '../_runtime/answer.ts'
 import { findOperator, type SignedInOperator } from '../_runtime/authenticate-operator.ts'
-import {
-  type Answer,
-  type HttpRoute,
-  type OperatorPorts,
-  operatorEndpoint,
-  publicEndpoint,
-} from '../_runtime/endpoint.ts'
+import { type HttpRoute, type OperatorPorts, operatorEndpoint, publicEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
@@ -42,24 +37,23 @@ export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPort
   readonly operatorSessions: OperatorSessionStore
 }
 
-const forOperators: readonly Operation[] = [
-  ...Object.values(operatorOperations),
-  ...Object.values(insightOperations),
-  ...Object.values(siteBillingOperations),
-  ...Object.values(logOperations),
-  ...Object.values(configurationOperations),
-  ...Object.values(rolloutOperations),
-  ...Object.values(webhookEndpointOperations),
-  ...Object.values(operations),
-  ...Object.values(leadOperations),
-  ...Object.values(reportOperations),
-  ...Object.values(operatorRehearsalOperations),
-  ...Object.values(relocationOperations),
-  ...Object.values(bundleOperations),
-  ...Object.values(allowanceOperations),
-]
+const forOperators = [
+  operatorOperations,
+  insightOperations,
+  siteBillingOperations,
+  logOperations,
+  configurationOperations,
+  rolloutOperations,
+  webhookEndpointOperations,
+  operations,
+  leadOperations,
+  reportOperations,
+  operatorRehearsalOperations,
+  relocationOperations,
+  bundleOperations,
+  allowanceOperations,
+].flatMap((all): readonly Operation[] => Object.values(all))
 
-/** The ids of the operations that a role permits. */
 export const permittedTo = (role: Operator['role']): string[] =>
   forOperators.flatMap(({ id, roles }) => (roles?.includes(role) === true ? [id] : []))
 

@@ -7,13 +7,8 @@ import type { SiteStore } from '../../../core/ports/stores.ts'
 import { requireOwnSite, requireSite } from '../../../core/site/change-site.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import { isOfDraft, type Site } from '../../../core/site/site.ts'
-import {
-  type Answer,
-  type OperatorPorts,
-  type OwnerPorts,
-  operatorEndpoint,
-  ownerEndpoint,
-} from '../../_runtime/endpoint.ts'
+import type { Answer } from '../../_runtime/answer.ts'
+import { type OperatorPorts, type OwnerPorts, operatorEndpoint, ownerEndpoint } from '../../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
 import type { SecretPorts } from '../../configuration/read-configuration.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { entityTag, hasTag } from '../../../lambdas/_runtime/endpoint.ts'
+import { entityTag, hasTag } from '../../../lambdas/_runtime/answer.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
