@@ -51,7 +51,6 @@ export const leadDetailSchema = lead
   })
   .meta({ id: 'LeadDetail' })
 
-/** The successful answers of the operations on leads. */
 export const leadAnswers = {
   operatorListLeads: {
     200: {

@@ -5,11 +5,14 @@ import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type Account, agreesToMarketing, type Person } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import { nextLink } from '../http/next-link.ts'
 import type { leadDetailSchema, leadSchema } from './answers.ts'
-import { deadlineOf, type Lead, type LeadLists, type LeadQuery, leadStages, reasonText } from './lead.ts'
+import { deadlineOf, type Lead, leadStages } from './lead.ts'
 import { csvOf } from './lead-csv.ts'
+import type { LeadLists, LeadQuery } from './lead-lists.ts'
 import type { LeadFacts } from './lead-rules.ts'
 import { leadOperations as operations } from './operations.ts'
+import { reasonText } from './score-lead.ts'
 import { getLead, type WorkOnLeadPorts, workOnLead } from './work-on-lead.ts'
 
 interface LeadApiPorts extends WorkOnLeadPorts, OperatorPorts, HttpPorts {
@@ -67,13 +70,7 @@ const detailView = ({ leadPolicy }: LeadApiPorts, found: KnownLead): z.input<typ
   people: [...leadPolicy.people],
 })
 
-interface ListQuery {
-  readonly sort: 'score' | 'next-step' | 'deadline'
-  readonly stage?: Lead['stage'] | undefined
-  readonly assignee?: string | undefined
-  readonly limit: number
-  readonly cursor?: string | undefined
-}
+type ListQuery = z.output<typeof operations.operatorListLeads.query>
 
 const queryOf = ({ clocks }: LeadApiPorts, { sort, stage, assignee }: ListQuery): LeadQuery => {
   if (sort === 'score') return { by: 'stage', stages: stage === undefined ? leadStages : [stage] }
@@ -118,15 +115,6 @@ const rowOf = (found: KnownLead) => {
   ]
 }
 
-const nextLink = (consoleUrl: string, query: object, cursor: string): string => {
-  const url = new URL(operations.operatorExportLeads.path, consoleUrl)
-  for (const [name, value] of Object.entries({ ...query, cursor })) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
-  }
-  return `<${url.href}>; rel="next"`
-}
-
-/** The API of leads. */
 export const create = (ports: LeadApiPorts) =>
   httpHandler(
     [
@@ -146,7 +134,9 @@ export const create = (ports: LeadApiPorts) =>
           headers: {
             'content-type': 'text/csv; charset=utf-8',
             'content-disposition': 'attachment; filename="leads.csv"',
-            ...(cursor === undefined ? {} : { link: nextLink(ports.consoleUrl, query, cursor) }),
+            ...(cursor === undefined
+              ? {}
+              : { link: nextLink(new URL(operations.operatorExportLeads.path, ports.consoleUrl), query, cursor) }),
           },
           concerns: rows.map(({ lead }) => lead.accountId),
         }

@@ -9,16 +9,18 @@ import type { Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { type RecordUsagePorts, recordUsage } from '../reports/record-usage.ts'
-import { forgetWords } from './forget-words.ts'
+import type { RecordPorts } from '../reports/record-event.ts'
+import { recordUsage } from '../reports/record-usage.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
-import { type Lead, type LeadStore, newLead, nextLook, scoreLead } from './lead.ts'
-import type { LeadPolicy } from './lead-rules.ts'
+import { type Lead, type LeadStore, newLead } from './lead.ts'
+import type { LeadPolicy } from './lead-policy.ts'
 import { renewalLook, withRenewal } from './renewal.ts'
+import { nextLook, scoreLead } from './score-lead.ts'
+import { forgetWords } from './work-on-lead.ts'
 
 export interface FollowLeadsPorts
   extends GatherFactsPorts,
-    RecordUsagePorts,
+    RecordPorts,
     Pick<Context, 'clocks' | 'randomness' | 'log' | 'isStopping'> {
   readonly leads: LeadStore
   readonly accounts: Pick<AccountStore, 'get'>
@@ -32,7 +34,6 @@ const presentSites = async ({ sites }: FollowLeadsPorts, id: AccountId, changed?
   return fresh === undefined ? listed : [...listed.filter((site) => site.id !== fresh.id), fresh]
 }
 
-/** The events of a lead that was scored again. */
 const eventsOf = (
   { clocks, randomness }: FollowLeadsPorts,
   { accountId, events, stage, score, facts }: Lead,
@@ -63,7 +64,6 @@ const cooling = (before: Lead | undefined, score: number, now: string): Pick<Lea
   return best - score < coolingPoints ? { scoreBefore: best } : { scoreBefore: score, cooledAt: now }
 }
 
-/** The lead as it is scored by these facts. */
 const scored = (
   { leadPolicy, clocks }: FollowLeadsPorts,
   before: Lead | undefined,
@@ -123,7 +123,6 @@ export const followLead = (
     attempts,
   )
 
-/** Scores the lead of an event's account. */
 export const followLeadOf = async (ports: FollowLeadsPorts, event: DomainEvent): Promise<void> => {
   const accountId = accountOf(event)
   const changed = isSiteEvent(event) ? event.aggregate.id : undefined

@@ -4,15 +4,17 @@ import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { StorageMeter } from '../../core/ports/runtime.ts'
 import { homeOf } from '../../core/site/location.ts'
-import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
+import { isKept, isLive, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import { hourOfRow } from '../reports/record-usage.ts'
 import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
 import { mostProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
-import { isActivated, type Lead, type ReadHour } from './lead.ts'
-import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
-import { contractEnd, contractOf } from './renewal.ts'
+import type { Lead, ReadHour } from './lead.ts'
+import type { LeadPolicy } from './lead-policy.ts'
+import { type LeadFacts, usageMemoryDays } from './lead-rules.ts'
+import { contractEnd, isPaid, paymentOf } from './renewal.ts'
+import { isActivated } from './score-lead.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>
 
@@ -100,11 +102,8 @@ const readUsage = async ({ usage, clocks }: GatherFactsPorts, sites: readonly Si
       // An hour that was recorded before keeps its row, also if the domain clock was advanced meanwhile.
       return { ...hour, counted, at: counted?.at ?? hourOfRow(clocks, hour.start) }
     })
-    for (const {
-      counted,
-      usage: { requests, productEvents },
-      lastUsedAt,
-    } of hours) {
+    for (const { counted, lastUsedAt, ...hour } of hours) {
+      const { requests, productEvents } = hour.usage
       const added = requests - (counted?.requests ?? 0)
       const day = plusMilliseconds(lastUsedAt, ahead).slice(0, 10)
       if (added > 0) days.set(day, (days.get(day) ?? 0) + added)
@@ -141,30 +140,22 @@ const storageOf = async ({ meter, plans }: GatherFactsPorts, sites: readonly Sit
   return percent === undefined || live.length === 0 ? {} : { storagePercent: Math.round(percent * 10) / 10 }
 }
 
-/** Paid for by a subscription or by agreement. A contract goes on when the subscription ends that was before it. */
-const isPaid = ({ plans }: GatherFactsPorts, site: KeptSite): boolean =>
-  contractOf(site) !== undefined || (plans.find(site.plan).kind !== 'trial' && site.billing?.state !== 'ended')
-
-const paymentOf = (paid: readonly KeptSite[]): LeadFacts['payment'] => {
-  const states = paid.flatMap((site) => (contractOf(site) === undefined ? (site.billing ?? []) : []))
-  if (states.some(({ state }) => state === 'past-due' || state === 'paused')) return 'overdue'
-  return states.some(({ cancelsAtPeriodEnd }) => cancelsAtPeriodEnd) ? 'cancelled' : undefined
-}
-
 const trialEnd = ({ plans }: GatherFactsPorts, sites: readonly Site[]): Instant | undefined =>
   sites
     .filter(isLive)
     .flatMap(({ plan, trialEndsAt }) => (plans.find(plan).kind === 'trial' ? [trialEndsAt] : []))
     .toSorted()[0]
 
+interface AboutAccount {
+  readonly account: Account
+  readonly sites: readonly Site[]
+  readonly before: Lead | undefined
+}
+
 /** Gathers the facts about an account, and the hours of usage that reports lack. Costs a few reads for each of its sites. */
 export const gatherFacts = async (
   ports: GatherFactsPorts,
-  {
-    account,
-    sites,
-    before,
-  }: { readonly account: Account; readonly sites: readonly Site[]; readonly before: Lead | undefined },
+  { account, sites, before }: AboutAccount,
 ): Promise<{ readonly facts: LeadFacts; readonly read: Lead['read']; readonly unrecorded: readonly UsageOfSite[] }> => {
   const [{ read, unrecorded, ...used }, storage] = await Promise.all([
     readUsage(ports, sites, before),
@@ -174,9 +165,9 @@ export const gatherFacts = async (
   const paid = kept.filter((site) => isPaid(ports, site))
   const payment = paymentOf(paid)
   const trialEndsAt = trialEnd(ports, sites)
-  const contractEndsOn = contractEnd(sites, ports.clocks.domain())
-  const activatedAt =
-    before?.facts.activatedAt ?? (isActivated(used, ports.leadPolicy) ? ports.clocks.domain() : undefined)
+  const now = ports.clocks.domain()
+  const contractEndsOn = contractEnd(sites, now)
+  const activatedAt = before?.facts.activatedAt ?? (isActivated(used, ports.leadPolicy) ? now : undefined)
   const asked = before?.contactRequests[0]
   const facts: LeadFacts = {
     signedUpAt: account.createdAt,
@@ -185,16 +176,15 @@ export const gatherFacts = async (
     sites: {
       live: sites.filter((site) => isLive(site) || site.status === 'building').length,
       paid: paid.length,
-      ended: sites.filter(({ status }) => status === 'suspended' || status === 'archived' || status === 'purged')
-        .length,
+      ended: sites.filter(({ status }) => ['suspended', 'archived', 'purged'].includes(status)).length,
     },
-    ...(payment === undefined ? {} : { payment }),
+    ...(payment && { payment }),
     ...storage,
-    ...(trialEndsAt === undefined ? {} : { trialEndsAt }),
-    ...(contractEndsOn === undefined ? {} : { contractEndsOn }),
+    ...(trialEndsAt && { trialEndsAt }),
+    ...(contractEndsOn && { contractEndsOn }),
     extensions: kept.reduce((sum, { extensionsUsed }) => sum + extensionsUsed, 0),
     ...used,
-    ...(activatedAt === undefined ? {} : { activatedAt }),
+    ...(activatedAt && { activatedAt }),
     contactRequests: { count: before?.contactRequests.length ?? 0, ...(asked && { lastAt: asked.at }) },
     refusals: before?.refusals ?? { count: 0 },
   }

@@ -5,10 +5,11 @@ import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { eachLead } from './each-lead.ts'
-import { deadlineOf, type Lead, type LeadLists, type LeadStore, leadStages, reasonText } from './lead.ts'
-import type { LeadPolicy } from './lead-rules.ts'
+import { deadlineOf, type Lead, type LeadStore, leadStages } from './lead.ts'
+import { eachLead, type LeadLists } from './lead-lists.ts'
+import type { LeadPolicy } from './lead-policy.ts'
 import { isRenewalDue } from './renewal.ts'
+import { reasonText } from './score-lead.ts'
 
 export interface MailSalesPorts extends Pick<Context, 'clocks' | 'brand' | 'contact' | 'consoleUrl'> {
   readonly leads: Pick<LeadStore, 'get'>

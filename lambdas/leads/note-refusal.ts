@@ -1,7 +1,7 @@
 import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import type { Refusal } from '../operators/audit/ports.ts'
+import type { Refusal } from '../operators/audit/audit-entry.ts'
 import type { LeadStore } from './lead.ts'
 
 export interface NoteRefusalPorts extends Pick<Context, 'clocks' | 'log'> {

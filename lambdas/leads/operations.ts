@@ -16,7 +16,6 @@ const listQuery = {
   ...pageQuery,
 }
 
-/** The operations of sales on leads. */
 export const leadOperations = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })({
   operatorListLeads: {
     get: '/v1/operator/leads',

@@ -1,6 +1,9 @@
 import { type Instant, plusDays } from '../../core/instant.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
-import { furthestDays, type Lead } from './lead.ts'
+import type { Lead } from './lead.ts'
+import type { LeadFacts } from './lead-rules.ts'
+import { furthestDays } from './score-lead.ts'
 
 /** In days before the end of a contract. */
 const renewalDays = 60
@@ -11,10 +14,19 @@ const dueOf = (lastDay: string): Instant => plusDays(`${lastDay}T00:00:00.000Z`,
 const renewalOf = ({ contractEndsOn }: Lead['facts']): Instant | undefined => contractEndsOn && dueOf(contractEndsOn)
 
 /** The contract that covers a site here. One of a site that has moved goes on elsewhere. */
-export const contractOf = (site: KeptSite): KeptSite['contract'] =>
+const contractOf = (site: KeptSite): KeptSite['contract'] =>
   isLive(site) || site.suspendedBecause !== 'moved' ? site.contract : undefined
 
-/** The last days of contracts, earliest first. */
+/** Paid for by a subscription or by agreement. A contract goes on when the subscription ends that was before it. */
+export const isPaid = ({ plans }: Pick<Context, 'plans'>, site: KeptSite): boolean =>
+  contractOf(site) !== undefined || (plans.find(site.plan).kind !== 'trial' && site.billing?.state !== 'ended')
+
+export const paymentOf = (paid: readonly KeptSite[]): LeadFacts['payment'] => {
+  const states = paid.flatMap((site) => (contractOf(site) === undefined ? (site.billing ?? []) : []))
+  if (states.some(({ state }) => state === 'past-due' || state === 'paused')) return 'overdue'
+  return states.some(({ cancelsAtPeriodEnd }) => cancelsAtPeriodEnd) ? 'cancelled' : undefined
+}
+
 const lastDays = (sites: readonly Site[]): readonly string[] =>
   sites
     .filter(isKept)

@@ -16,15 +16,8 @@ import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../..
 import { type AccountId, idSchema } from '../../core/ids.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { Order } from '../../core/ports/site-lists.ts'
-import {
-  deadlineOf,
-  type Lead,
-  type LeadLists,
-  type LeadQuery,
-  type LeadStage,
-  type LeadStore,
-  leadSchema,
-} from './lead.ts'
+import { deadlineOf, type Lead, type LeadStage, type LeadStore, leadSchema } from './lead.ts'
+import type { LeadLists, LeadQuery } from './lead-lists.ts'
 
 const leadDueKey = (id: AccountId): string => `DUE#lead#${shardOf(id)}`
 const leadDueKeys: readonly string[] = shards.map((shard) => `DUE#lead#${shard}`)

@@ -6,8 +6,6 @@ import { columnsOfAccount, reportAccountOf, rowName } from './report-account.ts'
 import type { UsageRow } from './report-row.ts'
 import type { PeriodOfUsage } from './usage/ports.ts'
 
-export type RecordUsagePorts = RecordPorts
-
 const hourMilliseconds = 3_600_000
 
 /** Routers count by the wall clock; rows have the hour of the domain clock, which tests advance. */
@@ -18,7 +16,7 @@ export const hourOfRow = ({ domain, wall }: Clocks, start: Instant): Instant => 
 
 /** Writes the rows of hours of usage. A row that is recorded again is replaced. @param hours with the hours of their rows, if they have some. */
 export const recordUsage = async (
-  ports: RecordUsagePorts,
+  ports: RecordPorts,
   accountId: AccountId,
   siteId: SiteId,
   hours: readonly (PeriodOfUsage & { readonly at?: Instant })[],

@@ -15,14 +15,14 @@ export const auditPolicySchema = z.strictObject({
 const instant = z.iso.datetime({ precision: 3 })
 
 /** A person, an operator, or somebody who failed to sign in as one; by id only: the log outlives names and addresses. */
-export const auditedSchema = z.discriminatedUnion('kind', [
+const auditedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('person'), id: idSchema('prsn') }),
   z.strictObject({ kind: z.literal('operator'), id: z.string(), role: z.enum(operatorRoles) }),
   z.strictObject({ kind: z.literal('visitor'), id: z.literal('unknown') }),
 ])
 export type Audited = z.infer<typeof auditedSchema>
 
-export const auditOriginSchema = z.strictObject({
+const auditOriginSchema = z.strictObject({
   network: z.string().meta({ description: 'An IPv4 address, an IPv6 /64 or `unknown`.' }),
   userAgent: z.string().optional(),
 })
@@ -48,6 +48,21 @@ export const auditEntrySchema = z.strictObject({
   expiresAt: instant,
 })
 export type AuditEntry = z.infer<typeof auditEntrySchema>
+
+/** Refusals of one kind to somebody in an hour. */
+export const refusalSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  who: auditedSchema,
+  /** The type of the problem. */
+  problem: z.string(),
+  /** What the plan does not include. */
+  feature: z.string().optional(),
+  /** When the hour began. */
+  hour: z.string(),
+  /** Where the last one came from. */
+  from: auditOriginSchema,
+})
+export type Refusal = Readonly<z.infer<typeof refusalSchema>>
 
 export const personAudited = ({ personId }: Pick<Session, 'personId'>): Audited => ({ kind: 'person', id: personId })
 
@@ -80,7 +95,6 @@ export interface AuditingPorts extends Pick<Context, 'clocks' | 'randomness'> {
 type Said = Pick<AuditEntry, 'who' | 'action' | 'from'> &
   Partial<Pick<AuditEntry, 'targets' | 'reason' | 'requestId' | 'refused'>>
 
-/** Makes an entry of this moment. */
 export const auditEntry = (
   { clocks, randomness, auditPolicy }: AuditingPorts,
   { reason, ...said }: Said,

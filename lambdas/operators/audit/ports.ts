@@ -1,6 +1,6 @@
 import type { Instant } from '../../../core/instant.ts'
 import type { Page } from '../../../core/ports/stores.ts'
-import type { AuditEntry, Audited, AuditOrigin } from './audit-entry.ts'
+import type { AuditEntry, Refusal } from './audit-entry.ts'
 
 export interface AuditQuery {
   /** From then on. */
@@ -25,19 +25,6 @@ export interface AuditLog {
   readonly append: (entry: AuditEntry) => Promise<void>
   /** A page may have fewer entries than requested, or none, while more follow. */
   readonly page: (query: AuditQuery) => Promise<Page<AuditEntry>>
-}
-
-export interface Refusal {
-  readonly schemaVersion: 1
-  readonly who: Audited
-  /** The type of the problem. */
-  readonly problem: string
-  /** What the plan does not include. */
-  readonly feature?: string | undefined
-  /** The beginning of the hour. */
-  readonly hour: Instant
-  /** Where the last one came from. */
-  readonly from: AuditOrigin
 }
 
 /** Refusals that are counted until their hour has ended. */

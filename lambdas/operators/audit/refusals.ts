@@ -1,7 +1,7 @@
 import { type Instant, toInstant } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'
-import { type AuditingPorts, auditEntry } from './audit-entry.ts'
-import type { Refusal, RefusalCounts } from './ports.ts'
+import { type AuditingPorts, auditEntry, type Refusal } from './audit-entry.ts'
+import type { RefusalCounts } from './ports.ts'
 
 const hourMilliseconds = 3_600_000
 

@@ -5,8 +5,8 @@ import { auditPartition, type Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { type GuardedWrite, isNew, put, transact, writesIf } from '../../../adapters/dynamodb/transaction.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
-import { type AuditEntry, auditEntrySchema, auditedSchema, auditOriginSchema } from './audit-entry.ts'
-import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from './ports.ts'
+import { type AuditEntry, auditEntrySchema, type Refusal, refusalSchema } from './audit-entry.ts'
+import type { AuditLog, AuditQuery, RefusalCounts } from './ports.ts'
 
 export const auditKey = ({ at, id }: { readonly at: string; readonly id: string }): Key => ({
   pk: auditPartition,
@@ -26,7 +26,6 @@ const itemOf = (entry: AuditEntry) => ({
   expiresAt: toEpochSeconds(entry.expiresAt),
 })
 
-/** An entry as a part of a transaction. */
 export const auditWrite = <Refused extends string>(
   refusal: Refused,
   { audit }: Pick<Tables, 'audit'>,
@@ -111,15 +110,6 @@ export const createAuditLog = ({ client, tables: { audit: TableName } }: Databas
     const end = shown.length < Items.length ? shown.at(-1) : stop
     return end === undefined ? { items } : { items, cursor: encode(String(end['sk'])) }
   },
-})
-
-const refusalSchema = z.strictObject({
-  schemaVersion: z.literal(1),
-  who: auditedSchema,
-  problem: z.string(),
-  feature: z.string().optional(),
-  hour: z.string(),
-  from: auditOriginSchema,
 })
 
 const tallySchema = z.int().positive()

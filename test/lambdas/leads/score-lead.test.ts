@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { defineConfig } from '../../../core/config/config.ts'
 import { plusDays } from '../../../core/instant.ts'
-import { isActivated, nextLook, reasonText, scoreLead } from '../../../lambdas/leads/lead.ts'
-import { type LeadFacts, type LeadPolicy, leadPolicySchema } from '../../../lambdas/leads/lead-rules.ts'
+import { type LeadPolicy, leadPolicySchema } from '../../../lambdas/leads/lead-policy.ts'
+import type { LeadFacts } from '../../../lambdas/leads/lead-rules.ts'
+import { isActivated, nextLook, reasonText, scoreLead } from '../../../lambdas/leads/score-lead.ts'
 import shipped from '../../../sitewright.config.ts'
 
 const now = '2026-05-10T12:00:00.000Z'

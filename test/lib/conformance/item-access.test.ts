@@ -32,7 +32,7 @@ import { createJobWaits, createQuarantine } from '../../../lambdas/endings/store
 import type { Lead } from '../../../lambdas/leads/lead.ts'
 import { createLeadLists, createLeadStore } from '../../../lambdas/leads/store.ts'
 import { functions } from '../../../lambdas/manifest.ts'
-import type { Refusal } from '../../../lambdas/operators/audit/ports.ts'
+import type { Refusal } from '../../../lambdas/operators/audit/audit-entry.ts'
 import { createAuditLog, createRefusalCounts } from '../../../lambdas/operators/audit/store.ts'
 import { createEntranceStore } from '../../../lambdas/operators/entrance/store.ts'
 import { createRateWindows } from '../../../lambdas/rate-limits/store.ts'
