@@ -25,8 +25,7 @@ import type { OwnSoftware } from '../deployments/deployment.ts'
 import type { Dns, DomainEdge, DomainReach, DomainTenants, RegistrableDomains } from '../domains/custom-domain.ts'
 import type { JobWatch, TaskTokens } from '../endings/copy/run-archive-job.ts'
 import type { OperatorDirectory, OperatorSignIn } from '../operators/ports.ts'
-import type { ReportFiles, RowFiles } from '../reports/ports.ts'
-import type { ReportEngine } from '../reports/query-ports.ts'
+import type { ReportEngine, ReportFiles, RowFiles } from '../reports/ports.ts'
 import type { ProofOfWork } from '../signup/abuse/admit-signup.ts'
 import type { TaskNews } from '../sites/run/follow-task.ts'
 import type { Pace } from '../trials/brake.ts'
@@ -41,10 +40,7 @@ export interface TablePorts {}
 /** The ports that are not on the tables, by capability. */
 export interface PlatformPorts {
   readonly 'accounts:open': { readonly freeMailDomains: ReadonlySet<string> }
-  readonly 'api:describe': {
-    /** The OpenAPI document of the API. */
-    readonly describeApi: () => Promise<object>
-  }
+  readonly 'api:describe': { readonly describeApi: () => Promise<object> }
   readonly 'archiver:run': { readonly archiver: Archiver; readonly siteCheck: SiteCheck }
   readonly 'archives:link': { readonly archiveLinks: ArchiveLinks }
   readonly 'archives:list': { readonly archives: Pick<ArchiveStore, 'list'> }
@@ -144,8 +140,6 @@ export type Intersection<Union> = (Union extends unknown ? (ports: Union) => voi
   ? All
   : never
 
-/** The ports of a function that uses these capabilities. */
 export type Ports<Uses extends Capability> = CommonPorts & Intersection<PortsOf[Uses]>
 
-/** The ports of all functions together. */
 export type EveryPort = Ports<Capability>

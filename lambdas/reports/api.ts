@@ -36,7 +36,6 @@ const fileOf = ({ name, from, until, columns, rows }: Report) => ({
   },
 })
 
-/** The API of reports. */
 export const create = (ports: ReportApiPorts) => {
   const run = cachedReports(ports)
   return httpHandler(

@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { operationsFor } from '../_runtime/operation.ts'
 import { columnKinds, reportGroups, reportNames } from './reports.ts'
 
-/** The operations of reports. */
 export const reportOperations = operationsFor({ audience: 'operator', roles: ['sales', 'admin'] })({
   operatorListReports: { get: '/v1/operator/reports', summary: 'List the reports.' },
   operatorGetReport: {

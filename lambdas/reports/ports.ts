@@ -2,6 +2,7 @@ import type { DomainEvent } from '../../core/events/event.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { AccountOrigin, ReportTable, RowOf, VisitRow } from './report-row.ts'
+import type { ReportName } from './reports.ts'
 
 /** What connects an account to its rows. */
 export interface ReportAccounts {
@@ -58,13 +59,11 @@ export interface ReportFiles {
   readonly list: (prefix: string) => Promise<readonly ReportFile[]>
   /** Replaces a file as a whole. */
   readonly put: (path: string, content: AsyncIterable<Uint8Array>) => Promise<void>
-  /** Removes a file, if there is one. */
   readonly remove: (path: string) => Promise<void>
   /** Copies a file to this machine. @returns false if there is none. */
   readonly fetch: (path: string, to: string) => Promise<boolean>
 }
 
-/** Makes files of rows. */
 export interface RowFiles {
   /**
    * Joins rows and earlier files: of two rows with the same key, a given row replaces one of a file. `use` gets the content of the new
@@ -89,4 +88,33 @@ export interface EventHistory {
       | { readonly type: 'site'; readonly id: SiteId }
       | { readonly type: 'account' | 'lead'; readonly id: AccountId },
   ) => AsyncIterable<DomainEvent>
+}
+
+export interface ReportQuery {
+  readonly name: ReportName
+  readonly tables: readonly ReportTable[]
+  /** The first day whose files it reads; undefined for all. */
+  readonly sinceDay: string | undefined
+  readonly from: Instant
+  /** Not included. */
+  readonly until: Instant
+  readonly now: Instant
+  readonly offer: string | undefined
+  readonly by: string | undefined
+  readonly awakeHourCost: number
+}
+
+export type ReportCell = string | number | null
+
+export interface ReportResult {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly ReportCell[])[]
+  readonly truncated: boolean
+  /** Until when the data set has rows; undefined while it is empty. */
+  readonly asOf: Instant | undefined
+}
+
+export interface ReportEngine {
+  /** @throws {SitewrightError} `Unavailable` if it takes too long. */
+  readonly run: (query: ReportQuery) => Promise<ReportResult>
 }

@@ -52,7 +52,6 @@ export const reportAccountOf = async (
   return reportAccounts.get(id)
 }
 
-/** The columns that rows of accounts have in common. */
 export const columnsOfAccount = (origin: AccountOrigin) => {
   const { secret: _, schemaVersion: __, signedUpAt: ___, ...columns } = origin
   return { account: rowName(origin, 'account'), ...columns }

@@ -15,7 +15,6 @@ const originColumns = {
   campaign: z.string().optional(),
 }
 
-/** An event of an account. */
 const eventRowSchema = z.strictObject({
   /** A hash of the event's id. */
   id: z.string(),
@@ -27,7 +26,6 @@ const eventRowSchema = z.strictObject({
   signedUpAt: instant,
   plan: z.string().optional(),
   previousPlan: z.string().optional(),
-  /** The stage of the lead, of `LeadStageChanged`. */
   stage: z.string().optional(),
   /**
    * What the site pays from now on, in minor units for a month, of an event that can change it: 0 for a trial and after the end of a
@@ -40,7 +38,6 @@ export type EventRow = z.infer<typeof eventRowSchema>
 
 /** What visitors did on a site in an hour. */
 const usageRowSchema = z.strictObject({
-  /** When the hour began. */
   at: instant,
   account: accountKey,
   site: siteKey,
@@ -55,12 +52,7 @@ const usageRowSchema = z.strictObject({
 export type UsageRow = z.infer<typeof usageRowSchema>
 
 /** How often the first page was visited in an hour. */
-const visitRowSchema = z.strictObject({
-  /** When the hour began. */
-  at: instant,
-  ...originColumns,
-  visits: z.int(),
-})
+const visitRowSchema = z.strictObject({ at: instant, ...originColumns, visits: z.int() })
 export type VisitRow = z.infer<typeof visitRowSchema>
 
 /**

@@ -6,7 +6,6 @@ export type ReportGroup = (typeof reportGroups)[number]
 interface Report {
   readonly title: string
   readonly tables: readonly ReportTable[]
-  /** Whether it can be grouped. */
   readonly isGrouped?: true
   /** Whether it needs what happened before its period. */
   readonly needsPast?: true

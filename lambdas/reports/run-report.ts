@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import { differenceOf, verdictOf } from './newcombe.ts'
-import type { ReportCell, ReportEngine, ReportQuery, ReportResult } from './query-ports.ts'
+import type { ReportCell, ReportEngine, ReportQuery, ReportResult } from './ports.ts'
 import {
   type ColumnKind,
   isReportName,
@@ -134,12 +134,12 @@ export const runReport = async (ports: ReportPorts, given: string, asked: AskedR
     awakeHourCost: ports.reportPolicy.awakeHourCost,
   }
   const found = await ports.reportEngine.run(query)
-  const { columns, asOf, ...rows } = name === 'variants' ? compareVariants(found) : found
+  const { columns, asOf = null, ...rows } = name === 'variants' ? compareVariants(found) : found
   return {
     ...{ name, title, from, until, offer: asked.offer ?? null, by: by ?? null },
     columns: columns.map((column) => ({ name: column, kind: kindOf(column) })),
     ...rows,
-    asOf: asOf ?? null,
+    asOf,
   }
 }
 

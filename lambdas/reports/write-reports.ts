@@ -35,10 +35,8 @@ const write = async (
   for (const hour of hours) await changedRows.settle(hour)
 }
 
-/** The work in a directory. */
 interface Work {
   readonly hours: readonly ChangedHour[]
-  /** The files that are there. */
   readonly files: readonly string[]
 }
 
@@ -82,7 +80,6 @@ const writeDirectory = async (
   }
 }
 
-/** A text as the content of a file. */
 export async function* textOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
 }

@@ -6,7 +6,6 @@ import type { Usage, UsagePeriod } from './usage.ts'
 export interface UsageReport {
   readonly siteId: SiteId
   readonly usage: Usage
-  /** The time of the report. */
   readonly at: Instant
   /**
    * The router's flush, with a number higher than those before. Its usage of a site is added once, however often it is sent;
@@ -23,7 +22,6 @@ export interface UsageDayReport extends UsageReport {
 }
 
 export interface PeriodOfUsage {
-  /** When the hour or day began. */
   readonly start: Instant
   readonly usage: Usage
   readonly lastUsedAt: Instant

@@ -70,7 +70,6 @@ const usageOf = (item: UsageItem): Usage => ({
 /** The name of the period in a sort key: `HOUR#2026-11-21T22`, or `DAY#2026-11-21#` and the router. */
 const periodIn = (sk: string): string => sk.split('#')[1] ?? ''
 
-/** A part of an update, with the names and values that it uses. */
 interface UpdatePart {
   readonly set: string
   readonly condition?: string

@@ -54,6 +54,5 @@ export type UsagePeriod = (typeof usagePeriods)[number]
 /** The name of a period in UTC, which sorts as text: `2026-11-21T22` or `2026-11-21`. */
 export const periodOf = (period: UsagePeriod, instant: Instant): string => instant.slice(0, period === 'hour' ? 13 : 10)
 
-/** The start of the period of that name. */
 export const startOfPeriod = (name: string): Instant =>
   name.length === 13 ? `${name}:00:00.000Z` : `${name}T00:00:00.000Z`

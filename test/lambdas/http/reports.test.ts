@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import type { ReportQuery } from '../../../lambdas/reports/query-ports.ts'
+import type { ReportQuery } from '../../../lambdas/reports/ports.ts'
 import { openApiStage } from '../api-stage.ts'
 
 const queries: ReportQuery[] = []

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ReportQuery } from '../../../lambdas/reports/query-ports.ts'
+import type { ReportQuery } from '../../../lambdas/reports/ports.ts'
 import { kindOf } from '../../../lambdas/reports/reports.ts'
 import { cachedReports, runReport } from '../../../lambdas/reports/run-report.ts'
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { ReportQuery } from '../../../lambdas/reports/query-ports.ts'
+import type { ReportQuery } from '../../../lambdas/reports/ports.ts'
 import { type EventRow, writtenFile } from '../../../lambdas/reports/report-row.ts'
 import { writeReports } from '../../../lambdas/reports/write-reports.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
