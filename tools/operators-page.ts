@@ -3,7 +3,7 @@ import type { Operation } from '../lambdas/_runtime/operation.ts'
 import { operatorSessionLife } from '../lambdas/accounts/session/session-life.ts'
 import { operations } from '../lambdas/manifest.ts'
 import { longestUserAgent } from '../lambdas/operators/audit/audit-entry.ts'
-import { attemptMinutes } from '../lambdas/operators/operator-attempt.ts'
+import { attemptMinutes } from '../lambdas/operators/operator-session.ts'
 
 /** The compiler requires an entry for each role. */
 const meanings: Readonly<Record<OperatorRole, string>> = {

@@ -1,11 +1,9 @@
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
-import { isId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Payments, Subscription } from '../../core/ports/payments.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { requireSite } from '../../core/site/change-site.ts'
-import { ownershipOf, type Site } from '../../core/site/site.ts'
+import type { Site } from '../../core/site/site.ts'
 import { mapSubscription, type SiteBilling } from '../../core/site/site-billing.ts'
 import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
@@ -13,7 +11,7 @@ import type { Account } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { operatorBillingSchema } from '../operators/insight-answers.ts'
 import { siteBillingOperations } from '../operators/insight-operations.ts'
-import { concernsOf } from '../operators/views.ts'
+import { accountOf, concernsOf, siteOf } from '../operators/named-site.ts'
 import { isSoldBy } from './price.ts'
 import { monthlyAmountOf } from './revenue.ts'
 
@@ -122,9 +120,8 @@ export const create = (ports: SiteBillingApiPorts) =>
   httpHandler(
     [
       operatorEndpoint(siteBillingOperations.operatorGetSiteBilling, ports, async ({ params: { id }, query }) => {
-        const site = requireSite(isId('site', id) ? await ports.sites.get(id) : undefined)
-        const accountId = ownershipOf(site)?.accountId
-        const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
+        const site = await siteOf(ports, id)
+        const account = await accountOf(ports, site)
         const body = await siteBillingView(ports, site, { account, asksStripe: query.stripe === 'true' })
         return { status: 200, body, concerns: concernsOf(site, account) }
       }),

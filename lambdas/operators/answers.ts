@@ -210,7 +210,6 @@ const site = (description: string) => ({ description, schema: operatorSiteSchema
 const trials = (description: string) => ({ description, schema: trialsViewSchema })
 const reconciliation = (description: string) => ({ description, schema: reconciliationViewSchema })
 
-/** The answers to operators, by operation. */
 export const operatorAnswers = {
   operatorGetBrake: { 200: brake('The brake and its history, newest first.') },
   operatorReleaseBrake: { 200: brake('The brake is off.') },

@@ -1,38 +1,28 @@
-import type * as z from 'zod'
-import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import { type ActPorts, actOf, actorOf, requireSite } from '../../core/site/change-site.ts'
-import { ownershipOf, type Site } from '../../core/site/site.ts'
-import { type Answer, type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type ActPorts, actOf, actorOf } from '../../core/site/change-site.ts'
+import type { Site } from '../../core/site/site.ts'
+import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
-import type { reconciliationViewSchema } from '../billing/answers.ts'
-import type { ReconciliationState } from '../billing/ports.ts'
-import {
-  isReconciliationWaiting,
-  type RequestReconciliationPorts,
-  requestReconciliation,
-} from '../billing/reconciliation/run-reconciliation.ts'
+import { type RequestReconciliationPorts, requestReconciliation } from '../billing/reconciliation/run-reconciliation.ts'
+import { reconciliationView } from '../billing/views.ts'
 import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/api.ts'
-import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOperator } from '../endings/act-on-site.ts'
-import { purgeAsOperator } from '../endings/delete-site.ts'
-import { resumeAsOperator } from '../endings/resume-site.ts'
 import { type OperatorRehearsalPorts, operatorRehearsalRoutes } from '../rehearsals/api.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
-import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import { type SiteViewPorts, stepView } from '../sites/views.ts'
 import { pullBrake, releaseBrake } from '../trials/change-brake.ts'
-import { extendAsOperator } from '../trials/extend-trial.ts'
 import { type MovedSite, type MovePolicyPorts, movePolicy } from '../trials/move-policy.ts'
 import { pauseTrials } from '../trials/waiting-list/admit-trials.ts'
 import type { Admission } from '../trials/waiting-list/waiting-entry.ts'
 import { auditRoutes, type OperatorAuditPorts } from './audit/api.ts'
+import { siteActs } from './consequence-views.ts'
 import { type FindSitesPorts, findSites } from './find-sites.ts'
 import { type InsightPorts, insightRoutes } from './insight-api.ts'
+import { accountOf, concernsOf, siteOf, withCursor } from './named-site.ts'
 import { operatorOperations as operations } from './operations.ts'
+import type { operatorSiteOperations } from './site-operations.ts'
 import {
   brakeView,
   type ControlViewPorts,
-  concernsOf,
   failureView,
   operatorSiteDetail,
   operatorSiteView,
@@ -45,11 +35,6 @@ export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPor
   readonly evidence: Pick<EvidenceStore, 'list'>
 }
 
-const siteOf = async ({ sites }: OperatorSitePorts, id: string): Promise<Site> =>
-  requireSite(isId('site', id) ? await sites.get(id) : undefined)
-
-const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
-
 const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListSites, ports, async ({ query }) => {
     const { items, cursor } = await findSites(ports, query)
@@ -58,8 +43,7 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   }),
   operatorEndpoint(operations.operatorGetSite, ports, async ({ params }) => {
     const site = await siteOf(ports, params.id)
-    const accountId = ownershipOf(site)?.accountId
-    const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
+    const account = await accountOf(ports, site)
     const owner = account === undefined ? undefined : await ports.accounts.getPerson(account.ownerId)
     return {
       status: 200,
@@ -78,42 +62,33 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   }),
 ]
 
-/** Operators' acts on sites. */
-export const siteRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => {
-  /** 202 means that an operation has started. */
-  const answer = (site: Site, status: 200 | 202 = 200): Answer => ({ status, body: operatorSiteView(site, ports) })
-  const resumed = (site: Site): Answer => answer(site, site.status === 'archived' ? 202 : 200)
+type ActOperation =
+  (typeof operatorSiteOperations)[`operator${'Extend' | 'Suspend' | 'Resume' | 'Restore' | 'HandOver' | 'Hold' | 'Unhold' | 'Purge' | 'ChangePlan'}`]
 
+export const siteRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => {
+  const route = (
+    operation: ActOperation,
+    act: keyof typeof siteActs,
+    statusOf: (site: Site) => 200 | 202 = () => 200,
+  ): HttpRoute =>
+    operatorEndpoint(operation, ports, async ({ params, body }, context) => {
+      const wish = { ...body, operatorId: context.operator.operatorId }
+      const site = await siteActs[act](ports, actOf(params.id, context), wish)
+      return { status: statusOf(site), body: operatorSiteView(site, ports) }
+    })
+  const begun = () => 202 as const
+  const ifResumed = ({ status }: Site) => (status === 'archived' ? 202 : 200)
   return [
     ...readingRoutes(ports),
-    operatorEndpoint(operations.operatorExtend, ports, async ({ params, body: { by, reason } }, context) =>
-      answer(await extendAsOperator(ports, actOf(params.id, context), { milliseconds: by, reason })),
-    ),
-    operatorEndpoint(operations.operatorSuspend, ports, async ({ params, body: { reason } }, context) =>
-      answer(await suspendAsOperator(ports, actOf(params.id, context), reason)),
-    ),
-    operatorEndpoint(operations.operatorResume, ports, async ({ params, body: { reason } }, context) =>
-      resumed(await resumeAsOperator(ports, actOf(params.id, context), { reason })),
-    ),
-    operatorEndpoint(operations.operatorRestore, ports, async ({ params, body: { reason } }, context) =>
-      resumed(await resumeAsOperator(ports, actOf(params.id, context), { reason, onlyArchived: true })),
-    ),
-    operatorEndpoint(operations.operatorHandOver, ports, async ({ params, body: { reason } }, context) =>
-      answer(await retryHandOverAsOperator(ports, actOf(params.id, context), reason), 202),
-    ),
-    operatorEndpoint(operations.operatorHold, ports, async ({ params, body: { reason } }, context) =>
-      answer(await holdAsOperator(ports, actOf(params.id, context), reason)),
-    ),
-    operatorEndpoint(operations.operatorUnhold, ports, async ({ params, body: { reason } }, context) =>
-      answer(await endHoldAsOperator(ports, actOf(params.id, context), reason)),
-    ),
-    operatorEndpoint(operations.operatorPurge, ports, async ({ params, body: { reason } }, context) => {
-      const { operatorId } = context.operator
-      return answer(await purgeAsOperator(ports, actOf(params.id, context), { operatorId, reason }), 202)
-    }),
-    operatorEndpoint(operations.operatorChangePlan, ports, async ({ params, body }, context) =>
-      answer(await changePlanAsOperator(ports, actOf(params.id, context), body)),
-    ),
+    route(operations.operatorExtend, 'extend'),
+    route(operations.operatorSuspend, 'suspend'),
+    route(operations.operatorResume, 'resume', ifResumed),
+    route(operations.operatorRestore, 'restore', ifResumed),
+    route(operations.operatorHandOver, 'handOver', begun),
+    route(operations.operatorHold, 'hold'),
+    route(operations.operatorUnhold, 'unhold'),
+    route(operations.operatorPurge, 'purge', begun),
+    route(operations.operatorChangePlan, 'plan'),
   ]
 }
 
@@ -130,17 +105,17 @@ const movedView = ({ before, after, nextBefore, nextAfter, isDueAtOnce }: MovedS
   isDueAtOnce,
 })
 
-/** Controls of the installation. */
 export const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorGetBrake, ports, async () => ({ status: 200, body: await brakeView(ports) })),
-  operatorEndpoint(operations.operatorReleaseBrake, ports, async ({ body: { reason } }, { operator }) => {
-    await releaseBrake(ports, { actor: actorOf(operator), reason })
-    return { status: 200, body: await brakeView(ports) }
-  }),
-  operatorEndpoint(operations.operatorPullBrake, ports, async ({ body: { reason } }, { operator }) => {
-    await pullBrake(ports, { actor: actorOf(operator), reason })
-    return { status: 200, body: await brakeView(ports) }
-  }),
+  ...[
+    { operation: operations.operatorReleaseBrake, act: releaseBrake },
+    { operation: operations.operatorPullBrake, act: pullBrake },
+  ].map(({ operation, act }) =>
+    operatorEndpoint(operation, ports, async ({ body: { reason } }, { operator }) => {
+      await act(ports, { actor: actorOf(operator), reason })
+      return { status: 200, body: await brakeView(ports) }
+    }),
+  ),
   operatorEndpoint(operations.operatorGetTrials, ports, async () => ({ status: 200, body: await trialsView(ports) })),
   operatorEndpoint(operations.operatorSetTrials, ports, async ({ body: { paused, reason } }, { operator }) => {
     await pauseTrials(ports, { isPaused: paused, reason, actor: actorOf(operator) })
@@ -163,29 +138,6 @@ export const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[]
 
 export interface OperatorBillingPorts extends RequestReconciliationPorts, OperatorPorts {}
 
-const attemptView = ({ attempt, report }: ReconciliationState) => {
-  if (attempt === undefined || attempt.run <= (report?.run ?? 0)) return null
-  const { beganAt, failure } = attempt
-  return { beganAt, failedAt: failure?.at ?? null, error: failure?.error ?? null }
-}
-
-const reportView = ({ report }: ReconciliationState) => {
-  if (report === undefined) return null
-  const { schemaVersion: _, run: __, answers: ___, ...found } = report
-  return found
-}
-
-const reconciliationView = (state: ReconciliationState): z.input<typeof reconciliationViewSchema> => {
-  const { request } = state
-  const waiting = isReconciliationWaiting(state)
-  return {
-    request: request === undefined ? null : { at: request.at, actor: request.actor, reason: request.reason, waiting },
-    attempt: attemptView(state),
-    report: reportView(state),
-  }
-}
-
-/** Billing reconciliation. */
 export const billingControlRoutes = (ports: OperatorBillingPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorGetBilling, ports, async () => ({
     status: 200,
@@ -206,7 +158,6 @@ export type OperatorApiPorts = OperatorSitePorts &
   OperatorRehearsalPorts &
   HttpPorts
 
-/** Operators' API. */
 export const create = (ports: OperatorApiPorts) =>
   httpHandler(
     [

@@ -17,6 +17,7 @@ import {
 import { purgeAsOperator } from '../endings/delete-site.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
 import { type Offers, senderOf } from '../offers/offers.ts'
+import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import { siteMail } from '../sites/mail-owner.ts'
 import { stepView } from '../sites/views.ts'
 import { extendAsOperator } from '../trials/extend-trial.ts'
@@ -33,39 +34,31 @@ export interface ConsequencesPorts
 }
 
 interface Wish {
-  readonly action: (typeof previewedActs)[number]
+  readonly reason: string
   /** In milliseconds. */
   readonly by?: number | undefined
   readonly plan?: string | undefined
   readonly operatorId: string
 }
 
-/** No operator's words are needed to look. */
-const reason = 'preview'
+type ActName = (typeof previewedActs)[number]
+type SiteAct = (ports: ActPorts & Pick<Context, 'plans'>, on: Act, wish: Wish) => Promise<Site>
+
 const week = 7 * 86_400_000
 
-const act = (ports: ConsequencesPorts, wish: Wish, on: Act): Promise<Site> => {
-  switch (wish.action) {
-    case 'extend':
-      return extendAsOperator(ports, on, { milliseconds: wish.by ?? week, reason })
-    case 'suspend':
-      return suspendAsOperator(ports, on, reason)
-    case 'resume':
-      return resumeAsOperator(ports, on, { reason })
-    case 'restore':
-      return resumeAsOperator(ports, on, { reason, onlyArchived: true })
-    case 'hold':
-      return holdAsOperator(ports, on, reason)
-    case 'unhold':
-      return endHoldAsOperator(ports, on, reason)
-    case 'purge':
-      return purgeAsOperator(ports, on, { operatorId: wish.operatorId, reason })
-    case 'plan':
-      return changePlanAsOperator(ports, on, { plan: wish.plan ?? '', reason })
-  }
+export const siteActs: Readonly<Record<ActName | 'handOver', SiteAct>> = {
+  extend: (ports, on, { by = week, reason }) => extendAsOperator(ports, on, { milliseconds: by, reason }),
+  suspend: (ports, on, { reason }) => suspendAsOperator(ports, on, reason),
+  resume: (ports, on, { reason }) => resumeAsOperator(ports, on, { reason }),
+  restore: (ports, on, { reason }) => resumeAsOperator(ports, on, { reason, onlyArchived: true }),
+  handOver: (ports, on, { reason }) => retryHandOverAsOperator(ports, on, reason),
+  hold: (ports, on, { reason }) => holdAsOperator(ports, on, reason),
+  unhold: (ports, on, { reason }) => endHoldAsOperator(ports, on, reason),
+  purge: (ports, on, { operatorId, reason }) => purgeAsOperator(ports, on, { operatorId, reason }),
+  plan: (ports, on, { plan = '', reason }) => changePlanAsOperator(ports, on, { plan, reason }),
 }
 
-const effects: Readonly<Record<Wish['action'], readonly string[]>> = {
+const effects: Readonly<Record<ActName, readonly string[]>> = {
   extend: ['The trial ends later. A suspended site stays suspended until it is resumed.'],
   suspend: [
     'The containers stop within a minute. Visitors see a page that says that the site is suspended.',
@@ -111,12 +104,13 @@ const mailsOf = async (ports: ConsequencesPorts, { after, event }: SiteChange): 
 export const consequences = async (
   ports: ConsequencesPorts,
   site: Site,
-  wish: Wish,
+  { action, ...wish }: Omit<Wish, 'reason'> & { readonly action: ActName },
   on: Act,
 ): Promise<Consequences> => {
-  const { action } = wish
   try {
-    const change = await previewAct(ports, (without) => act(without, wish, on))
+    // No operator's words are needed to look.
+    const asked = { ...wish, reason: 'preview' }
+    const change = await previewAct(ports, (without) => siteActs[action](without, on, asked))
     if (change === undefined) return { action, refusal: null, changes: null, mails: [], effects: [] }
     return {
       action,

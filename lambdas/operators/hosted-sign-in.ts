@@ -1,10 +1,13 @@
 import * as z from 'zod'
-import { type CountPorts, countInWindows } from '../rate-limits/count-in-windows.ts'
-import { isLimited, networkOf } from '../rate-limits/network.ts'
-import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
-import { type AuditingPorts, auditOrigin, visitorAudited } from './audit/audit-entry.ts'
-import { type CountRefusalPorts, countRefusal } from './audit/refusals.ts'
-import { type Caller, type NewOperatorSession, newOperatorSession } from './operator-session.ts'
+import { auditOrigin, visitorAudited } from './audit/audit-entry.ts'
+import { countRefusal } from './audit/refusals.ts'
+import {
+  admitTry,
+  type Caller,
+  type NewOperatorSession,
+  newOperatorSession,
+  type SignInPorts,
+} from './operator-session.ts'
 import type { OperatorSessionStore, OperatorSignIn } from './ports.ts'
 
 const base = '/operator/'
@@ -22,9 +25,7 @@ const returnPath = (wanted: string | undefined, consoleUrl: string): string => {
 
 export type SignInHosted = Extract<OperatorSignIn, { readonly method: 'hosted' }>
 
-export interface HostedSignInPorts extends AuditingPorts, CountRefusalPorts {
-  readonly rateWindows: CountPorts['rateWindows']
-  readonly abuse: AbusePolicy
+export interface HostedSignInPorts extends SignInPorts {
   readonly operatorSessions: Pick<OperatorSessionStore, 'open'>
   readonly consoleUrl: string
 }
@@ -51,22 +52,13 @@ const decode = (cookie: string | undefined): z.infer<typeof keptSchema> | undefi
   }
 }
 
-const admit = async (ports: HostedSignInPorts, way: SignInHosted, sourceIp: string): Promise<void> => {
-  const network = networkOf(sourceIp)
-  if (!isLimited(ports.abuse, network)) return
-  const { rateWindows, clocks, abuse } = ports
-  await countInWindows({ rateWindows, clocks, codeSecret: way.secret }, [
-    { of: 'operator tries of network', name: network.name, limits: abuse.codeTries.network },
-  ])
-}
-
 /** @returns where to send the browser, and what it has to keep. @throws {SitewrightError} `RateLimited`, `Unavailable`. */
 export const beginHostedSignIn = async (
   ports: HostedSignInPorts,
   way: SignInHosted,
   { returnTo, sourceIp }: { readonly returnTo: string | undefined; readonly sourceIp: string },
 ): Promise<{ readonly location: string; readonly kept: string }> => {
-  await admit(ports, way, sourceIp)
+  await admitTry(ports, way, sourceIp)
   const { randomness, clocks, consoleUrl } = ports
   const secrets = { state: randomness.token(), nonce: randomness.token(), verifier: randomness.token() }
   const location = await way.provider.begin(secrets)
@@ -94,7 +86,7 @@ export const finishHostedSignIn = async (
     caller,
   }: { readonly answer: URLSearchParams; readonly cookie: string | undefined; readonly caller: Caller },
 ): Promise<HostedResult> => {
-  await admit(ports, way, caller.sourceIp)
+  await admitTry(ports, way, caller.sourceIp)
   const kept = decode(cookie)
   if (kept === undefined || !isFresh(kept.at, ports.clocks.wall())) return { outcome: 'expired' }
   const { returnTo, at: _, ...secrets } = kept

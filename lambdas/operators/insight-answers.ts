@@ -219,7 +219,6 @@ export const settingsViewSchema = z
   })
   .meta({ id: 'Settings' })
 
-/** The answers, by operation. */
 export const insightAnswers = {
   ...operatorAnswers,
   ...operatorRehearsalAnswers,

@@ -1,11 +1,10 @@
 import type * as z from 'zod'
 import type { CapacityUse } from '../../core/config/count-cells.ts'
-import { isId } from '../../core/ids.ts'
 import { mailIdOf } from '../../core/mail/mail-message.ts'
 import type { SentMails } from '../../core/ports/delivery.ts'
 import type { CellCount, SiteLists } from '../../core/ports/site-lists.ts'
-import { actOf, requireSite } from '../../core/site/change-site.ts'
-import { ownershipOf, type Site } from '../../core/site/site.ts'
+import { actOf } from '../../core/site/change-site.ts'
+import type { Site } from '../../core/site/site.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
@@ -13,13 +12,14 @@ import { readCells } from '../sites/cells/place-sites.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import type { SleepPolicy } from '../sleep/sleep-policy.ts'
 import { type ConsequencesPorts, consequences } from './consequence-views.ts'
-import { type EnterAsSupportPorts, enterAsSupport } from './entrance/enter-as-support.ts'
+import { type EnterAsSupportPorts, enterAsSupport } from './entrance/open-entrance.ts'
 import type { settingsViewSchema, timelineSchema } from './insight-answers.ts'
 import { insightOperations as operations } from './insight-operations.ts'
+import { accountOf, concernsOf, siteOf, withCursor } from './named-site.ts'
 import { type OverviewPorts, overview } from './overview-view.ts'
 import { type RetryPorts, retryAsOperator } from './retry-failed.ts'
 import { timelineOf } from './timeline.ts'
-import { concernsOf, operatorSiteView } from './views.ts'
+import { operatorSiteView } from './views.ts'
 
 export type InsightPorts = Omit<OverviewPorts, 'sites'> &
   ConsequencesPorts &
@@ -37,11 +37,6 @@ export type InsightPorts = Omit<OverviewPorts, 'sites'> &
     readonly sleep: SleepPolicy
     readonly abuse: AbusePolicy
   }
-
-const siteOf = async ({ sites }: InsightPorts, id: string): Promise<Site> =>
-  requireSite(isId('site', id) ? await sites.get(id) : undefined)
-
-const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
 
 const timelinePage = async (
   ports: InsightPorts,
@@ -102,7 +97,6 @@ const cellsView = async (ports: InsightPorts) => {
   }
 }
 
-/** What operators see of the installation and of one site. */
 export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorGetOverview, ports, async (_input, { operator }) => {
     const body = await overview(ports, operator.role)
@@ -124,9 +118,7 @@ export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
     const site = await siteOf(ports, params.id)
     const wish = { ...query, operatorId: context.operator.operatorId }
     const body = await consequences(ports, site, wish, actOf(site.id, context))
-    const accountId = ownershipOf(site)?.accountId
-    const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
-    return { status: 200, body, concerns: concernsOf(site, account) }
+    return { status: 200, body, concerns: concernsOf(site, await accountOf(ports, site)) }
   }),
   operatorEndpoint(operations.operatorRetry, ports, async ({ params, body: { reason } }, context) => {
     const site = await retryAsOperator(ports, actOf(params.id, context), reason)

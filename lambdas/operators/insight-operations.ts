@@ -2,16 +2,12 @@ import * as z from 'zod'
 import { supportMinutes } from '../../core/entitlement/viewer.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
-
-const everybody = ['support', 'sales', 'admin'] as const
-const support = ['support', 'admin'] as const
+import { everybody, support } from './site-operations.ts'
 
 const reason = line(500).meta({ description: 'The reason, for the audit log. Do not include personal data.' })
 
-/** The acts whose consequences can be shown. */
 export const previewedActs = ['extend', 'suspend', 'resume', 'restore', 'hold', 'unhold', 'purge', 'plan'] as const
 
-/** Operators' operations that show the installation and single sites. */
 export const insightOperations = forOperators({
   operatorGetOverview: {
     get: '/v1/operator/overview',

@@ -3,11 +3,7 @@ import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { extensionSchema } from '../../core/blueprint/extension.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
-import { operatorSiteOperations } from './site-operations.ts'
-
-const everybody = ['support', 'sales', 'admin'] as const
-const support = ['support', 'admin'] as const
-const admin = ['admin'] as const
+import { admin, everybody, operatorSiteOperations, support } from './site-operations.ts'
 
 const controlReason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
 const version = z.int().positive()

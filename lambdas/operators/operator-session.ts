@@ -1,9 +1,14 @@
 import * as z from 'zod'
 import { operatorRoles } from '../../core/events/actor.ts'
+import { idSchema } from '../../core/ids.ts'
 import { sessionPlace, sessionPlaceSchema } from '../accounts/session/session-facts.ts'
 import { longestEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
+import { type CountPorts, countInWindows } from '../rate-limits/count-in-windows.ts'
+import { isLimited, networkOf } from '../rate-limits/network.ts'
+import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
 import { tokenHash } from '../signup/verify-signup.ts'
 import { type AuditEntry, type AuditingPorts, auditEntry, auditOrigin, operatorAudited } from './audit/audit-entry.ts'
+import type { CountRefusalPorts } from './audit/refusals.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -29,7 +34,6 @@ export type OperatorSession = z.infer<typeof operatorSessionSchema>
 /** Somebody who has shown who they are, and may sign in. */
 export type KnownOperator = Pick<OperatorSession, 'operatorId' | 'email' | 'role' | 'listedAs'>
 
-/** Where a request comes from. */
 export interface Caller {
   readonly sourceIp: string
   readonly userAgent: string | undefined
@@ -39,7 +43,6 @@ export interface NewOperatorSession {
   readonly session: OperatorSession
   /** Returned once, never stored. */
   readonly token: string
-  /** The sign-in. */
   readonly entry: AuditEntry
 }
 
@@ -66,4 +69,47 @@ export const newOperatorSession = (
       from: auditOrigin(sourceIp, userAgent),
     }),
   }
+}
+
+export const attemptMinutes = 10
+/** Wrong and right codes on one attempt. */
+export const attemptTries = 5
+
+/** A sign-in by code that has begun. It is stored for unknown addresses too, so that nobody sees a difference. */
+export const operatorAttemptSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: idSchema('ops'),
+  /** Absent for an address of nobody. */
+  operator: z
+    .strictObject({ operatorId: z.string(), email: z.string(), role: z.enum(operatorRoles), listedAs: z.string() })
+    .optional(),
+  createdAt: instant,
+  expiresAt: instant,
+  /** Includes right ones. */
+  tries: z.int().nonnegative(),
+  usedAt: instant.optional(),
+})
+export type OperatorAttempt = z.infer<typeof operatorAttemptSchema>
+
+export interface SignInPorts extends AuditingPorts, CountRefusalPorts {
+  readonly rateWindows: CountPorts['rateWindows']
+  readonly abuse: AbusePolicy
+}
+
+export const counting = (
+  { rateWindows, clocks }: SignInPorts,
+  { secret }: { readonly secret: string },
+): CountPorts => ({ rateWindows, clocks, codeSecret: secret })
+
+/** Counts a try of a network. @throws {SitewrightError} `RateLimited`. */
+export const admitTry = async (
+  ports: SignInPorts,
+  way: { readonly secret: string },
+  sourceIp: string,
+): Promise<void> => {
+  const network = networkOf(sourceIp)
+  if (!isLimited(ports.abuse, network)) return
+  await countInWindows(counting(ports, way), [
+    { of: 'operator tries of network', name: network.name, limits: ports.abuse.codeTries.network },
+  ])
 }

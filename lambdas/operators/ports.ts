@@ -2,8 +2,7 @@ import type { OperatorRole } from '../../core/events/actor.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { AuditEntry } from './audit/audit-entry.ts'
-import type { OperatorAttempt } from './operator-attempt.ts'
-import type { KnownOperator, OperatorSession } from './operator-session.ts'
+import type { KnownOperator, OperatorAttempt, OperatorSession } from './operator-session.ts'
 
 export interface OperatorSessionStore {
   /** Opens a session and records the sign-in in one transaction. */
@@ -42,7 +41,6 @@ export interface OperatorAttemptStore {
    */
   readonly complete: (completion: {
     readonly attempt: OperatorAttempt
-    /** The time step of the one-time password. */
     readonly step: number
     readonly session: OperatorSession
     readonly entry: AuditEntry

@@ -30,7 +30,6 @@ const redirect = (description: string) => ({
   headers: { Location: 'Where to go.', 'Set-Cookie': 'For this browser.' },
 })
 
-/** The successful answers of signing in as an operator. */
 export const operatorSignInAnswers = {
   operatorGetSignInMethod: {
     200: { description: 'The method.', schema: z.strictObject({ method: signInMethodSchema }) },

@@ -2,29 +2,29 @@ import { emailHash } from '../../core/email.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { composeMail } from '../../core/mail/mail-message.ts'
-import { type CountPorts, countInWindows } from '../rate-limits/count-in-windows.ts'
+import { countInWindows } from '../rate-limits/count-in-windows.ts'
 import { isLimited, networkOf } from '../rate-limits/network.ts'
-import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
 import { codeHash, codeMatches, codeOf } from '../signup/signup.ts'
-import { type AuditingPorts, auditOrigin, operatorAudited, visitorAudited } from './audit/audit-entry.ts'
-import { type CountRefusalPorts, countRefusal } from './audit/refusals.ts'
-import { attemptMinutes, attemptTries, type OperatorAttempt } from './operator-attempt.ts'
-import { type Caller, type NewOperatorSession, newOperatorSession } from './operator-session.ts'
+import { auditOrigin, operatorAudited, visitorAudited } from './audit/audit-entry.ts'
+import { countRefusal } from './audit/refusals.ts'
+import {
+  admitTry,
+  attemptMinutes,
+  attemptTries,
+  type Caller,
+  counting,
+  type NewOperatorSession,
+  newOperatorSession,
+  type OperatorAttempt,
+  type SignInPorts,
+} from './operator-session.ts'
 import type { OperatorSignIn } from './ports.ts'
 
 export type SignInByCode = Extract<OperatorSignIn, { readonly method: 'code-and-totp' }>
 
-export interface SignInByCodePorts extends AuditingPorts, CountRefusalPorts {
-  readonly rateWindows: CountPorts['rateWindows']
-  readonly abuse: AbusePolicy
+export interface SignInByCodePorts extends SignInPorts {
   readonly brand: string
 }
-
-const counting = ({ rateWindows, clocks }: SignInByCodePorts, { secret }: SignInByCode): CountPorts => ({
-  rateWindows,
-  clocks,
-  codeSecret: secret,
-})
 
 const codeMail = (attempt: OperatorAttempt, to: string, secret: string, brand: string) => ({
   ...composeMail({
@@ -163,12 +163,7 @@ export const finishSignInByCode = async (
   way: SignInByCode,
   { caller, ...given }: Given & { readonly caller: Caller },
 ): Promise<NewOperatorSession> => {
-  const network = networkOf(caller.sourceIp)
-  if (isLimited(ports.abuse, network)) {
-    await countInWindows(counting(ports, way), [
-      { of: 'operator tries of network', name: network.name, limits: ports.abuse.codeTries.network },
-    ])
-  }
+  await admitTry(ports, way, caller.sourceIp)
   const attempt = await countTry(way, given.id, ports.clocks.wall())
   try {
     const { operator, step } = await check(ports, way, { ...given, attempt })

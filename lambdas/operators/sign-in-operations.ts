@@ -4,8 +4,7 @@ import { idSchema } from '../../core/ids.ts'
 import { forAnybody, operationsFor } from '../_runtime/operation.ts'
 import { sessionParams } from '../accounts/session/operations.ts'
 import { signInMethods } from './ports.ts'
-
-const everybody = ['support', 'sales', 'admin'] as const
+import { everybody } from './site-operations.ts'
 
 export const signInMethodSchema = z.enum(signInMethods)
 

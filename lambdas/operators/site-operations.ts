@@ -1,20 +1,33 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
+import type { OperatorRole } from '../../core/events/actor.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
 
-const everybody = ['support', 'sales', 'admin'] as const
-const support = ['support', 'admin'] as const
-const admin = ['admin'] as const
+export const everybody = ['support', 'sales', 'admin'] as const
+export const support = ['support', 'admin'] as const
+export const admin = ['admin'] as const
 const sales = ['sales', 'admin'] as const
 
 const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
 
-const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
+const reasonForm = z.strictObject({ reason })
 
-const act = { params: siteParams, body: z.strictObject({ reason }) } as const
+const act = <const Roles extends readonly OperatorRole[]>(name: string, roles: Roles, summary: string) => ({
+  post: `/v1/operator/sites/{id}/${name}`,
+  roles,
+  summary,
+  params: siteParams,
+  body: reasonForm,
+  errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const,
+})
 
-/** What operators see of one site, and do to it. */
+/** An act that waits for an operation that is in progress. */
+const actWhenIdle = (name: string, roles: typeof support | typeof admin, summary: string) => {
+  const { errors, ...common } = act(name, roles, summary)
+  return { ...common, errors: [...errors, 'OperationInProgress'] as const }
+}
+
 export const operatorSiteOperations = forOperators({
   operatorListSites: {
     get: '/v1/operator/sites',
@@ -71,68 +84,30 @@ export const operatorSiteOperations = forOperators({
     errors: ['NotFound'],
   },
   operatorExtend: {
-    ...act,
-    post: '/v1/operator/sites/{id}/extend',
-    roles: everybody,
-    summary: 'Extend a trial from now or its end, whichever is later. It does not resume the site.',
+    ...act('extend', everybody, 'Extend a trial from now or its end, whichever is later. It does not resume the site.'),
     body: z.strictObject({ by: durationForm, reason }),
-    errors: always,
   },
-  operatorSuspend: {
-    ...act,
-    post: '/v1/operator/sites/{id}/suspend',
-    roles: support,
-    summary: 'Suspend a site and keep its data. Its owner cannot resume it.',
-    errors: always,
-  },
-  operatorResume: {
-    ...act,
-    post: '/v1/operator/sites/{id}/resume',
-    roles: support,
-    summary: 'Resume a site, from its archive if necessary. Extend an ended trial first.',
-    errors: [...always, 'OperationInProgress'],
-  },
-  operatorRestore: {
-    ...act,
-    post: '/v1/operator/sites/{id}/restore',
-    roles: support,
-    summary: 'Restore an archived site. Extend an ended trial first.',
-    errors: [...always, 'OperationInProgress'],
-  },
-  operatorHandOver: {
-    ...act,
-    post: '/v1/operator/sites/{id}/hand-over',
-    roles: support,
-    summary: 'Try a failed hand-over again: the product of the site is told who its owner is.',
-    errors: [...always, 'OperationInProgress'],
-  },
-  operatorHold: {
-    ...act,
-    post: '/v1/operator/sites/{id}/hold',
-    roles: support,
-    summary: 'Put a hold on a site: deadlines neither archive nor purge it.',
-    errors: always,
-  },
-  operatorUnhold: {
-    ...act,
-    post: '/v1/operator/sites/{id}/unhold',
-    roles: support,
-    summary: 'End a hold. The deadlines apply again.',
-    errors: always,
-  },
-  operatorPurge: {
-    ...act,
-    post: '/v1/operator/sites/{id}/purge',
-    roles: admin,
-    summary: 'Purge a suspended or archived site. A second operator must confirm within 24 hours.',
-    errors: [...always, 'OperationInProgress'],
-  },
+  operatorSuspend: act('suspend', support, 'Suspend a site and keep its data. Its owner cannot resume it.'),
+  operatorResume: actWhenIdle(
+    'resume',
+    support,
+    'Resume a site, from its archive if necessary. Extend an ended trial first.',
+  ),
+  operatorRestore: actWhenIdle('restore', support, 'Restore an archived site. Extend an ended trial first.'),
+  operatorHandOver: actWhenIdle(
+    'hand-over',
+    support,
+    'Try a failed hand-over again: the product of the site is told who its owner is.',
+  ),
+  operatorHold: act('hold', support, 'Put a hold on a site: deadlines neither archive nor purge it.'),
+  operatorUnhold: act('unhold', support, 'End a hold. The deadlines apply again.'),
+  operatorPurge: actWhenIdle(
+    'purge',
+    admin,
+    'Purge a suspended or archived site. A second operator must confirm within 24 hours.',
+  ),
   operatorChangePlan: {
-    ...act,
-    post: '/v1/operator/sites/{id}/plan',
-    roles: sales,
-    summary: 'Change the plan of a site by agreement.',
+    ...act('plan', sales, 'Change the plan of a site by agreement.'),
     body: z.strictObject({ plan: z.string().max(64), reason }),
-    errors: always,
   },
 })

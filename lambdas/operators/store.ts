@@ -14,8 +14,7 @@ import { type Instant, plusMilliseconds, toEpochSeconds } from '../../core/insta
 import { idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
 import type { AuditEntry } from './audit/audit-entry.ts'
 import { auditWrite } from './audit/store.ts'
-import { operatorAttemptSchema } from './operator-attempt.ts'
-import { type OperatorSession, operatorSessionSchema } from './operator-session.ts'
+import { type OperatorSession, operatorAttemptSchema, operatorSessionSchema } from './operator-session.ts'
 import type { OperatorAttemptStore, OperatorSessionStore } from './ports.ts'
 
 /** Sessions of operators, below a prefix of their own: functions for owners have no permission on it. */

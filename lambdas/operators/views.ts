@@ -121,7 +121,6 @@ const ownedAs = (site: Site, { siteUrl }: SiteViewPorts) => {
   return { accountId, ownedSince, hostname, name, url: siteUrl(hostname) }
 }
 
-/** A site as operators see it. */
 export const operatorSiteView = (site: Site, ports: SiteViewPorts): OperatorSiteView => ({
   id: site.id,
   version: site.version,
@@ -139,7 +138,6 @@ export const operatorSiteView = (site: Site, ports: SiteViewPorts): OperatorSite
   failure: site.status === 'failed' ? site.failure : null,
 })
 
-/** A site with its owner's address. */
 export const operatorSiteDetail = (
   site: Site,
   { account, owner }: { readonly account: Account | undefined; readonly owner: Person | undefined },
@@ -153,19 +151,12 @@ export const operatorSiteDetail = (
       : { email: owner.email, name: owner.name ?? null },
 })
 
-/** The ids of whose data an answer about a site has, for the audit log. */
-export const concernsOf = (site: Site, account: Pick<Account, 'id' | 'ownerId'> | undefined): readonly string[] => [
-  site.id,
-  ...(account === undefined ? [] : [account.id, account.ownerId]),
-]
-
 /** An event without the fields that all events of a site share. */
 export const siteEventView = (event: SiteEvent): z.infer<typeof siteEventsSchema>['events'][number] => {
   const { id, type, version, at, actor, causationId, data } = event
   return { id, type, version, at, actor, causationId, data: { ...data } }
 }
 
-/** A failed start as operators see it. */
 export const failureView = (evidence: FailureEvidence): z.input<typeof siteFailuresSchema>['failures'][number] => {
   const { id, at, during, error, cause, detail, blueprint, observation } = evidence
   return {

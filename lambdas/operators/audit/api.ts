@@ -5,7 +5,9 @@ import type { SiteStore } from '../../../core/ports/stores.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../../_runtime/endpoint.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
+import { nextLink } from '../../http/next-link.ts'
 import type { auditEntryViewSchema } from '../answers.ts'
+import { withCursor } from '../named-site.ts'
 import { operatorOperations as operations } from '../operations.ts'
 import type { OperatorSessionStore } from '../ports.ts'
 import type { AuditEntry } from './audit-entry.ts'
@@ -29,15 +31,6 @@ const periodOf = ({ from, until }: { from?: string | undefined; until?: string |
   from: instantOf(from),
   until: instantOf(until),
 })
-
-/** A link to the next page, for a form that has no place for a cursor. */
-const nextLink = (consoleUrl: string, query: Readonly<Record<string, string | number | undefined>>, cursor: string) => {
-  const url = new URL(operations.operatorExportAudit.path, consoleUrl)
-  for (const [name, value] of Object.entries({ ...query, cursor })) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
-  }
-  return `<${url.href}>; rel="next"`
-}
 
 /** The name of a site, or the address of a person, an operator, or the owner of an account. */
 const nameOf = async (
@@ -74,9 +67,8 @@ export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => 
   operatorEndpoint(operations.operatorListAudit, ports, async ({ query }) => {
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'newest first' })
     const names = await namesOf(ports, page.items)
-    const cursor = page.cursor === undefined ? {} : { cursor: page.cursor }
     const concerns = Object.keys(names).filter((id) => /^(acct|prsn)_/.test(id))
-    return { status: 200, body: { entries: page.items.map(auditView), names, ...cursor }, concerns }
+    return { status: 200, body: { entries: page.items.map(auditView), names, ...withCursor(page.cursor) }, concerns }
   }),
   operatorEndpoint(operations.operatorExportAudit, ports, async ({ query }) => {
     const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'oldest first' })
@@ -85,7 +77,9 @@ export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => 
       text: page.items.map((entry) => `${JSON.stringify(auditView(entry))}\n`).join(''),
       headers: {
         'content-type': 'application/jsonl',
-        ...(page.cursor === undefined ? {} : { link: nextLink(ports.consoleUrl, query, page.cursor) }),
+        ...(page.cursor === undefined
+          ? {}
+          : { link: nextLink(new URL(operations.operatorExportAudit.path, ports.consoleUrl), query, page.cursor) }),
       },
     }
   }),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { storedViewerSchema } from '../../../core/entitlement/viewer.ts'
+import { storedViewerSchema, type Viewer } from '../../../core/entitlement/viewer.ts'
 import { idSchema } from '../../../core/ids.ts'
+import type { Instant } from '../../../core/instant.ts'
 
 /** Routers answer below this path on every site; the token follows. */
 export const entrancePath = '/.well-known/sitewright/entrance/'
@@ -17,3 +18,12 @@ export const entranceSchema = z.strictObject({
   expiresAt: instant,
 })
 export type Entrance = z.infer<typeof entranceSchema>
+
+export interface EntranceStore {
+  readonly keep: (entrance: Entrance) => Promise<void>
+  /**
+   * Consumes an entrance: of several calls, one gets the viewer. After a lost reply nobody does.
+   * @returns undefined if it was used, has expired, or is of another site, which keeps it.
+   */
+  readonly use: (entrance: Pick<Entrance, 'siteId' | 'tokenHash'>, now: Instant) => Promise<Viewer | undefined>
+}

@@ -3,8 +3,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { contentAttribute, type Database, readContent } from '../../../adapters/dynamodb/item.ts'
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import { toEpochSeconds } from '../../../core/instant.ts'
-import { entranceSchema } from './entrance.ts'
-import type { EntranceStore } from './ports.ts'
+import { type EntranceStore, entranceSchema } from './entrance.ts'
 
 /** Below a prefix of its own: routers may delete these items and write nothing else. */
 const entranceKey = (tokenHash: string): Key => ({ pk: `ENTRANCE#${tokenHash}`, sk: 'ENTRANCE' })

@@ -14,7 +14,7 @@ import type { AccountStore, SessionStore } from '../../../lambdas/accounts/ports
 import { createAccountStore } from '../../../lambdas/accounts/store.ts'
 import type { BlueprintStore } from '../../../lambdas/blueprints/ports.ts'
 import { createBlueprintStore } from '../../../lambdas/blueprints/store.ts'
-import type { EntranceStore } from '../../../lambdas/operators/entrance/ports.ts'
+import type { EntranceStore } from '../../../lambdas/operators/entrance/entrance.ts'
 import { createEntranceStore } from '../../../lambdas/operators/entrance/store.ts'
 import type { UsageStore } from '../../../lambdas/reports/usage/ports.ts'
 import { createUsageStore } from '../../../lambdas/reports/usage/store.ts'

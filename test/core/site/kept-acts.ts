@@ -35,7 +35,7 @@ import {
 import { beginSuspension, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginRestore, restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite, termsOfOperator, termsOfOwner } from '../../../lambdas/endings/resume-site.ts'
-import { noteSupportEntry } from '../../../lambdas/operators/entrance/enter-as-support.ts'
+import { noteSupportEntry } from '../../../lambdas/operators/entrance/open-entrance.ts'
 import {
   assignVersion,
   beginDataRestore,

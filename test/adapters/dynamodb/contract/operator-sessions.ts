@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { OperatorAttempt } from '../../../../lambdas/operators/operator-attempt.ts'
-import type { OperatorSession } from '../../../../lambdas/operators/operator-session.ts'
+import type { OperatorAttempt, OperatorSession } from '../../../../lambdas/operators/operator-session.ts'
 import { createOperatorAttempts, createOperatorSessions } from '../../../../lambdas/operators/store.ts'
 import { newEntry, now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'

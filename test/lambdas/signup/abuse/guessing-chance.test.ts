@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defineConfig } from '../../../../core/config/config.ts'
-import { attemptTries } from '../../../../lambdas/operators/operator-attempt.ts'
+import { attemptTries } from '../../../../lambdas/operators/operator-session.ts'
 import { codeLimits } from '../../../../lambdas/operators/sign-in-by-code.ts'
 import {
   guessingChance,
