@@ -4,12 +4,7 @@ import type { Stripe } from 'stripe'
 const mostCharges = 1000
 
 /** Statuses of a dispute that waits for an answer or for a bank. */
-const undecided: readonly string[] = [
-  'needs_response',
-  'under_review',
-  'warning_needs_response',
-  'warning_under_review',
-]
+const undecided = /^(warning_)?(needs_response|under_review)$/
 
 /** The ids of a customer's charges with an undecided dispute. */
 export type DisputedCharges = (customerId: string) => Promise<readonly string[]>
@@ -25,7 +20,7 @@ export const lookAtDisputes = (stripe: Stripe): DisputedCharges => {
     for (const { id, disputed } of await listed.autoPagingToArray({ limit: mostCharges })) {
       // A charge stays marked after a dispute, whatever its outcome.
       const disputes = disputed ? (await stripe.disputes.list({ charge: id, limit: 100 })).data : []
-      if (disputes.some(({ status }) => undecided.includes(status))) found.push(id)
+      if (disputes.some(({ status }) => undecided.test(status))) found.push(id)
     }
     return found
   }
@@ -75,6 +70,8 @@ export async function* chargesOf(stripe: Stripe, invoices: readonly Stripe.Invoi
   }
 }
 
+export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0)
+
 /** Whether Stripe passes nothing on by a refund, or it came back to us. */
 const hasFailed = ({ status }: Pick<Stripe.Refund, 'status'>): boolean => status === 'failed' || status === 'canceled'
 
@@ -83,9 +80,6 @@ export const refundedOf = async (stripe: Stripe, { id, amount_refunded }: Stripe
   if (amount_refunded === 0) return 0
   const { refunds } = await stripe.charges.retrieve(id, { expand: ['refunds'] })
   if (refunds === null || refunds === undefined || refunds.has_more) return amount_refunded
-  const passedOn = refunds.data.filter((refund) => !hasFailed(refund))
-  return Math.min(
-    amount_refunded,
-    passedOn.reduce((sum, { amount }) => sum + amount, 0),
-  )
+  const passedOn = refunds.data.filter((refund) => !hasFailed(refund)).map(({ amount }) => amount)
+  return Math.min(amount_refunded, sumOf(passedOn))
 }

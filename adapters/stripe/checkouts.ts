@@ -2,7 +2,7 @@ import type { Stripe } from 'stripe'
 import type { CheckoutSession, Payments } from '../../core/ports/payments.ts'
 import { idOf, isOurs, keyFor, marksOf, type StripeWorld } from './ours.ts'
 import { findPrice } from './prices.ts'
-import { isMissing, isRefusal, underFreshKey } from './stripe-errors.ts'
+import { isRefusal, underFreshKey, unlessMissing } from './stripe-errors.ts'
 
 /** How tax is dealt with at a checkout: by Stripe Tax, or not at all. */
 export type TaxPolicy = 'automatic' | 'none'
@@ -69,15 +69,11 @@ export const createCheckouts = (
 ): Pick<Payments, 'openCheckout' | 'findCheckout' | 'expireCheckout'> => {
   const { stripe, installation, asking } = world
 
-  const find = async (id: string): Promise<CheckoutSession | undefined> => {
-    try {
+  const find = (id: string): Promise<CheckoutSession | undefined> =>
+    unlessMissing(async () => {
       const session = await stripe.checkout.sessions.retrieve(id)
-      return isOurs(installation, session.metadata) ? await read(stripe, session) : undefined
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
-  }
+      return isOurs(installation, session.metadata) ? read(stripe, session) : undefined
+    })
 
   return {
     openCheckout: (order) =>

@@ -1,7 +1,6 @@
 import { Stripe } from 'stripe'
 import { createPace, type Pace, StripeOnPause } from './pace.ts'
 
-/** Which of the two worlds that Stripe keeps apart a key opens. */
 export type StripeMode = 'test' | 'live'
 
 /** @param key `sk_…` or, restricted, `rk_…`. Never in a message. @throws {Error} for any other, such as a publishable key. */
@@ -88,34 +87,23 @@ const createHttpClient = (path: string, pace: Pace): HttpClient => {
   }
 }
 
-/** Settings of the client for another server than Stripe's, which may answer below a path of its own. */
-export interface ApiAddress {
-  readonly host: string
-  readonly port: string
-  readonly protocol: 'http' | 'https'
-  readonly httpClient: HttpClient
-}
-
-const portOf = ({ port, protocol }: URL): string => {
-  if (port !== '') return port
-  return protocol === 'http:' ? '80' : '443'
-}
-
 /**
+ * Settings of the client for another server than Stripe's, which may answer below a path of its own.
  * @param base of an API that speaks Stripe's, without `/v1`, such as `http://localhost:4000/_local/stripe`.
  * @throws {Error} where it is no address of a server.
  */
-export const apiAddress = (base: string, pace: Pace): ApiAddress => {
+export const apiAddress = (base: string, pace: Pace) => {
   const url = URL.canParse(base) ? new URL(base) : undefined
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.username !== '') {
     throw new Error(
       'The address of Stripe’s API has to be http:// or https:// with a host, and a path where it has one.',
     )
   }
+  const isPlain = url.protocol === 'http:'
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: portOf(url),
-    protocol: url.protocol === 'http:' ? 'http' : 'https',
+    port: url.port || (isPlain ? '80' : '443'),
+    protocol: isPlain ? ('http' as const) : ('https' as const),
     httpClient: createHttpClient(url.pathname.replace(/\/+$/, ''), pace),
   }
 }

@@ -12,7 +12,6 @@ export type Metadata = Readonly<Record<string, string>> | null | undefined
 /** One Stripe account may serve others besides us: only what carries our installation's name is ours. */
 export const isOurs = (installation: string, metadata: Metadata): boolean => metadata?.['installation'] === installation
 
-/** The site that something of ours is for. */
 export const siteOf = (installation: string, metadata: Metadata): SiteId | undefined => {
   const id = metadata?.['siteId']
   return isOurs(installation, metadata) && id !== undefined && isId('site', id) ? id : undefined
@@ -24,7 +23,6 @@ export const marksOf = (installation: string, { siteId, accountId }: { siteId: S
   accountId,
 })
 
-/** The dependencies of every part of the adapter. */
 export interface StripeWorld {
   readonly stripe: Stripe
   /** Whose things are ours: the name of this installation, in the metadata of all that we make. */

@@ -27,11 +27,16 @@ const longestPause = 30_000
 const longestAskedFor = 3_600_000
 const beforeRetry = 500
 
+/** The seconds of a `Retry-After`; undefined for anything else. */
+export const secondsOf = (retryAfter: unknown): number | undefined => {
+  const seconds = Number(retryAfter)
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined
+}
+
 /** What Stripe asks for, in milliseconds. */
 const askedPause = (response: Response): number | undefined => {
-  const { 'retry-after': after } = response.getHeaders()
-  const seconds = Number(after)
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longestAskedFor) : undefined
+  const seconds = secondsOf(response.getHeaders()['retry-after'])
+  return seconds && Math.min(seconds * 1000, longestAskedFor)
 }
 
 const isTrouble = (response: Response): boolean => response.getStatusCode() === 429 || response.getStatusCode() >= 500

@@ -77,11 +77,7 @@ const choiceOfPrice = ({ lookup_key, metadata }: { readonly lookup_key: string |
   choiceOfLookupKey(lookup_key ?? metadata?.['lookupKey'] ?? '')
 
 /** The item of a subscription that has a price of ours. Items that somebody added in the dashboard do not count. */
-export const itemOfOurs = ({
-  items,
-}: {
-  readonly items: Pick<Stripe.Subscription['items'], 'data'>
-}): { readonly item: Stripe.SubscriptionItem; readonly price: PriceChoice } | undefined => {
+export const itemOfOurs = ({ items }: { readonly items: Pick<Stripe.Subscription['items'], 'data'> }) => {
   for (const item of items.data) {
     const price = choiceOfPrice(item.price)
     if (price !== undefined) return { item, price }

@@ -3,7 +3,8 @@ import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { type Payments, RefusedByStripe } from '../../core/ports/payments.ts'
-import { StripeOnPause } from './pace.ts'
+import { paymentDeclined } from './declines.ts'
+import { StripeOnPause, secondsOf } from './pace.ts'
 
 const { StripeError, StripeAPIError, StripeConnectionError } = Stripe.errors
 
@@ -19,65 +20,20 @@ const retrySoon = 'Payments are not available at the moment. You can safely try 
 const unavailable = (retryAfterSeconds: number): SitewrightError =>
   new SitewrightError('Unavailable', retrySoon, { retryAfterSeconds })
 
-/** Why a payment was declined, as an error of Stripe or an intent's last error has it. */
-interface Decline {
-  readonly code?: string | undefined
-  readonly message?: string | undefined
-}
-
-/** Codes of a bank that wants the payment confirmed. Their messages are for developers. */
-const confirmations: readonly (string | undefined)[] = [
-  'authentication_required',
-  'invoice_payment_intent_requires_action',
-  'subscription_payment_intent_requires_action',
-]
-
-export const needsConfirmation = ({ code }: Decline): boolean => confirmations.includes(code)
-
-/** Codes whose messages Stripe wrote for cardholders: https://docs.stripe.com/error-codes */
-const cardCodes: readonly (string | undefined)[] = [
-  'card_declined',
-  'expired_card',
-  'incorrect_cvc',
-  'incorrect_number',
-  'incorrect_zip',
-  'invalid_cvc',
-  'invalid_expiry_month',
-  'invalid_expiry_year',
-  'invalid_number',
-  'processing_error',
-]
-
-/** The part of a decline for the owner, without numbers of cards. */
-const declineSentence = (decline: Decline): string => {
-  const { code, message = '' } = decline
-  if (needsConfirmation(decline)) {
-    return 'Your bank wants you to confirm this payment, which is not possible here. Use another card.'
-  }
-  return cardCodes.includes(code) && message !== '' && !/\d{4}/.test(message) ? message : 'The payment was declined.'
-}
-
-export const paymentDeclined = (decline: Decline): SitewrightError =>
-  new SitewrightError('PaymentDeclined', declineSentence(decline))
-
 const isPassing = (error: Stripe.errors.StripeError): boolean =>
   error instanceof StripeConnectionError ||
   error instanceof StripeAPIError ||
   (error.statusCode !== undefined && error.statusCode >= 500)
 
 const askedToWait = ({ headers }: Stripe.errors.StripeError): number | undefined => {
-  const seconds = Number(headers?.['retry-after'])
-  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(Math.min(seconds, 3600)) : undefined
+  const seconds = secondsOf(headers?.['retry-after'])
+  return seconds && Math.ceil(Math.min(seconds, 3600))
 }
 
 /** The fields that find it in Stripe's dashboard. Not the message, which may quote an address or a part of the key. */
-const trace = ({ type, code, param, statusCode, requestId }: Stripe.errors.StripeError) => ({
-  type,
-  code,
-  param,
-  statusCode,
-  requestId,
-})
+const trace = ({ type, code, param, statusCode, requestId }: Stripe.errors.StripeError) => {
+  return { type, code, param, statusCode, requestId }
+}
 
 /** How long no request is sent, in milliseconds; undefined if one was sent. */
 const pauseOf = (error: unknown): number | undefined =>
@@ -116,8 +72,17 @@ const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error =
   return new RefusedByStripe({ act, code, requestId: error.requestId })
 }
 
-/** Whether Stripe says that what was named does not exist, or not any more. */
-export const isMissing = (error: unknown): boolean => error instanceof StripeError && error.code === 'resource_missing'
+const isMissing = (error: unknown): boolean => error instanceof StripeError && error.code === 'resource_missing'
+
+/** What Stripe answers; undefined if what was named does not exist, or not any more. */
+export const unlessMissing = async <Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
 
 /** Whether Stripe says so of the customer that was named; of a thing of its customer it is no answer. */
 export const isMissingCustomer = (error: unknown): boolean =>
@@ -194,8 +159,8 @@ const waitOf = (error: unknown): number | undefined => {
   const paused = pauseOf(error)
   if (paused !== undefined) return Math.min(paused, longest)
   if (!(error instanceof StripeError) || error.statusCode !== 429) return undefined
-  const seconds = Number(error.headers?.['retry-after'])
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, longest) : unsaid
+  const seconds = secondsOf(error.headers?.['retry-after'])
+  return seconds === undefined ? unsaid : Math.min(seconds * 1000, longest)
 }
 
 /**

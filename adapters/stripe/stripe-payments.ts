@@ -4,11 +4,11 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Payments, Returned } from '../../core/ports/payments.ts'
-import { chargesOf, creditTakenBy, paidInvoicesOf, refundedOf } from './charges.ts'
+import { chargesOf, creditTakenBy, paidInvoicesOf, refundedOf, sumOf } from './charges.ts'
 import { createCheckouts, type TaxPolicy } from './checkouts.ts'
 import { isOurs, type StripeWorld } from './ours.ts'
 import { createPrices } from './prices.ts'
-import { askingStripe, isMissing, isRefusal, underFreshKey, waitingForTurn } from './stripe-errors.ts'
+import { askingStripe, isRefusal, underFreshKey, unlessMissing, waitingForTurn } from './stripe-errors.ts'
 import { createSubscriptionChanges } from './subscription-changes.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -41,53 +41,27 @@ const createCustomers = ({
       ),
     hasCustomer: (id) =>
       asking('look at a customer', async () => {
-        try {
-          const { deleted } = await stripe.customers.retrieve(id)
-          return deleted !== true
-        } catch (error) {
-          if (isMissing(error)) return false
-          throw error
-        }
+        const customer = await unlessMissing(() => stripe.customers.retrieve(id))
+        return customer !== undefined && customer.deleted !== true
       }),
     redactCustomer: (id) =>
       asking('redact a customer', async () => {
-        try {
-          // Empty values remove what is there. https://docs.stripe.com/api/customers/update
-          await stripe.customers.update(id, {
-            name: '',
-            email: '',
-            phone: '',
-            description: '',
-            address: '',
-            shipping: '',
-          })
-        } catch (error) {
-          if (!isMissing(error)) throw error
-        }
+        // Empty values remove what is there. https://docs.stripe.com/api/customers/update
+        const nothing = { name: '', email: '', phone: '', description: '', address: '', shipping: '' } as const
+        await unlessMissing(() => stripe.customers.update(id, nothing))
       }),
   }
 }
 
-/** Whose payment a dispute is about. */
-const createDisputes = ({ stripe, installation, asking }: StripeWorld): Pick<Payments, 'customerOfDispute'> => {
-  const find = async (id: string): Promise<Stripe.Dispute | undefined> => {
-    try {
-      return await stripe.disputes.retrieve(id, { expand: ['charge.customer'] })
-    } catch (error) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
-  }
-  return {
-    customerOfDispute: (disputeId) =>
-      asking('look at a dispute', async () => {
-        const charge = (await find(disputeId))?.charge
-        const customer = typeof charge === 'object' ? charge.customer : null
-        if (customer === null || typeof customer === 'string' || customer.deleted === true) return undefined
-        return isOurs(installation, customer.metadata) ? customer.id : undefined
-      }),
-  }
-}
+const createDisputes = ({ stripe, installation, asking }: StripeWorld): Pick<Payments, 'customerOfDispute'> => ({
+  customerOfDispute: (id) =>
+    asking('look at a dispute', async () => {
+      const dispute = await unlessMissing(() => stripe.disputes.retrieve(id, { expand: ['charge.customer'] }))
+      const customer = typeof dispute?.charge === 'object' ? dispute.charge.customer : null
+      if (customer === null || typeof customer === 'string' || customer.deleted === true) return undefined
+      return isOurs(installation, customer.metadata) ? customer.id : undefined
+    }),
+})
 
 /** Uses our own configuration: the account's default may let owners change plans, whose limits Stripe cannot know. */
 const createPortal = ({ stripe, installation, asking, log }: StripeWorld): Pick<Payments, 'openPortal'> => {
@@ -107,12 +81,8 @@ const createPortal = ({ stripe, installation, asking, log }: StripeWorld): Pick<
             retryAfterSeconds: 60,
           })
         }
-        const { url } = await stripe.billingPortal.sessions.create({
-          customer: customerId,
-          return_url: returnUrl,
-          configuration: configuration.id,
-        })
-        return { url }
+        const session = { customer: customerId, return_url: returnUrl, configuration: configuration.id }
+        return { url: (await stripe.billingPortal.sessions.create(session)).url }
       }),
   }
 }
@@ -164,8 +134,8 @@ const createRefunds = ({
       const [first] = payments
       return (
         first && {
-          amount: payments.reduce((sum, { amount }) => sum + amount, 0),
-          left: payments.reduce((sum, { left }) => sum + left, 0),
+          amount: sumOf(payments.map(({ amount }) => amount)),
+          left: sumOf(payments.map(({ left }) => left)),
           currency: first.currency.toUpperCase(),
         }
       )
@@ -173,7 +143,6 @@ const createRefunds = ({
 })
 
 export interface StripePaymentsOptions {
-  /** Of `createStripeClient`. */
   readonly stripe: Stripe
   /** In the metadata of all that we make; what carries another one is not ours. */
   readonly installation: string
@@ -181,7 +150,6 @@ export interface StripePaymentsOptions {
   readonly catalogue: Pick<PlanCatalogue, 'plans'>
   readonly log: Log
   readonly tax?: TaxPolicy
-  /** Waits before a request is repeated. */
   readonly pause?: (milliseconds: number) => Promise<unknown>
 }
 

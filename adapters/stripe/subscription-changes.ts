@@ -2,13 +2,14 @@ import type { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, toInstant } from '../../core/instant.ts'
 import { type ChangedSubscription, isSamePrice, type Payments, type PricePreview } from '../../core/ports/payments.ts'
+import { sumOf } from './charges.ts'
+import { needsConfirmation, paymentDeclined } from './declines.ts'
 import { idOf, keyFor, type StripeWorld } from './ours.ts'
 import { findPrice, itemOfOurs } from './prices.ts'
-import { isRefusal, needsConfirmation, paymentDeclined, underFreshKey } from './stripe-errors.ts'
-import { findSubscription, readSubscription } from './subscriptions.ts'
+import { findSubscription, readSubscription } from './read-subscription.ts'
+import { isRefusal, underFreshKey } from './stripe-errors.ts'
 
-/** Changes of price that Stripe applies once their invoice is paid: https://docs.stripe.com/billing/subscriptions/pending-updates */
-
+/** Stripe applies a pending change of price once its invoice is paid: https://docs.stripe.com/billing/subscriptions/pending-updates */
 const invoiceOf = ({ id, latest_invoice }: Stripe.Subscription): string => {
   if (latest_invoice === null) throw new Error(`the change of ${id} that waits has no invoice`)
   return idOf(latest_invoice)
@@ -16,7 +17,6 @@ const invoiceOf = ({ id, latest_invoice }: Stripe.Subscription): string => {
 
 const hasPendingChange = ({ pending_update }: Stripe.Subscription): boolean => Boolean(pending_update)
 
-/** Whether a pending change is one to this price. */
 const isPendingTo = ({ pending_update }: Stripe.Subscription, price: string): boolean =>
   pending_update?.subscription_items?.some((item) => idOf(item.price) === price) === true
 
@@ -44,8 +44,6 @@ export const dropPendingChange = async (
   }
   return (await findSubscription(world, subscriptionId)) ?? subscription
 }
-
-const priceIdOf = (subscription: Stripe.Subscription): string | undefined => itemOfOurs(subscription)?.item.price.id
 
 /** Why the payment of an invoice failed; undefined if a bank wants it confirmed, or it is in progress. */
 const declineOf = async (
@@ -77,7 +75,7 @@ const settlePendingChange = async (
   const decline = await declineOf(world, invoiceOf(subscription))
   if (decline === undefined) return confirmationOf(world, subscription)
   const after = await dropPendingChange(world, subscription)
-  if (priceIdOf(after) === priceIdOf(subscription)) throw paymentDeclined(decline)
+  if (itemOfOurs(after)?.item.price.id === itemOfOurs(subscription)?.item.price.id) throw paymentDeclined(decline)
   return readSubscription(world, after)
 }
 
@@ -104,9 +102,6 @@ const moveOf = (item: Stripe.SubscriptionItem, price: string, proratedAt: Instan
 })
 type PriceMove = ReturnType<typeof moveOf>
 
-const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0)
-
-/** What an invoice that Stripe previews comes to. */
 export const previewOf = ({ lines, total_taxes, ...invoice }: Omit<Stripe.Invoice, 'id'>): PricePreview => {
   const { amount_due: due, total, starting_balance: balance, currency } = invoice
   const charged = lines.data.filter(({ amount }) => amount > 0)
@@ -137,7 +132,8 @@ export const createSubscriptionChanges = (
   /** Bank debits have no pending updates: there the change applies if the payment is accepted. */
   const update = async (
     { id, latest_invoice }: Stripe.Subscription,
-    { move, idempotencyKey }: { readonly move: PriceMove; readonly idempotencyKey: string },
+    move: PriceMove,
+    idempotencyKey: string,
   ): Promise<Stripe.Subscription> => {
     const ask = (payment_behavior: 'pending_if_incomplete' | 'error_if_incomplete') => {
       const params = { ...move, payment_behavior } as const
@@ -161,7 +157,7 @@ export const createSubscriptionChanges = (
     const item = itemOfOurs(subscription)?.item
     if (item === undefined) throw ended()
     if (item.price.id === target) return readSubscription(world, subscription)
-    const changed = await update(subscription, { move: moveOf(item, target, proratedAt), idempotencyKey })
+    const changed = await update(subscription, moveOf(item, target, proratedAt), idempotencyKey)
     return hasPendingChange(changed) ? settlePendingChange(world, changed) : readSubscription(world, changed)
   }
 
@@ -171,11 +167,9 @@ export const createSubscriptionChanges = (
         const found = await findSubscription(world, subscriptionId)
         const item = found === undefined || isOver(found) ? undefined : itemOfOurs(found)?.item
         if (item === undefined) throw ended()
-        const invoice = await stripe.invoices.createPreview({
-          subscription: subscriptionId,
-          subscription_details: moveOf(item, await findPrice(world, price), proratedAt),
-        })
-        return previewOf(invoice)
+        const changed = moveOf(item, await findPrice(world, price), proratedAt)
+        const asked = { subscription: subscriptionId, subscription_details: changed }
+        return previewOf(await stripe.invoices.createPreview(asked))
       }),
 
     changePrice: ({ subscriptionId, price, ...how }) =>

@@ -9,11 +9,11 @@ import type { WebhookSignatures } from '../../lambdas/billing/receive-stripe-eve
 export interface WebhookSignaturesOptions {
   /** The endpoint's secrets, `whsec_…`; more than one while it is rolled. */
   readonly secrets: readonly string[]
-  /** The wall clock. */
   readonly clock: () => Instant
-  /** How far the time of signing may be from now, in either direction. */
-  readonly toleranceSeconds?: number
 }
+
+/** How far the time of signing may be from now, in either direction. */
+const toleranceSeconds = 300
 
 const refused = (message: string): SitewrightError => new SitewrightError('WebhookRefused', message)
 
@@ -43,11 +43,7 @@ const jsonOf = (body: Uint8Array): unknown => {
  * @throws {Error} where there is no secret, or one that is not of an endpoint; the message holds none.
  * @see https://docs.stripe.com/webhooks#verify-manually
  */
-export const createWebhookSignatures = ({
-  secrets,
-  clock,
-  toleranceSeconds = 300,
-}: WebhookSignaturesOptions): WebhookSignatures => {
+export const createWebhookSignatures = ({ secrets, clock }: WebhookSignaturesOptions): WebhookSignatures => {
   if (secrets.length === 0 || !secrets.every((secret) => /^whsec_\S+$/.test(secret))) {
     throw new Error('The secrets of Stripe’s webhook are missing, or one is empty or does not start with whsec_.')
   }
@@ -67,22 +63,16 @@ export const createWebhookSignatures = ({
   }
 }
 
-/** The content of `Stripe-Signature`: `t=<seconds>,v1=<hex>`, with one `v1` for each secret while one is rolled. */
-interface SignatureHeader {
-  /** As it stands there: what is signed begins with these very characters. */
-  readonly time: string
-  /** Each a SHA-256 in 64 hexadecimal digits. Other schemes, such as the `v0` of test events, are ignored. */
-  readonly signatures: readonly string[]
-}
-
 /** Stripe sends two at most. */
 const mostCharacters = 2048
 
 /**
- * @returns undefined for any other header: without exactly one time, or without a signature.
+ * Reads `Stripe-Signature`: `t=<seconds>,v1=<hex>`, with one `v1` for each secret while one is rolled. Other schemes, such as the `v0` of test events,
+ * are ignored.
+ * @returns the time as it stands there, since what is signed begins with these very characters; undefined for any other header.
  * @see https://docs.stripe.com/webhooks#verify-manually
  */
-const readSignatureHeader = (header: string | undefined): SignatureHeader | undefined => {
+const readSignatureHeader = (header: string | undefined) => {
   if (header === undefined || header.length > mostCharacters) return undefined
   const parts = header.split(',').map((part) => part.trim())
   const valuesOf = (name: string): readonly string[] =>

@@ -5,49 +5,13 @@ import { idOf, isOurs, type Metadata } from '../ours.ts'
 import { applyStep, type Step } from './apply-step.ts'
 import { isAsWanted, type Wanted, type WantedPrice, type WantedWebhook, wantedOf } from './wanted.ts'
 
-export interface FoundProduct {
-  readonly id: string
-  readonly plan: string
-  readonly name: string
-  readonly isActive: boolean
-  readonly createdAt: number
-}
-
-export interface FoundPrice {
-  readonly id: string
-  /** The lookup key that it has; none once another price took it over. */
-  readonly key: string | undefined
-  readonly productId: string
-  readonly amount: number | undefined
-  readonly currency: string
-  /** Such as `month`, and `3 month` where it is of several. */
-  readonly interval: string
-  readonly isActive: boolean
-}
-
-interface FoundPortal {
-  readonly id: string
-  readonly isAsWanted: boolean
-}
-
-export interface FoundWebhook {
-  readonly id: string
-  readonly url: string
-  readonly events: readonly string[]
-  readonly isEnabled: boolean
-  /** Undefined where it is the account's default one. */
-  readonly apiVersion: string | undefined
-  readonly createdAt: number
-}
-
-/** Our things at Stripe. */
 export interface Found {
   readonly products: readonly FoundProduct[]
   readonly prices: readonly FoundPrice[]
   /** Lookup keys of prices of other installations, and whose they are. */
   readonly foreignKeys: ReadonlyMap<string, string>
   /** The active ones. */
-  readonly portals: readonly FoundPortal[]
+  readonly portals: readonly { readonly id: string; readonly isAsWanted: boolean }[]
   readonly webhooks: readonly FoundWebhook[]
 }
 
@@ -69,7 +33,13 @@ const everyOne = async <Thing extends { readonly metadata: Stripe.Metadata | nul
   return { ours, others }
 }
 
-const priceOf = (price: Stripe.Price): FoundPrice => ({
+const productOf = ({ id, metadata, name, active, created }: Stripe.Product) => {
+  return { id, plan: metadata['plan'] ?? '', name, isActive: active, createdAt: created }
+}
+export type FoundProduct = Readonly<ReturnType<typeof productOf>>
+
+/** `key` is the lookup key; none once another price took it over. `interval` is such as `month`, and `3 month` where it is of several. */
+const priceOf = (price: Stripe.Price) => ({
   id: price.id,
   key: price.lookup_key ?? undefined,
   productId: idOf(price.product),
@@ -78,6 +48,14 @@ const priceOf = (price: Stripe.Price): FoundPrice => ({
   interval: intervalOf(price),
   isActive: price.active,
 })
+export type FoundPrice = Readonly<ReturnType<typeof priceOf>>
+
+/** `apiVersion` is undefined where it is the account's default one. */
+const webhookOf = ({ id, url, enabled_events, status, api_version, created }: Stripe.WebhookEndpoint) => {
+  const events: readonly string[] = enabled_events
+  return { id, url, events, isEnabled: status === 'enabled', apiVersion: api_version ?? undefined, createdAt: created }
+}
+export type FoundWebhook = Readonly<ReturnType<typeof webhookOf>>
 
 const ownerOf = (metadata: Metadata): string => metadata?.['installation'] ?? 'somebody else'
 
@@ -91,13 +69,7 @@ export const readFound = async (stripe: Stripe, installation: string): Promise<F
     everyOne(installation, () => stripe.webhookEndpoints.list({ limit: 100 })),
   ])
   return {
-    products: products.ours.map(({ id, metadata, name, active, created }) => ({
-      id,
-      plan: metadata['plan'] ?? '',
-      name,
-      isActive: active,
-      createdAt: created,
-    })),
+    products: products.ours.map(productOf),
     prices: prices.ours.map(priceOf),
     foreignKeys: new Map(
       prices.others.flatMap(({ lookup_key, metadata }) =>
@@ -105,14 +77,7 @@ export const readFound = async (stripe: Stripe, installation: string): Promise<F
       ),
     ),
     portals: portals.ours.map(({ id, features }) => ({ id, isAsWanted: isAsWanted(features) })),
-    webhooks: webhooks.ours.map(({ id, url, enabled_events, status, api_version, created }) => ({
-      id,
-      url,
-      events: enabled_events,
-      isEnabled: status === 'enabled',
-      apiVersion: api_version ?? undefined,
-      createdAt: created,
-    })),
+    webhooks: webhooks.ours.map(webhookOf),
   }
 }
 
