@@ -5,10 +5,10 @@ import { isEntitled } from '../../core/site/next-step.ts'
 import type { KeptSite } from '../../core/site/site.ts'
 import { billingStateOf } from '../../core/site/site-billing.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { siteSubscriptions } from './handle-billing-event.ts'
-import { chooseSubscription } from './next-billing-step.ts'
+import { chooseSubscription } from './choose-subscription.ts'
 import type { Billing, PaidAnswer } from './ports.ts'
 import { isSoldBy } from './price.ts'
+import { siteSubscriptions } from './site-subscriptions.ts'
 
 export interface BillingFromStripePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'log'> {
   readonly accounts: Pick<AccountStore, 'get'>

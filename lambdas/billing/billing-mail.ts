@@ -90,6 +90,9 @@ const cancelled = (told: Told): MailContent => {
   }
 }
 
+/** It says what was paid, after discounts and taxes, which our record does not. */
+const receipt = ({ say }: Told) => inConsole(say`See invoice and receipt`, 'plans')
+
 const changed = (told: Told): MailContent | undefined => {
   const { name, billing, previous, say } = told
   switch (subscriptionNews(billing, previous)) {
@@ -102,16 +105,14 @@ const changed = (told: Told): MailContent | undefined => {
         subject: say`We received the payment for ${name}`,
         paragraphs: [say`Thank you. We received the payment for your site ${name}.`],
         facts: chargesOf(told, false),
-        // They say what was paid, which our record does not.
-        action: inConsole(say`See invoice and receipt`, 'plans'),
+        action: receipt(told),
       }
     case 'started':
       return {
         subject: say`Your subscription for ${name} has started`,
         paragraphs: [say`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
         facts: chargesOf(told, true),
-        // It says what was paid, after discounts and taxes.
-        action: inConsole(say`See invoice and receipt`, 'plans'),
+        action: receipt(told),
       }
     case 'cancelled':
       // The deletion has its own mail.

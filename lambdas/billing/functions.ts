@@ -13,11 +13,7 @@ export const stripeWebhook = defineFunction({
     {
       operations: Object.values(webhookOperations),
       answers: async () => (await import('./webhook-operations.ts')).webhookAnswers,
-      run: async () =>
-        (await import('../_runtime/webhook-handler.ts')).webhookHandler(
-          webhookOperations.receiveStripeEvent,
-          (await import('./receive-stripe-event.ts')).receiveStripeEvent,
-        ),
+      run: async () => (await import('./webhook-api.ts')).create,
     },
   ],
   uses: ['payments:note'],

@@ -1,64 +1,12 @@
-import { SitewrightError } from '../../core/errors.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { Context } from '../../core/ports/context.ts'
-import { type Payments, RefusedByStripe, type Subscription } from '../../core/ports/payments.ts'
+import { type Payments, RefusedByStripe } from '../../core/ports/payments.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import type { Workflows } from '../../core/ports/workflows.ts'
-import { isBeside } from '../../core/site/environment.ts'
-import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
-import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
+import { isKept } from '../../core/site/site.ts'
 import { type RedactCustomersPorts, redactCustomers } from '../accounts/erase-people.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
-import type { AccountStore } from '../accounts/ports.ts'
-import { type BillingStep, nextBillingStep, resumeByRecord } from './next-billing-step.ts'
+import { type ConvergePorts, convergeSite } from './converge-site.ts'
 import type { Checkouts } from './ports.ts'
-import { isSoldBy } from './price.ts'
-import { reportBilling, reportDispute } from './report-billing.ts'
-import { followRefunds, returnSubscription } from './return-subscription.ts'
-
-interface SubscriptionPorts {
-  readonly accounts: Pick<AccountStore, 'get'>
-  readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
-}
-
-/** Whether a subscription is a site's, or cannot be read and may be. */
-export const mayBeOf = ({ id }: KeptSite | PurgedSite, { siteId, status }: Subscription): boolean =>
-  siteId === id || (siteId === undefined && status === 'unknown')
-
-interface SiteSubscriptions {
-  readonly subscriptions: readonly Subscription[]
-  /** Whether the owner has closed the account of the site. */
-  readonly isClosed: boolean
-}
-
-/**
- * Reads all subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
- * recorded one.
- * @throws {SitewrightError} `Unavailable`.
- */
-export const siteSubscriptions = async (
-  { accounts, payments }: SubscriptionPorts,
-  site: KeptSite | PurgedSite,
-  knownCustomers: readonly string[] = [],
-): Promise<SiteSubscriptions> => {
-  const account = site.ownership === undefined ? undefined : await accounts.get(site.ownership.accountId)
-  const customers = new Set([...knownCustomers, ...(account?.customerId === undefined ? [] : [account.customerId])])
-  const found = new Map<string, Subscription>()
-  for (const customerId of customers) {
-    for (const subscription of await payments.subscriptionsOf(customerId)) {
-      if (mayBeOf(site, subscription)) found.set(subscription.id, subscription)
-    }
-  }
-  const recorded = site.billing?.subscriptionId
-  const one = recorded === undefined || found.has(recorded) ? undefined : await payments.getSubscription(recorded)
-  return {
-    subscriptions: one === undefined ? [...found.values()] : [...found.values(), one],
-    isClosed: account?.closure !== undefined,
-  }
-}
 
 interface ExpireCheckoutsPorts {
   readonly sites: Pick<SiteStore, 'get' | 'listByAccount'>
@@ -83,22 +31,6 @@ const expireCheckouts = async (ports: ExpireCheckoutsPorts, event: DomainEvent):
     const { sessionId } = (await ports.checkouts.find(id)) ?? {}
     if (sessionId !== undefined) await ports.payments.expireCheckout(sessionId)
   }
-}
-
-export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'randomness' | 'log'> {
-  readonly sites: Pick<SiteStore, 'get' | 'commit'>
-  readonly accounts: Pick<AccountStore, 'get'>
-  readonly payments: Pick<
-    Payments,
-    | 'subscriptionsOf'
-    | 'getSubscription'
-    | 'customerOfDispute'
-    | 'setCancelAtPeriodEnd'
-    | 'cancel'
-    | 'refund'
-    | 'refundedOf'
-  >
-  readonly workflows: Workflows
 }
 
 /**
@@ -171,130 +103,4 @@ const updateBilling = async (ports: ConvergePorts, event: DomainEvent): Promise<
       'a payment has no site',
     )
   }
-}
-
-/** `unknown`: there is no such site, or it cannot be paid for. */
-export type Convergence = 'same' | 'changed' | 'unknown'
-
-/** More than any site needs, even if others change it. */
-const mostSteps = 24
-
-type BillableSite = KeptSite | PurgedSite
-
-/** A site, and its subscriptions read from Stripe after it. */
-interface Look {
-  readonly site: BillableSite
-  readonly isResumed: boolean
-  readonly isClosed: boolean
-  readonly subscriptions: readonly Subscription[]
-}
-
-const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
-
-/** The record decides about bringing a site up. If somebody else wrote first, the next write fails and all is read again. */
-const resumePaid = async (ports: ConvergePorts, site: BillableSite, context: ChangeContext): Promise<BillableSite> => {
-  if (!isKept(site) || (!isLive(site) && site.deletion !== undefined)) return site
-  const change = resumeByRecord(site, site, ports.policies.find(site.policyVersion), context)
-  const look = change && (await write(ports, { site, isResumed: true, isClosed: false, subscriptions: [] }, change))
-  return look?.site ?? site
-}
-
-const lookAt = async (
-  ports: ConvergePorts,
-  siteId: SiteId,
-  knownCustomers: readonly string[] | undefined,
-  context: ChangeContext,
-): Promise<Look | undefined> => {
-  const found = await ports.sites.get(siteId)
-  if (!isBillable(found) || isBeside(found)) return undefined
-  const site = await resumePaid(ports, found, context)
-  return { site, isResumed: site !== found, ...(await siteSubscriptions(ports, site, knownCustomers)) }
-}
-
-/** @returns the site after the change; undefined if somebody else wrote first. */
-const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Promise<Look | undefined> => {
-  reportDispute(ports, change)
-  if (!(await ports.sites.commit(change)).done) return undefined
-  await startOperationSoon(ports, change.after)
-  return isBillable(change.after) ? { ...look, site: change.after } : undefined
-}
-
-interface Convergent {
-  readonly context: ChangeContext
-  /** By the subscriptions that Stripe refused to change. */
-  readonly refused: Map<string, RefusedByStripe>
-}
-
-/** @returns whether Stripe did it; otherwise the refusal is noted. */
-const act = async (
-  ports: ConvergePorts,
-  site: BillableSite,
-  step: Exclude<BillingStep, { readonly kind: 'change' }>,
-  { context, refused }: Convergent,
-): Promise<boolean> => {
-  try {
-    if (step.kind === 'renewal') await ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
-    else await returnSubscription(ports, site, step.unwanted, context)
-    return true
-  } catch (error) {
-    if (!(error instanceof RefusedByStripe)) throw error
-    refused.set(step.kind === 'renewal' ? step.subscriptionId : step.unwanted.subscription.id, error)
-    return false
-  }
-}
-
-/**
- * Does what follows the last step. @returns whether a refund was recorded.
- * @throws {RefusedByStripe} the first refusal.
- */
-const finish = async (
-  ports: ConvergePorts,
-  { site, subscriptions }: Look,
-  { context, refused }: Convergent,
-): Promise<boolean> => {
-  reportBilling(ports, site, subscriptions)
-  const isFollowed = await followRefunds(ports, site, context)
-  for (const refusal of refused.values()) throw refusal
-  return isFollowed
-}
-
-/**
- * Brings a site and its subscriptions into line with Stripe. A site that is paid for by its record is resumed first. The
- * site is read before Stripe is asked and written on
- * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
- * What Stripe refuses for one subscription does not hold back the others.
- * @param knownCustomers customers that have paid, besides the account's own.
- * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked or the site keeps changing: repeat.
- * @throws {RefusedByStripe} the first refusal, after everything else is done.
- */
-export const convergeSite = async (
-  ports: ConvergePorts,
-  siteId: SiteId,
-  { causationId, knownCustomers }: { readonly causationId: string; readonly knownCustomers?: readonly string[] },
-): Promise<Convergence> => {
-  const { plans, policies, clocks, randomness } = ports
-  const context: ChangeContext = { actor: system, causationId, clocks, randomness }
-  const refused: Convergent['refused'] = new Map()
-  let isChanged = false
-  let look: Look | undefined
-  for (let steps = 0; steps < mostSteps; steps += 1) {
-    look ??= await lookAt(ports, siteId, knownCustomers, context)
-    if (look === undefined) return 'unknown'
-    isChanged ||= look.isResumed
-    const { site, subscriptions, isClosed } = look
-    const policy = policies.find(site.policyVersion)
-    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), isClosed, refused })
-    if (step === undefined) {
-      const isFollowed = await finish(ports, look, { context, refused })
-      return isChanged || isFollowed ? 'changed' : 'same'
-    }
-    if (step.kind === 'change') {
-      look = await write(ports, look, step.change)
-      isChanged ||= look !== undefined
-    } else {
-      look = undefined
-      if (await act(ports, site, step, { context, refused })) isChanged = true
-    }
-  }
-  throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
 }

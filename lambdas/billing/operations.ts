@@ -9,7 +9,6 @@ const choiceForm = {
   interval: z.enum(billingIntervals),
 }
 
-/** Owners' operations on subscriptions. */
 export const billingOperations = forOwners({
   getBilling: {
     get: '/v1/sites/{id}/billing',

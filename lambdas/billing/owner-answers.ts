@@ -78,7 +78,6 @@ const previewSchema = z.strictObject({
   at: instant.meta({ description: 'Send it as `previewedAt` of the change.' }),
 })
 
-/** The answers to owners about subscriptions, by operation. */
 export const billingAnswers = {
   getBilling: { 200: { description: 'The subscription.', schema: billingViewSchema } },
   getLastInvoice: {

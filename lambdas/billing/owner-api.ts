@@ -1,20 +1,22 @@
 import type * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
-import { findOwnSite } from '../../core/site/change-site.ts'
+import type { PaidInvoice } from '../../core/ports/payments.ts'
+import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
-import { withinSeconds } from '../_runtime/within-seconds.ts'
 import type { Account } from '../accounts/account.ts'
 import type { Offers } from '../offers/offers.ts'
+import { admitInWindow } from '../rate-limits/admit-in-window.ts'
 import type { Session } from '../signup/signup.ts'
 import { billingOperations as operations } from './operations.ts'
 import type { billingViewSchema } from './owner-answers.ts'
+import type { BillingActPorts } from './purchase/admit-payment-act.ts'
 import { beginCheckout } from './purchase/begin-checkout.ts'
 import { changeOwnPlan, previewOwnPlan } from './purchase/change-plan.ts'
-import { findLastInvoice } from './purchase/last-invoice.ts'
 import type { CheckoutPorts } from './purchase/open-checkout.ts'
 import { openOwnPortal } from './purchase/open-portal.ts'
 
@@ -55,10 +57,39 @@ export interface BillingRoutePorts extends CheckoutPorts, Omit<OwnerPorts, 'site
   readonly offers: Offers
 }
 
-/** Below the function's timeout. Some of these make several calls to Stripe. */
-const patienceSeconds = 12
+/** A page reads it whenever it is opened. Its limit is not that of purchases, which a reader must not use up. */
+const invoiceReadsPerHour = 60
 
-/** Subscription, checkout, plan and portal. */
+/** Finds the last paid invoice of a site, also of one that was purged. */
+const findLastInvoice = async (ports: BillingActPorts, act: OwnerAct): Promise<PaidInvoice | undefined> => {
+  const site = await findOwnSite(ports, act)
+  const subscriptionId = 'billing' in site ? site.billing?.subscriptionId : undefined
+  if (subscriptionId === undefined) return undefined
+  await admitInWindow(ports, {
+    key: `invoice-reads-${act.accountId}`,
+    limit: invoiceReadsPerHour,
+    milliseconds: 60 * 60_000,
+    message: (wait) => `Too many requests for invoices. Try again in ${wait}.`,
+  })
+  return ports.payments.lastInvoice(subscriptionId)
+}
+
+/** Below the function's timeout. Some calls make several requests to Stripe. */
+const patienceMilliseconds = 12_000
+
+/**
+ * Limits the time of a call to Stripe, so that the client gets an answer before API Gateway times out. The call itself continues, so it must be safe
+ * to repeat meanwhile.
+ * @throws {SitewrightError} `Unavailable` after the time.
+ */
+const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const message = 'Stripe takes too long to answer. Try again in a moment.'
+  const giveUp = () => reject(new SitewrightError('Unavailable', message, { retryAfterSeconds: 5 }))
+  const timer = setTimeout(giveUp, patienceMilliseconds)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
+}
+
 export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] => {
   const { policies, clocks } = ports
   const viewOf = async (site: Site, { accountId }: Session) =>
@@ -70,31 +101,26 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
     }),
     ownerEndpoint(operations.getLastInvoice, ports, async ({ params }, context) => ({
       status: 200,
-      body: {
-        invoice: (await withinSeconds(patienceSeconds, findLastInvoice(ports, actOf(params.id, context)))) ?? null,
-      },
+      body: { invoice: (await inTime(findLastInvoice(ports, actOf(params.id, context)))) ?? null },
     })),
     ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => {
       const asked = previewOwnPlan(ports, actOf(params.id, context), query)
-      const { paysUntil = null, ...preview } = await withinSeconds(patienceSeconds, asked)
+      const { paysUntil = null, ...preview } = await inTime(asked)
       return { status: 200, body: { ...preview, paysUntil } }
     }),
     actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
-      const { id, url, isNew } = await withinSeconds(
-        patienceSeconds,
-        beginCheckout(ports, actOf(params.id, context), body),
-      )
+      const { id, url, isNew } = await inTime(beginCheckout(ports, actOf(params.id, context), body))
       return { status: isNew ? 201 : 200, body: { id, url } }
     }),
     actEndpoint(operations.changeOwnPlan, ports, async ({ params, body }, context) => {
       const change = changeOwnPlan(ports, actOf(params.id, context), body)
-      const { site, confirmUrl } = await withinSeconds(patienceSeconds, change)
+      const { site, confirmUrl } = await inTime(change)
       const billing = await viewOf(site, context.session)
       return confirmUrl === undefined ? { status: 200, body: billing } : { status: 202, body: { billing, confirmUrl } }
     }),
     ownerEndpoint(operations.openPortal, ports, async ({ params }, context) => ({
       status: 200,
-      body: await withinSeconds(patienceSeconds, openOwnPortal(ports, actOf(params.id, context))),
+      body: await inTime(openOwnPortal(ports, actOf(params.id, context))),
     })),
   ]
 }

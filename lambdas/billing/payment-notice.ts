@@ -15,6 +15,32 @@ export const paymentNoticeSchema = z.strictObject({
 })
 export type PaymentNotice = z.infer<typeof paymentNoticeSchema>
 
+/** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
+export const paymentNoticeTypes = [
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'customer.subscription.paused',
+  'customer.subscription.resumed',
+  'customer.subscription.pending_update_applied',
+  'customer.subscription.pending_update_expired',
+  'invoice.created',
+  'invoice.paid',
+  'invoice.payment_failed',
+  'invoice.payment_action_required',
+  'invoice.marked_uncollectible',
+  'invoice.voided',
+  'payment_intent.succeeded',
+  'charge.refunded',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+] as const
+
 /**
  * The latest checkout of a site. It is written before Stripe is asked, and its version is part of Stripe's idempotency
  * key, so that a crash in between can be resumed.

@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { PaymentEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { PaymentNotice } from './payment-notice.ts'
+import { type PaymentNotice, paymentNoticeTypes } from './payment-notice.ts'
 
 export interface PaymentNotices {
   /** Stores a notice and its event in one transaction. @returns `known` for a repeated notice: nothing is written. */
@@ -19,32 +19,6 @@ export interface WebhookSignatures {
    */
   readonly verify: (body: Uint8Array, header: string | undefined) => PaymentNotice
 }
-
-/** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
-export const paymentNoticeTypes = [
-  'checkout.session.completed',
-  'checkout.session.async_payment_succeeded',
-  'checkout.session.async_payment_failed',
-  'customer.subscription.created',
-  'customer.subscription.updated',
-  'customer.subscription.deleted',
-  'customer.subscription.paused',
-  'customer.subscription.resumed',
-  'customer.subscription.pending_update_applied',
-  'customer.subscription.pending_update_expired',
-  'invoice.created',
-  'invoice.paid',
-  'invoice.payment_failed',
-  'invoice.payment_action_required',
-  'invoice.marked_uncollectible',
-  'invoice.voided',
-  'payment_intent.succeeded',
-  'charge.refunded',
-  'refund.failed',
-  'charge.dispute.created',
-  'charge.dispute.updated',
-  'charge.dispute.closed',
-] as const
 
 const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
 
@@ -86,7 +60,7 @@ export const notePayment = async (
   })
 }
 
-interface ReceiveStripeEventPorts extends NotePaymentPorts {
+export interface ReceiveStripeEventPorts extends NotePaymentPorts {
   /** Verifies with the current secrets. */
   readonly webhookSignatures: () => Promise<WebhookSignatures>
 }

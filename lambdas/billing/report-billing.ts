@@ -1,9 +1,10 @@
 import type { Context } from '../../core/ports/context.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
-import type { KeptSite, PurgedSite, Site } from '../../core/site/site.ts'
+import type { Site } from '../../core/site/site.ts'
 import { isCancellable } from '../../core/site/site-billing.ts'
 import { isSoldBy } from './price.ts'
+import type { BilledSite } from './unwanted-subscriptions.ts'
 
 type ReportPorts = Pick<Context, 'plans' | 'log'>
 
@@ -22,7 +23,7 @@ export const reportDispute = ({ log }: Pick<ReportPorts, 'log'>, { before, after
 /** Logs what a person has to look at. */
 export const reportBilling = (
   { plans, log }: ReportPorts,
-  site: KeptSite | PurgedSite,
+  site: BilledSite,
   subscriptions: readonly Subscription[],
 ): void => {
   const { id: siteId, billing, status } = site

@@ -3,9 +3,11 @@ import { type Payments, RefusedByStripe, type Returned } from '../../core/ports/
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
-import { isKept, type KeptSite, type PurgedSite } from '../../core/site/site.ts'
+import { isKept } from '../../core/site/site.ts'
 import { hasCounted, isCancellable } from '../../core/site/site-billing.ts'
 import {
+  type BilledSite,
+  isBilled,
   type PaymentReturn,
   refundsToFollow,
   returnPayment,
@@ -18,8 +20,6 @@ interface ReturnPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
   readonly log: Log
 }
-
-type BilledSite = KeptSite | PurgedSite
 
 /** Logged before the commit, so that it survives a crash. */
 const report = (
@@ -49,7 +49,7 @@ const record = async (
   const done = { subscriptionId, because, returned }
   let isChanged = false
   await changeSite(ports.sites, before.id, (site) => {
-    if (!isKept(site) && site?.status !== 'purged') return undefined
+    if (!isBilled(site)) return undefined
     const change = returnPayment(site, done, context)
     isChanged = change !== undefined
     if (isChanged && returned !== undefined) report(ports, site, { ...done, returned })

@@ -9,7 +9,7 @@ export const monthlyRevenueSchema = z.strictObject({
   amount: z.int().nonnegative(),
   subscriptions: z.int().nonnegative(),
 })
-export type MonthlyRevenue = z.infer<typeof monthlyRevenueSchema>
+type MonthlyRevenue = z.infer<typeof monthlyRevenueSchema>
 
 /** Twelve months of a subscription that Stripe collects on or retries, at our price; 0 for another, and without a price. */
 const yearlyAmountOf = (billing: SiteBilling, { plans }: Pick<PlanCatalogue, 'plans'>): number => {
@@ -38,7 +38,7 @@ export const createRevenue = (catalogue: Pick<PlanCatalogue, 'plans'>) => {
         subscriptions: known.subscriptions + 1,
       })
     },
-    total: (): readonly MonthlyRevenue[] =>
+    total: (): MonthlyRevenue[] =>
       [...byCurrency]
         .toSorted(([one], [other]) => (one < other ? -1 : 1))
         .map(([currency, { twelfths, subscriptions }]) => ({

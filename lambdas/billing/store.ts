@@ -16,9 +16,7 @@ import { type CheckoutRecord, checkoutRecordSchema } from './payment-notice.ts'
 import type { Checkouts } from './ports.ts'
 import type { PaymentNotices } from './receive-stripe-event.ts'
 
-/** An event of Stripe's that was taken note of. */
 export const paymentKey = (id: string): Key => ({ pk: `PAYMENT#${id}`, sk: 'PAYMENT' })
-/** The checkout that was begun last for a site. */
 const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKOUT' })
 
 export const createPaymentNotices = (writing: EventWriting): PaymentNotices => ({

@@ -1,7 +1,7 @@
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Returned, Subscription } from '../../core/ports/payments.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import type { KeptSite, PurgedSite } from '../../core/site/site.ts'
+import { isKept, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
 import {
   billingStateOf,
   hasCounted,
@@ -21,8 +21,12 @@ export interface Unwanted {
   readonly isRefunded: boolean
 }
 
+/** A site that can have subscriptions. */
+export type BilledSite = KeptSite | PurgedSite
+
+export const isBilled = (site: Site | undefined): site is BilledSite => isKept(site) || site?.status === 'purged'
+
 type Terms = Pick<MappingTerms, 'now' | 'isSold'>
-type BilledSite = KeptSite | PurgedSite
 
 /** In days. */
 const refundedWithin = 1
@@ -128,11 +132,9 @@ export const unusedSince = (site: BilledSite, subscriptionId: string): Instant |
 export const refundsToFollow = (site: BilledSite): NonNullable<BilledSite['returned']> =>
   (site.returned ?? []).filter(({ subscriptionId }) => site.status === 'purged' || !hasCounted(site, subscriptionId))
 
-/** Whether a person has to refund a payment. */
 export const isRefundDue = ({ returned }: Pick<BilledSite, 'returned'>): boolean =>
   (returned ?? []).some(({ left }) => left !== undefined)
 
-/** The most that are kept. */
 const mostReturned = 100
 
 export interface PaymentReturn {

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { forAnybody } from '../_runtime/operation.ts'
 
-/** Operations of other services. */
 export const webhookOperations = forAnybody({
   receiveStripeEvent: {
     post: '/v1/webhooks/stripe',

@@ -15,7 +15,7 @@ import {
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
-import { resumeByRecord } from '../billing/next-billing-step.ts'
+import { resumeByRecord } from '../billing/change-billing.ts'
 import { unwarned } from '../trials/extend-trial.ts'
 import {
   canOwnerRevoke,

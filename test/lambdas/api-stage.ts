@@ -18,6 +18,7 @@ import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
 import type { create as createSiteBillingApi } from '../../lambdas/billing/api.ts'
+import type { create as createStripeWebhook } from '../../lambdas/billing/webhook-api.ts'
 import type { create as createDeploymentApi } from '../../lambdas/deployments/api.ts'
 import { openApiDocument } from '../../lambdas/http/openapi.ts'
 import type { create as createLeadApi } from '../../lambdas/leads/api.ts'
@@ -45,7 +46,7 @@ import { sealedSecrets } from '../support/plain-secrets.ts'
 // What it provides, for programs that compile this file without its setup.
 import type {} from '../support/shared-engine.ts'
 import { eventOf, type HttpRequest } from './http-request.ts'
-import { type createStripeWebhook, playedSignatures } from './played-signatures.ts'
+import { playedSignatures } from './played-signatures.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 

@@ -1,7 +1,7 @@
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
-import { convergeSite } from '../../lambdas/billing/handle-billing-event.ts'
+import { convergeSite } from '../../lambdas/billing/converge-site.ts'
 import config from '../../sitewright.config.ts'
 import { unlimited } from '../support/signing-up.ts'
 import { type ApiStage, openApiStage } from './api-stage.ts'

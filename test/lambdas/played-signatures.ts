@@ -1,8 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
-import { webhookHandler } from '../../lambdas/_runtime/webhook-handler.ts'
 import { paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
-import { receiveStripeEvent, type WebhookSignatures } from '../../lambdas/billing/receive-stripe-event.ts'
-import { webhookOperations } from '../../lambdas/billing/webhook-operations.ts'
+import type { WebhookSignatures } from '../../lambdas/billing/receive-stripe-event.ts'
 
 /** Takes the body for a notice of ours where it says that it is signed. What Stripe's own are is the adapter's to know. */
 export const playedSignatures: WebhookSignatures = {
@@ -11,5 +9,3 @@ export const playedSignatures: WebhookSignatures = {
     return paymentNoticeSchema.parse(JSON.parse(new TextDecoder().decode(body)))
   },
 }
-
-export const createStripeWebhook = webhookHandler(webhookOperations.receiveStripeEvent, receiveStripeEvent)

@@ -6,7 +6,7 @@ import type { ChangeAccountPorts } from '../../accounts/change-account.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import type { Offers } from '../../offers/offers.ts'
 import { type AdmitPorts, admitInWindow } from '../../rate-limits/admit-in-window.ts'
-import { type ConvergePorts, convergeSite } from '../handle-billing-event.ts'
+import { type ConvergePorts, convergeSite } from '../converge-site.ts'
 
 /** Each one makes several requests to Stripe, from a quota that all sites share. */
 export const paymentActsPerHour = 30

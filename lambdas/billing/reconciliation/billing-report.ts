@@ -10,44 +10,55 @@ export const mostListed = 500
 const count = z.int().nonnegative()
 const instant = z.iso.datetime({ precision: 3 })
 
-const listOf = <Listed extends z.ZodType>(listed: Listed) =>
-  z.strictObject({ count, first: z.array(listed).max(mostListed) })
+const listOf = <Listed extends z.ZodType>(listed: Listed, description: string) =>
+  z
+    .strictObject({
+      count: count.meta({ description: 'The exact count.' }),
+      first: z
+        .array(listed)
+        .max(mostListed)
+        .meta({ description: `The first ${mostListed}; the log of the run has every one.` }),
+    })
+    .meta({ description })
 
-const sites = listOf(idSchema('site'))
+const sites = (description: string) => listOf(idSchema('site'), description)
+
+/** What a reconciliation found, as operators see it. Times are by the wall clock. */
+export const findingsSchema = z.strictObject({
+  beganAt: instant,
+  endedAt: instant,
+  subscriptions: count.meta({ description: 'Our subscriptions at Stripe, including ended ones.' }),
+  repaired: sites('Sites whose record or subscription was corrected.'),
+  withoutSite: listOf(z.string(), 'Subscriptions of unknown sites, by Stripe id.'),
+  withoutSubscription: sites('Sites whose subscription Stripe did not list.'),
+  byArrangement: sites('Sites on a paid plan without a subscription.'),
+  disputed: sites('Sites, including purged ones, with a disputed payment.'),
+  unreturned: sites('Sites, including purged ones, with a payment that a person has to refund.'),
+  refused: listOf(
+    z.strictObject({
+      siteId: idSchema('site'),
+      act: z.string(),
+      code: z.string().meta({ description: "Stripe's code." }),
+      requestId: z.string().optional().meta({ description: "Finds the request in Stripe's dashboard." }),
+    }),
+    'Sites for which Stripe permanently refuses a request: a person has to settle them.',
+  ),
+  unusual: listOf(
+    z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) }),
+    'Subscriptions with terms that are never sold, set by somebody at Stripe. A site without paid time ends.',
+  ),
+  revenue: z.array(monthlyRevenueSchema).meta({ description: 'Monthly revenue by currency, in minor units.' }),
+  left: sites('Sites that could not be reconciled; the next run retries.'),
+})
 
 /** The findings of the latest complete reconciliation. */
-export const billingReportSchema = z.strictObject({
+export const billingReportSchema = findingsSchema.extend({
   schemaVersion: z.literal(1),
   /** Counts all runs, including failed ones. */
   run: z.int().positive(),
-  /** By the wall clock. */
-  beganAt: instant,
-  endedAt: instant,
   /** The version of the latest request before it began; 0 if there was none. */
   answers: count,
-  /** Includes ended ones. */
-  subscriptions: count,
-  /** Sites that were corrected. */
-  repaired: sites,
-  /** Subscriptions of unknown sites, `sub_…`. */
-  withoutSite: listOf(z.string().max(255)),
-  /** Sites whose subscription Stripe did not list. */
-  withoutSubscription: sites,
-  /** Sites of a paid plan without a subscription. */
-  byArrangement: sites,
-  /** Sites with a disputed payment, including purged ones. */
-  disputed: sites,
-  /** Sites with a payment that a person has to refund, including purged ones. */
-  unreturned: sites,
-  /** What Stripe refused, so that a person has to settle it. */
-  refused: listOf(
-    z.strictObject({ siteId: idSchema('site'), act: z.string(), code: z.string(), requestId: z.string().optional() }),
-  ),
-  /** Subscriptions with terms that we never sell. */
-  unusual: listOf(z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) })),
-  left: sites,
-  /** */
-  revenue: z.array(monthlyRevenueSchema),
+  withoutSite: listOf(z.string().max(255), 'Subscriptions of unknown sites, `sub_…`.'),
 })
 export type BillingReport = z.infer<typeof billingReportSchema>
 
@@ -69,7 +80,7 @@ export type ReconciliationAttempt = z.infer<typeof reconciliationAttemptSchema>
 export const reconciliationRequestSchema = z.strictObject({
   schemaVersion: z.literal(1),
   version: z.int().positive(),
-  at: z.iso.datetime({ precision: 3 }),
+  at: instant,
   actor: actorSchema(),
   reason: z.string(),
 })

@@ -10,14 +10,14 @@ import {
 } from '../../../core/ports/payments.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { isBeside } from '../../../core/site/environment.ts'
-import { isKept, type KeptSite, type PurgedSite, type Site } from '../../../core/site/site.ts'
-import { type Convergence, type ConvergePorts, convergeSite } from '../handle-billing-event.ts'
+import type { KeptSite, Site } from '../../../core/site/site.ts'
+import { type Convergence, type ConvergePorts, convergeSite } from '../converge-site.ts'
 import { nextBillingStep } from '../next-billing-step.ts'
 import { isSoldBy } from '../price.ts'
 import { reportBilling } from '../report-billing.ts'
-import { createRevenue, type MonthlyRevenue } from '../revenue.ts'
-import { isRefundDue, refundsToFollow } from '../unwanted-subscriptions.ts'
-import type { BillingReport } from './billing-report.ts'
+import { createRevenue } from '../revenue.ts'
+import { type BilledSite, isBilled, isRefundDue, refundsToFollow } from '../unwanted-subscriptions.ts'
+import type { BillingReport, findingsSchema } from './billing-report.ts'
 
 interface ReconciledSite {
   readonly outcome: Convergence
@@ -26,12 +26,9 @@ interface ReconciledSite {
   readonly isUnreturned: boolean
 }
 
-const billable = (site: Site | undefined): KeptSite | PurgedSite | undefined =>
-  isKept(site) || site?.status === 'purged' ? site : undefined
-
 const isInLine = (
   { plans, policies, clocks, randomness }: ConvergePorts,
-  site: KeptSite | PurgedSite,
+  site: BilledSite,
   listed: readonly Subscription[],
   causationId: string,
 ): boolean => {
@@ -52,12 +49,12 @@ export const reconcileSite = async (
   siteId: SiteId,
   { listed, causationId }: { readonly listed: readonly Subscription[]; readonly causationId: string },
 ): Promise<ReconciledSite> => {
-  const before = billable(await ports.sites.get(siteId))
-  if (before === undefined) return { outcome: 'unknown', isDisputed: false, isUnreturned: false }
-  const found = (outcome: Convergence, site: KeptSite | PurgedSite | undefined): ReconciledSite => ({
+  const before = await ports.sites.get(siteId)
+  if (!isBilled(before)) return { outcome: 'unknown', isDisputed: false, isUnreturned: false }
+  const found = (outcome: Convergence, site: Site | undefined): ReconciledSite => ({
     outcome,
     isDisputed: listed.some(({ isDisputed }) => isDisputed),
-    isUnreturned: site !== undefined && isRefundDue(site),
+    isUnreturned: isBilled(site) && isRefundDue(site),
   })
   if (isInLine(ports, before, listed, causationId)) {
     reportBilling(ports, before, listed)
@@ -65,7 +62,7 @@ export const reconcileSite = async (
   }
   const knownCustomers = [...new Set(listed.map(({ customerId }) => customerId))]
   const outcome = await convergeSite(ports, siteId, { causationId, knownCustomers })
-  return found(outcome, billable(await ports.sites.get(siteId)))
+  return found(outcome, await ports.sites.get(siteId))
 }
 
 export interface ReconcileBillingPorts extends ConvergePorts {
@@ -73,29 +70,11 @@ export interface ReconcileBillingPorts extends ConvergePorts {
   readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions' | 'patiently' | 'pricesThatDiffer'>
 }
 
-export interface BillingDrift {
-  /** Includes ended ones. */
-  readonly subscriptions: number
-  /** Sites that were corrected. */
-  readonly repaired: readonly SiteId[]
-  /** Subscriptions of unknown sites. */
-  readonly withoutSite: readonly string[]
-  /** Sites whose subscription Stripe did not list. */
-  readonly withoutSubscription: readonly SiteId[]
-  /** Sites of a paid plan without a subscription. */
-  readonly byArrangement: readonly SiteId[]
-  /** Sites with a disputed payment, including purged ones. */
-  readonly disputed: readonly SiteId[]
-  /** Sites with a payment that a person has to refund, including purged ones. */
-  readonly unreturned: readonly SiteId[]
-  /** What Stripe refused, so that a person has to settle it. */
-  readonly refused: BillingReport['refused']['first']
-  /** Subscriptions with terms that we never sell. */
-  readonly unusual: BillingReport['unusual']['first']
-  /** Sites that could not be reconciled. */
-  readonly left: readonly SiteId[]
-  /** By the sites' records, after their correction. */
-  readonly revenue: readonly MonthlyRevenue[]
+type ListName = Exclude<keyof typeof findingsSchema.shape, 'beganAt' | 'endedAt' | 'subscriptions' | 'revenue'>
+
+/** The whole lists of a report. */
+export type BillingDrift = Pick<BillingReport, 'subscriptions' | 'revenue'> & {
+  readonly [Name in ListName]: BillingReport[Name]['first']
 }
 
 /** Concurrent sites. */

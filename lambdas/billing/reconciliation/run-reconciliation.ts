@@ -13,7 +13,7 @@ export interface RunReconciliationPorts extends ReconcileBillingPorts {
 }
 
 const reportOf = (
-  { subscriptions, ...lists }: BillingDrift,
+  { subscriptions, revenue, ...lists }: BillingDrift,
   run: Pick<BillingReport, 'run' | 'beganAt' | 'endedAt' | 'answers'>,
 ): BillingReport => ({
   schemaVersion: 1,
@@ -28,7 +28,7 @@ const reportOf = (
   refused: listed(lists.refused),
   unusual: listed(lists.unusual),
   left: listed(lists.left),
-  revenue: [...lists.revenue],
+  revenue,
 })
 
 const noteFailure = async (

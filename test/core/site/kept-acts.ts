@@ -17,7 +17,7 @@ import {
   type SiteStatus,
 } from '../../../core/site/site.ts'
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
-import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
+import { changeBilling } from '../../../lambdas/billing/change-billing.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
 import { changeUrl } from '../../../lambdas/domains/look-at-domain.ts'
 import { changePlan, endHold, holdSite } from '../../../lambdas/endings/act-on-site.ts'

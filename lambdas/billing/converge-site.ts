@@ -1,0 +1,157 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { system } from '../../core/events/event-names.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Context } from '../../core/ports/context.ts'
+import { type Payments, RefusedByStripe, type Subscription } from '../../core/ports/payments.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
+import { isBeside } from '../../core/site/environment.ts'
+import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
+import { startOperationSoon } from '../../core/site/operation-changes.ts'
+import { isKept, isLive } from '../../core/site/site.ts'
+import type { AccountStore } from '../accounts/ports.ts'
+import { resumeByRecord } from './change-billing.ts'
+import { type BillingStep, nextBillingStep } from './next-billing-step.ts'
+import { isSoldBy } from './price.ts'
+import { reportBilling, reportDispute } from './report-billing.ts'
+import { followRefunds, returnSubscription } from './return-subscription.ts'
+import { siteSubscriptions } from './site-subscriptions.ts'
+import { type BilledSite, isBilled } from './unwanted-subscriptions.ts'
+
+export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'randomness' | 'log'> {
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<
+    Payments,
+    | 'subscriptionsOf'
+    | 'getSubscription'
+    | 'customerOfDispute'
+    | 'setCancelAtPeriodEnd'
+    | 'cancel'
+    | 'refund'
+    | 'refundedOf'
+  >
+  readonly workflows: Workflows
+}
+
+/** `unknown`: there is no such site, or it cannot be paid for. */
+export type Convergence = 'same' | 'changed' | 'unknown'
+
+/** More than any site needs, even if others change it. */
+const mostSteps = 24
+
+/** A site, and its subscriptions read from Stripe after it. */
+interface Look {
+  readonly site: BilledSite
+  readonly isResumed: boolean
+  readonly isClosed: boolean
+  readonly subscriptions: readonly Subscription[]
+}
+
+/** The record decides about bringing a site up. If somebody else wrote first, the next write fails and all is read again. */
+const resumePaid = async (ports: ConvergePorts, site: BilledSite, context: ChangeContext): Promise<BilledSite> => {
+  if (!isKept(site) || (!isLive(site) && site.deletion !== undefined)) return site
+  const change = resumeByRecord(site, site, ports.policies.find(site.policyVersion), context)
+  const look = change && (await write(ports, { site, isResumed: true, isClosed: false, subscriptions: [] }, change))
+  return look?.site ?? site
+}
+
+const lookAt = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  knownCustomers: readonly string[] | undefined,
+  context: ChangeContext,
+): Promise<Look | undefined> => {
+  const found = await ports.sites.get(siteId)
+  if (!isBilled(found) || isBeside(found)) return undefined
+  const site = await resumePaid(ports, found, context)
+  return { site, isResumed: site !== found, ...(await siteSubscriptions(ports, site, knownCustomers)) }
+}
+
+/** @returns the site after the change; undefined if somebody else wrote first. */
+const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Promise<Look | undefined> => {
+  reportDispute(ports, change)
+  if (!(await ports.sites.commit(change)).done) return undefined
+  await startOperationSoon(ports, change.after)
+  return isBilled(change.after) ? { ...look, site: change.after } : undefined
+}
+
+interface Convergent {
+  readonly context: ChangeContext
+  /** By the subscriptions that Stripe refused to change. */
+  readonly refused: Map<string, RefusedByStripe>
+}
+
+/** @returns whether Stripe did it; otherwise the refusal is noted. */
+const act = async (
+  ports: ConvergePorts,
+  site: BilledSite,
+  step: Exclude<BillingStep, { readonly kind: 'change' }>,
+  { context, refused }: Convergent,
+): Promise<boolean> => {
+  try {
+    if (step.kind === 'renewal') await ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
+    else await returnSubscription(ports, site, step.unwanted, context)
+    return true
+  } catch (error) {
+    if (!(error instanceof RefusedByStripe)) throw error
+    refused.set(step.kind === 'renewal' ? step.subscriptionId : step.unwanted.subscription.id, error)
+    return false
+  }
+}
+
+/**
+ * Does what follows the last step. @returns whether a refund was recorded.
+ * @throws {RefusedByStripe} the first refusal.
+ */
+const finish = async (
+  ports: ConvergePorts,
+  { site, subscriptions }: Look,
+  { context, refused }: Convergent,
+): Promise<boolean> => {
+  reportBilling(ports, site, subscriptions)
+  const isFollowed = await followRefunds(ports, site, context)
+  for (const refusal of refused.values()) throw refusal
+  return isFollowed
+}
+
+/**
+ * Brings a site and its subscriptions into line with Stripe. A site that is paid for by its record is resumed first. The
+ * site is read before Stripe is asked and written on
+ * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
+ * What Stripe refuses for one subscription does not hold back the others.
+ * @param knownCustomers customers that have paid, besides the account's own.
+ * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked or the site keeps changing: repeat.
+ * @throws {RefusedByStripe} the first refusal, after everything else is done.
+ */
+export const convergeSite = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  { causationId, knownCustomers }: { readonly causationId: string; readonly knownCustomers?: readonly string[] },
+): Promise<Convergence> => {
+  const { plans, policies, clocks, randomness } = ports
+  const context: ChangeContext = { actor: system, causationId, clocks, randomness }
+  const refused: Convergent['refused'] = new Map()
+  let isChanged = false
+  let look: Look | undefined
+  for (let steps = 0; steps < mostSteps; steps += 1) {
+    look ??= await lookAt(ports, siteId, knownCustomers, context)
+    if (look === undefined) return 'unknown'
+    isChanged ||= look.isResumed
+    const { site, subscriptions, isClosed } = look
+    const policy = policies.find(site.policyVersion)
+    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), isClosed, refused })
+    if (step === undefined) {
+      const isFollowed = await finish(ports, look, { context, refused })
+      return isChanged || isFollowed ? 'changed' : 'same'
+    }
+    if (step.kind === 'change') {
+      look = await write(ports, look, step.change)
+      isChanged ||= look !== undefined
+    } else {
+      look = undefined
+      if (await act(ports, site, step, { context, refused })) isChanged = true
+    }
+  }
+  throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
+}
