@@ -97,6 +97,11 @@ export class SitewrightError extends Error {
 export const isErrorOfKind = (error: unknown, ...kinds: readonly ErrorKind[]): error is SitewrightError =>
   error instanceof SitewrightError && kinds.includes(error.kind)
 
+/** @throws {SitewrightError} `TransitionNotAllowed`, always. */
+export const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
 /** A mistake in sitewright.config.ts. Its message is enough, without a stack trace. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'

@@ -1,10 +1,12 @@
+import { eachApart } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Site } from '../../core/site/site.ts'
 import { rulesOfCell } from './cell-rules.ts'
-import { compareWave, moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
+import { compareWave } from './compare-wave.ts'
+import { moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
 import {
   type AnyRollout,
   type ChosenSite,
@@ -19,7 +21,7 @@ import {
   takenOf,
 } from './rollout.ts'
 import { halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
-import { type Rules, rulesOfVersion } from './rules.ts'
+import { type Rules, rulesOfVersion } from './site-standing.ts'
 import { chooseWoken, type WokenPolicy } from './woken.ts'
 
 /** A run that is lost repeats one page. */
@@ -173,17 +175,16 @@ const advance = async (ports: RolloutPorts, found: AnyRollout, causationId: stri
  * @throws {SitewrightError} `Unavailable` at the end if one could not be moved on.
  */
 export const advanceRollouts = async (ports: RolloutPorts, causationId: string): Promise<void> => {
-  const left: string[] = []
   const atWork = (await ports.rollouts.listAll()).filter(isAtWork)
   const startsAtOnce = Math.max(1, Math.floor(ports.startsAtOnce / atWork.length))
-  for (const rollout of atWork) {
-    try {
-      await advance({ ...ports, startsAtOnce }, rollout, causationId)
-    } catch (error) {
-      ports.log.warn({ rollout: idOf(rollout), err: error }, 'a roll-out could not be moved on')
-      left.push(idOf(rollout))
-    }
-  }
-  if (left.length > 0)
-    throw new SitewrightError('Unavailable', `These roll-outs could not be moved on: ${left.join(', ')}`)
+  await eachApart(
+    atWork,
+    {
+      log: ports.log,
+      named: (rollout) => ['rollout', idOf(rollout)],
+      failed: 'a roll-out could not be moved on',
+      summary: 'These roll-outs could not be moved on',
+    },
+    (rollout) => advance({ ...ports, startsAtOnce }, rollout, causationId),
+  )
 }

@@ -6,9 +6,15 @@ import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type ConfigurationApiPorts, configurationRoutes } from '../configuration/api.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import { actOnRollout, type ControlRolloutPorts, type RolloutAct, startRollout } from './control-rollout.ts'
-import { declareLost, drainCell, type LeaveCellPorts, withoutExpired } from './leave-cell.ts'
+import {
+  declareLost,
+  drainCell,
+  type LeaveCellPorts,
+  type RelocateSitePorts,
+  relocateSite,
+  withoutExpired,
+} from './leave-cell.ts'
 import { type cellRolloutViewSchema, rolloutOperations as operations, type rolloutViewSchema } from './operations.ts'
-import { type RelocateSitePorts, relocateSite } from './relocate-site.ts'
 import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from './restore-copy.ts'
 import { type AnyRollout, budgetOf, type CellRollout, cellOf, isOfCell, type Rollout } from './rollout.ts'
 
@@ -64,7 +70,6 @@ const actOperations = {
   retry: operations.operatorRetryRollout,
 } as const satisfies Record<RolloutAct, object>
 
-/** The API of roll-outs. */
 export const create = (ports: RolloutApiPorts) => {
   const acting = (act: RolloutAct): HttpRoute =>
     operatorEndpoint(actOperations[act], ports, async ({ params, body }, { operator, requestId }) => {

@@ -22,8 +22,7 @@ import { archiveOf } from '../endings/copy/take-copy.ts'
 import { otherSide } from '../relocations/switch-sides.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
 import { type CellRollout, type ChosenSite, type Hold, mostListed } from './rollout.ts'
-import type { Rules, RulesPorts } from './rules.ts'
-import { longestWait, type SiteStanding } from './site-standing.ts'
+import { longestWait, type Rules, type RulesPorts, type SiteStanding } from './site-standing.ts'
 import { beginSwap } from './swap/begin-swap.ts'
 
 /** The verified copy of a switch that did not finish. Visitors have waited since it was begun, so nothing is newer. */

@@ -1,8 +1,8 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/actor.ts'
 import { inOrder } from '../../core/in-order.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { isOwnBlueprint } from '../deployments/deployment.ts'
@@ -22,14 +22,12 @@ import {
   securityWaves,
   type Wave,
 } from './rollout.ts'
-import { type RolloutChange, type RolloutContext, withEvent } from './rollout-changes.ts'
+import { withEvent } from './rollout-changes.ts'
 import { isCompatible } from './site-standing.ts'
 
-export interface ControlRolloutPorts {
+export interface ControlRolloutPorts extends Pick<Context, 'clocks' | 'randomness'> {
   readonly rollouts: RolloutStore
   readonly blueprints: Pick<BlueprintReader, 'versions'>
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 export interface Decision {
@@ -48,11 +46,6 @@ export interface RolloutRequest extends Decision {
   readonly acceptIncompatibleData?: boolean | undefined
 }
 
-export const contextOf = (
-  { clocks, randomness }: ControlRolloutPorts,
-  { actor, causationId }: Decision,
-): RolloutContext => ({ actor, causationId, clocks, randomness })
-
 const wavesOf = ({ waves, isSecurity }: RolloutRequest): readonly Wave[] =>
   waves ?? (isSecurity ? securityWaves : defaultWaves)
 
@@ -70,8 +63,7 @@ const requireUsableData = (
 ): void => {
   if (acceptIncompatibleData || isCompatible(above)) return
   const versions = above.filter((one) => !isCompatible([one])).map(({ version }) => version)
-  throw new SitewrightError(
-    'TransitionNotAllowed',
+  refuse(
     `Version ${to} of '${blueprint}' may not be able to use the data of sites that have a later version: not \`backwardCompatible\` are ${versions.join(', ')}. Publish a new version that is right, or accept this with \`acceptIncompatibleData\`.`,
   )
 }
@@ -109,7 +101,7 @@ const before = (
 export const startRollout = async (ports: ControlRolloutPorts, request: RolloutRequest): Promise<Rollout> => {
   const { blueprint, to, failureBudget, isSecurity, reason, actor } = request
   if (isOwnBlueprint(blueprint)) {
-    throw new SitewrightError('TransitionNotAllowed', 'This is the software of one site. Its developers deploy it.')
+    refuse('This is the software of one site. Its developers deploy it.')
   }
   const versions = await ports.blueprints.versions(blueprint)
   if (!versions.some(({ version }) => version === to)) {
@@ -118,16 +110,12 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
   const later = versions.filter(({ version }) => version > to)
   const above = later.map(({ version }) => version)
   const highest = above.at(-1)
-  const down = highest === undefined ? {} : { downFrom: highest }
   requireUsableData(later, request)
   return retryOnConflict(`The roll-out of ${blueprint}`, async () => {
     const found = await ports.rollouts.read(blueprint)
     if (found !== undefined && isOpen(found)) {
       if (isSameRequest(found, request)) return found
-      throw new SitewrightError(
-        'TransitionNotAllowed',
-        `A roll-out of '${blueprint}' to version ${found.to} is ${found.state}. Abort it first.`,
-      )
+      refuse(`A roll-out of '${blueprint}' to version ${found.to} is ${found.state}. Abort it first.`)
     }
     const now = ports.clocks.wall()
     const next: Rollout = {
@@ -136,7 +124,7 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       version: (found?.version ?? 0) + 1,
       events: found?.events ?? 0,
       to,
-      ...down,
+      ...(highest !== undefined && { downFrom: highest }),
       ...before(found, to, above),
       state: 'running',
       isSecurity,
@@ -149,20 +137,12 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       ...nothingDone,
       walk: freshWalk,
     }
-    const change = withEvent(next, 'RolloutStarted', contextOf(ports, request), reason)
+    const change = withEvent(next, 'RolloutStarted', { ...ports, ...request }, reason)
     return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict
   })
 }
 
 export type RolloutAct = 'pause' | 'resume' | 'abort' | 'retry'
-
-const refuse = (act: RolloutAct, rollout: AnyRollout): never => {
-  const { state } = rollout
-  throw new SitewrightError(
-    'TransitionNotAllowed',
-    `The roll-out of '${idOf(rollout)}' is ${state}: you cannot ${act} it.`,
-  )
-}
 
 /** In which states an act is possible, and in which one it is done already. */
 const rules: Readonly<
@@ -180,7 +160,6 @@ const withJudgedVersion = ({ heldBack, ...kept }: Rollout): Rollout => {
   return { ...kept, ...(others.length > 0 && { heldBack: others }) }
 }
 
-/** The record after an act. */
 const after = (rollout: AnyRollout, act: RolloutAct, now: string): AnyRollout => {
   const next = { ...rollout, version: rollout.version + 1 }
   if (act === 'pause') return { ...next, state: 'paused' }
@@ -224,13 +203,10 @@ export const actOnRollout = async (
     const { from, done } = rules[act]
     if (found.state === done) return found
     const isReopened = act === 'abort' && isOfCell(found) && found.state === 'finished'
-    if (!from.includes(found.state) && !isReopened) refuse(act, found)
+    if (!from.includes(found.state) && !isReopened)
+      refuse(`The roll-out of '${idOf(found)}' is ${found.state}: you cannot ${act} it.`)
     const next = after(found, act, ports.clocks.wall())
-    const change: RolloutChange = withEvent(
-      next,
-      'RolloutChanged',
-      contextOf(ports, decision),
-      `${act}: ${decision.reason}`,
-    )
+    const reason = `${act}: ${decision.reason}`
+    const change = withEvent(next, 'RolloutChanged', { ...ports, ...decision }, reason)
     return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict
   })

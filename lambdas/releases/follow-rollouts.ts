@@ -1,28 +1,21 @@
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
-import type { SiteStore } from '../../core/ports/stores.ts'
-import type { Workflows } from '../../core/ports/workflows.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { Parts } from '../sites/run/sweep-parts.ts'
+import type { RequestPorts } from '../sleep/wake-on-request.ts'
 import type { Brake } from '../trials/brake.ts'
 import { isOpen, lastFinished, type Rollout, type RolloutStore } from './rollout.ts'
 import { type Course, isCandidate, upgradeOf } from './site-standing.ts'
 
-export interface FollowRolloutsPorts {
-  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+/** As many sites move at once as in a roll-out. */
+export interface FollowRolloutsPorts extends RequestPorts, Pick<Context, 'startsAtOnce'> {
   readonly rollouts: Pick<RolloutStore, 'list'>
   readonly blueprints: Pick<BlueprintReader, 'versions'>
   readonly brake: Brake
-  readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-  /** How many sites move at once, as in a roll-out. */
-  readonly startsAtOnce: number
 }
 
 /**

@@ -8,14 +8,11 @@ import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 import { holds, mostFailures, rolloutStates, waveSchema } from './rollout.ts'
 
-const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
+const reason = line(500).describe('The reason, for the history. Do not include personal data.')
 
 const rolloutAct = {
   params: z.object({
-    blueprint: z
-      .string()
-      .max(31)
-      .meta({ description: 'The name of the blueprint, or `cell:` and the name of a cell.' }),
+    blueprint: z.string().max(31).describe('The name of the blueprint, or `cell:` and the name of a cell.'),
   }),
   body: z.strictObject({ reason }),
   errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
@@ -27,7 +24,7 @@ const failureBudget = z
   .min(0)
   .max(mostFailures)
   .optional()
-  .meta({ description: 'How many sites may fail before it halts. Default: one in a hundred, and at least one.' })
+  .describe('How many sites may fail before it halts. Default: one in a hundred, and at least one.')
 
 const leaveCell = {
   roles: ['admin'],
@@ -35,7 +32,6 @@ const leaveCell = {
   errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
 } as const
 
-/** The operations of roll-outs. */
 export const rolloutOperations = forOperators({
   operatorListRollouts: {
     get: '/v1/operator/rollouts',
@@ -49,23 +45,20 @@ export const rolloutOperations = forOperators({
     body: z.strictObject({
       blueprint: z.string().max(31),
       version: z.int().positive(),
-      waves: waves.meta({
-        description: 'How many sites have the version after each wave; the rest follows. Default: 1 site, 5 %, 25 %.',
-      }),
+      waves: waves.describe(
+        'How many sites have the version after each wave; the rest follows. Default: 1 site, 5 %, 25 %.',
+      ),
       failureBudget,
       security: z
         .boolean()
         .default(false)
-        .meta({
-          description: 'For a version that closes a hole: fewer waves (1 site, 25 %), watched for a minute at most.',
-        }),
+        .describe('For a version that closes a hole: fewer waves (1 site, 25 %), watched for a minute at most.'),
       acceptIncompatibleData: z
         .boolean()
         .default(false)
-        .meta({
-          description:
-            'For a former version: sites go down to it although a later version is not `backwardCompatible`. Their data is copied first.',
-        }),
+        .describe(
+          'For a former version: sites go down to it although a later version is not `backwardCompatible`. Their data is copied first.',
+        ),
       reason,
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
@@ -100,9 +93,7 @@ export const rolloutOperations = forOperators({
     post: '/v1/operator/cells/{cell}/drain',
     summary: 'Drain a cell: it takes nothing new, and its sites leave it with their data, in waves.',
     body: z.strictObject({
-      waves: waves.meta({
-        description: 'How many sites have left after each wave; the rest follows. Default: 1 site.',
-      }),
+      waves: waves.describe('How many sites have left after each wave; the rest follows. Default: 1 site.'),
       failureBudget,
       reason,
     }),
@@ -120,10 +111,7 @@ export const rolloutOperations = forOperators({
     summary:
       'Restore the data from before an upgrade, with the version that the site had then. The newer data becomes the release copy.',
     params: siteParams,
-    body: z.strictObject({
-      archiveId: z.string().max(100).meta({ description: '`releaseCopy.id` of the site.' }),
-      reason,
-    }),
+    body: z.strictObject({ archiveId: z.string().max(100).describe('`releaseCopy.id` of the site.'), reason }),
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   operatorRelocateSite: {
@@ -131,7 +119,7 @@ export const rolloutOperations = forOperators({
     roles: ['admin'],
     summary: 'Relocate a site to another cell at once. Visitors wait while its data is copied and verified.',
     params: siteParams,
-    body: z.strictObject({ cell: z.string().max(16).meta({ description: 'The name of a cell with room.' }), reason }),
+    body: z.strictObject({ cell: z.string().max(16).describe('The name of a cell with room.'), reason }),
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
 })
@@ -144,58 +132,57 @@ const progress = {
   because: z
     .enum(['failures', 'bake-time'])
     .nullable()
-    .meta({ description: 'Why it halted or its sites go back: too many failures, or requests after a wave.' }),
+    .describe('Why it halted or its sites go back: too many failures, or requests after a wave.'),
   waves: z.array(waveSchema),
-  wave: z.int().positive().meta({ description: 'The present wave, from 1. After the last one comes the rest.' }),
+  wave: z.int().positive().describe('The present wave, from 1. After the last one comes the rest.'),
   failureBudget: count,
   reason: z.string(),
   startedBy: actorSchema(),
   startedAt: instant,
   endedAt: instant.nullable(),
-  sites: count.nullable().meta({ description: 'Sites without the version at the start; null until they are counted.' }),
+  sites: count.nullable().describe('Sites without the version at the start; null until they are counted.'),
   done: count,
-  skipped: count.meta({ description: 'Suspended, archived or deleted meanwhile.' }),
+  skipped: count.describe('Suspended, archived or deleted meanwhile.'),
   failed: z.array(
     z.strictObject({
       siteId: idSchema('site'),
       because: z.string(),
-      cause: z.enum(causes).optional().meta({ description: 'As the evidence of the failure says.' }),
+      cause: z.enum(causes).optional().describe('As the evidence of the failure says.'),
     }),
   ),
   inProgress: z.array(idSchema('site')),
-  bakingUntil: instant.nullable().meta({ description: 'The end of the present bake time.' }),
+  bakingUntil: instant.nullable().describe('The end of the present bake time.'),
 }
 
 export const rolloutViewSchema = z
   .strictObject({
     blueprint: z.string(),
-    version: z.int().meta({ description: 'The version that its sites get.' }),
+    version: z.int().describe('The version that its sites get.'),
     ...progress,
     security: z.boolean(),
-    assigned: count.meta({
-      description: 'Sites that sleep and get the version when they wake. One that fails then moves to `failed`.',
-    }),
+    assigned: count.describe(
+      'Sites that sleep and get the version when they wake. One that fails then moves to `failed`.',
+    ),
   })
   .meta({ id: 'Rollout' })
 
 export const cellRolloutViewSchema = z
   .strictObject({
     cell: z.string(),
-    kind: z.enum(['drain', 'loss']).meta({ description: '`loss`: its sites are restored from their archives.' }),
+    kind: z.enum(['drain', 'loss']).describe('`loss`: its sites are restored from their archives.'),
     ...progress,
     lossRequestedBy: z
       .string()
       .nullable()
-      .meta({ description: 'The administrator who declared the cell lost; another one has to confirm it.' }),
+      .describe('The administrator who declared the cell lost; another one has to confirm it.'),
     held: z
       .array(z.strictObject({ siteId: idSchema('site'), because: z.enum(holds) }))
-      .meta({
-        description:
-          'Sites that stay: of a relocation that is agreed on, of a rehearsal, without an archive, or with more data than any other disk can take. At most 500.',
-      }),
+      .describe(
+        'Sites that stay: of a relocation that is agreed on, of a rehearsal, without an archive, or with more data than any other disk can take. At most 500.',
+      ),
     restored: z
       .array(z.strictObject({ siteId: idSchema('site'), archiveAt: instant }))
-      .meta({ description: 'From when the data is that the sites of a lost cell got. The latest 500.' }),
+      .describe('From when the data is that the sites of a lost cell got. The latest 500.'),
   })
   .meta({ id: 'CellRollout' })
 
@@ -206,7 +193,6 @@ const anyRollout = (description: string) => ({
   schema: z.union([rolloutViewSchema, cellRolloutViewSchema]),
 })
 
-/** The answers, by operation. */
 export const rolloutAnswers = {
   ...configurationAnswers,
   operatorListRollouts: {

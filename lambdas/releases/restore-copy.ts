@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
@@ -14,10 +14,6 @@ import { beginDataRestore } from './swap/begin-swap.ts'
 export interface RestoreReleaseCopyPorts extends Omit<ActPorts, 'policies'> {
   readonly rollouts: Pick<RolloutStore, 'read'>
   readonly blueprints: Pick<BlueprintReader, 'versions'>
-}
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
 }
 
 /** The archive of a site's data from before its last upgrade that copied it. */

@@ -1,27 +1,18 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { Actor } from '../../core/events/actor.ts'
 import type { RolloutEvent } from '../../core/events/event.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { type AnyRollout, freshWalk, idOf, isOfCell, isWaking, limitOf, type Rollout, takenOf } from './rollout.ts'
 
-/** A change of a roll-out, and its event if somebody should know. */
 export interface RolloutChange {
   readonly next: AnyRollout
   readonly event?: RolloutEvent
-}
-
-export interface RolloutContext {
-  readonly actor: Actor
-  readonly causationId: string
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 /** The event of a change. Its data is about the record after it. */
 export const withEvent = <Kind extends AnyRollout>(
   after: Kind,
   type: RolloutEvent['type'],
-  { actor, causationId, clocks, randomness }: RolloutContext,
+  { actor, causationId, clocks, randomness }: ChangeContext,
   reason?: string,
 ): RolloutChange & { readonly next: Kind } => {
   const next: Kind = { ...after, events: after.events + 1 }
@@ -74,7 +65,7 @@ export const halt = (
   rollout: AnyRollout,
   because: NonNullable<Rollout['because']>,
   goesBack: boolean,
-  context: RolloutContext,
+  context: ChangeContext,
 ): RolloutChange => {
   const { bakingUntil: _, endedAt: __, ...kept } = rollout
   const after: AnyRollout = {
@@ -92,7 +83,7 @@ export const halt = (
 }
 
 /** Ends a roll-out whose last pass found no site without the version. */
-const finish = (rollout: AnyRollout, context: RolloutContext): RolloutChange => {
+const finish = (rollout: AnyRollout, context: ChangeContext): RolloutChange => {
   const { bakingUntil: _, walk: __, ...kept } = rollout
   const state = rollout.state === 'going-back' ? 'went-back' : 'finished'
   const next: AnyRollout = { ...kept, version: rollout.version + 1, state, endedAt: context.clocks.wall(), samples: [] }
@@ -106,7 +97,7 @@ export const isWaveDone = (rollout: AnyRollout): boolean =>
   (rollout.walk === undefined || (!isWaking(rollout) && takenOf(rollout) >= limitOf(rollout)))
 
 /** Continues after a wave that was good. */
-export const nextWave = (rollout: AnyRollout, context: RolloutContext): RolloutChange => {
+export const nextWave = (rollout: AnyRollout, context: ChangeContext): RolloutChange => {
   if (rollout.walk === undefined) return finish(rollout, context)
   const { bakingUntil: _, ...kept } = rollout
   const next: AnyRollout = { ...kept, version: rollout.version + 1, wave: rollout.wave + 1, samples: [] }

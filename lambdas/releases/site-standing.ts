@@ -1,11 +1,14 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
+import type { Plan } from '../../core/plan/plan.ts'
 import type { Cause } from '../../core/site/causes.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { isRehearsal } from '../../core/site/rehearsal.ts'
 import { isAgreed } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../../core/site/site.ts'
-import type { ChosenSite, Hold, Rollout } from './rollout.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import type { ChosenSite, Hold, Rollout, RolloutWalk } from './rollout.ts'
+import { goesBack } from './rollout-changes.ts'
 import { assignVersion, beginUpgrade } from './swap/begin-swap.ts'
 
 /**
@@ -130,4 +133,53 @@ export const upgradeOf = (
   return site.status === 'asleep' && chosen.wakes !== true
     ? assignVersion(site, upgrade, context)
     : beginUpgrade(site, upgrade, context)
+}
+
+/** What a roll-out does to single sites, by their records. Waves, pace, budget and pause are the same for all. */
+export interface Rules {
+  /** In the order in which a pass meets them. */
+  readonly statuses: readonly RolloutWalk['status'][]
+  /** How many passes meet all: some plans may go first. */
+  readonly tiers: number
+  readonly isCandidate: (site: Site) => boolean
+  /** How a chosen site stands. */
+  readonly standingOf: (site: Site | undefined, chosen: ChosenSite, now: string) => SiteStanding
+  /** Begins what a site needs; undefined if it stands otherwise by now. @param cell where it has a place, if it leaves its cell. */
+  readonly begin: (
+    site: Site | undefined,
+    chosen: ChosenSite,
+    context: ChangeContext,
+    cell?: string,
+  ) => SiteChange | undefined
+  /** Whether sites in use need a place in another cell. */
+  readonly leaves: boolean
+  /** How long a wave is watched, as its blueprint says. */
+  readonly bakeSeconds: number
+  /** Whether the sites go back by themselves when it halts. */
+  readonly goesBack: boolean
+  /** All published versions of its blueprint. */
+  readonly versions: readonly Blueprint[]
+}
+
+/** The rules of a roll-out of a version. @param versions all of its blueprint. @returns undefined if its version is unknown. */
+export const rulesOfVersion = (rollout: Rollout, versions: readonly Blueprint[]): Rules | undefined => {
+  const blueprint = versions.find(({ version }) => version === rollout.to)
+  if (blueprint === undefined) return undefined
+  const course = { rollout, versions }
+  return {
+    statuses: ['active', 'asleep'],
+    tiers: 1,
+    isCandidate: (site) => isLive(site) && isCandidate(site, course),
+    standingOf: (site, chosen, now) => standingOf(site, chosen, course, now),
+    begin: (site, chosen, context) => upgradeOf(site, chosen, course, context),
+    leaves: false,
+    bakeSeconds: blueprint.release?.bakeSeconds ?? 600,
+    goesBack: goesBack({ rollout, blueprint }),
+    versions,
+  }
+}
+
+export interface RulesPorts {
+  readonly policies: TrialPolicies
+  readonly plans: { readonly plans: readonly Plan[] }
 }

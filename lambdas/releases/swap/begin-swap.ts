@@ -90,7 +90,6 @@ export const beginPlanChange = (
   return { ...beginSwap({ ...kept, size: from }, swap, context), before: site }
 }
 
-/** Begins an upgrade to another version of the site's blueprint. */
 export const beginUpgrade = (
   site: LiveSite,
   { to, migrates, runs = false }: Omit<Upgrade, 'runs'> & Partial<Upgrade>,

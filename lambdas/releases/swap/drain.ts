@@ -1,13 +1,9 @@
+import type { Context } from '../../../core/ports/context.ts'
 import type { OpenRequests } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
 
-export interface DrainPorts {
+export interface DrainPorts extends Pick<Context, 'routerMemoryMilliseconds' | 'pause' | 'monotonic'> {
   readonly openRequests: OpenRequests
-  /** How long a router may use an old address, in milliseconds. */
-  readonly routerMemoryMilliseconds: number
-  readonly pause: (milliseconds: number) => Promise<void>
-  /** Milliseconds of a monotonic clock. */
-  readonly monotonic: () => number
 }
 
 /** In milliseconds. */

@@ -17,7 +17,7 @@ import { type KeepEvidencePorts, keepEvidence } from '../../sites/evidence/keep-
 import { type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { endCommand } from '../../sites/run/run-command.ts'
 import { abortSwap, endAbortedSwap, isMoved, type SwappingSite, targetOf } from './swap-changes.ts'
-import { answerOf, dueCommand, nextLaunch, type SwapPorts, startWhileActive } from './swap-site.ts'
+import { answerOf, nextCommand, nextLaunch, type SwapPorts, startWhileActive } from './swap-site.ts'
 
 /** In milliseconds. */
 const failureReprieve = 60 * 60_000
@@ -61,7 +61,7 @@ const endDueCommand = async (
 ): Promise<void> => {
   try {
     const next = await nextLaunch(ports, site)
-    const command = dueCommand(site, next)
+    const command = nextCommand(site.operation, next)
     if (command !== undefined) await endCommand(ports.runtime, attempt, next, command)
   } catch (error) {
     // The start finds out whether it matters.

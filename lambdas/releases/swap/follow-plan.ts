@@ -1,23 +1,15 @@
-import type { DomainEvent } from '../../../core/events/event.ts'
-import { isSiteEvent, system } from '../../../core/events/event-names.ts'
+import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { isSameSize, type PlanCatalogue, type Size } from '../../../core/plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
-import type { SiteStore } from '../../../core/ports/stores.ts'
-import type { Workflows } from '../../../core/ports/workflows.ts'
+import type { ActPorts } from '../../../core/site/change-site.ts'
 import { startOperationSoon } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { beginUrlHook } from '../../sites/hand-over/hand-over-changes.ts'
 import { beginPlanChange } from './begin-swap.ts'
 
-export interface FollowPlanPorts {
-  readonly sites: SiteStore
+export interface FollowPlanPorts extends Omit<ActPorts, 'policies'> {
   readonly plans: PlanCatalogue
-  readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 const sizeOfPlan = ({ plans }: PlanCatalogue, id: string | undefined): Size | undefined =>
@@ -66,11 +58,4 @@ export const followPlan = async (
       : beginPlanChange(found, { from, to }, context)
   // On a conflict, the next event or a sweep begins it.
   if ((await sites.commit(change)).done) await startOperationSoon(ports, change.after)
-}
-
-/** Does so after an event of the site: a change of its plan or URL, or the end of an operation. */
-export const followPlanEvent = async (ports: FollowPlanPorts, event: DomainEvent): Promise<void> => {
-  if (!isSiteEvent(event)) return
-  const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
-  await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
 }

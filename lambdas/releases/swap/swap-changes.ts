@@ -41,55 +41,49 @@ export const targetOf = (site: SwappingSite): SwappingSite => {
   }
 }
 
-const pauseDetails = { operation: 'pause' }
+/** Notes something in the operation while visitors may be waiting. */
+const noted = (
+  site: SwappingSite,
+  facts: Partial<OperationOf<'upgrade'>>,
+  context: ChangeContext,
+): SiteChange<SwappingSite> => {
+  const after = { ...site, version: site.version + 1, operation: { ...site.operation, ...facts } }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
+}
 
 /** Times the start from now. */
-export const timeStart = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
-  const operation = { ...site.operation, launchedAt: context.clocks.wall() }
-  const after = { ...site, version: site.version + 1, operation }
-  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
-}
+export const timeStart = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> =>
+  noted(site, { launchedAt: context.clocks.wall() }, context)
 
 /** Records that the copy is verified and restored, and times the start from now. */
 export const noteCopy = (
-  site: ActiveSite & SiteUnder<'upgrade'>,
-  {
-    bytes,
-    files,
-    dataBytes,
-  }: { readonly bytes: number; readonly files: number; readonly dataBytes?: number | undefined },
+  site: SwappingSite,
+  copied: { readonly bytes: number; readonly files: number; readonly dataBytes?: number | undefined },
   context: ChangeContext,
-): SiteChange<ActiveSite> => {
+): SiteChange<SwappingSite> => {
   const { copy } = site.operation
   if (copy === undefined) throw new Error(`${site.id} has no copy`)
+  const { bytes, files, dataBytes } = copied
   const done = { bytes, files, ...(dataBytes !== undefined && { dataBytes }) }
-  const operation = { ...site.operation, launchedAt: context.clocks.wall(), copy: { ...copy, done } }
-  const after: ActiveSite = { ...site, version: site.version + 1, operation }
-  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+  return noted(site, { launchedAt: context.clocks.wall(), copy: { ...copy, done } }, context)
 }
 
 /** Records that the version's command or the next one of its checks has run, and times the start from now. */
 export const noteCommand = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
-  const timed = timeStart(site, context)
-  const { operation } = timed.after
-  const { command, checking = 0 } = operation
-  const noted = command === 'due' ? { command: 'done' as const } : { checking: checking + 1 }
-  return { ...timed, after: { ...timed.after, operation: { ...operation, ...noted } } }
+  const { command, checking = 0 } = site.operation
+  const ran = command === 'due' ? { command: 'done' as const } : { checking: checking + 1 }
+  return noted(site, { launchedAt: context.clocks.wall(), ...ran }, context)
 }
 
 /** Records that the version was healthy, so that the commands of its checks run next. */
-export const beginCheckCommands = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
-  const after = { ...site, version: site.version + 1, operation: { ...site.operation, checking: 0 } }
-  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
-}
+export const beginCheckCommands = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> =>
+  noted(site, { checking: 0 }, context)
 
 /** Stops traffic, because the old task must end first: the router holds requests. */
 export const holdRequests = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
-  const { endpoint, ...kept } = site
-  const leaving = endpoint === undefined ? {} : { leaving: endpoint }
+  const { endpoint: leaving, ...kept } = site
   const pausedAt = site.operation.pausedAt ?? context.clocks.wall()
-  const after = { ...kept, version: site.version + 1, operation: { ...site.operation, pausedAt, ...leaving } }
-  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+  return { ...noted(kept, { pausedAt, ...(leaving && { leaving }) }, context), before: site }
 }
 
 /** A launch, as far as the record keeps it. A site that slept has no size yet. */
@@ -112,13 +106,11 @@ const archivesAfter = (site: SwappingSite, archive: Archive | undefined, now: In
  */
 export const moveOver = (
   site: SwappingSite,
-  {
-    endpoint,
-    launch: { blueprint, size },
-    archive,
-  }: { readonly endpoint: Endpoint; readonly launch: Started; readonly archive?: Archive },
+  moved: { readonly endpoint: Endpoint; readonly launch: Started; readonly archive?: Archive },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
+  const { endpoint, archive } = moved
+  const { blueprint, size } = moved.launch
   const { pausedAt: _, ...operation } = site.operation
   const isElsewhere = site.endpoint !== undefined && !isSameEndpoint(endpoint, site.endpoint)
   const after: ActiveSite = {

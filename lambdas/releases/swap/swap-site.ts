@@ -188,10 +188,6 @@ const requireInTime = (
 }
 
 /** The command that runs before the new version starts, or starts again: its own, and then those of its checks. */
-export const dueCommand = ({ operation }: SwappingSite, launch: Launch): AttemptCommand | undefined =>
-  nextCommand(operation, launch)
-
-/** The same of an operation that notes its commands as an upgrade does. */
 export const nextCommand = (
   { command, checking }: Pick<OperationOf<'upgrade'>, 'command' | 'checking'>,
   { blueprint: { release } }: Launch,
@@ -213,7 +209,11 @@ const runDueCommands = async (
   attempt: OperationAttempt,
 ): Promise<SwappingSite> => {
   let site = found
-  for (let command = dueCommand(site, launch); command !== undefined; command = dueCommand(site, launch)) {
+  for (
+    let command = nextCommand(site.operation, launch);
+    command !== undefined;
+    command = nextCommand(site.operation, launch)
+  ) {
     const ended = await runCommand(ports, attempt, launch, command)
     if (ended.exitCode !== 0) {
       const { version } = launch.blueprint
@@ -283,7 +283,7 @@ export const moveSite = async (
   const launch = await nextLaunch(ports, found)
   const isSwap = startBesideOf(ports, found, launch.blueprint) === undefined
   // Not held for what is late.
-  if (dueCommand(found, launch) === undefined) requireInTime(ports, found, launch)
+  if (nextCommand(found.operation, launch) === undefined) requireInTime(ports, found, launch)
   const held = isSwap ? await holdForSwap(ports, found, attempt) : found
   const site = await runDueCommands(ports, held, launch, attempt)
   await startWithRoom(ports, site, launch)

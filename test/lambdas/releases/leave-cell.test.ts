@@ -19,8 +19,13 @@ import { mailSales } from '../../../lambdas/leads/functions.ts'
 import { leadPolicySchema } from '../../../lambdas/leads/lead-policy.ts'
 import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/control-rollout.ts'
 import { isBehind } from '../../../lambdas/releases/follow-rollouts.ts'
-import { type DrainRequest, declareLost, drainCell, withoutExpired } from '../../../lambdas/releases/leave-cell.ts'
-import { relocateSite } from '../../../lambdas/releases/relocate-site.ts'
+import {
+  type DrainRequest,
+  declareLost,
+  drainCell,
+  relocateSite,
+  withoutExpired,
+} from '../../../lambdas/releases/leave-cell.ts'
 import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { makeWay } from '../../../lambdas/releases/swap/swap-site.ts'

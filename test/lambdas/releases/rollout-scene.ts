@@ -15,10 +15,10 @@ import {
   type RolloutRequest,
   startRollout,
 } from '../../../lambdas/releases/control-rollout.ts'
-import { noteFailedWake } from '../../../lambdas/releases/note-failed-wake.ts'
 import { createRolloutStore } from '../../../lambdas/releases/store.ts'
 import { assignVersion } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
+import { noteFailedWake } from '../../../lambdas/releases/swap/follow-operation.ts'
 import { leaveFormer, makeWay, moveSite } from '../../../lambdas/releases/swap/swap-site.ts'
 import { restoreCopy } from '../../../lambdas/releases/swap/upgrade-data.ts'
 import type { PeriodOfUsage } from '../../../lambdas/reports/usage/ports.ts'
