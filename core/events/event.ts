@@ -267,9 +267,7 @@ const leadActivatedEvent = kindOf(['LeadActivated'], lead, nothing)
 /** An owner asked for sales. The message is with the lead. */
 const contactEvent = kindOf(['ContactRequested'], lead, () => ({ siteId: idSchema('site'), topic: z.string() }))
 
-/** All kinds of events: facts about one aggregate, without personal data, so that a person can be erased and the history stays. */
-const events = [
-  ...siteEvents,
+const accountEvents = [
   accountEvent,
   accountBillingEvent,
   accountClosureEvent,
@@ -277,6 +275,12 @@ const events = [
   accountAllowanceEvent,
   consentGivenEvent,
   consentWithdrawnEvent,
+] as const
+
+/** All kinds of events: facts about one aggregate, without personal data, so that a person can be erased and the history stays. */
+const events = [
+  ...siteEvents,
+  ...accountEvents,
   paymentEvent,
   reconciliationEvent,
   rolloutEvent,
@@ -292,12 +296,7 @@ type EventOf<Kinds extends readonly { readonly schema: () => z.ZodType }[]> = z.
 >
 
 export type SiteEvent = EventOf<typeof siteEvents>
-export type AccountEvent = EventOf<[typeof accountEvent]>
-export type AccountBillingEvent = EventOf<[typeof accountBillingEvent]>
-export type AccountClosureEvent = EventOf<[typeof accountClosureEvent]>
-export type AccountSupportEvent = EventOf<[typeof accountSupportEvent]>
-export type AccountAllowanceEvent = EventOf<[typeof accountAllowanceEvent]>
-export type ConsentEvent = EventOf<[typeof consentGivenEvent, typeof consentWithdrawnEvent]>
+export type AccountEvent = EventOf<typeof accountEvents>
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>
 export type RolloutEvent = EventOf<[typeof rolloutEvent]>

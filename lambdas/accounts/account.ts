@@ -1,12 +1,5 @@
 import * as z from 'zod'
-import type {
-  AccountAllowanceEvent,
-  AccountBillingEvent,
-  AccountClosureEvent,
-  AccountEvent,
-  AccountSupportEvent,
-  ConsentEvent,
-} from '../../core/events/event.ts'
+import type { AccountEvent } from '../../core/events/event.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { heldOfferFields } from '../offers/offer.ts'
@@ -82,40 +75,34 @@ export interface Identity {
 export interface AccountChange {
   readonly before: Account
   readonly after: Account
-  readonly event:
-    | AccountAllowanceEvent
-    | AccountBillingEvent
-    | AccountClosureEvent
-    | AccountEvent
-    | AccountSupportEvent
-    | ConsentEvent
+  readonly event: AccountEvent
   /** Work that follows, written in the same transaction. A task replaces the account's earlier one of its kind. */
   readonly tasks?: readonly ClosureTask[]
   /** The only sites that the account may have. Written if it has no other, and none can follow. */
   readonly lastSites?: readonly SiteId[]
 }
 
-/** What every event of a change of an account has. */
-export const eventOfChange = (before: Account, { actor, causationId, clocks, randomness }: ChangeContext) => ({
-  schemaVersion: 1 as const,
-  id: randomness.id('evt'),
-  aggregate: { type: 'account' as const, id: before.id },
-  version: before.version + 1,
-  at: clocks.domain(),
-  actor,
-  causationId,
-})
+type Told<Event> = Event extends AccountEvent ? Pick<Event, 'type' | 'data'> : never
 
-const changed = (
+/** A change with its event. @param after its version rises by one. @param told what the event says. */
+export const accountChange = (
   before: Account,
-  type: AccountBillingEvent['type'],
-  facts: { readonly customerId: string; readonly currency?: string },
-  context: ChangeContext,
-): AccountChange => ({
-  before,
-  after: { ...before, ...facts, version: before.version + 1 },
-  event: { ...eventOfChange(before, context), type, data: facts },
-})
+  after: Omit<Account, 'version'>,
+  told: Told<AccountEvent>,
+  { actor, causationId, clocks, randomness }: ChangeContext,
+): AccountChange => {
+  const version = before.version + 1
+  const common = {
+    schemaVersion: 1,
+    id: randomness.id('evt'),
+    version,
+    at: clocks.domain(),
+    actor,
+    causationId,
+  } as const
+  const event = { ...common, aggregate: { type: 'account' as const, id: before.id }, ...told }
+  return { before, after: { ...after, version }, event }
+}
 
 /**
  * Records the account's customer at Stripe.
@@ -129,14 +116,21 @@ export const openBilling = (
   former?: string,
 ): AccountChange | undefined =>
   account.customerId === former && former !== customerId
-    ? changed(account, 'AccountBillingOpened', { customerId }, context)
+    ? accountChange(
+        account,
+        { ...account, customerId },
+        { type: 'AccountBillingOpened', data: { customerId } },
+        context,
+      )
     : undefined
 
 /** Records the currency of the first purchase; undefined if it is known or there is no customer. */
-export const fixCurrency = (account: Account, currency: string, context: ChangeContext): AccountChange | undefined =>
-  account.customerId === undefined || account.currency !== undefined
-    ? undefined
-    : changed(account, 'AccountCurrencyFixed', { customerId: account.customerId, currency }, context)
+export const fixCurrency = (account: Account, currency: string, context: ChangeContext): AccountChange | undefined => {
+  const { customerId } = account
+  if (customerId === undefined || account.currency !== undefined) return undefined
+  const data = { customerId, currency }
+  return accountChange(account, { ...account, currency }, { type: 'AccountCurrencyFixed', data }, context)
+}
 
 export type SupportEntry = 'allowed' | 'refused'
 
@@ -149,24 +143,17 @@ export const chooseSupportEntry = (
   context: ChangeContext,
 ): AccountChange | undefined => {
   if (supportEntryOf(account) === supportEntry) return undefined
-  const { supportEntry: _, ...kept } = { ...account, version: account.version + 1 }
-  return {
-    before: account,
-    after: supportEntry === 'refused' ? { ...kept, supportEntry } : kept,
-    event: { ...eventOfChange(account, context), type: 'AccountSupportEntryChosen', data: { supportEntry } },
-  }
+  const { supportEntry: _, ...kept } = account
+  const after = supportEntry === 'refused' ? { ...kept, supportEntry } : kept
+  return accountChange(account, after, { type: 'AccountSupportEntryChosen', data: { supportEntry } }, context)
 }
 
 /** Counts an account that came with an invitation as a sign-up from now on; undefined for another one. */
 export const openInvited = (account: Account, context: ChangeContext): AccountChange | undefined => {
   const { invited, ...kept } = account
   if (invited === undefined || account.closure !== undefined) return undefined
-  const { ownerId: personId, version } = account
-  return {
-    before: account,
-    after: { ...kept, createdAt: context.clocks.domain(), version: version + 1 },
-    event: { ...eventOfChange(account, context), type: 'AccountOpened', data: { personId } },
-  }
+  const after = { ...kept, createdAt: context.clocks.domain() }
+  return accountChange(account, after, { type: 'AccountOpened', data: { personId: account.ownerId } }, context)
 }
 
 /** Allows software of its own on so many sites, or on none; undefined if it is so already. */
@@ -175,13 +162,10 @@ export const chooseAllowance = (
   { plan, sites, reason }: { readonly plan: string; readonly sites: number; readonly reason: string },
   context: ChangeContext,
 ): AccountChange | undefined => {
-  const { allowance, ...kept } = { ...account, version: account.version + 1 }
+  const { allowance, ...kept } = account
   if ((allowance?.sites ?? 0) === sites && (sites === 0 || allowance?.plan === plan)) return undefined
-  return {
-    before: account,
-    after: sites === 0 ? kept : { ...kept, allowance: { plan, sites } },
-    event: { ...eventOfChange(account, context), type: 'AccountAllowanceChanged', data: { plan, sites, reason } },
-  }
+  const after = sites === 0 ? kept : { ...kept, allowance: { plan, sites } }
+  return accountChange(account, after, { type: 'AccountAllowanceChanged', data: { plan, sites, reason } }, context)
 }
 
 /** Whether its owner agrees to marketing now. Somebody who has asked for the deletion of the account does not. */
@@ -200,12 +184,10 @@ export const chooseMarketing = (
 ): AccountChange | undefined => {
   const { marketing, attribution, ...others } = account
   if (marketing?.text === text || (text !== undefined && account.closure !== undefined)) return undefined
-  const version = account.version + 1
-  const event = eventOfChange(account, context)
   if (text !== undefined) {
-    const after = { ...account, version, marketing: { at: context.clocks.wall(), text } }
-    return { before: account, after, event: { ...event, type: 'MarketingConsentGiven', data: { text } } }
+    const after = { ...account, marketing: { at: context.clocks.wall(), text } }
+    return accountChange(account, after, { type: 'MarketingConsentGiven', data: { text } }, context)
   }
-  const after = { ...others, version, ...(attribution && { attribution: withoutClickIds(attribution) }) }
-  return { before: account, after, event: { ...event, type: 'MarketingConsentWithdrawn', data: {} } }
+  const after = { ...others, ...(attribution && { attribution: withoutClickIds(attribution) }) }
+  return accountChange(account, after, { type: 'MarketingConsentWithdrawn', data: {} }, context)
 }

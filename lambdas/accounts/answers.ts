@@ -13,20 +13,20 @@ export const accountEntrySchema = z.strictObject({ id: idSchema('acct'), email: 
 
 const supportEntry = z
   .enum(['allowed', 'refused'])
-  .meta({ description: 'Whether support staff may enter your sites. You get a mail about each entry.' })
+  .describe('Whether support staff may enter your sites. You get a mail about each entry.')
 
 export const accountViewSchema = z.strictObject({
   id: idSchema('acct'),
   email: z.string(),
   supportEntry,
-  marketingConsent: z.boolean().meta({ description: 'Whether you agreed to marketing.' }),
+  marketingConsent: z.boolean().describe('Whether you agreed to marketing.'),
   deletion: z
     .strictObject({
       requestedAt: instant,
-      until: instant.nullable().meta({ description: 'Until when you can cancel it; null if it happens at once.' }),
+      until: instant.nullable().describe('Until when you can cancel it; null if it happens at once.'),
     })
     .nullable()
-    .meta({ description: 'The requested deletion; null if none is requested.' }),
+    .describe('The requested deletion; null if none is requested.'),
 })
 
 export const accountExportSchema = z.strictObject({
@@ -44,17 +44,17 @@ export const accountExportSchema = z.strictObject({
   account: z.strictObject({
     id: idSchema('acct'),
     company: z.string().nullable(),
-    attribution: attributionSchema.nullable().meta({ description: 'Where you came from when you signed up.' }),
+    attribution: attributionSchema.nullable().describe('Where you came from when you signed up.'),
     language: z.string().nullable(),
-    mail: originFields.mail.unwrap().nullable().meta({ description: 'The domain of your address.' }),
-    marketing: originFields.marketing.unwrap().nullable().meta({ description: 'Your consent to marketing.' }),
-    answers: originFields.answers.unwrap().nullable().meta({ description: 'Your answers when you signed up.' }),
-    offer: z.string().nullable().meta({ description: 'The offer of the sign-up; null for the installation’s own.' }),
+    mail: originFields.mail.unwrap().nullable().describe('The domain of your address.'),
+    marketing: originFields.marketing.unwrap().nullable().describe('Your consent to marketing.'),
+    answers: originFields.answers.unwrap().nullable().describe('Your answers when you signed up.'),
+    offer: z.string().nullable().describe('The offer of the sign-up; null for the installation’s own.'),
     variant: z.string().nullable(),
     createdAt: instant,
     deletion: accountViewSchema.shape.deletion,
     supportEntry,
-    customerId: z.string().nullable().meta({ description: 'The customer at Stripe, who keeps the invoices.' }),
+    customerId: z.string().nullable().describe('The customer at Stripe, who keeps the invoices.'),
     currency: z.string().nullable(),
   }),
   sites: z.array(
@@ -67,7 +67,7 @@ export const accountExportSchema = z.strictObject({
   ),
   memberships: z
     .array(z.strictObject({ accountId: idSchema('acct'), role: z.string(), since: instant }))
-    .meta({ description: 'Your memberships of accounts of others.' }),
+    .describe('Your memberships of accounts of others.'),
   sessions: z.array(
     z.strictObject({
       createdAt: instant,
@@ -85,11 +85,10 @@ export const accountExportSchema = z.strictObject({
       contactRequests: z.array(contactRequestSchema),
     })
     .nullable()
-    .meta({ description: 'How our sales team sees the account, and what you wrote to them.' }),
+    .describe('How our sales team sees the account, and what you wrote to them.'),
   waitingList: z.strictObject({ joinedAt: instant, status: z.string() }).nullable(),
 })
 
-/** The answers to owners about their account, its sessions and its sites, by operation. */
 export const accountAnswers = {
   ...ownerAnswers,
   getSession: {
@@ -99,10 +98,10 @@ export const accountAnswers = {
         account: accountEntrySchema,
         session: z.strictObject({
           expiresAt: instant,
-          idleEndsAt: instant.meta({ description: 'When it ends if it is not used again.' }),
+          idleEndsAt: instant.describe('When it ends if it is not used again.'),
         }),
-        now: instant.meta({ description: 'The time of the domain clock, which can be advanced on one machine.' }),
-        contact: emailSchema.meta({ description: 'The contact address for owners.' }),
+        now: instant.describe('The time of the domain clock, which can be advanced on one machine.'),
+        contact: emailSchema.describe('The contact address for owners.'),
       }),
     },
   },
@@ -115,10 +114,7 @@ export const accountAnswers = {
         may: z
           .strictObject({ always: z.array(z.string()), unlessOwnersOnly: z.array(z.string()) })
           .nullable()
-          .meta({
-            description:
-              'The operations that their role in the account allows: always, and on sites without `ownersOnly`.',
-          }),
+          .describe('The operations that their role in the account allows: always, and on sites without `ownersOnly`.'),
       }),
     },
   },

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { PersonId } from '../../core/ids.ts'
-import type { Clocks } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { actContext } from '../../core/site/change-site.ts'
 import { isKept } from '../../core/site/site.ts'
@@ -14,7 +14,7 @@ import { reasonText } from '../leads/score-lead.ts'
 import type { Session } from '../signup/signup.ts'
 import { type SiteViewPorts, siteView } from '../sites/views.ts'
 import type { WaitingList } from '../trials/waiting-list/waiting-entry.ts'
-import { type Account, chooseMarketing, chooseSupportEntry, supportEntryOf } from './account.ts'
+import { type Account, chooseMarketing, chooseSupportEntry, type Person, supportEntryOf } from './account.ts'
 import type { accountExportSchema, accountViewSchema } from './answers.ts'
 import { changeAccount, requireAccount } from './change-account.ts'
 import { type CloseAccountPorts, closeOwnAccount, reopenOwnAccount, requireOpenAccount } from './close-account.ts'
@@ -37,7 +37,7 @@ const deletionView = ({ closure }: Account) =>
     ? null
     : { requestedAt: closure.at, until: (closure.state === 'closed' ? closure.until : undefined) ?? null }
 
-interface AccountExportPorts extends SiteViewPorts {
+interface AccountExportPorts extends SiteViewPorts, Pick<Context, 'clocks'> {
   readonly accounts: AccountStore
   readonly sites: Pick<SiteStore, 'listByAccount' | 'listEnvironments'>
   readonly domains: Pick<DomainStore, 'listBySite'>
@@ -45,7 +45,6 @@ interface AccountExportPorts extends SiteViewPorts {
   readonly waitingList: Pick<WaitingList, 'find'>
   readonly leads: Pick<LeadStore, 'get'>
   readonly team: Pick<TeamStore, 'accountsOf' | 'member'>
-  readonly clocks: Clocks
 }
 
 /** What others may see in their accounts of a person. */
@@ -54,6 +53,12 @@ const membershipsOf = async (team: AccountExportPorts['team'], personId: PersonI
   return found.flatMap((member) =>
     member ? [{ accountId: member.accountId, role: member.role, since: member.since }] : [],
   )
+}
+
+const personView = (person: Person | undefined): z.infer<typeof accountExportSchema>['person'] => {
+  if (person === undefined) return null
+  const { id, email, name = null, timeZone = null, termsAcceptedAt = null, createdAt } = person
+  return { id, email, name, timeZone, termsAcceptedAt, createdAt }
 }
 
 const leadView = (lead: Lead | undefined): z.infer<typeof accountExportSchema>['lead'] =>
@@ -81,36 +86,16 @@ const accountExport = async (
     ports.leads.get(accountId),
     membershipsOf(ports.team, personId),
   ])
-  const { company, attribution, language, marketing, mail, answers } = account
-  const { offer, variant, createdAt, customerId, currency } = account
+  const { id, company = null, attribution = null, language = null, mail = null, marketing = null } = account
+  const { answers = null, offer = null, variant = null, createdAt, customerId = null, currency = null } = account
   return {
     exportedAt: now,
-    person:
-      person === undefined
-        ? null
-        : {
-            id: person.id,
-            email: person.email,
-            name: person.name ?? null,
-            timeZone: person.timeZone ?? null,
-            termsAcceptedAt: person.termsAcceptedAt ?? null,
-            createdAt: person.createdAt,
-          },
+    person: personView(person),
     account: {
-      id: account.id,
-      company: company ?? null,
-      attribution: attribution ?? null,
-      language: language ?? null,
-      mail: mail ?? null,
-      marketing: marketing ?? null,
-      answers: answers ?? null,
-      offer: offer ?? null,
-      variant: variant ?? null,
-      createdAt,
+      ...{ id, company, attribution, language, mail, marketing, answers, offer, variant, createdAt },
       deletion: deletionView(account),
       supportEntry: supportEntryOf(account),
-      customerId: customerId ?? null,
-      currency: currency ?? null,
+      ...{ customerId, currency },
     },
     sites: await Promise.all(
       sites.map(async (site) => ({
@@ -139,7 +124,6 @@ const accountExport = async (
 
 export type AccountRoutePorts = CloseAccountPorts & AccountExportPorts & OwnerPorts
 
-/** The owner's own account. */
 export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] => {
   const answer = (account: Account, { email }: Session, status: 200 | 202 = 200): Answer => ({
     status,

@@ -1,9 +1,9 @@
 import { canonicalEmail } from '../../core/email.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/actor.ts'
 import { type AccountId, isId } from '../../core/ids.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { ActPorts } from '../../core/site/change-site.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
@@ -20,10 +20,7 @@ export const requireOpenAccount = async (
 ): Promise<Account | undefined> => {
   const account = await accounts.get(id)
   if (account?.closure === undefined) return account
-  throw new SitewrightError(
-    'TransitionNotAllowed',
-    'You have asked us to delete your account. To use it again, cancel the deletion first.',
-  )
+  return refuse('You have asked us to delete your account. To use it again, cancel the deletion first.')
 }
 
 interface AccountAct {
@@ -32,16 +29,7 @@ interface AccountAct {
   readonly causationId: string
 }
 
-const contextOf = (ports: { clocks: Clocks; randomness: Randomness }, { actor, causationId }: AccountAct) => ({
-  actor,
-  causationId,
-  clocks: ports.clocks,
-  randomness: ports.randomness,
-})
-
-export interface CloseAccountPorts extends ActPorts, ChangeAccountPorts {
-  readonly policies: TrialPolicies
-}
+export type CloseAccountPorts = ActPorts & ChangeAccountPorts
 
 /** When the last site will be purged; undefined if none has to be. */
 const endOfSites = (sites: readonly Site[], now: Instant, policies: TrialPolicies): Instant | undefined =>
@@ -67,33 +55,28 @@ export const closeOwnAccount = async (
     })
   }
   const until = endOfSites(await sitesOf(ports.sites, act.accountId), ports.clocks.domain(), ports.policies)
-  const account = await changeAccount(ports, act.accountId, (found) =>
-    closeAccount(found, until, contextOf(ports, act)),
-  )
+  const account = await changeAccount(ports, act.accountId, (found) => closeAccount(found, until, { ...ports, ...act }))
+  const { id: accountId, ownerId } = account
   try {
-    await bringSitesIntoLine(
-      ports,
-      { accountId: account.id, ownerId: account.ownerId, wanted: 'deleted' },
-      act.causationId,
-    )
+    await bringSitesIntoLine(ports, { accountId, ownerId, wanted: 'deleted' }, act.causationId)
   } catch (error) {
-    ports.log.warn({ accountId: account.id, err: error }, 'the sites of a closed account could not be deleted at once')
+    ports.log.warn({ accountId, err: error }, 'the sites of a closed account could not be deleted at once')
   }
   return account
 }
 
 /** Cancels the deletion of the owner's account. @throws {SitewrightError} `TransitionNotAllowed` if it is erased, `VersionConflict`. */
 export const reopenOwnAccount = (
-  ports: ChangeAccountPorts & { readonly clocks: Clocks; readonly randomness: Randomness },
+  ports: ChangeAccountPorts & Pick<Context, 'clocks' | 'randomness'>,
   act: AccountAct,
-): Promise<Account> => changeAccount(ports, act.accountId, (found) => reopenAccount(found, contextOf(ports, act)))
+): Promise<Account> => changeAccount(ports, act.accountId, (found) => reopenAccount(found, { ...ports, ...act }))
 
 /**
  * Keeps an account by the link of its mail, which needs no session.
  * @throws {SitewrightError} `CodeWrong`, also for an account that is not closed; `VersionConflict`.
  */
 export const reopenByLink = async (
-  ports: ChangeAccountPorts & { readonly clocks: Clocks; readonly randomness: Randomness; readonly codeSecret: string },
+  ports: ChangeAccountPorts & Pick<Context, 'clocks' | 'randomness'> & { readonly codeSecret: string },
   { id, code, causationId }: { readonly id: string; readonly code: string; readonly causationId: string },
 ): Promise<void> => {
   const account = isId('acct', id) ? await ports.accounts.get(id) : undefined

@@ -1,22 +1,12 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { SitewrightError } from '../../core/errors.ts'
+import { createHmac } from 'node:crypto'
+import { refuse } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
+import { isSameText } from '../../core/same-text.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
-import { type Account, type AccountChange, eventOfChange } from './account.ts'
+import { type Account, type AccountChange, accountChange } from './account.ts'
 
 export type Closure = NonNullable<Account['closure']>
-
-const changed = (
-  before: Account,
-  type: 'AccountClosed' | 'AccountReopened' | 'AccountErased',
-  after: Omit<Account, 'version'>,
-  context: ChangeContext,
-): AccountChange => ({
-  before,
-  after: { ...after, version: before.version + 1 },
-  event: { ...eventOfChange(before, context), type, data: {} },
-})
 
 /** Closes an account. @param until until when it can be kept; absent if it has nothing to wait for. */
 export const closeAccount = (
@@ -28,7 +18,7 @@ export const closeAccount = (
   const task = { schemaVersion: 1, accountId: account.id, at: context.clocks.domain() } as const
   const closure: Closure = { state: 'closed', at: task.at, ...(until === undefined ? {} : { until }) }
   return {
-    ...changed(account, 'AccountClosed', { ...account, closure }, context),
+    ...accountChange(account, { ...account, closure }, { type: 'AccountClosed', data: {} }, context),
     tasks: [
       { ...task, kind: 'sites', wanted: 'deleted', ownerId: account.ownerId },
       ...(until === undefined ? [] : [{ ...task, kind: 'mail' } as const]),
@@ -40,12 +30,10 @@ export const closeAccount = (
 export const reopenAccount = (account: Account, context: ChangeContext): AccountChange | undefined => {
   const { closure, ...kept } = account
   if (closure === undefined) return undefined
-  if (closure.state === 'erased') {
-    throw new SitewrightError('TransitionNotAllowed', 'This account is deleted. Sign up to get a new one.')
-  }
+  if (closure.state === 'erased') refuse('This account is deleted. Sign up to get a new one.')
   const { id: accountId, ownerId } = account
   return {
-    ...changed(account, 'AccountReopened', kept, context),
+    ...accountChange(account, kept, { type: 'AccountReopened', data: {} }, context),
     // Deletions that were requested before the closure stay.
     tasks: [{ schemaVersion: 1, accountId, at: closure.at, kind: 'sites', wanted: 'kept', ownerId }],
   }
@@ -64,7 +52,12 @@ export const eraseAccount = (
   const task = { schemaVersion: 1, accountId: account.id, at } as const
   const { ownerId, customerId } = account
   return {
-    ...changed(account, 'AccountErased', { ...kept, closure: { state: 'erased', at } }, context),
+    ...accountChange(
+      account,
+      { ...kept, closure: { state: 'erased', at } },
+      { type: 'AccountErased', data: {} },
+      context,
+    ),
     lastSites,
     tasks: [
       { ...task, kind: 'sites', wanted: 'nameless', ownerId },
@@ -78,8 +71,5 @@ export const eraseAccount = (
 export const reopeningCode = (secret: string, id: AccountId, { at }: Pick<Closure, 'at'>): string =>
   createHmac('sha256', secret).update(`keep ${id} closed at ${at}`).digest('base64url').slice(0, 32)
 
-/** In constant time. */
-export const isReopeningCode = (secret: string, id: AccountId, closure: Pick<Closure, 'at'>, code: string): boolean => {
-  const [expected, actual] = [Buffer.from(reopeningCode(secret, id, closure)), Buffer.from(code)]
-  return actual.length === expected.length && timingSafeEqual(actual, expected)
-}
+export const isReopeningCode = (secret: string, id: AccountId, closure: Pick<Closure, 'at'>, code: string): boolean =>
+  isSameText(reopeningCode(secret, id, closure), code)

@@ -66,9 +66,10 @@ const revocationOf = (site: Site | undefined, since: Instant, context: ChangeCon
 /** Deletes or keeps the sites of an account. @returns the sites afterwards. */
 export const bringSitesIntoLine = async (
   ports: ActPorts,
-  task:
-    | { readonly accountId: AccountId; readonly ownerId: PersonId; readonly wanted: 'deleted' }
-    | { readonly accountId: AccountId; readonly ownerId: PersonId; readonly wanted: 'kept'; readonly at: Instant },
+  task: { readonly accountId: AccountId; readonly ownerId: PersonId } & (
+    | { readonly wanted: 'deleted' }
+    | { readonly wanted: 'kept'; readonly at: Instant }
+  ),
   causationId: string,
 ): Promise<readonly Site[]> => {
   const context = { actor: { kind: 'owner', personId: task.ownerId }, causationId, ...ports } as const
@@ -109,8 +110,7 @@ const followTask = async (ports: FollowClosuresPorts, task: TaskOf<'sites'>, cau
   }
   if (wanted === 'kept') {
     await bringSitesIntoLine(ports, { accountId, ownerId, wanted, at }, causationId)
-    await ports.closureTasks.remove(task)
-    return
+    return ports.closureTasks.remove(task)
   }
   const sites = await bringSitesIntoLine(ports, { accountId, ownerId, wanted }, causationId)
   if (!sites.every(isGone)) return

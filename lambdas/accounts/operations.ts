@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { forOwners } from '../_runtime/operation.ts'
 import { line } from '../http/input-forms.ts'
 
-/** Owners' operations on their accounts. */
 export const accountOperations = forOwners({
   getAccount: { get: '/v1/account', summary: 'Get the account.', errors: ['NotFound'] },
   changeAccount: {
@@ -15,16 +14,14 @@ export const accountOperations = forOwners({
     put: '/v1/account/marketing-consent',
     summary: 'Agree to marketing, or withdraw that.',
     body: z.strictObject({
-      text: line(40)
-        .nullable()
-        .meta({ description: 'The version of the text that you agree to; null withdraws the consent.' }),
+      text: line(40).nullable().describe('The version of the text that you agree to; null withdraws the consent.'),
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   closeAccount: {
     delete: '/v1/account',
     summary: 'Delete the account and its sites. You can cancel that for some days, if there are sites.',
-    body: z.strictObject({ confirm: z.string().max(254).meta({ description: 'The e-mail address of the account.' }) }),
+    body: z.strictObject({ confirm: z.string().max(254).describe('The e-mail address of the account.') }),
     errors: ['NotFound', 'ConfirmationWrong', 'VersionConflict'],
   },
   reopenAccount: {

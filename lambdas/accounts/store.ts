@@ -74,7 +74,6 @@ const trialWrite = (id: AccountId, sites: readonly SiteId[], table: string): Gua
   })
 }
 
-/** Changes of accounts after their opening. */
 export const createAccountChanges = (writing: EventWriting): AccountChanges => {
   const { client, tables } = writing
   return {

@@ -40,6 +40,7 @@ export const opening = (
   { clocks, randomness, freeMailDomains }: Omit<OpeningPorts, 'offers'>,
   isInvited = false,
 ): AccountOpening => {
+  const { name, timeZone, termsAcceptedAt, company, attribution, language, marketing, answers } = signup
   const createdAt = clocks.domain()
   const personId = randomness.id('prsn')
   const accountId = randomness.id('acct')
@@ -50,9 +51,9 @@ export const opening = (
       email: signup.email,
       emailHash: signup.emailHash,
       createdAt,
-      ...(signup.name === undefined ? {} : { name: signup.name }),
-      ...(signup.timeZone === undefined ? {} : { timeZone: signup.timeZone }),
-      ...(signup.termsAcceptedAt === undefined ? {} : { termsAcceptedAt: signup.termsAcceptedAt }),
+      ...(name !== undefined && { name }),
+      ...(timeZone !== undefined && { timeZone }),
+      ...(termsAcceptedAt !== undefined && { termsAcceptedAt }),
     },
     account: {
       schemaVersion: 1,
@@ -60,11 +61,11 @@ export const opening = (
       version: 1,
       ownerId: personId,
       createdAt,
-      ...(signup.company === undefined ? {} : { company: signup.company }),
-      ...(signup.attribution === undefined ? {} : { attribution: signup.attribution }),
-      ...(signup.language === undefined ? {} : { language: signup.language }),
-      ...(signup.marketing === undefined ? {} : { marketing: signup.marketing }),
-      ...(signup.answers === undefined ? {} : { answers: signup.answers }),
+      ...(company !== undefined && { company }),
+      ...(attribution && { attribution }),
+      ...(language !== undefined && { language }),
+      ...(marketing && { marketing }),
+      ...(answers && { answers }),
       mail: mailOf(signup.email, freeMailDomains),
       ...(isInvited && { invited: true }),
       ...heldBy(signup),

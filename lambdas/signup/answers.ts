@@ -28,15 +28,12 @@ const planView = z
     features: z.array(z.string()),
     sleepAfterMinutes: sleepMinutesSchema
       .optional()
-      .meta({
-        description: 'Without visitors, unless the owner chooses otherwise; absent if its sites are always on.',
-      }),
+      .describe('Without visitors, unless the owner chooses otherwise; absent if its sites are always on.'),
     environments: environmentQuotaSchema.optional(),
-    productLimits: productLimitsSchema.optional().meta({ description: 'Limits that the product enforces, by name.' }),
+    productLimits: productLimitsSchema.optional().describe('Limits that the product enforces, by name.'),
   })
   .meta({ id: 'Plan' })
 
-/** The answers to visitors, by operation. */
 export const publicAnswers = {
   ...summaryAnswers,
   startSignup: { 201: { description: 'The code was mailed.', schema: signupView } },

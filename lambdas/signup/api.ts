@@ -20,7 +20,7 @@ import type { CellCapacity } from '../sites/cells/place-sites.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
 import type { PoolPolicy } from '../sites/pool/pool.ts'
 import { publicSummaryRoutes, type SummaryPorts } from '../sites/summary/api.ts'
-import { publicOperations as operations, publicOperations } from './operations.ts'
+import { publicOperations as operations } from './operations.ts'
 import { type StartSignupPorts, startSignup } from './start-signup.ts'
 import { type VerifySignupPorts, verifySignup } from './verify-signup.ts'
 
@@ -75,13 +75,7 @@ type FormPorts = StartSignupPorts & { readonly consoleUrl: string }
 const submitSignupForm = async (
   ports: FormPorts,
   bytes: Uint8Array,
-  {
-    sourceIp,
-    origin,
-    language,
-    offer,
-    refusesAttribution,
-  }: {
+  said: {
     readonly sourceIp: string
     readonly origin: string | undefined
     readonly language: keyof typeof adviceIn
@@ -89,9 +83,10 @@ const submitSignupForm = async (
     readonly refusesAttribution: boolean
   },
 ): Promise<Answer> => {
+  const { sourceIp, origin, language, offer, refusesAttribution } = said
   try {
     requireOwnPage(origin, ports.offers)
-    const body = parseInput(publicOperations.startSignup.body, fieldsOf(bytes), 'body')
+    const body = parseInput(operations.startSignup.body, fieldsOf(bytes), 'body')
     const { id } = await startSignup(ports, { ...body, language, sourceIp, offer, refusesAttribution })
     return { status: 303, headers: { location: `${pathOf(ports, offer)}${mailedPage}#/signups/${id}` } }
   } catch (error) {
@@ -137,7 +132,6 @@ const describeApi = async (ports: PublicApiPorts) => {
   return { text, etag: entityTag(text) }
 }
 
-/** The public API. */
 export const create = (ports: PublicApiPorts) => {
   let described: ReturnType<typeof describeApi> | undefined
   return httpHandler(

@@ -4,19 +4,9 @@ import type { Instant } from '../../core/instant.ts'
 import { lineOf } from '../../core/text.ts'
 import { answersSchema } from '../offers/question.ts'
 
-export const clickIdNames = [
-  'gclid',
-  'gbraid',
-  'wbraid',
-  'dclid',
-  'fbclid',
-  'msclkid',
-  'ttclid',
-  'li_fat_id',
-  'twclid',
-] as const
+const googleIds = ['gclid', 'gbraid', 'wbraid', 'dclid'] as const
+export const clickIdNames = [...googleIds, 'fbclid', 'msclkid', 'ttclid', 'li_fat_id', 'twclid'] as const
 
-/** Where somebody came from. */
 export const attributionSchema = z.strictObject({
   source: z.string().max(200).optional(),
   medium: z.string().max(200).optional(),

@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { composeMail, type MailSender } from '../../core/mail/mail-message.ts'
 import { sayIn } from '../../core/mail/mail-words.ts'
-import type { Context, Log } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import { type Offers, senderOf } from '../offers/offers.ts'
 import { type CountPorts, countUse, type Subject } from '../rate-limits/count-in-windows.ts'
@@ -53,7 +53,6 @@ export interface MailCodePorts extends CountPorts, Pick<Context, 'brand' | 'cons
   readonly offers: Offers
 }
 
-/** The limits of mails to an address. */
 export const mailsTo = ({ mails }: AbusePolicy, emailHash: string): Subject => ({
   of: 'mails of address',
   name: emailHash,
@@ -84,10 +83,9 @@ export const isMailCrowded = async (ports: MailCodePorts, of: 'mails' | 'queued 
 export const mailCode = (ports: MailCodePorts, signup: Signup): Promise<void> =>
   ports.mailer.send(signupMail({ ...ports, ...senderOf(ports.offers.find(signup.offer), signup), signup }))
 
-export interface MailQueuedPorts extends MailCodePorts {
+export interface MailQueuedPorts extends MailCodePorts, Pick<Context, 'log'> {
   readonly signups: Pick<SignupStore, 'get'>
   readonly signupMails: Pick<SignupMails, 'queued' | 'unqueue'>
-  readonly log: Log
 }
 
 const mostAtOnce = 1000

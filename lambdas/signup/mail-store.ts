@@ -25,7 +25,6 @@ const instant = z.iso.datetime({ precision: 3 })
 const lastSchema = z.strictObject({ id: idSchema('sgn'), until: instant })
 const queuedSchema = z.strictObject({ id: idSchema('sgn'), createdAt: instant })
 
-/** The item of the last mail of an address. */
 export const lastMailItem = ({ id, emailHash }: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => ({
   ...lastMailKey(emailHash),
   kind: 'last-mail',

@@ -27,12 +27,12 @@ const originForms = {
     })
     .optional()
     .catch(undefined)
-    .meta({
-      description: [
+    .describe(
+      [
         'Where the visitor came from: the texts `source`, `medium`, `campaign`, `term`, `content` of `utm_…`, the URLs `referrer`, of which the',
         'origin is stored, and `landingPage`, of which the path is stored, and `clickIds`, stored only with the consent to marketing.',
       ].join(' '),
-    }),
+    ),
   answers: z
     .record(z.string().max(31), text)
     .refine((answers) => Object.keys(answers).length <= mostAnswers)
@@ -49,14 +49,8 @@ const originForms = {
 }
 
 const gpcHeader = (effect: string) =>
-  z
-    .string()
-    .max(16)
-    .optional()
-    .catch(undefined)
-    .meta({ description: `Global Privacy Control: with \`1\`, ${effect}.` })
+  z.string().max(16).optional().catch(undefined).describe(`Global Privacy Control: with \`1\`, ${effect}.`)
 
-/** Public operations. */
 export const publicOperations = {
   ...publicSummaryOperations,
   ...forAnybody({
@@ -73,7 +67,7 @@ export const publicOperations = {
           .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
           .optional()
           .catch(undefined)
-          .meta({ description: 'The time zone for deadlines in mails. Default: UTC, also for one that is not known.' }),
+          .describe('The time zone for deadlines in mails. Default: UTC, also for one that is not known.'),
         company: line(100).optional(),
         ...originForms,
         acceptedTerms: z.boolean().optional(),
@@ -81,14 +75,14 @@ export const publicOperations = {
           .string()
           .max(31)
           .optional()
-          .meta({ description: 'What the site is to run: one of the offered blueprints. Default: the first.' }),
+          .describe('What the site is to run: one of the offered blueprints. Default: the first.'),
         offer: z
           .string()
           .max(31)
           .optional()
-          .meta({ description: 'The offer by which the person signs up. Default: the installation’s own.' }),
-        variant: z.string().max(31).optional().meta({ description: 'The variant of the offer that the person saw.' }),
-        proof: proofSchema.optional().meta({ description: 'The proof of work that a 428 asked for.' }),
+          .describe('The offer by which the person signs up. Default: the installation’s own.'),
+        variant: z.string().max(31).optional().describe('The variant of the offer that the person saw.'),
+        proof: proofSchema.optional().describe('The proof of work that a 428 asked for.'),
       }),
       errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
     },
@@ -100,8 +94,8 @@ export const publicOperations = {
         language: z
           .enum(['en', 'de'])
           .default('en')
-          .meta({ description: 'The language of the page. The answer says in it what was wrong.' }),
-        offer: z.string().max(31).optional().meta({ description: 'The offer of the page.' }),
+          .describe('The language of the page. The answer says in it what was wrong.'),
+        offer: z.string().max(31).optional().describe('The offer of the page.'),
       }),
       rawBody: {
         largestBytes: 8192,
@@ -167,7 +161,7 @@ export const publicOperations = {
           .max(1000)
           .optional()
           .catch(undefined)
-          .meta({ description: 'The `ETag` of an earlier answer: if it still holds, the answer is 304.' }),
+          .describe('The `ETag` of an earlier answer: if it still holds, the answer is 304.'),
       }),
     },
     describeSiteFile: {

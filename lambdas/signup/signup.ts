@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import * as z from 'zod'
 import { idSchema, type SignupId } from '../../core/ids.ts'
+import { isSameText } from '../../core/same-text.ts'
 import { sessionPlaceSchema } from '../accounts/session/session-facts.ts'
 import { heldOfferFields } from '../offers/offer.ts'
 import { attributionSchema, originFields } from './attribution.ts'
@@ -64,7 +65,6 @@ export type Session = z.infer<typeof sessionSchema>
 /** Consonants spell no words, and none of them is read as a digit (RFC 8628, 6.1). */
 const codeLetters = 'BCDFGHJKLMNPQRSTVWXZ'
 const codeLength = 8
-/** How many codes there are. */
 export const codeCount = codeLetters.length ** codeLength
 
 /** A code such as `WDJB-MJHT`. It follows from the id of a sign-up or sign-in and a secret outside the table, so that the same mail can be sent again. */
@@ -80,11 +80,8 @@ export const codeOf = (secret: string, id: string): string => {
 export const linkCodeOf = (secret: string, signupId: SignupId): string =>
   createHmac('sha256', secret).update(`link of ${signupId}`).digest('base64url').slice(0, 20)
 
-/** In constant time. */
-export const isLinkCode = (secret: string, signupId: SignupId, code: string): boolean => {
-  const [expected, actual] = [Buffer.from(linkCodeOf(secret, signupId)), Buffer.from(code)]
-  return actual.length === expected.length && timingSafeEqual(actual, expected)
-}
+export const isLinkCode = (secret: string, signupId: SignupId, code: string): boolean =>
+  isSameText(linkCodeOf(secret, signupId), code)
 
 /** Keyed with a secret outside the table, because a code is easily guessed from a plain hash. Case, spaces and hyphens do not matter. */
 export const codeHash = (secret: string, id: string, code: string): string =>
@@ -92,9 +89,5 @@ export const codeHash = (secret: string, id: string, code: string): string =>
     .update(`${id}:${code.replaceAll(/[\s-]/g, '').toUpperCase()}`)
     .digest('hex')
 
-/** In constant time. */
-export const codeMatches = (expectedHash: string, secret: string, id: string, code: string): boolean => {
-  const actual = Buffer.from(codeHash(secret, id, code), 'hex')
-  const expected = Buffer.from(expectedHash, 'hex')
-  return actual.length === expected.length && timingSafeEqual(actual, expected)
-}
+export const codeMatches = (expectedHash: string, secret: string, id: string, code: string): boolean =>
+  isSameText(codeHash(secret, id, code), expectedHash)

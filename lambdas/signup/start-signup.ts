@@ -9,7 +9,7 @@ import {
 } from '../../core/idempotency.ts'
 import { isId, type SignupId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import type { Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { IdempotencyStore } from '../../core/ports/stores.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { heldOffer, type Offer, requireOffer } from '../offers/offers.ts'
@@ -22,12 +22,11 @@ import { codeKeptUntil, isMailCrowded, type MailCodePorts, mailCode, mailsTo, ma
 import type { SignupMails, SignupStore } from './ports.ts'
 import { codeHash, codeOf, type Signup, signupMinutes } from './signup.ts'
 
-export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts {
+export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts, Pick<Context, 'randomness'> {
   readonly signups: SignupStore
   readonly signupMails: SignupMails
   readonly idempotency: IdempotencyStore
   readonly accounts: AccountStore
-  readonly randomness: Randomness
 }
 
 export interface StartSignup extends SaidOrigin {
@@ -117,7 +116,6 @@ const findEarlier = async (
   throw new SitewrightError('Unavailable', 'This address was used for several sign-ups at the same time. Try again.')
 }
 
-/** The facts about a person that a sign-up may have. */
 const saidIn = (
   { acceptedTerms, name, timeZone, company, blueprint, ...origin }: StartSignup,
   { campaign }: Offer,
@@ -198,11 +196,8 @@ const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRe
   if (earlier === undefined) {
     return { signup, isTaken: (await signups.create(signup, key, { keptUntil })) === 'taken', keptUntil }
   }
-  const sharing = {
-    ...signup,
-    codeHash: codeHash(codeSecret, signup.id, codeOf(codeSecret, earlier)),
-    sharesCodeOf: earlier,
-  }
+  const hash = codeHash(codeSecret, signup.id, codeOf(codeSecret, earlier))
+  const sharing = { ...signup, codeHash: hash, sharesCodeOf: earlier }
   return { signup: sharing, isTaken: (await signups.create(sharing, key)) === 'taken' }
 }
 

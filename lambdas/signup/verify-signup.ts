@@ -21,7 +21,6 @@ import { mailsTo } from './mail-code.ts'
 import type { SignupMails, SignupStore } from './ports.ts'
 import { codeMatches, codeTries, isLinkCode, type Session, type Signup, signupTries } from './signup.ts'
 
-/** What somebody agrees to with a code. */
 interface GivenConsent {
   /** Whether the person accepts the terms now. */
   readonly acceptedTerms?: boolean | undefined
@@ -68,12 +67,6 @@ export interface VerifySignup extends GivenConsent {
   readonly userAgent?: string | undefined
 }
 
-export interface SignedIn {
-  readonly session: Session
-  /** Returned once, never stored. */
-  readonly token: string
-}
-
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 const wrongCode = (triesLeft: number): SitewrightError =>
@@ -95,17 +88,18 @@ const expired = (): SitewrightError => new SitewrightError('CodeExpired', 'This 
 
 const used = (): SitewrightError => new SitewrightError('CodeExpired', 'This code was used already. Request a new one.')
 
+const unknown = (): SitewrightError => new SitewrightError('NotFound', 'There is no such sign-up. Request a new code.')
+
+/** Why a try was not counted. */
+const refusals = { exhausted, expired, unknown, used } as const
+
 const day = 1440
 
 /** Counts a try on a code, which sign-ups can share. @returns how many tries the network has left. */
 const countTryOfNetwork = async (ports: VerifySignupPorts, codeId: SignupId, network: Network): Promise<number> => {
-  const { share } = await countUse(ports, [
-    {
-      of: 'tries of code and network',
-      name: `${codeId} ${network.name}`,
-      limits: [{ limit: signupTries, minutes: day }],
-    },
-  ])
+  const limits = [{ limit: signupTries, minutes: day }]
+  const name = `${codeId} ${network.name}`
+  const { share } = await countUse(ports, [{ of: 'tries of code and network', name, limits }])
   if (share > 1) throw exhausted()
   return Math.round(signupTries * (1 - share))
 }
@@ -118,19 +112,9 @@ const countTry = async (ports: VerifySignupPorts, id: SignupId, openCodeId?: Sig
     ports.signups.countTry(id, codeTries, ports.clocks.wall()),
     countUse(ports, openCodeId === undefined ? [] : [{ of: 'tries of code', name: openCodeId, limits: limitsOfCode }]),
   ])
-  switch (result.outcome) {
-    case 'counted':
-      if (share > 1) throw exhausted()
-      return result.signup
-    case 'unknown':
-      throw new SitewrightError('NotFound', 'There is no such sign-up. Request a new code.')
-    case 'exhausted':
-      throw exhausted()
-    case 'expired':
-      throw expired()
-    case 'used':
-      throw used()
-  }
+  if (result.outcome !== 'counted') throw refusals[result.outcome]()
+  if (share > 1) throw exhausted()
+  return result.signup
 }
 
 /** Compares a code that somebody typed. Tries are counted for each network first, so that one cannot use up those of others. */
@@ -221,7 +205,6 @@ const followUp = (
 ): Promise<void> =>
   account === undefined ? watchNetwork(ports, networkOf(sourceIp)) : storeConsent(ports, signup, account)
 
-/** Checks the code of a sign-up. @throws {SitewrightError} as `verifySignup`. */
 const requireCode = async (ports: VerifySignupPorts, command: VerifySignup): Promise<Signup> => {
   const { id, code, sourceIp } = command
   const network = networkOf(sourceIp)
@@ -235,9 +218,13 @@ const requireCode = async (ports: VerifySignupPorts, command: VerifySignup): Pro
 
 /**
  * Exchanges the code for a session, and opens the account of a new address.
+ * @returns also the token, which is stored nowhere.
  * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`, `OfferClosed`, `RateLimited`.
  */
-export const verifySignup = async (ports: VerifySignupPorts, command: VerifySignup): Promise<SignedIn> => {
+export const verifySignup = async (
+  ports: VerifySignupPorts,
+  command: VerifySignup,
+): Promise<{ readonly session: Session; readonly token: string }> => {
   const signup = await requireCode(ports, command)
   const token = ports.randomness.token()
   const now = ports.clocks.wall()

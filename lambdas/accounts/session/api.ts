@@ -28,7 +28,6 @@ interface From {
   readonly from: AuditOrigin
 }
 
-/** Owners' sessions. */
 export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] => {
   const { sessions, clocks } = ports
   const listOf = ({ personId }: Session) => sessions.listOf(personId, clocks.wall())

@@ -5,7 +5,6 @@ import { accountHeader } from '../../_runtime/own-headers.ts'
 /** An id that may be invalid. It gets the same answer as another person's id. */
 export const sessionParams = z.object({ id: z.string().max(100) })
 
-/** Owners' operations on their sessions. */
 export const sessionOperations = forOwners({
   getSession: { get: '/v1/session', summary: 'Get the signed-in person, the time and the contact address.' },
   findSession: {

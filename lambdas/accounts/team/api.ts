@@ -24,7 +24,6 @@ import type { Acting, Invitation, Role } from './team.ts'
 
 type TeamRoutePorts = InvitationPorts & MemberPorts & OwnerPorts & HttpPorts
 
-/** Who may act for an account. */
 const teamRoutes = (ports: TeamRoutePorts): readonly HttpRoute[] => {
   const { team, accounts, clocks } = ports
   const emailOf = async (id: PersonId): Promise<string | null> => (await accounts.getPerson(id))?.email ?? null

@@ -1,5 +1,5 @@
 import { canonicalEmail, emailHash } from '../../../core/email.ts'
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Mailer } from '../../../core/ports/delivery.ts'
@@ -34,38 +34,24 @@ export type Noting = (...targets: readonly string[]) => AuditEntry
 /** Mails that an account may cause in a day: they go to people who have not asked for them. */
 const mailsOfAccount = [{ limit: 20, minutes: 1440 }]
 
-/** An account's id is nothing to be kept secret in the windows. */
-const countMail = (ports: InvitationPorts, { accountId }: Invitation): Promise<void> =>
-  countInWindows({ ...ports, codeSecret: '' }, [
-    { of: 'invitations of account', name: accountId, limits: mailsOfAccount },
-  ])
-
 /** The mail goes first: whoever gets it finds the invitation, and without it there is none. */
 const send = async (
   ports: InvitationPorts,
   acting: Acting,
-  {
-    invitation,
-    before,
-    noting,
-  }: { readonly invitation: Invitation; readonly before?: Invitation; readonly noting: Noting },
+  sent: { readonly invitation: Invitation; readonly before?: Invitation; readonly noting: Noting },
 ): Promise<void> => {
-  await countMail(ports, invitation)
+  const { invitation, before, noting } = sent
+  // An account's id is nothing to be kept secret in the windows.
+  await countInWindows({ ...ports, codeSecret: '' }, [
+    { of: 'invitations of account', name: invitation.accountId, limits: mailsOfAccount },
+  ])
   const account = await ports.accounts.get(acting.accountId)
-  const brand = senderOf(ports.offers.find(account?.offer), account)
-  await ports.mailer.send(
-    teamInvitationMail(invitation, {
-      consoleUrl: ports.consoleUrl,
-      brand: ports.brand,
-      ...brand,
-      inviter: acting.email,
-    }),
-  )
+  const { consoleUrl, brand } = ports
+  const sender = { consoleUrl, brand, ...senderOf(ports.offers.find(account?.offer), account) }
+  await ports.mailer.send(teamInvitationMail(invitation, { ...sender, inviter: acting.email }))
   const isDone = await ports.team.invite(invitation, noting(acting.accountId, invitation.id), before)
   if (!isDone) throw new SitewrightError('NotFound', 'This invitation was revoked or accepted meanwhile.')
 }
-
-const notAgain = (message: string): SitewrightError => new SitewrightError('TransitionNotAllowed', message)
 
 const requireNewcomer = async (ports: InvitationPorts, { accountId }: Acting, email: string): Promise<void> => {
   const [holder, members, open, known] = await Promise.all([
@@ -76,10 +62,10 @@ const requireNewcomer = async (ports: InvitationPorts, { accountId }: Acting, em
   ])
   const isMember = members.some(({ personId }) => personId === known?.personId)
   if (isMember || (holder && canonicalEmail(holder.email) === canonicalEmail(email))) {
-    throw notAgain(`${email} is a member of this account already.`)
+    refuse(`${email} is a member of this account already.`)
   }
   if (open.some((one) => one.emailHash === emailHash(email))) {
-    throw notAgain(`${email} is invited already. Mail that invitation again, or revoke it.`)
+    refuse(`${email} is invited already. Mail that invitation again, or revoke it.`)
   }
   if (members.length + open.length >= mostMembers) {
     throw new SitewrightError('LimitsExceeded', `An account has at most ${mostMembers} members and invitations.`)
@@ -95,14 +81,9 @@ export const inviteMember = async (
   await requireNewcomer(ports, acting, email)
   const createdAt = ports.clocks.wall()
   const invitation: Invitation = {
-    ...{
-      schemaVersion: 1,
-      id: ports.randomness.id('inv'),
-      accountId: acting.accountId,
-      email,
-      emailHash: emailHash(email),
-    },
-    ...{ role, invitedBy: acting.personId, createdAt, expiresAt: plusDays(createdAt, invitationDays) },
+    ...{ schemaVersion: 1, id: ports.randomness.id('inv'), accountId: acting.accountId },
+    ...{ email, emailHash: emailHash(email), role, invitedBy: acting.personId },
+    ...{ createdAt, expiresAt: plusDays(createdAt, invitationDays) },
   }
   await send(ports, acting, { invitation, noting })
 }

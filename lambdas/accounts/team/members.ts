@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { isId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'
@@ -28,10 +28,7 @@ export interface MemberPorts extends Pick<Context, 'clocks' | 'randomness'> {
 /** @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` for the holder. */
 const requireMember = async ({ team, accounts }: MemberPorts, { accountId }: Acting, id: string): Promise<Member> => {
   if ((await accounts.get(accountId))?.ownerId === id) {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      'The holder of the account stays its owner. The account ends when they delete it.',
-    )
+    refuse('The holder of the account stays its owner. The account ends when they delete it.')
   }
   const member = isId('prsn', id) ? await team.member(accountId, id) : undefined
   if (member === undefined) throw new SitewrightError('NotFound', 'This account has no such member.')

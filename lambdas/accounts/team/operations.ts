@@ -7,7 +7,6 @@ import { invitationDays, mostMembers, mostTokens, roles, tokenDays } from './tea
 
 const role = z.enum(roles)
 
-/** Operations on who may act for an account. */
 export const teamOperations = forOwners({
   listAccounts: {
     get: '/v1/accounts',
@@ -142,7 +141,6 @@ export const tokenListSchema = z.strictObject({ tokens: z.array(tokenView) })
 export const accountListSchema = z.strictObject({ accounts: z.array(accountView) })
 const team = (description: string) => ({ description, schema: teamViewSchema })
 
-/** The successful answers, by operation. */
 export const teamAnswers = {
   listAccounts: { 200: { description: 'The accounts.', schema: accountListSchema } },
   listOwnInvitations: {

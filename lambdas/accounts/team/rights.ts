@@ -42,15 +42,8 @@ export const rights: Readonly<Record<string, Right>> = {
   // What is pushed runs nowhere before a deployment.
   ...rightsOf('developer', 'all', 'openPush'),
   ...keepable('with-production', 'createDeployment', 'promoteDeployment', 'rollBackDeployment', 'changeConfiguration'),
-  ...rightsOf(
-    'developer',
-    'with-production',
-    'createSite',
-    'openImport',
-    'getConfiguration',
-    'readLogs',
-    'explainSite',
-  ),
+  ...rightsOf('developer', 'with-production', 'createSite', 'openImport', 'getConfiguration'),
+  ...rightsOf('developer', 'with-production', 'readLogs', 'explainSite'),
   ...keepable('none', 'changeSite', 'restoreArchive', 'addDomain', 'releaseDomain'),
   ...rightsOf('developer', 'none', 'extendTrial', 'resumeSite', 'copySite', 'handOverSite', 'enterRehearsal'),
   ...rightsOf('developer', 'none', 'verifyDomain', 'listTokens', 'createToken', 'revokeToken'),

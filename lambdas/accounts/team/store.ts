@@ -18,7 +18,7 @@ import {
   writesIf,
 } from '../../../adapters/dynamodb/transaction.ts'
 import type { AccountId, PersonId } from '../../../core/ids.ts'
-import { toEpochSeconds } from '../../../core/instant.ts'
+import { type Instant, toEpochSeconds } from '../../../core/instant.ts'
 import type { AuditEntry } from '../../operators/audit/audit-entry.ts'
 import { auditWrite } from '../../operators/audit/store.ts'
 import {
@@ -38,18 +38,11 @@ import {
 const partition = (id: AccountId | PersonId): string => `TEAM#${id}`
 const memberPrefix = 'MEMBER#'
 const tokenPrefix = 'TOKEN#'
-const memberKey = ({ accountId, personId }: Pick<Member, 'accountId' | 'personId'>): Key => ({
-  pk: partition(accountId),
-  sk: `${memberPrefix}${personId}`,
-})
-const memberOfKey = ({ accountId, personId }: Pick<Member, 'accountId' | 'personId'>): Key => ({
-  pk: partition(personId),
-  sk: `${memberPrefix}${accountId}`,
-})
-const tokenKey = (accountId: AccountId, hash: string): Key => ({
-  pk: partition(accountId),
-  sk: `${tokenPrefix}${hash}`,
-})
+type Membership = Pick<Member, 'accountId' | 'personId'>
+const keyBelow = (id: AccountId | PersonId, sk: string): Key => ({ pk: partition(id), sk })
+const memberKey = ({ accountId, personId }: Membership): Key => keyBelow(accountId, `${memberPrefix}${personId}`)
+const memberOfKey = ({ accountId, personId }: Membership): Key => keyBelow(personId, `${memberPrefix}${accountId}`)
+const tokenKey = (accountId: AccountId, hash: string): Key => keyBelow(accountId, `${tokenPrefix}${hash}`)
 const invitationKey = (below: string, id: string): Key => ({ pk: `INVITATION#${below}`, sk: id })
 const invitationKeys = ({ accountId, emailHash, id }: Invitation): readonly Key[] => [
   invitationKey(accountId, id),
@@ -86,11 +79,13 @@ const collect = async <Value>(values: AsyncIterable<Value>): Promise<readonly Va
 const lists = ({ client, tables: { main, short } }: Database) => {
   const below = <Schema extends z.ZodType>(schema: Schema, table: string, pk: string, prefix?: string) =>
     collect(readAll(client, schema, inTable(table, pk, prefix)))
+  const invitations = (of: string) => below(invitationSchema, short, `INVITATION#${of}`)
   return {
     members: (id: AccountId) => below(memberSchema, main, partition(id), memberPrefix),
     membershipsOf: (id: PersonId) => below(memberSchema, main, partition(id), memberPrefix),
     tokens: (id: AccountId) => below(tokenSchema, main, partition(id), tokenPrefix),
-    invitations: (of: string) => below(invitationSchema, short, `INVITATION#${of}`),
+    invitations,
+    openInvitations: async (of: string, now: Instant) => (await invitations(of)).filter((one) => one.expiresAt > now),
   }
 }
 
@@ -123,9 +118,8 @@ export const createTeamStore = (database: Database): TeamStore => {
         ],
         entry,
       ),
-    invitations: async (accountId, now) =>
-      (await list.invitations(accountId)).filter(({ expiresAt }) => expiresAt > now),
-    invitationsTo: async (hash, now) => (await list.invitations(hash)).filter(({ expiresAt }) => expiresAt > now),
+    invitations: list.openInvitations,
+    invitationsTo: list.openInvitations,
     invite: (invitation, entry, before) => {
       const items = invitationKeys(invitation).map((key) => contentOf(key, 'invitation', invitation))
       const expiresAt = toEpochSeconds(invitation.expiresAt)
@@ -180,16 +174,12 @@ export const createTeamEraser = (database: Database): TeamEraser => {
   const removeAll = async (TableName: string, keys: readonly Key[]): Promise<void> => {
     for (const Key of keys) await client.send(new DeleteCommand({ TableName, Key }))
   }
-  const eraseMembers = (members: readonly Member[]) =>
-    removeAll(
-      main,
-      members.flatMap((member) => [memberKey(member), memberOfKey(member)]),
-    )
-  const eraseInvitations = async (of: string) =>
-    removeAll(
-      short,
-      (await list.invitations(of)).flatMap((invitation) => invitationKeys(invitation)),
-    )
+  const eraseMembers = async (members: readonly Member[]): Promise<void> => {
+    for (const member of members) await removeAll(main, [memberKey(member), memberOfKey(member)])
+  }
+  const eraseInvitations = async (of: string): Promise<void> => {
+    for (const invitation of await list.invitations(of)) await removeAll(short, invitationKeys(invitation))
+  }
   return {
     erasePerson: async ({ personId, emailHash }) => {
       await eraseMembers(await list.membershipsOf(personId))
@@ -198,11 +188,7 @@ export const createTeamEraser = (database: Database): TeamEraser => {
     eraseAccount: async (accountId) => {
       await eraseMembers(await list.members(accountId))
       await eraseInvitations(accountId)
-      const tokens = await list.tokens(accountId)
-      await removeAll(
-        main,
-        tokens.map(({ tokenHash }) => tokenKey(accountId, tokenHash)),
-      )
+      for (const { tokenHash } of await list.tokens(accountId)) await removeAll(main, [tokenKey(accountId, tokenHash)])
     },
   }
 }

@@ -7,7 +7,7 @@ import {
   guessingChance,
   mostGuessingChance,
   signupGuessingChance,
-} from '../../../../lambdas/signup/abuse/guessing-chance.ts'
+} from '../../../../lambdas/signup/abuse/abuse-policy.ts'
 import { codeTries } from '../../../../lambdas/signup/signup.ts'
 import config from '../../../../sitewright.config.ts'
 
