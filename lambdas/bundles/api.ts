@@ -4,9 +4,8 @@ import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { operatorSiteView } from '../operators/views.ts'
 import type { SiteViewPorts } from '../sites/views.ts'
-import { type ExportPorts, exportSite } from './export-site.ts'
+import { type ExportPorts, exportSite, leaveSite } from './export-site.ts'
 import { type ImportPorts, importSite } from './import-site.ts'
-import { leaveSite } from './leave-site.ts'
 import { type importSchema, bundleOperations as operations } from './operations.ts'
 
 type BundleApiPorts = ExportPorts &
@@ -15,7 +14,6 @@ type BundleApiPorts = ExportPorts &
   OperatorPorts &
   HttpPorts & { readonly plans: SiteViewPorts['plans'] }
 
-/** The API of bundles. */
 export const create = (ports: BundleApiPorts) => {
   const routes = [
     operatorEndpoint(operations.operatorLeaveSite, ports, async ({ params, body }, context) => ({

@@ -3,6 +3,7 @@ import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.
 import { environmentName, variableValue } from '../../core/blueprint/variables.ts'
 import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
+import { inOrder } from '../../core/in-order.ts'
 import { archiveSchema } from '../../core/site/archive.ts'
 import { accessSchema, credentialsSchema, handOverSchema } from '../../core/site/hand-over.ts'
 import { contractSchema } from '../../core/site/relocation.ts'
@@ -23,7 +24,7 @@ export const bundledSiteSchema = z
     name: line,
     owner: z.strictObject({ email: emailSchema, name: line.optional() }),
     plan: z.string().max(64),
-    blueprint: blueprintSchema.meta({ description: 'As it was resolved, with the digests of its images.' }),
+    blueprint: blueprintSchema.describe('As it was resolved, with the digests of its images.'),
     variables: z.record(environmentName, variableValue),
     archive: archiveSchema,
     access: accessSchema.optional(),
@@ -43,14 +44,6 @@ export const bundledSecretsSchema = z.strictObject({
 })
 export type BundledSecrets = z.infer<typeof bundledSecretsSchema>
 
-/** JSON with its members in order. */
-const orderedJson = (value: unknown): string =>
-  JSON.stringify(value, (_, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      : member,
-  )
-
 /** Installations have images in repositories of their own. */
 const withoutImages = (blueprint: Blueprint) => ({
   ...blueprint,
@@ -59,4 +52,4 @@ const withoutImages = (blueprint: Blueprint) => ({
 
 /** Whether two blueprints run the same, by whatever repositories have their images. */
 export const isSameBlueprint = (one: Blueprint, other: Blueprint): boolean =>
-  orderedJson(withoutImages(one)) === orderedJson(withoutImages(other))
+  inOrder(withoutImages(one)) === inOrder(withoutImages(other))

@@ -1,21 +1,26 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireKept } from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
 import { dueStep } from '../../core/site/next-step.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
-import { isLive, type KeptSite } from '../../core/site/site.ts'
+import { isAgreed } from '../../core/site/relocation.ts'
+import { isLive, type KeptSite, type LiveSite, type Site } from '../../core/site/site.ts'
+import { isCollected } from '../../core/site/site-billing.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { ConfigurationStore } from '../configuration/configuration.ts'
 import { configurationOf } from '../configuration/read-configuration.ts'
 import type { DomainStore } from '../domains/domain-verdict.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
-import { type CopyOriginalPorts, copyOriginal, freshArchive } from '../rehearsals/begin-rehearsal.ts'
+import { suspendSite } from '../endings/end-site.ts'
+import { copyOriginal, freshArchive } from '../rehearsals/begin-rehearsal.ts'
 import { blueprintOf, type LaunchPorts } from '../sites/run/prepare-launch.ts'
 import type { BundledSite } from './bundled-site.ts'
 
-export interface ExportPorts extends CopyOriginalPorts, Pick<ActPorts, 'policies'> {
+export interface ExportPorts extends ActPorts {
   readonly accounts: Pick<AccountStore, 'getOwner'>
   readonly blueprints: LaunchPorts['blueprints']
   readonly configurations: Pick<ConfigurationStore, 'read' | 'readGenerated'>
@@ -31,10 +36,6 @@ interface Exported {
     readonly generated: Readonly<Record<string, string>>
     readonly set: Readonly<Record<string, { readonly sealed: string; readonly version: number }>>
   }
-}
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
 }
 
 const generatedNames = ({ containers, credentials = [], handOver }: Blueprint): readonly string[] => [
@@ -119,4 +120,59 @@ export const exportSite = async (ports: ExportPorts, act: Act): Promise<Exported
     secrets: [...generatedNames(blueprint)],
     sealed: { generated, set: Object.fromEntries(set) },
   }
+}
+
+interface LeavePorts extends Omit<ActPorts, 'policies'>, Pick<Context, 'siteUrl'> {
+  readonly domains: Pick<DomainStore, 'listBySite'>
+}
+
+const requireLeavable = ({ siteUrl }: LeavePorts, site: Site, to: string): LiveSite => {
+  refuseEnvironment(site, 'does not move to another installation')
+  if (!isLive(site)) return refuse(`A site that is ${site.status} cannot leave. It has to be active or asleep.`)
+  requireIdle(site)
+  const { billing, relocation, ownership, heldSince } = site
+  if (billing !== undefined && isCollected(billing) && !billing.cancelsAtPeriodEnd) {
+    refuse(
+      'The subscription of this site renews, and would be charged here for a site that is elsewhere. Cancel it first.',
+    )
+  }
+  if (heldSince !== undefined) refuse('This site is on hold, so it would not be archived. End the hold first.')
+  if (isAgreed(relocation)) refuse('A relocation of this site is agreed. Confirm or withdraw it first.')
+  if (new URL(siteUrl(ownership.hostname)).origin === to) refuse('The new hostname is the one that the site has now.')
+  return site
+}
+
+/** Whether a site has left, and where its visitors are sent. */
+const destinationOf = (site: Site): string | undefined =>
+  site.status === 'suspended' || site.status === 'archived' ? site.movedTo : undefined
+
+/**
+ * Suspends a site as moved: it is archived at once, and visitors are sent on. Repeating it changes nothing.
+ * @param to the origin at which the site is then.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless it is active or asleep, while its subscription renews or it is on
+ *   hold, and to a hostname that it has here;
+ *   `OperationInProgress`; `VersionConflict`.
+ */
+export const leaveSite = async (
+  ports: LeavePorts,
+  act: Act,
+  { to, reason }: { readonly to: string; readonly reason: string },
+): Promise<Site> => {
+  const { hostname } = new URL(to)
+  const domains = isId('site', act.siteId) ? await ports.domains.listBySite(act.siteId) : []
+  // Its visitors would be redirected to where they are.
+  if (domains.some((domain) => domain.hostname === hostname)) {
+    refuse(`${hostname} is a domain of this site here. Give the hostname that the other installation gives the site.`)
+  }
+  const site = await changeNamedSite(ports, act, (found) =>
+    destinationOf(found) === to
+      ? undefined
+      : suspendSite(
+          requireLeavable(ports, found, to),
+          { because: 'moved', movedTo: to, reason },
+          actContext(ports, act),
+        ),
+  )
+  await startOperationSoon(ports, site)
+  return site
 }

@@ -2,7 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
 import { plansFor } from '../../core/blueprint/needs.ts'
 import { replaceableSecrets, variableValues } from '../../core/blueprint/variables.ts'
-import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
+import { type FieldProblem, refuse, SitewrightError } from '../../core/errors.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
@@ -23,8 +23,14 @@ import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { beginBuild, requestSite, type SiteRequest } from '../sites/build/request-build.ts'
 import { type PlacementPorts, readPlaces } from '../sites/cells/place-sites.ts'
 import { type BundledSecrets, type BundledSite, isSameBlueprint } from './bundled-site.ts'
-import { type ImportDomainPorts, type ImportOwnerPorts, importDomains, importOwner } from './import-owner.ts'
-import { type ImportSecretPorts, keepSecrets } from './import-secrets.ts'
+import {
+  type ImportDomainPorts,
+  type ImportOwnerPorts,
+  type ImportSecretPorts,
+  importDomains,
+  importOwner,
+  keepSecrets,
+} from './import-parts.ts'
 
 export interface ImportPorts
   extends ActPorts,
@@ -52,10 +58,6 @@ export interface Imported {
 }
 
 const rehearsalDays = 7
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
-}
 
 const wrong = (path: string, message: string): never => {
   throw new SitewrightError('InvalidRequest', `This bundle cannot be imported here: ${message}`, {

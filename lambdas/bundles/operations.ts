@@ -6,7 +6,7 @@ import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 import { bundledSecretsSchema, bundledSiteSchema } from './bundled-site.ts'
 
-const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
+const reason = line(500).describe('The reason, for the history of the site. Do not include personal data.')
 
 /** `shop.example.com`, or an origin; undefined for anything else. */
 const originOf = (text: string): string | undefined => {
@@ -53,8 +53,8 @@ export const bundleOperations = forOperators({
     body: z.strictObject({
       site: bundledSiteSchema,
       secrets: bundledSecretsSchema,
-      rehearsal: z.boolean().default(false).meta({ description: 'Builds a rehearsal instead of the site.' }),
-      dryRun: z.boolean().default(false).meta({ description: 'Only checks whether it could be built.' }),
+      rehearsal: z.boolean().default(false).describe('Builds a rehearsal instead of the site.'),
+      dryRun: z.boolean().default(false).describe('Only checks whether it could be built.'),
       reason,
     }),
     errors: ['HostnameTaken', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict', 'Unavailable'],
@@ -64,22 +64,21 @@ export const bundleOperations = forOperators({
 const sealed = z.string()
 
 export const exportSchema = z.strictObject({
-  site: bundledSiteSchema.nullable().meta({ description: 'Null while the site is being copied.' }),
-  secrets: z.array(z.string()).meta({ description: 'The names of the secrets that are generated.' }),
+  site: bundledSiteSchema.nullable().describe('Null while the site is being copied.'),
+  secrets: z.array(z.string()).describe('The names of the secrets that are generated.'),
   sealed: z.strictObject({
-    generated: z.record(z.string(), sealed).meta({ description: 'Those that another installation generated.' }),
+    generated: z.record(z.string(), sealed).describe('Those that another installation generated.'),
     set: z.record(z.string(), z.strictObject({ sealed, version: z.int() })),
   }),
 })
 
 export const importSchema = z.strictObject({
   siteId: idSchema('site'),
-  status: siteStatusSchema.nullable().meta({ description: 'Null if there is no such site.' }),
+  status: siteStatusSchema.nullable().describe('Null if there is no such site.'),
   outcome: z.enum(['possible', 'begun', 'unchanged']),
   url: z.url(),
 })
 
-/** The answers, by operation. */
 export const bundleAnswers = {
   operatorLeaveSite: { 202: { description: 'The site is suspended.', schema: operatorSiteSchema } },
   operatorExportSite: { 200: { description: 'What the bundle says.', schema: exportSchema } },

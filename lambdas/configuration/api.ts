@@ -44,18 +44,12 @@ export const configurationView = (
       const set = Object.hasOwn(secrets, name) ? secrets[name] : undefined
       return { ...textOf(name), set: set === undefined ? null : { version: set.version, at: set.at } }
     }),
-    versions: versions.map(({ version, at, actor, reason, basedOn, changed }) => ({
-      version,
-      at,
-      actor,
-      reason,
-      basedOn,
-      changed: [...changed],
-    })),
+    versions: versions.map(({ version, at, actor, reason, basedOn, changed }) => {
+      return { version, at, actor, reason, basedOn, changed: [...changed] }
+    }),
   }
 }
 
-/** Reads and changes variables and secrets of one site. */
 export const configurationRoutes = (ports: ConfigurationApiPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorGetConfiguration, ports, async ({ params: { id } }) => {
     const site = requireSite(isId('site', id) ? await ports.sites.get(id) : undefined)

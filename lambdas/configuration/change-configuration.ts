@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
+import { type FieldProblem, refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
@@ -13,20 +13,20 @@ import {
   type NewValues,
   newValueProblems,
   outdated,
-  type SecretSealer,
   withValues,
 } from './configuration.ts'
+import { type SealPorts, sealSecrets } from './seal-secrets.ts'
 
-export interface ConfigurePorts extends Omit<ActPorts, 'policies'> {
+export interface ConfigurePorts extends Omit<ActPorts, 'policies'>, SealPorts {
   readonly blueprints: LaunchPorts['blueprints']
   readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add' | 'remove'>
-  readonly secretSealer: SecretSealer
 }
 
 const requireLive = (site: Site): LiveSite => {
   if (!isLive(site)) {
-    const message = `The configuration of a site that is ${site.status} cannot be changed. It has to be active or asleep: resume or restore it first.`
-    throw new SitewrightError('TransitionNotAllowed', message)
+    return refuse(
+      `The configuration of a site that is ${site.status} cannot be changed. It has to be active or asleep: resume or restore it first.`,
+    )
   }
   requireIdle(site)
   return site
@@ -74,21 +74,6 @@ const blueprintFor = async (
   })
 }
 
-const sealAll = async (
-  { secretSealer, clocks }: ConfigurePorts,
-  { siteId, version }: Pick<Configuration, 'siteId' | 'version'>,
-  secrets: NewValues['secrets'],
-) =>
-  Object.fromEntries(
-    await Promise.all(
-      Object.entries(secrets).map(async ([name, value]) => {
-        if (value === null) return [name, null] as const
-        const sealed = await secretSealer.seal({ siteId, version, name }, value)
-        return [name, { sealed, version, at: clocks.wall() }] as const
-      }),
-    ),
-  )
-
 /**
  * Makes a version of a site's configuration from the one in use, and begins to run the site with it. A version for the blueprint of a planned
  * relocation is only kept: the relocation names it.
@@ -112,16 +97,13 @@ export const changeConfiguration = async (
   const versions = await ports.configurations.list(site.id)
   const before = versions.find(({ version }) => version === inUse)
   const named = { siteId: site.id, version: (versions[0]?.version ?? 0) + 1 }
+  const kept = Object.fromEntries(
+    Object.entries(before?.secrets ?? {}).filter(([name]) => !Object.hasOwn(secrets, name)),
+  )
   const next: Configuration = {
-    schemaVersion: 1,
-    ...named,
-    at: ports.clocks.wall(),
-    actor: act.actor,
-    reason,
-    basedOn,
-    changed,
+    ...{ schemaVersion: 1, ...named, at: ports.clocks.wall(), actor: act.actor, reason, basedOn, changed },
     variables: withValues(before?.variables ?? {}, variables),
-    secrets: withValues(before?.secrets ?? {}, await sealAll(ports, named, secrets)),
+    secrets: { ...kept, ...(await sealSecrets(ports, named, withValues({}, secrets))) },
   }
   requireNone(configurationProblems(blueprint, next), 'The site could not run with these values.')
   if (!(await ports.configurations.add(next))) {

@@ -5,15 +5,14 @@ import { forOperators } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
 import { operatorSiteSchema } from '../operators/answers.ts'
 
-const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
+const reason = line(500).describe('The reason, for the history. Do not include personal data.')
 /** New values, by name. */
 export const newValues = z
   .record(environmentName, variableValue.nullable())
   .default({})
-  .meta({ description: 'By name. `null` takes a value back.' })
+  .describe('By name. `null` takes a value back.')
 const begun = ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'] as const
 
-/** The operations on variables and secrets of one site. */
 export const configurationOperations = forOperators({
   operatorGetConfiguration: {
     get: '/v1/operator/sites/{id}/configuration',
@@ -30,13 +29,11 @@ export const configurationOperations = forOperators({
     body: z.strictObject({
       variables: newValues,
       secrets: newValues,
-      basedOn: z.int().nonnegative().meta({ description: 'The version in use, `inUse`; 0 if there is none.' }),
+      basedOn: z.int().nonnegative().describe('The version in use, `inUse`; 0 if there is none.'),
       blueprint: z
         .strictObject({ name: z.string().max(31), version: z.int().positive() })
         .optional()
-        .meta({
-          description: 'The blueprint of a planned relocation that the values are for: nothing starts until then.',
-        }),
+        .describe('The blueprint of a planned relocation that the values are for: nothing starts until then.'),
       reason,
     }),
     errors: begun,
@@ -58,14 +55,14 @@ const text = { name: z.string(), description: z.string().nullable(), required: z
 
 export const configurationViewSchema = z
   .strictObject({
-    inUse: version.meta({ description: 'The version that the site runs with; 0 for none.' }),
-    applying: version.nullable().meta({ description: 'The version with which it is being started.' }),
+    inUse: version.describe('The version that the site runs with; 0 for none.'),
+    applying: version.nullable().describe('The version with which it is being started.'),
     variables: z.array(
       z.strictObject({
         ...text,
-        value: z.string().nullable().meta({ description: 'The value that is set for the site; null for none.' }),
+        value: z.string().nullable().describe('The value that is set for the site; null for none.'),
         default: z.string().nullable(),
-        values: z.array(z.string()).nullable().meta({ description: 'The only values that it may have.' }),
+        values: z.array(z.string()).nullable().describe('The only values that it may have.'),
       }),
     ),
     secrets: z.array(
@@ -74,7 +71,7 @@ export const configurationViewSchema = z
         set: z
           .strictObject({ version, at: instant })
           .nullable()
-          .meta({ description: 'Which version set it; null if it is generated.' }),
+          .describe('Which version set it; null if it is generated.'),
       }),
     ),
     versions: z
@@ -88,7 +85,7 @@ export const configurationViewSchema = z
           changed: z.array(z.string()),
         }),
       )
-      .meta({ description: 'Newest first.' }),
+      .describe('Newest first.'),
   })
   .meta({ id: 'SiteConfiguration' })
 
@@ -99,7 +96,6 @@ const started = {
   },
 } as const
 
-/** The answers, by operation. */
 export const configurationAnswers = {
   operatorGetConfiguration: { 200: { description: 'The configuration.', schema: configurationViewSchema } },
   operatorChangeConfiguration: {

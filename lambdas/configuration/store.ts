@@ -20,15 +20,19 @@ const keyOf = (siteId: SiteId, version: number): Key => ({ pk: partitionOf(siteI
 const generatedKeyOf = (siteId: SiteId): Key => ({ pk: `${partitionOf(siteId)}#GENERATED`, sk: 'SECRETS' })
 const generatedSchema = z.record(z.string(), z.string())
 
+const itemOf = (key: Key, kind: string, content: object) => ({
+  ...key,
+  kind,
+  schemaVersion: 1,
+  [contentAttribute]: content,
+})
+
 /** An item for each version, apart from the site, so that few functions can read it. */
 export const createConfigurationStore = ({ client, tables: { main } }: Database): ConfigurationStore => {
   const list = async (siteId: SiteId): Promise<readonly Configuration[]> => {
     const found: Configuration[] = []
-    const stored = readAll(client, configurationSchema, {
-      ...inTable(main, partitionOf(siteId)),
-      ScanIndexForward: false,
-    })
-    for await (const configuration of stored) found.push(configuration)
+    const query = { ...inTable(main, partitionOf(siteId)), ScanIndexForward: false }
+    for await (const configuration of readAll(client, configurationSchema, query)) found.push(configuration)
     return found
   }
   const remove = async (siteId: SiteId, version: number): Promise<void> => {
@@ -40,23 +44,13 @@ export const createConfigurationStore = ({ client, tables: { main } }: Database)
     list,
     add: (configuration) => {
       const { siteId, version } = configuration
-      const Item = {
-        ...keyOf(siteId, version),
-        kind: 'configuration',
-        schemaVersion: 1,
-        [contentAttribute]: configuration,
-      }
+      const Item = itemOf(keyOf(siteId, version), 'configuration', configuration)
       return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...isNew })))
     },
     remove,
     readGenerated: async (siteId) => readContent(generatedSchema, await getItem(client, main, generatedKeyOf(siteId))),
     keepGenerated: async (siteId, sealed) => {
-      const Item = {
-        ...generatedKeyOf(siteId),
-        kind: 'generated-secrets',
-        schemaVersion: 1,
-        [contentAttribute]: sealed,
-      }
+      const Item = itemOf(generatedKeyOf(siteId), 'generated-secrets', sealed)
       await client.send(new PutCommand({ TableName: main, Item }))
     },
     erase: async (siteId) => {

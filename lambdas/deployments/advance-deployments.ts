@@ -2,10 +2,8 @@ import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
-import type { SiteStore } from '../../core/ports/stores.ts'
-import type { Workflows } from '../../core/ports/workflows.ts'
+import type { Context } from '../../core/ports/context.ts'
+import type { ActPorts } from '../../core/site/change-site.ts'
 import { softwareOwner, withTime } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
@@ -29,18 +27,12 @@ import {
 import { mostDataOf } from './import.ts'
 import { requireOpened } from './own-version.ts'
 
-export interface AdvancePorts {
-  readonly sites: SiteStore
+export interface AdvancePorts extends Omit<ActPorts, 'policies'>, Pick<Context, 'plans'> {
   readonly accounts: Pick<AccountStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'read' | 'open' | 'waiting' | 'change'>
   readonly blueprints: Pick<BlueprintStore, 'publish'>
   readonly evidence: Pick<EvidenceStore, 'list'>
   readonly ownSoftware: Pick<OwnSoftware, 'keepOnly'>
-  readonly plans: PlanCatalogue
-  readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
 }
 
 /** For its owner; the evidence has more. */
@@ -52,14 +44,11 @@ export const lastLinesOf = ({ observation }: FailureEvidence): readonly string[]
     .flatMap(({ name, lines }) => withoutRepeatedEnd(lines).map((line) => `[${name}] ${line}`))
     .slice(-mostLines)
 
-const isTargetOf = (site: Site, { blueprint: { name, version } }: Deployment): boolean =>
-  isLive(site) &&
-  site.operation?.kind === 'upgrade' &&
-  site.operation.target.blueprint?.name === name &&
-  site.operation.target.blueprint.version === version
+const isSame = (one: Site['blueprint'] | undefined, { blueprint }: Deployment): boolean =>
+  one?.name === blueprint.name && one.version === blueprint.version
 
-const runs = (site: Site, { blueprint: { name, version } }: Deployment): boolean =>
-  site.blueprint.name === name && site.blueprint.version === version
+const isTargetOf = (site: Site, deployment: Deployment): boolean =>
+  isLive(site) && site.operation?.kind === 'upgrade' && isSame(site.operation.target.blueprint, deployment)
 
 const damagedImport =
   'Its data could not be used: it is not what its manifest says, has more than the plan allows, or a link that leads out of it.'
@@ -112,9 +101,15 @@ const begin = async (
     ...(isFirst && !imported && { empty: true as const }),
   }
   const change = withNewTime(ports, beginSwap(site, swap, context), deployment)
+  const { operation } = change.after
   // Written before the site: if this process ends in between, the site shows that nothing has begun.
   const replaced = { version: isFirst ? 0 : site.blueprint.version, configuration: site.configuration ?? 0 }
-  const begun: Deployment = { ...deployment, status: 'deploying', replaced, ...operationOf(change.after) }
+  const begun: Deployment = {
+    ...deployment,
+    status: 'deploying',
+    replaced,
+    ...(operation && { operationId: operation.id }),
+  }
   if (!(await ports.deployments.change(deployment, begun))) return
   if ((await ports.sites.commit(change)).done) await startOperationSoon(ports, change.after)
   else await ports.deployments.change(begun, deployment)
@@ -155,9 +150,6 @@ const refusalOf = async (
     throw error
   }
 }
-
-const operationOf = ({ operation }: LiveSite): Pick<Deployment, 'operationId'> =>
-  operation === undefined ? {} : { operationId: operation.id }
 
 /** The version of the site with which an operation began is the last part of its id. */
 const hasBegun = (site: Site, { operationId }: Deployment): boolean =>
@@ -237,27 +229,23 @@ const advance = async (
   deployment: Deployment,
   causationId: string,
 ): Promise<boolean> => {
-  if (isKept(site) && runs(site, deployment)) {
-    await end(ports, deployment, { status: 'live' })
+  const ended = async (outcome: Parameters<typeof end>[2]): Promise<boolean> => {
+    await end(ports, deployment, outcome)
     return true
   }
+  if (isKept(site) && isSame(site.blueprint, deployment)) return ended({ status: 'live' })
   // Its creation may be under way.
   if (site === undefined || site.status === 'building' || isTargetOf(site, deployment)) return false
   if (deployment.status === 'deploying' && hasBegun(site, deployment)) {
-    await end(ports, deployment, { status: 'went-back', ...(await failureOf(ports, deployment)) })
-    return true
+    return ended({ status: 'went-back', ...(await failureOf(ports, deployment)) })
   }
   if (!isLive(site)) {
     const cause = site.status === 'failed' ? site.failure.reason : `The site is ${site.status}. Resume it first.`
-    await end(ports, deployment, { status: 'failed', cause })
-    return true
+    return ended({ status: 'failed', cause })
   }
   if (site.operation !== undefined && site.operation.kind !== 'wake') return false
   const cause = await refusalOf(ports, site, deployment)
-  if (cause !== undefined) {
-    await end(ports, deployment, { status: 'failed', cause })
-    return true
-  }
+  if (cause !== undefined) return ended({ status: 'failed', cause })
   await begin(ports, site, deployment, { actor: deployment.actor, causationId, ...ports })
   return false
 }

@@ -74,12 +74,7 @@ const valuesView = async ({ blueprints, configurations }: DeploymentApiPorts, si
     ...view,
     variables: view.variables.map((variable) => ({ ...variable, used: declared.includes(variable.name) })),
     secrets: view.secrets.map((secret) => ({ ...secret, used: known.includes(secret.name) })),
-    versions: versions.map(({ version, at, actor, changed }) => ({
-      version,
-      at,
-      by: actor.kind,
-      changed: [...changed],
-    })),
+    versions: view.versions.map(({ version, at, actor, changed }) => ({ version, at, by: actor.kind, changed })),
   }
 }
 
@@ -124,8 +119,8 @@ export const create = (ports: DeploymentApiPorts) =>
         const asked = { ...body, idempotencyKey: headers['idempotency-key'] }
         return begun(ports, act, await rollBack(ports, act, await ports.accounts.get(act.accountId), asked))
       }),
-      ownerEndpoint(operations.listDeployments, ports, async ({ params: { id } }, { session }) => {
-        const site = await findOwnSite(ports, { siteId: id, accountId: session.accountId })
+      ownerEndpoint(operations.listDeployments, ports, async ({ params }, { session }) => {
+        const site = await findOwnSite(ports, { siteId: params.id, accountId: session.accountId })
         const found = await ports.deployments.list(site.id, mostListed)
         const readsLogs = await hasRight(ports, logOperations.readLogs.id, session, site.id)
         return { status: 200, body: { deployments: found.map((one) => deploymentView(site, one, readsLogs)) } }

@@ -1,11 +1,10 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { blockOf, parseSiteFile } from '../../core/blueprint/site-file.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { type IdempotentRequest, idempotencyRecord, requireSameRequest } from '../../core/idempotency.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { IdempotencyStore, SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
@@ -31,16 +30,13 @@ import {
 import { type Import, importedValues, requireNothingOwn } from './import.ts'
 import { ownVersion, requireRunnableHere } from './own-version.ts'
 
-export interface DeployPorts {
+export interface DeployPorts extends Pick<Context, 'plans' | 'clocks' | 'randomness'> {
   readonly sites: Pick<SiteStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list' | 'find' | 'read' | 'add'>
   readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add'>
   readonly secretSealer: SecretSealer
   readonly ownSoftware: Pick<OwnSoftware, 'pin'>
   readonly idempotency: IdempotencyStore
-  readonly plans: PlanCatalogue
-  readonly clocks: Clocks
-  readonly randomness: Randomness
   readonly imagesArePinned?: true
 }
 
@@ -63,8 +59,7 @@ const mostRead = 50
 /** @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireDeployableSite = (site: Site): void => {
   if (isLive(site) || site.status === 'building') return
-  const message = `A site that is ${site.status} gets no deployment. Resume or restore it first.`
-  throw new SitewrightError('TransitionNotAllowed', message)
+  refuse(`A site that is ${site.status} gets no deployment. Resume or restore it first.`)
 }
 
 /** The deployment that an earlier request with the same key made. */
@@ -121,14 +116,10 @@ type Made = Content &
 const valuesFor = async (
   ports: DeployPorts,
   site: Site,
-  {
-    configuration,
-    blueprint,
-    wanted,
-    actor,
-  }: { configuration: number; blueprint: Blueprint; wanted: Import | undefined } & Pick<OwnerAct, 'actor'>,
+  made: { configuration: number; blueprint: Blueprint; wanted: Import | undefined } & Pick<OwnerAct, 'actor'>,
 ): Promise<Configuration | undefined> => {
-  const imported = wanted && (await importedValues(ports, site, wanted, { blueprint, actor }))
+  const { configuration, blueprint, wanted } = made
+  const imported = wanted && (await importedValues(ports, site, wanted, made))
   const set = imported ?? (configuration === 0 ? undefined : await ports.configurations.read(site.id, configuration))
   requireValues(blueprint, set)
   if (imported === undefined || (await ports.configurations.add(imported))) return set
@@ -219,10 +210,7 @@ export const contentRunBy = async (
   const { id, blueprint } = site
   const running = blueprint.name === ownBlueprint(id) ? await deployments.read(id, blueprint.version) : undefined
   if (running !== undefined) return contentOf(running)
-  throw new SitewrightError(
-    'TransitionNotAllowed',
-    `'${name}' runs no version of your software yet. Deploy one there first.`,
-  )
+  return refuse(`'${name}' runs no version of your software yet. Deploy one there first.`)
 }
 
 /**
@@ -233,13 +221,11 @@ export const promote = (
   ports: DeployPorts,
   act: OwnerAct,
   account: Account | undefined,
-  {
-    from,
-    name,
-    idempotencyKey: key,
-  }: { readonly from: Site; readonly name: string; readonly idempotencyKey?: string | undefined },
-): Promise<Deployment> =>
-  addDeployment(ports, act, account, { asked: { promote: name }, key }, async () => ({
+  asked: { readonly from: Site; readonly name: string; readonly idempotencyKey?: string | undefined },
+): Promise<Deployment> => {
+  const { from, name, idempotencyKey: key } = asked
+  return addDeployment(ports, act, account, { asked: { promote: name }, key }, async () => ({
     ...(await contentRunBy(ports, from, name)),
     promotedFrom: name,
   }))
+}

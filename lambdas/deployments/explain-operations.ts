@@ -12,14 +12,14 @@ export const explainOperations = forOwners({
       'It has deployments, changes of variables, sleep, restarts, failures with their cause and the last lines before them, and errors by the hour.',
     params: siteParams,
     query: z.strictObject({
-      at: z.iso.datetime({ offset: true }).optional().meta({ description: 'The moment. Now by default.' }),
+      at: z.iso.datetime({ offset: true }).optional().describe('The moment. Now by default.'),
       minutes: z.coerce
         .number()
         .int()
         .min(1)
         .max(1440)
         .default(60)
-        .meta({ description: 'How many minutes before and after the moment.' }),
+        .describe('How many minutes before and after the moment.'),
     }),
     errors: ['Forbidden', 'NotFound'],
   },
@@ -29,7 +29,7 @@ const instant = z.iso.datetime({ precision: 3 })
 
 export const explanationSchema = z
   .strictObject({
-    now: instant.meta({ description: 'By the clock of the server.' }),
+    now: instant.describe('By the clock of the server.'),
     at: instant,
     from: instant,
     until: instant,
@@ -37,11 +37,11 @@ export const explanationSchema = z
       .strictObject({
         at: instant,
         status: z.string(),
-        version: z.int().nullable().meta({ description: 'Null before the first deployment.' }),
+        version: z.int().nullable().describe('Null before the first deployment.'),
       })
       .nullable()
-      .meta({ description: 'What the site was like before, since when; null if that is not known.' }),
-    isComplete: z.boolean().meta({ description: 'False if too much happened, so that something is missing.' }),
+      .describe('What the site was like before, since when; null if that is not known.'),
+    isComplete: z.boolean().describe('False if too much happened, so that something is missing.'),
     entries: z
       .array(
         z.strictObject({
@@ -49,17 +49,14 @@ export const explanationSchema = z
           kind: z.enum(['deployment', 'variables', 'sleep', 'restart', 'failure', 'errors', 'event']),
           text: z.string(),
           by: z.enum(historyActors),
-          person: z.string().nullable().meta({ description: 'The address of the member who did it, if it is known.' }),
+          person: z.string().nullable().describe('The address of the member who did it, if it is known.'),
           lines: z
             .array(z.string())
             .optional()
-            .meta({
-              description:
-                'The last lines that the containers wrote before the failure, without the secrets of the site.',
-            }),
+            .describe('The last lines that the containers wrote before the failure, without the secrets of the site.'),
         }),
       )
-      .meta({ description: 'Oldest first, at most 200.' }),
+      .describe('Oldest first, at most 200.'),
   })
   .meta({ id: 'Explanation' })
 

@@ -4,7 +4,7 @@ import type { Actor } from '../../core/events/actor.ts'
 import type { SiteEvent } from '../../core/events/event.ts'
 import type { AccountId, PersonId } from '../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'
-import type { Clocks } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'
 import { ownerHistory } from '../../core/site/owner-history.ts'
 import type { Site } from '../../core/site/site.ts'
@@ -20,14 +20,13 @@ import { isOfOperation, lastLinesOf } from './advance-deployments.ts'
 import { type Deployment, type DeploymentStore, ownBlueprint } from './deployment.ts'
 import type { explanationSchema } from './explain-operations.ts'
 
-export interface ExplainPorts {
+export interface ExplainPorts extends Pick<Context, 'clocks'> {
   readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
   readonly deployments: Pick<DeploymentStore, 'list'>
   readonly configurations: Pick<ConfigurationStore, 'read'>
   readonly evidence: Pick<EvidenceStore, 'list'>
   readonly usage: Pick<UsageStore, 'list'>
   readonly accounts: Pick<AccountStore, 'getPerson'>
-  readonly clocks: Clocks
 }
 
 type Entry = z.infer<typeof explanationSchema>['entries'][number]

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 
-/** Credentials for the repository of a site. */
 export const repositoryAccess = z
   .strictObject({
     registry: z.string(),
@@ -8,7 +7,7 @@ export const repositoryAccess = z
     username: z.string(),
     password: z.string(),
     expiresAt: z.string(),
-    platform: z.string().meta({ description: 'For which images must be made, such as `linux/arm64`.' }),
+    platform: z.string().describe('For which images must be made, such as `linux/arm64`.'),
   })
   .meta({ id: 'PushAccess' })
 
@@ -19,20 +18,18 @@ export const exportedSchema = z
     slug: z.string(),
     version: z.int(),
     commit: z.string().nullable(),
-    file: z.record(z.string(), z.unknown()).meta({ description: 'The file `sitewright.yaml` as it was deployed.' }),
-    blueprint: z.record(z.string(), z.unknown()).meta({ description: 'What the file came to.' }),
-    images: z.record(z.string(), z.string()).meta({ description: 'The digests of the pushed images, by container.' }),
+    file: z.record(z.string(), z.unknown()).describe('The file `sitewright.yaml` as it was deployed.'),
+    blueprint: z.record(z.string(), z.unknown()).describe('What the file came to.'),
+    images: z.record(z.string(), z.string()).describe('The digests of the pushed images, by container.'),
     facts: z
       .record(z.string(), z.string())
-      .meta({ description: 'What its templates may mention: its variables, URL, features and limits.' }),
-    variables: z.record(z.string(), z.string()).meta({ description: 'Those that people set.' }),
-    generated: names.meta({ description: 'The names of the secrets that are made for each environment.' }),
-    given: names.meta({ description: 'The names of the secrets that people set.' }),
-    dataSecrets: names.meta({ description: 'Those without which the data cannot be read.' }),
+      .describe('What its templates may mention: its variables, URL, features and limits.'),
+    variables: z.record(z.string(), z.string()).describe('Those that people set.'),
+    generated: names.describe('The names of the secrets that are made for each environment.'),
+    given: names.describe('The names of the secrets that people set.'),
+    dataSecrets: names.describe('Those without which the data cannot be read.'),
     pull: repositoryAccess
       .nullable()
-      .meta({
-        description: 'Credentials to pull the images, and for nothing else; null where sites run as plain processes.',
-      }),
+      .describe('Credentials to pull the images, and for nothing else; null where sites run as plain processes.'),
   })
   .meta({ id: 'ExportedSite' })

@@ -78,11 +78,9 @@ export const requireImage = async (
   if (bytes > mostBytes)
     return refuse(container, `has ${Math.ceil(bytes / 2 ** 20)} MiB, and at most 2,048 are allowed`)
   if (manifest.config.size > largestConfig) return refuse(container, 'has a configuration of more than 1 MiB')
-  if (!(await isWhole(content, [manifest.config, ...manifest.layers]))) {
-    return refuse(container, 'is not whole: push it again')
-  }
-  const config = parseAs(configSchema, (await content.config(manifest.config.digest)) ?? '')
-  if (config === undefined) return refuse(container, 'is not whole: push it again')
+  const hasParts = await isWhole(content, [manifest.config, ...manifest.layers])
+  const config = hasParts && parseAs(configSchema, (await content.config(manifest.config.digest)) ?? '')
+  if (!config) return refuse(container, 'is not whole: push it again')
   if (config.architecture !== architecture) {
     return refuse(container, `is made for ${config.architecture}, and sites run on ${architecture}`)
   }

@@ -1,22 +1,18 @@
 import * as z from 'zod'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { environmentName, variableValue } from '../../core/blueprint/variables.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ArchiveUploads } from '../../core/ports/archives.ts'
-import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { isEnvironment } from '../../core/site/environment.ts'
 import { isLive, type Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
-import {
-  type Configuration,
-  type ConfigurationStore,
-  newValueProblems,
-  type SecretSealer,
-} from '../configuration/configuration.ts'
+import { type Configuration, type ConfigurationStore, newValueProblems } from '../configuration/configuration.ts'
+import { nextVersionOf, type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
 import { requireOwnSoftware } from './allowance.ts'
 import { declaring } from './declare-values.ts'
@@ -32,11 +28,11 @@ const importsPerDay = 10
 
 /** Data that was uploaded, and the values that an import sets. */
 export const importForm = z.strictObject({
-  archiveId: idSchema('arc').meta({ description: 'As `openImport` answered. Both parts were uploaded.' }),
+  archiveId: idSchema('arc').describe('As `openImport` answered. Both parts were uploaded.'),
   digest: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
-    .meta({ description: 'Tells what is imported, so that one finds it when it is imported again.' }),
+    .describe('Tells what is imported, so that one finds it when it is imported again.'),
   variables: z.record(environmentName, variableValue),
   secrets: z.record(environmentName, variableValue),
 })
@@ -51,19 +47,13 @@ export const requireNothingOwn = (site: Site, known: readonly Deployment[]): voi
   const isUsed =
     site.blueprint.name === ownBlueprint(site.id) || known.some((one) => isOpen(one) || one.status === 'live')
   if (!isUsed && !isEnvironment(site) && (isLive(site) || site.status === 'building')) return
-  throw new SitewrightError(
-    'TransitionNotAllowed',
-    'This site has software of its own already, so nothing was imported. Import into a new site.',
-  )
+  refuse('This site has software of its own already, so nothing was imported. Import into a new site.')
 }
 
-export interface OpenImportPorts extends AdmitPorts {
+export interface OpenImportPorts extends AdmitPorts, Pick<Context, 'plans' | 'clocks' | 'randomness'> {
   readonly sites: Pick<SiteStore, 'get'>
   readonly deployments: Pick<DeploymentStore, 'list'>
   readonly archiveUploads: ArchiveUploads
-  readonly plans: PlanCatalogue
-  readonly clocks: Clocks
-  readonly randomness: Randomness
 }
 
 /**
@@ -101,15 +91,7 @@ export const openImport = async (
  * @throws {SitewrightError} `InvalidRequest` for values that the version cannot have.
  */
 export const importedValues = async (
-  {
-    configurations,
-    secretSealer,
-    clocks,
-  }: {
-    readonly configurations: Pick<ConfigurationStore, 'list'>
-    readonly secretSealer: SecretSealer
-    readonly clocks: Clocks
-  },
+  ports: SealPorts & { readonly configurations: Pick<ConfigurationStore, 'list'> },
   { id: siteId, configuration: basedOn = 0 }: Site,
   { variables, secrets }: Import,
   { blueprint, actor }: { readonly blueprint: Blueprint } & Pick<OwnerAct, 'actor'>,
@@ -118,13 +100,10 @@ export const importedValues = async (
   if (changed.length === 0) return undefined
   const fields = newValueProblems(declaring(blueprint, { variables, secrets }), { variables, secrets })
   if (fields.length > 0) throw new SitewrightError('InvalidRequest', 'Some values cannot be imported.', { fields })
-  const at = clocks.wall()
-  const version = ((await configurations.list(siteId))[0]?.version ?? 0) + 1
-  const sealed = Object.entries(secrets).map(async ([name, value]) => {
-    return [name, { sealed: await secretSealer.seal({ siteId, version, name }, value), version, at }] as const
-  })
+  const at = ports.clocks.wall()
+  const version = await nextVersionOf(ports, siteId)
   return {
     ...{ schemaVersion: 1, siteId, version, at, actor, reason: 'Imported', basedOn, changed, variables },
-    secrets: Object.fromEntries(await Promise.all(sealed)),
+    secrets: await sealSecrets(ports, { siteId, version }, secrets),
   }
 }

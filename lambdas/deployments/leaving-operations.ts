@@ -19,8 +19,8 @@ export const leavingOperations = forOwners({
       'Put both parts, with the headers. The manifest names this site and the archive. A deployment with `import` uses them.',
     params: siteParams,
     body: z.strictObject({
-      content: z.int().positive().meta({ description: 'In bytes.' }),
-      manifest: z.int().positive().meta({ description: 'In bytes.' }),
+      content: z.int().positive().describe('In bytes.'),
+      manifest: z.int().positive().describe('In bytes.'),
     }),
     errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited'],
   },

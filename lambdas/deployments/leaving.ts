@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { factsFor } from '../../core/blueprint/interpolate.ts'
 import { parseSiteFile } from '../../core/blueprint/site-file.ts'
-import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, refuse } from '../../core/errors.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
@@ -27,11 +27,10 @@ const requireRunning = async ({ deployments }: DeploymentPorts, site: Site): Pro
   const { name, version } = site.blueprint
   const found = name === ownBlueprint(site.id) ? await deployments.read(site.id, version) : undefined
   if (found !== undefined) return found
-  throw new SitewrightError('TransitionNotAllowed', 'This site runs nothing of your own yet. Deploy to it first.')
+  return refuse('This site runs nothing of your own yet. Deploy to it first.')
 }
 
-const dataSecretsOf = ({ file }: Deployment): readonly string[] =>
-  file === undefined ? [] : (parseSiteFile(file).dataSecrets ?? [])
+const dataSecretsOf = ({ file }: Deployment): readonly string[] => parseSiteFile(file).dataSecrets ?? []
 
 /** Plain processes have no registry. */
 const pullAccess = ({ ownSoftware }: ExportOwnPorts, site: Site) =>

@@ -11,17 +11,15 @@ import { leavingAnswers, leavingOperations } from './leaving-operations.ts'
 
 /** What a version is made of. */
 export const contentForm = z.strictObject({
-  file: z.record(z.string(), z.unknown()).meta({ description: 'The file `sitewright.yaml`, as JSON.' }),
+  file: z.record(z.string(), z.unknown()).describe('The file `sitewright.yaml`, as JSON.'),
   images: z
     .record(z.string().max(31), digestSchema)
     .default({})
-    .meta({ description: 'The digests of the images that you pushed, by container.' }),
+    .describe('The digests of the images that you pushed, by container.'),
   snapshot: snapshotSchema
     .optional()
-    .meta({
-      description: 'Where sites run as plain processes: what a command on the machine itself put into its home.',
-    }),
-  commit: line(100).optional().meta({ description: 'The commit that it was built from.' }),
+    .describe('Where sites run as plain processes: what a command on the machine itself put into its home.'),
+  commit: line(100).optional().describe('The commit that it was built from.'),
 })
 
 const deploymentErrors = [
@@ -35,7 +33,6 @@ const deploymentErrors = [
   'Unavailable',
 ] as const
 
-/** Owners' operations on what their own sites run. */
 export const deploymentOperations = {
   ...forOwners({
     createDeployment: {
@@ -47,9 +44,7 @@ export const deploymentOperations = {
       body: contentForm.extend({
         import: importForm
           .optional()
-          .meta({
-            description: 'Data and values that it starts with. Only for a site that has no version of your own yet.',
-          }),
+          .describe('Data and values that it starts with. Only for a site that has no version of your own yet.'),
       }),
       errors: deploymentErrors,
     },
@@ -58,9 +53,7 @@ export const deploymentOperations = {
       summary: 'Deploy what another environment of the same site runs, with the variables of this one.',
       params: siteParams,
       headers: idempotencyHeaders,
-      body: z.strictObject({
-        from: z.string().max(63).meta({ description: 'The name of the environment, or `production`.' }),
-      }),
+      body: z.strictObject({ from: z.string().max(63).describe('The name of the environment, or `production`.') }),
       errors: deploymentErrors,
     },
     rollBackDeployment: {
@@ -94,10 +87,9 @@ export const deploymentOperations = {
           .string()
           .max(63)
           .optional()
-          .meta({
-            description:
-              'The environment that is to be made with it. Without it, who may not deploy to the site is refused.',
-          }),
+          .describe(
+            'The environment that is to be made with it. Without it, who may not deploy to the site is refused.',
+          ),
       }),
       errors: ['Forbidden', 'NotFound', 'TransitionNotAllowed', 'NoRegistry', 'Unavailable'],
     },
@@ -122,7 +114,6 @@ export const deploymentOperations = {
   openImport: leavingOperations.openImport,
 }
 
-/** What operators allow accounts. */
 export const allowanceOperations = forOperators({
   operatorChangeAllowance: {
     put: '/v1/operator/accounts/{id}/allowance',
@@ -130,13 +121,13 @@ export const allowanceOperations = forOperators({
     summary: 'Let an account run software of its own, on so many sites, or no longer.',
     params: z.object({ id: z.string().max(100) }),
     body: z.strictObject({
-      plan: z.string().max(64).meta({ description: 'A plan by agreement: its sites have it.' }),
+      plan: z.string().max(64).describe('A plan by agreement: its sites have it.'),
       sites: z
         .int()
         .min(0)
         .max(mostAllowedSites)
-        .meta({ description: 'How many sites. With 0 nothing new runs, and the sites that there are keep running.' }),
-      reason: line(500).meta({ description: 'The reason, for the history. Do not include personal data.' }),
+        .describe('How many sites. With 0 nothing new runs, and the sites that there are keep running.'),
+      reason: line(500).describe('The reason, for the history. Do not include personal data.'),
     }),
     errors: ['NotFound', 'VersionConflict'],
   },
@@ -148,32 +139,27 @@ const deployment = z
     version: z.int(),
     status: z
       .enum([...deploymentStatuses, 'replaced'])
-      .meta({
-        description:
-          '`proving`: it waits for the site. `failed`: it never began. `went-back`: the site runs as before. `replaced`: it was live, and another one is.',
-      }),
+      .describe(
+        '`proving`: it waits for the site. `failed`: it never began. `went-back`: the site runs as before. `replaced`: it was live, and another one is.',
+      ),
     at: z.string(),
     commit: z.string().nullable(),
     images: z.record(z.string(), z.string()),
     cause: z
       .string()
       .optional()
-      .meta({
-        description: 'Why it failed or went back. It quotes output only for those who may read the output of the site.',
-      }),
+      .describe('Why it failed or went back. It quotes output only for those who may read the output of the site.'),
     lines: z
       .array(z.string())
       .optional()
-      .meta({
-        description: 'The last lines that it wrote, without secrets, for those who may read the output of the site.',
-      }),
+      .describe('The last lines that it wrote, without secrets, for those who may read the output of the site.'),
     endedAt: z.string().optional(),
-    promotedFrom: z.string().optional().meta({ description: 'The environment that it was promoted from.' }),
-    imported: z.string().optional().meta({ description: 'The digest of what was imported.' }),
+    promotedFrom: z.string().optional().describe('The environment that it was promoted from.'),
+    imported: z.string().optional().describe('The digest of what was imported.'),
     back: z
       .strictObject({ to: z.int(), archiveId: z.string().optional() })
       .optional()
-      .meta({ description: 'The version that runs again, and the copy whose data comes back.' }),
+      .describe('The version that runs again, and the copy whose data comes back.'),
   })
   .meta({ id: 'Deployment' })
 
@@ -183,13 +169,11 @@ const ownValues = z
     inUse,
     applying,
     variables: z.array(
-      variables.element.extend({
-        used: z.boolean().meta({ description: 'Whether the version that runs can get it.' }),
-      }),
+      variables.element.extend({ used: z.boolean().describe('Whether the version that runs can get it.') }),
     ),
     secrets: z.array(
       secrets.element.extend({
-        used: z.boolean().meta({ description: 'Whether the version that runs has a secret of this name.' }),
+        used: z.boolean().describe('Whether the version that runs has a secret of this name.'),
       }),
     ),
     versions: z
@@ -201,13 +185,12 @@ const ownValues = z
           changed: z.array(z.string()),
         }),
       )
-      .meta({ description: 'Newest first. `changed` has names.' }),
+      .describe('Newest first. `changed` has names.'),
   })
   .meta({ id: 'OwnValues' })
 
 const one = (description: string) => ({ description, schema: z.strictObject({ deployment }) })
 
-/** The answers, by operation. */
 export const deploymentAnswers = {
   createDeployment: { 202: one('The deployment, which has begun or waits.') },
   promoteDeployment: { 202: one('The deployment, which has begun or waits.') },

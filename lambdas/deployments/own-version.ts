@@ -1,10 +1,9 @@
 import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
 import { blueprintOfFile, type EnvironmentName, parseSiteFile } from '../../core/blueprint/site-file.ts'
 import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
-import type { SiteId } from '../../core/ids.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import { requirePublishable } from '../blueprints/require-publishable.ts'
-import { ownBlueprint } from './deployment.ts'
+import { type Deployment, ownBlueprint } from './deployment.ts'
 
 const refuse = (fields: readonly FieldProblem[]): void => {
   if (fields.length === 0) return
@@ -27,15 +26,9 @@ const imageProblems = (
     .filter((name) => !names.includes(name))
     .map((name) => ({ path: `images.${name}`, message: `no container has this name; there are: ${names.join(', ')}` }))
   if (isProcess) return unknown
+  const kept = 'is kept by this installation: push an image of your own instead'
   const others = containers.flatMap(({ name, image }, index) =>
-    images[name] === undefined && isOfInstallation(image)
-      ? [
-          {
-            path: `containers.${index}.image`,
-            message: 'is kept by this installation: push an image of your own instead',
-          },
-        ]
-      : [],
+    images[name] === undefined && isOfInstallation(image) ? [{ path: `containers.${index}.image`, message: kept }] : [],
   )
   const missing = containers.flatMap(({ name, image }, index) =>
     images[name] !== undefined || /@sha256:[0-9a-f]{64}$/.test(image)
@@ -52,28 +45,20 @@ const imageProblems = (
  */
 export const ownVersion = (
   file: Readonly<Record<string, unknown>>,
-  {
-    siteId,
-    version,
-    images,
-    snapshot,
-    environment,
-  }: {
-    readonly siteId: SiteId
-    readonly version: number
-    readonly images: Readonly<Record<string, string>>
+  made: Pick<Deployment, 'siteId' | 'version' | 'images'> & {
     readonly snapshot?: string | undefined
     readonly environment?: EnvironmentName | undefined
   },
 ): Blueprint => {
+  const { siteId, version, images, environment } = made
   const parsed = blueprintOfFile(parseSiteFile(file), {
     name: ownBlueprint(siteId),
     version,
     ...(environment && { environment }),
   })
-  refuse(imageProblems(parsed, images, snapshot !== undefined))
   // A plain process runs files of the host's user: those of a snapshot, which a person on that machine took.
-  const isProcess = snapshot !== undefined
+  const isProcess = made.snapshot !== undefined
+  refuse(imageProblems(parsed, images, isProcess))
   return {
     ...parsed,
     containers: parsed.containers.map(({ build: _, process, ...container }) => ({
@@ -108,12 +93,9 @@ export const requireOpened = ({ containers, data, outbound }: Blueprint, { name,
 /** @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake. */
 export const requireRunnableHere = (
   blueprint: Blueprint,
-  {
-    plan,
-    before,
-    isPinned,
-  }: { readonly plan: Plan; readonly before: Blueprint | undefined; readonly isPinned: boolean },
+  here: { readonly plan: Plan; readonly before: Blueprint | undefined; readonly isPinned: boolean },
 ): void => {
+  const { plan, before, isPinned } = here
   requireOpened(blueprint, plan)
   requirePublishable(blueprint, [plan], before)
   if (isPinned) requireDeployable(blueprint)

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
 import { newestArchive } from '../../core/site/archive.ts'
@@ -8,10 +8,6 @@ import type { Account } from '../accounts/account.ts'
 import { noValues } from '../configuration/configuration.ts'
 import { addDeployment, contentOf, type DeployPorts } from './deploy.ts'
 import { type Deployment, type DeploymentStore, isOpen, ownBlueprint } from './deployment.ts'
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
-}
 
 /** Whether the version before may not be able to use the data that this one has written. */
 const changesData = ({ blueprint: { release } }: Deployment): boolean =>

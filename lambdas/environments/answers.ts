@@ -4,7 +4,6 @@ import { siteViewSchema } from '../sites/answers.ts'
 
 const one = (description: string) => ({ description, schema: siteViewSchema })
 
-/** The answers, by operation. */
 export const environmentAnswers = {
   ...deploymentAnswers,
   listEnvironments: {
@@ -12,7 +11,7 @@ export const environmentAnswers = {
       description: 'The environments, by name, also those that are deleted but not purged yet.',
       schema: z.strictObject({
         environments: z.array(siteViewSchema),
-        most: z.int().meta({ description: 'How many the plan allows, without deleted ones.' }),
+        most: z.int().describe('How many the plan allows, without deleted ones.'),
       }),
     },
   },

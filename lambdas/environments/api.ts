@@ -23,7 +23,6 @@ export interface EnvironmentApiPorts
 const isOwner = (session: object): boolean =>
   !('rank' in session) || session.rank === 'owner' || session.rank === 'holder'
 
-/** What owners do with the environments of their sites. */
 export const environmentRoutes = (ports: EnvironmentApiPorts): readonly HttpRoute[] => {
   const answer = (site: EnvironmentSite, status: 200 | 202 = 200) => ({ status, body: siteView(site, ports) })
   return [

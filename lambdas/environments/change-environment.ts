@@ -1,7 +1,7 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { type ActPorts, actContext, changeSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { isEnvironment, withTime } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
@@ -24,13 +24,7 @@ import {
   withinPlan,
 } from './environment.ts'
 
-export interface ChangeEnvironmentPorts extends ActPorts {
-  readonly plans: PlanCatalogue
-}
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
-}
+export type ChangeEnvironmentPorts = ActPorts & Pick<Context, 'plans'>
 
 /** Changes an environment of the owner's site by its name. @returns it after the change. */
 const changeEnvironment = async (
@@ -212,7 +206,7 @@ export const followProduction = async (
   const found = await ports.sites.get(siteId)
   const production = found?.environmentOf === undefined ? found : await ports.sites.get(found.environmentOf.siteId)
   if (production === undefined || !(isKept(production) || production.status === 'purged')) return
-  const context = { actor: system, causationId, clocks: ports.clocks, randomness: ports.randomness }
+  const context = { ...ports, actor: system, causationId }
   for await (const { id, plan } of ports.sites.listEnvironments(production.id)) {
     // The index may be behind. The event of the change that it lacks brings us here again.
     if (plan !== production.plan)

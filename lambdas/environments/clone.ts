@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { production as productionName, type SiteFile } from '../../core/blueprint/site-file.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import type { Randomness } from '../../core/ports/context.ts'
@@ -27,10 +27,6 @@ export interface Clone extends Pick<SiteRequest, 'from' | 'reason'> {
   readonly environmentOf: Partial<EnvironmentOf>
   /** The values that it has of its source: all those of a vendor's product, otherwise those that its data depends on. */
   readonly kept: ConfiguredValues
-}
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
 }
 
 /** @throws {SitewrightError} `InvalidRequest`. */
@@ -130,7 +126,7 @@ export const cloneFrom = (
     return { ...common, kept: noValues, environmentOf: { copyOf: source.id, ...anonymised(sources, ports) } }
   }
   const { kept, dataSecrets } = keptOf(sources)
-  const mark = hasProductionData(source) ? { hasProductionData: true as const } : {}
+  const mark = hasProductionData(source) && { hasProductionData: true as const }
   return { ...common, kept, environmentOf: { copyOf: source.id, ...mark, dataSecrets } }
 }
 

@@ -1,5 +1,5 @@
 import { production as productionName } from '../../core/blueprint/site-file.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { environmentNames } from '../../core/hostname/derived-name.ts'
 import { plansOnOffer } from '../../core/plan/plan.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -15,8 +15,8 @@ import {
   type ConfiguredValues,
   newValueProblems,
   noValues,
-  type SecretSealer,
 } from '../configuration/configuration.ts'
+import { type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
 import { requireAllowance } from '../deployments/allowance.ts'
 import { type DeployPorts, requireValues } from '../deployments/deploy.ts'
 import type { Deployment } from '../deployments/deployment.ts'
@@ -45,7 +45,6 @@ export interface CreateEnvironmentPorts
   readonly sites: SiteStore
   readonly blueprints: Pick<BlueprintStore, 'publish' | 'get'>
   readonly configurations: Pick<ConfigurationStore, 'read' | 'list' | 'add' | 'remove'>
-  readonly secretSealer: SecretSealer
 }
 
 export interface CreateEnvironment extends ContentWish {
@@ -53,10 +52,6 @@ export interface CreateEnvironment extends ContentWish {
   readonly branch?: string | undefined
   /** Values of secrets that the file says are given. */
   readonly secrets: Readonly<Record<string, string>>
-}
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
 }
 
 const requireLive = (production: ProductionSite): LiveSite & ProductionSite =>
@@ -100,38 +95,22 @@ const sourceFor = async (
 
 /** The values that are set for the new site, as the first version of its configuration; undefined for none. */
 const configurationFor = async (
-  { secretSealer, clocks }: CreateEnvironmentPorts,
+  ports: SealPorts,
   { id: siteId }: Pick<SiteRequest, 'id'>,
   blueprint: Deployment['blueprint'],
-  {
-    secrets,
-    actor,
-    kept = noValues,
-  }: Pick<CreateEnvironment, 'secrets'> & Pick<OwnerAct, 'actor'> & { readonly kept: ConfiguredValues | undefined },
+  values: Pick<CreateEnvironment, 'secrets'> &
+    Pick<OwnerAct, 'actor'> & { readonly kept: ConfiguredValues | undefined },
 ): Promise<Configuration | undefined> => {
-  const names = Object.keys(secrets)
-  const changed = [...new Set([...names, ...Object.keys(kept.secrets), ...Object.keys(kept.variables)])]
+  const { secrets, actor, kept = noValues } = values
+  const changed = [...new Set([...Object.keys(secrets), ...Object.keys(kept.secrets), ...Object.keys(kept.variables)])]
   if (changed.length === 0) return undefined
   const fields = newValueProblems(blueprint, { variables: {}, secrets })
   if (fields.length > 0) throw new SitewrightError('InvalidRequest', 'Some secrets cannot be set.', { fields })
-  const [version, at] = [1, clocks.wall()]
-  const sealed = names.map(async (name) => {
-    const value = await secretSealer.seal({ siteId, version, name }, secrets[name] ?? '')
-    return [name, { sealed: value, version, at }] as const
-  })
+  const [version, at] = [1, ports.clocks.wall()]
   return {
-    schemaVersion: 1,
-    ...{
-      siteId,
-      version,
-      at,
-      actor,
-      reason: 'The environment was created.',
-      basedOn: 0,
-      changed,
-      variables: kept.variables,
-    },
-    secrets: { ...kept.secrets, ...Object.fromEntries(await Promise.all(sealed)) },
+    ...{ schemaVersion: 1, siteId, version, at, actor, basedOn: 0, changed, variables: kept.variables },
+    reason: 'The environment was created.',
+    secrets: { ...kept.secrets, ...(await sealSecrets(ports, { siteId, version }, secrets)) },
   }
 }
 

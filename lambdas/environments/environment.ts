@@ -101,7 +101,6 @@ export const findEnvironment = async (
   throw new SitewrightError('NotFound', `This site has no environment '${name}'.`)
 }
 
-/** The places that the plan of a site has for environments. */
 const placesOf = (
   { plans }: { readonly plans: PlanCatalogue },
   { id, plan }: Pick<Site, 'id' | 'plan'>,

@@ -24,42 +24,32 @@ export const environmentOperations = forOwners({
     body: z
       .strictObject({
         name: name.optional(),
-        branch: line(255).optional().meta({ description: 'Derives the name from a branch.' }),
-        from: name.optional().meta({ description: 'The environment whose version it runs; `production` by default.' }),
+        branch: line(255).optional().describe('Derives the name from a branch.'),
+        from: name.optional().describe('The environment whose version it runs; `production` by default.'),
         deployment: contentForm
           .optional()
-          .meta({
-            description: 'What it runs instead. With `anonymised`, it needs the right to deploy to `production`.',
-          }),
+          .describe('What it runs instead. With `anonymised`, it needs the right to deploy to `production`.'),
         data: z
           .enum(['empty', 'seed', 'anonymised', 'copy'])
           .optional()
-          .meta({
-            description:
-              "What its data is made of; as its block of the file says by default. Of a vendor's product `copy` alone.",
-          }),
+          .describe(
+            "What its data is made of; as its block of the file says by default. Of a vendor's product `copy` alone.",
+          ),
         at: z.iso
           .datetime({ precision: 3 })
           .optional()
-          .meta({
-            description: 'With data of another environment: the newest copy of then or before; otherwise the newest.',
-          }),
+          .describe('With data of another environment: the newest copy of then or before; otherwise the newest.'),
         fresh: z
           .boolean()
           .default(false)
-          .meta({
-            description: 'With data of another environment: take a copy first. That environment pauses for it.',
-          }),
+          .describe('With data of another environment: take a copy first. That environment pauses for it.'),
         reason: line(500)
           .optional()
-          .meta({
-            description:
-              "Why production's data is copied without `anonymised`. Only owners may. It stands in the history.",
-          }),
+          .describe("Why production's data is copied without `anonymised`. Only owners may. It stands in the history."),
         secrets: z
           .record(variableName, variableValue)
           .default({})
-          .meta({ description: 'Values of the secrets that the file lists as `given`.' }),
+          .describe('Values of the secrets that the file lists as `given`.'),
       })
       .refine((body) => (body.name === undefined) !== (body.branch === undefined), 'must have `name` or `branch`')
       .refine((body) => body.at === undefined || !body.fresh, 'must have `at` or `fresh`, not both')
@@ -89,7 +79,7 @@ export const environmentOperations = forOwners({
         .string()
         .regex(/^[1-9]\d{0,3}[dh]$/, 'must be days such as 7d, or hours such as 12h')
         .optional()
-        .meta({ description: 'From now; as long as before by default.' }),
+        .describe('From now; as long as before by default.'),
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'VersionConflict'],
   },

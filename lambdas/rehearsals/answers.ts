@@ -6,15 +6,13 @@ import { rehearsalTargetSchema, stepDurationsSchema } from '../../core/site/rehe
 const instant = z.iso.datetime({ precision: 3 })
 
 const resultForm = {
-  status: z
-    .enum(['waiting', 'building', 'passed', 'failed'])
-    .meta({ description: '`waiting`: the site is copied first.' }),
+  status: z.enum(['waiting', 'building', 'passed', 'failed']).describe('`waiting`: the site is copied first.'),
   startedAt: instant,
-  endedAt: instant.nullable().meta({ description: 'When it passed or failed.' }),
-  durations: stepDurationsSchema.meta({ description: 'In milliseconds: restore, command, start and checks.' }),
-  reason: z.string().nullable().meta({ description: 'Why it failed.' }),
-  isOpen: z.boolean().meta({ description: 'Whether its owner can enter it.' }),
-  until: instant.meta({ description: 'It ends then, or with the next one.' }),
+  endedAt: instant.nullable().describe('When it passed or failed.'),
+  durations: stepDurationsSchema.describe('In milliseconds: restore, command, start and checks.'),
+  reason: z.string().nullable().describe('Why it failed.'),
+  isOpen: z.boolean().describe('Whether its owner can enter it.'),
+  until: instant.describe('It ends then, or with the next one.'),
 }
 
 const copyForm = z
@@ -24,7 +22,7 @@ const copyForm = z
       .int()
       .nonnegative()
       .nullable()
-      .meta({ description: 'How long the site was interrupted; null if it was not, or nobody knows.' }),
+      .describe('How long the site was interrupted; null if it was not, or nobody knows.'),
   })
   .nullable()
 
@@ -35,10 +33,10 @@ export const ownerRehearsalSchema = z.strictObject({ rehearsal: rehearsal.nullab
 const operatorRehearsal = z
   .strictObject({
     ...resultForm,
-    id: idSchema('site').meta({ description: 'Operators find the evidence of a failure by it.' }),
+    id: idSchema('site').describe('Operators find the evidence of a failure by it.'),
     archiveId: idSchema('arc').nullable(),
     target: rehearsalTargetSchema,
-    cause: z.enum(causes).nullable().meta({ description: 'What the evidence of a failure says.' }),
+    cause: z.enum(causes).nullable().describe('What the evidence of a failure says.'),
   })
   .meta({ id: 'OperatorRehearsal' })
 
@@ -46,8 +44,8 @@ export const operatorRehearsalSchema = z.strictObject({
   rehearsal: operatorRehearsal.nullable(),
   copiesFirst: z
     .boolean()
-    .meta({ description: 'Whether a rehearsal that begins now is preceded by a copy, for which the site pauses.' }),
-  lastCopy: copyForm.meta({ description: 'The newest copy: the next one may interrupt the site for about as long.' }),
+    .describe('Whether a rehearsal that begins now is preceded by a copy, for which the site pauses.'),
+  lastCopy: copyForm.describe('The newest copy: the next one may interrupt the site for about as long.'),
 })
 
 export const operatorRehearsalAnswers = {

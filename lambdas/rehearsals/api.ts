@@ -41,7 +41,6 @@ const operatorView = (
 
 export type OperatorRehearsalPorts = BeginRehearsalPorts & OperatorPorts
 
-/** What sales does with rehearsals. */
 export const operatorRehearsalRoutes = (ports: OperatorRehearsalPorts): readonly HttpRoute[] => {
   const { operatorGetRehearsal, operatorRehearse } = operatorRehearsalOperations
   return [
@@ -69,7 +68,6 @@ const ownRehearsal = async (
   return isOwn ? named : findRehearsal(ports, await findOwnSite(ports, own))
 }
 
-/** What the owner of a site does with its rehearsal. */
 export const ownerRehearsalRoutes = (ports: OwnerRehearsalPorts): readonly HttpRoute[] => {
   const { getRehearsal, enterRehearsal } = ownerRehearsalOperations
   return [

@@ -1,9 +1,9 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../../core/blueprint/handing-over.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import { plusDays } from '../../core/instant.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { type Act, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { refuseEnvironment } from '../../core/site/environment.ts'
@@ -17,19 +17,14 @@ import { requestBuild, type SiteRequest } from '../sites/build/request-build.ts'
 import { dataOf, type PlacementPorts, takesData } from '../sites/cells/place-sites.ts'
 import { endRehearsal, findRehearsal, type RehearsalPorts, type RehearsalSite, rehearsalNames } from './rehearsal.ts'
 
-export interface BeginRehearsalPorts extends RehearsalPorts, PlacementPorts {
+export interface BeginRehearsalPorts extends RehearsalPorts, PlacementPorts, Pick<Context, 'plans'> {
   readonly blueprints: Pick<BlueprintReader, 'get'>
-  readonly plans: PlanCatalogue
 }
 
 const rehearsalDays = 7
 
 /** An archive that is older is not what the site has now. */
 const freshDays = 1
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
-}
 
 const wrong = (path: string, message: string): never => {
   throw new SitewrightError('InvalidRequest', `The target cannot be rehearsed: ${message}`, {
@@ -80,11 +75,8 @@ export const freshArchive = (
   return isOfVersion && plusDays(newest.at, freshDays) >= now ? newest : undefined
 }
 
-/** What begins a copy of a site. */
-export type CopyOriginalPorts = RehearsalPorts
-
 /** Begins a copy of the original, or finds one under way. */
-export const copyOriginal = async (ports: CopyOriginalPorts, act: Act): Promise<void> => {
+export const copyOriginal = async (ports: RehearsalPorts, act: Act): Promise<void> => {
   const site = await changeNamedSite(ports, act, (found) => {
     const live = requireLive(found)
     if (live.operation?.kind === 'copy') return undefined
@@ -130,12 +122,9 @@ export const beginRehearsal = async (
 const requestOf = (
   { randomness, clocks }: BeginRehearsalPorts,
   original: LiveSite,
-  {
-    blueprint,
-    target,
-    archive,
-  }: { readonly blueprint: Blueprint; readonly target: RehearsalTarget; readonly archive: Archive | undefined },
+  made: { readonly blueprint: Blueprint; readonly target: RehearsalTarget; readonly archive: Archive | undefined },
 ): Omit<SiteRequest, 'cell' | 'plan'> => {
+  const { blueprint, target, archive } = made
   const { id: siteId, ownership, handOver, policyVersion } = original
   const names = rehearsalNames(original) ?? refuse('This site has no hostname.')
   const from = { siteId, ...(archive && { archiveId: archive.id }) }

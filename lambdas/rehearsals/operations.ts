@@ -23,7 +23,7 @@ export const operatorRehearsalOperations = forOperators({
     params: siteParams,
     body: z.strictObject({
       target: rehearsalTargetSchema,
-      reason: line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' }),
+      reason: line(500).describe('The reason, for the history of the site. Do not include personal data.'),
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'Unavailable', 'VersionConflict'],
   },

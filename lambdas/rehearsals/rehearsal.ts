@@ -2,11 +2,9 @@ import { system } from '../../core/events/event-names.ts'
 import { rehearsalSlug } from '../../core/hostname/derived-name.ts'
 import { hostnameOf } from '../../core/hostname/slug.ts'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Cause } from '../../core/site/causes.ts'
-import { changeSite } from '../../core/site/change-site.ts'
+import { type ActPorts, changeSite } from '../../core/site/change-site.ts'
 import { softwareOwner } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { begun, startOperationSoon } from '../../core/site/operation-changes.ts'
@@ -24,13 +22,7 @@ import { failBuild } from '../sites/build/build-changes.ts'
 import { chooseArchive } from '../sites/build/build-from-archive.ts'
 import { startBuild, waitsForCopy } from '../sites/build/request-build.ts'
 
-export interface RehearsalPorts {
-  readonly sites: SiteStore
-  readonly workflows: Workflows
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-}
+export type RehearsalPorts = Omit<ActPorts, 'policies'>
 
 /** A site that is a rehearsal, or was one. */
 export type RehearsalSite = Site & { readonly rehearsalOf: NonNullable<Site['rehearsalOf']> }
@@ -99,24 +91,9 @@ export const endingRehearsal = (site: Site, because: string, context: ChangeCont
     // Without its owner: an account that is erased does not find its rehearsals.
     operation: { ...begun(site, 'purge', context), kind: 'purge' },
   }
-  return siteChange(
-    {
-      transition: 'endRehearsal',
-      before: site,
-      after,
-      details: { because },
-      ...(hostname && { release: { hostname } }),
-    },
-    context,
-  )
+  const release = hostname && { release: { hostname } }
+  return siteChange({ transition: 'endRehearsal', before: site, after, details: { because }, ...release }, context)
 }
-
-const causedBy = ({ clocks, randomness }: RehearsalPorts, causationId: string): ChangeContext => ({
-  actor: system,
-  causationId,
-  clocks,
-  randomness,
-})
 
 /** Ends a rehearsal, whether it is built, is being built or has ended. */
 export const endRehearsal = async (
@@ -150,7 +127,7 @@ export const continueRehearsal = async (
   { id, operation: { from } }: BuildingSite,
   causationId: string,
 ): Promise<void> => {
-  const context = causedBy(ports, causationId)
+  const context = { ...ports, actor: system, causationId }
   const original = from && (await ports.sites.get(from.siteId))
   const site = await changeSite(ports.sites, id, (found) => {
     if (found?.status !== 'building' || !waitsForCopy(found)) return undefined
@@ -179,6 +156,6 @@ export const followOriginal = async (ports: RehearsalPorts, siteId: SiteId, caus
   if (original !== undefined) await continueClones(ports, original, causationId)
   const found = original && (await findRehearsal(ports, original))
   if (found === undefined) return
-  if (!isLive(original)) return endRehearsal(ports, found, 'original-ended', causedBy(ports, causationId))
+  if (!isLive(original)) return endRehearsal(ports, found, 'original-ended', { ...ports, actor: system, causationId })
   if (found.status === 'building' && waitsForCopy(found)) await continueRehearsal(ports, found, causationId)
 }

@@ -14,7 +14,7 @@ import type { ActiveSite, BuildingSite, KeptSite, Site, SuspendedSite } from '..
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { bundledSiteSchema } from '../../../lambdas/bundles/bundled-site.ts'
-import { importDomains } from '../../../lambdas/bundles/import-owner.ts'
+import { importDomains } from '../../../lambdas/bundles/import-parts.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import { failBuild, finishBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'

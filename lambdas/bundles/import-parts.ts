@@ -4,11 +4,13 @@ import type { AccountId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { type Act, type ActPorts, actContext } from '../../core/site/change-site.ts'
 import type { AccountOpenings, AccountStore } from '../accounts/ports.ts'
+import { type Configuration, type ConfigurationStore, generatedVersion } from '../configuration/configuration.ts'
+import { nextVersionOf, type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
 import type { CustomDomain } from '../domains/custom-domain.ts'
 import { readHostname } from '../domains/custom-hostname.ts'
 import { type DomainStore, enterState } from '../domains/domain-verdict.ts'
 import { type OpeningPorts, opening } from '../signup/account-opening.ts'
-import type { BundledSite } from './bundled-site.ts'
+import type { BundledSecrets, BundledSite } from './bundled-site.ts'
 
 export interface ImportOwnerPorts
   extends Pick<ActPorts, 'clocks' | 'randomness'>,
@@ -65,4 +67,31 @@ export const importDomains = async (
     }
     await ports.domains.commit(enterState(undefined, domain, actContext(ports, act)))
   }
+}
+
+export interface ImportSecretPorts extends SealPorts {
+  readonly configurations: Pick<ConfigurationStore, 'list' | 'add' | 'keepGenerated'>
+}
+
+/** Seals the secrets for this installation. @returns the version of the site's variables and secrets; undefined for none. */
+export const keepSecrets = async (
+  ports: ImportSecretPorts,
+  { actor }: Act,
+  { site, secrets, reason }: { readonly site: BundledSite; readonly secrets: BundledSecrets; readonly reason: string },
+): Promise<number | undefined> => {
+  const { configurations, clocks } = ports
+  const { siteId, variables } = site
+  const generated = await sealSecrets(ports, { siteId, version: generatedVersion }, secrets.generated)
+  const texts = Object.entries(generated).map(([name, { sealed }]) => [name, sealed] as const)
+  await configurations.keepGenerated(siteId, Object.fromEntries(texts))
+  const changed = [...Object.keys(variables), ...Object.keys(secrets.set)]
+  if (changed.length === 0) return undefined
+  const at = clocks.wall()
+  const version = await nextVersionOf(ports, siteId)
+  const configuration: Configuration = {
+    ...{ schemaVersion: 1, siteId, version, at, actor, reason, basedOn: 0, changed, variables },
+    secrets: await sealSecrets(ports, { siteId, version }, secrets.set),
+  }
+  if (await configurations.add(configuration)) return version
+  throw new SitewrightError('VersionConflict', 'This site is imported by somebody else at the same time.')
 }
