@@ -3,23 +3,17 @@ import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings } from './offer.ts'
 import { missingLabels } from './question.ts'
 
+interface Stage {
+  readonly console: { readonly hostname: string; readonly offerHostnames: readonly { readonly hostname: string }[] }
+  readonly sites: { readonly domain: string }
+}
+
 interface Settings {
   readonly offers: readonly OfferSettings[]
   readonly offeredBlueprints: readonly string[]
   readonly plans: readonly Plan[]
   readonly trialPolicies: readonly TrialPolicy[]
-  readonly stages: Readonly<
-    Record<
-      string,
-      {
-        readonly console: {
-          readonly hostname: string
-          readonly offerHostnames: readonly { readonly hostname: string }[]
-        }
-        readonly sites: { readonly domain: string }
-      }
-    >
-  >
+  readonly stages: Readonly<Record<string, Stage>>
 }
 
 export interface ConfigProblem {

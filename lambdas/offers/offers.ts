@@ -4,6 +4,7 @@ import type { Instant } from '../../core/instant.ts'
 import type { LegalLinks } from '../../core/mail/mail-message.ts'
 import type { MailLanguage } from '../../core/mail/mail-words.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { Ownership } from '../../core/site/ownership.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings, offerSchema } from './offer.ts'
@@ -45,10 +46,8 @@ const addressOf = ({ hostnames: [hostname], paths: [path] }: OfferSettings, cons
 }
 
 /** The file of an offer's mark for mails, and its path: many mail clients show no SVG. An offer with a logo needs a touch icon for it. */
-export const markOf = ({
-  id,
-  brand: { logo, landing },
-}: OfferSettings): { readonly file: string; readonly path: string } | undefined => {
+export const markOf = ({ id, brand }: OfferSettings): { readonly file: string; readonly path: string } | undefined => {
+  const { logo, landing } = brand
   const usual = id === defaultOffer && logo === undefined ? 'web/ui/icon.png' : undefined
   const file = landing?.touchIcon ?? usual
   return file === undefined ? undefined : { file, path: `/assets/mark-${id}${/\.[a-z]+$/.exec(file)?.[0]}` }
@@ -145,10 +144,7 @@ export const requireOpen = ({ firstDay, lastDay }: Offer, now: Instant): void =>
 }
 
 /** The offer and the variant as records hold them. Records of the installation's own offer hold none. */
-export const heldOffer = (
-  offer: Offer,
-  variant: string | undefined,
-): { readonly offer?: string; readonly variant?: string } => ({
+export const heldOffer = (offer: Offer, variant: string | undefined): { offer?: string; variant?: string } => ({
   ...(offer.id === defaultOffer ? {} : { offer: offer.id }),
   // A variant that has ended meanwhile fails no sign-up.
   ...(variant !== undefined && offer.variants.some(({ name }) => name === variant) ? { variant } : {}),
@@ -164,9 +160,8 @@ export const policyOf = (
   return policies.currentOf(chosen?.trialPolicy ?? offer.trialPolicy)
 }
 
-export interface OfferedPlans {
+export interface OfferedPlans extends Pick<Context, 'plans'> {
   readonly offers: Offers
-  readonly plans: PlanCatalogue
 }
 
 /** The plans that the owner of a site can buy: those of its offer, and the one that the site has. */
