@@ -1,30 +1,24 @@
 import type { Instant } from '../../core/instant.ts'
 import { composeMail, type MailSender, messageIdOf } from '../../core/mail/mail-message.ts'
 import { localTime, sayIn } from '../../core/mail/mail-words.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import type { Account, Person } from './account.ts'
 import { reopeningCode } from './closure-changes.ts'
 
-interface Sender extends MailSender {
-  readonly contact: string
-  readonly consoleUrl: string
-}
+type Sender = MailSender & Pick<Context, 'contact' | 'consoleUrl'>
 
 /** Confirms the closure; its link revokes it. The code is behind the `#`, so no server logs it. */
-export const closureMail = ({
-  account: { id },
-  owner,
-  closure,
-  codeSecret,
-  contact,
-  consoleUrl,
-  ...from
-}: Sender & {
-  readonly account: Pick<Account, 'id'>
-  readonly owner: Pick<Person, 'email' | 'timeZone'>
-  readonly closure: { readonly at: Instant; readonly until: Instant }
-  readonly codeSecret: string
-}): MailMessage => {
+export const closureMail = (
+  facts: Sender & {
+    readonly account: Pick<Account, 'id'>
+    readonly owner: Pick<Person, 'email' | 'timeZone'>
+    readonly closure: { readonly at: Instant; readonly until: Instant }
+    readonly codeSecret: string
+  },
+): MailMessage => {
+  const { account, owner, closure, codeSecret, contact, consoleUrl, ...from } = facts
+  const { id } = account
   const say = sayIn(from.language)
   return composeMail({
     id: messageIdOf('closure', id, closure.at),
@@ -44,16 +38,14 @@ export const closureMail = ({
 }
 
 /** Says that everything is deleted: nothing is left to open. It is sent just before the address is. */
-export const erasureMail = ({
-  person,
-  expiresAt,
-  contact,
-  ...from
-}: Sender & {
-  /** When it is of no more use, because it has the last copy of the address. */
-  readonly expiresAt: Instant
-  readonly person: Pick<Person, 'id' | 'email'>
-}): MailMessage => {
+export const erasureMail = (
+  facts: Sender & {
+    /** When it is of no more use, because it has the last copy of the address. */
+    readonly expiresAt: Instant
+    readonly person: Pick<Person, 'id' | 'email'>
+  },
+): MailMessage => {
+  const { person, expiresAt, contact, ...from } = facts
   const say = sayIn(from.language)
   return {
     ...composeMail({

@@ -114,10 +114,8 @@ const eraseNames = async ({ client, tables: { main } }: Database, siteId: SiteId
 }
 
 export const createSiteEraser = (database: Database): SiteEraser => {
-  const {
-    client,
-    tables: { main },
-  } = database
+  const { client, tables } = database
+  const { main } = tables
   const evidence = createEvidenceStore(database)
   const below = async (siteId: SiteId, prefix: string): Promise<readonly Key[]> => {
     const keys: Key[] = []

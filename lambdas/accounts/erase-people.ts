@@ -34,15 +34,8 @@ const mailLink = async (ports: ErasePeoplePorts, task: TaskOf<'mail'>): Promise<
   const isAsked = closure?.state === 'closed' && closure.at === task.at
   if (account !== undefined && owner !== undefined && isAsked && closure.until !== undefined) {
     const { at, until } = closure
-    await ports.mailer.send(
-      closureMail({
-        ...ports,
-        ...senderOf(ports.offers.find(account.offer), account),
-        account,
-        owner,
-        closure: { at, until },
-      }),
-    )
+    const sender = senderOf(ports.offers.find(account.offer), account)
+    await ports.mailer.send(closureMail({ ...ports, ...sender, account, owner, closure: { at, until } }))
   }
   await ports.closureTasks.remove(task)
 }

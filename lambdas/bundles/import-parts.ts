@@ -1,5 +1,5 @@
 import { emailHash } from '../../core/email.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { type Act, type ActPorts, actContext } from '../../core/site/change-site.ts'
@@ -34,10 +34,7 @@ export const importOwner = async (
   }
   const account = await ports.accounts.get(known.accountId)
   if (account !== undefined && account.closure === undefined) return account.id
-  throw new SitewrightError(
-    'TransitionNotAllowed',
-    'The owner has closed the account here. It has to be opened again first.',
-  )
+  return refuse('The owner has closed the account here. It has to be opened again first.')
 }
 
 export interface ImportDomainPorts extends Pick<ActPorts, 'clocks' | 'randomness'> {

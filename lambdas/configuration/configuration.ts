@@ -154,11 +154,9 @@ export const newValueProblems = (blueprint: Blueprint, { variables, secrets }: N
 /** Lists why a site of a blueprint could not run with these values. */
 export const configurationProblems = (
   blueprint: Blueprint,
-  {
-    variables,
-    secrets,
-  }: Pick<ConfiguredValues, 'variables'> & { readonly secrets: Readonly<Record<string, unknown>> } = noValues,
+  set: Pick<ConfiguredValues, 'variables'> & { readonly secrets: Readonly<Record<string, unknown>> } = noValues,
 ): readonly FieldProblem[] => {
+  const { variables, secrets } = set
   const missing = missingValues(blueprint, { variables, secrets }).map((name) => ({
     path: `${blueprint.variables?.[name]?.secret ? 'secrets' : 'variables'}.${name}`,
     message: 'needs a value, because the blueprint requires one',

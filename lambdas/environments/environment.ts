@@ -1,8 +1,9 @@
 import type { SiteFile } from '../../core/blueprint/site-file.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse, SitewrightError } from '../../core/errors.ts'
 import { environmentNameProblem, environmentNames, environmentOfBranch } from '../../core/hostname/derived-name.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
-import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Plan } from '../../core/plan/plan.ts'
+import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { type EnvironmentOf, environmentSlot, isEnvironment } from '../../core/site/environment.ts'
@@ -13,6 +14,8 @@ type Block = NonNullable<SiteFile['environments']>[string]
 
 export type EnvironmentSite = Site & { readonly environmentOf: EnvironmentOf }
 export type ProductionSite = Site & { readonly ownership: Ownership }
+
+type WithPlans = Pick<Context, 'plans'>
 
 /** Without a block in the file, and where that says nothing. */
 const usualHours = 7 * 24
@@ -59,10 +62,7 @@ export const requireProduction = async (
   const site = await findOwnSite(ports, act)
   const ownership = ownershipOf(site)
   if (!isEnvironment(site) && ownership !== undefined) return { ...site, ownership }
-  throw new SitewrightError(
-    'TransitionNotAllowed',
-    'This site is an environment itself. Name the site that is its production.',
-  )
+  return refuse('This site is an environment itself. Name the site that is its production.')
 }
 
 /** The name of an environment, given itself or by a branch. @throws {SitewrightError} `InvalidRequest`. */
@@ -101,10 +101,7 @@ export const findEnvironment = async (
   throw new SitewrightError('NotFound', `This site has no environment '${name}'.`)
 }
 
-const placesOf = (
-  { plans }: { readonly plans: PlanCatalogue },
-  { id, plan }: Pick<Site, 'id' | 'plan'>,
-): readonly string[] => {
+const placesOf = ({ plans }: WithPlans, { id, plan }: Pick<Site, 'id' | 'plan'>): readonly string[] => {
   const { count = 0 } = plans.find(plan).environments ?? {}
   return Array.from({ length: count }, (_, index) => environmentSlot(id, index + 1))
 }
@@ -113,7 +110,7 @@ type Placed = Pick<EnvironmentSite, 'plan' | 'environmentOf'> & { readonly owner
 
 /** Whether its place is one of those that a plan has. */
 export const hasPlace = (
-  ports: { readonly plans: PlanCatalogue },
+  ports: WithPlans,
   { plan, environmentOf: { siteId }, ownership: { trialOf = '' } }: Placed,
 ): boolean => placesOf(ports, { id: siteId, plan }).includes(trialOf)
 
@@ -124,12 +121,7 @@ const daysWithoutPlace = 7
  * An environment that lives no longer than its plan allows: where that has no place for it, some days, and no longer than before.
  * @param next what it is to be.
  */
-export const withinPlan = (
-  ports: { readonly plans: PlanCatalogue },
-  site: Placed,
-  next: EnvironmentOf,
-  now: Instant,
-): EnvironmentOf => {
+export const withinPlan = (ports: WithPlans, site: Placed, next: EnvironmentOf, now: Instant): EnvironmentOf => {
   const { maxDays } = ports.plans.find(site.plan).environments ?? {}
   const hours = maxDays === undefined ? next.hours : Math.min(next.hours ?? Number.POSITIVE_INFINITY, maxDays * 24)
   const ends = [
@@ -149,7 +141,7 @@ const deletedPerPlace = 10
  * @returns also whether so many deleted ones wait for their purge that there can be no further environment.
  */
 export const readPlacesOf = async (
-  ports: { readonly sites: Pick<SiteStore, 'listEnvironments'>; readonly plans: PlanCatalogue },
+  ports: WithPlans & { readonly sites: Pick<SiteStore, 'listEnvironments'> },
   production: ProductionSite,
 ) => {
   const held: (string | undefined)[] = []
@@ -165,7 +157,7 @@ export const readPlacesOf = async (
 }
 
 /** Says that the plan has no place for another environment. */
-export const noPlace = ({ plans }: { readonly plans: PlanCatalogue }, { plan }: Pick<Site, 'plan'>) => {
+export const noPlace = ({ plans }: WithPlans, { plan }: Pick<Site, 'plan'>) => {
   const { name, environments } = plans.find(plan)
   const message =
     environments === undefined

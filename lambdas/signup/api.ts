@@ -10,7 +10,6 @@ import { parseInput } from '../_runtime/parse-input.ts'
 import { problemForms } from '../_runtime/problem.ts'
 import { readText } from '../_runtime/read-text.ts'
 import { hostCookie } from '../_runtime/session-cookie.ts'
-import type { ChangeAccountPorts } from '../accounts/change-account.ts'
 import { reopenByLink } from '../accounts/close-account.ts'
 import { cookieSeconds, ownerSessionLife } from '../accounts/session/session-life.ts'
 import { type Offers, requireOffer, requireOffered } from '../offers/offers.ts'
@@ -66,14 +65,12 @@ const adviceIn = {
 } as const
 
 /** The path below which the pages of an offer are. */
-const pathOf = ({ offers, consoleUrl }: FormPorts, offer: string | undefined): string =>
+const pathOf = ({ offers, consoleUrl }: StartSignupPorts, offer: string | undefined): string =>
   new URL(offers.find(offer).brand.consoleUrl ?? consoleUrl).pathname.replace(/\/$/, '')
-
-type FormPorts = StartSignupPorts & { readonly consoleUrl: string }
 
 /** Signs up by a form of plain HTML. The answer is for a person: a redirect, or what was wrong as text. */
 const submitSignupForm = async (
-  ports: FormPorts,
+  ports: StartSignupPorts,
   bytes: Uint8Array,
   said: {
     readonly sourceIp: string
@@ -104,7 +101,6 @@ export interface PublicApiPorts
     Pick<Context, 'plans' | 'offeredBlueprints' | 'sitesDomain' | 'reservedSlugs' | 'contact' | 'log'> {
   readonly describeApi: () => Promise<object>
   readonly sites: Omit<SiteStore, 'commit'>
-  readonly accountChanges: ChangeAccountPorts['accountChanges']
   readonly pool: PoolPolicy
   readonly capacities: readonly CellCapacity[]
 }

@@ -14,16 +14,14 @@ import { codeOf, linkCodeOf, type Signup, signupMinutes } from './signup.ts'
  * The mail with the sign-in code and a link to a page with a button: mail scanners follow links, and a code works once.
  * The link's code is behind the `#`, so no server logs it. The subject has the code: it can be read without opening the mail.
  */
-export const signupMail = ({
-  signup,
-  codeSecret,
-  consoleUrl,
-  ...from
-}: MailSender & {
-  readonly signup: Pick<Signup, 'id' | 'email' | 'expiresAt' | 'marketing'>
-  readonly codeSecret: string
-  readonly consoleUrl: string
-}): MailMessage => {
+export const signupMail = (
+  facts: MailSender & {
+    readonly signup: Pick<Signup, 'id' | 'email' | 'expiresAt' | 'marketing'>
+    readonly codeSecret: string
+    readonly consoleUrl: string
+  },
+): MailMessage => {
+  const { signup, codeSecret, consoleUrl, ...from } = facts
   const code = codeOf(codeSecret, signup.id)
   const { brand } = from
   const say = sayIn(from.language)

@@ -43,11 +43,8 @@ const keyBelow = (id: AccountId | PersonId, sk: string): Key => ({ pk: partition
 const memberKey = ({ accountId, personId }: Membership): Key => keyBelow(accountId, `${memberPrefix}${personId}`)
 const memberOfKey = ({ accountId, personId }: Membership): Key => keyBelow(personId, `${memberPrefix}${accountId}`)
 const tokenKey = (accountId: AccountId, hash: string): Key => keyBelow(accountId, `${tokenPrefix}${hash}`)
-const invitationKey = (below: string, id: string): Key => ({ pk: `INVITATION#${below}`, sk: id })
-const invitationKeys = ({ accountId, emailHash, id }: Invitation): readonly Key[] => [
-  invitationKey(accountId, id),
-  invitationKey(emailHash, id),
-]
+const invitationKeys = ({ accountId, emailHash, id }: Invitation): readonly Key[] =>
+  [accountId, emailHash].map((below) => ({ pk: `INVITATION#${below}`, sk: id }))
 
 const contentOf = (key: Key, kind: string, content: object) => ({
   ...key,
@@ -56,7 +53,6 @@ const contentOf = (key: Key, kind: string, content: object) => ({
   [contentAttribute]: content,
 })
 
-/** Where the content is still what was read. */
 const isStill = (attribute: string, value: string): Condition => ({
   ConditionExpression: '#content.#attribute = :value',
   ExpressionAttributeNames: { '#content': contentAttribute, '#attribute': attribute },
@@ -89,10 +85,9 @@ const lists = ({ client, tables: { main, short } }: Database) => {
   }
 }
 
-export const createTeamStore = (database: Database): TeamStore => {
-  const { client, tables } = database
+export const createTeamStore = ({ client, tables }: Database): TeamStore => {
   const { main, short } = tables
-  const list = lists(database)
+  const list = lists({ client, tables })
   const memberWrites = <Refusal extends string>(refusal: Refusal, member: Member, condition: Condition) => [
     put(refusal, main, contentOf(memberKey(member), 'member', member), condition),
     put(refusal, main, contentOf(memberOfKey(member), 'member', member)),
@@ -167,10 +162,9 @@ export const createTeamStore = (database: Database): TeamStore => {
   }
 }
 
-export const createTeamEraser = (database: Database): TeamEraser => {
-  const { client, tables } = database
+export const createTeamEraser = ({ client, tables }: Database): TeamEraser => {
   const { main, short } = tables
-  const list = lists(database)
+  const list = lists({ client, tables })
   const removeAll = async (TableName: string, keys: readonly Key[]): Promise<void> => {
     for (const Key of keys) await client.send(new DeleteCommand({ TableName, Key }))
   }
