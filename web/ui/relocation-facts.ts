@@ -1,5 +1,5 @@
 import type { components } from '../api/openapi.d.ts'
-import type { relocation } from '../texts/catalogues/relocation.ts'
+import type { consoles } from '../texts/catalogues/consoles.ts'
 import type { Fact } from './panel.tsx'
 import { usePageOf } from './use-page.ts'
 
@@ -7,7 +7,7 @@ export type Relocation = components['schemas']['Relocation']
 
 /** A contract, or nothing without one. */
 export const useContractFacts = (contract: Relocation['contract']): readonly Fact[] => {
-  const { t, format } = usePageOf<keyof typeof relocation>()
+  const { t, format } = usePageOf<keyof typeof consoles>()
   if (contract === null) return []
   const { number, firstDay, lastDay } = contract
   const days = { first: format.day(firstDay), last: format.day(lastDay) }
@@ -16,7 +16,7 @@ export const useContractFacts = (contract: Relocation['contract']): readonly Fac
 
 /** When a relocation happens, in the time zone in which people agreed on it and in UTC, and its contract. */
 export const useRelocationFacts = ({ window, contract }: Relocation): readonly Fact[] => {
-  const { t, format } = usePageOf<keyof typeof relocation>()
+  const { t, format } = usePageOf<keyof typeof consoles>()
   const windows = [window.timeZone, 'UTC'].map(
     (zone): Fact => [t('relocation.window', { zone }), format.window(window, zone)],
   )

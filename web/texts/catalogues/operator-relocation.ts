@@ -1,8 +1,5 @@
-import { relocation } from './relocation.ts'
-
-/** Texts of the planned relocation of a site, as operators see it. */
+/** The planned relocation of a site, its use and its billing, as operators see them. */
 export const operatorRelocation = {
-  ...relocation,
   'relocation.title': ['Planned relocation', 'Geplanter Umzug'],
   'relocation.plan': ['Plan a relocation', 'Umzug planen'],
   'relocation.change': ['Change the plan', 'Plan ändern'],
@@ -88,4 +85,45 @@ export const operatorRelocation = {
     'The site runs as planned again, with the data that it had when it went back. The data of now becomes an archive and is no longer in the site. The site is interrupted meanwhile.',
     'Die Website läuft wieder wie geplant, mit den Daten, die sie bei der Rückkehr hatte. Die Daten von jetzt werden ein Archiv und sind nicht mehr in der Website. Sie ist währenddessen unterbrochen.',
   ],
+  'use.title': ['Use and revenue', 'Nutzung und Umsatz'],
+  'use.requests': ['Requests in 30 days', 'Anfragen in 30 Tagen'],
+  'use.chart': ['Requests by day: {count}', 'Anfragen nach Tagen: {count}'],
+  'use.visitors': ['Visitors on the busiest day', 'Besucher am besucherstärksten Tag'],
+  'use.errors': ['Server errors in 30 days', 'Serverfehler in 30 Tagen'],
+  'use.last': ['Last visit', 'Letzter Besuch'],
+  'use.empty': ['Nobody has visited the site yet.', 'Noch hat niemand die Website besucht.'],
+  'use.none-lately': [
+    'Nobody has visited the site in the last 30 days.',
+    'In den letzten 30 Tagen gab es keinen Besuch.',
+  ],
+  'use.counting': [
+    'The last visit is not counted yet. Counts follow a visit within an hour.',
+    'Der letzte Besuch ist noch nicht gezählt. Die Zahlen folgen binnen einer Stunde.',
+  ],
+  'use.storage': ['Storage', 'Speicher'],
+  'use.revenue': ['Revenue a month', 'Umsatz im Monat'],
+  'use.no-revenue': ['None: no subscription', 'Keiner: kein Abonnement'],
+  'billing.ours': ['Our record', 'Unser Stand'],
+  'billing.none': ['This site has no subscription.', 'Diese Website hat kein Abonnement.'],
+  'billing.ask': ['Compare with Stripe', 'Mit Stripe vergleichen'],
+  'billing.stripe-failed': ['Stripe could not be asked', 'Stripe konnte nicht gefragt werden'],
+  'billing.same': ['Stripe has the same.', 'Stripe hat denselben Stand.'],
+  'billing.difference': [
+    '{field}: we have {ours}, Stripe has {stripe}.',
+    '{field}: Wir haben {ours}, Stripe hat {stripe}.',
+  ],
+  'billing.state': ['State', 'Zustand'],
+  'billing.interval': ['Interval', 'Zeitraum'],
+  'billing.paid-through': ['Paid through', 'Bezahlt bis'],
+  'billing.cancels': ['Ends with the period', 'Endet mit dem Zeitraum'],
+  'billing.disputed': ['Disputed', 'Bestritten'],
+  'billing.subscription': ['Subscription', 'Abonnement'],
+  'billing.yes': ['Yes', 'Ja'],
+  'billing.no': ['No', 'Nein'],
+  'billing-state.active': ['Active', 'Aktiv'],
+  'billing-state.past-due': ['Past due', 'Überfällig'],
+  'billing-state.paused': ['Paused', 'Pausiert'],
+  'billing-state.ended': ['Ended', 'Beendet'],
+  'billing-interval.month': ['Month', 'Monat'],
+  'billing-interval.year': ['Year', 'Jahr'],
 } as const

@@ -1,5 +1,10 @@
-/** What the settings of the configuration are called, by their names there. */
+/** The configuration of the installation, and webhooks. */
 export const operatorSettings = {
+  'settings.show': ['Show {count} values', '{count} Werte anzeigen'],
+  'settings.lead': [
+    'Read-only. They come from sitewright.config.ts, and changes there apply after a restart.',
+    'Nur zum Lesen. Sie stehen in sitewright.config.ts; Änderungen gelten nach einem Neustart.',
+  ],
   'setting.installation': ['Installation', 'Installation'],
   'setting.brand': ['Brand', 'Marke'],
   'setting.contact': ['Address for questions', 'Adresse für Fragen'],
@@ -83,4 +88,76 @@ export const operatorSettings = {
   'setting-value.limit': ['{limit} in {minutes}', '{limit} in {minutes}'],
   'setting-value.month': ['{price} a month', '{price} im Monat'],
   'setting-value.year': ['{price} a year', '{price} im Jahr'],
+  'webhook.create': ['Add endpoint', 'Endpunkt anlegen'],
+  'webhook.create-effect': [
+    'Other systems, such as a CRM, get signed messages about accounts, sites and payments.',
+    'Andere Systeme wie ein CRM erhalten signierte Nachrichten über Konten, Websites und Zahlungen.',
+  ],
+  'webhook.url': ['Address', 'Adresse'],
+  'webhook.url-refused': [
+    'Type the https address of a public host.',
+    'Geben Sie die https-Adresse eines öffentlichen Rechners ein.',
+  ],
+  'webhook.name-missing': ['Give it a name.', 'Geben Sie einen Namen an.'],
+  'webhook.description': ['Name', 'Name'],
+  'webhook.marketing': [
+    'For marketing: only accounts whose owner agreed to it',
+    'Für Marketing: nur Konten, deren Inhaber dem zugestimmt haben',
+  ],
+  'webhook.accounts': ['Accounts', 'Konten'],
+  'webhook.consenting': ['Only with consent to marketing', 'Nur mit Einwilligung in Werbung'],
+  'webhook.types': ['Types', 'Arten'],
+  'webhook.types-hint': [
+    'Without a choice, the endpoint gets every type, also later ones. Withdrawn consents and erasures are always sent.',
+    'Ohne Auswahl erhält der Endpunkt alle Arten, auch spätere. Widerrufe und Löschungen werden immer gesendet.',
+  ],
+  'webhook.every': ['All', 'Alle'],
+  'webhook.secret': [
+    'Secret of {of}. It is shown once: copy it now.',
+    'Geheimnis von {of}. Es wird nur einmal gezeigt: Kopieren Sie es jetzt.',
+  ],
+  'webhook.rotate': ['Rotate secret', 'Geheimnis erneuern'],
+  'webhook.rotate-effect': [
+    'A new secret is shown once. The present one signs too for 24 hours; until then it cannot be rotated again.',
+    'Ein neues Geheimnis wird einmal gezeigt. Das jetzige signiert noch 24 Stunden mit; solange geht es nicht noch einmal.',
+  ],
+  'webhook.enable': ['Enable endpoint', 'Endpunkt einschalten'],
+  'webhook.enable-effect': [
+    'It gets what happens from now on and, within an hour, the withdrawn consents and erasures that waited. You can send the rest that it missed from its attempts.',
+    'Er erhält, was ab jetzt geschieht, und binnen einer Stunde die Widerrufe und Löschungen, die gewartet haben. Was er sonst versäumt hat, können Sie aus seinen Versuchen erneut senden.',
+  ],
+  'webhook.disable': ['Disable endpoint', 'Endpunkt abschalten'],
+  'webhook.disable-effect': [
+    'It gets nothing, and misses what happens until somebody enables it. Withdrawn consents and erasures wait for that.',
+    'Er erhält nichts und versäumt, was geschieht, bis ihn jemand einschaltet. Widerrufe und Löschungen warten darauf.',
+  ],
+  'webhook.delete': ['Delete endpoint', 'Endpunkt löschen'],
+  'webhook.delete-effect': [
+    'It gets nothing any more. Webhooks that wait for a retry are dropped too.',
+    'Er erhält nichts mehr. Auch Webhooks, die auf einen neuen Versuch warten, werden verworfen.',
+  ],
+  'webhook.enabled': ['Enabled', 'Eingeschaltet'],
+  'webhook.disabled-at': ['Disabled', 'Abgeschaltet'],
+  'webhook.created': ['Created', 'Angelegt'],
+  'webhook.former': ['Former secret signs until', 'Früheres Geheimnis signiert bis'],
+  'webhook.attempts': ['Attempts', 'Versuche'],
+  'webhook.at': ['Time', 'Zeit'],
+  'webhook.type': ['Type', 'Art'],
+  'webhook.answer': ['Answer', 'Antwort'],
+  'webhook.number': ['Attempt', 'Versuch'],
+  'webhook.milliseconds': ['Milliseconds', 'Millisekunden'],
+  'webhook.redeliver': ['Send again', 'Erneut senden'],
+  'webhook.redeliver-effect': [
+    'It is sent again within a minute or two, with the same id.',
+    'Die Nachricht wird in ein bis zwei Minuten mit derselben ID erneut gesendet.',
+  ],
+  'webhook-disabled.operator': ['Disabled', 'Abgeschaltet'],
+  'webhook-disabled.failing': ['Disabled: it failed for three days', 'Abgeschaltet: drei Tage lang fehlgeschlagen'],
+  'webhook-disabled.gone': ['Disabled: it answered 410', 'Abgeschaltet: antwortete 410'],
+  'webhook-failure.address': ['Address not allowed', 'Adresse nicht erlaubt'],
+  'webhook-failure.refused': ['Connection refused', 'Verbindung abgelehnt'],
+  'webhook-failure.silent': ['No answer in time', 'Keine rechtzeitige Antwort'],
+  'webhook-failure.broken': ['Connection broken', 'Verbindung abgebrochen'],
+  'webhook-failure.unknown': ['Unknown error', 'Unbekannter Fehler'],
+  'webhook-failure.disabled': ['Not sent: disabled', 'Nicht gesendet: abgeschaltet'],
 } as const

@@ -1,74 +1,5 @@
-import { features } from './features.ts'
-
-/** Texts of the plans and settings of a site, as its owner sees them. */
+/** The plans and the subscription of a site. */
 export const ownerPlans = {
-  'hand-over.failed': [
-    'Your site could not be set up for you. Try again, or open it and set it up yourself.',
-    'Die Einrichtung ist fehlgeschlagen. Versuchen Sie es erneut, oder richten Sie sie selbst ein.',
-  ],
-  'hand-over.answer': ['Answer of your site', 'Antwort Ihrer Website'],
-  'credentials.title': ['Credentials', 'Zugangsdaten'],
-  'credentials.lead': [
-    'Your site made credentials for you. They are shown only once.',
-    'Ihre Website hat Zugangsdaten für Sie erzeugt. Sie werden nur einmal angezeigt.',
-  ],
-  'credentials.show': ['Show credentials', 'Zugangsdaten anzeigen'],
-  'credentials.once': [
-    'Write these down. They are shown only now.',
-    'Notieren Sie diese Daten. Sie werden nur jetzt angezeigt.',
-  ],
-  'credentials.of': ['{label} of {user}', '{label} von {user}'],
-  'sleep.title': ['Sleep', 'Ruhezustand'],
-  'sleep.trial': ['On a paid plan, you can change that.', 'In einem bezahlten Tarif können Sie das ändern.'],
-  'sleep.choice': ['Sleeps without visitors after', 'Ruht ohne Besuch nach'],
-  'sleep.choice-never': ['Never', 'Nie'],
-  'sleep.choice-other': ['Another time', 'Andere Zeit'],
-  'sleep.minutes': ['Minutes without visitors', 'Minuten ohne Besuch'],
-  'sleep.hint': [
-    'After this time your site sleeps. The next visitor waits until it has started.',
-    'Nach dieser Zeit ruht die Website. Der nächste Besucher wartet, bis sie gestartet ist.',
-  ],
-  'sleep.wrong': ['Type a whole number of minutes.', 'Geben Sie eine ganze Zahl von Minuten ein.'],
-  'sleep.range': [
-    'Type 1 to 43,200 minutes, which are 30 days.',
-    'Geben Sie 1 bis 43.200 Minuten ein, das sind 30 Tage.',
-  ],
-  'sleep.save': ['Save', 'Speichern'],
-  'sleep.never': ['Your site never sleeps.', 'Ihre Website läuft immer.'],
-  'sleep.after': [
-    'Your site sleeps after {minutes} without visitors. The next visitor wakes it.',
-    'Ihre Website geht nach {minutes} ohne Besuch in den Ruhezustand. Der nächste Besucher startet sie.',
-  ],
-  'delete.title': ['Delete this site', 'Diese Website löschen'],
-  'delete.act': ['Delete site', 'Website löschen'],
-  'delete.open': ['Delete site…', 'Website löschen …'],
-  'delete.lead': [
-    'This ends the site and deletes all its data. You can cancel the deletion for {days}.',
-    'Das löscht die Website mit allen Daten. Sie können die Löschung {days} lang abbrechen.',
-  ],
-  'delete.ask': ['Delete {site}?', '{site} löschen?'],
-  'delete.now': [
-    'Now: {site} is suspended. Nobody can use it.',
-    'Jetzt: {site} wird angehalten. Niemand kann die Website benutzen.',
-  ],
-  'delete.stays': ['Now: {site} stays suspended.', 'Jetzt: {site} bleibt angehalten.'],
-  'delete.paid': [
-    'Its subscription ends with the period that you have paid for.',
-    'Das Abonnement endet mit dem bezahlten Zeitraum.',
-  ],
-  'delete.until': [
-    'Until {at}: you can cancel the deletion here.',
-    'Bis {at}: Sie können die Löschung hier abbrechen.',
-  ],
-  'delete.then': [
-    'Then: the site, its data and all copies are deleted permanently.',
-    'Dann: Die Website, ihre Daten und alle Kopien werden endgültig gelöscht.',
-  ],
-  'delete.confirm': ['Type {hostname} to confirm', 'Geben Sie zur Bestätigung {hostname} ein'],
-  'delete.wrong': [
-    'Type the address of the site to confirm the deletion.',
-    'Geben Sie die Adresse der Website ein, um die Löschung zu bestätigen.',
-  ],
   'billing.title': ['Subscription', 'Abonnement'],
   'billing.trial': [
     'You are on a free trial. Nothing is charged until you choose a plan.',
@@ -189,7 +120,6 @@ export const ownerPlans = {
   'limit.sleeps': ['Sleeps after {minutes} without visitors', 'Schläft nach {minutes} ohne Besuch'],
   'limit.product': ['{name}: {value}', '{name}: {value}'],
   'limit.upload': ['Uploads up to {value}', 'Uploads bis {value}'],
-  ...features,
   'change.title': ['Change to {plan}?', 'Zu {plan} wechseln?'],
   'change.now': ['Now', 'Jetzt'],
   'change.then': ['Then', 'Danach'],
