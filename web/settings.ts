@@ -13,7 +13,6 @@ type OfferTexts = Partial<
 
 type Labels = Partial<Readonly<Record<Language, string>>>
 
-/** A question of the first screen. */
 type Question = { readonly id: string; readonly label: Labels } & (
   | { readonly kind: 'text' }
   | { readonly kind: 'choice'; readonly options: readonly { readonly id: string; readonly label: Labels }[] }
@@ -105,7 +104,6 @@ export interface BuildSettings extends PageSettings {
 /** A page's texts in one language, by key. */
 export type Catalogue = Readonly<Record<string, string>>
 
-/** What a page is shown with. */
 export interface PageProps {
   readonly settings: PageSettings
   readonly language: Language

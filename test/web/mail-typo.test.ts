@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { freeMailDomains } from '../../adapters/free-mail/free-mail-domains.ts'
-import { addressMeant } from '../../web/sign-up/mail-typo.ts'
+import { addressMeant } from '../../web/sign-up/suggestions.ts'
 
 test.each([
   ['gmial.com', 'gmail.com'],

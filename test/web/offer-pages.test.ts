@@ -9,8 +9,7 @@ import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
 import { onSale } from '../../web/owner/billing-words.ts'
 import type { PageSettings } from '../../web/settings.ts'
-import { answersIn } from '../../web/sign-up/offer-texts.ts'
-import { pickVariant, variantCookie, variantIn, withVariant } from '../../web/sign-up/pick-variant.ts'
+import { answersIn, pickVariant, variantCookie, variantIn, withVariant } from '../../web/sign-up/offer.ts'
 import { catalogue as landingTexts } from '../../web/texts/catalogues/landing.ts'
 
 const [policy] = shipped.trialPolicies

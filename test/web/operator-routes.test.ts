@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { type Act, actsFor } from '../../web/operator/acts.ts'
 import { differencesOf, flatten } from '../../web/operator/differences.ts'
-import { foldOperations } from '../../web/operator/fold-operations.ts'
-import { joinLogs } from '../../web/operator/join-logs.ts'
-import { isAsSerious, readLogLine } from '../../web/operator/log-line.ts'
+import { isAsSerious, joinLogs, readLogLine } from '../../web/operator/logs.ts'
 import { rolloutActsFor, versionsToOffer } from '../../web/operator/rollout-acts.ts'
 import { auditQueryOf, hashOf, queryOf, routeOf } from '../../web/operator/routes.ts'
-import { gridStep } from '../../web/ui/grid-step.ts'
+import { foldOperations } from '../../web/operator/timeline.ts'
+import { gridStep } from '../../web/ui/chart-data.ts'
 
 describe('the address of an operator’s view', () => {
   it.each([

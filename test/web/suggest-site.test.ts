@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { slugProblem } from '../../core/hostname/slug.ts'
-import { alternatives, companyOf, suggestSlug } from '../../web/sign-up/suggest-site.ts'
+import { alternatives, companyOf, suggestSlug } from '../../web/sign-up/suggestions.ts'
 
 test.each([
   ['My Shop', 'my-shop'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { uncountedBecause, usageDays } from '../../web/ui/usage-days.ts'
+import { uncountedBecause, usageDays } from '../../web/ui/chart-data.ts'
 
 const period = (start: string, requests: number) => ({
   start,

@@ -1,7 +1,42 @@
 import createClient from 'openapi-fetch'
-import { ApiError, errorOf } from './api-error.ts'
-import type { paths } from './openapi.d.ts'
+import type { components, paths } from './openapi.d.ts'
 import { rememberingFetch } from './remembering-fetch.ts'
+
+type Problem = components['schemas']['Problem']
+type FieldProblem = NonNullable<Problem['errors']>[number]
+
+/** A failed request. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  /** 0 without an answer. */
+  readonly status: number
+  /** The API's kind of problem, such as `rate-limited`; `no-answer` without one. */
+  readonly kind: string
+  readonly fields: readonly FieldProblem[]
+  readonly problem: Partial<Problem>
+
+  constructor(status: number, problem: Partial<Problem>) {
+    super(problem.detail ?? problem.title ?? `the request failed (${status})`)
+    this.status = status
+    this.kind = status === 0 ? 'no-answer' : (problem.type?.split(':').at(-1) ?? '')
+    this.fields = problem.errors ?? []
+    this.problem = problem
+  }
+
+  /** Whether a retry may succeed: no answer, or a server error. */
+  get mayPass(): boolean {
+    return this.status === 0 || this.status >= 500
+  }
+}
+
+/** The error that an answer reports as problem details (RFC 9457). */
+export const errorOf = async (response: Response): Promise<ApiError> => {
+  const problem: Partial<Problem> = await response.json().catch(() => ({}))
+  return new ApiError(response.status, problem)
+}
+
+export const isKind = (error: unknown, ...kinds: readonly string[]): error is ApiError =>
+  error instanceof ApiError && kinds.includes(error.kind)
 
 /** The API, typed by its description. Its calls throw `ApiError`. */
 export const api = createClient<paths>({
@@ -78,3 +113,10 @@ export const takeReturnPath = (): string | undefined => {
 /** The path below which the pages of this offer are, such as `/schools`. Empty before any script, which only follows links. */
 export const base = (): string =>
   (typeof document === 'undefined' ? undefined : document.documentElement.dataset['base']) ?? ''
+
+/** Whether this page is served by one's own machine, which alone has mailbox, DNS and other stand-ins. */
+export const hasLocal = async (path: `/_local/${string}`): Promise<boolean> => {
+  if (location.protocol !== 'http:') return false
+  const response = await fetch(path, { headers: { accept: 'application/json' } }).catch(() => undefined)
+  return response?.ok === true && response.headers.get('content-type')?.includes('json') === true
+}

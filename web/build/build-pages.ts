@@ -1,38 +1,17 @@
 import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, extname, join, relative } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress } from 'node:zlib'
-import { build, type Metafile, version } from 'esbuild'
-import {
-  type BuildSettings,
-  type Catalogue,
-  type LandingSettings,
-  type Language,
-  languages,
-  type PageProps,
-} from '../settings.ts'
+import { version } from 'esbuild'
+import { type BuildSettings, type Catalogue, type Language, languages } from '../settings.ts'
 import { inLanguage, partsOf } from '../texts/catalogue.ts'
 import { catalogue as landingTexts } from '../texts/catalogues/landing.ts'
-import { coloursCss } from './colours-css.ts'
-import { keepLocales } from './keep-locales.ts'
-import { type Assets, pageHtml, skeletonHtml } from './page-html.ts'
+import { bundle, type FirstScreens, loadFirstScreens, pages, web } from './bundle.ts'
+import { type Assets, coloursCss, pageHtml, skeletonHtml } from './page-html.ts'
 
-const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')
-
-/** The folders in `web/` that have a script and a style, and a catalogue in `texts/catalogues/`. */
-const pages = ['sign-up', 'owner', 'operator', 'shared'] as const
-
-const shared = {
-  bundle: true,
-  minify: true,
-  legalComments: 'none',
-  target: 'es2022',
-  logLevel: 'silent',
-  define: { 'process.env.NODE_ENV': '"production"' },
-} as const
 
 const pictures = ['picture', 'touchIcon'] as const
 
@@ -62,59 +41,6 @@ const fingerprint = async (settings: readonly BuildSettings[]): Promise<string> 
     .slice(0, 16)
 }
 
-/** Bundles scripts and styles with hashed names. @returns the path of each entry's output, by the entry's path in `web/`. */
-const bundle = async (directory: string): Promise<Map<string, string>> => {
-  const outputs = { ...shared, entryNames: '[name]-[hash]', outdir: join(directory, 'assets'), metafile: true as const }
-  const pathsOf = ({ outputs }: Metafile): [string, string][] =>
-    Object.entries(outputs).flatMap(([file, { entryPoint }]) =>
-      entryPoint === undefined ? [] : [[relative(web, join(process.cwd(), entryPoint)), `/assets/${basename(file)}`]],
-    )
-  const entries = (...names: string[]) => names.map((name) => join(web, name))
-  const classic = await build({
-    ...outputs,
-    entryPoints: entries('ui/early.ts', 'sign-up/proof-worker.ts', 'ui/icon.svg'),
-    format: 'iife',
-    loader: { '.svg': 'copy' },
-  })
-  const assets = new Map(pathsOf(classic.metafile))
-  const modules = await build({
-    ...outputs,
-    chunkNames: '[name]-[hash]',
-    entryPoints: entries(...pages.flatMap((page) => [`${page}/${page}.tsx`, `${page}/${page}.css`])),
-    format: 'esm',
-    splitting: true,
-    jsx: 'automatic',
-    plugins: [keepLocales(languages)],
-    define: { ...shared.define, PROOF_WORKER: JSON.stringify(assets.get('sign-up/proof-worker.ts')) },
-  })
-  for (const [entry, path] of pathsOf(modules.metafile)) assets.set(entry, path)
-  return assets
-}
-
-type FirstScreens = (
-  props: PageProps,
-  landing: LandingSettings,
-  catalogue: Catalogue,
-) => Readonly<Record<string, string>>
-
-/** Loads what renders the first screens of sign-up: the components that take them over in the browser. */
-const loadFirstScreens = async (directory: string): Promise<FirstScreens> => {
-  const outfile = join(directory, 'first-screens.mjs')
-  await build({
-    ...shared,
-    entryPoints: [join(web, 'sign-up/first-screens.tsx')],
-    outfile,
-    format: 'esm',
-    platform: 'node',
-    jsx: 'automatic',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    define: { ...shared.define, PROOF_WORKER: '""' },
-  })
-  const { firstScreens } = await import(outfile)
-  await rm(outfile)
-  return firstScreens
-}
-
 const compressAll = async (directory: string): Promise<void> => {
   const files = globSync('**/*.{html,js,css,svg}', { cwd: directory })
   await Promise.all(
@@ -142,7 +68,6 @@ const writeAsset = async (
   return `/assets/${name}-${hash}.${extension}`
 }
 
-/** Writes the files and the colours of an offer. */
 const writeBrand = async (directory: string, { logo, landing: own, mark, ...settings }: BuildSettings) => {
   // Home screens show no SVG.
   const landing = logo === undefined ? { touchIcon: 'web/ui/touch-icon.png', ...own } : own

@@ -9,10 +9,9 @@ import { type Fact, Facts, Notice } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
 import { type Act, type OperatorSite, previewOf } from './acts.ts'
 import { ReasonForm } from './acts-row.tsx'
-import { useNames, usePage } from './page.ts'
+import { useNames, usePage, useRead } from './page.tsx'
 import { perform } from './perform.ts'
 import { statuses } from './routes.ts'
-import { useRead } from './view.tsx'
 
 type Changes = NonNullable<components['schemas']['Consequences']['changes']>
 
@@ -20,7 +19,6 @@ const durations = ['P7D', 'P14D', 'P30D'] as const
 const visits = ['15', '30', '60'] as const
 export const dangerous: readonly Act[] = ['restore-release-copy', 'suspend', 'purge']
 
-/** What changes, before and after. */
 const useChanges = () => {
   const { t, format, find } = usePage()
   const names = useNames()
@@ -75,7 +73,6 @@ const Consequences = ({ consequences }: { readonly consequences: components['sch
 type ActSite = Pick<OperatorSite, 'id' | 'version' | 'name' | 'plan'> &
   Partial<Pick<OperatorSite, 'releaseCopy' | 'accountId'>>
 
-/** What an act would do to a site; without data for an act whose consequences the API does not show. */
 const usePreview = ({ id, version }: ActSite, act: Act, { by, plan }: Readonly<Record<'by' | 'plan', string>>) => {
   const action = previewOf(act)
   return useQuery({
@@ -135,7 +132,6 @@ interface ActDialogProps {
 
 const hasLead = ['enter', 'retry', 'hand-over', 'restore-release-copy', 'allowance'] as const
 
-/** Shows what an act does, and asks for the reason. */
 export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
   const { t, format } = usePage()
   const [by, setBy] = useState<string>(durations[0])

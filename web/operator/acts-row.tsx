@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
+import { ApiError } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { focusField, LongField } from '../ui/field.tsx'
@@ -8,7 +8,7 @@ import { Menu } from '../ui/menu.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
 import { offerActs } from './offered-acts.ts'
-import { usePage } from './page.ts'
+import { usePage } from './page.tsx'
 
 interface NamedAct {
   readonly id: string
@@ -105,13 +105,7 @@ const ControlDialog = ({ control, onClose, onDone }: OpenDialog & { readonly con
 }
 
 /** What an operator can do to the installation. Each control asks for a reason and says what follows. */
-export const Controls = ({
-  controls,
-  refresh,
-}: {
-  readonly controls: readonly Control[]
-  readonly refresh: string
-}) => (
+export const Controls = ({ controls, refresh }: Readonly<{ controls: readonly Control[]; refresh: string }>) => (
   <ActsRow
     acts={controls}
     refreshes={[refresh]}

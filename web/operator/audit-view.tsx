@@ -5,9 +5,8 @@ import { LinkButton } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
-import { usePage, usePermitted, useSession } from './page.ts'
+import { ListView, usePage, usePermitted, useSession } from './page.tsx'
 import { auditQueryOf, type AuditView as Choice, hashOf } from './routes.ts'
-import { ListView } from './view.tsx'
 
 type Entry = components['schemas']['AuditEntry']
 type Answer = paths['/v1/operator/audit']['get']['responses'][200]['content']['application/json']
@@ -90,7 +89,6 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
   )
 }
 
-/** The beginning and the end of an id. */
 const shortId = (id: string): string => (id.length < 20 ? id : `${id.slice(0, id.indexOf('_') + 5)}…${id.slice(-5)}`)
 
 /** A link to the entries of somebody, or about something. */

@@ -4,9 +4,8 @@ import { Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Empty, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
-import { usePage, usePermitted } from './page.ts'
+import { usePage, usePermitted, useRead } from './page.tsx'
 import { hashOf } from './routes.ts'
-import { useRead } from './view.tsx'
 
 type Reconciliation = components['schemas']['BillingReconciliation']
 type Report = NonNullable<Reconciliation['report']>

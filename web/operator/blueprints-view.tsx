@@ -1,14 +1,12 @@
 import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
-import { Field } from '../ui/field.tsx'
+import { Checkbox, Field, Select } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Controls } from './acts-row.tsx'
 import { CompareVersions } from './compare-versions.tsx'
-import { usePage, usePermitted } from './page.ts'
-import { useBlueprints, useRollouts } from './reads.ts'
-import { type Rollout, rolloutActsFor } from './rollout-acts.ts'
-import { StartRollout } from './rollouts-view.tsx'
+import { useBlueprints, usePage, usePermitted, useRollouts } from './page.tsx'
+import { type Rollout, rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
 import { hashOf } from './routes.ts'
 
 /** The blueprint or extension in a file. Only who publishes loads the parser of YAML, of which JSON is a part. */
@@ -61,14 +59,50 @@ const BehindNotice = ({ standings }: { readonly standings: readonly Standing[] }
   )
 }
 
+interface StartProps {
+  readonly blueprints: Parameters<typeof versionsToOffer>[0]
+  readonly rollouts: readonly Rollout[]
+}
+
+/** The button that starts a roll-out of a blueprint without an open one. */
+export const StartRollout = ({ blueprints, rollouts }: StartProps) => {
+  const { t } = usePage()
+  const versions = versionsToOffer(blueprints, rollouts)
+  const start = {
+    id: 'start',
+    label: t('rollout.start'),
+    effect: t('rollout.start-effect'),
+    fields: () => (
+      <>
+        <Select
+          label={t('rollout.version')}
+          name="version"
+          options={versions.map(({ name, version, heldBack, unavailable }) => {
+            const failure = heldBack ? t('rollout.held-back') : unavailable ? t('rollout.unavailable') : ''
+            return {
+              value: `${name} ${version}`,
+              label: [t('facts.version', { name, version }), failure && `(${failure})`].join(' ').trim(),
+            }
+          })}
+        />
+        <Checkbox name="security">{t('rollout.security')}</Checkbox>
+        <Checkbox name="acceptIncompatibleData">{t('rollout.accept-data')}</Checkbox>
+      </>
+    ),
+    perform: (reason: string, form: FormData) => {
+      const [blueprint = '', version] = String(form.get('version')).split(' ')
+      const body = {
+        ...{ blueprint, version: Number(version), reason },
+        ...{ security: form.has('security'), acceptIncompatibleData: form.has('acceptIncompatibleData') },
+      }
+      return api.POST('/v1/operator/rollouts', { body })
+    },
+  }
+  return <Controls controls={versions.length === 0 ? [] : [start]} refresh="rollouts" />
+}
+
 /** While a roll-out is open, another one of the same blueprint cannot start. */
-const OpenRollout = ({
-  name,
-  rollouts = [],
-}: {
-  readonly name: string
-  readonly rollouts: readonly Rollout[] | undefined
-}) => {
+const OpenRollout = ({ name, rollouts = [] }: Readonly<{ name: string; rollouts: readonly Rollout[] | undefined }>) => {
   const { t } = usePage()
   const open = rollouts.find((one) => one.blueprint === name && rolloutActsFor(one, () => true).includes('abort'))
   return open === undefined ? null : (
@@ -91,9 +125,9 @@ const BlueprintPanel = ({ standing }: { readonly standing: Standing }) => {
       <Facts
         facts={[
           [t('blueprint.current'), current ?? '–'],
-          ...(newest === current ? [] : [[t('blueprint.newest'), newest ?? '–'] as const]),
+          newest !== current && [t('blueprint.newest'), newest ?? '–'],
           [t('blueprint.draft'), draftText ?? '–'],
-          ...(origin === null ? [] : [[t('blueprint.extends'), originText(origin)] as const]),
+          origin !== null && [t('blueprint.extends'), originText(origin)],
           [t('pool.ready'), isOffered ? format.number(pool.ready) : t('blueprint.not-offered')],
         ]}
       />

@@ -3,8 +3,7 @@ import { Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
-import { usePage, usePermitted } from './page.ts'
-import { useRead } from './view.tsx'
+import { usePage, usePermitted, useRead } from './page.tsx'
 
 /** On one machine, the free disk is the limit. */
 const unlimited = Number.MAX_SAFE_INTEGER

@@ -7,7 +7,7 @@ import { Badge, Disclosure } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table, WideTable } from '../ui/table.tsx'
 import { differencesOf } from './differences.ts'
-import { usePage } from './page.ts'
+import { usePage } from './page.tsx'
 
 type Standing = Pick<components['schemas']['BlueprintStanding'], 'name' | 'current' | 'versions'>
 
@@ -46,7 +46,6 @@ const Differences = ({ name, versions }: { readonly name: string; readonly versi
   )
 }
 
-/** The published versions of a blueprint, and how two of them differ. */
 export const CompareVersions = ({ standing: { name, current, versions } }: { readonly standing: Standing }) => {
   const { t } = usePage()
   const newestFirst = versions.toReversed()

@@ -1,14 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { ApiError, api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, focusField, LongField, Select } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Stale, View } from '../ui/state.tsx'
 import { byPoints, useSayReason } from './leads-view.tsx'
-import { useNames, usePage } from './page.ts'
+import { useNames, usePage } from './page.tsx'
 import { hashOf } from './routes.ts'
 
 type Lead = components['schemas']['LeadDetail']

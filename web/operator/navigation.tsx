@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Badge } from '../ui/panel.tsx'
 import { useHash } from '../ui/use-page.ts'
-import { sessionKey, usePage, usePermitted, useSession } from './page.ts'
+import { sessionKey, usePage, usePermitted, useSession } from './page.tsx'
 import { hashOf, type Route, routeOf } from './routes.ts'
 
 /** The views by group, with the operation that each needs. */
@@ -63,7 +63,6 @@ export const Icon = ({ of }: { readonly of: keyof typeof icons }) => (
   </svg>
 )
 
-/** The views that the role of the operator permits. */
 export const usePlaces = () => {
   const isPermitted = usePermitted()
   return groups

@@ -14,13 +14,12 @@ import { LeadView } from './lead-view.tsx'
 import { LeadsView } from './leads-view.tsx'
 import { Drawer, Sidebar } from './navigation.tsx'
 import { OverviewView } from './overview-view.tsx'
-import { isSignedOut, type OperatorSession, returnToPlace, sessionKey, usePage, useSession } from './page.ts'
+import { isSignedOut, type OperatorSession, returnToPlace, sessionKey, usePage, useSession } from './page.tsx'
 import { Palette } from './palette.tsx'
 import { ReportsView } from './reports-view.tsx'
 import { RolloutsView } from './rollouts-view.tsx'
 import { hashOf, type Route, routeOf } from './routes.ts'
-import { SessionsView } from './sessions-view.tsx'
-import { SettingsView } from './settings-view.tsx'
+import { SessionsView, SettingsView } from './settings-view.tsx'
 import { SignInScreen } from './sign-in-screen.tsx'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
@@ -103,7 +102,6 @@ const Tools = () =>
     </>
   ) : null
 
-/** The page of operators. */
 const OperatorPage = (props: PageProps) => (
   <Page {...props} person={<Tools />} side={<Sidebar />} createQueries={createSessionQueries}>
     <Content />

@@ -3,10 +3,8 @@ import { Panel } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
 import { ActDialog } from './act-dialog.tsx'
 import { ActsRow } from './acts-row.tsx'
-import { useNow, usePage, usePermitted } from './page.ts'
-import { useRollouts, useTrials } from './reads.ts'
+import { SiteStatus, useNow, usePage, usePermitted, useRollouts, useTrials } from './page.tsx'
 import { hashOf } from './routes.ts'
-import { SiteStatus } from './view.tsx'
 
 type Overview = components['schemas']['Overview']
 interface PartProps {

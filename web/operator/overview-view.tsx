@@ -5,11 +5,9 @@ import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Attention } from './overview-attention.tsx'
-import { Brake, Trials } from './overview-controls.tsx'
-import { Figures } from './overview-figures.tsx'
-import { useNames, usePage } from './page.ts'
+import { Brake, Figures, Trials } from './overview-controls.tsx'
+import { useNames, usePage, useRead } from './page.tsx'
 import { hashOf, statuses } from './routes.ts'
-import { useRead } from './view.tsx'
 
 type Overview = components['schemas']['Overview']
 interface PartProps {
@@ -116,7 +114,6 @@ const Pools = ({ overview: { pools } }: PartProps) => {
   )
 }
 
-/** The numbers of the installation. */
 export const OverviewView = () => {
   const { t } = usePage()
   const query = useRead('overview', (signal) => bodyOf(api.GET('/v1/operator/overview', { signal })), 30)

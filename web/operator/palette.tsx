@@ -5,8 +5,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Finder, type Found } from '../ui/finder.tsx'
 import { Icon, usePlaces } from './navigation.tsx'
 import { offeredActs } from './offered-acts.ts'
-import { usePage, usePermitted } from './page.ts'
-import { useBlueprints } from './reads.ts'
+import { useBlueprints, usePage, usePermitted } from './page.tsx'
 import { hashOf, type Route, routeOf, searchOf } from './routes.ts'
 
 interface Choice extends Found {

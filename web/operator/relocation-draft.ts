@@ -1,6 +1,5 @@
 import type { paths } from '../api/openapi.d.ts'
 
-/** What the API takes as the plan of a relocation. */
 type Draft = paths['/v1/operator/sites/{id}/relocation']['put']['requestBody']['content']['application/json']
 
 /** The local time of an instant in a time zone, as `datetime-local` has it: `2026-12-05T22:00`. */

@@ -1,13 +1,11 @@
 import { useMutation } from '@tanstack/react-query'
-import { ApiError } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { ApiError, api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, FieldGroup, focusField, Select } from '../ui/field.tsx'
+import { Field, FieldGroup, focusField, Select, sendBy } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
-import { usePage } from './page.ts'
+import { usePage, useRead } from './page.tsx'
 import { draftOf, localTimeAt, timeZones } from './relocation-draft.ts'
-import { useRead } from './view.tsx'
 
 type SayProblem = (name: string) => React.ReactNode
 
@@ -152,13 +150,7 @@ export const RelocationForm = ({ site, isContract = false, onSaved }: Relocation
   const { error } = saving
   const part = { site, problemOf: problemsOf(error).problemOf }
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!saving.isPending) saving.mutate(event.currentTarget)
-      }}
-    >
+    <form noValidate onSubmit={sendBy(saving)}>
       <p className="lead">{t(isContract ? 'relocation.contract-effect' : 'relocation.plan-effect')}</p>
       {isContract ? null : (
         <>

@@ -9,9 +9,8 @@ import { Funnel } from '../ui/funnel.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State, View } from '../ui/state.tsx'
 import { type Column, Table, WideTable } from '../ui/table.tsx'
-import { useNames, usePage } from './page.ts'
+import { useNames, usePage, useRead } from './page.tsx'
 import { type ReportsView as Choice, hashOf, reportQueryOf } from './routes.ts'
-import { useRead } from './view.tsx'
 
 type Report = components['schemas']['Report']
 type Row = Report['rows'][number]
@@ -128,7 +127,6 @@ const useSayText = (by: Choice['by']) => {
 /** `awakeHourCost` is in US dollars. */
 const dollars = (value: number) => ({ amount: Math.round(value * 100), currency: 'USD' })
 
-/** Shows a cell as its column says. */
 const useShow = ({ columns }: Report, by: Choice['by']) => {
   const { format } = usePage()
   const sayText = useSayText(by)

@@ -1,62 +1,19 @@
+import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
-import { Checkbox, Select } from '../ui/field.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel, Progress } from '../ui/panel.tsx'
 import { Empty, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
-import { usePage, usePermitted } from './page.ts'
-import { useBlueprints, useRollouts } from './reads.ts'
-import { type CellRollout, type Rollout, rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
+import { StartRollout } from './blueprints-view.tsx'
+import { useBlueprints, usePage, usePermitted, useRollouts } from './page.tsx'
+import { type CellRollout, type Rollout, rolloutActsFor } from './rollout-acts.ts'
 import { hashOf } from './routes.ts'
 
-/** What the evidence says, or the error if it names no cause. */
 const causeCell = (t: ReturnType<typeof usePage>['t'], cause: Rollout['failed'][number]['cause'], error: string) =>
   cause === undefined || cause === 'unknown' ? <span lang="en">{error}</span> : t(`cause.${cause}`)
 
 const toneOf = ({ state, because }: Pick<Rollout, 'state' | 'because'>) =>
   because !== null ? 'danger' : state === 'finished' ? 'good' : state === 'running' ? 'info' : 'warning'
-
-interface StartProps {
-  readonly blueprints: Parameters<typeof versionsToOffer>[0]
-  readonly rollouts: readonly Rollout[]
-}
-
-/** The button that starts a roll-out of a blueprint without an open one. */
-export const StartRollout = ({ blueprints, rollouts }: StartProps) => {
-  const { t } = usePage()
-  const versions = versionsToOffer(blueprints, rollouts)
-  const start = {
-    id: 'start',
-    label: t('rollout.start'),
-    effect: t('rollout.start-effect'),
-    fields: () => (
-      <>
-        <Select
-          label={t('rollout.version')}
-          name="version"
-          options={versions.map(({ name, version, heldBack, unavailable }) => {
-            const failure = heldBack ? t('rollout.held-back') : unavailable ? t('rollout.unavailable') : ''
-            return {
-              value: `${name} ${version}`,
-              label: [t('facts.version', { name, version }), failure && `(${failure})`].join(' ').trim(),
-            }
-          })}
-        />
-        <Checkbox name="security">{t('rollout.security')}</Checkbox>
-        <Checkbox name="acceptIncompatibleData">{t('rollout.accept-data')}</Checkbox>
-      </>
-    ),
-    perform: (reason: string, form: FormData) => {
-      const [blueprint = '', version] = String(form.get('version')).split(' ')
-      const body = {
-        ...{ blueprint, version: Number(version), reason },
-        ...{ security: form.has('security'), acceptIncompatibleData: form.has('acceptIncompatibleData') },
-      }
-      return api.POST('/v1/operator/rollouts', { body })
-    },
-  }
-  return <Controls controls={versions.length === 0 ? [] : [start]} refresh="rollouts" />
-}
 
 /** How far each wave goes, how much of it is done, and which is on. The last one has all other sites. */
 const Waves = ({ rollout }: { readonly rollout: Rollout }) => {
@@ -85,6 +42,35 @@ const Waves = ({ rollout }: { readonly rollout: Rollout }) => {
         )
       })}
     </ol>
+  )
+}
+
+interface SitesProps {
+  readonly title: string
+  readonly caption: string
+  /** Names what is said of each site. */
+  readonly column: string
+  readonly part: 'failures' | 'facts'
+  readonly rows: readonly { readonly siteId: string; readonly what: ReactNode }[]
+}
+
+/** The sites of a roll-out that somebody may have to look at, to open. */
+const Sites = ({ title, caption, column, part, rows }: SitesProps) => {
+  const { t } = usePage()
+  if (rows.length === 0) return null
+  return (
+    <Disclosure title={`${title}: ${rows.length}`}>
+      <Table
+        caption={caption}
+        rows={rows}
+        idOf={({ siteId }) => siteId}
+        hrefOf={({ siteId: id }) => hashOf({ name: 'site', id, part })}
+        columns={[
+          { title: t('site.site'), cell: ({ siteId }) => siteId },
+          { title: column, cell: ({ what }) => what },
+        ]}
+      />
+    </Disclosure>
   )
 }
 
@@ -121,20 +107,13 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
           [t('act.reason'), rollout.reason],
         ]}
       />
-      {failed.length === 0 ? null : (
-        <Disclosure title={`${t('rollout.failed')}: ${failed.length}`}>
-          <Table
-            caption={t('rollout.failed')}
-            rows={failed}
-            idOf={({ siteId }) => siteId}
-            hrefOf={({ siteId }) => hashOf({ name: 'site', id: siteId, part: 'failures' })}
-            columns={[
-              { title: t('site.site'), cell: ({ siteId }) => siteId },
-              { title: t('failure.cause'), cell: ({ cause, because: error }) => causeCell(t, cause, error) },
-            ]}
-          />
-        </Disclosure>
-      )}
+      <Sites
+        title={t('rollout.failed')}
+        caption={t('rollout.failed')}
+        column={t('failure.cause')}
+        part="failures"
+        rows={failed.map(({ siteId, cause, because: error }) => ({ siteId, what: causeCell(t, cause, error) }))}
+      />
       <Controls controls={controls} refresh="rollouts" />
     </Panel>
   )
@@ -163,16 +142,18 @@ const CellRolloutPanel = ({ rollout }: { readonly rollout: CellRollout }) => {
       }),
   }))
   const listed = [
-    ...failed.map(({ siteId, because, cause }) => ({
+    ...failed.map(({ siteId, because: error, cause }) => ({
       siteId,
-      is: t('rollout.failed'),
-      what: causeCell(t, cause, because),
+      what: (
+        <>
+          {t('rollout.failed')}: {causeCell(t, cause, error)}
+        </>
+      ),
     })),
-    ...held.map(({ siteId, because }) => ({ siteId, is: t('rollout.held'), what: t(`rollout.hold-${because}`) })),
-    ...restored.map(({ siteId, archiveAt }) => ({
+    ...held.map(({ siteId, because: why }) => ({ siteId, what: `${t('rollout.held')}: ${t(`rollout.hold-${why}`)}` })),
+    ...restored.map(({ siteId, archiveAt: at }) => ({
       siteId,
-      is: t('rollout.archive-of'),
-      what: format.instant(archiveAt),
+      what: `${t('rollout.archive-of')}: ${format.instant(at)}`,
     })),
   ]
   return (
@@ -191,33 +172,12 @@ const CellRolloutPanel = ({ rollout }: { readonly rollout: CellRollout }) => {
           [t('act.reason'), rollout.reason],
         ]}
       />
-      {listed.length === 0 ? null : (
-        <Disclosure title={`${t('nav.sites')}: ${listed.length}`}>
-          <Table
-            caption={title}
-            rows={listed}
-            idOf={({ siteId }) => siteId}
-            hrefOf={({ siteId }) => hashOf({ name: 'site', id: siteId, part: 'facts' })}
-            columns={[
-              { title: t('site.site'), cell: ({ siteId }) => siteId },
-              {
-                title: t('cells.state'),
-                cell: ({ is, what }) => (
-                  <>
-                    {is}: {what}
-                  </>
-                ),
-              },
-            ]}
-          />
-        </Disclosure>
-      )}
+      <Sites title={t('nav.sites')} caption={title} column={t('cells.state')} part="facts" rows={listed} />
       <Controls controls={controls} refresh="rollouts" />
     </Panel>
   )
 }
 
-/** The last roll-out of each blueprint and of each cell. */
 export const RolloutsView = () => {
   const { t } = usePage()
   const canStart = usePermitted()('operatorStartRollout')

@@ -7,7 +7,6 @@ type Order = (typeof orders)[number]
 export const siteParts = ['facts', 'timeline', 'failures', 'logs', 'billing', 'configuration', 'relocation'] as const
 export type SitePart = (typeof siteParts)[number]
 
-/** What the list of sites shows. */
 export interface SitesView {
   /** An id, a hostname, an e-mail address, or what a slug begins with. */
   readonly search?: string | undefined
@@ -16,7 +15,6 @@ export interface SitesView {
   readonly cursor?: string | undefined
 }
 
-/** What the audit log shows. */
 export interface AuditView {
   /** The id of a person or an operator. */
   readonly who?: string | undefined
@@ -42,7 +40,6 @@ export const leadStages = [
 ] as const
 export const leadSorts = ['score', 'next-step', 'deadline'] as const
 
-/** What the list of leads shows. */
 export interface LeadsView {
   readonly sort?: (typeof leadSorts)[number] | undefined
   readonly stage?: (typeof leadStages)[number] | undefined
@@ -53,7 +50,6 @@ export interface LeadsView {
 const reportNames = ['funnel', 'conversion-time', 'retention', 'revenue', 'trial-cost', 'variants'] as const
 const reportGroups = ['offer', 'variant', 'campaign', 'week'] as const
 
-/** Which report is shown. */
 export interface ReportsView {
   readonly report?: (typeof reportNames)[number] | undefined
   /** The first and the last day (UTC). */
@@ -76,7 +72,6 @@ const plainPlaces = [
 ] as const
 type PlainPlace = (typeof plainPlaces)[number]
 
-/** A view of the operator's page. */
 export type Route =
   | { readonly name: PlainPlace }
   /** There is no such view. */
@@ -94,7 +89,6 @@ const oneOf = <Value extends string>(values: readonly Value[], given: string | n
 const dayOf = (text: string | undefined): string | undefined =>
   text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
 
-/** The view of an address's fragment. */
 export const routeOf = (hash: string): Route => {
   const [path = '', query] = hash.replace(/^#/, '').split('?')
   const [, kind, id] = path.split('/')
@@ -162,7 +156,6 @@ export const queryOf = ({ search, status, order = 'newest', cursor }: SitesView)
   return { ...sorts[order], ...(status === undefined ? ({ owned: 'true' } as const) : { status }), ...more }
 }
 
-/** The conditions of a view of the leads for the API. */
 export const leadsQueryOf = ({ sort, stage, assignee, cursor }: LeadsView) => ({
   ...(sort === undefined ? {} : { sort }),
   ...(stage === undefined ? {} : { stage }),
@@ -170,7 +163,6 @@ export const leadsQueryOf = ({ sort, stage, assignee, cursor }: LeadsView) => ({
   ...(cursor === undefined ? {} : { cursor }),
 })
 
-/** The parameters of a report for the API. */
 export const reportQueryOf = ({ from, until, offer, by }: ReportsView) => ({
   ...(from === undefined ? {} : { from }),
   ...(until === undefined ? {} : { until }),

@@ -1,9 +1,10 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
+import { Sessions } from '../ui/sessions.tsx'
 import { View } from '../ui/state.tsx'
-import { usePage } from './page.ts'
+import { sessionKey, usePage, useRead } from './page.tsx'
 import { settingFacts, settingName } from './setting-facts.ts'
-import { useRead } from './view.tsx'
 
 /** More values than this are closed at first. */
 const mostOpen = 7
@@ -50,6 +51,27 @@ export const SettingsView = () => {
             </Panel>
           </div>
         </>
+      )}
+    </View>
+  )
+}
+
+export const SessionsView = () => {
+  const { t } = usePage()
+  const queries = useQueryClient()
+  const query = useRead('sessions', (signal) => bodyOf(api.GET('/v1/operator/sessions', { signal })))
+  return (
+    <View title={t('nav.sessions')} query={query}>
+      {({ sessions }) => (
+        <section className="panel">
+          <p className="quiet-text">{t('sessions.lead')}</p>
+          <Sessions
+            sessions={sessions}
+            end={(id) => api.DELETE('/v1/operator/sessions/{id}', { params: { path: { id } } })}
+            endOthers={() => api.DELETE('/v1/operator/sessions')}
+            onEnded={(isOwn) => queries.invalidateQueries({ queryKey: isOwn ? sessionKey : ['sessions'] })}
+          />
+        </section>
       )}
     </View>
   )

@@ -1,12 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
-import { ApiError, errorOf } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { ApiError, api, bodyOf, errorOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Choice, Field } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
-import { rememberPlace, sessionKey, usePage } from './page.ts'
+import { rememberPlace, sessionKey, usePage } from './page.tsx'
 
 const roles = ['admin', 'support', 'sales'] as const
 
@@ -147,7 +146,6 @@ const ways: Readonly<Record<'hosted' | 'code-and-totp' | 'this-machine', ReactNo
   'this-machine': <ThisMachine />,
 }
 
-/** Signs an operator in, the way that the installation has. */
 export const SignInScreen = () => {
   const { t } = usePage()
   const method = useQuery({

@@ -5,8 +5,7 @@ import { Badge, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { type Control, Controls } from './acts-row.tsx'
-import { usePage, usePermitted } from './page.ts'
-import { useRead } from './view.tsx'
+import { usePage, usePermitted, useRead } from './page.tsx'
 
 type Configuration = components['schemas']['SiteConfiguration']
 type Variable = Configuration['variables'][number]
@@ -110,13 +109,7 @@ const Values = ({ configuration: { variables, secrets } }: { readonly configurat
   )
 }
 
-interface PartsProps {
-  readonly id: string
-  readonly name: string
-  readonly data: Configuration
-}
-
-const Parts = ({ id, name, data }: PartsProps) => {
+const Parts = ({ id, name, data }: { readonly id: string; readonly name: string; readonly data: Configuration }) => {
   const { t, format } = usePage()
   const isPermitted = usePermitted()
   const change = useChange(data, id)
@@ -173,7 +166,6 @@ const Parts = ({ id, name, data }: PartsProps) => {
   )
 }
 
-/** The variables and secrets of a site, and their versions. */
 export const SiteConfiguration = ({ id }: { readonly id: string }) => {
   const name = `configuration ${id}`
   const params = { path: { id } }

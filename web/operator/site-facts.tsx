@@ -1,13 +1,11 @@
 import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { CopyButton } from '../ui/button.tsx'
-import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
-import { uncountedBecause, usageDays } from '../ui/usage-days.ts'
+import { uncountedBecause, usageDays } from '../ui/chart-data.ts'
+import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
-import { useNames, useNow, usePage } from './page.ts'
-import { useRead } from './view.tsx'
+import { useNames, useNow, usePage, useRead } from './page.tsx'
 
-/** What needs attention now. */
 const Warnings = ({ site }: { readonly site: OperatorSite }) => {
   const { t, format } = usePage()
   const { failure, suspended, downSince, heldSince, purgeRequest, storage, handOver } = site
@@ -59,22 +57,6 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
   const isCounted = use.periods.length > 0
   const sum = (of: 'requests' | 'errors') => format.number(days.reduce((total, day) => total + day[of], 0))
   const { usedBytes, mostBytes } = use.storage
-  const figures: readonly Fact[] = [
-    [t('use.visitors'), isCounted ? format.number(Math.max(0, ...days.map(({ visitors }) => visitors))) : '–'],
-    [t('use.errors'), isCounted ? sum('errors') : '–'],
-    [t('use.last'), use.lastUsedAt === null ? '–' : format.instant(use.lastUsedAt)],
-    [
-      t('use.storage'),
-      usedBytes === null ? '–' : t('brake.used', { used: format.bytes(usedBytes), allowed: format.bytes(mostBytes) }),
-    ],
-    [
-      t('use.revenue'),
-      record?.currency
-        ? format.money({ amount: record.monthlyAmount, currency: record.currency })
-        : t('use.no-revenue'),
-    ],
-    ...(record?.paidThrough ? [[t('billing.paid-through'), format.date(record.paidThrough)] as const] : []),
-  ]
   return (
     <>
       <Panel title={t('use.requests')} look="half">
@@ -94,13 +76,31 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
         )}
       </Panel>
       <Panel title={t('use.title')} look="half">
-        <Facts facts={figures} />
+        <Facts
+          facts={[
+            [t('use.visitors'), isCounted ? format.number(Math.max(0, ...days.map(({ visitors }) => visitors))) : '–'],
+            [t('use.errors'), isCounted ? sum('errors') : '–'],
+            [t('use.last'), use.lastUsedAt === null ? '–' : format.instant(use.lastUsedAt)],
+            [
+              t('use.storage'),
+              usedBytes === null
+                ? '–'
+                : t('brake.used', { used: format.bytes(usedBytes), allowed: format.bytes(mostBytes) }),
+            ],
+            [
+              t('use.revenue'),
+              record?.currency
+                ? format.money({ amount: record.monthlyAmount, currency: record.currency })
+                : t('use.no-revenue'),
+            ],
+            record?.paidThrough ? [t('billing.paid-through'), format.date(record.paidThrough)] : undefined,
+          ]}
+        />
       </Panel>
     </>
   )
 }
 
-/** The properties of a site. */
 export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const { t, format } = usePage()
   const now = useNow()
@@ -110,56 +110,55 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const cause = failedUpgrade?.cause ?? 'unknown'
   const { trialEndsAt } = site
   const nextCopy = site.copySchedule?.nextAt ?? null
-  const life: readonly Fact[] = [
-    [t('site.next'), nextStep === null ? '–' : [t(`step.${nextStep.step}`), time(nextStep.at)].join(', ')],
-    ...(trialEndsAt === null ? [] : [[t('site.trial-ends'), time(trialEndsAt)] as const]),
-    [t('site.created'), format.instant(site.createdAt)],
-    [t('site.owned-since'), site.ownedSince === null ? '–' : format.instant(site.ownedSince)],
-    [t('facts.extensions'), format.number(site.extensionsUsed)],
-    [t('facts.copies'), format.number(site.archives)],
-    ...(nextCopy === null ? [] : [[t('facts.next-copy'), time(nextCopy)] as const]),
-    ...(site.operation === null ? [] : [[t('facts.operation'), t(`operation.${site.operation}`)] as const]),
-    ...(dormantSince === null ? [] : [[t('facts.dormant'), time(dormantSince)] as const]),
-  ]
-  const place: readonly Fact[] = [
-    [t('facts.owner'), owner?.email ?? t('site.nobody')],
-    [t('site.plan'), names.plan(site.plan)],
-    [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
-    ...(upgradeDue === null
-      ? []
-      : [[t('facts.upgrade-due'), t('facts.version', { name: blueprint.name, version: upgradeDue.to })] as const]),
-    ...(failedUpgrade === null
-      ? []
-      : [
-          [
-            t('facts.failed-upgrade'),
-            t('facts.failed-to', {
-              version: failedUpgrade.to,
-              cause: cause === 'unknown' ? failedUpgrade.because : t(`cause.${cause}`),
-              at: format.instant(failedUpgrade.at),
-            }),
-          ] as const,
-        ]),
-    [t('facts.cell'), site.cell],
-    [t('facts.policy'), format.number(site.policyVersion)],
-    [
-      t('facts.id'),
-      <>
-        {site.id}
-        <CopyButton text={site.id} of={t('facts.id')} />
-      </>,
-    ],
-  ]
   return (
     <div className="view">
       <Warnings site={site} />
       <div className="panels">
         <UseAndRevenue site={site} />
         <Panel title={t('facts.life')} look="half">
-          <Facts facts={life} />
+          <Facts
+            facts={[
+              [t('site.next'), nextStep === null ? '–' : [t(`step.${nextStep.step}`), time(nextStep.at)].join(', ')],
+              trialEndsAt !== null && [t('site.trial-ends'), time(trialEndsAt)],
+              [t('site.created'), format.instant(site.createdAt)],
+              [t('site.owned-since'), site.ownedSince === null ? '–' : format.instant(site.ownedSince)],
+              [t('facts.extensions'), format.number(site.extensionsUsed)],
+              [t('facts.copies'), format.number(site.archives)],
+              nextCopy !== null && [t('facts.next-copy'), time(nextCopy)],
+              site.operation !== null && [t('facts.operation'), t(`operation.${site.operation}`)],
+              dormantSince !== null && [t('facts.dormant'), time(dormantSince)],
+            ]}
+          />
         </Panel>
         <Panel title={t('facts.place')} look="half">
-          <Facts facts={place} />
+          <Facts
+            facts={[
+              [t('facts.owner'), owner?.email ?? t('site.nobody')],
+              [t('site.plan'), names.plan(site.plan)],
+              [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
+              upgradeDue !== null && [
+                t('facts.upgrade-due'),
+                t('facts.version', { name: blueprint.name, version: upgradeDue.to }),
+              ],
+              failedUpgrade !== null && [
+                t('facts.failed-upgrade'),
+                t('facts.failed-to', {
+                  version: failedUpgrade.to,
+                  cause: cause === 'unknown' ? failedUpgrade.because : t(`cause.${cause}`),
+                  at: format.instant(failedUpgrade.at),
+                }),
+              ],
+              [t('facts.cell'), site.cell],
+              [t('facts.policy'), format.number(site.policyVersion)],
+              [
+                t('facts.id'),
+                <>
+                  {site.id}
+                  <CopyButton text={site.id} of={t('facts.id')} />
+                </>,
+              ],
+            ]}
+          />
         </Panel>
       </div>
     </div>

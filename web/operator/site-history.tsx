@@ -5,11 +5,9 @@ import type { components } from '../api/openapi.d.ts'
 import { useTexts } from '../texts/texts.ts'
 import { Badge, Disclosure, Facts, Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
-import { foldOperations } from './fold-operations.ts'
-import { useNames, usePage } from './page.ts'
+import { Pages, useNames, usePage } from './page.tsx'
 import { hashOf } from './routes.ts'
-import { sayHappened } from './say-happened.ts'
-import { Pages } from './view.tsx'
+import { foldOperations, sayHappened } from './timeline.ts'
 
 type Entry = components['schemas']['Timeline']['entries'][number]
 const pageSize = 20
@@ -100,13 +98,7 @@ const useOperationTitle = () => {
 }
 
 /** An operation in one row, with its steps to open. A failure within it stays in sight. */
-const TimelineRow = ({
-  entries,
-  events,
-}: {
-  readonly entries: readonly Entry[]
-  readonly events: readonly Entry[]
-}) => {
+const TimelineRow = ({ entries, events }: Readonly<{ entries: readonly Entry[]; events: readonly Entry[] }>) => {
   const { t, format } = usePage()
   const texts = useTexts()
   const titleOf = useOperationTitle()

@@ -1,14 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
-import { inputTime } from '../api/input-time.ts'
+import { ApiError, api, bodyOf } from '../api/client.ts'
+import { inputTime } from '../api/remembering-fetch.ts'
 import { Field, Select } from '../ui/field.tsx'
 import { Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
-import { joinLogs, type Logs } from './join-logs.ts'
-import { isAsSerious, type LogLevel, logLevels, readLogLine } from './log-line.ts'
-import { usePage } from './page.ts'
+import { isAsSerious, joinLogs, type LogLevel, type Logs, logLevels, readLogLine } from './logs.ts'
+import { usePage } from './page.tsx'
 
 const followMilliseconds = 5000
 

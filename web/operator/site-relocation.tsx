@@ -5,7 +5,7 @@ import { type Relocation, useContractFacts, useRelocationFacts } from '../ui/rel
 import { toast } from '../ui/toast.tsx'
 import type { OperatorSite } from './acts.ts'
 import { type Control, Controls } from './acts-row.tsx'
-import { useNames, usePage, usePermitted } from './page.ts'
+import { useNames, usePage, usePermitted } from './page.tsx'
 import { RelocationForm } from './relocation-form.tsx'
 
 const tones = { draft: 'info', accepted: 'good', switched: 'good', returned: 'warning' } as const

@@ -5,9 +5,8 @@ import { Button } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
-import { useNames, useNow, usePage } from './page.ts'
+import { ListView, SiteStatus, useNames, useNow, usePage } from './page.tsx'
 import { hashOf, orders, queryOf, statuses, type SitesView as View } from './routes.ts'
-import { ListView, SiteStatus } from './view.tsx'
 
 type Site = components['schemas']['OperatorSite']
 

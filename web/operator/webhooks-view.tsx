@@ -7,8 +7,7 @@ import { Badge, Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { type Control, Controls } from './acts-row.tsx'
-import { usePage, usePermitted } from './page.ts'
-import { useRead } from './view.tsx'
+import { usePage, usePermitted, useRead } from './page.tsx'
 
 type Endpoint = components['schemas']['WebhookEndpoint']
 type Attempt = components['schemas']['WebhookAttempt']
@@ -70,7 +69,6 @@ const useAnswer = () => {
     'status' in answer ? String(answer.status) : t(`webhook-failure.${answer.failure}`)
 }
 
-/** The newest attempts of an endpoint. */
 const Attempts = ({ endpoint: { id, disabled } }: { readonly endpoint: Endpoint }) => {
   const { t, format } = usePage()
   const isPermitted = usePermitted()
@@ -178,10 +176,10 @@ const EndpointPanel = ({ endpoint, showSecret }: { readonly endpoint: Endpoint; 
         facts={[
           [t('webhook.url'), url],
           [t('webhook.types'), types.length === 0 ? t('webhook.every') : types.join(', ')],
-          ...(marketing ? [[t('webhook.accounts'), t('webhook.consenting')] as const] : []),
+          marketing && [t('webhook.accounts'), t('webhook.consenting')],
           [t('webhook.former'), until === undefined || until === null ? '–' : format.instant(until)],
           [t('webhook.created'), format.instant(createdAt)],
-          ...(disabled === null ? [] : [[t('webhook.disabled-at'), format.instant(disabled.at)] as const]),
+          disabled !== null && [t('webhook.disabled-at'), format.instant(disabled.at)],
         ]}
       />
       {isPermitted('operatorChangeWebhook') ? <Controls controls={controls} refresh="webhooks" /> : null}

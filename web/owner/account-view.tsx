@@ -7,7 +7,7 @@ import { Sessions } from '../ui/sessions.tsx'
 import { Loaded, View } from '../ui/state.tsx'
 import { toast } from '../ui/toast.tsx'
 import { useTitle } from '../ui/use-page.ts'
-import { DeletionDialog } from './deletion-dialog.tsx'
+import { DeletionDialog } from './dialogs.tsx'
 import { usePage } from './page.ts'
 
 const readAccount = () => bodyOf(api.GET('/v1/account'))
@@ -138,7 +138,6 @@ export const AccountView = () => {
   )
 }
 
-/** Where the owner is signed in. */
 const AccountSessions = () => {
   const { t } = usePage()
   const queries = useQueryClient()

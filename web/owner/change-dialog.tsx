@@ -7,12 +7,11 @@ import { type Billing, chargeOf, linesOf, type Plan, type Price } from './billin
 import { usePage } from './page.ts'
 import type { Offer } from './plan-offers.tsx'
 import { useUsage } from './site-usage.tsx'
-import type { Site } from './use-site.ts'
+import type { Site } from './site-words.ts'
 
 /** A preview counts for a quarter of an hour. */
 const refreshMilliseconds = 300_000
 
-/** What Stripe would charge now. */
 const usePreview = (id: string, { plan, price: { interval } }: Offer) =>
   useQuery({
     queryKey: ['billing-preview', id, plan.id, interval],
@@ -29,14 +28,8 @@ const usePreview = (id: string, { plan, price: { interval } }: Offer) =>
     refetchInterval: refreshMilliseconds,
   })
 
-interface LossesProps {
-  readonly site: Site
-  readonly plan: Plan
-  readonly before: Plan | undefined
-}
-
 /** What the owner has now and would not have any more, and whether the data fits. */
-const Losses = ({ site, plan, before }: LossesProps) => {
+const Losses = ({ site, plan, before }: Readonly<{ site: Site; plan: Plan; before: Plan | undefined }>) => {
   const page = usePage()
   const { t, format } = page
   const usedBytes = useUsage(site).data?.storage.usedBytes ?? 0
@@ -86,17 +79,17 @@ export const ChangeDialog = ({ site, offer, plans, billing, error, isBusy, onCon
   const say = (known: Plan, of: Price) =>
     `${known.name}, ${t(`offers.price-${of.interval}`, { price: format.money(of) })}`
   /** The sum behind the charge, and the next one date. */
-  const sums = (found: NonNullable<typeof preview.data>): readonly Fact[] => {
+  const sums = (found: NonNullable<typeof preview.data>): readonly (Fact | false)[] => {
     const { due, credit, currency, charge, unused, tax, paysUntil } = found
     const rest = due - credit - (charge - unused + tax)
     const money = (amount: number) => format.money({ amount, currency })
     return [
       [t('change.price'), money(charge)],
-      ...(unused === 0 ? [] : [[t('change.unused', { plan: before?.name ?? '' }), money(-unused)] as const]),
-      ...(tax === 0 ? [] : [[t('change.tax'), money(tax)] as const]),
-      ...(rest === 0 ? [] : [[t('change.rest'), money(rest)] as const]),
+      unused !== 0 && [t('change.unused', { plan: before?.name ?? '' }), money(-unused)],
+      tax !== 0 && [t('change.tax'), money(tax)],
+      rest !== 0 && [t('change.rest'), money(rest)],
       [t('change.charge'), <strong key="charge">{sayCharge()}</strong>],
-      ...(paysUntil === null ? [] : [[t('change.next'), format.date(paysUntil)] as const]),
+      paysUntil !== null && [t('change.next'), format.date(paysUntil)],
     ]
   }
   const sayCharge = (): string => {

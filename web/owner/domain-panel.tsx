@@ -1,7 +1,6 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import { isKind } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, errorOf, hasLocal, isKind } from '../api/client.ts'
 import { ActButton, Button, CopyText, Failure, LinkButton } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel, Status } from '../ui/panel.tsx'
@@ -15,10 +14,39 @@ import {
   needsRecords,
   seenOf,
 } from './domain-words.ts'
-import { LocalDns } from './local-dns.tsx'
 import { useMay, useNow, usePage } from './page.ts'
-import { addressOf } from './site-words.ts'
-import type { Site } from './use-site.ts'
+import { addressOf, type Site } from './site-words.ts'
+
+/** Sets records where the host of this machine looks them up. The API's description lacks the path. */
+const setRecords = async (records: readonly DnsRecord[]): Promise<void> => {
+  for (const { type, name, value } of records) {
+    const body = type === 'TXT' ? { TXT: value } : { CNAME: value }
+    const response = await fetch(`/_local/dns/${name}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (!response.ok) throw await errorOf(response)
+  }
+}
+
+/** On one's own machine, sets in one step what owners set at their DNS provider. */
+const LocalDns = ({ records, onSet }: { readonly records: readonly DnsRecord[]; readonly onSet: () => void }) => {
+  const { t } = usePage()
+  const { data: isThere } = useQuery({
+    queryKey: ['local-dns'],
+    queryFn: () => hasLocal('/_local/dns/'),
+    staleTime: Infinity,
+  })
+  return isThere === true ? (
+    <Notice>
+      <p>{t('record.local')}</p>
+      <ActButton act={() => setRecords(records)} onDone={onSet}>
+        {t('record.set-here')}
+      </ActButton>
+    </Notice>
+  ) : null
+}
 
 const stateTones = { pending: 'info', verified: 'good', failing: 'danger', releasing: 'warning' } as const
 const seenTones = {

@@ -43,7 +43,6 @@ export const checkedText = ({ t, format }: Words, { state, checkedAt, releaseAt 
     .filter((sentence) => sentence !== '')
     .join(' ')
 
-/** Says what a check that the owner asked for has found. */
 export const lookedText = ({ t, format }: Words, domain: Domain): string => {
   if (isAllRight(domain)) return t(domain.state === 'verified' ? 'domain.looked-right' : 'domain.looked')
   const [wrong, unknown] = [typesOf(domain, 'wrong'), typesOf(domain, 'unknown')]
@@ -56,7 +55,6 @@ export const lookedText = ({ t, format }: Words, domain: Domain): string => {
     .join(' ')
 }
 
-/** The domains that were verified since an earlier answer. */
 export const verifiedSince = (before: readonly Domain[], after: readonly Domain[]): readonly string[] =>
   after
     .filter(({ hostname, state }) => {
@@ -65,7 +63,6 @@ export const verifiedSince = (before: readonly Domain[], after: readonly Domain[
     })
     .map(({ hostname }) => hostname)
 
-/** Whether the owner has to set records now. */
 export const needsRecords = ({ state, releasedBecause }: Domain): boolean =>
   state !== 'verified' && releasedBecause !== 'plan-changed'
 

@@ -1,21 +1,96 @@
-import { useMutation } from '@tanstack/react-query'
-import { api, base, forgetAccount } from '../api/client.ts'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { api, base, bodyOf, chooseAccount, chosenAccount, forgetAccount } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import type { PageProps } from '../settings.ts'
+import { ActButton } from '../ui/button.tsx'
+import { Select } from '../ui/field.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { Page } from '../ui/page.tsx'
+import { Facts, Notice } from '../ui/panel.tsx'
 import { showPage } from '../ui/show-page.tsx'
-import { State } from '../ui/state.tsx'
+import { State, View } from '../ui/state.tsx'
 import { Toasts, toast } from '../ui/toast.tsx'
-import { useHash } from '../ui/use-page.ts'
-import { AccountChoice } from './account-choice.tsx'
+import { useHash, useTitle } from '../ui/use-page.ts'
 import { AccountView } from './account-view.tsx'
-import { InvitationView } from './invitation-view.tsx'
 import { createSessionQueries, usePage, useSession } from './page.ts'
 import { routeOf } from './routes.ts'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
 import { TeamView } from './team-view.tsx'
+
+/** An invitation to the address of whoever is signed in. Everybody else learns that there is none for them. */
+const InvitationView = ({ id }: { readonly id: string }) => {
+  const { t, format } = usePage()
+  useTitle(t('invitation.title'))
+  const session = useSession()
+  const query = useQuery({
+    queryKey: ['invitations'],
+    queryFn: async ({ signal }) => (await bodyOf(api.GET('/v1/invitations', { signal }))).invitations,
+  })
+  return (
+    <View title={t('invitation.title')} query={query}>
+      {(invitations) => {
+        const invitation = invitations.find((one) => one.id === id)
+        if (invitation === undefined)
+          return (
+            <Notice tone="warning" title={t('invitation.none')}>
+              {t('invitation.none-text', { email: session.data?.email ?? '' })}
+            </Notice>
+          )
+        const { invitedBy, role, expiresAt } = invitation
+        return (
+          <section className="panel">
+            <p>{t('invitation.text', { inviter: invitedBy ?? t('team.gone') })}</p>
+            <Facts facts={[[t('team.role'), t(`member.${role}`)]]} />
+            <p className="quiet-text">{t('team.role-text')}</p>
+            <p className="quiet-text">{t('invitation.until', { at: format.instant(expiresAt) })}</p>
+            <div className="actions">
+              <ActButton
+                tone="primary"
+                act={() => bodyOf(api.POST('/v1/invitations/{id}/acceptance', { params: { path: { id } } }))}
+                onDone={(account) => chooseAccount(account.own ? null : account.id)}
+              >
+                {t('invitation.accept')}
+              </ActButton>
+            </div>
+          </section>
+        )
+      }}
+    </View>
+  )
+}
+
+const useAccounts = () => {
+  const { data: session } = useSession()
+  return useQuery({
+    queryKey: ['accounts'],
+    // Without a session it would be refused, which browsers log.
+    enabled: session !== undefined,
+    queryFn: async ({ signal }) => (await bodyOf(api.GET('/v1/accounts', { signal }))).accounts,
+    staleTime: Infinity,
+  })
+}
+
+/** Which account the page acts for, where somebody has several. */
+const AccountChoice = () => {
+  const { t } = usePage()
+  const { data = [] } = useAccounts()
+  const own = data.find((account) => account.own)
+  if (data.length < 2 || own === undefined) return null
+  return (
+    <div className="account-choice">
+      <Select
+        label={t('team.account')}
+        value={chosenAccount ?? own.id}
+        onChange={(id) => chooseAccount(id === own.id ? null : id)}
+        options={data.map(({ id, name, role, own: isOwn }) => ({
+          value: id,
+          label: isOwn ? t('team.own', { name }) : t('team.role-of', { name, role: t(`member.${role}`) }),
+        }))}
+      />
+    </div>
+  )
+}
 
 const Person = () => {
   const { t, sayProblem } = usePage()
@@ -55,7 +130,6 @@ const Content = () => {
   return <SiteView key={route.id} id={route.id} part={route.part} isBought={route.isBought} />
 }
 
-/** The page of owners. */
 const OwnerPage = (props: PageProps) => (
   <Page {...props} person={<Person />} createQueries={createSessionQueries}>
     <div className="owner">

@@ -1,10 +1,13 @@
-import { useQuery } from '@tanstack/react-query'
-import { ApiError } from '../api/api-error.ts'
-import { api, bodyOf, signInAndReturn } from '../api/client.ts'
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
+import { ApiError, api, bodyOf, signInAndReturn } from '../api/client.ts'
 import type { operations } from '../api/openapi.d.ts'
 import { createQueryClient } from '../api/query-client.ts'
 import type { catalogue } from '../texts/catalogues/owner.ts'
 import { useDomainNow, usePageOf } from '../ui/use-page.ts'
+import { onSale, type Plan } from './billing-words.ts'
+import { siteHash } from './routes.ts'
+import type { Site } from './site-words.ts'
 
 /** Who is signed in. A 401 of the API would be an error in the browser's console of each first visit. */
 const readSession = async () => {
@@ -36,3 +39,78 @@ export const createSessionQueries = () => {
 export const usePage = () => usePageOf<keyof typeof catalogue>()
 
 export const useNow = (): string => useDomainNow(useSession())
+
+const refreshMilliseconds = 10_000
+const busyMilliseconds = 2000
+
+/** Sites are polled more often while one changes. */
+export const pollInterval = (sites: readonly Site[]): number =>
+  sites.some(({ operation, status }) => operation !== null || status === 'building')
+    ? busyMilliseconds
+    : refreshMilliseconds
+
+export const useSite = (id: string) =>
+  useQuery({
+    queryKey: ['site', id],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: ({ state: { data } }) => pollInterval(data === undefined ? [] : [data]),
+  })
+
+/** Shows a site as an act answered it, or loads it again. A poll from before the act does not overwrite it. */
+export const useUpdateSite = (id: string) => {
+  const queries = useQueryClient()
+  return useCallback(
+    async (site?: Site): Promise<void> => {
+      const queryKey = ['site', id]
+      await queries.cancelQueries({ queryKey })
+      for (const key of [['sites'], ['billing', id]]) void queries.invalidateQueries({ queryKey: key })
+      if (site === undefined) await queries.invalidateQueries({ queryKey })
+      else queries.setQueryData(queryKey, site)
+    },
+    [queries, id],
+  )
+}
+
+const waitMilliseconds = 2000
+const patienceMilliseconds = 60_000
+
+export const billingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['billing', id],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}/billing', { params: { path: { id } }, signal })),
+  })
+
+/**
+ * The subscription of a site, kept up to date. After the payment page (`isBought`), Stripe's message about the payment may still be on its way:
+ * `payment` says whether it has arrived, or takes longer than usual.
+ */
+export const useBilling = (id: string, isBought: boolean) => {
+  const update = useUpdateSite(id)
+  // By the browser's clock.
+  const [waitsUntil] = useState(() => (isBought ? Date.now() + patienceMilliseconds : 0))
+  const query = useQuery({
+    ...billingQuery(id),
+    refetchInterval: ({ state: { data, dataUpdatedAt } }) =>
+      data?.state !== 'active' && dataUpdatedAt < waitsUntil ? waitMilliseconds : refreshMilliseconds,
+  })
+  const isPaid = query.data?.state === 'active'
+  const payment =
+    waitsUntil === 0 ? undefined : isPaid ? 'started' : query.dataUpdatedAt < waitsUntil ? 'waiting' : 'late'
+  useEffect(() => {
+    if (payment !== 'started') return
+    // A reload does not thank again. The site may have been loaded before the payment.
+    history.replaceState(null, '', siteHash(id, 'plans'))
+    void update()
+  }, [payment, id, update])
+  return { query, payment } as const
+}
+
+/** The plans that this installation offers; none until they are loaded. */
+export const useOfferedPlans = (): readonly Plan[] => {
+  const { data } = useQuery({
+    queryKey: ['offered-plans'],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/plans', { signal })),
+    staleTime: Infinity,
+  })
+  return onSale(data?.plans ?? [], usePage().settings)
+}

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Choice, Select } from '../ui/field.tsx'
 import { Badge } from '../ui/panel.tsx'
-import { type Billing, linesOf, type Plan, type Price } from './billing-words.ts'
+import { type Billing, linesOf, type Plan, type PlanLine, type Price } from './billing-words.ts'
 import { usePage } from './page.ts'
 
 export interface Offer {
@@ -12,6 +12,17 @@ export interface Offer {
 
 const intervals = ['month', 'year'] as const
 type Interval = (typeof intervals)[number]
+
+export const PlanLines = ({ lines }: { readonly lines: readonly PlanLine[] }) => (
+  <ul className="plan-lines">
+    {lines.map(({ text, change, now }) => (
+      <li key={text} data-change={change}>
+        {text}
+        {now === undefined ? null : <small> ({now})</small>}
+      </li>
+    ))}
+  </ul>
+)
 
 interface PlanCardProps {
   readonly plan: Plan
@@ -46,14 +57,7 @@ const PlanCard = ({ plan, plans, price, present, isDowngrade, isYours, isChange,
           {t('offers.price-month', { price: format.money({ ...price, amount: Math.round(price.amount / 12) }) })}
         </p>
       ) : null}
-      <ul className="plan-lines">
-        {linesOf(page, plan, { plans, present }).map(({ text, change, now }) => (
-          <li key={text} data-change={change}>
-            {text}
-            {now === undefined ? null : <small> ({now})</small>}
-          </li>
-        ))}
-      </ul>
+      <PlanLines lines={linesOf(page, plan, { plans, present })} />
       {price === undefined && isYours ? <p className="quiet-text">{t('offers.stays')}</p> : null}
       {price === undefined || isYours ? null : (
         <>
@@ -79,7 +83,6 @@ interface PlanOffersProps {
   readonly onChoose: (offer: Offer) => void
 }
 
-/** The plans side by side: their prices, and what the owner gains. */
 export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffersProps) => {
   const { t } = usePage()
   const isChange = billing.state === 'active'

@@ -1,12 +1,11 @@
 import { useMutation } from '@tanstack/react-query'
-import { isKind } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, isKind } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { type Relocation, useRelocationFacts } from '../ui/relocation-facts.ts'
 import { toast } from '../ui/toast.tsx'
-import { useMay, usePage } from './page.ts'
-import { type Site, useUpdateSite } from './use-site.ts'
+import { useMay, usePage, useUpdateSite } from './page.ts'
+import type { Site } from './site-words.ts'
 
 /** Accepts the plan as it was read. Afterwards the page shows the plan of now, whatever the answer was. */
 const useAcceptance = (id: string) => {

@@ -10,7 +10,6 @@ export const siteParts = [
 ] as const
 export type SitePart = (typeof siteParts)[number]
 
-/** A view of the owner's page. */
 export type Route =
   | { readonly name: 'sites' }
   | { readonly name: 'account' }
@@ -31,6 +30,5 @@ export const routeOf = (hash: string): Route => {
   return { name: 'site', id, part: siteParts.find((part) => part === given) ?? 'overview', isBought: false }
 }
 
-/** The fragment of a site's view. */
 export const siteHash = (id: string, part: SitePart): string =>
   part === 'overview' ? `#/sites/${id}` : `#/sites/${id}?part=${part}`

@@ -48,7 +48,6 @@ export const hintOf = (words: Words, site: Site, now: string): string => {
   return isLive(site) && site.extension?.left === 0 ? words.t('hint.extension-used') : ''
 }
 
-/** The result of an act. */
 export const newsOf = ({ t, format }: Words, act: Act, before: Site, after: Site): string => {
   if (act === 'keep') return t('news.keep')
   const isStarting = after.status === 'active'

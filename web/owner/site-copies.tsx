@@ -1,7 +1,6 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { isKind } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, isKind } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import { ActButton, Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -9,9 +8,8 @@ import { Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { PageError } from '../ui/use-page.ts'
-import { useMay, usePage } from './page.ts'
-import { isLive } from './site-words.ts'
-import { type Site, useUpdateSite } from './use-site.ts'
+import { useMay, usePage, useUpdateSite } from './page.ts'
+import { isLive, type Site } from './site-words.ts'
 
 type Work = 'copy' | 'restore-copy'
 
@@ -44,7 +42,6 @@ const workSteps = {
   'restore-copy': ['copies.step-pause', 'copies.step-keep', 'copies.step-restore'],
 } as const
 
-/** Says that the day's copies are used up. */
 const withLimit = <Answer,>(answer: Promise<Answer>): Promise<Answer> =>
   answer.catch((error: unknown) => {
     throw isKind(error, 'rate-limited') ? new PageError('copies.limit', error.message) : error
@@ -52,16 +49,7 @@ const withLimit = <Answer,>(answer: Promise<Answer>): Promise<Answer> =>
 
 type Copy = components['schemas']['Archive']
 
-/** Says what a restore does, and begins it. */
-const RestoreDialog = ({
-  site,
-  copy,
-  onClose,
-}: {
-  readonly site: Site
-  readonly copy: Copy
-  readonly onClose: () => void
-}) => {
+const RestoreDialog = ({ site, copy, onClose }: Readonly<{ site: Site; copy: Copy; onClose: () => void }>) => {
   const { t, format } = usePage()
   const update = useUpdateSite(site.id)
   // A repeated press restores once.
@@ -101,7 +89,6 @@ const RestoreDialog = ({
   )
 }
 
-/** What the plan copies by itself. */
 const Schedule = ({ schedule }: { readonly schedule: components['schemas']['CopySchedule'] }) => {
   const { t, format } = usePage()
   if (schedule === null) return null

@@ -1,15 +1,74 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { api, bodyOf } from '../api/client.ts'
-import { LinkButton } from '../ui/button.tsx'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type SubmitEvent, useState } from 'react'
+import { ApiError, api, bodyOf, isKind } from '../api/client.ts'
+import { Button, Failure, LinkButton } from '../ui/button.tsx'
+import { Field, focusField } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State } from '../ui/state.tsx'
-import { DomainForm } from './domain-form.tsx'
 import { DomainPanel } from './domain-panel.tsx'
 import { type Domain, verifiedSince } from './domain-words.ts'
-import { useMay, usePage } from './page.ts'
+import { useMay, useOfferedPlans, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
-import { type Site, useOfferedPlans } from './use-site.ts'
+import type { Site } from './site-words.ts'
+
+const DomainForm = ({ site, onAdded }: { readonly site: Site; readonly onAdded: (domain: Domain) => void }) => {
+  const { t, find } = usePage()
+  const queries = useQueryClient()
+  const [hostname, setHostname] = useState('')
+  const [isMissing, setMissing] = useState(false)
+  const adding = useMutation({
+    mutationFn: ({ typed }: { readonly typed: string; readonly form: HTMLFormElement }) =>
+      bodyOf(api.POST('/v1/sites/{id}/domains', { params: { path: { id: site.id } }, body: { hostname: typed } })),
+    onSuccess: (domain) => {
+      setHostname('')
+      onAdded(domain)
+    },
+    onError: (error, { form }) => {
+      focusField(form, 'hostname')
+      // The plan has changed.
+      if (isKind(error, 'feature-not-in-plan')) void queries.invalidateQueries({ queryKey: ['site', site.id] })
+    },
+  })
+  const { error } = adding
+  const field = error instanceof ApiError ? error.fields.find(({ path }) => path === 'hostname') : undefined
+  const refusal =
+    find(`hostname.${field?.code}`, field?.values) ??
+    (isKind(error, 'limits-exceeded') ? t('hostname.too-many') : field && t('hostname.not-a-hostname'))
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const form = event.currentTarget
+    const typed = hostname.trim()
+    setMissing(typed === '')
+    adding.reset()
+    if (typed === '') focusField(form, 'hostname')
+    else if (!adding.isPending) adding.mutate({ typed, form })
+  }
+  return (
+    <Panel title={t('domains.add')}>
+      <form noValidate onSubmit={submit}>
+        <Field
+          label={t('domains.hostname')}
+          name="hostname"
+          value={hostname}
+          onChange={({ target }) => setHostname(target.value)}
+          maxLength={255}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          problem={isMissing ? t('hostname.not-a-hostname') : refusal}
+          hint={t('domains.hint')}
+        />
+        <Failure error={refusal === undefined ? error : null} />
+        <div className="actions">
+          <Button type="submit" isBusy={adding.isPending}>
+            {t('domains.add')}
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  )
+}
 
 const feature = 'customDomain'
 const pendingMilliseconds = 5000
@@ -17,7 +76,6 @@ const settledMilliseconds = 60_000
 
 const isSettled = ({ state }: Domain): boolean => state === 'verified'
 
-/** Says which plans have custom domains. */
 const NotInPlan = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
   const may = useMay()
@@ -63,7 +121,6 @@ const useDomains = (site: Site) => {
   return { query, put }
 }
 
-/** The custom domains of a site. */
 export const SiteDomains = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
   const may = useMay()

@@ -5,26 +5,18 @@ import { Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
-import { useMay, usePage } from './page.ts'
+import type { Plan } from './billing-words.ts'
+import { pollInterval, useMay, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, StateBadge } from './site-state.tsx'
-import { isLive } from './site-words.ts'
-import { type Plan, pollInterval, type Site } from './use-site.ts'
+import { isLive, type Site } from './site-words.ts'
 
 /** Whether a site has environments: one that runs software of its account's own, and others as their plan says. */
 export const hasEnvironments = ({ id, blueprint, environment }: Site, plan?: Plan): boolean =>
   environment === undefined && (blueprint.name === id.replace('_', '-') || plan?.environments !== undefined)
 
 /** What a person does with one press. Each is undone by another one, or deployed again. */
-const Acts = ({
-  siteId,
-  one,
-  onDone,
-}: {
-  readonly siteId: string
-  readonly one: Site
-  readonly onDone: () => unknown
-}) => {
+const Acts = ({ siteId, one, onDone }: Readonly<{ siteId: string; one: Site; onDone: () => unknown }>) => {
   const { t } = usePage()
   const may = useMay()
   const name = one.environment?.name ?? ''
@@ -55,7 +47,6 @@ const Acts = ({
   )
 }
 
-/** The environments of a site. */
 export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
   const { t, format } = usePage()
   const queries = useQueryClient()

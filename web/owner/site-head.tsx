@@ -6,20 +6,16 @@ import { Menu } from '../ui/menu.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
 import { dueText } from './billing-words.ts'
-import { ContactDialog } from './contact-dialog.tsx'
-import { useMay, useNow, usePage } from './page.ts'
+import { ContactDialog, RenameDialog } from './dialogs.tsx'
+import { billingQuery, useMay, useNow, usePage } from './page.ts'
 import { RelocationCard } from './relocation-card.tsx'
-import { RenameDialog } from './rename-dialog.tsx'
 import { type SitePart, siteHash } from './routes.ts'
 import { mayDelete } from './site-acts.ts'
 import { OpenSite, Said, SiteState, StateBadge } from './site-state.tsx'
-import { addressOf, isKept, isLive } from './site-words.ts'
-import { StoppedCard } from './stopped-card.tsx'
-import { TrialCard } from './trial-card.tsx'
+import { addressOf, isKept, isLive, type Site } from './site-words.ts'
+import { StoppedCard, TrialCard } from './status-cards.tsx'
 import { type Acting, useActing } from './use-acting.ts'
-import { billingQuery, type Site } from './use-site.ts'
 
-/** An overdue payment. */
 const Due = ({ site }: { readonly site: Site }) => {
   const page = usePage()
   const now = useNow()
@@ -77,7 +73,6 @@ const PrimaryAct = ({ site }: { readonly site: Site }) => {
   return site.status === 'failed' ? <LinkButton href={`${base()}/#/new`}>{t('state.retry')}</LinkButton> : null
 }
 
-/** What is done less often. */
 const Others = ({ site }: { readonly site: Site }) => {
   const { t } = usePage()
   const may = useMay()

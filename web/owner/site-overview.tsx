@@ -4,10 +4,9 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button, CopyButton } from '../ui/button.tsx'
 import { type Fact, Facts, Notice, Output, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
-import { useMay, useNow, usePage } from './page.ts'
+import { useMay, useNow, usePage, useUpdateSite } from './page.ts'
 import { ChooseRange, PlanUse, SiteUsage, type Usage, type UsageRange, useUsage, useUsageFacts } from './site-usage.tsx'
-import { addressOf, dateText, isKept, isLive } from './site-words.ts'
-import { type Site, useUpdateSite } from './use-site.ts'
+import { addressOf, dateText, isKept, isLive, type Site } from './site-words.ts'
 
 interface PartProps {
   readonly site: Site
@@ -19,27 +18,29 @@ const SiteFacts = ({ site, usage }: PartProps & { readonly usage: Usage | undefi
   const { t, format } = page
   const now = useNow()
   const { trialEndsAt, sleepAfterMinutes, blueprint } = site
+  const counted = useUsageFacts(usage)
   const sleeps =
     sleepAfterMinutes === null
       ? t('facts.sleeps-never')
       : t('facts.sleeps-after', { minutes: format.minutes(sleepAfterMinutes) })
-  const facts: readonly (Fact | undefined)[] = [
-    [
-      t('facts.address'),
-      <>
-        {addressOf(site)}
-        <CopyButton text={site.mainUrl} of={t('facts.address')} />
-      </>,
-    ],
-    trialEndsAt === null || isLive(site) ? undefined : [t('facts.trial-ends'), dateText(page, trialEndsAt, now)],
-    [t('facts.sleeps'), sleeps],
-    [t('facts.created'), format.moment(site.createdAt)],
-    ...useUsageFacts(usage),
-    [t('facts.software'), t('facts.version', { ...blueprint })],
-  ]
   return (
     <Panel title={t('facts.title')} look={isKept(site) ? 'half' : 'wide'}>
-      <Facts facts={facts.filter((fact) => fact !== undefined)} />
+      <Facts
+        facts={[
+          [
+            t('facts.address'),
+            <>
+              {addressOf(site)}
+              <CopyButton text={site.mainUrl} of={t('facts.address')} />
+            </>,
+          ],
+          trialEndsAt === null || isLive(site) ? undefined : [t('facts.trial-ends'), dateText(page, trialEndsAt, now)],
+          [t('facts.sleeps'), sleeps],
+          [t('facts.created'), format.moment(site.createdAt)],
+          ...counted,
+          [t('facts.software'), t('facts.version', { ...blueprint })],
+        ]}
+      />
     </Panel>
   )
 }

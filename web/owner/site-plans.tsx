@@ -7,10 +7,10 @@ import { Stale, State } from '../ui/state.tsx'
 import { toast } from '../ui/toast.tsx'
 import { type Billing, billingText, offersPlans, onSale, openChange, type Plan, plansOf } from './billing-words.ts'
 import { ChangeDialog } from './change-dialog.tsx'
-import { useNow, usePage } from './page.ts'
+import { useBilling, useNow, usePage, useUpdateSite } from './page.ts'
 import { type Offer, PlanOffers } from './plan-offers.tsx'
 import { Said } from './site-state.tsx'
-import { type Site, useBilling, useUpdateSite } from './use-site.ts'
+import type { Site } from './site-words.ts'
 
 interface Choice {
   readonly plan: string
@@ -33,7 +33,6 @@ interface PartProps {
   readonly billing: Billing
 }
 
-/** A change of plan that waits for the bank. */
 const PendingChange = ({ site: { id }, billing }: PartProps) => {
   const { t, format, sayProblem } = usePage()
   const queries = useQueryClient()

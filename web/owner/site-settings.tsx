@@ -1,18 +1,15 @@
 import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
-import { isKind } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, isKind } from '../api/client.ts'
 import { Button, Failure } from '../ui/button.tsx'
 import { Field, focusField, Select } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
-import { DeletionDialog } from './deletion-dialog.tsx'
-import { useMay, useNow, usePage } from './page.ts'
-import { RenameDialog } from './rename-dialog.tsx'
+import { DeletionDialog, RenameDialog } from './dialogs.tsx'
+import { useMay, useNow, usePage, useUpdateSite } from './page.ts'
 import { mayDelete } from './site-acts.ts'
-import { isLive, sleepText } from './site-words.ts'
+import { isLive, type Site, sleepText } from './site-words.ts'
 import { useActing } from './use-acting.ts'
-import { type Site, useUpdateSite } from './use-site.ts'
 
 const offeredTimes = ['never', '15', '30', '60']
 

@@ -1,7 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { isKind } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, isKind } from '../api/client.ts'
 import { ActButton, Button, CopyText, Failure, LinkButton } from '../ui/button.tsx'
 import { Select } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
@@ -10,7 +9,7 @@ import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { PageError } from '../ui/use-page.ts'
 import { usePage } from './page.ts'
-import type { Site } from './use-site.ts'
+import type { Site } from './site-words.ts'
 
 const offeredDays = ['7', '14', '30', '90'] as const
 

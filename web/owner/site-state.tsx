@@ -4,8 +4,7 @@ import { enterSite } from '../api/client.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { Badge } from '../ui/panel.tsx'
 import { useNow, usePage } from './page.ts'
-import { deadlineOf, stateOf, statusText } from './site-words.ts'
-import type { Site } from './use-site.ts'
+import { deadlineOf, type Site, stateOf, statusText } from './site-words.ts'
 
 const tones = {
   awake: 'good',
@@ -19,7 +18,6 @@ const tones = {
   purged: 'danger',
 } as const
 
-/** The state of a site in a word. */
 export const StateBadge = ({ site }: { readonly site: Site }) => {
   const { t } = usePage()
   const state = stateOf(site)

@@ -2,18 +2,17 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { CopyButton } from '../ui/button.tsx'
+import { type UsageDay, uncountedBecause, usageDays } from '../ui/chart-data.ts'
 import { Disclosure, type Fact, Panel, Progress } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
-import { type UsageDay, uncountedBecause, usageDays } from '../ui/usage-days.ts'
 import { linesOf, plansOf } from './billing-words.ts'
-import { useMay, usePage } from './page.ts'
+import { useMay, useOfferedPlans, usePage } from './page.ts'
+import { PlanLines } from './plan-offers.tsx'
 import { siteHash } from './routes.ts'
-import { isKept, isLive } from './site-words.ts'
-import { type Site, useOfferedPlans } from './use-site.ts'
+import { isKept, isLive, type Site } from './site-words.ts'
 
 type Count = 'requests' | 'visitors' | 'errors'
 
-/** How many days of usage are shown. */
 const usageRanges = [7, 30, 90] as const
 export type UsageRange = (typeof usageRanges)[number]
 const usualRange = 30
@@ -26,7 +25,6 @@ const readUsage = (id: string, days: UsageRange, signal: AbortSignal) => {
 }
 export type Usage = Awaited<ReturnType<typeof readUsage>>
 
-/** How a site was used lately. */
 export const useUsage = (site: Site, days: UsageRange = usualRange) =>
   useQuery({
     queryKey: ['usage', site.id, days],
@@ -41,7 +39,6 @@ interface RangeProps {
   readonly onChoose: (days: UsageRange) => void
 }
 
-/** Chooses how many days are shown. */
 export const ChooseRange = ({ chosen, onChoose }: RangeProps) => {
   const { t, format } = usePage()
   return (
@@ -152,7 +149,6 @@ export const useUsageFacts = (usage: Usage | undefined): readonly Fact[] => {
   ]
 }
 
-/** What the plan holds, and how much of it is used. */
 export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: Usage | undefined }) => {
   const page = usePage()
   const { t, format, settings } = page
@@ -184,18 +180,7 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
           />
         </>
       )}
-      {plan === undefined ? null : (
-        <ul className="plan-lines">
-          {linesOf(page, plan, { plans })
-            .slice(1)
-            .map((line) => (
-              <li key={line.text} data-change={line.change}>
-                {line.text}
-                {line.now === undefined ? null : <small> ({line.now})</small>}
-              </li>
-            ))}
-        </ul>
-      )}
+      {plan === undefined ? null : <PlanLines lines={linesOf(page, plan, { plans }).slice(1)} />}
     </Panel>
   )
 }

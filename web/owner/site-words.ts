@@ -37,11 +37,9 @@ const suspensionText = ({ t }: Words, { suspended, deletion, trialEndsAt }: Site
   return t(because === 'trial-ended' && isEarlier ? 'because.trial-ended-earlier' : `because.${because}`)
 }
 
-/** Describes the status of a site. */
 export const statusText = (words: Words, site: Site): string =>
   site.status === 'suspended' ? suspensionText(words, site) : words.t(`status.${site.status}`)
 
-/** A date and the time until then. */
 export const dateText = ({ t, format }: Words, at: string, now: string): string =>
   t('ends.at', { at: format.instant(at), wait: format.fromNow(at, now) })
 
@@ -107,6 +105,5 @@ export const deadlineOf = (words: Words, site: Site, now: string): Deadline => {
   return site.status === 'suspended' ? endOfGrace(words, site, now) : endOfRetention(words, site, now)
 }
 
-/** Says when a site sleeps. */
 export const sleepText = ({ t, format }: Words, minutes: number | null): string =>
   minutes === null ? t('sleep.never') : t('sleep.after', { minutes: format.minutes(minutes) })

@@ -4,12 +4,11 @@ import { api, base, bodyOf, chosenAccount } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { Empty, Stale, View } from '../ui/state.tsx'
-import { usePage } from './page.ts'
+import { pollInterval, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
-import { addressOf, isLive } from './site-words.ts'
-import { TrialRing } from './trial-card.tsx'
-import { pollInterval, type Site } from './use-site.ts'
+import { addressOf, isLive, type Site } from './site-words.ts'
+import { TrialRing } from './status-cards.tsx'
 
 const useSites = () => {
   const first: string | undefined = undefined

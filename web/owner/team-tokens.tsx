@@ -2,13 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { ActButton, Button, CopyText, Failure } from '../ui/button.tsx'
-import { Checkbox, Field, Select } from '../ui/field.tsx'
+import { Checkbox, Field, Select, sendBy } from '../ui/field.tsx'
 import { Badge, Disclosure, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { useNow, usePage, useSession } from './page.ts'
-import { useRoleOptions, useTeamSites } from './team-roles.ts'
+import { useRoleOptions, useTeamSites } from './team-roles.tsx'
 
 const queryKey = ['tokens']
 const offeredDays = ['30', '90', '365']
@@ -36,12 +36,7 @@ const NewToken = () => {
     onSuccess: ({ tokens }) => queries.setQueryData(queryKey, { tokens }),
   })
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!making.isPending) making.mutate(event.currentTarget)
-      }}
-    >
+    <form onSubmit={sendBy(making)}>
       <Field label={t('team.token-name')} name="name" maxLength={60} autoComplete="off" required />
       <Select
         label={t('team.role')}

@@ -1,17 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { isKind } from '../api/api-error.ts'
-import { api, bodyOf, chooseAccount } from '../api/client.ts'
+import { api, bodyOf, chooseAccount, isKind } from '../api/client.ts'
 import { ActButton, Button, Failure } from '../ui/button.tsx'
-import { Field, focusField, Select } from '../ui/field.tsx'
+import { Field, focusField, Select, sendBy } from '../ui/field.tsx'
 import { Badge, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { useTitle } from '../ui/use-page.ts'
 import { useMay, usePage } from './page.ts'
-import { TeamProtection } from './team-protection.tsx'
-import { type Role, roleIn, useRoleOptions } from './team-roles.ts'
+import { type Role, roleIn, TeamProtection, useRoleOptions } from './team-roles.tsx'
 import { TeamTokens } from './team-tokens.tsx'
 
 const readTeam = () => bodyOf(api.GET('/v1/team'))
@@ -124,13 +122,7 @@ const Invite = ({ onChange }: Omit<PartProps, 'team'>) => {
   const isKnown = isKind(inviting.error, 'transition-not-allowed')
   return (
     <Panel title={t('team.invite')} look="half">
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!inviting.isPending) inviting.mutate(event.currentTarget)
-        }}
-      >
+      <form noValidate onSubmit={sendBy(inviting)}>
         <Field
           label={t('team.email')}
           name="email"

@@ -1,11 +1,10 @@
 import { useMutation } from '@tanstack/react-query'
-import { isKind } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, isKind } from '../api/client.ts'
 import { toast } from '../ui/toast.tsx'
-import { useMay, useNow, usePage } from './page.ts'
+import { useMay, useNow, usePage, useUpdateSite } from './page.ts'
 import { siteHash } from './routes.ts'
 import { type Act, actsFor, hintOf, newsOf } from './site-acts.ts'
-import { type Site, useUpdateSite } from './use-site.ts'
+import type { Site } from './site-words.ts'
 
 /** Acts on a site. @returns it afterwards. */
 const perform = ({ id, environment }: Site, act: Act): Promise<Site> => {

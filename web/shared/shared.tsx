@@ -1,33 +1,35 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { ApiError } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { ApiError, api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
 import type { PageProps } from '../settings.ts'
+import type { catalogue } from '../texts/catalogues/shared.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Button, Failure } from '../ui/button.tsx'
+import { usageDays } from '../ui/chart-data.ts'
 import { Page } from '../ui/page.tsx'
-import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
+import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import { showPage } from '../ui/show-page.tsx'
 import { GonePage, State } from '../ui/state.tsx'
-import { usageDays } from '../ui/usage-days.ts'
-import { useHash } from '../ui/use-page.ts'
-import { usePage } from './use-page.ts'
+import { useHash, usePageOf } from '../ui/use-page.ts'
+
+const usePage = () => usePageOf<keyof typeof catalogue>()
 
 type Summary = components['schemas']['SiteSummary']
 
 const Site = ({ summary }: { readonly summary: Summary }) => {
   const { t, format } = usePage()
   const { plan, trialEndsAt } = summary
-  const facts: readonly (Fact | undefined)[] = [
-    [t('facts.address'), <a key="url" href={summary.url}>{`${summary.url}`}</a>],
-    [t('facts.state'), t(`state.${summary.status}`)],
-    [t('facts.since'), format.date(summary.since)],
-    [t('facts.plan'), plan.name],
-    trialEndsAt === null ? undefined : [t('facts.trial'), format.date(trialEndsAt)],
-  ]
   return (
     <Panel title={t('facts.title')}>
-      <Facts facts={facts.filter((fact) => fact !== undefined)} />
+      <Facts
+        facts={[
+          [t('facts.address'), <a key="url" href={summary.url}>{`${summary.url}`}</a>],
+          [t('facts.state'), t(`state.${summary.status}`)],
+          [t('facts.since'), format.date(summary.since)],
+          [t('facts.plan'), plan.name],
+          trialEndsAt === null ? undefined : [t('facts.trial'), format.date(trialEndsAt)],
+        ]}
+      />
     </Panel>
   )
 }

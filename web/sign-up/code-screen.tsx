@@ -1,14 +1,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
-import { base } from '../api/client.ts'
-import { hasLocal } from '../api/local-machine.ts'
+import { base, hasLocal } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
-import { placeAfterSignIn } from './enter.ts'
 import { isStartedFor, marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
-import { useSession, useSignIn } from './use-sign-in.ts'
+import { placeAfterSignIn, useSession, useSignIn } from './use-sign-in.ts'
 
 const secondsUntil = (at: number): number => Math.max(0, Math.ceil((at - Date.now()) / 1000))
 

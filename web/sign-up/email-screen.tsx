@@ -1,14 +1,13 @@
 import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
-import { base } from '../api/client.ts'
+import { ApiError, base } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field, focusField, Given, Select } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
-import { addressMeant } from './mail-typo.ts'
-import { answerName, answersIn, closedBy } from './offer-texts.ts'
+import { answerName, answersIn, closedBy } from './offer.ts'
 import { marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
+import { addressMeant } from './suggestions.ts'
 
 /** The questions of the offer. None has to be answered. */
 const Questions = () => {

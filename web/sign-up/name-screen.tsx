@@ -1,12 +1,11 @@
 import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
-import { ApiError, isKind } from '../api/api-error.ts'
-import { api, base, bodyOf, enterSite } from '../api/client.ts'
+import { ApiError, api, base, bodyOf, enterSite, isKind } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { Screen, usePage } from './screen.tsx'
-import { companyOf, suggestSlug } from './suggest-site.ts'
+import { companyOf, suggestSlug } from './suggestions.ts'
 import { type SlugProblem, useAddress } from './use-address.ts'
 
 interface Wish {
@@ -45,7 +44,6 @@ interface AddressHintProps {
   readonly onChoose: (slug: string) => void
 }
 
-/** Whether the address is free, or which others are. */
 const AddressHint = ({ address, onChoose }: AddressHintProps) => {
   const { t } = usePage()
   if (address.isChecking) return <span>{t('name.checking')}</span>
@@ -63,7 +61,6 @@ const AddressHint = ({ address, onChoose }: AddressHintProps) => {
   )
 }
 
-/** The third screen: product, name and address. */
 export const NameScreen = ({ email }: { readonly email: string }) => {
   const { t, settings, sayProblem } = usePage()
   const { products, sharedMailDomains, sitesDomain } = settings

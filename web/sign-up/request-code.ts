@@ -1,7 +1,50 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, isKind } from '../api/client.ts'
 import type { PageSettings } from '../settings.ts'
-import { variantIn } from './pick-variant.ts'
-import { withProof } from './prove.ts'
+import { PageError } from '../ui/use-page.ts'
+import { variantIn } from './offer.ts'
+import type { Challenge, Proof } from './solve-challenge.ts'
+
+/** The address of the worker's script; the build knows it. */
+declare const PROOF_WORKER: string
+
+const failure = (message: string): PageError => new PageError('email.proof-failed', message)
+
+const prove = async (challenge: Challenge): Promise<Proof> => {
+  const worker = new Worker(PROOF_WORKER)
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.addEventListener('message', ({ data }) =>
+        data.proof ? resolve(data.proof) : reject(failure(data.trouble)),
+      )
+      worker.addEventListener('error', ({ message }) => reject(failure(message)))
+      worker.postMessage(challenge)
+    })
+  } finally {
+    worker.terminate()
+  }
+}
+
+/** Challenges can get harder while one is being solved. */
+const mostChallenges = 3
+
+/** Sends a request; if the answer is a challenge, solves it and sends the request again. */
+const withProof = async <Answer>(
+  send: (proof: { proof?: Proof }) => Promise<Answer>,
+  onChallenge: () => void,
+): Promise<Answer> => {
+  let proof: { proof?: Proof } = {}
+  for (let challenges = 0; ; challenges += 1) {
+    try {
+      return await send(proof)
+    } catch (error) {
+      if (!isKind(error, 'proof-of-work-required') || challenges === mostChallenges) throw error
+      const { challenge } = error.problem
+      if (challenge === undefined) throw error
+      onChallenge()
+      proof = { proof: await prove(challenge) }
+    }
+  }
+}
 
 /** What a visitor typed on the first screen, for a new code and for suggestions. It holds no token. */
 export interface Started {

@@ -1,4 +1,3 @@
-/** A screen of sign-up, or another page. */
 export type Route =
   | { readonly name: 'start' }
   | {

@@ -4,20 +4,17 @@ import { api, base } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import type { PageProps } from '../settings.ts'
 import { Button } from '../ui/button.tsx'
-import { Page } from '../ui/page.tsx'
-import { chooseLanguage } from '../ui/page-frame.tsx'
+import { chooseLanguage, Page } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
 import { useHash } from '../ui/use-page.ts'
-import { BuildingScreen } from './building-screen.tsx'
 import { CodeScreen, ConfirmScreen } from './code-screen.tsx'
 import { EmailScreen } from './email-screen.tsx'
-import { placeAfterSignIn } from './enter.ts'
 import { NameScreen } from './name-screen.tsx'
-import { offeredTexts } from './offer-texts.ts'
-import { KeepScreen, WaitingScreen } from './other-screens.tsx'
+import { offeredTexts } from './offer.ts'
+import { BuildingScreen, KeepScreen, WaitingScreen } from './other-screens.tsx'
 import { routeOf } from './routes.ts'
 import { usePage } from './screen.tsx'
-import { useSession } from './use-sign-in.ts'
+import { placeAfterSignIn, useSession } from './use-sign-in.ts'
 
 /** Beside the brand, for visitors: places on the page, and the other language. */
 const LandingLinks = () => {
@@ -140,7 +137,6 @@ export interface SignUpPageProps extends PageProps {
   readonly below?: string
 }
 
-/** The page of sign-up. */
 export const SignUpPage = ({ children, below = '', ...props }: SignUpPageProps) => (
   <Page {...props} catalogue={offeredTexts(props)} person={<Person />}>
     <div className="sign-up">

@@ -1,9 +1,22 @@
 import { createRoot, hydrateRoot } from 'react-dom/client'
 import { base } from '../api/client.ts'
+import type { PageSettings, Variant } from '../settings.ts'
 import { readPage } from '../ui/show-page.tsx'
-import { countVisit } from './count-visit.ts'
-import { pickVariant, variantCookie, withVariant } from './pick-variant.ts'
+import { pickVariant, variantCookie, withVariant } from './offer.ts'
+import { attribution } from './request-code.ts'
 import { SignUpPage } from './sign-up-page.tsx'
+
+/** Counts a visit of the first screen, without id and cookie. Nothing waits for it, and nothing depends on it. */
+const countVisit = ({ offer }: Pick<PageSettings, 'offer'>, variant: Variant | undefined): void => {
+  const { source, medium, campaign } = attribution(false).attribution ?? {}
+  fetch('/v1/visits', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ offer, variant: variant?.name, source, medium, campaign }),
+    credentials: 'omit',
+    keepalive: true,
+  }).catch(() => undefined)
+}
 
 const { settings: ofOffer, language, catalogue, root } = await readPage()
 const variant = pickVariant(ofOffer, document.cookie, Math.random())

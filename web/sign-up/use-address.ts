@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
-import { alternatives } from './suggest-site.ts'
+import { alternatives } from './suggestions.ts'
 
 const check = (slug: string, signal: AbortSignal) =>
   bodyOf(api.GET('/v1/hostnames/{slug}', { params: { path: { slug } }, signal }))

@@ -1,15 +1,21 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ApiError } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
-import { placeAfterSignIn } from './enter.ts'
+import { ApiError, api, base, bodyOf, takeReturnPath } from '../api/client.ts'
 import { isStartedFor } from './request-code.ts'
+
+/** Where somebody continues who is signed in: where they were, to name a site, to a build, or to their sites. */
+export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> => {
+  const before = takeReturnPath()
+  if (before !== undefined) return before
+  const { sites } = await bodyOf(api.GET('/v1/sites', signal === undefined ? {} : { signal }))
+  const [first] = sites
+  if (first === undefined) return `${base()}/#/new`
+  return sites.length === 1 && first.status === 'building' ? `${base()}/#/building/${first.id}` : `${base()}/sites/`
+}
 
 const sessionKey = ['session']
 
-/** The session's address; null if nobody is signed in. */
 const signedInAs = async (): Promise<string | null> => (await bodyOf(api.GET('/v1/session/person'))).email
 
-/** The address of the session; null if nobody is signed in. */
 export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signedInAs })
 
 interface Given {
@@ -36,7 +42,6 @@ const verify = async (id: string, given: Given): Promise<string> => {
   }
 }
 
-/** Signs in with a code, and continues. */
 export const useSignIn = (id: string) => {
   const queries = useQueryClient()
   return useMutation({

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { ui } from '../texts/catalogues/ui.ts'
 import { useTexts } from '../texts/texts.ts'
-import { gridStep } from './grid-step.ts'
+import { gridStep } from './chart-data.ts'
 
 interface Series {
   readonly name: string

@@ -31,14 +31,12 @@ interface LinkButtonProps extends Omit<ComponentProps<'a'>, 'className'> {
   readonly tone?: 'primary' | 'quiet' | 'plain'
 }
 
-/** A link that looks like a button: it goes somewhere. */
 export const LinkButton = ({ tone = 'primary', children, ...rest }: LinkButtonProps) => (
   <a {...rest} className={`button ${tone}`}>
     {children}
   </a>
 )
 
-/** Says what went wrong, if anything did. */
 export const Failure = ({ error }: { readonly error: unknown }) => {
   const { sayProblem } = usePageOf()
   return error === null || error === undefined ? null : <Notice tone="danger">{sayProblem(error)}</Notice>
@@ -70,7 +68,6 @@ interface CopyButtonProps {
   readonly onRefused?: () => void
 }
 
-/** Copies a text, and says so for a moment. */
 export const CopyButton = ({ text, of, onRefused }: CopyButtonProps) => {
   const { t } = useTexts<keyof typeof ui>()
   const [done, setDone] = useState<'copied' | 'selected'>()

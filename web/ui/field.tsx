@@ -1,4 +1,4 @@
-import { type ComponentProps, type ReactNode, useId } from 'react'
+import { type ComponentProps, type ReactNode, type SubmitEvent, useId } from 'react'
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   readonly label: string
@@ -10,7 +10,6 @@ interface FieldProps extends Omit<ComponentProps<'input'>, 'className'> {
   readonly look?: 'code' | undefined
 }
 
-/** A line of text with its label, its problem and a hint. */
 export const Field = ({ label, problem, hint, suffix, look, id: given, ...input }: FieldProps) => {
   const own = useId()
   const id = given ?? own
@@ -75,7 +74,6 @@ export const Choice = ({ label, name, value, options, onChange }: ChoiceProps) =
   </fieldset>
 )
 
-/** Fields that belong together, under a title. */
 export const FieldGroup = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
   <fieldset className="field-group">
     <legend>{title}</legend>
@@ -90,7 +88,6 @@ interface SelectProps extends Omit<ComponentProps<'select'>, 'id' | 'className' 
   readonly problem?: ReactNode
 }
 
-/** One of many options. */
 export const Select = ({ label, options, onChange, problem, ...select }: SelectProps) => {
   const id = useId()
   return (
@@ -124,7 +121,6 @@ interface LongFieldProps extends Omit<ComponentProps<'textarea'>, 'id' | 'classN
   readonly hint?: ReactNode
 }
 
-/** Lines of text with their label and their problem. */
 export const LongField = ({ label, problem, hint, ...area }: LongFieldProps) => {
   const id = useId()
   return (
@@ -153,3 +149,11 @@ export const focusField = (form: HTMLFormElement, name: string): void => {
   const field = form.elements.namedItem(name)
   if (field instanceof HTMLElement) field.focus()
 }
+
+/** Has a mutation send the form instead of the browser, unless it is at it. */
+export const sendBy =
+  ({ isPending, mutate }: { readonly isPending: boolean; readonly mutate: (form: HTMLFormElement) => void }) =>
+  (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    if (!isPending) mutate(event.currentTarget)
+  }

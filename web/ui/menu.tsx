@@ -11,7 +11,6 @@ interface MenuProps {
   readonly items: readonly (Pick<MenuItemProps, 'href' | 'onAction'> & { readonly title: string })[]
 }
 
-/** What can be done less often, behind a button. */
 export const Menu = ({ label, text, items }: MenuProps) => (
   <MenuTrigger>
     <AriaButton className={`button quiet menu-${text ? 'text' : 'button'}`} {...(!text && { 'aria-label': label })}>

@@ -2,15 +2,17 @@ import type { ReactNode } from 'react'
 
 export type Fact = readonly [name: string, value: ReactNode]
 
-/** Names and values, such as the properties of one thing. */
-export const Facts = ({ facts }: { readonly facts: readonly Fact[] }) => (
+/** A false or undefined fact is left out. */
+export const Facts = ({ facts }: { readonly facts: readonly (Fact | false | undefined)[] }) => (
   <dl className="facts">
-    {facts.map(([name, value]) => (
-      <div key={name}>
-        <dt>{name}</dt>
-        <dd>{value}</dd>
-      </div>
-    ))}
+    {facts
+      .filter((fact) => fact !== undefined && fact !== false)
+      .map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
   </dl>
 )
 
@@ -21,7 +23,6 @@ interface PanelProps {
   readonly children: ReactNode
 }
 
-/** A part of a page with a heading. */
 export const Panel = ({ title, aside, look, children }: PanelProps) => (
   <section className="panel" data-look={look}>
     <header>
@@ -32,13 +33,8 @@ export const Panel = ({ title, aside, look, children }: PanelProps) => (
   </section>
 )
 
-interface OutputProps {
-  readonly label: string
-  readonly children: ReactNode
-}
-
 /** What a program wrote. It scrolls, so the keyboard reaches it. */
-export const Output = ({ label, children }: OutputProps) => (
+export const Output = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: without the focus, a keyboard cannot scroll it.
   <section className="output" aria-label={label} tabIndex={0}>
     <pre>{children}</pre>
@@ -81,7 +77,6 @@ interface DisclosureProps {
   readonly children: ReactNode
 }
 
-/** Details that a person opens. */
 export const Disclosure = ({ title, isOpen, onToggle, children }: DisclosureProps) => (
   <details className="disclosure" open={isOpen} onToggle={({ currentTarget }) => onToggle?.(currentTarget.open)}>
     <summary>{title}</summary>
@@ -104,7 +99,6 @@ interface StepsProps {
   readonly steps: readonly { readonly name: string; readonly status: StepStatus; readonly word: string }[]
 }
 
-/** What was done and what follows, in order. */
 export const Steps = ({ steps }: StepsProps) => (
   <ol className="steps">
     {steps.map(({ name, status, word }) => (

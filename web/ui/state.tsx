@@ -1,10 +1,9 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { ApiError } from '../api/api-error.ts'
+import { ApiError } from '../api/client.ts'
 import type { ui } from '../texts/catalogues/ui.ts'
 import { Button } from './button.tsx'
 import { usePageOf } from './use-page.ts'
 
-/** Why a view has nothing to show. */
 type StateKind = 'loading' | 'slow' | 'empty' | 'failed' | 'forbidden' | 'gone'
 
 const kindOf = (error: unknown): StateKind => {
@@ -15,7 +14,6 @@ const kindOf = (error: unknown): StateKind => {
 
 const slowAfterMilliseconds = 4000
 
-/** Whether something takes long. */
 const useSlow = (): boolean => {
   const [isSlow, setSlow] = useState(false)
   useEffect(() => {
@@ -68,7 +66,6 @@ export const GonePage = ({ title, children }: { readonly title: string; readonly
   </div>
 )
 
-/** What a list shows that has nothing in it. */
 export const Empty = ({ children }: { readonly children?: ReactNode }) => {
   const { t } = usePageOf<keyof typeof ui>()
   return (
@@ -112,7 +109,6 @@ export interface ViewProps<Data> extends LoadedProps<Data> {
   readonly head?: ReactNode
 }
 
-/** A view with its heading and what it shows of a query. */
 export const View = <Data,>({ title, aside, head, ...loaded }: ViewProps<Data>) => (
   <div className="view">
     <div className="view-head">

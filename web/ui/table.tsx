@@ -20,7 +20,6 @@ interface TableProps<Row> {
   readonly hrefOf?: (row: Row) => string
 }
 
-/** Moves the focus to the link of the row above or below. */
 const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   const links = [...event.currentTarget.querySelectorAll<HTMLElement>('a.row-link')]

@@ -1,5 +1,5 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
-import { ApiError } from '../api/api-error.ts'
+import { ApiError } from '../api/client.ts'
 import type { PageSettings } from '../settings.ts'
 import { type Texts, useTexts } from '../texts/texts.ts'
 

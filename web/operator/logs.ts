@@ -50,3 +50,24 @@ export const readLogLine = (line: string): LogLine => {
 /** Whether a line is as serious as a level. Lines without one belong to every choice but errors and warnings. */
 export const isAsSerious = ({ level }: LogLine, least: LogLevel): boolean =>
   logLevels.indexOf(level ?? 'info') <= logLevels.indexOf(least)
+
+export interface Logs {
+  readonly containers: readonly { readonly container: string; readonly lines: readonly string[] }[]
+  readonly cursor: string
+}
+
+const mostLines = 500
+
+/** What was read before, and what was written since: the last lines of each container. */
+export const joinLogs = (known: Logs | undefined, next: Logs): Logs => {
+  const before = new Map(known?.containers.map(({ container, lines }) => [container, lines]))
+  const since = new Map(next.containers.map(({ container, lines }) => [container, lines]))
+  const names = [...new Set([...before.keys(), ...since.keys()])]
+  return {
+    cursor: next.cursor,
+    containers: names.map((container) => ({
+      container,
+      lines: [...(before.get(container) ?? []), ...(since.get(container) ?? [])].slice(-mostLines),
+    })),
+  }
+}

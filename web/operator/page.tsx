@@ -1,10 +1,55 @@
 import { useQuery } from '@tanstack/react-query'
+import { ApiError, api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
+import type { catalogue } from '../texts/catalogues/operator.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { Badge } from '../ui/panel.tsx'
 import { Empty, View, type ViewProps } from '../ui/state.tsx'
 import { type Column, Table } from '../ui/table.tsx'
-import { usePage } from './page.ts'
+import { useDomainNow, usePageOf } from '../ui/use-page.ts'
 import type { SiteStatus as Status } from './routes.ts'
+
+export type OperatorSession = components['schemas']['OperatorSession']
+
+export const sessionKey = ['operator-session']
+
+export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401
+
+/** The session; null if nobody is signed in. */
+const readSession = async (): Promise<OperatorSession | null> =>
+  (await bodyOf(api.GET('/v1/operator/session/present'))).session
+
+export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity })
+
+export const usePermitted = (): ((operation: string) => boolean) => {
+  const { data } = useSession()
+  return (operation) => data?.operations.includes(operation) === true
+}
+
+/** Names plans and offers, which a session knows by id. One that the configuration lacks by now keeps its id. */
+export const useNames = () => {
+  const names = useSession().data?.names
+  return {
+    plan: (id: string): string => names?.plans[id] ?? id,
+    offer: (id: string): string => names?.offers[id] ?? id,
+  }
+}
+
+const placeKey = 'operator-place'
+
+/** Remembers the view, for a sign-in that leaves the page: addresses that come back have no fragment. */
+export const rememberPlace = (): void => sessionStorage.setItem(placeKey, location.hash)
+
+/** Returns to the view that was remembered, once. */
+export const returnToPlace = (): void => {
+  const place = sessionStorage.getItem(placeKey)
+  sessionStorage.removeItem(placeKey)
+  if (place?.startsWith('#/') && location.hash.length <= 2) location.replace(place)
+}
+
+export const usePage = () => usePageOf<keyof typeof catalogue>()
+
+export const useNow = (): string => useDomainNow(useSession())
 
 /** A query by name that repeats, if it has an interval in seconds. */
 export const useRead = <Data,>(
@@ -58,7 +103,6 @@ interface ListViewProps<Row>
   readonly none?: string
 }
 
-/** A list, a page at a time. */
 export const ListView = <Row extends { readonly id: string }>(props: ListViewProps<Row>) => {
   const { rows = [], columns, rowHref, none, present, hrefOf, ...view } = props
   return (
@@ -96,8 +140,15 @@ const tones = {
   purged: 'danger',
 } as const
 
-/** The state of a site in a word. */
 export const SiteStatus = ({ status }: { readonly status: Status }) => {
   const { t } = usePage()
   return <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
 }
+
+export const useBlueprints = (isEnabled = true) =>
+  useRead('blueprints', (signal) => bodyOf(api.GET('/v1/operator/blueprints', { signal })), 30, isEnabled)
+
+export const useRollouts = (isEnabled = true) =>
+  useRead('rollouts', (signal) => bodyOf(api.GET('/v1/operator/rollouts', { signal })), 10, isEnabled)
+
+export const useTrials = () => useRead('trials', (signal) => bodyOf(api.GET('/v1/operator/trials', { signal })), 30)

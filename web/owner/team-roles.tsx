@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { Failure } from '../ui/button.tsx'
@@ -7,7 +7,24 @@ import { Panel } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
 import { usePage } from './page.ts'
 import { isKept } from './site-words.ts'
-import { useTeamSites } from './team-roles.ts'
+
+const roles = ['viewer', 'developer', 'owner'] as const
+export type Role = (typeof roles)[number]
+
+export const roleIn = (value: string): Role => roles.find((role) => role === value) ?? 'viewer'
+
+export const useRoleOptions = (offered: readonly Role[] = roles) => {
+  const { t } = usePage()
+  return offered.map((value) => ({ value, label: t(`member.${value}`) }))
+}
+
+/** The sites of the account; none until they are loaded. */
+export const useTeamSites = () =>
+  useQuery({
+    queryKey: ['sites', 'names'],
+    queryFn: async ({ signal }) =>
+      (await bodyOf(api.GET('/v1/sites', { params: { query: { limit: 100 } }, signal }))).sites,
+  }).data ?? []
 
 interface Choice {
   readonly id: string
