@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { teamOperations } from '../../lambdas/accounts/team/operations.ts'
 import { operations } from '../../lambdas/manifest.ts'
 import { partsOf, type Translations } from '../../web/texts/catalogue.ts'
-import { createFormats } from '../../web/texts/formats.ts'
+import { createFormats } from '../../web/texts/texts.ts'
 
 const web = join(import.meta.dirname, '../../web')
 const pages = globSync('texts/catalogues/*.ts', { cwd: web }).map((path) => path.split('/').at(-1) ?? '')

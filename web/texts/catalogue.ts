@@ -8,10 +8,7 @@ export const inLanguage = (texts: Translations, language: Language): Catalogue =
   return Object.fromEntries(Object.entries(texts).map(([key, translations]) => [key, translations[place] ?? '']))
 }
 
-/**
- * Splits a text at its placeholders and puts the values in.
- * @throws {Error} for a placeholder without a value.
- */
+/** Splits a text at its placeholders and puts the values in. @throws {Error} for a placeholder without a value. */
 export const partsOf = <Value>(text: string, values: Readonly<Record<string, Value>>): readonly (string | Value)[] =>
   // `split` returns the captured names at odd places.
   text.split(/\{(\w+)\}/).map((part, index) => {

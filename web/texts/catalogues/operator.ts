@@ -1,9 +1,8 @@
 import { consoles } from './consoles.ts'
-import { leads } from './leads.ts'
 import { operatorActs } from './operator-acts.ts'
 import { operatorOverview } from './operator-overview.ts'
 import { operatorReleases } from './operator-releases.ts'
-import { operatorRelocation } from './operator-relocation.ts'
+import { operatorSales } from './operator-sales.ts'
 import { operatorSettings } from './operator-settings.ts'
 import { operatorSite } from './operator-site.ts'
 import { operatorTimeline } from './operator-timeline.ts'
@@ -14,11 +13,10 @@ import { ui } from './ui.ts'
 export const catalogue = {
   ...ui,
   ...consoles,
-  ...leads,
   ...operatorActs,
   ...operatorOverview,
   ...operatorReleases,
-  ...operatorRelocation,
+  ...operatorSales,
   ...operatorSettings,
   ...operatorSite,
   ...operatorTimeline,
