@@ -3,12 +3,7 @@ export type Language = (typeof languages)[number]
 
 /** Texts of the first screen, instead of the usual ones. */
 type OfferTexts = Partial<
-  Readonly<
-    Record<
-      Language,
-      { readonly pitch?: string | undefined; readonly title?: string | undefined; readonly lead?: string | undefined }
-    >
-  >
+  Readonly<Record<Language, { readonly [part in 'pitch' | 'title' | 'lead']?: string | undefined }>>
 >
 
 type Labels = Partial<Readonly<Record<Language, string>>>

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type Act, actsFor } from '../../web/operator/acts.ts'
-import { differencesOf, flatten } from '../../web/operator/differences.ts'
-import { isAsSerious, joinLogs, readLogLine } from '../../web/operator/logs.ts'
 import { rolloutActsFor, versionsToOffer } from '../../web/operator/rollout-acts.ts'
 import { auditQueryOf, hashOf, queryOf, routeOf } from '../../web/operator/routes.ts'
-import { foldOperations } from '../../web/operator/timeline.ts'
+import { differencesOf, flatten } from '../../web/operator/setting-facts.ts'
+import { foldOperations, isAsSerious, joinLogs, readLogLine } from '../../web/operator/site-records.ts'
 import { gridStep } from '../../web/ui/chart-data.ts'
 
 describe('the address of an operator’s view', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { siteEventTypes } from '../../core/events/event.ts'
-import { sayHappened } from '../../web/operator/timeline.ts'
+import { sayHappened } from '../../web/operator/site-records.ts'
 import { inLanguage } from '../../web/texts/catalogue.ts'
 import { catalogue } from '../../web/texts/catalogues/operator.ts'
 import { createTexts } from '../../web/texts/texts.ts'

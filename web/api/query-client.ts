@@ -1,5 +1,5 @@
-import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { ApiError } from './client.ts'
+import { MutationCache, QueryCache, QueryClient, useQuery } from '@tanstack/react-query'
+import { ApiError, bodyOf } from './client.ts'
 
 const mostRetries = 2
 
@@ -20,4 +20,24 @@ export const createQueryClient = (onError: (error: unknown) => void = () => unde
       },
       mutations: { networkMode: 'always' },
     },
+  })
+
+interface ReadOptions {
+  readonly enabled?: boolean
+  readonly staleTime?: number
+  /** Reads again after so many seconds. */
+  readonly every?: number
+}
+
+/** A query for the body of an answer. */
+export const useRead = <Body>(
+  queryKey: readonly unknown[],
+  call: (signal: AbortSignal) => Promise<{ readonly data?: Body }>,
+  { every, ...options }: ReadOptions = {},
+) =>
+  useQuery({
+    ...options,
+    queryKey,
+    queryFn: ({ signal }) => bodyOf(call(signal)),
+    refetchInterval: every === undefined ? false : every * 1000,
   })

@@ -15,12 +15,10 @@ interface Installation {
 type Place = Pick<PageSettings, 'base' | 'directory'>
 
 /** An offer has pages below each of its paths, and those at its hostnames. */
-const placesOf = ({ id, hostnames, paths }: OfferSettings): readonly Place[] => {
-  return [
-    ...paths.map((path) => ({ base: path, directory: path.slice(1) })),
-    ...(hostnames.length === 0 ? [] : [{ base: '', directory: hostDirectory(id) }]),
-  ]
-}
+const placesOf = ({ id, hostnames, paths }: OfferSettings): readonly Place[] => [
+  ...paths.map((path) => ({ base: path, directory: path.slice(1) })),
+  ...(hostnames.length === 0 ? [] : [{ base: '', directory: hostDirectory(id) }]),
+]
 
 /** The trial, the plans on sale in their order, and those by agreement. */
 const landingOf = ({ config }: Installation, { brand: { landing = {} }, ...offer }: OfferSettings): LandingSettings => {

@@ -1,16 +1,17 @@
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Field, Select } from '../ui/field.tsx'
 import { type Fact, Facts, Notice } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
-import { type Act, type OperatorSite, previewOf } from './acts.ts'
+import { type Act, previewOf } from './acts.ts'
 import { ReasonForm } from './acts-row.tsx'
-import { useNames, usePage, useRead } from './page.tsx'
-import { perform } from './perform.ts'
+import { useNames, usePage } from './page.tsx'
+import { type ActSite, perform, usePreview } from './perform.ts'
 import { statuses } from './routes.ts'
 
 type Changes = NonNullable<components['schemas']['Consequences']['changes']>
@@ -70,25 +71,6 @@ const Consequences = ({ consequences }: { readonly consequences: components['sch
   )
 }
 
-type ActSite = Pick<OperatorSite, 'id' | 'version' | 'name' | 'plan'> &
-  Partial<Pick<OperatorSite, 'releaseCopy' | 'accountId'>>
-
-const usePreview = ({ id, version }: ActSite, act: Act, { by, plan }: Readonly<Record<'by' | 'plan', string>>) => {
-  const action = previewOf(act)
-  return useQuery({
-    queryKey: ['consequences', id, version, action, by, plan],
-    queryFn: ({ signal }) => {
-      const wish = act === 'extend' ? { by } : act === 'plan' ? { plan } : {}
-      const params = { path: { id }, query: { ...(action === undefined ? {} : { action }), ...wish } }
-      return bodyOf(api.GET('/v1/operator/sites/{id}/consequences', { params, signal }))
-    },
-    enabled: action !== undefined && (act !== 'plan' || plan !== ''),
-    // The form keeps what was typed while another choice is previewed.
-    placeholderData: keepPreviousData,
-    gcTime: 0,
-  })
-}
-
 type ChoiceProps = Pick<Parameters<typeof Choice>[0], 'value' | 'onChange'>
 
 /** The plans that a site can have instead of its own, including those by agreement, or these alone. */
@@ -99,7 +81,7 @@ const PlanChoice = ({
   onChange,
 }: ChoiceProps & { readonly site: ActSite; readonly isAllowance: boolean }) => {
   const { t } = usePage()
-  const query = useRead('plans', (signal) => bodyOf(api.GET('/v1/operator/plans', { signal })))
+  const query = useRead(['plans'], (signal) => api.GET('/v1/operator/plans', { signal }))
   const others = query.data?.plans.filter(({ id, kind }) => (isAllowance ? kind === 'enterprise' : id !== site.plan))
   const [first] = others ?? []
   const isMissing = value === '' && first !== undefined

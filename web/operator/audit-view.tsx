@@ -1,17 +1,16 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { api, bodyOf } from '../api/client.ts'
+import { useQueryClient } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
-import { ListView, usePage, usePermitted, useSession } from './page.tsx'
+import { ListView, listSize, usePage, usePermitted, useSession } from './page.tsx'
 import { auditQueryOf, type AuditView as Choice, hashOf } from './routes.ts'
 
 type Entry = components['schemas']['AuditEntry']
 type Answer = paths['/v1/operator/audit']['get']['responses'][200]['content']['application/json']
-
-const pageSize = 50
 
 /** Acts of people who have no session, and what the API refused. */
 const otherActions = ['signIn', 'signOut', 'refused', 'revealCredentials', 'revealDataSecrets']
@@ -19,9 +18,9 @@ const otherActions = ['signIn', 'signOut', 'refused', 'revealCredentials', 'reve
 /** The people in the pages that were read: the log has no list of them. */
 const usePeople = ({ who }: Choice) => {
   const { t } = usePage()
-  const pages = useQueryClient().getQueriesData<Answer>({ queryKey: ['audit'] })
+  const queries = useQueryClient()
   const known = new Map<string, string>()
-  for (const [, page] of pages) {
+  for (const [, page] of queries.getQueriesData<Answer>({ queryKey: ['audit'] })) {
     for (const entry of page?.entries ?? []) {
       if (entry.who.kind === 'visitor') continue
       const role = t(entry.who.kind === 'person' ? 'who.owner' : `role.${entry.who.role}`)
@@ -40,8 +39,7 @@ const show = (view: Choice): void => {
 const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readonly<Record<string, string>> }) => {
   const { t, find } = usePage()
   const { data } = useSession()
-  const { cursor: _, ...filter } = view
-  const { who = '', action = '', target, from, until } = filter
+  const { who = '', action = '', target, from, until } = view
   const actions = [...otherActions, ...(data?.operations ?? []).filter((id) => !/^operator(Get|List|Read)/.test(id))]
   const acts = actions.map((value) => ({ value, label: find(`audited.${value}`) ?? value }))
   return (
@@ -55,13 +53,13 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
             { value: 'all', label: t('audit.all') },
             ...acts.toSorted((one, other) => one.label.localeCompare(other.label)),
           ]}
-          onChange={(chosen) => show({ ...filter, action: chosen })}
+          onChange={(chosen) => show({ ...view, action: chosen })}
         />
         <Select
           label={t('audit.by')}
           value={who}
           options={[{ value: '', label: t('audit.everybody') }, ...usePeople(view)]}
-          onChange={(chosen) => show({ ...filter, who: chosen })}
+          onChange={(chosen) => show({ ...view, who: chosen })}
         />
         {(['from', 'until'] as const).map((name) => (
           <Field
@@ -69,7 +67,7 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
             label={t(`audit.${name}`)}
             type="date"
             value={{ from, until }[name] ?? ''}
-            onChange={({ target: { value } }) => show({ ...filter, [name]: value })}
+            onChange={({ target: { value } }) => show({ ...view, [name]: value })}
           />
         ))}
       </div>
@@ -79,7 +77,7 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
           chips={[
             {
               text: `${names[target] ?? target} ✕`,
-              href: hashOf({ name: 'audit', view: { ...filter, target: '' } }),
+              href: hashOf({ name: 'audit', view: { ...view, target: '' } }),
               isChosen: true,
             },
           ]}
@@ -91,7 +89,6 @@ const Filter = ({ view, names }: { readonly view: Choice; readonly names: Readon
 
 const shortId = (id: string): string => (id.length < 20 ? id : `${id.slice(0, id.indexOf('_') + 5)}…${id.slice(-5)}`)
 
-/** A link to the entries of somebody, or about something. */
 const OnlyThese = ({ view, id, name }: { readonly view: Choice; readonly id: string; readonly name: string }) => {
   const { t } = usePage()
   return (
@@ -161,16 +158,14 @@ const useColumns = (names: Readonly<Record<string, string>>, filter: Choice): re
 /** Who did and read what. The address holds the filter and the page. */
 export const AuditView = ({ view }: { readonly view: Choice }) => {
   const { t } = usePage()
-  const isPermitted = usePermitted()
-  const asked = { ...auditQueryOf(view), limit: pageSize }
-  const query = useQuery({
-    queryKey: ['audit', asked],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/audit', { params: { query: asked }, signal })),
-  })
+  const asked = { ...auditQueryOf(view), limit: listSize }
+  const query = useRead(['audit', asked], (signal) =>
+    api.GET('/v1/operator/audit', { params: { query: asked }, signal }),
+  )
   const { cursor: _, ...filter } = view
   const columns = useColumns(query.data?.names ?? {}, filter)
   const exported = `/v1/operator/audit/export?${new URLSearchParams(auditQueryOf(filter))}`
-  const aside = isPermitted('operatorExportAudit') ? (
+  const aside = usePermitted()('operatorExportAudit') ? (
     <LinkButton tone="quiet" href={exported} download="audit.jsonl">
       {t('audit.export')}
     </LinkButton>
@@ -182,7 +177,7 @@ export const AuditView = ({ view }: { readonly view: Choice }) => {
       head={
         <>
           <p className="quiet-text">{t('audit.lead')}</p>
-          <Filter view={view} names={query.data?.names ?? {}} />
+          <Filter view={filter} names={query.data?.names ?? {}} />
         </>
       }
       query={query}

@@ -1,10 +1,11 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Empty, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
-import { usePage, usePermitted, useRead } from './page.tsx'
+import { usePage, usePermitted } from './page.tsx'
 import { hashOf } from './routes.ts'
 
 type Reconciliation = components['schemas']['BillingReconciliation']
@@ -76,7 +77,7 @@ const Run = ({ data: { request, attempt, report } }: { readonly data: Reconcilia
 export const BillingView = () => {
   const { t } = usePage()
   const isPermitted = usePermitted()
-  const query = useRead('reconciliation', (signal) => bodyOf(api.GET('/v1/operator/billing', { signal })), 10)
+  const query = useRead(['reconciliation'], (signal) => api.GET('/v1/operator/billing', { signal }), { every: 10 })
   const start = {
     id: 'reconcile',
     label: t('reconciliation.start'),

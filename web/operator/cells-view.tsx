@@ -1,9 +1,10 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
-import { usePage, usePermitted, useRead } from './page.tsx'
+import { usePage, usePermitted } from './page.tsx'
 
 /** On one machine, the free disk is the limit. */
 const unlimited = Number.MAX_SAFE_INTEGER
@@ -39,7 +40,7 @@ export const CellsView = () => {
   return (
     <View
       title={t('nav.cells')}
-      query={useRead('cells', (signal) => bodyOf(api.GET('/v1/operator/cells', { signal })), 60)}
+      query={useRead(['cells'], (signal) => api.GET('/v1/operator/cells', { signal }), { every: 60 })}
     >
       {({ cells, quotas }) => (
         <>

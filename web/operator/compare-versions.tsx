@@ -6,8 +6,8 @@ import { Select } from '../ui/field.tsx'
 import { Badge, Disclosure } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table, WideTable } from '../ui/table.tsx'
-import { differencesOf } from './differences.ts'
 import { usePage } from './page.tsx'
+import { differencesOf } from './setting-facts.ts'
 
 type Standing = Pick<components['schemas']['BlueprintStanding'], 'name' | 'current' | 'versions'>
 

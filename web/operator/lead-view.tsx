@@ -1,9 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { ApiError, api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
-import { Field, focusField, LongField, Select } from '../ui/field.tsx'
+import { Field, focusField, LongField, Select, textIn } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Stale, View } from '../ui/state.tsx'
 import { byPoints, useSayReason } from './leads-view.tsx'
@@ -13,8 +14,6 @@ import { hashOf } from './routes.ts'
 type Lead = components['schemas']['LeadDetail']
 
 const outcomes = ['open', 'won', 'lost', 'later'] as const
-
-const textIn = (form: FormData, name: string): string => String(form.get(name) ?? '').trim()
 
 /** A next step has a text and a day. */
 const missingIn = (form: FormData): 'step' | 'day' | undefined => {
@@ -114,7 +113,8 @@ const Known = ({ lead }: { readonly lead: Lead }) => {
   const { t, format } = usePage()
   const { attribution, facts, deadline } = lead
   const names = useNames()
-  const usedDays = facts.usage.length
+  const { source, campaign, referrer } = attribution ?? {}
+  const from = [lead.offer && names.offer(lead.offer), lead.variant, source, campaign, referrer].filter(Boolean)
   return (
     <Facts
       facts={[
@@ -123,21 +123,10 @@ const Known = ({ lead }: { readonly lead: Lead }) => {
         ...Object.entries(lead.answers ?? {}),
         [t('lead.signed-up'), format.instant(facts.signedUpAt)],
         [t('lead.deadline'), deadline === null ? '–' : format.instant(deadline)],
-        [t('lead.used'), format.days(usedDays)],
+        [t('lead.used'), format.days(facts.usage.length)],
         [t('lead.events'), sumsOf(facts.productEvents, format.number) || '–'],
         [t('lead.sites'), format.number(facts.sites.live)],
-        [
-          t('lead.source'),
-          [
-            lead.offer === null ? null : names.offer(lead.offer),
-            lead.variant,
-            attribution?.source,
-            attribution?.campaign,
-            attribution?.referrer,
-          ]
-            .filter(Boolean)
-            .join(', ') || '–',
-        ],
+        [t('lead.source'), from.join(', ') || '–'],
         [t('lead.marketing'), t(lead.marketingConsent ? 'billing.yes' : 'billing.no')],
       ]}
     />
@@ -148,21 +137,22 @@ const Known = ({ lead }: { readonly lead: Lead }) => {
 export const LeadView = ({ id }: { readonly id: string }) => {
   const { t, format } = usePage()
   const sayReason = useSayReason()
-  const query = useQuery({
-    queryKey: ['lead', id],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/leads/{id}', { params: { path: { id } }, signal })),
-  })
+  const query = useRead(['lead', id], (signal) =>
+    api.GET('/v1/operator/leads/{id}', { params: { path: { id } }, signal }),
+  )
   const { data: lead } = query
   if (lead === undefined) return <View title={t('nav.lead')} query={query} />
-  const search = lead.email === null ? undefined : hashOf({ name: 'sites', view: { search: lead.email } })
   return (
     <div className="view">
       <div className="view-head">
         <h1>
           {lead.name ?? lead.email ?? lead.id} <Badge>{t(`stage.${lead.stage}`)}</Badge>
         </h1>
-        {search === undefined ? null : (
-          <a href={search} aria-label={`${t('nav.sites')}: ${lead.email}`}>
+        {lead.email === null ? null : (
+          <a
+            href={hashOf({ name: 'sites', view: { search: lead.email } })}
+            aria-label={`${t('nav.sites')}: ${lead.email}`}
+          >
             {t('nav.sites')}
           </a>
         )}

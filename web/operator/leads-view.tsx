@@ -1,11 +1,12 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { api, bodyOf } from '../api/client.ts'
+import { useMutation } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Badge, Notice } from '../ui/panel.tsx'
 import type { Column } from '../ui/table.tsx'
-import { ListView, useNow, usePage } from './page.tsx'
+import { ListView, listSize, useNow, usePage } from './page.tsx'
 import { hashOf, leadSorts, leadStages, leadsQueryOf, type LeadsView as Shown } from './routes.ts'
 
 /** Without it, a spreadsheet does not read UTF-8. Reading an answer as text removes it. */
@@ -34,8 +35,6 @@ const exportLeads = async (view: Shown, readers: 'sales' | 'marketing'): Promise
 }
 
 type Lead = components['schemas']['Lead']
-
-const pageSize = 50
 
 const Filters = ({ view, people }: { readonly view: Shown; readonly people: readonly string[] }) => {
   const { t } = usePage()
@@ -160,11 +159,10 @@ const Export = ({ view }: { readonly view: Shown }) => {
 export const LeadsView = ({ view }: { readonly view: Shown }) => {
   const { t } = usePage()
   const columns = useColumns()
-  const asked = { ...leadsQueryOf(view), limit: pageSize }
-  const query = useQuery({
-    queryKey: ['leads', asked],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/leads', { params: { query: asked }, signal })),
-  })
+  const asked = { ...leadsQueryOf(view), limit: listSize }
+  const query = useRead(['leads', asked], (signal) =>
+    api.GET('/v1/operator/leads', { params: { query: asked }, signal }),
+  )
   return (
     <ListView
       title={t('nav.leads')}
@@ -181,13 +179,11 @@ export const LeadsView = ({ view }: { readonly view: Shown }) => {
   )
 }
 
-type Reason = components['schemas']['Lead']['reasons'][number]
-
 export const byPoints = (reasons: Lead['reasons']): Lead['reasons'] =>
   reasons.toSorted((one, other) => Math.abs(other.points) - Math.abs(one.points))
 
 /** Says a reason in the language of the page. */
-export const useSayReason = (): ((reason: Reason) => string) => {
+export const useSayReason = (): ((reason: Lead['reasons'][number]) => string) => {
   const { t, format } = usePage()
   return ({ fact, event, about, value, points }) =>
     `${t(`reason.${fact}`, { value: format.number(value), event: event ?? t('lead.events') })}${about === undefined ? '' : ` (${about})`} (${points > 0 ? '+' : '−'}${Math.abs(points)})`

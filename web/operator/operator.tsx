@@ -1,9 +1,13 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { createQueryClient } from '../api/query-client.ts'
+import { api } from '../api/client.ts'
+import { createQueryClient, useRead } from '../api/query-client.ts'
 import type { PageProps } from '../settings.ts'
 import { Page } from '../ui/page.tsx'
+import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
+import { Sessions } from '../ui/sessions.tsx'
 import { showPage } from '../ui/show-page.tsx'
-import { GonePage, State } from '../ui/state.tsx'
+import { GonePage, State, View } from '../ui/state.tsx'
 import { Toasts } from '../ui/toast.tsx'
 import { useHash, useTitle } from '../ui/use-page.ts'
 import { AuditView } from './audit-view.tsx'
@@ -19,11 +23,82 @@ import { Palette } from './palette.tsx'
 import { ReportsView } from './reports-view.tsx'
 import { RolloutsView } from './rollouts-view.tsx'
 import { hashOf, type Route, routeOf } from './routes.ts'
-import { SessionsView, SettingsView } from './settings-view.tsx'
+import { settingFacts, settingName } from './setting-facts.ts'
 import { SignInScreen } from './sign-in-screen.tsx'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
 import { WebhooksView } from './webhooks-view.tsx'
+
+/** More values than this are closed at first. */
+const mostOpen = 7
+
+const Values = ({ of, title }: { readonly of: unknown; readonly title?: string }) => {
+  const page = usePage()
+  const facts = settingFacts(page, of)
+  return title === undefined && facts.length <= mostOpen ? (
+    <Facts facts={facts} />
+  ) : (
+    <Disclosure title={title ?? page.t('settings.show', { count: facts.length })}>
+      <Facts facts={facts} />
+    </Disclosure>
+  )
+}
+
+/** The configuration, to read. */
+const SettingsView = () => {
+  const page = usePage()
+  const { t } = page
+  const query = useRead(['settings'], (signal) => api.GET('/v1/operator/settings', { signal }))
+  return (
+    <View title={t('nav.settings')} query={query}>
+      {({ pool, trials, plans, trialPolicies, sleep, abuse, audit, ...rest }) => (
+        <>
+          <p className="quiet-text">{t('settings.lead')}</p>
+          <div className="panels">
+            {Object.entries({ installation: rest, trials: { ...trials, pool, audit }, sleep, abuse }).map(
+              ([name, setting]) => (
+                <Panel key={name} title={settingName(page, name)} look="half">
+                  <Values of={setting} />
+                </Panel>
+              ),
+            )}
+            {plans.map((plan) => (
+              <Panel key={plan.id} title={`${t('site.plan')}: ${plan.name}`} look="half">
+                <Facts facts={settingFacts(page, plan)} />
+              </Panel>
+            ))}
+            <Panel title={settingName(page, 'trialPolicies')} look="half">
+              {trialPolicies.map((policy) => (
+                <Values key={policy.version} title={t('blueprint.of', { version: policy.version })} of={policy} />
+              ))}
+            </Panel>
+          </div>
+        </>
+      )}
+    </View>
+  )
+}
+
+const SessionsView = () => {
+  const { t } = usePage()
+  const queries = useQueryClient()
+  const query = useRead(['sessions'], (signal) => api.GET('/v1/operator/sessions', { signal }))
+  return (
+    <View title={t('nav.sessions')} query={query}>
+      {({ sessions }) => (
+        <section className="panel">
+          <p className="quiet-text">{t('sessions.lead')}</p>
+          <Sessions
+            sessions={sessions}
+            end={(id) => api.DELETE('/v1/operator/sessions/{id}', { params: { path: { id } } })}
+            endOthers={() => api.DELETE('/v1/operator/sessions')}
+            onEnded={(isOwn) => queries.invalidateQueries({ queryKey: isOwn ? sessionKey : ['sessions'] })}
+          />
+        </section>
+      )}
+    </View>
+  )
+}
 
 const plainViews = {
   overview: OverviewView,
@@ -36,7 +111,7 @@ const plainViews = {
   sessions: SessionsView,
 } as const
 
-const View = ({ route }: { readonly route: Route }) => {
+const CurrentView = ({ route }: { readonly route: Route }) => {
   if (route.name === 'sites') return <SitesView view={route.view} />
   if (route.name === 'leads') return <LeadsView view={route.view} />
   if (route.name === 'lead') return <LeadView key={route.id} id={route.id} />
@@ -74,7 +149,7 @@ const SignedIn = ({ session }: { readonly session: OperatorSession }) => {
   }, [id])
   return (
     <div className="operator">
-      <View route={route} />
+      <CurrentView route={route} />
     </div>
   )
 }

@@ -1,9 +1,10 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Controls } from './acts-row.tsx'
-import { usePage, usePermitted, useRead, useTrials } from './page.tsx'
+import { usePage, usePermitted, useTrials } from './page.tsx'
 
 type Overview = components['schemas']['Overview']
 
@@ -42,8 +43,8 @@ const useRevenue = ({ revenue }: Overview): Pick<FigureProps, 'value' | 'note'> 
   const { t, format } = usePage()
   const isReported = usePermitted()('operatorGetReport') && revenue === null
   const read = (signal: AbortSignal) =>
-    bodyOf(api.GET('/v1/operator/reports/{name}', { params: { path: { name: 'revenue' } }, signal }))
-  const { data: report } = useRead('revenue', read, undefined, isReported)
+    api.GET('/v1/operator/reports/{name}', { params: { path: { name: 'revenue' } }, signal })
+  const { data: report } = useRead(['revenue'], read, { enabled: isReported })
   const said = (money: readonly { readonly amount: number; readonly currency: string }[]) =>
     money.map(format.money).join(' · ') || format.number(0)
   if (revenue !== null) {

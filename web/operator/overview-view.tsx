@@ -1,12 +1,13 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Attention } from './overview-attention.tsx'
 import { Brake, Figures, Trials } from './overview-controls.tsx'
-import { useNames, usePage, useRead } from './page.tsx'
+import { useNames, usePage } from './page.tsx'
 import { hashOf, statuses } from './routes.ts'
 
 type Overview = components['schemas']['Overview']
@@ -116,7 +117,7 @@ const Pools = ({ overview: { pools } }: PartProps) => {
 
 export const OverviewView = () => {
   const { t } = usePage()
-  const query = useRead('overview', (signal) => bodyOf(api.GET('/v1/operator/overview', { signal })), 30)
+  const query = useRead(['overview'], (signal) => api.GET('/v1/operator/overview', { signal }), { every: 30 })
   return (
     <View title={t('nav.overview')} query={query}>
       {(overview) => (

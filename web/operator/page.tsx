@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ApiError, api, bodyOf } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import type { catalogue } from '../texts/catalogues/operator.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { Badge } from '../ui/panel.tsx'
@@ -51,20 +52,6 @@ export const usePage = () => usePageOf<keyof typeof catalogue>()
 
 export const useNow = (): string => useDomainNow(useSession())
 
-/** A query by name that repeats, if it has an interval in seconds. */
-export const useRead = <Data,>(
-  name: string,
-  read: (signal: AbortSignal) => Promise<Data>,
-  seconds?: number,
-  isEnabled = true,
-) =>
-  useQuery({
-    enabled: isEnabled,
-    queryKey: [name],
-    queryFn: ({ signal }) => read(signal),
-    refetchInterval: seconds === undefined ? false : seconds * 1000,
-  })
-
 interface PagesProps {
   /** Where the present page begins; absent for the first one. */
   readonly present: string | undefined
@@ -91,6 +78,9 @@ export const Pages = ({ present, next, hrefOf }: PagesProps) => {
     </div>
   )
 }
+
+/** How many rows a page of a list has. */
+export const listSize = 50
 
 interface ListViewProps<Row>
   extends Omit<ViewProps<{ readonly cursor?: string | undefined }>, 'children'>,
@@ -145,10 +135,11 @@ export const SiteStatus = ({ status }: { readonly status: Status }) => {
   return <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
 }
 
-export const useBlueprints = (isEnabled = true) =>
-  useRead('blueprints', (signal) => bodyOf(api.GET('/v1/operator/blueprints', { signal })), 30, isEnabled)
+export const useBlueprints = (enabled = true) =>
+  useRead(['blueprints'], (signal) => api.GET('/v1/operator/blueprints', { signal }), { enabled, every: 30 })
 
-export const useRollouts = (isEnabled = true) =>
-  useRead('rollouts', (signal) => bodyOf(api.GET('/v1/operator/rollouts', { signal })), 10, isEnabled)
+export const useRollouts = (enabled = true) =>
+  useRead(['rollouts'], (signal) => api.GET('/v1/operator/rollouts', { signal }), { enabled, every: 10 })
 
-export const useTrials = () => useRead('trials', (signal) => bodyOf(api.GET('/v1/operator/trials', { signal })), 30)
+export const useTrials = () =>
+  useRead(['trials'], (signal) => api.GET('/v1/operator/trials', { signal }), { every: 30 })

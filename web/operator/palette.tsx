@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useEffect, useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Finder, type Found } from '../ui/finder.tsx'
 import { Icon, usePlaces } from './navigation.tsx'
@@ -33,11 +34,11 @@ const useFound = (text: string): readonly Choice[] => {
     placeholderData: keepPreviousData,
   })
   // Those with the highest scores.
-  const leads = useQuery({
-    queryKey: ['palette-leads'],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/leads', { params: { query: { limit: 100 } }, signal })),
-    enabled: isPermitted('operatorListLeads'),
-  })
+  const leads = useRead(
+    ['palette-leads'],
+    (signal) => api.GET('/v1/operator/leads', { params: { query: { limit: 100 } }, signal }),
+    { enabled: isPermitted('operatorListLeads') },
+  )
   const blueprints = useBlueprints(isPermitted('operatorListBlueprints'))
   const choice = (group: Choice['group'], id: string, name: string, route: Route, detail?: string | null): Choice => ({
     ...{ group, id: `${group}-${id}`.replaceAll(' ', '-'), text: name, detail: detail ?? '' },

@@ -1,10 +1,11 @@
 import { useMutation } from '@tanstack/react-query'
-import { ApiError, api, bodyOf } from '../api/client.ts'
+import { ApiError, api } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, FieldGroup, focusField, Select, sendBy } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
-import { usePage, useRead } from './page.tsx'
+import { usePage } from './page.tsx'
 import { draftOf, localTimeAt, timeZones } from './relocation-draft.ts'
 
 type SayProblem = (name: string) => React.ReactNode
@@ -30,10 +31,10 @@ const optionsOf = (values: readonly string[]) => values.map((value) => ({ value,
 const TargetFields = ({ site, problemOf }: PartProps) => {
   const { t } = usePage()
   const target = site.relocation?.target
-  const plans = useRead('plans', (signal) => bodyOf(api.GET('/v1/operator/plans', { signal }))).data?.plans
-  const cells = useRead('cells', (signal) => bodyOf(api.GET('/v1/operator/cells', { signal }))).data?.cells
-  const published = useRead('blueprint-versions', (signal) =>
-    bodyOf(api.GET('/v1/operator/blueprint-versions', { signal })),
+  const plans = useRead(['plans'], (signal) => api.GET('/v1/operator/plans', { signal })).data?.plans
+  const cells = useRead(['cells'], (signal) => api.GET('/v1/operator/cells', { signal })).data?.cells
+  const published = useRead(['blueprint-versions'], (signal) =>
+    api.GET('/v1/operator/blueprint-versions', { signal }),
   ).data?.versions.map(({ name, version, plans: allowed }) => ({
     value: `${name} ${version}`,
     label: allowed === null ? `${name} ${version}` : `${name} ${version} (${allowed.join(', ')})`,

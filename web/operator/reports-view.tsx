@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
@@ -9,7 +9,7 @@ import { Funnel } from '../ui/funnel.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State, View } from '../ui/state.tsx'
 import { type Column, Table, WideTable } from '../ui/table.tsx'
-import { useNames, usePage, useRead } from './page.tsx'
+import { useNames, usePage } from './page.tsx'
 import { type ReportsView as Choice, hashOf, reportQueryOf } from './routes.ts'
 
 type Report = components['schemas']['Report']
@@ -39,11 +39,9 @@ const show = (view: Choice): void => {
 const useReport = (view: Choice) => {
   const { report: name = 'funnel' } = view
   const asked = reportQueryOf(view)
-  return useQuery({
-    queryKey: ['reports', name, asked],
-    queryFn: ({ signal }) =>
-      bodyOf(api.GET('/v1/operator/reports/{name}', { params: { path: { name }, query: asked }, signal })),
-  })
+  return useRead(['reports', name, asked], (signal) =>
+    api.GET('/v1/operator/reports/{name}', { params: { path: { name }, query: asked }, signal }),
+  )
 }
 
 const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Listed }) => {
@@ -280,7 +278,7 @@ const Chosen = ({ view }: { readonly view: Choice }) => {
 /** A report with its chart. The address holds which, and its parameters. */
 export const ReportsView = ({ view }: { readonly view: Choice }) => {
   const { t } = usePage()
-  const query = useRead('report-list', (signal) => bodyOf(api.GET('/v1/operator/reports', { signal })))
+  const query = useRead(['report-list'], (signal) => api.GET('/v1/operator/reports', { signal }))
   const file = new URLSearchParams({ ...reportQueryOf(view), format: 'csv' })
   return (
     <View

@@ -9,6 +9,7 @@ import { useBlueprints, usePage, usePermitted, useRollouts } from './page.tsx'
 import { type CellRollout, type Rollout, rolloutActsFor } from './rollout-acts.ts'
 import { hashOf } from './routes.ts'
 
+/** What the evidence says, or the error if it names no cause. */
 const causeCell = (t: ReturnType<typeof usePage>['t'], cause: Rollout['failed'][number]['cause'], error: string) =>
   cause === undefined || cause === 'unknown' ? <span lang="en">{error}</span> : t(`cause.${cause}`)
 

@@ -4,7 +4,7 @@ import type { Texts } from '../texts/texts.ts'
 type Page = Pick<Texts<keyof typeof catalogue>, 't' | 'find' | 'format'>
 type Fact = readonly [name: string, value: string]
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A value with its unit, which its name has. */
@@ -19,7 +19,7 @@ const plainText = ({ t, find, format }: Page, name: string, value: unknown): str
 
 /** A rate limit or a price as a phrase; undefined for anything else. */
 const phraseOf = ({ t, format }: Page, value: unknown): string | undefined => {
-  if (!isObject(value)) return undefined
+  if (!isRecord(value)) return undefined
   const { limit, minutes, amount, currency, interval } = value
   if (typeof limit === 'number' && typeof minutes === 'number')
     return t('setting-value.limit', {
@@ -39,7 +39,7 @@ export const settingName = ({ find }: Pick<Page, 'find'>, name: string): string 
  * @param names those of the objects around it.
  */
 export const settingFacts = (page: Page, setting: unknown, names: readonly string[] = []): readonly Fact[] => {
-  if (isObject(setting))
+  if (isRecord(setting))
     return Object.entries(setting).flatMap(([name, inner]) => settingFacts(page, inner, [...names, name]))
   const label = names.map((name) => settingName(page, name)).join(': ')
   const own = names.at(-1) ?? ''
@@ -47,4 +47,24 @@ export const settingFacts = (page: Page, setting: unknown, names: readonly strin
     (one) => phraseOf(page, one) ?? plainText(page, own, one),
   )
   return [[label, list.length === 0 ? '–' : list.join(', ')]]
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+/** The values in a setting with their paths, such as `client.1.limit`. Lists of plain values are one value. */
+export const flatten = (value: unknown, path = ''): readonly (readonly [path: string, value: string])[] => {
+  if (Array.isArray(value) && !value.some(isObject)) return [[path, value.join(', ') || '–']]
+  if (!isObject(value)) return [[path, String(value)]]
+  const place = (name: string) => (Array.isArray(value) ? String(Number(name) + 1) : name)
+  return Object.entries(value).flatMap(([name, inner]) =>
+    flatten(inner, path === '' ? place(name) : `${path}.${place(name)}`),
+  )
+}
+
+/** The settings by path that two versions have not alike; a value that one of them lacks is undefined there. */
+export const differencesOf = (before: object, after: object) => {
+  const [old, now] = [new Map(flatten(before)), new Map(flatten(after))]
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((path) => ({ path, before: old.get(path), after: now.get(path) }))
+    .filter((row) => row.before !== row.after && row.path !== 'version')
 }

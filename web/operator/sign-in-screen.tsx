@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
 import { ApiError, api, bodyOf, errorOf } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
-import { Choice, Field } from '../ui/field.tsx'
+import { Choice, Field, sendBy, textIn } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
 import { rememberPlace, sessionKey, usePage } from './page.tsx'
@@ -14,8 +15,6 @@ const useEnter = () => {
   const queries = useQueryClient()
   return () => queries.resetQueries({ queryKey: sessionKey })
 }
-
-const textOf = (form: FormData, name: string): string => String(form.get(name) ?? '').trim()
 
 /** The path exists on one's own machine only, so the API's description lacks it. */
 const openLocalSession = async (operator: { readonly email: string; readonly role: string }): Promise<void> => {
@@ -33,15 +32,12 @@ const ThisMachine = () => {
   const { t, sayProblem } = usePage()
   const enter = useEnter()
   const [role, setRole] = useState<string>('admin')
-  const opening = useMutation({ mutationFn: openLocalSession, onSuccess: enter })
+  const opening = useMutation({
+    mutationFn: (form: HTMLFormElement) => openLocalSession({ email: textIn(new FormData(form), 'email'), role }),
+    onSuccess: enter,
+  })
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!opening.isPending) opening.mutate({ email: textOf(new FormData(event.currentTarget), 'email'), role })
-      }}
-    >
+    <form noValidate onSubmit={sendBy(opening)}>
       <Field
         label={t('sign-in.email')}
         name="email"
@@ -82,7 +78,7 @@ const MailedCode = () => {
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          email.current = textOf(new FormData(event.currentTarget), 'email')
+          email.current = textIn(new FormData(event.currentTarget), 'email')
           if (!sending.isPending) sending.mutate()
         }}
       >
@@ -106,7 +102,7 @@ const MailedCode = () => {
         event.preventDefault()
         const form = new FormData(event.currentTarget)
         if (verifying.isPending) return
-        verifying.mutate({ id: attempt.id, code: textOf(form, 'code'), totp: textOf(form, 'totp') })
+        verifying.mutate({ id: attempt.id, code: textIn(form, 'code'), totp: textIn(form, 'totp') })
       }}
     >
       <Notice>{t('sign-in.mailed', { email: email.current })}</Notice>
@@ -148,9 +144,7 @@ const ways: Readonly<Record<'hosted' | 'code-and-totp' | 'this-machine', ReactNo
 
 export const SignInScreen = () => {
   const { t } = usePage()
-  const method = useQuery({
-    queryKey: ['operator-sign-in-method'],
-    queryFn: () => bodyOf(api.GET('/v1/operator/sign-in/methods')),
+  const method = useRead(['operator-sign-in-method'], () => api.GET('/v1/operator/sign-in/methods'), {
     staleTime: Infinity,
   })
   const hasFailed = new URLSearchParams(location.search).has('signIn')

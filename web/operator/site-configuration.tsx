@@ -1,11 +1,12 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Checkbox, Field, LongField, Select } from '../ui/field.tsx'
 import { Badge, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { type Control, Controls } from './acts-row.tsx'
-import { usePage, usePermitted, useRead } from './page.tsx'
+import { usePage, usePermitted } from './page.tsx'
 
 type Configuration = components['schemas']['SiteConfiguration']
 type Variable = Configuration['variables'][number]
@@ -169,10 +170,8 @@ const Parts = ({ id, name, data }: { readonly id: string; readonly name: string;
 export const SiteConfiguration = ({ id }: { readonly id: string }) => {
   const name = `configuration ${id}`
   const params = { path: { id } }
-  const query = useRead(
-    name,
-    (signal) => bodyOf(api.GET('/v1/operator/sites/{id}/configuration', { params, signal })),
-    10,
-  )
+  const query = useRead([name], (signal) => api.GET('/v1/operator/sites/{id}/configuration', { params, signal }), {
+    every: 10,
+  })
   return <Loaded query={query}>{(data) => <Parts id={id} name={name} data={data} />}</Loaded>
 }

@@ -1,10 +1,11 @@
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { CopyButton } from '../ui/button.tsx'
 import { uncountedBecause, usageDays } from '../ui/chart-data.ts'
 import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
-import { useNames, useNow, usePage, useRead } from './page.tsx'
+import { useNames, useNow, usePage } from './page.tsx'
 
 const Warnings = ({ site }: { readonly site: OperatorSite }) => {
   const { t, format } = usePage()
@@ -40,16 +41,14 @@ const UseAndRevenue = ({ site: { id, status } }: { readonly site: OperatorSite }
   const params = { path: { id } }
   const isOwned = status !== 'ready' && status !== 'building' && status !== 'failed'
   const { data: use } = useRead(
-    `usage ${id}`,
-    (signal) => bodyOf(api.GET('/v1/operator/sites/{id}/usage', { params, signal })),
-    300,
-    isOwned,
+    [`usage ${id}`],
+    (signal) => api.GET('/v1/operator/sites/{id}/usage', { params, signal }),
+    { enabled: isOwned, every: 300 },
   )
   const { data: billing } = useRead(
-    `billing ${id}`,
-    (signal) => bodyOf(api.GET('/v1/operator/sites/{id}/billing', { params, signal })),
-    300,
-    isOwned,
+    [`billing ${id}`],
+    (signal) => api.GET('/v1/operator/sites/{id}/billing', { params, signal }),
+    { enabled: isOwned, every: 300 },
   )
   if (use === undefined || billing === undefined) return null
   const { record } = billing

@@ -1,13 +1,13 @@
-import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { useTexts } from '../texts/texts.ts'
-import { Badge, Disclosure, Facts, Output, Panel } from '../ui/panel.tsx'
+import { Badge, Disclosure, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { Pages, useNames, usePage } from './page.tsx'
 import { hashOf } from './routes.ts'
-import { foldOperations, sayHappened } from './timeline.ts'
+import { foldOperations, sayHappened } from './site-records.ts'
 
 type Entry = components['schemas']['Timeline']['entries'][number]
 const pageSize = 20
@@ -130,11 +130,9 @@ const TimelineRow = ({ entries, events }: Readonly<{ entries: readonly Entry[]; 
 export const SiteTimeline = ({ id, cursor }: { readonly id: string; readonly cursor: string | undefined }) => {
   const { t } = usePage()
   const asked = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }
-  const query = useQuery({
-    queryKey: ['timeline', id, asked],
-    queryFn: ({ signal }) =>
-      bodyOf(api.GET('/v1/operator/sites/{id}/timeline', { params: { path: { id }, query: asked }, signal })),
-  })
+  const query = useRead(['timeline', id, asked], (signal) =>
+    api.GET('/v1/operator/sites/{id}/timeline', { params: { path: { id }, query: asked }, signal }),
+  )
   const pageOf = (at: string | undefined) => hashOf({ name: 'site', id, part: 'timeline', cursor: at })
   return (
     <Loaded query={query}>
@@ -148,50 +146,6 @@ export const SiteTimeline = ({ id, cursor }: { readonly id: string; readonly cur
           </ol>
           <Pages present={cursor} next={next} hrefOf={pageOf} />
         </Panel>
-      )}
-    </Loaded>
-  )
-}
-
-/** Why a site did not start, with what its containers wrote. */
-export const SiteFailures = ({ id }: { readonly id: string }) => {
-  const { t, format } = usePage()
-  const query = useQuery({
-    queryKey: ['failures', id],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites/{id}/failures', { params: { path: { id } }, signal })),
-  })
-  return (
-    <Loaded query={query}>
-      {({ failures }) => (
-        <div className="view">
-          {failures.length === 0 ? <Empty>{t('failure.none')}</Empty> : null}
-          {failures.map(({ id: key, at, during, cause, detail, blueprint, containers }) => (
-            <Panel key={key} title={t(`cause.${cause}`)} aside={<time dateTime={at}>{format.instant(at)}</time>}>
-              <p lang="en">{detail}</p>
-              <Facts
-                facts={[
-                  [t('failure.during'), t(`during.${during}`)],
-                  [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
-                  ...containers.map(
-                    ({ name, ends, lastEnd }) =>
-                      [
-                        t('failure.container', { name }),
-                        t('failure.ends', { ends, code: String(lastEnd?.exitCode ?? lastEnd?.signal ?? '–') }),
-                      ] as const,
-                  ),
-                ]}
-              />
-              {containers.map(({ name, lines }) =>
-                lines.length === 0 ? null : (
-                  <div key={name} className="panel-part">
-                    <h3>{t('failure.output', { name })}</h3>
-                    <Output label={t('failure.output', { name })}>{lines.join('\n')}</Output>
-                  </div>
-                ),
-              )}
-            </Panel>
-          ))}
-        </div>
       )}
     </Loaded>
   )

@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiError, api, bodyOf } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { inputTime } from '../api/remembering-fetch.ts'
 import { Field, Select } from '../ui/field.tsx'
-import { Output, Panel } from '../ui/panel.tsx'
+import { Facts, Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
-import { isAsSerious, joinLogs, type LogLevel, type Logs, logLevels, readLogLine } from './logs.ts'
 import { usePage } from './page.tsx'
+import { isAsSerious, joinLogs, type LogLevel, type Logs, logLevels, readLogLine } from './site-records.ts'
 
 const followMilliseconds = 5000
 
@@ -95,4 +96,47 @@ export const SiteLogs = ({ id }: { readonly id: string }) => {
     gcTime: 0,
   })
   return <Loaded query={query}>{({ containers }) => <LogsOf containers={containers} />}</Loaded>
+}
+
+/** Why a site did not start, with what its containers wrote. */
+export const SiteFailures = ({ id }: { readonly id: string }) => {
+  const { t, format } = usePage()
+  const query = useRead(['failures', id], (signal) =>
+    api.GET('/v1/operator/sites/{id}/failures', { params: { path: { id } }, signal }),
+  )
+  return (
+    <Loaded query={query}>
+      {({ failures }) => (
+        <div className="view">
+          {failures.length === 0 ? <Empty>{t('failure.none')}</Empty> : null}
+          {failures.map(({ id: key, at, during, cause, detail, blueprint, containers }) => (
+            <Panel key={key} title={t(`cause.${cause}`)} aside={<time dateTime={at}>{format.instant(at)}</time>}>
+              <p lang="en">{detail}</p>
+              <Facts
+                facts={[
+                  [t('failure.during'), t(`during.${during}`)],
+                  [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
+                  ...containers.map(
+                    ({ name, ends, lastEnd }) =>
+                      [
+                        t('failure.container', { name }),
+                        t('failure.ends', { ends, code: String(lastEnd?.exitCode ?? lastEnd?.signal ?? '–') }),
+                      ] as const,
+                  ),
+                ]}
+              />
+              {containers.map(({ name, lines }) =>
+                lines.length === 0 ? null : (
+                  <div key={name} className="panel-part">
+                    <h3>{t('failure.output', { name })}</h3>
+                    <Output label={t('failure.output', { name })}>{lines.join('\n')}</Output>
+                  </div>
+                ),
+              )}
+            </Panel>
+          ))}
+        </div>
+      )}
+    </Loaded>
+  )
 }

@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded, Stale, View } from '../ui/state.tsx'
@@ -14,8 +14,8 @@ import { SiteStatus, useNames, usePage, usePermitted } from './page.tsx'
 import { hashOf, type SitePart, siteParts } from './routes.ts'
 import { SiteConfiguration } from './site-configuration.tsx'
 import { SiteFacts } from './site-facts.tsx'
-import { SiteFailures, SiteTimeline } from './site-history.tsx'
-import { SiteLogs } from './site-logs.tsx'
+import { SiteTimeline } from './site-history.tsx'
+import { SiteFailures, SiteLogs } from './site-logs.tsx'
 import { SiteRelocation } from './site-relocation.tsx'
 
 type Billing = components['schemas']['OperatorBilling']
@@ -67,13 +67,9 @@ const AtStripe = ({ stripe }: { readonly stripe: NonNullable<Billing['stripe']> 
 const SiteBilling = ({ id }: { readonly id: string }) => {
   const { t } = usePage()
   const [stripe, setStripe] = useState<'true' | 'false'>('false')
-  const query = useQuery({
-    queryKey: ['billing', id, stripe],
-    queryFn: ({ signal }) => {
-      const params = { path: { id }, query: { stripe } }
-      return bodyOf(api.GET('/v1/operator/sites/{id}/billing', { params, signal }))
-    },
-  })
+  const query = useRead(['billing', id, stripe], (signal) =>
+    api.GET('/v1/operator/sites/{id}/billing', { params: { path: { id }, query: { stripe } }, signal }),
+  )
   return (
     <Loaded query={query}>
       {(data) => (
@@ -95,8 +91,6 @@ const SiteBilling = ({ id }: { readonly id: string }) => {
     </Loaded>
   )
 }
-
-const refreshMilliseconds = 10_000
 
 const operationOf = {
   facts: 'operatorGetSite',
@@ -135,11 +129,11 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
   const { t } = usePage()
   const names = useNames()
   const isPermitted = usePermitted()
-  const query = useQuery({
-    queryKey: ['site', id],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites/{id}', { params: { path: { id } }, signal })),
-    refetchInterval: refreshMilliseconds,
-  })
+  const query = useRead(
+    ['site', id],
+    (signal) => api.GET('/v1/operator/sites/{id}', { params: { path: { id } }, signal }),
+    { every: 10 },
+  )
   const { data: site } = query
   useTitle(site?.name ?? id, t(`part.${part}`))
   if (site === undefined) return <View title={t('site.site')} query={query} />

@@ -1,16 +1,14 @@
-import { useQuery } from '@tanstack/react-query'
-import { api, bodyOf } from '../api/client.ts'
+import { api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Chips } from '../ui/chips.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
-import { ListView, SiteStatus, useNames, useNow, usePage } from './page.tsx'
+import { ListView, listSize, SiteStatus, useNames, useNow, usePage } from './page.tsx'
 import { hashOf, orders, queryOf, statuses, type SitesView as View } from './routes.ts'
 
 type Site = components['schemas']['OperatorSite']
-
-const pageSize = 50
 
 /** A finished site without an owner is in the pool. */
 const filtered = statuses.filter((status) => status !== 'ready')
@@ -121,11 +119,10 @@ const useColumns = (status: View['status']): readonly Column<Site>[] => {
 export const SitesView = ({ view }: { readonly view: View }) => {
   const { t } = usePage()
   const columns = useColumns(view.status)
-  const asked = { ...queryOf(view), limit: pageSize }
-  const query = useQuery({
-    queryKey: ['sites', asked],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites', { params: { query: asked }, signal })),
-  })
+  const asked = { ...queryOf(view), limit: listSize }
+  const query = useRead(['sites', asked], (signal) =>
+    api.GET('/v1/operator/sites', { params: { query: asked }, signal }),
+  )
   const isSearch = view.search !== undefined
   const clear = (
     <Button tone="quiet" onClick={() => show({})}>

@@ -1,13 +1,14 @@
 import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import type { components, paths } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button, CopyText } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { type Control, Controls } from './acts-row.tsx'
-import { usePage, usePermitted, useRead } from './page.tsx'
+import { usePage, usePermitted } from './page.tsx'
 
 type Endpoint = components['schemas']['WebhookEndpoint']
 type Attempt = components['schemas']['WebhookAttempt']
@@ -75,11 +76,9 @@ const Attempts = ({ endpoint: { id, disabled } }: { readonly endpoint: Endpoint 
   const answerOf = useAnswer()
   const name = `webhook-attempts ${id}`
   const params = { path: { id }, query: { limit: 50 } }
-  const query = useRead(
-    name,
-    (signal) => bodyOf(api.GET('/v1/operator/webhooks/{id}/attempts', { params, signal })),
-    10,
-  )
+  const query = useRead([name], (signal) => api.GET('/v1/operator/webhooks/{id}/attempts', { params, signal }), {
+    every: 10,
+  })
   const canSend = isPermitted('operatorRedeliverWebhook') && disabled === null
   const redeliver = ({ id: attemptId, type }: Attempt): Control => ({
     id: attemptId,
@@ -94,28 +93,25 @@ const Attempts = ({ endpoint: { id, disabled } }: { readonly endpoint: Endpoint 
   })
   return (
     <Loaded query={query}>
-      {({ attempts }) =>
-        attempts.length === 0 ? (
-          <Empty />
-        ) : (
-          <Table
-            caption={t('webhook.attempts')}
-            rows={attempts}
-            idOf={(attempt) => attempt.id}
-            columns={[
-              { title: t('webhook.at'), cell: ({ at }) => format.instant(at) },
-              { title: t('webhook.type'), cell: ({ type }) => type },
-              { title: t('webhook.answer'), cell: answerOf },
-              { title: t('webhook.number'), look: 'number', from: 'medium', cell: ({ number }) => number },
-              { title: t('webhook.milliseconds'), look: 'number', from: 'medium', cell: (one) => one.milliseconds },
-              {
-                title: t('webhook.redeliver'),
-                cell: (one) => (canSend ? <Controls controls={[redeliver(one)]} refresh={name} /> : '–'),
-              },
-            ]}
-          />
-        )
-      }
+      {({ attempts }) => (
+        <Table
+          none={<Empty />}
+          caption={t('webhook.attempts')}
+          rows={attempts}
+          idOf={(attempt) => attempt.id}
+          columns={[
+            { title: t('webhook.at'), cell: ({ at }) => format.instant(at) },
+            { title: t('webhook.type'), cell: ({ type }) => type },
+            { title: t('webhook.answer'), cell: answerOf },
+            { title: t('webhook.number'), look: 'number', from: 'medium', cell: ({ number }) => number },
+            { title: t('webhook.milliseconds'), look: 'number', from: 'medium', cell: (one) => one.milliseconds },
+            {
+              title: t('webhook.redeliver'),
+              cell: (one) => (canSend ? <Controls controls={[redeliver(one)]} refresh={name} /> : '–'),
+            },
+          ]}
+        />
+      )}
     </Loaded>
   )
 }
@@ -184,12 +180,7 @@ const EndpointPanel = ({ endpoint, showSecret }: { readonly endpoint: Endpoint; 
       />
       {isPermitted('operatorChangeWebhook') ? <Controls controls={controls} refresh="webhooks" /> : null}
       <div className="actions">
-        <Button
-          tone="quiet"
-          aria-label={`${t('webhook.attempts')}: ${description}`}
-          aria-expanded={isShown}
-          onClick={() => setShown(!isShown)}
-        >
+        <Button tone="quiet" of={description} aria-expanded={isShown} onClick={() => setShown(!isShown)}>
           {t('webhook.attempts')}
         </Button>
       </div>
@@ -203,7 +194,7 @@ export const WebhooksView = () => {
   const { t } = usePage()
   const isPermitted = usePermitted()
   const [shown, showSecret] = useState<Shown>()
-  const query = useRead('webhooks', (signal) => bodyOf(api.GET('/v1/operator/webhooks', { signal })), 30)
+  const query = useRead(['webhooks'], (signal) => api.GET('/v1/operator/webhooks', { signal }), { every: 30 })
   const create = useCreate(query.data?.types ?? [], showSecret)
   return (
     <View

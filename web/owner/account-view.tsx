@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf, signInAndReturn } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { ActButton, Button, LinkButton } from '../ui/button.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Sessions } from '../ui/sessions.tsx'
@@ -141,10 +142,7 @@ export const AccountView = () => {
 const AccountSessions = () => {
   const { t } = usePage()
   const queries = useQueryClient()
-  const query = useQuery({
-    queryKey: ['sessions'],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sessions', { signal })),
-  })
+  const query = useRead(['sessions'], (signal) => api.GET('/v1/sessions', { signal }))
   return (
     <Panel title={t('sessions.title')} look="wide">
       <Loaded query={query}>

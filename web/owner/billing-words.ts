@@ -33,10 +33,7 @@ const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): str
   return join(t(`billing.${interval ?? 'month'}`), at === '' ? '' : t('billing.renews', { at }))
 }
 
-/**
- * Describes the subscription; empty for an overdue payment (`dueText`).
- * @param now by the domain clock; RFC 3339
- */
+/** Describes the subscription; empty for an overdue payment (`dueText`). @param now by the domain clock; RFC 3339 */
 export const billingText = (words: Words, billing: Billing, site: Site, now: string): string => {
   const { t } = words
   const { state, agreed, runsUntil } = billing
@@ -63,10 +60,7 @@ export const billingText = (words: Words, billing: Billing, site: Site, now: str
   }
 }
 
-/**
- * Tells the owner of an overdue payment; empty without one.
- * @param now by the domain clock; RFC 3339
- */
+/** Tells the owner of an overdue payment; empty without one. @param now by the domain clock; RFC 3339 */
 export const dueText = (words: Words, { state, graceEndsAt }: Billing, site: Site, now: string): string => {
   const { t } = words
   if (state !== 'past-due') return ''
@@ -76,10 +70,7 @@ export const dueText = (words: Words, { state, graceEndsAt }: Billing, site: Sit
   return join(t('billing.due'), t(isLive(site) ? 'billing.due-by' : 'billing.due-by-stopped', { at }))
 }
 
-/**
- * A plan change that waits for the bank, while there is time to confirm it.
- * @param now by the domain clock; RFC 3339
- */
+/** A plan change that waits for the bank, while there is time to confirm it. @param now by the domain clock; RFC 3339 */
 export const openChange = ({ pendingChange }: Billing, now: string) =>
   pendingChange === null || pendingChange.confirmBy <= now ? undefined : pendingChange
 
@@ -195,11 +186,7 @@ export const linesOf = (words: Words, plan: Plan, compared: Compared): readonly 
 const ownFeature = 'customDomain'
 
 /** The plans with the features that a site's product has. Those of other products would promise what it cannot do. */
-export const plansOf = (
-  plans: readonly Plan[],
-  { products }: Pick<PageSettings, 'products'>,
-  product: string,
-): readonly Plan[] => {
+export const plansOf = (plans: readonly Plan[], { products }: Pick<PageSettings, 'products'>, product: string) => {
   const known = products.find(({ name }) => name === product)
   if (known === undefined) return plans
   const has = (feature: string): boolean => feature === ownFeature || known.features.includes(feature)
@@ -207,11 +194,7 @@ export const plansOf = (
 }
 
 /** The plans in the order in which the offer sells them, after the owner's own and those that nobody buys, such as the trial. */
-export const onSale = (
-  known: readonly Plan[],
-  { plans }: PageSettings,
-  own: readonly string[] = [],
-): readonly Plan[] => {
+export const onSale = (known: readonly Plan[], { plans }: PageSettings, own: readonly string[] = []) => {
   if (plans === undefined) return known
   const rank = ({ id }: Plan): number => plans.indexOf(id)
   return known

@@ -1,17 +1,33 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { type Fact, Facts, Notice } from '../ui/panel.tsx'
+import { toast } from '../ui/toast.tsx'
 import { type Billing, chargeOf, linesOf, type Plan, type Price } from './billing-words.ts'
-import { usePage } from './page.ts'
+import { usePage, useUpdateSite } from './page.ts'
 import type { Offer } from './plan-offers.tsx'
 import { useUsage } from './site-usage.tsx'
 import type { Site } from './site-words.ts'
 
+export interface Choice {
+  readonly plan: string
+  readonly interval: 'month' | 'year'
+  /** Charges the amount that was shown then; absent if Stripe could not be asked. */
+  readonly previewedAt?: string | undefined
+}
+
+/** Changes the plan. @returns the subscription, and a link if the bank wants the payment confirmed. */
+export const changePlan = async (id: string, { plan, interval, previewedAt }: Choice) => {
+  const body = { plan, interval, ...(previewedAt === undefined ? {} : { previewedAt }) }
+  const answer = await bodyOf(api.POST('/v1/sites/{id}/plan', { params: { path: { id } }, body }))
+  return 'confirmUrl' in answer ? answer : { billing: answer, confirmUrl: undefined }
+}
+
 /** A preview counts for a quarter of an hour. */
 const refreshMilliseconds = 300_000
 
+/** What Stripe would charge now. */
 const usePreview = (id: string, { plan, price: { interval } }: Offer) =>
   useQuery({
     queryKey: ['billing-preview', id, plan.id, interval],
@@ -60,17 +76,27 @@ interface ChangeDialogProps {
   readonly offer: Offer
   readonly plans: readonly Plan[]
   readonly billing: Billing
-  readonly error: unknown
-  readonly isBusy: boolean
-  /** @param previewedAt of the amount that was shown; undefined if Stripe could not be asked. */
-  readonly onConfirm: (previewedAt: string | undefined) => void
   readonly onClose: () => void
 }
 
 /** Asks before a plan is changed, because that is charged at once. */
-export const ChangeDialog = ({ site, offer, plans, billing, error, isBusy, onConfirm, onClose }: ChangeDialogProps) => {
-  const { t, format, sayProblem } = usePage()
+export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDialogProps) => {
+  const { t, format } = usePage()
   const { plan, price } = offer
+  const queries = useQueryClient()
+  const update = useUpdateSite(site.id)
+  const changing = useMutation({
+    mutationFn: (previewedAt: string | undefined) =>
+      changePlan(site.id, { plan: plan.id, interval: price.interval, previewedAt }),
+    onSuccess: async ({ billing: now, confirmUrl }) => {
+      onClose()
+      queries.setQueryData(['billing', site.id], now)
+      const isDone = now.plan === plan.id && now.interval === price.interval
+      const said = t(isDone ? 'billing.changed' : 'billing.changing', { plan: plan.name })
+      if (confirmUrl === undefined) toast({ text: said })
+      await update()
+    },
+  })
   const preview = usePreview(site.id, offer)
   const before = plans.find(({ id }) => id === billing.plan)
   const priceBefore = before?.prices.find(
@@ -111,9 +137,9 @@ export const ChangeDialog = ({ site, offer, plans, billing, error, isBusy, onCon
         />
         <Losses site={site} plan={plan} before={before} />
       </div>
-      {error === null ? null : <Notice tone="danger">{sayProblem(error)}</Notice>}
+      <Failure error={changing.error} />
       <div className="actions">
-        <Button isBusy={isBusy || preview.isPending} onClick={() => onConfirm(preview.data?.at)}>
+        <Button isBusy={changing.isPending || preview.isPending} onClick={() => changing.mutate(preview.data?.at)}>
           {t('change.go', { plan: plan.name })}
         </Button>
         <Button tone="quiet" onClick={onClose}>

@@ -101,7 +101,7 @@ const Removal = ({ site: { id }, domain, onGone }: Pick<DomainPanelProps, 'site'
   }
   return (
     <>
-      <Button tone="plain" aria-label={`${t('domain.remove')}: ${hostname}`} onClick={() => setAsking(true)}>
+      <Button tone="plain" of={hostname} onClick={() => setAsking(true)}>
         {t('domain.remove')}
       </Button>
       <Dialog title={t('domain.remove-title', { hostname })} isOpen={isAsking} onClose={() => setAsking(false)}>
@@ -166,12 +166,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
         <p className="hint">{checkedText(page, domain)}</p>
         <div className="actions">
           {may('verifyDomain') ? (
-            <Button
-              tone="quiet"
-              aria-label={`${t('domain.look')}: ${hostname}`}
-              isBusy={looking.isPending}
-              onClick={() => looking.mutate()}
-            >
+            <Button tone="quiet" of={hostname} isBusy={looking.isPending} onClick={() => looking.mutate()}>
               {t('domain.look')}
             </Button>
           ) : null}

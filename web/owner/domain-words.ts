@@ -20,10 +20,7 @@ const releasingText = ({ t, format }: Words, { releaseAt, releasedBecause }: Dom
     : t('domain.releasing-soon', { because })
 }
 
-/**
- * Says a domain's state and what its owner should do.
- * @param now by the domain clock; RFC 3339
- */
+/** Says a domain's state and what its owner should do. @param now by the domain clock; RFC 3339 */
 export const domainText = (words: Words, domain: Domain, now: string): string => {
   const { state, checkedAt, verifiedAt } = domain
   const { t } = words

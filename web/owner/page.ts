@@ -2,7 +2,7 @@ import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
 import { ApiError, api, bodyOf, signInAndReturn } from '../api/client.ts'
 import type { operations } from '../api/openapi.d.ts'
-import { createQueryClient } from '../api/query-client.ts'
+import { createQueryClient, useRead } from '../api/query-client.ts'
 import type { catalogue } from '../texts/catalogues/owner.ts'
 import { useDomainNow, usePageOf } from '../ui/use-page.ts'
 import { onSale, type Plan } from './billing-words.ts'
@@ -107,10 +107,6 @@ export const useBilling = (id: string, isBought: boolean) => {
 
 /** The plans that this installation offers; none until they are loaded. */
 export const useOfferedPlans = (): readonly Plan[] => {
-  const { data } = useQuery({
-    queryKey: ['offered-plans'],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/plans', { signal })),
-    staleTime: Infinity,
-  })
+  const { data } = useRead(['offered-plans'], (signal) => api.GET('/v1/plans', { signal }), { staleTime: Infinity })
   return onSale(data?.plans ?? [], usePage().settings)
 }

@@ -37,10 +37,7 @@ const resumingText = ({ t, format }: Words, { status, extension, trialEndsAt }: 
   return t(extension.left > 0 ? 'hint.resume-free-extends' : 'hint.resume-free-needs-plan', values)
 }
 
-/**
- * A hint for the acts; may be empty.
- * @param now by the domain clock; RFC 3339
- */
+/** A hint for the acts; may be empty. @param now by the domain clock; RFC 3339 */
 export const hintOf = (words: Words, site: Site, now: string): string => {
   const acts = actsFor(site)
   if (acts.includes('keep')) return words.t('hint.keep')

@@ -42,6 +42,7 @@ const workSteps = {
   'restore-copy': ['copies.step-pause', 'copies.step-keep', 'copies.step-restore'],
 } as const
 
+/** Says that the day's copies are used up. */
 const withLimit = <Answer,>(answer: Promise<Answer>): Promise<Answer> =>
   answer.catch((error: unknown) => {
     throw isKind(error, 'rate-limited') ? new PageError('copies.limit', error.message) : error
@@ -187,17 +188,14 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
                   cell: (copy) => (
                     <div className="actions">
                       {may('linkToArchive') ? (
-                        <ActButton
-                          aria-label={`${t('copies.download')}: ${format.instant(copy.at)}`}
-                          act={() => download(copy.id)}
-                        >
+                        <ActButton of={format.instant(copy.at)} act={() => download(copy.id)}>
                           {t('copies.download')}
                         </ActButton>
                       ) : null}
                       {mayRestore ? (
                         <Button
                           tone="quiet"
-                          aria-label={`${t('copies.put-back')}: ${format.instant(copy.at)}`}
+                          of={format.instant(copy.at)}
                           isDisabled={site.operation !== null}
                           onClick={() => setChosen(copy)}
                         >

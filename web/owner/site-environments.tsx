@@ -24,7 +24,7 @@ const Acts = ({ siteId, one, onDone }: Readonly<{ siteId: string; one: Site; onD
   const act = (word: 'extend' | 'restore' | 'delete', call: () => Promise<unknown>) =>
     may(`${word}Environment`) ? (
       <ActButton
-        aria-label={`${t(`environments.${word}`)}: ${name}`}
+        of={name}
         act={call}
         onDone={() => {
           toast({ text: t(`environments.${word}-done`, { name }) })
@@ -65,51 +65,46 @@ export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
             <p>
               {t('environments.count', { count: environments.filter((one) => one.deletion === null).length, most })}
             </p>
-            {environments.length === 0 ? (
-              <p className="quiet-text">{t('environments.none')}</p>
-            ) : (
-              <Table
-                caption={t('part.environments')}
-                rows={environments}
-                idOf={({ id: environmentId }) => environmentId}
-                columns={[
-                  {
-                    title: t('environments.name'),
-                    cell: (one) => (
-                      <>
-                        <a href={siteHash(one.id, 'overview')}>
-                          <bdi>{one.environment?.name}</bdi>
-                        </a>{' '}
-                        <StateBadge site={one} />
-                        <small>
-                          {[one.environment?.branch, t('environments.version', { version: one.blueprint.version })]
-                            .filter(Boolean)
-                            .join(' · ')}
-                        </small>
-                      </>
-                    ),
+            <Table
+              none={<p className="quiet-text">{t('environments.none')}</p>}
+              caption={t('part.environments')}
+              rows={environments}
+              idOf={({ id: environmentId }) => environmentId}
+              columns={[
+                {
+                  title: t('environments.name'),
+                  cell: (one) => (
+                    <>
+                      <a href={siteHash(one.id, 'overview')}>
+                        <bdi>{one.environment?.name}</bdi>
+                      </a>{' '}
+                      <StateBadge site={one} />
+                      <small>
+                        {[one.environment?.branch, t('environments.version', { version: one.blueprint.version })]
+                          .filter(Boolean)
+                          .join(' · ')}
+                      </small>
+                    </>
+                  ),
+                },
+                {
+                  title: t('environments.ends'),
+                  from: 'medium',
+                  cell: ({ deletion, environment }) => {
+                    if (deletion !== null)
+                      return deletion.purgeAt === null
+                        ? t('environments.deleted')
+                        : t('environments.purged-at', { at: format.instant(deletion.purgeAt) })
+                    return environment?.endsAt ? format.instant(environment.endsAt) : t('environments.never')
                   },
-                  {
-                    title: t('environments.ends'),
-                    from: 'medium',
-                    cell: ({ deletion, environment }) => {
-                      if (deletion !== null)
-                        return deletion.purgeAt === null
-                          ? t('environments.deleted')
-                          : t('environments.purged-at', { at: format.instant(deletion.purgeAt) })
-                      return environment?.endsAt ? format.instant(environment.endsAt) : t('environments.never')
-                    },
-                  },
-                  {
-                    title: t('team.act'),
-                    look: 'number',
-                    cell: (one) => (
-                      <Acts siteId={id} one={one} onDone={() => queries.invalidateQueries({ queryKey })} />
-                    ),
-                  },
-                ]}
-              />
-            )}
+                },
+                {
+                  title: t('team.act'),
+                  look: 'number',
+                  cell: (one) => <Acts siteId={id} one={one} onDone={() => queries.invalidateQueries({ queryKey })} />,
+                },
+              ]}
+            />
           </>
         )}
       </Loaded>

@@ -1,30 +1,17 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
 import { toast } from '../ui/toast.tsx'
 import { type Billing, billingText, offersPlans, onSale, openChange, type Plan, plansOf } from './billing-words.ts'
-import { ChangeDialog } from './change-dialog.tsx'
-import { useBilling, useNow, usePage, useUpdateSite } from './page.ts'
+import { ChangeDialog, type Choice, changePlan } from './change-dialog.tsx'
+import { useBilling, useNow, usePage } from './page.ts'
 import { type Offer, PlanOffers } from './plan-offers.tsx'
 import { Said } from './site-state.tsx'
 import type { Site } from './site-words.ts'
-
-interface Choice {
-  readonly plan: string
-  readonly interval: 'month' | 'year'
-  /** Charges the amount that was shown then. */
-  readonly previewedAt?: string | undefined
-}
-
-/** Changes the plan. @returns the subscription, and a link if the bank wants the payment confirmed. */
-const changePlan = async (id: string, { plan, interval, previewedAt }: Choice) => {
-  const body = { plan, interval, ...(previewedAt === undefined ? {} : { previewedAt }) }
-  const answer = await bodyOf(api.POST('/v1/sites/{id}/plan', { params: { path: { id } }, body }))
-  return 'confirmUrl' in answer ? answer : { billing: answer, confirmUrl: undefined }
-}
 
 const goTo = ({ url }: { readonly url: string }): void => location.assign(url)
 
@@ -70,13 +57,12 @@ const PendingChange = ({ site: { id }, billing }: PartProps) => {
 /** What was paid last, and its receipt. Shows nothing if Stripe does not answer. */
 const LastInvoice = ({ site, billing }: PartProps) => {
   const { t, format } = usePage()
-  const { data } = useQuery({
-    // Another period has another invoice.
-    queryKey: ['invoice', site.id, billing.plan, billing.paidThrough],
-    queryFn: ({ signal }) =>
-      bodyOf(api.GET('/v1/sites/{id}/billing/invoice', { params: { path: { id: site.id } }, signal })),
-    staleTime: 300_000,
-  })
+  // Another period has another invoice.
+  const { data } = useRead(
+    ['invoice', site.id, billing.plan, billing.paidThrough],
+    (signal) => api.GET('/v1/sites/{id}/billing/invoice', { params: { path: { id: site.id } }, signal }),
+    { staleTime: 300_000 },
+  )
   if (!data?.invoice) return null
   const { paidAt, url } = data.invoice
   return (
@@ -137,8 +123,6 @@ const Subscription = ({ site, billing }: PartProps) => {
 /** Buys a plan, or changes to it after a question. */
 const Offers = ({ site, billing, plans }: PartProps & { readonly plans: readonly Plan[] }) => {
   const { t, sayProblem } = usePage()
-  const queries = useQueryClient()
-  const update = useUpdateSite(site.id)
   const [asked, setAsked] = useState<Offer>()
   const buying = useMutation({
     mutationFn: ({ plan, price: { interval, currency } }: Offer) => {
@@ -147,22 +131,6 @@ const Offers = ({ site, billing, plans }: PartProps & { readonly plans: readonly
     },
     onSuccess: goTo,
   })
-  const changing = useMutation({
-    mutationFn: ({ offer: { plan, price }, previewedAt }: { offer: Offer; previewedAt: string | undefined }) =>
-      changePlan(site.id, { plan: plan.id, interval: price.interval, previewedAt }),
-    onSuccess: async ({ billing: now, confirmUrl }, { offer: { plan, price } }) => {
-      setAsked(undefined)
-      queries.setQueryData(['billing', site.id], now)
-      const isDone = now.plan === plan.id && now.interval === price.interval
-      const said = t(isDone ? 'billing.changed' : 'billing.changing', { plan: plan.name })
-      if (confirmUrl === undefined) toast({ text: said })
-      await update()
-    },
-  })
-  const close = () => {
-    setAsked(undefined)
-    changing.reset()
-  }
   return (
     <section className="view">
       <h2>{t('offers.title')}</h2>
@@ -178,16 +146,7 @@ const Offers = ({ site, billing, plans }: PartProps & { readonly plans: readonly
         {t('offers.tax')} <Said text={t('offers.larger')} subject={site.hostname} />
       </p>
       {asked === undefined ? null : (
-        <ChangeDialog
-          site={site}
-          offer={asked}
-          plans={plans}
-          billing={billing}
-          error={changing.error}
-          isBusy={changing.isPending}
-          onConfirm={(previewedAt) => changing.mutate({ offer: asked, previewedAt })}
-          onClose={close}
-        />
+        <ChangeDialog {...{ site, plans, billing }} offer={asked} onClose={() => setAsked(undefined)} />
       )}
     </section>
   )
@@ -205,11 +164,7 @@ const paymentTones = { waiting: 'info', started: 'good', late: 'warning' } as co
 export const SitePlans = ({ site, isBought }: SitePlansProps) => {
   const { t, settings } = usePage()
   const { query, payment } = useBilling(site.id, isBought)
-  const plans = useQuery({
-    queryKey: ['plans'],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/plans', { signal })),
-    staleTime: Infinity,
-  })
+  const plans = useRead(['plans'], (signal) => api.GET('/v1/plans', { signal }), { staleTime: Infinity })
   const { data: billing } = query
   if (billing === undefined) return <State query={query} />
   return (

@@ -9,7 +9,7 @@ import { DeletionDialog, RenameDialog } from './dialogs.tsx'
 import { useMay, useNow, usePage, useUpdateSite } from './page.ts'
 import { mayDelete } from './site-acts.ts'
 import { isLive, type Site, sleepText } from './site-words.ts'
-import { useActing } from './use-acting.ts'
+import { type Acting, useActing } from './use-acting.ts'
 
 const offeredTimes = ['never', '15', '30', '60']
 
@@ -99,21 +99,16 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
   )
 }
 
-interface DeleteDialogProps {
-  readonly site: Site
-  readonly onClose: () => void
-  readonly onDeleted: (site: Site) => void
-}
-
 const dayMilliseconds = 86_400_000
 
 /** Also under a contract, where it does not end. */
 const isTrial = ({ plan }: Site): boolean => /^trial(?:-|$)/.test(plan)
 
 /** Says what happens when, and asks for the hostname of the site to delete. */
-const DeleteDialog = ({ site, onClose, onDeleted }: DeleteDialogProps) => {
+const DeleteDialog = ({ site, acting, onClose }: Readonly<{ site: Site; acting: Acting; onClose: () => void }>) => {
   const { t, format } = usePage()
   const now = useNow()
+  const update = useUpdateSite(site.id)
   const { id, name, hostname, deletionDays, trialEndsAt } = site
   const until = new Date(Date.parse(now) + (deletionDays ?? 0) * dayMilliseconds).toISOString()
   return (
@@ -129,7 +124,13 @@ const DeleteDialog = ({ site, onClose, onDeleted }: DeleteDialogProps) => {
       wrong={t('delete.wrong')}
       act={t('delete.act')}
       remove={(confirm) => bodyOf(api.DELETE('/v1/sites/{id}', { params: { path: { id } }, body: { confirm } }))}
-      onDone={onDeleted}
+      onDone={async (after) => {
+        onClose()
+        await update(after)
+        const at = after.deletion?.purgeAt
+        const text = at ? t('news.delete-at', { at: format.date(at) }) : t('news.delete')
+        toast({ text, undo: () => acting.mutate('keep') })
+      }}
       onClose={onClose}
     />
   )
@@ -142,7 +143,6 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
   const may = useMay()
   const [isAsking, setAsking] = useState(false)
   const [isRenaming, setRenaming] = useState(false)
-  const update = useUpdateSite(site.id)
   const acting = useActing(site)
   return (
     <div className="view">
@@ -175,21 +175,7 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
         </Panel>
       ) : null}
       <Failure error={acting.error} />
-      {isAsking ? (
-        <DeleteDialog
-          site={site}
-          onClose={() => setAsking(false)}
-          onDeleted={async (after) => {
-            setAsking(false)
-            await update(after)
-            const at = after.deletion?.purgeAt
-            toast({
-              text: at ? t('news.delete-at', { at: format.date(at) }) : t('news.delete'),
-              undo: () => acting.mutate('keep'),
-            })
-          }}
-        />
-      ) : null}
+      {isAsking ? <DeleteDialog site={site} acting={acting} onClose={() => setAsking(false)} /> : null}
     </div>
   )
 }

@@ -68,40 +68,37 @@ export const SiteSharing = ({ site: { id, name } }: { readonly site: Site }) => 
       </Panel>
       <Panel title={t('sharing.links')}>
         <Loaded query={query}>
-          {(links) =>
-            links.length === 0 ? (
-              <p className="quiet-text">{t('sharing.none')}</p>
-            ) : (
-              <Table
-                caption={t('sharing.links')}
-                columns={[
-                  { title: t('sharing.expires'), cell: ({ expiresAt }) => format.instant(expiresAt) },
-                  { title: t('sharing.created'), from: 'medium', cell: ({ createdAt }) => format.instant(createdAt) },
-                  {
-                    title: t('sharing.revoke'),
-                    look: 'number',
-                    cell: ({ id: linkId, expiresAt }) => (
-                      <ActButton
-                        aria-label={`${t('sharing.revoke')}: ${format.instant(expiresAt)}`}
-                        act={() =>
-                          api.DELETE('/v1/sites/{id}/summary-links/{linkId}', { params: { path: { id, linkId } } })
-                        }
-                        onDone={() => {
-                          if (linkId === made?.id) making.reset()
-                          toast({ text: t('sharing.revoked') })
-                          return reload()
-                        }}
-                      >
-                        {t('sharing.revoke')}
-                      </ActButton>
-                    ),
-                  },
-                ]}
-                rows={links}
-                idOf={({ id: linkId }) => linkId}
-              />
-            )
-          }
+          {(links) => (
+            <Table
+              none={<p className="quiet-text">{t('sharing.none')}</p>}
+              caption={t('sharing.links')}
+              columns={[
+                { title: t('sharing.expires'), cell: ({ expiresAt }) => format.instant(expiresAt) },
+                { title: t('sharing.created'), from: 'medium', cell: ({ createdAt }) => format.instant(createdAt) },
+                {
+                  title: t('sharing.revoke'),
+                  look: 'number',
+                  cell: ({ id: linkId, expiresAt }) => (
+                    <ActButton
+                      of={format.instant(expiresAt)}
+                      act={() =>
+                        api.DELETE('/v1/sites/{id}/summary-links/{linkId}', { params: { path: { id, linkId } } })
+                      }
+                      onDone={() => {
+                        if (linkId === made?.id) making.reset()
+                        toast({ text: t('sharing.revoked') })
+                        return reload()
+                      }}
+                    >
+                      {t('sharing.revoke')}
+                    </ActButton>
+                  ),
+                },
+              ]}
+              rows={links}
+              idOf={({ id: linkId }) => linkId}
+            />
+          )}
         </Loaded>
       </Panel>
     </div>

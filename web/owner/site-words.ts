@@ -94,10 +94,7 @@ const endOfRetention = (words: Words, site: Site, now: string): Deadline => {
   return [until, t(isTheirs ? 'ends.retention-then' : 'ends.irrevocable')]
 }
 
-/**
- * The next deadline for the owner. It may have passed.
- * @param now by the domain clock; RFC 3339
- */
+/** The next deadline for the owner. It may have passed. @param now by the domain clock; RFC 3339 */
 export const deadlineOf = (words: Words, site: Site, now: string): Deadline => {
   if (isLive(site)) return endOfRunning(words, site, now)
   if (!isKept(site)) return none

@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, bodyOf } from '../api/client.ts'
-import { Failure } from '../ui/button.tsx'
-import { Checkbox } from '../ui/field.tsx'
+import { api, bodyOf, isKind } from '../api/client.ts'
+import { ActButton, Button, Failure } from '../ui/button.tsx'
+import { Checkbox, Field, focusField, Select, sendBy } from '../ui/field.tsx'
 import { Panel } from '../ui/panel.tsx'
+import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
-import { usePage } from './page.ts'
+import { useMay, usePage } from './page.ts'
 import { isKept } from './site-words.ts'
 
 const roles = ['viewer', 'developer', 'owner'] as const
@@ -67,6 +68,106 @@ export const TeamProtection = () => {
         </Checkbox>
       ))}
       <Failure error={choosing.error} />
+    </Panel>
+  )
+}
+
+export const readTeam = () => bodyOf(api.GET('/v1/team'))
+export type Team = Awaited<ReturnType<typeof readTeam>>
+
+export interface TeamProps {
+  readonly team: Team
+  readonly onChange: (team?: Team) => unknown
+}
+
+export const Invite = ({ onChange }: Omit<TeamProps, 'team'>) => {
+  const { t } = usePage()
+  const [role, setRole] = useState<Role>('developer')
+  const options = useRoleOptions()
+  const inviting = useMutation({
+    mutationFn: async (form: HTMLFormElement) => {
+      const email = String(new FormData(form).get('email') ?? '').trim()
+      return { email, team: await bodyOf(api.POST('/v1/team/invitations', { body: { email, role } })), form }
+    },
+    onSuccess: ({ email, team, form }) => {
+      form.reset()
+      onChange(team)
+      toast({ text: t('team.sent', { email }) })
+    },
+    onError: (_error, form) => focusField(form, 'email'),
+  })
+  const isWrong = isKind(inviting.error, 'invalid-request')
+  const isKnown = isKind(inviting.error, 'transition-not-allowed')
+  return (
+    <Panel title={t('team.invite')} look="half">
+      <form noValidate onSubmit={sendBy(inviting)}>
+        <Field
+          label={t('team.email')}
+          name="email"
+          type="email"
+          maxLength={254}
+          autoComplete="off"
+          required
+          problem={isWrong ? t('team.email-wrong') : isKnown ? t('team.already') : undefined}
+          hint={t('team.invite-text')}
+        />
+        <Select label={t('team.role')} value={role} options={options} onChange={(value) => setRole(roleIn(value))} />
+        <Failure error={isWrong || isKnown ? null : inviting.error} />
+        <div className="actions">
+          <Button type="submit" isBusy={inviting.isPending}>
+            {t('team.send')}
+          </Button>
+        </div>
+      </form>
+    </Panel>
+  )
+}
+
+export const Invitations = ({ team, onChange }: TeamProps) => {
+  const { t, format } = usePage()
+  const may = useMay()
+  if (team.invitations.length === 0) return null
+  return (
+    <Panel title={t('team.invitations')} look="wide">
+      <Table
+        caption={t('team.invitations')}
+        rows={team.invitations}
+        idOf={({ id }) => id}
+        columns={[
+          { title: t('team.email'), cell: ({ email }) => <bdi>{email}</bdi> },
+          { title: t('team.role'), cell: ({ role }) => t(`member.${role}`) },
+          { title: t('team.expires'), from: 'medium', cell: ({ expiresAt }) => format.instant(expiresAt) },
+          {
+            title: t('team.act'),
+            look: 'number',
+            cell: ({ id, email }) =>
+              may('resendInvitation') ? (
+                <>
+                  <ActButton
+                    of={email}
+                    act={() => bodyOf(api.POST('/v1/team/invitations/{id}/mail', { params: { path: { id } } }))}
+                    onDone={(after) => {
+                      onChange(after)
+                      toast({ text: t('team.sent', { email }) })
+                    }}
+                  >
+                    {t('team.resend')}
+                  </ActButton>{' '}
+                  <ActButton
+                    of={email}
+                    act={() => api.DELETE('/v1/team/invitations/{id}', { params: { path: { id } } })}
+                    onDone={() => {
+                      toast({ text: t('team.revoked') })
+                      return onChange()
+                    }}
+                  >
+                    {t('team.revoke')}
+                  </ActButton>
+                </>
+              ) : null,
+          },
+        ]}
+      />
     </Panel>
   )
 }

@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
+import { useRead } from '../api/query-client.ts'
 import { ActButton, Button, CopyText, Failure } from '../ui/button.tsx'
 import { Checkbox, Field, Select, sendBy } from '../ui/field.tsx'
 import { Badge, Disclosure, Notice, Panel } from '../ui/panel.tsx'
@@ -82,81 +83,78 @@ export const TeamTokens = ({ mayRevokeAll }: { readonly mayRevokeAll: boolean })
   const now = useNow()
   const { data: session } = useSession()
   const sites = useTeamSites()
-  const query = useQuery({ queryKey, queryFn: ({ signal }) => bodyOf(api.GET('/v1/team/tokens', { signal })) })
+  const query = useRead(queryKey, (signal) => api.GET('/v1/team/tokens', { signal }))
   return (
     <Panel title={t('team.tokens')} look="wide">
       <p className="quiet-text">{t('team.tokens-text')}</p>
       <Loaded query={query}>
-        {({ tokens }) =>
-          tokens.length === 0 ? (
-            <p className="quiet-text">{t('team.no-tokens')}</p>
-          ) : (
-            <Table
-              caption={t('team.tokens')}
-              rows={tokens}
-              idOf={({ id }) => id}
-              columns={[
-                {
-                  title: t('team.token-name'),
-                  cell: ({ name, beginning, createdBy }) => (
-                    <>
-                      <bdi>{name}</bdi> <code>{beginning}</code>
-                      <small>
-                        {t('team.created-by')}: {createdBy ?? t('team.gone')}
-                      </small>
-                    </>
-                  ),
-                },
-                {
-                  title: t('team.token-site'),
-                  cell: ({ siteId, production, role }) => (
-                    <>
-                      {siteId === null
-                        ? t('team.every-site')
-                        : (sites.find(({ id }) => id === siteId)?.name ?? t('team.one-site'))}
-                      <small>
-                        {t(`member.${role}`)}
-                        {production ? `, ${t('team.with-production')}` : ''}
-                      </small>
-                    </>
-                  ),
-                },
-                {
-                  title: t('team.used'),
-                  from: 'medium',
-                  cell: ({ usedAt }) => (usedAt === null ? t('team.never') : format.moment(usedAt)),
-                },
-                {
-                  title: t('team.expires'),
-                  from: 'medium',
-                  cell: ({ expiresAt }) => (
-                    <>
-                      {format.instant(expiresAt)}{' '}
-                      {expiresAt <= now ? <Badge tone="warning">{t('team.expired')}</Badge> : null}
-                    </>
-                  ),
-                },
-                {
-                  title: t('team.act'),
-                  look: 'number',
-                  cell: ({ id, name, createdBy }) =>
-                    mayRevokeAll || createdBy === session?.email ? (
-                      <ActButton
-                        aria-label={`${t('team.revoke')}: ${name}`}
-                        act={() => api.DELETE('/v1/team/tokens/{id}', { params: { path: { id } } })}
-                        onDone={() => {
-                          toast({ text: t('team.revoked') })
-                          return queries.invalidateQueries({ queryKey })
-                        }}
-                      >
-                        {t('team.revoke')}
-                      </ActButton>
-                    ) : null,
-                },
-              ]}
-            />
-          )
-        }
+        {({ tokens }) => (
+          <Table
+            none={<p className="quiet-text">{t('team.no-tokens')}</p>}
+            caption={t('team.tokens')}
+            rows={tokens}
+            idOf={({ id }) => id}
+            columns={[
+              {
+                title: t('team.token-name'),
+                cell: ({ name, beginning, createdBy }) => (
+                  <>
+                    <bdi>{name}</bdi> <code>{beginning}</code>
+                    <small>
+                      {t('team.created-by')}: {createdBy ?? t('team.gone')}
+                    </small>
+                  </>
+                ),
+              },
+              {
+                title: t('team.token-site'),
+                cell: ({ siteId, production, role }) => (
+                  <>
+                    {siteId === null
+                      ? t('team.every-site')
+                      : (sites.find(({ id }) => id === siteId)?.name ?? t('team.one-site'))}
+                    <small>
+                      {t(`member.${role}`)}
+                      {production ? `, ${t('team.with-production')}` : ''}
+                    </small>
+                  </>
+                ),
+              },
+              {
+                title: t('team.used'),
+                from: 'medium',
+                cell: ({ usedAt }) => (usedAt === null ? t('team.never') : format.moment(usedAt)),
+              },
+              {
+                title: t('team.expires'),
+                from: 'medium',
+                cell: ({ expiresAt }) => (
+                  <>
+                    {format.instant(expiresAt)}{' '}
+                    {expiresAt <= now ? <Badge tone="warning">{t('team.expired')}</Badge> : null}
+                  </>
+                ),
+              },
+              {
+                title: t('team.act'),
+                look: 'number',
+                cell: ({ id, name, createdBy }) =>
+                  mayRevokeAll || createdBy === session?.email ? (
+                    <ActButton
+                      of={name}
+                      act={() => api.DELETE('/v1/team/tokens/{id}', { params: { path: { id } } })}
+                      onDone={() => {
+                        toast({ text: t('team.revoked') })
+                        return queries.invalidateQueries({ queryKey })
+                      }}
+                    >
+                      {t('team.revoke')}
+                    </ActButton>
+                  ) : null,
+              },
+            ]}
+          />
+        )}
       </Loaded>
       <div className="panel-part">
         <Disclosure title={t('team.new-token')}>

@@ -1,27 +1,29 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { api, bodyOf, chooseAccount, isKind } from '../api/client.ts'
-import { ActButton, Button, Failure } from '../ui/button.tsx'
-import { Field, focusField, Select, sendBy } from '../ui/field.tsx'
+import { api, bodyOf, chooseAccount } from '../api/client.ts'
+import { ActButton, Failure } from '../ui/button.tsx'
+import { Select } from '../ui/field.tsx'
 import { Badge, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { toast } from '../ui/toast.tsx'
 import { useTitle } from '../ui/use-page.ts'
 import { useMay, usePage } from './page.ts'
-import { type Role, roleIn, TeamProtection, useRoleOptions } from './team-roles.tsx'
+import {
+  Invitations,
+  Invite,
+  type Role,
+  readTeam,
+  roleIn,
+  type Team,
+  type TeamProps,
+  TeamProtection,
+  useRoleOptions,
+} from './team-roles.tsx'
 import { TeamTokens } from './team-tokens.tsx'
 
-const readTeam = () => bodyOf(api.GET('/v1/team'))
-type Team = Awaited<ReturnType<typeof readTeam>>
 type Member = Team['members'][number]
 
-interface PartProps {
-  readonly team: Team
-  readonly onChange: (team?: Team) => unknown
-}
-
-const RoleOf = ({ member: { id, role, email }, onChange }: { readonly member: Member } & Omit<PartProps, 'team'>) => {
+const RoleOf = ({ member: { id, role, email }, onChange }: { readonly member: Member } & Omit<TeamProps, 'team'>) => {
   const { t } = usePage()
   const options = useRoleOptions()
   const name = email ?? t('team.gone')
@@ -46,7 +48,7 @@ const RoleOf = ({ member: { id, role, email }, onChange }: { readonly member: Me
   )
 }
 
-const Members = ({ team, onChange }: PartProps) => {
+const Members = ({ team, onChange }: TeamProps) => {
   const { t, format } = usePage()
   const mayChange = useMay()('changeMember')
   const remove = ({ id }: Member) => api.DELETE('/v1/team/members/{id}', { params: { path: { id } } })
@@ -82,7 +84,7 @@ const Members = ({ team, onChange }: PartProps) => {
               const word = t(member.you ? 'team.leave' : 'team.remove')
               return (
                 <ActButton
-                  aria-label={`${word}: ${name}`}
+                  of={name}
                   act={() => remove(member)}
                   onDone={() => {
                     if (member.you) return chooseAccount(null)
@@ -98,98 +100,6 @@ const Members = ({ team, onChange }: PartProps) => {
         ]}
       />
       <p className="quiet-text">{t('team.holder-text')}</p>
-    </Panel>
-  )
-}
-
-const Invite = ({ onChange }: Omit<PartProps, 'team'>) => {
-  const { t } = usePage()
-  const [role, setRole] = useState<Role>('developer')
-  const options = useRoleOptions()
-  const inviting = useMutation({
-    mutationFn: async (form: HTMLFormElement) => {
-      const email = String(new FormData(form).get('email') ?? '').trim()
-      return { email, team: await bodyOf(api.POST('/v1/team/invitations', { body: { email, role } })), form }
-    },
-    onSuccess: ({ email, team, form }) => {
-      form.reset()
-      onChange(team)
-      toast({ text: t('team.sent', { email }) })
-    },
-    onError: (_error, form) => focusField(form, 'email'),
-  })
-  const isWrong = isKind(inviting.error, 'invalid-request')
-  const isKnown = isKind(inviting.error, 'transition-not-allowed')
-  return (
-    <Panel title={t('team.invite')} look="half">
-      <form noValidate onSubmit={sendBy(inviting)}>
-        <Field
-          label={t('team.email')}
-          name="email"
-          type="email"
-          maxLength={254}
-          autoComplete="off"
-          required
-          problem={isWrong ? t('team.email-wrong') : isKnown ? t('team.already') : undefined}
-          hint={t('team.invite-text')}
-        />
-        <Select label={t('team.role')} value={role} options={options} onChange={(value) => setRole(roleIn(value))} />
-        <Failure error={isWrong || isKnown ? null : inviting.error} />
-        <div className="actions">
-          <Button type="submit" isBusy={inviting.isPending}>
-            {t('team.send')}
-          </Button>
-        </div>
-      </form>
-    </Panel>
-  )
-}
-
-const Invitations = ({ team, onChange }: PartProps) => {
-  const { t, format } = usePage()
-  const may = useMay()
-  if (team.invitations.length === 0) return null
-  return (
-    <Panel title={t('team.invitations')} look="wide">
-      <Table
-        caption={t('team.invitations')}
-        rows={team.invitations}
-        idOf={({ id }) => id}
-        columns={[
-          { title: t('team.email'), cell: ({ email }) => <bdi>{email}</bdi> },
-          { title: t('team.role'), cell: ({ role }) => t(`member.${role}`) },
-          { title: t('team.expires'), from: 'medium', cell: ({ expiresAt }) => format.instant(expiresAt) },
-          {
-            title: t('team.act'),
-            look: 'number',
-            cell: ({ id, email }) =>
-              may('resendInvitation') ? (
-                <>
-                  <ActButton
-                    aria-label={`${t('team.resend')}: ${email}`}
-                    act={() => bodyOf(api.POST('/v1/team/invitations/{id}/mail', { params: { path: { id } } }))}
-                    onDone={(after) => {
-                      onChange(after)
-                      toast({ text: t('team.sent', { email }) })
-                    }}
-                  >
-                    {t('team.resend')}
-                  </ActButton>{' '}
-                  <ActButton
-                    aria-label={`${t('team.revoke')}: ${email}`}
-                    act={() => api.DELETE('/v1/team/invitations/{id}', { params: { path: { id } } })}
-                    onDone={() => {
-                      toast({ text: t('team.revoked') })
-                      return onChange()
-                    }}
-                  >
-                    {t('team.revoke')}
-                  </ActButton>
-                </>
-              ) : null,
-          },
-        ]}
-      />
     </Panel>
   )
 }

@@ -1,6 +1,7 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
-import { ApiError, api, bodyOf } from '../api/client.ts'
+import { useMutation } from '@tanstack/react-query'
+import { ApiError, api } from '../api/client.ts'
 import type { components } from '../api/openapi.d.ts'
+import { useRead } from '../api/query-client.ts'
 import type { PageProps } from '../settings.ts'
 import type { catalogue } from '../texts/catalogues/shared.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
@@ -112,10 +113,7 @@ const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
 const Content = () => {
   const { t, nodes, format } = usePage()
   const token = useHash().slice(1)
-  const query = useQuery({
-    queryKey: ['summary', token],
-    queryFn: () => bodyOf(api.POST('/v1/site-summaries', { body: { token } })),
-  })
+  const query = useRead(['summary', token], () => api.POST('/v1/site-summaries', { body: { token } }))
   if (query.error instanceof ApiError && [400, 404].includes(query.error.status)) {
     return <GonePage title={t('gone.title')}>{t('gone.text')}</GonePage>
   }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { api, base, bodyOf, enterSite } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice, Progress, Steps } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
@@ -53,9 +54,7 @@ export const MailedScreen = () => {
   )
 }
 
-const getSite = (id: string, signal: AbortSignal) =>
-  bodyOf(api.GET('/v1/sites/{id}', { params: { path: { id } }, signal }))
-type Site = Awaited<ReturnType<typeof getSite>>
+type Site = components['schemas']['Site']
 
 const lookEvery = 1000
 
@@ -110,7 +109,7 @@ const Failed = () => {
 export const BuildingScreen = ({ id }: { readonly id: string }) => {
   const site = useQuery({
     queryKey: ['site', id],
-    queryFn: ({ signal }) => getSite(id, signal),
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}', { params: { path: { id } }, signal })),
     refetchInterval: ({ state }) => (state.data === undefined || state.data.status === 'building' ? lookEvery : false),
   })
   const status = site.data?.status

@@ -10,12 +10,23 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disa
   /** Ignores presses, keeps the focus and shows that something runs. */
   readonly isBusy?: boolean | undefined
   readonly isDisabled?: boolean | undefined
+  /** What it acts on, for screen readers, if its text does not say so. */
+  readonly of?: string | undefined
   readonly children: ReactNode
 }
 
-export const Button = ({ tone = 'primary', isBusy, isDisabled, onClick, type = 'button', ...rest }: ButtonProps) => (
+export const Button = ({
+  tone = 'primary',
+  isBusy,
+  isDisabled,
+  of,
+  onClick,
+  type = 'button',
+  ...rest
+}: ButtonProps) => (
   <button
     {...rest}
+    {...(of !== undefined && { 'aria-label': `${rest.children}: ${of}` })}
     type={type}
     className={`button ${tone}`}
     aria-disabled={isBusy || isDisabled ? true : undefined}

@@ -157,3 +157,6 @@ export const sendBy =
     event.preventDefault()
     if (!isPending) mutate(event.currentTarget)
   }
+
+/** What somebody typed in a field, without spaces around it. */
+export const textIn = (form: FormData, name: string): string => String(form.get(name) ?? '').trim()

@@ -84,24 +84,19 @@ const skipTo = (event: { preventDefault: () => void }, id: string): void => {
   document.getElementById(id)?.focus()
 }
 
-interface WholePageProps extends PageProps {
-  readonly person?: ReactNode
-  readonly side?: ReactNode
+interface WholePageProps extends PageProps, PageFrameProps {
   readonly createQueries?: () => QueryClient
-  readonly children: ReactNode
 }
 
 /** A page with its frame, and what its components find around them: settings, texts and queries. */
-export const Page = ({ settings, language, catalogue, person, side, createQueries, children }: WholePageProps) => {
+export const Page = ({ settings, language, catalogue, createQueries, ...frame }: WholePageProps) => {
   const [texts] = useState(() => createTexts(language, catalogue))
   const [queries] = useState(createQueries ?? createQueryClient)
   return (
     <QueryClientProvider client={queries}>
       <TextsProvider value={texts}>
         <SettingsProvider value={settings}>
-          <PageFrame person={person} side={side}>
-            {children}
-          </PageFrame>
+          <PageFrame {...frame} />
         </SettingsProvider>
       </TextsProvider>
     </QueryClientProvider>

@@ -38,11 +38,7 @@ export const Sessions = ({ sessions, end, endOthers, onEnded }: SessionsProps) =
             title: t('frame.sign-out'),
             look: 'number',
             cell: ({ id, browser, current }) => (
-              <ActButton
-                aria-label={`${t('frame.sign-out')}: ${sayBrowser({ t }, browser)}`}
-                act={() => end(id)}
-                onDone={() => onEnded(current)}
-              >
+              <ActButton of={sayBrowser({ t }, browser)} act={() => end(id)} onDone={() => onEnded(current)}>
                 {t('frame.sign-out')}
               </ActButton>
             ),

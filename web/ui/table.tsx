@@ -18,6 +18,8 @@ interface TableProps<Row> {
   readonly idOf: (row: Row) => string
   /** Where a row goes. The link is in the first cell, and the whole row can be pressed. */
   readonly hrefOf?: (row: Row) => string
+  /** What stands in its place without rows. */
+  readonly none?: ReactNode
 }
 
 const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
@@ -37,48 +39,51 @@ const mostRows = 60
 const shadeOf = (share: number): string => `color-mix(in oklab, var(--accent) ${Math.round(share * 35)}%, transparent)`
 
 /** Rows of the same kind, at most 60; on a phone a card of each, with all columns. Up and down move between rows that go somewhere. */
-export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps<Row>) => (
-  <table className="table">
-    <caption>{caption}</caption>
-    <thead>
-      <tr>
-        {columns.map(({ title, from, look }) => (
-          <th key={title} scope="col" data-from={from} data-look={look}>
-            {title}
-          </th>
-        ))}
-      </tr>
-    </thead>
-    <tbody onKeyDown={moveFocus}>
-      {rows.slice(0, mostRows).map((row) => (
-        <tr key={idOf(row)}>
-          {columns.map(({ title, cell, from, look, shade }, index) => {
-            const content = cell(row)
-            return (
-              <td
-                key={title}
-                data-title={title}
-                data-from={from}
-                data-look={look}
-                // On a phone, a line without a value is left out.
-                data-none={content === '–' ? '' : undefined}
-                style={shade && { backgroundColor: shadeOf(shade(row)) }}
-              >
-                {index === 0 && hrefOf !== undefined ? (
-                  <a className="row-link" href={hrefOf(row)}>
-                    {content}
-                  </a>
-                ) : (
-                  content
-                )}
-              </td>
-            )
-          })}
+export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf, none }: TableProps<Row>) =>
+  rows.length === 0 && none !== undefined ? (
+    none
+  ) : (
+    <table className="table">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map(({ title, from, look }) => (
+            <th key={title} scope="col" data-from={from} data-look={look}>
+              {title}
+            </th>
+          ))}
         </tr>
-      ))}
-    </tbody>
-  </table>
-)
+      </thead>
+      <tbody onKeyDown={moveFocus}>
+        {rows.slice(0, mostRows).map((row) => (
+          <tr key={idOf(row)}>
+            {columns.map(({ title, cell, from, look, shade }, index) => {
+              const content = cell(row)
+              return (
+                <td
+                  key={title}
+                  data-title={title}
+                  data-from={from}
+                  data-look={look}
+                  // On a phone, a line without a value is left out.
+                  data-none={content === '–' ? '' : undefined}
+                  style={shade && { backgroundColor: shadeOf(shade(row)) }}
+                >
+                  {index === 0 && hrefOf !== undefined ? (
+                    <a className="row-link" href={hrefOf(row)}>
+                      {content}
+                    </a>
+                  ) : (
+                    content
+                  )}
+                </td>
+              )
+            })}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
 
 /** Lets a table with many columns be scrolled to the side, also by keys. */
 export const WideTable = ({ caption, children }: { readonly caption: string; readonly children: ReactNode }) => (
