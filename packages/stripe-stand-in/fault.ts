@@ -10,7 +10,6 @@ interface FaultBody {
   readonly charge?: string
 }
 
-/** An answer of Stripe's that is an error. */
 export class StripeFault extends Error {
   readonly status: number
   readonly body: FaultBody

@@ -27,5 +27,4 @@ export function nulls(...names: string[]): Record<string, null> {
   return Object.fromEntries(names.flatMap((text) => text.split(' ')).map((name) => [name, null]))
 }
 
-/** Stripe's empty address. */
 export const noAddress = nulls('city country line1 line2 postal_code state')

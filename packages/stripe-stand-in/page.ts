@@ -1,5 +1,3 @@
-import type { Interval } from './resources/prices.ts'
-
 const entities = new Map(Object.entries({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }))
 
 /** Text as it may stand in an HTML element or a quoted attribute. */
@@ -104,8 +102,6 @@ export const day = (seconds: number): string =>
 
 export const problem = (message: string | undefined): string =>
   message === undefined ? '' : `<p class="problem" role="alert">${escapeHtml(message)}</p>`
-
-export const billed = (interval: Interval): string => `Billed ${interval === 'month' ? 'monthly' : 'yearly'}`
 
 /** Only the number counts. The others are there as on every page for cards. */
 export const cardFields = `<fieldset>

@@ -1,5 +1,8 @@
+import { periodEnd } from './billing/periods.ts'
 import { brand, cardFields, day, escapeHtml, money, page, problem } from './page.ts'
 import { paymentMethods } from './resources/cards.ts'
+import type { CheckoutSession } from './resources/checkout-sessions.ts'
+import { requireCustomer } from './resources/customers.ts'
 import { type Invoice, invoices, invoiceTotal } from './resources/invoices.ts'
 import { configurations, type PortalSession } from './resources/portal.ts'
 import { prices } from './resources/prices.ts'
@@ -67,7 +70,6 @@ export const invoicePage = (invoice: Invoice, message?: string): string => {
   )
 }
 
-/** The page of the customer portal. */
 export const portalPage = (
   world: World,
   { customer, configuration, returnUrl }: PortalSession,
@@ -86,5 +88,40 @@ export const portalPage = (
     `${problem(message)}
   ${changesCard ? cardForm : ''}
   ${showsInvoices ? renderInvoices(world, customer) : ''}`,
+  )
+}
+
+/** The page of a checkout: what is charged today and when next, and the card. */
+export const payPage = (world: World, session: CheckoutSession, message?: string): string => {
+  const { product, unitAmount, currency, recurring } = prices.require(world, session.price)
+  const { name } = products.require(world, product)
+  const amount = money(unitAmount, currency)
+  const back =
+    session.cancelUrl === null ? '' : `<p><a href="${escapeHtml(session.cancelUrl)}">← Back without paying</a></p>`
+  if (session.status !== 'open') {
+    const nothing = `<p>This checkout is ${session.status}. There is nothing to pay here.</p>`
+    return page('Checkout', `${back}${brand(name)}`, nothing)
+  }
+  const next = day(periodEnd(world.now, recurring.interval, world.now))
+  const { email } = requireCustomer(world, session.customer)
+  return page(
+    `Subscribe to ${name}`,
+    `${back}${brand(name)}
+  <h1>Subscribe to ${escapeHtml(name)}</h1>
+  <p class="amount">${amount} per ${recurring.interval}</p>
+  <table>
+    <tr><td>${escapeHtml(name)}<small>Billed ${recurring.interval}ly, until you cancel</small></td><td>${amount}</td></tr>
+    <tr class="total"><td>Due today</td><td>${amount}</td></tr>
+    <tr><td>Next charge, on ${next}</td><td>${amount}</td></tr>
+  </table>`,
+    `${problem(message)}
+  <form method="post">
+    <h2>Contact</h2>
+    <label>E-mail address <input type="email" readonly value="${escapeHtml(email ?? '')}"></label>
+    <h2>Card</h2>
+    ${cardFields}
+    <button>Pay ${amount}</button>
+  </form>
+  <p><small>You subscribe. ${amount} is charged each ${recurring.interval} until you cancel.</small></p>`,
   )
 }

@@ -1,9 +1,9 @@
-import { changeCard } from './billing/collecting.ts'
-import { payInvoice, paySession } from './billing/subscription-life.ts'
-import { payPage } from './checkout-page.ts'
-import { invalidRequest, noSuch, StripeFault } from './fault.ts'
+import { finder } from './api/endpoint.ts'
+import { paySession } from './billing/checkout.ts'
+import { changeCard, payInvoice } from './billing/collecting.ts'
+import { invalidRequest, StripeFault } from './fault.ts'
 import { pagePolicy } from './page.ts'
-import { invoicePage, portalPage } from './pages.ts'
+import { invoicePage, payPage, portalPage } from './pages.ts'
 import { testCard } from './resources/cards.ts'
 import { requireSession } from './resources/checkout-sessions.ts'
 import { requireCustomer } from './resources/customers.ts'
@@ -44,11 +44,7 @@ const pay = (standIn: StandIn, id: string, form: URLSearchParams): Result => {
   }
 }
 
-const requirePortal = (world: World, id: string): PortalSession => {
-  const session = portalSessions.get(world, id)
-  if (session === undefined) throw noSuch('billing_portal.session', id)
-  return session
-}
+const requirePortal = finder(portalSessions.get, 'billing_portal.session')
 
 const actInPortal = (world: World, session: PortalSession, form: URLSearchParams): void => {
   const { changesCard, cancels } = configurations.require(world, session.configuration)
@@ -64,28 +60,34 @@ const actInPortal = (world: World, session: PortalSession, form: URLSearchParams
   else throw invalidRequest('Not possible here.')
 }
 
-const usePortal = (standIn: StandIn, id: string, form: URLSearchParams): Result => {
+/** Does what a form asks for, and shows its page again, with what was wrong. */
+const actOnPage = (
+  standIn: StandIn,
+  work: (world: World) => void,
+  render: (world: World, message: string | undefined) => string,
+): Result => {
   let message: string | undefined
   try {
-    standIn.step((world) => actInPortal(world, requirePortal(world, id), form))
+    standIn.step(work)
   } catch (error) {
     message = messageOf(error)
   }
-  return standIn.step((world) =>
-    html(message === undefined ? 200 : 402, portalPage(world, requirePortal(world, id), message)),
-  )
+  return standIn.step((world) => html(message === undefined ? 200 : 402, render(world, message)))
 }
 
+const usePortal = (standIn: StandIn, id: string, form: URLSearchParams): Result =>
+  actOnPage(
+    standIn,
+    (world) => actInPortal(world, requirePortal(world, id), form),
+    (world, message) => portalPage(world, requirePortal(world, id), message),
+  )
+
 const payOnPage = (standIn: StandIn, id: string, form: URLSearchParams): Result => {
-  let message: string | undefined
-  try {
-    const card = form.get('card')
-    standIn.step((world) => payInvoice(world, requireInvoice(world, id), card === null ? undefined : testCard(card)))
-  } catch (error) {
-    message = messageOf(error)
-  }
-  return standIn.step((world) =>
-    html(message === undefined ? 200 : 402, invoicePage(requireInvoice(world, id), message)),
+  const card = form.get('card')
+  return actOnPage(
+    standIn,
+    (world) => payInvoice(world, requireInvoice(world, id), card === null ? undefined : testCard(card)),
+    (world, message) => invoicePage(requireInvoice(world, id), message),
   )
 }
 

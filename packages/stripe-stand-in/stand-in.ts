@@ -18,7 +18,6 @@ export interface Asked {
   readonly body: string
 }
 
-/** An answer over HTTP. */
 export interface Result {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
@@ -56,7 +55,6 @@ export interface StandInOptions {
   readonly endpoint?: { readonly url: string; readonly secret: string; readonly events: readonly string[] }
   /** How an event comes again that was not acknowledged; `soon` by default. */
   readonly redelivery?: Redelivery
-  /** Random letters and digits. */
   readonly randomText?: (length: number) => string
 }
 

@@ -19,7 +19,6 @@ export const signPayload = (body: string, secret: string, seconds: number): stri
 interface Delivery {
   readonly event: string
   readonly endpoint: string
-  /** The number of attempts so far. */
   readonly attempts: number
   /** Milliseconds since 1970, by the wall clock. */
   readonly nextAt: number
@@ -29,7 +28,6 @@ const rowSchema = z.object({ event: z.string(), endpoint: z.string(), attempts: 
 const countSchema = z.object({ count: z.int() })
 const nextSchema = z.object({ next: z.int().nullable() })
 
-/** The events still to be delivered. */
 export const createDeliveries = ({ database }: Pick<Store, 'database'>) => {
   const insert = database.prepare('INSERT INTO deliveries (event, endpoint, attempts, next_at) VALUES (?, ?, 0, ?)')
   const due = database.prepare(
@@ -61,7 +59,6 @@ export const createDeliveries = ({ database }: Pick<Store, 'database'>) => {
     nextAt: (): number | undefined => nextSchema.parse(first.get()).next ?? undefined,
   }
 }
-export type Deliveries = ReturnType<typeof createDeliveries>
 
 const hour = 3_600_000
 /** In hours, and then no more, as in a sandbox: https://docs.stripe.com/webhooks#retries */
@@ -109,7 +106,7 @@ export const startEventDelivery = ({
   redelivery,
 }: {
   readonly store: Store
-  readonly deliveries: Deliveries
+  readonly deliveries: ReturnType<typeof createDeliveries>
   readonly wall: () => number
   readonly log: Log
   readonly redelivery: Redelivery

@@ -64,6 +64,10 @@ export interface ApiEndpoint {
   readonly prepare: (form: Form) => (world: World, id: string) => object
 }
 
+type ParametersOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape, z.core.$strict>>
+
+const patternOf = (path: string): RegExp => new RegExp(`^${path.replace(':id', '(?<id>[^/]+)')}$`)
+
 /**
  * @param path with `:id` in place of an id, such as `/v1/customers/:id`.
  * @param shape the parameters besides `expand`, which every operation takes. Others are refused.
@@ -72,12 +76,12 @@ export const endpoint = <Shape extends z.ZodRawShape>(
   method: ApiEndpoint['method'],
   path: string,
   shape: Shape,
-  answer: (world: World, id: string, parameters: z.output<z.ZodObject<Shape, z.core.$strict>>) => object,
+  answer: (world: World, id: string, parameters: ParametersOf<Shape>) => object,
 ): ApiEndpoint => {
   const schema = z.strictObject(shape)
   return {
     method,
-    pattern: new RegExp(`^${path.replace(':id', '(?<id>[^/]+)')}$`),
+    pattern: patternOf(path),
     prepare: ({ expand: _expand, ...form }) => {
       const parameters = readParameters(schema, form)
       return (world, id) => answer(world, id, parameters)
@@ -85,27 +89,45 @@ export const endpoint = <Shape extends z.ZodRawShape>(
   }
 }
 
-/** The parameters that every list takes. */
-export const pageParameters = {
-  limit: whole.pipe(z.int().min(1, 'must be at least 1').max(100, 'must be at most 100')).optional(),
+const pageSchema = z.object({
+  limit: whole.pipe(z.int().min(1, 'must be at least 1').max(100, 'must be at most 100')).default(10),
   starting_after: z.string().optional(),
-}
+})
 
 /**
- * One page, newest first: https://docs.stripe.com/api/pagination
- * @param items all of them, since a cursor may name one that is not wanted any more.
+ * An operation that lists records in pages, newest first: https://docs.stripe.com/api/pagination
+ * @param what as Stripe calls a record.
+ * @param list.find finds all of them, since a cursor may name one that is not wanted any more.
  * @throws {StripeFault} if the cursor names none of them.
  */
-export const pageOf = <Item extends { readonly id: string }>(
-  items: readonly Item[],
-  isWanted: (item: Item) => boolean,
-  { limit = 10, starting_after }: z.output<z.ZodObject<typeof pageParameters>>,
-  { what, url, show }: { readonly what: string; readonly url: string; readonly show: (item: Item) => object },
-): ObjectList<object> => {
-  const last = items.findIndex(({ id }) => id === starting_after)
-  if (starting_after !== undefined && last === -1) throw noSuch(what, starting_after, 'starting_after')
-  const rest = items.slice(last + 1).filter(isWanted)
-  return { object: 'list', data: rest.slice(0, limit).map(show), has_more: rest.length > limit, url }
+export const listEndpoint = <Shape extends z.ZodRawShape, Item extends { readonly id: string }>(
+  path: string,
+  what: string,
+  shape: Shape,
+  list: {
+    readonly find: (world: World, wanted: ParametersOf<Shape>, id: string) => readonly Item[]
+    readonly isWanted?: (item: Item, wanted: ParametersOf<Shape>) => boolean
+    readonly show: (item: Item, world: World, id: string) => object
+  },
+): ApiEndpoint => {
+  const schema = z.strictObject(shape)
+  return {
+    method: 'GET',
+    pattern: patternOf(path),
+    prepare: (form) => {
+      const { limit, starting_after: cursor } = readParameters(pageSchema, form)
+      const { expand: _expand, limit: _limit, starting_after: _cursor, ...others } = form
+      const wanted = readParameters(schema, others)
+      return (world, id): ObjectList<object> => {
+        const items = list.find(world, wanted, id)
+        const last = items.findIndex((item) => item.id === cursor)
+        if (cursor !== undefined && last === -1) throw noSuch(what, cursor, 'starting_after')
+        const rest = items.slice(last + 1).filter((item) => list.isWanted?.(item, wanted) ?? true)
+        const data = rest.slice(0, limit).map((item) => list.show(item, world, id))
+        return { object: 'list', data, has_more: rest.length > limit, url: path.replace(':id', id) }
+      }
+    },
+  }
 }
 
 /** Makes the function that finds a record by an id of a request, and throws a {@link StripeFault} if there is none. */

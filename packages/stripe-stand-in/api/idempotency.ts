@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 /** A request that may be repeated. */
-export interface KeyedRequest {
+interface KeyedRequest {
   readonly key: string
   readonly path: string
   readonly body: string

@@ -17,7 +17,7 @@ import {
   subscriptions,
 } from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
-import { endpoint, flag, mergeMetadata, metadataParameter, pageOf, pageParameters, text, whole } from './endpoint.ts'
+import { endpoint, flag, listEndpoint, mergeMetadata, metadataParameter, text, whole } from './endpoint.ts'
 
 const items = z.tuple([z.strictObject({ id: text, price: text })], 'the stand-in knows subscriptions of one item')
 const prorationBehavior = z.literal('always_invoice', 'the stand-in charges a difference at once')
@@ -153,24 +153,18 @@ const deleteCustomer = (world: World, id: string): object => {
   return customerObject(customers.change(world, id, { isDeleted: true }))
 }
 
+const listParameters = { customer: z.string().optional(), status: z.literal('all').optional() }
+
 export const subscriptionEndpoints = [
-  endpoint(
-    'GET',
-    '/v1/subscriptions',
-    { ...pageParameters, customer: z.string().optional(), status: z.literal('all').optional() },
-    (world, _id, { customer, status, ...page }) => {
+  listEndpoint('/v1/subscriptions', 'subscription', listParameters, {
+    find: (world, { customer }) => {
       // A deleted customer still has its subscriptions.
-      if (customer !== undefined && customers.get(world, customer) === undefined) {
-        throw noSuch('customer', customer, 'customer')
-      }
-      return pageOf(
-        subscriptions.list(world, customer),
-        (subscription) => status === 'all' || subscription.status !== 'canceled',
-        page,
-        { what: 'subscription', url: '/v1/subscriptions', show: (found) => subscriptionObject(world, found) },
-      )
+      if (customer === undefined || customers.get(world, customer)) return subscriptions.list(world, customer)
+      throw noSuch('customer', customer, 'customer')
     },
-  ),
+    isWanted: ({ status }, wanted) => wanted.status === 'all' || status !== 'canceled',
+    show: (subscription, world) => subscriptionObject(world, subscription),
+  }),
   endpoint('GET', '/v1/subscriptions/:id', {}, (world, id) =>
     subscriptionObject(world, requireSubscription(world, id)),
   ),

@@ -1,4 +1,4 @@
-import { declined } from '../fault.ts'
+import { declined, invalidRequest } from '../fault.ts'
 import {
   authenticationRequired,
   createPaymentMethod,
@@ -43,13 +43,9 @@ export const createCharge = (world: World, invoice: Invoice, method: PaymentMeth
   const payment = paymentsOf(world, invoice).find(({ status }) => status === 'open')
   if (payment === undefined) throw new Error(`the invoice ${invoice.id} asks for no payment`)
   const { id: paymentIntent, customer, amount, currency } = intents.require(world, payment.paymentIntent)
-  return charges.put(world, {
-    id: world.newId('ch_'),
-    created: world.now,
+  return charges.create(world, 'ch_', {
     ...{ customer, paymentIntent, paymentMethod: method.id, amount, currency, decline: method.decline },
-    amountRefunded: 0,
-    isPending: false,
-    isDisputed: false,
+    ...{ amountRefunded: 0, isDisputed: false },
   })
 }
 
@@ -65,7 +61,7 @@ const noCard: Decline = {
   message: 'This customer has no attached payment source or default payment method.',
 }
 
-export type Attempt = { readonly decline?: undefined } | { readonly decline: Decline; readonly charge?: string }
+type Attempt = { readonly decline?: undefined } | { readonly decline: Decline; readonly charge?: string }
 
 /**
  * Tries once to collect an open invoice. The caller decides what a decline means for the subscription.
@@ -89,7 +85,6 @@ export const chargeInvoice = (world: World, open: Invoice, method: PaymentMethod
   return charge === undefined ? { decline: noCard } : { decline: charge.decline, charge: charge.id }
 }
 
-/** Cancels a subscription at once. */
 export const endSubscription = (
   world: World,
   { id, canceledAt }: Subscription,
@@ -128,10 +123,7 @@ const awaitTransfer = (world: World, { id, subscription: of }: Invoice, dueAt: n
 /** Collects an open invoice as Stripe does by itself: from the card on file, and again later if that fails. */
 export const collectInvoice = (world: World, invoice: Invoice): void => {
   const dueAt = dueAtOf(invoice)
-  if (dueAt !== null) {
-    awaitTransfer(world, invoice, dueAt)
-    return
-  }
+  if (dueAt !== null) return void awaitTransfer(world, invoice, dueAt)
   const method = paymentMethodOf(world, subscriptions.require(world, invoice.subscription))
   const { decline } = chargeInvoice(world, invoice, method)
   if (decline !== undefined) retryLater(world, invoices.require(world, invoice.id))
@@ -153,4 +145,18 @@ export const changeCard = (world: World, { id: customer }: Customer, card: TestC
     if (invoice.status === 'open' && invoice.attemptCount > 0 && isBehind) collectInvoice(world, invoice)
   }
   return method
+}
+
+/**
+ * Pays an open invoice on its page, with the card on file or another one. The bank confirms a card that needs it.
+ * @throws {StripeFault} if it is not open, or the card is declined; the attempt remains.
+ */
+export const payInvoice = (world: World, invoice: Invoice, card?: TestCard): void => {
+  if (invoice.status !== 'open') throw invalidRequest(`This invoice is ${invoice.status}, and cannot be paid.`)
+  const subscription = subscriptions.require(world, invoice.subscription)
+  const method =
+    card === undefined ? paymentMethodOf(world, subscription) : createPaymentMethod(world, card, invoice.customer)
+  const confirmed = method?.authenticates === true ? { ...method, decline: null } : method
+  const { decline } = chargeInvoice(world, invoice, confirmed)
+  if (decline !== undefined) throw declined(decline, { keepsChanges: true })
 }

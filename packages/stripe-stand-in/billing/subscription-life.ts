@@ -1,162 +1,24 @@
 import { declined, invalidRequest } from '../fault.ts'
-import {
-  authenticationRequired,
-  createPaymentMethod,
-  type Decline,
-  type PaymentMethod,
-  paymentMethods,
-  type TestCard,
-} from '../resources/cards.ts'
-import { charges, createIntent, intents } from '../resources/charges.ts'
-import {
-  type CheckoutSession,
-  checkoutSessionObject,
-  expireSession,
-  requireOneCurrency,
-  sessions,
-} from '../resources/checkout-sessions.ts'
-import { customers } from '../resources/customers.ts'
+import { authenticationRequired, type Decline } from '../resources/cards.ts'
+import { expireSession, sessions } from '../resources/checkout-sessions.ts'
 import { type Invoice, invoices } from '../resources/invoices.ts'
 import { type Price, prices } from '../resources/prices.ts'
 import { changeSubscription, type Subscription, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
+import { decideDebit } from './checkout.ts'
 import { chargeInvoice, collectInvoice, endSubscription, paymentMethodOf } from './collecting.ts'
-import { beginDebit, decideDebit } from './debits.ts'
-import {
-  type Draft,
-  draftInvoice,
-  dropPendingUpdate,
-  expireSubscription,
-  finalizeInvoice,
-  leaveUncollected,
-  newInvoice,
-  periodLine,
-  prorationLine,
-} from './invoicing.ts'
+import { type Draft, draftInvoice, newInvoice, periodLine, prorationLine } from './drafts.ts'
+import { dropPendingUpdate, expireSubscription, finalizeInvoice, leaveUncollected } from './invoicing.ts'
 import { periodEnd } from './periods.ts'
 
 /** A renewal's invoice can be edited for so long: https://docs.stripe.com/billing/invoices/subscription */
 const draftSeconds = 3600
 
-interface Order {
-  readonly subscription: Subscription
-  readonly invoice: Invoice
-}
-
-/** Makes a subscription that waits for its first payment, and its invoice. */
-const startSubscription = (world: World, session: CheckoutSession): Order => {
-  const { now, newId } = world
-  const price = prices.require(world, session.price)
-  const period = { periodStart: now, periodEnd: periodEnd(now, price.recurring.interval, now) }
-  const item = { id: newId('si_'), created: now, price: price.id, ...period }
-  const waiting = subscriptions.put(world, {
-    id: newId('sub_'),
-    created: now,
-    customer: session.customer,
-    currency: price.currency,
-    status: 'incomplete',
-    metadata: session.subscriptionMetadata,
-    item,
-    billingCycleAnchor: now,
-    startDate: now,
-    cancelsAtPeriodEnd: false,
-    cancellation: { reason: null },
-    ...{
-      cancelAt: null,
-      canceledAt: null,
-      endedAt: null,
-      defaultPaymentMethod: null,
-      latestInvoice: null,
-      pendingUpdate: null,
-      pauseCollection: null,
-      trial: null,
-      daysUntilDue: null,
-      discount: null,
-    },
-  })
-  const draft = draftInvoice(world, waiting, {
-    billingReason: 'subscription_create',
-    lines: [periodLine(world, price, { subscriptionItem: item.id, ...period })],
-    ...{ periodStart: now, periodEnd: now, finalizesAt: null },
-  })
-  const subscription = subscriptions.change(world, waiting.id, { latestInvoice: draft.id })
-  world.emit('customer.subscription.created', subscriptionObject(world, subscription))
-  // A customer's credit may pay for it: then the subscription runs.
-  const invoice = finalizeInvoice(world, draft)
-  return { subscription: subscriptions.require(world, waiting.id), invoice }
-}
-
-/** A failed attempt is a charge and nothing else: the subscription is made once one succeeds. */
-const declineFirst = (world: World, { customer, currency }: CheckoutSession, due: number, method: PaymentMethod) => {
-  const { id: paymentIntent } = createIntent(world, { customer, currency, amount: due })
-  const charge = charges.put(world, {
-    id: world.newId('ch_'),
-    created: world.now,
-    ...{ customer, currency, paymentIntent, paymentMethod: method.id, amount: due, decline: method.decline },
-    amountRefunded: 0,
-    isPending: false,
-    isDisputed: false,
-  })
-  intents.change(world, paymentIntent, { latestCharge: charge.id })
-  return charge
-}
-
-/** Makes the subscription of a checkout that is paid. */
-export const subscribe = (world: World, session: CheckoutSession): CheckoutSession => {
-  const { id, customer, paymentMethod } = session
-  if (session.status !== 'complete' || session.subscription !== null || paymentMethod === null) {
-    throw invalidRequest(`The Checkout Session ${id} does not wait for its subscription.`)
-  }
-  const { subscription, invoice } = startSubscription(world, session)
-  const method = paymentMethods.change(world, paymentMethod, { customer })
-  const isDelayed = invoice.status !== 'paid' && method.decidesAfter !== undefined
-  if (isDelayed) beginDebit(world, invoice, method)
-  else if (invoice.status !== 'paid') chargeInvoice(world, invoice, { ...method, decline: null })
-  changeSubscription(world, subscription.id, { defaultPaymentMethod: method.id })
-  return sessions.change(world, id, {
-    ...{ subscription: subscription.id, invoice: invoice.id },
-    decidesAt: isDelayed ? world.now + (method.decidesAfter ?? 0) : null,
-  })
-}
-
-/**
- * Pays at a checkout, and makes the subscription then:
- * https://docs.stripe.com/changelog/basil/2025-03-31/checkout-legacy-subscription-upgrade
- * @param isSubscribed false leaves the moment between the payment and the subscription, until `subscribe`.
- * @throws {StripeFault} if the session is not open or the card is declined; the failed charge remains.
- */
-export const paySession = (
-  world: World,
-  session: CheckoutSession,
-  card: TestCard,
-  isSubscribed = true,
-): CheckoutSession => {
-  if (session.status !== 'open') {
-    throw invalidRequest(`This Checkout Session is ${session.status}, and cannot be paid.`)
-  }
-  requireOneCurrency(world, session.customer, session.currency)
-  const method = createPaymentMethod(world, card, null)
-  const { balance } = customers.require(world, session.customer)
-  const due = Math.max(0, prices.require(world, session.price).unitAmount + balance)
-  if (!isSubscribed && method.decidesAfter !== undefined) {
-    throw invalidRequest('A direct debit has its subscription at once.')
-  }
-  if (due > 0 && method.decline !== null && !method.authenticates && method.decidesAfter === undefined) {
-    const { id: charge } = declineFirst(world, session, due, method)
-    throw declined(method.decline, { charge, keepsChanges: true })
-  }
-  const paid = sessions.change(world, session.id, { status: 'complete', paymentMethod: method.id })
-  const complete = isSubscribed ? subscribe(world, paid) : paid
-  world.emit('checkout.session.completed', checkoutSessionObject(world, complete))
-  return complete
-}
-
 /** Begins the next period, which is paid an hour later, or ends the subscription if it is cancelled. */
 const renewSubscription = (world: World, subscription: Subscription): void => {
   const { id, item, billingCycleAnchor, cancelsAtPeriodEnd, cancelAt, pauseCollection, status } = subscription
   if (cancelsAtPeriodEnd || (cancelAt !== null && cancelAt <= world.now)) {
-    endSubscription(world, subscription, 'cancellation_requested')
-    return
+    return void endSubscription(world, subscription, 'cancellation_requested')
   }
   const price = prices.require(world, item.price)
   const next = periodEnd(billingCycleAnchor, price.recurring.interval, item.periodEnd)
@@ -164,11 +26,8 @@ const renewSubscription = (world: World, subscription: Subscription): void => {
   const draft = draftInvoice(world, subscription, {
     billingReason: 'subscription_cycle',
     lines: [periodLine(world, price, { subscriptionItem: item.id, ...period })],
-    ...{
-      periodStart: item.periodStart,
-      periodEnd: item.periodEnd,
-      finalizesAt: pauseCollection === null ? world.now + draftSeconds : null,
-    },
+    ...{ periodStart: item.periodStart, periodEnd: item.periodEnd },
+    finalizesAt: pauseCollection === null ? world.now + draftSeconds : null,
   })
   const change = { item: { ...item, ...period }, latestInvoice: draft.id }
   changeSubscription(world, id, status === 'trialing' ? { ...change, status: 'active' } : change)
@@ -184,8 +43,6 @@ const requiresAction: Decline = {
 
 /** Stripe drops a change that waits after that: https://docs.stripe.com/billing/subscriptions/pending-updates-reference#expiration */
 const pendingSeconds = 23 * 3600
-
-export type PaymentBehavior = 'error_if_incomplete' | 'pending_if_incomplete'
 
 /** A price to move to, and the second since which the difference counts: https://docs.stripe.com/billing/subscriptions/prorations */
 export interface PriceMove {
@@ -210,11 +67,8 @@ const billMove = (world: World, { currency, item }: Subscription, { price, at }:
   const { now } = world
   const { interval } = price.recurring
   const isNewPeriod = before.recurring.interval !== interval
-  const { periodStart, periodEnd: end } = isNewPeriod
-    ? { periodStart: now, periodEnd: periodEnd(now, interval, now) }
-    : item
   const unused = { subscriptionItem: item.id, periodStart: item.periodStart, periodEnd: item.periodEnd }
-  const period = { subscriptionItem: item.id, periodStart, periodEnd: end }
+  const period = isNewPeriod ? { ...unused, periodStart: now, periodEnd: periodEnd(now, interval, now) } : unused
   const credit = prorationLine(world, before, 'credit', { ...unused, at })
   const charge = isNewPeriod
     ? periodLine(world, price, period)
@@ -224,7 +78,7 @@ const billMove = (world: World, { currency, item }: Subscription, { price, at }:
     lines: [credit, charge],
     ...{ periodStart: now, periodEnd: now, finalizesAt: null },
   }
-  return { invoice, isNewPeriod, periodStart, periodEnd: end }
+  return { invoice, isNewPeriod, periodStart: period.periodStart, periodEnd: period.periodEnd }
 }
 
 /** The invoice that a move to another price would make. Nothing changes. */
@@ -238,7 +92,12 @@ export const previewMove = (world: World, subscription: Subscription, move: Pric
  * If the difference cannot be collected, the change waits for its invoice with `pending_if_incomplete`.
  * @throws {StripeFault} if it cannot be collected otherwise; then nothing has changed.
  */
-export const changePrice = (world: World, given: Subscription, move: PriceMove, behavior: PaymentBehavior): void => {
+export const changePrice = (
+  world: World,
+  given: Subscription,
+  move: PriceMove,
+  behavior: 'error_if_incomplete' | 'pending_if_incomplete',
+): void => {
   const { id } = given
   const { price } = move
   if (given.item.price === price.id) return
@@ -264,20 +123,6 @@ export const changePrice = (world: World, given: Subscription, move: PriceMove, 
   }
   const waiting = subscriptions.change(world, id, { pendingUpdate: { ...pendingUpdate, isWaiting: true } })
   world.emit('customer.subscription.updated', subscriptionObject(world, waiting), { pending_update: null })
-}
-
-/**
- * Pays an open invoice on its page, with the card on file or another one. The bank confirms a card that needs it.
- * @throws {StripeFault} if it is not open, or the card is declined; the attempt remains.
- */
-export const payInvoice = (world: World, invoice: Invoice, card?: TestCard): void => {
-  if (invoice.status !== 'open') throw invalidRequest(`This invoice is ${invoice.status}, and cannot be paid.`)
-  const subscription = subscriptions.require(world, invoice.subscription)
-  const method =
-    card === undefined ? paymentMethodOf(world, subscription) : createPaymentMethod(world, card, invoice.customer)
-  const confirmed = method?.authenticates === true ? { ...method, decline: null } : method
-  const { decline } = chargeInvoice(world, invoice, confirmed)
-  if (decline !== undefined) throw declined(decline, { keepsChanges: true })
 }
 
 const actOnDueSubscription = (world: World, subscription: Subscription): void => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import { collection, seconds } from '../collection.ts'
+import { collection, record } from '../collection.ts'
 import { noAddress, nulls } from '../objects.ts'
 import type { World } from '../world.ts'
 
@@ -115,8 +115,7 @@ export const testCard = (number: string): TestCard => {
 }
 
 const methodSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   /** Null until it is attached to one. */
   customer: z.string().nullable(),
   brand: z.enum(['visa', 'mastercard', 'amex', 'sepa']),
@@ -132,10 +131,7 @@ const methodSchema = z.object({
 })
 export type PaymentMethod = z.infer<typeof methodSchema>
 
-export const paymentMethods = collection<PaymentMethod>('payment method', {
-  schema: methodSchema,
-  customerOf: ({ customer }) => customer,
-})
+export const paymentMethods = collection('payment method', methodSchema)
 
 const detailsOf = (method: PaymentMethod): Pick<Stripe.PaymentMethod, 'card' | 'sepa_debit' | 'type'> => {
   const { brand, fingerprint, last4, expMonth, expYear } = method
@@ -178,17 +174,7 @@ export const paymentMethodObject = (method: PaymentMethod): Stripe.PaymentMethod
 
 /** @param customer null until the card is accepted. */
 export const createPaymentMethod = (world: World, card: TestCard, customer: string | null): PaymentMethod => {
-  const { brand, last4, fingerprint, decline = null, authenticates = false, disputes = false, decidesAfter } = card
+  const { decline = null, disputes = false, ...shown } = card
   const expYear = new Date(world.now * 1000).getUTCFullYear() + 3
-  const made = { id: world.newId('pm_'), created: world.now, customer, expMonth: 12, expYear }
-  return paymentMethods.put(world, {
-    ...made,
-    brand,
-    last4,
-    fingerprint,
-    decline,
-    authenticates,
-    disputes,
-    decidesAfter,
-  })
+  return paymentMethods.create(world, 'pm_', { ...shown, decline, disputes, customer, expMonth: 12, expYear })
 }

@@ -1,14 +1,13 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import { endpoint, finder, pageOf, pageParameters } from '../api/endpoint.ts'
-import { amount, collection, currency, seconds } from '../collection.ts'
+import { endpoint, finder, listEndpoint } from '../api/endpoint.ts'
+import { amount, collection, currency, record, seconds } from '../collection.ts'
 import { noAddress, nulls } from '../objects.ts'
 import type { World } from '../world.ts'
 import { declineSchema } from './cards.ts'
 
 const chargeSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   customer: z.string(),
   paymentIntent: z.string(),
   paymentMethod: z.string(),
@@ -22,7 +21,7 @@ const chargeSchema = z.object({
 })
 export type Charge = z.infer<typeof chargeSchema>
 
-export const charges = collection<Charge>('charge', { schema: chargeSchema, customerOf: ({ customer }) => customer })
+export const charges = collection('charge', chargeSchema)
 
 export const requireCharge = finder(charges.get, 'charge')
 
@@ -57,16 +56,18 @@ export const chargeObject = (charge: Charge): Stripe.Charge => {
   }
 }
 
+const ofCustomer = { customer: z.string() }
+
 export const chargeEndpoints = [
-  endpoint('GET', '/v1/charges', { ...pageParameters, customer: z.string() }, (world, _id, { customer, ...page }) =>
-    pageOf(charges.list(world, customer), () => true, page, { what: 'charge', url: '/v1/charges', show: chargeObject }),
-  ),
+  listEndpoint('/v1/charges', 'charge', ofCustomer, {
+    find: (world, { customer }) => charges.list(world, customer),
+    show: chargeObject,
+  }),
   endpoint('GET', '/v1/charges/:id', {}, (world, id) => chargeObject(requireCharge(world, id))),
 ]
 
 const intentSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   customer: z.string(),
   amount,
   amountReceived: amount,
@@ -78,20 +79,15 @@ const intentSchema = z.object({
 })
 type PaymentIntent = z.infer<typeof intentSchema>
 
-export const intents = collection<PaymentIntent>('payment intent', {
-  schema: intentSchema,
-  customerOf: ({ customer }) => customer,
-})
+export const intents = collection('payment intent', intentSchema)
 
 /** An intent that nothing was paid on yet. */
 export const createIntent = (
   world: World,
   given: Pick<PaymentIntent, 'customer' | 'currency' | 'amount'>,
 ): PaymentIntent =>
-  intents.put(world, {
+  intents.create(world, 'pi_', {
     ...given,
-    id: world.newId('pi_'),
-    created: world.now,
     amountReceived: 0,
     status: 'requires_payment_method',
     ...{ paymentMethod: null, latestCharge: null, canceledAt: null },
@@ -135,15 +131,8 @@ export const paymentIntentObject = (world: World, intent: PaymentIntent): Stripe
 })
 
 export const paymentIntentEndpoints = [
-  endpoint(
-    'GET',
-    '/v1/payment_intents',
-    { ...pageParameters, customer: z.string() },
-    (world, _id, { customer, ...page }) =>
-      pageOf(intents.list(world, customer), () => true, page, {
-        what: 'payment_intent',
-        url: '/v1/payment_intents',
-        show: (intent) => paymentIntentObject(world, intent),
-      }),
-  ),
+  listEndpoint('/v1/payment_intents', 'payment_intent', ofCustomer, {
+    find: (world, { customer }) => intents.list(world, customer),
+    show: (intent, world) => paymentIntentObject(world, intent),
+  }),
 ]

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
 import { endpoint, finder, flag, mergeMetadata, metadataParameter, text } from '../api/endpoint.ts'
-import { collection, currency, metadata, seconds } from '../collection.ts'
+import { collection, currency, metadata, record, seconds } from '../collection.ts'
 import { invalidRequest } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
@@ -12,8 +12,7 @@ import { isOver, subscriptions } from './subscriptions.ts'
 const daySeconds = 86_400
 
 const sessionSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   expiresAt: seconds,
   status: z.enum(['open', 'complete', 'expired']),
   customer: z.string(),
@@ -37,11 +36,9 @@ const sessionSchema = z.object({
 })
 export type CheckoutSession = z.infer<typeof sessionSchema>
 
-export const sessions = collection<CheckoutSession>('checkout session', {
-  schema: sessionSchema,
-  customerOf: ({ customer }) => customer,
-  due: ({ status, expiresAt, decidesAt }) => (status === 'open' ? expiresAt : (decidesAt ?? undefined)),
-})
+export const sessions = collection('checkout session', sessionSchema, ({ status, expiresAt, decidesAt }) =>
+  status === 'open' ? expiresAt : (decidesAt ?? undefined),
+)
 
 export const requireSession = finder(sessions.get, 'checkout.session')
 
@@ -134,9 +131,7 @@ const create = (world: World, _id: string, given: z.output<z.ZodObject<typeof cr
   const price = requireActivePrice(world, given.line_items[0].price, 'line_items[0][price]')
   requireCustomer(world, given.customer, 'customer')
   requireOneCurrency(world, given.customer, price.currency)
-  const session = sessions.put(world, {
-    id: world.newId('cs_test_'),
-    created: world.now,
+  const session = sessions.create(world, 'cs_test_', {
     expiresAt: world.now + daySeconds,
     status: 'open',
     customer: given.customer,
@@ -153,7 +148,6 @@ const create = (world: World, _id: string, given: z.output<z.ZodObject<typeof cr
   return checkoutSessionObject(world, session)
 }
 
-/** Closes a checkout. */
 export const expireSession = (world: World, id: string): object => {
   const expired = checkoutSessionObject(world, sessions.change(world, id, { status: 'expired' }))
   world.emit('checkout.session.expired', expired)

@@ -1,14 +1,13 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import { endpoint, finder, mergeMetadata, metadataParameter, pageOf, pageParameters, text } from '../api/endpoint.ts'
-import { amount, collection, metadata, seconds } from '../collection.ts'
+import { endpoint, finder, listEndpoint, mergeMetadata, metadataParameter, text } from '../api/endpoint.ts'
+import { amount, collection, metadata, record } from '../collection.ts'
 import { noSuch } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
 
 const customerSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   email: z.string().nullable(),
   metadata,
   /** A negative balance is a credit for the next invoices. */
@@ -18,7 +17,7 @@ const customerSchema = z.object({
 })
 export type Customer = z.infer<typeof customerSchema>
 
-export const customers = collection<Customer>('customer', { schema: customerSchema })
+export const customers = collection('customer', customerSchema)
 
 export const customerObject = (customer: Customer): Stripe.Customer | Stripe.DeletedCustomer =>
   customer.isDeleted
@@ -49,8 +48,8 @@ export const requireCustomer = finder((world, id) => {
 }, 'customer')
 
 export const createCustomer = (world: World, given: Pick<Customer, 'email' | 'metadata'>): Customer => {
-  const made = { id: world.newId('cus_'), created: world.now, balance: 0, defaultPaymentMethod: null, isDeleted: false }
-  const customer = customers.put(world, { ...made, ...given })
+  const made = { balance: 0, defaultPaymentMethod: null, isDeleted: false }
+  const customer = customers.create(world, 'cus_', { ...made, ...given })
   world.emit('customer.created', customerObject(customer))
   return customer
 }
@@ -82,13 +81,15 @@ export const customerEndpoints = [
       return customerObject(customer)
     },
   ),
-  endpoint('GET', '/v1/customers', { ...pageParameters, email: z.string().optional() }, (world, _id, wanted) =>
-    pageOf(
-      customers.list(world),
-      ({ isDeleted, email }) => !isDeleted && (wanted.email === undefined || email === wanted.email),
-      wanted,
-      { what: 'customer', url: '/v1/customers', show: customerObject },
-    ),
+  listEndpoint(
+    '/v1/customers',
+    'customer',
+    { email: z.string().optional() },
+    {
+      find: (world) => customers.list(world),
+      isWanted: ({ isDeleted, email }, wanted) => !isDeleted && (wanted.email ?? email) === email,
+      show: customerObject,
+    },
   ),
   endpoint('GET', '/v1/customers/:id', {}, (world, id) => {
     const customer = customers.get(world, id)

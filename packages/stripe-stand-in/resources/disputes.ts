@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import { endpoint, finder, pageOf, pageParameters } from '../api/endpoint.ts'
-import { amount, collection, currency, seconds } from '../collection.ts'
+import { endpoint, finder, listEndpoint } from '../api/endpoint.ts'
+import { amount, collection, currency, record, seconds } from '../collection.ts'
 import { invalidRequest } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
@@ -10,8 +10,7 @@ import { type Charge, charges } from './charges.ts'
 const answerSeconds = 9 * 86_400
 
 const disputeSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   charge: z.string(),
   paymentIntent: z.string(),
   amount,
@@ -21,7 +20,7 @@ const disputeSchema = z.object({
 })
 type Dispute = z.infer<typeof disputeSchema>
 
-const disputes = collection<Dispute>('dispute', { schema: disputeSchema })
+const disputes = collection('dispute', disputeSchema)
 
 export const requireDispute = finder(disputes.get, 'dispute')
 
@@ -69,9 +68,9 @@ export const openDispute = (world: World, { id }: Pick<Charge, 'id'>): Dispute =
   if (decline !== null) throw invalidRequest(`The charge ${id} did not succeed, and cannot be disputed.`)
   if (isDisputed) throw invalidRequest(`The charge ${id} is disputed already.`)
   charges.change(world, id, { isDisputed: true })
-  const made = { id: world.newId('du_'), created: world.now, dueBy: world.now + answerSeconds }
   const subject = { charge: id, paymentIntent, amount: paid, currency: of }
-  const dispute = disputes.put(world, { ...made, ...subject, status: 'needs_response' })
+  const dueBy = world.now + answerSeconds
+  const dispute = disputes.create(world, 'du_', { ...subject, dueBy, status: 'needs_response' })
   world.emit('charge.dispute.created', disputeObject(dispute))
   return dispute
 }
@@ -88,12 +87,15 @@ export const closeDispute = (world: World, { id, status }: Dispute, outcome: 'wo
 }
 
 export const disputeEndpoints = [
-  endpoint('GET', '/v1/disputes', { ...pageParameters, charge: z.string().optional() }, (world, _id, wanted) =>
-    pageOf(disputes.list(world), ({ charge }) => wanted.charge === undefined || charge === wanted.charge, wanted, {
-      what: 'dispute',
-      url: '/v1/disputes',
+  listEndpoint(
+    '/v1/disputes',
+    'dispute',
+    { charge: z.string().optional() },
+    {
+      find: (world) => disputes.list(world),
+      isWanted: ({ charge }, wanted) => (wanted.charge ?? charge) === charge,
       show: disputeObject,
-    }),
+    },
   ),
   endpoint('GET', '/v1/disputes/:id', {}, (world, id) => disputeObject(requireDispute(world, id))),
 ]

@@ -1,11 +1,10 @@
 import * as z from 'zod'
-import { endpoint, pageOf, pageParameters } from '../api/endpoint.ts'
-import { collection, seconds } from '../collection.ts'
+import { listEndpoint } from '../api/endpoint.ts'
+import { collection, record } from '../collection.ts'
 import { apiVersion } from '../objects.ts'
 
 const eventSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   type: z.string(),
   /** The object as it was when it happened. */
   object: z.record(z.string(), z.unknown()),
@@ -15,7 +14,7 @@ const eventSchema = z.object({
 })
 type Event = z.infer<typeof eventSchema>
 
-export const events = collection<Event>('event', { schema: eventSchema })
+export const events = collection('event', eventSchema)
 
 /** One shape for all types of events, of which the official types have one each. */
 export const eventObject = (event: Event) => ({
@@ -31,11 +30,14 @@ export const eventObject = (event: Event) => ({
 })
 
 export const eventEndpoints = [
-  endpoint('GET', '/v1/events', { ...pageParameters, type: z.string().optional() }, (world, _id, wanted) =>
-    pageOf(events.list(world), ({ type }) => wanted.type === undefined || type === wanted.type, wanted, {
-      what: 'event',
-      url: '/v1/events',
+  listEndpoint(
+    '/v1/events',
+    'event',
+    { type: z.string().optional() },
+    {
+      find: (world) => events.list(world),
+      isWanted: ({ type }, wanted) => (wanted.type ?? type) === type,
       show: eventObject,
-    }),
+    },
   ),
 ]

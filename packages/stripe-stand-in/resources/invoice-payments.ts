@@ -1,13 +1,12 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import { endpoint, pageOf, pageParameters } from '../api/endpoint.ts'
-import { amount, collection, currency, seconds } from '../collection.ts'
+import { listEndpoint } from '../api/endpoint.ts'
+import { amount, collection, currency, record, seconds } from '../collection.ts'
 import type { World } from '../world.ts'
 import { type Invoice, requireInvoice } from './invoices.ts'
 
 const paymentSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   customer: z.string(),
   invoice: z.string(),
   paymentIntent: z.string(),
@@ -19,12 +18,9 @@ const paymentSchema = z.object({
   canceledAt: seconds.nullable(),
 })
 /** Connects an invoice with the payment intent that pays it. */
-export type InvoicePayment = z.infer<typeof paymentSchema>
+type InvoicePayment = z.infer<typeof paymentSchema>
 
-export const invoicePayments = collection<InvoicePayment>('invoice payment', {
-  schema: paymentSchema,
-  customerOf: ({ customer }) => customer,
-})
+export const invoicePayments = collection('invoice payment', paymentSchema)
 
 export const invoicePaymentObject = (payment: InvoicePayment): Stripe.InvoicePayment => ({
   id: payment.id,
@@ -47,17 +43,12 @@ export const paymentsOf = (
   { id, customer }: Pick<Invoice, 'id' | 'customer'>,
 ): readonly InvoicePayment[] => invoicePayments.list(world, customer).filter(({ invoice }) => invoice === id)
 
+const listParameters = { invoice: z.string(), status: paymentSchema.shape.status.optional() }
+
 export const invoicePaymentEndpoints = [
-  endpoint(
-    'GET',
-    '/v1/invoice_payments',
-    { ...pageParameters, invoice: z.string(), status: paymentSchema.shape.status.optional() },
-    (world, _id, wanted) =>
-      pageOf(
-        paymentsOf(world, requireInvoice(world, wanted.invoice, 'invoice')),
-        ({ status }) => wanted.status === undefined || status === wanted.status,
-        wanted,
-        { what: 'invoice_payment', url: '/v1/invoice_payments', show: invoicePaymentObject },
-      ),
-  ),
+  listEndpoint('/v1/invoice_payments', 'invoice_payment', listParameters, {
+    find: (world, { invoice }) => paymentsOf(world, requireInvoice(world, invoice, 'invoice')),
+    isWanted: ({ status }, wanted) => (wanted.status ?? status) === status,
+    show: invoicePaymentObject,
+  }),
 ]

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import { endpoint, finder, pageOf, pageParameters } from '../api/endpoint.ts'
-import { amount, collection, currency, metadata, seconds } from '../collection.ts'
+import { endpoint, finder, listEndpoint } from '../api/endpoint.ts'
+import { amount, collection, currency, metadata, record, seconds } from '../collection.ts'
 import { nulls, type ObjectList, wholeList } from '../objects.ts'
 import type { World } from '../world.ts'
 import { customers } from './customers.ts'
@@ -21,8 +21,7 @@ const lineSchema = z.object({
 export type InvoiceLine = z.infer<typeof lineSchema>
 
 const invoiceSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   customer: z.string(),
   subscription: z.string(),
   subscriptionMetadata: metadata,
@@ -52,14 +51,10 @@ const invoiceSchema = z.object({
 })
 export type Invoice = z.infer<typeof invoiceSchema>
 
-export const invoices = collection<Invoice>('invoice', {
-  schema: invoiceSchema,
-  customerOf: ({ customer }) => customer,
-  due: ({ status, autoAdvance, finalizesAt, nextAttemptAt }) => {
-    if (!autoAdvance) return undefined
-    if (status === 'draft') return finalizesAt ?? undefined
-    return status === 'open' ? (nextAttemptAt ?? undefined) : undefined
-  },
+export const invoices = collection('invoice', invoiceSchema, ({ status, autoAdvance, finalizesAt, nextAttemptAt }) => {
+  if (!autoAdvance) return undefined
+  if (status === 'draft') return finalizesAt ?? undefined
+  return status === 'open' ? (nextAttemptAt ?? undefined) : undefined
 })
 
 const subtotalOf = ({ lines }: Pick<Invoice, 'lines'>): number => lines.reduce((total, line) => total + line.amount, 0)
@@ -199,24 +194,23 @@ export const emitInvoice = (world: World, type: string, invoice: Invoice): void 
 
 export const requireInvoice = finder(invoices.get, 'invoice')
 
+const listParameters = { subscription: z.string(), status: invoiceSchema.shape.status.optional() }
+
 export const invoiceEndpoints = [
-  endpoint(
-    'GET',
-    '/v1/invoices',
-    { ...pageParameters, subscription: z.string(), status: invoiceSchema.shape.status.optional() },
-    (world, _id, wanted) =>
-      pageOf(
-        invoices.list(world, subscriptions.get(world, wanted.subscription)?.customer ?? ''),
-        ({ subscription, status }) =>
-          subscription === wanted.subscription && (wanted.status === undefined || status === wanted.status),
-        wanted,
-        { what: 'invoice', url: '/v1/invoices', show: (invoice) => invoiceObject(world, invoice) },
-      ),
-  ),
-  endpoint('GET', '/v1/invoices/:id', {}, (world, id) => invoiceObject(world, requireInvoice(world, id))),
-  endpoint('GET', '/v1/invoices/:id/lines', pageParameters, (world, id, page) => {
-    const invoice = requireInvoice(world, id)
-    const show = (line: InvoiceLine) => lineObject(world, invoice, line)
-    return pageOf(invoice.lines, () => true, page, { what: 'line_item', url: `/v1/invoices/${id}/lines`, show })
+  listEndpoint('/v1/invoices', 'invoice', listParameters, {
+    find: (world, { subscription }) => invoices.list(world, subscriptions.get(world, subscription)?.customer ?? ''),
+    isWanted: ({ subscription, status }, wanted) =>
+      subscription === wanted.subscription && (wanted.status ?? status) === status,
+    show: (invoice, world) => invoiceObject(world, invoice),
   }),
+  endpoint('GET', '/v1/invoices/:id', {}, (world, id) => invoiceObject(world, requireInvoice(world, id))),
+  listEndpoint(
+    '/v1/invoices/:id/lines',
+    'line_item',
+    {},
+    {
+      find: (world, _, id) => requireInvoice(world, id).lines,
+      show: (line, world, id) => lineObject(world, requireInvoice(world, id), line),
+    },
+  ),
 ]

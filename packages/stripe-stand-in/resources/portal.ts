@@ -1,16 +1,7 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import {
-  endpoint,
-  finder,
-  flag,
-  mergeMetadata,
-  metadataParameter,
-  pageOf,
-  pageParameters,
-  text,
-} from '../api/endpoint.ts'
-import { collection, metadata, seconds } from '../collection.ts'
+import { endpoint, finder, flag, listEndpoint, mergeMetadata, metadataParameter, text } from '../api/endpoint.ts'
+import { collection, metadata, record, seconds } from '../collection.ts'
 import { invalidRequest } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
@@ -19,8 +10,7 @@ import { requireCustomer } from './customers.ts'
 const updates = z.array(z.enum(['address', 'email', 'name', 'phone', 'shipping', 'tax_id']))
 
 const configurationSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   updated: seconds,
   active: z.boolean(),
   metadata,
@@ -32,7 +22,7 @@ const configurationSchema = z.object({
 })
 type PortalConfiguration = z.infer<typeof configurationSchema>
 
-export const configurations = collection<PortalConfiguration>('portal configuration', { schema: configurationSchema })
+export const configurations = collection('portal configuration', configurationSchema)
 
 export const portalConfigurationObject = (configuration: PortalConfiguration): Stripe.BillingPortal.Configuration => ({
   id: configuration.id,
@@ -99,15 +89,14 @@ const featuresOf = (given: z.output<typeof features>) => ({
 })
 
 const portalSessionSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   customer: z.string(),
   configuration: z.string(),
   returnUrl: z.string().nullable(),
 })
 export type PortalSession = z.infer<typeof portalSessionSchema>
 
-export const portalSessions = collection<PortalSession>('portal session', { schema: portalSessionSchema })
+export const portalSessions = collection('portal session', portalSessionSchema)
 
 const portalSessionObject = ({ address }: World, session: PortalSession): Stripe.BillingPortal.Session => ({
   id: session.id,
@@ -129,27 +118,19 @@ export const portalEndpoints = [
     '/v1/billing_portal/configurations',
     { features, metadata: metadataParameter.optional() },
     (world, _id, given) => {
-      const made = { id: world.newId('bpc_'), created: world.now, updated: world.now, active: true }
-      return portalConfigurationObject(
-        configurations.put(world, {
-          ...made,
-          ...featuresOf(given.features),
-          metadata: mergeMetadata({}, given.metadata),
-        }),
-      )
+      const made = { updated: world.now, active: true, metadata: mergeMetadata({}, given.metadata) }
+      return portalConfigurationObject(configurations.create(world, 'bpc_', { ...made, ...featuresOf(given.features) }))
     },
   ),
-  endpoint(
-    'GET',
+  listEndpoint(
     '/v1/billing_portal/configurations',
-    { ...pageParameters, active: flag.optional() },
-    (world, _id, wanted) =>
-      pageOf(
-        configurations.list(world),
-        ({ active }) => wanted.active === undefined || active === wanted.active,
-        wanted,
-        { what: 'configuration', url: '/v1/billing_portal/configurations', show: portalConfigurationObject },
-      ),
+    'configuration',
+    { active: flag.optional() },
+    {
+      find: (world) => configurations.list(world),
+      isWanted: ({ active }, wanted) => (wanted.active ?? active) === active,
+      show: portalConfigurationObject,
+    },
   ),
   endpoint(
     'POST',
@@ -165,15 +146,11 @@ export const portalEndpoints = [
     'POST',
     '/v1/billing_portal/sessions',
     { customer: text, configuration: text, return_url: z.url() },
-    (world, _id, given) => {
+    (world, _id, { return_url: returnUrl, ...given }) => {
       const { id: customer } = requireCustomer(world, given.customer, 'customer')
       const { id: configuration, active } = requireConfiguration(world, given.configuration, 'configuration')
       if (!active) throw invalidRequest('The configuration is not active.', { param: 'configuration' })
-      const made = { id: world.newId('bps_'), created: world.now }
-      return portalSessionObject(
-        world,
-        portalSessions.put(world, { ...made, customer, configuration, returnUrl: given.return_url }),
-      )
+      return portalSessionObject(world, portalSessions.create(world, 'bps_', { customer, configuration, returnUrl }))
     },
   ),
 ]

@@ -1,17 +1,7 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import {
-  endpoint,
-  finder,
-  flag,
-  mergeMetadata,
-  metadataParameter,
-  pageOf,
-  pageParameters,
-  text,
-  whole,
-} from '../api/endpoint.ts'
-import { amount, collection, currency, metadata, seconds } from '../collection.ts'
+import { endpoint, finder, flag, listEndpoint, mergeMetadata, metadataParameter, text, whole } from '../api/endpoint.ts'
+import { amount, collection, currency, metadata, record } from '../collection.ts'
 import { invalidRequest } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
@@ -21,8 +11,7 @@ const recurring = z.object({ interval: z.enum(['month', 'year']) })
 export type Interval = z.infer<typeof recurring>['interval']
 
 const priceSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   product: z.string(),
   currency,
   unitAmount: amount,
@@ -33,7 +22,7 @@ const priceSchema = z.object({
 })
 export type Price = z.infer<typeof priceSchema>
 
-export const prices = collection<Price>('price', { schema: priceSchema })
+export const prices = collection('price', priceSchema)
 
 /** A price on the wire, where a decimal number is text. */
 export type PriceObject = Omit<Stripe.Price, 'unit_amount_decimal'> & { unit_amount_decimal: string }
@@ -100,41 +89,26 @@ const createParameters = {
 }
 
 const create = (world: World, _id: string, given: z.output<z.ZodObject<typeof createParameters>>): object => {
-  requireProduct(world, given.product, 'product')
+  const { product, unit_amount: unitAmount, lookup_key: lookupKey = null } = given
+  requireProduct(world, product, 'product')
   claimLookupKey(world, given.lookup_key, given.transfer_lookup_key)
-  const made = { id: world.newId('price_'), created: world.now, active: true, recurring: given.recurring }
-  return priceObject(
-    prices.put(world, {
-      ...made,
-      product: given.product,
-      currency: given.currency,
-      unitAmount: given.unit_amount,
-      lookupKey: given.lookup_key ?? null,
-      metadata: mergeMetadata({}, given.metadata),
-    }),
-  )
+  const terms = { product, currency: given.currency, unitAmount, recurring: given.recurring, active: true, lookupKey }
+  return priceObject(prices.create(world, 'price_', { ...terms, metadata: mergeMetadata({}, given.metadata) }))
+}
+
+const listParameters = {
+  active: flag.optional(),
+  lookup_keys: z.array(z.string()).max(10, 'has more than 10 of them').optional(),
 }
 
 export const priceEndpoints = [
   endpoint('POST', '/v1/prices', createParameters, create),
-  endpoint(
-    'GET',
-    '/v1/prices',
-    {
-      ...pageParameters,
-      active: flag.optional(),
-      lookup_keys: z.array(z.string()).max(10, 'has more than 10 of them').optional(),
-    },
-    (world, _id, { active, lookup_keys, ...page }) =>
-      pageOf(
-        prices.list(world),
-        (price) =>
-          (active === undefined || price.active === active) &&
-          (lookup_keys === undefined || (price.lookupKey !== null && lookup_keys.includes(price.lookupKey))),
-        page,
-        { what: 'price', url: '/v1/prices', show: priceObject },
-      ),
-  ),
+  listEndpoint('/v1/prices', 'price', listParameters, {
+    find: (world) => prices.list(world),
+    isWanted: ({ active, lookupKey }, { active: wanted = active, lookup_keys: keys }) =>
+      active === wanted && (keys === undefined || (lookupKey !== null && keys.includes(lookupKey))),
+    show: priceObject,
+  }),
   endpoint('POST', '/v1/prices/:id', { active: flag.optional() }, (world, id, { active }) => {
     finder(prices.get, 'price')(world, id)
     return priceObject(prices.change(world, id, { active }))

@@ -1,29 +1,13 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import {
-  endpoint,
-  finder,
-  flag,
-  mergeMetadata,
-  metadataParameter,
-  pageOf,
-  pageParameters,
-  text,
-} from '../api/endpoint.ts'
-import { collection, metadata, seconds } from '../collection.ts'
+import { endpoint, finder, flag, listEndpoint, mergeMetadata, metadataParameter, text } from '../api/endpoint.ts'
+import { collection, metadata, record, seconds } from '../collection.ts'
 import { nulls } from '../objects.ts'
 
-const productSchema = z.object({
-  id: z.string(),
-  created: seconds,
-  updated: seconds,
-  name: z.string(),
-  active: z.boolean(),
-  metadata,
-})
+const productSchema = z.object({ ...record, updated: seconds, name: z.string(), active: z.boolean(), metadata })
 type Product = z.infer<typeof productSchema>
 
-export const products = collection<Product>('product', { schema: productSchema })
+export const products = collection('product', productSchema)
 
 export const requireProduct = finder(products.get, 'product')
 
@@ -45,15 +29,10 @@ export const productObject = (product: Product): Stripe.Product => ({
 
 export const productEndpoints = [
   endpoint('POST', '/v1/products', { name: text, metadata: metadataParameter.optional() }, (world, _id, given) => {
-    const { newId, now } = world
-    const made = { id: newId('prod_'), created: now, updated: now, active: true }
-    return productObject(
-      products.put(world, { ...made, name: given.name, metadata: mergeMetadata({}, given.metadata) }),
-    )
+    const made = { updated: world.now, active: true, metadata: mergeMetadata({}, given.metadata) }
+    return productObject(products.create(world, 'prod_', { ...made, name: given.name }))
   }),
-  endpoint('GET', '/v1/products', pageParameters, (world, _id, page) =>
-    pageOf(products.list(world), () => true, page, { what: 'product', url: '/v1/products', show: productObject }),
-  ),
+  listEndpoint('/v1/products', 'product', {}, { find: (world) => products.list(world), show: productObject }),
   endpoint('POST', '/v1/products/:id', { active: flag.optional(), name: text.optional() }, (world, id, given) => {
     requireProduct(world, id)
     return productObject(products.change(world, id, { ...given, updated: world.now }))

@@ -1,15 +1,14 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import { endpoint, finder, mergeMetadata, metadataParameter, pageOf, pageParameters } from '../api/endpoint.ts'
-import { amount, collection, currency, metadata, seconds } from '../collection.ts'
+import { endpoint, finder, listEndpoint, mergeMetadata, metadataParameter } from '../api/endpoint.ts'
+import { amount, collection, currency, metadata, record } from '../collection.ts'
 import { invalidRequest, noSuch } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
 import { type Charge, chargeObject, charges, intents, requireCharge } from './charges.ts'
 
 const refundSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   customer: z.string(),
   charge: z.string(),
   paymentIntent: z.string(),
@@ -20,7 +19,7 @@ const refundSchema = z.object({
 })
 type Refund = z.infer<typeof refundSchema>
 
-export const refunds = collection<Refund>('refund', { schema: refundSchema, customerOf: ({ customer }) => customer })
+export const refunds = collection('refund', refundSchema)
 
 export const requireRefund = finder(refunds.get, 'refund')
 
@@ -71,14 +70,12 @@ const requireRefundable = ({ id, decline, isDisputed, amount: paid, amountRefund
   }
 }
 
-/** Gives back what is left of a charge. */
 const create = (world: World, _id: string, given: CreateParameters): object => {
   const charge = chargeOf(world, given)
   requireRefundable(charge)
   const { id, customer, paymentIntent, amount: paid, currency: of } = charge
-  const made = { id: world.newId('re_'), created: world.now, metadata: mergeMetadata({}, given.metadata) }
   const subject = { customer, charge: id, paymentIntent, amount: paid - charge.amountRefunded, currency: of }
-  const refund = refunds.put(world, { ...made, ...subject, status: 'succeeded' })
+  const refund = refunds.create(world, 're_', { ...subject, metadata: mergeMetadata({}, given.metadata) })
   const refunded = charges.change(world, id, { amountRefunded: paid })
   world.emit('charge.refunded', chargeObject(refunded), { amount_refunded: charge.amountRefunded })
   return refundObject(refund)
@@ -99,7 +96,5 @@ export const failRefund = (world: World, { id, charge, amount: failing, status }
 
 export const refundEndpoints = [
   endpoint('POST', '/v1/refunds', createParameters, create),
-  endpoint('GET', '/v1/refunds', pageParameters, (world, _id, page) =>
-    pageOf(refunds.list(world), () => true, page, { what: 'refund', url: '/v1/refunds', show: refundObject }),
-  ),
+  listEndpoint('/v1/refunds', 'refund', {}, { find: (world) => refunds.list(world), show: refundObject }),
 ]

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
 import { finder } from '../api/endpoint.ts'
-import { collection, currency, metadata, seconds } from '../collection.ts'
+import { collection, currency, metadata, record, seconds } from '../collection.ts'
 import { nulls, type ObjectList, wholeList } from '../objects.ts'
 import type { World } from '../world.ts'
 import { type Price, type PriceObject, priceObject, prices } from './prices.ts'
@@ -10,13 +10,12 @@ import { type Price, type PriceObject, priceObject, prices } from './prices.ts'
 const incompleteSeconds = 23 * 3600
 
 const subscriptionSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   customer: z.string(),
   currency,
   status: z.enum(['incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'unpaid', 'canceled']),
   metadata,
-  item: z.object({ id: z.string(), created: seconds, price: z.string(), periodStart: seconds, periodEnd: seconds }),
+  item: z.object({ ...record, price: z.string(), periodStart: seconds, periodEnd: seconds }),
   billingCycleAnchor: seconds,
   startDate: seconds,
   cancelsAtPeriodEnd: z.boolean(),
@@ -56,17 +55,12 @@ export type Subscription = z.infer<typeof subscriptionSchema>
 export const isOver = ({ status }: Pick<Subscription, 'status'>): boolean =>
   status === 'canceled' || status === 'incomplete_expired'
 
-export const subscriptions = collection<Subscription>('subscription', {
-  schema: subscriptionSchema,
-  customerOf: ({ customer }) => customer,
-  due: (subscription) => {
-    const { status, created, item, cancelAt } = subscription
-    if (status === 'incomplete') return created + incompleteSeconds
-    if (isOver(subscription)) return undefined
-    const never = Number.POSITIVE_INFINITY
-    const resumesAt = subscription.pauseCollection?.resumes_at ?? never
-    return Math.min(item.periodEnd, cancelAt ?? never, subscription.pendingUpdate?.expiresAt ?? never, resumesAt)
-  },
+export const subscriptions = collection('subscription', subscriptionSchema, (subscription) => {
+  const { status, created, item, cancelAt, pauseCollection, pendingUpdate } = subscription
+  if (status === 'incomplete') return created + incompleteSeconds
+  if (isOver(subscription)) return undefined
+  const others = [cancelAt, pauseCollection?.resumes_at, pendingUpdate?.expiresAt]
+  return Math.min(item.periodEnd, ...others.map((at) => at ?? Number.POSITIVE_INFINITY))
 })
 
 export const requireSubscription = finder(subscriptions.get, 'subscription')
@@ -194,22 +188,21 @@ export const changeSubscription = (
   return changed
 }
 
-const request = { reason: 'cancellation_requested' } as const
+const endAt = (world: World, { id, item }: Subscription, cancelsAtPeriodEnd: boolean): Subscription => {
+  const cancellation = { reason: 'cancellation_requested' } as const
+  const change = { cancelsAtPeriodEnd, cancelAt: item.periodEnd, canceledAt: world.now, cancellation }
+  return changeSubscription(world, id, change)
+}
 
 /** Lets a subscription end with its period, as the API does. */
-export const endWithPeriod = (world: World, { id, item }: Subscription): Subscription =>
-  changeSubscription(world, id, {
-    ...{ cancelsAtPeriodEnd: true, cancelAt: item.periodEnd, canceledAt: world.now, cancellation: request },
-  })
+export const endWithPeriod = (world: World, subscription: Subscription): Subscription =>
+  endAt(world, subscription, true)
 
 /** Lets a subscription end by the date of its period's end, as the portal does in Stripe's flexible mode. */
-export const endByDate = (world: World, { id, item }: Subscription): Subscription =>
-  changeSubscription(world, id, {
-    ...{ cancelsAtPeriodEnd: false, cancelAt: item.periodEnd, canceledAt: world.now, cancellation: request },
-  })
+export const endByDate = (world: World, subscription: Subscription): Subscription => endAt(world, subscription, false)
 
 /** Revokes a cancellation. */
-export const goOn = (world: World, { id }: Subscription): Subscription =>
-  changeSubscription(world, id, {
-    ...{ cancelsAtPeriodEnd: false, cancelAt: null, canceledAt: null, cancellation: { reason: null } },
-  })
+export const goOn = (world: World, { id }: Subscription): Subscription => {
+  const change = { cancelsAtPeriodEnd: false, cancelAt: null, canceledAt: null, cancellation: { reason: null } }
+  return changeSubscription(world, id, change)
+}

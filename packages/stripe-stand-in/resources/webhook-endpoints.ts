@@ -1,21 +1,11 @@
 import type Stripe from 'stripe'
 import * as z from 'zod'
-import {
-  endpoint,
-  finder,
-  flag,
-  mergeMetadata,
-  metadataParameter,
-  pageOf,
-  pageParameters,
-  text,
-} from '../api/endpoint.ts'
-import { collection, metadata, seconds } from '../collection.ts'
+import { endpoint, finder, flag, listEndpoint, mergeMetadata, metadataParameter, text } from '../api/endpoint.ts'
+import { collection, metadata, record } from '../collection.ts'
 import { nulls } from '../objects.ts'
 
 const endpointSchema = z.object({
-  id: z.string(),
-  created: seconds,
+  ...record,
   url: z.string(),
   secret: z.string(),
   enabledEvents: z.array(z.string()),
@@ -25,7 +15,7 @@ const endpointSchema = z.object({
 })
 type WebhookEndpoint = z.infer<typeof endpointSchema>
 
-export const webhookEndpoints = collection<WebhookEndpoint>('webhook endpoint', { schema: endpointSchema })
+export const webhookEndpoints = collection('webhook endpoint', endpointSchema)
 
 const endpointObject = (found: WebhookEndpoint): Stripe.WebhookEndpoint => ({
   id: found.id,
@@ -49,9 +39,7 @@ export const webhookEndpointEndpoints = [
     '/v1/webhook_endpoints',
     { url, enabled_events, api_version: text.optional(), metadata: metadataParameter.optional() },
     (world, _id, given) => {
-      const made = webhookEndpoints.put(world, {
-        id: world.newId('we_'),
-        created: world.now,
+      const made = webhookEndpoints.create(world, 'we_', {
         url: given.url,
         secret: world.newId('whsec_'),
         enabledEvents: given.enabled_events,
@@ -63,27 +51,21 @@ export const webhookEndpointEndpoints = [
       return { ...endpointObject(made), secret: made.secret }
     },
   ),
-  endpoint('GET', '/v1/webhook_endpoints', pageParameters, (world, _id, page) =>
-    pageOf(webhookEndpoints.list(world), () => true, page, {
-      what: 'webhook_endpoint',
-      url: '/v1/webhook_endpoints',
-      show: endpointObject,
-    }),
+  listEndpoint(
+    '/v1/webhook_endpoints',
+    'webhook_endpoint',
+    {},
+    { find: (world) => webhookEndpoints.list(world), show: endpointObject },
   ),
   endpoint(
     'POST',
     '/v1/webhook_endpoints/:id',
     { url: url.optional(), enabled_events: enabled_events.optional(), disabled: flag.optional() },
     (world, id, given) => {
-      const { status } = finder(webhookEndpoints.get, 'webhook_endpoint')(world, id)
-      const wanted = given.disabled ? 'disabled' : 'enabled'
-      return endpointObject(
-        webhookEndpoints.change(world, id, {
-          url: given.url,
-          enabledEvents: given.enabled_events,
-          status: given.disabled === undefined ? status : wanted,
-        }),
-      )
+      finder(webhookEndpoints.get, 'webhook_endpoint')(world, id)
+      const status = given.disabled === undefined ? undefined : given.disabled ? 'disabled' : 'enabled'
+      const change = { url: given.url, enabledEvents: given.enabled_events, status } as const
+      return endpointObject(webhookEndpoints.change(world, id, change))
     },
   ),
 ]
