@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { httpCall } from './http-call.ts'
+import { callHost } from './operators-call.ts'
 import { isPrivateUrl } from './private-url.ts'
 
 const tokenSchema = z.object({ token: z.string() })
@@ -15,9 +15,8 @@ export const operatorToken = async (url: string, email = 'administrator@example.
   }
   const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
   if (given !== undefined && given !== '') return given
-  const body = { email, role: 'admin' }
-  const answer = await httpCall({ method: 'POST', url: new URL('/_local/operators', url).href, body })
-  const issued = tokenSchema.safeParse(answer.json)
-  if (answer.status === 201 && issued.success) return issued.data.token
+  const { status, json } = await callHost('/_local/operators', url, { body: { email, role: 'admin' } })
+  const issued = tokenSchema.safeParse(json)
+  if (status === 201 && issued.success) return issued.data.token
   throw new Error('Set SITEWRIGHT_OPERATOR_TOKEN to the token of an administrator (docs/operators.md).')
 }

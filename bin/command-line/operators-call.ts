@@ -1,5 +1,46 @@
+import { request } from 'undici'
 import * as z from 'zod'
-import { httpCall } from './http-call.ts'
+
+/** Browsers and curl resolve every name below localhost to this machine. Node asks the resolver, which does not. */
+const connectableOrigin = ({ hostname, protocol, port, origin }: URL): string =>
+  hostname.endsWith('.localhost') ? `${protocol}//127.0.0.1:${port || '80'}` : origin
+
+/**
+ * Calls a host: a GET, or a POST if there is a body. Every status counts as an answer.
+ * @returns the status and the parsed body, which is undefined if it is not JSON.
+ * @throws {Error} without an answer within 30 s.
+ */
+export const callHost = async (
+  path: string,
+  base: string,
+  { body, headers = {} }: { readonly body?: object; readonly headers?: Readonly<Record<string, string>> },
+): Promise<{ readonly status: number; readonly json: unknown }> => {
+  const url = new URL(path, base)
+  const { statusCode: status, body: answer } = await request(`${connectableOrigin(url)}${url.pathname}${url.search}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      accept: 'application/json',
+      // A firewall may refuse requests without a user agent.
+      'user-agent': 'sitewright-demo',
+      ...(body && { 'content-type': 'application/json' }),
+      ...headers,
+      // Undici would send the address of the connection.
+      host: url.host,
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    headersTimeout: 0,
+    signal: AbortSignal.timeout(30_000),
+  }).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message || error.name : String(error)
+    throw new Error(`${url.origin} does not answer: ${reason}`)
+  })
+  const text = await answer.text()
+  try {
+    return { status, json: JSON.parse(text) }
+  } catch {
+    return { status, json: undefined }
+  }
+}
 
 const problemSchema = z.object({
   detail: z.string().optional(),
@@ -20,12 +61,8 @@ export type CallOperation = <Schema extends z.ZodType>(
 export const operatorsCall =
   (url: string, token: string): CallOperation =>
   async (path, schema, body) => {
-    const { status, json } = await httpCall({
-      method: body === undefined ? 'GET' : 'POST',
-      url: new URL(`/v1/operator/${path}`, url).href,
-      headers: { authorization: `Bearer ${token}` },
-      ...(body && { body }),
-    })
+    const headers = { authorization: `Bearer ${token}` }
+    const { status, json } = await callHost(`/v1/operator/${path}`, url, { headers, ...(body && { body }) })
     if (status < 300) return schema.parse(json)
     const {
       title,

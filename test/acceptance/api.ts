@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { type Answer, type Call, httpCall } from '../../bin/command-line/http-call.ts'
 import { type Challenge, challengeSchema, type Proof } from '../../core/challenge.ts'
+import { type Answer, type Call, httpCall } from '../support/http-call.ts'
 
 const problemSchema = z.looseObject({
   detail: z.string(),

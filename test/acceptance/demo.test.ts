@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { httpCall } from '../../bin/command-line/http-call.ts'
+import { httpCall } from '../support/http-call.ts'
 import { type StartedHost, startHost } from '../support/start-host.ts'
 import { codeFromMailbox } from './find-code.ts'
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
-import { type Answer, type Call, httpCall } from '../../bin/command-line/http-call.ts'
+import { type Answer, type Call, httpCall } from '../support/http-call.ts'
 import { poll } from './poll.ts'
 
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ code: z.string().optional() })) })

@@ -1,6 +1,6 @@
 import { request } from 'undici'
 import * as z from 'zod'
-import { httpCall } from '../../bin/command-line/http-call.ts'
+import { httpCall } from '../support/http-call.ts'
 import { asker } from './api.ts'
 
 const ask = asker(httpCall)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Answer, Call } from '../../bin/command-line/http-call.ts'
 import { openStrictStage } from '../abuse/strangers.ts'
+import type { Answer, Call } from '../support/http-call.ts'
 import { unlimited } from '../support/signing-up.ts'
 import { demoApi } from './api.ts'
 import { signUp } from './walk.ts'

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import { type Answer, type Call, httpCall } from '../../bin/command-line/http-call.ts'
 import { demoApi } from '../acceptance/api.ts'
 import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { signUp } from '../acceptance/walk.ts'
 import { type Figures, figuresOf } from '../crowd/report.ts'
+import { type Answer, type Call, httpCall } from '../support/http-call.ts'
 
 export type MakeCall = (call: Call) => Promise<Answer>
 

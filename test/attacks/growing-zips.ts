@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
-import { httpCall } from '../../bin/command-line/http-call.ts'
 import { demoApi, demoSite } from '../acceptance/api.ts'
 import { awaitValue } from '../acceptance/expectations.ts'
 import { buyerCalls, elsewhereCalls } from '../acceptance/story-api.ts'
 import { coursePackage } from '../acceptance/subscribe/course.ts'
 import { waitUntilBuilt } from '../acceptance/walk.ts'
+import { httpCall } from '../support/http-call.ts'
 import { type Attack, callAs, keepDoing, type Scene, signedIn, statusCounter } from './attack.ts'
 
 const mebibyte = 1024 * 1024

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import { httpCall } from '../../bin/command-line/http-call.ts'
 import { demoApi } from '../acceptance/api.ts'
 import { signUp } from '../acceptance/walk.ts'
+import { httpCall } from '../support/http-call.ts'
 import { type Attack, callAs, doMany, keepDoing, type Scene, statusCounter } from './attack.ts'
 
 const mailboxSchema = z.looseObject({

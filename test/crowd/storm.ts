@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type Answer, type Call, httpCall } from '../../bin/command-line/http-call.ts'
 import { demoApi } from '../acceptance/api.ts'
+import { type Answer, type Call, httpCall } from '../support/http-call.ts'
 import { awaitPool } from '../support/temporary-home/temporary-home.ts'
 import { type Figures, figuresOf, type StormResult } from './report.ts'
 import { goThrough, type Person, personOf, type Step, steps, verifyCrowd } from './verify-crowd.ts'

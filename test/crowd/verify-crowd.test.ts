@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Call } from '../../bin/command-line/http-call.ts'
 import type { DemoSite } from '../acceptance/api.ts'
+import type { Call } from '../support/http-call.ts'
 import { type Person, personOf, verifyCrowd } from './verify-crowd.ts'
 
 const origin = 'http://localhost:4000'

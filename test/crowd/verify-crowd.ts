@@ -1,7 +1,7 @@
-import type { Answer, Call } from '../../bin/command-line/http-call.ts'
 import { type DemoSite, demoApi, demoSite } from '../acceptance/api.ts'
 import { codeFromMailbox } from '../acceptance/find-code.ts'
 import { waitUntilBuilt } from '../acceptance/walk.ts'
+import type { Answer, Call } from '../support/http-call.ts'
 
 const duplicates = (values: readonly string[]): readonly string[] =>
   [...Map.groupBy(values, (value) => value)].flatMap(([value, same]) => (same.length > 1 ? [value] : []))

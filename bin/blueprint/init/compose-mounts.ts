@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { type ComposeFile, type Fields, isFields, listOf } from './compose-file.ts'
 import type { Service } from './compose-service.ts'
-import { looksSecret, those } from './draft.ts'
+import { those } from './draft.ts'
 import { shown } from './left-over.ts'
+import { looksSecret } from './secrets.ts'
 import { interpolate, type Lookup, plain } from './variables.ts'
 
 const given = /[^/]\.[A-Za-z0-9]+$|\/\.env$|^\/docker-entrypoint-|^\/etc\/|^\/(?:dev|proc|sys)(?:\/|$)/

@@ -1,4 +1,9 @@
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
 import * as z from 'zod'
+import { readText } from '../bad-input.ts'
+import { healthCommand, those } from './draft.ts'
+import { asWritten, type Lookup, plain, readEnv } from './variables.ts'
 
 const text = z.union([z.string(), z.number()]).transform(String)
 const scalar = z.union([z.null(), z.union([z.string(), z.number(), z.boolean()]).transform(String)])
@@ -44,3 +49,51 @@ export const serviceSchema = z.looseObject({
   configs: z.array(grantSchema).nullish(),
 })
 export type Service = z.output<typeof serviceSchema>
+
+export const portsOf = ({ ports, expose }: Service) => {
+  const published = (ports ?? []).map((port) => (typeof port === 'string' ? port : port.target))
+  const all = [...published, ...(expose ?? [])].map((port) => ({
+    port,
+    number: Number.parseInt(plain(port).split('/')[0]?.split(':').at(-1) ?? '', 10),
+  }))
+  const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(plain(port))
+  return {
+    ports: all.filter(isOne).map(({ number }) => number),
+    questions: all.flatMap((one) =>
+      those(
+        !isOne(one) &&
+          `It has the port ${asWritten(one.port)}, and visitors reach one port by HTTP: does it work without?`,
+      ),
+    ),
+  }
+}
+
+export const isLocalPort = (port: NonNullable<Service['ports']>[number]): boolean =>
+  /^(?:127\.|localhost:|\[?::1\]?$|\[::1\]:)/.test(
+    typeof port === 'string' ? plain(port) : String(port['host_ip'] ?? ''),
+  )
+
+export const environmentOf = async ({ environment, env_file }: Service, lookup: Lookup) => {
+  const questions: string[] = []
+  const all: Record<string, string | null> = {}
+  for (const { path, required, format } of env_file ?? []) {
+    const file = plain(path)
+    if (format !== undefined && format !== 'raw')
+      questions.push(`Which format is ${format} of ${relative('.', file)}? It was read as a usual one.`)
+    if (existsSync(file)) Object.assign(all, readEnv(await readText(file), lookup, format === 'raw'))
+    else if (String(required) !== 'false')
+      questions.push(`Which variables does ${relative('.', file)} have? It is not there.`)
+  }
+  Object.assign(all, environment)
+  const entries = Object.entries(all).map(([name, value]) => [name, value ?? lookup(name)] as const)
+  const absent = entries.flatMap(([name, value]) => (value === undefined ? [name] : []))
+  return {
+    environment: Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+    questions: [...questions, ...absent.map((name) => `What is ${name}? The compose file takes it from the machine.`)],
+  }
+}
+
+export const healthOf = ({ healthcheck }: Service): readonly string[] | undefined => {
+  const { test } = healthcheck ?? {}
+  return typeof test === 'string' ? ['sh', '-c', test] : test && healthCommand(test)
+}

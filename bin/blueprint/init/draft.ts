@@ -17,7 +17,6 @@ export interface ContainerDraft {
   /** Where the source has a file, and where a site has it. */
   readonly paths?: Readonly<Record<string, string>> | undefined
   readonly ports: readonly number[]
-  /** Where it keeps data. */
   readonly volumes: readonly string[]
   /** What the source mounts there, by path. */
   readonly origins?: Readonly<Record<string, string>> | undefined
@@ -84,18 +83,8 @@ export const wordsOf = (text: string): readonly string[] =>
 /** A text in which a blueprint replaces nothing. */
 export const escaped = (text: string): string => text.replaceAll('$', '$$$$')
 
-const secretName =
-  /(?:PASSWORD|PASSWD|PASSPHRASE|(?<!BY|COM|SUR|TRES)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
-/** The access key of S3 is a name; its secret has a variable of its own. */
-const publicName = /^GPG_KEY$|PUBLIC_KEY$|(?:^|_)(?:AWS|S3|MINIO)_ACCESS_KEY$|_FILE$/i
-
-/** Whether the value of a variable is not for others. */
-export const looksSecret = (name: string, value: string): boolean =>
-  secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|\d{1,3}|\/.*)$/i.test(value)
-
-/** Asks how a command gets a secret. Commands of a blueprint hold none, because others on the machine see them. */
-export const secretQuestion = (name: string): string =>
-  `A command has the value of ${name}, which is random for each site: can a shell in it read that variable (\`secrets\`)?`
+/** A pattern for the text itself. */
+export const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** The command of a health check as engines and compose files write it. */
 export const healthCommand = ([kind, ...rest]: readonly string[]): readonly string[] | undefined => {

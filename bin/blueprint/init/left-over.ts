@@ -1,12 +1,14 @@
-import { isFields } from './compose-file.ts'
-import { looksSecret } from './draft.ts'
+import { type Fields, isFields } from './compose-file.ts'
+import { those } from './draft.ts'
+
+import { looksSecret } from './secrets.ts'
 import { rewriteVariables } from './variables.ts'
 
 /** Which parts of a value are taken: all of it, those that pass, or parts of each field. `*` is any other field. */
 export type Taken = true | ((value: unknown) => boolean) | { readonly [field: string]: Taken }
 
 /** Returns the rest that is not taken, or undefined. A short form is taken as the long one is. */
-export const leftOf = (value: unknown, taken: Taken | undefined): unknown => {
+const leftOf = (value: unknown, taken: Taken | undefined): unknown => {
   if (value === undefined || value === null || taken === true) return undefined
   if (taken === undefined) return value
   if (typeof taken === 'function') return taken(value) ? undefined : value
@@ -29,4 +31,19 @@ export const shown = (field: string, value: unknown): string => {
     known === undefined ? expression : looksSecret(name, known) ? `\${${name}}` : known,
   )
   return `\`${field}: ${filled.replaceAll(/\s*\n\s*/g, ' ')}\``
+}
+
+/** What the draft leaves out: a note for what a site does its own way, and a question for everything else. */
+export const leftLines = (fields: Fields, parts: Taken, noted: ReadonlySet<string>) => {
+  const left = leftOf(fields, parts)
+  const entries = Object.entries(isFields(left) ? left : {}).map(([field, value]) => ({
+    isNote: noted.has(field) || field.startsWith('x-'),
+    text: shown(field, value),
+  }))
+  return {
+    notes: entries.flatMap(({ isNote, text }) => those(isNote && text)),
+    questions: entries.flatMap(({ isNote, text }) =>
+      those(!isNote && `A blueprint has no ${text}: does it work without?`),
+    ),
+  }
 }

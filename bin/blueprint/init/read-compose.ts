@@ -1,22 +1,13 @@
-import { existsSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import * as z from 'zod'
-import { BadInput, readText } from '../bad-input.ts'
-import { type ComposeFile, type Fields, isFields, listOf, loadCompose, parsed } from './compose-file.ts'
+import { BadInput } from '../bad-input.ts'
+import { type ComposeFile, isFields, listOf, loadCompose, parsed } from './compose-file.ts'
 import { grantedOf, mountsOf } from './compose-mounts.ts'
-import { type Service, serviceSchema } from './compose-service.ts'
-import {
-  type ContainerDraft,
-  type Draft,
-  healthCommand,
-  looksSecret,
-  nameFrom,
-  secretQuestion,
-  those,
-  wordsOf,
-} from './draft.ts'
-import { leftOf, shown, type Taken } from './left-over.ts'
-import { asWritten, type Lookup, plain, readEnv, variablesOf } from './variables.ts'
+import { environmentOf, healthOf, isLocalPort, portsOf, type Service, serviceSchema } from './compose-service.ts'
+import { type ContainerDraft, type Draft, nameFrom, those, wordsOf } from './draft.ts'
+import { leftLines, shown, type Taken } from './left-over.ts'
+import { looksSecret, secretQuestion } from './secrets.ts'
+import { asWritten, plain, variablesOf } from './variables.ts'
 
 const grant = { source: true, target: true } as const
 /** What becomes a part of the draft, or of a question of its own. */
@@ -36,69 +27,6 @@ const ofCompose = new Set(
     ' ',
   ),
 )
-
-/** What the draft leaves out: a note for what a site does its own way, and a question for everything else. */
-const leftLines = (fields: Fields, parts: Taken, noted: ReadonlySet<string>) => {
-  const left = leftOf(fields, parts)
-  const entries = Object.entries(isFields(left) ? left : {}).map(([field, value]) => ({
-    isNote: noted.has(field) || field.startsWith('x-'),
-    text: shown(field, value),
-  }))
-  return {
-    notes: entries.flatMap(({ isNote, text }) => those(isNote && text)),
-    questions: entries.flatMap(({ isNote, text }) =>
-      those(!isNote && `A blueprint has no ${text}: does it work without?`),
-    ),
-  }
-}
-
-const portsOf = ({ ports, expose }: Service) => {
-  const published = (ports ?? []).map((port) => (typeof port === 'string' ? port : port.target))
-  const all = [...published, ...(expose ?? [])].map((port) => ({
-    port,
-    number: Number.parseInt(plain(port).split('/')[0]?.split(':').at(-1) ?? '', 10),
-  }))
-  const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(plain(port))
-  return {
-    ports: all.filter(isOne).map(({ number }) => number),
-    questions: all.flatMap((one) =>
-      those(
-        !isOne(one) &&
-          `It has the port ${asWritten(one.port)}, and visitors reach one port by HTTP: does it work without?`,
-      ),
-    ),
-  }
-}
-
-const isLocalPort = (port: NonNullable<Service['ports']>[number]): boolean =>
-  /^(?:127\.|localhost:|\[?::1\]?$|\[::1\]:)/.test(
-    typeof port === 'string' ? plain(port) : String(port['host_ip'] ?? ''),
-  )
-
-const environmentOf = async ({ environment, env_file }: Service, lookup: Lookup) => {
-  const questions: string[] = []
-  const all: Record<string, string | null> = {}
-  for (const { path, required, format } of env_file ?? []) {
-    const file = plain(path)
-    if (format !== undefined && format !== 'raw')
-      questions.push(`Which format is ${format} of ${relative('.', file)}? It was read as a usual one.`)
-    if (existsSync(file)) Object.assign(all, readEnv(await readText(file), lookup, format === 'raw'))
-    else if (String(required) !== 'false')
-      questions.push(`Which variables does ${relative('.', file)} have? It is not there.`)
-  }
-  Object.assign(all, environment)
-  const entries = Object.entries(all).map(([name, value]) => [name, value ?? lookup(name)] as const)
-  const absent = entries.flatMap(([name, value]) => (value === undefined ? [name] : []))
-  return {
-    environment: Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
-    questions: [...questions, ...absent.map((name) => `What is ${name}? The compose file takes it from the machine.`)],
-  }
-}
-
-const healthOf = ({ healthcheck }: Service): readonly string[] | undefined => {
-  const { test } = healthcheck ?? {}
-  return typeof test === 'string' ? ['sh', '-c', test] : test && healthCommand(test)
-}
 
 type Services = readonly (readonly [string, Service])[]
 

@@ -13,7 +13,6 @@ import {
 import { BadInput, readText } from '../bad-input.ts'
 import { type ContainerDraft, type Draft, emptyContainer, escaped, nameFrom, those, wordsOf } from './draft.ts'
 
-/** What a stage of a Dockerfile sets. */
 interface BuildStage {
   readonly environment: Record<string, string>
   readonly ports: number[]

@@ -3,7 +3,8 @@ import { findEngine, followToEnd } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { BadInput } from '../bad-input.ts'
 import { imageFailure } from '../try/images.ts'
-import { type Draft, emptyContainer, healthCommand, looksSecret, nameFrom } from './draft.ts'
+import { type Draft, emptyContainer, healthCommand, nameFrom } from './draft.ts'
+import { looksSecret } from './secrets.ts'
 
 const names = z.record(z.string(), z.unknown()).nullish()
 const imageSchema = z.object({

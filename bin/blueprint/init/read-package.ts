@@ -12,7 +12,6 @@ import { type Draft, emptyContainer, nameFrom, those } from './draft.ts'
 interface Package {
   readonly package: string
   readonly version: string
-  /** The programs that it installs. */
   readonly commands: readonly string[]
 }
 

@@ -1,113 +1,33 @@
-import { isDatabase, withDataInside } from './databases.ts'
+import { type ContainerDraft, type Draft, escaped, pathOfOwn, those } from './draft.ts'
 import {
-  askedBy,
-  type ContainerDraft,
-  type Draft,
-  escaped,
-  looksSecret,
-  pathOfOwn,
+  findable,
+  isReserved,
+  keysOf,
+  type Secrets,
   secretQuestion,
-  those,
-} from './draft.ts'
-import { collisionsOf, portOf, visitedOf } from './traffic.ts'
-import { plain, rewriteVariables, variablesOf } from './variables.ts'
+  secretsOf,
+  suspectedIn,
+  withSecrets,
+} from './secrets.ts'
+import {
+  hasWord,
+  isDatabase,
+  isHostName,
+  trafficOf,
+  visitedOf,
+  withDataInside,
+  withoutHosts,
+  wordWithoutHosts,
+} from './traffic.ts'
+import { plain, rewriteVariables } from './variables.ts'
 
 /** An address that a program listens on. */
 const isListening = /^(?:0\.0\.0\.0|127\.0\.0\.1|localhost|::1?|\[::1?\])$/
 
-const isHostName = /(?:^|[_.-]|[a-z])(?:HOST|HOSTNAME|HOSTS)$/i
-const hostOption = /^(?:-h|--?(?:[\w-]+[-_.])?host(?:name)?=?)$/i
-
-/** A pattern for the text itself. */
-const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-
-/** The host in an address, or behind a key that says so. A word alone is one only where `isHost` says so. */
-const withoutHosts = (value: string, names: readonly string[], isHost: boolean): string =>
-  names.reduce((text, name) => {
-    if (text === name) return isHost ? '127.0.0.1' : text
-    const word = literal(name)
-    const position = `(?<=://(?:[^/@\\s]*@)?|[\\w!%]@|[@\\s]tcp\\(|/dev/tcp/|\\bhost=)${word}(?![\\w.-]|(?::[^/\\s]*)?@)`
-    const withPort = `(?<![\\w./@-])${word}(?=:\\d{2,5}(?![\\w.@]))`
-    return text.replace(new RegExp(`${position}|${withPort}`, 'g'), '127.0.0.1')
-  }, value)
-
-/** A word of a command, which may be the value of the option before it. */
-const wordWithoutHosts = (word: string, before: string, names: readonly string[]): string => {
-  const option = /^--?[\w.-]+=(?=.*$)/.exec(word)?.[0] ?? ''
-  return option + withoutHosts(word.slice(option.length), names, hostOption.test(option || before))
-}
-
-/** Whether a text has a word that stands alone. */
-const hasWord = (text: string, word: string): boolean =>
-  new RegExp(`(?<![\\w./:@-])${literal(word)}(?![\\w.:=/-])`).test(text)
-
 const inData = `\${DATA_DIRECTORY}`
-
-/** Sitewright sets these itself. */
-const isReserved = (name: string): boolean =>
-  ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY'].includes(name) || name.startsWith('SITEWRIGHT_')
-
-/** Secrets by what they come from: the compose variable, as `$NAME`, or the value. */
-type Secrets = ReadonlyMap<string, string>
-
-const keysOf = (name: string, text: string): readonly string[] => {
-  const value = plain(text)
-  const { found, isWhole } = variablesOf(text)
-  const whole = isWhole ? found.filter((one) => (one.value ?? '') === value) : []
-  const isSecret = looksSecret(name, value) || (value !== '' && whole.some((one) => looksSecret(one.name, value)))
-  const isUnset = isWhole && found.every((one) => one.value === undefined)
-  // An empty password is meant: the product has none.
-  if (!isSecret || isReserved(name) || (value === '' && !isUnset)) return []
-  return [...whole.map((one) => `$${one.name}`), ...(value === '' ? [] : [value])]
-}
-
-const secretsOf = (containers: readonly ContainerDraft[]): Secrets => {
-  const secrets = new Map<string, string>()
-  const all = containers.flatMap((container) =>
-    Object.entries(container.environment).map(([name, text]) => ({ container, name, keys: keysOf(name, text) })),
-  )
-  for (const { container, name, keys } of all.filter((one) => one.keys.length > 0)) {
-    const known = keys.map((key) => secrets.get(key)).find((one) => one !== undefined)
-    const isElsewhere = all.some((other) => other.name === name && !other.keys.some((key) => keys.includes(key)))
-    const own = isElsewhere ? `${container.name.replaceAll('-', '_')}_${name}`.toUpperCase() : name
-    for (const key of keys) secrets.set(key, known ?? own)
-  }
-  const texts = containers.flatMap(({ environment, files = {} }) => [
-    ...Object.values(environment),
-    ...Object.values(files),
-  ])
-  for (const { name, value } of texts.flatMap((text) => variablesOf(text).found)) {
-    if (looksSecret(name, value ?? '') && value !== '' && !secrets.has(`$${name}`))
-      secrets.set(`$${name}`, (value === undefined ? undefined : secrets.get(value)) ?? name)
-  }
-  return secrets
-}
 
 /** Stands for the `$` of a template until texts are escaped. */
 const template = '\uE010'
-
-/** Shorter values also occur in other texts. */
-const shortest = 4
-
-/** Shorter values may also be the name of a user, a database or a scheme: `postgres://postgres:postgres@db/postgres`. */
-const unmistakable = 12
-
-/** Where a text has a password: between a user and a host, or behind a key that says so. */
-const asPassword = (value: string): RegExp => {
-  const text = literal(value)
-  const key = `(?:(?<![a-z])pw?|pass(?:word|wd)?|pwd|secret|token|key)["']?(?:\\s*[=:]\\s*|\\s+)["']?`
-  return new RegExp(`(?<=:)${text}(?=@)|(?<=${key})${text}(?=$|[&;,}\\s"'])`, 'gi')
-}
-
-/** The secrets whose former values are long enough to be found in other texts. */
-const findable = (secrets: Secrets) =>
-  [...secrets].filter(([value]) => value.length >= shortest && !value.startsWith('$'))
-
-const withSecrets = (text: string, secrets: Secrets): string =>
-  findable(secrets).reduce((changed, [value, name]) => {
-    const found = escaped(value)
-    return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
-  }, text)
 
 const withDirectory = (text: string, volumes: readonly string[], dataDirectory: string): string =>
   volumes.reduce((changed, volume) => {
@@ -141,8 +61,8 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, volumes, d
   const suspects: string[] = []
   const others = hosts.filter((name) => !(container.hosts ?? [container.name]).includes(name))
   const reserved = Object.entries(container.environment)
-    .filter(([name, text]) => isReserved(name) && plain(text) !== '')
     .map(([name, text]) => ({ name, value: plain(text) }))
+    .filter(({ name, value }) => isReserved(name) && value !== '')
     .map((one) => ({ ...one, isUsual: one.name === 'PORT' ? container.name === visited : isListening.test(one.value) }))
   const notes = [
     ...(container.notes ?? []),
@@ -187,17 +107,6 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, volumes, d
   const command = placedWords(container.command, hosts)
   const health = placedWords(container.health, others)
   const inCommands = [...(container.command ?? []).slice(1), ...(container.health ?? []).slice(1)]
-  const leftIn = Object.entries(environment).flatMap(([name, text]) =>
-    [...secrets]
-      .filter(
-        ([value, secret]) =>
-          value.length >= shortest && text !== value && !text.includes(`{secret.${secret}}`) && hasWord(text, value),
-      )
-      .map(
-        ([, secret]) =>
-          `${name} has what is the value of ${secret} elsewhere, which is random for each site: is it that?`,
-      ),
-  )
   const held = [...new Set([...own, ...mentioned])].filter((name) => !(name in environment))
   const questions = [
     ...container.questions,
@@ -207,7 +116,7 @@ const settleContainer = (container: ContainerDraft, { hosts, secrets, volumes, d
     ...findable(secrets)
       .filter(([value]) => inCommands.some((word) => word.includes(value)))
       .map(([, name]) => secretQuestion(name)),
-    ...leftIn,
+    ...suspectedIn(environment, secrets),
     ...those(
       suspects.length > 0 &&
         `${[...new Set(suspects)].join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`,
@@ -230,9 +139,7 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
     ...new Set(containers.flatMap(({ volumes: own, origins }) => those(own.includes(path) && origins?.[path]))),
   ]
   const withOrigin = (path: string) => [path, ...originsOf(path).map((origin) => `(${origin})`)].join(' ')
-  const { port, questions } = portOf(visited)
-  const healthPath = askedBy(visited.health).path
-  const others = products.filter((container) => container !== visited && container.isPublished)
+  const { traffic, questions } = trafficOf(visited, products, containers)
   const around = {
     hosts: containers.flatMap(({ name, hosts }) => hosts ?? [name]),
     secrets: secretsOf(containers),
@@ -249,24 +156,12 @@ export const settle = ({ source, name, containers: given, notes = [], questions:
       const heard = container !== visited && container.ports.length > 0 && `\`ports: ${container.ports.join(', ')}\``
       return { ...settled, notes: [...settled.notes, ...those(heard)] }
     }),
-    traffic: { container: visited.name, port, healthPath },
+    traffic,
     dataDirectory,
     notes,
     questions: {
       top,
-      traffic: [
-        ...those(
-          !visited.isPublished &&
-            products.length > 1 &&
-            `No container has \`ports\`: is '${visited.name}' the one that visitors reach?`,
-        ),
-        ...questions,
-        ...those(
-          healthPath === undefined && 'Which path answers 2xx without a session, once it can serve? / is asked now.',
-        ),
-        ...collisionsOf(containers),
-        ...others.map((other) => `Visitors reach one container: how do they reach '${other.name}'?`),
-      ],
+      traffic: questions,
       data: those(
         volumes.length === 0 &&
           `Where does it store data? It has to be in this directory, by a setting with ${inData}.`,

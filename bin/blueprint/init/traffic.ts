@@ -1,8 +1,108 @@
-import { listensOn } from './databases.ts'
-import { askedBy, type ContainerDraft, those } from './draft.ts'
+import { askedBy, type ContainerDraft, literal, those } from './draft.ts'
+
+const data = `\${DATA_DIRECTORY}`
+
+/** How a database keeps its data below the archived directory. */
+interface Database {
+  readonly pattern: RegExp
+  readonly port: number
+  /** Names its directory. */
+  readonly variable?: string
+  /** The command with that setting. @param own a directory that it makes itself. */
+  readonly command?: (own: string) => readonly string[]
+  readonly health: readonly string[]
+  /** Where it writes sockets and such. */
+  readonly writable?: string
+}
+
+const databases: readonly Database[] = [
+  {
+    pattern: /postgres|postgis|timescale|pgvector/,
+    port: 5432,
+    variable: 'PGDATA',
+    health: ['pg_isready', '--host', '127.0.0.1'],
+    writable: '/var/run/postgresql',
+  },
+  {
+    pattern: /mariadb/,
+    port: 3306,
+    command: (own) => ['mariadbd', `--datadir=${own}`],
+    health: ['healthcheck.sh', '--connect'],
+    writable: '/run/mysqld',
+  },
+  {
+    pattern: /mysql/,
+    port: 3306,
+    command: (own) => ['mysqld', `--datadir=${own}`],
+    health: ['mysqladmin', 'ping', '--host', '127.0.0.1'],
+    writable: '/var/run/mysqld',
+  },
+  {
+    pattern: /^mongo(?:db)?$/,
+    port: 27_017,
+    command: () => ['mongod', '--dbpath', data],
+    health: ['mongosh', '--quiet', '--eval', 'db.adminCommand("ping")'],
+  },
+  {
+    pattern: /^(?:redis|valkey)(?:-stack-server)?$/,
+    port: 6379,
+    command: () => ['redis-server', '--dir', data],
+    health: ['redis-cli', 'ping'],
+  },
+]
+
+/** What only works with a database has its name too. */
+const besides = /admin|backup|bouncer|dump|export|express|meta|postgrest|proxy/
+
+const databaseOf = ({ image }: ContainerDraft): Database | undefined => {
+  const name = /[^/]*$/.exec(image.replace(/[:@].*$/, ''))?.[0] ?? ''
+  return besides.test(name) ? undefined : databases.find(({ pattern }) => pattern.test(name))
+}
+
+export const isDatabase = (container: ContainerDraft): boolean => databaseOf(container) !== undefined
+
+/** Where a container listens: databases have a port of their own. */
+const listensOn = (container: ContainerDraft): readonly number[] => [
+  ...new Set([databaseOf(container)?.port ?? [], container.ports].flat()),
+]
+
+/** The words before the options of its own program, which ours replaces. */
+const program = /^(?:[\w./-]*\/)?(?:docker-entrypoint\.sh|mysqld|mariadbd|mongod|(?:redis|valkey)-server)$/
+
+/** Moves the data of a database below the data directory. Other containers stay as they are. */
+export const withDataInside = (container: ContainerDraft): ContainerDraft => {
+  const database = databaseOf(container)
+  if (database === undefined) return container
+  const { variable, writable } = database
+  const own = `${data}/${container.name}`
+  const command = database.command?.(own)
+  const words = container.command ?? []
+  const first = words.findIndex((word) => !program.test(word))
+  const rest = first < 0 ? [] : words.slice(first)
+  const more = container.volumes.slice(1).join(', ')
+  // A shell or another program has to stay as it is.
+  const isOurs = words.length === 0 || first !== 0 || words[0]?.startsWith('-') === true
+  return {
+    ...container,
+    volumes: [],
+    environment: { ...container.environment, ...(variable && { [variable]: own }) },
+    health: container.health ?? database.health,
+    writable: [...new Set([...container.writable, ...those(writable)])],
+    command: command && isOurs ? [...command, ...rest] : container.command,
+    questions: [
+      ...container.questions,
+      ...those(
+        more !== '' && `It also has ${more}: is that data? It has to be below ${data}.`,
+        command &&
+          !isOurs &&
+          `Its data has to be in ${data}: does its command have what \`${command.join(' ')}\` says?`,
+      ),
+    ],
+  }
+}
 
 /** Where visitors reach a container, as far as a source tells it. */
-export const portOf = (container: ContainerDraft): { port?: number; questions: readonly string[] } => {
+const portOf = (container: ContainerDraft): { port?: number; questions: readonly string[] } => {
   const asked = askedBy(container.health).port
   const [port, ...others] = [...new Set([asked ?? [], container.ports].flat())].filter(Number.isInteger)
   if ('PORT' in container.environment) return { questions: [] }
@@ -21,7 +121,7 @@ export const portOf = (container: ContainerDraft): { port?: number; questions: r
 }
 
 /** All containers of a site share one address. */
-export const collisionsOf = (containers: readonly ContainerDraft[]): readonly string[] =>
+const collisionsOf = (containers: readonly ContainerDraft[]): readonly string[] =>
   containers.flatMap((one, index) =>
     containers.slice(index + 1).flatMap((other) => {
       const port = listensOn(one).find((number) => listensOn(other).includes(number))
@@ -32,6 +132,33 @@ export const collisionsOf = (containers: readonly ContainerDraft[]): readonly st
     }),
   )
 
+/** Where visitors reach the site, and what to ask about that. */
+export const trafficOf = (
+  visited: ContainerDraft,
+  products: readonly ContainerDraft[],
+  containers: readonly ContainerDraft[],
+) => {
+  const { port, questions } = portOf(visited)
+  const healthPath = askedBy(visited.health).path
+  const others = products.filter((container) => container !== visited && container.isPublished)
+  return {
+    traffic: { container: visited.name, port, healthPath },
+    questions: [
+      ...those(
+        !visited.isPublished &&
+          products.length > 1 &&
+          `No container has \`ports\`: is '${visited.name}' the one that visitors reach?`,
+      ),
+      ...questions,
+      ...those(
+        healthPath === undefined && 'Which path answers 2xx without a session, once it can serve? / is asked now.',
+      ),
+      ...collisionsOf(containers),
+      ...others.map((other) => `Visitors reach one container: how do they reach '${other.name}'?`),
+    ],
+  }
+}
+
 /** What strangers reach rather than the machine, and what stands in front of others rather than these. */
 export const visitedOf = (products: readonly ContainerDraft[]): ContainerDraft | undefined => {
   const published = products.filter(({ isPublished }) => isPublished)
@@ -39,3 +166,26 @@ export const visitedOf = (products: readonly ContainerDraft[]): ContainerDraft |
   const all = [open, published].find(({ length }) => length > 0) ?? products
   return all.find(({ name }) => !all.some(({ after }) => after.includes(name))) ?? all[0]
 }
+
+export const isHostName = /(?:^|[_.-]|[a-z])(?:HOST|HOSTNAME|HOSTS)$/i
+const hostOption = /^(?:-h|--?(?:[\w-]+[-_.])?host(?:name)?=?)$/i
+
+/** The host in an address, or behind a key that says so. A word alone is one only where `isHost` says so. */
+export const withoutHosts = (value: string, names: readonly string[], isHost: boolean): string =>
+  names.reduce((text, name) => {
+    if (text === name) return isHost ? '127.0.0.1' : text
+    const word = literal(name)
+    const position = `(?<=://(?:[^/@\\s]*@)?|[\\w!%]@|[@\\s]tcp\\(|/dev/tcp/|\\bhost=)${word}(?![\\w.-]|(?::[^/\\s]*)?@)`
+    const withPort = `(?<![\\w./@-])${word}(?=:\\d{2,5}(?![\\w.@]))`
+    return text.replace(new RegExp(`${position}|${withPort}`, 'g'), '127.0.0.1')
+  }, value)
+
+/** A word of a command, which may be the value of the option before it. */
+export const wordWithoutHosts = (word: string, before: string, names: readonly string[]): string => {
+  const option = /^--?[\w.-]+=(?=.*$)/.exec(word)?.[0] ?? ''
+  return option + withoutHosts(word.slice(option.length), names, hostOption.test(option || before))
+}
+
+/** Whether a text has a word that stands alone. */
+export const hasWord = (text: string, word: string): boolean =>
+  new RegExp(`(?<![\\w./:@-])${literal(word)}(?![\\w.:=/-])`).test(text)

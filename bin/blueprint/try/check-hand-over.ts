@@ -14,7 +14,6 @@ import { lastingText } from './walk.ts'
 
 const { ok, note, wrong } = findingsOf('hand-over')
 
-/** The owner of a throw-away site. */
 const owner = { email: 'owner@example.com', name: 'An owner' }
 
 /** How a hand-over went. `isDone`: strangers would be let in after it. @param milliseconds what it took the first time. */

@@ -66,7 +66,6 @@ const advice = {
   unknown: 'Read the message and the output above.',
 } as const
 
-/** What was wrong with a start, and what to change. */
 export const failedStart = async (
   start: Extract<Start, { isHealthy: false }>,
   isProcess: boolean,

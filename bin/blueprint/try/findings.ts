@@ -1,7 +1,6 @@
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 
-/** The result of one check. */
 export interface Finding {
   readonly check: string
   /** `change`: something must change before the blueprint is offered. `untried`: the check could not be made. */
@@ -11,7 +10,6 @@ export interface Finding {
   readonly change?: string
 }
 
-/** Makes the findings of one check. */
 export const findingsOf = (check: string) => ({
   ok: (result: string): Finding => ({ check, verdict: 'ok', result }),
   note: (result: string, change = ''): Finding => ({ check, verdict: 'note', result, change }),

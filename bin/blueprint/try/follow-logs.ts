@@ -1,20 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Launch, SiteObserver } from '../../../core/ports/runtime.ts'
+import { diagnose } from '../../../lambdas/sites/evidence/diagnose.ts'
 import { redacted } from '../../../lambdas/sites/evidence/evidence.ts'
+import { type Finding, fewOf, findingsOf } from './findings.ts'
+import { followStart } from './follow-start.ts'
+import type { Stage } from './stage.ts'
 
 /** Lines that are looked through for refused writes. */
 const mostKept = 5000
 
 const lookMilliseconds = 250
 
-/** One line of a container's output. */
 export interface LogLine {
   readonly container: string
   readonly text: string
 }
 
 /** Prints what a site prints while it starts, without its secrets, and keeps the lines that follow. */
-export const followLogs = (
+const followLogs = (
   runtime: Pick<SiteObserver, 'readLogs'>,
   launch: Pick<Launch, 'siteId' | 'cell' | 'secrets'>,
   print: (line: string) => void,
@@ -71,4 +74,31 @@ export const followLogs = (
       return kept
     },
   }
+}
+
+/** Starts the site and prints its output until it is healthy or cannot become so. @returns also what reads the rest of it. */
+export const startAndFollow = async (
+  stage: Pick<Stage, 'runtime'>,
+  launch: Launch,
+  options: Parameters<typeof followStart>[2],
+) => {
+  const logs = followLogs(stage.runtime, launch, options.print)
+  const start = await followStart(stage, launch, options)
+  await logs.hush()
+  return { start, endLogs: logs.end }
+}
+
+/** The refused writes that a site reported although it is healthy. */
+export const checkRefusedWrites = (lines: readonly LogLine[]): Finding => {
+  const { ok, wrong } = findingsOf('refused writes')
+  const found = lines.flatMap(({ container, text }) => {
+    const observation = { containers: [{ name: container, isRunning: true, ends: 0, lines: [text] }] }
+    const { cause, detail } = diagnose(observation, undefined, { healthPath: '/' })
+    return cause === 'refused-write' ? [/ a write to (\S+): "/.exec(detail)?.[1] ?? text.trim()] : []
+  })
+  if (found.length === 0) return ok('Its output shows none.')
+  return wrong(
+    `${fewOf([...new Set(found)])}.`,
+    `Write below \${DATA_DIRECTORY} or /tmp, or name the directories in \`writable\`.`,
+  )
 }

@@ -9,7 +9,6 @@ import { boundedObservation, redacted } from '../../../lambdas/sites/evidence/ev
 import { messageOf } from '../../command-line/read-options.ts'
 import type { Stage } from './stage.ts'
 
-/** How a start went. */
 export type Start =
   | { readonly isHealthy: true; readonly milliseconds: number; readonly endpoint: Endpoint }
   | {

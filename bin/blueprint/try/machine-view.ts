@@ -5,6 +5,7 @@ import type { Engine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import { type Blueprint, stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
+import { type Finding, fewOf, findingsOf } from './findings.ts'
 
 /** What a container of the site takes at one moment. Plain processes count together, as `all`. */
 export interface Load {
@@ -169,4 +170,22 @@ export const viewContainers = (
       }
     },
   }
+}
+
+const inData = `\${DATA_DIRECTORY}`
+
+/** Below the `HOME` of a plain process: caches and settings. */
+const isOfHome = (path: string): boolean => /\/files\/site_\w+\/home\//.test(path)
+
+const isDatabase = (path: string): boolean => /\.(?:db|sqlite\d?|mdb|ldb|rdb)$/i.test(path)
+
+/** Files outside the data directory are in no archive, and in containers gone with the next start. */
+export const checkStrayFiles = (paths: readonly string[] | undefined, isProcess: boolean): Finding => {
+  const { ok, note, wrong, untried } = findingsOf('other files')
+  if (paths === undefined) return untried('Only root on the machine of the engine can look.', 'Try again as root.')
+  if (paths.length === 0) return ok('It wrote none outside its data directory.')
+  const misplaced = paths.filter((path) => (isProcess && !isOfHome(path)) || isDatabase(path))
+  const change = `Store what must stay below ${inData}, for example by \`environment: {HOME: ${inData}}\`.`
+  const result = (some: readonly string[]): string => `Outside its data directory: ${fewOf(some)}.`
+  return misplaced.length > 0 ? wrong(result(misplaced), change) : note(result(paths), change)
 }

@@ -1,5 +1,7 @@
 import { cp } from 'node:fs/promises'
+import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { defaultCommandSeconds } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import type { Launch, OneOff } from '../../../core/ports/runtime.ts'
@@ -8,17 +10,18 @@ import { findUnmet } from '../../../lambdas/sites/evidence/keep-evidence.ts'
 import { endWords } from '../../../lambdas/sites/run/run-command.ts'
 import { secondsText } from '../../command-line/read-options.ts'
 import { checkCommand, checkHook } from './check-hand-over.ts'
-import type { Door } from './door.ts'
+import { type Door, openDoor } from './door.ts'
 import { failedStart } from './failed-start.ts'
 import { type Finding, findingsOf, mustChange } from './findings.ts'
+import { startAndFollow } from './follow-logs.ts'
 import type { Start } from './follow-start.ts'
+import { provideImages } from './images.ts'
 import { checkHandedOver, checkSetUpPages } from './set-up-pages.ts'
 import { runUntilEnded, type Stage } from './stage.ts'
-import type { ThrowAwaySite } from './throw-away-site.ts'
+import { type ThrowAwaySite, throwAwaySite } from './throw-away-site.ts'
 
 interface Rehearsal {
   readonly stage: Stage
-  /** The site on its former version. */
   readonly former: ThrowAwaySite
   /** The same site on the new version and a copy of its data. */
   readonly next: Launch
@@ -29,13 +32,13 @@ interface Rehearsal {
 }
 
 /** Starts the former version and hands it over, so that there is data. */
-const makeData = async ({ stage, former, begin, openDoor, print }: Rehearsal): Promise<readonly Finding[]> => {
+const makeData = async ({ stage, former, begin, openDoor: open, print }: Rehearsal): Promise<readonly Finding[]> => {
   const { wrong } = findingsOf('former version')
   print(`Starting version ${former.launch.blueprint.version}, to have data`)
   const start = await begin(former.launch)
   if (!start.isHealthy) return [wrong(start.diagnosis.detail, 'Try the former version by itself first.')]
   const hook = await checkHook(former, start.endpoint)
-  await using door = await openDoor(start.endpoint)
+  await using door = await open(start.endpoint)
   await door.visit({ path: '/', as: 'owner' })
   await stage.runtime.remove(former.launch)
   const command = await checkCommand(stage, former, print)
@@ -91,8 +94,32 @@ const checkAnswers = async ({ former, next }: Rehearsal, endpoint: Endpoint): Pr
  * Upgrades a throw-away site as a roll-out would: the former version makes data, and the new one gets a copy of it. Tells how long the
  * copy and the migration take, whether the checks are met, and what strangers find.
  */
-export const rehearseUpgrade = async (rehearsal: Rehearsal): Promise<readonly Finding[]> => {
-  const { former, next, begin, openDoor, print } = rehearsal
+export const rehearseUpgrade = async (
+  from: Blueprint,
+  to: Blueprint,
+  stage: Stage,
+  options: Parameters<typeof throwAwaySite>[1] & Parameters<typeof startAndFollow>[2],
+): Promise<readonly Finding[]> => {
+  const { config, print } = options
+  const images = [...(await provideImages(from, stage, print)), ...(await provideImages(to, stage, print))]
+  if (mustChange(images)) return images
+  const root = createRootSigner(generateRootKey())
+  const former = await throwAwaySite(from, options, root)
+  await stage.storage.prepare(former.launch)
+  const findings = await rehearse({
+    ...{ stage, former, next: await former.launchOn(to), print },
+    begin: async (launch) => {
+      const { start, endLogs } = await startAndFollow(stage, launch, options)
+      await endLogs()
+      return start
+    },
+    openDoor: (endpoint) => openDoor(config, () => ({ ...former.site, endpoint }), root, to),
+  })
+  return [...images, ...findings]
+}
+
+const rehearse = async (rehearsal: Rehearsal): Promise<readonly Finding[]> => {
+  const { former, next, begin, openDoor: open, print } = rehearsal
   const { blueprint } = next
   const problems = await makeData(rehearsal)
   if (problems.length > 0) return problems
@@ -107,7 +134,7 @@ export const rehearseUpgrade = async (rehearsal: Rehearsal): Promise<readonly Fi
   const isSlow = start.milliseconds > startSeconds * 1000
   findings.push(isSlow ? wrong(took, 'Raise `traffic.startSeconds`: a migration as it starts counts.') : ok(took))
   findings.push(await checkAnswers(rehearsal, start.endpoint))
-  await using door = await openDoor(start.endpoint)
+  await using door = await open(start.endpoint)
   const isHandedOver = former.launch.blueprint.handOver !== undefined && blueprint.access !== 'owner'
   const visited = { url: former.url, blueprint }
   findings.push(await (isHandedOver ? checkHandedOver : checkSetUpPages)(door, visited))

@@ -32,7 +32,6 @@ export interface Stage extends AsyncDisposable {
   readonly view: MachineView
   /** Absent with plain processes. */
   readonly engine?: Engine
-  /** Makes a path of the blueprint absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly description: string
 }

@@ -1,13 +1,13 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
+import { type Blueprint, longestStartSeconds, stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
+import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { secondsText } from '../../command-line/read-options.ts'
 import { type Finding, fewOf, findingsOf } from './findings.ts'
 import type { Start } from './follow-start.ts'
 import type { Stage } from './stage.ts'
 
-/** The files below a directory with their sizes. */
 const filesIn = async (directory: string): Promise<ReadonlyMap<string, number>> => {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
@@ -62,4 +62,33 @@ export const checkRestart = async (
   if (lost.length === 0) return restarted(ok(kept))
   const finding = lost.length * 2 > before.size ? wrong : note
   return restarted(finding(`${kept} Gone or empty: ${fewOf(lost, 3)}.`, 'A start must not clear the data directory.'))
+}
+
+export const startFinding = (milliseconds: number, { traffic: { startSeconds } }: Blueprint): Finding => {
+  const { ok, note, wrong } = findingsOf('time to healthy')
+  const result = `${secondsText(milliseconds)}; \`startSeconds\` is ${startSeconds}.`
+  if (milliseconds <= startSeconds * 600) return ok(result)
+  const enough = Math.min(longestStartSeconds, Math.ceil(milliseconds / 5000) * 10)
+  const advice = `Set \`traffic.startSeconds: ${enough}\`: other machines may be slower.`
+  return milliseconds > startSeconds * 1000 ? wrong(result, advice) : note(result, advice)
+}
+
+export const runsFirst = ({ handOver }: Blueprint): boolean => handOver?.task?.beforeStart === true
+
+/** Whether a claim waits for a start, and how long that takes. */
+export const claimFinding = (
+  blueprint: Blueprint,
+  facts: object | undefined,
+  [start = 0, command = 0, restart = 0]: readonly number[],
+): Finding => {
+  const { ok, note } = findingsOf('claim')
+  // A command that makes the administrator stops the site, and starts it again, unless it runs first.
+  const isFirst = runsFirst(blueprint)
+  const again = isFirst || command === 0 ? 0 : command + restart
+  const milliseconds = isFirst ? start + command : start
+  if (!isBoundLate(blueprint)) return ok('Instant: sites wait in the pool and run.')
+  const names = Object.keys(facts ?? {}).map((name) => `\${${name}}`)
+  const until = again === 0 ? '' : `, and an owner ${secondsText(again)} more until the administrator is made`
+  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${secondsText(milliseconds)}${until}.`
+  return note(result, 'For an instant claim, take these from the headers of requests.')
 }

@@ -65,7 +65,6 @@ export const throwAwaySite = async (
     launch: await launchAs(blueprint, 1),
     /** For visitors, without a trailing slash. */
     url: siteUrl(site.ownership.hostname),
-    /** The one-time password of its owner. */
     password: await secrets.valueOf(site.id, oneTimePassword),
     /** The same site with another version, on another data directory. */
     launchOn: (next: Blueprint) => launchAs(next, 2),

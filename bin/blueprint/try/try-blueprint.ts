@@ -1,66 +1,29 @@
 import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
 import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
-import { type Blueprint, longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
-import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Config } from '../../../core/config/config.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { Launch } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
-import { diagnose } from '../../../lambdas/sites/evidence/diagnose.ts'
-import { messageOf, secondsText } from '../../command-line/read-options.ts'
+import { messageOf } from '../../command-line/read-options.ts'
 import { unlessEnding } from '../../command-line/run-to-end.ts'
 import { BadInput } from '../bad-input.ts'
 import { checkCommand, checkHook } from './check-hand-over.ts'
 import { type Door, openDoor } from './door.ts'
 import { checkHealthPath, failedStart, lastWords, stayedUp } from './failed-start.ts'
-import { type Finding, fewOf, findingsOf, mustChange, reportOf } from './findings.ts'
-import { followLogs, type LogLine } from './follow-logs.ts'
-import { followStart, observeSite } from './follow-start.ts'
+import { type Finding, findingsOf, mustChange, reportOf } from './findings.ts'
+import { checkRefusedWrites, type LogLine, startAndFollow } from './follow-logs.ts'
+import { observeSite } from './follow-start.ts'
 import { provideImages } from './images.ts'
-import type { Load } from './machine-view.ts'
-import { checkPlans, planTable } from './plans.ts'
+import { checkPlans, measureLoad, planTable } from './load.ts'
+import { checkStrayFiles, type Load } from './machine-view.ts'
 import { rehearseUpgrade } from './rehearse-upgrade.ts'
 import { checkHandedOver, checkSetUpPages } from './set-up-pages.ts'
 import { openStage, type RuntimeName, type Stage } from './stage.ts'
-import { checkRestart, stopSite } from './stop-and-wake.ts'
+import { checkRestart, claimFinding, runsFirst, startFinding, stopSite } from './stop-and-wake.ts'
 import { throwAwaySite } from './throw-away-site.ts'
-import { measureLoad } from './under-load.ts'
 import { checkCookies, checkRedirects, checkUpload, checkUrls, checkWebSocket, type Visited } from './visit-checks.ts'
 import { walkFrom } from './walk.ts'
-
-const inData = `\${DATA_DIRECTORY}`
-
-/** The refused writes that a site reported although it is healthy. */
-const checkRefusedWrites = (lines: readonly LogLine[]): Finding => {
-  const { ok, wrong } = findingsOf('refused writes')
-  const found = lines.flatMap(({ container, text }) => {
-    const observation = { containers: [{ name: container, isRunning: true, ends: 0, lines: [text] }] }
-    const { cause, detail } = diagnose(observation, undefined, { healthPath: '/' })
-    return cause === 'refused-write' ? [/ a write to (\S+): "/.exec(detail)?.[1] ?? text.trim()] : []
-  })
-  if (found.length === 0) return ok('Its output shows none.')
-  return wrong(
-    `${fewOf([...new Set(found)])}.`,
-    `Write below ${inData} or /tmp, or name the directories in \`writable\`.`,
-  )
-}
-
-/** Below the `HOME` of a plain process: caches and settings. */
-const isOfHome = (path: string): boolean => /\/files\/site_\w+\/home\//.test(path)
-
-const isDatabase = (path: string): boolean => /\.(?:db|sqlite\d?|mdb|ldb|rdb)$/i.test(path)
-
-/** Files outside the data directory are in no archive, and in containers gone with the next start. */
-const checkStrayFiles = (paths: readonly string[] | undefined, isProcess: boolean): Finding => {
-  const { ok, note, wrong, untried } = findingsOf('other files')
-  if (paths === undefined) return untried('Only root on the machine of the engine can look.', 'Try again as root.')
-  if (paths.length === 0) return ok('It wrote none outside its data directory.')
-  const misplaced = paths.filter((path) => (isProcess && !isOfHome(path)) || isDatabase(path))
-  const change = `Store what must stay below ${inData}, for example by \`environment: {HOME: ${inData}}\`.`
-  const result = (some: readonly string[]): string => `Outside its data directory: ${fewOf(some)}.`
-  return misplaced.length > 0 ? wrong(result(misplaced), change) : note(result(paths), change)
-}
 
 /** `$NAME` in a variable or a file stays as it is. */
 const checkLiteralVariables = ({ containers }: Blueprint): readonly Finding[] =>
@@ -76,7 +39,7 @@ const checkLiteralVariables = ({ containers }: Blueprint): readonly Finding[] =>
     })
   })
 
-export interface TryOptions {
+interface TryOptions {
   readonly config: Config
   readonly runtime: RuntimeName
   /** The id of the throw-away site's plan. */
@@ -108,35 +71,6 @@ const readTried = async (file: string, { plans }: Config, baseOf: TryOptions['ba
   }
 }
 
-const startFinding = (milliseconds: number, { traffic: { startSeconds } }: Blueprint): Finding => {
-  const { ok, note, wrong } = findingsOf('time to healthy')
-  const result = `${secondsText(milliseconds)}; \`startSeconds\` is ${startSeconds}.`
-  if (milliseconds <= startSeconds * 600) return ok(result)
-  const enough = Math.min(longestStartSeconds, Math.ceil(milliseconds / 5000) * 10)
-  const advice = `Set \`traffic.startSeconds: ${enough}\`: other machines may be slower.`
-  return milliseconds > startSeconds * 1000 ? wrong(result, advice) : note(result, advice)
-}
-
-const runsFirst = ({ handOver }: Blueprint): boolean => handOver?.task?.beforeStart === true
-
-/** Whether a claim waits for a start, and how long that takes. */
-const claimFinding = (
-  blueprint: Blueprint,
-  facts: object | undefined,
-  [start = 0, command = 0, restart = 0]: readonly number[],
-): Finding => {
-  const { ok, note } = findingsOf('claim')
-  // A command that makes the administrator stops the site, and starts it again, unless it runs first.
-  const isFirst = runsFirst(blueprint)
-  const again = isFirst || command === 0 ? 0 : command + restart
-  const milliseconds = isFirst ? start + command : start
-  if (!isBoundLate(blueprint)) return ok('Instant: sites wait in the pool and run.')
-  const names = Object.keys(facts ?? {}).map((name) => `\${${name}}`)
-  const until = again === 0 ? '' : `, and an owner ${secondsText(again)} more until the administrator is made`
-  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${secondsText(milliseconds)}${until}.`
-  return note(result, 'For an instant claim, take these from the headers of requests.')
-}
-
 interface Trial {
   readonly findings: readonly Finding[]
   readonly peak: readonly Load[]
@@ -164,14 +98,6 @@ const visitSite = async (
   return { findings: [...findings, ...load.findings], peak: load.peak }
 }
 
-/** Starts the site and prints its output until it is healthy or cannot become so. @returns also what reads the rest of it. */
-const begin = async (stage: Stage, launch: Launch, { print, waitsLong, signal }: TryOptions) => {
-  const logs = followLogs(stage.runtime, launch, print)
-  const start = await followStart(stage, launch, { print, waitsLong, signal })
-  await logs.hush()
-  return { start, endLogs: () => logs.end() }
-}
-
 const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions): Promise<Trial> => {
   const { config, print } = options
   const isProcess = stage.engine === undefined
@@ -184,7 +110,7 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
   const lines: LogLine[] = []
   let endpoint: Endpoint | undefined
   const start = async () => {
-    const begun = await begin(stage, launch, options)
+    const begun = await startAndFollow(stage, launch, options)
     endpoint = begun.start.endpoint
     return { start: begun.start, endLogs: async () => void lines.push(...(await begun.endLogs())) }
   }
@@ -242,28 +168,6 @@ const readFormer = async ({ name, version }: Blueprint, { from, config, baseOf }
   )
 }
 
-const runRehearsal = async (former: Blueprint, next: Blueprint, stage: Stage, options: TryOptions): Promise<Trial> => {
-  const { config, print } = options
-  const images = [...(await provideImages(former, stage, print)), ...(await provideImages(next, stage, print))]
-  if (mustChange(images)) return { findings: images, peak: [] }
-  const root = createRootSigner(generateRootKey())
-  const site = await throwAwaySite(former, options, root)
-  await stage.storage.prepare(site.launch)
-  const ofUpgrade = await rehearseUpgrade({
-    stage,
-    former: site,
-    next: await site.launchOn(next),
-    begin: async (launch) => {
-      const { start, endLogs } = await begin(stage, launch, options)
-      await endLogs()
-      return start
-    },
-    openDoor: (endpoint) => openDoor(config, () => ({ ...site.site, endpoint }), root, next),
-    print,
-  })
-  return { findings: [...images, ...ofUpgrade], peak: [] }
-}
-
 /**
  * Starts one throw-away site of a blueprint as a trial would be started, looks at it from all sides, and removes it. Prints a table.
  * @returns whether nothing must change.
@@ -285,10 +189,10 @@ export const tryBlueprint = async (
   await using stage = await openStage(blueprint, file, runtime, former)
   print(`Trying ${blueprint.name} version ${blueprint.version} in ${stage.description}`)
   signal.throwIfAborted()
-  const trial =
+  const trial: Promise<Trial> =
     former === undefined
       ? runTrial(blueprint, stage, options)
-      : runRehearsal(former.blueprint, blueprint, stage, options)
+      : rehearseUpgrade(former.blueprint, blueprint, stage, options).then((findings) => ({ findings, peak: [] }))
   // After an interruption nobody waits for it.
   trial.catch(() => undefined)
   const { findings, peak } = await unlessEnding(signal, trial)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { httpCall } from '../../../bin/command-line/http-call.ts'
+import { httpCall } from '../../support/http-call.ts'
 import { asker } from '../api.ts'
 
 const ask = asker(httpCall)

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { httpCall } from '../../../bin/command-line/http-call.ts'
+import { httpCall } from '../../support/http-call.ts'
 import { demoApi, demoSite } from '../api.ts'
 import { awaitValue, check, createMailRecord, mailSubjects } from '../expectations.ts'
 import { openLoad } from '../open-load.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { httpCall } from '../../../bin/command-line/http-call.ts'
 import { cellsOfHost } from '../../support/cells-of-host.ts'
+import { httpCall } from '../../support/http-call.ts'
 import { filesOf, keyIn, runSite } from '../../support/site-command.ts'
 import { awaitValue, check } from '../expectations.ts'
 import type { OwnHost } from '../start-host.ts'

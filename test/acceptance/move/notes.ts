@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
-import { httpCall } from '../../../bin/command-line/http-call.ts'
+import { httpCall } from '../../support/http-call.ts'
 import { asker, demoSite } from '../api.ts'
 import type { Visits } from '../open-load.ts'
 

@@ -1,4 +1,4 @@
-import { httpCall } from '../../../bin/command-line/http-call.ts'
+import { httpCall } from '../../support/http-call.ts'
 import { demoSite } from '../api.ts'
 import { awaitValue, check } from '../expectations.ts'
 import type { Timeline } from '../timeline.ts'

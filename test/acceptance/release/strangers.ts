@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { httpCall } from '../../../bin/command-line/http-call.ts'
+import { httpCall } from '../../support/http-call.ts'
 import type { StorySite } from './traffic.ts'
 
 /** As a crawler, whose reading wakes no site and counts as no use. */

@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { Call } from '../../../bin/command-line/http-call.ts'
+import type { Call } from '../../support/http-call.ts'
 import { ask, isContainers, run } from './person.ts'
 
 /** Where somebody who was let in visits an application. */

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { zstdDecompressSync } from 'node:zlib'
-import { httpCall } from '../../../bin/command-line/http-call.ts'
+import { httpCall } from '../../support/http-call.ts'
 import { demoSite, UnexpectedAnswer } from '../api.ts'
 
 const readyMilliseconds = 30_000

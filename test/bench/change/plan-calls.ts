@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { httpCall } from '../../../bin/command-line/http-call.ts'
 import { asker } from '../../acceptance/api.ts'
 import { poll } from '../../acceptance/poll.ts'
 import { buyerCalls, elsewhereCalls } from '../../acceptance/story-api.ts'
+import { httpCall } from '../../support/http-call.ts'
 
 const ask = asker(httpCall)
 const siteSchema = z.looseObject({ plan: z.string(), operation: z.string().nullable() })

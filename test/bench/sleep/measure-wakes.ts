@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { httpCall } from '../../../bin/command-line/http-call.ts'
+import { httpCall } from '../../support/http-call.ts'
 import { openRawStarts } from '../claim/raw-start.ts'
 import type { Section } from '../measurement.ts'
 import { median, percentile, ratioOfMedians } from '../statistics.ts'

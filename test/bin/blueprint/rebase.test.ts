@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { BadInput } from '../../../bin/blueprint/bad-input.ts'
-import { writeExtension } from '../../../bin/blueprint/init/write-extension.ts'
-import { rebase } from '../../../bin/blueprint/rebase.ts'
+import { rebase, writeExtension } from '../../../bin/blueprint/extensions.ts'
 
 const lms = (version: number, changes: object = {}) => ({
   name: 'lms',

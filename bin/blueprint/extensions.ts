@@ -1,15 +1,37 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseDocument } from 'yaml'
-import { readBlueprintFile, versionIn } from '../../adapters/files/blueprint-files.ts'
+import { readBlueprint, readBlueprintFile, versionIn } from '../../adapters/files/blueprint-files.ts'
 import { type Blueprint, parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import { byContainer, type Extension, resolveExtension } from '../../core/blueprint/extension.ts'
 import { differencesOf } from '../../web/operator/setting-facts.ts'
-import { httpCall } from '../command-line/http-call.ts'
 import { operatorToken } from '../command-line/operator-token.ts'
+import { callHost } from '../command-line/operators-call.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { BadInput } from './bad-input.ts'
 import { tableOf } from './try/findings.ts'
+
+/** Begins a file that extends the blueprint in another one. */
+export const writeExtension = async (base: string, name: string | undefined): Promise<string> => {
+  const { name: of, version, title, containers } = await readBlueprint(base)
+  const [first] = containers
+  return `# Maps merge by key, containers by name, other lists are replaced, and null removes.
+name: ${name ?? `${of}-custom`.slice(0, 31)}
+version: 1
+extends:
+  name: ${of}
+  version: ${version}
+title: ${JSON.stringify(title)}
+# The plans that it is for; all by default.
+# plans: [enterprise]
+containers:
+  # There are: ${containers.map((container) => container.name).join(', ')}.
+  ${first?.name}:
+    environment: {}
+    # image: registry.example.com/custom@sha256:…
+    # command: [custom, serve]
+`
+}
 
 type Reference = Extension['extends']
 
@@ -20,7 +42,7 @@ export const versionAt =
     const what = `${name} ${version} is in no file beside the extension`
     const ask = async () => {
       const headers = { authorization: `Bearer ${await operatorToken(url)}` }
-      return httpCall({ url: new URL(`/v1/operator/blueprints/${name}/versions/${version}`, url).href, headers })
+      return callHost(`/v1/operator/blueprints/${name}/versions/${version}`, url, { headers })
     }
     const { status, json } = await ask().catch((error: unknown) => {
       throw new BadInput(`${what}, and cannot be read from the host: ${messageOf(error)}`)

@@ -1,0 +1,93 @@
+import { type ContainerDraft, escaped, literal, those } from './draft.ts'
+import { hasWord } from './traffic.ts'
+import { plain, variablesOf } from './variables.ts'
+
+const secretName =
+  /(?:PASSWORD|PASSWD|PASSPHRASE|(?<!BY|COM|SUR|TRES)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
+/** The access key of S3 is a name; its secret has a variable of its own. */
+const publicName = /^GPG_KEY$|PUBLIC_KEY$|(?:^|_)(?:AWS|S3|MINIO)_ACCESS_KEY$|_FILE$/i
+
+/** Whether the value of a variable is not for others. */
+export const looksSecret = (name: string, value: string): boolean =>
+  secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|\d{1,3}|\/.*)$/i.test(value)
+
+/** Asks how a command gets a secret. Commands of a blueprint hold none, because others on the machine see them. */
+export const secretQuestion = (name: string): string =>
+  `A command has the value of ${name}, which is random for each site: can a shell in it read that variable (\`secrets\`)?`
+
+/** Sitewright sets these itself. */
+export const isReserved = (name: string): boolean =>
+  ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY'].includes(name) || name.startsWith('SITEWRIGHT_')
+
+/** Secrets by what they come from: the compose variable, as `$NAME`, or the value. */
+export type Secrets = ReadonlyMap<string, string>
+
+export const keysOf = (name: string, text: string): readonly string[] => {
+  const value = plain(text)
+  const { found, isWhole } = variablesOf(text)
+  const whole = isWhole ? found.filter((one) => (one.value ?? '') === value) : []
+  const isSecret = looksSecret(name, value) || (value !== '' && whole.some((one) => looksSecret(one.name, value)))
+  const isUnset = isWhole && found.every((one) => one.value === undefined)
+  // An empty password is meant: the product has none.
+  if (!isSecret || isReserved(name) || (value === '' && !isUnset)) return []
+  return [...whole.map((one) => `$${one.name}`), ...(value === '' ? [] : [value])]
+}
+
+export const secretsOf = (containers: readonly ContainerDraft[]): Secrets => {
+  const secrets = new Map<string, string>()
+  const all = containers.flatMap((container) =>
+    Object.entries(container.environment).map(([name, text]) => ({ container, name, keys: keysOf(name, text) })),
+  )
+  for (const { container, name, keys } of all.filter((one) => one.keys.length > 0)) {
+    const known = keys.map((key) => secrets.get(key)).find((one) => one !== undefined)
+    const isElsewhere = all.some((other) => other.name === name && !other.keys.some((key) => keys.includes(key)))
+    const own = isElsewhere ? `${container.name.replaceAll('-', '_')}_${name}`.toUpperCase() : name
+    for (const key of keys) secrets.set(key, known ?? own)
+  }
+  const texts = containers.flatMap(({ environment, files = {} }) => [
+    ...Object.values(environment),
+    ...Object.values(files),
+  ])
+  for (const { name, value } of texts.flatMap((text) => variablesOf(text).found)) {
+    if (looksSecret(name, value ?? '') && value !== '' && !secrets.has(`$${name}`))
+      secrets.set(`$${name}`, (value === undefined ? undefined : secrets.get(value)) ?? name)
+  }
+  return secrets
+}
+
+/** Shorter values also occur in other texts. */
+const shortest = 4
+
+/** Shorter values may also be the name of a user, a database or a scheme: `postgres://postgres:postgres@db/postgres`. */
+const unmistakable = 12
+
+/** Where a text has a password: between a user and a host, or behind a key that says so. */
+const asPassword = (value: string): RegExp => {
+  const text = literal(value)
+  const key = `(?:(?<![a-z])pw?|pass(?:word|wd)?|pwd|secret|token|key)["']?(?:\\s*[=:]\\s*|\\s+)["']?`
+  return new RegExp(`(?<=:)${text}(?=@)|(?<=${key})${text}(?=$|[&;,}\\s"'])`, 'gi')
+}
+
+/** The secrets whose former values are long enough to be found in other texts. */
+export const findable = (secrets: Secrets) =>
+  [...secrets].filter(([value]) => value.length >= shortest && !value.startsWith('$'))
+
+export const withSecrets = (text: string, secrets: Secrets): string =>
+  findable(secrets).reduce((changed, [value, name]) => {
+    const found = escaped(value)
+    return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
+  }, text)
+
+/** Asks about settings that have the value of a secret, and may be that secret. */
+export const suspectedIn = (environment: Readonly<Record<string, string>>, secrets: Secrets): readonly string[] =>
+  Object.entries(environment).flatMap(([name, text]) =>
+    [...secrets].flatMap(([value, secret]) =>
+      those(
+        value.length >= shortest &&
+          text !== value &&
+          !text.includes(`{secret.${secret}}`) &&
+          hasWord(text, value) &&
+          `${name} has what is the value of ${secret} elsewhere, which is random for each site: is it that?`,
+      ),
+    ),
+  )
