@@ -7,6 +7,7 @@ import { entryLine } from '../../adapters/archiver/archive-entry.ts'
 import { createManifestTally, type ManifestHead, manifestHeadSchema } from '../../adapters/archiver/manifest.ts'
 import { readManifest } from '../../adapters/archiver/read-archive.ts'
 import { isErrorOfKind } from '../../core/errors.ts'
+import { environmentValues } from './compose.ts'
 import { Failure } from './failure.ts'
 import { type ReadFile, readSiteFile } from './read-file.ts'
 
@@ -110,17 +111,6 @@ const readDescription = async (directory: string): Promise<{ text: string; conte
   if (!content.success || describeBundle(content.data) !== text) return refuse(changed)
   return { text, content: content.data }
 }
-
-/** The values of `.env`. Those in quotes may have several lines. */
-export const environmentValues = (text: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    [...text.matchAll(/^([\w.-]+)=(?:'((?:\\'|[^'])*)'|"((?:\\[\s\S]|[^"\\])*)"|([^\n]*))$/gm)].map(
-      ([, name = '', single, double, plain = '']) => [
-        name,
-        single?.replaceAll("\\'", "'") ?? double?.replaceAll(/\\(["$\\])/g, '$1') ?? plain,
-      ],
-    ),
-  )
 
 const secretsFor = async (directory: string, { dataSecrets, given, sha256: digests, ...content }: Described) => {
   await requireFile(directory, bundleFiles.values)

@@ -123,6 +123,17 @@ export const composeFile = (around: Around, isOwned: boolean): string => {
 const quoted = (value: string): string =>
   /\\(?:'|$)/.test(value) ? `"${value.replaceAll(/["$\\]/g, '\\$&')}"` : `'${value.replaceAll("'", "\\'")}'`
 
+/** The values of `.env`. Those in quotes may have several lines. */
+export const environmentValues = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...text.matchAll(/^([\w.-]+)=(?:'((?:\\'|[^'])*)'|"((?:\\[\s\S]|[^"\\])*)"|([^\n]*))$/gm)].map(
+      ([, name = '', single, double, plain = '']) => [
+        name,
+        single?.replaceAll("\\'", "'") ?? double?.replaceAll(/\\(["$\\])/g, '$1') ?? plain,
+      ],
+    ),
+  )
+
 /** The values of secrets, which nobody but the owner of the directory may read. */
 export const environmentFile = (values: Around['values'], { uid, gid }: { uid: number; gid: number }): string =>
   [

@@ -1,6 +1,8 @@
+import type { Command } from 'commander'
 import * as z from 'zod'
 import type { Api } from './api.ts'
 import type { Site } from './site.ts'
+import type { Around } from './world.ts'
 
 const usageSchema = z.object({
   until: z.string(),
@@ -71,4 +73,15 @@ export const costsText = (costs: Costs): string => {
       ? '  price      none: this server has no price for an hour awake, and your agreement says what the plan costs'
       : `  price      ${prices.awakeHour} ${prices.currency} for an hour awake, ${prices.gibMonth} ${prices.currency} for a GiB and month`,
   ].join('\n')
+}
+
+export const addCostsCommand = (program: Command, { show, find }: Around): void => {
+  program
+    .command('costs [environment]')
+    .description('hours awake and storage of this month, with an estimate, and what it would be without sleep')
+    .action(async (name?: string) => {
+      const { api, site } = await find(name)
+      const costs = await costsOf(api, site)
+      show(costs, costsText(costs))
+    })
 }

@@ -12,15 +12,8 @@ import {
   lookForEnvironment,
 } from './environments.ts'
 import { Failure } from './failure.ts'
-import { namedSite, type Shared, type World } from './named-site.ts'
 import { type ReadFile, readSiteFile } from './read-file.ts'
-
-interface Around {
-  readonly world: World
-  readonly shared: () => Shared
-  readonly show: (value: object, text: string) => void
-  readonly openSite: (name?: string) => Promise<void>
-}
+import type { Around } from './world.ts'
 
 interface CreateOptions {
   readonly from?: string
@@ -55,11 +48,13 @@ const reasonToKeep = async (
 export const eachOf = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
 /** Adds the commands on environments, and those that move versions between them. */
-export const addEnvironmentCommands = (program: Command, { world, shared, show, openSite }: Around): void => {
+export const addEnvironmentCommands = (
+  program: Command,
+  { world, shared, show, note, find, openSite }: Around & { readonly openSite: (name?: string) => Promise<void> },
+): void => {
   const { environment } = world
   /** The production, for commands that name an environment of it. */
-  const main = () => namedSite(world, shared(), production)
-  const note = (line: string): void => world.say(`${line}\n`)
+  const main = () => find(production)
   const tell = (one: Environment): void => show(one, environmentText(one))
 
   const env = program.command('env').description('create, list and end environments of the site')
@@ -145,7 +140,7 @@ export const addEnvironmentCommands = (program: Command, { world, shared, show, 
     .description('deploy the version before the present one again, with the variables that it had')
     .option('--data', 'bring the data from before back too; the present data is kept as a copy', false)
     .action(async (name: string | undefined, { data }: { data: boolean }) => {
-      const { api, site } = await namedSite(world, shared(), name)
+      const { api, site } = await find(name)
       const done = await send({ api, note }, site, '/rollback', { data })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })

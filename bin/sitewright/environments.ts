@@ -66,7 +66,7 @@ const secretsFrom = (names: readonly string[], environment: Readonly<Record<stri
     }),
   )
 
-export interface Create extends Wanted {
+interface Create extends Wanted {
   readonly from?: string | undefined
   /** What it runs, instead of what another environment does. */
   readonly deployment?: object

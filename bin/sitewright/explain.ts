@@ -1,7 +1,9 @@
+import type { Command } from 'commander'
 import * as z from 'zod'
 import type { Api } from './api.ts'
 import { Failure } from './failure.ts'
 import type { Site } from './site.ts'
+import type { Around } from './world.ts'
 
 const schema = z.object({
   now: z.string(),
@@ -102,4 +104,23 @@ export const explanationText = (slug: string, found: Explanation): string => {
       : []),
     ...(isComplete ? [] : ['Too much has happened since: something may be missing. For less: --minutes 10']),
   ].join('\n')
+}
+
+const wholeNumber = (text: string, name: string, most: number): number => {
+  const found = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0
+  if (found >= 1 && found <= most) return found
+  throw new Failure('mistake', `${name} must be a whole number from 1 to ${most}, not '${text}'.`)
+}
+
+export const addExplainCommand = (program: Command, { show, find }: Around): void => {
+  program
+    .command('explain [environment]')
+    .description('one timeline of deployments, variables, sleep, restarts, failures and errors around a moment')
+    .option('--at <time>', 'such as 20m or 2h ago, 14:30, or 2026-01-31T14:30:00Z; now by default')
+    .option('--minutes <count>', 'how many minutes before and after it', '60')
+    .action(async (name: string | undefined, { at, minutes }: { at?: string; minutes: string }) => {
+      const { api, site } = await find(name)
+      const found = await explain(api, site, { at, minutes: wholeNumber(minutes, '--minutes', 1440) })
+      show(found, explanationText(site.slug, found))
+    })
 }

@@ -11,8 +11,9 @@ import { temporaryPaths } from '../command-line/run-to-end.ts'
 import { type Api, pauseBefore, surely } from './api.ts'
 import { bundleFiles, describeBundle, digestOf, secretsDigest } from './bundle.ts'
 import { composeFile, dataUser, environmentFile, filesOf, imageName } from './compose.ts'
+import { run } from './engine.ts'
 import { Failure } from './failure.ts'
-import { pullImages, run } from './push.ts'
+import { pullImages } from './push.ts'
 import { type Site, siteSchema } from './site.ts'
 
 /** A newer server may say more. */

@@ -1,15 +1,19 @@
 import { createReadStream } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
+import type { Command } from 'commander'
 import * as z from 'zod'
 import { isId } from '../../core/ids.ts'
 import { surely } from './api.ts'
 import { type Bundle, bundleFiles, readBundle } from './bundle.ts'
 import { imageName } from './compose.ts'
 import { type Deploy, finish, makeSite, send, softwareFor } from './deploy.ts'
+import { exportedText, exportSite } from './export.ts'
 import { Failure } from './failure.ts'
 import { pushImages, pushSaved } from './push.ts'
+import { signedIn } from './session.ts'
 import { type Deployment, deploymentsOf, lookForSite, type Site } from './site.ts'
+import type { Around } from './world.ts'
 
 const uploadSchema = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) })
 const openedSchema = z.object({ archiveId: z.string(), content: uploadSchema, manifest: uploadSchema })
@@ -93,5 +97,33 @@ export const importSite = async (importing: Importing) => {
   return { ...done, outcome: 'imported' }
 }
 
-export const importedText = ({ site, url, outcome }: Awaited<ReturnType<typeof importSite>>): string =>
+const importedText = ({ site, url, outcome }: Awaited<ReturnType<typeof importSite>>): string =>
   outcome === 'unchanged' ? `This export is '${site}' already. Nothing was changed.` : `'${site}' runs: ${url}`
+
+export const addMovingCommands = (program: Command, { world, shared, show, note, find }: Around): void => {
+  const { environment } = world
+  program
+    .command('export [directory]')
+    .description(
+      'write software and data of the site into a new directory, with a compose.yaml that runs them without Sitewright',
+    )
+    .option('--env <environment>', 'of this environment; of production by default')
+    .option('--fresh', 'copy the data first: the site pauses meanwhile', false)
+    .action(async (directory: string | undefined, { fresh, env }: { fresh: boolean; env?: string }) => {
+      const { api, site } = await find(env)
+      const to = directory ?? `${site.slug}-export`
+      const done = await exportSite({ api, site, source: dirname(resolve(shared().file)), to, fresh, note })
+      show(done, exportedText(done))
+    })
+  program
+    .command('import <directory>')
+    .description(
+      'make a site of what `export` wrote, with its software, data and secrets; repeating it changes nothing',
+    )
+    .action(async (directory: string) => {
+      const { site: slug, file } = shared()
+      const api = await signedIn(world)
+      const done = await importSite({ api, directory, slug, source: resolve(file), environment, note })
+      show(done, importedText(done))
+    })
+}

@@ -1,28 +1,23 @@
 import { spawn } from 'node:child_process'
-import { dirname, resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { siteFileName } from '../../core/blueprint/site-file.ts'
 import { BadInput } from '../blueprint/bad-input.ts'
 import { messageOf } from '../command-line/read-options.ts'
-import { createApi } from './api.ts'
-import { checkedText, checkFile } from './check.ts'
-import { costsOf, costsText } from './costs.ts'
+import { useProxy } from './api.ts'
+import { addCostsCommand } from './costs.ts'
 import { deploy } from './deploy.ts'
 import { runDev } from './dev/dev.ts'
 import { addEnvironmentCommands, eachOf } from './environment-commands.ts'
-import { explain, explanationText } from './explain.ts'
-import { exportedText, exportSite } from './export.ts'
+import { addExplainCommand } from './explain.ts'
 import { exitCodes, Failure } from './failure.ts'
 import { problemText } from './file-problems.ts'
-import { importedText, importSite } from './import.ts'
+import { addMovingCommands } from './import.ts'
 import { initFile } from './init.ts'
-import { signIn, signOut } from './login.ts'
-import { namedSite, type Shared, signedIn, type World } from './named-site.ts'
-import { useProxy } from './proxy.ts'
-import { readSiteFile } from './read-file.ts'
-import { forgetSession, keepSession, keptToken, serverUrl } from './session.ts'
+import { checkedText, checkFile, readSiteFile } from './read-file.ts'
+import { addSessionCommands, namedSite, signedIn } from './session.ts'
 import { entranceOf, logLines, statusOf, statusText } from './site.ts'
-import { addValueCommands } from './value-commands.ts'
+import { addValueCommands } from './values.ts'
+import type { Shared, World } from './world.ts'
 
 const codesText = `
 Exit codes:
@@ -58,12 +53,6 @@ const plainText = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it removes them.
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 
-const wholeNumber = (text: string, name: string, most: number): number => {
-  const found = /^[1-9]\d{0,5}$/.test(text) ? Number(text) : 0
-  if (found >= 1 && found <= most) return found
-  throw new Failure('mistake', `${name} must be a whole number from 1 to ${most}, not '${text}'.`)
-}
-
 const createProgram = (world: World, isJson: boolean, end: (code: number) => void): Command => {
   const { environment, print } = world
   const program = new Command('sitewright')
@@ -78,37 +67,18 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
   const shared = (): Shared => program.opts<Shared>()
   const show = (value: object, text: string): void => print(shared().json ? JSON.stringify(value) : plainText(text))
 
+  const note = (line: string): void => world.say(`${line}\n`)
+  const find = (name?: string) => namedSite(world, shared(), name)
+  const around = { world, shared, show, note, find }
+
   const openSite = async (name?: string): Promise<void> => {
-    const { api, site } = await namedSite(world, shared(), name)
+    const { api, site } = await find(name)
     const entrance = await entranceOf(api, site)
     show(entrance, entrance.url)
     if (!shared().json && world.input.isTTY === true) openBrowser(entrance.url)
   }
 
-  program
-    .command('login <email>')
-    .description('sign in by a code that is mailed')
-    .action(async (email: string) => {
-      const url = await serverUrl(environment)
-      const { account, session } = await signIn(createApi(url), email, { input: world.input, ask: world.say })
-      await keepSession(environment, { url, email: account.email, token: session.token })
-      show(
-        { url, email: account.email, account: account.id, expiresAt: session.expiresAt },
-        `You are signed in at ${url} as ${account.email}. Your account is ${account.id}.`,
-      )
-    })
-  program
-    .command('logout')
-    .description('end the session')
-    .action(async () => {
-      const url = await serverUrl(environment)
-      const token = await keptToken(environment, url)
-      if (token === undefined) throw new Failure('signIn', `You are not signed in at ${url}.`)
-      // Also if the server does not answer: nobody who uses this machine later has the session.
-      await forgetSession(environment, url)
-      await signOut(createApi(url, { token }))
-      show({ url }, `You are signed out at ${url}.`)
-    })
+  addSessionCommands(program, around)
   program
     .command('init')
     .description(`write ${siteFileName} from what is here: a compose file, a Dockerfile or package.json`)
@@ -135,9 +105,8 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
     .action(async ({ port, processes }: { port: string; processes: boolean }) => {
       if (!/^\d{2,5}$/.test(port)) throw new Failure('mistake', `--port must be a number, such as 3000. It is ${port}`)
       await runDev({
-        ...{ file: shared().file, port: Number(port), processes, environment },
+        ...{ file: shared().file, port: Number(port), processes, environment, note },
         print: (one) => show(one, `${one.container} | ${one.line}`),
-        note: (line) => world.say(`${line}\n`),
         signal: world.signal ?? new AbortController().signal,
       })
     })
@@ -148,15 +117,16 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
     .action(async (name: string | undefined, { secret: secrets }: { secret?: string[] }) => {
       const { file, site: slug, branch } = shared()
       const read = await readSiteFile(file)
-      const around = { api: await signedIn(world), environment, note: (line: string) => world.say(`${line}\n`) }
-      const done = await deploy({ ...around, read, slug: slug ?? read.file.name, to: { name, branch }, secrets })
+      const api = await signedIn(world)
+      const to = { name, branch }
+      const done = await deploy({ api, environment, note, read, slug: slug ?? read.file.name, to, secrets })
       show(done, `Version ${done.version} is live: ${done.url}`)
     })
   program
     .command('status [environment]')
     .description('say whether the site is reachable, which version it runs, and what its last hour was like')
     .action(async (name?: string) => {
-      const { api, site } = await namedSite(world, shared(), name)
+      const { api, site } = await find(name)
       const status = await statusOf(api, site)
       show(status, statusText(status))
       if (!status.isReachable) end(exitCodes.failed)
@@ -166,59 +136,18 @@ const createProgram = (world: World, isJson: boolean, end: (code: number) => voi
     .description('print what the site writes')
     .option('-f, --follow', 'go on with what it writes from now', false)
     .action(async (name: string | undefined, { follow }: { follow: boolean }) => {
-      const { api, site } = await namedSite(world, shared(), name)
+      const { api, site } = await find(name)
       for await (const one of logLines(api, site, { follow })) show(one, `${one.container} | ${one.line}`)
     })
-  program
-    .command('explain [environment]')
-    .description('one timeline of deployments, variables, sleep, restarts, failures and errors around a moment')
-    .option('--at <time>', 'such as 20m or 2h ago, 14:30, or 2026-01-31T14:30:00Z; now by default')
-    .option('--minutes <count>', 'how many minutes before and after it', '60')
-    .action(async (name: string | undefined, { at, minutes }: { at?: string; minutes: string }) => {
-      const { api, site } = await namedSite(world, shared(), name)
-      const found = await explain(api, site, { at, minutes: wholeNumber(minutes, '--minutes', 1440) })
-      show(found, explanationText(site.slug, found))
-    })
-  program
-    .command('costs [environment]')
-    .description('hours awake and storage of this month, with an estimate, and what it would be without sleep')
-    .action(async (name?: string) => {
-      const { api, site } = await namedSite(world, shared(), name)
-      const costs = await costsOf(api, site)
-      show(costs, costsText(costs))
-    })
-  program
-    .command('export [directory]')
-    .description(
-      'write software and data of the site into a new directory, with a compose.yaml that runs them without Sitewright',
-    )
-    .option('--env <environment>', 'of this environment; of production by default')
-    .option('--fresh', 'copy the data first: the site pauses meanwhile', false)
-    .action(async (directory: string | undefined, { fresh, env }: { fresh: boolean; env?: string }) => {
-      const { api, site } = await namedSite(world, shared(), env)
-      const note = (line: string): void => world.say(`${line}\n`)
-      const to = directory ?? `${site.slug}-export`
-      const done = await exportSite({ api, site, source: dirname(resolve(shared().file)), to, fresh, note })
-      show(done, exportedText(done))
-    })
-  program
-    .command('import <directory>')
-    .description(
-      'make a site of what `export` wrote, with its software, data and secrets; repeating it changes nothing',
-    )
-    .action(async (directory: string) => {
-      const { site: slug, file } = shared()
-      const api = await signedIn(world)
-      const note = (line: string): void => world.say(`${line}\n`)
-      const done = await importSite({ api, directory, slug, source: resolve(file), environment, note })
-      show(done, importedText(done))
-    })
+  addExplainCommand(program, around)
+  addCostsCommand(program, around)
+  addMovingCommands(program, around)
   program
     .command('open [environment]')
     .description('print a URL that lets you into the site, once, and open it in the browser')
     .action((name?: string) => openSite(name))
-  addEnvironmentCommands(program, { world, shared, show, openSite })
-  addValueCommands(program, { ...world, find: (name) => namedSite(world, shared(), name), show })
+  addEnvironmentCommands(program, { ...around, openSite })
+  addValueCommands(program, around)
   return program
 }
 

@@ -1,9 +1,17 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Command } from 'commander'
 import * as z from 'zod'
+import { solveChallenge } from '../../web/sign-up/solve-challenge.ts'
 import { isPrivateUrl } from '../command-line/private-url.ts'
+import { type Api, createApi, Refusal } from './api.ts'
+import { findEnvironment } from './environments.ts'
 import { Failure } from './failure.ts'
+import { readSiteFile } from './read-file.ts'
+import { findSite, type Site } from './site.ts'
+import type { Around, Shared, World } from './world.ts'
 
 const keptSchema = z.object({
   /** Of the last login. */
@@ -42,7 +50,7 @@ const write = async (environment: Environment, kept: Kept): Promise<void> => {
 }
 
 /** Keeps a session for its owner alone. */
-export const keepSession = async (
+const keepSession = async (
   environment: Environment,
   { url, ...session }: { readonly url: string; readonly email: string; readonly token: string },
 ): Promise<void> => {
@@ -51,11 +59,11 @@ export const keepSession = async (
 }
 
 /** The token of the session at a server; undefined without one. */
-export const keptToken = async (environment: Environment, url: string): Promise<string | undefined> =>
+const keptToken = async (environment: Environment, url: string): Promise<string | undefined> =>
   (await readKept(environment))?.sessions[url]?.token
 
 /** Removes the session at a server, and the file with the last one. */
-export const forgetSession = async (environment: Environment, url: string): Promise<void> => {
+const forgetSession = async (environment: Environment, url: string): Promise<void> => {
   const { [url]: _, ...sessions } = (await readKept(environment))?.sessions ?? {}
   const [other] = Object.keys(sessions)
   if (other === undefined) await rm(sessionFile(environment), { force: true })
@@ -63,7 +71,7 @@ export const forgetSession = async (environment: Environment, url: string): Prom
 }
 
 /** The server of SITEWRIGHT_URL or of the last login. @throws {Failure} without one, or if others could read what is sent. */
-export const serverUrl = async (environment: Environment): Promise<string> => {
+const serverUrl = async (environment: Environment): Promise<string> => {
   const url = environment['SITEWRIGHT_URL'] || (await readKept(environment))?.url
   if (url === undefined) {
     throw new Failure('mistake', 'Which server? Set SITEWRIGHT_URL to its address, such as https://sites.example.com')
@@ -79,8 +87,102 @@ export const serverUrl = async (environment: Environment): Promise<string> => {
 }
 
 /** The token of SITEWRIGHT_TOKEN, or of the session at a server. @throws {Failure} without either. */
-export const tokenFor = async (environment: Environment, url: string): Promise<string> => {
+const tokenFor = async (environment: Environment, url: string): Promise<string> => {
   const token = environment['SITEWRIGHT_TOKEN']?.trim() || (await keptToken(environment, url))
   if (token) return token
   throw new Failure('signIn', `You are not signed in at ${url}. Run: sitewright login EMAIL`)
+}
+
+const signupSchema = z.object({ id: z.string() })
+const verifiedSchema = z.object({
+  account: z.object({ id: z.string(), email: z.string() }),
+  session: z.object({ token: z.string(), expiresAt: z.string() }),
+})
+
+const startSignup = async (api: Api, email: string): Promise<{ readonly id: string }> => {
+  const start = (more: object) => api({ method: 'POST', path: '/v1/signups', body: { email, ...more } }, signupSchema)
+  return start({}).catch(async (error: unknown) => {
+    if (!(error instanceof Refusal) || error.problem.challenge === undefined) throw error
+    return start({ proof: await solveChallenge(error.problem.challenge) })
+  })
+}
+
+/** Ends the session at the server. One that has ended already is no failure. */
+const signOut = async (api: Api): Promise<void> => {
+  await api({ method: 'DELETE', path: '/v1/session' }, z.unknown()).catch((error: unknown) => {
+    if (!(error instanceof Refusal) || error.status !== 401) throw error
+  })
+}
+
+/**
+ * Signs in by the code that the server mails.
+ * @param ask prints a question; the answers are the lines of `input`.
+ * @throws {Failure} if no code was right.
+ */
+const signIn = async (
+  api: Api,
+  email: string,
+  { input, ask }: { readonly input: NodeJS.ReadableStream; readonly ask: (text: string) => void },
+) => {
+  const { id } = await startSignup(api, email)
+  ask(`A code was mailed to ${email}. Enter it: `)
+  const lines = createInterface({ input, terminal: false })
+  try {
+    for await (const code of lines) {
+      if (code.trim() === '') continue
+      try {
+        return await api({ method: 'POST', path: `/v1/signups/${id}/verification`, body: { code } }, verifiedSchema)
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.status !== 422) throw error
+        ask(`${error.message} Enter the code: `)
+      }
+    }
+  } finally {
+    lines.close()
+  }
+  throw new Failure('signIn', 'No code was entered. Run the command again, and enter the code of the newest mail.')
+}
+
+export const signedIn = async ({ environment }: World): Promise<Api> => {
+  const url = await serverUrl(environment)
+  return createApi(url, { token: await tokenFor(environment, url), account: environment['SITEWRIGHT_ACCOUNT'] })
+}
+
+/** The site that is named, or that of the file, or an environment of it. */
+export const namedSite = async (
+  world: World,
+  { site, file, branch }: Shared,
+  name?: string,
+): Promise<{ api: Api; site: Site }> => {
+  const api = await signedIn(world)
+  const main = await findSite(api, site ?? (await readSiteFile(file)).file.name)
+  return { api, site: await findEnvironment(api, main, { name, branch: name === undefined ? branch : undefined }) }
+}
+
+export const addSessionCommands = (program: Command, { world, show }: Around): void => {
+  const { environment } = world
+  program
+    .command('login <email>')
+    .description('sign in by a code that is mailed')
+    .action(async (email: string) => {
+      const url = await serverUrl(environment)
+      const { account, session } = await signIn(createApi(url), email, { input: world.input, ask: world.say })
+      await keepSession(environment, { url, email: account.email, token: session.token })
+      show(
+        { url, email: account.email, account: account.id, expiresAt: session.expiresAt },
+        `You are signed in at ${url} as ${account.email}. Your account is ${account.id}.`,
+      )
+    })
+  program
+    .command('logout')
+    .description('end the session')
+    .action(async () => {
+      const url = await serverUrl(environment)
+      const token = await keptToken(environment, url)
+      if (token === undefined) throw new Failure('signIn', `You are not signed in at ${url}.`)
+      // Also if the server does not answer: nobody who uses this machine later has the session.
+      await forgetSession(environment, url)
+      await signOut(createApi(url, { token }))
+      show({ url }, `You are signed out at ${url}.`)
+    })
 }

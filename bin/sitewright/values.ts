@@ -1,27 +1,25 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import type { Command } from 'commander'
 import * as z from 'zod'
 import { type Api, pauseBefore, Refusal } from './api.ts'
 import { Failure } from './failure.ts'
 import type { Site } from './site.ts'
+import type { Around, World } from './world.ts'
 
 const valuesSchema = z.object({
   inUse: z.int(),
   applying: z.int().nullable(),
   variables: z.array(
     z.object({
-      name: z.string(),
-      value: z.string().nullable(),
-      default: z.string().nullable(),
+      ...{ name: z.string(), value: z.string().nullable(), default: z.string().nullable() },
       used: z.boolean().default(true),
     }),
   ),
   secrets: z.array(
     z.object({
-      name: z.string(),
-      required: z.boolean(),
-      used: z.boolean(),
+      ...{ name: z.string(), required: z.boolean(), used: z.boolean() },
       set: z.object({ at: z.string() }).nullable(),
     }),
   ),
@@ -30,9 +28,9 @@ type Values = z.infer<typeof valuesSchema>
 
 const pathOf = ({ id }: Site): string => `/v1/sites/${id}/configuration`
 
-export const readValues = (api: Api, site: Site): Promise<Values> => api({ path: pathOf(site) }, valuesSchema)
+const readValues = (api: Api, site: Site): Promise<Values> => api({ path: pathOf(site) }, valuesSchema)
 
-export const variablesText = ({ variables }: Values): string =>
+const variablesText = ({ variables }: Values): string =>
   variables
     .flatMap(({ name, value, default: usual, used }) => {
       if (value !== null) return [`${name}=${value}${used ? '' : '  (not used by the version that runs)'}`]
@@ -45,11 +43,11 @@ const secretState = ({ used, set, required }: Values['secrets'][number]): string
   return required ? 'not set, and needed' : 'made by Sitewright'
 }
 
-export const secretsText = (values: Values): string =>
+const secretsText = (values: Values): string =>
   values.secrets.map((secret) => `${secret.name}  ${secretState(secret)}`).join('\n') || 'There is no secret.'
 
 /** @throws {Failure} for something else than NAME=VALUE. */
-export const assignmentsIn = (words: readonly string[]): Readonly<Record<string, string>> =>
+const assignmentsIn = (words: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
     words.map((word) => {
       const [, name, value] = /^([^=]+)=(.*)$/s.exec(word) ?? []
@@ -62,13 +60,7 @@ export const assignmentsIn = (words: readonly string[]): Readonly<Record<string,
  * Reads the value of a secret: typed without an echo in a terminal, and otherwise all of the input, without its last line break.
  * @throws {Failure} for an empty one.
  */
-export const readSecret = async (
-  name: string,
-  {
-    input,
-    say,
-  }: { readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }; readonly say: (text: string) => void },
-): Promise<string> => {
+const readSecret = async (name: string, { input, say }: Pick<World, 'input' | 'say'>): Promise<string> => {
   let value = ''
   if (input.isTTY === true) {
     say(`Value of ${name} (it is not shown): `)
@@ -109,7 +101,7 @@ const change = async (api: Api, site: Site, values: NewValues, note: (line: stri
  * Sets values of a site, and waits until it runs with them.
  * @throws {Failure} if it does not become healthy with them: it goes back by itself.
  */
-export const setValues = async (
+const setValues = async (
   api: Api,
   site: Site,
   values: NewValues,
@@ -130,15 +122,66 @@ export const setValues = async (
     const message = `${site.slug} does not work with these values, and runs with those before. See: sitewright logs`
     throw new Failure('failed', message)
   }
-  const isUnused = ({ name, used }: { readonly name: string; readonly used: boolean }) => names.includes(name) && !used
   const unused = [
-    ...now.variables
-      .filter((one) => isUnused(one) && one.value !== null)
-      .map(({ name }) => ({ name, list: 'variables' })),
-    ...now.secrets.filter((one) => isUnused(one) && one.set !== null).map(({ name }) => ({ name, list: 'given' })),
-  ]
+    ...now.variables.map((one) => ({ ...one, isSet: one.value !== null, list: 'variables' })),
+    ...now.secrets.map((one) => ({ ...one, isSet: one.set !== null, list: 'given' })),
+  ].filter(({ name, used, isSet }) => names.includes(name) && !used && isSet)
   const advice = unused.map(
     ({ name, list }) => `\nNothing uses ${name} yet: list it in \`${list}\` of a container, and run: sitewright deploy`,
   )
   return { values: now, text: `Changed: ${names.join(', ')}. ${site.slug} was restarted.${advice.join('')}` }
+}
+
+const taken = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, null]))
+
+/** Adds `vars` and `secrets`. A change restarts the site at once. */
+export const addValueCommands = (program: Command, { world, show, note, find }: Around): void => {
+  const commandFor = (name: string, about: string, listing: string, list: (values: Values) => void) => {
+    const command = program
+      .command(name)
+      .description(about)
+      .option('--env <environment>', 'of this environment; of production by default')
+    const named = () => find(command.opts<{ env?: string }>().env)
+    command
+      .command('list', { isDefault: true })
+      .description(listing)
+      .action(async () => {
+        const { api, site } = await named()
+        list(await readValues(api, site))
+      })
+    const set = async (values: NewValues): Promise<void> => {
+      const { api, site } = await named()
+      const done = await setValues(api, site, values, note)
+      show(done.values, done.text)
+    }
+    return { command, set }
+  }
+  const vars = commandFor(
+    'vars',
+    'list or change variables; a change restarts the site',
+    'print the variables',
+    (values) => show({ variables: values.variables }, variablesText(values)),
+  )
+  vars.command
+    .command('set <NAME=VALUE...>')
+    .description('set variables')
+    .action((words: readonly string[]) => vars.set({ variables: assignmentsIn(words) }))
+  vars.command
+    .command('unset <NAME...>')
+    .description('go back to what the file says')
+    .action((names: readonly string[]) => vars.set({ variables: taken(names) }))
+  const secrets = commandFor(
+    'secrets',
+    'list or change secrets; nobody can read them',
+    'print the names of secrets',
+    (values) => show({ secrets: values.secrets }, secretsText(values)),
+  )
+  secrets.command
+    .command('set <NAME>')
+    .description('set a secret, whose value the command reads from its input')
+    .action(async (name: string) => secrets.set({ secrets: { [name]: await readSecret(name, world) } }))
+  secrets.command
+    .command('unset <NAME...>')
+    .description('take values back')
+    .action((names: readonly string[]) => secrets.set({ secrets: taken(names) }))
 }

@@ -7,14 +7,13 @@ import { factsFor } from '../../../core/blueprint/interpolate.ts'
 import { blueprintOfFile, production } from '../../../core/blueprint/site-file.ts'
 import { limitsSchema } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
+import { type EngineProgram, findEngine, mustRun } from '../engine.ts'
 import { Failure } from '../failure.ts'
 import { problemText } from '../file-problems.ts'
-import { type EngineProgram, findEngine, mustRun } from '../push.ts'
 import { type ReadFile, readSiteFile } from '../read-file.ts'
-import { keepOutOf } from './keep-out.ts'
 import { builtImage, containerName, containerParts, type DevPlace, type Part, processParts } from './parts.ts'
 import { type Line, runParts } from './run-parts.ts'
-import { devDirectory, watchFiles } from './watch.ts'
+import { devDirectory, keepOutOf, watchFiles } from './watch.ts'
 
 interface Dev {
   readonly file: string

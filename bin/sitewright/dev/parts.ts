@@ -11,8 +11,8 @@ import { type BlueprintContainer, stopSecondsOf } from '../../../core/blueprint/
 import { filesDirectory, type Place } from '../../../core/blueprint/interpolate.ts'
 import { isAwaited, startOrder } from '../../../core/blueprint/start-order.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
+import type { EngineProgram } from '../engine.ts'
 import { Failure } from '../failure.ts'
-import type { EngineProgram } from '../push.ts'
 
 /** One container of the file, as a program of this machine that runs it, and writes what it writes. */
 export interface Part {

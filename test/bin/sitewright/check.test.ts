@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { checkedText, checkFile } from '../../../bin/sitewright/check.ts'
 import { Failure } from '../../../bin/sitewright/failure.ts'
+import { checkedText, checkFile } from '../../../bin/sitewright/read-file.ts'
 
 const directory = await mkdtemp(join(tmpdir(), 'sitewright-check-'))
 afterAll(() => rm(directory, { recursive: true, force: true }))

@@ -1,0 +1,31 @@
+import type { Api } from './api.ts'
+import type { Site } from './site.ts'
+
+export interface World {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean }
+  /** Results. */
+  readonly print: (line: string) => void
+  /** Questions and errors. */
+  readonly say: (text: string) => void
+  /** Ends a command that goes on by itself. */
+  readonly signal?: AbortSignal
+}
+
+export interface Shared {
+  readonly json: boolean
+  readonly file: string
+  readonly site?: string
+  readonly branch?: string
+}
+
+/** What commands share. */
+export interface Around {
+  readonly world: World
+  readonly shared: () => Shared
+  readonly show: (value: object, text: string) => void
+  /** Says what goes on. */
+  readonly note: (line: string) => void
+  /** The site that the command line names, or an environment of it. */
+  readonly find: (environment?: string) => Promise<{ readonly api: Api; readonly site: Site }>
+}
