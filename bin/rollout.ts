@@ -3,8 +3,7 @@ import * as z from 'zod'
 import { operatorToken } from './command-line/operator-token.ts'
 import { operatorsCall } from './command-line/operators-call.ts'
 import { runCommand } from './command-line/read-options.ts'
-import { allLines, rolloutsSchema, watchRollouts } from './rollout/follow-rollout.ts'
-import { restoreSite } from './rollout/restore-site.ts'
+import { allLines, restoreSite, rolloutsSchema, watchRollouts } from './rollout/follow-rollout.ts'
 
 const usage = `Moves the existing sites of a blueprint to a version, or out of a cell, in waves.
 

@@ -7,9 +7,8 @@ import { operatorToken } from './command-line/operator-token.ts'
 import { type CallOperation, operatorsCall } from './command-line/operators-call.ts'
 import { runCommand } from './command-line/read-options.ts'
 import { unlessEnding } from './command-line/run-to-end.ts'
-import { exportBundle } from './site/export-bundle.ts'
-import { importBundle } from './site/import-bundle.ts'
 import { type Installation, openMachine, openStage } from './site/installation.ts'
+import { exportBundle, importBundle } from './site/move-bundle.ts'
 
 const usage = `Moves a site between installations, as a bundle: its data, what it runs, and its secrets, encrypted (docs/bundles.md).
 
@@ -85,6 +84,7 @@ await runCommand(
     // Each look is entered in the audit log.
     let looks = 0
     const pause = () => wait(Math.min(500 * 1.5 ** looks++, 10_000), undefined, { signal })
+    const moving = { call, reason, pause, print }
     if (command === 'leave') {
       const to = require(options.hostname, '--hostname')
       const { status } = await call(`sites/${about}/leave`, operatorSiteSchema, { to, reason })
@@ -94,11 +94,11 @@ await runCommand(
     if (command === 'import') {
       const key = await readKey(options['key-file'])
       const installation = await openInstallation(stage)
-      return importBundle({ call, installation, directory: about, key, rehearsal, reason, pause, print })
+      return importBundle({ ...moving, installation, directory: about, key, rehearsal })
     }
     const installation = await openInstallation(stage)
     const to = require(options.to, '--to')
-    const key = await exportBundle({ call, installation, siteId: about, to, reason, pause, print })
+    const key = await exportBundle({ ...moving, installation, siteId: about, to })
     print(`The bundle is in ${to}. Its key, shown this once; who has both has the secrets of the site:\n\n  ${key}\n`)
     return true
   },

@@ -5,15 +5,122 @@
  *   node tools/generate-docs.ts --check   writes nothing, and fails if a page is outdated
  *   node tools/generate-docs.ts --types   writes the types of the API for the browser pages, which are not committed
  */
+
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import openapiTypescript, { astToString } from 'openapi-typescript'
+import { isFinal, type TransitionName, transitions } from '../core/site/lifecycle.ts'
+import type { SiteStatus } from '../core/site/site.ts'
 import { openApiDocument } from '../lambdas/http/openapi.ts'
+import { functions, reservedOf, usualConcurrency } from '../lambdas/manifest.ts'
 import { costDoc, scaleDoc } from '../test/cost/generate-cost.ts'
-import { lifecyclePage } from './lifecycle-page.ts'
 import { operatorsPage } from './operators-page.ts'
-import { recoveryPage } from './recovery-page.ts'
+
+/** The compiler requires an entry for each status. */
+const meanings: Readonly<Record<SiteStatus, string>> = {
+  building: 'A workflow creates its storage and starts its containers, for an owner or for the pool.',
+  ready: 'Running in the pool, without an owner.',
+  active: 'It has an owner and serves visitors.',
+  asleep: 'Nobody used it, so its containers are stopped. The next visitor wakes it.',
+  failed: 'The build failed. Its hostname is free again, and its account can use the trial again.',
+  suspended: 'Its containers are stopped; its data is in place.',
+  archived: 'A verified copy of its data is kept; its containers and disk are deleted.',
+  purged: 'Only a tombstone is left, which reserves its hostname.',
+}
+
+const names = Object.keys(transitions).filter((name): name is TransitionName => name in transitions)
+const statuses = Object.keys(meanings).filter((status): status is SiteStatus => status in meanings)
+
+/** Only transitions that change the status; the table below the diagram has all of them. */
+const arrows = names.flatMap((name) => {
+  const { from, to } = transitions[name]
+  if (to === 'same') return []
+  const origins: readonly string[] = from.length === 0 ? ['[*]'] : from
+  return origins.map((origin) => `  ${origin} --> ${to}: ${name}`)
+})
+const ends = statuses.filter(isFinal).map((status) => `  ${status} --> [*]`)
+
+const transitionRows = names.map((name) => {
+  const { from, to, event } = transitions[name]
+  const origins = from.map((status) => `\`${status}\``).join(', ') || 'none'
+  const target = to === 'same' ? 'unchanged' : `\`${to}\``
+  return `| ${name} | ${origins} | ${target} | \`${event}\` |`
+})
+
+/** Renders docs/lifecycle.md, a diagram and two tables, from the table of transitions. */
+export const lifecyclePage = (): string => `# Lifecycle of a site
+
+<!-- Generated from core/site/lifecycle.ts. Change the table there, then run: node tools/generate-docs.ts -->
+
+A site has one status. Each transition writes the new state and its event in one transaction, on condition of the version
+and the status before. The diagram shows only transitions that change the status.
+
+\`\`\`mermaid
+stateDiagram-v2
+${[...arrows, ...ends].join('\n')}
+\`\`\`
+
+| status | meaning |
+| --- | --- |
+${statuses.map((status) => `| \`${status}\` | ${meanings[status]} |`).join('\n')}
+
+| transition | from | to | event |
+| --- | --- | --- | --- |
+${transitionRows.join('\n')}
+`
+
+const begin = '<!-- Generated from the manifest by tools/generate-docs.ts: '
+const end = '<!-- End of the generated part -->'
+
+/** What changes sites, their domains or their remains. */
+const changing = /^(sites|domains):write$|^domains:serve$|:remove$/
+
+/** The functions that change something without a person's request, by the clock or by events. */
+const automaticFunctions = functions
+  .filter(
+    ({ triggers, uses }) =>
+      triggers.some((trigger) => 'everyMinutes' in trigger || 'events' in trigger || 'platformEvents' in trigger) &&
+      uses.some((capability) => changing.test(capability)),
+  )
+  .toSorted((one, other) => one.name.localeCompare(other.name))
+
+const loop = (names: readonly string[], command: string): string =>
+  [
+    `for FUNCTION in ${names.join(' ')}; do`,
+    `  aws lambda ${command.replace('NAME', '--function-name sitewright-production-$FUNCTION')}`,
+    'done',
+  ].join('\n')
+
+/** By how many of a function may run at once: what its deployment reserves. */
+const byReservation = Map.groupBy(automaticFunctions, (one) => reservedOf(one, usualConcurrency))
+
+const startAgain = (reserved: number | undefined): string =>
+  loop(
+    (byReservation.get(reserved) ?? []).map(({ name }) => name),
+    reserved === undefined
+      ? 'delete-function-concurrency NAME'
+      : `put-function-concurrency NAME --reserved-concurrent-executions ${reserved}`,
+  )
+
+const generated: Readonly<Record<string, string>> = {
+  stop: loop(
+    automaticFunctions.map(({ name }) => name),
+    'put-function-concurrency NAME --reserved-concurrent-executions 0',
+  ),
+  start: [...byReservation.keys()]
+    .toSorted((one = Number.POSITIVE_INFINITY, other = Number.POSITIVE_INFINITY) => one - other)
+    .map(startAgain)
+    .join('\n'),
+}
+
+/** The page as it stands, with its lists of functions from the manifest. */
+const recoveryPage = (): string =>
+  readFileSync(new URL('../docs/recovery.md', import.meta.url), 'utf8').replaceAll(
+    new RegExp(`${begin}(\\w+) -->[^]*?${end}`, 'g'),
+    (_, part: string) => `${begin}${part} -->\n\n\`\`\`sh\n${generated[part]}\n\`\`\`\n\n${end}`,
+  )
 
 export interface GeneratedDoc {
   /** From the root of the repository. */

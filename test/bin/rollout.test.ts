@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { CallOperation } from '../../bin/command-line/operators-call.ts'
-import { rolloutLines, rolloutsSchema, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
-import { restoreSite } from '../../bin/rollout/restore-site.ts'
+import { restoreSite, rolloutLines, rolloutsSchema, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
 
 const rollout = {
   blueprint: 'shop',

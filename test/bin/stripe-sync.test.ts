@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { installationOf, secretKeyFor } from '../../bin/stripe-sync/installation-of.ts'
+import { installationOf, secretKeyFor } from '../../bin/stripe-sync.ts'
 import config from '../../sitewright.config.ts'
 import { fault, startScriptedServer } from '../adapters/stripe/scripted-server.ts'
 

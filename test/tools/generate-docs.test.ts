@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { transitions } from '../../core/site/lifecycle.ts'
-import { generatedDocs, repositoryRoot, staleDocs, writeDocs } from '../../tools/generate-docs.ts'
-import { lifecyclePage } from '../../tools/lifecycle-page.ts'
+import { generatedDocs, lifecyclePage, repositoryRoot, staleDocs, writeDocs } from '../../tools/generate-docs.ts'
 import { everyStatus } from '../support/site-samples.ts'
 
 interface Transition {

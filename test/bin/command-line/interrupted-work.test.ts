@@ -35,7 +35,7 @@ const interrupt = async (
      import { Readable } from 'node:stream'
      import { runToEnd, temporaryPaths } from ${from('bin/command-line/run-to-end.ts')}
      import { openArchiveDirectory } from ${from('adapters/files/archive-store.ts')}
-     import { exportBundle } from ${from('bin/site/export-bundle.ts')}
+     import { exportBundle } from ${from('bin/site/move-bundle.ts')}
      import { exportSite } from ${from('bin/sitewright/export.ts')}
      import { pushSaved } from ${from('bin/sitewright/push.ts')}
      const at = (name) => ${JSON.stringify(`${directory}/`)} + name

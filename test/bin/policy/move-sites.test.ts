@@ -1,11 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type AskMove,
-  type MovePage,
-  type MoveRequest,
-  movePageSchema,
-  moveSites,
-} from '../../../bin/policy/move-sites.ts'
+import { type AskMove, type MovePage, type MoveRequest, movePageSchema, moveSites } from '../../../bin/policy.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { type ApiStage, openApiStage } from '../../lambdas/api-stage.ts'
 import { givenSites } from '../../lambdas/given-site.ts'

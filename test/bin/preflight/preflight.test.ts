@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AccountFacts, judgeAccount } from '../../../bin/preflight/judge-account.ts'
-import { type Reader, readAccount } from '../../../bin/preflight/read-account.ts'
+import { type Reader, readAccount } from '../../../bin/preflight.ts'
 import config from '../../../sitewright.config.ts'
 
 const stage = config.stages['production']!
