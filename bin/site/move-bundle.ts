@@ -23,8 +23,6 @@ import {
 } from './bundle-file.ts'
 import type { Installation } from './installation.ts'
 
-type Exported = z.output<typeof exportSchema>
-
 interface Moving {
   readonly call: CallOperation
   readonly reason: string
@@ -51,7 +49,7 @@ const describeSite = async ({ call, siteId, reason, pause, print }: Exporting) =
 const openSecrets = async (
   { installation: { secrets, secretOpener } }: Exporting,
   { siteId }: BundledSite,
-  { secrets: names, sealed }: Pick<Exported, 'secrets' | 'sealed'>,
+  { secrets: names, sealed }: Pick<z.output<typeof exportSchema>, 'secrets' | 'sealed'>,
 ) => {
   const opened = (name: string, version: number, text: string) => secretOpener.open({ siteId, version, name }, text)
   const generated = names.map(async (name) => {
@@ -155,10 +153,9 @@ const follow = async (
   print(`${siteId} is being built from the archive.`)
   for (;;) {
     const found = await call(`sites/${siteId}`, foundSchema)
-    const { status } = found
-    if (status === 'active' || status === 'asleep') break
+    if (found.status === 'active' || found.status === 'asleep') break
     if (!needsArchive(found)) {
-      print(`It is ${status}. Support sees why: GET /v1/operator/sites/${siteId}/failures`)
+      print(`It is ${found.status}. Support sees why: GET /v1/operator/sites/${siteId}/failures`)
       return false
     }
     await pause()

@@ -119,7 +119,7 @@ const secretsFor = async (directory: string, { dataSecrets, given, sha256: diges
   const wanted = [...new Set([...dataSecrets, ...given])]
   const missing = wanted.filter((name) => !values[name])
   if (missing.length > 0) refuse(`Set ${missing.join(', ')} in ${file}: the export does not have them.`)
-  const expected = content.secretsDigest ?? undefined
+  const { secretsDigest: expected } = content
   if (expected && secretsDigest(dataSecrets, values, digests[bundleFiles.archive] ?? '') !== expected) {
     refuse(`A value of ${dataSecrets.join(', ')} in ${file} is not that of the export, so the data could not be read.`)
   }

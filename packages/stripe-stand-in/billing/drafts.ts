@@ -1,5 +1,6 @@
 import { customers } from '../resources/customers.ts'
-import { emitInvoice, type Invoice, type InvoiceLine, invoices, invoiceTotal } from '../resources/invoices.ts'
+import type { InvoiceLine } from '../resources/invoice-lines.ts'
+import { emitInvoice, type Invoice, invoices, invoiceTotal } from '../resources/invoices.ts'
 import type { Price } from '../resources/prices.ts'
 import { products } from '../resources/products.ts'
 import type { Subscription } from '../resources/subscriptions.ts'

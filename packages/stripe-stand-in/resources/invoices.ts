@@ -5,20 +5,8 @@ import { amount, collection, currency, metadata, record, seconds } from '../coll
 import { nulls, type ObjectList, wholeList } from '../objects.ts'
 import type { World } from '../world.ts'
 import { customers } from './customers.ts'
-import { prices } from './prices.ts'
+import { type LineObject, lineObject, lineSchema } from './invoice-lines.ts'
 import { subscriptions } from './subscriptions.ts'
-
-const lineSchema = z.object({
-  id: z.string(),
-  amount,
-  description: z.string(),
-  price: z.string(),
-  subscriptionItem: z.string(),
-  periodStart: seconds,
-  periodEnd: seconds,
-  isProration: z.boolean(),
-})
-export type InvoiceLine = z.infer<typeof lineSchema>
 
 const invoiceSchema = z.object({
   ...record,
@@ -65,52 +53,6 @@ export const invoiceTotal = (invoice: Pick<Invoice, 'lines' | 'discount'>): numb
 /** The second at which an invoice to be paid by transfer is due; null for any other, and before it is finalized. */
 export const dueAtOf = ({ daysUntilDue, finalizedAt }: Invoice): number | null =>
   daysUntilDue === null || finalizedAt === null ? null : finalizedAt + daysUntilDue * 86_400
-
-type Pricing = Omit<Stripe.InvoiceLineItem.Pricing, 'unit_amount_decimal'> & { unit_amount_decimal: string }
-type LineObject = Omit<Stripe.InvoiceLineItem, 'pricing' | 'quantity_decimal'> & {
-  pricing: Pricing
-  quantity_decimal: string
-}
-
-const lineObject = (world: World, invoice: Invoice, line: InvoiceLine): LineObject => {
-  const { product, unitAmount } = prices.require(world, line.price)
-  return {
-    id: line.id,
-    object: 'line_item',
-    amount: line.amount,
-    currency: invoice.currency,
-    description: line.description,
-    discount_amounts: [],
-    discountable: !line.isProration,
-    discounts: [],
-    invoice: invoice.id,
-    livemode: false,
-    metadata: invoice.subscriptionMetadata,
-    parent: {
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: line.isProration,
-        proration_details: { credited_items: null },
-        subscription: invoice.subscription,
-        subscription_item: line.subscriptionItem,
-      },
-      type: 'subscription_item_details',
-    },
-    period: { end: line.periodEnd, start: line.periodStart },
-    pretax_credit_amounts: [],
-    pricing: {
-      price_details: { price: line.price, product },
-      type: 'price_details',
-      unit_amount_decimal: String(unitAmount),
-    },
-    quantity: 1,
-    quantity_decimal: '1',
-    subscription: invoice.subscription,
-    subtotal: line.amount,
-    taxes: [],
-  }
-}
 
 const noTax = { enabled: false, ...nulls('disabled_reason liability provider status') }
 

@@ -51,6 +51,27 @@ export const priceObject = (price: Price): PriceObject => ({
   ...nulls('custom_unit_amount nickname tiers_mode transform_quantity'),
 })
 
+export type PlanObject = Omit<Stripe.Plan, 'amount_decimal'> & { amount_decimal: string }
+
+/** A price under its old name, which subscription items still carry. */
+export const planObject = (price: Price): PlanObject => ({
+  id: price.id,
+  object: 'plan',
+  active: price.active,
+  amount: price.unitAmount,
+  amount_decimal: String(price.unitAmount),
+  billing_scheme: 'per_unit',
+  created: price.created,
+  currency: price.currency,
+  interval: price.recurring.interval,
+  interval_count: 1,
+  livemode: false,
+  metadata: price.metadata,
+  product: price.product,
+  usage_type: 'licensed',
+  ...nulls('meter nickname tiers_mode transform_usage trial_period_days'),
+})
+
 /** @throws {StripeFault} if there is none or it is archived. */
 export const requireActivePrice = (world: World, id: string, param: string): Price => {
   const price = finder(prices.get, 'price')(world, id, param)

@@ -4,7 +4,7 @@ import { finder } from '../api/endpoint.ts'
 import { collection, currency, metadata, record, seconds } from '../collection.ts'
 import { nulls, type ObjectList, wholeList } from '../objects.ts'
 import type { World } from '../world.ts'
-import { type Price, type PriceObject, priceObject, prices } from './prices.ts'
+import { type PlanObject, type PriceObject, planObject, priceObject, prices } from './prices.ts'
 
 /** Stripe gives up on a first payment after that: https://docs.stripe.com/billing/subscriptions/overview */
 const incompleteSeconds = 23 * 3600
@@ -64,27 +64,6 @@ export const subscriptions = collection('subscription', subscriptionSchema, (sub
 })
 
 export const requireSubscription = finder(subscriptions.get, 'subscription')
-
-type PlanObject = Omit<Stripe.Plan, 'amount_decimal'> & { amount_decimal: string }
-
-/** A price under its old name, which subscription items still carry. */
-const planObject = (price: Price): PlanObject => ({
-  id: price.id,
-  object: 'plan',
-  active: price.active,
-  amount: price.unitAmount,
-  amount_decimal: String(price.unitAmount),
-  billing_scheme: 'per_unit',
-  created: price.created,
-  currency: price.currency,
-  interval: price.recurring.interval,
-  interval_count: 1,
-  livemode: false,
-  metadata: price.metadata,
-  product: price.product,
-  usage_type: 'licensed',
-  ...nulls('meter nickname tiers_mode transform_usage trial_period_days'),
-})
 
 type ItemObject = Omit<Stripe.SubscriptionItem, 'plan' | 'price'> & { plan: PlanObject; price: PriceObject }
 
