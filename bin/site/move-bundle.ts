@@ -85,15 +85,14 @@ const copyPart = async ({ installation: { archives } }: Exporting, key: string, 
  * @returns the key that opens it. It is stored nowhere.
  */
 export const exportBundle = async (exporting: Exporting): Promise<string> => {
-  const { installation, to } = exporting
-  const directory = resolve(to)
+  const directory = resolve(exporting.to)
   const unfinished = `${directory}.unfinished`
   // Fails if there is something: a bundle is never mixed with another.
   await mkdir(directory, { mode: 0o700 })
   await using made = temporaryPaths(directory)
   const { site, ...found } = await describeSite(exporting)
   const { siteId, archive } = site
-  await verifyArchive({ archives: installation.archives, siteId, archiveId: archive.id })
+  await verifyArchive({ archives: exporting.installation.archives, siteId, archiveId: archive.id })
   const secrets = await openSecrets(exporting, site, found)
   await mkdir(unfinished, { mode: 0o700 })
   made.add(unfinished)
