@@ -1,6 +1,6 @@
 import { freemem, totalmem } from 'node:os'
+import type { Outbox } from '../adapters/dynamodb/embedded.ts'
 import { eventKey } from '../adapters/dynamodb/keys.ts'
-import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import type { DomainEvent } from '../core/events/event.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { StateMachineName } from '../core/ports/workflows.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Outbox, OutboxRecord } from '../adapters/dynamodb/outbox.ts'
+import type { Outbox, OutboxRecord } from '../adapters/dynamodb/embedded.ts'
 import type { Log } from '../core/ports/context.ts'
 
 interface EventKey {

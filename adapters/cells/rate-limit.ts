@@ -13,7 +13,7 @@ const restSeconds = 2
 interface Clock {
   /** Milliseconds of a monotonic clock. */
   readonly now?: (() => number) | undefined
-  readonly pause?: ((milliseconds: number) => Promise<void>) | undefined
+  readonly pause?: ((milliseconds: number) => Promise<unknown>) | undefined
 }
 
 /**
@@ -28,14 +28,8 @@ export const limitServiceChanges = (quota = 5, clock: Clock = {}): RateLimit =>
  * A token bucket for calls that an AWS account limits. The SDK's own limiter begins only after the first failure, and slows all
  * calls of a client alike.
  */
-export const createRateLimit = ({
-  perSecond,
-  burst,
-  now = () => performance.now(),
-  pause = async (milliseconds: number): Promise<void> => {
-    await timer(milliseconds)
-  },
-}: Clock & { readonly perSecond: number; readonly burst: number }): RateLimit => {
+export const createRateLimit = (options: Clock & { readonly perSecond: number; readonly burst: number }): RateLimit => {
+  const { perSecond, burst, now = () => performance.now(), pause = timer } = options
   let tokens = burst
   let filledAt = now()
 

@@ -35,7 +35,7 @@ export const createSiteLeftovers = (options: {
 }): Leftovers => {
   const { clients, installation, rolePaths, parameterPath, log } = options
   const { ecs, iam, ssm } = clients
-  const definitions = createTaskDefinitions({ ecs, installation })
+  const definitions = createTaskDefinitions(ecs, installation)
   const familyPrefixes = [`${installation}-site_`, `${installation}-archiver-site_`]
 
   const leftover = (kind: Leftover['kind'], id: string | undefined): readonly Leftover[] => {

@@ -25,6 +25,10 @@ export const siteTags = (installation: string, siteId: SiteId | undefined): { Ke
   ...(siteId === undefined ? [] : [{ Key: tagNames.site, Value: siteId }]),
 ]
 
+/** The same as ECS writes them. */
+export const ecsTags = (installation: string, siteId: SiteId | undefined) =>
+  siteTags(installation, siteId).map(({ Key: key, Value: value }) => ({ key, value }))
+
 /** The site that a thing of this installation belongs to. */
 export const taggedSite = (installation: string, tags: readonly Tag[] = []): SiteId | undefined => {
   const tagged = (name: string): string | undefined => tags.find(({ Key }) => Key === name)?.Value

@@ -16,24 +16,21 @@ const storedSchema = z.object({ schemaVersion: z.literal(1), fileSystemId: z.str
  * Records the file system of a cell with its first site, and refuses another one, on which sites would start without their data.
  * Once it was found the same, it is not looked up again.
  */
-export const createCellFileSystem = ({
-  client,
-  tables,
-  cell: { name, fileSystemId },
-  log,
-}: Database & { readonly cell: Pick<CellDescription, 'name' | 'fileSystemId'>; readonly log: Log }) => {
-  const [TableName, key] = [tables.main, cellFileSystemKey(name)]
+export const createCellFileSystem = (
+  options: Database & { readonly cell: Pick<CellDescription, 'name' | 'fileSystemId'>; readonly log: Log },
+) => {
+  const { client, log } = options
+  const { name, fileSystemId } = options.cell
+  const [TableName, key] = [options.tables.main, cellFileSystemKey(name)]
   let isFoundSame = false
 
   const find = async (): Promise<string | undefined> =>
     readContent(storedSchema, await getItem(client, TableName, key))?.fileSystemId
 
   const record = async (): Promise<string | undefined> => {
-    const Item = { ...key, kind: 'cell-file-system', schemaVersion: 1 }
-    const content = { [contentAttribute]: { schemaVersion: 1, fileSystemId } }
-    const isRecorded = await writesIf(() =>
-      client.send(new PutCommand({ TableName, Item: { ...Item, ...content }, ...isNew })),
-    )
+    const content = { schemaVersion: 1, fileSystemId }
+    const Item = { ...key, kind: 'cell-file-system', schemaVersion: 1, [contentAttribute]: content }
+    const isRecorded = await writesIf(() => client.send(new PutCommand({ TableName, Item, ...isNew })))
     return isRecorded ? fileSystemId : find()
   }
 

@@ -9,11 +9,13 @@ import {
   badCursor,
   countItems,
   type Database,
+  encodeCursor,
   firstItems,
   type Item,
   inPartition,
   mergeQueries,
   readContent,
+  textOfCursor,
 } from './item.ts'
 import { type DueKind, shards } from './keys.ts'
 import { indexes, type Tables } from './tables.ts'
@@ -91,12 +93,10 @@ interface DuePosition {
 
 type Due = DuePosition & { readonly site: Site }
 
-const encode = ({ at, id }: DuePosition): string => Buffer.from(`${at} ${id}`).toString('base64url')
-
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 const decode = (cursor: string): DuePosition => {
-  const [at = '', id = '', ...others] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ')
+  const [at = '', id = '', ...others] = textOfCursor(cursor).split(' ')
   if (!instant.test(at) || Number.isNaN(Date.parse(at)) || !isId('site', id) || others.length > 0) throw badCursor()
   return { at, id }
 }
@@ -152,7 +152,9 @@ export const pageByDue = async (
   const page = sorted.slice(0, limit)
   const end = page.at(-1)
   const items = page.map(({ site }) => site)
-  return end === undefined || sorted.length <= limit ? { items } : { items, cursor: encode(end) }
+  return end === undefined || sorted.length <= limit
+    ? { items }
+    : { items, cursor: encodeCursor(`${end.at} ${end.id}`) }
 }
 
 /** The kinds of the site's clock, without operations. */

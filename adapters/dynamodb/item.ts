@@ -3,7 +3,6 @@ import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { Order } from '../../core/ports/site-lists.ts'
-
 import type { Key } from './keys.ts'
 import type { Tables } from './tables.ts'
 
@@ -146,8 +145,23 @@ export const inPartition = (
   ExpressionAttributeValues: { ':partition': partition },
 })
 
-/** The site after which a listing continues. The owner comes from the request, never from the cursor. */
-export const encodeCursor = (last: SiteId): string => Buffer.from(last).toString('base64url')
+/** A query on the sort keys of an index, by a condition on `#sort` and `:sort`. */
+export const withSort = (
+  query: QueryCommandInput,
+  attribute: string,
+  condition: string,
+  value: string,
+): QueryCommandInput => ({
+  ...query,
+  KeyConditionExpression: `${query.KeyConditionExpression} AND ${condition}`,
+  ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#sort': attribute },
+  ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':sort': value },
+})
+
+/** The place after which a listing continues, such as a site. The owner comes from the request, never from the cursor. */
+export const encodeCursor = (last: string): string => Buffer.from(last).toString('base64url')
+
+export const textOfCursor = (cursor: string): string => Buffer.from(cursor, 'base64url').toString('utf8')
 
 /** The answer to a cursor that we did not give out. */
 export const badCursor = (): SitewrightError =>
@@ -157,7 +171,7 @@ export const badCursor = (): SitewrightError =>
 
 /** @throws {SitewrightError} `InvalidRequest` where the cursor is not one that we gave out. */
 export const decodeCursor = (cursor: string): SiteId => {
-  const last = Buffer.from(cursor, 'base64url').toString('utf8')
+  const last = textOfCursor(cursor)
   if (isId('site', last)) return last
   throw badCursor()
 }

@@ -92,6 +92,8 @@ export const poolKey = (cell: string, blueprint: string): string => `POOL#${cell
 /** Without an id, what the keys of that version begin with. */
 export const poolSort = (version: number, id: SiteId | ''): string => `${padded(version)}#${id}`
 export const outboxKey = 'OUTBOX'
+/** Sites by status and plan, those of days, and those of cells. */
+export const totalsPartition = 'TOTALS'
 
 /** The audit log, oldest first. */
 export const auditPartition = 'AUDIT'

@@ -18,9 +18,11 @@ import {
   mergeQueries,
   readContent,
   readStored,
+  textOfCursor,
+  withSort,
 } from './item.ts'
 import { eventKey, siteKey, slugKey, statusKeys, wordKey } from './keys.ts'
-import { indexes } from './tables.ts'
+import { indexes, type Tables } from './tables.ts'
 
 /** A page of what was found, with a cursor if there is more. */
 const pageOf = <Item>(found: readonly Item[], limit: number, cursorOf: (last: Item) => string): Page<Item> => {
@@ -29,17 +31,12 @@ const pageOf = <Item>(found: readonly Item[], limit: number, cursorOf: (last: It
   return last === undefined || found.length <= limit ? { items } : { items, cursor: cursorOf(last) }
 }
 
-const withSort = (
-  query: QueryCommandInput,
-  condition: string,
-  attribute: string,
-  value: string,
-): QueryCommandInput => ({
-  ...query,
-  KeyConditionExpression: `${query.KeyConditionExpression} AND ${condition}`,
-  ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#sort': attribute },
-  ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':sort': value },
-})
+/** A query on a part of the index of accounts, from the first to the last of these sort keys. */
+const between = ({ main }: Tables, partition: string, first: string, last: string): QueryCommandInput => {
+  const { sort } = indexes.byAccount
+  const query = withSort(inPartition(main, indexes.byAccount, partition), sort, '#sort BETWEEN :sort AND :last', first)
+  return { ...query, ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':last': last } }
+}
 
 const pageByStatus: (listing: Database) => SiteLists['pageByStatus'] =
   ({ client, tables }) =>
@@ -49,7 +46,7 @@ const pageByStatus: (listing: Database) => SiteLists['pageByStatus'] =
     const after = order === 'ascending' ? '#sort > :sort' : '#sort < :sort'
     const queries = statuses.flatMap(statusKeys).map((key) => {
       const shard = inPartition(tables.main, indexes.byStatus, key)
-      return from === undefined ? shard : withSort(shard, after, sort, from)
+      return from === undefined ? shard : withSort(shard, sort, after, from)
     })
     const sites = new Map<SiteId, Site>()
     for await (const item of mergeQueries(client, queries, { sort, order, pageSize: Math.ceil(limit / 6) + 5 })) {
@@ -68,19 +65,12 @@ const slugCursor = /^[a-z0-9.-]{1,255}$/
 const pageBySlug: (listing: Database) => SiteLists['pageBySlug'] =
   ({ client, tables }) =>
   async (prefix, { limit, cursor }) => {
-    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8')
+    const after = cursor === undefined ? undefined : textOfCursor(cursor)
     if (after !== undefined && !(slugCursor.test(after) && after.startsWith(prefix))) throw badCursor()
-    const slugs = inPartition(tables.main, indexes.byAccount, slugKey(prefix))
     // `~` is after every character of a hostname.
-    const range = withSort(
-      slugs,
-      '#sort BETWEEN :sort AND :last',
-      indexes.byAccount.sort,
-      after === undefined ? prefix : `${after} `,
-    )
-    const query = { ...range, ExpressionAttributeValues: { ...range.ExpressionAttributeValues, ':last': `${prefix}~` } }
+    const query = between(tables, slugKey(prefix), after === undefined ? prefix : `${after} `, `${prefix}~`)
     const hosts = (await firstItems(client, query, limit + 1)).map((item) => readStored(hostItemSchema, item, item))
-    const page = pageOf(hosts, limit, (last) => Buffer.from(last[indexes.byAccount.sort]).toString('base64url'))
+    const page = pageOf(hosts, limit, (last) => encodeCursor(last[indexes.byAccount.sort]))
     const items = await Promise.all(page.items.map(({ siteId }) => getItem(client, tables.main, siteKey(siteId))))
     return { ...page, items: items.flatMap((item) => readContent(siteSchema, item) ?? []) }
   }
@@ -97,11 +87,8 @@ const mostPlaces = 1000
 
 /** The places of the words that begin with this one. */
 const placesOf = async ({ client, tables }: Database, word: string, after: string | undefined) => {
-  const { sort } = indexes.byAccount
-  const partition = inPartition(tables.main, indexes.byAccount, wordKey(word))
-  const range = withSort(partition, '#sort BETWEEN :sort AND :last', sort, after === undefined ? word : `${after} `)
-  const values = { ...range.ExpressionAttributeValues, ':last': `${word}\u{10ffff}` }
-  const items = await firstItems(client, { ...range, ExpressionAttributeValues: values }, mostPlaces)
+  const first = after === undefined ? word : `${after} `
+  const items = await firstItems(client, between(tables, wordKey(word), first, `${word}\u{10ffff}`), mostPlaces)
   return { word, places: items.map((item) => readStored(wordItemSchema, item, item)) }
 }
 
@@ -114,7 +101,7 @@ const isFirst = (place: WordItem, word: string): boolean =>
 const pageByWords: (listing: Database) => SiteLists['pageByWords'] =
   (listing) =>
   async (words, { limit, cursor }) => {
-    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8')
+    const after = cursor === undefined ? undefined : textOfCursor(cursor)
     // The next page continues with the word that the one before has read.
     const begins = words.filter((word) => after?.startsWith(word)).toSorted((a, b) => b.length - a.length)
     const read = after === undefined ? words : begins.slice(0, 1)
@@ -130,7 +117,7 @@ const pageByWords: (listing: Database) => SiteLists['pageByWords'] =
     const { client, tables } = listing
     const sites = await Promise.all(page.map(({ siteId }) => getItem(client, tables.main, siteKey(siteId))))
     const items = sites.flatMap((item) => readContent(siteSchema, item) ?? [])
-    return last === undefined ? { items } : { items, cursor: Buffer.from(sortOf(last)).toString('base64url') }
+    return last === undefined ? { items } : { items, cursor: encodeCursor(sortOf(last)) }
   }
 
 /** Higher than the version of any event. */
@@ -138,7 +125,7 @@ const lastVersion = 999_999_999_999
 
 /** The version of the event that ended the page before. */
 const decodeVersion = (cursor: string): number => {
-  const text = Buffer.from(cursor, 'base64url').toString('utf8')
+  const text = textOfCursor(cursor)
   if (/^[1-9]\d{0,11}$/.test(text)) return Number(text)
   throw badCursor()
 }
@@ -159,7 +146,7 @@ const pageOfEvents: (listing: Database) => SiteLists['pageOfEvents'] =
     }
     const items = await firstItems(client, query, limit + 1)
     const events = items.flatMap((item) => readContent(siteEventSchema, item) ?? [])
-    return pageOf(events, limit, ({ version }) => Buffer.from(String(version)).toString('base64url'))
+    return pageOf(events, limit, ({ version }) => encodeCursor(String(version)))
   }
 
 export const createSiteLists = (listing: Database): SiteLists => ({

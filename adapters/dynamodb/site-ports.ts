@@ -14,11 +14,6 @@ const portPrefix = 'PORT#'
 const sitePortKey = (cell: string, id: SiteId): Key => ({ pk: cellPortsKey(cell), sk: `${sitePortPrefix}${id}` })
 const portKey = (cell: string, port: number): Key => ({ pk: cellPortsKey(cell), sk: `${portPrefix}${padded(port)}` })
 
-interface PortRange {
-  readonly first: number
-  readonly last: number
-}
-
 const restMilliseconds = 3_600_000
 
 /** Even with 10,000 sites, all that a cell can hold, more than every other port is free: a few guesses find one. */
@@ -52,20 +47,16 @@ const itemOf = (key: Key, kind: string, content: object) => ({
  * The ports of a cell's sites, no two alike. A released port rests for an hour: AWS may give its address to another task while
  * somebody still remembers it.
  */
-export const createSitePorts = ({
-  client,
-  tables,
-  cell,
-  wall,
-  randomness,
-  range = sitePortRange,
-}: Database & {
-  readonly cell: string
-  readonly wall: Clock
-  readonly randomness: Pick<Randomness, 'integer'>
-  readonly range?: PortRange
-}) => {
-  const TableName = tables.main
+export const createSitePorts = (
+  options: Database & {
+    readonly cell: string
+    readonly wall: Clock
+    readonly randomness: Pick<Randomness, 'integer'>
+    readonly range?: { readonly first: number; readonly last: number }
+  },
+) => {
+  const { client, cell, wall, randomness, range = sitePortRange } = options
+  const TableName = options.tables.main
   const size = range.last - range.first + 1
 
   const find = async (siteId: SiteId) =>
@@ -146,7 +137,7 @@ export const createSitePorts = ({
     /** Notes whether the site sleeps: then its service has no task and need not be described. */
     noteSleep,
     /** All sites of the cell that have a port. */
-    all: async (): Promise<ReadonlyMap<SiteId, { readonly port: number; readonly isAsleep: boolean }>> => {
+    all: async () => {
       const ports = new Map<SiteId, { readonly port: number; readonly isAsleep: boolean }>()
       const entries = readAll(client, sitePortSchema, inTable(TableName, cellPortsKey(cell), sitePortPrefix))
       for await (const { siteId, port: held, isAsleep = false } of entries) ports.set(siteId, { port: held, isAsleep })

@@ -1,4 +1,4 @@
-import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { type AccountId, idSchema, type SiteId } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -14,6 +14,7 @@ import {
   readContent,
   readPage,
   readStored,
+  withSort,
 } from './item.ts'
 import { environmentsKey, hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKeys } from './keys.ts'
 import { commitSiteChange, reindexSite, type SiteWriting } from './site-commit.ts'
@@ -33,18 +34,6 @@ const accountListKey = (accountId: AccountId, id: SiteId) => ({
   ...siteKey(id),
   [indexes.byAccount.partition]: accountId,
   [indexes.byAccount.sort]: id,
-})
-
-const withSort = (
-  query: QueryCommandInput,
-  condition: string,
-  sort: string,
-  attribute: string = indexes.readyPool.sort,
-): QueryCommandInput => ({
-  ...query,
-  KeyConditionExpression: `${query.KeyConditionExpression} AND ${condition}`,
-  ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#sort': attribute },
-  ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':sort': sort },
 })
 
 export const createSiteStore = (writing: SiteWriting): SiteStore => {
@@ -72,13 +61,15 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
     },
     findReady: ({ cell, blueprint, below }, limit) => {
       const pool = poolOf(cell, blueprint)
-      const query = below === undefined ? pool : withSort(pool, '#sort < :sort', poolSort(below, ''))
+      const query =
+        below === undefined ? pool : withSort(pool, indexes.readyPool.sort, '#sort < :sort', poolSort(below, ''))
       return readPage(client, readySiteSchema, { ...query, ScanIndexForward: false, Limit: limit })
     },
     countReady: ({ cell, blueprint, version }) => {
       const pool = poolOf(cell, blueprint)
-      const query = version === undefined ? pool : withSort(pool, 'begins_with(#sort, :sort)', poolSort(version, ''))
-      return countItems(client, query)
+      if (version === undefined) return countItems(client, pool)
+      const prefix = poolSort(version, '')
+      return countItems(client, withSort(pool, indexes.readyPool.sort, 'begins_with(#sort, :sort)', prefix))
     },
     listByAccount: async (accountId, { limit, cursor }) => {
       const page = await client.send(
@@ -112,7 +103,7 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
       const query = inPartition(tables.main, indexes.byStatus, key)
       const page = await client.send(
         new QueryCommand({
-          ...(after === undefined ? query : withSort(query, '#sort > :sort', after, indexes.byStatus.sort)),
+          ...(after === undefined ? query : withSort(query, indexes.byStatus.sort, '#sort > :sort', after)),
           Limit: limit,
         }),
       )

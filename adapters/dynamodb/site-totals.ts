@@ -1,17 +1,7 @@
-import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import {
-  type CellCount,
-  type CellCounts,
-  type Closure,
-  closures,
-  type DayTotal,
-  type SiteStanding,
-  type SiteTotal,
-  type SiteTotals,
-} from '../../core/ports/site-lists.ts'
+import type { DayTotal, SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import {
   contentAttribute,
@@ -21,16 +11,14 @@ import {
   type Item,
   inTable,
   queryAll,
-  readAll,
   readContent,
   readStored,
 } from './item.ts'
-import { type Key, shardOf } from './keys.ts'
-import { type GuardedWrite, isAtVersion, put, transact, writesIf } from './transaction.ts'
+import { type Key, shardOf, totalsPartition } from './keys.ts'
+import { type GuardedWrite, isAtVersion, put, transact } from './transaction.ts'
 
 /** How a site stood when it was counted last, and the totals; one item of totals would have every count wait for the others. */
 const countedKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'COUNTED' })
-const totalsPartition = 'TOTALS'
 const totalsPrefix = 'SHARD#'
 export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `${totalsPrefix}${shardOf(id)}` })
 /** New sites and conversions of a day (UTC), in shards as the totals. */
@@ -39,11 +27,6 @@ const dayTotalsKey = (day: string, id: SiteId): Key => ({
   pk: totalsPartition,
   sk: `${dayTotalsPrefix}${day}#${shardOf(id)}`,
 })
-/** The sites of a cell, beside the totals. */
-const cellCountPrefix = 'CELL#'
-const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
-/** Beside its count, so that placement reads both at once. Names of cells have no `#`. */
-const closureKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}#CLOSURE` })
 
 const countedSchema = z.object({
   schemaVersion: z.literal(1),
@@ -68,6 +51,35 @@ const countedWrite = (
   return put('counted', TableName, item, isAtVersion(before?.version ?? 0))
 }
 
+/** Adds to numbers of an item, which need not be there. */
+const addWrite = (
+  TableName: string,
+  Key: Key,
+  kind: string,
+  added: Readonly<Record<string, number>>,
+): GuardedWrite<'counted'> => {
+  const numbers = Object.entries(added).map(([name, more], index) => ({ name, more, as: `n${index}` }))
+  return {
+    refusal: 'counted',
+    write: {
+      Update: {
+        TableName,
+        Key,
+        UpdateExpression: `SET #kind = :kind, schemaVersion = :version ADD ${numbers.map(({ as }) => `#${as} :${as}`).join(', ')}`,
+        ExpressionAttributeNames: {
+          '#kind': 'kind',
+          ...Object.fromEntries(numbers.map(({ as, name }) => [`#${as}`, name])),
+        },
+        ExpressionAttributeValues: {
+          ':kind': kind,
+          ':version': 1,
+          ...Object.fromEntries(numbers.map(({ as, more }) => [`:${as}`, more])),
+        },
+      },
+    },
+  }
+}
+
 const totalsWrites = (
   TableName: string,
   before: Counted | undefined,
@@ -76,23 +88,7 @@ const totalsWrites = (
   const [from, to] = [before && tallyOf(before), tallyOf(after)]
   if (from === to) return []
   return [
-    {
-      refusal: 'counted',
-      write: {
-        Update: {
-          TableName,
-          Key: totalsKey(after.id),
-          UpdateExpression: `SET #kind = :kind, schemaVersion = :version ADD #to :one${from === undefined ? '' : ', #from :less'}`,
-          ExpressionAttributeNames: { '#kind': 'kind', '#to': to, ...(from === undefined ? {} : { '#from': from }) },
-          ExpressionAttributeValues: {
-            ':kind': 'site-totals',
-            ':version': 1,
-            ':one': 1,
-            ...(from === undefined ? {} : { ':less': -1 }),
-          },
-        },
-      },
-    },
+    addWrite(TableName, totalsKey(after.id), 'site-totals', { [to]: 1, ...(from !== undefined && { [from]: -1 }) }),
   ]
 }
 
@@ -105,22 +101,9 @@ const dayWrites = (
   { id, plan, at, isByAgreement = false }: SiteStanding,
 ): readonly GuardedWrite<'counted'>[] => {
   const isConversion = (before === undefined ? !isByAgreement : isTrialPlan(before.plan)) && !isTrialPlan(plan)
-  const added = [...(before === undefined ? ['signups'] : []), ...(isConversion ? ['conversions'] : [])]
-  if (added.length === 0) return []
-  return [
-    {
-      refusal: 'counted',
-      write: {
-        Update: {
-          TableName,
-          Key: dayTotalsKey(at.slice(0, 10), id),
-          UpdateExpression: `SET #kind = :kind, schemaVersion = :version ADD ${added.map((name) => `${name} :one`).join(', ')}`,
-          ExpressionAttributeNames: { '#kind': 'kind' },
-          ExpressionAttributeValues: { ':kind': 'day-totals', ':version': 1, ':one': 1 },
-        },
-      },
-    },
-  ]
+  const added = { ...(before === undefined && { signups: 1 }), ...(isConversion && { conversions: 1 }) }
+  if (Object.keys(added).length === 0) return []
+  return [addWrite(TableName, dayTotalsKey(at.slice(0, 10), id), 'day-totals', added)]
 }
 
 const dayOf = (item: Item): string => String(item['sk']).split('#')[1] ?? ''
@@ -159,20 +142,19 @@ const totalOf = ([tally, sites]: readonly [string, number]): readonly SiteTotal[
 /** Remembers how each site was counted last, and moves the count from there in one transaction. */
 export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
   const TableName = tables.main
-  const count: SiteTotals['count'] = async (standing) => {
-    for (;;) {
-      const before = readContent(countedSchema, await getItem(client, TableName, countedKey(standing.id)))
-      if (before !== undefined && before.version >= standing.version) return 'known'
-      const refusals = await transact(client, [
-        countedWrite(TableName, before, standing),
-        ...totalsWrites(TableName, before, standing),
-        ...dayWrites(TableName, before, standing),
-      ])
-      if (refusals.length === 0) return before === undefined ? 'new' : 'moved'
-    }
-  }
   return {
-    count,
+    count: async (standing) => {
+      for (;;) {
+        const before = readContent(countedSchema, await getItem(client, TableName, countedKey(standing.id)))
+        if (before !== undefined && before.version >= standing.version) return 'known'
+        const refusals = await transact(client, [
+          countedWrite(TableName, before, standing),
+          ...totalsWrites(TableName, before, standing),
+          ...dayWrites(TableName, before, standing),
+        ])
+        if (refusals.length === 0) return before === undefined ? 'new' : 'moved'
+      }
+    },
     read: async () => {
       const totals = new Map<string, number>()
       for await (const item of queryAll(client, inTable(TableName, totalsPartition, totalsPrefix))) {
@@ -192,70 +174,3 @@ export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
     },
   }
 }
-
-const cellCountSchema = z.object({
-  schemaVersion: z.literal(1),
-  cell: z.string(),
-  sites: z.int().nonnegative(),
-  ready: z.int().nonnegative(),
-})
-
-const closureSchema = z.object({ schemaVersion: z.literal(1), cell: z.string(), closed: z.enum(closures).nullable() })
-
-const readCellCounts = async ({ client, tables }: Database): Promise<readonly CellCount[]> => {
-  const counts = new Map<string, CellCount>()
-  const query = inTable(tables.main, totalsPartition, cellCountPrefix)
-  // The count of a cell comes before its closure.
-  for await (const item of readAll(client, z.union([cellCountSchema, closureSchema]), query)) {
-    const { cell } = item
-    if ('sites' in item) counts.set(cell, { cell, sites: item.sites, ready: item.ready })
-    else if (item.closed !== null)
-      counts.set(cell, { sites: 0, ready: 0, ...counts.get(cell), cell, closed: item.closed })
-  }
-  return [...counts.values()]
-}
-
-/** Closes a cell to new sites, or opens it: a part of the transaction that changes its roll-out. */
-export const closureWrite = <Refusal extends string>(
-  refusal: Refusal,
-  TableName: string,
-  cell: string,
-  closed: Closure | null,
-): GuardedWrite<Refusal> =>
-  put(refusal, TableName, {
-    ...closureKey(cell),
-    kind: 'cell-closure',
-    [contentAttribute]: { schemaVersion: 1, cell, closed },
-  })
-
-/** An item for each cell, replaced by each count. */
-export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
-  read: () => readCellCounts({ client, tables }),
-  add: async (cell, most) => {
-    const update = new UpdateCommand({
-      TableName: tables.main,
-      Key: cellCountKey(cell),
-      UpdateExpression: 'SET #content.sites = #content.sites + :one',
-      ConditionExpression: '#content.sites < :most',
-      ExpressionAttributeNames: { '#content': contentAttribute },
-      ExpressionAttributeValues: { ':one': 1, ':most': most },
-    })
-    for (;;) {
-      if (await writesIf(() => client.send(update))) return true
-      const count = (await readCellCounts({ client, tables })).find((one) => one.cell === cell)
-      if (count === undefined) return true
-      if (count.closed !== undefined || count.sites >= most) return false
-      // The first count was written between the two calls, or others gave places back.
-    }
-  },
-  write: async (counts) => {
-    for (const count of counts) {
-      const Item = {
-        ...cellCountKey(count.cell),
-        kind: 'cell-count',
-        [contentAttribute]: { schemaVersion: 1, ...count },
-      }
-      await client.send(new PutCommand({ TableName: tables.main, Item }))
-    }
-  },
-})

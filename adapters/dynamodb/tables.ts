@@ -39,30 +39,23 @@ const keySchema = (partition: string, sort: string): GlobalSecondaryIndex['KeySc
   { AttributeName: sort, KeyType: 'RANGE' },
 ]
 
-const mainTable = (name: string): CreateTableCommandInput => ({
-  TableName: name,
-  BillingMode: 'PAY_PER_REQUEST',
-  KeySchema: keySchema('pk', 'sk'),
-  AttributeDefinitions: ['pk', 'sk', ...Object.values(indexes).flatMap(({ partition, sort }) => [partition, sort])].map(
-    (attribute) => ({ AttributeName: attribute, AttributeType: 'S' }),
-  ),
-  GlobalSecondaryIndexes: Object.values(indexes).map(({ name: index, partition, sort }) => ({
-    IndexName: index,
+/** A table with the indexes of `main`, or without any. */
+const tableOf = (TableName: string, isMain: boolean): CreateTableCommandInput => {
+  const its = isMain ? Object.values(indexes) : []
+  const attributes = ['pk', 'sk', ...its.flatMap(({ partition, sort }) => [partition, sort])]
+  const GlobalSecondaryIndexes = its.map(({ name, partition, sort }) => ({
+    IndexName: name,
     KeySchema: keySchema(partition, sort),
-    Projection: { ProjectionType: 'ALL' },
-  })),
-})
-
-/** A table without indexes. */
-const plainTable = (name: string): CreateTableCommandInput => ({
-  TableName: name,
-  BillingMode: 'PAY_PER_REQUEST',
-  KeySchema: keySchema('pk', 'sk'),
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-  ],
-})
+    Projection: { ProjectionType: 'ALL' as const },
+  }))
+  return {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: keySchema('pk', 'sk'),
+    AttributeDefinitions: attributes.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    ...(isMain && { GlobalSecondaryIndexes }),
+  }
+}
 
 const isReady = async (client: DynamoDBClient, name: string | undefined): Promise<boolean> => {
   try {
@@ -91,7 +84,7 @@ const createOrFind = async (client: DynamoDBClient, input: CreateTableCommandInp
  * them.
  */
 export const ensureTables = async (client: DynamoDBClient, tables: Tables): Promise<void> => {
-  await createOrFind(client, mainTable(tables.main))
-  await createOrFind(client, plainTable(tables.short))
-  await createOrFind(client, plainTable(tables.audit))
+  await createOrFind(client, tableOf(tables.main, true))
+  await createOrFind(client, tableOf(tables.short, false))
+  await createOrFind(client, tableOf(tables.audit, false))
 }

@@ -1,29 +1,15 @@
-import { type ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs'
-import * as z from 'zod'
-import { isId, type SiteId } from '../../core/ids.ts'
+import type { ECSClient } from '@aws-sdk/client-ecs'
 import type { Instant } from '../../core/instant.ts'
-import {
-  type ArchiveJob,
-  type ArchiveJobState,
-  type Archiver,
-  type ArchiveStore,
-  placeOfJob,
-} from '../../core/ports/archives.ts'
-import { type DataHome, homeName } from '../../core/site/location.ts'
-import type { JobWatch } from '../../lambdas/endings/copy/run-archive-job.ts'
+import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import { type JobOutcome, readOutcome, writeOutcome } from '../archiver/archive-job.ts'
 import { asking } from '../cells/aws-calls.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
-import { type ArchiverRoles, type Attempt, jobName } from '../iam/roles.ts'
+import type { ArchiverRoles, Attempt } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
-import type { CellDirectory } from '../ssm/cell-directory.ts'
-import { archiverContainer, archiverDefinition, tryIn, variablesOfTry } from './archiver-definition.ts'
-import { createSiteTasks, everOf, runTask } from './site-tasks.ts'
+import { archiverDefinition, archiverFamily, createArchiverTasks } from './archiver-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
-
-const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
 
 /** A job is aborted after so many tasks without an outcome. */
 const mostAttempts = 3
@@ -47,8 +33,8 @@ export const createFargateArchiver = (options: {
   readonly wall: () => Instant
 }): Archiver => {
   const { ecs, cell, installation, storage, roles, archives, wall } = options
-  const definitions = createTaskDefinitions({ ecs, installation })
-  const tasks = createArchiverTasks({ ecs, cell })
+  const definitions = createTaskDefinitions(ecs, installation)
+  const tasks = createArchiverTasks(ecs, cell)
   const exclusively = oneAtATime()
   /** Those whose things this process has seen go. */
   const cleared = new Set<string>()
@@ -59,7 +45,7 @@ export const createFargateArchiver = (options: {
     job: ArchiveJob,
     { number, begunAt = wall() }: Pick<Attempt, 'number'> & Partial<Attempt>,
   ): Promise<ArchiveJobState> => {
-    const home = homeOfJob(job)
+    const home = 'home' in job ? job.home : undefined
     const accessPoint = home === undefined ? undefined : await storage.accessPointOf(home)
     const family = familyOf(job)
     const data = home === undefined || accessPoint === undefined ? undefined : { home, accessPointId: accessPoint.id }
@@ -118,114 +104,4 @@ export const createFargateArchiver = (options: {
         return state
       }),
   }
-}
-
-const tryOf = (job: ArchiveJob, { overrides }: Task): number | undefined =>
-  tryIn(job, overrides?.containerOverrides?.flatMap(({ environment = [] }) => environment) ?? [])
-
-/** What a task was started by: its data directory, or a job on archives alone. ECS takes no dot in it. */
-const startedByOf = (job: ArchiveJob): string => {
-  const home = homeOfJob(job)
-  return (home === undefined ? jobName(job) : homeName(home)).replace('.', '-')
-}
-
-/**
- * The family of a job's task definition: one for each data directory. Jobs on archives alone share some in each cell, so that a list of the
- * tasks of one family stays short.
- */
-const archiverFamily = (installation: string, { name }: CellDescription, job: ArchiveJob): string => {
-  const home = homeOfJob(job)
-  const which =
-    home === undefined ? `cell_${name}-${contentDigest([job.siteId])[0]}` : `${home.siteId}-${home.generation}`
-  return `${installation}-archiver-${which}`
-}
-
-/** The tasks of jobs. Each try at a job is one task. */
-const createArchiverTasks = ({
-  ecs,
-  cell: { clusterArn: cluster, subnets, archiver },
-}: {
-  readonly ecs: ECSClient
-  readonly cell: CellDescription
-}) => {
-  const network = {
-    awsvpcConfiguration: {
-      subnets: [...subnets.none],
-      securityGroups: [archiver.securityGroup],
-      assignPublicIp: 'DISABLED' as const,
-    },
-  }
-
-  const known = createSiteTasks({ ecs, cluster })
-
-  return {
-    /** `unseen` where ECS lists no task of it: it was never started, or an hour has passed since it stopped. */
-    stateOf: (family: string, job: ArchiveJob, attempt: number): Promise<'alive' | 'stopped' | 'unseen'> =>
-      asking('look for the task of a job', async () => {
-        const tasks = (await everOf(known, family)).filter((task) => tryOf(job, task) !== undefined)
-        // One of an earlier try has the data open, too, until it has stopped.
-        if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return 'alive'
-        return tasks.some((task) => tryOf(job, task) === attempt) ? 'stopped' : 'unseen'
-      }),
-    /** Starts the task of an attempt. However often and by whom it is asked, there is one. */
-    run: async (
-      job: ArchiveJob,
-      {
-        taskDefinition,
-        roleArn,
-        attempt,
-      }: { readonly taskDefinition: string; readonly roleArn: string; readonly attempt: number },
-    ): Promise<void> => {
-      const name = jobName(job)
-      // Not on Spot: a site stands still while it is copied, and it takes minutes as a rule.
-      await runTask(ecs, name, {
-        cluster,
-        taskDefinition,
-        clientToken: `${contentDigest([name]).slice(0, 32)}-${attempt}`,
-        startedBy: startedByOf(job),
-        overrides: {
-          taskRoleArn: roleArn,
-          containerOverrides: [{ name: archiverContainer, environment: variablesOfTry(job, attempt) }],
-        },
-        networkConfiguration: network,
-      })
-    },
-    /** Whether a task runs that has the job's data directory open, or that does this job on archives alone. */
-    isAtWork: (job: ArchiveJob): Promise<boolean> =>
-      asking('look for tasks of the archiver', async () => {
-        const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, startedBy: startedByOf(job) }))
-        return taskArns.length > 0
-      }),
-  }
-}
-
-/** How jobs of the archiver are getting on, by their outcomes and by the tasks that ECS lists. */
-export const createArchiverWatch = ({
-  ecs,
-  cells,
-  archives,
-}: {
-  readonly ecs: ECSClient
-  readonly cells: Pick<CellDirectory, 'describe'>
-  readonly archives: Pick<ArchiveStore, 'open'>
-}): JobWatch => ({
-  stateOf: async (job) => {
-    const outcome = await asking('look for an outcome', () => readOutcome(archives, job))
-    if (outcome !== undefined) return 'ended'
-    const { cell } = placeOfJob(job)
-    const tasks = createArchiverTasks({ ecs, cell: await cells.describe(cell) })
-    // A job on a data directory may wait for another one there.
-    return (await tasks.isAtWork(job)) ? 'running' : 'lost'
-  },
-})
-
-const taskSchema = z.object({ group: z.string().regex(/^family:.+-archiver-/), startedBy: z.string() })
-
-/**
- * The site whose data a task of the archiver looked after; undefined of other tasks.
- * @param detail of an "ECS Task State Change". The group of a task without a service is its family.
- */
-export const siteOfArchiverTask = (detail: unknown): SiteId | undefined => {
-  const siteId = taskSchema.safeParse(detail).data?.startedBy.split('-')[0] ?? ''
-  return isId('site', siteId) ? siteId : undefined
 }

@@ -13,20 +13,12 @@ import { oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
 import { createLaunchPlans, type Plan, passingParametersOf } from './launch-plan.ts'
+import { capacityOf, isGivenUp, isHalted, isStartedByEcs, lacksSpot, placementOf } from './service-state.ts'
 import { createCommandTasks } from './site-commands.ts'
-import { createSiteListing } from './site-listing.ts'
-import {
-  capacityOf,
-  createSiteServices,
-  isGivenUp,
-  isHalted,
-  isStartedByEcs,
-  lacksSpot,
-  placementOf,
-} from './site-services.ts'
+import { createSiteServices } from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
-import { createTaskObserver, createTaskOutput } from './task-observation.ts'
+import { createSiteListing, createTaskObserver, createTaskOutput } from './task-observation.ts'
 
 export interface FargateRuntimeOptions {
   readonly ecs: ECSClient
@@ -54,8 +46,14 @@ type Change = RateLimit['run']
 
 const atOnce: Change = (call) => call()
 
+/** Throws where what is being done is no longer wanted. */
+type RequireWanted = () => Promise<unknown>
+
+const stillEnds = ({ siteId }: Plan): SitewrightError =>
+  new SitewrightError('RuntimeUnavailable', `${siteId} still ends; it can be started after that.`)
+
 interface Halt {
-  readonly requireWanted?: (() => Promise<unknown>) | undefined
+  readonly requireWanted?: RequireWanted | undefined
   readonly change?: Change
   /** Goes on. */
   readonly except?: OneOff
@@ -70,16 +68,16 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const { ecs, cell, installation, storage, roles, parameters, ports, isElsewhere, changes, log } = options
   const { lookEveryMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
   const services = createSiteServices({ ecs, cell, installation, log })
-  const definitions = createTaskDefinitions({ ecs, installation })
+  const definitions = createTaskDefinitions(ecs, installation)
   const tasks = createSiteTasks({ ecs, cluster: cell.clusterArn })
   const exclusively = oneAtATime()
   const stops = workByKey()
 
   const familyOf = (siteId: SiteId): string => `${installation}-${siteId}`
   const commandFamilyOf = (siteId: SiteId): string => `${familyOf(siteId)}-once`
-  const output = createTaskOutput({ logs: options.logs, logGroup: cell.logGroup })
+  const output = createTaskOutput(options.logs, cell.logGroup)
   const planOf = createLaunchPlans({ ...options, familyOf, commandFamilyOf })
-  const commands = createCommandTasks({ ecs, cell, tasks, familyOf: commandFamilyOf, outputOf: output.outputOf })
+  const commands = createCommandTasks({ ecs, cluster: cell.clusterArn, tasks, familyOf: commandFamilyOf, ...output })
 
   /** Looks again until there is an answer, or until the time is up. */
   const untilKnown = async <Answer>(
@@ -93,6 +91,10 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       await timer(lookEveryMilliseconds)
     }
   }
+
+  /** Whether it is so before a removal or a stop gives up. */
+  const inTime = async (isSo: () => Promise<boolean>): Promise<boolean> =>
+    (await untilKnown(endMilliseconds, async () => (await isSo()) || undefined)) ?? false
 
   /** Commands have the data open, too. */
   const haveStopped = async (siteId: SiteId, except?: OneOff): Promise<boolean> =>
@@ -135,20 +137,20 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     await retireOthers(plan, [taskDefinition, found.taskDefinition ?? ''])
   }
 
+  /** Works on a site that is on its way out, which is not located meanwhile. */
+  const ending = (siteId: SiteId, work: () => Promise<void>): Promise<void> =>
+    stops.note(siteId, exclusively(siteId, work))
+
   /** Brings the service to where the plan wants it, save for its capacity where that is all that differs. */
   const ensureService = async (plan: Plan, found: Service | undefined, change: Change): Promise<void> => {
     // The task of a site that fell asleep a moment ago may have the data open for some time yet.
-    if (found !== undefined && isHalted(found) && !(await haveStopped(plan.siteId))) {
-      throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)
-    }
+    if (found !== undefined && isHalted(found) && !(await haveStopped(plan.siteId))) throw stillEnds(plan)
     if (found?.status !== 'ACTIVE') {
       // A service is gone once its task was told to end, which may have the data open for some time yet. Commands have ended before
       // it was deleted; where all services were deleted at once, a second look for each site would double the time.
       const isGone =
         found === undefined || (found.status === 'INACTIVE' && (await tasks.haveStopped(familyOf(plan.siteId))))
-      if (!isGone) {
-        throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)
-      }
+      if (!isGone) throw stillEnds(plan)
       return create(plan, change)
     }
     if (!(await isWanted(plan, found))) await replace(plan, found, change)
@@ -175,10 +177,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     await changes.run(() => services.replace(plan.siteId, wanted, service))
   }
 
-  const takeDown = async (
-    siteId: SiteId,
-    requireWanted: () => Promise<unknown> = async () => undefined,
-  ): Promise<void> => {
+  const takeDown = async (siteId: SiteId, requireWanted: RequireWanted = async () => undefined): Promise<void> => {
     await requireWanted()
     // Sweeps pass over what sleeps, and a removal may be lost half-way.
     await ports.noteSleep(siteId, false)
@@ -189,10 +188,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       await services.delete(siteId)
     }
     if (service?.status === 'ACTIVE') await changes.run(deleteWanted)
-    const ended = await untilKnown(endMilliseconds, async () =>
-      (await hasEnded(siteId, await services.find(siteId))) ? true : undefined,
-    )
-    if (ended === undefined) {
+    if (!(await inTime(async () => hasEnded(siteId, await services.find(siteId))))) {
       throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet; what it has is removed after that.`)
     }
     const isShared = await isElsewhere(siteId)
@@ -217,13 +213,11 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     }
     if (service?.status === 'ACTIVE' && !isHalted(service)) await change(haltWanted)
     await commands.endAll(siteId, except)
-    const ended = await untilKnown(endMilliseconds, async () =>
-      (await haveStopped(siteId, except)) ? true : undefined,
-    )
-    if (ended === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet.`)
+    if (await inTime(() => haveStopped(siteId, except))) return
+    throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet.`)
   }
 
-  const stop = async (siteId: SiteId, requireWanted?: () => Promise<unknown>): Promise<void> => {
+  const stop = async (siteId: SiteId, requireWanted?: RequireWanted): Promise<void> => {
     await halt(siteId, { requireWanted })
     // Sweeps would pass over a site that a visitor has woken.
     await requireWanted?.()
@@ -309,17 +303,9 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       const [host, port] = await Promise.all([tasks.hostOf(siteId, definition), ports.portOf(siteId)])
       return host === undefined || port === undefined ? undefined : { host, port }
     },
-    remove: ({ siteId }, requireWanted) =>
-      stops.note(
-        siteId,
-        exclusively(siteId, () => takeDown(siteId, requireWanted)),
-      ),
-    stop: ({ siteId }, requireWanted) =>
-      stops.note(
-        siteId,
-        exclusively(siteId, () => stop(siteId, requireWanted)),
-      ),
-    list: createSiteListing({ cell, services, tasks, ports }),
+    remove: ({ siteId }, requireWanted) => ending(siteId, () => takeDown(siteId, requireWanted)),
+    stop: ({ siteId }, requireWanted) => ending(siteId, () => stop(siteId, requireWanted)),
+    list: createSiteListing(cell.name, services, tasks, ports),
     ...createTaskObserver({ output, tasks, familyOf, commandFamilyOf, ports }),
   }
 }

@@ -3,8 +3,7 @@ import type { Blueprint, BlueprintContainer } from '../../core/blueprint/bluepri
 import type { Launch } from '../../core/ports/runtime.ts'
 import { containerPlace, openFiles } from '../site-runtime/container-texts.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
-import { confinedTo, environmentOf, logsTo, type SiteSurroundings, volumes } from './task-parts.ts'
-import { parameterOf } from './task-secrets.ts'
+import { confinedTo, environmentOf, logsTo, parameterOf, type SiteSurroundings, volumes } from './task-parts.ts'
 
 /** In the helper's image; cloud/site-helper.ts. */
 const helperCommand = ['node', '/app/site-helper/index.mjs'] as const

@@ -7,9 +7,10 @@ import type { SiteRoles } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
-import { type Capacity, type ServiceSettings, serviceSettingsOf } from './site-services.ts'
+import type { Capacity } from './service-state.ts'
+import { type ServiceSettings, serviceSettingsOf } from './site-services.ts'
 import { type TaskDefinition, taskDefinitionOf } from './task-definition.ts'
-import { parametersOf } from './task-secrets.ts'
+import { parametersOf } from './task-parts.ts'
 
 /** A launch in the terms of ECS. */
 export interface Plan {
@@ -40,15 +41,7 @@ export const passingParametersOf = (launch: Launch, run: OneOff, port: number): 
 })
 
 /** Makes what a launch needs before its task definition can name it, and plans the launch. */
-export const createLaunchPlans = ({
-  cell,
-  storage,
-  roles,
-  parameters,
-  ports,
-  familyOf,
-  commandFamilyOf,
-}: {
+export const createLaunchPlans = (options: {
   readonly cell: CellDescription
   readonly storage: Pick<AccessPointStorage, 'accessPointOf'>
   readonly roles: SiteRoles
@@ -58,6 +51,7 @@ export const createLaunchPlans = ({
   /** The family of the site's commands. */
   readonly commandFamilyOf: (siteId: SiteId) => string
 }) => {
+  const { cell, storage, roles, parameters, ports, familyOf, commandFamilyOf } = options
   const arnsFor = async (
     launch: Launch,
     port: number,

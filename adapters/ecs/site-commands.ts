@@ -3,7 +3,6 @@ import type { SiteId } from '../../core/ids.ts'
 import type { OneOff, OneOffState } from '../../core/ports/runtime.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
-import type { CellDescription } from '../ssm/cell-description.ts'
 import type { ServiceSettings } from './site-services.ts'
 import { everOf, type FamilyTasks, runTask } from './site-tasks.ts'
 
@@ -17,19 +16,14 @@ const isOver = ({ startedAt }: Task, { seconds }: OneOff): boolean =>
   seconds === 0 || (startedAt !== undefined && Date.now() - startedAt.getTime() >= seconds * 1000)
 
 /** The tasks of commands that run once, in a family of their own: they are no service's. */
-export const createCommandTasks = ({
-  ecs,
-  cell: { clusterArn: cluster },
-  tasks,
-  familyOf,
-  outputOf,
-}: {
+export const createCommandTasks = (options: {
   readonly ecs: ECSClient
-  readonly cell: Pick<CellDescription, 'clusterArn'>
+  readonly cluster: string
   readonly tasks: FamilyTasks
   readonly familyOf: (siteId: SiteId) => string
   readonly outputOf: (siteId: SiteId, container: string, task: Task) => Promise<readonly string[]>
 }) => {
+  const { ecs, cluster, tasks, familyOf, outputOf } = options
   const stop = async ({ taskArn }: Task): Promise<void> => {
     await askingIfThere('end a command', () => ecs.send(new StopTaskCommand({ cluster, task: taskArn })))
   }
@@ -56,12 +50,10 @@ export const createCommandTasks = ({
     run: async (
       siteId: SiteId,
       run: OneOff,
-      {
-        taskDefinition,
-        networkConfiguration,
-      }: Pick<ServiceSettings, 'networkConfiguration'> & { taskDefinition: string },
+      settings: Pick<ServiceSettings, 'networkConfiguration'> & { readonly taskDefinition: string },
     ): Promise<void> => {
       const mark = markOf(siteId, run)
+      const { taskDefinition, networkConfiguration } = settings
       // Not on Spot: visitors may wait for it.
       const input = { cluster, taskDefinition, clientToken: mark, startedBy: mark, networkConfiguration }
       await runTask(ecs, run.key, input)

@@ -14,9 +14,10 @@ import { SitewrightError } from '../../core/errors.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { asking, askingIfThere, batchesOf, everyItem, isNameTaken } from '../cells/aws-calls.ts'
-import { siteTags, tagNames } from '../cells/site-tags.ts'
+import { ecsTags, tagNames } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
+import { type Capacity, capacityOf, lacksSpot, refusedCapacityOf, stateOf } from './service-state.ts'
 
 /** Another try registered a later revision, made the service with it, and retired this one. */
 const isRetired = (error: unknown): boolean =>
@@ -53,22 +54,22 @@ interface Wanted {
   readonly settings: ServiceSettings
 }
 
+const strategyOf = (capacityProvider: Capacity): CapacityProviderStrategyItem[] => [
+  { capacityProvider, weight: 1, base: 0 },
+]
+
 /** The most that one `DescribeServices` takes. */
 const describedAtOnce = 10
 
 /** The ECS services of a cell's sites, each named after its site. */
-export const createSiteServices = ({
-  ecs,
-  cell,
-  installation,
-  log,
-}: {
+export const createSiteServices = (options: {
   readonly ecs: ECSClient
   readonly cell: CellDescription
   readonly installation: string
   readonly log: Log
 }) => {
-  const cluster = cell.clusterArn
+  const { ecs, cell, installation, log } = options
+  const { clusterArn: cluster } = cell
 
   const describe = async (siteIds: SiteId[]): Promise<readonly Service[]> => {
     const { services = [], failures = [] } = await asking("look at sites' services", () =>
@@ -86,11 +87,10 @@ export const createSiteServices = ({
   }
 
   /** Tasks get the tags of their service. */
-  const tagsOf = (siteId: SiteId, plan: string) =>
-    [...siteTags(installation, siteId), { Key: tagNames.plan, Value: plan }].map(({ Key, Value }) => ({
-      key: Key,
-      value: Value,
-    }))
+  const tagsOf = (siteId: SiteId, plan: string) => [
+    ...ecsTags(installation, siteId),
+    { key: tagNames.plan, value: plan },
+  ]
 
   return {
     /** Also one that is ending or has ended; undefined where there was none for some time. */
@@ -179,59 +179,4 @@ export const createSiteServices = ({
         return arns.map((arn) => arn.slice(arn.lastIndexOf('/') + 1)).filter((name) => isId('site', name))
       }),
   }
-}
-
-/** Where a site's task runs: on what AWS may take back with two minutes' notice, for about a third of the price, or not. */
-export type Capacity = 'FARGATE_SPOT' | 'FARGATE'
-
-const strategyOf = (capacity: Capacity): CapacityProviderStrategyItem[] => [
-  { capacityProvider: capacity, weight: 1, base: 0 },
-]
-
-export const capacityOf = ({ capacityProviderStrategy = [] }: Service): Capacity =>
-  capacityProviderStrategy.some(({ capacityProvider }) => capacityProvider === 'FARGATE_SPOT')
-    ? 'FARGATE_SPOT'
-    : 'FARGATE'
-
-const started = /has started \d+ tasks/i
-/** Whatever the reason: no capacity, a quota of vCPUs or tasks, no address in the subnet. ECS adds new reasons. */
-const notPlaced = /unable to place a task/i
-
-/**
- * Whether the task of a service's present deployment has a place. Only the service's events say that it has none:
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
- */
-export const placementOf = ({ deployments = [], events = [] }: Service): 'placed' | 'refused' | 'pending' => {
-  const present = deployments.find(({ status }) => status === 'PRIMARY')
-  if ((present?.runningCount ?? 0) + (present?.pendingCount ?? 0) > 0) return 'placed'
-  const since = present?.createdAt?.getTime() ?? 0
-  // The newest comes first. A task that started since then had a place.
-  const newest = events.find(
-    ({ createdAt, message = '' }) =>
-      (createdAt?.getTime() ?? 0) >= since && (notPlaced.test(message) || started.test(message)),
-  )
-  return notPlaced.test(newest?.message ?? '') ? 'refused' : 'pending'
-}
-
-/** Whether ECS has given up a service's present deployment: after several failed tasks its circuit breaker starts no more. */
-export const isGivenUp = ({ deployments = [] }: Service): boolean =>
-  deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED')
-
-const refusedCapacityOf = (service: Service): readonly Capacity[] =>
-  service.desiredCount === 1 && placementOf(service) === 'refused' ? [capacityOf(service)] : []
-
-/** Whether Spot has no place for a service's task. On demand ECS tries again by itself. */
-export const lacksSpot = (service: Service): boolean =>
-  capacityOf(service) === 'FARGATE_SPOT' && placementOf(service) === 'refused'
-
-/** Whether a service was told to have no task. */
-export const isHalted = ({ status, desiredCount }: Service): boolean => status === 'ACTIVE' && desiredCount === 0
-
-/** Whether ECS starts a service's task without a further call. */
-export const isStartedByEcs = (service: Service): boolean =>
-  service.status === 'ACTIVE' && service.desiredCount === 1 && !isGivenUp(service) && !lacksSpot(service)
-
-const stateOf = (service: Service): 'starting' | 'asleep' | undefined => {
-  if (isStartedByEcs(service)) return 'starting'
-  return isHalted(service) ? 'asleep' : undefined
 }

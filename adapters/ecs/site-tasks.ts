@@ -131,13 +131,7 @@ export const runTask = async (ecs: ECSClient, name: string, input: RunTaskComman
 }
 
 /** Looks for a site's task in a cell. */
-export const createSiteCheck = ({
-  ecs,
-  cells,
-}: {
-  readonly ecs: ECSClient
-  readonly cells: Pick<CellDirectory, 'describe'>
-}): SiteCheck => ({
+export const createSiteCheck = (ecs: ECSClient, cells: Pick<CellDirectory, 'describe'>): SiteCheck => ({
   isRunning: async ({ siteId, cell }) => {
     const { clusterArn } = await cells.describe(cell)
     return (await createSiteTasks({ ecs, cluster: clusterArn }).hostOf(siteId)) !== undefined
@@ -163,18 +157,11 @@ const isEndingOf = ({ desiredStatus, lastStatus }: z.infer<typeof taskChangeSche
 }
 
 /**
- * Reads news of a task. Undefined for a task of no site, of another installation's cluster, or one that neither runs nor ends.
+ * Reads news of a task. `portsOf` gives the ports of a cell's sites. Undefined for a task of no site, of another installation's cluster, or one that neither runs nor ends.
  * @throws {z.ZodError} where a site's event is not as ECS describes it.
  */
 export const createTaskNewsReader =
-  ({
-    cells,
-    portsOf,
-  }: {
-    readonly cells: Pick<CellDirectory, 'all'>
-    /** The ports of a cell's sites. */
-    readonly portsOf: (cell: string) => Pick<SitePorts, 'portOf'>
-  }) =>
+  (cells: Pick<CellDirectory, 'all'>, portsOf: (cell: string) => Pick<SitePorts, 'portOf'>) =>
   async (detail: unknown): Promise<TaskNews | undefined> => {
     const siteId = siteOfGroup(groupSchema.safeParse(detail).data?.group)
     if (siteId === undefined) return undefined

@@ -25,10 +25,10 @@ import {
   logsTo,
   mountsOf,
   type SiteSurroundings,
+  secretsOf,
   taskSettings,
   volumesOf,
 } from './task-parts.ts'
-import { secretsOf } from './task-secrets.ts'
 
 /** A launch as a Fargate task; without tags, which name the site and not what runs. */
 export type TaskDefinition = Omit<RegisterTaskDefinitionCommandInput, 'tags'> & { readonly family: string }

@@ -11,7 +11,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import { asking, askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
-import { siteTags, tagNames } from '../cells/site-tags.ts'
+import { ecsTags, tagNames } from '../cells/site-tags.ts'
 import { type TaskDefinition, taskSizeOf } from './task-definition.ts'
 
 interface Registered {
@@ -28,13 +28,7 @@ interface Registered {
 const deletedAtOnce = 10
 
 /** The revisions of one site's task definition. An account may register about one a second, so what is there is used again. */
-export const createTaskDefinitions = ({
-  ecs,
-  installation,
-}: {
-  readonly ecs: ECSClient
-  readonly installation: string
-}) => {
+export const createTaskDefinitions = (ecs: ECSClient, installation: string) => {
   /** @param name an ARN, or a family for its latest active revision. */
   const describe = async (name: string): Promise<Registered | undefined> => {
     const found = await askingIfThere('look at a task definition', () =>
@@ -63,11 +57,9 @@ export const createTaskDefinitions = ({
   }
 
   const register = async (siteId: SiteId | undefined, definition: TaskDefinition, digest: string): Promise<string> => {
-    const tags = siteTags(installation, siteId).map(({ Key, Value }) => ({ key: Key, value: Value }))
+    const tags = [...ecsTags(installation, siteId), { key: tagNames.digest, value: digest }]
     const made = await asking('register a task definition', () =>
-      ecs.send(
-        new RegisterTaskDefinitionCommand({ ...definition, tags: [...tags, { key: tagNames.digest, value: digest }] }),
-      ),
+      ecs.send(new RegisterTaskDefinitionCommand({ ...definition, tags })),
     )
     const arn = made.taskDefinition?.taskDefinitionArn
     if (arn !== undefined) return arn

@@ -5,18 +5,21 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Container, Task } from '@aws-sdk/client-ecs'
 import type { SiteId } from '../../core/ids.ts'
+import { toInstant } from '../../core/instant.ts'
 import {
   type ContainerEnd,
   type ContainerLog,
   type ObservedContainer,
   outputBounds,
   type SiteObserver,
+  type SiteRuntime,
 } from '../../core/ports/runtime.ts'
 import { lastLines } from '../../lambdas/sites/evidence/evidence.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { linesOf } from '../site-runtime/output.ts'
-import { everOf, type FamilyTasks } from './site-tasks.ts'
+import type { createSiteServices } from './site-services.ts'
+import { type createSiteTasks, everOf, type FamilyTasks } from './site-tasks.ts'
 
 /** A count of ends may be this old: each check costs two calls. */
 const countMilliseconds = 5000
@@ -51,18 +54,12 @@ const createdAt = (task: Task): number => task.createdAt?.getTime() ?? 0
 const idOf = ({ taskArn = '' }: Task): string => taskArn.slice(taskArn.lastIndexOf('/') + 1)
 
 /** The output of the tasks of a cell's sites. */
-export const createTaskOutput = ({
-  logs,
-  logGroup,
-}: {
-  readonly logs: CloudWatchLogsClient
-  readonly logGroup: string
-}) => {
+export const createTaskOutput = (logs: CloudWatchLogsClient, logGroupName: string) => {
   const pageOf = async (siteId: SiteId, container: string, task: Task, from: Partial<GetLogEventsCommandInput>) => {
     const page = await askingIfThere('read the output of a site', () =>
       logs.send(
         new GetLogEventsCommand({
-          logGroupName: logGroup,
+          logGroupName,
           logStreamName: `${siteId}/${container}/${idOf(task)}`,
           limit: outputBounds.lines,
           ...from,
@@ -82,13 +79,7 @@ export const createTaskOutput = ({
 }
 
 /** What ECS and CloudWatch know of the tasks of a cell's sites. ECS forgets a stopped task after about an hour. */
-export const createTaskObserver = ({
-  output: { pageOf, outputOf },
-  tasks,
-  familyOf,
-  commandFamilyOf,
-  ports,
-}: {
+export const createTaskObserver = (options: {
   readonly output: ReturnType<typeof createTaskOutput>
   readonly tasks: FamilyTasks
   readonly familyOf: (siteId: SiteId) => string
@@ -96,6 +87,8 @@ export const createTaskObserver = ({
   readonly commandFamilyOf: (siteId: SiteId) => string
   readonly ports: Pick<SitePorts, 'portOf'>
 }): SiteObserver => {
+  const { tasks, familyOf, commandFamilyOf, ports } = options
+  const { pageOf, outputOf } = options.output
   const counts = new Map<string, { readonly at: number; readonly ends: number }>()
 
   /** @param after the task and CloudWatch's token, divided by a space. A new task is read from its first line. */
@@ -158,3 +151,32 @@ export const createTaskObserver = ({
     },
   }
 }
+
+/** A call lists a hundred services or describes ten: if many are down, their services may all be gone. */
+const listedForOneDescribed = 10
+
+/** Lists the sites of a cell. Describes the services of sites that have no task and were not noted as asleep. Each site has a port as long as it has anything. */
+export const createSiteListing =
+  (
+    cell: string,
+    services: Pick<ReturnType<typeof createSiteServices>, 'list' | 'statesOf'>,
+    tasks: Pick<ReturnType<typeof createSiteTasks>, 'all'>,
+    ports: Pick<SitePorts, 'all'>,
+  ): SiteRuntime['list'] =>
+  async ({ isThorough = false } = {}) => {
+    const [held, running] = await Promise.all([ports.all(), tasks.all()])
+    const down = [...held].flatMap(([siteId, { isAsleep }]) => (isAsleep || running.has(siteId) ? [] : [siteId]))
+    const isListed = isThorough || down.length * listedForOneDescribed > held.size
+    const named = new Set(isListed ? await services.list() : down)
+    const states = await services.statesOf(down.filter((siteId) => named.has(siteId)))
+    return [...new Set([...named, ...held.keys(), ...running.keys()])].map((siteId) => {
+      const [task, place] = [running.get(siteId), held.get(siteId)]
+      if (task === undefined) {
+        const state = place?.isAsleep === true ? 'asleep' : (states.get(siteId) ?? 'stopped')
+        return { siteId, cell, state }
+      }
+      const startedAt = toInstant(new Date(task.startedAt))
+      const endpoint = place === undefined ? {} : { endpoint: { host: task.host, port: place.port } }
+      return { siteId, cell, state: 'running', startedAt, ...endpoint }
+    })
+  }

@@ -1,15 +1,26 @@
 import type { LogConfiguration, RegisterTaskDefinitionCommandInput, Volume } from '@aws-sdk/client-ecs'
-import type { DataOwner } from '../../core/blueprint/blueprint.ts'
+import type { BlueprintContainer, DataOwner } from '../../core/blueprint/blueprint.ts'
+import { variablesIn } from '../../core/blueprint/interpolate.ts'
+import type { Launch } from '../../core/ports/runtime.ts'
+import { containerPlace, secretTexts } from '../site-runtime/container-texts.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { arnPartsOf, type CellDescription } from '../ssm/cell-description.ts'
-import { pairs, type StoredSecrets } from './task-secrets.ts'
 
 /** The parts of a site that are made before its task definition. */
-export interface SiteSurroundings extends StoredSecrets {
+export interface SiteSurroundings {
   readonly family: string
+  /** The site's own port. */
+  readonly port: number
+  /** ARNs of the parameters that hold the site's secrets, by the secrets' names. */
+  readonly parameters: Readonly<Record<string, string>>
   readonly owner: DataOwner
   readonly accessPointId: string
   readonly roleArn: string
 }
+
+/** Sorted, so that the order in which a blueprint or a launch names things makes no other definition. */
+const pairs = (values: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
+  Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
 
 export const environmentOf = (values: Readonly<Record<string, string>>) =>
   pairs(values).map(([name, value]) => ({ name, value }))
@@ -87,3 +98,43 @@ export const logsTo = (
     ...more,
   },
 })
+
+/** A parameter keeps its first value, so a value that was set for the site has one of its own for each time. */
+export const parameterOf = (name: string, { given = {} }: Launch): string =>
+  Object.hasOwn(given, name) ? `given.${given[name]}.${name}` : name
+
+/** Those of a text's secrets that were set for the site. */
+const givenIn = (text: string, launch: Launch): readonly string[] =>
+  variablesIn(text)
+    .map((name) => name.replace(/^secret\./, ''))
+    .filter((name) => Object.hasOwn(launch.given ?? {}, name))
+    .map((name) => parameterOf(name, launch))
+
+/** A text that mixes secrets with others is a parameter of its own, because a definition can be read. */
+const mixedSecrets = (container: BlueprintContainer, launch: Launch, port: number) =>
+  secretTexts(container, launch, containerPlace(launch.blueprint, port)).map(({ name, value, open }) => {
+    const given = givenIn(open, launch)
+    // A parameter keeps its first value, so another text needs another one.
+    const digest = contentDigest(given.length === 0 ? open : [open, given]).slice(0, 16)
+    return { name, value, parameter: `${container.name}.${name}.${digest}` }
+  })
+
+/** Everything of a launch that is stored as a parameter: its secrets, and variables that hold one. */
+export const parametersOf = (launch: Launch, port: number): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.entries(launch.secrets).map(([name, value]) => [parameterOf(name, launch), value])),
+  ...Object.fromEntries(
+    launch.blueprint.containers.flatMap((container) =>
+      mixedSecrets(container, launch, port).map(({ parameter, value }) => [parameter, value]),
+    ),
+  ),
+})
+
+/** The secrets of a container, by the ARNs of their parameters. */
+export const secretsOf = (container: BlueprintContainer, launch: Launch, { parameters, port }: SiteSurroundings) =>
+  pairs({
+    ...Object.fromEntries(mixedSecrets(container, launch, port).map(({ name, parameter }) => [name, parameter])),
+    ...Object.fromEntries(container.secrets.map((name) => [name, parameterOf(name, launch)])),
+  }).flatMap(([name, parameter]) => {
+    const valueFrom = parameters[parameter]
+    return valueFrom === undefined ? [] : [{ name, valueFrom }]
+  })

@@ -20,17 +20,13 @@ const parse = (name: string, value: string): CellDescription => {
  * @param path below which each cell is a parameter, such as `/sitewright/prod/cells`.
  * @param monotonic milliseconds that pass evenly.
  */
-export const createCellDirectory = ({
-  ssm,
-  path,
-  rememberMilliseconds = fiveMinutes,
-  monotonic = () => performance.now(),
-}: {
+export const createCellDirectory = (options: {
   readonly ssm: SSMClient
   readonly path: string
   readonly rememberMilliseconds?: number
   readonly monotonic?: () => number
 }) => {
+  const { ssm, path, rememberMilliseconds = fiveMinutes, monotonic = () => performance.now() } = options
   let known: { readonly cells: readonly CellDescription[]; readonly until: number } | undefined
 
   const read = (): Promise<readonly CellDescription[]> =>

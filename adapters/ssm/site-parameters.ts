@@ -1,5 +1,6 @@
 import {
   DeleteParametersCommand,
+  GetParameterCommand,
   ParameterAlreadyExists,
   PutParameterCommand,
   paginateGetParametersByPath,
@@ -10,6 +11,13 @@ import { asking, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import { siteTags } from '../cells/site-tags.ts'
 import { arnPartsOf, type CellDescription } from './cell-description.ts'
 
+/** The value of one parameter. @throws whatever Systems Manager answers. */
+export const readParameter = async (client: SSMClient, name: string): Promise<string> => {
+  const { Parameter } = await client.send(new GetParameterCommand({ Name: name }))
+  if (Parameter?.Value !== undefined) return Parameter.Value
+  throw new Error(`the parameter ${name} has no value`)
+}
+
 /** The most that one `DeleteParameters` takes. */
 const deletedAtOnce = 10
 
@@ -17,19 +25,14 @@ const deletedAtOnce = 10
  * @param path of all sites' parameters, such as `/sitewright/prod/sites`; a site's are `<path>/<site>/<NAME>`.
  * @param keyId the KMS key that encrypts them; by default the account's own key for parameters.
  */
-export const createSiteParameters = ({
-  ssm,
-  cell,
-  installation,
-  path,
-  keyId,
-}: {
+export const createSiteParameters = (options: {
   readonly ssm: SSMClient
   readonly cell: CellDescription
   readonly installation: string
   readonly path: string
-  readonly keyId?: string
+  readonly keyId?: string | undefined
 }) => {
+  const { ssm, cell, installation, path, keyId } = options
   const { partition, region, account } = arnPartsOf(cell.clusterArn)
   const pathOf = (siteId: SiteId): string => `${path}/${siteId}`
 
@@ -39,9 +42,8 @@ export const createSiteParameters = ({
   /** @returns whether it is new. */
   const putOne = async (siteId: SiteId, name: string, value: string): Promise<boolean> => {
     try {
-      await ssm.send(
-        new PutParameterCommand({ ...parameter(siteId, name, value), Tags: siteTags(installation, siteId) }),
-      )
+      const Tags = siteTags(installation, siteId)
+      await ssm.send(new PutParameterCommand({ ...parameter(siteId, name, value), Tags }))
       return true
     } catch (error) {
       // A secret stays the same for the site's life, so the value is there already.

@@ -53,6 +53,6 @@ export const openArchiver = (context: CloudContext): PortsOf['archiver:run'] => 
     archiver: createEveryArchiver(
       async () => new Map((await directory.all()).map((cell) => [cell.name, archiverOf(cell)])),
     ),
-    siteCheck: createSiteCheck({ ecs: clients.ecs, cells: directory }),
+    siteCheck: createSiteCheck(clients.ecs, directory),
   }
 }

@@ -1,9 +1,9 @@
 import { SFNClient } from '@aws-sdk/client-sfn'
 import { ecsClient, ssmClient } from '../../adapters/cells/clients.ts'
-import { createArchiverWatch, siteOfArchiverTask } from '../../adapters/ecs/fargate-archiver.ts'
+import { createArchiverWatch, siteOfArchiverTask } from '../../adapters/ecs/archiver-tasks.ts'
 import type { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
-import { createTaskTokens } from '../../adapters/stepfunctions/task-tokens.ts'
+import { createTaskTokens } from '../../adapters/stepfunctions/step-functions.ts'
 import type { CloudContext } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 

@@ -46,6 +46,6 @@ export const openCells = (context: CloudContext) => {
 
   return {
     ...createEveryCell(async () => new Map((await directory.all()).map((cell) => [cell.name, partsOf(cell)]))),
-    readTaskNews: createTaskNewsReader({ cells: directory, portsOf }),
+    readTaskNews: createTaskNewsReader(directory, portsOf),
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { closureWrite } from '../../adapters/dynamodb/cell-counts.ts'
 import { contentAttribute, getItem, inTable, readAll, readContent } from '../../adapters/dynamodb/item.ts'
 import type { Key } from '../../adapters/dynamodb/keys.ts'
-import { closureWrite } from '../../adapters/dynamodb/site-totals.ts'
 import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import {
   type AnyRollout,

@@ -20,7 +20,7 @@ const siteLists = async (writing: Writing) =>
 const totals = async (writing: Writing) =>
   (await import('../../adapters/dynamodb/site-totals.ts')).createSiteTotals(writing)
 const cellCounts = async (writing: Writing) =>
-  (await import('../../adapters/dynamodb/site-totals.ts')).createCellCounts(writing)
+  (await import('../../adapters/dynamodb/cell-counts.ts')).createCellCounts(writing)
 const idempotency = async (writing: Writing) =>
   (await import('../../adapters/dynamodb/idempotency.ts')).createIdempotencyStore(writing)
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Outbox, OutboxRecord } from '../../adapters/dynamodb/outbox.ts'
+import type { Outbox, OutboxRecord } from '../../adapters/dynamodb/embedded.ts'
 import { createStreamFeeder, type StreamFeeder } from '../../local/stream-feeder.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }

@@ -107,10 +107,7 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0, containers = 2, b
       },
     },
   }
-  const read = createTaskNewsReader({
-    cells: { all: async () => [{ ...cellSample, clusterArn: 'cluster' }] },
-    portsOf: () => sitePorts,
-  })
+  const read = createTaskNewsReader({ all: async () => [{ ...cellSample, clusterArn: 'cluster' }] }, () => sitePorts)
   const [calls, mostCalls] = [{ now: 0, most: 0 }, reservedOf(awaitSite, usualConcurrency) ?? 0]
   const invoke = async (news: TaskNews, attempt = 0): Promise<void> => {
     if (calls.now >= mostCalls) {

@@ -1,4 +1,4 @@
-import { createCellCounts } from '../../adapters/dynamodb/site-totals.ts'
+import { createCellCounts } from '../../adapters/dynamodb/cell-counts.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, plusMilliseconds, toInstant } from '../../core/instant.ts'

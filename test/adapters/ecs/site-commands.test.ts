@@ -19,7 +19,7 @@ const scene = (answer: () => object = () => ({ failures: [] })) => {
   })
   const commands = createCommandTasks({
     ecs,
-    cell: { clusterArn: 'arn:cluster' },
+    cluster: 'arn:cluster',
     tasks: {
       ofFamily: async (family, status) =>
         family === `stage-${siteId}-once`

@@ -9,10 +9,9 @@ import { playAws } from '../play-aws.ts'
 
 const siteId = newSiteId()
 const port = 23_456
-const read = createTaskNewsReader({
-  cells: { all: async () => [cellSample] },
-  portsOf: (cell) => ({ portOf: async (site) => (cell === 'blue' && site === siteId ? port : undefined) }),
-})
+const read = createTaskNewsReader({ all: async () => [cellSample] }, (cell) => ({
+  portOf: async (site) => (cell === 'blue' && site === siteId ? port : undefined),
+}))
 
 /** As the ECS Developer Guide shows it, shortened. */
 const change = (changes: object = {}) => ({
@@ -94,7 +93,7 @@ const checkOf = (tasks: readonly object[]) => {
     return 'tasks' in input ? { tasks } : { taskArns: tasks.map(() => 'arn:a-task') }
   })
   const cells = { describe: async () => cellSample }
-  return { check: createSiteCheck({ ecs, cells }), asked }
+  return { check: createSiteCheck(ecs, cells), asked }
 }
 
 test('a site runs while its service has a running task in the cell that is asked', async () => {

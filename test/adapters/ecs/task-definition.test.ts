@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
-import type { SiteSurroundings } from '../../../adapters/ecs/task-parts.ts'
-import { parametersOf } from '../../../adapters/ecs/task-secrets.ts'
+import { parametersOf, type SiteSurroundings } from '../../../adapters/ecs/task-parts.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { cellSample } from '../../support/cell-sample.ts'

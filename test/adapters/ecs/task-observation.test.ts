@@ -43,7 +43,7 @@ const observe = ({ ended = [], output = {} }: { ended?: readonly Task[]; output?
     },
   }
   const ports = { portOf: async () => port }
-  const printed = createTaskOutput({ logs, logGroup: '/sites' })
+  const printed = createTaskOutput(logs, '/sites')
   const families = { familyOf: (id: string) => `stage-${id}`, commandFamilyOf: (id: string) => `stage-${id}-once` }
   return { asked, ...createTaskObserver({ output: printed, tasks, ...families, ports }) }
 }

@@ -1,6 +1,6 @@
 import { InvalidToken, SFNClient, TaskDoesNotExist, TaskTimedOut } from '@aws-sdk/client-sfn'
 import { expect, it } from 'vitest'
-import { createTaskTokens } from '../../../adapters/stepfunctions/task-tokens.ts'
+import { createTaskTokens } from '../../../adapters/stepfunctions/step-functions.ts'
 import { playAws } from '../play-aws.ts'
 
 const tokensThat = (answer: (input: object, command: string) => object) =>

@@ -33,7 +33,7 @@ test('the last 200 lines of the last two tasks are read, also where a stream is 
     containers,
   }))
   const options = {
-    output: createTaskOutput({ logs, logGroup }),
+    output: createTaskOutput(logs, logGroup),
     tasks: {
       ofFamily: async (family: string, status: string) => (status === 'RUNNING' && family !== 'none' ? tasks : []),
     },

@@ -9,7 +9,7 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn'
 import { afterAll, expect, it } from 'vitest'
-import { createStepFunctions } from '../../../adapters/stepfunctions/workflows.ts'
+import { createStepFunctions } from '../../../adapters/stepfunctions/step-functions.ts'
 import { workflowsContract } from '../../adapters/workflows/contract.ts'
 import { clientSettings } from '../client-settings.ts'
 import { sayPlayed } from '../say-played.ts'

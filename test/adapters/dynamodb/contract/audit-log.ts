@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { removeExpired } from '../../../../adapters/dynamodb/remove-expired.ts'
+import { removeExpired } from '../../../../adapters/dynamodb/embedded.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { plusDays } from '../../../../core/instant.ts'
 import type { Refusal } from '../../../../lambdas/operators/audit/audit-entry.ts'

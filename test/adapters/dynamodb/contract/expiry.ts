@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { removeExpired } from '../../../../adapters/dynamodb/remove-expired.ts'
+import { removeExpired } from '../../../../adapters/dynamodb/embedded.ts'
 import { plusDays } from '../../../../core/instant.ts'
 import { completion, newSignup, now } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { createCellCounts, createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
+import { createCellCounts } from '../../../../adapters/dynamodb/cell-counts.ts'
+import { createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import type { SiteStanding, SiteTotals } from '../../../../core/ports/site-lists.ts'
 import { doBefore, loseReply } from '../intercept.ts'

@@ -1,4 +1,5 @@
-import { createCellCounts, createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
+import { createCellCounts } from '../../../../adapters/dynamodb/cell-counts.ts'
+import { createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import type { AccountId, PersonId } from '../../../../core/ids.ts'
 import { plusMilliseconds, toInstant } from '../../../../core/instant.ts'

@@ -1,0 +1,79 @@
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { type CellCount, type CellCounts, type Closure, closures } from '../../core/ports/site-lists.ts'
+import { contentAttribute, type Database, inTable, readAll } from './item.ts'
+import { type Key, totalsPartition } from './keys.ts'
+import { type GuardedWrite, put, writesIf } from './transaction.ts'
+
+/** The sites of a cell, beside the totals. */
+const cellCountPrefix = 'CELL#'
+const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
+/** Beside its count, so that placement reads both at once. Names of cells have no `#`. */
+const closureKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}#CLOSURE` })
+
+const cellCountSchema = z.object({
+  schemaVersion: z.literal(1),
+  cell: z.string(),
+  sites: z.int().nonnegative(),
+  ready: z.int().nonnegative(),
+})
+
+const closureSchema = z.object({ schemaVersion: z.literal(1), cell: z.string(), closed: z.enum(closures).nullable() })
+
+const readCellCounts = async ({ client, tables }: Database): Promise<readonly CellCount[]> => {
+  const counts = new Map<string, CellCount>()
+  const query = inTable(tables.main, totalsPartition, cellCountPrefix)
+  // The count of a cell comes before its closure.
+  for await (const item of readAll(client, z.union([cellCountSchema, closureSchema]), query)) {
+    const { cell } = item
+    if ('sites' in item) counts.set(cell, { cell, sites: item.sites, ready: item.ready })
+    else if (item.closed !== null)
+      counts.set(cell, { sites: 0, ready: 0, ...counts.get(cell), cell, closed: item.closed })
+  }
+  return [...counts.values()]
+}
+
+/** Closes a cell to new sites, or opens it: a part of the transaction that changes its roll-out. */
+export const closureWrite = <Refusal extends string>(
+  refusal: Refusal,
+  TableName: string,
+  cell: string,
+  closed: Closure | null,
+): GuardedWrite<Refusal> =>
+  put(refusal, TableName, {
+    ...closureKey(cell),
+    kind: 'cell-closure',
+    [contentAttribute]: { schemaVersion: 1, cell, closed },
+  })
+
+/** An item for each cell, replaced by each count. */
+export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
+  read: () => readCellCounts({ client, tables }),
+  add: async (cell, most) => {
+    const update = new UpdateCommand({
+      TableName: tables.main,
+      Key: cellCountKey(cell),
+      UpdateExpression: 'SET #content.sites = #content.sites + :one',
+      ConditionExpression: '#content.sites < :most',
+      ExpressionAttributeNames: { '#content': contentAttribute },
+      ExpressionAttributeValues: { ':one': 1, ':most': most },
+    })
+    for (;;) {
+      if (await writesIf(() => client.send(update))) return true
+      const count = (await readCellCounts({ client, tables })).find((one) => one.cell === cell)
+      if (count === undefined) return true
+      if (count.closed !== undefined || count.sites >= most) return false
+      // The first count was written between the two calls, or others gave places back.
+    }
+  },
+  write: async (counts) => {
+    for (const count of counts) {
+      const Item = {
+        ...cellCountKey(count.cell),
+        kind: 'cell-count',
+        [contentAttribute]: { schemaVersion: 1, ...count },
+      }
+      await client.send(new PutCommand({ TableName: tables.main, Item }))
+    }
+  },
+})
