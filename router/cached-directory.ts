@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { keepLast } from '../adapters/keep-last.ts'
 import { originalHostname } from '../core/hostname/derived-name.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
@@ -63,11 +64,8 @@ export const createCachedDirectory = (options: {
   const remember = (hostname: string, site: Site | undefined, askedAt: number, question: number): void => {
     // A slow answer to an older question does not replace a newer one.
     if (question <= outdated || (remembered.get(hostname)?.question ?? 0) > question) return
-    remembered.delete(hostname)
-    if (site?.status !== 'active' || site.endpoint === undefined) return
-    remembered.set(hostname, { site, askedAt, question })
-    const oldest = remembered.keys().next().value
-    if (remembered.size > capacity && oldest !== undefined) remembered.delete(oldest)
+    if (site?.status !== 'active' || site.endpoint === undefined) remembered.delete(hostname)
+    else keepLast(remembered, hostname, { site, askedAt, question }, capacity)
   }
 
   const ask = (hostname: string): Promise<Site | undefined> => {

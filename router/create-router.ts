@@ -1,112 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createSiteHooks } from '../adapters/http/site-hooks.ts'
-import { hookPath, hookQuestionSchema, isOurHook, mostAskedBytes } from '../adapters/router-probe/router-hooks.ts'
-import { isTimely } from '../adapters/router-probe/signed-question.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
-import type { HookAnswer, SiteHooks } from '../core/ports/hooks.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { EntitlementSigner, ReachProofs } from '../core/ports/tokens.ts'
 import type { ActiveSite } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policy.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
-import { reachPath } from '../lambdas/domains/custom-domain.ts'
 import { createAutomata, type SleepPolicy } from '../lambdas/sleep/sleep-policy.ts'
-import { createAnswerProbe, type RouterSelf } from './answer-probe.ts'
 import type { BarTerms } from './bar/owner-bar.ts'
 import type { Entering } from './enter-site.ts'
 import { createFindUpstream } from './find-upstream.ts'
 import type { PageTerms } from './page.ts'
+import { createPausedSites } from './paused-sites.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
+import { answerReach, createAnswerProbe, createRelayHook, isHook, type RouterSelf, reachNonce } from './router-self.ts'
 import { limitDraining, serveRequest, serveUpgrade } from './serve-request.ts'
 import { createTrafficOfSites, type TrafficOfSites } from './site-traffic.ts'
-import { createPausedSites, createSiteWaking, type WakeAccess } from './site-waking.ts'
+import { createSiteWaking, type WakeAccess } from './site-waking.ts'
 import type { Turns } from './turns.ts'
 import { createEndpointPools } from './upstream/endpoint-pools.ts'
 import { createUsageCounter, type UsageCounting } from './usage-counter.ts'
-
-interface RelayPorts {
-  readonly directory: SiteDirectory
-  readonly log: Log
-  readonly hooks?: SiteHooks
-  /** Epoch milliseconds of the wall clock. */
-  readonly nowMilliseconds?: () => number
-}
-
-/** Undefined if there is too much of it. */
-const readText = async (request: IncomingMessage): Promise<string | undefined> => {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of request) {
-    const part = Buffer.from(chunk)
-    bytes += part.length
-    if (bytes > mostAskedBytes) return undefined
-    chunks.push(part)
-  }
-  return Buffer.concat(chunks).toString()
-}
-
-const questionIn = (text: string) => {
-  try {
-    return hookQuestionSchema.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
-  }
-}
-
-const isHook = ({ method, url }: IncomingMessage): boolean => method === 'POST' && url === hookPath
-
-/**
- * Calls hooks for those who cannot reach sites: 200 with the site's answer as JSON, 403 without our token, 409 unless the site is being
- * handed over. The address is that of the site's record.
- */
-export const createRelayHook = (
-  { probeSecret }: Pick<RouterSelf, 'probeSecret'>,
-  { directory, log, hooks = createSiteHooks(), nowMilliseconds = Date.now }: RelayPorts,
-) => {
-  const answerTo = async (request: IncomingMessage): Promise<{ status: number; answer?: HookAnswer }> => {
-    const token = /^Bearer ([\w-]+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    const text = token === undefined ? undefined : await readText(request)
-    if (token === undefined || text === undefined || !isOurHook(text, token, probeSecret)) return { status: 403 }
-    const question = questionIn(text)
-    if (question === undefined || !isTimely(question, Math.floor(nowMilliseconds() / 1000))) return { status: 403 }
-    const site = await directory.find(question.hostname, { fresh: true })
-    const isHandedOver = site?.status === 'active' && site.operation?.kind === 'handover'
-    if (!isHandedOver || site.id !== question.siteId) return { status: 409 }
-    return { status: 200, answer: await hooks.call(site, question.call) }
-  }
-
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { status, answer } = await answerTo(request).catch((error: unknown) => {
-      log.error({ err: error }, 'router: a hook could not be passed on')
-      return { status: 503, answer: undefined }
-    })
-    const headers = { 'Cache-Control': 'no-store' }
-    if (answer === undefined) response.writeHead(status, headers).end()
-    else response.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(JSON.stringify(answer))
-  }
-}
-
-/** The question of a domain check; undefined for any other request. */
-const reachNonce = ({ method, url = '' }: IncomingMessage): string | undefined => {
-  if (method !== 'GET' || !url.startsWith(reachPath)) return undefined
-  return /^[\w-]{22,64}$/.exec(url.slice(reachPath.length))?.[0]
-}
-
-/** Proves to a domain check that its request has reached us, also for a hostname that no site has yet. */
-const answerReach = async (
-  reachProofs: ReachProofs,
-  response: ServerResponse,
-  { hostname, nonce }: { readonly hostname: string; readonly nonce: string },
-): Promise<void> => {
-  const proof = await reachProofs.sign(hostname, nonce)
-  response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Type': 'application/jwt' }).end(proof)
-}
 
 interface RouterOptions extends KnownOfVisitors, Entering, PageTerms, Pick<BarTerms, 'brand'> {
   readonly directory: SiteDirectory

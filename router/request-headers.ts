@@ -4,7 +4,7 @@ import { viewerHeader } from '../core/entitlement/viewer.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import { networkOf } from '../lambdas/rate-limits/network.ts'
 import { unknownClient } from './client-usage.ts'
-import { hopByHopOf } from './hop-by-hop.ts'
+import { hopByHopOf } from './response-headers.ts'
 
 /** What the router knows of a request and tells the site. */
 export interface Forwarding {

@@ -24,7 +24,6 @@ interface TrafficOptions extends Pick<ClientLimits, 'roomForOthers'> {
 }
 
 const nothing: Reserved = { requests: 0, connections: 0 }
-
 const mebibyte = 1_048_576
 
 /**
@@ -32,11 +31,8 @@ const mebibyte = 1_048_576
  * @param options.now milliseconds of a clock that never goes back.
  * @param options.roomForOthers as in the configuration.
  */
-export const createSiteTraffic = ({
-  now,
-  roomForOthers,
-  reserved = () => nothing,
-}: TrafficOptions & { readonly reserved?: () => Reserved }) => {
+export const createSiteTraffic = (options: TrafficOptions & { readonly reserved?: () => Reserved }) => {
+  const { now, roomForOthers, reserved = () => nothing } = options
   const requests = createSlidingMinute()
   const bytes = createSlidingMinute()
   const usage = createClientUsage(now)
@@ -79,13 +75,8 @@ export const createSiteTraffic = ({
         return { what: 'bandwidth', retryAfterSeconds: bytes.secondsUntilBelow(present, mayCarry) }
       }
       // The last question, since it may close a connection.
-      if (
-        isRefused('connections', client, {
-          taken: connections + others.connections,
-          limit: limits.connections,
-          cost: 1,
-        })
-      ) {
+      const taken = connections + others.connections
+      if (isRefused('connections', client, { taken, limit: limits.connections, cost: 1 })) {
         return { what: 'connections', retryAfterSeconds: 1 }
       }
       requests.add(present, 1)
@@ -176,11 +167,10 @@ const looks = 8
  * Remembers the traffic of so many sites. Beyond that it forgets those that were not asked for the longest, except where
  * visitors are connected. @param options.now milliseconds of a clock that never goes back.
  */
-export const createTrafficOfSites = ({
-  capacity = 10_000,
-  reserved,
-  ...options
-}: TrafficOptions & { readonly capacity?: number; readonly reserved?: (siteId: SiteId) => Reserved }) => {
+export const createTrafficOfSites = (
+  options: TrafficOptions & { readonly capacity?: number; readonly reserved?: (siteId: SiteId) => Reserved },
+) => {
+  const { capacity = 10_000, reserved, ...others } = options
   const known = new Map<SiteId, SiteTraffic>()
 
   const forget = (): void => {
@@ -198,7 +188,7 @@ export const createTrafficOfSites = ({
     of: (siteId: SiteId): SiteTraffic => {
       const traffic =
         known.get(siteId) ??
-        createSiteTraffic(reserved === undefined ? options : { ...options, reserved: () => reserved(siteId) })
+        createSiteTraffic(reserved === undefined ? others : { ...others, reserved: () => reserved(siteId) })
       known.delete(siteId)
       known.set(siteId, traffic)
       if (known.size > capacity) forget()

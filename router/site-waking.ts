@@ -1,13 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../core/ids.ts'
 import type { Log } from '../core/ports/context.ts'
-import type { SiteDirectory } from '../core/ports/site-lists.ts'
-import { heldFor, isWaking } from '../core/site/site-facts.ts'
 import type { SiteWakes } from '../lambdas/sleep/ports.ts'
 import type { WakeAnswer } from '../lambdas/sleep/wake-on-request.ts'
 import { unknownClient } from './client-usage.ts'
-import { fairShare } from './fair-share.ts'
 import type { Page } from './page.ts'
 import { memoryShortPage, notWokenPage, wakesLimitedPage, wakingPage } from './router-pages.ts'
 
@@ -35,15 +31,12 @@ const isLoopback = (client: string): boolean => client.startsWith('127.') || cli
  * Wakes sites: one call for each site at a time, however many visitors come, and further ones only for clients with another answer.
  * @param options.now milliseconds of a clock that never goes back.
  */
-export const createSiteWaking = ({
-  access,
-  now,
-  log,
-}: {
+export const createSiteWaking = (options: {
   readonly access: WakeAccess
   readonly now: () => number
   readonly log: Log
 }) => {
+  const { access, now, log } = options
   const underway = new Map<SiteId, Promise<WakeAnswer>>()
   /** By site for all, and by site and client for one. */
   const answered = new Map<string, { readonly answer: WakeAnswer; readonly at: number }>()
@@ -182,89 +175,6 @@ export const wakeSite = async (
       return notWokenPage
   }
 }
-
-/** How the wait for a paused site ended. */
-type Wait = 'over' | 'too-long' | 'too-many' | 'gone'
-
-/**
- * Holds requests to paused sites. Looks at a site in intervals, however many visitors wait for it.
- * @param options.longestMilliseconds how long a visitor is held; by default 25 seconds, since load balancers give up after 60.
- * @param options.atMost how many may wait for one site, besides those within their share; by default 500.
- */
-export const createPausedSites = (options: {
-  readonly directory: SiteDirectory
-  readonly log: Log
-  readonly lookMilliseconds: number
-  readonly longestMilliseconds?: number
-  readonly atMost?: number
-  /** As in the configuration; none by default. */
-  readonly roomForOthers?: number
-}) => {
-  const { directory, log, lookMilliseconds, longestMilliseconds = 25_000, atMost = 500, roomForOthers = 0 } = options
-  const waiting = new Map<string, Map<(outcome: Wait) => void, string>>()
-
-  const hasRoom = (waiters: ReadonlyMap<unknown, string>, client: string): boolean => {
-    if (waiters.size < atMost) return true
-    if (client === unknownClient || waiters.size >= atMost * (1 + roomForOthers)) return false
-    const counts = new Map([...Map.groupBy(waiters.values(), (one) => one)].map(([one, same]) => [one, same.length]))
-    return (counts.get(client) ?? 0) + 1 <= fairShare(counts.values(), atMost / waiters.size)
-  }
-
-  const watch = async (hostname: string, waiters: ReadonlyMap<(outcome: Wait) => void, string>): Promise<void> => {
-    const since = performance.now()
-    let isOver = false
-    let wasWaking = false
-    while (!isOver && waiters.size > 0) {
-      await pause(lookMilliseconds)
-      if (waiters.size === 0) break
-      try {
-        const site = await directory.find(hostname)
-        const hasFailed = wasWaking && site?.status === 'asleep' && site.operation === undefined
-        isOver = heldFor(site) === undefined || hasFailed
-        wasWaking ||= isWaking(site)
-      } catch {
-        // No answer is no news.
-      }
-    }
-    waiting.delete(hostname)
-    const heldMilliseconds = Math.round(performance.now() - since)
-    log.info({ hostname, heldMilliseconds, held: waiters.size, isOver }, 'router: visitors of a paused site were held')
-    for (const end of waiters.keys()) end('over')
-  }
-
-  const begin = (hostname: string): Map<(outcome: Wait) => void, string> => {
-    const waiters = new Map<(outcome: Wait) => void, string>()
-    waiting.set(hostname, waiters)
-    // Begun in the next tick, when the first one waits.
-    process.nextTick(watch, hostname, waiters)
-    return waiters
-  }
-
-  return {
-    /** Waits until the site of a hostname is no longer paused. Leaves unread what the visitor sends meanwhile. */
-    wait: (hostname: string, visitor: Visitor, client: string = unknownClient): Promise<Wait> =>
-      new Promise((resolve) => {
-        const waiters = waiting.get(hostname) ?? begin(hostname)
-        if (!hasRoom(waiters, client)) return resolve('too-many')
-        const onGone = (): void => end('gone')
-        const end = (outcome: Wait): void => {
-          clearTimeout(patience)
-          visitor.off('close', onGone)
-          waiters.delete(end)
-          resolve(outcome)
-        }
-        const patience = setTimeout(() => end('too-long'), longestMilliseconds)
-        visitor.once('close', onGone)
-        waiters.set(end, client)
-      }),
-    /** Ends every wait. */
-    close: (): void => {
-      for (const waiters of waiting.values()) for (const end of waiters.keys()) end('too-long')
-    },
-  }
-}
-
-export type PausedSites = ReturnType<typeof createPausedSites>
 
 /** Whom an answer goes to: a response of Node's server, or a connection that has left it. */
 export interface Visitor {

@@ -50,14 +50,8 @@ const takeFrom = <Value>(
  * A router that is lost loses that much. Sites without visitors cause no write. The stored last use of a site is never older than
  * one flush before its real last use.
  */
-export const createUsageCounter = ({
-  store,
-  visitorSecret,
-  router,
-  flushMilliseconds = 5 * 60_000,
-  wall,
-  log,
-}: UsageCounting & UsageSurroundings) => {
+export const createUsageCounter = (options: UsageCounting & UsageSurroundings) => {
+  const { store, visitorSecret, router, flushMilliseconds = 5 * 60_000, wall, log } = options
   const flushesOfDays = Math.ceil(dayMilliseconds / flushMilliseconds)
   const counted = new Map<SiteId, Counted>()
   /** The visitors who are connected to each site. Such a site counts as used. */

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Log } from '../../core/ports/context.ts'
+import type { ReachProofs } from '../../core/ports/tokens.ts'
 import { publicKeyOf, type RootSigner } from './root-signer.ts'
 
 const secondsInUse = 24 * 60 * 60
@@ -101,3 +102,17 @@ export const compactJws = (header: Header, payload: object, key: KeyObject): str
   const content = jwsContent(header, payload)
   return `${content}.${sign(null, Buffer.from(content), key).toString('base64url')}`
 }
+
+/** The type of the proof, which no other reader of our tokens accepts. */
+export const reachProofType = 'sitewright-reach+jwt'
+
+/** @param seconds the wall clock in seconds since 1970. */
+export const createReachProofs = (dayKeys: DayKeys, seconds: () => number): ReachProofs => ({
+  sign: async (hostname, nonce) => {
+    const now = seconds()
+    const { certificate, privateKey } = dayKeys.at(now) ?? (await dayKeys.certify(now))
+    // The nonce is new each time, so that the proof needs no end.
+    const claims = { iss: 'sitewright', aud: hostname, nonce }
+    return compactJws({ typ: reachProofType, cert: certificate }, claims, privateKey)
+  },
+})

@@ -2,8 +2,8 @@ import { type Entitlement, entitlementSeconds } from '../../core/entitlement/ent
 import type { SiteId } from '../../core/ids.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { EntitlementSigner, ReachProofs, ViewerTokens } from '../../core/ports/tokens.ts'
-import { compactJws, createDayKeys } from './day-keys.ts'
-import { createReachProofs } from './reach-proofs.ts'
+import { keepLast } from '../keep-last.ts'
+import { compactJws, createDayKeys, createReachProofs } from './day-keys.ts'
 import type { RootSigner } from './root-signer.ts'
 import { createViewerTokens } from './viewer-tokens.ts'
 
@@ -46,14 +46,6 @@ export const createEntitlementKeys = (options: {
   const dayKeys = createDayKeys(root, log)
   const remembered = new Map<SiteId, Signed>()
 
-  const remember = (siteId: SiteId, signed: Signed): void => {
-    // A Map keeps the order of insertion: the first is the one that was signed longest ago.
-    remembered.delete(siteId)
-    remembered.set(siteId, signed)
-    const oldest = remembered.keys().next().value
-    if (remembered.size > capacity && oldest !== undefined) remembered.delete(oldest)
-  }
-
   /** Undefined where there is neither a good token nor a good key. */
   const signAtOnce = (siteId: SiteId, entitlement: Entitlement, now: number): string | undefined => {
     const known = remembered.get(siteId)
@@ -71,7 +63,7 @@ export const createEntitlementKeys = (options: {
       { ...entitlement, iss: 'sitewright', aud: siteId, iat: now, exp: now + entitlementSeconds },
       key.privateKey,
     )
-    remember(siteId, { entitlement, content, issuedAt: now, token })
+    keepLast(remembered, siteId, { entitlement, content, issuedAt: now, token }, capacity)
     return token
   }
 
@@ -86,7 +78,7 @@ export const createEntitlementKeys = (options: {
   return {
     signer: { sign },
     viewers: createViewerTokens({ root, dayKeys, clock }),
-    reachProofs: createReachProofs({ dayKeys, seconds }),
+    reachProofs: createReachProofs(dayKeys, seconds),
     rootPublicKey: root.publicKey,
   }
 }

@@ -4,6 +4,7 @@ import { type Viewer, viewerCookieHours, viewerSchema, viewerSeconds } from '../
 import type { SiteId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { ViewerTokens } from '../../core/ports/tokens.ts'
+import { keepLast } from '../keep-last.ts'
 import { compactJws, type DayKeys } from './day-keys.ts'
 import type { RootSigner } from './root-signer.ts'
 
@@ -60,35 +61,19 @@ const split = (jws: string) => {
   return { ...fields.data, payload: parsed(payload), isSignedBy }
 }
 
-/** Keeps the entries that were added last. */
-const createMemory = <Key, Value>(capacity: number) => {
-  const entries = new Map<Key, Value>()
-  return {
-    get: (name: Key): Value | undefined => entries.get(name),
-    add: (name: Key, value: Value): void => {
-      entries.set(name, value)
-      const oldest = entries.keys().next()
-      if (entries.size > capacity && !oldest.done) entries.delete(oldest.value)
-    },
-  }
-}
-
 /**
  * Signs viewers' cookies and headers with a router's key of the day. Every router of the installation reads the cookies, because
  * each has its key's certificate in it. A cookie outlives the certificate, which has to be valid when the cookie is signed.
  * @param options.clock the wall clock.
  */
-export const createViewerTokens = ({
-  root,
-  dayKeys,
-  clock,
-}: {
+export const createViewerTokens = (options: {
   readonly root: Pick<RootSigner, 'publicKey'>
   readonly dayKeys: DayKeys
   readonly clock: Clock
 }): ViewerTokens => {
-  const certificates = createMemory<string, Certificate>(100)
-  const cookies = createMemory<string, Admitted>(10_000)
+  const { root, dayKeys, clock } = options
+  const certificates = new Map<string, Certificate>()
+  const cookies = new Map<string, Admitted>()
   const headers = new WeakMap<Admitted, { readonly issuedAt: number; readonly token: string }>()
 
   const nowInSeconds = (): number => Math.floor(Date.parse(clock()) / 1000)
@@ -103,7 +88,7 @@ export const createViewerTokens = ({
     if (read?.typ !== 'sitewright-key+jwt' || !claims.success) return undefined
     if (!read.isSignedBy(publicKeyOf(await root.publicKey()))) return undefined
     const certificate = { key: publicKeyOf(claims.data.key.x), expiresAt: claims.data.exp }
-    certificates.add(jws, certificate)
+    keepLast(certificates, jws, certificate, 100)
     return certificate
   }
 
@@ -118,7 +103,7 @@ export const createViewerTokens = ({
     const certificate = await readCertificate(read.cert)
     if (certificate === undefined || certificate.expiresAt < iat || !read.isSignedBy(certificate.key)) return undefined
     const admitted = { siteId, viewer: viewer.data, until: exp }
-    cookies.add(value, admitted)
+    keepLast(cookies, value, admitted, 10_000)
     return admitted
   }
 

@@ -6,7 +6,7 @@ import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import * as z from 'zod'
 import type { HookAnswer } from '../../core/ports/hooks.ts'
 import { type DomainReach, reachPath } from '../../lambdas/domains/custom-domain.ts'
-import { reachProofType } from '../entitlement/reach-proofs.ts'
+import { reachProofType } from '../entitlement/day-keys.ts'
 import { isPublicAddress } from '../webhooks/public-address.ts'
 import { type Ask, postOnce } from './post-once.ts'
 
@@ -53,17 +53,18 @@ interface Question extends Pick<RequestOptions, 'lookup'> {
  * @param options.rootPublicKey certifies what routers sign.
  * @param options.timeoutMilliseconds for each address, with its redirects.
  */
-export const createDomainReach = ({
-  rootPublicKey,
-  mayReach = isPublicAddress,
-  asks = { 'http:': requestPlain, 'https:': request },
-  timeoutMilliseconds = 5000,
-}: {
+export const createDomainReach = (options: {
   readonly rootPublicKey: () => Promise<string>
   readonly mayReach?: (address: string) => boolean
   readonly asks?: { readonly 'http:': Ask; readonly 'https:': Ask }
   readonly timeoutMilliseconds?: number
 }): DomainReach => {
+  const {
+    rootPublicKey,
+    mayReach = isPublicAddress,
+    asks = { 'http:': requestPlain, 'https:': request },
+    timeoutMilliseconds = 5000,
+  } = options
   const judge = async (answer: HookAnswer, { hostname, nonce }: Question): Promise<Seen> => {
     if ('failure' in answer) return 'unknown'
     const { status, text } = answer

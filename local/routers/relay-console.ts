@@ -13,7 +13,7 @@ import {
 } from '../../router/attempt-failure.ts'
 import { defaultFieldsKiB } from '../../router/find-upstream.ts'
 import { forwardRequest } from '../../router/forward-request.ts'
-import { hopByHopOf } from '../../router/hop-by-hop.ts'
+import { hopByHopOf } from '../../router/response-headers.ts'
 import { createConnectionPool } from '../../router/upstream/connection-pool.ts'
 import { restOfConnection } from '../gateway/peer-address.ts'
 import { sendResult } from '../gateway/send-result.ts'

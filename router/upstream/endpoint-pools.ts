@@ -8,13 +8,8 @@ import { type ConnectionPool, createConnectionPool } from './connection-pool.ts'
 const millisecondsUnused = 60_000
 
 /** @param options.now milliseconds of a clock that never goes back. */
-export const createEndpointPools = ({
-  now = () => performance.now(),
-  turns,
-}: {
-  readonly now?: () => number
-  readonly turns?: Turns
-} = {}) => {
+export const createEndpointPools = (options: { readonly now?: () => number; readonly turns?: Turns } = {}) => {
+  const { now = () => performance.now(), turns } = options
   const turnsOf = (siteId: SiteId): ReadingTurns | undefined => turns && { turns, peer: `site ${siteId}` }
 
   const pools = new Map<string, { readonly endpoint: Endpoint; readonly pool: ConnectionPool; used: boolean }>()

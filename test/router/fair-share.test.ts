@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fairShare } from '../../router/fair-share.ts'
+import { fairShare } from '../../router/client-usage.ts'
 
 describe('the fair share', () => {
   it.each([

@@ -6,7 +6,7 @@ import { createSiteHooks } from '../../../adapters/http/site-hooks.ts'
 import { createRouterHooks, hookPath, hookToken } from '../../../adapters/router-probe/router-hooks.ts'
 import { type HookCall, mostAnswered } from '../../../core/ports/hooks.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
-import { createRelayHook } from '../../../router/create-router.ts'
+import { createRelayHook } from '../../../router/router-self.ts'
 import { activeSite } from '../../router/sites.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 

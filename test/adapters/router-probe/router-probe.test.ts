@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { createRouterProbe } from '../../../adapters/router-probe/router-probe.ts'
-import { createAnswerProbe } from '../../../router/answer-probe.ts'
+import { createAnswerProbe } from '../../../router/router-self.ts'
 import { healthProbeContract } from '../health-probe/contract.ts'
 
 const listen = async (listener: Parameters<typeof createServer>[1]) => {
