@@ -9,12 +9,7 @@ import type { ProofOfWork } from '../../lambdas/signup/abuse/admit-signup.ts'
  * @param options.cost rounds of PBKDF2 in one attempt.
  * @param options.attempts the most that the easiest challenge can take.
  */
-export const createProofOfWork = ({
-  signatureSecret,
-  keySecret,
-  cost,
-  attempts,
-}: {
+export const createProofOfWork = (options: {
   /** Signs challenges. */
   readonly signatureSecret: string
   /** Recognizes the one key that solves a challenge. */
@@ -22,6 +17,7 @@ export const createProofOfWork = ({
   readonly cost: number
   readonly attempts: number
 }): ProofOfWork => {
+  const { signatureSecret, keySecret, cost, attempts } = options
   const secrets = { hmacSignatureSecret: signatureSecret, hmacKeySignatureSecret: keySecret }
   return {
     challenge: async (expiresAt, difficulty) =>

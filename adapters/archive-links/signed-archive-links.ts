@@ -1,9 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { type ArchiveId, isId, type SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { type ArchiveLinks, type ArchivePart, type ArchiveUploads, archiveParts } from '../../core/ports/archives.ts'
 import type { Clock } from '../../core/ports/context.ts'
-import { deriveSecret } from '../derived-secrets/derive-secret.ts'
+import { deriveSecret, isSame } from '../derived-secrets/derive-secret.ts'
 
 interface Named {
   readonly siteId: SiteId
@@ -25,25 +25,16 @@ const tenMinutes = 10 * 60_000
 /**
  * Links to archives below the console's address, valid for ten minutes of the wall clock. Their token names archive and expiry.
  */
-export const createSignedArchiveLinks = ({
-  secret,
-  consoleUrl,
-  clock,
-}: {
+export const createSignedArchiveLinks = (options: {
   /** 43 or more characters of base64url, of which the links' own key is derived. */
   readonly secret: string
   readonly consoleUrl: string
   /** The wall clock. */
   readonly clock: Clock
 }): SignedArchiveLinks => {
-  const key = Buffer.from(deriveSecret(secret, 'sitewright archive links'), 'base64url')
+  const { consoleUrl, clock } = options
+  const key = Buffer.from(deriveSecret(options.secret, 'sitewright archive links'), 'base64url')
   const signatureOf = (claims: string): Buffer => createHmac('sha256', key).update(claims).digest()
-
-  const isSigned = (claims: string, signature: string): boolean => {
-    const expected = signatureOf(claims)
-    const given = Buffer.from(signature, 'base64url')
-    return given.length === expected.length && timingSafeEqual(given, expected)
-  }
 
   const sign = (...claims: readonly (string | number)[]) => {
     const expiresAt = plusMilliseconds(clock(), tenMinutes)
@@ -56,9 +47,8 @@ export const createSignedArchiveLinks = ({
     const [token = ''] = path.split('/')
     const parts = token.split('.')
     const [signature = '', claims] = [parts.at(-1), parts.slice(0, -1)]
-    return isSigned(claims.join('.'), signature) && Number(claims.at(-1)) > Date.parse(clock())
-      ? claims.slice(0, -1)
-      : undefined
+    const isSigned = isSame(Buffer.from(signature, 'base64url'), signatureOf(claims.join('.')))
+    return isSigned && Number(claims.at(-1)) > Date.parse(clock()) ? claims.slice(0, -1) : undefined
   }
 
   const urlOf = (token: string, name: string): string => new URL(`${archiveLinkPath}${token}/${name}`, consoleUrl).href

@@ -250,15 +250,12 @@ const dayMilliseconds = 86_400_000
  * so they cannot be compared one by one. @see https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html
  * @param options.now milliseconds of a clock that never goes back.
  */
-export const createEdgeAddresses = ({
-  now,
-  log,
-  source = 'https://ip-ranges.amazonaws.com/ip-ranges.json',
-}: {
+export const createEdgeAddresses = (options: {
   readonly now: () => number
   readonly log: Pick<Log, 'warn'>
   readonly source?: string
 }) => {
+  const { now, log, source = 'https://ip-ranges.amazonaws.com/ip-ranges.json' } = options
   let known: { readonly list: Promise<BlockList>; readonly at: number } | undefined
 
   const read = async (): Promise<BlockList> => {

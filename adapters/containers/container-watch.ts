@@ -20,17 +20,13 @@ const millisecondsBetweenLooks = 10_000
  * Reports sites of which a container has ended, from the engine's events and by looking.
  * @param seen may be called twice for a site, and for one that runs.
  */
-export const watchContainers = ({
-  engine,
-  homeId,
-  seen,
-  log,
-}: {
+export const watchContainers = (options: {
   readonly engine: Engine
   readonly homeId: string
   readonly seen: (siteId: SiteId) => void
   readonly log: Pick<Log, 'warn'>
 }) => {
+  const { engine, homeId, seen, log } = options
   const closing = new AbortController()
   const ofThisHome = [`${label.home}=${homeId}`]
 

@@ -29,13 +29,7 @@ const emulates = async (): Promise<boolean> =>
 /** Without a tag Docker would pull every version there is. */
 const withTag = (image: string): string => (/[:@][^/]*$/.test(image) ? image : `${image}:latest`)
 
-export const imageProvider = ({
-  engine,
-  resolvePath,
-  log,
-  loadOwn,
-  mayEmulate = emulates,
-}: {
+export const imageProvider = (options: {
   readonly engine: Engine
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly log: Pick<Log, 'info'>
@@ -44,6 +38,7 @@ export const imageProvider = ({
   /** For tests. */
   readonly mayEmulate?: () => Promise<boolean>
 }): EnsureImage => {
+  const { engine, resolvePath, log, loadOwn, mayEmulate = emulates } = options
   const exclusively = oneAtATime()
 
   const failures = new Map<string, { readonly error: unknown; readonly until: number }>()

@@ -11,15 +11,12 @@ const removedAtOnce = 8
 const closingRounds = 4
 
 /** Takes down many sites of a home. One that cannot be removed keeps none of the others. */
-export const createTakeDowns = ({
-  list,
-  takeDown,
-  log,
-}: {
+export const createTakeDowns = (options: {
   readonly list: () => Promise<readonly RunningSite[]>
   readonly takeDown: (siteId: SiteId) => Promise<void>
   readonly log: Pick<Log, 'warn'>
 }) => {
+  const { list, takeDown, log } = options
   const takeDownAllBut = async (keep: ReadonlySet<SiteId>): Promise<readonly SiteId[]> => {
     const sites = (await list()).map(({ siteId }) => siteId).filter((siteId) => !keep.has(siteId))
     const failures: unknown[] = []

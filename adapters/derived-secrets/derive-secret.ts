@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto'
+import { hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { SiteSecrets } from '../../core/ports/runtime.ts'
 import type { WebhookSecrets } from '../../lambdas/webhooks/webhook.ts'
 
@@ -12,6 +12,10 @@ export const deriveSecret = (key: string, purpose: string): string => {
     throw new Error('the key of derived secrets has to be 43 or more characters of base64url')
   return Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64url'), '', purpose, 32)).toString('base64url')
 }
+
+/** Compares in a time that tells nothing of where they differ. */
+export const isSame = (given: Buffer, expected: Buffer): boolean =>
+  given.length === expected.length && timingSafeEqual(given, expected)
 
 /** The keys of proof-of-work challenges. */
 export const proofSecrets = ({ codePepper }: { readonly codePepper: string }) => ({

@@ -20,13 +20,10 @@ const attempts = 2
  * DNS by the system's resolvers. A server that fails, refuses or is slow makes an answer unknown.
  * @param options.servers others than the system's, as `address` or `address:port`.
  */
-export const createResolverDns = ({
-  servers,
-  timeoutMilliseconds = attemptMilliseconds,
-}: {
-  readonly servers?: readonly string[]
-  readonly timeoutMilliseconds?: number
-} = {}): Dns => {
+export const createResolverDns = (
+  options: { readonly servers?: readonly string[]; readonly timeoutMilliseconds?: number } = {},
+): Dns => {
+  const { servers, timeoutMilliseconds = attemptMilliseconds } = options
   const resolver = new Resolver({ timeout: timeoutMilliseconds, tries: attempts })
   if (servers !== undefined) resolver.setServers(servers)
 

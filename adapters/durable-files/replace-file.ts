@@ -13,6 +13,16 @@ export const flushDirectory = async (directory: string): Promise<void> => {
 export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof Error && 'code' in error && codes.some((code) => code === error.code)
 
+/** What a call on a file or directory gives; undefined where there is none. */
+export const unlessMissing = async <Result>(call: Promise<Result>): Promise<Result | undefined> => {
+  try {
+    return await call
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
 /** The suffix of files that an interrupted `replaceFile` leaves. They may be deleted once nobody writes. */
 export const unfinishedSuffix = '.unfinished'
 

@@ -88,14 +88,8 @@ const textWithin = async ({ body }: Response, most: number): Promise<string | un
 }
 
 /** The software of accounts in ECR: a repository for each site, with which nobody but its owner's sessions and ECS deal. */
-export const createPushedSoftware = ({
-  ecr,
-  sts,
-  withCredentials,
-  region,
-  installation,
-  pushRoleArn,
-}: PushedSoftwareOptions): OwnSoftware => {
+export const createPushedSoftware = (options: PushedSoftwareOptions): OwnSoftware => {
+  const { ecr, sts, withCredentials, region, installation, pushRoleArn } = options
   const [, partition, , , account] = pushRoleArn.split(':')
   const nameOf = (siteId: SiteId): string => `${installation}/own/${ownBlueprint(siteId)}`
   const arnOf = (siteId: SiteId): string => `arn:${partition}:ecr:${region}:${account}:repository/${nameOf(siteId)}`

@@ -49,14 +49,7 @@ const mostAccessPoints = 10_000
  * removes the access point, and so all access; the directory stays below `/sites`, empty once the archiver has emptied it. A released
  * directory keeps its data and is listed without an access point; who uses it next makes one of the same user.
  */
-export const createAccessPointStorage = ({
-  efs,
-  cell,
-  installation,
-  ids,
-  log,
-  lookEveryMilliseconds = 500,
-}: {
+export const createAccessPointStorage = (options: {
   readonly efs: EFSClient
   readonly cell: Pick<CellDescription, 'name' | 'fileSystemId'>
   readonly installation: string
@@ -65,6 +58,7 @@ export const createAccessPointStorage = ({
   readonly log: Log
   readonly lookEveryMilliseconds?: number
 }): AccessPointStorage => {
+  const { efs, cell, installation, ids, log, lookEveryMilliseconds = 500 } = options
   const create = async (home: DataHome, owner: DataOwner): Promise<string | undefined> => {
     const { uid, gid } = owner
     try {

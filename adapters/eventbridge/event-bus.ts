@@ -27,15 +27,12 @@ const failuresOf = (
  * version.
  * @param options.source the source that patterns match our events by.
  */
-export const createEventBridgeBus = ({
-  client,
-  busName,
-  source,
-}: {
+export const createEventBridgeBus = (options: {
   readonly client: EventBridgeClient
   readonly busName: string
   readonly source: string
 }): EventBus => {
+  const { client, busName, source } = options
   const entryOf = (event: DomainEvent): PutEventsRequestEntry => ({
     EventBusName: busName,
     Source: source,

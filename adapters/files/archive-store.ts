@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { access, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ArchiveStore, requireArchiveKey, type StoredArchive } from '../../core/ports/archives.ts'
-import { hasCode, replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
+import { replaceFile, unfinishedSuffix, unlessMissing } from '../durable-files/replace-file.ts'
 
 /** No key has it, so each file name stands for one key, and no key is in the way of another as its directory. */
 const slash = '+'
@@ -11,15 +11,6 @@ const suffix = '.archive'
 
 const fileNameOf = (key: string): string => `${key.replaceAll('/', slash)}${suffix}`
 const keyOf = (fileName: string): string => fileName.slice(0, -suffix.length).replaceAll(slash, '/')
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    (error: unknown) => {
-      if (hasCode(error, 'ENOENT')) return false
-      throw error
-    },
-  )
 
 /** In bytes. */
 const readAtATime = 256 * 1024
@@ -70,7 +61,7 @@ export const openArchiveDirectory = async (
     },
     open: async (key) => {
       const path = pathOf(key)
-      return (await exists(path)) ? contentOf(path) : undefined
+      return unlessMissing(access(path).then(() => contentOf(path)))
     },
     list,
     remove: async (key) => rm(pathOf(key), { force: true }),

@@ -1,16 +1,7 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import type { ReportFile, ReportFiles } from '../../lambdas/reports/ports.ts'
-import { hasCode, replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
-
-const unlessMissing = async <Result>(work: Promise<Result>): Promise<Result | undefined> => {
-  try {
-    return await work
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
-  }
-}
+import { replaceFile, unfinishedSuffix, unlessMissing } from '../durable-files/replace-file.ts'
 
 const pathsIn = async (directory: string): Promise<readonly string[]> => {
   const entries = await unlessMissing(readdir(directory, { recursive: true, withFileTypes: true }))

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as timer } from 'node:timers/promises'
-import { hasCode } from '../durable-files/replace-file.ts'
+import { hasCode, unlessMissing } from '../durable-files/replace-file.ts'
 
 /**
  * The lease of a site's data: at most one task has it, and a newer task takes it from an older one. Each task that enters makes a file
@@ -42,16 +42,11 @@ export const leaseName = '.sitewright-lease'
 const directoryOf = ({ data }: Lease): string => join(data, leaseName)
 const fileOf = (lease: Lease, generation: number): string => join(directoryOf(lease), String(generation))
 
-const absent = (error: unknown): undefined => {
-  if (hasCode(error, 'ENOENT')) return undefined
-  throw error
-}
-
 /** Overwrites in place, with texts of one length: nobody reads an empty file. */
 const write = (path: string, text: string): Promise<void> => writeFile(path, text.padEnd(24), { flag: 'r+' })
 
 const newestOf = async (lease: Lease): Promise<number> =>
-  Number.parseInt((await readFile(join(directoryOf(lease), 'newest'), 'utf8').catch(absent)) ?? '', 10) || 0
+  Number.parseInt((await unlessMissing(readFile(join(directoryOf(lease), 'newest'), 'utf8'))) ?? '', 10) || 0
 
 const generationsOf = async (lease: Lease): Promise<readonly number[]> =>
   (await readdir(directoryOf(lease))).map(Number).filter(Number.isSafeInteger)
@@ -79,7 +74,7 @@ const enter = async (lease: Lease): Promise<number> => {
 
 /** Whether a task was gone for long when this one entered, by the clock of the file server, which dates what it is given to write. */
 const isLongGone = async (lease: Lease, own: number, other: number): Promise<boolean> => {
-  const [entered, renewed] = await Promise.all([stat(fileOf(lease, own)), stat(fileOf(lease, other)).catch(absent)])
+  const [entered, renewed] = await Promise.all([stat(fileOf(lease, own)), unlessMissing(stat(fileOf(lease, other)))])
   return renewed === undefined || entered.mtimeMs - renewed.mtimeMs > overAfter(lease) + lease.renewEvery
 }
 
@@ -89,7 +84,7 @@ const untilOver = async (lease: Lease, own: number, other: number, signal: Abort
   let last: string | undefined
   let seenAt = monotonicNow()
   for (;;) {
-    const text = await readFile(fileOf(lease, other), 'utf8').catch(absent)
+    const text = await unlessMissing(readFile(fileOf(lease, other), 'utf8'))
     if (text === undefined || text.startsWith('released')) return
     if (text !== last) [last, seenAt] = [text, monotonicNow()]
     if (monotonicNow() - seenAt > overAfter(lease)) return

@@ -55,11 +55,10 @@ const patience = 8
  * Asks over HTTP with a new connection each time: a kept one might be of a process that has ended.
  * @param timeoutMilliseconds for everything, up to the status line, or the end of what is read.
  */
-export const createHealthProbe = ({
-  timeoutMilliseconds = 1500,
-}: {
-  readonly timeoutMilliseconds?: number
-} = {}): AskingProbe & CheckProbe => {
+export const createHealthProbe = (
+  options: { readonly timeoutMilliseconds?: number } = {},
+): AskingProbe & CheckProbe => {
+  const { timeoutMilliseconds = 1500 } = options
   const fetchFrom = <Answer>(
     { host, port }: Endpoint,
     path: string,

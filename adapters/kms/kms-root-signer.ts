@@ -13,13 +13,8 @@ const rawPublicKey = (der: Uint8Array | undefined, keyId: string): string => {
  * The root key as a KMS key (ECC_NIST_EDWARDS25519, SIGN_VERIFY), whose private part never leaves KMS.
  * `sign` needs `kms:Sign`, `publicKey` needs `kms:GetPublicKey`. @param options.keyId its id, ARN or alias.
  */
-export const createKmsRootSigner = ({
-  client,
-  keyId,
-}: {
-  readonly client: KMSClient
-  readonly keyId: string
-}): RootSigner => {
+export const createKmsRootSigner = (options: { readonly client: KMSClient; readonly keyId: string }): RootSigner => {
+  const { client, keyId } = options
   let asked: Promise<string> | undefined
 
   const askPublicKey = async (): Promise<string> => {

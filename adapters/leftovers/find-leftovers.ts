@@ -105,15 +105,12 @@ const rounds = 5
  * milliseconds before it kills. Elsewhere than on Linux it cannot find them, and logs that.
  * @throws {SitewrightError} `RuntimeUnavailable` where a process does not end.
  */
-export const sweepLeftovers = async ({
-  homeId,
-  grace,
-  log,
-}: {
+export const sweepLeftovers = async (options: {
   readonly homeId: string
   readonly grace: number
   readonly log: Pick<Log, 'info' | 'warn'>
 }): Promise<void> => {
+  const { homeId, grace, log } = options
   if (process.platform !== 'linux') {
     log.warn(
       { platform: process.platform },

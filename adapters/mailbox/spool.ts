@@ -5,8 +5,6 @@ import * as z from 'zod'
 import type { Log } from '../../core/ports/context.ts'
 import { replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
 
-export type MailboxLog = Log
-
 /** An id that makes a good file name is one; any other is hashed. */
 const fileNameOf = (id: string): string => {
   const name = /^[a-z0-9_-]{1,120}$/.test(id) ? id : `sha256-${createHash('sha256').update(id).digest('hex')}`
@@ -24,7 +22,7 @@ const parse = (text: string): StoredMessage | undefined => {
   }
 }
 
-const load = async (directory: string, log: MailboxLog): Promise<readonly StoredMessage[]> => {
+const load = async (directory: string, log: Log): Promise<readonly StoredMessage[]> => {
   const messages: StoredMessage[] = []
   for (const name of await readdir(directory)) {
     const path = join(directory, name)
@@ -38,7 +36,7 @@ const load = async (directory: string, log: MailboxLog): Promise<readonly Stored
 }
 
 /** @param keep how many messages that nothing is left to do for are kept, the newest; the others are deleted. */
-export const openSpool = async (directory: string, keep: number, log: MailboxLog) => {
+export const openSpool = async (directory: string, keep: number, log: Log) => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const messages = new Map((await load(directory, log)).map((message) => [message.id, message]))
 

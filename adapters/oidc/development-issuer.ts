@@ -1,11 +1,98 @@
 import { randomUUID } from 'node:crypto'
-import { errors, type JWTVerifyGetKey, SignJWT } from 'jose'
+import { readFile } from 'node:fs/promises'
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  errors,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTVerifyGetKey,
+  SignJWT,
+} from 'jose'
+import * as z from 'zod'
 import type { OperatorRole } from '../../core/events/actor.ts'
 import { type Instant, plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/context.ts'
+import { replaceFile, unlessMissing } from '../durable-files/replace-file.ts'
 import { operatorIdOf } from '../operators/people-file.ts'
-import { openKeyFile, signingAlgorithm } from './key-file.ts'
 import { groupsClaim } from './operator-tokens.ts'
+
+const signingAlgorithm = 'RS256'
+
+interface SigningKey {
+  readonly kid: string
+  readonly privateKey: CryptoKey
+  readonly publicKey: CryptoKey
+}
+
+const keySchema = z.looseObject({ kty: z.literal('RSA'), n: z.string(), e: z.string(), d: z.string() })
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message may quote its input.
+    return undefined
+  }
+}
+
+const readKey = async (path: string): Promise<JWK | undefined> => {
+  const text = await unlessMissing(readFile(path, 'utf8'))
+  if (text === undefined) return undefined
+  const key = keySchema.safeParse(parse(text))
+  if (key.success) return key.data
+  throw new Error(`${path} holds no RSA key. Remove it to have a new one made: the tokens of before end with it.`)
+}
+
+const makeKey = async (path: string): Promise<JWK> => {
+  const { privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true })
+  const key = await exportJWK(privateKey)
+  await replaceFile(path, `${JSON.stringify(key)}\n`)
+  return key
+}
+
+const importRsa = async (key: JWK): Promise<CryptoKey> => {
+  const imported = await importJWK(key, signingAlgorithm)
+  if (imported instanceof Uint8Array) throw new TypeError('expected an RSA key')
+  return imported
+}
+
+const signingKey = async (key: JWK): Promise<SigningKey> => {
+  const { n, e } = keySchema.parse(key)
+  const publicJwk = { kty: 'RSA', n, e }
+  return {
+    kid: await calculateJwkThumbprint(publicJwk),
+    privateKey: await importRsa(key),
+    publicKey: await importRsa(publicJwk),
+  }
+}
+
+/** Reads the key once, and makes it when it is missing. No other process may use the file. */
+const openKeyFile = (path: string) => {
+  let known: SigningKey | undefined
+  let making: Promise<SigningKey> | undefined
+
+  const find = async (): Promise<SigningKey | undefined> => {
+    if (known !== undefined) return known
+    const key = await readKey(path)
+    if (key !== undefined) known = await signingKey(key)
+    return known
+  }
+  const make = async (): Promise<SigningKey> => (await find()) ?? signingKey(await makeKey(path))
+
+  return {
+    /** Undefined where none was made yet. */
+    find,
+    findOrMake: (): Promise<SigningKey> => {
+      making ??= make().finally(() => {
+        making = undefined
+      })
+      return making
+    },
+  }
+}
 
 const hours = 12
 
@@ -30,20 +117,16 @@ export interface DevelopmentIssuer {
  * @param options.keyFile where its key is kept; made for the first token.
  * @param options.secret keys the ids of operators: 256 bits as base64url. @param options.clock the wall clock.
  */
-export const openDevelopmentIssuer = ({
-  keyFile,
-  secret,
-  consoleUrl,
-  clock,
-}: {
+export const openDevelopmentIssuer = (options: {
   readonly keyFile: string
   readonly secret: string
   readonly consoleUrl: string
   readonly clock: Clock
 }): DevelopmentIssuer => {
-  const issuer = `${consoleUrl}/_local/operators`
+  const { secret, clock } = options
+  const issuer = `${options.consoleUrl}/_local/operators`
   const clientId = 'sitewright-operators'
-  const key = openKeyFile(keyFile)
+  const key = openKeyFile(options.keyFile)
 
   return {
     issuer,

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Secret, TOTP } from 'otpauth'
 import * as z from 'zod'
@@ -7,8 +7,8 @@ import { operatorRoles } from '../../core/events/actor.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { KnownOperator } from '../../lambdas/operators/operator-session.ts'
 import type { OperatorDirectory, OperatorPeople } from '../../lambdas/operators/ports.ts'
-import { deriveSecret } from '../derived-secrets/derive-secret.ts'
-import { hasCode, replaceFile } from '../durable-files/replace-file.ts'
+import { deriveSecret, isSame } from '../derived-secrets/derive-secret.ts'
+import { replaceFile, unlessMissing } from '../durable-files/replace-file.ts'
 
 const personSchema = z.strictObject({
   id: z.string(),
@@ -42,19 +42,8 @@ export const stepOf = (secret: Secret, password: string, now: Instant): number |
 }
 
 const read = async (path: string): Promise<readonly ListedOperator[]> => {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return []
-    throw error
-  }
-  return fileSchema.parse(JSON.parse(text)).operators
-}
-
-const isSame = (one: string, other: string): boolean => {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)]
-  return a.length === b.length && timingSafeEqual(a, b)
+  const text = await unlessMissing(readFile(path, 'utf8'))
+  return text === undefined ? [] : fileSchema.parse(JSON.parse(text)).operators
 }
 
 /**
@@ -87,7 +76,7 @@ export const openPeopleFile = ({ path, secret }: { readonly path: string; readon
   const people: OperatorPeople = {
     find: async (email) => {
       const id = operatorIdOf(secret, email)
-      const found = (await read(path)).find((person) => isSame(person.id, id))
+      const found = (await read(path)).find((person) => isSame(Buffer.from(person.id), Buffer.from(id)))
       return found === undefined ? undefined : known(found)
     },
     stepOf: ({ operatorId, listedAs }, password, now) =>

@@ -7,7 +7,7 @@ import type { LogEvent } from '../../core/log-events.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { BlueprintReader } from '../../lambdas/blueprints/ports.ts'
 import { isOwnBlueprint } from '../../lambdas/deployments/deployment.ts'
-import { hasCode } from '../durable-files/replace-file.ts'
+import { unlessMissing } from '../durable-files/replace-file.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 
 /** A directory with more is not kept. */
@@ -92,12 +92,6 @@ const packagesAbove = (directory: string): string | undefined => {
   return above === directory ? undefined : packagesAbove(above)
 }
 
-const namesIn = async (directory: string): Promise<readonly string[]> =>
-  readdir(directory).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return []
-    throw error
-  })
-
 /**
  * Keeps the files of a version of a blueprint as they are when its first site starts, so that older versions start what they were published
  * with. The newest version runs in its directory, with what is edited there. An older one does while nothing has changed, and otherwise from
@@ -105,15 +99,12 @@ const namesIn = async (directory: string): Promise<readonly string[]> =>
  * @param home has the copies, as `versions/<blueprint>/<version>/<container>/<digest>/files`.
  * @returns a function that says where the processes of a version run now.
  */
-export const keepDirectories = ({
-  home,
-  blueprints,
-  log,
-}: {
+export const keepDirectories = (options: {
   readonly home: string
   readonly blueprints: Pick<BlueprintReader, 'latest' | 'standing'>
   readonly log: Pick<Log, 'info' | 'warn'>
 }): ((of: DirectoryOf) => Promise<string>) => {
+  const { home, blueprints, log } = options
   const root = join(home, 'versions')
   const exclusively = oneAtATime()
   /** Where the processes of a container of a version ran last. */
@@ -148,7 +139,7 @@ export const keepDirectories = ({
   }
 
   const checkNewest = async (of: DirectoryOf, place: string, isPublished: boolean): Promise<void> => {
-    const [kept] = await namesIn(place)
+    const [kept] = (await unlessMissing(readdir(place))) ?? []
     if (kept !== undefined && isPublished) {
       if ((await readFiles(of.directory, home)) === kept) return
       warnOnce({ event: 'blueprint-files-changed' }, of, 'the files of a version changed; publish a new version')
@@ -162,7 +153,7 @@ export const keepDirectories = ({
   }
 
   const whereOlder = async (of: DirectoryOf, place: string): Promise<string> => {
-    const [kept] = await namesIn(place)
+    const [kept] = (await unlessMissing(readdir(place))) ?? []
     if (kept === undefined) {
       warnOnce(
         { event: 'blueprint-files-not-kept' },

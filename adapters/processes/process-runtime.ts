@@ -21,15 +21,13 @@ import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import { listenersOfGroups } from '../site-runtime/listeners.ts'
 import { besideOf, type LoopbackPorts, onceOf, type PortHolder } from '../site-runtime/loopback-ports.ts'
-import { readOn, tailOf } from '../site-runtime/output.ts'
+import { boundLog, readOn, removeLogs, tailOf } from '../site-runtime/output.ts'
 import { type BackOff, defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { childCommands } from './child.ts'
 import type { keepDirectories } from './kept-directories.ts'
 import { createSiteSlots, type Supervise } from './site-slots.ts'
 import {
-  boundLog,
   type OnceRunning,
-  removeLogs,
   type StartAttempt,
   type SupervisionOptions,
   startOnce,
@@ -74,19 +72,20 @@ interface Once extends OnceRunning {
  * Runs sites as plain child processes: needs nothing, isolates nothing. The containers of a blueprint share the machine's
  * loopback; each gets the traffic process's `PORT`. First ends what a killed host of this home left running.
  */
-export const createProcessRuntime = async ({
-  homeId,
-  logDirectory,
-  dataDirectoryOf,
-  files,
-  resolvePath,
-  directoryOf,
-  ports,
-  log,
-  backOff = defaultBackOff,
-  grace,
-  logBytes = 1_048_576,
-}: ProcessRuntimeOptions): Promise<ProcessRuntime> => {
+export const createProcessRuntime = async (options: ProcessRuntimeOptions): Promise<ProcessRuntime> => {
+  const {
+    homeId,
+    logDirectory,
+    dataDirectoryOf,
+    files,
+    resolvePath,
+    directoryOf,
+    ports,
+    log,
+    backOff = defaultBackOff,
+    grace,
+    logBytes = 1_048_576,
+  } = options
   await sweepLeftovers({ homeId, grace: grace ?? 10_000, log })
   const slots = createSiteSlots()
   const exclusively = oneAtATime()

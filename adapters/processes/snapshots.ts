@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { isAbsolute, join, normalize, sep } from 'node:path'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { choosesCode } from '../../core/blueprint/variables.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { inOrder } from '../../core/in-order.ts'
-import { hasCode } from '../durable-files/replace-file.ts'
+import { type OwnSoftware, type Sources, siteOfOwnBlueprint } from '../../lambdas/deployments/deployment.ts'
+import { hasCode, unlessMissing } from '../durable-files/replace-file.ts'
 import { readFiles } from './kept-directories.ts'
 
 /** Below the home, as `snapshots/<site>/<snapshot>/files`, with the file that was deployed beside them. */
 const placeOf = (siteId: SiteId): string => join('snapshots', siteId)
 
 /** Where the files of a snapshot are, relative to the home. */
-export const snapshotFiles = (siteId: SiteId, id: string): string => join(placeOf(siteId), id, 'files')
+const snapshotFiles = (siteId: SiteId, id: string): string => join(placeOf(siteId), id, 'files')
 
 /**
  * Where a path of a site's own software is.
@@ -26,7 +29,7 @@ export const pathInSnapshot = (home: string, siteId: SiteId, path: string): stri
   )
 }
 
-const isThere = (error: unknown): boolean => hasCode(error, 'EEXIST') || hasCode(error, 'ENOTEMPTY')
+const isThere = (error: unknown): boolean => hasCode(error, 'EEXIST', 'ENOTEMPTY')
 
 /**
  * Copies the files of a directory, and what is to run of them, into the home of a host. Whoever runs this could also start the program: a token alone
@@ -35,17 +38,13 @@ const isThere = (error: unknown): boolean => hasCode(error, 'EEXIST') || hasCode
  * @returns the snapshot's id.
  * @throws {SitewrightError} `PayloadTooLarge`.
  */
-export const takeSnapshot = async ({
-  home,
-  siteId,
-  directory,
-  file,
-}: {
+export const takeSnapshot = async (options: {
   readonly home: string
   readonly siteId: SiteId
   readonly directory: string
   readonly file: object
 }): Promise<string> => {
+  const { home, siteId, directory, file } = options
   const root = join(home, placeOf(siteId))
   const unfinished = join(root, `${process.pid}.unfinished`)
   await rm(unfinished, { recursive: true, force: true })
@@ -71,18 +70,15 @@ export const takeSnapshot = async ({
 }
 
 /** Lets an environment run the snapshots of its production: its place is a link to theirs. */
-export const shareSnapshots = async (home: string, environment: SiteId, production: SiteId): Promise<void> => {
+const shareSnapshots = async (home: string, environment: SiteId, production: SiteId): Promise<void> => {
   await symlink(production, join(home, placeOf(environment))).catch((error: unknown) => {
     if (!isThere(error)) throw error
   })
 }
 
 /** The file that a snapshot was taken with, as text in order; undefined where there is no such snapshot of the site. */
-export const fileOfSnapshot = async (home: string, siteId: SiteId, id: string): Promise<string | undefined> =>
-  readFile(join(home, placeOf(siteId), id, 'file.json'), 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
-  })
+const fileOfSnapshot = async (home: string, siteId: SiteId, id: string): Promise<string | undefined> =>
+  unlessMissing(readFile(join(home, placeOf(siteId), id, 'file.json'), 'utf8'))
 
 /** In milliseconds: a snapshot may be that old before somebody asks to deploy it. */
 const newFor = 60 * 60_000
@@ -100,3 +96,48 @@ export const keepSnapshots = async (home: string, siteId: SiteId, kept: Readonly
     if (Date.now() - mtimeMs > newFor) await rm(join(root, name), { recursive: true, force: true })
   }
 }
+
+const refuse = (path: string, message: string): SitewrightError =>
+  new SitewrightError('BlueprintInvalid', message, { fields: [{ path, message }] })
+
+/** Every container runs from the snapshot, and nowhere else. */
+const fromSnapshot = (blueprint: Blueprint, files: string): Blueprint => ({
+  ...blueprint,
+  containers: blueprint.containers.map((container, index) => {
+    const path = `containers.${index}.process`
+    if (container.process === undefined) throw refuse(path, 'is missing: here sites run as plain processes.')
+    const open = [...(container.variables ?? []), ...container.secrets].find(choosesCode)
+    if (open !== undefined) {
+      const what = `'${open}' can make a plain process run other code: write its value in \`process.environment\`.`
+      throw refuse(`containers.${index}`, what)
+    }
+    const within = normalize(container.process.directory)
+    if (isAbsolute(within) || within.startsWith('..')) throw refuse(`${path}.directory`, 'must be below the file.')
+    return { ...container, process: { ...container.process, directory: join(files, within) } }
+  }),
+})
+
+/**
+ * The software of accounts on a host that runs plain processes: only what a command on the machine itself has put into the home. A token alone
+ * runs nothing on the machine, neither other files nor other commands.
+ */
+export const snapshotSoftware = (home: string): OwnSoftware => ({
+  pushAccess: async () => {
+    const message = 'Here sites run as plain processes, so there is no registry. Run `deploy` on the machine itself.'
+    throw new SitewrightError('NoRegistry', message)
+  },
+  pin: async (blueprint, { siteId, snapshot }: Sources, file) => {
+    const taken = snapshot === undefined ? undefined : await fileOfSnapshot(home, siteId, snapshot)
+    if (snapshot === undefined || taken === undefined) {
+      const message = 'Here sites run as plain processes. Run `deploy` on the machine itself: it takes a snapshot.'
+      throw refuse('snapshot', message)
+    }
+    if (taken !== inOrder(file)) throw refuse('file', 'The snapshot was taken with another file. Deploy again.')
+    const runner = siteOfOwnBlueprint(blueprint.name) ?? siteId
+    if (runner !== siteId) await shareSnapshots(home, runner, siteId)
+    return fromSnapshot(blueprint, snapshotFiles(runner, snapshot))
+  },
+  keepOnly: (siteId, kept) =>
+    keepSnapshots(home, siteId, new Set(kept.flatMap(({ snapshot }) => (snapshot === undefined ? [] : [snapshot])))),
+  remove: (siteId) => removeSnapshots(home, siteId),
+})

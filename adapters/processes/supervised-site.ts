@@ -1,8 +1,6 @@
-import { copyFile, mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ContainerEnd, ObservedContainer } from '../../core/ports/runtime.ts'
-import { hasCode } from '../durable-files/replace-file.ts'
+import { withLogFile } from '../site-runtime/output.ts'
 import { type BackOff, nextPause } from '../site-runtime/pacing.ts'
 import { type Child, type ChildCommand, type ChildEnd, startChild, whenHealthy } from './child.ts'
 
@@ -175,39 +173,3 @@ const containerEnd = ({ code, signal }: ChildEnd): ContainerEnd => ({
   ...(code === null ? {} : { exitCode: code }),
   ...(signal === null ? {} : { signal }),
 })
-
-/** Lends an open log file, to append to, for as long as `use` takes. */
-export const withLogFile = async <Result>(
-  file: string,
-  use: (descriptor: number) => Promise<Result>,
-): Promise<Result> => {
-  await mkdir(dirname(file), { recursive: true })
-  const handle = await open(file, 'a', 0o600)
-  try {
-    return await use(handle.fd)
-  } finally {
-    await handle.close()
-  }
-}
-
-/**
- * Moves a log to `<file>.1` once it exceeds `limit` bytes: copies and empties it, because the processes keep it open to append.
- */
-export const boundLog = async (file: string, limit: number): Promise<void> => {
-  const found = await stat(file).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
-  })
-  if (found === undefined || found.size <= limit) return
-  await copyFile(file, `${file}.1`)
-  await truncate(file)
-}
-
-/** Deletes all logs whose names begin so; a directory that is not there needs nothing. */
-export const removeLogs = async (directory: string, prefix: string): Promise<void> => {
-  const names = await readdir(directory).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return []
-    throw error
-  })
-  for (const name of names) if (name.startsWith(prefix)) await rm(join(directory, name), { force: true })
-}

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { largestConfig, type PushedContent } from '../../lambdas/deployments/image.ts'
-import { flushDirectory, hasCode } from '../durable-files/replace-file.ts'
+import { flushDirectory, unlessMissing } from '../durable-files/replace-file.ts'
 
 /** Manifests are small, and a larger one would be read into memory. */
 export const largestManifest = 4 * 2 ** 20
@@ -24,10 +24,9 @@ const lookBytes = 2 ** 20
 /** A look at a whole repository reads the sizes of all its files. */
 const wideLookBytes = 64 * 2 ** 20
 
-const digestPattern = /^sha256:[0-9a-f]{64}$/
 const uploadPattern = /^[0-9a-f-]{36}$/
 
-export const isDigest = (text: string): boolean => digestPattern.test(text)
+export const isDigest = (text: string): boolean => /^sha256:[0-9a-f]{64}$/.test(text)
 
 /** An upload that was not taken, and why. */
 export class UploadRefused extends Error {
@@ -53,12 +52,6 @@ export interface Upload {
   /** Names it by its digest, or removes it if another one was expected. @returns its digest. */
   readonly finish: (expected?: string) => Promise<string>
 }
-
-const unlessMissing = async <Result>(work: Promise<Result>): Promise<Result | undefined> =>
-  work.catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return undefined
-    throw error
-  })
 
 const digestOf = (hash: ReturnType<typeof createHash>): string => `sha256:${hash.digest('hex')}`
 

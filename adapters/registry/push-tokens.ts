@@ -1,8 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { RepositoryRight } from '../../lambdas/deployments/deployment.ts'
-import { deriveSecret } from '../derived-secrets/derive-secret.ts'
+import { deriveSecret, isSame } from '../derived-secrets/derive-secret.ts'
 
 const validMilliseconds = 60 * 60_000
 
@@ -23,10 +23,7 @@ export const createPushTokens = ({ secret, clock }: { readonly secret: string; r
     isValid: (repository: string, password: string, wanted: RepositoryRight = 'push'): boolean => {
       const [expiry = '', signature = ''] = password.split('.')
       const given = Buffer.from(signature, 'base64url')
-      const isSigned = (right: RepositoryRight): boolean => {
-        const expected = sign(claimsOf(repository, expiry, right))
-        return given.length === expected.length && timingSafeEqual(given, expected)
-      }
+      const isSigned = (right: RepositoryRight): boolean => isSame(given, sign(claimsOf(repository, expiry, right)))
       return (isSigned('push') || (wanted === 'pull' && isSigned('pull'))) && Number(expiry) > Date.parse(clock())
     },
   }

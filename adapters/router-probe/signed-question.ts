@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { isSame } from '../derived-secrets/derive-secret.ts'
 
 /** How long a question to a router is good: room for clocks that differ, within the minute that routers allow. */
 export const secondsGood = 30
@@ -15,11 +16,8 @@ export const signQuestion = (parts: readonly unknown[], secret: string): string 
   digestOf(parts, secret).toString('base64url')
 
 /** Whether the asker has the secret. */
-export const isSigned = (parts: readonly unknown[], token: string, secret: string): boolean => {
-  const given = Buffer.from(token, 'base64url')
-  const expected = digestOf(parts, secret)
-  return given.length === expected.length && timingSafeEqual(given, expected)
-}
+export const isSigned = (parts: readonly unknown[], token: string, secret: string): boolean =>
+  isSame(Buffer.from(token, 'base64url'), digestOf(parts, secret))
 
 /** Whether a question has not expired, and does not stay good for too long. @param now epoch seconds of the wall clock. */
 export const isTimely = ({ expires }: { readonly expires: number }, now: number): boolean =>

@@ -11,17 +11,13 @@ const goodFor = 600
  * Links to S3 itself, signed with the caller's credentials, which have to allow what they are for.
  * @param options.origin of the bucket's objects; by default S3's own address. @param options.wall the wall clock.
  */
-export const createS3ArchiveLinks = ({
-  client,
-  bucket,
-  wall,
-  origin,
-}: {
+export const createS3ArchiveLinks = (options: {
   readonly client: S3Client
   readonly bucket: string
   readonly wall: Clock
   readonly origin?: string
 }): ArchiveLinks & ArchiveUploads => {
+  const { client, bucket, wall, origin } = options
   const signer = async () => {
     const [region, credentials] = await Promise.all([client.config.region(), client.config.credentials()])
     const at = new Date(wall())
@@ -86,16 +82,8 @@ interface Signing {
  * @param options.headers which the request has to have, with names in lower case.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
-export const presignedUrl = ({
-  object,
-  region,
-  credentials,
-  at,
-  seconds,
-  query = {},
-  method = 'GET',
-  headers = {},
-}: Signing): string => {
+export const presignedUrl = (options: Signing): string => {
+  const { object, region, credentials, at, seconds, query = {}, method = 'GET', headers = {} } = options
   const signed = Object.entries({ ...headers, host: object.host }).toSorted(([one], [other]) => (one < other ? -1 : 1))
   const names = signed.map(([name]) => name).join(';')
   const time = basicTime(at)

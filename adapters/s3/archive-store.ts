@@ -90,16 +90,13 @@ const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterabl
  * missing archive; otherwise it throws that access is denied. With versions, replaced and removed objects stay until their lifecycle
  * ends.
  */
-export const createArchiveBucket = ({
-  client,
-  bucket,
-  log,
-}: {
+export const createArchiveBucket = (options: {
   readonly client: S3Client
   readonly bucket: string
   /** Needed to store more than one part. */
   readonly log?: Pick<Log, 'warn'>
 }): ArchiveStore => {
+  const { client, bucket, log } = options
   const objectOf = (key: string): ObjectAddress => {
     requireArchiveKey(key)
     return { Bucket: bucket, Key: key }

@@ -15,13 +15,8 @@ const rememberedMilliseconds = 5 * 60_000
  * Remembers each secret for five minutes, so that a rotation needs no restart. Questions at the same moment share a request.
  * @param options.now milliseconds of a monotonic clock.
  */
-export const createSecrets = ({
-  client,
-  now = () => performance.now(),
-}: {
-  readonly client: SecretsManagerClient
-  readonly now?: () => number
-}) => {
+export const createSecrets = (options: { readonly client: SecretsManagerClient; readonly now?: () => number }) => {
+  const { client, now = () => performance.now() } = options
   const remembered = new Map<string, Remembered>()
 
   const current = async (id: string): Promise<string> => {

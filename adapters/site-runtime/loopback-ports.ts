@@ -37,13 +37,11 @@ const read = (file: string): z.infer<typeof ledgerSchema> | undefined => {
 }
 
 /** @param file where the ports are remembered; written as a whole, so that a crash leaves the old or the new. */
-export const createLoopbackPorts = ({
-  file,
-  range = defaultRange,
-}: {
+export const createLoopbackPorts = (options: {
   readonly file: string
   readonly range?: { readonly first: number; readonly last: number }
 }) => {
+  const { file, range = defaultRange } = options
   const remembered = read(file)
   const ports = new Map(Object.entries(remembered?.ports ?? {}))
   const taken = new Set(ports.values())

@@ -1,7 +1,8 @@
-import { open, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { outputBounds } from '../../core/ports/runtime.ts'
 import { lastLines, withoutRepetition } from '../../lambdas/sites/evidence/evidence.ts'
-import { hasCode } from '../durable-files/replace-file.ts'
+import { unlessMissing } from '../durable-files/replace-file.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' colours and other control characters are what it removes.
 const controls = /\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
@@ -14,14 +15,10 @@ export const linesOf = (text: string): readonly string[] => {
 
 /** At most so many bytes of a file from an offset; nothing of a file that is not there. */
 const readPart = async (file: string, from: number, most: number): Promise<Buffer> => {
-  try {
-    await using handle = await open(file)
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(most), 0, most, from)
-    return buffer.subarray(0, bytesRead)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return Buffer.alloc(0)
-    throw error
-  }
+  await using handle = await unlessMissing(open(file))
+  if (handle === undefined) return Buffer.alloc(0)
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(most), 0, most, from)
+  return buffer.subarray(0, bytesRead)
 }
 
 /** The last bytes of a file as lines; the first line of a part is cut, so it is left out. */
@@ -66,13 +63,11 @@ export const readOn = async (
   file: string,
   position: string | undefined,
 ): Promise<{ readonly lines: readonly string[]; readonly position: string }> => {
-  const [older, size] = await Promise.all([
-    stat(`${file}.1`).then(
-      ({ mtimeMs }) => Math.floor(mtimeMs),
-      () => 0,
-    ),
-    sizeOf(file),
-  ])
+  const olderIn = stat(`${file}.1`).then(
+    ({ mtimeMs }) => Math.floor(mtimeMs),
+    () => 0,
+  )
+  const [older, size] = await Promise.all([olderIn, sizeOf(file)])
   const [seen = Number.NaN, offset = Number.NaN] = (position ?? '').split(':').map(Number)
   if (!Number.isSafeInteger(seen) || !Number.isSafeInteger(offset) || offset < 0)
     return { lines: await tailOf(file, size), position: `${older}:${size}` }
@@ -80,4 +75,30 @@ export const readOn = async (
   const { lines, bytes } = completeLines(await readPart(isMoved ? `${file}.1` : file, offset, outputBounds.bytes))
   // What was moved aside is read to its end before the new part.
   return { lines, position: isMoved && bytes === 0 ? `${older}:0` : `${seen}:${offset + bytes}` }
+}
+
+/** Lends an open log file, to append to, for as long as `use` takes. */
+export const withLogFile = async <Result>(
+  file: string,
+  use: (descriptor: number) => Promise<Result>,
+): Promise<Result> => {
+  await mkdir(dirname(file), { recursive: true })
+  await using handle = await open(file, 'a', 0o600)
+  return await use(handle.fd)
+}
+
+/**
+ * Moves a log to `<file>.1` once it exceeds `limit` bytes: copies and empties it, because the processes keep it open to append.
+ */
+export const boundLog = async (file: string, limit: number): Promise<void> => {
+  const found = await unlessMissing(stat(file))
+  if (found === undefined || found.size <= limit) return
+  await copyFile(file, `${file}.1`)
+  await truncate(file)
+}
+
+/** Deletes all logs whose names begin so; a directory that is not there needs nothing. */
+export const removeLogs = async (directory: string, prefix: string): Promise<void> => {
+  const names = await unlessMissing(readdir(directory))
+  for (const name of names ?? []) if (name.startsWith(prefix)) await rm(join(directory, name), { force: true })
 }

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createDirectoryMeter } from '../../../adapters/files/directory-meter.ts'
-import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
+import { createDirectoryMeter, createSiteStorage } from '../../../adapters/files/site-storage.ts'
 
 const home = { siteId: 'site_01jq3v5k8m0000000000000001', cell: 'local', generation: 2 } as const
 const kibibyte = 1024

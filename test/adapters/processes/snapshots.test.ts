@@ -2,8 +2,12 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { snapshotSoftware } from '../../../adapters/processes/snapshot-software.ts'
-import { keepSnapshots, removeSnapshots, takeSnapshot } from '../../../adapters/processes/snapshots.ts'
+import {
+  keepSnapshots,
+  removeSnapshots,
+  snapshotSoftware,
+  takeSnapshot,
+} from '../../../adapters/processes/snapshots.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000001'

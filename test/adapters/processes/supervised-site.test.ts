@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { boundLog, withLogFile } from '../../../adapters/processes/supervised-site.ts'
+import { boundLog, withLogFile } from '../../../adapters/site-runtime/output.ts'
 
 let directory: string
 beforeAll(async () => {

@@ -2,8 +2,7 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { boundLog } from '../../../adapters/processes/supervised-site.ts'
-import { linesOf, readOn, tailOf } from '../../../adapters/site-runtime/output.ts'
+import { boundLog, linesOf, readOn, tailOf } from '../../../adapters/site-runtime/output.ts'
 
 let directory: string
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { snapshotSoftware } from '../../../adapters/processes/snapshot-software.ts'
+import { snapshotSoftware } from '../../../adapters/processes/snapshots.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
