@@ -54,6 +54,10 @@ export interface SeenContainer extends ObservedContainer {
   readonly startedAt: number
 }
 
+/** Without what only this host needs. */
+export const observed = (seen: readonly SeenContainer[]): readonly ObservedContainer[] =>
+  seen.map(({ pid: _, port: __, startedAt: ___, ...container }) => container)
+
 /** More than is kept, because a server may log each health check. */
 const linesRead = 5 * outputBounds.lines
 
@@ -126,15 +130,7 @@ export const createContainerEnds = (docker: Docker) => {
     note: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {
       const seen = await lookAtAll(found).catch(() => [])
       if (seen.length === 0) return
-      sites.set(
-        siteId,
-        new Map(
-          seen.map(({ pid: _, port: __, startedAt: ___, ...container }) => [
-            container.name,
-            { ...container, isRunning: false },
-          ]),
-        ),
-      )
+      sites.set(siteId, new Map(observed(seen).map((one) => [one.name, { ...one, isRunning: false }])))
     },
     of: (siteId: SiteId): readonly ObservedContainer[] => [...(sites.get(siteId)?.values() ?? [])],
     forget: (siteId: SiteId): boolean => sites.delete(siteId),

@@ -18,16 +18,14 @@ import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { listenersOfNamespace } from '../site-runtime/listeners.ts'
 import { type BackOff, defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { guardBridges, renewGuard } from './bridge-guard.ts'
-import { createContainerEnds } from './container-ends.ts'
-import { watchContainers } from './container-watch.ts'
+import { createContainerEnds, observed } from './container-ends.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
-import { imageProvider } from './images.ts'
+import { imageProvider, provideImagesWith } from './images.ts'
 import type { PushedImages } from './pushed-images.ts'
-import { createRestartSchedule } from './restart-schedule.ts'
 import { type FoundContainer, siteContainers } from './site-containers.ts'
 import { type ContainerHost, createSiteLauncher } from './site-launcher.ts'
 import { endpointOf, label, onceDigest, siteName } from './site-network.ts'
-import { createTakeDowns } from './take-downs.ts'
+import { createRestartSchedule, createTakeDowns, watchContainers } from './upkeep.ts'
 
 export interface ContainerRuntime extends SiteRuntime, SiteObserver, SiteCommands {
   /** Why sites can connect to services of this machine; undefined where they cannot. */
@@ -64,8 +62,9 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const { engine, homeId, files, ports, log, backOff = defaultBackOff, graceSeconds } = options
   const containers = siteContainers(engine, homeId, graceSeconds)
   const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, loadOwn: options.loadOwn, log })
+  const provideImages = provideImagesWith(ensureImage)
   const ends = createContainerEnds(engine.calls)
-  const launcher = await createSiteLauncher(options, containers, ensureImage, ends)
+  const launcher = await createSiteLauncher(options, containers, provideImages, ends)
   const exclusively = oneAtATime()
   const removals = workByKey()
   const launches = new Map<SiteId, Launch>()
@@ -230,8 +229,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     // All containers of a site share one network.
     const pid = seen.find(({ isRunning }) => isRunning)?.pid
     const listeners = launcher.isHere && pid ? await listenersOfNamespace(pid) : undefined
-    const observed = seen.map(({ pid: _, port: __, startedAt: ___, ...container }) => container)
-    return { containers: observed, port: first.port, ...(listeners === undefined ? {} : { listeners }) }
+    return { containers: observed(seen), port: first.port, ...(listeners === undefined ? {} : { listeners }) }
   }
 
   const observe = ({ siteId }: SitePlace): Promise<Observation | undefined> =>
@@ -241,10 +239,6 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       if (known !== undefined) return known
       throw engineUnavailable(error, 'look at a site')
     })
-
-  const provideImages = async (blueprint: Blueprint): Promise<void> => {
-    for (const container of blueprint.containers) await ensureImage(blueprint, container)
-  }
 
   const { takeDownAllBut, takeDownAll } = createTakeDowns({ list, takeDown: (siteId) => takeDown(siteId), log })
 

@@ -51,6 +51,19 @@ export const findEngine = async (addresses: readonly string[] = usualAddresses()
   return undefined
 }
 
+/** What engines call the processors that an image can name in another way. */
+const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
+export const processorOf = (name: string): string => aliases[name] ?? name
+
+const processors = new WeakMap<Engine, string>()
+
+/** The processor of an engine's machine. Asks each engine once: Podman takes a third of a second to answer. */
+export const architectureOf = async (engine: Engine): Promise<string> => {
+  const architecture = processors.get(engine) ?? processorOf((await engine.calls.version()).Arch)
+  processors.set(engine, architecture)
+  return architecture
+}
+
 /** Reads an engine's JSON lines to their end. Unlike readline it throws when the connection breaks. */
 export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncGenerator<unknown> {
   stream.setEncoding('utf8')

@@ -3,7 +3,7 @@ import type { Blueprint, BlueprintContainer } from '../../core/blueprint/bluepri
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
-import { type Engine, followToEnd } from './engine.ts'
+import { architectureOf, type Engine, followToEnd, processorOf } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 
 /**
@@ -12,14 +12,17 @@ import { engineUnavailable, refusalOf } from './engine-error.ts'
  */
 export type EnsureImage = (blueprint: Blueprint, container: BlueprintContainer) => Promise<void>
 
+/** Provides the images of all containers of a blueprint. Throws like `EnsureImage`. */
+export const provideImagesWith =
+  (ensureImage: EnsureImage) =>
+  async (blueprint: Blueprint): Promise<void> => {
+    for (const container of blueprint.containers) await ensureImage(blueprint, container)
+  }
+
 const longestMilliseconds = 15 * 60_000
 
 /** A failure is remembered for so long, in milliseconds: many sites may need the same image at once. */
 const memoryMilliseconds = 10_000
-
-/** What engines call the processors that an image can name in another way. */
-const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
-const processorOf = (name: string): string => aliases[name] ?? name
 
 /** The kernel of this machine runs programs of other processors. An engine on another system may do so too. */
 const emulates = async (): Promise<boolean> =>
@@ -43,13 +46,6 @@ export const imageProvider = (options: {
 
   const failures = new Map<string, { readonly error: unknown; readonly until: number }>()
 
-  let processor: string | undefined
-  /** Reads the processor of the engine's machine, once: every start of a site looks at its images. */
-  const ownProcessor = async (): Promise<string> => {
-    processor ??= processorOf((await engine.calls.version()).Arch)
-    return processor
-  }
-
   const find = async (image: string): Promise<{ readonly Architecture: string } | undefined> => {
     try {
       return await engine.calls.getImage(image).inspect()
@@ -63,7 +59,7 @@ export const imageProvider = (options: {
   const isThere = async (image: string): Promise<boolean> => {
     const found = await find(image)
     if (found === undefined) return false
-    const [made, own] = [processorOf(found.Architecture), await ownProcessor()]
+    const [made, own] = [processorOf(found.Architecture), await architectureOf(engine)]
     if (made === own || made === '' || (await mayEmulate())) return true
     throw new SitewrightError(
       'BlueprintUnavailable',

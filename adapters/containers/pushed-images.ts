@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { PassThrough, type Writable } from 'node:stream'
-import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type OwnSoftware, ownBlueprint } from '../../lambdas/deployments/deployment.ts'
 import { type PushedImage, partsOf, requireImage } from '../../lambdas/deployments/image.ts'
 import { tarEnd, tarHeader, tarPadding } from '../archiver/tar-header.ts'
 import type { ImageFiles } from '../registry/image-files.ts'
+import { pinImages } from '../registry/pin-images.ts'
 import type { PushTokens } from '../registry/push-tokens.ts'
-import { type Engine, followToEnd } from './engine.ts'
+import { architectureOf, type Engine, followToEnd } from './engine.ts'
 
 const repositoryOf = (siteId: SiteId): string => `own/${ownBlueprint(siteId)}`
 
@@ -16,9 +16,6 @@ const repositoryOf = (siteId: SiteId): string => `own/${ownBlueprint(siteId)}`
 const nameOf = (repository: string, digest: string): string =>
   `localhost/${repository}:${digest.replace('sha256:', '')}`
 const namePattern = /^localhost\/(own\/site-[0-9a-z]{26}):([0-9a-f]{64})$/
-
-/** What engines call processors. */
-const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
 
 const write = async (out: Writable, bytes: Buffer): Promise<void> => {
   if (!out.write(bytes)) await once(out, 'drain')
@@ -88,23 +85,11 @@ export const createPushedImages = ({
       const platform = `linux/${await architectureOf(engine)}`
       return { registry, repository, username: repository, platform, ...tokens.issue(repository, right) }
     },
-    pin: async (blueprint, { siteId, images, snapshot }) => {
-      if (snapshot !== undefined) {
-        const fields = [{ path: 'snapshot', message: 'is for hosts that run plain processes' }]
-        throw new SitewrightError('BlueprintInvalid', 'Here sites run as containers: push an image.', { fields })
-      }
+    pin: async (blueprint, sources) => {
+      const { siteId } = sources
       const repository = repositoryOf(siteId)
-      const architecture = await architectureOf(engine)
-      for (const [container, digest] of Object.entries(images)) {
-        await requireImage(files.contentOf(repository), { container, digest, architecture })
-      }
-      const pinned = {
-        ...blueprint,
-        containers: blueprint.containers.map((container) => {
-          const digest = images[container.name]
-          return digest === undefined ? container : { ...container, image: nameOf(repository, digest) }
-        }),
-      }
+      const pushed = { content: files.contentOf(repository), nameOf: (digest: string) => nameOf(repository, digest) }
+      const pinned = await pinImages(blueprint, sources, { ...pushed, architecture: () => architectureOf(engine) })
       // Before the site stops: its visitors do not wait for it.
       await provideImages(pinned)
       return pinned
@@ -136,15 +121,3 @@ const removeOthers = async ({ calls }: Engine, repository: string, kept: Readonl
 }
 
 export type PushedImages = ReturnType<typeof createPushedImages>
-
-const architectures = new WeakMap<Engine, string>()
-
-/** Asks each engine once: Podman takes a third of a second to answer. */
-const architectureOf = async (engine: Engine): Promise<string> => {
-  const known = architectures.get(engine)
-  if (known !== undefined) return known
-  const { Arch } = await engine.calls.version()
-  const architecture = aliases[Arch] ?? Arch
-  architectures.set(engine, architecture)
-  return architecture
-}

@@ -13,7 +13,6 @@ import type { ContainerEnds } from './container-ends.ts'
 import { type ContainerPlan, type ContainerSurroundings, planContainers } from './container-plan.ts'
 import type { Engine } from './engine.ts'
 import { isAddressTaken, isMissingImage, isMissingInit, isTaken, launchFailure } from './engine-error.ts'
-import type { EnsureImage } from './images.ts'
 import { networkVersion, type SiteContainers } from './site-containers.ts'
 import { requireReach, siteAddress, traitsOf } from './site-network.ts'
 
@@ -42,7 +41,7 @@ const attempts = 5
 export const createSiteLauncher = async (
   { engine, homeId, userOf, dataDirectoryOf, files, handOver, ports, guard = guardBridges }: ContainerHost,
   containers: SiteContainers,
-  ensureImage: EnsureImage,
+  provideImages: (blueprint: Blueprint) => Promise<void>,
   ends: Pick<ContainerEnds, 'note'>,
 ) => {
   const traits = await traitsOf(engine, { guard })
@@ -123,10 +122,6 @@ export const createSiteLauncher = async (
     const outcomes = await startInOrder(launch.blueprint, plans)
     // Only now, so that nothing is still being made when it is cleared away.
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
-  }
-
-  const provideImages = async (blueprint: Blueprint): Promise<void> => {
-    for (const container of blueprint.containers) await ensureImage(blueprint, container)
   }
 
   /** Removes the cause of a failure that is ours to remove, or throws. */

@@ -16,8 +16,10 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import { type OwnSoftware, ownBlueprint, type RepositoryRight } from '../../lambdas/deployments/deployment.ts'
-import { largestConfig, type PushedContent, requireImage } from '../../lambdas/deployments/image.ts'
-import { tagNames } from '../cells/site-tags.ts'
+import { largestConfig, type PushedContent } from '../../lambdas/deployments/image.ts'
+import { batchesOf } from '../cells/aws-calls.ts'
+import { siteTags } from '../cells/site-tags.ts'
+import { pinImages } from '../registry/pin-images.ts'
 
 interface SessionCredentials {
   readonly accessKeyId: string
@@ -100,10 +102,7 @@ export const createPushedSoftware = (options: PushedSoftwareOptions): OwnSoftwar
     const create = new CreateRepositoryCommand({
       repositoryName: nameOf(siteId),
       imageScanningConfiguration: { scanOnPush: true },
-      tags: [
-        { Key: tagNames.installation, Value: installation },
-        { Key: tagNames.site, Value: siteId },
-      ],
+      tags: siteTags(installation, siteId),
     })
     await unlessMissing(ecr.send(create), RepositoryAlreadyExistsException)
   }
@@ -155,22 +154,13 @@ export const createPushedSoftware = (options: PushedSoftwareOptions): OwnSoftwar
       const expiresAt = toInstant(keys.Expiration)
       return { registry, repository: nameOf(siteId), username, password, expiresAt, platform }
     },
-    pin: async (blueprint, { siteId, images, snapshot }) => {
-      if (snapshot !== undefined) {
-        const fields = [{ path: 'snapshot', message: 'is for hosts that run plain processes' }]
-        throw new SitewrightError('BlueprintInvalid', 'Here sites run as containers: push an image.', { fields })
-      }
-      const content = contentOf(nameOf(siteId))
-      for (const [container, digest] of Object.entries(images)) {
-        await requireImage(content, { container, digest, architecture })
-      }
-      return {
-        ...blueprint,
-        containers: blueprint.containers.map((container) => {
-          const digest = images[container.name]
-          return digest === undefined ? container : { ...container, image: `${registry}/${nameOf(siteId)}@${digest}` }
-        }),
-      }
+    pin: async (blueprint, sources) => {
+      const repository = nameOf(sources.siteId)
+      return pinImages(blueprint, sources, {
+        content: contentOf(repository),
+        architecture: async () => architecture,
+        nameOf: (digest) => `${registry}/${repository}@${digest}`,
+      })
     },
     keepOnly: async (siteId, kept) => {
       const repositoryName = nameOf(siteId)
@@ -179,8 +169,8 @@ export const createPushedSoftware = (options: PushedSoftwareOptions): OwnSoftwar
       const found = (await unlessMissing(oldIn(repositoryName), RepositoryNotFoundException)) ?? []
       const others = [...new Set(found)].filter((digest) => !named.has(digest)).map((imageDigest) => ({ imageDigest }))
       // An image that an index has is refused in its answer, and stays with it.
-      for (let from = 0; from < others.length; from += 100) {
-        await ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds: others.slice(from, from + 100) }))
+      for (const imageIds of batchesOf(others, 100)) {
+        await ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds }))
       }
     },
     remove: async (siteId) => {

@@ -110,13 +110,19 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     return () => answer(asked, 201, headers)
   }
 
+  /** What an upload has. */
+  const told = (repository: string, id: string, size: number): Headers => ({
+    location: at(repository, `blobs/uploads/${id}`),
+    range: `0-${Math.max(size - 1, 0)}`,
+    'docker-upload-uuid': id,
+  })
+
   const begin = async (asked: Asked): Promise<void> => {
     const { request, repository, query } = asked
     const digest = query.get('digest')
     if (digest === null) {
       const id = await files.begin(repository)
-      const location = at(repository, `blobs/uploads/${id}`)
-      return answer(asked, 202, { location, range: '0-0', 'docker-upload-uuid': id })
+      return answer(asked, 202, told(repository, id, 0))
     }
     if (!isDigest(digest)) return refuseDigest(asked, digest)
     const reply = await files.withNewUpload(repository, async (upload) => {
@@ -125,12 +131,6 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     })
     reply()
   }
-
-  const told = (repository: string, id: string, size: number): Headers => ({
-    location: at(repository, `blobs/uploads/${id}`),
-    range: `0-${Math.max(size - 1, 0)}`,
-    'docker-upload-uuid': id,
-  })
 
   const tellUpload = async (asked: Asked, id: string): Promise<void> => {
     const size = await files.uploaded(asked.repository, id)
@@ -187,9 +187,7 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     if (url.pathname === '/v2/') return answer(here, 200)
     const [, repository = '', rest = ''] = /^\/v2\/([a-z0-9-]+\/[a-z0-9-]+)\/(.*)$/.exec(url.pathname) ?? []
     if (repository !== user) return refuse(here, 403, 'DENIED', 'These credentials are for another repository.')
-    if (right === 'push' && (await isFull())) {
-      return refuse(here, ...refusals.full)
-    }
+    if (right === 'push' && (await isFull())) return refuse(here, ...refusals.full)
     const asked = { ...here, repository, query: url.searchParams }
     const [, kind, name = ''] = /^(manifests|blobs\/uploads|blobs)\/(.*)$/.exec(rest) ?? []
     const serve = serves[`${request.method} ${kind}`]

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createRestartSchedule } from '../../../adapters/containers/restart-schedule.ts'
+import { createRestartSchedule } from '../../../adapters/containers/upkeep.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 
 beforeEach(() => {
