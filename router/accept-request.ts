@@ -61,11 +61,8 @@ export const acceptRequest = (
 }
 
 /** As they arrived, but for blanks around values. */
-export const fieldsBytesOf = ({
-  rawHeaders,
-  method = '',
-  url = '',
-}: Pick<IncomingMessage, 'rawHeaders' | 'method' | 'url'>) => {
+export const fieldsBytesOf = (request: Pick<IncomingMessage, 'rawHeaders' | 'method' | 'url'>): number => {
+  const { rawHeaders, method = '', url = '' } = request
   let bytes = `${method} ${url} HTTP/1.1\r\n\r\n`.length
   // Each is followed by a colon and a space, or by the end of its line.
   for (const text of rawHeaders) bytes += text.length + 2

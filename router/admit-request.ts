@@ -19,13 +19,7 @@ const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'M
  */
 export const admitRequest = async (
   terms: SiteTerms,
-  {
-    accepted: { method, bodyBytes, fieldsBytes },
-    visitor,
-    close,
-    client,
-    isDiskShort = false,
-  }: {
+  asked: {
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
     readonly close?: (() => void) | undefined
@@ -33,6 +27,8 @@ export const admitRequest = async (
     readonly isDiskShort?: boolean
   },
 ): Promise<Page | undefined> => {
+  const { visitor, close, client, isDiskShort = false } = asked
+  const { method, bodyBytes, fieldsBytes } = asked.accepted
   const entering = terms.traffic.enter(terms.limits, client, close)
   const exhausted = entering instanceof Promise ? await entering : entering
   if (exhausted !== undefined) return exhaustedPage(exhausted)

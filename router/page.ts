@@ -156,14 +156,6 @@ export const pageProblem = ({ status, problem, title, detail, value, progress, w
 export const pageAt = (page: Page, path: string): Page =>
   page.location === undefined || !path.startsWith('/') ? page : { ...page, location: `${page.location}${path}` }
 
-export interface PageAnswer {
-  readonly status: number
-  /** Names and values in turn. */
-  readonly headers: string[]
-  /** Not to be sent to a HEAD request. */
-  readonly body: Buffer
-}
-
 export const wantsHtml = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers.accept?.toLowerCase().includes('text/html') ?? false
 
@@ -175,12 +167,15 @@ export interface PageTerms {
   readonly brand?: string | undefined
 }
 
-/** A page in the form that a request accepts: HTML where it names `text/html`, a problem otherwise. */
+/**
+ * A page in the form that a request accepts: HTML where it names `text/html`, a problem otherwise. The headers are names and values in turn;
+ * the body is not to be sent to a HEAD request.
+ */
 export const pageAnswer = (
   page: Page,
   request: Pick<IncomingMessage, 'headers'>,
   { consoleUrl, offers, brand: usual }: PageTerms,
-): PageAnswer => {
+) => {
   const own = offers.find(page.offer).brand
   const brand = { ...own, ...(usual !== undefined && own.brand === undefined ? { brand: usual } : {}) }
   const isHtml = wantsHtml(request)

@@ -61,13 +61,7 @@ const connectionOptions = (raw: readonly string[]): ReadonlySet<string> => {
 export const forwardedResponseHeaders = (
   raw: readonly string[],
   status: number,
-  {
-    hostname,
-    purpose,
-    trialEndsAt,
-    site,
-    noteEvents,
-  }: {
+  context: {
     readonly hostname: string
     readonly purpose?: Purpose | undefined
     readonly trialEndsAt?: Instant | undefined
@@ -75,6 +69,7 @@ export const forwardedResponseHeaders = (
     readonly noteEvents?: ((fields: readonly string[]) => void) | undefined
   },
 ): string[] => {
+  const { hostname, purpose, trialEndsAt, site, noteEvents } = context
   const isHopByHop = hopByHopOf(raw)
   const isDropped = (lower: string, value: string): boolean =>
     isHopByHop(lower) ||

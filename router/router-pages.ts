@@ -75,37 +75,33 @@ export const restartingPage: Page = {
   retryAfterSeconds: 2,
 }
 
+const asleep = { status: 503, problem: 'site-asleep', title: 'This site is asleep' } as const
+
 /** Nobody used it for a while. */
 const asleepPage: Page = {
-  status: 503,
-  problem: 'site-asleep',
-  title: 'This site is asleep',
+  ...asleep,
   detail: 'Nobody has used it for a while, so it was stopped. No data is lost.',
   retryAfterSeconds: 5,
 }
 
+const paused = { status: 503, problem: 'site-paused', retryAfterSeconds: 5 } as const
+
 /** By what a site stands still for, where that takes longer than a visitor is held. */
 export const pausedPages = {
   copy: {
-    status: 503,
-    problem: 'site-paused',
+    ...paused,
     title: 'This site is being copied',
     detail: 'It pauses while its data is copied and will be back in a moment. No data is lost.',
-    retryAfterSeconds: 5,
   },
   size: {
-    status: 503,
-    problem: 'site-paused',
+    ...paused,
     title: 'The size of this site changes',
     detail: 'It pauses for a moment and will be back soon. No data is lost.',
-    retryAfterSeconds: 5,
   },
   upgrade: {
-    status: 503,
-    problem: 'site-paused',
+    ...paused,
     title: 'This site is being updated',
     detail: 'It gets a new version and will be back soon. No data is lost.',
-    retryAfterSeconds: 5,
   },
 } as const satisfies Readonly<Record<string, Page>>
 
@@ -241,9 +237,7 @@ export const diskAwayPage: Page = {
 
 /** A search engine should come back. */
 const asleepForCrawlers: Page = {
-  status: 503,
-  problem: 'site-asleep',
-  title: 'This site is asleep',
+  ...asleep,
   detail: 'Nobody has used it for a while, so it was stopped. The next visitor starts it.',
   retryAfterSeconds: 3600,
 }
@@ -308,9 +302,7 @@ export const memoryShortPage: Page = {
 
 /** Something else is done with the site first. */
 export const notWokenPage: Page = {
-  status: 503,
-  problem: 'site-asleep',
-  title: 'This site is asleep',
+  ...asleep,
   detail: 'It could not be started just now. Try again in a moment.',
   retryAfterSeconds: 5,
 }

@@ -7,12 +7,11 @@ import type { Automata, Automaton } from '../lambdas/sleep/sleep-policy.ts'
 import { type AcceptedRequest, acceptRequest } from './accept-request.ts'
 import { uploadBytes } from './admit-request.ts'
 import { type BarTerms, isOwnerBar, sendOwnerBar } from './bar/owner-bar.ts'
-import { type Entering, enterSite, isEntrance } from './enter-site.ts'
 import type { SiteTerms, Upstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
 import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
+import { buttonTarget, type Entering, enterSite, isEntrance, pushButton } from './own-paths.ts'
 import { type Page, type PageTerms, pageAnswer, pageAt, wantsHtml } from './page.ts'
-import { buttonTarget, pushButton } from './push-button.ts'
 import { type Reaching, reachSite } from './reach-site.ts'
 import { type Recognised, recogniseVisitor } from './recognise-visitor.ts'
 import { forwardedRequestHeaders, forwardingOf, type KnownOfVisitors } from './request-headers.ts'
@@ -81,15 +80,9 @@ const countingOnce = (
 const headersBetween = (
   request: IncomingMessage,
   { host }: AcceptedRequest,
-  {
-    upstream: { hostname, purpose, entitlement, terms },
-    viewer,
-    answer,
-  }: {
-    readonly upstream: Upstream
-    readonly viewer: string | undefined
-    readonly answer: ReturnType<typeof countingOnce>
-  },
+  { hostname, purpose, entitlement, terms }: Upstream,
+  { viewer }: Recognised,
+  answer: ReturnType<typeof countingOnce>,
   known: KnownOfVisitors,
 ) => ({
   headers: forwardedRequestHeaders(
@@ -146,7 +139,8 @@ export const serveRequest = async (
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     // Within its minute, and before the page of a site that wakes, which loads the URL again.
     ...(isEntrance(accepted.path) ? { enter } : isOwnerBar(accepted) ? { enter: sendBar } : {}),
-    attempt: (upstream, { client, viewer }, isRepeat) => {
+    attempt: (upstream, who, isRepeat) => {
+      const { client } = who
       answer.asks(upstream.terms, client)
       return forwardRequest({
         pool: pools.poolFor(upstream.terms.siteId, upstream.endpoint),
@@ -160,7 +154,7 @@ export const serveRequest = async (
         },
         answerBounds: upstream.terms.bounds,
         isRepeat,
-        ...headersBetween(request, accepted, { upstream, viewer, answer }, serving),
+        ...headersBetween(request, accepted, upstream, who, answer, serving),
       })
     },
   })
@@ -219,9 +213,10 @@ export const serveUpgrade = async (
     isBrowser: false,
     close: () => void socket.destroy(),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
-    attempt: async (upstream, { client, viewer }) => {
+    attempt: async (upstream, who) => {
+      const { client } = who
       answer.asks(upstream.terms, client)
-      const { headers, answerHeaders } = headersBetween(request, accepted, { upstream, viewer, answer }, serving)
+      const { headers, answerHeaders } = headersBetween(request, accepted, upstream, who, answer, serving)
       const idleMilliseconds = await serving.idleMillisecondsOf(upstream.terms.blueprint)
       // The visitor may have gone meanwhile, and nothing would close the site's connection.
       if (socket.destroyed) return undefined

@@ -95,10 +95,7 @@ export const createSiteTraffic = (options: TrafficOptions & { readonly reserved?
     },
     isBusy: (): boolean => connections > 0,
     /** Counts what was admitted elsewhere. `connections` is negative where more have ended than begun. */
-    note: (
-      client: string,
-      amounts: { readonly requests: number; readonly bytes: number; readonly connections: number },
-    ) => {
+    note: (client: string, amounts: Reserved & { readonly bytes: number }) => {
       requests.add(second(), amounts.requests)
       bytes.add(second(), amounts.bytes)
       connections += amounts.connections

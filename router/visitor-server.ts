@@ -117,16 +117,13 @@ const hourMilliseconds = 3_600_000
  */
 const shareConnections = (
   server: Server,
-  {
-    limits,
-    isProxy,
-    log,
-  }: {
+  options: {
     readonly limits: ClientLimits
     readonly isProxy: (address: string) => boolean
     readonly log: Pick<Log, 'warn'> | undefined
   },
 ) => {
+  const { limits, isProxy, log } = options
   const bySource = new Map<string, number>()
   /** In the order in which they became idle. */
   const idle = new Set<Socket>()

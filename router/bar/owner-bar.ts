@@ -63,13 +63,10 @@ const factsOf = (terms: BarTerms, site: LiveSite) => {
  */
 export const sendOwnerBar = async (
   terms: BarTerms,
-  {
-    request,
-    response,
-    isOwner,
-  }: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly isOwner: boolean },
+  visit: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly isOwner: boolean },
   site: LiveSite,
 ): Promise<void> => {
+  const { request, response, isOwner } = visit
   const isShown = isOwner && isOfOwnPage(request, request.headers.referer) && (await terms.hasOwnerBar(site.blueprint))
   const script = isShown ? `((facts)=>{${barScript}})(${JSON.stringify(factsOf(terms, site))})` : ''
   response
