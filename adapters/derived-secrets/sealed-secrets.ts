@@ -10,12 +10,8 @@ const [ivLength, tagLength] = [12, 16]
 const purposeText = ({ siteId, version, name }: SealedFor): Buffer => Buffer.from(`${siteId}\n${version}\n${name}`)
 
 /** Seals with AES-256-GCM, under a key of the home. The purpose is authenticated with each value. */
-export const createSealedSecrets = ({
-  siteSecretKey,
-}: {
-  readonly siteSecretKey: string
-}): SecretSealer & SecretOpener => {
-  const key = Buffer.from(deriveSecret(siteSecretKey, 'sitewright site configuration'), 'base64url')
+export const createSealedSecrets = (home: { readonly siteSecretKey: string }): SecretSealer & SecretOpener => {
+  const key = Buffer.from(deriveSecret(home.siteSecretKey, 'sitewright site configuration'), 'base64url')
   return {
     seal: async (purpose, value) => {
       const iv = randomBytes(ivLength)

@@ -5,19 +5,15 @@ import type { DuckDBInstance } from '@duckdb/node-api'
 const loadDuckdb = (): typeof import('@duckdb/node-api') => createRequire(import.meta.url)('@duckdb/node-api')
 
 /** Opens a database in memory. It installs and loads no extension. @param options.spilled where it puts what exceeds the memory. */
-export const openDuckdb = ({
-  threads,
-  memoryMiB,
-  spilled,
-}: {
+export const openDuckdb = (options: {
   readonly threads: number
   readonly memoryMiB: number
   readonly spilled: string
 }): Promise<DuckDBInstance> =>
   loadDuckdb().DuckDBInstance.create(':memory:', {
-    threads: String(threads),
-    memory_limit: `${memoryMiB}MiB`,
-    temp_directory: spilled,
+    threads: String(options.threads),
+    memory_limit: `${options.memoryMiB}MiB`,
+    temp_directory: options.spilled,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })

@@ -54,7 +54,7 @@ export const createAccessPointStorage = (options: {
   readonly cell: Pick<CellDescription, 'name' | 'fileSystemId'>
   readonly installation: string
   /** Where the ids and owners are stored; without it, nothing is released, and all access points are listed to delete one. */
-  readonly ids?: AccessPointIds
+  readonly ids?: AccessPointIds | undefined
   readonly log: Log
   readonly lookEveryMilliseconds?: number
 }): AccessPointStorage => {
@@ -102,12 +102,8 @@ export const createAccessPointStorage = (options: {
     }
   }
 
-  const pointOf = ({
-    AccessPointId: id,
-    Tags,
-    PosixUser,
-    LifeCycleState,
-  }: AccessPointDescription): readonly Point[] => {
+  const pointOf = (described: AccessPointDescription): readonly Point[] => {
+    const { AccessPointId: id, Tags, PosixUser, LifeCycleState } = described
     const home = taggedHome(installation, cell.name, Tags)
     const isGoing = LifeCycleState === 'deleting' || LifeCycleState === 'deleted'
     if (home === undefined || id === undefined || isGoing) return []
@@ -115,7 +111,7 @@ export const createAccessPointStorage = (options: {
     return [{ home, id, owner: uid === undefined || gid === undefined ? undefined : { uid, gid } }]
   }
 
-  async function* described(): AsyncGenerator<Point> {
+  async function* ours(): AsyncGenerator<Point> {
     const pages = paginateDescribeAccessPoints({ client: efs, pageSize: 100 }, { FileSystemId: cell.fileSystemId })
     for await (const { AccessPoints = [] } of pages) yield* AccessPoints.flatMap(pointOf)
   }
@@ -130,7 +126,7 @@ export const createAccessPointStorage = (options: {
     const found = (known === undefined ? [] : pointOf(known)).filter(isOfHome)
     if (found.length > 0) return found
     const all: Point[] = []
-    for await (const point of described()) if (isOfHome(point)) all.push(point)
+    for await (const point of ours()) if (isOfHome(point)) all.push(point)
     return all
   }
 
@@ -166,7 +162,7 @@ export const createAccessPointStorage = (options: {
       asking('list access points', async () => {
         const names = new Set<string>()
         let used = 0
-        for await (const { home } of described()) {
+        for await (const { home } of ours()) {
           names.add(homeName(home))
           used += 1
         }

@@ -13,13 +13,10 @@ export type Ask = (options: RequestOptions, answered: (answer: IncomingMessage) 
  */
 export const postOnce = (
   ask: Ask,
-  {
-    body,
-    timeoutMilliseconds,
-    ...options
-  }: RequestOptions & { readonly body: string; readonly timeoutMilliseconds: number },
+  given: RequestOptions & { readonly body: string; readonly timeoutMilliseconds: number },
 ): Promise<HookAnswer> =>
   new Promise((resolve) => {
+    const { body, timeoutMilliseconds, ...options } = given
     const signal = AbortSignal.timeout(timeoutMilliseconds)
     const give = (error: unknown): void => resolve(failureOf(signal.aborted ? signal.reason : error))
     try {

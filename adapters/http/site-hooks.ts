@@ -31,14 +31,14 @@ const post = ({ host, port }: Endpoint, call: HookCall, timeoutMilliseconds: num
  * Posts with a new connection each time: a kept one might be of a process that has ended.
  * @param options.locate where the site listens now; a site that has moved since its record was written is not asked.
  */
-export const createSiteHooks = ({
-  locate,
-  timeoutMilliseconds = 10_000,
-}: {
-  readonly locate?: (place: SitePlace) => Promise<Endpoint | undefined>
-  readonly timeoutMilliseconds?: number
-} = {}): SiteHooks => ({
+export const createSiteHooks = (
+  options: {
+    readonly locate?: (place: SitePlace) => Promise<Endpoint | undefined>
+    readonly timeoutMilliseconds?: number
+  } = {},
+): SiteHooks => ({
   call: async (site, call) => {
+    const { locate, timeoutMilliseconds = 10_000 } = options
     const { endpoint } = site
     if (endpoint === undefined) return { failure: 'refused' }
     if (locate !== undefined) {

@@ -1,8 +1,14 @@
 import { type ArchiveJob, archiveKeys, jobOutcomeKey } from '../../core/ports/archives.ts'
 import { tagNames } from '../cells/site-tags.ts'
-import type { PolicyDocument } from './site-policies.ts'
-
-type Statement = PolicyDocument['Statement'][number]
+import {
+  accessPointKey,
+  document,
+  mount,
+  mountsThroughAccessPoints,
+  type PolicyDocument,
+  type PolicyStatement,
+  write,
+} from './site-policies.ts'
 
 /** Where a job's data and archives are. */
 export interface ArchiverPlaces {
@@ -13,15 +19,12 @@ export interface ArchiverPlaces {
   readonly region: string
 }
 
-const mount = 'elasticfilesystem:ClientMount'
-const write = 'elasticfilesystem:ClientWrite'
-const accessPointKey = 'elasticfilesystem:AccessPointArn'
 /** IAM puts the tag's value in its place. */
 const siteOfRole = `\${aws:PrincipalTag/${tagNames.site}}`
 const objectActions = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'] as const
 
 /** Only S3 may have the key decrypt. */
-const keyStatement = ({ keyArn, region }: ArchiverPlaces): Statement => ({
+const keyStatement = ({ keyArn, region }: Pick<ArchiverPlaces, 'keyArn' | 'region'>): PolicyStatement => ({
   Sid: 'KeyOfTheArchives',
   Effect: 'Allow',
   Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
@@ -29,7 +32,7 @@ const keyStatement = ({ keyArn, region }: ArchiverPlaces): Statement => ({
   Condition: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
 })
 
-const mayMount = (fileSystemArn: string, accessPointArn: string, isToWrite: boolean): Statement => ({
+const mayMount = (fileSystemArn: string, accessPointArn: string, isToWrite: boolean): PolicyStatement => ({
   Sid: 'OneDataDirectory',
   Effect: 'Allow',
   Action: isToWrite ? [mount, write] : [mount],
@@ -38,7 +41,7 @@ const mayMount = (fileSystemArn: string, accessPointArn: string, isToWrite: bool
 })
 
 /** Allows the archive that a job writes or reads. A job of the disk alone gets no statement. */
-const archiveStatements = (job: ArchiveJob, bucketArn: string): readonly Statement[] => {
+const archiveStatements = (job: ArchiveJob, bucketArn: string): readonly PolicyStatement[] => {
   if (job.kind === 'release' || job.kind === 'measure') return []
   const keys = Object.values(archiveKeys(job.siteId, job.archiveId))
   const Resource = keys.map((key) => `${bucketArn}/${key}`)
@@ -67,20 +70,17 @@ export const archiverJobPolicy = (
   accessPointArn: string | undefined,
 ): PolicyDocument => {
   const isToWrite = job.kind === 'restore' || job.kind === 'release'
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      ...(accessPointArn === undefined ? [] : [mayMount(places.fileSystemArn, accessPointArn, isToWrite)]),
-      ...archiveStatements(job, places.bucketArn),
-      {
-        Sid: 'SayWhatCameOfIt',
-        Effect: 'Allow',
-        Action: 's3:PutObject',
-        Resource: `${places.bucketArn}/${jobOutcomeKey(job)}`,
-      },
-      keyStatement(places),
-    ],
-  }
+  return document(
+    ...(accessPointArn === undefined ? [] : [mayMount(places.fileSystemArn, accessPointArn, isToWrite)]),
+    ...archiveStatements(job, places.bucketArn),
+    {
+      Sid: 'SayWhatCameOfIt',
+      Effect: 'Allow',
+      Action: 's3:PutObject',
+      Resource: `${places.bucketArn}/${jobOutcomeKey(job)}`,
+    },
+    keyStatement(places),
+  )
 }
 
 /**
@@ -91,16 +91,9 @@ export const archiverJobPolicy = (
  */
 export const archiverBoundary = (
   places: Omit<ArchiverPlaces, 'fileSystemArn'> & { readonly fileSystemArns: string; readonly accessPoints: string },
-): PolicyDocument => ({
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Sid: 'MountsThroughAccessPoints',
-      Effect: 'Allow',
-      Action: [mount, write],
-      Resource: places.fileSystemArns,
-      Condition: { ArnLike: { [accessPointKey]: places.accessPoints } },
-    },
+): PolicyDocument =>
+  document(
+    mountsThroughAccessPoints(places.fileSystemArns, places.accessPoints),
     {
       Sid: 'ArchivesOfOneSite',
       Effect: 'Allow',
@@ -114,6 +107,5 @@ export const archiverBoundary = (
       Resource: places.bucketArn,
       Condition: { StringLike: { 's3:prefix': `${siteOfRole}/*` } },
     },
-    keyStatement({ ...places, fileSystemArn: places.fileSystemArns }),
-  ],
-})
+    keyStatement(places),
+  )

@@ -2,7 +2,7 @@ import type { ArnParts } from '../ssm/cell-description.ts'
 
 type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 
-interface PolicyStatement {
+export interface PolicyStatement {
   readonly Sid: string
   readonly Effect: 'Allow' | 'Deny'
   readonly Principal?: Readonly<Record<string, string>>
@@ -17,15 +17,18 @@ export interface PolicyDocument {
   readonly Statement: readonly PolicyStatement[]
 }
 
-const document = (...Statement: readonly PolicyStatement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
+export const document = (...Statement: readonly PolicyStatement[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement,
+})
 
 /** The actions of EFS clients: to mount, to write, and to act as root. */
-const mount = 'elasticfilesystem:ClientMount'
-const write = 'elasticfilesystem:ClientWrite'
+export const mount = 'elasticfilesystem:ClientMount'
+export const write = 'elasticfilesystem:ClientWrite'
 const actAsRoot = 'elasticfilesystem:ClientRootAccess'
 
 /** With `aws:SecureTransport`, about all that EFS knows of a mount: it does not look at tags. */
-const accessPointKey = 'elasticfilesystem:AccessPointArn'
+export const accessPointKey = 'elasticfilesystem:AccessPointArn'
 
 /** Only ECS takes the role on, and only for tasks of this account and region: no confused deputy. */
 export const siteTrustPolicy = ({ partition, region, account }: ArnParts): PolicyDocument =>
@@ -41,40 +44,33 @@ export const siteTrustPolicy = ({ partition, region, account }: ArnParts): Polic
   })
 
 /** The one thing that a site may do: mount its own access point. */
-export const siteRolePolicy = ({
-  fileSystemArn,
-  accessPointArn,
-}: {
-  readonly fileSystemArn: string
-  readonly accessPointArn: string
-}): PolicyDocument =>
+export const siteRolePolicy = (own: { readonly fileSystemArn: string; readonly accessPointArn: string }) =>
   document({
     Sid: 'OwnData',
     Effect: 'Allow',
     Action: [mount, write],
-    Resource: fileSystemArn,
-    Condition: { StringEquals: { [accessPointKey]: accessPointArn } },
+    Resource: own.fileSystemArn,
+    Condition: { StringEquals: { [accessPointKey]: own.accessPointArn } },
   })
 
 /**
- * The most that a site's role can ever allow: mounts of these file systems through one of their access points. It cannot tell
- * sites apart, since EFS knows nothing of them but the access point.
+ * Allows mounts of these file systems through one of their access points.
  * @param accessPoints a pattern of ARNs, such as `arn:aws:elasticfilesystem:eu-central-1:111122223333:access-point/*`.
  */
-export const siteBoundary = ({
-  fileSystemArns,
-  accessPoints,
-}: {
-  readonly fileSystemArns: readonly string[]
-  readonly accessPoints: string
-}): PolicyDocument =>
-  document({
-    Sid: 'MountsThroughAccessPoints',
-    Effect: 'Allow',
-    Action: [mount, write],
-    Resource: fileSystemArns,
-    Condition: { ArnLike: { [accessPointKey]: accessPoints } },
-  })
+export const mountsThroughAccessPoints = (
+  fileSystemArns: string | readonly string[],
+  accessPoints: string,
+): PolicyStatement => ({
+  Sid: 'MountsThroughAccessPoints',
+  Effect: 'Allow',
+  Action: [mount, write],
+  Resource: fileSystemArns,
+  Condition: { ArnLike: { [accessPointKey]: accessPoints } },
+})
+
+/** The most that a site's role can ever allow. It cannot tell sites apart, since EFS knows nothing of them but the access point. */
+export const siteBoundary = (all: { readonly fileSystemArns: readonly string[]; readonly accessPoints: string }) =>
+  document(mountsThroughAccessPoints(all.fileSystemArns, all.accessPoints))
 
 /**
  * The file system's own policy. Its presence ends the access that EFS otherwise gives to every client, and it allows nothing

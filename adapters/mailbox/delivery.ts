@@ -3,7 +3,14 @@ import timers from 'node:timers/promises'
 import type { NodemailerError } from 'nodemailer'
 import { mailDomainOf, senderIn } from '../../core/email.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
-import { awaitsDelivery, type Spool, type StoredMessage } from './spool.ts'
+import {
+  afterAttempt,
+  awaitsDelivery,
+  type DeliveryOutcome,
+  type Spool,
+  type StoredMessage,
+  withoutContent,
+} from './spool.ts'
 
 export interface SmtpSettings {
   /** Such as `smtps://user:password@smtp.example.com`. A secret: it may hold a password. */
@@ -11,11 +18,6 @@ export interface SmtpSettings {
   /** The sender, such as `Sitewright <no-reply@example.com>`. */
   readonly from: string
 }
-
-/** `refused` is final; a `postponed` message may go through later. */
-type DeliveryOutcome =
-  | { readonly outcome: 'delivered' }
-  | { readonly outcome: 'refused' | 'postponed'; readonly reason: string }
 
 /** Delivers one message. Never rejects. */
 type Deliver = (message: StoredMessage) => Promise<DeliveryOutcome>
@@ -103,22 +105,6 @@ export interface DeliveryPace {
 
 const attemptsAtOnce = 4
 const closePatienceMilliseconds = 5000
-
-/** The rest of a message after its end: enough to recognize it, without code and text. */
-const withoutContent = ({ code, ...message }: StoredMessage): StoredMessage => ({
-  ...message,
-  subject: code ? message.subject.replaceAll(code, '…') : message.subject,
-  text: '',
-  html: '',
-  links: [],
-})
-
-const afterAttempt = (message: StoredMessage, result: DeliveryOutcome, updatedAt: string): StoredMessage => {
-  const { lastError: _, ...tried } = { ...message, attempts: message.attempts + 1, updatedAt }
-  if (result.outcome === 'delivered') return { ...withoutContent(tried), status: 'delivered' }
-  if (result.outcome === 'postponed') return { ...tried, status: 'failing', lastError: result.reason }
-  return { ...withoutContent(tried), status: 'undeliverable', lastError: result.reason }
-}
 
 /**
  * Delivers the spool: new messages first, oldest first, then those whose pause has ended. Each message has its own pauses,

@@ -101,3 +101,24 @@ export type StoredMessage = z.infer<typeof storedMessageSchema>
 
 /** Whether there is something left to do for it. */
 export const awaitsDelivery = ({ status }: StoredMessage): boolean => status === 'pending' || status === 'failing'
+
+/** `refused` is final; a `postponed` message may go through later. */
+export type DeliveryOutcome =
+  | { readonly outcome: 'delivered' }
+  | { readonly outcome: 'refused' | 'postponed'; readonly reason: string }
+
+/** The rest of a message after its end: enough to recognize it, without code and text. */
+export const withoutContent = ({ code, ...message }: StoredMessage): StoredMessage => ({
+  ...message,
+  subject: code ? message.subject.replaceAll(code, '…') : message.subject,
+  text: '',
+  html: '',
+  links: [],
+})
+
+export const afterAttempt = (message: StoredMessage, result: DeliveryOutcome, updatedAt: string): StoredMessage => {
+  const { lastError: _, ...tried } = { ...message, attempts: message.attempts + 1, updatedAt }
+  if (result.outcome === 'delivered') return { ...withoutContent(tried), status: 'delivered' }
+  if (result.outcome === 'postponed') return { ...tried, status: 'failing', lastError: result.reason }
+  return { ...withoutContent(tried), status: 'undeliverable', lastError: result.reason }
+}

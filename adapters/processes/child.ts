@@ -141,20 +141,13 @@ export interface ChildSurroundings {
 
 const ownDirectory = fileURLToPath(new URL('../../', import.meta.url))
 
-const isOwn = (directory: string): boolean => `${directory}/`.startsWith(ownDirectory)
-
-const isOfNpm = (directory: string): boolean => /(?:^|\/)(?:node_modules\/\.bin|node-gyp-bin)\/?$/.test(directory)
+const ofNpm = /(?:^|\/)(?:node_modules\/\.bin|node-gyp-bin)\/?$/
 
 /** The machine's search path: npm puts directories of its own before it. */
 export const machinePath = (path = ''): string => {
-  const directories = path.split(':').filter((directory) => directory !== '' && !isOfNpm(directory))
+  const directories = path.split(':').filter((directory) => directory !== '' && !ofNpm.test(directory))
   return directories.length === 0 ? '/usr/local/bin:/usr/bin:/bin' : directories.join(':')
 }
-
-const withProcessVariables = (container: BlueprintContainer): BlueprintContainer => ({
-  ...container,
-  environment: { ...container.environment, ...container.process?.environment },
-})
 
 /** Values come from the API: a token must not choose what the user of the host runs. @throws {SitewrightError} `LaunchFailed`. */
 const requireOwnCode = ({ name, variables = [], secrets }: BlueprintContainer, { facts, given }: Launch): void => {
@@ -169,6 +162,8 @@ const requireOwnCode = ({ name, variables = [], secrets }: BlueprintContainer, {
 
 const childCommand = (container: BlueprintContainer, launch: Launch, around: ChildSurroundings): ChildCommand => {
   const { blueprint } = launch
+  const { health } = container
+  const environment = { ...container.environment, ...container.process?.environment }
   const place = around.placeOf(container.name)
   const [program = '', ...args] = containerCommand(container.process?.command ?? [], container, launch, place)
   if (container.process === undefined) {
@@ -183,23 +178,22 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
   return {
     name: container.name,
     // Sites that are part of Sitewright need the Node.js that it brings.
-    file: program === 'node' && isOwn(source) ? process.execPath : program,
+    file: program === 'node' && `${source}/`.startsWith(ownDirectory) ? process.execPath : program,
     args,
     directory: around.copies?.get(container.name) ?? source,
     environment: {
       PATH: machinePath(process.env['PATH']),
-      ...containerEnvironment(withProcessVariables(container), launch, place),
+      ...containerEnvironment({ ...container, environment }, launch, place),
       ...leftoverMarks(around.homeId, 'site'),
     },
     stopMilliseconds: Math.min(stopSecondsOf(blueprint) * 1000, around.grace ?? Number.POSITIVE_INFINITY),
-    ...(container.health === undefined || !isAwaited(blueprint, container)
-      ? {}
-      : {
-          health: {
-            command: containerCommand(container.health.command, container, launch, place),
-            seconds: awaitedSeconds(blueprint),
-          },
-        }),
+    ...(health !== undefined &&
+      isAwaited(blueprint, container) && {
+        health: {
+          command: containerCommand(health.command, container, launch, place),
+          seconds: awaitedSeconds(blueprint),
+        },
+      }),
   }
 }
 

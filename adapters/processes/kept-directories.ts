@@ -112,12 +112,12 @@ export const keepDirectories = (options: {
   const said = new Set<string>()
 
   const warnOnce = (
-    what: { readonly event: LogEvent },
+    event: LogEvent,
     { blueprint: { name, version }, directory }: DirectoryOf,
     message: string,
   ): void => {
-    const line = [what.event, name, version, directory].join(' ')
-    if (!said.has(line)) log.warn({ ...what, blueprint: name, version, directory }, message)
+    const line = [event, name, version, directory].join(' ')
+    if (!said.has(line)) log.warn({ event, blueprint: name, version, directory }, message)
     said.add(line)
   }
 
@@ -142,24 +142,18 @@ export const keepDirectories = (options: {
     const [kept] = (await unlessMissing(readdir(place))) ?? []
     if (kept !== undefined && isPublished) {
       if ((await readFiles(of.directory, home)) === kept) return
-      warnOnce({ event: 'blueprint-files-changed' }, of, 'the files of a version changed; publish a new version')
+      warnOnce('blueprint-files-changed', of, 'the files of a version changed; publish a new version')
     } else if ((await keep(of, place)) === undefined) {
-      warnOnce(
-        { event: 'blueprint-files-not-kept' },
-        of,
-        'a directory is too large to copy; give each version one of its own',
-      )
+      const advice = 'a directory is too large to copy; give each version one of its own'
+      warnOnce('blueprint-files-not-kept', of, advice)
     }
   }
 
   const whereOlder = async (of: DirectoryOf, place: string): Promise<string> => {
     const [kept] = (await unlessMissing(readdir(place))) ?? []
     if (kept === undefined) {
-      warnOnce(
-        { event: 'blueprint-files-not-kept' },
-        of,
-        'an older version starts with the files of now: there is no copy of its own',
-      )
+      const message = 'an older version starts with the files of now: there is no copy of its own'
+      warnOnce('blueprint-files-not-kept', of, message)
       return of.directory
     }
     // A build may be changing the directory at this moment.

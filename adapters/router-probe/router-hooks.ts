@@ -49,13 +49,7 @@ export const isOurHook = (question: string, token: string, secret: string): bool
  * @param options.timeoutMilliseconds for the router, which gives the site 10 s.
  * @param options.now epoch milliseconds of the wall clock.
  */
-export const createRouterHooks = ({
-  routerUrl,
-  secret,
-  log,
-  timeoutMilliseconds = 15_000,
-  now = Date.now,
-}: {
+export const createRouterHooks = (options: {
   readonly routerUrl: string
   readonly secret: () => Promise<string>
   readonly log: Log
@@ -63,6 +57,7 @@ export const createRouterHooks = ({
   readonly now?: () => number
 }): SiteHooks => ({
   call: async ({ id, ownership }, call) => {
+    const { routerUrl, secret, log, timeoutMilliseconds = 15_000, now = Date.now } = options
     try {
       const expires = Math.floor(now() / 1000) + secondsGood
       const question = JSON.stringify({ siteId: id, hostname: ownership.hostname, expires, call })

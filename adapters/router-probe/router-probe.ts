@@ -128,27 +128,15 @@ export const probeQuestionSchema = z.strictObject({
 })
 export type ProbeQuestion = z.output<typeof probeQuestionSchema>
 
-const partsOf = ({
-  host,
-  port,
-  path,
-  expires,
-  status,
-  contains,
-  notContains,
-  headers,
-  strangersAt,
-  publicPages,
-}: ProbeQuestion) => [
-  'sitewright probe',
-  host,
-  port,
-  path,
-  expires,
-  ...(status === undefined ? [] : [status, contains ?? null]),
-  ...((notContains ?? headers ?? strangersAt) ? [notContains ?? null, headers ?? null, strangersAt ?? null] : []),
-  ...(publicPages === undefined ? [] : [publicPages]),
-]
+const partsOf = (question: ProbeQuestion) => {
+  const { host, port, path, expires, status, contains, notContains, headers, strangersAt, publicPages } = question
+  return [
+    ...['sitewright probe', host, port, path, expires],
+    ...(status === undefined ? [] : [status, contains ?? null]),
+    ...((notContains ?? headers ?? strangersAt) ? [notContains ?? null, headers ?? null, strangersAt ?? null] : []),
+    ...(publicPages === undefined ? [] : [publicPages]),
+  ]
+}
 
 /** The bearer token of a question. */
 export const probeToken = (question: ProbeQuestion, secret: string): string => signQuestion(partsOf(question), secret)

@@ -10,6 +10,7 @@ import {
   ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
@@ -103,14 +104,11 @@ export const createArchiveBucket = (options: {
   }
 
   const list = async function* (prefix: string): AsyncGenerator<StoredArchive> {
-    let ContinuationToken: string | undefined
-    do {
-      const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken }))
-      for (const { Key, Size } of page.Contents ?? []) {
+    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+      for (const { Key, Size } of Contents) {
         if (Key !== undefined && Size !== undefined) yield { key: Key, bytes: Size }
       }
-      ContinuationToken = page.NextContinuationToken
-    } while (ContinuationToken !== undefined)
+    }
   }
 
   /**

@@ -5,31 +5,20 @@ import { pipeline } from 'node:stream/promises'
 import {
   DeleteObjectCommand,
   GetObjectCommand,
-  ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import type { ReportFile, ReportFiles } from '../../lambdas/reports/ports.ts'
+import type { ReportFiles } from '../../lambdas/reports/ports.ts'
+import { everyItem } from '../cells/aws-calls.ts'
 
 /** Keeps the data set in a bucket. `fetch` needs `s3:ListBucket`: otherwise S3 says of a missing object that access is denied. */
-export const createReportBucket = ({
-  client,
-  bucket: Bucket,
-}: {
-  readonly client: S3Client
-  readonly bucket: string
-}): ReportFiles => ({
-  list: async (Prefix) => {
-    const files: ReportFile[] = []
-    let ContinuationToken: string | undefined
-    do {
-      const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken }))
-      files.push(...(page.Contents ?? []).map(({ Key = '', ETag = '' }) => ({ path: Key, version: ETag })))
-      ContinuationToken = page.NextContinuationToken
-    } while (ContinuationToken !== undefined)
-    return files
-  },
+export const createReportBucket = ({ client, bucket: Bucket }: { client: S3Client; bucket: string }): ReportFiles => ({
+  list: (Prefix) =>
+    everyItem(paginateListObjectsV2({ client }, { Bucket, Prefix }), ({ Contents }) =>
+      Contents?.map(({ Key = '', ETag = '' }) => ({ path: Key, version: ETag })),
+    ),
   // A file of a day has some MB.
   put: async (Key, content) => {
     await client.send(new PutObjectCommand({ Bucket, Key, Body: await buffer(content) }))

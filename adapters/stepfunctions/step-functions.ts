@@ -31,13 +31,11 @@ const statuses: Readonly<Record<CloudStatus, ExecutionStatus>> = {
  * @param options.machineArnPrefix the machines' ARNs before their names, such as
  *   `arn:aws:states:eu-central-1:111122223333:stateMachine:sitewright-live-`.
  */
-export const createStepFunctions = ({
-  client,
-  machineArnPrefix,
-}: {
+export const createStepFunctions = (options: {
   readonly client: SFNClient
   readonly machineArnPrefix: string
 }): Workflows => {
+  const { client, machineArnPrefix } = options
   const machineArn = (machine: StateMachineName): string => `${machineArnPrefix}${machine}`
   const executionArn = (machine: StateMachineName, name: string): string =>
     `${machineArn(machine).replace(':stateMachine:', ':execution:')}:${name}`

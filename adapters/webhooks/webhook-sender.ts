@@ -37,13 +37,7 @@ export const signedHeaders = async ({ secrets, endpointId, id, at, body }: Webho
  * DNS has no effect. An endpoint with one address that is not public gets nothing.
  * @param options.allowedHosts hosts, with or without a port, that may have any address, and http.
  */
-export const createWebhookSender = ({
-  secrets,
-  allowedHosts = [],
-  resolve = resolveAll,
-  mayReach = isPublicAddress,
-  timeoutMilliseconds = 10_000,
-}: {
+export const createWebhookSender = (options: {
   readonly secrets: WebhookSecrets
   readonly allowedHosts?: readonly string[]
   readonly resolve?: Resolve
@@ -51,6 +45,12 @@ export const createWebhookSender = ({
   readonly timeoutMilliseconds?: number
 }): WebhookSender => ({
   send: async (call) => {
+    const {
+      allowedHosts = [],
+      resolve = resolveAll,
+      mayReach = isPublicAddress,
+      timeoutMilliseconds = 10_000,
+    } = options
     // The allow-list may have changed since it was created.
     if (webhookUrlProblem(call.url, allowedHosts) !== undefined) return { failure: 'address' }
     const { protocol, hostname: bracketed, host, port, pathname, search } = new URL(call.url)
@@ -82,7 +82,7 @@ export const createWebhookSender = ({
       hostname,
       port: port === '' ? undefined : Number(port),
       path: `${pathname}${search}`,
-      headers: await signedHeaders(call, secrets),
+      headers: await signedHeaders(call, options.secrets),
       lookup,
       body: call.body,
       timeoutMilliseconds,

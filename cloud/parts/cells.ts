@@ -1,6 +1,5 @@
 import { ecsClient, efsClient, iamClient, logsClient, ssmClient } from '../../adapters/cells/clients.ts'
-import { createEveryCell } from '../../adapters/cells/every-cell.ts'
-import { createFargateCell } from '../../adapters/cells/fargate-cell.ts'
+import { createEveryCell, createFargateCell } from '../../adapters/cells/every-cell.ts'
 import { limitServiceChanges } from '../../adapters/cells/rate-limit.ts'
 import { createAccessPointIds } from '../../adapters/dynamodb/access-point-ids.ts'
 import { createCellFileSystem } from '../../adapters/dynamodb/cell-file-system.ts'

@@ -1,6 +1,5 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2'
-import { createSentMail } from '../../adapters/ses/sent-mail.ts'
-import { createSesMailer } from '../../adapters/ses/ses-mailer.ts'
+import { createSentMail, createSesMailer } from '../../adapters/ses/ses-mailer.ts'
 import { type CloudContext, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 

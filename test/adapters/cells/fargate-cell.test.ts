@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createFargateCell, type FargateCellOptions } from '../../../adapters/cells/fargate-cell.ts'
+import { createFargateCell, type FargateCellOptions } from '../../../adapters/cells/every-cell.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { forFargate } from '../../aws/support/fargate-launch.ts'
 import { cellSample } from '../../support/cell-sample.ts'

@@ -6,8 +6,7 @@ import {
   TooManyRequestsException,
 } from '@aws-sdk/client-sesv2'
 import { expect, it } from 'vitest'
-import type { SentMail } from '../../../adapters/ses/sent-mail.ts'
-import { createSesMailer } from '../../../adapters/ses/ses-mailer.ts'
+import { createSesMailer, type SentMail } from '../../../adapters/ses/ses-mailer.ts'
 import { sampleMail } from '../mailer/contract.ts'
 import { playAws } from '../play-aws.ts'
 

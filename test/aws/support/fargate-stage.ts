@@ -1,5 +1,4 @@
-import type { CellParts } from '../../../adapters/cells/every-cell.ts'
-import { createFargateCell } from '../../../adapters/cells/fargate-cell.ts'
+import { type CellParts, createFargateCell } from '../../../adapters/cells/every-cell.ts'
 import { createAccessPointIds } from '../../../adapters/dynamodb/access-point-ids.ts'
 import { createSitePorts, type SitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
