@@ -12,11 +12,10 @@ import type { Deployment } from './deployment.ts'
 import { isFetched } from './duckdb-layer-files.ts'
 import { ApiStack } from './stacks/api-stack.ts'
 import { CellStack } from './stacks/cell-stack.ts'
-import { CertificateStack } from './stacks/certificate-stack.ts'
 import { ControlStack } from './stacks/control-stack.ts'
 import { DataStack } from './stacks/data-stack.ts'
 import { EdgeStack } from './stacks/edge-stack.ts'
-import { FrontStack } from './stacks/front-stack.ts'
+import { CertificateStack, FrontStack } from './stacks/front-stack.ts'
 import { WatchStack } from './stacks/watch-stack.ts'
 
 export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root' | 'siteHelper' | 'duckdb'> {
@@ -79,7 +78,6 @@ const warnOfMissingDuckdb = (stack: ControlStack, { root }: Deployment): void =>
   )
 }
 
-/** Creates the stacks in the order of their deployment. */
 const addStacks = (app: App, deployment: Deployment): void => {
   const data = new DataStack(app, deployment)
   warnOfUnpinned(data, deployment)

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The Dockerfiles whose images a deploy builds. */
 export const dockerfiles = [
   'cloud/archiver/Dockerfile',
   'cloud/site-helper/Dockerfile',

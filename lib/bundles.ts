@@ -7,20 +7,21 @@ import { exportOf, functions, isHttp, tableAccess } from '../lambdas/manifest.ts
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+/** Bundles a module as data: what its text would be is computed now. */
+const asData = (name: string, filter: RegExp, contentsOf: () => Promise<string>): Plugin => ({
+  name,
+  setup: ({ onLoad }) => onLoad({ filter }, async () => ({ contents: await contentsOf(), loader: 'js' })),
+})
+
 /**
- * The configuration is bundled as data. It is already validated, and validating it again, with its schemas, would take
- * a fifth of a cold start (docs/adr/0016-cold-starts.md).
+ * The configuration is already validated, and validating it again, with its schemas, would take a fifth of a cold start
+ * (docs/adr/0016-cold-starts.md).
  */
-const checkedConfig: Plugin = {
-  name: 'checked-config',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/sitewright\.config\.ts$/ }, async () => {
-      // Images are made without it: an edit replaces no router.
-      const { default: config } = await import('../sitewright.config.ts')
-      return { contents: `export default ${JSON.stringify(config)}`, loader: 'js' }
-    })
-  },
-}
+const checkedConfig = asData('checked-config', /\/sitewright\.config\.ts$/, async () => {
+  // Images are made without it: an edit replaces no router.
+  const { default: config } = await import('../sitewright.config.ts')
+  return `export default ${JSON.stringify(config)}`
+})
 
 /**
  * Importing `node:http` as an ES module makes Node create all its exports, WebSocket among them, and load its own undici
@@ -37,44 +38,25 @@ const leanHttp: Plugin = {
   },
 }
 
-/** The queries of reports are bundled as data: a bundle has no other files. */
-const queryTexts: Plugin = {
-  name: 'query-texts',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/adapters\/duckdb\/report-queries\.ts$/ }, async () => {
-      const files = (await readdir(join(root, 'reports'))).filter((file) => file.endsWith('.sql'))
-      const read = async (file: string) => [file.slice(0, -4), await readFile(join(root, 'reports', file), 'utf8')]
-      const queries = Object.fromEntries(await Promise.all(files.map(read)))
-      return { contents: `export const reportQueries = ${JSON.stringify(queries)}`, loader: 'js' }
-    })
-  },
-}
+/** The queries of reports: a bundle has no other files. */
+const queryTexts = asData('query-texts', /\/adapters\/duckdb\/report-queries\.ts$/, async () => {
+  const files = (await readdir(join(root, 'reports'))).filter((file) => file.endsWith('.sql'))
+  const read = async (file: string) => [file.slice(0, -4), await readFile(join(root, 'reports', file), 'utf8')]
+  const queries = Object.fromEntries(await Promise.all(files.map(read)))
+  return `export const reportQueries = ${JSON.stringify(queries)}`
+})
 
-/** So is the description of the API: to make it loads the forms of all operations. */
-const apiDescription: Plugin = {
-  name: 'api-description',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/lambdas\/http\/openapi\.ts$/ }, async () => {
-      const { openApiDocument } = await import('../lambdas/http/openapi.ts')
-      const { servers, ...document } = await openApiDocument('')
-      return {
-        contents: `export const openApiDocument = async (url) => ({ ...${JSON.stringify(document)}, servers: [{ url }] })`,
-        loader: 'js',
-      }
-    })
-  },
-}
+/** The description of the API: to make it loads the forms of all operations. */
+const apiDescription = asData('api-description', /\/lambdas\/http\/openapi\.ts$/, async () => {
+  const { openApiDocument } = await import('../lambdas/http/openapi.ts')
+  const { servers, ...document } = await openApiDocument('')
+  return `export const openApiDocument = async (url) => ({ ...${JSON.stringify(document)}, servers: [{ url }] })`
+})
 
-/** The script of the owner's bar is bundled as data, too. */
-const barScript: Plugin = {
-  name: 'bar-script',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\/router\/bar\/bar-script\.ts$/ }, async () => {
-      const { code } = await transform(await readFile(join(root, 'router/bar/bar.js'), 'utf8'), { minify: true })
-      return { contents: `export const barScript = ${JSON.stringify(code)}`, loader: 'js' }
-    })
-  },
-}
+const barScript = asData('bar-script', /\/router\/bar\/bar-script\.ts$/, async () => {
+  const { code } = await transform(await readFile(join(root, 'router/bar/bar.js'), 'utf8'), { minify: true })
+  return `export const barScript = ${JSON.stringify(code)}`
+})
 
 /** The export of cloud/capabilities.ts that opens a capability: `archivesRemove` for `archives:remove`. */
 export const openerOf = (capability: string): string =>
@@ -93,7 +75,6 @@ const onPlatform = new Set(
   ),
 )
 
-/** The exports of cloud/capabilities.ts that a function imports. */
 const importedBy = (name: string) => {
   const definition = definitionOf(name)
   const openers = definition.uses.map(openerOf).filter((opener) => onPlatform.has(opener))

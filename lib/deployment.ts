@@ -58,7 +58,6 @@ export class StageStack extends Stack {
 export const monthLog = (scope: Construct, id: string, logGroupName: string): LogGroup =>
   new LogGroup(scope, id, { logGroupName, retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY })
 
-/** A hosted zone of the configuration. */
 export const hostedZoneOf = (scope: Construct, { id, name }: { readonly id: string; readonly name: string }) =>
   HostedZone.fromHostedZoneAttributes(scope, 'Zone', { hostedZoneId: id, zoneName: name })
 

@@ -1,31 +1,88 @@
-import type { Construct } from 'constructs'
-import { BlueprintImages } from '../constructs/control/blueprint-images.ts'
+import { Stack } from 'aws-cdk-lib'
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
+import { ArnPrincipal, type IRole, Role } from 'aws-cdk-lib/aws-iam'
+import { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import { Construct } from 'constructs'
+import type { Names } from '../../cloud/names.ts'
 import { DeadLetters } from '../constructs/control/dead-letters.ts'
 import { EventPublisher, EventRouting } from '../constructs/control/event-routing.ts'
 import { type ManifestFunction, ManifestFunctions } from '../constructs/control/manifest-functions.ts'
 import { OperatorPool } from '../constructs/control/operator-pool.ts'
-import { PushRole } from '../constructs/control/push-role.ts'
+import { addGrants } from '../constructs/control/permissions/grant.ts'
 import { Workflows } from '../constructs/control/workflows.ts'
 import { type Deployment, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 
-interface ControlStackProps {
-  readonly data: DataStack
-  readonly edge: EdgeStack
+/**
+ * The images that blueprints define how to build. A deploy builds them; publishing a blueprint finds them by a parameter
+ * and copies them to the installation's own repository.
+ */
+const addBlueprintImages = (scope: Construct, { names, blueprints, resolvePath }: Deployment): void => {
+  for (const blueprint of blueprints) {
+    for (const { name, build } of blueprint.containers) {
+      if (build === undefined) continue
+      const image = new DockerImageAsset(scope, `${blueprint.name}.${name}`, {
+        assetName: `${blueprint.name}/${name}`,
+        directory: resolvePath(blueprint, build.context),
+        file: build.dockerfile,
+        platform: Platform.LINUX_ARM64,
+      })
+      new StringParameter(scope, `${blueprint.name}.${name}.Uri`, {
+        parameterName: names.imageParameter(blueprint.name, name),
+        description: `The image of ${blueprint.name}/${name} as the last deploy built it`,
+        stringValue: image.imageUri,
+      })
+    }
+  }
 }
 
-/** The functions of the manifest, their workflows and events. */
+/**
+ * What pushes images of accounts' software: the policy of each session leaves it one repository.
+ * @param opener the role of the function that opens sessions.
+ */
+const addPushRole = (scope: Construct, names: Names, opener: IRole): void => {
+  const { partition, region, account } = Stack.of(scope)
+  const role = new Role(scope, 'Role', {
+    roleName: names.pushRole,
+    description: 'Pushes images of accounts; each session to one repository',
+    assumedBy: new ArnPrincipal(opener.roleArn),
+  })
+  addGrants(role, [
+    {
+      actions: ['ecr:GetAuthorizationToken'],
+      resources: ['*'],
+      because: 'A token takes no resource; its session has one repository.',
+    },
+    {
+      actions: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:CompleteLayerUpload',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+      ],
+      resources: [`arn:${partition}:ecr:${region}:${account}:repository/${names.ownRepository('*')}`],
+      because: 'Each site has a repository, and the policy of a session names it.',
+    },
+  ])
+}
+
 export class ControlStack extends StageStack {
   readonly functions: readonly ManifestFunction[]
 
-  constructor(scope: Construct, deployment: Deployment, { data, edge }: ControlStackProps) {
+  constructor(
+    scope: Construct,
+    deployment: Deployment,
+    { data, edge }: { readonly data: DataStack; readonly edge: EdgeStack },
+  ) {
     const { names, stage } = deployment
     super(scope, deployment, 'control', { description: 'Sitewright: functions, workflows and events' })
     const deadLetters = new DeadLetters(this, 'DeadLetters', { names })
     const operators = new OperatorPool(this, 'Operators', { names, consoleHostname: stage.console.hostname })
-    const functions = new ManifestFunctions(this, 'Functions', {
-      deployment,
+    const functions = new ManifestFunctions(this, 'Functions', deployment, {
       stored: data,
       operators,
       customDomains: edge.customDomains,
@@ -45,8 +102,8 @@ export class ControlStack extends StageStack {
       table: data.tables.main,
       unpublished: deadLetters.of('unpublished'),
     })
-    new BlueprintImages(this, 'Images', deployment)
+    addBlueprintImages(new Construct(this, 'Images'), deployment)
     const { role: opener } = functions.of('deployment-api').function
-    if (opener !== undefined) new PushRole(this, 'Push', { names, opener })
+    if (opener !== undefined) addPushRole(new Construct(this, 'Push'), names, opener)
   }
 }

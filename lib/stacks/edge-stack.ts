@@ -34,39 +34,30 @@ export class EdgeStack extends StageStack {
     super(scope, deployment, 'edge', { description: 'Sitewright: network, load balancer and routers' })
     this.#zones = [...stage.availabilityZones]
     acknowledgeZones(this)
-    this.network = new Network(this, 'Network', {
-      names,
-      cidr: stage.network,
-      zones: this.#zones,
-      endpointZones: this.#zones.slice(0, stage.endpointZones),
-      archives: data.archiveBucket,
-    })
+    this.network = new Network(this, 'Network', deployment, data.archiveBucket)
     const { vpc } = this.network
     this.s3PrefixListId = new ManagedPrefixList(this, 'S3Addresses', { names, service: 's3' }).prefixListId
     const door = new FrontDoor(this, 'FrontDoor', { vpc, sites: stage.sites, accessLogs: data.accessLogs, routerPort })
     this.alb = door.loadBalancer
     this.routers = door.routers
     this.customDomains = new CustomDomains(this, 'CustomDomains', { names, sites: stage.sites })
+    const warn = (id: string, text: string): void => Annotations.of(this).addWarningV2(`sitewright:${id}`, text)
     if (stage.firewalls) {
       const firewall = new SitesFirewall(this, 'Firewall', { names, sites: stage.sites, loadBalancer: this.alb })
       // A new secret must be known before CloudFront shows it.
       this.customDomains.node.addDependency(firewall)
-    }
-    if (!stage.firewalls) {
-      Annotations.of(this).addWarningV2(
-        'sitewright:no-firewalls',
+    } else {
+      warn(
+        'no-firewalls',
         'No web ACL protects the console and the sites: only the limits of Sitewright itself stop a flood of requests.',
       )
     }
     if (stage.endpointZones < this.#zones.length) {
-      Annotations.of(this).addWarningV2(
-        'sitewright:endpoints-in-few-zones',
-        'No container starts while the zone with the endpoints fails.',
-      )
+      warn('endpoints-in-few-zones', 'No container starts while the zone with the endpoints fails.')
     }
     if (stage.router.least === 1) {
-      Annotations.of(this).addWarningV2(
-        'sitewright:no-redundancy',
+      warn(
+        'no-redundancy',
         'One router serves all sites: they are unreachable for minutes while it is replaced after a failure.',
       )
     }
@@ -97,13 +88,9 @@ export class EdgeStack extends StageStack {
     })
     // New routers begin with the new ones.
     router.service.node.addDependency(settings)
-    const wakeFunctionArn = this.formatArn({ service: 'lambda', resource: `function:${names.function(wakeFunction)}` })
-    grantRouter(router.service.taskDefinition.taskRole, {
-      tables: data.tables,
-      entitlementKey: data.entitlementKey,
-      secrets: data.secrets,
+    grantRouter(router.service.taskDefinition.taskRole, data, {
       settingsArn: this.formatArn({ service: 'ssm', resource: `parameter${names.routerSettings}` }),
-      wakeFunctionArn,
+      wakeFunctionArn: this.formatArn({ service: 'lambda', resource: `function:${names.function(wakeFunction)}` }),
     })
   }
 

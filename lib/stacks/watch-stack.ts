@@ -1,9 +1,21 @@
-import type { Construct } from 'constructs'
+import { Duration } from 'aws-cdk-lib'
+import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
+import { CfnAnomalyMonitor, CfnAnomalySubscription } from 'aws-cdk-lib/aws-ce'
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  PeriodOverride,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import { Construct } from 'constructs'
+import type { Names } from '../../cloud/names.ts'
+import type { Stage } from '../../core/config/stage.ts'
 import { Alarms } from '../constructs/watch/alarms.ts'
-import { Budget } from '../constructs/watch/budget.ts'
-import { watchCapacity } from '../constructs/watch/capacity-alarms.ts'
+import { watchCapacity, watchTables } from '../constructs/watch/capacity-alarms.ts'
 import { watchLives } from '../constructs/watch/life-alarms.ts'
-import { Overview } from '../constructs/watch/overview.ts'
 import {
   watchApi,
   watchDeadLetters,
@@ -11,7 +23,6 @@ import {
   watchFunctions,
   watchMail,
   watchPublisher,
-  watchTables,
   watchWorkflows,
 } from '../constructs/watch/service-alarms.ts'
 import { WatchedThings } from '../constructs/watch/watched-things.ts'
@@ -19,14 +30,121 @@ import { type Deployment, StageStack } from '../deployment.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 
-interface WatchStackProps {
-  readonly edge: Pick<EdgeStack, 'alb' | 'routers'>
-  readonly api: ApiStack
+/** Percent of the budget. */
+const thresholds = [
+  ['ACTUAL', 80],
+  ['FORECASTED', 100],
+] as const
+
+/**
+ * A budget of the account, and a mail about costs out of the ordinary. AWS charges for neither.
+ * @param contact who gets the mails.
+ */
+const addBudget = (
+  scope: Construct,
+  installation: string,
+  budget: NonNullable<Stage['budget']>,
+  contact: string,
+): void => {
+  new CfnBudget(scope, 'Month', {
+    budget: {
+      budgetName: installation,
+      budgetType: 'COST',
+      timeUnit: 'MONTHLY',
+      budgetLimit: { amount: budget.monthlyUsd, unit: 'USD' },
+    },
+    notificationsWithSubscribers: thresholds.map(([notificationType, threshold]) => ({
+      notification: { notificationType, threshold, comparisonOperator: 'GREATER_THAN' },
+      subscribers: [{ subscriptionType: 'EMAIL', address: contact }],
+    })),
+  })
+  if (budget.anomalyUsd === undefined) return
+  const monitorArn =
+    budget.anomalyMonitorArn ??
+    new CfnAnomalyMonitor(scope, 'Monitor', {
+      monitorName: installation,
+      monitorType: 'DIMENSIONAL',
+      monitorDimension: 'SERVICE',
+    }).attrMonitorArn
+  new CfnAnomalySubscription(scope, 'Anomalies', {
+    subscriptionName: installation,
+    monitorArnList: [monitorArn],
+    frequency: 'DAILY',
+    subscribers: [{ type: 'EMAIL', address: contact }],
+    thresholdExpression: JSON.stringify({
+      Dimensions: {
+        Key: 'ANOMALY_TOTAL_IMPACT_ABSOLUTE',
+        MatchOptions: ['GREATER_THAN_OR_EQUAL'],
+        Values: [String(budget.anomalyUsd)],
+      },
+    }),
+  })
+}
+
+/** The most alarms that CloudWatch shows in one widget. */
+const mostAlarms = 100
+
+const statusOf = (alarms: readonly Alarm[]): AlarmStatusWidget[][] =>
+  Array.from({ length: Math.ceil(alarms.length / mostAlarms) }, (_, index) => {
+    const shown = alarms.slice(index * mostAlarms, (index + 1) * mostAlarms)
+    return [new AlarmStatusWidget({ title: 'Alarms', alarms: shown, width: 24, height: 6 })]
+  })
+
+const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
+  new GraphWidget({ title, width: 12, left, right })
+
+/** A dashboard: alarms first, then requests, functions, workflows and dead letters. */
+const addOverview = (
+  scope: Construct,
+  names: Names,
+  { alarms, api, things }: { readonly alarms: Alarms; readonly api: IHttpApi; readonly things: WatchedThings },
+): void => {
+  const sum = { statistic: 'Sum', period: Duration.minutes(5) }
+  const each = things.functions.map(({ function: one }) => one)
+  const machines = [...things.machines.values()]
+  new Dashboard(scope, 'Dashboard', {
+    dashboardName: names.installation,
+    periodOverride: PeriodOverride.AUTO,
+    widgets: [
+      ...statusOf(alarms.all),
+      [
+        graph('Requests and errors', [api.metricCount(sum)], [api.metricClientError(sum), api.metricServerError(sum)]),
+        graph(
+          'Latency of the API',
+          ['p50', 'p99'].map((statistic) => api.metricLatency({ ...sum, statistic })),
+        ),
+      ],
+      [
+        graph(
+          'Calls of functions',
+          each.map((one) => one.metricInvocations(sum)),
+        ),
+        graph(
+          'Errors of functions',
+          each.map((one) => one.metricErrors(sum)),
+        ),
+      ],
+      [
+        graph(
+          'Workflows',
+          machines.flatMap((machine) => [machine.metricStarted(sum), machine.metricFailed(sum)]),
+        ),
+        graph(
+          'Dead letters',
+          [...things.deadLetters.values()].map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+        ),
+      ],
+    ],
+  })
 }
 
 /** The alarms of all other stacks. It is a separate stack because CloudFormation allows 500 resources in one. */
 export class WatchStack extends StageStack {
-  constructor(scope: Construct, deployment: Deployment, { edge, api: { api } }: WatchStackProps) {
+  constructor(
+    scope: Construct,
+    deployment: Deployment,
+    { edge, api: { api } }: { readonly edge: EdgeStack; readonly api: ApiStack },
+  ) {
     const { names, stage } = deployment
     super(scope, deployment, 'watch', { description: 'Sitewright: alarms, and the page that says how it goes' })
     const things = new WatchedThings(this, 'Things', { names })
@@ -35,16 +153,15 @@ export class WatchStack extends StageStack {
     watchWorkflows(alarms, things)
     watchDeadLetters(alarms, things)
     watchPublisher(alarms, things)
-    watchApi(alarms, { api, things, names })
+    watchApi(alarms, api, things, names)
     watchLives(alarms, things, names.installation)
     watchCapacity(alarms, things, deployment)
     watchMail(alarms, names)
     watchTables(alarms, names)
-    watchEdge(alarms, { loadBalancer: edge.alb, routers: edge.routers, names })
-    new Overview(this, 'Overview', { names, alarms, api, things })
-    const { budget } = stage
-    if (budget !== undefined) {
-      new Budget(this, 'Budget', { names, budget, contact: budget.contact ?? stage.alarmContact })
-    }
+    watchEdge(alarms, edge.alb, edge.routers, names)
+    addOverview(new Construct(this, 'Overview'), names, { alarms, api, things })
+    const { budget, alarmContact } = stage
+    if (budget === undefined) return
+    addBudget(new Construct(this, 'Budget'), names.installation, budget, budget.contact ?? alarmContact)
   }
 }

@@ -8,7 +8,7 @@ import type { Names } from '../../../cloud/names.ts'
 import { isHttp } from '../../../lambdas/manifest.ts'
 import type { ManifestFunction } from '../control/manifest-functions.ts'
 import { addGrants, InlineRole } from '../control/permissions/grant.ts'
-import type { ServedFunction } from './api-body.ts'
+import type { ServedFunction } from './origin-api.ts'
 
 /** Ten percent of calls for five minutes, then all. */
 const canary = 'CodeDeployDefault.LambdaCanary10Percent5Minutes'

@@ -6,7 +6,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { monthLog } from '../../deployment.ts'
-import { addGrants } from '../control/permissions/grant.ts'
+import { addGrants, type Grant } from '../control/permissions/grant.ts'
 
 /** A role that ECS assumes to start tasks of this account; tasks never assume it. */
 const roleOfEcs = (scope: Construct, { cellRolePath }: Names, description: string): Role => {
@@ -19,12 +19,20 @@ const roleOfEcs = (scope: Construct, { cellRolePath }: Names, description: strin
   return new Role(scope, 'Role', { path: cellRolePath, description, assumedBy })
 }
 
+/** A cell runs sites of any blueprint, so the names of their repositories have wildcards. */
+const pulling = (...repositories: readonly string[]): readonly Grant[] => [
+  { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
+  {
+    actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+    resources: repositories,
+    because: 'A cell runs sites of any blueprint.',
+  },
+]
+
 interface ExecutionRoleProps {
   readonly names: Names
   readonly cell: string
-  /** Encrypts the secrets of sites. */
   readonly dataKey: IKey
-  /** The repository of the image that writes files for sites. */
   readonly helperImageArn: string
 }
 
@@ -38,18 +46,9 @@ export class ExecutionRole extends Construct {
     const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`
     this.role = roleOfEcs(this, names, `Starts the sites of cell ${cell}`)
     const parameters = arn('ssm', `parameter${names.siteParameters}/*`)
+    const images = [names.siteRepository('*', '*'), names.customRepository, names.ownRepository('*')]
     addGrants(this.role, [
-      { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
-      {
-        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-        resources: [
-          arn('ecr', `repository/${names.siteRepository('*', '*')}`),
-          arn('ecr', `repository/${names.customRepository}`),
-          arn('ecr', `repository/${names.ownRepository('*')}`),
-          helperImageArn,
-        ],
-        because: 'A cell runs sites of any blueprint.',
-      },
+      ...pulling(...images.map((image) => arn('ecr', `repository/${image}`)), helperImageArn),
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [arn('logs', `log-group:${names.siteLogGroup(cell)}:log-stream:*`)],
@@ -76,7 +75,6 @@ export class ExecutionRole extends Construct {
 interface CellArchiverProps {
   readonly names: Names
   readonly cell: string
-  /** The absolute path of the repository, from which the image is built. */
   readonly root: string
 }
 
@@ -86,8 +84,6 @@ interface CellArchiverProps {
  */
 export class CellArchiver extends Construct {
   readonly imageUri: string
-  /** The repository of the image. */
-  readonly imageArn: string
   readonly logGroup: LogGroup
   /** With it ECS pulls the image and writes logs; jobs never have it. */
   readonly executionRole: Role
@@ -102,15 +98,10 @@ export class CellArchiver extends Construct {
       platform: Platform.LINUX_ARM64,
     })
     this.imageUri = image.imageUri
-    this.imageArn = image.repository.repositoryArn
     this.logGroup = monthLog(this, 'Logs', names.archiverLogGroup(cell))
     this.executionRole = roleOfEcs(this, names, `Starts the archiver of cell ${cell}`)
     addGrants(this.executionRole, [
-      { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
-      {
-        actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-        resources: [this.imageArn],
-      },
+      ...pulling(image.repository.repositoryArn),
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [

@@ -25,9 +25,7 @@ interface EventRoutingProps {
   readonly names: Pick<Names, 'bus' | 'cluster'>
   readonly cells: readonly string[]
   readonly functions: Iterable<ManifestFunction>
-  /** For events that cannot be delivered. */
   readonly undelivered: IQueue
-  /** For events on which a function failed in every attempt. */
   readonly failed: IQueue
 }
 
@@ -136,7 +134,6 @@ export class EventRouting extends Construct {
 
 interface EventPublisherProps {
   readonly publisher: ManifestFunction
-  /** The table whose stream is published. */
   readonly table: Pick<ITableV2, 'tableStreamArn'>
   /** For the stream positions of records that Lambda discards. */
   readonly unpublished: IQueue

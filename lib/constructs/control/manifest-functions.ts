@@ -25,48 +25,36 @@ import {
 import { type Deployment, monthLog } from '../../deployment.ts'
 import { functionGrants } from './permissions/function-grants.ts'
 import { acknowledgeWildcard, addGrants, type Grant, InlineRole } from './permissions/grant.ts'
-import {
-  type CustomDomainParts,
-  type Operators,
-  type StoredThings,
-  type Surroundings,
-  surroundingsOf,
-} from './permissions/surroundings.ts'
+import { type Surroundings, surroundingsOf, type UsedParts } from './permissions/surroundings.ts'
 
 /** The capabilities whose adapters call DuckDB. */
 const callers: ReadonlySet<Capability> = new Set<Capability>(['reports:read', 'reports:write'])
 
-/** DuckDB with its native library, which is too large for a bundle of each function. */
-class DuckdbLayer extends Construct {
-  readonly #layer: LayerVersion
+/** DuckDB with its native library, which is too large for a bundle of each function. @param directory has `nodejs/node_modules`. */
+const duckdbLayer = (scope: Construct, directory: string): LayerVersion =>
+  new LayerVersion(scope, 'Layer', {
+    code: Code.fromAsset(directory),
+    compatibleArchitectures: [Architecture.ARM_64],
+    compatibleRuntimes: [Runtime.NODEJS_24_X],
+    description: 'DuckDB, with its library for Linux on arm64',
+  })
 
-  /** @param props.directory has `nodejs/node_modules`. */
-  constructor(scope: Construct, id: string, { directory }: { readonly directory: string }) {
-    super(scope, id)
-    this.#layer = new LayerVersion(this, 'Layer', {
-      code: Code.fromAsset(directory),
-      compatibleArchitectures: [Architecture.ARM_64],
-      compatibleRuntimes: [Runtime.NODEJS_24_X],
-      description: 'DuckDB, with its library for Linux on arm64',
-    })
-  }
-
-  /** What a function that calls DuckDB has besides the others: one processor, and room for files. */
-  partsOf({ uses }: AnyFunction): Pick<FunctionProps, 'layers' | 'memorySize' | 'ephemeralStorageSize'> {
-    if (!uses.some((capability) => callers.has(capability))) return {}
-    return { layers: [this.#layer], memorySize: 1769, ephemeralStorageSize: Size.mebibytes(4096) }
-  }
-}
+/** What a function that calls DuckDB has besides the others: one processor, and room for files. */
+const duckdbParts = (
+  { uses }: AnyFunction,
+  layer: LayerVersion,
+): Pick<FunctionProps, 'layers' | 'memorySize' | 'ephemeralStorageSize'> =>
+  uses.some((capability) => callers.has(capability))
+    ? { layers: [layer], memorySize: 1769, ephemeralStorageSize: Size.mebibytes(4096) }
+    : {}
 
 interface ManifestFunctionProps {
   readonly definition: AnyFunction
   readonly names: Pick<Names, 'function' | 'functionLogGroup' | 'installation'>
-  /** The directory of `index.mjs`. */
   readonly bundle: string
   readonly environment: Readonly<Record<string, string>>
   readonly grants: readonly Grant[]
-  readonly duckdb: DuckdbLayer
-  /** The account's quota of functions that run at once. */
+  readonly duckdb: LayerVersion
   readonly concurrency: number
 }
 
@@ -113,7 +101,7 @@ export class ManifestFunction extends Construct {
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
       ...(atMost === undefined ? {} : { reservedConcurrentExecutions: atMost }),
-      ...duckdb.partsOf(definition),
+      ...duckdbParts(definition, duckdb),
     })
     Validations.of(this.function).acknowledge({
       id: 'AwsSolutions-L1',
@@ -122,22 +110,14 @@ export class ManifestFunction extends Construct {
   }
 }
 
-/** The value of each variable that a function may read. */
 const variableValues = ({
   names,
-  stageName,
-  sitesDomain,
-  mailFrom,
-  arn,
-  globalArn,
   secretArn,
-  archiveBucket,
-  reportBucket,
-  dataKeyArn,
   operators,
   customDomains,
+  ...given
 }: Surroundings): Readonly<Record<Exclude<Variable, 'PORT'>, string>> => ({
-  ARCHIVE_BUCKET: archiveBucket.name,
+  ARCHIVE_BUCKET: given.archiveBucket.name,
   CELL_PARAMETERS: names.cellParameters,
   CODE_SECRET: secretArn('codes'),
   DOMAIN_CONNECTION_GROUP: customDomains.connectionGroupId,
@@ -147,42 +127,34 @@ const variableValues = ({
   EVENT_BUS: names.bus,
   LOG_LEVEL: 'info',
   MAIL_CONFIGURATION: names.mailConfiguration,
-  MAIL_FROM: mailFrom,
+  MAIL_FROM: given.mailFrom,
   OPERATOR_CLIENT: operators.clientId,
   OPERATOR_DOMAIN: operators.domain,
   OPERATOR_ISSUER: operators.issuer,
   OPERATOR_POOL: operators.poolId,
   ORIGIN_SECRET: secretArn('origin'),
-  PARAMETER_KEY: dataKeyArn,
+  PARAMETER_KEY: given.dataKeyArn,
   PROBE_SECRET: secretArn('probe'),
-  PUSH_ROLE: globalArn('iam', `role/${names.pushRole}`),
-  REPORT_BUCKET: reportBucket.name,
-  ROUTER_URL: `https://${routerLabel}.${sitesDomain}`,
+  PUSH_ROLE: given.globalArn('iam', `role/${names.pushRole}`),
+  REPORT_BUCKET: given.reportBucket.name,
+  ROUTER_URL: `https://${routerLabel}.${given.sitesDomain}`,
   SITE_SECRET: secretArn('sites'),
-  STAGE: stageName,
-  STATE_MACHINE_PREFIX: arn('states', `stateMachine:${names.stateMachine('')}`),
+  STAGE: given.stageName,
+  STATE_MACHINE_PREFIX: given.arn('states', `stateMachine:${names.stateMachine('')}`),
   STRIPE_SECRET: secretArn('stripe'),
   STRIPE_WEBHOOK_SECRET: secretArn('stripe-webhook'),
   TABLES: names.tables,
   WEBHOOK_SECRET: secretArn('webhooks'),
 })
 
-interface ManifestFunctionsProps {
-  readonly deployment: Deployment
-  readonly stored: StoredThings
-  readonly operators: Operators
-  readonly customDomains: CustomDomainParts
-}
-
-/** A Lambda function for each entry of the manifest. */
 export class ManifestFunctions extends Construct {
   readonly all: ReadonlyMap<FunctionName, ManifestFunction>
 
-  constructor(scope: Construct, id: string, { deployment, stored, operators, customDomains }: ManifestFunctionsProps) {
+  constructor(scope: Construct, id: string, deployment: Deployment, parts: UsedParts) {
     super(scope, id)
     const { names, bundles } = deployment
-    const surroundings = surroundingsOf(this, deployment, stored, operators, customDomains)
-    const duckdb = new DuckdbLayer(this, 'Duckdb', { directory: deployment.duckdb })
+    const surroundings = surroundingsOf(this, deployment, parts)
+    const duckdb = duckdbLayer(new Construct(this, 'Duckdb'), deployment.duckdb)
     const values: Readonly<Record<string, string>> = variableValues(surroundings)
     const make = (definition: Definition): ManifestFunction => {
       const { name } = definition
@@ -201,7 +173,6 @@ export class ManifestFunctions extends Construct {
     this.all = new Map(functions.map((definition) => [definition.name, make(definition)]))
   }
 
-  /** The function of that name. */
   of(name: FunctionName): ManifestFunction {
     const found = this.all.get(name)
     if (found === undefined) throw new Error(`there is no function ${name}`)

@@ -20,7 +20,6 @@ interface OperatorPoolProps {
 
 /** The user pool of staff. Nobody can sign up, and a password alone does not suffice. */
 export class OperatorPool extends Construct {
-  /** The issuer in the tokens. */
   readonly issuer: string
   readonly clientId: string
   readonly poolId: string

@@ -9,16 +9,16 @@ import { siteBoundary } from '../../../adapters/iam/site-policies.ts'
 import type { Names } from '../../../cloud/names.ts'
 import { acknowledgeWildcard } from '../control/permissions/grant.ts'
 
-interface SiteBoundaryProps {
-  readonly names: Pick<Names, 'siteBoundary'>
+const fileSystemArnOf = (scope: Construct) => {
+  const { partition, region, account } = Stack.of(scope)
+  return (resource: string) => `arn:${partition}:elasticfilesystem:${region}:${account}:${resource}`
 }
 
 /** The permissions boundary of every site's role, in all cells: roles are created at run time, the boundary at deployment. */
 export class SiteBoundary extends Construct {
-  constructor(scope: Construct, id: string, { names }: SiteBoundaryProps) {
+  constructor(scope: Construct, id: string, { names }: { readonly names: Names }) {
     super(scope, id)
-    const { partition, region, account } = Stack.of(this)
-    const arn = (resource: string) => `arn:${partition}:elasticfilesystem:${region}:${account}:${resource}`
+    const arn = fileSystemArnOf(this)
     const fileSystems = arn('file-system/*')
     const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: names.siteBoundary,
@@ -36,7 +36,7 @@ export class SiteBoundary extends Construct {
 }
 
 interface ArchiverBoundaryProps {
-  readonly names: Pick<Names, 'archiverBoundary'>
+  readonly names: Names
   readonly archives: IBucket
   readonly key: IKey
 }
@@ -45,8 +45,7 @@ interface ArchiverBoundaryProps {
 export class ArchiverBoundary extends Construct {
   constructor(scope: Construct, id: string, { names, archives, key }: ArchiverBoundaryProps) {
     super(scope, id)
-    const { partition, region, account } = Stack.of(this)
-    const arn = (resource: string) => `arn:${partition}:elasticfilesystem:${region}:${account}:${resource}`
+    const arn = fileSystemArnOf(this)
     const fileSystemArns = arn('file-system/*')
     const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: names.archiverBoundary,
@@ -57,7 +56,7 @@ export class ArchiverBoundary extends Construct {
           accessPoints: arn('access-point/*'),
           bucketArn: archives.bucketArn,
           keyArn: key.keyArn,
-          region,
+          region: Stack.of(this).region,
         }),
       ),
     })

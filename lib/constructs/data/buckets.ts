@@ -38,7 +38,6 @@ export const bucketName = (scope: Construct, installation: string, part: BucketP
   return `${installation}-${part}-${account}-${region}`
 }
 
-/** The buckets of archives, of the data set of reports, and of access logs. */
 export class Buckets extends Construct {
   readonly archives: Bucket
   /** The data set of reports; its rows name nobody. */

@@ -13,7 +13,6 @@ import { mailDomainOf, senderIn } from '../../../core/email.ts'
 
 interface MailIdentityProps {
   readonly names: Pick<Names, 'mailConfiguration'>
-  /** The sender of mails. */
   readonly mailFrom: string
   readonly hostedZone: IHostedZone
 }

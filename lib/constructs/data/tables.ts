@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from 'aws-cdk-lib'
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import {
   AttributeType,
   Billing,
@@ -8,13 +8,11 @@ import {
   type TablePropsV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
+import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import { indexes, tablesOf } from '../../../adapters/dynamodb/tables.ts'
-
-interface TablesProps {
-  /** The name of the main table; that of the short one follows from it. */
-  readonly prefix: string
-}
+import { columnsOf, type ReportTable, reportTables } from '../../../lambdas/reports/report-row.ts'
 
 const text = (name: string) => ({ name, type: AttributeType.STRING })
 
@@ -40,9 +38,9 @@ const shared = {
 export class Tables extends Construct {
   readonly main: TableV2
   readonly short: TableV2
-  readonly audit: TableV2
 
-  constructor(scope: Construct, id: string, { prefix }: TablesProps) {
+  /** @param prefix the name of the main table; those of the others follow from it. */
+  constructor(scope: Construct, id: string, prefix: string) {
     super(scope, id)
     const names = tablesOf(prefix)
     this.main = new TableV2(this, 'Main', {
@@ -55,7 +53,7 @@ export class Tables extends Construct {
     })
     this.short = new TableV2(this, 'Short', { ...shared, tableName: names.short, timeToLiveAttribute: 'expiresAt' })
     // A table of its own: no role changes or deletes an entry, and a restored main table leaves it as it is.
-    this.audit = new TableV2(this, 'Audit', {
+    new TableV2(this, 'Audit', {
       ...shared,
       tableName: names.audit,
       timeToLiveAttribute: 'expiresAt',
@@ -65,5 +63,51 @@ export class Tables extends Construct {
       id: 'AwsSolutions-DDB3',
       reason: 'It holds only what may be lost; a backup would keep codes and addresses beyond their time to live.',
     })
+  }
+}
+
+const glueTypes = { BIGINT: 'bigint', TIMESTAMP: 'timestamp', VARCHAR: 'string' } as const
+
+const isTable = (name: string): name is ReportTable => name in reportTables
+
+/** The data set of reports as tables for Athena. Days are projected: no crawler or partition has to be added. */
+export class ReportTables extends Construct {
+  constructor(scope: Construct, id: string, { installation, bucket }: { installation: string; bucket: Bucket }) {
+    super(scope, id)
+    // Athena's names have no hyphens.
+    const name = installation.replaceAll('-', '_')
+    const catalogId = Stack.of(this).account
+    const database = new CfnDatabase(this, 'Database', {
+      catalogId,
+      databaseInput: { name, description: 'The data set of reports. Its rows name nobody.' },
+    })
+    for (const table of Object.keys(reportTables).filter(isTable)) {
+      const location = `s3://${bucket.bucketName}/${table}/`
+      new CfnTable(this, table, {
+        catalogId,
+        databaseName: name,
+        tableInput: {
+          name: table,
+          tableType: 'EXTERNAL_TABLE',
+          partitionKeys: [{ name: 'day', type: 'date' }],
+          parameters: {
+            classification: 'parquet',
+            'projection.enabled': 'true',
+            'projection.day.type': 'date',
+            'projection.day.format': 'yyyy-MM-dd',
+            // Ten years back, which is the longest that files are kept.
+            'projection.day.range': 'NOW-3660DAYS,NOW',
+            'storage.location.template': `${location}day=\${day}/`,
+          },
+          storageDescriptor: {
+            location,
+            columns: columnsOf(table).map((column) => ({ name: column.name, type: glueTypes[column.type] })),
+            inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+            outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+            serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+          },
+        },
+      }).addResourceDependency(database)
+    }
   }
 }

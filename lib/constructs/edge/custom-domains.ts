@@ -37,6 +37,7 @@ const tellAddress = `function handler(event) {
 export class CustomDomains extends Construct {
   readonly distributionId: string
   readonly connectionGroupId: string
+  /** The name that CloudFront answers at, such as `d111111abcdef8.cloudfront.net`. */
   readonly routingEndpoint: string
 
   constructor(scope: Construct, id: string, { names, sites }: CustomDomainsProps) {

@@ -28,7 +28,6 @@ interface FrontDoorProps {
   readonly vpc: IVpc
   readonly sites: Stage['sites']
   readonly accessLogs: IBucket
-  /** The port of the routers. */
   readonly routerPort: number
 }
 

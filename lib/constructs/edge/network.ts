@@ -8,98 +8,25 @@ import {
   FlowLogTrafficType,
   IpAddresses,
   type ISecurityGroup,
-  type IVpc,
   type SubnetConfiguration,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2'
 import { AnyPrincipal, PolicyDocument, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam'
-import {
-  CfnFirewallDomainList,
-  CfnFirewallRuleGroup,
-  CfnFirewallRuleGroupAssociation,
-} from 'aws-cdk-lib/aws-route53resolver'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { subnetsOf } from '../../../core/config/stage.ts'
-import { monthLog } from '../../deployment.ts'
+import { type Deployment, monthLog } from '../../deployment.ts'
+import { DnsFirewall, ServiceEndpoints } from './isolated-network.ts'
 import { ClosedSecurityGroup } from './security-groups.ts'
-import { ServiceEndpoints } from './service-endpoints.ts'
-
-interface DnsFirewallProps {
-  readonly vpc: IVpc
-  readonly names: Pick<Names, 'installation'>
-  readonly archives: IBucket
-}
-
-/**
- * Makes the resolver of a VPC answer only for the names that start a task and archive a site. Each is a whole name of an AWS
- * service, so a site cannot carry data out in a name: only AWS answers below `efs`, and those names exist only within a VPC.
- * Security groups and network ACLs do not apply to the resolver. Source: the Amazon VPC User Guide, "Amazon DNS attributes".
- */
-class DnsFirewall extends Construct {
-  constructor(scope: Construct, id: string, { vpc, names, archives }: DnsFirewallProps) {
-    super(scope, id)
-    const { region, account } = Stack.of(this)
-    const { vpcId } = vpc
-    const ofRegion = `${region}.amazonaws.com`
-    const list = (name: string, domains: string[]): string =>
-      new CfnFirewallDomainList(this, name, { name: `${names.installation}-${name.toLowerCase()}`, domains }).attrId
-    const needed = list('Needed', [
-      `api.ecr.${ofRegion}`,
-      `${account}.dkr.ecr.${ofRegion}`,
-      `logs.${ofRegion}`,
-      `ssm.${ofRegion}`,
-      `*.efs.${ofRegion}`,
-      `prod-${region}-starport-layer-bucket.s3.${ofRegion}`,
-      archives.bucketRegionalDomainName,
-    ])
-    const rules = new CfnFirewallRuleGroup(this, 'Rules', {
-      name: `${names.installation}-isolated`,
-      firewallRules: [
-        {
-          priority: 1,
-          action: 'ALLOW',
-          firewallDomainListId: needed,
-          // Names of buckets and endpoints are aliases; AWS decides where they point.
-          firewallDomainRedirectionAction: 'TRUST_REDIRECTION_DOMAIN',
-        },
-        { priority: 2, action: 'BLOCK', blockResponse: 'NODATA', firewallDomainListId: list('Everything', ['*']) },
-      ],
-    })
-    // While the firewall does not answer, the resolver answers nothing: a VPC is made with FirewallFailOpen DISABLED.
-    new CfnFirewallRuleGroupAssociation(this, 'Association', {
-      name: `${names.installation}-isolated`,
-      vpcId,
-      firewallRuleGroupId: rules.attrId,
-      priority: 101,
-    })
-  }
-}
-
-interface NetworkProps {
-  readonly names: Names
-  /** The addresses of routers and endpoints; cells have their own. */
-  readonly cidr: string
-  readonly zones: readonly string[]
-  readonly endpointZones: readonly string[]
-  readonly archives: IBucket
-}
 
 /** The zones that a stage can have. Addresses for all are reserved, so that adding a zone moves nothing. */
 const mostZones = 3
 
-/** Where sites of one kind of `outbound` are. */
-interface SiteNetwork {
-  readonly vpc: Vpc
-  /** For subnets of cells. */
-  readonly routeTableId: string
-}
-
-/** By what sites may reach. */
-export type SiteNetworks = Readonly<Record<Blueprint['outbound'], SiteNetwork>>
+/** By what sites may reach: where they are, and the route table of their cells' subnets. */
+export type SiteNetworks = Readonly<Record<Blueprint['outbound'], { readonly vpc: Vpc; readonly routeTableId: string }>>
 
 /**
  * Two VPCs without a NAT gateway. Routers and sites with internet access are in one, where tasks have public addresses. Sites without
@@ -108,15 +35,15 @@ export type SiteNetworks = Readonly<Record<Blueprint['outbound'], SiteNetwork>>
  */
 export class Network extends Construct {
   readonly sites: SiteNetworks
-  /** The VPC of the load balancer and the routers. */
   readonly vpc: Vpc
   readonly peeringId: string
   readonly routerRouteTableIds: readonly string[]
   /** The group of the endpoints through which tasks without internet access reach AWS; the stacks of their users admit them. */
   readonly endpointsSecurityGroup: ISecurityGroup
 
-  constructor(scope: Construct, id: string, { names, cidr, zones, endpointZones, archives }: NetworkProps) {
+  constructor(scope: Construct, id: string, { names, stage }: Deployment, archives: IBucket) {
     super(scope, id)
+    const { network: cidr, availabilityZones: zones } = stage
     const [edgeCidr = cidr, isolatedCidr = cidr] = subnetsOf(cidr, 1)
     const vpc = (vpcId: string, vpcName: string, addresses: string, subnets: SubnetConfiguration): Vpc =>
       new Vpc(this, vpcId, {
@@ -147,7 +74,7 @@ export class Network extends Construct {
       vpc: isolated,
       securityGroup: this.endpointsSecurityGroup,
       names,
-      zones: endpointZones,
+      zones: zones.slice(0, stage.endpointZones),
     })
     new DnsFirewall(this, 'DnsFirewall', { vpc: isolated, names, archives })
     this.sites = {
@@ -161,7 +88,12 @@ export class Network extends Construct {
       tags: [{ key: 'Name', value: names.installation }],
     }).attrId
     this.#leadOut()
-    this.#leadToRouters(edgeCidr)
+    // For the answers of sites; each cell adds the routes to its own addresses.
+    new CfnRoute(this, 'ToRouters', {
+      routeTableId: this.sites.none.routeTableId,
+      destinationCidrBlock: edgeCidr,
+      vpcPeeringConnectionId: this.peeringId,
+    })
     this.#leadToBuckets(names, archives)
     this.#leadToTables(names)
   }
@@ -195,12 +127,6 @@ export class Network extends Construct {
     route.node.addDependency(this.vpc.internetConnectivityEstablished)
   }
 
-  /** For the answers of sites; each cell adds the routes to its own addresses. */
-  #leadToRouters(destinationCidrBlock: string): void {
-    const { routeTableId } = this.sites.none
-    new CfnRoute(this, 'ToRouters', { routeTableId, destinationCidrBlock, vpcPeeringConnectionId: this.peeringId })
-  }
-
   /**
    * Layers of ECR's images are in a bucket of AWS. Source: the Amazon ECR User Guide, "Minimum Amazon S3 bucket
    * permissions for Amazon ECR". The roles of archiving jobs, and no site's, also reach the archives; no other bucket
@@ -210,11 +136,9 @@ export class Network extends Construct {
   #leadToBuckets(names: Names, archives: IBucket): void {
     const { partition, region, account } = Stack.of(this)
     const byJobs = { 'aws:PrincipalArn': `arn:${partition}:iam::${account}:role${names.archiverRolePath}*` }
+    const { vpc, routeTableId } = this.sites.none
     this.#gateway(
-      'Layers',
-      's3',
-      this.sites.none.vpc,
-      [this.sites.none.routeTableId],
+      ['Layers', 's3', vpc, [routeTableId]],
       { actions: ['s3:GetObject'], resources: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`] },
       {
         actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
@@ -235,20 +159,14 @@ export class Network extends Construct {
     const { partition, region, account } = Stack.of(this)
     const main = `arn:${partition}:dynamodb:${region}:${account}:table/${names.tables}`
     this.#gateway(
-      'Tables',
-      'dynamodb',
-      this.vpc,
-      this.routerRouteTableIds,
+      ['Tables', 'dynamodb', this.vpc, this.routerRouteTableIds],
       { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [main] },
       { actions: ['dynamodb:DeleteItem', 'dynamodb:UpdateItem'], resources: [`${main}-short`] },
     )
   }
 
   #gateway(
-    id: string,
-    service: string,
-    { vpcId }: Vpc,
-    routeTableIds: readonly string[],
+    [id, service, { vpcId }, routeTableIds]: readonly [string, string, Vpc, readonly string[]],
     ...allowed: readonly PolicyStatementProps[]
   ): void {
     new CfnVPCEndpoint(this, id, {

@@ -131,13 +131,10 @@ export class RouterService extends Construct {
   }
 }
 
-interface RouterNeeds {
+interface StoredForRouters {
   readonly tables: { readonly main: ITableV2; readonly short: ITableV2 }
   readonly entitlementKey: IKey
   readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
-  readonly settingsArn: string
-  /** The ARN of the function that wakes sites. */
-  readonly wakeFunctionArn: string
 }
 
 /**
@@ -146,24 +143,19 @@ interface RouterNeeds {
  */
 export const grantRouter = (
   { grantPrincipal }: IGrantable,
-  { tables, entitlementKey, secrets, settingsArn, wakeFunctionArn }: RouterNeeds,
+  { tables, entitlementKey, secrets }: StoredForRouters,
+  { settingsArn, wakeFunctionArn }: { readonly settingsArn: string; readonly wakeFunctionArn: string },
 ): void => {
+  const onItems = (actions: string[], { tableArn }: ITableV2, ...keys: readonly string[]): PolicyStatement =>
+    new PolicyStatement({
+      actions,
+      resources: [tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
+    })
   const statements = [
-    new PolicyStatement({
-      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-      resources: [tables.main.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*', 'BLUEPRINT#*'] } },
-    }),
-    new PolicyStatement({
-      actions: ['dynamodb:DeleteItem'],
-      resources: [tables.short.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ENTRANCE#*'] } },
-    }),
-    new PolicyStatement({
-      actions: ['dynamodb:UpdateItem'],
-      resources: [tables.short.tableArn],
-      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USAGE#*'] } },
-    }),
+    onItems(['dynamodb:GetItem', 'dynamodb:Query'], tables.main, 'HOST#*', 'SITE#*', 'BLUEPRINT#*'),
+    onItems(['dynamodb:DeleteItem'], tables.short, 'ENTRANCE#*'),
+    onItems(['dynamodb:UpdateItem'], tables.short, 'USAGE#*'),
     new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [settingsArn] }),
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [wakeFunctionArn] }),
     new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [entitlementKey.keyArn] }),

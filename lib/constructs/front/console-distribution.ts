@@ -69,7 +69,6 @@ const choosePage = (pagesAt: Readonly<Record<string, string>>): string =>
 /** The errors that CloudFront would cache. */
 const keptErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 
-/** One hostname for the console's pages and the API behind them. */
 export class ConsoleDistribution extends Construct {
   readonly distribution: Distribution
 

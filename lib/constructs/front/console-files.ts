@@ -9,7 +9,6 @@ import { acknowledgeWildcard } from '../control/permissions/grant.ts'
 
 interface ConsoleFilesProps {
   readonly names: Pick<Names, 'installation'>
-  /** The directory of the console's pages. */
   readonly directory: string
 }
 

@@ -16,7 +16,6 @@ import { browserHeaders, contentSecurityPolicy, httpsOnlySeconds } from '../../.
 import { accountHeader, pollHeader } from '../../../lambdas/_runtime/own-headers.ts'
 import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
 
-/** The security headers of every answer of the console. */
 export class ConsoleHeaders extends Construct {
   readonly policy: ResponseHeadersPolicy
 

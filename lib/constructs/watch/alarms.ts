@@ -10,7 +10,6 @@ import type { Names } from '../../../cloud/names.ts'
 
 interface AlarmsProps {
   readonly names: Pick<Names, 'installation'>
-  /** The e-mail address that gets the alarms. */
   readonly contact: string
 }
 
@@ -20,7 +19,6 @@ interface AlarmForm {
   readonly feels: string
   /** What to do, in a sentence. By default, docs/runbook.md has a section. */
   readonly todo?: string | undefined
-  /** The value that triggers the alarm. */
   readonly threshold: number
   /** Evaluation periods in a row; one by default. */
   readonly looks?: number

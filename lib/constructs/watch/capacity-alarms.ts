@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { FilterPattern, type JsonPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
+import type { Names } from '../../../cloud/names.ts'
 import type { CapacityUse } from '../../../core/config/count-cells.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { Deployment } from '../../deployment.ts'
@@ -93,5 +94,31 @@ export const watchCapacity = (alarms: Alarms, things: WatchedThings, { names, st
     }),
     feels: 'Nothing yet; at the limit, mails, builds and restarts of sites are late.',
     threshold: (nearQuota / 100) * stage.quotas.lambdaConcurrency,
+  })
+}
+
+export const watchTables = (alarms: Alarms, { tables }: Names): void => {
+  const period = Duration.minutes(5)
+  const events = [tables, `${tables}-short`].flatMap((TableName, at) =>
+    ['Read', 'Write'].map((kind): readonly [string, Metric] => [
+      `${kind.toLowerCase()}${at}`,
+      new Metric({
+        period,
+        statistic: 'Sum',
+        namespace: 'AWS/DynamoDB',
+        metricName: `${kind}ThrottleEvents`,
+        dimensionsMap: { TableName },
+      }),
+    ]),
+  )
+  alarms.add('throttled-tables', {
+    metric: new MathExpression({
+      expression: events.map(([id]) => `FILL(${id}, 0)`).join(' + '),
+      usingMetrics: Object.fromEntries(events),
+      period,
+    }),
+    feels: 'The console is slow, or answers some requests with an error.',
+    // The SDK repeats a call that was throttled.
+    threshold: 10,
   })
 }

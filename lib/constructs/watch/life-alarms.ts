@@ -7,7 +7,6 @@ import type { Alarms } from './alarms.ts'
 import type { WatchedThings } from './watched-things.ts'
 
 interface Sign {
-  /** The functions whose logs are searched. */
   readonly in: readonly [FunctionName, ...FunctionName[]]
   readonly pattern: JsonPattern
   readonly feels: string

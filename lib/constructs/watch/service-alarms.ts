@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import {
   HttpCodeElb,
   type IApplicationLoadBalancer,
@@ -31,7 +31,7 @@ const sharesPool = ({ name, triggers }: AnyFunction): boolean =>
     (trigger) => 'operations' in trigger && trigger.operations.every(({ audience }) => audience === 'operator'),
   )
 
-const watchOne = (alarms: Alarms, { name, definition, function: watched }: WatchedFunction): void => {
+const watchFunction = (alarms: Alarms, { name, definition, function: watched }: WatchedFunction): void => {
   const { feels, todo, tolerated } = definition.alarm
   const everyMinutes = minutesOf(definition)
   const errors = watched.metricErrors({ ...sum, period: periodOfErrors(definition) })
@@ -57,9 +57,8 @@ const watchOne = (alarms: Alarms, { name, definition, function: watched }: Watch
   }
 }
 
-/** Adds the alarms on errors, throttles and missing calls of each function. */
 export const watchFunctions = (alarms: Alarms, { functions }: WatchedThings): void => {
-  for (const watched of functions) watchOne(alarms, watched)
+  for (const watched of functions) watchFunction(alarms, watched)
 }
 
 const deadLetterFeels: Readonly<Record<DeadLetterPurpose, string>> = {
@@ -80,18 +79,9 @@ export const watchDeadLetters = (alarms: Alarms, { deadLetters }: WatchedThings)
 
 export const watchWorkflows = (alarms: Alarms, { machines }: WatchedThings): void => {
   for (const [name, machine] of machines) {
-    alarms.add(`${name}-failed`, {
-      metric: machine.metricFailed(sum),
-      feels: workflows[name].failed,
-      todo: workflows[name].todo,
-      threshold: 1,
-    })
-    alarms.add(`${name}-timed-out`, {
-      metric: machine.metricTimedOut(sum),
-      feels: workflows[name].timedOut,
-      todo: workflows[name].todo,
-      threshold: 1,
-    })
+    const { failed, timedOut, todo } = workflows[name]
+    alarms.add(`${name}-failed`, { metric: machine.metricFailed(sum), feels: failed, todo, threshold: 1 })
+    alarms.add(`${name}-timed-out`, { metric: machine.metricTimedOut(sum), feels: timedOut, todo, threshold: 1 })
   }
 }
 
@@ -110,20 +100,14 @@ export const watchPublisher = (alarms: Alarms, things: WatchedThings): void => {
 /** In milliseconds. Nine of ten requests are far below; longer ones seem broken. */
 const slowAnswer = 3000
 
-interface WatchedApi {
-  readonly api: Pick<IHttpApi, 'metricServerError' | 'metricLatency'>
-  readonly things: WatchedThings
-  readonly names: Pick<Names, 'installation'>
-}
-
-export const watchApi = (alarms: Alarms, { api: watched, things, names }: WatchedApi): void => {
+export const watchApi = (alarms: Alarms, api: IHttpApi, things: WatchedThings, { installation }: Names): void => {
   alarms.add('api-errors', {
-    metric: watched.metricServerError(sum),
+    metric: api.metricServerError(sum),
     feels: 'Visitors and owners get errors from the console.',
     threshold: 5,
   })
   alarms.add('api-latency', {
-    metric: watched.metricLatency({ ...sum, statistic: 'p99' }),
+    metric: api.metricLatency({ ...sum, statistic: 'p99' }),
     feels: 'The console is slow.',
     threshold: slowAnswer,
     looks: 3,
@@ -132,7 +116,7 @@ export const watchApi = (alarms: Alarms, { api: watched, things, names }: Watche
   // The API answers 201 with a site of the pool, and 202 when a site has to be built.
   const filter = new MetricFilter(alarms, 'PoolEmpty', {
     logGroup: things.apiLog,
-    metricNamespace: names.installation,
+    metricNamespace: installation,
     metricName: 'SitesBuiltOnDemand',
     filterPattern: FilterPattern.all(
       FilterPattern.stringValue('$.route', '=', `${method} ${path}`),
@@ -147,7 +131,7 @@ export const watchApi = (alarms: Alarms, { api: watched, things, names }: Watche
   })
 }
 
-export const watchMail = (alarms: Alarms, { mailConfiguration }: Pick<Names, 'mailConfiguration'>): void => {
+export const watchMail = (alarms: Alarms, { mailConfiguration }: Names): void => {
   /** The share of the mails sent, from 0 to 1. */
   const reputation = (name: 'BounceRate' | 'ComplaintRate'): Metric =>
     new Metric({
@@ -158,50 +142,18 @@ export const watchMail = (alarms: Alarms, { mailConfiguration }: Pick<Names, 'ma
       period: Duration.hours(1),
     })
   // SES reviews an account at 5 % and 0.1 %; the alarms come earlier.
-  alarms.add('mail-bounces', {
-    metric: reputation('BounceRate'),
-    feels: 'Nothing yet; SES stops sending sign-in codes if this continues.',
-    threshold: 0.03,
-  })
-  alarms.add('mail-complaints', {
-    metric: reputation('ComplaintRate'),
-    feels: 'Nothing yet; SES stops sending sign-in codes if this continues.',
-    threshold: 0.0008,
-  })
-}
-
-export const watchTables = (alarms: Alarms, { tables }: Pick<Names, 'tables'>): void => {
-  const events = [tables, `${tables}-short`].flatMap((TableName, at) =>
-    ['Read', 'Write'].map((kind): readonly [string, Metric] => [
-      `${kind.toLowerCase()}${at}`,
-      new Metric({
-        ...sum,
-        namespace: 'AWS/DynamoDB',
-        metricName: `${kind}ThrottleEvents`,
-        dimensionsMap: { TableName },
-      }),
-    ]),
-  )
-  alarms.add('throttled-tables', {
-    metric: new MathExpression({
-      expression: events.map(([id]) => `FILL(${id}, 0)`).join(' + '),
-      usingMetrics: Object.fromEntries(events),
-      period: sum.period,
-    }),
-    feels: 'The console is slow, or answers some requests with an error.',
-    // The SDK repeats a call that was throttled.
-    threshold: 10,
-  })
-}
-
-interface WatchedEdge {
-  readonly loadBalancer: IApplicationLoadBalancer
-  readonly routers: IApplicationTargetGroup
-  readonly names: Pick<Names, 'installation'>
+  const feels = 'Nothing yet; SES stops sending sign-in codes if this continues.'
+  alarms.add('mail-bounces', { metric: reputation('BounceRate'), feels, threshold: 0.03 })
+  alarms.add('mail-complaints', { metric: reputation('ComplaintRate'), feels, threshold: 0.0008 })
 }
 
 /** Watches the routers, and the errors that the load balancer returns because none answers. */
-export const watchEdge = (alarms: Alarms, { loadBalancer, routers, names }: WatchedEdge): void => {
+export const watchEdge = (
+  alarms: Alarms,
+  loadBalancer: IApplicationLoadBalancer,
+  routers: IApplicationTargetGroup,
+  { installation }: Names,
+): void => {
   alarms.add('routers-unhealthy', {
     metric: routers.metrics.unhealthyHostCount({ ...sum, statistic: 'Maximum' }),
     feels: 'Nothing while other routers serve; with one router, no site answers.',
@@ -214,7 +166,7 @@ export const watchEdge = (alarms: Alarms, { loadBalancer, routers, names }: Watc
       ...sum,
       namespace: 'AWS/ECS',
       metricName: 'CPUUtilization',
-      dimensionsMap: { ClusterName: `${names.installation}-edge`, ServiceName: `${names.installation}-router` },
+      dimensionsMap: { ClusterName: `${installation}-edge`, ServiceName: `${installation}-router` },
       statistic: 'Average',
     }),
     feels: 'Sites answer slowly.',

@@ -49,7 +49,6 @@ export class WatchedThings extends Construct {
     this.apiLog = LogGroup.fromLogGroupName(this, 'ApiLog', names.apiLogGroup)
   }
 
-  /** The function of that name. */
   of(name: FunctionName): WatchedFunction {
     const found = this.functions.find((one) => one.name === name)
     if (found === undefined) throw new Error(`there is no function ${name}`)

@@ -5,77 +5,10 @@ import { mailDomainOf, senderIn } from '../../../../core/email.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability, TablePorts } from '../../../../lambdas/_runtime/ports.ts'
 import { isHttp, machineNames, tableAccess } from '../../../../lambdas/manifest.ts'
-import { frontRegion } from '../../../deployment.ts'
-import { archiverPermissions, useKey } from './archiver-permissions.ts'
 import type { Grant } from './grant.ts'
-import { runtimePermissions, tagged } from './runtime-permissions.ts'
+import { runtimePermissions } from './runtime-permissions.ts'
+import { archiverPermissions, domainPermissions, onReports } from './service-permissions.ts'
 import type { Surroundings } from './surroundings.ts'
-
-const ofDataSet = 'The paths of the data set begin with their table and day.'
-
-/** The permissions on the files of the data set; adapters/s3 uses them. */
-const reportPermissions = (
-  surroundings: Surroundings,
-): Readonly<Record<Extract<Capability, 'reports:read' | 'reports:write'>, readonly Grant[]>> => {
-  const { arn } = surroundings.reportBucket
-  const list: Grant = { actions: ['s3:ListBucket'], resources: [arn] }
-  return {
-    'reports:read': [
-      list,
-      { actions: ['s3:GetObject'], resources: [`${arn}/*`], because: ofDataSet },
-      useKey(surroundings, 'kms:Decrypt'),
-    ],
-    'reports:write': [
-      list,
-      { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: [`${arn}/*`], because: ofDataSet },
-      useKey(surroundings, 'kms:Decrypt', 'kms:GenerateDataKey'),
-    ],
-  }
-}
-
-const ofDomains = 'AWS names the tenants and certificates of custom domains; tags limit it to ours where possible.'
-
-/** The permissions to serve custom domains; adapters/cloudfront uses them, and CloudFront uses those of ACM on its behalf. */
-const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
-  const { globalArn } = surroundings
-  const tenants = globalArn('cloudfront', 'distribution-tenant/*')
-  return [
-    {
-      // It takes no resource.
-      actions: ['cloudfront:CreateDistributionTenant'],
-      resources: ['*'],
-      conditions: tagged(surroundings, 'RequestTag'),
-      because: ofDomains,
-    },
-    // It takes no resource either. Which tenants there are is no secret: DNS tells.
-    { actions: ['cloudfront:ListDistributionTenants'], resources: ['*'], because: ofDomains },
-    // A missing tenant has no tag: under a condition, CloudFront would deny access instead of saying that it is missing.
-    { actions: ['cloudfront:GetDistributionTenant'], resources: [tenants], because: ofDomains },
-    {
-      actions: ['cloudfront:TagResource'],
-      resources: [tenants],
-      conditions: tagged(surroundings, 'RequestTag'),
-      because: ofDomains,
-    },
-    {
-      actions: [
-        'cloudfront:UpdateDistributionTenant',
-        'cloudfront:DeleteDistributionTenant',
-        'cloudfront:GetManagedCertificateDetails',
-      ],
-      resources: [tenants],
-      conditions: tagged(surroundings, 'ResourceTag'),
-      because: ofDomains,
-    },
-    // It takes no resource.
-    { actions: ['acm:RequestCertificate'], resources: ['*'], because: ofDomains },
-    {
-      actions: ['acm:DescribeCertificate'],
-      resources: [surroundings.certificatesArn(frontRegion)],
-      because: ofDomains,
-    },
-  ]
-}
 
 const readSecret = (surroundings: Surroundings, name: Parameters<Surroundings['secretArn']>[0]): Grant => ({
   actions: ['secretsmanager:GetSecretValue'],
@@ -110,7 +43,6 @@ const ownSoftwarePermissions = ({ names, arn, globalArn }: Surroundings): readon
 type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>> &
   Readonly<Record<Exclude<Capability, keyof TablePorts>, readonly Grant[]>>
 
-/** The AWS services that each capability uses besides the tables. */
 const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   const { names, arn } = surroundings
   const archiving = archiverPermissions(surroundings)
@@ -150,7 +82,13 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
       },
     ],
     'hooks:call': [readSecret(surroundings, 'probe')],
-    ...reportPermissions(surroundings),
+    'reports:read': onReports(surroundings, ['s3:GetObject'], 'kms:Decrypt'),
+    'reports:write': onReports(
+      surroundings,
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+    ),
     'accounts:open': [],
     'api:describe': [],
     'trials:admit': [],
@@ -217,7 +155,6 @@ const queryGrant = ({ names, arn }: Surroundings, { indexes: queried, prefixes }
   }),
 })
 
-/** All permissions of a function. */
 export const functionGrants = (surroundings: Surroundings, definition: AnyFunction): readonly Grant[] => {
   const services = servicePermissions(surroundings)
   const onTables = (use: Capability) => tableAccess.get(use)?.grants ?? []

@@ -10,7 +10,6 @@ import {
 import type { Construct } from 'constructs'
 import * as z from 'zod'
 
-/** An IAM permission. */
 export interface Grant {
   readonly actions: readonly string[]
   readonly resources: readonly string[]

@@ -7,11 +7,10 @@ const ofSites =
   'Sites are created and removed at run time: their resources have a prefix, path, cluster or tag of their own.'
 const noResource = 'The action takes no resource; where it takes a cluster as a condition, it is limited to ours.'
 
-/** A grant on resources of sites or jobs. */
 export const onSites = (actions: string[], resources: string[], conditions?: Grant['conditions']): Grant => ({
   actions,
   resources,
-  ...(conditions === undefined ? {} : { conditions }),
+  ...(conditions && { conditions }),
   because: ofSites,
 })
 
@@ -83,37 +82,28 @@ type RuntimePermission = Extract<
   `${'runtime' | 'leftovers'}:${string}` | 'storage:prepare' | 'storage:remove'
 >
 
-/** A role of a site can never do more than the boundary allows, whatever its own policy says. */
-const makeRoles = (surroundings: Surroundings): readonly Grant[] => {
-  const { roles, boundary, cellRoles } = resourcesOf(surroundings)
-  return [
-    onSites(['iam:CreateRole', 'iam:PutRolePolicy'], [roles], {
-      StringEquals: { 'iam:PermissionsBoundary': boundary },
-    }),
-    onSites(['iam:TagRole'], [roles], tagged(surroundings, 'RequestTag')),
-    onSites(['iam:PassRole'], [roles, cellRoles], {
-      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
-    }),
-  ]
-}
+/** A role of a site or a job can never do more than its boundary allows, whatever its own policy says. */
+export const makeRoles = (surroundings: Surroundings, roles: string, boundary: string): readonly Grant[] => [
+  onSites(['iam:CreateRole', 'iam:PutRolePolicy'], [roles], { StringEquals: { 'iam:PermissionsBoundary': boundary } }),
+  onSites(['iam:TagRole'], [roles], tagged(surroundings, 'RequestTag')),
+  onSites(['iam:PassRole'], [roles, resourcesOf(surroundings).cellRoles], {
+    StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+  }),
+]
 
 /** Makes what a task of a site consists of, in the definitions of sites or of their commands. */
 const makeTasks = (surroundings: Surroundings, taskDefinitions: string): readonly Grant[] => {
-  const { siteParameters } = resourcesOf(surroundings)
+  const { roles, boundary, siteParameters } = resourcesOf(surroundings)
   return [
     findCells(surroundings),
     ...makeAccessPoints(surroundings),
-    ...makeRoles(surroundings),
+    ...makeRoles(surroundings, roles, boundary),
     // Tasks of a removed site may still be ending.
     ...findTasks(surroundings),
     onSites(['ecs:RegisterTaskDefinition'], [taskDefinitions]),
     onSites(['ecs:TagResource'], [taskDefinitions], tagged(surroundings, 'RequestTag')),
-    {
-      // Deregistering stops nothing; otherwise unused revisions would accumulate.
-      actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition'],
-      resources: ['*'],
-      because: noResource,
-    },
+    // Deregistering stops nothing; otherwise unused revisions would accumulate.
+    onAny(['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
     { actions: ['kms:GetPublicKey'], resources: [surroundings.entitlementKeyArn] },
     onSites(['ssm:PutParameter', 'ssm:AddTagsToResource'], [siteParameters]),
     {
@@ -177,39 +167,33 @@ const runCommands = (surroundings: Surroundings): readonly Grant[] => {
 /** The permissions of the capabilities about running sites and their disks; adapters/ecs, efs, iam and ssm use them. */
 export const runtimePermissions = (
   surroundings: Surroundings,
-): Readonly<Record<RuntimePermission, readonly Grant[]>> => ({
-  'leftovers:remove': removeLeftovers(surroundings),
-  'runtime:observe': [
-    findCells(surroundings),
-    ...findTasks(surroundings),
-    onSites(['logs:GetLogEvents'], resourcesOf(surroundings).siteLogs),
-  ],
-  'runtime:probe': [{ actions: ['secretsmanager:GetSecretValue'], resources: [surroundings.secretArn('probe')] }],
-  'runtime:read': [
-    findCells(surroundings),
-    inClusters(surroundings, 'ecs:ListServices'),
-    onSites(['ecs:DescribeServices'], resourcesOf(surroundings).services),
-    ...findTasks(surroundings),
-  ],
-  'runtime:run': runCommands(surroundings),
-  'runtime:start': [
-    onSites(['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'], resourcesOf(surroundings).services),
-    onSites(['ecs:TagResource'], resourcesOf(surroundings).services, tagged(surroundings, 'RequestTag')),
-    ...makeTasks(surroundings, resourcesOf(surroundings).taskDefinitions),
-  ],
-  'runtime:remove': [
-    findCells(surroundings),
-    ...findTasks(surroundings),
-    endCommands(surroundings),
-    ...removeSites(surroundings),
-  ],
-  'runtime:stop': [
-    findCells(surroundings),
-    ...findTasks(surroundings),
-    endCommands(surroundings),
-    // A site that falls asleep keeps its service, without a task.
-    onSites(['ecs:DescribeServices', 'ecs:UpdateService'], resourcesOf(surroundings).services),
-  ],
-  'storage:prepare': [findCells(surroundings), ...makeAccessPoints(surroundings)],
-  'storage:remove': [findCells(surroundings), ...removeAccessPoints(surroundings)],
-})
+): Readonly<Record<RuntimePermission, readonly Grant[]>> => {
+  const { services, siteLogs, taskDefinitions } = resourcesOf(surroundings)
+  const findSites = [findCells(surroundings), ...findTasks(surroundings)]
+  return {
+    'leftovers:remove': removeLeftovers(surroundings),
+    'runtime:observe': [...findSites, onSites(['logs:GetLogEvents'], siteLogs)],
+    'runtime:probe': [{ actions: ['secretsmanager:GetSecretValue'], resources: [surroundings.secretArn('probe')] }],
+    'runtime:read': [
+      findCells(surroundings),
+      inClusters(surroundings, 'ecs:ListServices'),
+      onSites(['ecs:DescribeServices'], services),
+      ...findTasks(surroundings),
+    ],
+    'runtime:run': runCommands(surroundings),
+    'runtime:start': [
+      onSites(['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'], services),
+      onSites(['ecs:TagResource'], services, tagged(surroundings, 'RequestTag')),
+      ...makeTasks(surroundings, taskDefinitions),
+    ],
+    'runtime:remove': [...findSites, endCommands(surroundings), ...removeSites(surroundings)],
+    'runtime:stop': [
+      ...findSites,
+      endCommands(surroundings),
+      // A site that falls asleep keeps its service, without a task.
+      onSites(['ecs:DescribeServices', 'ecs:UpdateService'], services),
+    ],
+    'storage:prepare': [findCells(surroundings), ...makeAccessPoints(surroundings)],
+    'storage:remove': [findCells(surroundings), ...removeAccessPoints(surroundings)],
+  }
+}

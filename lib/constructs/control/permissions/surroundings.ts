@@ -1,37 +1,12 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib'
-import type { IKey } from 'aws-cdk-lib/aws-kms'
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { Names, SecretName } from '../../../../cloud/names.ts'
 import type { Deployment } from '../../../deployment.ts'
+import type { DataStack } from '../../../stacks/data-stack.ts'
 import { type BucketPart, bucketName } from '../../data/buckets.ts'
+import type { CustomDomains } from '../../edge/custom-domains.ts'
+import type { OperatorPool } from '../operator-pool.ts'
 
-/** The resources of the data stack that functions may use. */
-export interface StoredThings {
-  readonly dataKey: IKey
-  readonly entitlementKey: IKey
-  readonly secrets: { readonly of: (name: SecretName) => ISecret }
-}
-
-/** The issuer of operators' tokens, and their client. */
-export interface Operators {
-  /** The issuer in the tokens. */
-  readonly issuer: string
-  readonly clientId: string
-  readonly poolId: string
-  /** The address of the sign-in pages, without a slash at the end. */
-  readonly domain: string
-}
-
-/** The resources that serve custom domains. */
-export interface CustomDomainParts {
-  readonly distributionId: string
-  readonly connectionGroupId: string
-  /** The name that CloudFront answers at, such as `d111111abcdef8.cloudfront.net`. */
-  readonly routingEndpoint: string
-}
-
-/** The resources of a stage that functions use. */
 export interface Surroundings {
   readonly names: Names
   readonly stageName: string
@@ -47,19 +22,24 @@ export interface Surroundings {
   readonly archiveBucket: { readonly name: string; readonly arn: string }
   readonly reportBucket: { readonly name: string; readonly arn: string }
   readonly dataKeyArn: string
-  readonly operators: Operators
+  readonly operators: OperatorPool
   readonly entitlementKeyArn: string
-  readonly customDomains: CustomDomainParts
+  readonly customDomains: CustomDomains
   /** All certificates of this account in a region. */
   readonly certificatesArn: (region: string) => string
+}
+
+/** What other constructs made for functions. */
+export interface UsedParts {
+  readonly stored: DataStack
+  readonly operators: OperatorPool
+  readonly customDomains: CustomDomains
 }
 
 export const surroundingsOf = (
   scope: Construct,
   { names, stageName, stage }: Deployment,
-  stored: StoredThings,
-  operators: Operators,
-  customDomains: CustomDomainParts,
+  { stored, operators, customDomains }: UsedParts,
 ): Surroundings => {
   const stack = Stack.of(scope)
   const bucket = (part: BucketPart) => {

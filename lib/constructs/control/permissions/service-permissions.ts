@@ -1,10 +1,12 @@
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
+import { frontRegion } from '../../../deployment.ts'
 import type { Grant } from './grant.ts'
 import {
   findCells,
   findTasks,
   inClusters,
   makeAccessPoints,
+  makeRoles,
   onAny,
   onSites,
   removeRoles,
@@ -18,7 +20,7 @@ type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${strin
 const ofArchives = 'Archives and outcomes of jobs begin with the id of their site.'
 
 /** The permissions to use the key through S3 only. */
-export const useKey = ({ dataKeyArn, region }: Surroundings, ...actions: readonly string[]): Grant => ({
+const useKey = ({ dataKeyArn, region }: Surroundings, ...actions: readonly string[]): Grant => ({
   actions,
   resources: [dataKeyArn],
   conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },
@@ -30,19 +32,9 @@ const listArchives = ({ archiveBucket }: Surroundings): Grant => ({
   resources: [archiveBucket.arn],
 })
 
-/** A role of a job can never do more than the boundary allows, whatever its own policy says. */
 const makeJobRoles = (surroundings: Surroundings): readonly Grant[] => {
-  const { jobRoles, jobBoundary, cellRoles } = resourcesOf(surroundings)
-  return [
-    onSites(['iam:CreateRole', 'iam:PutRolePolicy'], [jobRoles], {
-      StringEquals: { 'iam:PermissionsBoundary': jobBoundary },
-    }),
-    onSites(['iam:TagRole'], [jobRoles], tagged(surroundings, 'RequestTag')),
-    onSites(['iam:PassRole'], [jobRoles, cellRoles], {
-      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
-    }),
-    ...removeRoles(surroundings, [jobRoles], 'iam:GetRole'),
-  ]
+  const { jobRoles, jobBoundary } = resourcesOf(surroundings)
+  return [...makeRoles(surroundings, jobRoles, jobBoundary), ...removeRoles(surroundings, [jobRoles], 'iam:GetRole')]
 }
 
 const runJobs = (surroundings: Surroundings): readonly Grant[] => {
@@ -126,3 +118,49 @@ export const archiverPermissions = (
     { actions: ['s3:DeleteObject'], resources: [`${surroundings.archiveBucket.arn}/site_*`], because: ofArchives },
   ],
 })
+
+const ofDataSet = 'The paths of the data set begin with their table and day.'
+
+/** The permissions on the files of the data set; adapters/s3 uses them. */
+export const onReports = (surroundings: Surroundings, actions: readonly string[], ...onKey: readonly string[]) => {
+  const { arn } = surroundings.reportBucket
+  return [
+    { actions: ['s3:ListBucket'], resources: [arn] },
+    { actions, resources: [`${arn}/*`], because: ofDataSet },
+    useKey(surroundings, ...onKey),
+  ]
+}
+
+const ofDomains = 'AWS names the tenants and certificates of custom domains; tags limit it to ours where possible.'
+
+/** The permissions to serve custom domains; adapters/cloudfront uses them, and CloudFront uses those of ACM on its behalf. */
+export const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
+  const tenants = surroundings.globalArn('cloudfront', 'distribution-tenant/*')
+  const onDomains = (actions: readonly string[], resource: string, tag?: 'RequestTag' | 'ResourceTag'): Grant => ({
+    actions,
+    resources: [resource],
+    ...(tag && { conditions: tagged(surroundings, tag) }),
+    because: ofDomains,
+  })
+  return [
+    // It takes no resource.
+    onDomains(['cloudfront:CreateDistributionTenant'], '*', 'RequestTag'),
+    // It takes no resource either. Which tenants there are is no secret: DNS tells.
+    onDomains(['cloudfront:ListDistributionTenants'], '*'),
+    // A missing tenant has no tag: under a condition, CloudFront would deny access instead of saying that it is missing.
+    onDomains(['cloudfront:GetDistributionTenant'], tenants),
+    onDomains(['cloudfront:TagResource'], tenants, 'RequestTag'),
+    onDomains(
+      [
+        'cloudfront:UpdateDistributionTenant',
+        'cloudfront:DeleteDistributionTenant',
+        'cloudfront:GetManagedCertificateDetails',
+      ],
+      tenants,
+      'ResourceTag',
+    ),
+    // It takes no resource.
+    onDomains(['acm:RequestCertificate'], '*'),
+    onDomains(['acm:DescribeCertificate'], surroundings.certificatesArn(frontRegion)),
+  ]
+}

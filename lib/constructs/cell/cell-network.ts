@@ -1,5 +1,17 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { type ISecurityGroup, type ISubnet, type IVpc, Peer, Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import {
+  CfnRoute,
+  CfnSubnet,
+  CfnSubnetRouteTableAssociation,
+  CfnVPCCidrBlock,
+  type ISecurityGroup,
+  type ISubnet,
+  type IVpc,
+  Peer,
+  Port,
+  type SecurityGroup,
+  Subnet,
+} from 'aws-cdk-lib/aws-ec2'
 import {
   CfnMountTarget,
   FileSystem,
@@ -12,7 +24,8 @@ import { ARecord, PrivateHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route5
 import { Construct } from 'constructs'
 import { fileSystemPolicy } from '../../../adapters/iam/site-policies.ts'
 import { sitePortRange } from '../../../adapters/ssm/cell-description.ts'
-import type { SiteNetworks } from '../edge/network.ts'
+import { subnetsOf } from '../../../core/config/stage.ts'
+import type { Network, SiteNetworks } from '../edge/network.ts'
 import { ClosedSecurityGroup } from '../edge/security-groups.ts'
 
 interface SiteFilesProps {
@@ -81,7 +94,6 @@ const sitePorts = Port.tcpRange(sitePortRange.first, sitePortRange.last)
  * Guide, "Update your security groups to reference peer security groups".
  */
 export class SiteSecurity extends Construct {
-  /** For sites without internet access. */
   readonly none: SecurityGroup
   /** For sites whose blueprint requires the internet. */
   readonly internet: SecurityGroup
@@ -110,5 +122,73 @@ export class SiteSecurity extends Construct {
     this.none.addEgressRule(Peer.prefixList(props.s3PrefixListId), Port.tcp(443), 'image layers')
     this.internet.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'the internet, as the blueprint asks')
     this.internet.addEgressRule(Peer.anyIpv4(), Port.tcp(80), 'the internet, as the blueprint asks')
+  }
+}
+
+interface CellSubnetsProps {
+  readonly network: Pick<Network, 'peeringId' | 'routerRouteTableIds' | 'sites'>
+  readonly cidr: string
+  readonly zones: readonly string[]
+  /** The subnets' names for people. */
+  readonly name: string
+}
+
+/** Room for four zones of each kind, so that adding a zone later moves no existing subnet. */
+const bitsForZones = 2
+
+/**
+ * A cell's own addresses: half in the VPC of sites without internet access, half in that of sites with it; in each half a subnet for
+ * each zone. A subnet of a /17 has 4,091 addresses, and a cluster has at most 5,000 services.
+ */
+export class CellSubnets extends Construct {
+  readonly none: readonly ISubnet[]
+  readonly internet: readonly ISubnet[]
+
+  constructor(scope: Construct, id: string, props: CellSubnetsProps) {
+    super(scope, id)
+    const { cidr, network } = props
+    const [noneCidr = cidr, internetCidr = cidr] = subnetsOf(cidr, 1)
+    const blocks = subnetsOf(cidr, bitsForZones + 1)
+    this.none = this.#kind('none', noneCidr, blocks, props)
+    this.internet = this.#kind('internet', internetCidr, blocks.slice(blocks.length / 2), props)
+    // Routers reach sites without internet access; sites with it reach the file system, which is beside those without.
+    const toNone = [...network.routerRouteTableIds, network.sites.internet.routeTableId]
+    for (const [index, routeTableId] of toNone.entries()) this.#route(`ToNone${index}`, routeTableId, noneCidr, props)
+    this.#route('ToInternet', network.sites.none.routeTableId, internetCidr, props)
+  }
+
+  #kind(
+    outbound: keyof SiteNetworks,
+    cidrBlock: string,
+    blocks: readonly string[],
+    { network, zones, name }: CellSubnetsProps,
+  ): readonly ISubnet[] {
+    const { vpc, routeTableId } = network.sites[outbound]
+    const { vpcId } = vpc
+    const block = new CfnVPCCidrBlock(this, `${outbound}.Addresses`, { vpcId, cidrBlock })
+    return zones.map((zone, index) => {
+      const letter = zone.slice(-1)
+      const subnet = new CfnSubnet(this, `${outbound}.${letter}`, {
+        vpcId,
+        availabilityZone: zone,
+        cidrBlock: blocks[index] ?? cidrBlock,
+        mapPublicIpOnLaunch: false,
+        tags: [{ key: 'Name', value: `${name}/${outbound}/${letter}` }],
+      })
+      subnet.node.addDependency(block)
+      new CfnSubnetRouteTableAssociation(this, `${outbound}.${letter}.Routes`, {
+        subnetId: subnet.attrSubnetId,
+        routeTableId,
+      })
+      return Subnet.fromSubnetAttributes(this, `${outbound}.${letter}.Subnet`, {
+        subnetId: subnet.attrSubnetId,
+        availabilityZone: zone,
+        routeTableId,
+      })
+    })
+  }
+
+  #route(id: string, routeTableId: string, destinationCidrBlock: string, { network }: CellSubnetsProps): void {
+    new CfnRoute(this, id, { routeTableId, destinationCidrBlock, vpcPeeringConnectionId: network.peeringId })
   }
 }
