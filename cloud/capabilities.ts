@@ -4,13 +4,9 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SFNClient } from '@aws-sdk/client-sfn'
-import { STSClient } from '@aws-sdk/client-sts'
-import { ecsClient, iamClient, ssmClient } from '../adapters/cells/clients.ts'
-import { createSiteLeftovers } from '../adapters/cells/site-leftovers.ts'
 import { createSiteSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createCellCounts } from '../adapters/dynamodb/cell-counts.ts'
 import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
-import { createPushedSoftware } from '../adapters/ecr/pushed-software.ts'
 import { createSiteImages } from '../adapters/ecr/site-images.ts'
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/fargate-archiver.ts'
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
@@ -33,21 +29,15 @@ import { createBrakeStore, createTrialControls } from '../lambdas/trials/store.t
 import { createAdmission } from '../lambdas/trials/waiting-list/admit-trials.ts'
 import { createWaitingList } from '../lambdas/trials/waiting-list/store.ts'
 import { type CloudContext, oncePerContext, tables } from './context.ts'
-import { openArchiver } from './parts/archiver.ts'
-import { openAwaitedJobs } from './parts/awaited-jobs.ts'
-import { openCells } from './parts/cells.ts'
+import { openArchiver, openAwaitedJobs, openCells, openLeftovers, openOwnSoftware } from './parts/cells.ts'
 import { clientSettings } from './parts/client-settings.ts'
 import { openDomainChecks, openTenants } from './parts/custom-domains.ts'
-import { openHostedSignIn } from './parts/hosted-sign-in.ts'
-import { openMailer, openSentMail } from './parts/mail.ts'
+import { openMailer, openSentMail, openSignups, openWebhookManagement, openWebhookSending } from './parts/messages.ts'
+import { openHostedSignIn, openVerifiedOperators } from './parts/operators.ts'
 import { openOriginSecrets } from './parts/origin-secrets.ts'
-import { openPayments } from './parts/payments.ts'
+import { openPayments, openWebhookSignatures } from './parts/payments.ts'
 import { openReportReading, openReportWriting } from './parts/reports.ts'
-import { openSignups } from './parts/signups.ts'
-import { openVerifiedOperators } from './parts/verified-operators.ts'
 import { waiting } from './parts/waiting.ts'
-import { openWebhookSignatures } from './parts/webhook-signatures.ts'
-import { openWebhookManagement, openWebhookSending } from './parts/webhooks.ts'
 
 // What functions use on AWS besides the tables. Each capability is an export of its own: the bundle of a function holds those
 // that it uses, and nothing of the others.
@@ -100,15 +90,7 @@ export const domainsCheck: Open<'domains:check'> = (context) => openDomainChecks
 export const domainsServe: Open<'domains:serve'> = (context) => openTenants(context)
 export const hooksCall: Open<'hooks:call'> = (context) => ({ hooks: createRouterHooks(routerQuestions(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => openAwaitedJobs(context, bucket(context))
-export const leftoversRemove: Open<'leftovers:remove'> = ({ names, log }) => ({
-  leftovers: createSiteLeftovers({
-    clients: { ecs: ecsClient(), iam: iamClient(), ssm: ssmClient() },
-    installation: names.installation,
-    rolePaths: [names.siteRolePath, names.archiverRolePath],
-    parameterPath: names.siteParameters,
-    log,
-  }),
-})
+export const leftoversRemove: Open<'leftovers:remove'> = (context) => ({ leftovers: openLeftovers(context) })
 export const mailFind: Open<'mail:find'> = (context) => ({ sentMails: openSentMail(context) })
 export const mailSend: Open<'mail:send'> = (context) => ({ mailer: openMailer(context) })
 export const operatorsSignIn: Open<'operators:sign-in'> = async (context) => ({
@@ -160,18 +142,8 @@ export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
 export const signupsWrite: Open<'signups:write'> = async (context) =>
   openSignups(context, await secrets(context).valueOf(context.variable('CODE_SECRET')))
 export const imagesRequire: Open<'images:require'> = () => ({ images: createSiteImages(new ECRClient(clientSettings)) })
-const ownSoftware = ({ names, region, variable }: CloudContext) => ({
-  ownSoftware: createPushedSoftware({
-    ecr: new ECRClient(clientSettings),
-    sts: new STSClient(clientSettings),
-    withCredentials: (credentials) => new ECRClient({ ...clientSettings, credentials }),
-    region,
-    installation: names.installation,
-    pushRoleArn: variable('PUSH_ROLE'),
-  }),
-})
-export const softwareOwn: Open<'software:own'> = ownSoftware
-export const softwareRemove: Open<'software:remove'> = ownSoftware
+export const softwareOwn: Open<'software:own'> = openOwnSoftware
+export const softwareRemove: Open<'software:remove'> = openOwnSoftware
 export const storageMeasure: Open<'storage:measure'> = (context) => {
   const { wall } = context.clocks
   const measuring = createArchiverMeter({ ...archiver(context), archives: bucket(context), wall })

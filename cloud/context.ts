@@ -109,7 +109,6 @@ export const oncePerContext = <Made>(make: (context: CloudContext) => Made): ((c
   }
 }
 
-/** The tables of this deployment, in the terms of the stores. */
 export const tables = oncePerContext((context) => ({
   client: documentClient(new DynamoDBClient(clientSettings)),
   tables: tablesOf(context.variable('TABLES')),
@@ -122,6 +121,5 @@ const writing = oncePerContext((context) => ({
   due: (site: Site) => dueEntry(site, context.policies.find(site.policyVersion), copiesOf(context.plans, site.plan)),
 }))
 
-/** What opens the ports on the tables. */
 export const openerOfTables = (accesses: readonly TableAccess[]) => (context: CloudContext) =>
   openAccesses(accesses, writing(context))

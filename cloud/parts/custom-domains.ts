@@ -29,7 +29,6 @@ export const openDomainChecks = ({ log, variable }: CloudContext): PortsOf['doma
   }
 }
 
-/** Serves domains as tenants of the distribution. */
 export const openTenants = ({ names, log, variable }: CloudContext): PortsOf['domains:serve'] => ({
   tenants: createTenantEdge({
     // CloudFront is in no region; requests to it are signed for this one.

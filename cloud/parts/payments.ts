@@ -1,8 +1,10 @@
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
 import { createStripeClient, modeOfKey } from '../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
+import { createWebhookSignatures } from '../../adapters/stripe/webhook-signatures.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Payments } from '../../core/ports/payments.ts'
+import type { WebhookSignatures } from '../../lambdas/billing/receive-stripe-event.ts'
 import type { CloudContext } from '../context.ts'
 
 type PaymentsContext = Pick<CloudContext, 'log' | 'names' | 'payments' | 'plans' | 'variable'>
@@ -69,4 +71,26 @@ export const openPayments = (context: PaymentsContext, secrets: Pick<Secrets, 'v
     lastInvoice: async (id) => (await open()).lastInvoice(id),
     patiently: async (work) => (await open()).patiently(work),
   }
+}
+
+/**
+ * Checks Stripe's events with the secrets that are in Secrets Manager now, separated by commas: an operator who rolls one puts
+ * the new one beside the old one, without a restart of any function. Each call may read them again.
+ * @throws {Error} if there is no secret of an endpoint yet; so does each call.
+ */
+export const openWebhookSignatures = async (
+  { variable, clocks }: Pick<CloudContext, 'clocks' | 'variable'>,
+  secrets: Pick<Secrets, 'valueOf'>,
+): Promise<() => Promise<WebhookSignatures>> => {
+  let made: { readonly text: string; readonly signatures: WebhookSignatures } | undefined
+  const current = async (): Promise<WebhookSignatures> => {
+    const text = await secrets.valueOf(variable('STRIPE_WEBHOOK_SECRET'))
+    if (made?.text !== text) {
+      const all = text.split(',').map((secret) => secret.trim())
+      made = { text, signatures: createWebhookSignatures({ secrets: all, clock: clocks.wall }) }
+    }
+    return made.signatures
+  }
+  await current()
+  return current
 }

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
@@ -11,10 +13,13 @@ import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-ke
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
 import { createSecrets } from '../../adapters/secrets-manager/secrets.ts'
 import { readParameter } from '../../adapters/ssm/site-parameters.ts'
+import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { EntitlementSigner, ReachProofs, ViewerTokens } from '../../core/ports/tokens.ts'
+import { edgeVisitor } from '../../lambdas/_runtime/edge-visitor.ts'
+import { originHeader } from '../../lambdas/_runtime/own-headers.ts'
 import type { BlueprintReader } from '../../lambdas/blueprints/ports.ts'
 import { createBlueprintStore } from '../../lambdas/blueprints/store.ts'
 import type { EntranceStore } from '../../lambdas/operators/entrance/entrance.ts'
@@ -45,7 +50,6 @@ export const createSiteWakes = ({
   },
 })
 
-/** What a router knows the world by. */
 export interface RouterParts {
   /** Strongly consistent. */
   readonly findByHostname: SiteStore['findByHostname']
@@ -102,3 +106,52 @@ export const routerPartsOnAws = async (environment: Environment<RouterVariable>)
     log,
   }
 }
+
+/** A site that nobody has: a token for it lets nobody in anywhere. */
+const nobody: SiteId = 'site_00000000000000000000000000'
+const nothing = {
+  name: '',
+  plan: '',
+  features: [],
+  limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
+  facts: { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: '', origins: { content: '' }, unlocks: {} },
+}
+
+/** Asks everything once that every request needs, so that the first visitor meets a router that can serve. */
+export const prepare = async (parts: RouterParts, hostname: string) => {
+  const { findByHostname, signer, rootPublicKey, probeSecret, originSecrets } = parts
+  const [probe, origins] = await Promise.all([
+    probeSecret(),
+    originSecrets(),
+    findByHostname(hostname),
+    signer.sign(nobody, nothing),
+    rootPublicKey(),
+  ])
+  return { probe, origins }
+}
+
+type Request = Pick<IncomingMessage, 'headersDistinct'>
+
+/**
+ * Who the load balancer, which alone can reach a router, says that asks: it appends the address that it sees to
+ * `X-Forwarded-For`. What stands before may be made up.
+ */
+const ofLoadBalancer = ({ headersDistinct }: Request): string => {
+  const address = headersDistinct['x-forwarded-for']?.join(',').split(',').at(-1)?.trim() ?? ''
+  return isIP(address) === 0 ? '' : address
+}
+
+/**
+ * Returns a visitor's address; empty if unknown. CloudFront stands before custom domains, so that the load balancer sees its
+ * address; it is trusted if it shows a secret that it alone knows.
+ * @param originSecrets what it may show now.
+ */
+export const createVisitorAddress =
+  (originSecrets: () => readonly string[]): ((request: Request) => string) =>
+  (request) => {
+    const { headersDistinct } = request
+    const shown = headersDistinct[originHeader]?.join(',')
+    const viewer = headersDistinct['cloudfront-viewer-address']?.at(-1)
+    const visitor = edgeVisitor({ shown, viewer }, originSecrets())
+    return visitor === undefined ? ofLoadBalancer(request) : (visitor.address ?? '')
+  }

@@ -3,32 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { setInterval as every, setTimeout as pause } from 'node:timers/promises'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
-import type { SiteId } from '../../core/ids.ts'
-import { edgeVisitor } from '../../lambdas/_runtime/edge-visitor.ts'
-import { originHeader } from '../../lambdas/_runtime/own-headers.ts'
 import { requestHostname } from '../../router/accept-request.ts'
 import { createCachedDirectory } from '../../router/cached-directory.ts'
 import { createRouter, type Router } from '../../router/create-router.ts'
 import { createTurns, type Turns } from '../../router/turns.ts'
 import { createVisitorServer } from '../../router/visitor-server.ts'
 import { routerLabel } from '../names.ts'
-import type { RouterParts } from './router-parts.ts'
-
-interface RouterServer {
-  readonly port: number
-  /** From here on requests are served and the load balancer is told that all is well. */
-  readonly serve: (router: Router) => void
-  /**
-   * Tells the load balancer to send no more requests, but serves those that still arrive. Returns when none is left, or
-   * after `longestMilliseconds`.
-   */
-  readonly drain: (options: {
-    readonly longestMilliseconds: number
-    readonly quietMilliseconds: number
-  }) => Promise<void>
-  /** Ends what is open. */
-  readonly close: () => Promise<void>
-}
+import { createVisitorAddress, prepare, type RouterParts } from './router-parts.ts'
 
 /** The load balancer gives an idle connection up after sixteen minutes, and has to be the one who does. */
 const keepAliveMilliseconds = 965_000
@@ -52,16 +33,7 @@ const tell = (response: ServerResponse, status: 200 | 503, text: string): void =
  * even without the store: its cache still serves, and replacing all routers at once helps nobody.
  * @throws {Error} if the port is not available.
  */
-const openRouterServer = async ({
-  port,
-  clients,
-  turns,
-}: {
-  readonly port: number
-  readonly clients: ClientLimits
-  /** Those of this process. */
-  readonly turns: Turns
-}): Promise<RouterServer> => {
+const openRouterServer = async (port: number, clients: ClientLimits, turns: Turns) => {
   let router: Router | undefined
   let isDraining = false
   let underway = 0
@@ -104,10 +76,15 @@ const openRouterServer = async ({
 
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    serve: (given) => {
+    /** From here on requests are served and the load balancer is told that all is well. */
+    serve: (given: Router): void => {
       router = given
     },
-    drain: async ({ longestMilliseconds, quietMilliseconds }) => {
+    /**
+     * Tells the load balancer to send no more requests, but serves those that still arrive. Returns when none is left, or
+     * after `longestMilliseconds`.
+     */
+    drain: async (longestMilliseconds: number, quietMilliseconds: number): Promise<void> => {
       isDraining = true
       const deadline = performance.now() + longestMilliseconds
       lastAskedAt = performance.now()
@@ -115,7 +92,7 @@ const openRouterServer = async ({
       const isQuiet = () => underway === 0 && performance.now() - lastAskedAt >= quiet
       while (!isQuiet() && performance.now() < deadline) await pause(lookMilliseconds)
     },
-    close: async () => {
+    close: async (): Promise<void> => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       // Draining was their time.
       await router?.close(0)
@@ -125,70 +102,28 @@ const openRouterServer = async ({
   }
 }
 
-type Request = Pick<IncomingMessage, 'headersDistinct'>
-
-/**
- * Who the load balancer, which alone can reach a router, says that asks: it appends the address that it sees to
- * `X-Forwarded-For`. What stands before may be made up.
- */
-const ofLoadBalancer = ({ headersDistinct }: Request): string => {
-  const address = headersDistinct['x-forwarded-for']?.join(',').split(',').at(-1)?.trim() ?? ''
-  return isIP(address) === 0 ? '' : address
-}
-
-/**
- * Returns a visitor's address; empty if unknown. CloudFront stands before custom domains, so that the load balancer sees its
- * address; it is trusted if it shows a secret that it alone knows.
- * @param originSecrets what it may show now.
- */
-export const createVisitorAddress =
-  (originSecrets: () => readonly string[]): ((request: Request) => string) =>
-  (request) => {
-    const { headersDistinct } = request
-    const shown = headersDistinct[originHeader]?.join(',')
-    const viewer = headersDistinct['cloudfront-viewer-address']?.at(-1)
-    const visitor = edgeVisitor({ shown, viewer }, originSecrets())
-    return visitor === undefined ? ofLoadBalancer(request) : (visitor.address ?? '')
-  }
-
 export interface StartedRouter {
   readonly port: number
   /** Drains, then ends. */
   readonly stop: () => Promise<void>
 }
 
-/** A site that nobody has: a token for it lets nobody in anywhere. */
-const nobody: SiteId = 'site_00000000000000000000000000'
-const nothing = {
-  name: '',
-  plan: '',
-  features: [],
-  limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
-  facts: { trialEndsAt: null, paymentDueBy: null, endsAt: null, consoleUrl: '', origins: { content: '' }, unlocks: {} },
-}
-
-/** Asks everything once that every request needs, so that the first visitor meets a router that can serve. */
-const prepare = async (parts: RouterParts, hostname: string) => {
-  const { findByHostname, signer, rootPublicKey, probeSecret, originSecrets } = parts
-  const [probe, origins] = await Promise.all([
-    probeSecret(),
-    originSecrets(),
-    findByHostname(hostname),
-    signer.sign(nobody, nothing),
-    rootPublicKey(),
-  ])
-  return { probe, origins }
-}
-
 /**
  * A router as a service: listens at once, serves as soon as the store, the key and the secret have answered, and is drained
  * before it ends.
- * @param options.longestDrainMilliseconds the load balancer's deregistration delay; 30,000 unless told.
- * @param options.quietMilliseconds how long nothing may have come for the end of draining before that; 5000 unless told.
- * @param options.refreshMilliseconds how often it is asked what CloudFront may show now and whether the settings have changed; 60,000 unless told.
+ * @param options.longestDrainMilliseconds the load balancer's deregistration delay.
+ * @param options.quietMilliseconds how long nothing may have come for the end of draining before that.
+ * @param options.refreshMilliseconds how often it is asked what CloudFront may show now and whether the settings have changed.
  * @throws {Error} where the port cannot be had.
  */
-export const startRouter = async (options: {
+export const startRouter = async ({
+  parts,
+  port,
+  longestDrainMilliseconds = 30_000,
+  quietMilliseconds = 5000,
+  retryMilliseconds = 1000,
+  refreshMilliseconds = 60_000,
+}: {
   readonly parts: RouterParts
   readonly port: number
   readonly longestDrainMilliseconds?: number
@@ -196,18 +131,11 @@ export const startRouter = async (options: {
   readonly retryMilliseconds?: number
   readonly refreshMilliseconds?: number
 }): Promise<StartedRouter> => {
-  const {
-    parts,
-    longestDrainMilliseconds = 30_000,
-    quietMilliseconds = 5000,
-    retryMilliseconds = 1000,
-    refreshMilliseconds = 60_000,
-  } = options
   const { findByHostname, settings, log } = parts
   const { clients, sitesDomain } = settings
   const hostname = `${routerLabel}.${sitesDomain}`
   const turns = createTurns(clients)
-  const server = await openRouterServer({ port: options.port, clients, turns })
+  const server = await openRouterServer(port, clients, turns)
   const stopping = new AbortController()
   let origins: readonly string[] = []
 
@@ -253,7 +181,7 @@ export const startRouter = async (options: {
     stop: async () => {
       stopping.abort()
       log.info({ event: 'router-draining' }, 'router: draining')
-      await server.drain({ longestMilliseconds: longestDrainMilliseconds, quietMilliseconds })
+      await server.drain(longestDrainMilliseconds, quietMilliseconds)
       await Promise.all([serving, refreshing])
       await server.close()
       log.info({ event: 'router-ended' }, 'router: ended')

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createVisitorAddress } from '../../cloud/router/start-router.ts'
+import { createVisitorAddress } from '../../cloud/router/router-parts.ts'
 
 const secret = 'what CloudFront shows'
 let accepted: readonly string[]
