@@ -1,6 +1,6 @@
 /** What a capability is, apart from how it is reached and where it is stored. */
 const rules =
-  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|[/-]access|[/-]api|[/-]operations|[/-]answers|[/-]views?|[/-]store|/manifest|/capabilities|/descriptions)[.]ts$'
+  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|[/-]access|[/-]api|[/-]operations|[/-]answers|[/-]views?|[/-]store|/manifest|/capabilities)[.]ts$'
 
 /** What a capability keeps in the table. */
 const store = '^lambdas/.+[/-]store[.]ts$'

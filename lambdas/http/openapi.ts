@@ -5,7 +5,7 @@ import { type AnswerForms, hasBody, nothing, type Operation } from '../_runtime/
 import { problemForms, problemType } from '../_runtime/problem.ts'
 import { problemSchema } from '../_runtime/problem-schema.ts'
 import { functions, httpTriggersOf, operations } from '../manifest.ts'
-import { webhookDescriptions } from '../webhooks/descriptions.ts'
+import { webhookDescriptions } from '../webhooks/webhook-types.ts'
 
 export const answerForms = async (): Promise<AnswerForms> => {
   const triggers = functions.flatMap((definition) => httpTriggersOf(definition))

@@ -36,7 +36,6 @@ const attemptView = (attempt: WebhookAttempt): z.input<typeof webhookAttemptView
   return { id, messageId: message.id, type: message.type, happenedAt: message.at, at, number, answer, milliseconds }
 }
 
-/** The API of webhook endpoints. */
 export const create = (ports: WebhookApiPorts) => {
   const routes = [
     operatorEndpoint(operations.operatorListWebhooks, ports, async () => ({

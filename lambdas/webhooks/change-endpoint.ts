@@ -1,10 +1,10 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Id, isId } from '../../core/ids.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import {
   mostWebhookEndpoints,
-  rotateSecret,
   type WebhookDeliveries,
   type WebhookEndpoint,
   type WebhookEndpoints,
@@ -26,6 +26,28 @@ export interface ChangeEndpointPorts extends Pick<Context, 'clocks' | 'randomnes
 export interface WithSecret {
   readonly endpoint: WebhookEndpoint
   readonly secret: string
+}
+
+/**
+ * Adds a secret. The present one expires after some hours.
+ * @throws {SitewrightError} `TransitionNotAllowed` while a former one still signs, because receivers may know only that. 0 hours end both at once.
+ */
+export const rotateSecret = (endpoint: WebhookEndpoint, hours: number, now: Instant): WebhookEndpoint => {
+  const present = endpoint.secrets.at(-1)
+  if (present === undefined) throw new Error('an endpoint has a secret')
+  const until = endpoint.secrets.find(({ expiresAt }) => expiresAt !== undefined && expiresAt > now)?.expiresAt
+  if (until !== undefined && hours > 0) {
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      `A former secret still signs until ${until}. Rotate again after that, or set overlapHours to 0 to end all present secrets at once.`,
+    )
+  }
+  const former = hours === 0 ? [] : [{ ...present, expiresAt: plusMilliseconds(now, hours * 3_600_000) }]
+  return {
+    ...endpoint,
+    version: endpoint.version + 1,
+    secrets: [...former, { number: present.number + 1, createdAt: now }],
+  }
 }
 
 const requireUrl = ({ webhookHosts }: ChangeEndpointPorts, url: string): void => {

@@ -1,15 +1,12 @@
 import { eachApart, eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { Mailer } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { agreesToMarketing } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { withoutAddresses } from '../operators/audit/audit-entry.ts'
-import { endpointDisabledMail, webhookGivenUpMail } from './endpoint-mail.ts'
+import { drop, type EndDeliveryPorts, giveUp, logAttempt } from './end-delivery.ts'
 import {
   asksToStop,
   isAccepted,
@@ -17,28 +14,18 @@ import {
   retryAfterOf,
   signingSecrets,
   takes,
-  type WebhookAnswer,
   type WebhookDeliveries,
   type WebhookDelivery,
   type WebhookEndpoint,
-  type WebhookEndpoints,
-  type WebhookLog,
   type WebhookSender,
 } from './webhook.ts'
 import { type WebhookMessage, webhooksOf } from './webhook-types.ts'
 
-export interface DeliverWebhooksPorts
-  extends Pick<
-    Context,
-    'clocks' | 'randomness' | 'log' | 'brand' | 'contact' | 'consoleUrl' | 'siteUrl' | 'isStopping'
-  > {
-  readonly webhookEndpoints: Pick<WebhookEndpoints, 'list' | 'read' | 'write'>
+export interface DeliverWebhooksPorts extends EndDeliveryPorts, Pick<Context, 'log' | 'siteUrl' | 'isStopping'> {
   readonly webhookDeliveries: WebhookDeliveries
-  readonly webhookLog: Pick<WebhookLog, 'append' | 'page'>
   readonly webhookSender: WebhookSender
   readonly sites: Pick<SiteStore, 'get'>
   readonly accounts: Pick<AccountStore, 'get' | 'getOwner'>
-  readonly mailer: Mailer
 }
 
 /** Longer than an attempt can take: should its process be lost, another attempt begins then. */
@@ -46,9 +33,6 @@ const attemptMilliseconds = 60_000
 /** A run stops there; the next one follows in a minute. */
 const mostDeliveries = 500
 const deliveriesAtOnce = 10
-const attemptsAtOnce = 500
-/** The characters of an answer in the log. */
-const mostLogged = 500
 
 /**
  * Events hold no personal data: address, name and URL are read here, for each attempt again.
@@ -76,62 +60,6 @@ const bodyOf = async (
   return JSON.stringify({ type, timestamp: at, data: { account, ...(siteData && { site: siteData }), ...details } })
 }
 
-const logAttempt = (
-  { webhookLog, randomness, clocks }: DeliverWebhooksPorts,
-  { endpointId, message, attempts: number }: WebhookDelivery,
-  { answer, milliseconds }: { readonly answer: WebhookAnswer; readonly milliseconds: number },
-): Promise<void> =>
-  webhookLog.append({
-    schemaVersion: 1,
-    id: randomness.id('att'),
-    endpointId,
-    message,
-    at: clocks.wall(),
-    number,
-    // An endpoint may repeat what it got.
-    answer:
-      'text' in answer
-        ? { status: answer.status, text: withoutAddresses(answer.text).slice(0, mostLogged) }
-        : { failure: answer.failure },
-    milliseconds: Math.max(0, Math.round(milliseconds)),
-  })
-
-/**
- * Whether an endpoint accepted a webhook since another was queued: then it works, and refuses that one. Reads the log back to the last success, once
- * for each webhook that is dropped.
- */
-const acceptsOthers = async (
-  { webhookLog }: DeliverWebhooksPorts,
-  { endpointId, queuedAt }: WebhookDelivery,
-): Promise<boolean> => {
-  let cursor: string | undefined
-  do {
-    const page = await webhookLog.page(endpointId, { limit: attemptsAtOnce, cursor })
-    for (const { at, answer } of page.items) {
-      if (at < queuedAt) return false
-      if (isAccepted(answer)) return true
-    }
-    ;({ cursor } = page)
-  } while (cursor !== undefined)
-  return false
-}
-
-/** Disables an endpoint and mails the operators, once for each time. */
-const disable = async (
-  ports: DeliverWebhooksPorts,
-  id: WebhookEndpoint['id'],
-  because: 'failing' | 'gone',
-): Promise<void> => {
-  const { webhookEndpoints, clocks, mailer } = ports
-  const endpoint = await retryOnConflict('The endpoint', async () => {
-    const found = await webhookEndpoints.read(id)
-    if (found === undefined || found.disabled !== undefined) return found
-    const next = { ...found, version: found.version + 1, disabled: { at: clocks.wall(), because } }
-    return (await webhookEndpoints.write(next)) ? next : conflict
-  })
-  if (endpoint !== undefined) await mailer.send(endpointDisabledMail(ports, endpoint))
-}
-
 const send = async (ports: DeliverWebhooksPorts, endpoint: WebhookEndpoint, message: WebhookMessage) => {
   const { id, url, secrets } = endpoint
   const body = await bodyOf(ports, endpoint, message)
@@ -141,55 +69,6 @@ const send = async (ports: DeliverWebhooksPorts, endpoint: WebhookEndpoint, mess
   const signing = signingSecrets({ secrets }, at)
   const answer = await ports.webhookSender.send({ url, endpointId: id, secrets: signing, id: message.id, at, body })
   return { answer, milliseconds: performance.now() - began }
-}
-
-/** When a webhook that asks to stop is due again at an endpoint that is disabled. */
-const waitMilliseconds = 3_600_000
-
-/** The delivery for an endpoint that is disabled: none, unless it asks to stop. Then it waits, and has all its attempts once that is enabled. */
-const waiting = (
-  { clocks }: DeliverWebhooksPorts,
-  endpoint: WebhookEndpoint,
-  delivery: WebhookDelivery,
-): WebhookDelivery | undefined => {
-  const now = clocks.wall()
-  return asksToStop(endpoint, delivery.message)
-    ? { ...delivery, queuedAt: now, attempts: 0, dueAt: plusMilliseconds(now, waitMilliseconds) }
-    : undefined
-}
-
-/** Ends a delivery to an endpoint that is gone or disabled. The log keeps it, to be sent by hand, unless it waits. */
-const drop = async (
-  ports: DeliverWebhooksPorts,
-  delivery: WebhookDelivery,
-  endpoint: WebhookEndpoint | undefined,
-): Promise<void> => {
-  const next = endpoint && waiting(ports, endpoint, delivery)
-  if (endpoint?.disabled !== undefined) {
-    const { at, because } = endpoint.disabled
-    // Its process may have been lost before the mail.
-    if (because !== 'operator' && plusDays(at, 1) > ports.clocks.wall()) await disable(ports, endpoint.id, because)
-    if (next === undefined) await logAttempt(ports, delivery, { answer: { failure: 'disabled' }, milliseconds: 0 })
-  }
-  await ports.webhookDeliveries.replace(delivery, next)
-}
-
-/**
- * Disables an endpoint that is gone or accepts nothing, and mails the operators. An endpoint that accepts others stays enabled.
- * @returns what is left of the delivery.
- */
-const giveUp = async (
-  ports: DeliverWebhooksPorts,
-  endpoint: WebhookEndpoint,
-  delivery: WebhookDelivery,
-  isGone: boolean,
-): Promise<WebhookDelivery | undefined> => {
-  if (isGone || !(await acceptsOthers(ports, delivery))) {
-    await disable(ports, endpoint.id, isGone ? 'gone' : 'failing')
-    return waiting(ports, endpoint, delivery)
-  }
-  await ports.mailer.send(webhookGivenUpMail(ports, endpoint, delivery, ports.clocks.wall()))
-  return undefined
 }
 
 /**
@@ -234,7 +113,7 @@ const unsent = 'a webhook could not be sent; the sweep retries it'
 export const deliverWebhooks = async (ports: DeliverWebhooksPorts, event: DomainEvent): Promise<void> => {
   const messages = webhooksOf(event)
   if (messages.length === 0) return
-  const now: Instant = ports.clocks.wall()
+  const now = ports.clocks.wall()
   const deliveries = (await ports.webhookEndpoints.list()).flatMap((endpoint) =>
     messages
       .filter((message) => takes(endpoint, message))

@@ -149,7 +149,6 @@ const withSecret = webhookEndpointViewSchema.extend({
   secret: z.string().meta({ description: 'Begins with `whsec_`.' }),
 })
 
-/** The answers, by operation. */
 export const webhookEndpointAnswers = {
   operatorListWebhooks: {
     200: {

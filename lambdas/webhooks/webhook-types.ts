@@ -30,7 +30,6 @@ type Field = keyof typeof fields
 interface Kind {
   readonly summary: string
   readonly about: 'account' | 'site'
-  /** The domain events that it is made from. */
   readonly from: readonly EventType[]
   readonly fields?: readonly Field[]
   /** Only where the subscription changed so. */
@@ -66,11 +65,7 @@ export const webhookCatalogue = {
     'An owner withdrew the consent to marketing. Send them no more mailings.',
     'MarketingConsentWithdrawn',
   ),
-  'lead.stage-changed': account(
-    'A lead reached another stage.',
-    'LeadStageChanged',
-    ...(['stage', 'previousStage', 'score'] as const),
-  ),
+  'lead.stage-changed': account('A lead reached another stage.', 'LeadStageChanged', 'stage', 'previousStage', 'score'),
   'contact.requested': account('An owner asked for sales.', 'ContactRequested', 'siteId', 'topic'),
   'site.created': site('An account got a site, and its trial begins.', claiming),
   'site.failed': site('A new site could not be built.', ['SiteFailed']),
@@ -162,7 +157,6 @@ const siteForm = z.strictObject({
   plan: z.string(),
 })
 
-/** The body of a type. */
 export const webhookBodySchema = (type: WebhookType) => {
   const kind = webhookCatalogue[type]
   const own = Object.fromEntries((kind.fields ?? []).map((name) => [name, fields[name].optional()]))
@@ -172,3 +166,28 @@ export const webhookBodySchema = (type: WebhookType) => {
     data: z.strictObject({ account: accountForm, ...(kind.about === 'site' ? { site: siteForm } : {}), ...own }),
   })
 }
+
+const headers = z.object({
+  'webhook-id': z.string().meta({ description: 'The same for every attempt: ignore one that you know.' }),
+  'webhook-timestamp': z.string().meta({ description: 'The seconds since 1970 of this attempt.' }),
+  'webhook-signature': z.string().meta({ description: 'One signature or, while a secret is rotated, two: `v1,…`.' }),
+})
+
+export const webhookDescriptions = () =>
+  Object.fromEntries(
+    webhookTypes.map((type) => [
+      type,
+      {
+        post: {
+          operationId: type,
+          summary: webhookCatalogue[type].summary,
+          requestParams: { header: headers },
+          requestBody: { required: true, content: { 'application/json': { schema: webhookBodySchema(type) } } },
+          responses: {
+            '2XX': { description: 'Accepted. Any other answer, or none within 10 seconds, is retried for three days.' },
+            '410': { description: 'Not wanted any more: the endpoint is disabled.' },
+          },
+        },
+      },
+    ]),
+  )

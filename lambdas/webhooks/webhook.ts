@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
 import { type Id, idSchema } from '../../core/ids.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Randomness } from '../../core/ports/context.ts'
@@ -52,34 +51,11 @@ export const takes = (endpoint: WebhookEndpoint, message: Pick<WebhookMessage, '
   return types.length === 0 || types.includes(message.type) || (hasAddresses && asksToStop(endpoint, message))
 }
 
-/** The numbers of the secrets that sign now, the newest first. */
 export const signingSecrets = ({ secrets }: Pick<WebhookEndpoint, 'secrets'>, now: Instant): readonly number[] =>
   secrets
     .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now)
     .map(({ number }) => number)
     .toReversed()
-
-/**
- * Adds a secret. The present one expires after some hours.
- * @throws {SitewrightError} `TransitionNotAllowed` while a former one still signs, because receivers may know only that. 0 hours end both at once.
- */
-export const rotateSecret = (endpoint: WebhookEndpoint, hours: number, now: Instant): WebhookEndpoint => {
-  const present = endpoint.secrets.at(-1)
-  if (present === undefined) throw new Error('an endpoint has a secret')
-  const until = endpoint.secrets.find(({ expiresAt }) => expiresAt !== undefined && expiresAt > now)?.expiresAt
-  if (until !== undefined && hours > 0) {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      `A former secret still signs until ${until}. Rotate again after that, or set overlapHours to 0 to end all present secrets at once.`,
-    )
-  }
-  const former = hours === 0 ? [] : [{ ...present, expiresAt: plusMilliseconds(now, hours * 3_600_000) }]
-  return {
-    ...endpoint,
-    version: endpoint.version + 1,
-    secrets: [...former, { number: present.number + 1, createdAt: now }],
-  }
-}
 
 /** Says why an address is refused, as the end of a sentence; undefined if it is allowed. The sender checks what the name resolves to. */
 export const webhookUrlProblem = (text: string, allowedHosts: readonly string[]): string | undefined => {
@@ -116,7 +92,6 @@ export const webhookAnswerSchema = z.union([
 
 export type WebhookAnswer = z.infer<typeof webhookAnswerSchema>
 
-/** An entry of an endpoint's log. */
 export const webhookAttemptSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: idSchema('att'),
@@ -130,7 +105,6 @@ export const webhookAttemptSchema = z.strictObject({
 
 export type WebhookAttempt = z.infer<typeof webhookAttemptSchema>
 
-/** For how long attempts are in the log. */
 export const attemptsKeptDays = 30
 
 export const isAccepted = (answer: WebhookAnswer): boolean =>
@@ -200,7 +174,6 @@ export interface WebhookDeliveries {
   readonly replace: (delivery: WebhookDelivery, next: WebhookDelivery | undefined) => Promise<boolean>
 }
 
-/** The attempts of the last weeks. */
 export interface WebhookLog {
   readonly append: (attempt: WebhookAttempt) => Promise<void>
   readonly find: (endpointId: Id<'hook'>, id: Id<'att'>) => Promise<WebhookAttempt | undefined>
@@ -216,11 +189,9 @@ export interface WebhookSecrets {
   readonly valueOf: (endpointId: Id<'hook'>, number: number) => Promise<string>
 }
 
-/** One request to an endpoint. */
 export interface WebhookCall {
   readonly url: string
   readonly endpointId: Id<'hook'>
-  /** The numbers of the secrets that sign it. */
   readonly secrets: readonly number[]
   readonly id: string
   readonly at: Instant
