@@ -8,8 +8,8 @@ import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { withoutDeletion } from '../endings/delete-site.ts'
 import { beginRestore } from '../endings/restore-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'
-import { isSwitching, withoutPlan } from '../relocations/relocation-changes.ts'
-import { passedReminders, unwarned } from '../trials/extend-trial.ts'
+import { isSwitching, withoutPlan } from '../relocations/switch-sides.ts'
+import { passedReminders, unwarned } from '../trials/notices.ts'
 
 /** Whether a subscription is new, or continues after it had ended. A pause may end by itself, so its end buys nothing. */
 const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>

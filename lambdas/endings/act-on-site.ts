@@ -16,7 +16,7 @@ import { type ChangeContext, requireTransition, type SiteChange, siteChange } fr
 import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { resumeByRecord } from '../billing/change-billing.ts'
-import { unwarned } from '../trials/extend-trial.ts'
+import { unwarned } from '../trials/notices.ts'
 import {
   canOwnerRevoke,
   freeingPlace,

@@ -26,7 +26,7 @@ import {
   launchOf,
   requireAnswer,
 } from '../sites/run/prepare-launch.ts'
-import { passedReminders } from '../trials/extend-trial.ts'
+import { passedReminders } from '../trials/notices.ts'
 import { requireDone, restoreJob } from './copy/run-archive-job.ts'
 
 type RestoringSite = ArchivedSite & SiteUnder<'restore'>

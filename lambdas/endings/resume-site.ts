@@ -17,7 +17,8 @@ import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../core/s
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { type OfferedPlans, plansFor } from '../offers/offers.ts'
 import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
-import { hasExtensionLeft, ownerExtension, passedReminders } from '../trials/extend-trial.ts'
+import { hasExtensionLeft, ownerExtension } from '../trials/extend-trial.ts'
+import { passedReminders } from '../trials/notices.ts'
 import { canOwnerRevoke, requirePlace } from './delete-site.ts'
 import { beginRestore } from './restore-site.ts'
 

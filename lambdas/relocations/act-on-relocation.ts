@@ -16,7 +16,7 @@ import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { Relocation, RelocationWindow } from '../../core/site/relocation.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
-import { beginSwitchBack } from './begin-relocation.ts'
+import { beginSwitchBack, requireTarget, type TargetPorts, targetProblem } from './begin-relocation.ts'
 import {
   acceptRelocation,
   changeContract,
@@ -26,7 +26,6 @@ import {
   withdrawRelocation,
 } from './relocation-changes.ts'
 import { sideAhead } from './switch-sides.ts'
-import { requireTarget, type TargetPorts, targetProblem } from './target.ts'
 import { type LocalWindow, windowOf } from './window.ts'
 
 const requireLive = (site: Site): LiveSite => {
@@ -40,7 +39,6 @@ const refuse = (path: string, message: string): never => {
   throw new SitewrightError('InvalidRequest', message, { fields: [{ path, message }] })
 }
 
-/** How many sites of one account are looked at. */
 const mostSites = 100
 
 /** The people of an account have to look at each of its sites. @throws {SitewrightError} `InvalidRequest` if another one is relocated in the window. */

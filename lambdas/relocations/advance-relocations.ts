@@ -1,3 +1,4 @@
+import { firstOf } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
@@ -9,9 +10,8 @@ import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { latestBegin, type Relocation } from '../../core/site/relocation.ts'
 import { isKept, isLive, type KeptSite, type LiveSite } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
-import { beginRelocation } from './begin-relocation.ts'
+import { beginRelocation, type TargetPorts, targetProblem } from './begin-relocation.ts'
 import { announceRelocation, confirmRelocation, missRelocation, planWaitsUntil } from './relocation-changes.ts'
-import { type TargetPorts, targetProblem } from './target.ts'
 
 export interface AdvanceRelocationsPorts extends TargetPorts {
   readonly sites: SiteStore
@@ -71,8 +71,7 @@ const nextChange = async (
 export const advanceRelocations = async (ports: AdvanceRelocationsPorts, causationId: string): Promise<void> => {
   const { sites, clocks, log } = ports
   const failed: string[] = []
-  let seen = 0
-  for await (const { id } of sites.listDue({ kind: 'relocation', until: clocks.domain() })) {
+  for await (const { id } of firstOf(sites.listDue({ kind: 'relocation', until: clocks.domain() }), mostInOneRun)) {
     try {
       const site = await sites.get(id)
       const change = isKept(site) ? await nextChange(ports, site, { actor: system, causationId, ...ports }) : undefined
@@ -81,8 +80,6 @@ export const advanceRelocations = async (ports: AdvanceRelocationsPorts, causati
       log.warn({ event: 'deadline-failed', siteId: id, err: error }, 'a relocation could not be advanced')
       failed.push(id)
     }
-    seen += 1
-    if (seen === mostInOneRun) break
   }
   if (failed.length > 0) throw new SitewrightError('Unavailable', `Relocations failed for: ${failed.join(', ')}`)
 }

@@ -23,7 +23,6 @@ interface RelocationApiPorts extends DraftPorts, ChangeAccountPorts, SiteViewPor
   readonly plans: SiteViewPorts['plans']
 }
 
-/** The API of relocations. */
 export const create = (ports: RelocationApiPorts) => {
   const answer = (site: Site, status: 200 | 202 = 200): Answer => ({ status, body: operatorSiteView(site, ports) })
   const routes = [

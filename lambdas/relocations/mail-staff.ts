@@ -3,7 +3,6 @@ import { isSiteEvent } from '../../core/events/event-names.ts'
 import { composeMail, messageIdOf } from '../../core/mail/mail-message.ts'
 import { type MailSalesPorts, salesMailFor } from '../leads/mail-sales.ts'
 
-/** Why a relocation did not happen, in words. */
 const reasons: Readonly<Record<string, string>> = {
   'window-passed': 'The window passed before it could begin: another operation, the brake or an outage was in the way.',
   'plan-unknown': 'Its plan is no longer in the configuration.',
@@ -16,7 +15,6 @@ const reasons: Readonly<Record<string, string>> = {
   'nothing-changes': 'The site has all of that already.',
 }
 
-/** What an event of a relocation tells sales; undefined if nothing. */
 const said = (event: DomainEvent): { readonly subject: string; readonly text: string } | undefined => {
   switch (event.type) {
     case 'RelocationAccepted':

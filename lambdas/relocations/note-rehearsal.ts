@@ -3,15 +3,30 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
-import type { StepDurations } from '../../core/site/rehearsal.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { isSameTarget, type RehearsalTarget, type StepDurations } from '../../core/site/rehearsal.ts'
 import { isLive, type LiveSite } from '../../core/site/site.ts'
 import { findRehearsal, resultOf } from '../rehearsals/rehearsal.ts'
-import { noteForecast } from './relocation-changes.ts'
 
 export interface NoteRehearsalPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'findByHostname'>
   readonly clocks: Clocks
   readonly randomness: Randomness
+}
+
+/** Records what a rehearsal of the present target took. Undefined where another one is planned by now. */
+export const noteForecast = (
+  site: LiveSite,
+  rehearsed: { readonly target: RehearsalTarget; readonly seconds: number; readonly at: string },
+  context: ChangeContext,
+): SiteChange<LiveSite> | undefined => {
+  const { relocation } = site
+  if (relocation?.state !== 'draft' || !isSameTarget(relocation.target, rehearsed.target)) return undefined
+  if (relocation.forecast?.rehearsedAt === rehearsed.at) return undefined
+  const { revision } = relocation
+  const forecast = { seconds: Math.max(1, Math.ceil(rehearsed.seconds)), rehearsedAt: rehearsed.at }
+  const after = { ...site, version: site.version + 1, relocation: { ...relocation, forecast } }
+  return siteChange({ transition: 'draftRelocation', before: site, after, details: { revision } }, context)
 }
 
 /** In milliseconds: how long the last copy that interrupted the site took; as long as the restore where none did. */

@@ -14,7 +14,6 @@ const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
 
 const act = { params: siteParams, body: z.strictObject({ reason }), errors: always } as const
 
-/** Operators' operations of relocations that have a date. */
 export const relocationOperations = forOperators({
   operatorDraftRelocation: {
     put: '/v1/operator/sites/{id}/relocation',
@@ -111,7 +110,6 @@ export const ownerRelocationOperations = forOwners({
 
 const site = (description: string) => ({ description, schema: operatorSiteSchema })
 
-/** The answers, by operation. */
 export const relocationAnswers = {
   operatorDraftRelocation: { 200: site('The site with the planned relocation, or the changed contract.') },
   operatorWithdrawRelocation: { 200: site('The site without a planned relocation.') },

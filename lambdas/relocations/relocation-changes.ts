@@ -2,10 +2,11 @@ import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { isSameTarget, type RehearsalTarget } from '../../core/site/rehearsal.ts'
+import { isSameTarget } from '../../core/site/rehearsal.ts'
 import { isAgreed, latestBegin, type Relocation } from '../../core/site/relocation.ts'
 import type { KeptSite, LiveSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import { isSwitching } from './switch-sides.ts'
 
 const refuse = (message: string): never => {
   throw new SitewrightError('TransitionNotAllowed', message)
@@ -14,16 +15,10 @@ const refuse = (message: string): never => {
 const requireRelocation = (site: KeptSite): Relocation =>
   site.relocation ?? refuse('No relocation of this site is planned.')
 
-/** Whether its relocation happens just now, or its way back. */
-export const isSwitching = ({ operation }: KeptSite): boolean =>
-  operation?.kind === 'upgrade' && operation.relocates === true
-
 /** @throws {SitewrightError} `TransitionNotAllowed` while the relocation happens, or waits for its confirmation. */
 const requireBeforeSwitch = (site: KeptSite): void => {
   if (isSwitching(site)) refuse('The relocation happens just now.')
-  if (site.relocation?.switched !== undefined) {
-    refuse('The last relocation of this site is not confirmed. Confirm it first.')
-  }
+  if (site.relocation?.switched) refuse('The last relocation of this site is not confirmed. Confirm it first.')
 }
 
 /** Of a plan that is withdrawn or replaced: its owner relied on it. */
@@ -70,21 +65,6 @@ export const draftRelocation = (
   const after = { ...site, ...trialWithout(site, context.clocks.domain()), version: site.version + 1, relocation }
   const details = { revision, ...acceptance(before) }
   return siteChange({ transition: 'draftRelocation', before: site, after, details }, context)
-}
-
-/** Records what a rehearsal of the present target took. Undefined where another one is planned by now. */
-export const noteForecast = (
-  site: LiveSite,
-  rehearsed: { readonly target: RehearsalTarget; readonly seconds: number; readonly at: string },
-  context: ChangeContext,
-): SiteChange<LiveSite> | undefined => {
-  const { relocation } = site
-  if (relocation?.state !== 'draft' || !isSameTarget(relocation.target, rehearsed.target)) return undefined
-  if (relocation.forecast?.rehearsedAt === rehearsed.at) return undefined
-  const { revision } = relocation
-  const forecast = { seconds: Math.max(1, Math.ceil(rehearsed.seconds)), rehearsedAt: rehearsed.at }
-  const after = { ...site, version: site.version + 1, relocation: { ...relocation, forecast } }
-  return siteChange({ transition: 'draftRelocation', before: site, after, details: { revision } }, context)
 }
 
 /**
@@ -163,8 +143,8 @@ export const planWaitsUntil = (
 
 const requireNoWaitingPlan = (...waiting: Parameters<typeof planWaitsUntil>): void => {
   const until = planWaitsUntil(...waiting)
-  if (until === undefined) return
-  refuse(`A change of the plan waits until ${until} for the owner's bank. No contract can begin before that ends.`)
+  if (until)
+    refuse(`A change of the plan waits until ${until} for the owner's bank. No contract can begin before that ends.`)
 }
 
 /**
@@ -206,23 +186,11 @@ export const changeContract = (
   if (!contract && before === undefined) return undefined
   const end = plusDays(context.clocks.domain(), trialAfterMiss)
   const ended = {
-    ...{ trialEndsAt: site.trialEndsAt < end ? end : site.trialEndsAt, reminded: [] },
+    trialEndsAt: site.trialEndsAt < end ? end : site.trialEndsAt,
+    reminded: [],
     ...(site.billing && { billing: { ...site.billing, plansAgain: true as const } }),
   }
   const after = { ...kept, ...(contract ? { contract } : ended), version: site.version + 1 }
   const details = { side: 'contract' as const, ...(reason !== undefined && { reason }) }
   return siteChange({ transition: 'confirmRelocation', before: site, after, details }, context)
-}
-
-/** Suspension and deletion cancel what has not happened. */
-export const withoutPlan = (site: KeptSite): KeptSite => {
-  const { relocation, ...kept } = site
-  return relocation?.switched === undefined ? kept : site
-}
-
-/** @throws {SitewrightError} `TransitionNotAllowed` from the acceptance until the confirmation, unless the site went back, and under a contract. */
-export const requireNoAgreement = ({ relocation, contract }: KeptSite): void => {
-  if (isAgreed(relocation) && relocation.state !== 'returned')
-    refuse('A change of this site is agreed on. Its plan cannot change until that is done.')
-  if (contract !== undefined) refuse('A contract covers this site. Contact us to change its plan.')
 }

@@ -63,7 +63,6 @@ const view = (
   confirmedAt: switched === undefined ? null : plusDays(switched.at, confirmDays),
 })
 
-/** The planned relocation of a site; null without one. */
 export const relocationView = (
   { relocation }: Pick<KeptSite, 'relocation'>,
   plans: Pick<PlanCatalogue, 'plans'>,

@@ -1,11 +1,12 @@
+import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import type { Target } from '../../core/site/operation.ts'
 import type { SiteUnder } from '../../core/site/operation-changes.ts'
-import type { Relocation } from '../../core/site/relocation.ts'
-import type { ActiveSite, LiveSite } from '../../core/site/site.ts'
+import { isAgreed, type Relocation } from '../../core/site/relocation.ts'
+import type { ActiveSite, KeptSite, LiveSite } from '../../core/site/site.ts'
 
 type RelocatingSite = ActiveSite & SiteUnder<'upgrade'>
 
@@ -63,7 +64,6 @@ export const afterSwitch = (
   return { relocation: { ...relocation, state: otherSide(relocation), switched }, ...trial }
 }
 
-/** What the event of the switch says of it. */
 export const switchDetails = (site: RelocatingSite) => {
   const { operation, relocation } = site
   const isLost = losesSide(site)
@@ -80,3 +80,24 @@ export const afterFailedSwitch = (
   operation.relocates === undefined || relocation?.state !== 'accepted'
     ? {}
     : { relocation: { ...relocation, failed: { at: clocks.domain(), because } } }
+
+/** Whether its relocation happens just now, or its way back. */
+export const isSwitching = ({ operation }: KeptSite): boolean =>
+  operation?.kind === 'upgrade' && operation.relocates === true
+
+/** Suspension and deletion cancel what has not happened. */
+export const withoutPlan = (site: KeptSite): KeptSite => {
+  const { relocation, ...kept } = site
+  return relocation?.switched === undefined ? kept : site
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` from the acceptance until the confirmation, unless the site went back, and under a contract. */
+export const requireNoAgreement = ({ relocation, contract }: KeptSite): void => {
+  if (isAgreed(relocation) && relocation.state !== 'returned')
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      'A change of this site is agreed on. Its plan cannot change until that is done.',
+    )
+  if (contract === undefined) return
+  throw new SitewrightError('TransitionNotAllowed', 'A contract covers this site. Contact us to change its plan.')
+}

@@ -39,7 +39,6 @@ const beginDormancy = (site: AsleepSite, context: ChangeContext): SiteChange<Asl
     context,
   )
 
-/** Records that the platform keeps nothing of a site any more. */
 const becomeDormant = (site: AsleepSite & SiteUnder<'dormancy'>, context: ChangeContext): SiteChange<AsleepSite> => {
   const { operation: _, ...kept } = site
   const after: AsleepSite = { ...kept, version: site.version + 1, dormantSince: context.clocks.wall() }
@@ -103,7 +102,6 @@ export type Dormancies = ReturnType<typeof createDormancies>
 
 /** In a cell with a smaller share of free places, sites become dormant before their time, so that others can be built and wake. */
 export const leastFree = 0.1
-/** How many checks are read for that. */
 const mostLooks = 500
 const endOfTime = '9999-12-31T23:59:59.999Z'
 

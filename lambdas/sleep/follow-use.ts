@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../../core/each-at-once.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
@@ -10,7 +11,7 @@ import type { UsageStore } from '../reports/usage/ports.ts'
 import { sleepMinutesOf } from './choose-sleep.ts'
 import { dormantAt } from './dormancy.ts'
 import { idleFrom } from './idle.ts'
-import type { IdleChecks } from './ports.ts'
+import type { IdleChecks, IdleSweep, IdleWalk } from './ports.ts'
 import { type RequestPorts, requestWake } from './wake-on-request.ts'
 import { hourMilliseconds, nextWake } from './wake-times.ts'
 
@@ -94,7 +95,6 @@ export const nextLookAt = async (
     .toSorted()
     .at(0)
 
-/** When the blueprint of a site has it wake; undefined if it does not. */
 export const nextWakeOf = async (
   { blueprints }: Pick<IdlePorts, 'blueprints'>,
   site: LiveSite,
@@ -103,4 +103,43 @@ export const nextWakeOf = async (
   if (isEnvironment(site)) return undefined
   const blueprint = await blueprints.get(site.blueprint.name, versionDue(site))
   return nextWake(blueprint?.wakeOn ?? [], after)
+}
+
+/** A run that is lost repeats one page. */
+const pageSites = 200
+/** A sweep walks for so long, and the next one continues in the next minute. */
+const walkMilliseconds = 30_000
+const sitesAtOnce = 10
+
+const schedulePage = (ports: IdlePorts, sites: readonly LiveSite[]): Promise<void> =>
+  eachAtOnce(sites, sitesAtOnce, async (site) => {
+    try {
+      // One that sleeps and may not is checked at once.
+      await scheduleCheck(ports, site, ports.clocks.wall())
+      await ports.sites.reindex(site)
+    } catch (error) {
+      ports.log.warn({ err: error, siteId: site.id }, 'the check of a site could not be scheduled again')
+    }
+  })
+
+/** @returns the rest of the walk; undefined after the last page. */
+const walkPage = async (ports: IdlePorts, walk: IdleWalk): Promise<IdleWalk | undefined> => {
+  const { status, cursor, plans } = walk
+  const page = await ports.sites.statusPage(status, { limit: pageSites, cursor })
+  await schedulePage(
+    ports,
+    page.items.filter(({ plan }) => plans === undefined || plans.includes(plan)),
+  )
+  if (page.cursor !== undefined) return { ...walk, cursor: page.cursor }
+  const { cursor: _, ...next } = walk
+  return status === 'active' ? { ...next, status: 'asleep' } : undefined
+}
+
+/** Schedules the checks of all sites of the sweep's walk again, page by page, and notes how far it came. */
+export const walkSites = async (ports: IdlePorts, { walk, ...sweep }: IdleSweep): Promise<void> => {
+  const until = ports.monotonic() + walkMilliseconds
+  for (let rest = walk; rest !== undefined && !ports.isStopping() && ports.monotonic() < until; ) {
+    rest = await walkPage(ports, rest)
+    await ports.idleChecks.noteSweep(rest === undefined ? sweep : { ...sweep, walk: rest })
+  }
 }

@@ -2,7 +2,7 @@ import { eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { AsleepSite, LiveSite } from '../../core/site/site.ts'
+import type { AsleepSite } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
 import type { RoomPorts } from '../sites/cells/place-sites.ts'
 import type { Brake } from '../trials/brake.ts'
@@ -14,10 +14,10 @@ import {
   nextLookAt,
   nextWakeOf,
   retryMilliseconds,
-  scheduleCheck,
+  walkSites,
 } from './follow-use.ts'
 import { beginSweep, idleAt, sleepSettings } from './idle.ts'
-import type { IdleCheck, IdleSweep, IdleWalk } from './ports.ts'
+import type { IdleCheck } from './ports.ts'
 import { requestSleep } from './sleep-site.ts'
 import { requestWake } from './wake-on-request.ts'
 import { hourMilliseconds } from './wake-times.ts'
@@ -96,45 +96,6 @@ const wakeSleepers = async (
   if (waiting > 0) ports.log.info({ waiting }, 'sites wait for the next run to wake')
 }
 
-/** A run that is lost repeats one page. */
-const pageSites = 200
-/** A sweep walks for so long, and the next one continues in the next minute. */
-const walkMilliseconds = 30_000
-const sitesAtOnce = 10
-
-const schedulePage = (ports: IdlePorts, sites: readonly LiveSite[]): Promise<void> =>
-  eachAtOnce(sites, sitesAtOnce, async (site) => {
-    try {
-      // One that sleeps and may not is checked at once.
-      await scheduleCheck(ports, site, ports.clocks.wall())
-      await ports.sites.reindex(site)
-    } catch (error) {
-      ports.log.warn({ err: error, siteId: site.id }, 'the check of a site could not be scheduled again')
-    }
-  })
-
-/** @returns the rest of the walk; undefined after the last page. */
-const walkPage = async (ports: IdlePorts, walk: IdleWalk): Promise<IdleWalk | undefined> => {
-  const { status, cursor, plans } = walk
-  const page = await ports.sites.statusPage(status, { limit: pageSites, cursor })
-  await schedulePage(
-    ports,
-    page.items.filter(({ plan }) => plans === undefined || plans.includes(plan)),
-  )
-  if (page.cursor !== undefined) return { ...walk, cursor: page.cursor }
-  const { cursor: _, ...next } = walk
-  return status === 'active' ? { ...next, status: 'asleep' } : undefined
-}
-
-/** Schedules the checks of all sites of the sweep's walk again, page by page, and notes how far it came. */
-const walkSites = async (ports: IdlePorts, { walk, ...sweep }: IdleSweep): Promise<void> => {
-  const until = ports.monotonic() + walkMilliseconds
-  for (let rest = walk; rest !== undefined && !ports.isStopping() && ports.monotonic() < until; ) {
-    rest = await walkPage(ports, rest)
-    await ports.idleChecks.noteSweep(rest === undefined ? sweep : { ...sweep, walk: rest })
-  }
-}
-
 /** A run stops there; the next one follows in a minute. */
 const mostChecks = 1000
 const checksAtOnce = 10
@@ -147,7 +108,6 @@ const operationMilliseconds = 120_000
 
 export interface IdleRun {
   readonly checked: number
-  /** Sites whose sleep has begun. */
   readonly begun: number
 }
 
@@ -176,13 +136,7 @@ export const sleepIdleSites = async (
   await eachAtOnce(due, checksAtOnce, async (check) => {
     run.checked += 1
     try {
-      const found = await look(ports, check, {
-        now,
-        trustedSince: sweep.trustedSince,
-        causationId,
-        maySleep,
-        beginDormancy,
-      })
+      const found = await look(ports, check, { now, ...sweep, causationId, maySleep, beginDormancy })
       if (found === 'begun') run.begun += 1
       else if (found !== undefined) wakes.push(found)
     } catch (error) {
@@ -201,17 +155,12 @@ export const sleepIdleSites = async (
 const look = async (
   ports: IdlePorts,
   check: IdleCheck,
-  {
-    now,
-    trustedSince,
-    causationId,
-    maySleep,
-    beginDormancy,
-  }: { now: Instant; trustedSince: Instant; causationId: string; maySleep: () => boolean; beginDormancy: Dormancies },
+  run: { now: Instant; trustedSince: Instant; causationId: string; maySleep: () => boolean; beginDormancy: Dormancies },
 ): Promise<'begun' | DueWake | undefined> => {
+  const { now, trustedSince, causationId } = run
   const { sites, idleChecks, usage, usageLatenessSeconds: lateness } = ports
   const site = await sites.get(check.siteId)
-  if (site?.status === 'asleep') return lookAtSleeper(ports, check, site, { now, beginDormancy })
+  if (site?.status === 'asleep') return lookAtSleeper(ports, check, site, run)
   const minutes = site?.status === 'active' ? await minutesOf(ports, site) : undefined
   if (site?.status !== 'active' || minutes === undefined) {
     await idleChecks.replace(check, undefined)
@@ -224,7 +173,7 @@ const look = async (
   }
   const at = idleAt({ minutes, lateness, lastUse: await usage.lastUse(site.id), trustedSince, now })
   const isIdle = at <= now
-  if (isIdle && !maySleep()) return undefined
+  if (isIdle && !run.maySleep()) return undefined
   // The check stays until the site sleeps: its sleep may be cancelled.
   await idleChecks.replace(check, isIdle ? later : at)
   if (!isIdle) return undefined

@@ -39,7 +39,6 @@ const crawlers = [
   'iframely',
 ]
 
-/** Services that check whether a site is up. */
 const monitors = [
   'uptime',
   'pingdom',

@@ -72,7 +72,6 @@ export const requestWake = async (ports: RequestPorts, siteId: SiteId, causation
   return noted.outcome
 }
 
-/** Who wants to wake a site. */
 export const wakeCallSchema = z.object({
   siteId: idSchema('site'),
   /** A keyed hash of the visitor's network; absent if it is unknown or without limits. */
@@ -97,7 +96,6 @@ export type WakeAnswer = z.infer<typeof wakeAnswerSchema>
 export interface WakeOnRequestPorts extends RequestPorts {
   readonly rateWindows: RateWindows
   readonly sleep: SleepPolicy
-  /** Makes room for one more running site; false if there is none. */
   readonly makeRoom: (causationId: string) => Promise<boolean>
 }
 
@@ -119,7 +117,6 @@ const subjectsOf = ({ wakes }: SleepPolicy, { siteId, client, isDeliberate }: Wa
         { of: 'wakes', name: '', limits: wakes.everyone },
       ]
 
-/** The limit of a wake that is reached. */
 const findReached = async (ports: WakeOnRequestPorts, subjects: readonly Subject[]): Promise<Subject | undefined> => {
   const uses = await Promise.all(subjects.map((subject) => readUse({ ...ports, codeSecret }, [subject])))
   return subjects.find((_, index) => (uses[index]?.share ?? 0) >= 1)

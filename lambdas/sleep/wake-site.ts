@@ -22,7 +22,6 @@ import { isLostCell, isWithdrawn, type RolloutStore } from '../releases/rollout.
 import { beginUpgrade, type Upgrade } from '../releases/swap/begin-swap.ts'
 import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 
-/** Times the start from now. */
 const timeWake = (
   site: AsleepSite & SiteUnder<'wake'>,
   context: ChangeContext,

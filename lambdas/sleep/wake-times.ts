@@ -112,7 +112,6 @@ const nextRun = (time: WakeTime, after: number): number | undefined => {
   return undefined
 }
 
-/** The first wake time after an instant; undefined if there is none. */
 export const nextWake = (times: readonly WakeTime[], after: Instant): Instant | undefined => {
   const next = times.flatMap((time) => nextRun(time, Date.parse(after)) ?? []).toSorted((one, other) => one - other)[0]
   return next === undefined ? undefined : toInstant(new Date(next))

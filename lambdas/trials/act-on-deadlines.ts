@@ -1,67 +1,27 @@
+import { firstOf } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { type Instant, plusDays } from '../../core/instant.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { Context, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { dueStep, isDestructive, reminderDays } from '../../core/site/next-step.ts'
+import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
+import { dueStep, isDestructive } from '../../core/site/next-step.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
-import { type ArchivedSite, isKept, isLive, type KeptSite, type LiveSite, type Site } from '../../core/site/site.ts'
+import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
-import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { deletionOf } from '../accounts/follow-closures.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
 import { beginPurge, freeingPlace } from '../endings/delete-site.ts'
 import { beginSuspension } from '../endings/end-site.ts'
 import { endingRehearsal } from '../rehearsals/rehearsal.ts'
 import { type Allowance, allowanceOf, type BrakeStore, roomAt, spend } from './brake.ts'
-import { changeBrake, type WatchBrakePorts, watchClock, watchFlood } from './change-brake.ts'
-
-/** Records a reminder; its event sends the mail once. */
-export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> =>
-  siteChange(
-    {
-      transition: 'remind',
-      before: site,
-      after: { ...site, version: site.version + 1, reminded: [...site.reminded, daysBefore] },
-      details: { daysBefore },
-    },
-    context,
-  )
-
-export const warnOwner = (site: ArchivedSite, daysBefore: number, context: ChangeContext): SiteChange<ArchivedSite> =>
-  siteChange(
-    {
-      transition: 'warn',
-      before: site,
-      after: { ...site, version: site.version + 1, warned: [...site.warned, daysBefore] },
-      details: { daysBefore },
-    },
-    context,
-  )
-
-/**
- * Skips reminders of a deadline that has come. The purge of an archive is postponed instead if nobody was warned: after
- * a hold, a paid plan or an outage.
- */
-export const skipNotices = (
-  site: LiveSite | ArchivedSite,
-  policy: TrialPolicy,
-  context: ChangeContext,
-): SiteChange<LiveSite | ArchivedSite> => {
-  const version = site.version + 1
-  const isWarned = isLive(site) || site.warned.length > 0 || policy.warningDaysBefore.length === 0
-  const warned = isWarned
-    ? { warned: policy.warningDaysBefore }
-    : { purgeNotBefore: plusDays(context.clocks.domain(), Math.max(...policy.warningDaysBefore)) }
-  const after = isLive(site)
-    ? { ...site, version, reminded: reminderDays(site, policy) }
-    : { ...site, version, ...warned }
-  return siteChange({ transition: 'skipNotices', before: site, after }, context)
-}
+import { changeBrake } from './change-brake.ts'
+import { noticeOf } from './notices.ts'
+import { type WatchBrakePorts, watchClock, watchFlood } from './watch-brake.ts'
 
 export interface DeadlinePorts extends WatchBrakePorts, Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: SiteStore
@@ -77,7 +37,6 @@ export interface DeadlineRun {
 
 interface Swept {
   readonly acted: number
-  /** The sites that failed. */
   readonly left: readonly string[]
 }
 
@@ -100,19 +59,10 @@ export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string):
   const paced = isStopped ? nothing : await beginPaced(ports, now, causationId)
 
   const waiting = await sites.countDue({ kind: 'destructive', until: now, atMost: mostShown })
-  const acted = notices.acted + deletions.acted + paced.acted
+  const begun = { notices: notices.acted, deletions: deletions.acted, paced: paced.acted }
+  const acted = begun.notices + begun.deletions + begun.paced
   if (acted + waiting > 0) {
-    log.info(
-      {
-        event: 'deadlines-checked',
-        notices: notices.acted,
-        deletions: deletions.acted,
-        paced: paced.acted,
-        waiting,
-        isStopped,
-      },
-      'processed deadlines',
-    )
+    log.info({ event: 'deadlines-checked', ...begun, waiting, isStopped }, 'processed deadlines')
   }
   const left = [...notices.left, ...deletions.left, ...paced.left]
   if (left.length > 0) throw new SitewrightError('Unavailable', `Deadline processing failed for: ${left.join(', ')}`)
@@ -121,28 +71,15 @@ export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string):
 
 const mostNotices = 200
 
-/** The notice to send now; none if the deadline itself has come. */
-const noticeOf = (site: Site, ports: DeadlinePorts, causationId: string): SiteChange | undefined => {
-  if (!isLive(site) && site.status !== 'archived') return undefined
-  if (site.operation !== undefined) return undefined
-  const policy = ports.policies.find(site.policyVersion)
-  const due = dueStep(site, policy, ports.clocks.domain())
-  if (due === undefined) return undefined
-  const context = { actor: system, causationId, ...ports }
-  if (isDestructive(due)) return skipNotices(site, policy, context)
-  if (!('daysBefore' in due)) return undefined
-  return isLive(site) ? remindOwner(site, due.daysBefore, context) : warnOwner(site, due.daysBefore, context)
-}
-
 /**
  * Commits the notices that are due; mails follow from their events. A site whose deadline has come is queued for its
  * destructive step.
  */
 const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, log } = ports
-  return sweepSites(log, sites.listDue({ kind: 'notice', until: now }), { atMost: mostNotices }, async ({ id }) => {
+  return sweepSites(log, firstOf(sites.listDue({ kind: 'notice', until: now }), mostNotices), async ({ id }) => {
     const site = await sites.get(id)
-    const change = site && noticeOf(site, ports, causationId)
+    const change = site && noticeOf(site, ports, { actor: system, causationId, ...ports })
     return change !== undefined && (await sites.commit(change)).done
   })
 }
@@ -154,7 +91,7 @@ const mostLooks = 400
 /** Begins owners' own deletions and ends rehearsals and environments, which the rate limit does not affect. */
 const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
   const { sites, policies, log } = ports
-  return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
+  return sweepSites(log, firstOf(sites.listDue({ kind: 'deletion', until: now }), mostBegun), async ({ id }) => {
     const site = await sites.get(id)
     return isStepDue(site, policies, now) && beginStep(ports, site, causationId)
   })
@@ -169,7 +106,7 @@ const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, ro
       if (found.length === room) return
     }
   }
-  const { left } = await sweepSites(log, whileRoom(), { atMost: mostLooks }, async ({ id }) => {
+  const { left } = await sweepSites(log, firstOf(whileRoom(), mostLooks), async ({ id }) => {
     const site = await sites.get(id)
     if (isStepDue(site, policies, now)) found.push(site)
     return false
@@ -203,15 +140,14 @@ const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId: strin
   const { brakes, totals, log } = ports
   const allowance = allowanceOf(unpurgedSites(await totals.read()))
   const room = Math.min(mostBegun, roomAt((await brakes.read())?.spent ?? [], now, allowance))
-  if (room === 0) return { acted: 0, left: [] }
+  if (room === 0) return nothing
   const { found, left } = await findDue(ports, now, room)
   if (found.length === 0) return { acted: 0, left }
   const granted = await reserve(brakes, now, found, allowance)
-  const begun = await sweepSites(log, granted, { atMost: mostBegun }, (site) => beginStep(ports, site, causationId))
+  const begun = await sweepSites(log, granted, (site) => beginStep(ports, site, causationId))
   return { acted: begun.acted, left: [...left, ...begun.left] }
 }
 
-/** Whether a destructive step is due and no operation is running. */
 const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
   if (site === undefined || !isKept(site) || site.operation !== undefined) return false
   const due = dueStep(site, policies.find(site.policyVersion), now)
@@ -243,22 +179,17 @@ const beginStep = async (ports: DeadlinePorts, site: KeptSite, causationId: stri
 const sweepSites = async <One extends { readonly id: SiteId }>(
   log: Log,
   sites: AsyncIterable<One> | Iterable<One>,
-  { atMost }: { readonly atMost: number },
   act: (site: One) => Promise<boolean>,
 ): Promise<Swept> => {
   let acted = 0
-  let seen = 0
   const left: string[] = []
   for await (const site of sites) {
-    seen += 1
     try {
       if (await act(site)) acted += 1
     } catch (error) {
       log.warn({ event: 'deadline-failed', siteId: site.id, err: error }, 'a deadline of a site could not be processed')
       left.push(site.id)
     }
-    // Before the next read: it may load another page.
-    if (seen === atMost) break
   }
   return { acted, left }
 }

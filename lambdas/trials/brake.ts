@@ -54,7 +54,6 @@ const longestStep = 360 * minute
 /** A corrected clock goes back by moments. */
 const longestStepBack = 5 * minute
 
-/** Whether the domain clock has jumped since the last sweep. */
 export const clockJump = (seenAt: Instant, now: Instant): 'ahead' | 'back' | undefined => {
   if (now > plusMilliseconds(seenAt, longestStep)) return 'ahead'
   return now < plusMilliseconds(seenAt, -longestStepBack) ? 'back' : undefined
@@ -185,7 +184,6 @@ export const brakeActSchema = z.strictObject({
 
 export type BrakeAct = z.infer<typeof brakeActSchema>
 
-/** Stops destructive steps while it is on. */
 export interface Brake {
   readonly isOn: () => Promise<boolean>
 }
@@ -201,7 +199,6 @@ export interface BrakeStore {
   readonly history: (limit: number) => Promise<readonly BrakeAct[]>
 }
 
-/** Limits how fast things are removed. */
 export interface Pace {
   /**
    * Counts one removal before it happens.

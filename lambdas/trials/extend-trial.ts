@@ -11,10 +11,10 @@ import {
   requireKept,
 } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { passedNotices } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import { passedReminders, unwarned } from './notices.ts'
 
 /** Counts from the later of now and the present end. */
 const extended = ({ trialEndsAt }: KeptSite, now: Instant, milliseconds: number): Instant =>
@@ -27,13 +27,6 @@ export const ownerExtension = (site: KeptSite, policy: TrialPolicy, now: Instant
   trialEndsAt: plusDays(site.trialEndsAt > now ? site.trialEndsAt : now, policy.extensionDays),
   extensionsUsed: site.extensionsUsed + 1,
 })
-
-/** Reminders that are not sent any more. */
-export const passedReminders = (trialEndsAt: Instant, policy: TrialPolicy, now: Instant): readonly number[] =>
-  passedNotices(policy.reminderDaysBefore, trialEndsAt, now)
-
-/** A new deadline is warned of again. */
-export const unwarned = (site: KeptSite) => (site.status === 'archived' ? { warned: [] } : {})
 
 const withEnd = (
   site: KeptSite,

@@ -6,7 +6,6 @@ import { allowanceOf, nextDay, nextRoomAt } from './brake.ts'
 
 type DueKind = Exclude<DueEntry['kind'], 'operation'>
 
-/** The interval of sweeps on a running clock. */
 const sweepEvery = 60_000
 
 const earliest = (instants: readonly (Instant | undefined)[]): Instant | undefined =>

@@ -11,7 +11,7 @@ import { entitledUntil, type LifeStep, nextLifeStep } from '../../core/site/next
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
-import { passedReminders, unwarned } from './extend-trial.ts'
+import { passedReminders, unwarned } from './notices.ts'
 
 /**
  * Moves a site to another version of the trial policy. A running trial changes by the difference in days; an ended one

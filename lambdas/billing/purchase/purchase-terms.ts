@@ -6,7 +6,7 @@ import { refuseEnvironment } from '../../../core/site/environment.ts'
 import { isLive, type KeptSite, type Site } from '../../../core/site/site.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
 import { canOwnerRevoke } from '../../endings/delete-site.ts'
-import { requireNoAgreement } from '../../relocations/relocation-changes.ts'
+import { requireNoAgreement } from '../../relocations/switch-sides.ts'
 
 export interface RequestedPrice {
   readonly plan: string

@@ -3,7 +3,6 @@ import { actorSchema } from '../../../core/events/actor.ts'
 import { type AccountId, idSchema } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 
-/** Limits on trials. */
 export const ceilingsSchema = z.strictObject({
   /** Running or being built. */
   mostLive: z.int().nonnegative(),
@@ -55,7 +54,6 @@ export interface TrialReservation {
   readonly release: () => void
 }
 
-/** Whether there is room for another trial. */
 export interface Admission {
   /** Reserves room, by an answer that is cached for a few seconds; undefined if there is none. */
   readonly take: () => Promise<TrialReservation | undefined>
@@ -82,7 +80,6 @@ export interface WaitingList {
   readonly first: (limit: number) => Promise<readonly WaitingEntry[]>
   /** Counts up to `atMost`. */
   readonly count: (status: WaitingEntry['status'], atMost: number) => Promise<number>
-  /** Entries whose invitation has expired. */
   readonly lapsed: (now: Instant, limit: number) => Promise<readonly InvitedEntry[]>
   /** @returns false on a conflict. */
   readonly replace: (before: WaitingEntry, after: WaitingEntry) => Promise<boolean>

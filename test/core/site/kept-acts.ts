@@ -52,13 +52,13 @@ import {
   noteCopy,
   timeStart,
 } from '../../../lambdas/releases/swap/swap-changes.ts'
+import { noteForecast } from '../../../lambdas/relocations/note-rehearsal.ts'
 import {
   acceptRelocation,
   announceRelocation,
   confirmRelocation,
   draftRelocation,
   missRelocation,
-  noteForecast,
   withdrawRelocation,
 } from '../../../lambdas/relocations/relocation-changes.ts'
 import { protectSite, renameSite } from '../../../lambdas/sites/change-settings.ts'
@@ -70,9 +70,9 @@ import { chooseSleep } from '../../../lambdas/sleep/choose-sleep.ts'
 import { beginSleep, fallAsleep } from '../../../lambdas/sleep/sleep-site.ts'
 import { beginWake, wakeAfterCopy } from '../../../lambdas/sleep/wake-on-request.ts'
 import { wake } from '../../../lambdas/sleep/wake-site.ts'
-import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/act-on-deadlines.ts'
 import { extendByOperator, extendByOwner } from '../../../lambdas/trials/extend-trial.ts'
 import { changePolicy } from '../../../lambdas/trials/move-policy.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/notices.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 

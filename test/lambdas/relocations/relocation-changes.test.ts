@@ -11,6 +11,7 @@ import { nextBillingStep } from '../../../lambdas/billing/next-billing-step.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
+import { noteForecast } from '../../../lambdas/relocations/note-rehearsal.ts'
 import {
   acceptRelocation,
   announceRelocation,
@@ -18,12 +19,9 @@ import {
   confirmRelocation,
   draftRelocation,
   missRelocation,
-  noteForecast,
-  requireNoAgreement,
   withdrawRelocation,
-  withoutPlan,
 } from '../../../lambdas/relocations/relocation-changes.ts'
-import { afterSwitch, sideAhead } from '../../../lambdas/relocations/switch-sides.ts'
+import { afterSwitch, requireNoAgreement, sideAhead, withoutPlan } from '../../../lambdas/relocations/switch-sides.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'

@@ -7,7 +7,7 @@ import { beginPurge, purgeSite, requestDeletion, revokeDeletion } from '../../..
 import { askGate, beginSuspension, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite, termsOfOwner } from '../../../lambdas/endings/resume-site.ts'
-import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/act-on-deadlines.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/trials/notices.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { samplePolicy as policy, samplePolicies } from '../sample-policy.ts'
 import type { BillingScene } from './billing-scene.ts'

@@ -7,12 +7,12 @@ import { archiveOf } from '../../../lambdas/endings/copy/take-copy.ts'
 import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { moveOver, noteCopy, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
+import { noteForecast } from '../../../lambdas/relocations/note-rehearsal.ts'
 import {
   acceptRelocation,
   changeContract,
   confirmRelocation,
   draftRelocation,
-  noteForecast,
   planWaitsUntil,
 } from '../../../lambdas/relocations/relocation-changes.ts'
 import { samplePolicy as policy } from '../sample-policy.ts'

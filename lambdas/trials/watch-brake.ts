@@ -1,0 +1,156 @@
+import { system } from '../../core/events/event-names.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { Context } from '../../core/ports/context.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { nextDestructiveStep } from '../../core/site/next-step.ts'
+import {
+  type BrakeState,
+  type BrakeStore,
+  beginOfDay,
+  clockJump,
+  dayAfter,
+  type Forecast,
+  isFlood,
+  lastOfDay,
+  limitOf,
+  rollOver,
+  type Stretch,
+  standingOf,
+} from './brake.ts'
+import { changeBrake } from './change-brake.ts'
+
+export interface WatchBrakePorts extends Pick<Context, 'policies' | 'log' | 'clockIsTurned'> {
+  readonly sites: Pick<SiteStore, 'countDue' | 'listDue'>
+  readonly brakes: BrakeStore
+}
+
+/** Whether any destructive step is due by this clock, owners' deletions included. */
+const isAnythingToTake = async ({ sites, policies }: WatchBrakePorts, now: Instant): Promise<boolean> => {
+  for (const kind of ['destructive', 'deletion'] as const) {
+    if ((await sites.countDue({ kind, until: now, atMost: 1 })) > 0) return true
+  }
+  for await (const site of sites.listDue({ kind: 'notice', until: now })) {
+    const end = nextDestructiveStep(site, policies.find(site.policyVersion))
+    if (end !== undefined && end.dueAt <= now) return true
+  }
+  return false
+}
+
+/**
+ * Trips the brake if the domain clock has jumped since the last sweep and a destructive step would follow: a sleeping
+ * host, a wrong date, hours without a sweep.
+ */
+export const watchClock = async (ports: WatchBrakePorts, now: Instant): Promise<BrakeState> => {
+  const { brakes, log } = ports
+  return changeBrake(brakes, now, async (state) => {
+    const { forecast: _, ...withoutForecast } = state
+    const jump = ports.clockIsTurned() ? undefined : clockJump(state.seenAt, now)
+    if (state.seenAt === now && state.version > 1) return undefined
+    if (jump === undefined || state.tripped?.because === 'clock') return { next: { ...state, seenAt: now } }
+    if (!(await isAnythingToTake(ports, now))) {
+      // The forecast is for days that the clock has left.
+      return { next: { ...(jump === 'back' ? withoutForecast : state), seenAt: now } }
+    }
+    const detail = `The domain clock jumped ${jump === 'ahead' ? 'ahead' : 'back'} from ${state.seenAt} to ${now}.`
+    log.error({ event: 'brake-tripped', because: 'clock', seenAt: state.seenAt, now }, 'the brake has tripped')
+    return {
+      next: { ...state, seenAt: now, tripped: { at: now, because: 'clock', detail } },
+      act: { act: 'tripped', because: 'clock', detail, actor: system },
+    }
+  })
+}
+
+type Watched = Pick<BrakeState, 'begun'> & { readonly forecast: Forecast }
+
+/** At the first sweep and after a release, what is there now is the forecast. */
+const forecastAnew = async (ports: WatchBrakePorts, now: Instant, begun: number): Promise<Watched> => ({
+  begun,
+  forecast: {
+    day: beginOfDay(now),
+    today: begun + (await countEnds(ports, { from: '0000-01-02T00:00:00.000Z', until: lastOfDay(now) })),
+    tomorrow: await countEnds(ports, dayAfter(now)),
+  },
+})
+
+const countWaiting = ({ sites }: WatchBrakePorts, until: Instant, atMost = mostCounted): Promise<number> =>
+  sites.countDue({ kind: 'destructive', until, atMost })
+
+interface Flood {
+  readonly waiting: number
+  readonly begun: number
+  readonly limit: number
+}
+
+const floodUntil = async (
+  ports: WatchBrakePorts,
+  { forecast, begun }: Watched,
+  until: Instant,
+): Promise<Flood | undefined> => {
+  const limit = limitOf(forecast)
+  const waiting = await countWaiting(ports, until, Math.max(0, limit - begun) + 1)
+  return isFlood({ waiting, begun }, forecast) ? { waiting, begun, limit } : undefined
+}
+
+/** The ended day is checked against its own forecast first. */
+const beginNextDay = async (ports: WatchBrakePorts, ended: Watched, now: Instant) => {
+  const lastOfEnded = plusMilliseconds(beginOfDay(now), -1)
+  const flood = await floodUntil(ports, ended, lastOfEnded)
+  const waiting = await countWaiting(ports, lastOfEnded)
+  const tomorrow = await countEnds(ports, dayAfter(now))
+  return { flood, watched: { begun: 0, forecast: rollOver(ended.forecast, { now, waiting, tomorrow }) } }
+}
+
+const look = async (
+  ports: WatchBrakePorts,
+  { forecast, begun }: BrakeState,
+  now: Instant,
+): Promise<{ readonly watched: Watched; readonly flood: Flood | undefined }> => {
+  const standing = forecast === undefined ? 'stale' : standingOf(forecast, now)
+  if (forecast === undefined || standing === 'stale') {
+    const isSameDay = forecast === undefined
+    return { watched: await forecastAnew(ports, now, isSameDay ? begun : 0), flood: undefined }
+  }
+  const known = { forecast, begun }
+  const begins = standing === 'ended' ? await beginNextDay(ports, known, now) : { flood: undefined, watched: known }
+  return { watched: begins.watched, flood: begins.flood ?? (await floodUntil(ports, begins.watched, now)) }
+}
+
+/** Trips the brake if far more is due than was forecast. Rolls the forecast over when a day begins. */
+export const watchFlood = async (ports: WatchBrakePorts, now: Instant): Promise<BrakeState> =>
+  changeBrake(ports.brakes, now, async (state) => {
+    const { watched, flood } = await look(ports, state, now)
+    const next = { ...state, ...watched }
+    if (flood === undefined || state.tripped !== undefined) {
+      return watched.forecast === state.forecast ? undefined : { next }
+    }
+    const { waiting, begun, limit } = flood
+    const detail = `At least ${waiting} steps are waiting and ${begun} were begun; the forecast allows ${limit} a day.`
+    ports.log.error({ event: 'brake-tripped', because: 'too-many', waiting, begun, limit }, 'the brake has tripped')
+    return {
+      next: { ...next, tripped: { at: now, because: 'too-many', detail } },
+      act: { act: 'tripped', because: 'too-many', detail, actor: system },
+    }
+  })
+
+const mostCounted = 1_000_000
+
+/** Sites with a notice first: the index knows the notice, only the site its deadline. */
+const countBehindNotices = async ({ sites, policies }: WatchBrakePorts, { from, until }: Stretch): Promise<number> => {
+  let count = 0
+  for await (const site of sites.listDue({ kind: 'notice', until })) {
+    const end = nextDestructiveStep(site, policies.find(site.policyVersion))
+    if (end !== undefined && end.dueAt >= from && end.dueAt <= until) count += 1
+  }
+  return count
+}
+
+/**
+ * How many destructive steps are due in a stretch of time, owners' deletions left out. Reads the due index up to its
+ * end, so it runs once a day.
+ */
+const countEnds = async (ports: WatchBrakePorts, stretch: Stretch): Promise<number> => {
+  const after = plusMilliseconds(stretch.from, -1)
+  const { until } = stretch
+  const known = await ports.sites.countDue({ kind: 'destructive', after, until, atMost: mostCounted })
+  return known + (await countBehindNotices(ports, stretch))
+}
