@@ -45,7 +45,6 @@ export const domainViewSchema = z
 
 const domainsSchema = z.strictObject({ domains: z.array(domainViewSchema) })
 
-/** The answers to owners about domains, by operation. */
 export const domainAnswers = {
   addDomain: {
     200: { description: 'The site already has the domain.', schema: domainViewSchema },

@@ -4,7 +4,6 @@ import { ownershipOf } from '../../core/site/site.ts'
 import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
 import { type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { AdmitPorts } from '../rate-limits/admit-in-window.ts'
-import { type AddDomainPorts, addDomain } from './add-domain.ts'
 import type { domainViewSchema } from './answers.ts'
 import {
   type CustomDomain,
@@ -15,9 +14,8 @@ import {
   recordsOf,
 } from './custom-domain.ts'
 import { domainOperations as operations } from './operations.ts'
-import { admitLook, releaseOwnDomain, verifyOwnDomain } from './verify-domain.ts'
+import { type AddDomainPorts, addDomain, admitLook, releaseOwnDomain, verifyOwnDomain } from './own-domains.ts'
 
-/** A custom domain as its owner sees it, with the records to set. */
 const domainView = async (
   {
     edge,
@@ -49,7 +47,6 @@ const domainView = async (
 
 export type DomainRoutePorts = AddDomainPorts & AdmitPorts & ActEndpointPorts
 
-/** Custom domains. */
 export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
   const view = async (act: OwnerAct, domains: readonly CustomDomain[]) => {
     const site = await findOwnSite(ports, act)

@@ -54,7 +54,6 @@ interface WithdrawPorts {
   readonly tenants: DomainTenants
 }
 
-/** Removes a hostname from the edge, unless a site holds it. */
 const withdrawHostname = async (
   { domains, tenants }: Pick<WithdrawPorts, 'tenants'> & { readonly domains: Pick<DomainStore, 'holderOf'> },
   hostname: string,
@@ -74,7 +73,6 @@ export const withdrawDomain = async (
   if (released !== undefined) await withdrawHostname(ports, released.hostname)
 }
 
-/** Does so after the event of its release. */
 export const withdrawReleasedDomain = async (ports: WithdrawPorts, event: DomainEvent): Promise<void> => {
   if (!isCustomDomainEvent(event)) return
   await withdrawDomain(ports, { siteId: event.data.siteId, id: event.aggregate.id })

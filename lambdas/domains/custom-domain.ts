@@ -66,7 +66,6 @@ export const domainTimes = {
   warningLasts: 7 * day,
 } as const
 
-/** When a domain that was never verified is dropped. */
 export const dropsAt = ({ addedAt }: DomainIn<'pending'>): Instant =>
   plusMilliseconds(addedAt, domainTimes.pendingLasts)
 
@@ -161,7 +160,6 @@ export interface Dns {
   readonly addresses: (name: string) => Promise<DnsAnswer>
 }
 
-/** Serves custom domains. */
 export interface DomainEdge {
   /** The name that a site's domains point to. */
   readonly targetOf: (hostname: string) => string

@@ -88,7 +88,6 @@ const said = (facts: DomainMailFacts, say: Say): Said | undefined => {
   }
 }
 
-/** The mail about an event of a domain; undefined if there is nothing to say. */
 export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
   const say = sayIn(facts.language)
   const content = said(facts, say)

@@ -6,7 +6,6 @@ const domainParams = siteParams.extend({
   hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),
 })
 
-/** Owners' operations on custom domains. */
 export const domainOperations = forOwners({
   addDomain: {
     post: '/v1/sites/{id}/domains',

@@ -101,7 +101,6 @@ type Refusal = 'hostname' | 'version'
 type Write = GuardedWrite<Refusal>
 type Changes = Parameters<DomainStore['commit']>
 
-/** A custom domain's item: its content, and when it is checked next. */
 const domainItem = (domain: CustomDomain) => ({
   ...domainKey(domain.siteId, domain.hostname),
   kind: 'domain',
