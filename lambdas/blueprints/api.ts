@@ -26,10 +26,8 @@ const capabilitiesOf = ({ containers }: Blueprint) =>
     capabilities === undefined ? [] : [{ container: name, capabilities }],
   )
 
-/** How many versions the list of blueprints names. */
 const mostVersions = 10
 
-/** What a version extends, and how far that is. */
 const originOf = async ({ blueprints }: OperatorBlueprintPorts, origin: Blueprint['extends']) => {
   if (origin === undefined) return null
   const newest = (await blueprints.latest(origin.name))?.version
@@ -85,7 +83,6 @@ const withoutBuilds = (blueprint: Blueprint): Blueprint => ({
   containers: blueprint.containers.map(({ build: _, ...container }) => container),
 })
 
-/** Reads and publishes blueprints. */
 export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListBlueprints, ports, async () => ({
     status: 200,

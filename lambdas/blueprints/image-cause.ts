@@ -1,4 +1,3 @@
-/** Why an image cannot be had. */
 export const imageCauses = [
   'registry-unreachable',
   'credentials-needed',

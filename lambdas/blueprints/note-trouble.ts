@@ -57,7 +57,6 @@ export const noteImageTrouble = async (
   return trouble
 }
 
-/** Records that all images of a version are there. */
 export const endImageTrouble = async (ports: StandingPorts, { name, version }: Reference): Promise<void> => {
   const known = await ports.blueprints.standing(name)
   if (known?.trouble?.version !== version) return

@@ -4,10 +4,10 @@ import type { Plan } from '../../core/plan/plan.ts'
 import type { BuildingSite } from '../../core/site/site.ts'
 import type { Diagnosis } from '../sites/evidence/diagnose.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
-import { failedDraft, proved, submitted, troubledDraft } from './draft.ts'
 import { changeStanding, noteImageTrouble, type StandingPorts } from './note-trouble.ts'
 import type { BlueprintStore } from './ports.ts'
 import { requirePublishable } from './require-publishable.ts'
+import { failedDraft, proved, submitted, troubledDraft } from './standing.ts'
 
 export interface SubmitPorts extends Pick<StandingPorts, 'clocks'> {
   readonly blueprints: Pick<BlueprintStore, 'get' | 'latest' | 'publish' | 'standing' | 'saveStanding'>

@@ -5,7 +5,6 @@ import type { BlueprintReader } from './ports.ts'
 
 type Reader = Pick<BlueprintReader, 'get' | 'latest' | 'standing'>
 
-/** Why a version cannot be extended. */
 const missing = async (blueprints: Reader, { name, version }: Extension['extends']): Promise<string> => {
   const [latest, standing] = await Promise.all([blueprints.latest(name), blueprints.standing(name)])
   if (standing?.draft?.blueprint.version === version) {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { idSchema } from '../../core/ids.ts'
+import { inOrder } from '../../core/in-order.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { causes } from '../../core/site/causes.ts'
 import { type ImageCause, imageCauses } from './image-cause.ts'
@@ -8,7 +9,6 @@ import { type ImageCause, imageCauses } from './image-cause.ts'
 const instant = z.iso.datetime({ precision: 3 })
 
 const troubleSchema = z.strictObject({
-  /** The version of the blueprint. */
   version: z.int().positive(),
   cause: z.enum(imageCauses),
   /** For operators, in the platform's words. */
@@ -35,7 +35,6 @@ const draftSchema = z.strictObject({
   /** `current`: a site was built from it, and it is a published version now. */
   state: z.enum(['trying', 'current', 'failed']),
   failures: z.int().nonnegative(),
-  /** The last one. */
   failure: draftFailureSchema.exactOptional(),
   /** What keeps a site from answering that still starts. */
   soFar: draftFailureSchema.exactOptional(),
@@ -80,4 +79,70 @@ export const blockingTrouble = (
 ): ImageTrouble | undefined => {
   const trouble = standing?.trouble
   return trouble?.version === version && trouble.retryAt > now ? trouble : undefined
+}
+
+/** A draft fails after so many builds whose cause nobody knows, or that listened nowhere: the machine may have been busy. */
+const mostUnknown = 3
+
+/** The draft of which a site may be built. An operator may have published its version, or a later one, in another way. */
+export const openDraft = (standing: Standing | undefined, latest: Blueprint | undefined): Draft | undefined => {
+  const draft = standing?.draft
+  if (draft?.state !== 'trying') return undefined
+  return latest === undefined || draft.blueprint.version > latest.version ? draft : undefined
+}
+
+/**
+ * Makes a blueprint the draft. The same content is tried again only if an operator asks for it.
+ * @returns undefined if it is the draft already. If an operator asks, that is written once more, so that the pool looks at once.
+ */
+export const submitted = (
+  before: Standing,
+  blueprint: Blueprint,
+  { now, again }: { readonly now: Instant; readonly again: boolean },
+): Standing | undefined => {
+  const { draft } = before
+  const isSame = draft !== undefined && inOrder(draft.blueprint) === inOrder(blueprint)
+  if (isSame && draft.state === 'trying') return again ? before : undefined
+  if (isSame && !again) return undefined
+  const revision = (draft?.revision ?? 0) + 1
+  return { ...before, draft: { blueprint, revision, submittedAt: now, state: 'trying', failures: 0 } }
+}
+
+/** A site of this content came up healthy. */
+export const proved = (before: Standing, revision: number): Standing | undefined => {
+  const { draft } = before
+  if (draft?.revision !== revision || draft.state === 'current') return undefined
+  const { failure: _, soFar: __, ...kept } = draft
+  return { ...before, draft: { ...kept, state: 'current' } }
+}
+
+/** A site of this content does not answer yet, for a reason that is known. It is noted once for each site. */
+export const troubledDraft = (
+  before: Standing,
+  revision: number,
+  soFar: NonNullable<Draft['soFar']>,
+): Standing | undefined => {
+  const { draft } = before
+  if (draft?.revision !== revision || draft.state !== 'trying' || draft.soFar?.siteId === soFar.siteId) return undefined
+  return { ...before, draft: { ...draft, soFar } }
+}
+
+/**
+ * A build of this content failed.
+ * @param isSure whether the next build would fail too.
+ */
+export const failedDraft = (
+  before: Standing,
+  revision: number,
+  failure: NonNullable<Draft['failure']>,
+  isSure: boolean,
+): Standing | undefined => {
+  const { draft } = before
+  if (draft?.revision !== revision || draft.state !== 'trying') return undefined
+  // A repeated task.
+  if (draft.failure?.siteId === failure.siteId) return undefined
+  const { soFar: _, ...kept } = draft
+  const failures = draft.failures + 1
+  const isOver = isSure || failures >= mostUnknown
+  return { ...before, draft: { ...kept, failures, failure, state: isOver ? 'failed' : 'trying' } }
 }

@@ -21,7 +21,6 @@ const blueprintKey = (name: string, version: number): Key => ({
   pk: `BLUEPRINT#${name}`,
   sk: `VERSION#${padded(version)}`,
 })
-/** A blueprint's draft and availability, beside its versions. */
 const standingKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STANDING' })
 
 /** Lists all blueprints by name, and those with a draft to try: reading every standing would cost more with each of them. */

@@ -1,4 +1,3 @@
-/** What a stranger gets for one request. */
 interface Seen {
   readonly status: number
   readonly body: string
@@ -43,7 +42,6 @@ const setUpPath = /(?:^|\/)(?:set-?_?up|install|installer|installation|first-?_?
 const adminWords =
   /\b(?:create|set up|add|register|choose)\b[^<>]{0,60}\b(?:admin|administrator|owner|super-?user|first (?:user|account))\b/i
 
-/** Whether a page has a form that makes the first administrator. */
 const makesAdministrator = ({ status, body }: Seen): boolean =>
   status === 200 && /type\s*=\s*["']?password/i.test(body) && adminWords.test(body)
 

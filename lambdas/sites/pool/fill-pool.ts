@@ -12,9 +12,8 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
-import { openDraft } from '../../blueprints/draft.ts'
 import type { BlueprintNames, BlueprintReader } from '../../blueprints/ports.ts'
-import { blockingTrouble, type Draft } from '../../blueprints/standing.ts'
+import { blockingTrouble, type Draft, openDraft } from '../../blueprints/standing.ts'
 import type { Offers } from '../../offers/offers.ts'
 import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
