@@ -64,7 +64,6 @@ export const clocksOf: Of<ClockTrigger<never>> = ({ triggers }) => triggers.filt
 export const eventsOf: Of<EventTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'events' in one)
 const platformEventsOf: Of<PlatformTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'platformEvents' in one)
 
-/** The patterns of all events that call a function. */
 export const patternsOf = (definition: AnyFunction): readonly EventPattern[] => [
   ...eventsOf(definition).map(({ events }) => events),
   ...clocksOf(definition).flatMap(({ wokenBy }) => (wokenBy === undefined ? [] : [wokenBy])),
@@ -87,7 +86,6 @@ export const reservedOf = (
 ): number | undefined =>
   oneAtATime ? 1 : (processesAtMost ?? (concurrency < usualConcurrency ? undefined : processesReserved))
 
-/** Every operation of the API. */
 export const operations: readonly Operation[] = functions.flatMap((definition) =>
   httpTriggersOf(definition).flatMap((trigger) => trigger.operations),
 )
@@ -101,7 +99,6 @@ export const operationOf = (id: string): Operation => {
 
 export const isHttp = (definition: AnyFunction): boolean => httpTriggersOf(definition).length > 0
 
-/** The alarms of each state machine. */
 export const workflows: Readonly<Record<StateMachineName, WorkflowAlarms[string]>> = Object.assign(
   {},
   ...Object.values(capabilities).map((exports) => ('workflows' in exports ? exports.workflows : {})),

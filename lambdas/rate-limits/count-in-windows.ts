@@ -24,7 +24,6 @@ export const mostParts = 150
 export const isPartOf = (minutes: number, longest: number): boolean =>
   longest % minutes === 0 && longest / minutes <= mostParts
 
-/** A time window of one subject. */
 export interface RateWindow {
   /** Opaque, without personal data in the clear. */
   readonly key: string
@@ -42,7 +41,6 @@ export interface RateWindows {
   readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
   /** Increments windows that are stored together. @returns false if one of them is at its limit; then nothing is counted. */
   readonly countUpTo: (windows: readonly LimitedWindow[]) => Promise<boolean>
-  /** Returns the counts without incrementing. */
   readonly read: (windows: readonly RateWindow[]) => Promise<readonly number[]>
 }
 
@@ -159,7 +157,6 @@ export const countUpTo = async (ports: CountPorts, subject: Subject): Promise<bo
   return windows.length === 0 || ports.rateWindows.countUpTo(windows)
 }
 
-/** Reads what is counted in the windows of subjects. */
 export const readUse = (ports: CountPorts, subjects: readonly Subject[]): Promise<Use> =>
   useOf(ports, subjects, ports.rateWindows.read)
 

@@ -13,7 +13,6 @@ const countSchema = z.int().positive()
 /** The window in whose item a window is stored: its own, or the longest of its subject. */
 const holderOf = ({ key, endsAt, within }: RateWindow): Pick<RateWindow, 'key' | 'endsAt'> => within ?? { key, endsAt }
 
-/** The attribute with the count of a window. */
 const attributeOf = ({ key, within }: RateWindow): string =>
   within === undefined || within.key === key ? 'tally' : `tally ${key}`
 
