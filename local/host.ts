@@ -224,6 +224,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   onEvent = turner.note
 
   await removeOrphans({ runtime, sites: store.sites, log })
+  const runNow = (name: string): Promise<void> => callScheduled(running.functions, name, newId)
   starting.defer(await followDisks(cells, ports, () => runNow('reconcile-sites')))
   starting.defer(startExpiry({ removeExpired: store.removeExpired, now: wall, log }))
   // Sites run again and builds resume before the first request is served, unless some sites do not answer.
@@ -231,7 +232,6 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     firstPauses: [200, 1000, 3000],
     firstPatience: 30_000,
   })
-  const runNow = (name: string): Promise<void> => callScheduled(running.functions, name, newId)
   // The next minute tries again.
   onDraft = () =>
     isStopping ||

@@ -15,7 +15,7 @@ import { clientOf, isOfOwnPage, type KnownOfVisitors, protocolOf } from './reque
 import { gatePages, unavailablePage, usedEntrancePage, wakePath } from './router-pages.ts'
 import { wakeSite } from './site-waking.ts'
 
-// What the router answers itself on a site's hostname: entrances to the site, and the button that wakes it.
+// Two of the things that the router answers itself on a site's hostname: entrances to the site, and the button that wakes it.
 
 export interface Entering extends Pick<KnownOfVisitors, 'visitorProtocol'> {
   readonly entrances: Pick<EntranceStore, 'use'>

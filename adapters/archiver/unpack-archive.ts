@@ -60,6 +60,7 @@ export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directo
       }
       const finished = file
       file = undefined
+      write = undefined
       await finished?.close()
       if (piece.entry.type === 'file') {
         file = await open(tree.place(piece.entry.path), create, 0o600)

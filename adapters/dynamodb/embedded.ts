@@ -1,7 +1,6 @@
-import { type AttributeValue, type DynamoDBClient, paginateQuery, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, type DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
-import { everyItem } from '../cells/aws-calls.ts'
 import { type Database, type Item, inTable, queryAll } from './item.ts'
 import { auditPartition, outboxKey } from './keys.ts'
 import { indexes, type Tables } from './tables.ts'
@@ -34,13 +33,21 @@ const byVersion = (a: OutboxRecord, b: OutboxRecord): number => {
 export const createOutbox = ({ client, tables }: { client: DynamoDBClient; tables: Tables }) => ({
   /** Oldest version first within an aggregate. */
   pending: async (): Promise<readonly OutboxRecord[]> => {
-    const query = {
-      TableName: tables.main,
-      IndexName: indexes.outbox.name,
-      KeyConditionExpression: `${indexes.outbox.partition} = :outbox`,
-      ExpressionAttributeValues: { ':outbox': { S: outboxKey } },
-    }
-    const records = await everyItem(paginateQuery({ client }, query), ({ Items }) => Items?.flatMap(toRecord))
+    const records: OutboxRecord[] = []
+    let start: Image | undefined
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: tables.main,
+          IndexName: indexes.outbox.name,
+          KeyConditionExpression: `${indexes.outbox.partition} = :outbox`,
+          ExpressionAttributeValues: { ':outbox': { S: outboxKey } },
+          ExclusiveStartKey: start,
+        }),
+      )
+      records.push(...(page.Items ?? []).flatMap(toRecord))
+      start = page.LastEvaluatedKey
+    } while (start !== undefined)
     return records.toSorted(byVersion)
   },
   /** Takes a published event out of the index. Doing so again changes nothing. */

@@ -112,7 +112,7 @@ export const keepDirectories = (options: {
   const said = new Set<string>()
 
   const warnOnce = (
-    event: LogEvent,
+    { event }: { readonly event: LogEvent },
     { blueprint: { name, version }, directory }: DirectoryOf,
     message: string,
   ): void => {
@@ -142,10 +142,10 @@ export const keepDirectories = (options: {
     const [kept] = (await unlessMissing(readdir(place))) ?? []
     if (kept !== undefined && isPublished) {
       if ((await readFiles(of.directory, home)) === kept) return
-      warnOnce('blueprint-files-changed', of, 'the files of a version changed; publish a new version')
+      warnOnce({ event: 'blueprint-files-changed' }, of, 'the files of a version changed; publish a new version')
     } else if ((await keep(of, place)) === undefined) {
       const advice = 'a directory is too large to copy; give each version one of its own'
-      warnOnce('blueprint-files-not-kept', of, advice)
+      warnOnce({ event: 'blueprint-files-not-kept' }, of, advice)
     }
   }
 
@@ -153,7 +153,7 @@ export const keepDirectories = (options: {
     const [kept] = (await unlessMissing(readdir(place))) ?? []
     if (kept === undefined) {
       const message = 'an older version starts with the files of now: there is no copy of its own'
-      warnOnce('blueprint-files-not-kept', of, message)
+      warnOnce({ event: 'blueprint-files-not-kept' }, of, message)
       return of.directory
     }
     // A build may be changing the directory at this moment.

@@ -21,7 +21,7 @@ export const callHost = async (
     headers: {
       accept: 'application/json',
       // A firewall may refuse requests without a user agent.
-      'user-agent': 'sitewright-demo',
+      'user-agent': 'sitewright',
       ...(body && { 'content-type': 'application/json' }),
       ...headers,
       // Undici would send the address of the connection.

@@ -25,7 +25,6 @@ export const deploymentApi = defineFunction({
     'blueprints:read',
     'usage:read',
     'blueprints:publish',
-    'blueprints:read',
     'configurations:change',
     'secrets:seal',
     'totals:place',

@@ -3,7 +3,8 @@ import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { extensionSchema } from '../../core/blueprint/extension.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { line, pageQuery } from '../http/input-forms.ts'
-import { admin, everybody, operatorSiteOperations, support } from './site-operations.ts'
+import { admin, everybody, support } from './roles.ts'
+import { operatorSiteOperations } from './site-operations.ts'
 
 const controlReason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
 const version = z.int().positive()

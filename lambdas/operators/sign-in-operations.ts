@@ -4,7 +4,7 @@ import { idSchema } from '../../core/ids.ts'
 import { forAnybody, operationsFor } from '../_runtime/operation.ts'
 import { sessionParams } from '../accounts/session/operations.ts'
 import { signInMethods } from './ports.ts'
-import { everybody } from './site-operations.ts'
+import { everybody } from './roles.ts'
 
 export const signInMethodSchema = z.enum(signInMethods)
 

@@ -3,11 +3,7 @@ import { emailSchema } from '../../core/email.ts'
 import type { OperatorRole } from '../../core/events/actor.ts'
 import { forOperators } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
-
-export const everybody = ['support', 'sales', 'admin'] as const
-export const support = ['support', 'admin'] as const
-export const admin = ['admin'] as const
-const sales = ['sales', 'admin'] as const
+import { admin, everybody, sales, support } from './roles.ts'
 
 const reason = line(500).meta({ description: 'The reason, for the history of the site. Do not include personal data.' })
 

@@ -130,7 +130,9 @@ const disable = async (
     const next = { ...found, version: found.version + 1, disabled: { at: clocks.wall(), because } }
     return (await webhookEndpoints.write(next)) ? next : conflict
   })
-  if (endpoint !== undefined) await mailer.send(endpointDisabledMail(ports, endpoint))
+  // An operator who disabled it meanwhile knows why.
+  if (endpoint !== undefined && endpoint.disabled?.because !== 'operator')
+    await mailer.send(endpointDisabledMail(ports, endpoint))
 }
 
 /** When a webhook that asks to stop is due again at an endpoint that is disabled. */

@@ -78,8 +78,9 @@ const MailedCode = () => {
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
+          if (sending.isPending) return
           email.current = textIn(new FormData(event.currentTarget), 'email')
-          if (!sending.isPending) sending.mutate()
+          sending.mutate()
         }}
       >
         <Field
@@ -118,7 +119,13 @@ const MailedCode = () => {
       <Button type="submit" isBusy={verifying.isPending || verifying.isSuccess}>
         {t('sign-in.enter')}
       </Button>
-      <Button tone="plain" onClick={() => sending.reset()}>
+      <Button
+        tone="plain"
+        onClick={() => {
+          verifying.reset()
+          sending.reset()
+        }}
+      >
         {t('sign-in.again')}
       </Button>
     </form>

@@ -97,6 +97,10 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
       await update()
     },
   })
+  // A refusal would go unseen.
+  const close = (): void => {
+    if (!changing.isPending) onClose()
+  }
   const preview = usePreview(site.id, offer)
   const before = plans.find(({ id }) => id === billing.plan)
   const priceBefore = before?.prices.find(
@@ -126,7 +130,7 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
     return format.money({ amount: due, currency })
   }
   return (
-    <Dialog title={t('change.title', { plan: plan.name })} isOpen onClose={onClose}>
+    <Dialog title={t('change.title', { plan: plan.name })} isOpen onClose={close}>
       <div className="consequences">
         <Facts
           facts={[
@@ -142,7 +146,7 @@ export const ChangeDialog = ({ site, offer, plans, billing, onClose }: ChangeDia
         <Button isBusy={changing.isPending || preview.isPending} onClick={() => changing.mutate(preview.data?.at)}>
           {t('change.go', { plan: plan.name })}
         </Button>
-        <Button tone="quiet" onClick={onClose}>
+        <Button tone="quiet" onClick={close}>
           {t('change.stay')}
         </Button>
       </div>

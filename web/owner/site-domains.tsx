@@ -36,12 +36,13 @@ const DomainForm = ({ site, onAdded }: { readonly site: Site; readonly onAdded: 
     (isKind(error, 'limits-exceeded') ? t('hostname.too-many') : field && t('hostname.not-a-hostname'))
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()
+    if (adding.isPending) return
     const form = event.currentTarget
     const typed = hostname.trim()
     setMissing(typed === '')
     adding.reset()
     if (typed === '') focusField(form, 'hostname')
-    else if (!adding.isPending) adding.mutate({ typed, form })
+    else adding.mutate({ typed, form })
   }
   return (
     <Panel title={t('domains.add')}>

@@ -40,6 +40,7 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
   })
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()
+    if (saving.isPending) return
     const form = event.currentTarget
     const isOther = choice === 'other'
     const text = isOther ? String(new FormData(form).get('minutes') ?? '').trim() : choice
@@ -47,7 +48,7 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
     setWrong(!isNumber)
     saving.reset()
     if (!isNumber) focusField(form, 'minutes')
-    else if (!saving.isPending) {
+    else {
       saving.mutate(text === 'never' ? null : Number(text), {
         // The field is left out if the choice has its value.
         onSuccess: () => isOther && offeredTimes.includes(text) && focusField(form, 'after'),
@@ -72,7 +73,7 @@ const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site })
         onChange={(value) => {
           setPicked(value)
           setWrong(false)
-          saving.reset()
+          if (saving.isError) saving.reset()
         }}
       />
       {choice === 'other' ? (

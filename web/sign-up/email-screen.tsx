@@ -87,7 +87,7 @@ export const EmailScreen = () => {
           onChange={({ target }) => {
             setEmail(target.value)
             setInvalid(false)
-            sending.reset()
+            if (sending.isError) sending.reset()
           }}
           problem={isInvalid ? t('email.invalid') : isAboutEmail ? told : undefined}
         />

@@ -97,7 +97,7 @@ export const NameScreen = ({ email }: { readonly email: string }) => {
   const changeSlug = (typed: string): void => {
     setOwnSlug(typed.toLowerCase())
     setMissing(undefined)
-    creating.reset()
+    if (creating.isError) creating.reset()
   }
   const isAboutSlug = isKind(creating.error, 'hostname-taken', 'hostname-not-allowed')
   const isFull = isKind(creating.error, 'unavailable')
@@ -123,7 +123,7 @@ export const NameScreen = ({ email }: { readonly email: string }) => {
           onChange={({ target }) => {
             setName(target.value)
             setMissing(undefined)
-            creating.reset()
+            if (creating.isError) creating.reset()
           }}
           problem={missing === 'name' ? t('name.needs-name') : undefined}
         />

@@ -161,7 +161,8 @@ const giveSite = async (ports: CreateSitePorts, wish: OfferedTrial, reservation?
       if (outcome === 'idempotency') {
         throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
       }
-      await ports.admission.requireInvitation(wish.ownership.accountId)
+      // The waiting list is for trials.
+      if (!isUnderAllowance(wish.ownership)) await ports.admission.requireInvitation(wish.ownership.accountId)
       throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
     }
     case 'trial':
@@ -222,7 +223,8 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
 
 /**
  * Gives an account a site under its allowance, in the first place that is free. It is no trial, so no limit of trials holds.
- * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `IdempotencyKeyReused`, `LimitsExceeded` if all places are taken.
+ * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `IdempotencyKeyReused`, `LimitsExceeded` if all places are taken,
+ * `Unavailable` if no cell has room.
  */
 export const createUnderAllowance = async (
   ports: CreateSitePorts,

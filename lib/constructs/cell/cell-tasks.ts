@@ -19,13 +19,13 @@ const roleOfEcs = (scope: Construct, { cellRolePath }: Names, description: strin
   return new Role(scope, 'Role', { path: cellRolePath, description, assumedBy })
 }
 
-/** A cell runs sites of any blueprint, so the names of their repositories have wildcards. */
-const pulling = (...repositories: readonly string[]): readonly Grant[] => [
+/** What pulls images from these repositories. @param because why their names have wildcards. */
+const pulling = (repositories: readonly string[], because?: string): readonly Grant[] => [
   { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
   {
     actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
     resources: repositories,
-    because: 'A cell runs sites of any blueprint.',
+    ...(because !== undefined && { because }),
   },
 ]
 
@@ -48,7 +48,10 @@ export class ExecutionRole extends Construct {
     const parameters = arn('ssm', `parameter${names.siteParameters}/*`)
     const images = [names.siteRepository('*', '*'), names.customRepository, names.ownRepository('*')]
     addGrants(this.role, [
-      ...pulling(...images.map((image) => arn('ecr', `repository/${image}`)), helperImageArn),
+      ...pulling(
+        [...images.map((image) => arn('ecr', `repository/${image}`)), helperImageArn],
+        'A cell runs sites of any blueprint.',
+      ),
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [arn('logs', `log-group:${names.siteLogGroup(cell)}:log-stream:*`)],
@@ -101,7 +104,7 @@ export class CellArchiver extends Construct {
     this.logGroup = monthLog(this, 'Logs', names.archiverLogGroup(cell))
     this.executionRole = roleOfEcs(this, names, `Starts the archiver of cell ${cell}`)
     addGrants(this.executionRole, [
-      ...pulling(image.repository.repositoryArn),
+      ...pulling([image.repository.repositoryArn]),
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readSync } from 'node:fs'
+import fs from 'node:fs'
 import { mkdir, open, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { openSparseFile } from '../../../adapters/archiver/unpack-archive.ts'
@@ -8,11 +9,6 @@ import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { collect } from '../archives/contract.ts'
 import { directory, file, forge, link } from './forge.ts'
 import { archiveId, copyJob, openScene, restoreJob, type Scene, siteId, verifyJob } from './scene.ts'
-
-vi.mock('node:fs', async (original) => {
-  const real = await original<typeof import('node:fs')>()
-  return { ...real, readSync: vi.fn(real.readSync) }
-})
 
 const keys = archiveKeys(siteId, archiveId)
 const damaged = { state: 'failed', error: 'ArchiveDamaged' } as const
@@ -89,23 +85,21 @@ describe('what does not read back as it was written', () => {
   const write = async (change: (read: Buffer, position: number) => number) => {
     await using scene = await openScene()
     await using file = await open(join(scene.data, 'a'), 'wx+')
-    const { readSync: reading } = await vi.importActual<typeof import('node:fs')>('node:fs')
-    vi.mocked(readSync).mockImplementation(((
-      descriptor: number,
-      buffer: Buffer,
-      offset: number,
-      length: number,
-      position: number,
+    const reading = fs.readSync as (...given: [number, Buffer, number, number, number]) => number
+    const readSync = vi.spyOn(fs, 'readSync').mockImplementation(((
+      ...[descriptor, buffer, offset, length, position]: Parameters<typeof reading>
     ) => {
       const bytesRead = reading(descriptor, buffer, offset, length, position)
       return change(buffer.subarray(offset, offset + bytesRead), position)
     }) as never)
+    syncBuiltinESMExports()
     try {
       const writePiece = await openSparseFile(file, content.length)
       writePiece(content.subarray(0, 100_000))
       writePiece(content.subarray(100_000))
     } finally {
-      vi.mocked(readSync).mockImplementation(reading)
+      readSync.mockRestore()
+      syncBuiltinESMExports()
     }
   }
 

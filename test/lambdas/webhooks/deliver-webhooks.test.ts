@@ -153,6 +153,18 @@ describe('an endpoint', () => {
     expect(crm.mails).toHaveLength(1)
   })
 
+  it('that an operator disables during an attempt stays so, without a mail about failures', async () => {
+    const endpoint = await crm.addEndpoint()
+    const send = async () => {
+      await changeEndpoint(crm.managing, endpoint.id, { enabled: false })
+      return { status: 410, text: '' }
+    }
+    Object.assign(crm.ports, { webhookSender: { send } })
+    await crm.deliver(crm.accountOpened())
+    expect(await crm.store.webhookEndpoints.read(endpoint.id)).toMatchObject({ disabled: { because: 'operator' } })
+    expect(crm.mails).toEqual([])
+  })
+
   it('that fails does not hold up the others of a sweep', async () => {
     await crm.addEndpoint()
     crm.scene.answer = () => ({ failure: 'silent' })

@@ -143,6 +143,10 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
     actions: ['s3:ListBucket'],
     by: [...archives, ...readsReports, 'archives:remove', 'archives:list'],
   },
+  paginateListObjectsV2: {
+    actions: ['s3:ListBucket'],
+    by: [...archives, ...readsReports, 'archives:remove', 'archives:list'],
+  },
   DeleteObjectCommand: { actions: ['s3:DeleteObject'], by: ['archives:remove', ...reports] },
   // CloudFront asks ACM in its caller's name.
   CreateDistributionTenantCommand: {

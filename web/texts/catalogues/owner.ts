@@ -7,7 +7,7 @@ import { ownerSite } from './owner-site.ts'
 import { ownerTeam } from './owner-team.ts'
 import { ui } from './ui.ts'
 
-/** The texts of the owner's page. */
+/** The texts of the owner's page. Words in brackets become a link that writes to us. */
 export const catalogue = {
   ...ui,
   ...consoles,

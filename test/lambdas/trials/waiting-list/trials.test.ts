@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { offerSchema } from '../../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../../lambdas/offers/offers.ts'
+import { createUnderAllowance } from '../../../../lambdas/sites/claim/create-site.ts'
 import { trialStage } from './trial-stage.ts'
 
 const minute = 60_000
@@ -82,6 +83,15 @@ describe('the room of the cells', () => {
     // No site is in the pool of this stage, so one has to be built, and there is no room for it.
     await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
     expect((await stage.ports.waitingList.first(10)).length).toBe(1)
+  })
+
+  it('puts nobody on the list who asks for a site under an allowance, which is no trial', async () => {
+    const stage = await stageOf(3, 3)
+    const accountId = stage.newAccount()
+    const wish = { accountId, actor: { kind: 'system' }, causationId: 'req_1', slug: 'ours' } as const
+    const asked = createUnderAllowance(stage.ports, wish, { plan: 'enterprise', sites: 1 })
+    await expect(asked).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(await stage.ports.waitingList.find(accountId)).toBeUndefined()
   })
 
   it('may be used up since it was read: an owner gets their earlier site, and others wait', async () => {
