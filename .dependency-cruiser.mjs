@@ -1,12 +1,12 @@
 /** What a capability is, apart from how it is reached and where it is stored. */
 const rules =
-  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|[/-]access|[/-]api|[/-]operations|[/-]answers|[/-]views?|[/-]store|/manifest|/capabilities)[.]ts$'
+  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|[/-]api|[/-]operations|[/-]answers|[/-]views?|[/-]store|/manifest|/capabilities)[.]ts$'
 
 /** What a capability keeps in the table. */
 const store = '^lambdas/.+[/-]store[.]ts$'
 
-/** Which parts of the table it gives to functions. */
-const access = '^lambdas/.+/access[.]ts$'
+/** What a capability runs, and which parts of the table it gives to functions. */
+const functions = '^lambdas/.+/functions[.]ts$'
 
 /** Imports run one way: bin → lib, cloud, local → router → adapters → the rules of capabilities → core. */
 export default {
@@ -37,18 +37,25 @@ export default {
       name: 'lambdas-know-core-and-no-world',
       comment: 'Handlers get their adapters as an argument; the host and the stacks decide which.',
       severity: 'error',
-      from: { path: '^lambdas/', pathNot: [store, access, '^lambdas/manifest[.]ts$'] },
+      from: { path: '^lambdas/', pathNot: [store, functions, '^lambdas/manifest[.]ts$'] },
       to: { path: ['^(adapters|local|cloud|router|bin|lib|web|test)/', store] },
     },
     {
       name: 'a-store-knows-the-table',
       comment: 'What a capability keeps in the table is read and written in its store alone.',
       severity: 'error',
-      from: { path: [store, access] },
+      from: { path: store },
       to: {
         path: '^(adapters|lambdas|local|cloud|router|bin|lib|web|test)/',
         pathNot: ['^adapters/dynamodb/', '^adapters/archiver/archive-job[.]ts$', rules, store],
       },
+    },
+    {
+      name: 'functions-know-the-table',
+      comment: 'Where a function is defined, so is what it is given of the table.',
+      severity: 'error',
+      from: { path: functions },
+      to: { path: '^(adapters|local|cloud|router|bin|lib|web|test)/', pathNot: '^adapters/dynamodb/' },
     },
     {
       name: 'router-knows-core-adapters-and-rules',

@@ -50,7 +50,7 @@ export const tableAccess: ReadonlyMap<string, DeclaredAccess> = new Map(
   Object.entries(capabilities).flatMap(([folder, exports]) =>
     'access' in exports
       ? Object.entries<TableAccess>(exports.access).map(
-          ([name, access]) => [name, { ...access, module: `lambdas/${folder}/access.ts` }] as const,
+          ([name, access]) => [name, { ...access, module: `lambdas/${folder}/functions.ts` }] as const,
         )
       : [],
   ),

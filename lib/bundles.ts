@@ -113,18 +113,24 @@ const importAtOnce = (source: string): string => {
   return [...imports, text].join('\n')
 }
 
-/** Keeps a function's own definition and drops the others of its file, what else that exports, and descriptions of answers. */
+/** What a capability gives of the tables: the statement in its `functions.ts`. */
+const accessStatement = /^export const access = \{$.*?^\}$/ms
+
+/** Keeps a function's own definition and drops the others of its file, what that gives, and descriptions of answers. */
 const definitionAlone = (source: string, exported: string): string =>
   source
+    .replace(accessStatement, '')
     .split(/^(?=export const \w+ = defineFunction\()/m)
     .filter((part, index) => index === 0 || part.startsWith(`export const ${exported} `))
     .join('')
     .replaceAll(/^export \{.+$/gm, '')
     .replaceAll(/^ +answers: async .+$/gm, '')
 
-/** Keeps the records of an `access.ts` that a function uses. */
+/** Keeps what a capability gives under some names, and what opens it. */
 const accessAlone = (source: string, uses: readonly string[]): string => {
-  const [before = '', ...records] = source.split(/^(?= {2}'[\w-]+:[\w-]+': )/m)
+  const functions = source.search(/^export const \w+ = defineFunction\(/m)
+  const giving = functions < 0 ? source : source.slice(0, functions)
+  const [before = '', ...records] = giving.split(/^(?= {2}'[\w-]+:[\w-]+': )/m)
   const [last = '', ...after] = (records.pop() ?? '').split(/^(?=\})/m)
   return [
     before,
@@ -163,14 +169,12 @@ const functionEntry: Plugin = {
       loader: 'ts',
       resolveDir: root,
     }))
-    onLoad({ filter: /\/lambdas\/.+\/functions\.ts$/ }, async ({ path, suffix }) => ({
-      contents: importAtOnce(definitionAlone(await readFile(path, 'utf8'), suffix.slice(1))),
-      loader: 'ts',
-    }))
-    onLoad({ filter: /\/lambdas\/.+\/access\.ts$/ }, async ({ path, suffix }) => ({
-      contents: importAtOnce(accessAlone(await readFile(path, 'utf8'), suffix.slice(1).split(','))),
-      loader: 'ts',
-    }))
+    onLoad({ filter: /\/lambdas\/.+\/functions\.ts$/ }, async ({ path, suffix }) => {
+      const source = await readFile(path, 'utf8')
+      const wanted = suffix.slice(1)
+      const part = wanted.includes(':') ? accessAlone(source, wanted.split(',')) : definitionAlone(source, wanted)
+      return { contents: importAtOnce(part), loader: 'ts' }
+    })
     onLoad({ filter: /\/cloud\/capabilities\.ts$/ }, async ({ path, suffix }) => {
       const { openers, origin } = importedBy(suffix.slice(1))
       const needed = declarationsFor(await readFile(path, 'utf8'), [...openers, ...origin])

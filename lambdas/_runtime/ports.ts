@@ -33,7 +33,7 @@ import type { Admission } from '../trials/waiting-list/waiting-entry.ts'
 import type { WebhookSecrets, WebhookSender } from '../webhooks/webhook.ts'
 import type { CommonPorts } from './common-ports.ts'
 
-/** The ports on the tables, by capability. Each folder's `access.ts` adds its own. */
+/** The ports on the tables, by capability. Each folder's `functions.ts` adds its own. */
 // biome-ignore lint/suspicious/noEmptyInterface: declarations elsewhere fill it
 export interface TablePorts {}
 

@@ -1,11 +1,31 @@
+import { gives, items, itemsBelow, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 import { defineFunction } from '../_runtime/define-function.ts'
 import { onEvents } from '../_runtime/patterns.ts'
 import { siteBillingOperations } from '../operators/insight-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
-export { access } from './access.ts'
-
 // Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day.
+
+const paymentNotices = async (writing: Writing) => (await import('./store.ts')).createPaymentNotices(writing)
+const reconciliations = async (writing: Writing) =>
+  (await import('./reconciliation/store.ts')).createBillingReconciliations(writing)
+
+export const access = {
+  // Each event of Stripe, and our own event about it.
+  'payments:note': gives({ paymentNotices }, items('main', ['PutItem'], 'PAYMENT')),
+  // A request for a reconciliation is written with its event; its requester may not write the report.
+  'reconciliations:read': gives(
+    { reconciliations },
+    items('main', ['GetItem'], 'RECONCILIATION'),
+    itemsBelow('main', ['GetItem'], 'BILLING-REPORT'),
+  ),
+  'reconciliations:request': gives({ reconciliations }, items('main', ['PutItem'], 'RECONCILIATION')),
+  'reconciliations:write': gives({ reconciliations }, itemsBelow('main', ['UpdateItem'], 'BILLING-REPORT')),
+}
+
+declare module '../_runtime/ports.ts' {
+  interface TablePorts extends PortsIn<typeof access> {}
+}
 
 export const stripeWebhook = defineFunction({
   name: 'stripe-webhook',

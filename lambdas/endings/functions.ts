@@ -1,7 +1,25 @@
+import { gives, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { awaitJobs } from './copy/run-archive-job.ts'
 
-export { access } from './access.ts'
+// The tasks of most state machines: sites end, are copied, restored and upgraded.
+
+const jobWaits = async (writing: Writing) => (await import('./store.ts')).createJobWaits(writing)
+const quarantine = async (writing: Writing) => (await import('./store.ts')).createQuarantine(writing)
+
+export const access = {
+  'jobs:complete': gives(
+    { jobWaits: only(jobWaits, 'list', 'remove') },
+    itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS'),
+  ),
+  // A new wait replaces the previous one.
+  'jobs:note': gives({ jobWaits: only(jobWaits, 'note') }, itemsBelow('short', ['PutItem'], 'JOBS')),
+  'quarantine:write': gives({ quarantine }, itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'QUARANTINE')),
+}
+
+declare module '../_runtime/ports.ts' {
+  interface TablePorts extends PortsIn<typeof access> {}
+}
 
 export const workflows = {
   'suspend-site': {
@@ -26,8 +44,6 @@ export const workflows = {
 declare module '../../core/ports/workflows.ts' {
   interface StateMachines extends Record<keyof typeof workflows, true> {}
 }
-
-// The tasks of most state machines: sites end, are copied, restored and upgraded.
 
 const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
 

@@ -1,9 +1,29 @@
+import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 import { eventSource } from '../../core/events/event-names.ts'
 import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { configurationOperations } from '../configuration/operations.ts'
 import { rolloutOperations } from './operations.ts'
 
-export { access } from './access.ts'
+const rollouts = async (writing: Writing) => (await import('./store.ts')).createRolloutStore(writing)
+
+export const access = {
+  'rollouts:read': gives(
+    { rollouts: only(rollouts, 'list', 'listAll', 'read', 'readOfCell') },
+    itemsBelow('main', ['GetItem', 'Query'], 'ROLLOUTS'),
+  ),
+  // Events of roll-outs are below the blueprint or the cell.
+  'rollouts:write': gives(
+    { rollouts },
+    itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'ROLLOUTS'),
+    items('main', ['PutItem'], 'ROLLOUT'),
+    // Whether a cell takes new sites stands beside the counts of cells.
+    itemsBelow('main', ['PutItem'], 'TOTALS'),
+  ),
+}
+
+declare module '../_runtime/ports.ts' {
+  interface TablePorts extends PortsIn<typeof access> {}
+}
 
 export const workflows = {
   'upgrade-site': {

@@ -1,7 +1,24 @@
+import { gives, items, itemsBelow, type PortsIn, query, type Writing } from '../../adapters/dynamodb/access.ts'
 import { defineFunction, type WorkflowAlarms } from '../_runtime/define-function.ts'
 import { onEvents, onSite, onSleepersOperations } from '../_runtime/patterns.ts'
 
-export { access } from './access.ts'
+// When sites sleep, and how they wake.
+
+const idleChecks = async (writing: Writing) => (await import('./store.ts')).createIdleChecks(writing)
+
+export const access = {
+  // Checks of idle sites, and the last sweep.
+  'idle:check': gives(
+    { idleChecks },
+    items('main', ['PutItem', 'DeleteItem'], 'IDLE'),
+    itemsBelow('main', ['GetItem', 'PutItem'], 'IDLE-SWEEP'),
+    query(['due'], 'DUE#idle'),
+  ),
+}
+
+declare module '../_runtime/ports.ts' {
+  interface TablePorts extends PortsIn<typeof access> {}
+}
 
 export const workflows = {
   'sleep-site': {
@@ -21,8 +38,6 @@ export const workflows = {
 declare module '../../core/ports/workflows.ts' {
   interface StateMachines extends Record<keyof typeof workflows, true> {}
 }
-
-// When sites sleep, and how they wake.
 
 /** Its commits are conditional, so concurrent calls are safe. */
 export const sleepIdleSites = defineFunction({
