@@ -3,6 +3,9 @@ export type Instant = string
 
 const dayInMilliseconds = 86_400_000
 
+/** After any other instant: they sort as text as long as their years have four digits. */
+export const endOfTime: Instant = '9999-12-31T23:59:59.999Z'
+
 export const toInstant = (date: Date): Instant => date.toISOString()
 
 export const plusMilliseconds = (instant: Instant, milliseconds: number): Instant =>

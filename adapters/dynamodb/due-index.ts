@@ -1,6 +1,6 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import { isId, type SiteId } from '../../core/ids.ts'
-import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { endOfTime, type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { DueSteps, Order } from '../../core/ports/site-lists.ts'
 import type { Page } from '../../core/ports/stores.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
@@ -32,7 +32,6 @@ interface DueQuery {
 }
 
 const beginningOfTime = '0000-01-01T00:00:00.000Z'
-export const endOfTime = '9999-12-31T23:59:59.999Z'
 
 const queriesOf = ({ main }: Tables, { kind, after, until }: DueQuery): readonly QueryCommandInput[] =>
   dueKeys(kind).map((key) => {

@@ -1,10 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
-
-const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-/** Compares in constant time, also if the lengths differ. */
-const isSame = (given: string, expected: string): boolean => timingSafeEqual(digestOf(given), digestOf(expected))
+import { isSameText } from '../../core/same-text.ts'
 
 /**
  * Reads the address in `CloudFront-Viewer-Address`: the address, a colon and the port. An IPv6 address has no brackets there, so
@@ -27,6 +22,6 @@ export const edgeVisitor = (
   { shown, viewer = '' }: { readonly shown: string | undefined; readonly viewer: string | undefined },
   originSecrets: readonly string[],
 ): { readonly address: string | undefined } | undefined => {
-  if (shown === undefined || !originSecrets.some((secret) => isSame(shown, secret))) return undefined
+  if (shown === undefined || !originSecrets.some((secret) => isSameText(shown, secret))) return undefined
   return { address: viewerAddress(viewer) }
 }

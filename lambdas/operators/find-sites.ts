@@ -2,7 +2,7 @@ import { emailHash } from '../../core/email.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { hostnameOf } from '../../core/hostname/slug.ts'
 import { isId } from '../../core/ids.ts'
-import { toInstant } from '../../core/instant.ts'
+import { endOfTime, toInstant } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page, SiteStore } from '../../core/ports/stores.ts'
@@ -41,7 +41,6 @@ interface SiteQuery {
 const everyStatus = ['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged'] as const
 /** Each word of a search is a query. */
 const mostWords = 6
-const endOfTime = '9999-12-31T23:59:59.999Z'
 
 const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...(cursor === undefined ? {} : { cursor }) })
 

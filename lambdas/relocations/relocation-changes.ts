@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { refuse } from '../../core/errors.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
@@ -7,10 +7,6 @@ import { isAgreed, latestBegin, type Relocation } from '../../core/site/relocati
 import type { KeptSite, LiveSite } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { isSwitching } from './switch-sides.ts'
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
-}
 
 const requireRelocation = (site: KeptSite): Relocation =>
   site.relocation ?? refuse('No relocation of this site is planned.')

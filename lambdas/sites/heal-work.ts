@@ -1,6 +1,6 @@
 import { eachApart } from '../../core/each-at-once.ts'
 import { system } from '../../core/events/event-names.ts'
-import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { endOfTime, type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { ActPorts } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../core/site/location.ts'
@@ -91,9 +91,6 @@ type HealPorts = Omit<ActPorts, 'policies'>
 
 /** More attempts are logged as errors. */
 const quietAttempts = 4
-
-/** Later than any start. */
-const endOfTime = '9999-12-31T23:59:59.999Z'
 
 const healOperation = async (ports: HealPorts, { id }: Site, causationId: string): Promise<void> => {
   const { sites, workflows, clocks, log } = ports

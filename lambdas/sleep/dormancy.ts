@@ -2,7 +2,7 @@ import { firstOf } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
+import { endOfTime, type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
@@ -103,7 +103,6 @@ export type Dormancies = ReturnType<typeof createDormancies>
 /** In a cell with a smaller share of free places, sites become dormant before their time, so that others can be built and wake. */
 export const leastFree = 0.1
 const mostLooks = 500
-const endOfTime = '9999-12-31T23:59:59.999Z'
 
 /** Frees places in cells that have few: those who have slept for longest become dormant first, but none that slept for less than an hour. */
 export const freePlaces = async (

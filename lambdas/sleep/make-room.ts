@@ -1,6 +1,6 @@
 import { firstOf } from '../../core/each-at-once.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { endOfTime, type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type IdlePorts, minutesOf } from './follow-use.ts'
 import { idleFrom, trustedFrom } from './idle.ts'
@@ -19,7 +19,6 @@ const leastUnusedMilliseconds = 600_000
 const mostCompared = 50
 /** How many checks are read for that: those of sites that were just put to sleep are still there. */
 const mostLooks = 500
-const endOfTime = '9999-12-31T23:59:59.999Z'
 /** A visitor waits for it, and for the wake after it. */
 const longestWaitMilliseconds = 10_000
 

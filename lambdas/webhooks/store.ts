@@ -1,5 +1,5 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import { dueItems, endOfTime } from '../../adapters/dynamodb/due-index.ts'
+import { dueItems } from '../../adapters/dynamodb/due-index.ts'
 import {
   badCursor,
   contentAttribute,
@@ -14,7 +14,7 @@ import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
 import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { type Id, isId } from '../../core/ids.ts'
-import { plusDays, toEpochSeconds } from '../../core/instant.ts'
+import { endOfTime, plusDays, toEpochSeconds } from '../../core/instant.ts'
 import {
   attemptsKeptDays,
   type WebhookDeliveries,

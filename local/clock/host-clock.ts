@@ -1,4 +1,4 @@
-import type { Instant } from '../../core/instant.ts'
+import { endOfTime, type Instant } from '../../core/instant.ts'
 import { copiesOf, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -14,7 +14,7 @@ import { nextWakeUp } from '../../lambdas/trials/find-next-wake-up.ts'
 import { callScheduled } from '../scheduler.ts'
 import type { RunningFunctions } from '../start-functions.ts'
 import type { DomainClock } from './domain-clock.ts'
-import { type ClockTurner, createClockTurner, endOfInstants, type Way } from './turn-clock.ts'
+import { type ClockTurner, createClockTurner, type Way } from './turn-clock.ts'
 
 /** In milliseconds. */
 const lookEvery = 10
@@ -63,7 +63,7 @@ export const createQuiet = (ports: QuietPorts): (() => Promise<void>) => {
   }
 
   const isWorking = async (): Promise<boolean> => {
-    for await (const { id } of sites.listDue({ kind: 'operation', until: endOfInstants })) {
+    for await (const { id } of sites.listDue({ kind: 'operation', until: endOfTime })) {
       // The index may be outdated; the record is current.
       const site = await sites.get(id)
       const operation = operationOf(site)

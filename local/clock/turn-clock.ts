@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { endOfTime, type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { NextStep } from '../../core/site/next-step.ts'
 import type { DomainClock } from './domain-clock.ts'
 
@@ -47,9 +47,6 @@ const units = [7 * day, day, 3_600_000, 60_000, 1000]
 
 const longest = 3650 * day
 
-/** Instants sort as text only as long as their years have four digits. */
-export const endOfInstants: Instant = '9999-12-31T23:59:59.999Z'
-
 const refused = (message: string): SitewrightError =>
   new SitewrightError('InvalidRequest', 'The clock cannot be advanced by that duration.', {
     fields: [{ path: 'advance', message }],
@@ -66,7 +63,7 @@ export const readAdvance = (advance: string, now: Instant): Instant => {
   const milliseconds = units.reduce((sum, unit, index) => sum + unit * Number(found[index + 1] ?? 0), 0)
   if (milliseconds === 0) throw refused('must be more than zero')
   if (milliseconds > longest) throw refused('must be at most P3650D')
-  if (Date.parse(now) + milliseconds > Date.parse(endOfInstants)) throw refused('must end before the year 10000')
+  if (Date.parse(now) + milliseconds > Date.parse(endOfTime)) throw refused('must end before the year 10000')
   return plusMilliseconds(now, milliseconds)
 }
 

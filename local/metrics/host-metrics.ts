@@ -2,6 +2,7 @@ import type { Mailbox } from '../../adapters/mailbox/mailbox.ts'
 import { awaitsDelivery } from '../../adapters/mailbox/spool.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
+import { endOfTime } from '../../core/instant.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { EveryPort } from '../../lambdas/_runtime/ports.ts'
 import type { UsageStore } from '../../lambdas/reports/usage/ports.ts'
@@ -31,7 +32,6 @@ const gauge = (name: string, help: string, samples: readonly Sample[], unit?: Me
 
 const mostOperations = 1000
 const mostWaiting = 10_000
-const endOfTime = '9999-12-31T23:59:59.999Z'
 
 const operationOf = (event: DomainEvent): { readonly operation: string; readonly outcome: string } | undefined => {
   if (!isSiteEvent(event)) return undefined

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
 import type { BillingInterval, Plan } from '../../../core/plan/plan.ts'
 import type { Log } from '../../../core/ports/context.ts'
@@ -11,10 +11,6 @@ import { billingStateOf } from '../../../core/site/site-billing.ts'
 import { plansFor } from '../../offers/offers.ts'
 import { admitPaymentAct, type BillingActPorts, convergeSoon, previewMinutes } from './admit-payment-act.ts'
 import { choosePrice, requireAvailableToOwner } from './purchase-terms.ts'
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
-}
 
 const requireChangeable = async ({ payments }: BillingActPorts, { billing }: KeptSite): Promise<Subscription> => {
   const subscription = billing === undefined ? undefined : await payments.getSubscription(billing.subscriptionId)

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { refuse, SitewrightError } from '../../../core/errors.ts'
 import type { BillingInterval, Plan, PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { PriceChoice, Subscription } from '../../../core/ports/payments.ts'
 import { requireKept } from '../../../core/site/change-site.ts'
@@ -55,10 +55,6 @@ export const choosePrice = (catalogue: PlanCatalogue, wish: RequestedPrice, fixe
   if (found === undefined) return refuseField('currency', `'${plan.id}' is sold in: ${currencies}`)
   const price = { plan: plan.id, interval: found.interval, currency: found.currency }
   return { plan, price, amount: found.amount }
-}
-
-const refuse = (message: string): never => {
-  throw new SitewrightError('TransitionNotAllowed', message)
 }
 
 /**

@@ -2,6 +2,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { endOfTime } from '../../../core/instant.ts'
 import { copiesOf } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore } from '../../../core/ports/stores.ts'
@@ -118,7 +119,6 @@ interface ScheduleCopiesPorts extends ActPorts, Pick<Context, 'plans' | 'startsA
 
 /** How many due sites one run reads. */
 const mostLooks = 400
-const endOfTime = '9999-12-31T23:59:59.999Z'
 
 /** A site that waits for the archiver stands still, so only a few are copied at a time. */
 const roomForCopies = async ({ sites, startsAtOnce }: ScheduleCopiesPorts): Promise<number> => {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../../../core/ids.ts'
-import { plusDays, toInstant } from '../../../core/instant.ts'
+import { endOfTime, plusDays, toInstant } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { assignVersion } from '../../../lambdas/releases/swap/begin-swap.ts'
@@ -13,7 +13,6 @@ import type { AwsWorld } from '../support/aws-world.ts'
 import type { SweptWorld } from './aws-world.ts'
 import { keepData } from './kept-site.ts'
 
-const endOfTime = '9999-12-31T23:59:59.999Z'
 const yesterday = () => plusDays(toInstant(new Date()), -1)
 
 /** Gives a site of the pool to an owner who does not use it. Its check for use is scheduled, as its event does it. */

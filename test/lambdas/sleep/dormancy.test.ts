@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { endOfTime, plusMilliseconds } from '../../../core/instant.ts'
 import type { AsleepSite } from '../../../core/site/site.ts'
 import { isDormant } from '../../../core/site/site-facts.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
@@ -12,7 +12,6 @@ import { idleScene } from './idle-scene.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-const endOfTime = '9999-12-31T23:59:59.999Z'
 
 /** Sites on a platform that keeps something of those that sleep, and what is called on it. */
 const dormantScene = async () => {
