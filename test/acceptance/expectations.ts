@@ -47,7 +47,7 @@ export const createMailRecord = (readSubjects: () => Promise<readonly string[]>,
 export const mailSubjects = (name: string, hostname = '') => ({
   welcome: (isBuilt: boolean) => (isBuilt ? `Your site ${name} is ready` : `We are building your site ${name}`),
   endsIn: (days: string) => `The trial of ${name} ends in ${days}`,
-  off: `Your site ${name} is suspended`,
+  off: (because: string) => `Your site ${name} is suspended: ${because}`,
   archived: `Your site ${name} is archived`,
   extended: `The trial of ${name} is extended`,
   back: `Your site ${name} is back`,

@@ -97,7 +97,7 @@ export const tellRenewals = async (parts: {
   await play({ ...ending, advance: await untilRenewal() }, async () => {
     await stateIs('ended')
     check('page', await pageShown(siteUrl), { status: 503, title: 'This site is suspended' })
-    await mails.expect(told.off)
+    await mails.expect(told.off('its subscription has ended'))
     return 'suspended; the page says so, the data is in place'
   })
 }

@@ -123,7 +123,7 @@ const deadlineStages = (parts: {
       }),
     end: (advance: string, data: string) =>
       play({ label: 'the trial ends', advance, steps: ['suspend'], status: 'suspended' }, async () => {
-        await mails.expect(subjects.off)
+        await mails.expect(subjects.off('its trial has ended'))
         await isOff('This site is suspended', [data])
         return 'suspended; the page says so, the data is in place'
       }),
