@@ -130,7 +130,7 @@ export const createProcessArchiver = ({
         milliseconds: performance.now() - begun,
         ...end,
       }
-      if (end.code === 0) log.info(fields, 'a worker has ended')
+      if (end.peakMebibytes !== undefined) log.info(fields, 'a worker has ended')
       else log.warn({ event: 'archiving-worker-lost', ...fields }, 'a worker ended without an outcome')
     })
     running.set(job.id, { job, worker, over })

@@ -8,7 +8,7 @@ interface WorkerEnd {
   readonly signal: NodeJS.Signals | null
   /** The end of what it printed as errors. */
   readonly complaint: string
-  /** The most memory that it had; absent where it did not come to its end. */
+  /** Set where it came to the end of its job: the most memory that it had. */
   readonly peakMebibytes?: number
 }
 
@@ -18,7 +18,7 @@ export interface WorkerProcess {
   readonly kill: () => void
 }
 
-const program = fileURLToPath(new URL('../../bin/archive-worker.ts', import.meta.url))
+const archiveWorker = fileURLToPath(new URL('../../bin/archive-worker.ts', import.meta.url))
 
 /**
  * In MiB. Content is outside of them; what is young is given back early rather than late. Content counts as memory of the heap, though: marking
@@ -46,8 +46,11 @@ const peakOf = (output: string): { peakMebibytes?: number } => {
   }
 }
 
-/** Starts a worker on a task. It ends with this process, since its standard input does. */
-export const startWorker = (task: WorkerTask): WorkerProcess => {
+/** In milliseconds. Node sometimes deadlocks while it exits (nodejs/node#54918); a job whose outcome is stored must not wait for that. */
+const longestExit = 2000
+
+/** Starts a worker on a task. It ends with this process, since its standard input does, and soon after it has reported in any case. */
+export const startWorker = (task: WorkerTask, program = archiveWorker): WorkerProcess => {
   const child = spawn(process.execPath, [...flags, program], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: environmentOf(task),
@@ -56,6 +59,7 @@ export const startWorker = (task: WorkerTask): WorkerProcess => {
   let complaint = ''
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()
+    if (output.endsWith('\n')) setTimeout(() => child.kill('SIGKILL'), longestExit).unref()
   })
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = `${complaint}${chunk.toString()}`.slice(-longestComplaint)
