@@ -10,12 +10,12 @@ import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import { siteSubscriptions } from './ask-billing.ts'
 import { resumeByRecord } from './change-billing.ts'
 import { type BillingStep, nextBillingStep } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
-import { siteSubscriptions } from './site-subscriptions.ts'
 import { type BilledSite, isBilled } from './unwanted-subscriptions.ts'
 
 export interface ConvergePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'randomness' | 'log'> {

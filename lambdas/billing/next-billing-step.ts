@@ -8,8 +8,8 @@ import {
   type SiteBilling,
 } from '../../core/site/site-billing.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import { chooseSubscription } from './ask-billing.ts'
 import { changeBilling } from './change-billing.ts'
-import { chooseSubscription } from './choose-subscription.ts'
 import {
   type BilledSite,
   lateSubscriptions,
