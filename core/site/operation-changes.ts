@@ -1,10 +1,13 @@
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/event-names.ts'
+import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Context } from '../ports/context.ts'
+import { type SiteRuntime, stopForSleep } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
+import { placeOf } from './location.ts'
 import {
   type Ending,
   isOperationKind,
@@ -182,3 +185,13 @@ export const commitOrRepeat = async ({ sites }: ReclaimPorts, change: SiteChange
   if ((await sites.commit(change)).done) return
   throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
 }
+
+/** Stops a site as its record says: a sleep keeps what its wake needs, unless it is dormant; all else ends that too. Its data stays. */
+export const stopAs = (
+  runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
+  site: { id: SiteId; cell: string; status: string; dormantSince?: Instant | undefined },
+  requireWanted?: () => Promise<unknown>,
+): Promise<void> =>
+  site.status === 'asleep' && site.dormantSince === undefined
+    ? stopForSleep(runtime, placeOf(site), requireWanted)
+    : runtime.remove(placeOf(site))
