@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { actorSchema } from '../../core/events/actor.ts'
+import { type Actor, actorSchema } from '../../core/events/actor.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 
 /** How many destructive steps a day is expected to have. Days are UTC, by the domain clock. */
 const forecastSchema = z.strictObject({
@@ -28,37 +29,6 @@ export const lastOfDay = (at: Instant): Instant => justBefore(nextDay(at))
 
 export const dayAfter = (at: Instant): Stretch => ({ from: nextDay(at), until: justBefore(plusDays(nextDay(at), 1)) })
 
-/** Whether a forecast is for today (`present`), for yesterday (`ended`) or neither (`stale`). */
-export const standingOf = ({ day }: Forecast, now: Instant): 'present' | 'ended' | 'stale' => {
-  const today = beginOfDay(now)
-  if (today === day) return 'present'
-  return today === plusDays(day, 1) ? 'ended' : 'stale'
-}
-
-/**
- * The new day's forecast: what was known a day ago, and what is still waiting. Anything else that became due is left
- * out, so that a flood cannot enter the forecast.
- * @param waiting steps that were due and not begun when the day began.
- * @param tomorrow steps known to be due on the following day.
- */
-export const rollOver = (
-  { tomorrow: known }: Forecast,
-  { now, waiting, tomorrow }: { readonly now: Instant; readonly waiting: number; readonly tomorrow: number },
-): Forecast => ({ day: beginOfDay(now), today: known + waiting, tomorrow })
-
-const minute = 60_000
-
-/** A sweep runs every minute; a longer step means an advanced clock or an outage. */
-const longestStep = 360 * minute
-
-/** A corrected clock goes back by moments. */
-const longestStepBack = 5 * minute
-
-export const clockJump = (seenAt: Instant, now: Instant): 'ahead' | 'back' | undefined => {
-  if (now > plusMilliseconds(seenAt, longestStep)) return 'ahead'
-  return now < plusMilliseconds(seenAt, -longestStepBack) ? 'back' : undefined
-}
-
 const times = 3
 
 /** A minimum for small installations. */
@@ -71,6 +41,7 @@ export const limitOf = ({ today }: Pick<Forecast, 'today'>): number => times * M
 export const isFlood = (due: { readonly waiting: number; readonly begun: number }, forecast: Forecast): boolean =>
   due.waiting + due.begun > limitOf(forecast)
 
+const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
@@ -198,6 +169,34 @@ export interface BrakeStore {
   readonly write: (next: BrakeState, act?: BrakeAct) => Promise<boolean>
   readonly history: (limit: number) => Promise<readonly BrakeAct[]>
 }
+
+interface BrakeChange {
+  readonly next: Omit<BrakeState, 'schemaVersion' | 'version'>
+  readonly act?: Pick<BrakeAct, 'act' | 'because' | 'detail'> & { readonly actor: Actor }
+}
+
+const fresh = (now: Instant): BrakeState => ({ schemaVersion: 1, version: 1, seenAt: now, begun: 0, spent: [] })
+
+/**
+ * Changes the brake's state; decides again if it is changed at the same time.
+ * @param decide returns undefined if there is nothing to change.
+ * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
+ */
+export const changeBrake = async (
+  brakes: BrakeStore,
+  now: Instant,
+  decide: (state: BrakeState) => BrakeChange | undefined | Promise<BrakeChange | undefined>,
+): Promise<BrakeState> =>
+  retryOnConflict('The brake', async () => {
+    const stored = await brakes.read()
+    const state = stored ?? fresh(now)
+    const change = await decide(state)
+    if (change === undefined) return state
+    const version = stored === undefined ? 1 : state.version + 1
+    const next: BrakeState = { ...change.next, schemaVersion: 1, version }
+    const act: BrakeAct | undefined = change.act && { ...change.act, schemaVersion: 1, version, at: now }
+    return (await brakes.write(next, act)) ? next : conflict
+  })
 
 export interface Pace {
   /**

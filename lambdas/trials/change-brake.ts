@@ -1,47 +1,17 @@
 import type { Actor } from '../../core/events/actor.ts'
-import type { Instant } from '../../core/instant.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
-import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import {
   allowanceOf,
   type Brake,
-  type BrakeAct,
   type BrakeState,
   type BrakeStore,
+  changeBrake,
   type Pace,
   roomAt,
   spend,
 } from './brake.ts'
-
-interface BrakeChange {
-  readonly next: Omit<BrakeState, 'schemaVersion' | 'version'>
-  readonly act?: Pick<BrakeAct, 'act' | 'because' | 'detail'> & { readonly actor: Actor }
-}
-
-const fresh = (now: Instant): BrakeState => ({ schemaVersion: 1, version: 1, seenAt: now, begun: 0, spent: [] })
-
-/**
- * Changes the brake's state; decides again if it is changed at the same time.
- * @param decide returns undefined if there is nothing to change.
- * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
- */
-export const changeBrake = async (
-  brakes: BrakeStore,
-  now: Instant,
-  decide: (state: BrakeState) => BrakeChange | undefined | Promise<BrakeChange | undefined>,
-): Promise<BrakeState> =>
-  retryOnConflict('The brake', async () => {
-    const stored = await brakes.read()
-    const state = stored ?? fresh(now)
-    const change = await decide(state)
-    if (change === undefined) return state
-    const version = stored === undefined ? 1 : state.version + 1
-    const next: BrakeState = { ...change.next, schemaVersion: 1, version }
-    const act: BrakeAct | undefined = change.act && { ...change.act, schemaVersion: 1, version, at: now }
-    return (await brakes.write(next, act)) ? next : conflict
-  })
 
 interface BrakePorts {
   readonly brakes: BrakeStore

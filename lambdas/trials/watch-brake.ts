@@ -1,5 +1,5 @@
 import { system } from '../../core/events/event-names.ts'
-import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { nextDestructiveStep } from '../../core/site/next-step.ts'
@@ -7,17 +7,14 @@ import {
   type BrakeState,
   type BrakeStore,
   beginOfDay,
-  clockJump,
+  changeBrake,
   dayAfter,
   type Forecast,
   isFlood,
   lastOfDay,
   limitOf,
-  rollOver,
   type Stretch,
-  standingOf,
 } from './brake.ts'
-import { changeBrake } from './change-brake.ts'
 
 export interface WatchBrakePorts extends Pick<Context, 'policies' | 'log' | 'clockIsTurned'> {
   readonly sites: Pick<SiteStore, 'countDue' | 'listDue'>
@@ -60,6 +57,19 @@ export const watchClock = async (ports: WatchBrakePorts, now: Instant): Promise<
   })
 }
 
+const minute = 60_000
+
+/** A sweep runs every minute; a longer step means an advanced clock or an outage. */
+const longestStep = 360 * minute
+
+/** A corrected clock goes back by moments. */
+const longestStepBack = 5 * minute
+
+export const clockJump = (seenAt: Instant, now: Instant): 'ahead' | 'back' | undefined => {
+  if (now > plusMilliseconds(seenAt, longestStep)) return 'ahead'
+  return now < plusMilliseconds(seenAt, -longestStepBack) ? 'back' : undefined
+}
+
 type Watched = Pick<BrakeState, 'begun'> & { readonly forecast: Forecast }
 
 /** At the first sweep and after a release, what is there now is the forecast. */
@@ -91,6 +101,17 @@ const floodUntil = async (
   return isFlood({ waiting, begun }, forecast) ? { waiting, begun, limit } : undefined
 }
 
+/**
+ * The new day's forecast: what was known a day ago, and what is still waiting. Anything else that became due is left
+ * out, so that a flood cannot enter the forecast.
+ * @param waiting steps that were due and not begun when the day began.
+ * @param tomorrow steps known to be due on the following day.
+ */
+export const rollOver = (
+  { tomorrow: known }: Forecast,
+  { now, waiting, tomorrow }: { readonly now: Instant; readonly waiting: number; readonly tomorrow: number },
+): Forecast => ({ day: beginOfDay(now), today: known + waiting, tomorrow })
+
 /** The ended day is checked against its own forecast first. */
 const beginNextDay = async (ports: WatchBrakePorts, ended: Watched, now: Instant) => {
   const lastOfEnded = plusMilliseconds(beginOfDay(now), -1)
@@ -98,6 +119,13 @@ const beginNextDay = async (ports: WatchBrakePorts, ended: Watched, now: Instant
   const waiting = await countWaiting(ports, lastOfEnded)
   const tomorrow = await countEnds(ports, dayAfter(now))
   return { flood, watched: { begun: 0, forecast: rollOver(ended.forecast, { now, waiting, tomorrow }) } }
+}
+
+/** Whether a forecast is for today (`present`), for yesterday (`ended`) or neither (`stale`). */
+export const standingOf = ({ day }: Forecast, now: Instant): 'present' | 'ended' | 'stale' => {
+  const today = beginOfDay(now)
+  if (today === day) return 'present'
+  return today === plusDays(day, 1) ? 'ended' : 'stale'
 }
 
 const look = async (

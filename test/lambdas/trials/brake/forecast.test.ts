@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  clockJump,
-  dayAfter,
-  isFlood,
-  lastOfDay,
-  limitOf,
-  rollOver,
-  standingOf,
-} from '../../../../lambdas/trials/brake.ts'
+import { dayAfter, isFlood, lastOfDay, limitOf } from '../../../../lambdas/trials/brake.ts'
+import { clockJump, rollOver, standingOf } from '../../../../lambdas/trials/watch-brake.ts'
 
 const noon = '2026-03-01T12:00:00.000Z'
 const forecast = (today: number) => ({ day: '2026-03-01T00:00:00.000Z', today, tomorrow: 0 })

@@ -8,11 +8,11 @@ import {
   type Forecast,
   isFlood,
   limitOf,
-  rollOver,
   roomAt,
   type Spent,
   spend,
 } from '../../../../lambdas/trials/brake.ts'
+import { rollOver } from '../../../../lambdas/trials/watch-brake.ts'
 
 const start = '2026-03-01T00:00:00.000Z'
 const hour = 3_600_000
