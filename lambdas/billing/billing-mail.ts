@@ -1,10 +1,11 @@
 import type { SiteEvent } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
-import { localeOf, type MailLanguage, type Say } from '../../core/mail/mail-words.ts'
+import { days, localeOf, type MailLanguage, type Say } from '../../core/mail/mail-words.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import { isKept, isLive, type KeptSite } from '../../core/site/site.ts'
 import { type SiteBilling, subscriptionNews } from '../../core/site/site-billing.ts'
+import { endOf } from '../endings/ending-mail.ts'
 
 interface Told extends MailFacts {
   readonly site: KeptSite
@@ -122,6 +123,27 @@ const changed = (told: Told): MailContent | undefined => {
   }
 }
 
+/** Undefined if it was paid, extended or suspended since. Of a trial, `trialMail` reminds. */
+const lapseReminder = (name: string, daysBefore: number, { site, at, policies, say }: MailFacts) => {
+  if (!isLive(site) || !site.reminded.includes(daysBefore) || site.billing === undefined) return undefined
+  const end = endOf(site, policies)
+  if (end === undefined) return undefined
+  const { graceDays } = policies.find(site.policyVersion)
+  const isOverdue = site.billing.state === 'past-due'
+  return {
+    subject: say`Your site ${name} will be suspended in ${days(daysBefore, say)}`,
+    paragraphs: [
+      isOverdue
+        ? say`We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
+        : say`The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
+      isOverdue
+        ? say`Check your card to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`
+        : say`Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`,
+    ],
+    action: inConsole(say`Keep your site`, 'plans'),
+  }
+}
+
 /** By reason code; codes of other versions are ignored. */
 const whyReturned = new Map<string | undefined, (name: string, say: Say) => string>([
   ['site-purged', (name, say) => say`A payment was made for your site ${name} after it was deleted.`],
@@ -152,10 +174,11 @@ const returned = (
   }
 }
 
-/** The mail about a billing event; undefined if there is nothing to say, or it is no longer true. */
+/** The mail about a billing event, or about a subscription that lapses; undefined if there is nothing to say, or it is no longer true. */
 export const billingMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
   if (event.type === 'SitePaymentReturned') return returned(name, facts, event)
+  if (event.type === 'SiteReminded') return lapseReminder(name, event.data.daysBefore, facts)
   if (!('billing' in event.data)) return undefined
   const { billing, previousBilling: previous } = event.data
   if (billing === undefined || !isKept(site)) return undefined

@@ -2,34 +2,12 @@ import { plusDays } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { days, type Say } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { type ArchivedSite, isLive, type LiveSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
-import { endOf } from '../endings/ending-mail.ts'
+import { type ArchivedSite, isLive, type Site, type SuspendedSite } from '../../core/site/site.ts'
 
-const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, policies, say }: MailFacts) => {
-  const end = endOf(site, policies)
-  if (end === undefined) return undefined
-  const { graceDays } = policies.find(site.policyVersion)
-  const isOverdue = site.billing?.state === 'past-due'
-  return {
-    subject: say`Your site ${name} will be suspended in ${days(daysBefore, say)}`,
-    paragraphs: [
-      isOverdue
-        ? say`We have not received the payment for your site ${name}. The site runs until ${at(end)}.`
-        : say`The subscription of your site ${name} has ended. The site runs until ${at(end)}.`,
-      isOverdue
-        ? say`Check your card to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`
-        : say`Choose a plan to keep it running. Otherwise we suspend your site on that day and archive it ${days(graceDays, say)} later.`,
-    ],
-    action: inConsole(say`Keep your site`, 'plans'),
-  }
-}
-
-/** Undefined if it was paid, extended or suspended since. */
-const reminder = (name: string, site: Site, daysBefore: number, facts: MailFacts) => {
-  const { at, policies, say } = facts
+/** Undefined if it was paid, extended or suspended since. Of a subscription, `billingMail` reminds. */
+const reminder = (name: string, site: Site, daysBefore: number, { at, policies, say }: MailFacts) => {
   if (!isLive(site) || !site.reminded.includes(daysBefore)) return undefined
-  if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
-  if (!isTrialPlan(site.plan)) return undefined
+  if (site.billing !== undefined || !isTrialPlan(site.plan)) return undefined
   const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)
   return {
     subject: say`The trial of ${name} ends in ${days(daysBefore, say)}`,
@@ -71,7 +49,7 @@ const extended = (name: string, site: Site, { at, say }: MailFacts): MailContent
       }
     : undefined
 
-/** The mail about a trial, or about what follows a subscription; undefined if there is nothing to say, or it is no longer true. */
+/** The mail about a trial; undefined if there is nothing to say, or it is no longer true. */
 export const trialMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
   if (event.type === 'SiteReminded') return reminder(name, site, event.data.daysBefore, facts)
