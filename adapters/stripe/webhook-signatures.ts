@@ -4,7 +4,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { type PaymentNotice, paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
-import type { WebhookSignatures } from '../../lambdas/billing/receive-stripe-event.ts'
+import type { WebhookSignatures } from '../../lambdas/billing/ports.ts'
 
 export interface WebhookSignaturesOptions {
   /** The endpoint's secrets, `whsec_…`; more than one while it is rolled. */

@@ -4,7 +4,7 @@ import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
 import { createWebhookSignatures } from '../../adapters/stripe/webhook-signatures.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import type { WebhookSignatures } from '../../lambdas/billing/receive-stripe-event.ts'
+import type { WebhookSignatures } from '../../lambdas/billing/ports.ts'
 import type { CloudContext } from '../context.ts'
 
 type PaymentsContext = Pick<CloudContext, 'log' | 'names' | 'payments' | 'plans' | 'variable'>

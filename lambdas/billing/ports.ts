@@ -1,8 +1,8 @@
-import type { ReconciliationEvent } from '../../core/events/event.ts'
+import type { PaymentEvent, ReconciliationEvent } from '../../core/events/event.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { KeptSite } from '../../core/site/site.ts'
-import type { CheckoutRecord } from './payment-notice.ts'
+import type { CheckoutRecord, PaymentNotice } from './payment-notice.ts'
 import type { BillingReport, ReconciliationAttempt, ReconciliationRequest } from './reconciliation/billing-report.ts'
 
 /** `unknown` counts as paid. */
@@ -12,6 +12,22 @@ export type PaidAnswer = 'paid' | 'unpaid' | 'unknown'
 export interface Billing {
   /** Never throws. */
   readonly isPaidFor: (site: KeptSite) => Promise<PaidAnswer>
+}
+
+/** Knows Stripe's events from forged ones. */
+export interface WebhookSignatures {
+  /**
+   * What the event is about, once it is certain that Stripe has sent it, and just now.
+   * @param body the bytes as they came.
+   * @param header `Stripe-Signature`, where there was one.
+   * @throws {SitewrightError} `WebhookRefused`: forged, cut short, from the past or from the future, or no event at all.
+   */
+  readonly verify: (body: Uint8Array, header: string | undefined) => PaymentNotice
+}
+
+export interface PaymentNotices {
+  /** Stores a notice and its event in one transaction. @returns `known` for a repeated notice: nothing is written. */
+  readonly keep: (notice: PaymentNotice, event: PaymentEvent) => Promise<'kept' | 'known'>
 }
 
 export interface ReconciliationState {

@@ -13,8 +13,7 @@ import {
 } from '../../adapters/dynamodb/transaction.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { type CheckoutRecord, checkoutRecordSchema } from './payment-notice.ts'
-import type { Checkouts } from './ports.ts'
-import type { PaymentNotices } from './receive-stripe-event.ts'
+import type { Checkouts, PaymentNotices } from './ports.ts'
 
 export const paymentKey = (id: string): Key => ({ pk: `PAYMENT#${id}`, sk: 'PAYMENT' })
 const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKOUT' })

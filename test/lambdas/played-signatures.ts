@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
-import type { WebhookSignatures } from '../../lambdas/billing/receive-stripe-event.ts'
+import type { WebhookSignatures } from '../../lambdas/billing/ports.ts'
 
 /** Takes the body for a notice of ours where it says that it is signed. What Stripe's own are is the adapter's to know. */
 export const playedSignatures: WebhookSignatures = {

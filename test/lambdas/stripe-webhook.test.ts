@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import type { PaymentNotice } from '../../lambdas/billing/payment-notice.ts'
-import { isRelevant } from '../../lambdas/billing/receive-stripe-event.ts'
+import { isRelevant, type PaymentNotice } from '../../lambdas/billing/payment-notice.ts'
 import { openApiStage } from './api-stage.ts'
 import { eventOf } from './http-request.ts'
 

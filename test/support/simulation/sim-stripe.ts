@@ -2,7 +2,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
 import { type PaymentNotice, paymentNoticeSchema } from '../../../lambdas/billing/payment-notice.ts'
-import type { WebhookSignatures } from '../../../lambdas/billing/receive-stripe-event.ts'
+import type { WebhookSignatures } from '../../../lambdas/billing/ports.ts'
 import { createPaymentsModel, type PaymentsModel } from '../billing/payments-model.ts'
 import type { HeldSubscription, Turn } from '../billing/stripe-model.ts'
 
