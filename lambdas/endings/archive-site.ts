@@ -1,10 +1,10 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
-import type { SiteStorage } from '../../core/ports/runtime.ts'
+import type { ArchiveJobState, ArchiveStore } from '../../core/ports/archives.ts'
+import type { SiteCheck, SiteStorage } from '../../core/ports/runtime.ts'
 import { type Archive, withArchive } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { placeOf } from '../../core/site/location.ts'
+import { placeOf, type SitePlace } from '../../core/site/location.ts'
 import { purgeAsIfDue } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
@@ -18,6 +18,8 @@ import {
 import type { ArchivedSite, SuspendedSite } from '../../core/site/site.ts'
 import {
   type ArchivingPorts,
+  archiveIdOf,
+  copyJob,
   discardCopy,
   discardPushedOut,
   releaseJob,
@@ -25,7 +27,6 @@ import {
   requireDone,
   verifyJob,
 } from './copy/run-archive-job.ts'
-import { archiveOf } from './copy/take-copy.ts'
 import { type GatePorts, passGate } from './end-site.ts'
 
 export const beginArchiving = (
@@ -63,6 +64,30 @@ export const archiveSite = (
   return siteChange({ transition: 'archive', before: site, after, details: { archiveId: archive.id } }, context)
 }
 
+/**
+ * Archives a stopped site's data; checks before and after that it does not run.
+ * @throws {SitewrightError} `RuntimeUnavailable` if it runs before, `ArchivingFailed` if it ran meanwhile.
+ */
+export const copyData = async (
+  ports: ArchivingPorts & { readonly siteCheck: SiteCheck },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
+  // An earlier attempt lost its reply; the data may be gone.
+  if (site.status === 'archived' || (site.operation.kind === 'upgrade' && site.operation.copy?.isLost)) return
+  if (await ports.siteCheck.isRunning(placeOf(site))) {
+    throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
+  }
+  await requireDone(ports.archiver, copyJob(site, attempt))
+  await requireStopped(ports, placeOf(site))
+}
+
+/** A late start may have brought the site back. @throws {SitewrightError} `ArchivingFailed`. */
+export const requireStopped = async ({ siteCheck }: { siteCheck: SiteCheck }, place: SitePlace): Promise<void> => {
+  if (!(await siteCheck.isRunning(place))) return
+  throw new SitewrightError('ArchivingFailed', `${place.siteId} ran while its data was copied.`)
+}
+
 /** Reads the archive back and verifies it. The next step reads the outcome again. */
 export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
@@ -86,6 +111,32 @@ export const archiveDueSite = async (
   const change = archiveSite(site, archive, attemptContext(ports, attempt), purge)
   await commitOrRepeat(ports, change)
   await discardPushedOut(ports.archives, { before: site, after: change.after })
+}
+
+export const archiveOf = (
+  site: SiteUnder<'archive' | 'copy' | 'upgrade'>,
+  { bytes, files, dataBytes }: Omit<Extract<ArchiveJobState, { state: 'done' }>, 'state'>,
+  at: string,
+): Archive => ({
+  id: archiveIdOf(site),
+  at,
+  kind: kindOf(site),
+  bytes,
+  files,
+  ...(dataBytes !== undefined && { dataBytes }),
+  blueprint: site.blueprint,
+  ...(site.operation.kind === 'copy' && site.operation.pausedMilliseconds !== undefined
+    ? { pausedMilliseconds: site.operation.pausedMilliseconds }
+    : {}),
+})
+
+const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const
+
+/** What is kept while an operator restores the copy from before an upgrade takes its place: one can go forward to it again. */
+const kindOf = ({ operation }: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archive['kind'] => {
+  if (operation.kind === 'copy' && operation.scheduled !== undefined) return 'schedule'
+  const isOwners = operation.kind === 'upgrade' && operation.copy?.askedBy === 'owner'
+  return isOwners ? 'restore' : archiveKinds[operation.kind]
 }
 
 /** Deletes this data directory of an archived site, and no other. */

@@ -113,7 +113,7 @@ export const useCopy = defineFunction({
     {
       task: 'CopyData',
       machines: ['archive-site', 'copy-site', 'upgrade-site'],
-      run: async () => awaitJobs((await import('./copy/take-copy.ts')).copyData),
+      run: async () => awaitJobs((await import('./archive-site.ts')).copyData),
     },
     {
       task: 'VerifyCopy',

@@ -17,8 +17,7 @@ import {
   type SuspendedSite,
 } from '../../core/site/site.ts'
 import { wasRetired } from '../../core/site/site-facts.ts'
-import { beginArchiving } from '../endings/archive-site.ts'
-import { archiveOf } from '../endings/copy/take-copy.ts'
+import { archiveOf, beginArchiving } from '../endings/archive-site.ts'
 import { otherSide } from '../relocations/switch-sides.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
 import { type CellRollout, type ChosenSite, type Hold, mostListed } from './rollout.ts'

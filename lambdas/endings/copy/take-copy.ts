@@ -1,10 +1,9 @@
 import { SitewrightError } from '../../../core/errors.ts'
-import type { ArchiveJobState, ArchiveStore } from '../../../core/ports/archives.ts'
-import type { SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { ArchiveStore } from '../../../core/ports/archives.ts'
+import type { SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { type Archive, withArchive } from '../../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
-import { placeOf, type SitePlace } from '../../../core/site/location.ts'
 import type { OperationAttempt, OperationOf } from '../../../core/site/operation.ts'
 import {
   attemptContext,
@@ -20,15 +19,8 @@ import {
 import { type ActiveSite, isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { type DrainPorts, drain } from '../../releases/swap/drain.ts'
 import { type AnswerPorts, type LaunchPorts, launchOf, requireAnswer } from '../../sites/run/prepare-launch.ts'
-import {
-  type ArchivingPorts,
-  archiveIdOf,
-  copyJob,
-  discardPushedOut,
-  requireCopied,
-  requireDone,
-  verifyJob,
-} from './run-archive-job.ts'
+import { archiveOf } from '../archive-site.ts'
+import { type ArchivingPorts, discardPushedOut, requireDone, verifyJob } from './run-archive-job.ts'
 
 /** @param scheduled set if the plan's schedule wants the copy; its next one is then counted from now, also if this one fails. */
 export const beginCopy = <Site extends LiveSite>(
@@ -101,56 +93,6 @@ const requireLive = (found: Site | undefined, attempt: OperationAttempt): LiveSi
   if (isLive(site)) return site
   throw new SitewrightError('OperationSuperseded', `${site.id} is not in use.`)
 }
-
-/**
- * Archives a stopped site's data; checks before and after that it does not run.
- * @throws {SitewrightError} `RuntimeUnavailable` if it runs before, `ArchivingFailed` if it ran meanwhile.
- */
-export const copyData = async (
-  ports: ArchivingPorts & { readonly siteCheck: SiteCheck },
-  attempt: OperationAttempt,
-): Promise<void> => {
-  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
-  // An earlier attempt lost its reply; the data may be gone.
-  if (site.status === 'archived' || (site.operation.kind === 'upgrade' && site.operation.copy?.isLost)) return
-  if (await ports.siteCheck.isRunning(placeOf(site))) {
-    throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
-  }
-  await requireDone(ports.archiver, copyJob(site, attempt))
-  await requireStopped(ports, placeOf(site))
-}
-
-/** A late start may have brought the site back. @throws {SitewrightError} `ArchivingFailed`. */
-export const requireStopped = async ({ siteCheck }: { siteCheck: SiteCheck }, place: SitePlace): Promise<void> => {
-  if (!(await siteCheck.isRunning(place))) return
-  throw new SitewrightError('ArchivingFailed', `${place.siteId} ran while its data was copied.`)
-}
-
-const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const
-
-/** What is kept while an operator restores the copy from before an upgrade takes its place: one can go forward to it again. */
-const kindOf = ({ operation }: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archive['kind'] => {
-  if (operation.kind === 'copy' && operation.scheduled !== undefined) return 'schedule'
-  const isOwners = operation.kind === 'upgrade' && operation.copy?.askedBy === 'owner'
-  return isOwners ? 'restore' : archiveKinds[operation.kind]
-}
-
-export const archiveOf = (
-  site: SiteUnder<'archive' | 'copy' | 'upgrade'>,
-  { bytes, files, dataBytes }: Omit<Extract<ArchiveJobState, { state: 'done' }>, 'state'>,
-  at: string,
-): Archive => ({
-  id: archiveIdOf(site),
-  at,
-  kind: kindOf(site),
-  bytes,
-  files,
-  ...(dataBytes !== undefined && { dataBytes }),
-  blueprint: site.blueprint,
-  ...(site.operation.kind === 'copy' && site.operation.pausedMilliseconds !== undefined
-    ? { pausedMilliseconds: site.operation.pausedMilliseconds }
-    : {}),
-})
 
 /** In milliseconds: a visitor of the stopped site waits for the copy, too. */
 const longestDrain = 1000

@@ -18,7 +18,7 @@ import {
 import { latestBegin } from '../../../core/site/relocation.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'
-import { archiveOf } from '../../endings/copy/take-copy.ts'
+import { archiveOf } from '../../endings/archive-site.ts'
 import { findUnmet, requireLasting } from '../../sites/evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { type AttemptCommand, endWords, runCommand } from '../../sites/run/run-command.ts'

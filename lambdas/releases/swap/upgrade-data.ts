@@ -3,6 +3,7 @@ import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { attemptContext, commitOrRepeat, requireOperation } from '../../../core/site/operation-changes.ts'
+import { requireStopped } from '../../endings/archive-site.ts'
 import {
   type ArchivingPorts,
   copyJob,
@@ -11,7 +12,6 @@ import {
   restoreJob,
   verifyJob,
 } from '../../endings/copy/run-archive-job.ts'
-import { requireStopped } from '../../endings/copy/take-copy.ts'
 import { blueprintOf, type LaunchPorts } from '../../sites/run/prepare-launch.ts'
 import { noteCopy, targetOf } from './swap-changes.ts'
 

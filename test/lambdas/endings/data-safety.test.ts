@@ -3,10 +3,15 @@ import { archiveKeys } from '../../../core/ports/archives.ts'
 import { homeName, homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
-import { archiveDueSite, beginArchiving, releaseData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
+import {
+  archiveDueSite,
+  beginArchiving,
+  copyData,
+  releaseData,
+  verifyCopy,
+} from '../../../lambdas/endings/archive-site.ts'
 import {
   beginCopy,
-  copyData,
   pauseSite,
   recordOwnerCopy,
   startPaused,

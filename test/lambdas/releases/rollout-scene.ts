@@ -7,7 +7,7 @@ import type { Launch } from '../../../core/ports/runtime.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { isLive } from '../../../core/site/site.ts'
-import { copyData } from '../../../lambdas/endings/copy/take-copy.ts'
+import { copyData } from '../../../lambdas/endings/archive-site.ts'
 import { advanceRollouts } from '../../../lambdas/releases/advance-rollouts.ts'
 import {
   actOnRollout,

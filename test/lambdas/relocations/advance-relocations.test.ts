@@ -7,7 +7,7 @@ import type { Target } from '../../../core/site/operation.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { type ActiveSite, isKept, isLive, type LiveSite } from '../../../core/site/site.ts'
 import type { Configuration } from '../../../lambdas/configuration/configuration.ts'
-import { archiveOf } from '../../../lambdas/endings/copy/take-copy.ts'
+import { archiveOf } from '../../../lambdas/endings/archive-site.ts'
 import { relocateSite } from '../../../lambdas/releases/leave-cell.ts'
 import {
   abortSwap,

@@ -3,10 +3,9 @@ import { plusDays } from '../../../core/instant.ts'
 import { placeOf } from '../../../core/site/location.ts'
 import { abortOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
-import { verifyCopy } from '../../../lambdas/endings/archive-site.ts'
+import { copyData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import {
   beginCopy,
-  copyData,
   pauseSite,
   recordOwnerCopy,
   startPaused,

@@ -5,11 +5,10 @@ import { planCatalogue } from '../../../../core/plan/plan-catalogue.ts'
 import { dueEntry } from '../../../../core/site/next-step.ts'
 import type { SiteUnder } from '../../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../../core/site/site.ts'
-import { verifyCopy } from '../../../../lambdas/endings/archive-site.ts'
+import { copyData, verifyCopy } from '../../../../lambdas/endings/archive-site.ts'
 import { skipCopy, takeScheduledCopies } from '../../../../lambdas/endings/copy/begin-copies.ts'
 import {
   beginCopy,
-  copyData,
   pauseSite,
   recordOwnerCopy,
   startPaused,

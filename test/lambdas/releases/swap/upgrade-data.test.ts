@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { copyData } from '../../../../lambdas/endings/copy/take-copy.ts'
+import { copyData } from '../../../../lambdas/endings/archive-site.ts'
 import { failSwap } from '../../../../lambdas/releases/swap/fail-swap.ts'
 import { makeWay } from '../../../../lambdas/releases/swap/swap-site.ts'
 import { restoreCopy } from '../../../../lambdas/releases/swap/upgrade-data.ts'
