@@ -6,6 +6,7 @@ import type { Log } from '../../core/ports/context.ts'
 import type { Payments, Returned } from '../../core/ports/payments.ts'
 import { chargesOf, creditTakenBy, paidInvoicesOf, refundedOf, sumOf } from './charges.ts'
 import { createCheckouts, type TaxPolicy } from './checkouts.ts'
+import { createSubscriptionList } from './list-subscriptions.ts'
 import { isOurs, type StripeWorld } from './ours.ts'
 import { createPrices } from './prices.ts'
 import { askingStripe, isRefusal, underFreshKey, unlessMissing, waitingForTurn } from './stripe-errors.ts'
@@ -167,6 +168,7 @@ export const createStripePayments = ({
     ...createPortal(world),
     ...createPrices(world),
     ...createSubscriptions(world),
+    ...createSubscriptionList(world),
     ...createSubscriptionChanges(world),
     ...createRefunds(world),
     ...createDisputes(world),

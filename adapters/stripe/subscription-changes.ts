@@ -6,8 +6,8 @@ import { sumOf } from './charges.ts'
 import { needsConfirmation, paymentDeclined } from './declines.ts'
 import { idOf, keyFor, type StripeWorld } from './ours.ts'
 import { findPrice, itemOfOurs } from './prices.ts'
-import { findSubscription, readSubscription } from './read-subscription.ts'
 import { isRefusal, underFreshKey } from './stripe-errors.ts'
+import { findSubscription, readSubscription } from './subscriptions.ts'
 
 /** Stripe applies a pending change of price once its invoice is paid: https://docs.stripe.com/billing/subscriptions/pending-updates */
 const invoiceOf = ({ id, latest_invoice }: Stripe.Subscription): string => {

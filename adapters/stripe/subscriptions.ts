@@ -1,39 +1,22 @@
-import type { Stripe } from 'stripe'
+import { Stripe } from 'stripe'
+import { type Instant, toInstant } from '../../core/instant.ts'
 import {
   type Payments,
-  RefusedByStripe,
-  type RefusedSubscription,
   type Subscription,
+  type SubscriptionStatus,
+  subscriptionStatuses,
+  type UnusualTerm,
+  unusualTerms,
 } from '../../core/ports/payments.ts'
-import { lookAtDisputes } from './charges.ts'
-import { idOf, isOurs, type StripeWorld, siteOf } from './ours.ts'
-import { findSubscription, hasMetadata, readKnown } from './read-subscription.ts'
-import { type Asking, isMissingCustomer } from './stripe-errors.ts'
-
-/** How many subscriptions' payments are read at the same time; Stripe allows 25 requests a second in test mode. */
-const atOnce = 5
-
-/** Shows discounts, wherever they come from, without a request of their own. */
-const withInvoice = ['data.latest_invoice']
-
-async function* inParts(
-  subscriptions: Iterable<Stripe.Subscription> | AsyncIterable<Stripe.Subscription>,
-): AsyncGenerator<Stripe.Subscription[]> {
-  let part: Stripe.Subscription[] = []
-  for await (const subscription of subscriptions) {
-    part.push(subscription)
-    if (part.length < atOnce) continue
-    yield part
-    part = []
-  }
-  if (part.length > 0) yield part
-}
+import { isCancellable } from '../../core/site/site-billing.ts'
+import { chargesOf, type DisputedCharges, lookAtDisputes, paidInvoicesOf, sumOf } from './charges.ts'
+import { idOf, type Metadata, type StripeWorld, siteOf } from './ours.ts'
+import { itemOfOurs } from './prices.ts'
+import { isMissingCustomer, unlessMissing } from './stripe-errors.ts'
 
 /** Reads subscriptions, each with what was paid for it. */
-export const createSubscriptions = (
-  world: StripeWorld,
-): Pick<Payments, 'getSubscription' | 'subscriptionsOf' | 'listSubscriptions'> => {
-  const { stripe, installation, asking, log } = world
+export const createSubscriptions = (world: StripeWorld): Pick<Payments, 'getSubscription' | 'subscriptionsOf'> => {
+  const { stripe, asking, log } = world
 
   const readAll = async (subscriptions: AsyncIterable<Stripe.Subscription>): Promise<Subscription[]> => {
     const all: Subscription[] = []
@@ -42,29 +25,6 @@ export const createSubscriptions = (
       all.push(...(await Promise.all(part.map((one) => readKnown(world, one, disputed)))))
     }
     return all
-  }
-
-  const patiently: Asking = (act, ask) => asking(act, () => world.patiently(ask))
-
-  const readListed = async (one: Stripe.Subscription): Promise<Subscription | RefusedSubscription> => {
-    try {
-      return await patiently('read a subscription', () => readKnown(world, one))
-    } catch (error) {
-      if (!(error instanceof RefusedByStripe)) throw error
-      return { id: one.id, siteId: siteOf(installation, one.metadata), refused: error }
-    }
-  }
-
-  /** Without metadata, its customer tells. */
-  const isOfUs = async (one: Stripe.Subscription): Promise<boolean> => {
-    if (hasMetadata(one)) return isOurs(installation, one.metadata)
-    try {
-      const customer = await patiently('look at a customer', () => stripe.customers.retrieve(idOf(one.customer)))
-      return customer.deleted !== true && isOurs(installation, customer.metadata)
-    } catch (error) {
-      if (error instanceof RefusedByStripe) return false
-      throw error
-    }
   }
 
   return {
@@ -85,23 +45,153 @@ export const createSubscriptions = (
           return []
         }
       }),
+  }
+}
 
-    listSubscriptions: async function* () {
-      let startingAfter: string | undefined
-      do {
-        const page = await patiently('list subscriptions', () =>
-          stripe.subscriptions.list({
-            status: 'all',
-            limit: 100,
-            expand: withInvoice,
-            ...(startingAfter === undefined ? {} : { starting_after: startingAfter }),
-          }),
-        )
-        const ours: Stripe.Subscription[] = []
-        for (const one of page.data) if (await isOfUs(one)) ours.push(one)
-        for await (const part of inParts(ours)) yield* await Promise.all(part.map(readListed))
-        startingAfter = page.has_more ? page.data.at(-1)?.id : undefined
-      } while (startingAfter !== undefined)
-    },
+/** How many subscriptions' payments are read at the same time; Stripe allows 25 requests a second in test mode. */
+const atOnce = 5
+
+/** Shows discounts, wherever they come from, without a request of their own. */
+export const withInvoice = ['data.latest_invoice']
+
+/** As many in a part as are read at the same time. */
+export async function* inParts(
+  subscriptions: Iterable<Stripe.Subscription> | AsyncIterable<Stripe.Subscription>,
+): AsyncGenerator<Stripe.Subscription[]> {
+  let part: Stripe.Subscription[] = []
+  for await (const subscription of subscriptions) {
+    part.push(subscription)
+    if (part.length < atOnce) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
+}
+
+/** @returns undefined where Stripe knows none of this id. */
+export const findSubscription = ({ stripe }: StripeWorld, id: string): Promise<Stripe.Subscription | undefined> =>
+  unlessMissing(() => stripe.subscriptions.retrieve(id))
+
+/** The types say that it is always there. */
+export const hasMetadata = ({ metadata }: { readonly metadata: Metadata }): boolean =>
+  metadata !== null && metadata !== undefined
+
+const instantOf = (seconds: number): Instant => toInstant(new Date(seconds * 1000))
+
+/** Stripe leaves the status while nobody collects: https://docs.stripe.com/billing/subscriptions/pause-payment */
+const isCollectionPaused = ({ pause_collection: pause }: Stripe.Subscription): boolean =>
+  pause !== null && pause !== undefined
+
+/**
+ * The status by Stripe. It is `paused` while no payments are collected; an overdue one is still retried.
+ * @throws {Error} where Stripe has a status that we do not know: what follows from it is not to be guessed.
+ */
+const statusOf = (subscription: Stripe.Subscription): SubscriptionStatus => {
+  const { id, status } = subscription
+  const known = subscriptionStatuses.find((one) => one === status)
+  if (known === undefined) throw new Error(`Stripe says that ${id} is '${status}', which is no status that we know.`)
+  return isCollectionPaused(subscription) && (known === 'active' || known === 'trialing') ? 'paused' : known
+}
+
+const isFree = ({ latest_invoice: invoice }: Stripe.Subscription): boolean => {
+  if (invoice === null || typeof invoice !== 'object') return false
+  const discounts = sumOf((invoice.total_discount_amounts ?? []).map(({ amount }) => amount))
+  return discounts > 0 && discounts >= invoice.subtotal
+}
+
+/** Terms of a subscription that continues and that we never sell: staff set them at Stripe. */
+const unusualTermsOf = (subscription: Stripe.Subscription) => {
+  const status = statusOf(subscription)
+  const found: Readonly<Record<UnusualTerm, boolean>> = {
+    paused: status === 'paused' || isCollectionPaused(subscription),
+    'sends-invoices': subscription.collection_method === 'send_invoice',
+    'free-by-discount': isFree(subscription),
+    'in-stripe-trial': subscription.status === 'trialing',
+  }
+  const unusual = unusualTerms.filter((term) => found[term])
+  return isCancellable(status) && unusual.length > 0 ? { unusual } : {}
+}
+
+/** Reads one with something that we do not know as `unknown`, so that the others of its customer still count. */
+export const readKnown = async (
+  world: StripeWorld,
+  subscription: Stripe.Subscription,
+  disputed?: DisputedCharges,
+): Promise<Subscription> => {
+  try {
+    if (!hasMetadata(subscription)) throw new Error(`Stripe shows no metadata of ${subscription.id}.`)
+    return await readSubscription(world, subscription, disputed)
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeError) throw error
+    const { id: subscriptionId, status, metadata } = subscription
+    world.log.error(
+      { event: 'subscription-unreadable', subscriptionId, status, err: error },
+      'a subscription at Stripe has something that we do not know',
+    )
+    return {
+      ...{ id: subscriptionId, customerId: idOf(subscription.customer), siteId: siteOf(world.installation, metadata) },
+      ...{ status: 'unknown', createdAt: instantOf(subscription.created ?? 0), price: undefined },
+      ...{ cancelsAtPeriodEnd: false, paidThrough: undefined, isDisputed: false },
+    }
+  }
+}
+
+/** The end of the service on a line of an invoice, in seconds since 1970. A credit ends it where its period begins. */
+const serviceEndOf = ({ amount, period }: Stripe.InvoiceLineItem): number => (amount < 0 ? period.start : period.end)
+
+/**
+ * The end of the latest period that was paid for, in seconds since 1970. Stripe begins further periods of a subscription that is
+ * overdue or not collected, whether or not somebody pays, so only its latest paid invoice shows it.
+ */
+const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription): Promise<number | undefined> => {
+  const { id, items } = subscription
+  const status = statusOf(subscription)
+  if (status === 'incomplete' || status === 'incomplete_expired') return undefined
+  if (status === 'active' || status === 'trialing') {
+    return (itemOfOurs(subscription)?.item ?? items.data[0])?.current_period_end
+  }
+  const [latest] = (await stripe.invoices.list({ subscription: id, status: 'paid', limit: 1 })).data
+  const ends = latest?.lines.data.map(serviceEndOf) ?? []
+  return ends.length === 0 ? undefined : Math.max(...ends)
+}
+
+const pendingChangeOf = ({ pending_update: pending }: Stripe.Subscription) => {
+  const price = pending && itemOfOurs({ items: { data: pending.subscription_items ?? [] } })?.price
+  return price ? { pendingChange: { price, expiresAt: instantOf(pending.expires_at) } } : {}
+}
+
+const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly string[]): Promise<boolean> => {
+  if (disputed.length === 0) return false
+  for await (const charge of chargesOf(stripe, await paidInvoicesOf(stripe, id)))
+    if (disputed.includes(charge.id)) return true
+  return false
+}
+
+/**
+ * Reads a subscription: the charges of its customer in one request, shared by all subscriptions of the customer, the latest
+ * paid invoice of one that is overdue, paused or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours. A date can end it as
+ * well: the portal cancels that way in flexible billing mode.
+ */
+export const readSubscription = async (
+  { stripe, installation }: { readonly stripe: Stripe; readonly installation: string },
+  subscription: Stripe.Subscription,
+  disputed: DisputedCharges = lookAtDisputes(stripe),
+): Promise<Subscription> => {
+  const { id, metadata } = subscription
+  const customerId = idOf(subscription.customer)
+  const siteId = siteOf(installation, metadata)
+  const paidThrough = siteId === undefined ? undefined : await paidThroughOf(stripe, subscription)
+  return {
+    id,
+    customerId,
+    siteId,
+    status: statusOf(subscription),
+    createdAt: instantOf(subscription.created),
+    price: itemOfOurs(subscription)?.price,
+    cancelsAtPeriodEnd: subscription.cancel_at_period_end || subscription.cancel_at !== null,
+    paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
+    isDisputed: siteId !== undefined && (await isDisputedOf(stripe, id, await disputed(customerId))),
+    ...pendingChangeOf(subscription),
+    ...unusualTermsOf(subscription),
   }
 }

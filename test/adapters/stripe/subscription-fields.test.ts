@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe'
 import { expect, it } from 'vitest'
-import { readSubscription } from '../../../adapters/stripe/read-subscription.ts'
+import { readSubscription } from '../../../adapters/stripe/subscriptions.ts'
 import type { Subscription } from '../../../core/ports/payments.ts'
 import { siteId } from './life-contract.ts'
 import { openOnStandIn } from './open-on-stand-in.ts'
