@@ -3,13 +3,12 @@ import { type BlueprintEntry, entryAfterUpgrade } from '../../../core/blueprint/
 import type { Instant } from '../../../core/instant.ts'
 import type { Size } from '../../../core/plan/plan.ts'
 import { type Archive, withArchive, withRestored } from '../../../core/site/archive.ts'
-import type { Cause } from '../../../core/site/causes.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { type Endpoint, isSameEndpoint } from '../../../core/site/location.ts'
-import { isPlanChange, type OperationOf } from '../../../core/site/operation.ts'
+import type { OperationOf } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
-import { afterFailedSwitch, afterSwitch, losesSide, switchDetails } from '../../relocations/switch-sides.ts'
+import { afterSwitch, losesSide, switchDetails } from '../../relocations/switch-sides.ts'
 
 /** An upgrade starts what its target names, with the present URL. */
 export type SwappingSite = ActiveSite & SiteUnder<'upgrade'>
@@ -165,54 +164,4 @@ const versionsAfter = (
   if (restored === undefined) return { upgradedFrom: version }
   if (askedBy !== 'operator') return {}
   return { upgradedFrom: version, failedUpgrade: { to: version, because: 'DataRestored', at: clocks.wall(), restored } }
-}
-
-/** What the record keeps of a failure. No roll-out wanted a restore or another blueprint, so what it says of the last upgrade stays. */
-const failedAfter = (
-  { operation, blueprint, cell }: SwappingSite,
-  { because, cause, notBefore }: Abort,
-  { clocks }: ChangeContext,
-): Pick<ActiveSite, 'planNotBefore' | 'failedUpgrade' | 'failedMove'> => {
-  const { target, copy, atWake, relocates } = operation
-  if (isPlanChange(operation)) return { planNotBefore: notBefore }
-  if (target.cell !== undefined && !relocates) return { failedMove: { from: cell, because, at: clocks.wall() } }
-  if (relocates || target.blueprint?.name !== blueprint.name || copy?.restores !== undefined) return {}
-  const { version: to } = target.blueprint
-  return { failedUpgrade: { to, because, at: clocks.wall(), ...(cause && { cause }), ...(atWake && { atWake }) } }
-}
-
-interface Abort {
-  readonly because: string
-  readonly cause?: Cause | undefined
-  /** When a sweep retries a plan's size. */
-  readonly notBefore: Instant
-}
-
-/** Raises the fence, so that the attempt stops, and keeps what the site was. */
-export const abortSwap = (site: SwappingSite, abort: Abort, context: ChangeContext): SiteChange<SwappingSite> => {
-  const { because } = abort
-  const operation: OperationOf<'upgrade'> = {
-    ...site.operation,
-    fence: site.operation.fence + 1,
-    startedAt: context.clocks.wall(),
-    ending: { outcome: 'failed', because },
-  }
-  const failed = { ...failedAfter(site, abort, context), ...afterFailedSwitch(site, because, context) }
-  const after = { ...site, version: site.version + 1, ...failed, operation }
-  const details = { operation: operation.kind, outcome: 'given-up', because }
-  return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
-}
-
-/** @param started absent for a site whose cell is lost: there is nothing to go back to. */
-export const endAbortedSwap = (
-  site: SwappingSite,
-  started: { readonly endpoint: Endpoint; readonly size: Size } | Record<never, never>,
-  context: ChangeContext,
-): SiteChange<ActiveSite> => {
-  const { operation, ...kept } = site
-  const after: ActiveSite = { ...kept, version: site.version + 1, ...started }
-  const restores = operation.copy?.restores
-  const because = operation.ending?.because ?? ''
-  const details = { operation: operation.kind, outcome: 'failed', because, ...(restores && { restores }) }
-  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }

@@ -43,15 +43,8 @@ import {
   beginSwap,
   beginUpgrade,
 } from '../../../lambdas/releases/swap/begin-swap.ts'
-import {
-  abortSwap,
-  endAbortedSwap,
-  holdRequests,
-  isMoved,
-  moveOver,
-  noteCopy,
-  timeStart,
-} from '../../../lambdas/releases/swap/swap-changes.ts'
+import { abortSwap, endAbortedSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
+import { holdRequests, isMoved, moveOver, noteCopy, timeStart } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { noteForecast } from '../../../lambdas/relocations/note-rehearsal.ts'
 import {
   acceptRelocation,

@@ -9,14 +9,8 @@ import { type ActiveSite, isKept, isLive, type LiveSite } from '../../../core/si
 import type { Configuration } from '../../../lambdas/configuration/configuration.ts'
 import { archiveOf } from '../../../lambdas/endings/archive-site.ts'
 import { relocateSite } from '../../../lambdas/releases/leave-cell.ts'
-import {
-  abortSwap,
-  endAbortedSwap,
-  holdRequests,
-  moveOver,
-  noteCopy,
-  type SwappingSite,
-} from '../../../lambdas/releases/swap/swap-changes.ts'
+import { abortSwap, endAbortedSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
+import { holdRequests, moveOver, noteCopy, type SwappingSite } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { requireImages } from '../../../lambdas/releases/swap/swap-site.ts'
 import { advanceRelocations } from '../../../lambdas/relocations/advance-relocations.ts'
 import { beginSwitchBack } from '../../../lambdas/relocations/begin-relocation.ts'
