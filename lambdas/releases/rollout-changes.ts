@@ -1,7 +1,24 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { RolloutEvent } from '../../core/events/event.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
-import { type AnyRollout, freshWalk, idOf, isOfCell, isWaking, limitOf, type Rollout, takenOf } from './rollout.ts'
+import type { LiveSite } from '../../core/site/site.ts'
+import type { UsageStore } from '../reports/usage/ports.ts'
+import { addUsage, latencyBucket, noUsage, periodOf, startOfPeriod, type Usage } from '../reports/usage/usage.ts'
+import {
+  type AnyRollout,
+  freshWalk,
+  idOf,
+  isOfCell,
+  isOverBudget,
+  isWaking,
+  limitOf,
+  type Rollout,
+  type Sample,
+  takenOf,
+  withFailures,
+} from './rollout.ts'
 
 export interface RolloutChange {
   readonly next: AnyRollout
@@ -82,12 +99,103 @@ export const halt = (
   return withEvent(next, 'RolloutHalted', context)
 }
 
-/** Ends a roll-out whose last pass found no site without the version. */
-const finish = (rollout: AnyRollout, context: ChangeContext): RolloutChange => {
-  const { bakingUntil: _, walk: __, ...kept } = rollout
-  const state = rollout.state === 'going-back' ? 'went-back' : 'finished'
-  const next: AnyRollout = { ...kept, version: rollout.version + 1, state, endedAt: context.clocks.wall(), samples: [] }
-  return withEvent(next, 'RolloutFinished', context)
+const counting: readonly Rollout['state'][] = ['running', 'paused', 'halted', 'finished']
+
+/** The roll-out with the failure of a site that slept when it got the version; undefined if it does not count, or is counted already. */
+const withFailure = (rollout: Rollout, { failedUpgrade: failure, id: siteId }: LiveSite): Rollout | undefined => {
+  if (failure?.atWake === undefined) return undefined
+  const { to, triesFrom, state, failed, chosen, assigned = 0 } = rollout
+  const isOurs = failure.to === to && failure.at >= triesFrom && counting.includes(state)
+  // The roll-out counts a site itself that it wakes.
+  const isCounted = [...failed, ...chosen].some((one) => one.siteId === siteId)
+  if (!isOurs || isCounted) return undefined
+  const { because, cause } = failure
+  return {
+    ...rollout,
+    assigned: Math.max(0, assigned - 1),
+    ...withFailures(rollout, [{ siteId, because, ...(cause && { cause }) }]),
+  }
+}
+
+/**
+ * Counts a site that failed to wake with the version of a roll-out, and went back. One that has finished already halts with too many of them:
+ * nothing had proved the version for the sites that still sleep.
+ */
+export const countFailedWake = (
+  { rollout, blueprint }: { readonly rollout: Rollout; readonly blueprint: Pick<Blueprint, 'release'> },
+  site: LiveSite,
+  context: ChangeContext,
+): RolloutChange | undefined => {
+  const next = withFailure(rollout, site)
+  if (next === undefined) return undefined
+  const isLate = next.state === 'finished' && isOverBudget(next)
+  if (isLate) return halt(next, 'failures', goesBack({ rollout: next, blueprint }), context)
+  return { next: { ...next, version: next.version + 1 } }
+}
+
+/** The requests of a site, as far as they are compared. */
+type Tally = Pick<Sample, 'requests' | 'errors' | 'slow'>
+
+export type Usages = Pick<UsageStore, 'list'>
+
+const hour = 60 * 60_000
+
+const hoursBefore = 24
+
+/** Fewer requests are not compared. */
+const leastRequests = 50
+
+/** A share may double, and rise by so much more. */
+const tolerance = 0.02
+
+const slowFrom = latencyBucket(1001)
+
+const tallyOf = ({ requests, serverErrors, latency }: Usage): Tally => ({
+  requests,
+  errors: serverErrors,
+  slow: latency.slice(slowFrom).reduce((sum, each) => sum + each, 0),
+})
+
+const startOfHour = (at: string): string => startOfPeriod(periodOf('hour', at))
+
+const tallyBetween = async (usage: Usages, siteId: SiteId, from: string, until: string): Promise<Tally> => {
+  const periods = await usage.list(siteId, { period: 'hour', from, until })
+  return tallyOf(periods.map((period) => period.usage).reduce(addUsage, noUsage()))
+}
+
+/** The requests of a site in this hour so far. */
+export const sampleOf = async (usage: Usages, siteId: SiteId, now: string): Promise<Sample> => {
+  const from = startOfHour(now)
+  return { siteId, at: now, ...(await tallyBetween(usage, siteId, from, plusMilliseconds(from, hour))) }
+}
+
+const combine = (left: Tally, right: Tally, sign: 1 | -1 = 1): Tally => ({
+  requests: left.requests + sign * right.requests,
+  errors: left.errors + sign * right.errors,
+  slow: left.slow + sign * right.slow,
+})
+
+const nothing: Tally = { requests: 0, errors: 0, slow: 0 }
+
+/** Whether the share of failed or slow requests rose more than it may, where there are enough requests on both sides. */
+const isWorse = (before: Tally, after: Tally): boolean => {
+  if (before.requests < leastRequests || after.requests < leastRequests) return false
+  return (['errors', 'slow'] as const).some(
+    (kind) => after[kind] / after.requests > (2 * before[kind]) / before.requests + tolerance,
+  )
+}
+
+/** Compares the requests of some sites since they have the version with those of the day before. */
+export const compareWave = async (usage: Usages, samples: readonly Sample[], now: string): Promise<boolean> => {
+  let [before, after] = [nothing, nothing]
+  for (const sample of samples) {
+    const from = startOfHour(sample.at)
+    const earlier = await tallyBetween(usage, sample.siteId, plusMilliseconds(from, -hoursBefore * hour), from)
+    const since = await tallyBetween(usage, sample.siteId, from, plusMilliseconds(startOfHour(now), hour))
+    before = combine(before, combine(earlier, sample))
+    after = combine(after, combine(since, sample, -1))
+  }
+  return isWorse(before, after)
 }
 
 /** Whether nothing is left for this wave. */
@@ -95,6 +203,14 @@ export const isWaveDone = (rollout: AnyRollout): boolean =>
   rollout.total !== undefined &&
   rollout.chosen.length === 0 &&
   (rollout.walk === undefined || (!isWaking(rollout) && takenOf(rollout) >= limitOf(rollout)))
+
+/** Ends a roll-out whose last pass found no site without the version. */
+const finish = (rollout: AnyRollout, context: ChangeContext): RolloutChange => {
+  const { bakingUntil: _, walk: __, ...kept } = rollout
+  const state = rollout.state === 'going-back' ? 'went-back' : 'finished'
+  const next: AnyRollout = { ...kept, version: rollout.version + 1, state, endedAt: context.clocks.wall(), samples: [] }
+  return withEvent(next, 'RolloutFinished', context)
+}
 
 /** Continues after a wave that was good. */
 export const nextWave = (rollout: AnyRollout, context: ChangeContext): RolloutChange => {

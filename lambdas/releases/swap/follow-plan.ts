@@ -1,11 +1,16 @@
-import { system } from '../../../core/events/event-names.ts'
+import type { DomainEvent } from '../../../core/events/event.ts'
+import { isSiteEvent, system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import { isSameSize, type PlanCatalogue, type Size } from '../../../core/plan/plan.ts'
+import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import type { ActPorts } from '../../../core/site/change-site.ts'
 import { startOperationSoon } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { type ActiveSite, isLive, type Site } from '../../../core/site/site.ts'
+import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { beginUrlHook } from '../../sites/hand-over/hand-over-changes.ts'
+import type { RolloutStore } from '../rollout.ts'
+import { countFailedWake } from '../rollout-changes.ts'
 import { beginPlanChange } from './begin-swap.ts'
 
 export interface FollowPlanPorts extends Omit<ActPorts, 'policies'> {
@@ -58,4 +63,41 @@ export const followPlan = async (
       : beginPlanChange(found, { from, to }, context)
   // On a conflict, the next event or a sweep begins it.
   if ((await sites.commit(change)).done) await startOperationSoon(ports, change.after)
+}
+
+interface NoteFailedWakePorts extends Pick<FollowPlanPorts, 'clocks' | 'randomness'> {
+  readonly sites: Pick<FollowPlanPorts['sites'], 'get'>
+  readonly rollouts: RolloutStore
+  readonly blueprints: Pick<BlueprintReader, 'get'>
+}
+
+/** Tells a roll-out that a site failed to wake with its version. */
+export const noteFailedWake = async (ports: NoteFailedWakePorts, event: DomainEvent): Promise<void> => {
+  if (!isSiteEvent(event)) return
+  const site = await ports.sites.get(event.aggregate.id)
+  if (!isLive(site) || site.failedUpgrade?.atWake === undefined) return
+  const { name } = site.blueprint
+  const context = { actor: system, causationId: event.id, clocks: ports.clocks, randomness: ports.randomness }
+  const blueprint = await ports.blueprints.get(name, site.failedUpgrade.to)
+  await retryOnConflict(`The roll-out of ${name}`, async () => {
+    const rollout = await ports.rollouts.read(name)
+    if (rollout === undefined || blueprint === undefined) return undefined
+    const change = countFailedWake({ rollout, blueprint }, site, context)
+    if (change === undefined) return undefined
+    return (await ports.rollouts.write(change.next, change.event)) ? undefined : conflict
+  })
+}
+
+/**
+ * Does what follows an operation of an active site, or a change of its plan or URL: counts a failed wake, and gives the site what its plan and its
+ * URL say. Each part is idempotent.
+ */
+export const followOperation = async (
+  ports: FollowPlanPorts & NoteFailedWakePorts,
+  event: DomainEvent,
+): Promise<void> => {
+  if (!isSiteEvent(event)) return
+  await noteFailedWake(ports, event)
+  const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
+  await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
 }

@@ -109,7 +109,7 @@ export const healWork = defineFunction({
     {
       // The ended operation may have delayed the change to a plan's size, or was a wake that counts against its roll-out.
       events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),
-      run: async () => (await import('../../releases/swap/follow-operation.ts')).followOperation,
+      run: async () => (await import('../../releases/swap/follow-plan.ts')).followOperation,
     },
     {
       events: {

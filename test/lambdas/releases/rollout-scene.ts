@@ -18,7 +18,7 @@ import {
 import { createRolloutStore } from '../../../lambdas/releases/store.ts'
 import { assignVersion } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
-import { noteFailedWake } from '../../../lambdas/releases/swap/follow-operation.ts'
+import { noteFailedWake } from '../../../lambdas/releases/swap/follow-plan.ts'
 import { leaveFormer, makeWay, moveSite } from '../../../lambdas/releases/swap/swap-site.ts'
 import { restoreCopy } from '../../../lambdas/releases/swap/upgrade-data.ts'
 import type { PeriodOfUsage } from '../../../lambdas/reports/usage/ports.ts'
