@@ -14,9 +14,7 @@ import { recordUsage } from '../reports/record-usage.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
 import { type Lead, type LeadStore, newLead } from './lead.ts'
 import type { LeadPolicy } from './lead-policy.ts'
-import { renewalLook, withRenewal } from './renewal.ts'
-import { nextLook, scoreLead } from './score-lead.ts'
-import { forgetWords } from './work-on-lead.ts'
+import { forgetWords, nextLook, renewalLook, scoreLead, withRenewal } from './score-lead.ts'
 
 export interface FollowLeadsPorts
   extends GatherFactsPorts,

@@ -13,8 +13,7 @@ import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
 import type { Lead, ReadHour } from './lead.ts'
 import type { LeadPolicy } from './lead-policy.ts'
 import { type LeadFacts, usageMemoryDays } from './lead-rules.ts'
-import { contractEnd, isPaid, paymentOf } from './renewal.ts'
-import { isActivated } from './score-lead.ts'
+import { contractEnd, isActivated, isPaid, paymentOf } from './score-lead.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>
 

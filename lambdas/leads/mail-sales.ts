@@ -8,8 +8,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import { deadlineOf, type Lead, type LeadStore, leadStages } from './lead.ts'
 import { eachLead, type LeadLists } from './lead-lists.ts'
 import type { LeadPolicy } from './lead-policy.ts'
-import { isRenewalDue } from './renewal.ts'
-import { reasonText } from './score-lead.ts'
+import { isRenewalDue, reasonText } from './score-lead.ts'
 
 export interface MailSalesPorts extends Pick<Context, 'clocks' | 'brand' | 'contact' | 'consoleUrl'> {
   readonly leads: Pick<LeadStore, 'get'>
