@@ -20,7 +20,7 @@ const row = ({ method, path, roles = [], summary }: Operation): string =>
 /** Renders docs/operators.md from the table of operations. */
 export const operatorsPage = (): string => `# Operators
 
-<!-- Generated from lambdas/operators/operations.ts by tools/operators-page.ts. Change these, then run: node tools/generate-docs.ts -->
+<!-- Generated from the operations of the manifest by tools/operators-page.ts. Change these, then run: node tools/generate-docs.ts -->
 
 Operators are staff. They sign in with a browser, and commands call \`/v1/operator/…\` with a token in the \`authorization\` header; an
 owner's session is not accepted. Every change requires a reason. The site's history records it with the reason and the operator's id and role. The id

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 
-/** `lambdas/operators/operations.ts` says what each may do. */
+/** Each operation says which of them may use it. */
 export const operatorRoles = ['support', 'sales', 'admin'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 

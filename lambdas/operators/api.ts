@@ -19,7 +19,7 @@ import { type FindSitesPorts, findSites } from './find-sites.ts'
 import { type InsightPorts, insightRoutes } from './insight-api.ts'
 import { accountOf, concernsOf, siteOf, withCursor } from './named-site.ts'
 import { operatorOperations as operations } from './operations.ts'
-import type { operatorSiteOperations } from './site-operations.ts'
+import { operatorSiteOperations as siteOperations } from './site-operations.ts'
 import {
   brakeView,
   type ControlViewPorts,
@@ -36,12 +36,12 @@ export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPor
 }
 
 const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
-  operatorEndpoint(operations.operatorListSites, ports, async ({ query }) => {
+  operatorEndpoint(siteOperations.operatorListSites, ports, async ({ query }) => {
     const { items, cursor } = await findSites(ports, query)
     const sites = items.map((site) => operatorSiteView(site, ports))
     return { status: 200, body: { sites, ...withCursor(cursor) }, concerns: sites.map(({ id }) => id) }
   }),
-  operatorEndpoint(operations.operatorGetSite, ports, async ({ params }) => {
+  operatorEndpoint(siteOperations.operatorGetSite, ports, async ({ params }) => {
     const site = await siteOf(ports, params.id)
     const account = await accountOf(ports, site)
     const owner = account === undefined ? undefined : await ports.accounts.getPerson(account.ownerId)
@@ -51,19 +51,19 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
       concerns: concernsOf(site, account),
     }
   }),
-  operatorEndpoint(operations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
+  operatorEndpoint(siteOperations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
     const { id } = await siteOf(ports, params.id)
     const page = await ports.siteLists.pageOfEvents(id, { limit, ...withCursor(cursor) })
     return { status: 200, body: { events: page.items.map(siteEventView), ...withCursor(page.cursor) } }
   }),
-  operatorEndpoint(operations.operatorListFailures, ports, async ({ params }) => {
+  operatorEndpoint(siteOperations.operatorListFailures, ports, async ({ params }) => {
     const { id } = await siteOf(ports, params.id)
     return { status: 200, body: { failures: (await ports.evidence.list(id)).map(failureView) } }
   }),
 ]
 
 type ActOperation =
-  (typeof operatorSiteOperations)[`operator${'Extend' | 'Suspend' | 'Resume' | 'Restore' | 'HandOver' | 'Hold' | 'Unhold' | 'Purge' | 'ChangePlan'}`]
+  (typeof siteOperations)[`operator${'Extend' | 'Suspend' | 'Resume' | 'Restore' | 'HandOver' | 'Hold' | 'Unhold' | 'Purge' | 'ChangePlan'}`]
 
 export const siteRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => {
   const route = (
@@ -80,15 +80,15 @@ export const siteRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => {
   const ifResumed = ({ status }: Site) => (status === 'archived' ? 202 : 200)
   return [
     ...readingRoutes(ports),
-    route(operations.operatorExtend, 'extend'),
-    route(operations.operatorSuspend, 'suspend'),
-    route(operations.operatorResume, 'resume', ifResumed),
-    route(operations.operatorRestore, 'restore', ifResumed),
-    route(operations.operatorHandOver, 'handOver', begun),
-    route(operations.operatorHold, 'hold'),
-    route(operations.operatorUnhold, 'unhold'),
-    route(operations.operatorPurge, 'purge', begun),
-    route(operations.operatorChangePlan, 'plan'),
+    route(siteOperations.operatorExtend, 'extend'),
+    route(siteOperations.operatorSuspend, 'suspend'),
+    route(siteOperations.operatorResume, 'resume', ifResumed),
+    route(siteOperations.operatorRestore, 'restore', ifResumed),
+    route(siteOperations.operatorHandOver, 'handOver', begun),
+    route(siteOperations.operatorHold, 'hold'),
+    route(siteOperations.operatorUnhold, 'unhold'),
+    route(siteOperations.operatorPurge, 'purge', begun),
+    route(siteOperations.operatorChangePlan, 'plan'),
   ]
 }
 

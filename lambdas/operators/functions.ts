@@ -4,6 +4,7 @@ import { operatorRehearsalOperations } from '../rehearsals/operations.ts'
 import { insightOperations } from './insight-operations.ts'
 import { operatorOperations } from './operations.ts'
 import { operatorSignInOperations } from './sign-in-operations.ts'
+import { operatorSiteOperations } from './site-operations.ts'
 
 const auditLog = async (writing: Writing) => (await import('./audit/store.ts')).createAuditLog(writing)
 const refusals = async (writing: Writing) => (await import('./audit/store.ts')).createRefusalCounts(writing)
@@ -49,6 +50,7 @@ export const operatorApi = defineFunction({
   triggers: [
     {
       operations: [
+        ...Object.values(operatorSiteOperations),
         ...Object.values(operatorOperations),
         ...Object.values(insightOperations),
         ...Object.values(operatorRehearsalOperations),

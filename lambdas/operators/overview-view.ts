@@ -16,8 +16,8 @@ import { countReadySites } from '../sites/pool/fill-pool.ts'
 import { type PoolPolicy, poolTargets } from '../sites/pool/pool.ts'
 import type { overviewSchema } from './insight-answers.ts'
 import { insightOperations } from './insight-operations.ts'
-import { operatorOperations } from './operations.ts'
 import { retryOf } from './retry-failed.ts'
+import { operatorSiteOperations } from './site-operations.ts'
 import { brakeView, type ControlViewPorts } from './views.ts'
 
 type Overview = z.input<typeof overviewSchema>
@@ -91,7 +91,7 @@ const poolsView = async (ports: OverviewPorts): Promise<Overview['pools']> => {
 
 const retryPaths = {
   retry: insightOperations.operatorRetry.path,
-  restore: operatorOperations.operatorRestore.path,
+  restore: operatorSiteOperations.operatorRestore.path,
   'roll-out': rolloutOperations.operatorRetryRollout.path,
 } as const
 
@@ -113,7 +113,7 @@ const failureView = async (
     cause,
     detail: role === 'sales' ? null : detail,
     blueprint,
-    evidence: pathOf(operatorOperations.operatorListFailures.path),
+    evidence: pathOf(operatorSiteOperations.operatorListFailures.path),
     retry: retry === null ? null : { method: 'POST', path: pathOf(retryPaths[retry]) },
   }
 }

@@ -28,6 +28,7 @@ import type { OperatorSessionStore, OperatorSignIn } from './ports.ts'
 import type { operatorSessionViewSchema } from './sign-in-answers.ts'
 import { beginSignInByCode, finishSignInByCode, type SignInByCodePorts } from './sign-in-by-code.ts'
 import { operatorSignInOperations as operations } from './sign-in-operations.ts'
+import { operatorSiteOperations } from './site-operations.ts'
 
 export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, HttpPorts {
   readonly brand: string
@@ -38,6 +39,7 @@ export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPort
 }
 
 const forOperators = [
+  operatorSiteOperations,
   operatorOperations,
   insightOperations,
   siteBillingOperations,
