@@ -14,11 +14,11 @@ import { type MovedSite, type MovePolicyPorts, movePolicy } from '../trials/move
 import { pauseTrials } from '../trials/waiting-list/admit-trials.ts'
 import type { Admission } from '../trials/waiting-list/waiting-entry.ts'
 import { auditRoutes, type OperatorAuditPorts } from './audit/api.ts'
-import { siteActs } from './consequence-views.ts'
 import { type FindSitesPorts, findSites } from './find-sites.ts'
 import { type InsightPorts, insightRoutes } from './insight-api.ts'
 import { accountOf, concernsOf, siteOf, withCursor } from './named-site.ts'
 import { operatorOperations as operations } from './operations.ts'
+import { siteActs } from './site-acts.ts'
 import { operatorSiteOperations as siteOperations } from './site-operations.ts'
 import {
   brakeView,

@@ -7,55 +7,22 @@ import type { SiteChange } from '../../core/site/lifecycle.ts'
 import { nextLifeStep } from '../../core/site/next-step.ts'
 import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import {
-  changePlanAsOperator,
-  endHoldAsOperator,
-  holdAsOperator,
-  previewAct,
-  suspendAsOperator,
-} from '../endings/act-on-site.ts'
-import { purgeAsOperator } from '../endings/delete-site.ts'
-import { resumeAsOperator } from '../endings/resume-site.ts'
+import { previewAct } from '../endings/act-on-site.ts'
 import { type Offers, senderOf } from '../offers/offers.ts'
-import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import { siteMail } from '../sites/mail-owner.ts'
 import { stepView } from '../sites/views.ts'
-import { extendAsOperator } from '../trials/extend-trial.ts'
 import type { consequencesSchema } from './insight-answers.ts'
 import type { previewedActs } from './insight-operations.ts'
+import { siteActs, type Wish } from './site-acts.ts'
 
 type Consequences = z.input<typeof consequencesSchema>
+type ActName = (typeof previewedActs)[number]
 
 export interface ConsequencesPorts
   extends ActPorts,
     Pick<Context, 'plans' | 'brand' | 'contact' | 'consoleUrl' | 'siteUrl'> {
   readonly accounts: AccountStore
   readonly offers: Offers
-}
-
-interface Wish {
-  readonly reason: string
-  /** In milliseconds. */
-  readonly by?: number | undefined
-  readonly plan?: string | undefined
-  readonly operatorId: string
-}
-
-type ActName = (typeof previewedActs)[number]
-type SiteAct = (ports: ActPorts & Pick<Context, 'plans'>, on: Act, wish: Wish) => Promise<Site>
-
-const week = 7 * 86_400_000
-
-export const siteActs: Readonly<Record<ActName | 'handOver', SiteAct>> = {
-  extend: (ports, on, { by = week, reason }) => extendAsOperator(ports, on, { milliseconds: by, reason }),
-  suspend: (ports, on, { reason }) => suspendAsOperator(ports, on, reason),
-  resume: (ports, on, { reason }) => resumeAsOperator(ports, on, { reason }),
-  restore: (ports, on, { reason }) => resumeAsOperator(ports, on, { reason, onlyArchived: true }),
-  handOver: (ports, on, { reason }) => retryHandOverAsOperator(ports, on, reason),
-  hold: (ports, on, { reason }) => holdAsOperator(ports, on, reason),
-  unhold: (ports, on, { reason }) => endHoldAsOperator(ports, on, reason),
-  purge: (ports, on, { operatorId, reason }) => purgeAsOperator(ports, on, { operatorId, reason }),
-  plan: (ports, on, { plan = '', reason }) => changePlanAsOperator(ports, on, { plan, reason }),
 }
 
 const effects: Readonly<Record<ActName, readonly string[]>> = {
