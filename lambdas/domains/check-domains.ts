@@ -49,6 +49,13 @@ export const checkDomains = async (ports: CheckDomainsPorts, causationId: string
   return { looked: due.length }
 }
 
+/** Checks the domains of a site whose plan has changed, or which is gone. */
+export const followSite = async (ports: DomainPorts, siteId: SiteId, causationId: string): Promise<void> => {
+  for (const domain of await ports.domains.listBySite(siteId)) {
+    await lookAtDomain(ports, domain, { actor: system, causationId })
+  }
+}
+
 interface WithdrawPorts {
   readonly domains: Pick<DomainStore, 'find' | 'holderOf'>
   readonly tenants: DomainTenants

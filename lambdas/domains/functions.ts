@@ -42,7 +42,7 @@ export const followSiteDomains = defineFunction({
   triggers: [
     {
       events: onEvents('SitePlanChanged', 'SitePurged'),
-      run: async () => onSite((await import('./look-at-domain.ts')).followSite),
+      run: async () => onSite((await import('./check-domains.ts')).followSite),
     },
     {
       events: onEvents('CustomDomainVerified', 'CustomDomainReleased'),

@@ -1,7 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Actor } from '../../core/events/actor.ts'
-import { system } from '../../core/events/event-names.ts'
-import type { SiteId } from '../../core/ids.ts'
+import type { AccountId, SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -10,9 +9,92 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../core/site
 import { isKept, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
-import { type CustomDomain, isHeld } from './custom-domain.ts'
+import {
+  type CustomDomain,
+  type Dns,
+  type DomainClaim,
+  type DomainEdge,
+  type DomainReach,
+  type DomainSighting,
+  isHeld,
+  ownershipName,
+  ownershipValue,
+} from './custom-domain.ts'
 import { type DomainChange, type DomainStore, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
-import { type LookUpPorts, lookUpDomain } from './look-up-domain.ts'
+
+interface LookUpPorts {
+  readonly dns: Dns
+  readonly edge: DomainEdge
+  readonly reach: DomainReach
+}
+
+type Seen = DomainSighting['ownership']
+
+/** A longer chain of aliases is a mistake or a loop. */
+const mostAliases = 8
+
+export const lookUpOwnership = async (dns: Pick<Dns, 'txt'>, claim: DomainClaim): Promise<Seen> => {
+  const texts = await dns.txt(ownershipName(claim.hostname))
+  if (texts === undefined) return 'unknown'
+  return texts.some((text) => text.trim() === ownershipValue(claim)) ? 'right' : 'wrong'
+}
+
+/** An alias names one site; addresses are shared by all. */
+interface Traffic {
+  readonly seen: Seen
+  readonly by: 'alias' | 'address'
+}
+
+/** Undefined if the name has no alias. */
+const followAliases = async (dns: Pick<Dns, 'cname'>, hostname: string, target: string): Promise<Seen | undefined> => {
+  let name = hostname
+  for (let hop = 0; hop < mostAliases; hop += 1) {
+    const aliases = await dns.cname(name)
+    if (aliases === undefined) return 'unknown'
+    const [alias] = aliases
+    // The alias points elsewhere, even if that is a host of ours.
+    if (alias === undefined) return hop === 0 ? undefined : 'wrong'
+    if (alias === target) return 'right'
+    name = alias
+  }
+  return 'wrong'
+}
+
+const lookUpTraffic = async ({ dns, edge, reach }: LookUpPorts, hostname: string, target: string): Promise<Traffic> => {
+  const byAlias = await followAliases(dns, hostname, target)
+  if (byAlias === 'right' || byAlias === 'unknown') return { seen: byAlias, by: 'alias' }
+  const addresses = await dns.addresses(hostname)
+  if (addresses === undefined) return { seen: 'unknown', by: 'address' }
+  if (addresses.length === 0) return { seen: 'wrong', by: 'address' }
+  const isReached = await edge.isReachedBy(addresses, target)
+  if (isReached === undefined) return { seen: 'unknown', by: 'address' }
+  // An alias that leads straight to us names another site.
+  if (isReached) return { seen: byAlias ?? 'right', by: 'address' }
+  return { seen: await reach.ask(hostname, addresses), by: 'address' }
+}
+
+/**
+ * Looks up both records, and asks the domain itself if its traffic goes elsewhere.
+ * @param claim.siteHostname of the domain's site.
+ * @param claim.heldBy the other account that holds the domain. If traffic comes by address, which fits both sites, that
+ *   account's proof must be gone.
+ */
+export const lookUpDomain = async (
+  ports: LookUpPorts,
+  claim: DomainClaim & { readonly siteHostname: string; readonly heldBy?: AccountId | undefined },
+): Promise<Pick<DomainSighting, 'ownership' | 'traffic'>> => {
+  const target = ports.edge.targetOf(claim.siteHostname)
+  const [ownership, traffic] = await Promise.all([
+    lookUpOwnership(ports.dns, claim),
+    lookUpTraffic(ports, claim.hostname, target),
+  ])
+  if (ownership !== 'right' || traffic.seen !== 'right' || traffic.by === 'alias' || claim.heldBy === undefined) {
+    return { ownership, traffic: traffic.seen }
+  }
+  const others = await lookUpOwnership(ports.dns, { accountId: claim.heldBy, hostname: claim.hostname })
+  const reading = { right: 'wrong', wrong: 'right', unknown: 'unknown' } as const
+  return { ownership: reading[others], traffic: traffic.seen }
+}
 
 export interface DomainPorts extends LookUpPorts, Pick<Context, 'plans' | 'clocks' | 'randomness' | 'log'> {
   readonly sites: Omit<SiteStore, 'commit'>
@@ -113,12 +195,6 @@ export const followUrl = async (
     const change = changeUrl(site, url, { actor, causationId, clocks, randomness })
     return (await sites.commit(change)).done ? undefined : conflict
   })
-
-export const followSite = async (ports: DomainPorts, siteId: SiteId, causationId: string): Promise<void> => {
-  for (const domain of await ports.domains.listBySite(siteId)) {
-    await lookAtDomain(ports, domain, { actor: system, causationId })
-  }
-}
 
 /**
  * Records which hostname its URL has.

@@ -10,8 +10,7 @@ import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.t
 import { type CustomDomain, ownershipName, ownershipValue, type RegistrableDomains } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import { enterState, releaseDomain } from './domain-verdict.ts'
-import { customDomainFeature, type DomainPorts, lookAtDomain } from './look-at-domain.ts'
-import { lookUpOwnership } from './look-up-domain.ts'
+import { customDomainFeature, type DomainPorts, lookAtDomain, lookUpOwnership } from './look-at-domain.ts'
 
 export interface AddDomainPorts extends DomainPorts, Pick<Context, 'consoleUrl' | 'sitesDomain'> {
   readonly registrableDomains: RegistrableDomains
