@@ -13,9 +13,16 @@ import { oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
 import { createLaunchPlans, type Plan, passingParametersOf } from './launch-plan.ts'
-import { capacityOf, isGivenUp, isHalted, isStartedByEcs, lacksSpot, placementOf } from './service-state.ts'
 import { createCommandTasks } from './site-commands.ts'
-import { createSiteServices } from './site-services.ts'
+import {
+  capacityOf,
+  createSiteServices,
+  isGivenUp,
+  isHalted,
+  isStartedByEcs,
+  lacksSpot,
+  placementOf,
+} from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 import { createSiteListing, createTaskObserver, createTaskOutput } from './task-observation.ts'

@@ -1,3 +1,4 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Launch, OneOff } from '../../core/ports/runtime.ts'
@@ -7,10 +8,35 @@ import type { SiteRoles } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
-import type { Capacity } from './service-state.ts'
-import { type ServiceSettings, serviceSettingsOf } from './site-services.ts'
 import { type TaskDefinition, taskDefinitionOf } from './task-definition.ts'
 import { parametersOf } from './task-parts.ts'
+
+/** Where a site's task runs: on what AWS may take back with two minutes' notice, for about a third of the price, or not. */
+export type Capacity = 'FARGATE_SPOT' | 'FARGATE'
+
+/** How a service goes about its one task, besides what the task is. */
+export type ServiceSettings = ReturnType<typeof serviceSettingsOf>
+
+/**
+ * Where no second task may have the data open, the old task ends before the new one starts, and ECS must not move it between
+ * zones by a second one. Where the data allows it, the new one starts first.
+ */
+export const serviceSettingsOf = ({ data, outbound }: Blueprint, { subnets, securityGroups }: CellDescription) => ({
+  networkConfiguration: {
+    awsvpcConfiguration: {
+      subnets: [...subnets[outbound]],
+      securityGroups: [securityGroups[outbound]],
+      assignPublicIp: outbound === 'internet' ? ('ENABLED' as const) : ('DISABLED' as const),
+    },
+  },
+  deploymentConfiguration: {
+    deploymentCircuitBreaker: { enable: true, rollback: true },
+    ...(data.mode === 'exclusive'
+      ? { minimumHealthyPercent: 0, maximumPercent: 100 }
+      : { minimumHealthyPercent: 100, maximumPercent: 200 }),
+  },
+  availabilityZoneRebalancing: 'DISABLED' as const,
+})
 
 /** A launch in the terms of ECS. */
 export interface Plan {

@@ -3,7 +3,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { OneOff, OneOffState } from '../../core/ports/runtime.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
-import type { ServiceSettings } from './site-services.ts'
+import type { ServiceSettings } from './launch-plan.ts'
 import { everOf, type FamilyTasks, runTask } from './site-tasks.ts'
 
 /** The mark of a run's task: 36 characters are the most. */

@@ -9,7 +9,6 @@ import {
   TagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
-import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
@@ -17,35 +16,60 @@ import { asking, askingIfThere, batchesOf, everyItem, isNameTaken } from '../cel
 import { ecsTags, tagNames } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
-import { type Capacity, capacityOf, lacksSpot, refusedCapacityOf, stateOf } from './service-state.ts'
+import type { Capacity, ServiceSettings } from './launch-plan.ts'
+
+export const capacityOf = ({ capacityProviderStrategy = [] }: Service): Capacity =>
+  capacityProviderStrategy.some(({ capacityProvider }) => capacityProvider === 'FARGATE_SPOT')
+    ? 'FARGATE_SPOT'
+    : 'FARGATE'
+
+const started = /has started \d+ tasks/i
+/** Whatever the reason: no capacity, a quota of vCPUs or tasks, no address in the subnet. ECS adds new reasons. */
+const notPlaced = /unable to place a task/i
+
+/**
+ * Whether the task of a service's present deployment has a place. Only the service's events say that it has none:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+ */
+export const placementOf = ({ deployments = [], events = [] }: Service): 'placed' | 'refused' | 'pending' => {
+  const present = deployments.find(({ status }) => status === 'PRIMARY')
+  if ((present?.runningCount ?? 0) + (present?.pendingCount ?? 0) > 0) return 'placed'
+  const since = present?.createdAt?.getTime() ?? 0
+  // The newest comes first. A task that started since then had a place.
+  const newest = events.find(
+    ({ createdAt, message = '' }) =>
+      (createdAt?.getTime() ?? 0) >= since && (notPlaced.test(message) || started.test(message)),
+  )
+  return notPlaced.test(newest?.message ?? '') ? 'refused' : 'pending'
+}
+
+/** Whether ECS has given up a service's present deployment: after several failed tasks its circuit breaker starts no more. */
+export const isGivenUp = ({ deployments = [] }: Service): boolean =>
+  deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED')
+
+const refusedCapacityOf = (service: Service): readonly Capacity[] =>
+  service.desiredCount === 1 && placementOf(service) === 'refused' ? [capacityOf(service)] : []
+
+/** Whether Spot has no place for a service's task. On demand ECS tries again by itself. */
+export const lacksSpot = (service: Service): boolean =>
+  capacityOf(service) === 'FARGATE_SPOT' && placementOf(service) === 'refused'
+
+/** Whether a service was told to have no task. */
+export const isHalted = ({ status, desiredCount }: Service): boolean => status === 'ACTIVE' && desiredCount === 0
+
+/** Whether ECS starts a service's task without a further call. */
+export const isStartedByEcs = (service: Service): boolean =>
+  service.status === 'ACTIVE' && service.desiredCount === 1 && !isGivenUp(service) && !lacksSpot(service)
+
+/** Whether ECS starts its task by itself, or it was stopped for the sleep of its site. */
+const stateOf = (service: Service): 'starting' | 'asleep' | undefined => {
+  if (isStartedByEcs(service)) return 'starting'
+  return isHalted(service) ? 'asleep' : undefined
+}
 
 /** Another try registered a later revision, made the service with it, and retired this one. */
 const isRetired = (error: unknown): boolean =>
   error instanceof Error && /taskdefinition is inactive/i.test(error.message)
-
-/** How a service goes about its one task, besides what the task is. */
-export type ServiceSettings = ReturnType<typeof serviceSettingsOf>
-
-/**
- * Where no second task may have the data open, the old task ends before the new one starts, and ECS must not move it between
- * zones by a second one. Where the data allows it, the new one starts first.
- */
-export const serviceSettingsOf = ({ data, outbound }: Blueprint, { subnets, securityGroups }: CellDescription) => ({
-  networkConfiguration: {
-    awsvpcConfiguration: {
-      subnets: [...subnets[outbound]],
-      securityGroups: [securityGroups[outbound]],
-      assignPublicIp: outbound === 'internet' ? ('ENABLED' as const) : ('DISABLED' as const),
-    },
-  },
-  deploymentConfiguration: {
-    deploymentCircuitBreaker: { enable: true, rollback: true },
-    ...(data.mode === 'exclusive'
-      ? { minimumHealthyPercent: 0, maximumPercent: 100 }
-      : { minimumHealthyPercent: 100, maximumPercent: 200 }),
-  },
-  availabilityZoneRebalancing: 'DISABLED' as const,
-})
 
 interface Wanted {
   readonly plan: string
