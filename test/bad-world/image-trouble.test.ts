@@ -79,7 +79,7 @@ describe.runIf(found)('an image', () => {
     })
     await waitFor(async () => host.output().includes('  pool'))
     expect(host.output()).toMatch(/ runtime {3}containers, by the engine at /)
-    expect(host.output()).toMatch(/"event":"image-unavailable","blueprint":"retired"/)
+    await waitFor(() => /"event":"image-unavailable","blueprint":"retired"/.test(host.output()))
   })
 
   test.each([

@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,16 +18,25 @@ vi.setConfig({ testTimeout: 600_000 })
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
+/** Sends a signal to a group of processes. @returns whether it has any. */
+const signalGroup = (leader: number | undefined, signal: NodeJS.Signals | 0): boolean => {
+  try {
+    return process.kill(-Number(leader), signal)
+  } catch {
+    return false
+  }
+}
+
 /** A host that a command of a page starts. Disposing asks it to stop. */
 const startBy = async (command: string, variables: Readonly<Record<string, string>>) => {
   const port = await findFreePort()
   const env = { ...process.env, ...variables, PORT: String(port) }
   const child = spawn('bash', ['-c', command], { cwd: repository, env, stdio: 'ignore', detached: true })
-  const exited = once(child, 'exit')
   const host = { port, url: `http://localhost:${port}` }
   const end = async () => {
-    child.kill('SIGTERM')
-    await exited
+    // npm dies of it, and would leave the host.
+    signalGroup(child.pid, 'SIGTERM')
+    await waitFor(async () => !signalGroup(child.pid, 0))
     await endLeftovers(variables['SITEWRIGHT_HOME'] ?? '')
   }
   await waitFor(async () => (await call(host, { path: '/v1/health' }).catch(() => undefined))?.status === 200)

@@ -14,6 +14,7 @@ export const renderCoursePage = ({ title }: Course, player: string): string => `
 <html lang="en">
 <head>
   ${head(title)}
+  <link rel="icon" href="/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/page.css">
   <link rel="stylesheet" href="/player.css">
 </head>
