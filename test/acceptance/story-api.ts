@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { request } from 'undici'
 import * as z from 'zod'
 import { httpCall } from '../support/http-call.ts'
-import { asker } from './api.ts'
+import { asker, UnexpectedAnswer } from './api.ts'
 
 const ask = asker(httpCall)
 
@@ -114,8 +115,17 @@ export const buyerCalls = (origin: string, token: string, siteId: string) => {
     plan: async () => (await get('', z.looseObject({ plan: z.string() }))).plan,
     billing: () => get('/billing', billingSchema),
     checkout: (plan: string) => post('/checkout', { plan, interval: 'month' }, [200, 201], checkoutSchema),
-    changePlan: async (plan: string) => {
-      await post('/plan', { plan, interval: 'month' }, [200], billingSchema)
+    changePlan: async (plan: string): Promise<void> => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          await post('/plan', { plan, interval: 'month' }, [200], billingSchema)
+          return
+        } catch (error) {
+          // As it asks for, where a busy machine lets the stand-in for Stripe take too long.
+          if (!(error instanceof UnexpectedAnswer && error.status === 503) || tries === 20) throw error
+          await pause(1000)
+        }
+      }
     },
     /** Goes into the site as its owner. @returns the cookie. */
     enter: async () => {

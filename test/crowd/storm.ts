@@ -119,7 +119,8 @@ const createCallRecord = (origin: string) => {
       const record = recordOf(routeOf(call, origin))
       const startedAt = performance.now()
       try {
-        const answer = await httpCall(call)
+        // The figures say how long they waited. Only what nobody answers is lost, however busy the machine is.
+        const answer = await httpCall({ patienceMilliseconds: 180_000, ...call })
         record.statuses.set(answer.status, (record.statuses.get(answer.status) ?? 0) + 1)
         record.milliseconds.push(performance.now() - startedAt)
         return answer
