@@ -1,12 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/actor.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Operator, OperatorTokens } from '../../core/ports/tokens.ts'
 import { isUseDue, operatorSessionLife } from '../accounts/session/session-life.ts'
-import { type AuditEntry, type AuditingPorts, auditEntry } from '../operators/audit/audit-entry.ts'
-import type { AuditLog } from '../operators/audit/ports.ts'
 import type { OperatorSession } from '../operators/operator-session.ts'
 import type { OperatorDirectory, OperatorSessionStore } from '../operators/ports.ts'
 import { tokenHash } from '../signup/verify-signup.ts'
@@ -110,64 +107,4 @@ export const requireRole = (operator: Operator, roles: readonly OperatorRole[]):
     'Forbidden',
     `Your role is '${operator.role}'. This requires one of the roles: ${roles.join(', ')}.`,
   )
-}
-
-const anyId = /^[a-z]{3,4}_[0-9a-z]{26}$/
-
-/** Only ids: anything else in a path may be what somebody typed. */
-const targetsOf = (params: object): string[] =>
-  Object.values(params).filter((value): value is string => typeof value === 'string' && anyId.test(value))
-
-const withReason = z.object({ reason: z.string() })
-
-/** What the audit log says of an operator's request. */
-export const actEntry = (
-  ports: AuditingPorts,
-  said: Pick<AuditEntry, 'who' | 'from' | 'action' | 'requestId'>,
-  { params, body }: { readonly params: object; readonly body: unknown },
-): AuditEntry => auditEntry(ports, { ...said, targets: targetsOf(params), ...withReason.safeParse(body).data })
-
-export interface RecordingPorts {
-  readonly auditLog: Pick<AuditLog, 'append'>
-}
-
-/** @throws {SitewrightError} `Unavailable`: what cannot be recorded does not happen. */
-export const recordOrRefuse = async ({ auditLog }: RecordingPorts, entry: AuditEntry): Promise<void> => {
-  try {
-    await auditLog.append(entry)
-  } catch (error) {
-    throw new SitewrightError(
-      'Unavailable',
-      'The audit log cannot record this at the moment, so it was refused. Try again in a moment.',
-      { cause: error },
-    )
-  }
-}
-
-const hourMilliseconds = 3_600_000
-const most = 1000
-
-/**
- * The reads of sessions that this process has entered in the audit log within an hour. A poll that shows the same data is not entered
- * again. The header of a poll alone is not enough: with it, an operator could read anything unrecorded.
- */
-export const enteredReads = () => {
-  const entered = new Map<string, number>()
-  const keyOf = ({ session }: SignedInOperator, { action, targets, from }: AuditEntry): string | undefined =>
-    session === undefined ? undefined : JSON.stringify([session.tokenHash, action, targets, from])
-  return {
-    has: (operator: SignedInOperator, entry: AuditEntry): boolean => {
-      const key = keyOf(operator, entry)
-      const at = key === undefined ? undefined : entered.get(key)
-      return at !== undefined && Date.parse(entry.at) - at < hourMilliseconds
-    },
-    add: (operator: SignedInOperator, entry: AuditEntry): void => {
-      const key = keyOf(operator, entry)
-      if (key === undefined) return
-      entered.delete(key)
-      entered.set(key, Date.parse(entry.at))
-      const [oldest] = entered.keys()
-      if (entered.size > most && oldest !== undefined) entered.delete(oldest)
-    },
-  }
 }

@@ -3,29 +3,17 @@ import jsonBodyParser from '@middy/http-json-body-parser'
 import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/actor.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { requireRight } from '../accounts/team/rights.ts'
 import type { Acting } from '../accounts/team/team.ts'
-import {
-  type Audited,
-  type AuditingPorts,
-  type AuditOrigin,
-  auditOrigin,
-  operatorAudited,
-  personAudited,
-} from '../operators/audit/audit-entry.ts'
-import { type CountRefusalPorts, countRefusal } from '../operators/audit/refusals.ts'
+import { type AuditOrigin, operatorAudited, personAudited } from '../operators/audit/audit-entry.ts'
+import type { CountRefusalPorts } from '../operators/audit/refusals.ts'
 import { type Answer, toResult, toTaggedResult } from './answer.ts'
 import { type AuthenticationPorts, authenticate, requireOwnerOrigin } from './authenticate.ts'
 import {
-  actEntry,
   authenticateOperator,
-  enteredReads,
   type OperatorAuthenticationPorts,
-  type RecordingPorts,
-  recordOrRefuse,
   requireOperatorOrigin,
   requireRole,
   type SignedInOperator,
@@ -33,8 +21,16 @@ import {
 import { hasBody, largestBodyOf, type Operation, type OperationInput } from './operation.ts'
 import { isPoll } from './own-headers.ts'
 import { parseInput } from './parse-input.ts'
-import { bodyTooLarge, problemForms, problemType } from './problem.ts'
+import { bodyTooLarge } from './problem.ts'
 import { readText } from './read-text.ts'
+import {
+  actEntry,
+  countingRefusals,
+  enteredReads,
+  originOf,
+  type RecordingPorts,
+  recordOrRefuse,
+} from './record-requests.ts'
 
 export type HttpRoute = Route<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>
 
@@ -119,31 +115,6 @@ export const rawEndpoint = <Known extends Operation & { audience: 'public'; rawB
     return toResult(await handle({ ...input, bytes: bytesOf(event) }, context))
   })
 
-interface By {
-  readonly who: Audited
-  readonly from: AuditOrigin
-}
-
-const originOf = ({ requestContext, headers }: APIGatewayProxyEventV2): AuditOrigin =>
-  auditOrigin(requestContext.http.sourceIp, headers['user-agent'])
-
-/** Answers, and counts a refusal by its problem. A fault of ours is no refusal. */
-const countingRefusals = async <Result>(
-  ports: CountRefusalPorts,
-  by: By,
-  answer: () => Promise<Result>,
-): Promise<Result> => {
-  try {
-    return await answer()
-  } catch (error) {
-    if (error instanceof SitewrightError && problemForms[error.kind].status < 500) {
-      const { kind, feature } = error
-      await countRefusal(ports, { ...by, problem: problemType(kind), ...(feature && { feature }) })
-    }
-    throw error
-  }
-}
-
 export interface OwnerPorts extends AuthenticationPorts, CountRefusalPorts {
   readonly sites: Pick<SiteStore, 'get'>
 }
@@ -174,7 +145,7 @@ export const ownerEndpoint = <Known extends Operation & { audience: 'owner' }>(
     })
   })
 
-export interface OperatorPorts extends OperatorAuthenticationPorts, AuditingPorts, RecordingPorts, CountRefusalPorts {}
+export interface OperatorPorts extends OperatorAuthenticationPorts, RecordingPorts {}
 
 /**
  * An operation for staff with certain roles. It authenticates and authorizes before it validates the request. Every call is in the
