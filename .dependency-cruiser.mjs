@@ -58,6 +58,13 @@ export default {
       to: { path: '^(adapters|local|cloud|router|bin|lib|web|test)/', pathNot: '^adapters/dynamodb/' },
     },
     {
+      name: 'functions-load-stores-on-demand',
+      comment: 'The stacks and the host read the definitions of all functions.',
+      severity: 'error',
+      from: { path: functions },
+      to: { path: ['^adapters/', store], pathNot: '^adapters/dynamodb/access[.]ts$', dynamic: false },
+    },
+    {
       name: 'router-knows-core-adapters-and-rules',
       severity: 'error',
       from: { path: '^router/' },

@@ -40,5 +40,6 @@ const main = async (): Promise<void> => {
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
-  process.exit(1)
+  // Any line says that it exits.
+  process.stdout.write('{}\n', () => process.exit(1))
 })

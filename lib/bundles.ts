@@ -113,24 +113,13 @@ const importAtOnce = (source: string): string => {
   return [...imports, text].join('\n')
 }
 
-/** What a capability gives of the tables: the statement in its `functions.ts`. */
-const accessStatement = /^export const access = \{$.*?^\}$/ms
-
 /** Keeps a function's own definition and drops the others of its file, what that gives, and descriptions of answers. */
 const definitionAlone = (source: string, exported: string): string =>
-  source
-    .replace(accessStatement, '')
-    .split(/^(?=export const \w+ = defineFunction\()/m)
-    .filter((part, index) => index === 0 || part.startsWith(`export const ${exported} `))
-    .join('')
-    .replaceAll(/^export \{.+$/gm, '')
-    .replaceAll(/^ +answers: async .+$/gm, '')
+  declarationsFor(source, [exported]).replaceAll(/^ +answers: async .+$/gm, '')
 
 /** Keeps what a capability gives under some names, and what opens it. */
 const accessAlone = (source: string, uses: readonly string[]): string => {
-  const functions = source.search(/^export const \w+ = defineFunction\(/m)
-  const giving = functions < 0 ? source : source.slice(0, functions)
-  const [before = '', ...records] = giving.split(/^(?= {2}'[\w-]+:[\w-]+': )/m)
+  const [before = '', ...records] = declarationsFor(source, ['access']).split(/^(?= {2}'[\w-]+:[\w-]+': )/m)
   const [last = '', ...after] = (records.pop() ?? '').split(/^(?=\})/m)
   return [
     before,

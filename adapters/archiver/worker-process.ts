@@ -49,7 +49,7 @@ const peakOf = (output: string): { peakMebibytes?: number } => {
 /** In milliseconds. Node sometimes deadlocks while it exits (nodejs/node#54918); a job whose outcome is stored must not wait for that. */
 const longestExit = 2000
 
-/** Starts a worker on a task. It ends with this process, since its standard input does, and soon after it has reported in any case. */
+/** Starts a worker on a task. It ends with this process, since its standard input does, and soon after it has printed a line in any case. */
 export const startWorker = (task: WorkerTask, program = archiveWorker): WorkerProcess => {
   const child = spawn(process.execPath, [...flags, program], {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -9,6 +9,8 @@ import {
 } from '../../adapters/dynamodb/access.ts'
 import type { BlueprintNames, BlueprintReader } from './ports.ts'
 
+// No functions of its own: what others are given.
+
 const blueprints = async (writing: Writing) => (await import('./store.ts')).createBlueprintStore(writing)
 const readBlueprints: OpenPort<BlueprintReader> = blueprints
 const listBlueprints: OpenPort<BlueprintNames> = only(blueprints, 'names')

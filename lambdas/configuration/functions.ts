@@ -1,5 +1,7 @@
 import { gives, items, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 
+// No functions of its own: what others are given.
+
 const configurations = async (writing: Writing) => (await import('./store.ts')).createConfigurationStore(writing)
 
 /** What starts a site reads the values that are set for it. Operators set secrets, and nothing that they call can open them. */

@@ -1,5 +1,7 @@
 import { gives, items, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
 
+// No functions of its own: what others are given.
+
 const rateWindows = async (writing: Writing) => (await import('./store.ts')).createRateWindows(writing)
 
 export const access = {

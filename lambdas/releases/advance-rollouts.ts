@@ -5,6 +5,7 @@ import { plusMilliseconds } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Site } from '../../core/site/site.ts'
 import { rulesOfCell } from './cell-rules.ts'
+import { compareWave } from './compare-wave.ts'
 import { moveChosen, noteLook, type RolloutPorts, type Work } from './move-chosen.ts'
 import {
   type AnyRollout,
@@ -19,7 +20,7 @@ import {
   type RolloutWalk,
   takenOf,
 } from './rollout.ts'
-import { compareWave, halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
+import { halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
 import { type Rules, rulesOfVersion } from './site-standing.ts'
 import { chooseWoken, type WokenPolicy } from './woken.ts'
 

@@ -10,6 +10,7 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import { dataOf, type PlacementPorts, readCells, readPlaces, takesData } from '../sites/cells/place-sites.ts'
 import type { RequestPorts } from '../sleep/wake-on-request.ts'
 import type { Brake } from '../trials/brake.ts'
+import { sampleOf, type Usages } from './compare-wave.ts'
 import {
   type AnyRollout,
   type ChosenSite,
@@ -19,7 +20,6 @@ import {
   type Sample,
   withFailures,
 } from './rollout.ts'
-import { sampleOf, type Usages } from './rollout-changes.ts'
 import type { Rules, RulesPorts, SiteStanding } from './site-standing.ts'
 import type { WokenPolicy } from './woken.ts'
 

@@ -121,9 +121,9 @@ export const buyerCalls = (origin: string, token: string, siteId: string) => {
           await post('/plan', { plan, interval: 'month' }, [200], billingSchema)
           return
         } catch (error) {
-          // As it asks for, where a busy machine lets the stand-in for Stripe take too long.
-          if (!(error instanceof UnexpectedAnswer && error.status === 503) || tries === 20) throw error
-          await pause(1000)
+          // On a busy machine Stripe's stand-in may take too long, and the answer says to try again.
+          if (!(error instanceof UnexpectedAnswer && error.status === 503) || tries === 5) throw error
+          await pause(2000)
         }
       }
     },

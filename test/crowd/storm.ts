@@ -60,12 +60,15 @@ export const storm = async (origin: string, size: number): Promise<StormResult> 
 
 const everyMilliseconds = 100
 
+/** The figures say how long each step waited. Only what nobody answers is lost, however busy the machine is. */
+const patiently = (call: Call): Promise<Answer> => httpCall({ patienceMilliseconds: 180_000, ...call })
+
 /**
  * Requests the host's health ten times a second without waiting for the previous answer: a client that waits would not
  * measure how long others wait.
  */
 const watchHealth = (origin: string) => {
-  const { health } = demoApi(origin)
+  const { health } = demoApi(origin, undefined, patiently)
   const milliseconds: number[] = []
   const failures: string[] = []
   const underWay = new Set<Promise<void>>()
@@ -93,7 +96,6 @@ const watchHealth = (origin: string) => {
 
 interface RouteRecord {
   readonly statuses: Map<number, number>
-  readonly milliseconds: number[]
   /** Requests without any answer, and why. */
   readonly lost: string[]
 }
@@ -109,7 +111,7 @@ const routeOf = ({ method = 'GET', url: address }: Call, origin: string): string
 const createCallRecord = (origin: string) => {
   const routes = new Map<string, RouteRecord>()
   const recordOf = (route: string): RouteRecord => {
-    const record = routes.get(route) ?? { statuses: new Map(), milliseconds: [], lost: [] }
+    const record = routes.get(route) ?? { statuses: new Map(), lost: [] }
     routes.set(route, record)
     return record
   }
@@ -117,12 +119,9 @@ const createCallRecord = (origin: string) => {
     routes,
     call: async (call: Call): Promise<Answer> => {
       const record = recordOf(routeOf(call, origin))
-      const startedAt = performance.now()
       try {
-        // The figures say how long they waited. Only what nobody answers is lost, however busy the machine is.
-        const answer = await httpCall({ patienceMilliseconds: 180_000, ...call })
+        const answer = await patiently(call)
         record.statuses.set(answer.status, (record.statuses.get(answer.status) ?? 0) + 1)
-        record.milliseconds.push(performance.now() - startedAt)
         return answer
       } catch (error) {
         record.lost.push(error instanceof Error ? error.message : String(error))

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { cp, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
@@ -36,8 +37,10 @@ const startBy = async (command: string, variables: Readonly<Record<string, strin
   const end = async () => {
     // npm dies of it, and would leave the host.
     signalGroup(child.pid, 'SIGTERM')
-    await waitFor(async () => !signalGroup(child.pid, 0))
+    await Promise.race([waitFor(async () => !signalGroup(child.pid, 0)), pause(60_000)])
+    const isHung = signalGroup(child.pid, 'SIGKILL')
     await endLeftovers(variables['SITEWRIGHT_HOME'] ?? '')
+    expect(isHung).toBe(false)
   }
   await waitFor(async () => (await call(host, { path: '/v1/health' }).catch(() => undefined))?.status === 200)
   return { ...host, [Symbol.asyncDispose]: end }

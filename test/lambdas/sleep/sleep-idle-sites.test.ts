@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { endOfTime, plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { AsleepSite, Site } from '../../../core/site/site.ts'
@@ -149,7 +149,7 @@ describe('a changed plan', () => {
   }
   const dueOf = async ({ ports }: Awaited<ReturnType<typeof idleScene>>) => {
     const due = new Map<string, string>()
-    for await (const { siteId, at } of ports.idleChecks.due('9999-12-31T23:59:59.999Z')) due.set(siteId, at)
+    for await (const { siteId, at } of ports.idleChecks.due(endOfTime)) due.set(siteId, at)
     return due
   }
 
@@ -253,7 +253,7 @@ describe('the owner of a paid site', () => {
     await minutesPass(14)
     await chooseOwnSleep(ports, act, null)
     await follow(site)
-    for await (const check of ports.idleChecks.due('9999-12-31T23:59:59.999Z')) expect(check).toBeUndefined()
+    for await (const check of ports.idleChecks.due(endOfTime)) expect(check).toBeUndefined()
     await minutesPass(10)
     expect(await isSleeping(site)).toBe(false)
     await chooseOwnSleep(ports, act, 10)

@@ -6,7 +6,7 @@ import type { ActiveSite } from '../../../../core/site/site.ts'
 import { changePlan } from '../../../../lambdas/endings/act-on-site.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { type MeterStoragePorts, meterStorage } from '../../../../lambdas/sites/run/meter-storage.ts'
-import { paceFromStore } from '../../../../lambdas/trials/change-brake.ts'
+import { paceFromStore } from '../../../../lambdas/trials/pull-brake.ts'
 import { createBrakeStore } from '../../../../lambdas/trials/store.ts'
 import { reclaimScene } from '../../../support/reclaim-scene.ts'
 
