@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { renameSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
-import { confinedPort, socketName } from './confinement.ts'
+import { confinedPort, socketName } from './engine-place.ts'
 
 /**
  * Runs an engine in this network namespace and relays a Unix socket to its port. Ends with the engine.

@@ -8,7 +8,6 @@ import type { Log } from '../../core/ports/context.ts'
 import type { Home } from '../home/open-home.ts'
 import { readJsonFile } from '../home/read-json-file.ts'
 import { StartUpError } from '../home/start-up-error.ts'
-import { type FindConfinement, findConfinement } from './confinement.ts'
 import {
   type EmbeddedEngineName,
   type Engine,
@@ -18,7 +17,7 @@ import {
   embeddedEngines,
   engineFinders,
 } from './engine.ts'
-import { confinedPlace, type EnginePlace, exposedPlace } from './engine-place.ts'
+import { confinedPlace, type EnginePlace, exposedPlace, type FindConfinement, findConfinement } from './engine-place.ts'
 import { type Child, keepRunning, notStarted, recordEngine, startChild, sweepEngines } from './keep-running.ts'
 import { untilHung, type Watchfulness, waitUntilAnswering } from './until-hung.ts'
 
