@@ -1,6 +1,6 @@
 import type { CellCounts } from '../../../core/ports/site-lists.ts'
 import { newestArchive, sizeOfData } from '../../../core/site/archive.ts'
-import type { KeptSite } from '../../../core/site/site.ts'
+import type { KeptSite, Site } from '../../../core/site/site.ts'
 
 export interface CellCapacity {
   readonly name: string
@@ -19,6 +19,10 @@ export interface RoomPorts {
 export interface PlacementPorts extends RoomPorts {
   readonly cellCounts: Pick<CellCounts, 'read' | 'add'>
 }
+
+/** Whether a site is in one of the cells that have places. */
+export const isIn = ({ capacities }: Pick<RoomPorts, 'capacities'>, { cell }: Pick<Site, 'cell'>): boolean =>
+  capacities.some(({ name }) => name === cell)
 
 /** The size of a site's data in its newest archive, in bytes; 0 without one. What is restored stands beside what was copied. */
 export const dataOf = ({ archives }: Pick<KeptSite, 'archives'>): number => {

@@ -4,32 +4,18 @@ import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
-import { isBeside } from '../../../core/site/environment.ts'
-import {
-  type BlueprintReference,
-  type BuildingSite,
-  isOfDraft,
-  type ReadySite,
-  type Site,
-} from '../../../core/site/site.ts'
+import type { BlueprintReference, BuildingSite } from '../../../core/site/site.ts'
 import type { BlueprintNames, BlueprintReader } from '../../blueprints/ports.ts'
 import { blockingTrouble, type Draft, openDraft } from '../../blueprints/standing.ts'
 import type { Offers } from '../../offers/offers.ts'
 import type { RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
 import { type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
-import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
+import { isIn, type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
 import { recentClaims } from '../claim/count-site.ts'
-import { retireSite } from '../claim/pooled-site.ts'
-import {
-  type BuildOutcome,
-  buildPace,
-  buildsToStart,
-  mostPooled,
-  outcomesToLookAt,
-  type PoolPolicy,
-  poolTargets,
-} from './pool.ts'
+import { allowedAtOnce } from './pace-builds.ts'
+import { mostPooled, type PoolPolicy, poolTargets } from './pool.ts'
+import { retireAbove, retireOutdated } from './retire-outdated.ts'
 
 interface FillPoolPorts
   extends RequestBuildPorts,
@@ -41,9 +27,6 @@ interface FillPoolPorts
   readonly pool: PoolPolicy
   readonly rateWindows: Pick<RateWindows, 'read'>
 }
-
-const isIn = ({ capacities }: Pick<PlacementPorts, 'capacities'>, { cell }: Pick<Site, 'cell'>): boolean =>
-  capacities.some(({ name }) => name === cell)
 
 const listBuilding = async (ports: FillPoolPorts): Promise<readonly BuildingSite[]> => {
   const found: BuildingSite[] = []
@@ -73,18 +56,6 @@ const sourceOf = (blueprint: Blueprint): Source => ({ name: blueprint.name, vers
 
 const sourceOfDraft = (draft: Draft | undefined): Source | undefined =>
   draft === undefined ? undefined : { ...sourceOf(draft.blueprint), draft: draft.revision }
-
-/** After recent failures one build is tried at a time, with a pause after each. */
-const allowedAtOnce = async (ports: FillPoolPorts, source: Source): Promise<number> => {
-  const { failuresInRow, pausedUntil } = buildPace(await recentOutcomes(ports, source), ports.clocks.domain())
-  if (failuresInRow === 0) return ports.pool.buildsAtOnce
-  if (pausedUntil === undefined) return 1
-  ports.log.warn(
-    { event: 'pool-waits', blueprint: source.name, version: source.version, failuresInRow, pausedUntil },
-    'the last builds failed; the pool pauses before the next one',
-  )
-  return 0
-}
 
 const planOf = ({ offers, plans, offeredBlueprints }: FillPoolPorts, { name, plans: named }: Blueprint): string =>
   offers.all.find((offer) => offer.blueprint === name)?.trialPlan ??
@@ -125,6 +96,17 @@ const wantedOf = ({ offeredBlueprints }: FillPoolPorts, { name, draft, blueprint
   if (!offeredBlueprints.includes(name)) return draft === undefined ? 0 : 1
   return draft !== undefined && isBoundLate(blueprint) ? Math.min(1, target) : target
 }
+
+/**
+ * How many builds to start now.
+ * @param pool.ready sites of the newest blueprint version.
+ * @param pool.building builds of the newest version.
+ * @param pool.buildingOld builds of older versions: they count only towards the concurrency.
+ */
+export const buildsToStart = (
+  { ready, building, buildingOld = 0 }: { ready: number; building: number; buildingOld?: number },
+  policy: PoolPolicy,
+): number => Math.max(0, Math.min(policy.target - ready - building, policy.buildsAtOnce - building - buildingOld))
 
 /** @returns how many builds were started. */
 const fillOne = async (
@@ -190,73 +172,4 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
     if (ports.offeredBlueprints.includes(name)) continue
     started += await fillOne(ports, { name, target: 0 }, { sites: building, started }, causationId)
   }
-}
-
-/** A rehearsal or an environment says nothing of new sites: it may fail by its data. */
-const outcomeOf = (site: Site): BuildOutcome | undefined => {
-  if (isBeside(site)) return undefined
-  if (site.status === 'failed') return { isGood: false, at: site.failure.at }
-  const opened = site.completedSteps.find(({ name }) => name === 'open')
-  return opened === undefined ? undefined : { isGood: true, at: opened.at }
-}
-
-/** The outcomes of the newest builds of this blueprint version. If none failed, nothing else is read. */
-const recentOutcomes = async (
-  ports: FillPoolPorts,
-  { name, version, draft }: Source,
-): Promise<readonly BuildOutcome[]> => {
-  const most = outcomesToLookAt * ports.offeredBlueprints.length
-  const read = async (status: 'failed' | 'ready' | 'active' | 'asleep'): Promise<readonly BuildOutcome[]> => {
-    const newest: readonly Site[] = await ports.sites.newestByStatus(status, most)
-    return (
-      newest
-        .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)
-        // Another content of the draft failed.
-        .filter((site) => !isOfDraft(site) || site.draft === draft)
-        .flatMap((site) => outcomeOf(site) ?? [])
-    )
-  }
-  const failed = await read('failed')
-  return failed.length === 0
-    ? []
-    : [...failed, ...(await read('ready')), ...(await read('active')), ...(await read('asleep'))]
-}
-
-/** @param below a version: pooled sites of lower ones. */
-const readyBelow = async ({ sites, capacities }: FillPoolPorts, blueprint: string, below: number, limit: number) => {
-  const found = capacities.map(({ name: cell }) => sites.findReady({ cell, blueprint, below }, limit))
-  return (await Promise.all(found)).flat()
-}
-
-const retireAll = async (ports: FillPoolPorts, outdated: readonly ReadySite[], causationId: string): Promise<void> => {
-  for (const site of outdated) {
-    // A site that was just claimed fails the commit, which is right.
-    await ports.sites.commit(retireSite(site, { actor: system, causationId, ...ports }))
-  }
-}
-
-/** Retires pooled sites of versions from which a roll-out keeps new sites, also before others replace them. */
-const retireAbove = async (
-  ports: FillPoolPorts,
-  { current, latest, target }: { readonly current: Blueprint; readonly latest: Blueprint; readonly target: number },
-  causationId: string,
-): Promise<void> => {
-  const newest = await readyBelow(ports, current.name, latest.version + 1, target + ports.pool.buildsAtOnce)
-  const above = newest.filter(({ blueprint }) => blueprint.version > current.version)
-  await retireAll(ports, above, causationId)
-}
-
-/**
- * Retires pooled sites of older blueprint versions once newer ones replace them, so that the pool stays full. A sweep
- * stops them.
- * @param newest.ready pooled sites of the newest version.
- */
-const retireOutdated = async (
-  ports: FillPoolPorts,
-  { blueprint, ready, target }: { readonly blueprint: Blueprint; readonly ready: number; readonly target: number },
-  causationId: string,
-): Promise<void> => {
-  const needed = Math.max(0, target - ready)
-  const outdated = await readyBelow(ports, blueprint.name, blueprint.version, needed + ports.pool.buildsAtOnce)
-  await retireAll(ports, outdated.slice(needed), causationId)
 }
