@@ -18,7 +18,7 @@ import {
   type PurgedSite,
   type Site,
 } from '../../core/site/site.ts'
-import { failBuild } from '../sites/build/build-changes.ts'
+import { failBuild } from '../sites/build/build-failure.ts'
 import { chooseArchive } from '../sites/build/build-from-archive.ts'
 import { startBuild, waitsForCopy } from '../sites/build/request-build.ts'
 

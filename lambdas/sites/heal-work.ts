@@ -8,7 +8,8 @@ import type { ReclaimOperation } from '../../core/site/operation.ts'
 import { endOperation, operationExecution, startOperation } from '../../core/site/operation-changes.ts'
 import { type BuildingSite, isKept, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
 import { continueRehearsal } from '../rehearsals/rehearsal.ts'
-import { buildFailure, failBuild, retryBuild } from './build/build-changes.ts'
+import { retryBuild } from './build/build-changes.ts'
+import { buildFailure, failBuild } from './build/build-failure.ts'
 import { executionName, machineOf, startBuild, waitsForCopy } from './build/request-build.ts'
 
 /** Each attempt has its own archive or directory, so that two cannot mix. */

@@ -3,10 +3,12 @@ import type { ArchiveId } from '../../../core/ids.ts'
 import type { Archiver } from '../../../core/ports/archives.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import { homeOf } from '../../../core/site/location.ts'
+import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
+import { homeOf, nextGeneration } from '../../../core/site/location.ts'
+import type { BuildingSite } from '../../../core/site/site.ts'
 import { requireDone } from '../../endings/copy/run-archive-job.ts'
 import { copiedFrom, type LaunchPorts, launchOf, secretsOfSource } from '../run/prepare-launch.ts'
-import { noteAnonymised, noteTaken } from './build-changes.ts'
+import { noted } from './build-changes.ts'
 import { commandSeconds } from './hand-over-first.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 import { executionName, startBuild } from './request-build.ts'
@@ -51,6 +53,18 @@ export const anonymiseCopy = async (ports: RunPorts & LaunchPorts, attempt: Buil
   await runInBuild(ports, site, { ...launch, blueprint }, run, attempt)
 }
 
+/** Records that what a command wrote of a copy is kept, so that the copy may go. */
+const noteTaken = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const { anonymise } = site.environmentOf ?? {}
+  if (site.environmentOf === undefined || anonymise === undefined) throw new Error(`${site.id} anonymises no copy`)
+  return noted(
+    site,
+    'archive',
+    { environmentOf: { ...site.environmentOf, anonymise: { ...anonymise, taken: true } } },
+    context,
+  )
+}
+
 /** Keeps what the command wrote. @throws {SitewrightError} `ArchiveNotReady`; `LaunchFailed` if it wrote nothing; `ArchivingFailed`. */
 export const takeResult = async (ports: TaskPorts & { archiver: Archiver }, attempt: BuildAttempt): Promise<void> => {
   const site = await currentSite(ports, attempt)
@@ -66,6 +80,21 @@ export const takeResult = async (ports: TaskPorts & { archiver: Archiver }, atte
     return failsBecause(ports, site, 'The command of `anonymise` wrote nothing into RESULT_DIRECTORY.', attempt)
   }
   await commit(ports, noteTaken(site, contextOf(ports, attempt)))
+}
+
+/** Records that a copy was anonymised and destroyed: what was written of it is restored into a directory of its own, and loaded. */
+const noteAnonymised = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const { anonymise, result: archiveId } = site.environmentOf ?? {}
+  if (site.environmentOf === undefined || anonymise === undefined || archiveId === undefined) {
+    throw new Error(`${site.id} is no anonymised environment`)
+  }
+  const { anonymise: _, ...environmentOf } = site.environmentOf
+  const changed = {
+    generation: nextGeneration(site),
+    environmentOf: { ...environmentOf, seed: anonymise.load },
+    operation: { ...site.operation, from: { siteId: site.id, archiveId } },
+  }
+  return noted(site, 'archive', changed, context)
 }
 
 /** Destroys the copy once its result is kept. @throws {SitewrightError} `ArchiveNotReady`; `ArchivingFailed`. */

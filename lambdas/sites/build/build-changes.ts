@@ -1,25 +1,10 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Size } from '../../../core/plan/plan.ts'
-import type { Cause } from '../../../core/site/causes.ts'
-import { isEnvironment } from '../../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
-import type { Ownership } from '../../../core/site/ownership.ts'
-import { isRehearsal } from '../../../core/site/rehearsal.ts'
-import {
-  type ActiveSite,
-  type BuildingSite,
-  type BuildStep,
-  buildSteps,
-  type Endpoint,
-  type FailedSite,
-  type ReadySite,
-  type Site,
-} from '../../../core/site/site.ts'
+import type { ActiveSite, BuildingSite, BuildStep, Endpoint, ReadySite, Site } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
-import { trialReservation } from '../claim/pooled-site.ts'
-import { reasonOfCause } from '../evidence/diagnose.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 
 /** Returns the site if this attempt still builds it. @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop. */
@@ -73,33 +58,6 @@ export const noteHandedOver = (site: BuildingSite, context: ChangeContext): Site
 export const noteProblem = (site: BuildingSite, problem: string, context: ChangeContext): SiteChange<BuildingSite> =>
   noted(site, 'storage', { operation: { ...site.operation, problem } }, context)
 
-/** Records that what a command wrote of a copy is kept, so that the copy may go. */
-export const noteTaken = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
-  const { anonymise } = site.environmentOf ?? {}
-  if (site.environmentOf === undefined || anonymise === undefined) throw new Error(`${site.id} anonymises no copy`)
-  return noted(
-    site,
-    'archive',
-    { environmentOf: { ...site.environmentOf, anonymise: { ...anonymise, taken: true } } },
-    context,
-  )
-}
-
-/** Records that a copy was anonymised and destroyed: what was written of it is restored into a directory of its own, and loaded. */
-export const noteAnonymised = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
-  const { anonymise, result: archiveId } = site.environmentOf ?? {}
-  if (site.environmentOf === undefined || anonymise === undefined || archiveId === undefined) {
-    throw new Error(`${site.id} is no anonymised environment`)
-  }
-  const { anonymise: _, ...environmentOf } = site.environmentOf
-  const changed = {
-    generation: nextGeneration(site),
-    environmentOf: { ...environmentOf, seed: anonymise.load },
-    operation: { ...site.operation, from: { siteId: site.id, archiveId } },
-  }
-  return noted(site, 'archive', changed, context)
-}
-
 export const noteSeeded = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> =>
   advance(site, 'storage', context, { operation: { ...site.operation, seeded: true } })
 
@@ -149,8 +107,8 @@ export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChan
   return siteChange({ transition: 'retry', before: site, after }, context)
 }
 
-/** What a rehearsal keeps of its build. */
-const builtAs = ({ rehearsalOf, operation: { durations } }: BuildingSite) =>
+/** What a rehearsal keeps of its build, however that ends. */
+export const builtAs = ({ rehearsalOf, operation: { durations } }: BuildingSite) =>
   rehearsalOf && { rehearsalOf: { ...rehearsalOf, ...(durations && { durations }) } }
 
 /** What an environment keeps of its build. */
@@ -198,55 +156,4 @@ export const finishBuild = (
     ...(imported?.contract && { contract: imported.contract }),
   }
   return siteChange({ transition: 'open', before: site, after, details: { step: 'open', ...detail } }, context)
-}
-
-/** What is built from an archive uses no trial, but an environment has a place. */
-const reservationOf = (site: BuildingSite, ownership: Ownership) =>
-  site.operation.from !== undefined && !isEnvironment(site)
-    ? { hostname: ownership.hostname }
-    : trialReservation(ownership)
-
-/** Frees the hostname and gives the account its trial back. */
-export const failBuild = (
-  site: BuildingSite,
-  failure: { readonly step: BuildStep; readonly reason: string; readonly cause?: Cause },
-  context: ChangeContext,
-): SiteChange<FailedSite> => {
-  const { operation: _, endpoint: __, startsAtClaim: ___, ownership, ...kept } = site
-  const after: FailedSite = {
-    ...kept,
-    // An account that is erased does not find its rehearsals.
-    ...(ownership === undefined || isRehearsal(site) ? {} : { ownership }),
-    ...builtAs(site),
-    status: 'failed',
-    version: site.version + 1,
-    failure: { ...failure, at: context.clocks.domain() },
-  }
-  const release = ownership && { release: reservationOf(site, ownership) }
-  return siteChange({ transition: 'fail', before: site, after, details: { step: failure.step }, ...release }, context)
-}
-
-const reasons: ReadonlyMap<string, string> = new Map([
-  ['RuntimeUnavailable', 'Our servers could not be reached.'],
-  ['BlueprintUnavailable', 'The software of the site is not available at the moment.'],
-  ['ArchiveDamaged', 'The copy of the data is damaged.'],
-  ['ArchivingFailed', 'The data could not be copied or restored.'],
-  ['BlueprintUnknown', 'The software of the site was not found.'],
-])
-
-const reasonFor = (errorName: string, step: BuildStep): string => {
-  if (errorName !== 'LaunchFailed' && errorName !== 'SiteNotReady')
-    return reasons.get(errorName) ?? 'Something went wrong on our side.'
-  return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
-}
-
-/** The failed step, and a reason for the owner. */
-export const buildFailure = (
-  site: BuildingSite,
-  errorName: string,
-  cause: Cause = 'unknown',
-): { step: BuildStep; reason: string; cause?: Cause } => {
-  const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
-  const reason = site.operation.problem ?? (step === 'ready' ? reasonOfCause[cause] : undefined)
-  return { step, reason: reason ?? reasonFor(errorName, step), ...(site.operation.from && { cause }) }
 }

@@ -107,7 +107,7 @@ export const failSite = defineFunction({
     {
       task: 'FailSite',
       machines: ['provision-site', 'anonymise-copy'],
-      run: async () => (await import('./provision-site.ts')).failSite,
+      run: async () => (await import('./fail-site.ts')).failSite,
     },
     {
       task: 'KeepEvidence',
@@ -126,7 +126,7 @@ export const removeFailedSite = defineFunction({
     {
       task: 'RemoveFailedSite',
       machines: ['provision-site', 'anonymise-copy'],
-      run: async () => (await import('./provision-site.ts')).removeFailedSite,
+      run: async () => (await import('./fail-site.ts')).removeFailedSite,
     },
     {
       task: 'GiveBack',
@@ -136,7 +136,7 @@ export const removeFailedSite = defineFunction({
     {
       // Also of a build that the sweep gave up.
       events: onEvents('SiteFailed'),
-      run: async () => onSite((await import('./provision-site.ts')).forgetFailed),
+      run: async () => onSite((await import('./fail-site.ts')).forgetFailed),
     },
   ],
   uses: ['sites:read', 'sites:write', 'archives:remove', 'configurations:erase', 'runtime:remove', 'storage:remove'],

@@ -4,26 +4,21 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import { archivePrefix, isJobOutcomeKey } from '../../../core/ports/archives.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
 import type { SiteObserver, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
-import { isRehearsal } from '../../../core/site/rehearsal.ts'
 import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
-import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../blueprints/publish-draft.ts'
-import { type RemoveBundledPorts, removeBundled } from '../../bundles/remove-bundled.ts'
+import { noteDraftTrouble, publishProved } from '../../blueprints/publish-draft.ts'
 import { retireSite } from '../claim/pooled-site.ts'
 import { type KeepEvidencePorts, keepEvidence, requireLasting } from '../evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import {
-  buildFailure,
-  failBuild,
   finishBuild,
   noteLaunch,
   noteReady,
@@ -193,45 +188,4 @@ export const openSite = async (
   if (!isToldUrl || after.status !== 'active') return commit(ports, change)
   // The restored data knows the URL of the original.
   await commit(ports, { ...change, after: { ...after, urlDue: 'hook' } })
-}
-
-/** Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed before it is known. */
-export const failSite = async (
-  ports: TaskPorts & KeepEvidencePorts & StandingPorts,
-  attempt: BuildAttempt,
-  error: string,
-): Promise<void> => {
-  const site = await ports.sites.get(attempt.siteId)
-  if (site?.status === 'failed') return
-  const building = requireBuilding(site, attempt.fence)
-  const { operation } = building
-  const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
-  if (operation.from === undefined) await noteBuildFailure(ports, building, error, found)
-  await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
-}
-
-/** Removes what a failed build leaves, data included: the site was never open. @throws {SitewrightError} `OperationSuperseded` if the site did not fail. */
-export const removeFailedSite = async (
-  ports: { sites: Pick<SiteStore, 'get'>; runtime: Pick<SiteRuntime, 'remove'>; storage: Pick<SiteStorage, 'remove'> },
-  { siteId }: Pick<BuildAttempt, 'siteId'>,
-): Promise<void> => {
-  const site = await ports.sites.get(siteId)
-  if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
-  await ports.runtime.remove(placeOf(site))
-  // What was restored takes a job to remove: the sweep of leftovers does it.
-  if (!isRehearsal(site) && site.imported === undefined && site.environmentOf?.copyOf === undefined) {
-    await ports.storage.remove(homeOf(site))
-  }
-}
-
-/** Removes the secrets of a site that could not be built, what an import stored for it, and how its jobs ended: whatever builds it again brings them again. */
-export const forgetFailed = async (ports: RemoveBundledPorts, siteId: SiteId): Promise<void> => {
-  const site = await ports.sites.get(siteId)
-  if (site?.status !== 'failed') return
-  for await (const { key } of ports.archives.list(archivePrefix(siteId))) {
-    if (isJobOutcomeKey(key)) await ports.archives.remove(key)
-  }
-  // A rehearsal may have those that an import brought.
-  if (site.imported === undefined) await ports.configurations.erase(siteId)
-  await removeBundled(ports, site)
 }

@@ -5,13 +5,13 @@ import { type ChangeContext, type SiteChange, transitions } from '../../../core/
 import { type ActiveSite, type BuildingSite, type ReadySite, type Site, siteSchema } from '../../../core/site/site.ts'
 import { progressOf } from '../../../core/site/site-facts.ts'
 import {
-  failBuild,
   finishBuild,
   noteLaunch,
   noteReady,
   noteStoragePrepared,
   retryBuild,
 } from '../../../lambdas/sites/build/build-changes.ts'
+import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
 import { claimPrepared, claimSite, retireSite } from '../../../lambdas/sites/claim/pooled-site.ts'
 import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
 import { fixedContext } from '../../support/fixed-ports.ts'

@@ -11,7 +11,7 @@ import { auditEntry, personAudited } from '../../../lambdas/operators/audit/audi
 import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import type { Session } from '../../../lambdas/signup/signup.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
-import { failBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
 import { requestSite } from '../../../lambdas/sites/build/request-build.ts'
 import { newEntry } from '../../adapters/dynamodb/made-changes.ts'
 import { type ClosingStage, closingStage } from './closing-stage.ts'

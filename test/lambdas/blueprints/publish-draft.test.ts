@@ -3,13 +3,8 @@ import type { Observation } from '../../../core/ports/runtime.ts'
 import type { BuildingSite, Site } from '../../../core/site/site.ts'
 import { noteImageTrouble } from '../../../lambdas/blueprints/note-trouble.ts'
 import { submitBlueprint } from '../../../lambdas/blueprints/publish-draft.ts'
-import {
-  checkReady,
-  failSite,
-  openSite,
-  prepareStorage,
-  startSite,
-} from '../../../lambdas/sites/build/provision-site.ts'
+import { failSite } from '../../../lambdas/sites/build/fail-site.ts'
+import { checkReady, openSite, prepareStorage, startSite } from '../../../lambdas/sites/build/provision-site.ts'
 import { createSite } from '../../../lambdas/sites/claim/create-site.ts'
 import { fillPool } from '../../../lambdas/sites/pool/fill-pool.ts'
 import { buildForPool } from '../../support/build-for-pool.ts'

@@ -10,15 +10,10 @@ import { endPause, pauseForCopy } from '../../../lambdas/endings/copy/take-copy.
 import { cloneFrom } from '../../../lambdas/environments/clone.ts'
 import { followOriginal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { anonymiseCopy, beginBuild, destroyCopy, takeResult } from '../../../lambdas/sites/build/anonymise-copy.ts'
-import {
-  buildFailure,
-  finishBuild,
-  noteLaunch,
-  noteSeeded,
-  retryBuild,
-} from '../../../lambdas/sites/build/build-changes.ts'
+import { finishBuild, noteLaunch, noteSeeded, retryBuild } from '../../../lambdas/sites/build/build-changes.ts'
+import { buildFailure } from '../../../lambdas/sites/build/build-failure.ts'
 import { restoreArchive } from '../../../lambdas/sites/build/build-from-archive.ts'
-import { failSite } from '../../../lambdas/sites/build/provision-site.ts'
+import { failSite } from '../../../lambdas/sites/build/fail-site.ts'
 import { healBuilds } from '../../../lambdas/sites/heal-work.ts'
 import { readLogs } from '../../../lambdas/sites/logs/api.ts'
 import { healWork } from '../../../lambdas/sites/run/functions.ts'

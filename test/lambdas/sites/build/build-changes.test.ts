@@ -5,8 +5,6 @@ import { plusDays } from '../../../../core/instant.ts'
 import type { SiteChange } from '../../../../core/site/lifecycle.ts'
 import { type BuildingSite, siteSchema } from '../../../../core/site/site.ts'
 import {
-  buildFailure,
-  failBuild,
   finishBuild,
   noteLaunch,
   noteReady,
@@ -14,6 +12,7 @@ import {
   requireBuilding,
   retryBuild,
 } from '../../../../lambdas/sites/build/build-changes.ts'
+import { buildFailure, failBuild } from '../../../../lambdas/sites/build/build-failure.ts'
 import { domainNow, fixedContext, wallNow } from '../../../support/fixed-ports.ts'
 import { samplePolicy } from '../../../support/sample-policy.ts'
 import { everyStatus, siteSamples, unownedBuilding } from '../../../support/site-samples.ts'

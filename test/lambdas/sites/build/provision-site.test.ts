@@ -3,14 +3,8 @@ import { SitewrightError } from '../../../../core/errors.ts'
 import { toInstant } from '../../../../core/instant.ts'
 import type { Observation, SiteRuntime, SiteStorage } from '../../../../core/ports/runtime.ts'
 import type { BuildingSite } from '../../../../core/site/site.ts'
-import {
-  checkReady,
-  failSite,
-  openSite,
-  prepareStorage,
-  removeFailedSite,
-  startSite,
-} from '../../../../lambdas/sites/build/provision-site.ts'
+import { failSite, removeFailedSite } from '../../../../lambdas/sites/build/fail-site.ts'
+import { checkReady, openSite, prepareStorage, startSite } from '../../../../lambdas/sites/build/provision-site.ts'
 import { createSite } from '../../../../lambdas/sites/claim/create-site.ts'
 import { buildForPool, requestForPool, requestPreparedForPool } from '../../../support/build-for-pool.ts'
 import { plainSecrets } from '../../../support/plain-secrets.ts'

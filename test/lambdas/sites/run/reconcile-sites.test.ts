@@ -14,7 +14,7 @@ import type { CellRollout, Rollout } from '../../../../lambdas/releases/rollout.
 import { beginUpgrade } from '../../../../lambdas/releases/swap/begin-swap.ts'
 import { followPlan } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
-import { failSite } from '../../../../lambdas/sites/build/provision-site.ts'
+import { failSite } from '../../../../lambdas/sites/build/fail-site.ts'
 import { claimFromPool, retireSite } from '../../../../lambdas/sites/claim/pooled-site.ts'
 import { bringUpSite } from '../../../../lambdas/sites/run/bring-up.ts'
 import { type ReconcileSitesPorts, reconcileSites } from '../../../../lambdas/sites/run/reconcile-sites.ts'

@@ -1,0 +1,60 @@
+import type { Cause } from '../../../core/site/causes.ts'
+import { isEnvironment } from '../../../core/site/environment.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import type { Ownership } from '../../../core/site/ownership.ts'
+import { isRehearsal } from '../../../core/site/rehearsal.ts'
+import { type BuildingSite, type BuildStep, buildSteps, type FailedSite } from '../../../core/site/site.ts'
+import { trialReservation } from '../claim/pooled-site.ts'
+import { reasonOfCause } from '../evidence/diagnose.ts'
+import { builtAs } from './build-changes.ts'
+
+/** What is built from an archive uses no trial, but an environment has a place. */
+const reservationOf = (site: BuildingSite, ownership: Ownership) =>
+  site.operation.from !== undefined && !isEnvironment(site)
+    ? { hostname: ownership.hostname }
+    : trialReservation(ownership)
+
+/** Frees the hostname and gives the account its trial back. */
+export const failBuild = (
+  site: BuildingSite,
+  failure: { readonly step: BuildStep; readonly reason: string; readonly cause?: Cause },
+  context: ChangeContext,
+): SiteChange<FailedSite> => {
+  const { operation: _, endpoint: __, startsAtClaim: ___, ownership, ...kept } = site
+  const after: FailedSite = {
+    ...kept,
+    // An account that is erased does not find its rehearsals.
+    ...(ownership === undefined || isRehearsal(site) ? {} : { ownership }),
+    ...builtAs(site),
+    status: 'failed',
+    version: site.version + 1,
+    failure: { ...failure, at: context.clocks.domain() },
+  }
+  const release = ownership && { release: reservationOf(site, ownership) }
+  return siteChange({ transition: 'fail', before: site, after, details: { step: failure.step }, ...release }, context)
+}
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['RuntimeUnavailable', 'Our servers could not be reached.'],
+  ['BlueprintUnavailable', 'The software of the site is not available at the moment.'],
+  ['ArchiveDamaged', 'The copy of the data is damaged.'],
+  ['ArchivingFailed', 'The data could not be copied or restored.'],
+  ['BlueprintUnknown', 'The software of the site was not found.'],
+])
+
+const reasonFor = (errorName: string, step: BuildStep): string => {
+  if (errorName !== 'LaunchFailed' && errorName !== 'SiteNotReady')
+    return reasons.get(errorName) ?? 'Something went wrong on our side.'
+  return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
+}
+
+/** The failed step, and a reason for the owner. */
+export const buildFailure = (
+  site: BuildingSite,
+  errorName: string,
+  cause: Cause = 'unknown',
+): { step: BuildStep; reason: string; cause?: Cause } => {
+  const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
+  const reason = site.operation.problem ?? (step === 'ready' ? reasonOfCause[cause] : undefined)
+  return { step, reason: reason ?? reasonFor(errorName, step), ...(site.operation.from && { cause }) }
+}
