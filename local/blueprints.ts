@@ -5,8 +5,8 @@ import { resolveExtension } from '../core/blueprint/extension.ts'
 import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
-import { type SubmitPorts, submitBlueprint } from '../lambdas/blueprints/publish-draft.ts'
 import { resolveOnBase } from '../lambdas/blueprints/resolve-on-base.ts'
+import { type SubmitPorts, submitBlueprint } from '../lambdas/blueprints/submit-blueprint.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 type WarningLog = Pick<Log, 'error'>

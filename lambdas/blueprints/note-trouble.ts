@@ -2,10 +2,12 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import type { BuildingSite } from '../../core/site/site.ts'
 import { inWords } from '../rate-limits/count-in-windows.ts'
+import type { Diagnosis } from '../sites/evidence/diagnose.ts'
 import { imageCauseOf, imageCauseWords } from './image-cause.ts'
 import type { BlueprintStore } from './ports.ts'
-import { type ImageTrouble, newStanding, type Standing, troubleAfter } from './standing.ts'
+import { type ImageTrouble, newStanding, type Standing, troubleAfter, troubledDraft } from './standing.ts'
 
 export interface StandingPorts {
   readonly blueprints: Pick<BlueprintStore, 'standing' | 'saveStanding'>
@@ -76,6 +78,20 @@ export const notingTrouble = async <Result>(
     if (isErrorOfKind(error, 'BlueprintUnavailable')) await noteImageTrouble(ports, reference, error.message)
     throw error
   }
+}
+
+/** Records, and logs in one line, what keeps a site of a draft from answering while it still may. */
+export const noteDraftTrouble = async (
+  ports: StandingPorts,
+  { id: siteId, draft, blueprint: { name, version } }: BuildingSite & { readonly draft: number },
+  { cause, detail }: Diagnosis,
+): Promise<void> => {
+  const soFar = { siteId, at: ports.clocks.wall(), cause, detail }
+  await changeStanding(ports, name, (before) => troubledDraft(before, draft, soFar))
+  ports.log.warn(
+    { event: 'blueprint-draft-troubled', blueprint: name, version, cause, reason: detail, siteId },
+    'a site of a new version of a blueprint does not answer yet',
+  )
 }
 
 /** @throws {SitewrightError} `BlueprintUnavailable` for visitors. */

@@ -1,13 +1,15 @@
-import { SitewrightError } from '../../../core/errors.ts'
+import { type ErrorKind, SitewrightError } from '../../../core/errors.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { archivePrefix, isJobOutcomeKey } from '../../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import { isRehearsal } from '../../../core/site/rehearsal.ts'
-import type { StandingPorts } from '../../blueprints/note-trouble.ts'
-import { noteBuildFailure } from '../../blueprints/publish-draft.ts'
+import type { BuildingSite } from '../../../core/site/site.ts'
+import { changeStanding, noteImageTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
+import { failedDraft } from '../../blueprints/standing.ts'
 import { type RemoveBundledPorts, removeBundled } from '../../bundles/remove-bundled.ts'
+import type { Diagnosis } from '../evidence/diagnose.ts'
 import { type KeepEvidencePorts, keepEvidence } from '../evidence/keep-evidence.ts'
 import { requireBuilding } from './build-changes.ts'
 import { buildFailure, failBuild } from './build-failure.ts'
@@ -27,6 +29,36 @@ export const failSite = async (
   const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
   if (operation.from === undefined) await noteBuildFailure(ports, building, error, found)
   await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
+}
+
+/** The blueprint is at fault, and not the platform. */
+const faults: ReadonlySet<string> = new Set<ErrorKind>(['LaunchFailed', 'SiteNotReady', 'BlueprintInvalid'])
+
+/**
+ * Records what a failed build says of its blueprint: an image that is not available, or a draft that is at fault. Logs a draft that has
+ * failed in one line.
+ */
+const noteBuildFailure = async (
+  ports: StandingPorts,
+  site: BuildingSite,
+  error: string,
+  found: Diagnosis | undefined,
+): Promise<void> => {
+  if (found?.cause === 'image') return void (await noteImageTrouble(ports, site.blueprint, found.detail))
+  const { draft: revision } = site
+  if (revision === undefined || !faults.has(error)) return
+  const { name, version } = site.blueprint
+  const { cause, detail } = found ?? { cause: 'unknown', detail: `The build ended with ${error}.` }
+  // A runtime that refuses a launch would refuse it again.
+  const isRefused = error === 'LaunchFailed' && site.completedSteps.every(({ name: step }) => step !== 'start')
+  const isSure = (cause !== 'unknown' || isRefused) && found?.isUnsure !== true
+  const failure = { siteId: site.id, at: ports.clocks.wall(), cause, detail }
+  const { draft } = await changeStanding(ports, name, (before) => failedDraft(before, revision, failure, isSure))
+  if (draft?.revision !== revision || draft.state !== 'failed') return
+  ports.log.error(
+    { event: 'blueprint-draft-failed', blueprint: name, version, cause, reason: detail, siteId: site.id },
+    'a new version of a blueprint does not start; the version before stays current',
+  )
 }
 
 /** Removes what a failed build leaves, data included: the site was never open. @throws {SitewrightError} `OperationSuperseded` if the site did not fail. */

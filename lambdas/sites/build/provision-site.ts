@@ -12,9 +12,15 @@ import type { ChangeContext, SiteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf, placeOf } from '../../../core/site/location.ts'
 import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
-import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
+import {
+  changeStanding,
+  endImageTrouble,
+  noteDraftTrouble,
+  notingTrouble,
+  type StandingPorts,
+} from '../../blueprints/note-trouble.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
-import { noteDraftTrouble, publishProved } from '../../blueprints/publish-draft.ts'
+import { proved } from '../../blueprints/standing.ts'
 import { retireSite } from '../claim/pooled-site.ts'
 import { type KeepEvidencePorts, keepEvidence, requireLasting } from '../evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
@@ -154,6 +160,25 @@ export const checkReady = async (
   if (site.startsAtClaim || (await lookReady(ports, site, attempt))) return
   await reportTrouble(ports, site)
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+}
+
+/**
+ * Publishes the draft from which a healthy site was built, and returns its content.
+ * @throws {SitewrightError} `BlueprintUnknown` if the draft was replaced, `BlueprintInvalid` if its version is published with other content.
+ */
+const publishProved = async (
+  ports: Pick<StandingPorts, 'log'> & { readonly blueprints: BlueprintStore },
+  site: BuildingSite & { readonly draft: number },
+): Promise<Blueprint> => {
+  const blueprint = await blueprintOf(ports.blueprints, site)
+  const { name, version } = blueprint
+  await ports.blueprints.publish(blueprint)
+  const before = await ports.blueprints.standing(name)
+  await changeStanding(ports, name, (known) => proved(known, site.draft))
+  if (before?.draft?.state !== 'current') {
+    ports.log.info({ event: 'blueprint-current', blueprint: name, version }, 'new sites get this version from now on')
+  }
+  return blueprint
 }
 
 /**
