@@ -1,18 +1,77 @@
-import { Stack } from 'aws-cdk-lib'
+import { ArnFormat, Stack, Validations } from 'aws-cdk-lib'
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
-import { ArnPrincipal, type IRole, Role } from 'aws-cdk-lib/aws-iam'
+import { ArnPrincipal, type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
+import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Names } from '../../cloud/names.ts'
+import { machineNames, tasksOf } from '../../lambdas/manifest.ts'
+import { readStateMachine } from '../../statemachines/read-state-machine.ts'
 import { DeadLetters } from '../constructs/control/dead-letters.ts'
 import { EventPublisher, EventRouting } from '../constructs/control/event-routing.ts'
 import { type ManifestFunction, ManifestFunctions } from '../constructs/control/manifest-functions.ts'
 import { OperatorPool } from '../constructs/control/operator-pool.ts'
-import { addGrants } from '../constructs/control/permissions/grant.ts'
-import { Workflows } from '../constructs/control/workflows.ts'
-import { type Deployment, StageStack } from '../deployment.ts'
+import { acknowledgeWildcard, addGrants, InlineRole } from '../constructs/control/permissions/grant.ts'
+import { type Deployment, monthLog, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
+
+interface WorkflowsProps {
+  readonly names: Pick<Names, 'installation' | 'stateMachine' | 'workflowLogGroup'>
+  readonly functions: Iterable<ManifestFunction>
+}
+
+/** The state machines of `statemachines/`. Each may call only its own tasks. */
+class Workflows extends Construct {
+  constructor(scope: Construct, id: string, { names, functions }: WorkflowsProps) {
+    super(scope, id)
+    const all = [...functions]
+    const { account } = Stack.of(this)
+    const workflows = new ServicePrincipal('states.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': account },
+        ArnLike: {
+          'aws:SourceArn': Stack.of(this).formatArn({
+            service: 'states',
+            resource: 'stateMachine:*',
+            arnFormat: ArnFormat.NO_RESOURCE_NAME,
+          }),
+        },
+      },
+    })
+    const destination = monthLog(this, 'Log', names.workflowLogGroup)
+    for (const name of machineNames) {
+      const arns = Object.fromEntries(
+        all.flatMap(({ definition, function: { functionArn } }) =>
+          tasksOf(definition)
+            .filter(({ machines }) => machines.includes(name))
+            .map(({ task }) => [task, functionArn]),
+        ),
+      )
+      const role = new InlineRole(this, `${name}Role`, {
+        assumedBy: workflows,
+        description: `What ${names.stateMachine(name)} may do`,
+      })
+      const machine = new StateMachine(this, name, {
+        stateMachineName: names.stateMachine(name),
+        stateMachineType: StateMachineType.STANDARD,
+        definitionBody: DefinitionBody.fromString(JSON.stringify(readStateMachine(name))),
+        definitionSubstitutions: arns,
+        role,
+        tracingEnabled: true,
+        logs: { destination, level: LogLevel.ERROR, includeExecutionData: false },
+      })
+      role.addToPolicy(
+        new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...new Set(Object.values(arns))] }),
+      )
+      Validations.of(machine).acknowledge({
+        id: 'AwsSolutions-SF1',
+        reason: 'Step Functions keeps the history of each execution; the log is for errors.',
+      })
+      acknowledgeWildcard(role, '*', 'Vended logs and X-Ray take no resource.')
+    }
+  }
+}
 
 /**
  * The images that blueprints define how to build. A deploy builds them; publishing a blueprint finds them by a parameter

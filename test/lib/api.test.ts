@@ -5,7 +5,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { describe, expect, it } from 'vitest'
 import { namesOf } from '../../cloud/names.ts'
 import { functions, isHttp } from '../../lambdas/manifest.ts'
-import { LiveFunctions } from '../../lib/constructs/api/live-functions.ts'
+import { LiveFunctions } from '../../lib/stacks/api-stack.ts'
 import { resourcesOf } from './support/resources.ts'
 import { synthesise } from './support/synthesise.ts'
 
