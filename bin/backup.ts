@@ -1,10 +1,12 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import * as z from 'zod'
 import { findEngine } from '../adapters/containers/engine.ts'
 import type { SiteId } from '../core/ids.ts'
 import { containerPauses, takeBackupLock } from '../local/backup/pause-containers.ts'
-import { lastSnapshots, missingOf, runRestic } from '../local/backup/restic.ts'
 import { restoreHome } from '../local/backup/restore-home.ts'
 import { snapshotHome } from '../local/backup/snapshot-home.ts'
 import { readHomeId } from '../local/home/home-identity.ts'
@@ -21,6 +23,22 @@ const usage = `Backs up the home of a host, which may run, with restic: encrypte
 
 restic finds its repository (a directory, S3 and others) and password in RESTIC_REPOSITORY, RESTIC_PASSWORD_FILE and so on.
 `
+
+const explained = (error: NodeJS.ErrnoException): Error =>
+  error.code === 'ENOENT' ? new Error('restic is not installed; apt-get install restic') : error
+
+/**
+ * Runs restic in a directory, with this process's environment and output, until the signal ends it.
+ * @throws {Error} if it is not installed, or fails.
+ */
+const runRestic = async (directory: string, signal: AbortSignal, ...commandLine: readonly string[]): Promise<void> => {
+  const child = spawn('restic', commandLine, { cwd: directory, stdio: ['ignore', 'inherit', 'inherit'], signal })
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', (error) => reject(explained(error)))
+  })
+  const [code, killedBy] = await Promise.race([once(child, 'exit'), failed])
+  if (code !== 0) throw new Error(`restic ${commandLine[0]} ended with ${killedBy ?? code}`)
+}
 
 const tag = 'sitewright'
 const runsContainers = (home: string): Promise<boolean> =>
@@ -70,6 +88,21 @@ const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
   }
 }
 
+const snapshotsSchema = z.array(z.looseObject({ short_id: z.string(), time: z.string(), hostname: z.string() }))
+type ResticSnapshot = z.infer<typeof snapshotsSchema>[number]
+
+/** The last snapshot of each host with a tag. */
+const lastSnapshots = async (tag: string, signal: AbortSignal): Promise<readonly ResticSnapshot[]> => {
+  const commandLine = ['snapshots', '--json', '--tag', tag]
+  const { stdout } = await promisify(execFile)('restic', commandLine, { signal, maxBuffer: 2 ** 26 }).catch((error) => {
+    throw explained(error)
+  })
+  const snapshots = snapshotsSchema
+    .parse(JSON.parse(stdout))
+    .toSorted((one, other) => Date.parse(one.time) - Date.parse(other.time))
+  return [...new Map(snapshots.map((snapshot) => [snapshot.hostname, snapshot])).values()]
+}
+
 /** @throws {Error} if the repository has snapshots of several homes: the latest may be of another than the one that is wanted. */
 const requireOneHome = async (signal: AbortSignal): Promise<void> => {
   const snapshots = await lastSnapshots(tag, signal)
@@ -89,6 +122,16 @@ const restore = async (home: string, snapshot: string, signal: AbortSignal): Pro
     `Restored ${snapshot} to ${home}. Stop the former host permanently before you start this one: both would charge and mail.`,
   )
 }
+
+/** restic's own settings: its repository, how to find the password, and the keys of its storage. */
+const required = [
+  ['RESTIC_REPOSITORY', 'RESTIC_REPOSITORY_FILE'],
+  ['RESTIC_PASSWORD', 'RESTIC_PASSWORD_FILE', 'RESTIC_PASSWORD_COMMAND'],
+] as const
+
+/** Names the settings of restic that are missing, one of which has to be set; undefined if nothing is missing. */
+const missingOf = (environment: NodeJS.ProcessEnv): string | undefined =>
+  required.find((names) => names.every((name) => !environment[name]))?.join(' or ')
 
 await runCommand(
   z.strictObject({ restore: z.string().min(1).optional() }),
