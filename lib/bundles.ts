@@ -139,7 +139,8 @@ const declarationsFor = (source: string, names: readonly string[]): string => {
   const need = (name: string): void => {
     if (needed.has(name)) return
     needed.add(name)
-    for (const [word] of named.get(name)?.matchAll(/\w+/g) ?? []) if (named.has(word)) need(word)
+    const code = named.get(name)?.replaceAll(/^ *(?:\/\/|\/?\*).*$/gm, '') ?? ''
+    for (const [word] of code.matchAll(/\w+/g)) if (named.has(word)) need(word)
   }
   names.forEach(need)
   return [imports, ...[...named].filter(([name]) => needed.has(name)).map(([, text]) => text)].join('')

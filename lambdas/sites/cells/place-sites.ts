@@ -20,7 +20,7 @@ export interface PlacementPorts extends RoomPorts {
   readonly cellCounts: Pick<CellCounts, 'read' | 'add'>
 }
 
-/** Whether a site is in one of the cells that have places. */
+/** Whether a site is in one of the cells that are configured. */
 export const isIn = ({ capacities }: Pick<RoomPorts, 'capacities'>, { cell }: Pick<Site, 'cell'>): boolean =>
   capacities.some(({ name }) => name === cell)
 
