@@ -217,9 +217,12 @@ const totals = async (world: World, { sites }: StoredItems): Promise<Problems> =
   )
 }
 
-/** Whether an event is one of a relocation that its owner gets a mail about. Of a plan, only a rehearsal that has passed tells them. */
+/**
+ * Whether an event is one of a relocation that its owner gets a mail about. Of a plan, only a rehearsal that has passed tells them. Where the loss
+ * of a cell has ended it, staff are told, who tell the owner.
+ */
 const tellsOfRelocation = ({ type, data }: SiteEvent): boolean =>
-  relocationMails.has(type) || ('relocation' in data && data.relocation !== undefined)
+  relocationMails.has(type) || ('relocation' in data && data.relocation !== undefined && !('isLost' in data))
 
 const mails = async (world: World, stored: StoredItems): Promise<Problems> => {
   const { events, sites } = stored
