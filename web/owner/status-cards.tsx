@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Button, LinkButton } from '../ui/button.tsx'
+import { Ring, type RingTone } from '../ui/ring.tsx'
 import { offersPlans } from './billing-words.ts'
 import { useMay, useNow, useOfferedPlans, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
@@ -7,30 +8,6 @@ import type { Act } from './site-acts.ts'
 import { SiteState } from './site-state.tsx'
 import { isLive, type Site } from './site-words.ts'
 import { type Acting, useActs } from './use-acting.ts'
-
-type RingTone = 'info' | 'warning' | 'danger'
-
-interface RingProps {
-  /** What is left, in words: screen readers read it instead. */
-  readonly label: string
-  /** How much of the ring is filled, 0 to 1. */
-  readonly part: number
-  readonly tone: RingTone
-  readonly value: string
-  readonly unit: string
-}
-
-/** How much is left of something, as a ring with a number in it. */
-const Ring = ({ label, part, tone, value, unit }: RingProps) => (
-  <div className="ring" data-tone={tone} role="img" aria-label={label}>
-    <svg viewBox="0 0 36 36" aria-hidden="true">
-      <circle cx="18" cy="18" r="16" />
-      <circle cx="18" cy="18" r="16" pathLength="100" strokeDasharray={`${Math.min(1, part) * 100} 100`} />
-    </svg>
-    <strong>{value}</strong>
-    <span>{unit}</span>
-  </div>
-)
 
 const dayMilliseconds = 86_400_000
 
