@@ -72,8 +72,8 @@ export const siteRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => {
     statusOf: (site: Site) => 200 | 202 = () => 200,
   ): HttpRoute =>
     operatorEndpoint(operation, ports, async ({ params, body }, context) => {
-      const wish = { ...body, operatorId: context.operator.operatorId }
-      const site = await siteActs[act](ports, actOf(params.id, context), wish)
+      const request = { ...body, operatorId: context.operator.operatorId }
+      const site = await siteActs[act](ports, actOf(params.id, context), request)
       return { status: statusOf(site), body: operatorSiteView(site, ports) }
     })
   const begun = () => 202 as const

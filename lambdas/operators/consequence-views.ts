@@ -13,7 +13,7 @@ import { siteMail } from '../sites/mail-owner.ts'
 import { stepView } from '../sites/views.ts'
 import type { consequencesSchema } from './insight-answers.ts'
 import type { previewedActs } from './insight-operations.ts'
-import { siteActs, type Wish } from './site-acts.ts'
+import { type ActRequest, siteActs } from './site-acts.ts'
 
 type Consequences = z.input<typeof consequencesSchema>
 type ActName = (typeof previewedActs)[number]
@@ -71,12 +71,12 @@ const mailsOf = async (ports: ConsequencesPorts, { after, event }: SiteChange): 
 export const consequences = async (
   ports: ConsequencesPorts,
   site: Site,
-  { action, ...wish }: Omit<Wish, 'reason'> & { readonly action: ActName },
+  { action, ...request }: Omit<ActRequest, 'reason'> & { readonly action: ActName },
   on: Act,
 ): Promise<Consequences> => {
   try {
     // No operator's words are needed to look.
-    const asked = { ...wish, reason: 'preview' }
+    const asked = { ...request, reason: 'preview' }
     const change = await previewAct(ports, (without) => siteActs[action](without, on, asked))
     if (change === undefined) return { action, refusal: null, changes: null, mails: [], effects: [] }
     return {

@@ -116,8 +116,8 @@ export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
   }),
   operatorEndpoint(operations.operatorGetConsequences, ports, async ({ params, query }, context) => {
     const site = await siteOf(ports, params.id)
-    const wish = { ...query, operatorId: context.operator.operatorId }
-    const body = await consequences(ports, site, wish, actOf(site.id, context))
+    const request = { ...query, operatorId: context.operator.operatorId }
+    const body = await consequences(ports, site, request, actOf(site.id, context))
     return { status: 200, body, concerns: concernsOf(site, await accountOf(ports, site)) }
   }),
   operatorEndpoint(operations.operatorRetry, ports, async ({ params, body: { reason } }, context) => {

@@ -8,7 +8,7 @@ import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import { extendAsOperator } from '../trials/extend-trial.ts'
 
 /** What an operator asks for; the reason is for the history. */
-export interface Wish {
+export interface ActRequest {
   readonly reason: string
   /** In milliseconds. */
   readonly by?: number | undefined
@@ -16,7 +16,7 @@ export interface Wish {
   readonly operatorId: string
 }
 
-type SiteAct = (ports: ActPorts & Pick<Context, 'plans'>, on: Act, wish: Wish) => Promise<Site>
+type SiteAct = (ports: ActPorts & Pick<Context, 'plans'>, on: Act, request: ActRequest) => Promise<Site>
 
 const week = 7 * 86_400_000
 

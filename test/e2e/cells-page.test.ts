@@ -37,7 +37,7 @@ const startBy = async (command: string, variables: Readonly<Record<string, strin
   const end = async () => {
     // npm dies of it, and would leave the host.
     signalGroup(child.pid, 'SIGTERM')
-    await Promise.race([waitFor(async () => !signalGroup(child.pid, 0)), pause(60_000)])
+    await Promise.race([waitFor(async () => !signalGroup(child.pid, 0)), pause(300_000, undefined, { ref: false })])
     const isHung = signalGroup(child.pid, 'SIGKILL')
     await endLeftovers(variables['SITEWRIGHT_HOME'] ?? '')
     expect(isHung).toBe(false)
