@@ -6,7 +6,7 @@
  *   node tools/generate-docs.ts --types   writes the types of the API for the browser pages, which are not committed
  */
 
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -122,6 +122,33 @@ const recoveryPage = (): string =>
     (_, part: string) => `${begin}${part} -->\n\n\`\`\`sh\n${generated[part]}\n\`\`\`\n\n${end}`,
   )
 
+const decisions = new URL('../docs/adr/', import.meta.url)
+
+/** All decisions, each with the later ones that refer to it: these may have changed it. */
+const decisionsPage = (): string => {
+  const found = readdirSync(decisions)
+    .filter((name) => /^\d{4}-.*\.md$/.test(name))
+    .toSorted()
+    .map((name) => ({ name, number: Number(name.slice(0, 4)), text: readFileSync(new URL(name, decisions), 'utf8') }))
+  const rows = found.map(({ name, number, text }) => {
+    const title = /^# \d+\. (.+)$/m.exec(text)?.[1] ?? ''
+    const later = found
+      .filter((other) => other.number > number && other.text.includes(`(${name}`))
+      .map((other) => `[${other.number}](${other.name})`)
+    return `| ${number} | [${title}](${name}) | ${later.join(', ')} |`
+  })
+  return `# Decisions
+
+<!-- Generated from the files of this folder. To update it, run: node tools/generate-docs.ts -->
+
+Later decisions can change a part of an earlier one. The last column has those that refer to it.
+
+| | decision | later |
+| --- | --- | --- |
+${rows.join('\n')}
+`
+}
+
 export interface GeneratedDoc {
   /** From the root of the repository. */
   readonly path: string
@@ -142,6 +169,7 @@ export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => [
   { path: 'docs/cost.md', content: await costDoc() },
   { path: 'docs/scale.md', content: scaleDoc() },
   { path: 'docs/recovery.md', content: recoveryPage() },
+  { path: 'docs/adr/README.md', content: decisionsPage() },
 ]
 
 const contentOf = async (file: string): Promise<string | undefined> => {
