@@ -77,36 +77,6 @@ export const stopSite = defineFunction({
   alarm: { feels: 'Ended trials and sites that nobody uses keep running and cost money.', tolerated: 9 },
 })
 
-/** The steps that change only the site's record. */
-export const recordStep = defineFunction({
-  name: 'record-step',
-  triggers: [
-    {
-      task: 'OpenSite',
-      machines: ['provision-site'],
-      run: async () => (await import('../sites/build/provision-site.ts')).openSite,
-    },
-    {
-      task: 'FinishOperation',
-      machines: ['suspend-site', 'archive-site', 'purge-site', 'sleep-site'],
-      run: async () => (await import('./end-site.ts')).finishOperation,
-    },
-    { task: 'PauseSite', machines: ['copy-site'], run: async () => (await import('./copy/take-copy.ts')).pauseSite },
-    {
-      task: 'MakeWay',
-      machines: ['upgrade-site'],
-      run: async () => (await import('../releases/swap/swap-site.ts')).makeWay,
-    },
-  ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write'],
-  timeout: 30,
-  alarm: {
-    feels:
-      'New sites do not open, sites do not get the size of a new plan, and owners cannot act on sites whose operation is not recorded as done.',
-    tolerated: 9,
-  },
-})
-
 export const useCopy = defineFunction({
   name: 'use-copy',
   triggers: [

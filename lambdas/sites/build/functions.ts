@@ -100,6 +100,36 @@ export const awaitSite = defineFunction({
   alarm: { feels: 'Sites that start, or whose task was replaced, answer late or fail.', tolerated: 49 },
 })
 
+/** The steps that change only the site's record. */
+export const recordStep = defineFunction({
+  name: 'record-step',
+  triggers: [
+    { task: 'OpenSite', machines: ['provision-site'], run: async () => (await import('./provision-site.ts')).openSite },
+    {
+      task: 'FinishOperation',
+      machines: ['suspend-site', 'archive-site', 'purge-site', 'sleep-site'],
+      run: async () => (await import('../../endings/end-site.ts')).finishOperation,
+    },
+    {
+      task: 'PauseSite',
+      machines: ['copy-site'],
+      run: async () => (await import('../../endings/copy/take-copy.ts')).pauseSite,
+    },
+    {
+      task: 'MakeWay',
+      machines: ['upgrade-site'],
+      run: async () => (await import('../../releases/swap/swap-site.ts')).makeWay,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write'],
+  timeout: 30,
+  alarm: {
+    feels:
+      'New sites do not open, sites do not get the size of a new plan, and owners cannot act on sites whose operation is not recorded as done.',
+    tolerated: 9,
+  },
+})
+
 /** Keeps what is known of failures, and records those of builds. */
 export const failSite = defineFunction({
   name: 'fail-site',
