@@ -3,7 +3,7 @@ import type { DomainEvent } from '../core/events/event.ts'
 import { eventSource } from '../core/events/event-names.ts'
 import { matchesPattern } from '../core/events/event-pattern.ts'
 import { patternsOf } from '../lambdas/manifest.ts'
-import type { LoadedFunction } from './load-functions.ts'
+import type { LoadedFunction } from './loaded-function.ts'
 
 /** The event as EventBridge delivers it and matches its patterns. */
 const deliveryOf = (event: DomainEvent) => ({

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import { clocksOf } from '../lambdas/manifest.ts'
-import type { LoadedFunction } from './load-functions.ts'
+import type { LoadedFunction } from './loaded-function.ts'
 
 /** Calls a function as its schedule does. @throws {Error} if there is none of this name. */
 export const callScheduled = async (

@@ -5,13 +5,14 @@ import type { DomainEvent } from '../core/events/event.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { StateMachineName } from '../core/ports/workflows.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
+import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
 import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'
 import { type MakeRoomPorts, makeRoom } from '../lambdas/sleep/make-room.ts'
 import type { SiteWakes } from '../lambdas/sleep/ports.ts'
 import { wakeAnswerSchema } from '../lambdas/sleep/wake-on-request.ts'
 import { createEventBus } from './event-bus.ts'
 import { createLocalJobWaits, type LocalArchiver, type LocalJobWaits } from './job-waits.ts'
-import { type LoadedFunction, loadFunctions, type WatchPorts } from './load-functions.ts'
+import { coalesceCalls, type LoadedFunction, lambdaContext, portsFor, type WatchPorts } from './loaded-function.ts'
 import { createStreamFeeder } from './stream-feeder.ts'
 import { createWorkflows, type LocalWorkflows } from './workflows.ts'
 
@@ -32,6 +33,29 @@ export const roomBy = (
   const isMemoryShort = (): boolean => freemem() - startingBytes * ports.workflows.starting() < reserve * totalmem()
   return (causationId: string): Promise<boolean> => makeRoom({ ...ports, isMemoryShort }, causationId)
 }
+
+const withinSeconds = async (name: string, seconds: number, work: Promise<unknown>): Promise<unknown> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`function ${name} took longer than ${seconds} s`)), seconds * 1000)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
+}
+
+/** Creates every function of the manifest in this process, on these ports. */
+export const loadFunctions = (
+  ports: EveryPort,
+  watch: WatchPorts = (unwatched) => unwatched,
+): Promise<readonly LoadedFunction[]> =>
+  Promise.all(
+    definitions.map(async (definition) => {
+      const { name, timeout, oneAtATime } = definition
+      const handler = await runTriggers(definition, portsFor(definition.uses, watch(ports, name)))
+      const call = (event: unknown): Promise<unknown> => handler(event, lambdaContext(name, timeout))
+      // The timeout ends the wait but not the handler, so `oneAtATime` counts handlers.
+      const inTurn = oneAtATime ? coalesceCalls(call) : call
+      const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, timeout, inTurn(event))
+      return { name, definition, invoke }
+    }),
+  )
 
 type Invoke = (name: string, event: unknown) => Promise<unknown>
 

@@ -6,7 +6,7 @@ import { defineFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { PlatformPorts } from '../../lambdas/_runtime/ports.ts'
 import { tableAccess } from '../../lambdas/manifest.ts'
 import { openerOf } from '../../lib/bundles.ts'
-import { lambdaContext } from '../../local/load-functions.ts'
+import { lambdaContext } from '../../local/loaded-function.ts'
 
 const context = lambdaContext('a-function', 10)
 const call = (detail: string) => ({ id: 'e1', 'detail-type': 'Scheduled Event', detail })

@@ -33,7 +33,7 @@ import type { create as createCredentialsApi } from '../../lambdas/sites/hand-ov
 import type { create as createLogApi } from '../../lambdas/sites/logs/api.ts'
 import { createAdmission } from '../../lambdas/trials/waiting-list/admit-trials.ts'
 import type { create as createWebhookApi } from '../../lambdas/webhooks/api.ts'
-import { lambdaContext } from '../../local/load-functions.ts'
+import { lambdaContext } from '../../local/loaded-function.ts'
 import { openStoreOn, type Store, type StoreClients } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
 import { createPaymentsModel, type PaymentsModel } from '../support/billing/payments-model.ts'

@@ -21,7 +21,7 @@ import {
   tasksOf,
 } from '../../lambdas/manifest.ts'
 import { healBuilds, healOperations } from '../../lambdas/sites/heal-work.ts'
-import { lambdaContext } from '../../local/load-functions.ts'
+import { lambdaContext } from '../../local/loaded-function.ts'
 import { functionOfState, readStateMachine } from '../../statemachines/read-state-machine.ts'
 import { eventOf } from './http-request.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { coalesceCalls } from '../../local/load-functions.ts'
+import { coalesceCalls } from '../../local/loaded-function.ts'
 
 /** A function whose calls end when told to, and which notes how many ran at once. */
 const controlled = () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import { createEventBus, type LocalEventBus } from '../../local/event-bus.ts'
-import type { LoadedFunction } from '../../local/load-functions.ts'
+import type { LoadedFunction } from '../../local/loaded-function.ts'
 import { claimed, stocked } from '../adapters/event-bus/sample-events.ts'
 import { nothing, sampleFunction } from '../support/sample-function.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { EveryPort } from '../../lambdas/_runtime/ports.ts'
-import { portsFor } from '../../local/load-functions.ts'
+import { portsFor } from '../../local/loaded-function.ts'
 
 const every = { log: 1, clocks: 2, sites: 3, mailer: 4, outbox: 5, removeExpired: 6, close: 7 } as unknown as EveryPort
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { EveryPort } from '../../lambdas/_runtime/ports.ts'
 import { functions as definitions } from '../../lambdas/manifest.ts'
-import { loadFunctions } from '../../local/load-functions.ts'
+import { loadFunctions } from '../../local/start-functions.ts'
 
 const tick = (id: string) => ({ id, 'detail-type': 'Scheduled Event' })
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }

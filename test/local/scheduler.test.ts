@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import type { ClockTrigger } from '../../lambdas/_runtime/define-function.ts'
-import type { LoadedFunction } from '../../local/load-functions.ts'
+import type { LoadedFunction } from '../../local/loaded-function.ts'
 import { startScheduler } from '../../local/scheduler.ts'
 import { nothing, sampleFunction } from '../support/sample-function.ts'
 

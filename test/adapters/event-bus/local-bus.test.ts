@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { EventPattern } from '../../../core/events/event-pattern.ts'
 import { createEventBus } from '../../../local/event-bus.ts'
-import type { LoadedFunction } from '../../../local/load-functions.ts'
+import type { LoadedFunction } from '../../../local/loaded-function.ts'
 import { nothing, sampleFunction } from '../../support/sample-function.ts'
 import { eventBusContract } from './contract.ts'
 

@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { pino } from 'pino'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { createApiGateway } from '../../../local/gateway/api-gateway.ts'
-import type { LoadedFunction } from '../../../local/load-functions.ts'
+import type { LoadedFunction } from '../../../local/loaded-function.ts'
 import { sayPlayed } from '../say-played.ts'
 
 export interface PlayedEdge {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { EventsNotTaken } from '../../../core/ports/delivery.ts'
 import { create } from '../../../lambdas/events/publish-events.ts'
-import { lambdaContext } from '../../../local/load-functions.ts'
+import { lambdaContext } from '../../../local/loaded-function.ts'
 
 const event = (version: number): DomainEvent => ({
   schemaVersion: 1,

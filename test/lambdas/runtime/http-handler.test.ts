@@ -4,7 +4,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { publicEndpoint } from '../../../lambdas/_runtime/endpoint.ts'
 import { httpHandler } from '../../../lambdas/_runtime/http-handler.ts'
 import { takesNothing } from '../../../lambdas/_runtime/operation.ts'
-import { lambdaContext } from '../../../local/load-functions.ts'
+import { lambdaContext } from '../../../local/loaded-function.ts'
 import { eventOf, type HttpRequest } from '../http-request.ts'
 
 const operation = {

@@ -6,7 +6,7 @@ import { publicEndpoint } from '../../../lambdas/_runtime/endpoint.ts'
 import { httpHandler } from '../../../lambdas/_runtime/http-handler.ts'
 import { takesNothing } from '../../../lambdas/_runtime/operation.ts'
 import { readText } from '../../../lambdas/_runtime/read-text.ts'
-import { lambdaContext } from '../../../local/load-functions.ts'
+import { lambdaContext } from '../../../local/loaded-function.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { eventOf } from '../http-request.ts'
 

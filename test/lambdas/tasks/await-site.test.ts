@@ -4,7 +4,7 @@ import { toInstant } from '../../../core/instant.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import { runTriggers } from '../../../lambdas/_runtime/run-triggers.ts'
 import { awaitSite as definition } from '../../../lambdas/sites/build/functions.ts'
-import { lambdaContext } from '../../../local/load-functions.ts'
+import { lambdaContext } from '../../../local/loaded-function.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
 const start = '2026-01-31T09:30:00.000Z'

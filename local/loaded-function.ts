@@ -2,8 +2,17 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import type { AnyFunction } from '../lambdas/_runtime/define-function.ts'
 import type { Capability, EveryPort, PlatformPorts } from '../lambdas/_runtime/ports.ts'
-import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
-import { functions, tableAccess } from '../lambdas/manifest.ts'
+import { tableAccess } from '../lambdas/manifest.ts'
+
+export interface LoadedFunction {
+  readonly name: string
+  readonly definition: AnyFunction
+  /** Calls the handler as Lambda would. After the timeout, which includes waiting for earlier calls, it fails but keeps running. */
+  readonly invoke: (event: unknown) => Promise<unknown>
+}
+
+/** Wraps a function's ports, for tests. */
+export type WatchPorts = (ports: EveryPort, functionName: string) => EveryPort
 
 type Names = { readonly [Name in keyof PlatformPorts]: readonly (keyof PlatformPorts[Name])[] }
 
@@ -127,36 +136,3 @@ export const coalesceCalls = (invoke: Call): Call => {
     return next
   }
 }
-
-export interface LoadedFunction {
-  readonly name: string
-  readonly definition: AnyFunction
-  /** Calls the handler as Lambda would. After the timeout, which includes waiting for earlier calls, it fails but keeps running. */
-  readonly invoke: (event: unknown) => Promise<unknown>
-}
-
-/** Wraps a function's ports, for tests. */
-export type WatchPorts = (ports: EveryPort, functionName: string) => EveryPort
-
-const withinSeconds = async (name: string, seconds: number, work: Promise<unknown>): Promise<unknown> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`function ${name} took longer than ${seconds} s`)), seconds * 1000)
-  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
-}
-
-/** Creates every function of the manifest in this process, on these ports. */
-export const loadFunctions = (
-  ports: EveryPort,
-  watch: WatchPorts = (unwatched) => unwatched,
-): Promise<readonly LoadedFunction[]> =>
-  Promise.all(
-    functions.map(async (definition) => {
-      const { name, timeout, oneAtATime } = definition
-      const handler = await runTriggers(definition, portsFor(definition.uses, watch(ports, name)))
-      const call = (event: unknown): Promise<unknown> => handler(event, lambdaContext(name, timeout))
-      // The timeout ends the wait but not the handler, so `oneAtATime` counts handlers.
-      const inTurn = oneAtATime ? coalesceCalls(call) : call
-      const invoke = (event: unknown): Promise<unknown> => withinSeconds(name, timeout, inTurn(event))
-      return { name, definition, invoke }
-    }),
-  )
