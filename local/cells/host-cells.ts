@@ -1,17 +1,16 @@
+import { createSiteStorage, type DirectoryStorage } from '../../adapters/files/site-storage.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { type Archiver, placeOfJob } from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { CellCounts } from '../../core/ports/site-lists.ts'
-import { homeCell } from '../../core/site/location.ts'
-import type { Site } from '../../core/site/site.ts'
-import { mayRunIn } from '../../core/site/site-facts.ts'
+import type { Launch, SiteCommands, SiteRuntime } from '../../core/ports/runtime.ts'
+import { homeCell, type SitePlace } from '../../core/site/location.ts'
 import type { CellCapacity } from '../../lambdas/sites/cells/place-sites.ts'
 import { createGrowingSites, type GrowthPorts } from '../../lambdas/sites/run/pause-growing-sites.ts'
-import { type LeaveCellsPorts, leaveCells } from '../../lambdas/sites/run/reconcile-sites.ts'
 import { type DiskReserve, diskOf, keepReserve } from '../disk-reserve.ts'
 import { measureOnGrowth } from '../disk-space.ts'
 import type { Home } from '../home/open-home.ts'
 import type { Settings } from '../settings.ts'
 import { type CellDisk, type CellDisks, openCellDisks } from './cell-disks.ts'
-import { storageIn } from './in-cells.ts'
 
 const roomOf = (reserve: DiskReserve | undefined): number => reserve?.room() ?? Number.MAX_SAFE_INTEGER
 
@@ -84,54 +83,64 @@ export const openHostCells = async (
 
 export type HostCells = Awaited<ReturnType<typeof openHostCells>>
 
-const withData = ['building', 'ready', 'active', 'asleep', 'suspended', 'archived'] as const
+const awayOf = (cell: string): SitewrightError =>
+  new SitewrightError('RuntimeUnavailable', `The disk of the cell '${cell}' is not mounted.`)
 
-/** What is archived has its data elsewhere, unless it is being restored. */
-const mayHaveDataIn = (site: Site, cell: string): boolean =>
-  mayRunIn(site, cell) && (site.status !== 'archived' || site.operation !== undefined)
+/** @throws {SitewrightError} `RuntimeUnavailable` while the disk of a cell is not mounted. */
+const requireThere = async (cells: CellDisks, { cell }: Pick<SitePlace, 'cell'>): Promise<void> => {
+  if ((await cells.find(cell)?.look()) !== true) throw awayOf(cell)
+}
 
-/** Forgets the cells that the settings no longer have, unless sites are in them. */
-const forgetMissing = async (
-  { missing, forgetMissing: forget }: Pick<CellDisks, 'missing' | 'forgetMissing'>,
-  sites: LeaveCellsPorts['sites'],
-): Promise<void> => {
-  const used = new Set<string>()
-  for (const status of missing.length === 0 ? [] : withData) {
-    for await (const site of sites.listByStatus(status)) {
-      for (const cell of missing) if (mayHaveDataIn(site, cell)) used.add(cell)
+/** The data of sites, each cell's on its own disk. Of a disk that is not mounted, nothing is listed, made or removed. */
+export const storageIn = (cells: CellDisks): DirectoryStorage => {
+  const storages = new Map(
+    cells.all.map(({ name, data }) => [name, createSiteStorage({ root: data, cell: name })] as const),
+  )
+  const of = (cell: string): DirectoryStorage => {
+    const storage = storages.get(cell)
+    if (storage === undefined) throw awayOf(cell)
+    return storage
+  }
+  const whenThere =
+    <Given extends [SitePlace, ...unknown[]], Answer>(work: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      await requireThere(cells, given[0])
+      return work(...given)
     }
+  return {
+    directoryOf: (home) => of(home.cell).directoryOf(home),
+    prepare: whenThere((home, owner) => of(home.cell).prepare(home, owner)),
+    handOver: whenThere((home, blueprint) => of(home.cell).handOver(home, blueprint)),
+    remove: whenThere((home) => of(home.cell).remove(home)),
+    list: async () => {
+      const there = cells.all.filter(({ isThere }) => isThere())
+      return (await Promise.all(there.map(({ name }) => of(name).list()))).flat()
+    },
   }
-  await forget((cell) => used.has(cell))
 }
 
-/** How often the host looks for cells that were declared lost, or no longer are. */
-const lostMilliseconds = 1000
-
-/**
- * Forgets cells that are no longer used. Stops the sites whose disk is gone, and drops their addresses, at which other sites may listen next. Starts them again when it is back.
- * @param sweep starts what should run.
- * @returns a function that no longer looks for cells that were declared lost.
- */
-export const followDisks = async (
-  cells: CellDisks,
-  ports: LeaveCellsPorts & { readonly log: Pick<Log, 'warn'>; readonly cellCounts: Pick<CellCounts, 'read'> },
-  sweep: () => Promise<unknown>,
-): Promise<() => void> => {
-  const { randomness, log } = ports
-  await forgetMissing(cells, ports.sites)
-  const leave = (): Promise<void> => leaveCells(ports, (cell) => !cells.isThere(cell), randomness.id('evt'))
-  const leaveAll = (): Promise<void> =>
-    leave().catch((err: unknown) => log.warn({ err }, 'sites of a disk that is not mounted could not be stopped'))
-  cells.onChange(async (cell) => (cell.isThere() ? sweep() : leaveAll()))
-  const readLost = async (): Promise<void> => {
-    const counts = await ports.cellCounts.read()
-    cells.forsake(counts.flatMap(({ cell, closed }) => (closed === 'lost' ? [cell] : [])))
-    for (const { look } of cells.all) await look()
+/** A runtime of all cells that starts nothing while the disk of its data is not mounted. */
+export const runtimeIn = <Runtime extends SiteRuntime & SiteCommands>(cells: CellDisks, runtime: Runtime): Runtime => {
+  const whenThere =
+    <Given extends [Launch, ...unknown[]], Answer>(work: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      await requireThere(cells, given[0])
+      return work(...given)
+    }
+  const { startBeside } = runtime
+  return {
+    ...runtime,
+    start: whenThere(runtime.start),
+    ...(startBeside === undefined ? {} : { startBeside: whenThere(startBeside) }),
+    runOnce: whenThere(runtime.runOnce),
   }
-  if (cells.all.length > 1) await readLost()
-  if (cells.all.some(({ isThere }) => !isThere())) await leaveAll()
-  // The home's own cell cannot be lost.
-  const looks = setInterval(() => cells.all.length > 1 && readLost().catch(() => undefined), lostMilliseconds)
-  looks.unref()
-  return () => clearInterval(looks)
 }
+
+/** An archiver that does nothing on a disk that is not mounted. */
+export const archiverIn = <Local extends Archiver>(cells: CellDisks, archiver: Local): Local => ({
+  ...archiver,
+  run: async (job) => {
+    if (job.kind !== 'verify') await requireThere(cells, placeOfJob(job))
+    return archiver.run(job)
+  },
+})

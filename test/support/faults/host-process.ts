@@ -25,7 +25,7 @@ import type { StateMachineName, Workflows } from '../../../core/ports/workflows.
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { leaveCells } from '../../../lambdas/sites/run/reconcile-sites.ts'
 import { judgingPorts } from '../../../local/capabilities.ts'
-import { archiverIn, runtimeIn } from '../../../local/cells/in-cells.ts'
+import { archiverIn, runtimeIn } from '../../../local/cells/host-cells.ts'
 import type { LoadedFunction, WatchPorts } from '../../../local/loaded-function.ts'
 import { openPayments } from '../../../local/open-payments.ts'
 import { openStoreOn, type Store } from '../../../local/open-store.ts'
