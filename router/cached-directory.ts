@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { keepLast } from '../adapters/keep-last.ts'
 import { originalHostname } from '../core/hostname/derived-name.ts'
 import type { SiteId } from '../core/ids.ts'
-import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import { type ActiveSite, ownershipOf, type Site } from '../core/site/site.ts'
 
 const millisecondsRemembered = 1000
@@ -31,6 +30,12 @@ interface Remembered {
   readonly askedAt: number
   /** Counts questions: two may have been asked within one tick of the clock. */
   readonly question: number
+}
+
+/** The router's view of hostnames. */
+export interface SiteDirectory {
+  /** At most a second old. Misses are looked up again each time. @param fresh skips the cache. */
+  readonly find: (hostname: string, options?: { fresh?: boolean }) => Promise<Site | undefined>
 }
 
 export interface CachedDirectory extends SiteDirectory {

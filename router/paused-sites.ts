@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../core/ports/context.ts'
-import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import { heldFor, isWaking } from '../core/site/site-facts.ts'
+import type { SiteDirectory } from './cached-directory.ts'
 import { fairShare, unknownClient } from './client-usage.ts'
 import type { Visitor } from './site-waking.ts'
 

@@ -13,9 +13,9 @@ import { isTimely } from '../adapters/router-probe/signed-question.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { HookAnswer, SiteHooks } from '../core/ports/hooks.ts'
 import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../core/ports/probes.ts'
-import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { ReachProofs } from '../core/ports/tokens.ts'
 import { reachPath } from '../lambdas/domains/custom-domain.ts'
+import type { SiteDirectory } from './cached-directory.ts'
 
 /** How a router answers questions about itself. */
 export interface RouterSelf {

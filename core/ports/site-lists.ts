@@ -106,9 +106,3 @@ export interface CellCounts {
   readonly add: (cell: string, most: number) => Promise<boolean>
   readonly write: (counts: readonly CellCount[]) => Promise<void>
 }
-
-/** The router's view of hostnames. */
-export interface SiteDirectory {
-  /** At most a second old. Misses are looked up again each time. @param fresh skips the cache. */
-  readonly find: (hostname: string, options?: { fresh?: boolean }) => Promise<Site | undefined>
-}

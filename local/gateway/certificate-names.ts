@@ -1,5 +1,5 @@
-import type { SiteDirectory } from '../../core/ports/site-lists.ts'
 import { reachPath } from '../../lambdas/domains/custom-domain.ts'
+import type { SiteDirectory } from '../../router/cached-directory.ts'
 import type { Router } from '../../router/create-router.ts'
 import type { Settings } from '../settings.ts'
 import { isFromThisMachine } from './console-requests.ts'
