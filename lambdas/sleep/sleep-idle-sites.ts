@@ -16,8 +16,7 @@ import {
   retryMilliseconds,
   walkSites,
 } from './follow-use.ts'
-import { beginSweep, idleAt, sleepSettings } from './idle.ts'
-import type { IdleCheck } from './ports.ts'
+import { beginSweep, type IdleCheck, idleAt, sleepSettings } from './idle.ts'
 import { requestSleep } from './sleep-site.ts'
 import { requestWake } from './wake-on-request.ts'
 import { hourMilliseconds } from './wake-times.ts'

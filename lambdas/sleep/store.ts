@@ -6,7 +6,7 @@ import { dueKey, type Key } from '../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../adapters/dynamodb/tables.ts'
 import { writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
-import type { IdleCheck, IdleChecks } from './ports.ts'
+import type { IdleCheck, IdleChecks } from './idle.ts'
 
 /** When a running site is checked for use: apart from the site, whose record it does not change. */
 const idleKey = (id: SiteId): Key => ({ pk: `IDLE#${id}`, sk: 'IDLE' })

@@ -93,6 +93,11 @@ export const wakeAnswerSchema = z.discriminatedUnion('outcome', [
 
 export type WakeAnswer = z.infer<typeof wakeAnswerSchema>
 
+/** All that a router can do to a site. */
+export interface SiteWakes {
+  readonly wake: (call: WakeCall) => Promise<WakeAnswer>
+}
+
 export interface WakeOnRequestPorts extends RequestPorts {
   readonly rateWindows: RateWindows
   readonly sleep: SleepPolicy
