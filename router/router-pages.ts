@@ -1,5 +1,5 @@
 import type { Limits } from '../core/plan/plan.ts'
-import { ownershipOf, type Site } from '../core/site/site.ts'
+import { type LiveSite, ownershipOf, type Site } from '../core/site/site.ts'
 import { progressOf } from '../core/site/site-facts.ts'
 import type { Automaton } from '../lambdas/sleep/sleep-policy.ts'
 import type { Page } from './page.ts'
@@ -75,15 +75,6 @@ export const restartingPage: Page = {
   retryAfterSeconds: 2,
 }
 
-const asleep = { status: 503, problem: 'site-asleep', title: 'This site is asleep' } as const
-
-/** Nobody used it for a while. */
-const asleepPage: Page = {
-  ...asleep,
-  detail: 'Nobody has used it for a while, so it was stopped. No data is lost.',
-  retryAfterSeconds: 5,
-}
-
 const paused = { status: 503, problem: 'site-paused', retryAfterSeconds: 5 } as const
 
 /** By what a site stands still for, where that takes longer than a visitor is held. */
@@ -154,15 +145,13 @@ export const refusedPage = (status: keyof typeof refusals, reason: string): Page
   detail: reason,
 })
 
-/** The page in place of a site that does not answer by itself. */
-export const pageFor = (site: Exclude<Site, { status: 'active' }> | undefined): Page => {
+/** The page in place of a site that neither runs nor is woken by a visitor. */
+export const pageFor = (site: Exclude<Site, LiveSite> | undefined): Page => {
   switch (site?.status) {
     case 'building':
       return building(site)
     case 'failed':
       return failed
-    case 'asleep':
-      return asleepPage
     case 'suspended':
     case 'archived': {
       // While it is restored, its visitors may come from there.
@@ -234,6 +223,8 @@ export const diskAwayPage: Page = {
     'The disk with its data is not connected to its host. The site runs again as soon as it is. Its operators know.',
   retryAfterSeconds: 60,
 }
+
+const asleep = { status: 503, problem: 'site-asleep', title: 'This site is asleep' } as const
 
 /** A search engine should come back. */
 const asleepForCrawlers: Page = {
