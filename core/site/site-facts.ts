@@ -8,6 +8,8 @@ import {
   type BuildStep,
   buildSteps,
   isKept,
+  isLive,
+  type LiveSite,
   ownershipOf,
   type ReadySite,
   type Site,
@@ -35,6 +37,14 @@ export const isDormant = ({ dormantSince, operation }: AsleepSite): boolean =>
   dormantSince !== undefined ||
   operation?.kind === 'dormancy' ||
   (operation?.kind === 'wake' && operation.fromDormancy === true)
+
+/** The version that a site has, or that its next wake starts. */
+export const versionDue = (site: LiveSite): number =>
+  (site.status === 'asleep' ? site.upgradeDue?.to : undefined) ?? site.blueprint.version
+
+/** The version of its configuration with which a site is being started. */
+export const configurationDue = (site: Site): number | undefined =>
+  isLive(site) && site.operation?.kind === 'upgrade' ? site.operation.target.configuration : undefined
 
 /** Whether sweeps should keep the site running. During a copy or a swap only its workflow starts it. */
 export const shouldRun = (site: Site | undefined): site is OpenSite =>

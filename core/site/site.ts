@@ -305,16 +305,8 @@ export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' i
 export const isOfDraft = <Known extends Site>(site: Known): site is Known & { readonly draft: number } =>
   'draft' in site && site.draft !== undefined
 
-/** The version that a site has, or that its next wake starts. */
-export const versionDue = (site: LiveSite): number =>
-  (site.status === 'asleep' ? site.upgradeDue?.to : undefined) ?? site.blueprint.version
-
 export const isLive = (site: Site | undefined): site is LiveSite =>
   site?.status === 'active' || site?.status === 'asleep'
-
-/** The version of its configuration with which a site is being started. */
-export const configurationDue = (site: Site): number | undefined =>
-  isLive(site) && site.operation?.kind === 'upgrade' ? site.operation.target.configuration : undefined
 
 export const isKept = (site: Site | undefined): site is KeptSite =>
   isLive(site) || site?.status === 'suspended' || site?.status === 'archived'
