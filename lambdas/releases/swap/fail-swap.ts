@@ -19,9 +19,9 @@ import { givenUpBefore } from '../../endings/fail-operation.ts'
 import { afterFailedSwitch } from '../../relocations/switch-sides.ts'
 import { type KeepEvidencePorts, keepEvidence } from '../../sites/evidence/keep-evidence.ts'
 import { type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
-import { endCommand } from '../../sites/run/run-command.ts'
+import { endCommand, nextCommand } from '../../sites/run/run-command.ts'
 import { isMoved, type SwappingSite, targetOf } from './swap-changes.ts'
-import { answerOf, nextCommand, nextLaunch, type SwapPorts, startWhileActive } from './swap-site.ts'
+import { answerOf, nextLaunch, type SwapPorts, startWhileActive } from './swap-site.ts'
 
 interface Abort {
   readonly because: string

@@ -8,6 +8,7 @@ import { type Endpoint, isSameEndpoint } from '../../../core/site/location.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
+import { archiveOf } from '../../endings/archive-site.ts'
 import { afterSwitch, losesSide, switchDetails } from '../../relocations/switch-sides.ts'
 
 /** An upgrade starts what its target names, with the present URL. */
@@ -89,6 +90,13 @@ export const holdRequests = (site: SwappingSite, context: ChangeContext): SiteCh
 interface Started {
   readonly blueprint: BlueprintEntry & Partial<Pick<Blueprint, 'urlChange'>>
   readonly size: Size
+}
+
+/** The archive of the data before an upgrade that starts on a copy. A lost cell has none. */
+export const archiveBefore = (site: SwappingSite, at: Instant): Archive | undefined => {
+  const { operation } = site
+  if (operation.copy?.isLost) return undefined
+  return operation.copy?.done && archiveOf(site, operation.copy.done, at)
 }
 
 const archivesAfter = (site: SwappingSite, archive: Archive | undefined, now: Instant): readonly Archive[] => {

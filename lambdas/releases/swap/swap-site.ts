@@ -1,13 +1,11 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { defaultCommandSeconds } from '../../../core/blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
-import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
 import type { CheckProbe, HealthProbe } from '../../../core/ports/probes.ts'
 import type { Launch, SiteCommands, SiteImages, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
-import type { Archive } from '../../../core/site/archive.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
-import { isPlanChange, type OperationAttempt, type OperationOf } from '../../../core/site/operation.ts'
+import { isPlanChange, type OperationAttempt } from '../../../core/site/operation.ts'
 import {
   attemptContext,
   commitOrRepeat,
@@ -18,12 +16,12 @@ import {
 import { latestBegin } from '../../../core/site/relocation.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'
-import { archiveOf } from '../../endings/archive-site.ts'
 import { findUnmet, requireLasting } from '../../sites/evidence/keep-evidence.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
-import { type AttemptCommand, endWords, runCommand } from '../../sites/run/run-command.ts'
+import { endWords, nextCommand, runCommand } from '../../sites/run/run-command.ts'
 import { type DrainPorts, drain } from './drain.ts'
 import {
+  archiveBefore,
   beginCheckCommands,
   holdRequests,
   isMoved,
@@ -169,12 +167,6 @@ const requireChecks = async (
   throw new SitewrightError('SiteNotReady', `${siteId} ${what} version ${version} should.`)
 }
 
-const archiveBefore = (site: SwappingSite, at: Instant): Archive | undefined => {
-  const { operation } = site
-  if (operation.copy?.isLost) return undefined
-  return operation.copy?.done && archiveOf(site, operation.copy.done, at)
-}
-
 /** @throws {SitewrightError} `LaunchFailed`. */
 const requireInTime = (
   { clocks, placementSeconds }: ReclaimPorts & { readonly placementSeconds: number },
@@ -185,17 +177,6 @@ const requireInTime = (
   const { launchedAt = operation.startedAt } = operation
   if (clocks.wall() <= plusMilliseconds(launchedAt, seconds * 1000)) return
   throw new SitewrightError('LaunchFailed', `${id} did not answer as it should within ${seconds} s after the swap.`)
-}
-
-/** The command that runs before the new version starts, or starts again: its own, and then those of its checks. */
-export const nextCommand = (
-  { command, checking }: Pick<OperationOf<'upgrade'>, 'command' | 'checking'>,
-  { blueprint: { release } }: Launch,
-): AttemptCommand | undefined => {
-  if (command === 'due' && release?.command !== undefined)
-    return { command: release.command, environment: {}, seconds: release.commandSeconds ?? defaultCommandSeconds }
-  const check = checking === undefined ? undefined : checkCommandsOf(release)[checking]
-  return check && { ...check, part: `check-${checking}` }
 }
 
 /**

@@ -1,7 +1,9 @@
+import { defaultCommandSeconds } from '../../../core/blueprint/handing-over.ts'
+import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Launch, OneOff, OneOffState, SiteCommands } from '../../../core/ports/runtime.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
-import type { OperationAttempt } from '../../../core/site/operation.ts'
+import type { OperationAttempt, OperationOf } from '../../../core/site/operation.ts'
 import { requireUnderWay } from '../../../core/site/operation-changes.ts'
 
 export type EndedCommand = Extract<OneOffState, { state: 'ended' }>
@@ -11,6 +13,17 @@ export const endWords = ({ exitCode }: EndedCommand): string =>
 
 /** A command of an attempt that has several says which one it is. */
 export type AttemptCommand = Omit<OneOff, 'key'> & { readonly part?: string }
+
+/** The command that runs before a new version starts, or starts again: its own, and then those of its checks. */
+export const nextCommand = (
+  { command, checking }: Pick<OperationOf<'upgrade'>, 'command' | 'checking'>,
+  { blueprint: { release } }: Launch,
+): AttemptCommand | undefined => {
+  if (command === 'due' && release?.command !== undefined)
+    return { command: release.command, environment: {}, seconds: release.commandSeconds ?? defaultCommandSeconds }
+  const check = checking === undefined ? undefined : checkCommandsOf(release)[checking]
+  return check && { ...check, part: `check-${checking}` }
+}
 
 const keyed = ({ part, ...run }: AttemptCommand, { operationId, fence }: OperationAttempt): OneOff => ({
   ...run,
