@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Stripe } from 'stripe'
 import { type AccountId, isId, type SiteId } from '../../core/ids.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { type BillingInterval, billingIntervals, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Payments } from '../../core/ports/payments.ts'
+import type { Payments, PriceChoice } from '../../core/ports/payments.ts'
 import type { Asking } from './stripe-errors.ts'
 
 /** The types say that it is there; old objects may have none. */
@@ -33,6 +33,37 @@ export interface StripeWorld {
   readonly patiently: Payments['patiently']
   readonly log: Log
 }
+
+/** The lookup key of a price at Stripe, such as `sitewright_growth_month_eur`. Plan ids have no underscore. */
+export const lookupKeyOf = ({ plan, interval, currency }: PriceChoice): string =>
+  `sitewright_${plan}_${interval}_${currency.toLowerCase()}`
+
+/** The item of a subscription that has a price of ours. Items that somebody added in the dashboard do not count. */
+export const itemOfOurs = ({ items }: { readonly items: Pick<Stripe.Subscription['items'], 'data'> }) => {
+  for (const item of items.data) {
+    const price = choiceOfPrice(item.price)
+    if (price !== undefined) return { item, price }
+  }
+  return undefined
+}
+
+/**
+ * Which of our prices a price at Stripe is. After a change of amount the old price loses its lookup key to the new one, but
+ * keeps its subscribers: its metadata still hold the key.
+ */
+const choiceOfPrice = ({ lookup_key, metadata }: { readonly lookup_key: string | null; readonly metadata: Metadata }) =>
+  choiceOfLookupKey(lookup_key ?? metadata?.['lookupKey'] ?? '')
+
+/** The price of a lookup key; undefined if it is not ours. Its plan may be gone. */
+export const choiceOfLookupKey = (key: string): PriceChoice | undefined => {
+  const [ours, plan = '', interval, currency = '', ...others] = key.split('_')
+  if (ours !== 'sitewright' || others.length > 0 || !isInterval(interval)) return undefined
+  if (!/^[a-z][a-z0-9-]{1,30}$/.test(plan) || !/^[a-z]{3}$/.test(currency)) return undefined
+  return { plan, interval, currency: currency.toUpperCase() }
+}
+
+const isInterval = (word: string | undefined): word is BillingInterval =>
+  billingIntervals.some((interval) => interval === word)
 
 /** The id in an expandable field. */
 export const idOf = (thing: string | { readonly id: string }): string => (typeof thing === 'string' ? thing : thing.id)

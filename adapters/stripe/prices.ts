@@ -1,8 +1,7 @@
 import type { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Payments, PriceChoice } from '../../core/ports/payments.ts'
-import { choiceOfLookupKey, lookupKeyOf } from '../../lambdas/billing/price.ts'
-import type { Metadata, StripeWorld } from './ours.ts'
+import { lookupKeyOf, type StripeWorld } from './ours.ts'
 
 /** The terms on which a price is sold: amount in minor units, currency and interval. */
 const termsOf = ({ unit_amount, currency, recurring }: Stripe.Price): string => {
@@ -67,20 +66,4 @@ export const findPrice = async (world: StripeWorld, choice: PriceChoice): Promis
     `The plan '${choice.plan}' cannot be bought at the moment. Try again later.`,
     { retryAfterSeconds: 60 },
   )
-}
-
-/**
- * Which of our prices a price at Stripe is. After a change of amount the old price loses its lookup key to the new one, but
- * keeps its subscribers: its metadata still hold the key.
- */
-const choiceOfPrice = ({ lookup_key, metadata }: { readonly lookup_key: string | null; readonly metadata: Metadata }) =>
-  choiceOfLookupKey(lookup_key ?? metadata?.['lookupKey'] ?? '')
-
-/** The item of a subscription that has a price of ours. Items that somebody added in the dashboard do not count. */
-export const itemOfOurs = ({ items }: { readonly items: Pick<Stripe.Subscription['items'], 'data'> }) => {
-  for (const item of items.data) {
-    const price = choiceOfPrice(item.price)
-    if (price !== undefined) return { item, price }
-  }
-  return undefined
 }

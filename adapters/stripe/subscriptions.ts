@@ -10,8 +10,7 @@ import {
 } from '../../core/ports/payments.ts'
 import { isCancellable } from '../../core/site/site-billing.ts'
 import { chargesOf, type DisputedCharges, lookAtDisputes, paidInvoicesOf, sumOf } from './charges.ts'
-import { idOf, type Metadata, type StripeWorld, siteOf } from './ours.ts'
-import { itemOfOurs } from './prices.ts'
+import { idOf, itemOfOurs, type Metadata, type StripeWorld, siteOf } from './ours.ts'
 import { isMissingCustomer, unlessMissing } from './stripe-errors.ts'
 
 /** Reads subscriptions, each with what was paid for it. */

@@ -12,7 +12,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import type { operatorBillingSchema } from '../operators/insight-answers.ts'
 import { siteBillingOperations } from '../operators/insight-operations.ts'
 import { accountOf, concernsOf, siteOf } from '../operators/named-site.ts'
-import { isSoldBy } from './price.ts'
+import { isSoldBy } from './ask-billing.ts'
 import { monthlyAmountOf } from './revenue.ts'
 
 type View = z.input<typeof operatorBillingSchema>

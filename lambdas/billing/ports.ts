@@ -1,18 +1,8 @@
 import type { PaymentEvent, ReconciliationEvent } from '../../core/events/event.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { KeptSite } from '../../core/site/site.ts'
 import type { CheckoutRecord, PaymentNotice } from './payment-notice.ts'
 import type { BillingReport, ReconciliationAttempt, ReconciliationRequest } from './reconciliation/billing-report.ts'
-
-/** `unknown` counts as paid. */
-export type PaidAnswer = 'paid' | 'unpaid' | 'unknown'
-
-/** Says whether a site is paid for, before each destructive step. */
-export interface Billing {
-  /** Never throws. */
-  readonly isPaidFor: (site: KeptSite) => Promise<PaidAnswer>
-}
 
 /** Knows Stripe's events from forged ones. */
 export interface WebhookSignatures {

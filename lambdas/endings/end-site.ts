@@ -29,7 +29,7 @@ import {
   type SuspendedSite,
   type SuspensionReason,
 } from '../../core/site/site.ts'
-import type { Billing } from '../billing/ports.ts'
+import type { Billing } from '../billing/ask-billing.ts'
 import type { Brake } from '../trials/brake.ts'
 
 export interface GatePorts extends Pick<Context, 'policies'> {

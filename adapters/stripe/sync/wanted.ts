@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
 import type { BillingInterval, Plan } from '../../../core/plan/plan.ts'
 import { paymentNoticeTypes } from '../../../lambdas/billing/payment-notice.ts'
-import { lookupKeyOf } from '../../../lambdas/billing/price.ts'
+import { lookupKeyOf } from '../ours.ts'
 
 export interface WantedProduct {
   readonly plan: string

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Stripe } from 'stripe'
+import { lookupKeyOf } from '../../../adapters/stripe/ours.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import { planSync } from '../../../adapters/stripe/sync/sync-catalogue.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
-import { lookupKeyOf } from '../../../lambdas/billing/price.ts'
 import config from '../../../sitewright.config.ts'
 import { accountId, type OpenedSubscriptions, siteId } from './life-contract.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { choiceOfLookupKey, lookupKeyOf } from '../../../lambdas/billing/price.ts'
+import { choiceOfLookupKey, lookupKeyOf } from '../../../adapters/stripe/ours.ts'
 import config from '../../../sitewright.config.ts'
 
 const choices = fc.record({
