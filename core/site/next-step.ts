@@ -262,6 +262,13 @@ export const dueStep = (site: Site, policy: TrialPolicy, now: Instant, copies?: 
 export const passedNotices = (daysBefore: readonly number[], end: Instant, now: Instant): readonly number[] =>
   daysBefore.filter((days) => plusDays(end, -days) <= now)
 
+/** Reminders that are not sent any more. */
+export const passedReminders = (trialEndsAt: Instant, policy: TrialPolicy, now: Instant): readonly number[] =>
+  passedNotices(policy.reminderDaysBefore, trialEndsAt, now)
+
+/** A new deadline is warned of again. */
+export const unwarned = (site: KeptSite) => (site.status === 'archived' ? { warned: [] } : {})
+
 export interface DueEntry {
   readonly kind: 'notice' | 'destructive' | 'deletion' | 'operation' | 'relocation' | 'copy'
   readonly at: Instant

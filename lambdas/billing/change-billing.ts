@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
+import { entitledUntil, isEntitled, passedReminders, unwarned } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type SuspensionReason } from '../../core/site/site.ts'
 import { isCollected, isSameBilling, type SiteBilling } from '../../core/site/site-billing.ts'
@@ -9,7 +9,6 @@ import { withoutDeletion } from '../endings/delete-site.ts'
 import { beginRestore } from '../endings/restore-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'
 import { isSwitching, withoutPlan } from '../relocations/switch-sides.ts'
-import { passedReminders, unwarned } from '../trials/notices.ts'
 
 /** Whether a subscription is new, or continues after it had ended. A pause may end by itself, so its end buys nothing. */
 const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>

@@ -13,10 +13,10 @@ import {
   requireKept,
 } from '../../core/site/change-site.ts'
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { unwarned } from '../../core/site/next-step.ts'
 import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { resumeByRecord } from '../billing/change-billing.ts'
-import { unwarned } from '../trials/notices.ts'
 import {
   canOwnerRevoke,
   freeingPlace,

@@ -5,7 +5,7 @@ import type { Context } from '../../core/ports/context.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf, nextGeneration } from '../../core/site/location.ts'
-import { entitledUntil } from '../../core/site/next-step.ts'
+import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -26,7 +26,6 @@ import {
   launchOf,
   requireAnswer,
 } from '../sites/run/prepare-launch.ts'
-import { passedReminders } from '../trials/notices.ts'
 import { requireDone, restoreJob } from './copy/run-archive-job.ts'
 
 type RestoringSite = ArchivedSite & SiteUnder<'restore'>

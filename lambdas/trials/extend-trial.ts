@@ -11,10 +11,10 @@ import {
   requireKept,
 } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { passedReminders, unwarned } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
-import { passedReminders, unwarned } from './notices.ts'
 
 /** Counts from the later of now and the present end. */
 const extended = ({ trialEndsAt }: KeptSite, now: Instant, milliseconds: number): Instant =>

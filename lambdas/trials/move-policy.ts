@@ -7,11 +7,10 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { isBeside } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { entitledUntil, type LifeStep, nextLifeStep } from '../../core/site/next-step.ts'
+import { entitledUntil, type LifeStep, nextLifeStep, passedReminders, unwarned } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
-import { passedReminders, unwarned } from './notices.ts'
 
 /**
  * Moves a site to another version of the trial policy. A running trial changes by the difference in days; an ended one

@@ -1,25 +1,11 @@
-import { type Instant, plusDays } from '../../core/instant.ts'
+import { plusDays } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { days, type Say } from '../../core/mail/mail-words.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { dueStep, isDestructive, passedNotices, reminderDays } from '../../core/site/next-step.ts'
-import {
-  type ArchivedSite,
-  isLive,
-  type KeptSite,
-  type LiveSite,
-  type Site,
-  type SuspendedSite,
-} from '../../core/site/site.ts'
+import { dueStep, isDestructive, reminderDays } from '../../core/site/next-step.ts'
+import { type ArchivedSite, isLive, type LiveSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
-
-/** Reminders that are not sent any more. */
-export const passedReminders = (trialEndsAt: Instant, policy: TrialPolicy, now: Instant): readonly number[] =>
-  passedNotices(policy.reminderDaysBefore, trialEndsAt, now)
-
-/** A new deadline is warned of again. */
-export const unwarned = (site: KeptSite) => (site.status === 'archived' ? { warned: [] } : {})
 
 /** Records a reminder; its event sends the mail once. */
 export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> =>
