@@ -170,6 +170,11 @@ export interface BrakeStore {
   readonly history: (limit: number) => Promise<readonly BrakeAct[]>
 }
 
+/** Reads the brake each time it is asked, because somebody may just have pulled it. */
+export const brakeFromStore = (brakes: Pick<BrakeStore, 'read'>): Brake => ({
+  isOn: async () => (await brakes.read())?.tripped !== undefined,
+})
+
 interface BrakeChange {
   readonly next: Omit<BrakeState, 'schemaVersion' | 'version'>
   readonly act?: Pick<BrakeAct, 'act' | 'because' | 'detail'> & { readonly actor: Actor }

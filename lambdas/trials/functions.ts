@@ -2,8 +2,8 @@ import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../.
 import { defineFunction } from '../_runtime/define-function.ts'
 
 const brakes = async (writing: Writing) => (await import('./store.ts')).createBrakeStore(writing)
-const brake = async (writing: Writing) => (await import('./pull-brake.ts')).brakeFromStore(await brakes(writing))
-const trialControls = async (writing: Writing) => (await import('./store.ts')).createTrialControls(writing)
+const brake = async (writing: Writing) => (await import('./brake.ts')).brakeFromStore(await brakes(writing))
+const trialControls = async (writing: Writing) => (await import('./waiting-list/store.ts')).createTrialControls(writing)
 const waitingList = async (writing: Writing) => (await import('./waiting-list/store.ts')).createWaitingList(writing)
 
 export const access = {

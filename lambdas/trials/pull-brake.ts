@@ -2,16 +2,7 @@ import type { Actor } from '../../core/events/actor.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { SiteTotals } from '../../core/ports/site-lists.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
-import {
-  allowanceOf,
-  type Brake,
-  type BrakeState,
-  type BrakeStore,
-  changeBrake,
-  type Pace,
-  roomAt,
-  spend,
-} from './brake.ts'
+import { allowanceOf, type BrakeState, type BrakeStore, changeBrake, type Pace, roomAt, spend } from './brake.ts'
 
 interface BrakePorts {
   readonly brakes: BrakeStore
@@ -41,11 +32,6 @@ export const releaseBrake = ({ brakes, clocks }: BrakePorts, { actor, reason }: 
       : { next: { ...state, seenAt: now }, act: { act: 'released', because: tripped.because, detail: reason, actor } },
   )
 }
-
-/** Reads the brake each time it is asked, because somebody may just have pulled it. */
-export const brakeFromStore = (brakes: Pick<BrakeStore, 'read'>): Brake => ({
-  isOn: async () => (await brakes.read())?.tripped !== undefined,
-})
 
 /** Limits the rate of other removals; they share one count with the deadlines' steps. */
 export const paceFromStore = ({

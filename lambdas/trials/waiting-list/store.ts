@@ -8,10 +8,16 @@ import {
   readContent,
   readPage,
 } from '../../../adapters/dynamodb/item.ts'
-import type { Key } from '../../../adapters/dynamodb/keys.ts'
+import { type Key, padded } from '../../../adapters/dynamodb/keys.ts'
 import { type Condition, type GuardedWrite, isNew, put, transact } from '../../../adapters/dynamodb/transaction.ts'
 import type { AccountId } from '../../../core/ids.ts'
-import { type WaitingEntry, type WaitingList, waitingEntrySchema } from './waiting-entry.ts'
+import {
+  type TrialControlStore,
+  trialControlsSchema,
+  type WaitingEntry,
+  type WaitingList,
+  waitingEntrySchema,
+} from './waiting-entry.ts'
 
 /** Who waits for a trial: by account, and in the order of their turn. */
 const waitingPartition = 'WAITING'
@@ -97,6 +103,26 @@ export const createWaitingList = ({ client, tables }: Database): WaitingList => 
         const writes = [remove(waitingKey(accountId), isStill(entry)), remove(turnOf(entry))]
         if ((await transact(client, writes)).length === 0) return
       }
+    },
+  }
+}
+
+/** The operators' settings for new trials, one item a version. */
+const trialControlsPartition = 'TRIAL-CONTROLS'
+const trialControlsKey = (version: number): Key => ({ pk: trialControlsPartition, sk: `VERSION#${padded(version)}` })
+
+/** An item for each version; the last one holds. */
+export const createTrialControls = ({ client, tables: { main } }: Database): TrialControlStore => {
+  const history: TrialControlStore['history'] = (limit) => {
+    const versions = inTable(main, trialControlsPartition)
+    return readPage(client, trialControlsSchema, { ...versions, ScanIndexForward: false, Limit: limit })
+  }
+  return {
+    history,
+    read: async () => (await history(1))[0],
+    write: async (next) => {
+      const item = { ...trialControlsKey(next.version), kind: 'trial-controls', [contentAttribute]: next }
+      return (await transact(client, [put('version', main, item, isNew)])).length === 0
     },
   }
 }

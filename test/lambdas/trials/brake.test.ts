@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
-import { brakeFromStore, paceFromStore, pullBrake, releaseBrake } from '../../../lambdas/trials/pull-brake.ts'
+import { brakeFromStore } from '../../../lambdas/trials/brake.ts'
+import { paceFromStore, pullBrake, releaseBrake } from '../../../lambdas/trials/pull-brake.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 import { type DeadlineScene, day, deadlineScene, hour, minute } from './deadline-scene.ts'
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { plusMilliseconds } from '../../../../core/instant.ts'
-import { createTrialControls } from '../../../../lambdas/trials/store.ts'
-import { createWaitingList } from '../../../../lambdas/trials/waiting-list/store.ts'
+import { createTrialControls, createWaitingList } from '../../../../lambdas/trials/waiting-list/store.ts'
 import type {
   InvitedEntry,
   TrialControls,
