@@ -29,7 +29,7 @@ import type { ReportEngine, ReportFiles, RowFiles } from '../reports/ports.ts'
 import type { ProofOfWork } from '../signup/abuse/admit-signup.ts'
 import type { TaskNews } from '../sites/run/follow-task.ts'
 import type { Pace } from '../trials/brake.ts'
-import type { Admission } from '../trials/waiting-list/waiting-entry.ts'
+import type { Admission } from '../trials/waiting-list/admit-trials.ts'
 import type { WebhookSecrets, WebhookSender } from '../webhooks/webhook.ts'
 import type { CommonPorts } from './common-ports.ts'
 

@@ -6,7 +6,7 @@ import { type FailedSite, isKept, type KeptSite, ownershipOf, type Site } from '
 import { type CreateSitePorts, createSite } from '../sites/claim/create-site.ts'
 import type { FailureSummary } from '../sites/evidence/evidence.ts'
 import { beginWake } from '../sleep/wake-on-request.ts'
-import type { Admission } from '../trials/waiting-list/waiting-entry.ts'
+import type { Admission } from '../trials/waiting-list/admit-trials.ts'
 
 /** What repeats a failed attempt. `null`: it repeats by itself, or there is nothing to repeat. */
 export type Retry = 'retry' | 'restore' | 'roll-out' | null

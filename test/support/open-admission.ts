@@ -1,4 +1,4 @@
-import type { Admission } from '../../lambdas/trials/waiting-list/waiting-entry.ts'
+import type { Admission } from '../../lambdas/trials/waiting-list/admit-trials.ts'
 
 /** There is always room. */
 export const openAdmission: Admission = {

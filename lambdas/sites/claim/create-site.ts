@@ -16,7 +16,7 @@ import { blockingTrouble, openDraft, type Standing } from '../../blueprints/stan
 import { defaultOffer, type HeldOffer } from '../../offers/offer.ts'
 import { type Offers, offeredBlueprint, policyOf, requireOpen } from '../../offers/offers.ts'
 import { currentBlueprint, type RolloutStore } from '../../releases/rollout.ts'
-import type { Admission, TrialReservation } from '../../trials/waiting-list/waiting-entry.ts'
+import type { Admission, TrialReservation } from '../../trials/waiting-list/admit-trials.ts'
 import { beginBuild, type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
 import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
 import { claimFromPool, reservationsFor, type TrialRequest, type TrialTerms } from './pooled-site.ts'

@@ -1,5 +1,6 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { Actor } from '../../../core/events/actor.ts'
+import type { AccountId } from '../../../core/ids.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
 import type { Clocks, Context } from '../../../core/ports/context.ts'
 import type { SiteTotals } from '../../../core/ports/site-lists.ts'
@@ -8,7 +9,6 @@ import { liveTrials } from '../../../core/site/site-facts.ts'
 import type { RateWindow, RateWindows } from '../../rate-limits/count-in-windows.ts'
 import { type RoomPorts, roomForOwners } from '../../sites/cells/place-sites.ts'
 import {
-  type Admission,
   type Ceilings,
   returned,
   type TrialControlStore,
@@ -90,6 +90,21 @@ export const pauseTrials = async (
     const next: TrialControls = { schemaVersion: 1, version: (before?.version ?? 0) + 1, at: clocks.wall(), ...said }
     return (await trialControls.write(next)) ? next : conflict
   })
+
+/** Room for one trial, held until the site is created. */
+export interface TrialReservation {
+  /** Returns the room if no site was created. */
+  readonly release: () => void
+}
+
+export interface Admission {
+  /** Reserves room, by an answer that is cached for a few seconds; undefined if there is none. */
+  readonly take: () => Promise<TrialReservation | undefined>
+  /** Admits an invited account; puts any other on the waiting list. @throws {SitewrightError} `WaitingList`. */
+  readonly requireInvitation: (accountId: AccountId) => Promise<void>
+  /** Drops the cached answer. */
+  readonly forget: () => void
+}
 
 export interface AdmissionPorts extends TrialRoomPorts, Pick<Context, 'log' | 'monotonic'> {
   readonly waitingList: WaitingList

@@ -48,21 +48,6 @@ export const returned = ({ until: _, ...entry }: InvitedEntry, returnedAt: Insta
   returnedAt,
 })
 
-/** Room for one trial, held until the site is created. */
-export interface TrialReservation {
-  /** Returns the room if no site was created. */
-  readonly release: () => void
-}
-
-export interface Admission {
-  /** Reserves room, by an answer that is cached for a few seconds; undefined if there is none. */
-  readonly take: () => Promise<TrialReservation | undefined>
-  /** Admits an invited account; puts any other on the waiting list. @throws {SitewrightError} `WaitingList`. */
-  readonly requireInvitation: (accountId: AccountId) => Promise<void>
-  /** Drops the cached answer. */
-  readonly forget: () => void
-}
-
 export interface TrialControlStore {
   /** Strongly consistent; undefined if new trials were never paused. */
   readonly read: () => Promise<TrialControls | undefined>
