@@ -1,6 +1,4 @@
 import type { Instant } from '../instant.ts'
-import { isTrialPlan } from '../plan/plan.ts'
-import type { SiteTotal } from '../ports/site-lists.ts'
 import { isPlanChange } from './operation.ts'
 import {
   type ActiveSite,
@@ -59,21 +57,6 @@ export const wasRetired = (site: Site): boolean => site.status === 'purged' && o
 
 /** Nobody ever wrote to its data. */
 export const wasNeverOpen = (site: Site): boolean => site.status === 'failed' || wasRetired(site)
-
-const sitesWhere = (totals: readonly SiteTotal[], isCounted: (total: SiteTotal) => boolean): number =>
-  Math.max(
-    0,
-    totals.filter(isCounted).reduce((sum, { sites }) => sum + sites, 0),
-  )
-
-/** The basis of the rate limit. */
-export const unpurgedSites = (totals: readonly SiteTotal[]): number =>
-  sitesWhere(totals, ({ status }) => status !== 'purged' && status !== 'failed')
-
-const liveStatuses: ReadonlySet<string> = new Set(['building', 'active', 'asleep'])
-
-export const liveTrials = (totals: readonly SiteTotal[]): number =>
-  sitesWhere(totals, ({ status, plan }) => isTrialPlan(plan) && liveStatuses.has(status))
 
 export interface ProgressStep {
   readonly name: BuildStep

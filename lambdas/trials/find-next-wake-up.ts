@@ -1,6 +1,6 @@
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { unpurgedSites } from '../../core/ports/site-lists.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
-import { unpurgedSites } from '../../core/site/site-facts.ts'
 import type { DeadlinePorts } from './act-on-deadlines.ts'
 import { allowanceOf, nextDay, nextRoomAt } from './brake.ts'
 

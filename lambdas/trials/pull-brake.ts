@@ -1,7 +1,6 @@
 import type { Actor } from '../../core/events/actor.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
-import type { SiteTotals } from '../../core/ports/site-lists.ts'
-import { unpurgedSites } from '../../core/site/site-facts.ts'
+import { type SiteTotals, unpurgedSites } from '../../core/ports/site-lists.ts'
 import { allowanceOf, type BrakeState, type BrakeStore, changeBrake, type Pace, roomAt, spend } from './brake.ts'
 
 interface BrakePorts {

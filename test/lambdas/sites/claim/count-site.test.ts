@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventSchema, type SiteEvent } from '../../../../core/events/event.ts'
 import type { AccountId } from '../../../../core/ids.ts'
-import type { SiteStanding } from '../../../../core/ports/site-lists.ts'
-import { liveTrials, unpurgedSites } from '../../../../core/site/site-facts.ts'
+import { liveTrials, type SiteStanding, unpurgedSites } from '../../../../core/ports/site-lists.ts'
 import { countSite } from '../../../../lambdas/sites/claim/count-site.ts'
 import { newTrialsInHour } from '../../../../lambdas/trials/waiting-list/admit-trials.ts'
 import events from '../../../fixtures/event.json' with { type: 'json' }
