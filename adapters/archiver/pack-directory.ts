@@ -6,10 +6,19 @@ import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { holdTree } from '../files/held-tree.ts'
 import { leaseName } from '../files/site-lease.ts'
-import { type ArchiveEntry, type BytePath, bytesOf, type EntryHead, fromBytes, isSafePath } from './archive-entry.ts'
+import {
+  type ArchiveEntry,
+  type BytePath,
+  bytesOf,
+  type EntryHead,
+  fromBytes,
+  isSafePath,
+  tarEnd,
+  tarHeader,
+  tarPadding,
+} from './archive-entry.ts'
 import { namesInOrder } from './disk-entries.ts'
 import { pieceBytes } from './manifest.ts'
-import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
 export interface Packing {
   /** Where the data directory is. Nothing may write to it meanwhile. */

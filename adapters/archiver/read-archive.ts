@@ -11,6 +11,9 @@ import {
   isSafeTarget,
   parentOf,
   parseEntryLine,
+  tarEnd,
+  tarHeader,
+  tarPadding,
   textOf,
 } from './archive-entry.ts'
 import {
@@ -24,7 +27,6 @@ import {
   manifestHeadSchema,
   pieceBytes,
 } from './manifest.ts'
-import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
 /** An entry, and after a file's entry what is in it, piece by piece. Its digest has been compared when the next entry comes. */
 export type ArchivePiece = { readonly entry: ArchiveEntry } | { readonly data: Buffer }

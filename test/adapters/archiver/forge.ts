@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type ArchiveEntry, entryLine } from '../../../adapters/archiver/archive-entry.ts'
+import {
+  type ArchiveEntry,
+  entryLine,
+  tarEnd,
+  tarHeader,
+  tarPadding,
+} from '../../../adapters/archiver/archive-entry.ts'
 import { compress, createManifestTally } from '../../../adapters/archiver/manifest.ts'
-import { tarEnd, tarHeader, tarPadding } from '../../../adapters/archiver/tar-header.ts'
 import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { collect } from '../archives/contract.ts'
 import { archiveId, siteId } from './scene.ts'
