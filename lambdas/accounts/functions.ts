@@ -11,7 +11,7 @@ const personEraser = async (writing: Writing) => (await import('./closure-store.
 const checkouts = async (writing: Writing) => (await import('../billing/store.ts')).createCheckouts(writing)
 const team = async (writing: Writing) => (await import('./team/store.ts')).createTeamStore(writing)
 const teamEraser = async (writing: Writing) => (await import('./team/store.ts')).createTeamEraser(writing)
-const sessions = async (writing: Writing) => (await import('../signup/store.ts')).createSessionStore(writing)
+const sessions = async (writing: Writing) => (await import('./store.ts')).createSessionStore(writing)
 
 export const access = {
   // Erases accounts: the sites' tombstones lose their names, and the trial stays used.

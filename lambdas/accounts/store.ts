@@ -1,6 +1,23 @@
 import * as z from 'zod'
-import { contentAttribute, type Database, getItem, readContent } from '../../adapters/dynamodb/item.ts'
-import { accountKey, emailKey, type Key, memberKey, personKey, trialKey } from '../../adapters/dynamodb/keys.ts'
+import {
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  queryAll,
+  readContent,
+} from '../../adapters/dynamodb/item.ts'
+import {
+  accountKey,
+  emailKey,
+  type Key,
+  memberKey,
+  personKey,
+  sessionKey,
+  sessionOfPersonKey,
+  trialKey,
+} from '../../adapters/dynamodb/keys.ts'
+import { noteSessionUse } from '../../adapters/dynamodb/limited-use.ts'
 import {
   type EventWriting,
   eventWrite,
@@ -11,9 +28,13 @@ import {
   transact,
 } from '../../adapters/dynamodb/transaction.ts'
 import { type AccountId, idSchema, type PersonId, type SiteId } from '../../core/ids.ts'
+import { type Instant, toEpochSeconds } from '../../core/instant.ts'
+import { auditWrite } from '../operators/audit/store.ts'
+import { type Session, sessionSchema } from '../signup/signup.ts'
 import { type AccountOpening, accountSchema, personSchema } from './account.ts'
 import { closureTaskItem } from './closure-store.ts'
-import type { AccountChanges, AccountOpenings, AccountStore } from './ports.ts'
+import type { AccountChanges, AccountOpenings, AccountStore, SessionStore } from './ports.ts'
+import { idleEnd, ownerSessionLife } from './session/session-life.ts'
 
 const identitySchema = z
   .object({ schemaVersion: z.literal(1), personId: idSchema('prsn'), accountId: idSchema('acct') })
@@ -90,6 +111,39 @@ export const createAccountChanges = (writing: EventWriting): AccountChanges => {
         ...(lastSites === undefined ? [] : [trialWrite(after.id, lastSites, tables.main)]),
       ])
       return refusals.length === 0 || isEventWritten(writing, event)
+    },
+  }
+}
+
+/** The table deletes what has ended within days, not at once. */
+const isOpen = (session: Session, now: Instant): boolean => idleEnd(session, ownerSessionLife) > now
+
+export const createSessionStore = (database: Database): SessionStore => {
+  const { client, tables } = database
+  return {
+    find: async (tokenHash, now) => {
+      const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(tokenHash)))
+      return session !== undefined && isOpen(session, now) ? session : undefined
+    },
+    noteUse: (session, now) =>
+      noteSessionUse(database, sessionKey(session.tokenHash), {
+        now,
+        expiresAt: toEpochSeconds(idleEnd({ ...session, usedAt: now }, ownerSessionLife)),
+      }),
+    listOf: async (personId, now) => {
+      const sessions: Session[] = []
+      for await (const { sk } of queryAll(client, inTable(tables.short, sessionOfPersonKey(personId, '').pk))) {
+        const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(String(sk))))
+        if (session !== undefined && isOpen(session, now)) sessions.push(session)
+      }
+      return sessions
+    },
+    end: async (tokenHash, entry) => {
+      // Refused only where an earlier attempt wrote it and lost its reply.
+      await transact(client, [
+        { refusal: 'done', write: { Delete: { TableName: tables.short, Key: sessionKey(tokenHash) } } },
+        auditWrite('done', tables, entry),
+      ])
     },
   }
 }

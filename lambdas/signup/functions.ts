@@ -3,7 +3,7 @@ import { defineFunction } from '../_runtime/define-function.ts'
 import { publicOperations } from './operations.ts'
 
 const signups = async (writing: Writing) => (await import('./store.ts')).createSignupStore(writing)
-const signupMails = async (writing: Writing) => (await import('./mail-store.ts')).createSignupMails(writing)
+const signupMails = async (writing: Writing) => (await import('./store.ts')).createSignupMails(writing)
 const idempotency = async (writing: Writing) =>
   (await import('../../adapters/dynamodb/idempotency.ts')).createIdempotencyStore(writing)
 

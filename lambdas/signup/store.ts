@@ -1,28 +1,33 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
 import { createIdempotencyStore, idempotencyWrite } from '../../adapters/dynamodb/idempotency.ts'
 import {
   contentAttribute,
   type Database,
+  firstItems,
   getItem,
   inTable,
-  queryAll,
   readContent,
+  readStored,
 } from '../../adapters/dynamodb/item.ts'
-import { sessionKey, sessionOfPersonKey, signupKey, signupOfAddressKey } from '../../adapters/dynamodb/keys.ts'
-import { countTry, noteSessionUse, useWrite } from '../../adapters/dynamodb/limited-use.ts'
-import { type EventWriting, put, transact } from '../../adapters/dynamodb/transaction.ts'
-import type { SignupId } from '../../core/ids.ts'
+import {
+  type Key,
+  lastMailKey,
+  sessionKey,
+  sessionOfPersonKey,
+  signupKey,
+  signupOfAddressKey,
+} from '../../adapters/dynamodb/keys.ts'
+import { countTry, useWrite } from '../../adapters/dynamodb/limited-use.ts'
+import { type EventWriting, outlastConflicts, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { idSchema, type SignupId } from '../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
-import type { SessionStore } from '../accounts/ports.ts'
 import { idleEnd, ownerSessionLife } from '../accounts/session/session-life.ts'
 import { openingWrites } from '../accounts/store.ts'
 import { auditWrite } from '../operators/audit/store.ts'
 import { countingWrites } from '../rate-limits/store.ts'
-import { lastMailItem } from './mail-store.ts'
-import type { SignupStore } from './ports.ts'
-import { type Session, sessionSchema, signupSchema } from './signup.ts'
-
-/** The table deletes what has ended within days, not at once. */
-const isOpen = (session: Session, now: Instant): boolean => idleEnd(session, ownerSessionLife) > now
+import type { QueuedMail, SignupMails, SignupStore } from './ports.ts'
+import { type Signup, signupSchema } from './signup.ts'
 
 export const createSignupStore = (writing: EventWriting): SignupStore => {
   const { client, tables } = writing
@@ -86,32 +91,63 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
   }
 }
 
-export const createSessionStore = (database: Database): SessionStore => {
-  const { client, tables } = database
-  return {
-    find: async (tokenHash, now) => {
-      const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(tokenHash)))
-      return session !== undefined && isOpen(session, now) ? session : undefined
-    },
-    noteUse: (session, now) =>
-      noteSessionUse(database, sessionKey(session.tokenHash), {
-        now,
-        expiresAt: toEpochSeconds(idleEnd({ ...session, usedAt: now }, ownerSessionLife)),
-      }),
-    listOf: async (personId, now) => {
-      const sessions: Session[] = []
-      for await (const { sk } of queryAll(client, inTable(tables.short, sessionOfPersonKey(personId, '').pk))) {
-        const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(String(sk))))
-        if (session !== undefined && isOpen(session, now)) sessions.push(session)
-      }
-      return sessions
-    },
-    end: async (tokenHash, entry) => {
-      // Refused only where an earlier attempt wrote it and lost its reply.
-      await transact(client, [
-        { refusal: 'done', write: { Delete: { TableName: tables.short, Key: sessionKey(tokenHash) } } },
-        auditWrite('done', tables, entry),
-      ])
-    },
-  }
-}
+const queuedMailKey = ({ id, createdAt }: { readonly id: string; readonly createdAt: string }): Key => ({
+  pk: 'SIGNUP#QUEUE',
+  sk: `${createdAt}#${id}`,
+})
+
+const instant = z.iso.datetime({ precision: 3 })
+const lastSchema = z.strictObject({ id: idSchema('sgn'), until: instant })
+const queuedSchema = z.strictObject({ id: idSchema('sgn'), createdAt: instant })
+
+const lastMailItem = ({ id, emailHash }: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => ({
+  ...lastMailKey(emailHash),
+  kind: 'last-mail',
+  [contentAttribute]: { id, until },
+  expiresAt: toEpochSeconds(until),
+})
+
+const names = { '#content': contentAttribute }
+
+/** In the short table, beside the sign-ups. */
+export const createSignupMails = ({ client, tables: { short } }: Database): SignupMails => ({
+  note: async (signup, until) => {
+    await outlastConflicts(() => client.send(new PutCommand({ TableName: short, Item: lastMailItem(signup, until) })))
+  },
+  replace: (earlier, signup, { now, until }) =>
+    writesIf(() =>
+      client.send(
+        new PutCommand({
+          TableName: short,
+          Item: lastMailItem(signup, until),
+          ...(earlier === undefined
+            ? {
+                ConditionExpression: 'attribute_not_exists(pk) OR #content.#until <= :now',
+                ExpressionAttributeNames: { ...names, '#until': 'until' },
+                ExpressionAttributeValues: { ':now': now },
+              }
+            : {
+                ConditionExpression: '#content.id = :earlier',
+                ExpressionAttributeNames: names,
+                ExpressionAttributeValues: { ':earlier': earlier },
+              }),
+        }),
+      ),
+    ),
+  last: async (emailHash, now) => {
+    const last = readContent(lastSchema, await getItem(client, short, lastMailKey(emailHash)))
+    return last !== undefined && last.until > now ? last.id : undefined
+  },
+  queue: async ({ id, createdAt, expiresAt }) => {
+    const Item = { ...queuedMailKey({ id, createdAt }), kind: 'queued-mail', [contentAttribute]: { id, createdAt } }
+    await client.send(new PutCommand({ TableName: short, Item: { ...Item, expiresAt: toEpochSeconds(expiresAt) } }))
+  },
+  queued: async (limit): Promise<readonly QueuedMail[]> => {
+    const { pk } = queuedMailKey({ id: '', createdAt: '' })
+    const items = await firstItems(client, inTable(short, pk), limit)
+    return items.map((item) => readStored(queuedSchema, item[contentAttribute], item))
+  },
+  unqueue: async (entry) => {
+    await client.send(new DeleteCommand({ TableName: short, Key: queuedMailKey(entry) }))
+  },
+})
