@@ -1,9 +1,9 @@
 import type { AccountId, PersonId, SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
-import type { Session } from '../signup/signup.ts'
 import type { Account, AccountChange, AccountOpening, Identity, Owner, Person } from './account.ts'
 import type { ClosureTask, TaskOf } from './closure-task.ts'
+import type { Session } from './session/session-facts.ts'
 
 /** The tasks of closed accounts. Strongly consistent. */
 export interface ClosureTasks {

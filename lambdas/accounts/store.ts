@@ -30,10 +30,10 @@ import {
 import { type AccountId, idSchema, type PersonId, type SiteId } from '../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import { auditWrite } from '../operators/audit/store.ts'
-import { type Session, sessionSchema } from '../signup/signup.ts'
 import { type AccountOpening, accountSchema, personSchema } from './account.ts'
 import { closureTaskItem } from './closure-store.ts'
 import type { AccountChanges, AccountOpenings, AccountStore, SessionStore } from './ports.ts'
+import { type Session, sessionSchema } from './session/session-facts.ts'
 import { idleEnd, ownerSessionLife } from './session/session-life.ts'
 
 const identitySchema = z

@@ -9,12 +9,10 @@ import { nextVersionOf, type SealPorts, sealSecrets } from '../configuration/sea
 import type { CustomDomain } from '../domains/custom-domain.ts'
 import { readHostname } from '../domains/custom-hostname.ts'
 import { type DomainStore, enterState } from '../domains/domain-verdict.ts'
-import { type OpeningPorts, opening } from '../signup/account-opening.ts'
+import { type OpeningPorts, opening } from '../signup/signup.ts'
 import type { BundledSecrets, BundledSite } from './bundled-site.ts'
 
-export interface ImportOwnerPorts
-  extends Pick<ActPorts, 'clocks' | 'randomness'>,
-    Pick<OpeningPorts, 'freeMailDomains'> {
+export interface ImportOwnerPorts extends OpeningPorts {
   readonly accounts: Pick<AccountStore, 'get' | 'findByEmailHash'>
   readonly accountOpenings: AccountOpenings
 }

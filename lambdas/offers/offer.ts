@@ -154,3 +154,9 @@ export interface HeldOffer {
   readonly offer?: string | undefined
   readonly variant?: string | undefined
 }
+
+/** The offer and the variant that something holds, and nothing else of it. */
+export const heldBy = ({ offer, variant }: HeldOffer): HeldOffer => ({
+  ...(offer === undefined ? {} : { offer }),
+  ...(variant === undefined ? {} : { variant }),
+})

@@ -4,10 +4,10 @@ import type { Instant } from '../../core/instant.ts'
 import type { LegalLinks } from '../../core/mail/mail-message.ts'
 import type { MailLanguage } from '../../core/mail/mail-words.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { Context } from '../../core/ports/context.ts'
+import type { Clocks, Context } from '../../core/ports/context.ts'
 import type { Ownership } from '../../core/site/ownership.ts'
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
-import { defaultOffer, type OfferSettings, offerSchema } from './offer.ts'
+import { defaultOffer, type HeldOffer, heldBy, type OfferSettings, offerSchema } from './offer.ts'
 
 /** The words and colours of an offer in mails and pages, under the names of the installation's, which they replace. */
 export interface Brand {
@@ -149,6 +149,21 @@ export const heldOffer = (offer: Offer, variant: string | undefined): { offer?: 
   // A variant that has ended meanwhile fails no sign-up.
   ...(variant !== undefined && offer.variants.some(({ name }) => name === variant) ? { variant } : {}),
 })
+
+/**
+ * The offer of the sites of a session. An account keeps the offer and the variant of its first sign-up, also in another browser,
+ * unless it signs in by another offer, or by the installation's own while that gives trials of its own or the account's is closed.
+ */
+export const heldFor = (
+  { offers, clocks }: { readonly offers: Offers; readonly clocks: Clocks },
+  signup: HeldOffer,
+  account: HeldOffer = signup,
+): HeldOffer => {
+  const own = offers.find(undefined)
+  const keeps = signup.offer === undefined && own.trials === 'one-ever'
+  const isKept = keeps && isOpen(offers.find(account.offer), clocks.domain())
+  return heldBy(signup.offer === account.offer || isKept ? account : signup)
+}
 
 /** The trial policy of a new site. */
 export const policyOf = (

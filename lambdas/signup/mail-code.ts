@@ -7,8 +7,7 @@ import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import { type Offers, senderOf } from '../offers/offers.ts'
 import { type CountPorts, countUse, type Subject } from '../rate-limits/count-in-windows.ts'
 import type { AbusePolicy } from './abuse/abuse-policy.ts'
-import type { SignupMails, SignupStore } from './ports.ts'
-import { codeOf, linkCodeOf, type Signup, signupMinutes } from './signup.ts'
+import { codeOf, linkCodeOf, type Signup, type SignupMails, type SignupStore, signupMinutes } from './signup.ts'
 
 /**
  * The mail with the sign-in code and a link to a page with a button: mail scanners follow links, and a code works once.

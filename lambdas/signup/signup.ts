@@ -1,10 +1,16 @@
 import { createHmac } from 'node:crypto'
 import * as z from 'zod'
+import type { IdempotencyRecord } from '../../core/idempotency.ts'
 import { idSchema, type SignupId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { Context } from '../../core/ports/context.ts'
 import { isSameText } from '../../core/same-text.ts'
-import { sessionPlaceSchema } from '../accounts/session/session-facts.ts'
-import { heldOfferFields } from '../offers/offer.ts'
-import { attributionSchema, originFields } from './attribution.ts'
+import type { AccountOpening } from '../accounts/account.ts'
+import type { Session } from '../accounts/session/session-facts.ts'
+import { heldBy, heldOfferFields } from '../offers/offer.ts'
+import type { AuditEntry } from '../operators/audit/audit-entry.ts'
+import type { LimitedWindow } from '../rate-limits/count-in-windows.ts'
+import { attributionSchema, mailOf, originFields } from './attribution.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -39,28 +45,68 @@ export const signupSchema = z.strictObject({
 })
 export type Signup = z.infer<typeof signupSchema>
 
-/** The token is stored only as a hash. */
-export const sessionSchema = z.strictObject({
-  schemaVersion: z.literal(1),
-  tokenHash: z.string(),
-  personId: idSchema('prsn'),
-  accountId: idSchema('acct'),
-  email: z.string(),
-  createdAt: instant,
-  /** The end, even if it is used. */
-  expiresAt: instant,
-  /** The last use that was stored. */
-  usedAt: instant.optional(),
-  /** Absent where an API token acts. */
-  place: sessionPlaceSchema.optional(),
-  /** The blueprint of its sign-up: the default of a new site. */
-  blueprint: z.string().optional(),
-  /** The offer of a new site. */
-  ...heldOfferFields,
-  /** Its account came with an invitation to a team, and was not opened by then. */
-  invited: z.literal(true).optional(),
-})
-export type Session = z.infer<typeof sessionSchema>
+type TryResult =
+  | { readonly outcome: 'counted'; readonly signup: Signup }
+  | { readonly outcome: 'unknown' | 'used' | 'exhausted' | 'expired' }
+
+export interface SignupStore {
+  /**
+   * Stores a sign-up until it expires, or longer.
+   * @param options.windows of one subject, counted in the same transaction.
+   * @param options.notedUntil notes its mail as the last of the address until then, in the same transaction.
+   * @returns `taken` if the idempotency key has an unexpired record; `limited` if a window is at its limit.
+   */
+  readonly create: (
+    signup: Signup,
+    idempotency?: IdempotencyRecord,
+    options?: {
+      readonly keptUntil?: Instant | undefined
+      readonly windows?: readonly LimitedWindow[]
+      readonly notedUntil?: Instant
+    },
+  ) => Promise<'created' | 'taken' | 'limited'>
+  readonly get: (id: SignupId) => Promise<Signup | undefined>
+  /** Counts a try before the code is compared, so that concurrent tries all count. */
+  readonly countTry: (id: SignupId, limit: number, now: Instant) => Promise<TryResult>
+  /**
+   * Uses up the sign-up, opens the session, records the sign-in and, for a new address, opens the account, in one transaction.
+   * @returns `used` if the code was used; `known` if the address has got an account: call again without an opening.
+   */
+  readonly complete: (completion: {
+    readonly signup: Signup
+    readonly session: Session
+    readonly opening?: AccountOpening
+    /** The sign-in. */
+    readonly entry: AuditEntry
+  }) => Promise<'done' | 'used' | 'known'>
+}
+
+/** A sign-up whose mail waits. */
+export interface QueuedMail {
+  readonly id: SignupId
+  readonly createdAt: Instant
+}
+
+/** Which mails of sign-ups went out or wait. */
+export interface SignupMails {
+  /** Notes the last mail that went to an address. */
+  readonly note: (signup: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => Promise<void>
+  /**
+   * Notes a mail instead of another one. If that is undefined, none is noted or the noted one has ended.
+   * @returns whether nothing else was noted meanwhile.
+   */
+  readonly replace: (
+    earlier: SignupId | undefined,
+    signup: Pick<Signup, 'id' | 'emailHash'>,
+    times: { readonly now: Instant; readonly until: Instant },
+  ) => Promise<boolean>
+  /** The sign-up of the last mail that went to an address; undefined if none is noted. */
+  readonly last: (emailHash: string, now: Instant) => Promise<SignupId | undefined>
+  readonly queue: (signup: Pick<Signup, 'id' | 'createdAt' | 'expiresAt'>) => Promise<void>
+  /** The oldest first. */
+  readonly queued: (limit: number) => Promise<readonly QueuedMail[]>
+  readonly unqueue: (entry: QueuedMail) => Promise<void>
+}
 
 /** Consonants spell no words, and none of them is read as a digit (RFC 8628, 6.1). */
 const codeLetters = 'BCDFGHJKLMNPQRSTVWXZ'
@@ -91,3 +137,61 @@ export const codeHash = (secret: string, id: string, code: string): string =>
 
 export const codeMatches = (expectedHash: string, secret: string, id: string, code: string): boolean =>
   isSameText(codeHash(secret, id, code), expectedHash)
+
+export interface OpeningPorts extends Pick<Context, 'clocks' | 'randomness'> {
+  /** Domains at which anybody gets an address. */
+  readonly freeMailDomains: ReadonlySet<string>
+}
+
+/** What an account is opened with: a sign-up, or what another installation says of its owner. */
+export type NewAddress = Omit<Partial<Signup>, 'id'> & Pick<Signup, 'email' | 'emailHash'> & { readonly id: string }
+
+/** The account of a new address, with its person. @param isInvited whether somebody has invited it to a team. */
+export const opening = (
+  signup: NewAddress,
+  { clocks, randomness, freeMailDomains }: OpeningPorts,
+  isInvited = false,
+): AccountOpening => {
+  const { name, timeZone, termsAcceptedAt, company, attribution, language, marketing, answers } = signup
+  const createdAt = clocks.domain()
+  const personId = randomness.id('prsn')
+  const accountId = randomness.id('acct')
+  return {
+    person: {
+      schemaVersion: 1,
+      id: personId,
+      email: signup.email,
+      emailHash: signup.emailHash,
+      createdAt,
+      ...(name !== undefined && { name }),
+      ...(timeZone !== undefined && { timeZone }),
+      ...(termsAcceptedAt !== undefined && { termsAcceptedAt }),
+    },
+    account: {
+      schemaVersion: 1,
+      id: accountId,
+      version: 1,
+      ownerId: personId,
+      createdAt,
+      ...(company !== undefined && { company }),
+      ...(attribution && { attribution }),
+      ...(language !== undefined && { language }),
+      ...(marketing && { marketing }),
+      ...(answers && { answers }),
+      mail: mailOf(signup.email, freeMailDomains),
+      ...(isInvited && { invited: true }),
+      ...heldBy(signup),
+    },
+    event: {
+      schemaVersion: 1,
+      id: randomness.id('evt'),
+      type: isInvited ? 'AccountInvited' : 'AccountOpened',
+      aggregate: { type: 'account', id: accountId },
+      version: 1,
+      at: createdAt,
+      actor: { kind: 'owner', personId },
+      causationId: signup.id,
+      data: { personId },
+    },
+  }
+}

@@ -19,8 +19,7 @@ import { isLimited, networkOf } from '../rate-limits/network.ts'
 import { type AdmitSignupPorts, admitSignup } from './abuse/admit-signup.ts'
 import { originOfSignup, type SaidOrigin } from './attribution.ts'
 import { codeKeptUntil, isMailCrowded, type MailCodePorts, mailCode, mailsTo, mailsToPlus } from './mail-code.ts'
-import type { SignupMails, SignupStore } from './ports.ts'
-import { codeHash, codeOf, type Signup, signupMinutes } from './signup.ts'
+import { codeHash, codeOf, type Signup, type SignupMails, type SignupStore, signupMinutes } from './signup.ts'
 
 export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts, Pick<Context, 'randomness'> {
   readonly signups: SignupStore

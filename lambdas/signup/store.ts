@@ -26,8 +26,7 @@ import { idleEnd, ownerSessionLife } from '../accounts/session/session-life.ts'
 import { openingWrites } from '../accounts/store.ts'
 import { auditWrite } from '../operators/audit/store.ts'
 import { countingWrites } from '../rate-limits/store.ts'
-import type { QueuedMail, SignupMails, SignupStore } from './ports.ts'
-import { type Signup, signupSchema } from './signup.ts'
+import { type QueuedMail, type Signup, type SignupMails, type SignupStore, signupSchema } from './signup.ts'
 
 export const createSignupStore = (writing: EventWriting): SignupStore => {
   const { client, tables } = writing

@@ -7,19 +7,27 @@ import { lineOf } from '../../core/text.ts'
 import { type Account, chooseMarketing } from '../accounts/account.ts'
 import { type ChangeAccountPorts, changeAccount } from '../accounts/change-account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import { sessionPlace } from '../accounts/session/session-facts.ts'
+import { type Session, sessionPlace } from '../accounts/session/session-facts.ts'
 import { longestEnd, ownerSessionLife } from '../accounts/session/session-life.ts'
 import type { TeamStore } from '../accounts/team/team.ts'
-import { requireOpen } from '../offers/offers.ts'
+import { heldFor, type Offers, requireOpen } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, auditOrigin, personAudited } from '../operators/audit/audit-entry.ts'
 import { countUse, readUse } from '../rate-limits/count-in-windows.ts'
 import { isLimited, type Network, networkOf } from '../rate-limits/network.ts'
 import { type AdmitCodeTryPorts, admitTryFor, admitTryFrom, wrongCodes } from './abuse/admit-signup.ts'
-import { heldFor, type OpeningPorts, opening } from './account-opening.ts'
 import { withoutClickIds } from './attribution.ts'
 import { mailsTo } from './mail-code.ts'
-import type { SignupMails, SignupStore } from './ports.ts'
-import { codeMatches, codeTries, isLinkCode, type Session, type Signup, signupTries } from './signup.ts'
+import {
+  codeMatches,
+  codeTries,
+  isLinkCode,
+  type OpeningPorts,
+  opening,
+  type Signup,
+  type SignupMails,
+  type SignupStore,
+  signupTries,
+} from './signup.ts'
 
 interface GivenConsent {
   /** Whether the person accepts the terms now. */
@@ -52,6 +60,7 @@ const withoutConsent = (signup: Signup, keepsClickIds: boolean): Signup => {
 }
 
 export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, ChangeAccountPorts, OpeningPorts {
+  readonly offers: Offers
   readonly signups: SignupStore
   readonly signupMails: SignupMails
   readonly accounts: AccountStore

@@ -10,11 +10,10 @@ import {
   auditEntry,
   personAudited,
 } from '../../operators/audit/audit-entry.ts'
-import type { Session } from '../../signup/signup.ts'
 import type { SessionStore } from '../ports.ts'
 import { operationsOf } from '../team/rights.ts'
 import { sessionOperations as operations } from './operations.ts'
-import { sessionIdOf } from './session-facts.ts'
+import { type Session, sessionIdOf } from './session-facts.ts'
 import { idleEnd, ownerSessionLife } from './session-life.ts'
 import { requireListed, sessionListView } from './views.ts'
 

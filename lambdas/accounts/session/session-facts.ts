@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import type { Id } from '../../../core/ids.ts'
+import { type Id, idSchema } from '../../../core/ids.ts'
+import { heldOfferFields } from '../../offers/offer.ts'
 import { networkOf } from '../../rate-limits/network.ts'
 
 /** Where a session was begun, in a form by which a person recognises it and that says little else. */
@@ -11,6 +12,31 @@ export const sessionPlaceSchema = z.strictObject({
   network: z.string().optional(),
 })
 export type SessionPlace = z.infer<typeof sessionPlaceSchema>
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/** The token is stored only as a hash. */
+export const sessionSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  tokenHash: z.string(),
+  personId: idSchema('prsn'),
+  accountId: idSchema('acct'),
+  email: z.string(),
+  createdAt: instant,
+  /** The end, even if it is used. */
+  expiresAt: instant,
+  /** The last use that was stored. */
+  usedAt: instant.optional(),
+  /** Absent where an API token acts. */
+  place: sessionPlaceSchema.optional(),
+  /** The blueprint of its sign-up: the default of a new site. */
+  blueprint: z.string().optional(),
+  /** The offer of a new site. */
+  ...heldOfferFields,
+  /** Its account came with an invitation to a team, and was not opened by then. */
+  invited: z.literal(true).optional(),
+})
+export type Session = z.infer<typeof sessionSchema>
 
 /** The first that matches counts: most browsers name others too. */
 const browsers: readonly (readonly [RegExp, string])[] = [

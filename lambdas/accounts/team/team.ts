@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { type AccountId, idSchema, isId, type PersonId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import type { AuditEntry } from '../../operators/audit/audit-entry.ts'
-import type { Session } from '../../signup/signup.ts'
+import type { Session } from '../session/session-facts.ts'
 
 /** What members may do: `rights.ts` says what. The last one may most. */
 export const roles = ['viewer', 'developer', 'owner'] as const

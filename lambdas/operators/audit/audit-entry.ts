@@ -1,11 +1,10 @@
 import * as z from 'zod'
 import { operatorRoles } from '../../../core/events/actor.ts'
-import { idSchema } from '../../../core/ids.ts'
+import { idSchema, type PersonId } from '../../../core/ids.ts'
 import { type Instant, plusDays } from '../../../core/instant.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { Operator } from '../../../core/ports/tokens.ts'
 import { networkOf } from '../../rate-limits/network.ts'
-import type { Session } from '../../signup/signup.ts'
 
 export const auditPolicySchema = z.strictObject({
   /** For how long an entry is kept. */
@@ -64,7 +63,10 @@ export const refusalSchema = z.strictObject({
 })
 export type Refusal = Readonly<z.infer<typeof refusalSchema>>
 
-export const personAudited = ({ personId }: Pick<Session, 'personId'>): Audited => ({ kind: 'person', id: personId })
+export const personAudited = ({ personId }: { readonly personId: PersonId }): Audited => ({
+  kind: 'person',
+  id: personId,
+})
 
 export const operatorAudited = ({ operatorId, role }: Pick<Operator, 'operatorId' | 'role'>): Audited => ({
   kind: 'operator',

@@ -18,7 +18,7 @@ import type { EntranceStore } from '../../../lambdas/operators/entrance/entrance
 import { createEntranceStore } from '../../../lambdas/operators/entrance/store.ts'
 import type { UsageStore } from '../../../lambdas/reports/usage/ports.ts'
 import { createUsageStore } from '../../../lambdas/reports/usage/store.ts'
-import type { SignupMails, SignupStore } from '../../../lambdas/signup/ports.ts'
+import type { SignupMails, SignupStore } from '../../../lambdas/signup/signup.ts'
 import { createSignupMails, createSignupStore } from '../../../lambdas/signup/store.ts'
 import { createSummaryLinkStore } from '../../../lambdas/sites/store.ts'
 import type { SummaryLinkStore } from '../../../lambdas/sites/summary/summary-link.ts'

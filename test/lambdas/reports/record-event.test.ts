@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
+import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
 import { recordEvent } from '../../../lambdas/reports/record-event.ts'
-import type { Session } from '../../../lambdas/signup/signup.ts'
 import { reportStage } from './report-stage.ts'
 
 let stage: Awaited<ReturnType<typeof reportStage>>
