@@ -1,13 +1,10 @@
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/event-names.ts'
-import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Context } from '../ports/context.ts'
-import { type SiteRuntime, stopForSleep } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { type ChangeContext, type SiteChange, siteChange } from './lifecycle.ts'
-import { placeOf } from './location.ts'
 import {
   type Ending,
   isOperationKind,
@@ -50,6 +47,23 @@ export const wakeAfter = (
   site.status === 'asleep' && site.operation?.kind === 'copy' && site.operation.wakeRequestedAt !== undefined
     ? { operation: wakeOperation(site, context) }
     : {}
+
+export const handOverOperation = (
+  site: Pick<Site, 'id' | 'version'>,
+  context: ChangeContext,
+): OperationOf<'handover'> => {
+  const started = begun(site, 'handover', context)
+  return { ...started, kind: 'handover', requestedAt: started.startedAt }
+}
+
+/** The operation of a change that makes a site active, and the detail of its event: none unless it waits for its hand-over. */
+export const pendingHandOver = (
+  site: Pick<Site, 'id' | 'version' | 'handOver'>,
+  context: ChangeContext,
+): { readonly begins: { readonly operation?: OperationOf<'handover'> }; readonly detail: { operation?: string } } =>
+  site.handOver?.status === 'pending'
+    ? { begins: { operation: handOverOperation(site, context) }, detail: { operation: 'handover' } }
+    : { begins: {}, detail: {} }
 
 /** Begins the operation that `after` has. The state machine of its kind carries it out. @throws {SitewrightError} `OperationInProgress`. */
 export const beginOperation = <After extends KeptSite>(
@@ -185,13 +199,3 @@ export const commitOrRepeat = async ({ sites }: ReclaimPorts, change: SiteChange
   if ((await sites.commit(change)).done) return
   throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
 }
-
-/** Stops a site as its record says: a sleep keeps what its wake needs, unless it is dormant; all else ends that too. Its data stays. */
-export const stopAs = (
-  runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
-  site: { id: SiteId; cell: string; status: string; dormantSince?: Instant | undefined },
-  requireWanted?: () => Promise<unknown>,
-): Promise<void> =>
-  site.status === 'asleep' && site.dormantSince === undefined
-    ? stopForSleep(runtime, placeOf(site), requireWanted)
-    : runtime.remove(placeOf(site))

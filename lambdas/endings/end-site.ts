@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { SiteRuntime } from '../../core/ports/runtime.ts'
+import { type SiteRuntime, stopAs } from '../../core/ports/runtime.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { type DestructiveStep, dueStep } from '../../core/site/next-step.ts'
 import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
@@ -17,7 +17,6 @@ import {
   requireOperation,
   requireUnderWay,
   type SiteUnder,
-  stopAs,
 } from '../../core/site/operation-changes.ts'
 import {
   type ActiveSite,

@@ -11,6 +11,7 @@ import {
   attemptContext,
   begun,
   commitOrRepeat,
+  pendingHandOver,
   type ReclaimPorts,
   requireIdle,
   requireOperation,
@@ -18,7 +19,6 @@ import {
 } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site } from '../../core/site/site.ts'
 import { type PlacementPorts, placeOfRestored } from '../sites/cells/place-sites.ts'
-import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 import {
   type AnswerPorts,
   blueprintOf,

@@ -3,9 +3,9 @@ import { plusDays } from '../../../core/instant.ts'
 import type { Size } from '../../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
+import { pendingHandOver } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, BuildingSite, BuildStep, Endpoint, ReadySite, Site } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
-import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 
 /** Returns the site if this attempt still builds it. @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop. */
 export const requireBuilding = (site: Site | undefined, fence: number): BuildingSite => {

@@ -3,10 +3,10 @@ import type { SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Obstacle, SiteStore } from '../../../core/ports/stores.ts'
 import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import { pendingHandOver } from '../../../core/site/operation-changes.ts'
 import type { Ownership } from '../../../core/site/ownership.ts'
 import type { ActiveSite, BuildingSite, ReadySite, SiteIn } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
-import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 
 /** The trial starts now, under today's policy. @param plan the trial plan; that of the pool by default. */
 export const claimSite = (

@@ -2,25 +2,10 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { Instant } from '../../../core/instant.ts'
 import type { HandOver } from '../../../core/site/hand-over.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
-import type { OperationOf } from '../../../core/site/operation.ts'
-import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, KeptSite, Site } from '../../../core/site/site.ts'
+import { beginOperation, handOverOperation, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, KeptSite } from '../../../core/site/site.ts'
 
 export type HandedOverSite = ActiveSite & SiteUnder<'handover'>
-
-const handOverOperation = (site: Pick<Site, 'id' | 'version'>, context: ChangeContext): OperationOf<'handover'> => {
-  const started = begun(site, 'handover', context)
-  return { ...started, kind: 'handover', requestedAt: started.startedAt }
-}
-
-/** The operation of a change that makes a site active, and the detail of its event: none unless it waits for its hand-over. */
-export const pendingHandOver = (
-  site: Pick<Site, 'id' | 'version' | 'handOver'>,
-  context: ChangeContext,
-): { readonly begins: { readonly operation?: OperationOf<'handover'> }; readonly detail: { operation?: string } } =>
-  site.handOver?.status === 'pending'
-    ? { begins: { operation: handOverOperation(site, context) }, detail: { operation: 'handover' } }
-    : { begins: {}, detail: {} }
 
 /** Begins a failed hand-over again. @returns undefined if it is in progress. @throws {SitewrightError} `TransitionNotAllowed`, `OperationInProgress`. */
 export const retryHandOver = (
