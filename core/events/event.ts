@@ -181,31 +181,22 @@ const siteEvents = [
 ] as const
 export const siteEventTypes = siteEvents.flatMap(({ types }) => types)
 
-/** An account that its person got with an invitation to a team is opened once it asks for a site of its own. */
-const accountEvent = kindOf(['AccountOpened', 'AccountInvited'], account, () => ({ personId: idSchema('prsn') }))
-
-const accountBillingEvent = kindOf(['AccountBillingOpened', 'AccountCurrencyFixed'], account, () => ({
-  customerId: z.string(),
-  currency: z.string().optional(),
-}))
-
-/** Its owner asked to delete an account or cancelled that, or it is erased. */
-const accountClosureEvent = kindOf(['AccountClosed', 'AccountReopened', 'AccountErased'], account, nothing)
-
-const accountSupportEvent = kindOf(['AccountSupportEntryChosen'], account, () => ({
-  supportEntry: z.enum(['allowed', 'refused']),
-}))
-
-/** An operator lets it run software of its own, or no longer: then `sites` is 0. */
-const accountAllowanceEvent = kindOf(['AccountAllowanceChanged'], account, () => ({
-  plan: z.string(),
-  sites: z.int(),
-  ...reason(),
-}))
-
-/** With the version of the text. */
-const consentGivenEvent = kindOf(['MarketingConsentGiven'], account, () => ({ text: z.string() }))
-const consentWithdrawnEvent = kindOf(['MarketingConsentWithdrawn'], account, nothing)
+const accountEvents = [
+  /** An account that its person got with an invitation to a team is opened once it asks for a site of its own. */
+  kindOf(['AccountOpened', 'AccountInvited'], account, () => ({ personId: idSchema('prsn') })),
+  kindOf(['AccountBillingOpened', 'AccountCurrencyFixed'], account, () => ({
+    customerId: z.string(),
+    currency: z.string().optional(),
+  })),
+  /** Its owner asked to delete an account or cancelled that, or it is erased. */
+  kindOf(['AccountClosed', 'AccountReopened', 'AccountErased'], account, nothing),
+  kindOf(['AccountSupportEntryChosen'], account, () => ({ supportEntry: z.enum(['allowed', 'refused']) })),
+  /** An operator lets it run software of its own, or no longer: then `sites` is 0. */
+  kindOf(['AccountAllowanceChanged'], account, () => ({ plan: z.string(), sites: z.int(), ...reason() })),
+  /** With the version of the text. */
+  kindOf(['MarketingConsentGiven'], account, () => ({ text: z.string() })),
+  kindOf(['MarketingConsentWithdrawn'], account, nothing),
+] as const
 
 /** Stripe has sent an event; its contents are read from Stripe. */
 const paymentEvent = kindOf(
@@ -254,27 +245,17 @@ const customDomainEvent = kindOf(
 
 const lead = () => ({ type: z.literal('lead'), id: idSchema('acct') })
 
-/** The score is that of the same moment. */
-const leadStageEvent = kindOf(['LeadStageChanged'], lead, () => ({
-  stage: z.string(),
-  previousStage: z.string().optional(),
-  score: z.int(),
-}))
-
-/** The first time that use activates a lead, whatever its stage is then. */
-const leadActivatedEvent = kindOf(['LeadActivated'], lead, nothing)
-
-/** An owner asked for sales. The message is with the lead. */
-const contactEvent = kindOf(['ContactRequested'], lead, () => ({ siteId: idSchema('site'), topic: z.string() }))
-
-const accountEvents = [
-  accountEvent,
-  accountBillingEvent,
-  accountClosureEvent,
-  accountSupportEvent,
-  accountAllowanceEvent,
-  consentGivenEvent,
-  consentWithdrawnEvent,
+const leadEvents = [
+  /** The score is that of the same moment. */
+  kindOf(['LeadStageChanged'], lead, () => ({
+    stage: z.string(),
+    previousStage: z.string().optional(),
+    score: z.int(),
+  })),
+  /** The first time that use activates a lead, whatever its stage is then. */
+  kindOf(['LeadActivated'], lead, nothing),
+  /** An owner asked for sales. The message is with the lead. */
+  kindOf(['ContactRequested'], lead, () => ({ siteId: idSchema('site'), topic: z.string() })),
 ] as const
 
 /** All kinds of events: facts about one aggregate, without personal data, so that a person can be erased and the history stays. */
@@ -285,9 +266,7 @@ const events = [
   reconciliationEvent,
   rolloutEvent,
   customDomainEvent,
-  leadStageEvent,
-  leadActivatedEvent,
-  contactEvent,
+  ...leadEvents,
 ] as const
 export const eventTypes = events.flatMap(({ types }) => types)
 
@@ -300,7 +279,7 @@ export type AccountEvent = EventOf<typeof accountEvents>
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>
 export type RolloutEvent = EventOf<[typeof rolloutEvent]>
-export type LeadEvent = EventOf<[typeof leadStageEvent, typeof leadActivatedEvent, typeof contactEvent]>
+export type LeadEvent = EventOf<typeof leadEvents>
 export type CustomDomainEvent = EventOf<[typeof customDomainEvent]>
 export type DomainEvent = EventOf<typeof events>
 
