@@ -1,4 +1,4 @@
-import type { SiteWriting } from './site-commit.ts'
+import type { SiteWriting } from './site-store.ts'
 import type { indexes, Tables } from './tables.ts'
 
 type Action = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem'

@@ -1,143 +1,231 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb'
-import * as z from 'zod'
-import { type AccountId, idSchema, type SiteId } from '../../core/ids.ts'
-import type { SiteStore } from '../../core/ports/stores.ts'
-import { readySiteSchema, type Site, type SiteIn, type SiteStatus, siteSchema } from '../../core/site/site.ts'
-import { countDue, dueItems, firstDue } from './due-index.ts'
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import type { AccountId, SiteId } from '../../core/ids.ts'
+import type { CommitResult, Obstacle, SiteStore } from '../../core/ports/stores.ts'
+import { isEnvironment } from '../../core/site/environment.ts'
+import type { SiteChange } from '../../core/site/lifecycle.ts'
+import type { DueEntry } from '../../core/site/next-step.ts'
+import { isRehearsal } from '../../core/site/rehearsal.ts'
+import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
+import { siteWords } from '../../core/site/site-words.ts'
+import { idempotencyWrite } from './idempotency.ts'
+import { contentAttribute } from './item.ts'
 import {
-  countItems,
-  decodeCursor,
-  encodeCursor,
-  getItem,
-  inPartition,
-  readAll,
-  readContent,
-  readPage,
-  readStored,
-  withSort,
-} from './item.ts'
-import { environmentsKey, hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKeys } from './keys.ts'
-import { commitSiteChange, reindexSite, type SiteWriting } from './site-commit.ts'
+  accountKey,
+  dueKey,
+  environmentsKey,
+  hostKey,
+  poolKey,
+  poolSort,
+  retiredHostKey,
+  shardOf,
+  siteKey,
+  siteWordKey,
+  slugKey,
+  trialKey,
+  wordKey,
+} from './keys.ts'
+import { createSiteReads } from './site-reads.ts'
 import { indexes } from './tables.ts'
+import {
+  type EventWriting,
+  eventWrite,
+  type GuardedWrite,
+  isEventWritten,
+  isNew,
+  put,
+  transact,
+  writesIf,
+} from './transaction.ts'
 
-const hostSchema = z.object({
-  schemaVersion: z.literal(1),
-  siteId: idSchema('site'),
-  status: z.enum(['held', 'free']).default('held'),
+export interface SiteWriting extends EventWriting {
+  /** When time next acts on a site, and how; stored for the due index alone. */
+  readonly due: (site: Site) => DueEntry | undefined
+}
+
+/** Reads sites, and writes each with its event, its reservations and its places in the indexes. */
+export const createSiteStore = (writing: SiteWriting): SiteStore => ({
+  ...createSiteReads(writing),
+  commit: (change) => commitChange(change, writing),
+  reindex: (site) => reindex(site, writing),
 })
 
-const isIn = <Status extends SiteStatus>(site: Site | undefined, status: Status): site is SiteIn<Status> =>
-  site?.status === status
+const tellingOrder: readonly Obstacle[] = ['idempotency', 'trial', 'hostname', 'version']
 
-/** The position of a site in the listing of an account. */
-const accountListKey = (accountId: AccountId, id: SiteId) => ({
-  ...siteKey(id),
-  [indexes.byAccount.partition]: accountId,
-  [indexes.byAccount.sort]: id,
-})
+const commitChange = async (change: SiteChange, writing: SiteWriting): Promise<CommitResult> => {
+  const refusals = await transact(writing.client, [
+    siteWrite(change, writing),
+    eventWrite(change.event, 'version', writing),
+    ...reservationWrites(change, writing),
+    ...releaseWrites(change, writing),
+    ...wordWrites(change, writing),
+  ])
+  if (refusals.length === 0) return { done: true }
+  if (refusals.includes('version') && (await isEventWritten(writing, change.event))) return { done: true }
+  return { done: false, obstacle: tellingOrder.find((obstacle) => refusals.includes(obstacle)) ?? 'version' }
+}
 
-export const createSiteStore = (writing: SiteWriting): SiteStore => {
-  const { client, tables } = writing
-  const get = async (id: SiteId) => readContent(siteSchema, await getItem(client, tables.main, siteKey(id)))
-  const hostOf = async (hostname: string) => {
-    const item = await getItem(client, tables.main, hostKey(hostname))
-    return item && readStored(hostSchema, item, item)
-  }
-  const poolOf = (cell: string, blueprint: string) =>
-    inPartition(tables.main, indexes.readyPool, poolKey(cell, blueprint))
+/** Stores a site again as it was read, so that its places in the indexes follow the settings of now. */
+const reindex = async (site: Site, { client, tables, due }: SiteWriting): Promise<void> => {
+  const asRead = isUnchanged(site)
+  await writesIf(() =>
+    client.send(new PutCommand({ TableName: tables.main, Item: siteItem(site, due(site)), ...asRead })),
+  )
+}
 
+/** The list that a site is in: a rehearsal is in none, and an environment in that of its production. */
+const listOf = (site: Site): string | undefined => {
+  const ownership = isRehearsal(site) ? undefined : ownershipOf(site)
+  return ownership && (site.environmentOf ? environmentsKey(site.environmentOf.siteId) : ownership.accountId)
+}
+
+const statusKey = (status: SiteStatus, id: SiteId): string => `STATUS#${status}#${shardOf(id)}`
+
+const indexAttributes = (site: Site, due: DueEntry | undefined): Record<string, string> => {
+  const list = listOf(site)
   return {
-    get,
-    findByHostname: async (hostname) => {
-      const host = await hostOf(hostname)
-      return host && get(host.siteId)
-    },
-    isHostnameHeld: async (hostname) => {
-      const [host, retired] = await Promise.all([
-        hostOf(hostname),
-        getItem(client, tables.main, retiredHostKey(hostname)),
-      ])
-      return host?.status === 'held' || retired !== undefined
-    },
-    findReady: ({ cell, blueprint, below }, limit) => {
-      const pool = poolOf(cell, blueprint)
-      const query =
-        below === undefined ? pool : withSort(pool, indexes.readyPool.sort, '#sort < :sort', poolSort(below, ''))
-      return readPage(client, readySiteSchema, { ...query, ScanIndexForward: false, Limit: limit })
-    },
-    countReady: ({ cell, blueprint, version }) => {
-      const pool = poolOf(cell, blueprint)
-      if (version === undefined) return countItems(client, pool)
-      const prefix = poolSort(version, '')
-      return countItems(client, withSort(pool, indexes.readyPool.sort, 'begins_with(#sort, :sort)', prefix))
-    },
-    listByAccount: async (accountId, { limit, cursor }) => {
-      const page = await client.send(
-        new QueryCommand({
-          ...inPartition(tables.main, indexes.byAccount, accountId),
-          ScanIndexForward: false,
-          Limit: limit,
-          ...(cursor === undefined ? {} : { ExclusiveStartKey: accountListKey(accountId, decodeCursor(cursor)) }),
-        }),
-      )
-      const items = (page.Items ?? []).flatMap((item) => readContent(siteSchema, item) ?? [])
-      const last = page.LastEvaluatedKey === undefined ? undefined : items.at(-1)
-      return last === undefined ? { items } : { items, cursor: encodeCursor(last.id) }
-    },
-    listEnvironments: async function* (production) {
-      yield* readAll(client, siteSchema, inPartition(tables.main, indexes.byAccount, environmentsKey(production)))
-    },
-    listByStatus: async function* (status) {
-      for (const key of statusKeys(status)) {
-        const sites = readAll(client, siteSchema, inPartition(tables.main, indexes.byStatus, key))
-        for await (const site of sites) if (isIn(site, status)) yield site
-      }
-    },
-    statusPage: async <Status extends SiteStatus>(
-      status: Status,
-      { limit, cursor = '0' }: { limit: number; cursor?: string | undefined },
-    ) => {
-      const [shard, after] = cursor.split(' ')
-      const key = statusKeys(status)[Number(shard)]
-      if (key === undefined) return { items: [] }
-      const query = inPartition(tables.main, indexes.byStatus, key)
-      const page = await client.send(
-        new QueryCommand({
-          ...(after === undefined ? query : withSort(query, indexes.byStatus.sort, '#sort > :sort', after)),
-          Limit: limit,
-        }),
-      )
-      const items = (page.Items ?? [])
-        .flatMap((item) => readContent(siteSchema, item) ?? [])
-        .filter((site) => isIn(site, status))
-      if (page.LastEvaluatedKey !== undefined) {
-        return { items, cursor: `${shard} ${page.LastEvaluatedKey[indexes.byStatus.sort]}` }
-      }
-      const next = Number(shard) + 1
-      return next === statusKeys(status).length ? { items } : { items, cursor: `${next}` }
-    },
-    listDue: async function* (query) {
-      for await (const item of dueItems(writing, query)) {
-        const site = readContent(siteSchema, item)
-        if (site !== undefined) yield site
-      }
-    },
-    countDue: (query) => countDue(writing, query),
-    firstDue: (query) => firstDue(writing, query),
-    newestByStatus: async <Status extends SiteStatus>(status: Status, limit: number) => {
-      const newest = { ScanIndexForward: false, Limit: limit }
-      const pages = await Promise.all(
-        statusKeys(status).map((key) =>
-          readPage(client, siteSchema, { ...inPartition(tables.main, indexes.byStatus, key), ...newest }),
-        ),
-      )
-      return pages
-        .flat()
-        .filter((site) => isIn(site, status))
-        .toSorted((a, b) => (a.id < b.id ? 1 : -1))
-        .slice(0, limit)
-    },
-    commit: (change) => commitSiteChange(change, writing),
-    reindex: (site) => reindexSite(site, writing),
+    [indexes.byStatus.partition]: statusKey(site.status, site.id),
+    [indexes.byStatus.sort]: site.id,
+    ...(list === undefined ? {} : { [indexes.byAccount.partition]: list, [indexes.byAccount.sort]: site.id }),
+    // A started site without an address is not handed out.
+    ...(site.status === 'ready' && (site.endpoint !== undefined || site.startsAtClaim)
+      ? {
+          [indexes.readyPool.partition]: poolKey(site.cell, site.blueprint.name),
+          [indexes.readyPool.sort]: poolSort(site.blueprint.version, site.id),
+        }
+      : {}),
+    ...(due === undefined ? {} : { [indexes.due.partition]: dueKey(due.kind, site.id), [indexes.due.sort]: due.at }),
   }
 }
+
+/** A site as it is stored: its content, and what each index finds it by. */
+export const siteItem = (site: Site, due: DueEntry | undefined) => ({
+  ...siteKey(site.id),
+  kind: 'site',
+  version: site.version,
+  status: site.status,
+  [contentAttribute]: site,
+  ...indexAttributes(site, due),
+})
+
+/** An erasure removes a site's names and keeps its version: a change that was read before must not bring them back. */
+const hasHostname = (hostname: string) => ({
+  ConditionExpression: ' AND #content.#ownership.#hostname = :hostname',
+  ExpressionAttributeNames: { '#content': contentAttribute, '#ownership': 'ownership', '#hostname': 'hostname' },
+  ExpressionAttributeValues: { ':hostname': hostname },
+})
+
+const isUnchanged = (before: Site) => {
+  const hostname = ownershipOf(before)?.hostname
+  const more = hostname === undefined ? undefined : hasHostname(hostname)
+  return {
+    ConditionExpression: `#version = :version AND #status = :status${more?.ConditionExpression ?? ''}`,
+    ExpressionAttributeNames: { '#version': 'version', '#status': 'status', ...more?.ExpressionAttributeNames },
+    ExpressionAttributeValues: {
+      ...{ ':version': before.version, ':status': before.status },
+      ...more?.ExpressionAttributeValues,
+    },
+  }
+}
+
+const siteWrite = ({ before, after }: SiteChange, { tables, due }: SiteWriting): GuardedWrite<Obstacle> =>
+  put('version', tables.main, siteItem(after, due(after)), before === undefined ? isNew : isUnchanged(before))
+
+/** A free hostname still names the site that had it last, whose page says that it is gone, until another site takes it. */
+export const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => ({
+  ...hostKey(hostname),
+  kind: 'host',
+  schemaVersion: 1,
+  siteId,
+  status,
+  // The slug is its first label.
+  ...(status === 'free'
+    ? {}
+    : { [indexes.byAccount.partition]: slugKey(hostname), [indexes.byAccount.sort]: hostname }),
+})
+
+/**
+ * The items by which words find a site, if its words have changed. They have a place each: one that is not used any more
+ * loses its word, and is in no index.
+ */
+export const wordItems = (before: readonly string[], words: readonly string[], siteId: SiteId) => {
+  if (before.join(' ') === words.join(' ')) return []
+  return Array.from({ length: Math.max(before.length, words.length) }, (_, place) => {
+    const item = { ...siteWordKey(siteId, place), kind: 'site-word', schemaVersion: 1, siteId }
+    const word = words[place]
+    return word === undefined
+      ? item
+      : { ...item, words, [indexes.byAccount.partition]: wordKey(word), [indexes.byAccount.sort]: `${word}#${siteId}` }
+  })
+}
+
+/** A hostname of an erased account goes to nobody. */
+const isNotRetired = (hostname: string, TableName: string): GuardedWrite<Obstacle> => ({
+  refusal: 'hostname',
+  write: {
+    ConditionCheck: { TableName, Key: retiredHostKey(hostname), ConditionExpression: 'attribute_not_exists(pk)' },
+  },
+})
+
+/** A closed account gets no site. */
+const isOpen = (id: AccountId, TableName: string): GuardedWrite<Obstacle> => ({
+  refusal: 'trial',
+  write: {
+    ConditionCheck: {
+      TableName,
+      Key: accountKey(id),
+      ConditionExpression: 'attribute_not_exists(#content.#closure)',
+      ExpressionAttributeNames: { '#content': contentAttribute, '#closure': 'closure' },
+    },
+  },
+})
+
+const reservationWrites = (
+  { after, reserve = {} }: SiteChange,
+  { tables }: SiteWriting,
+): readonly GuardedWrite<Obstacle>[] => {
+  const hostname = (name: string) =>
+    put('hostname', tables.main, hostItem(name, after.id, 'held'), {
+      ConditionExpression: 'attribute_not_exists(pk) OR #status = :free',
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':free': 'free' },
+    })
+  const trial = (accountId: AccountId) => {
+    const item = { ...trialKey(accountId, reserve.trialOf), kind: 'trial', siteId: after.id, schemaVersion: 1 }
+    return put('trial', tables.main, item, isNew)
+  }
+  return [
+    ...(reserve.hostname === undefined
+      ? []
+      : [hostname(reserve.hostname), isNotRetired(reserve.hostname, tables.main)]),
+    ...(reserve.trial === undefined ? [] : [trial(reserve.trial), isOpen(reserve.trial, tables.main)]),
+    ...(reserve.idempotency === undefined ? [] : [idempotencyWrite(reserve.idempotency, 'idempotency', tables.short)]),
+  ]
+}
+
+const releaseWrites = (
+  { after, release = {} }: SiteChange,
+  { tables }: SiteWriting,
+): readonly GuardedWrite<Obstacle>[] => {
+  const ifHeldByThis = {
+    TableName: tables.main,
+    ConditionExpression: 'attribute_not_exists(pk) OR siteId = :siteId',
+    ExpressionAttributeValues: { ':siteId': after.id },
+  }
+  const hostname = (name: string) =>
+    // An account that is erased does not find a purged environment, nor its hostname.
+    after.status === 'purged' && isEnvironment(after)
+      ? { Delete: { ...ifHeldByThis, Key: hostKey(name) } }
+      : { Put: { ...ifHeldByThis, Item: hostItem(name, after.id, 'free') } }
+  const writes = [
+    ...(release.hostname === undefined ? [] : [hostname(release.hostname)]),
+    ...(release.trial === undefined
+      ? []
+      : [{ Delete: { ...ifHeldByThis, Key: trialKey(release.trial, release.trialOf) } }]),
+  ]
+  return writes.map((write) => ({ refusal: 'version', write }))
+}
+
+const wordWrites = ({ before, after }: SiteChange, { tables }: SiteWriting): readonly GuardedWrite<Obstacle>[] =>
+  wordItems(before === undefined ? [] : siteWords(before), siteWords(after), after.id).map((item) =>
+    put('version', tables.main, item),
+  )

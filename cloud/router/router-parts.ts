@@ -7,7 +7,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { createConsoleLog } from '../../adapters/console-log.ts'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
-import { createSiteStore } from '../../adapters/dynamodb/site-store.ts'
+import { createSiteReads } from '../../adapters/dynamodb/site-reads.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
@@ -92,7 +92,7 @@ export const routerPartsOnAws = async (environment: Environment<RouterVariable>)
   const root = createKmsRootSigner({ client: new KMSClient(clientSettings), keyId: environment.ENTITLEMENT_KEY })
   const secrets = createSecrets({ client: new SecretsManagerClient(clientSettings) })
   return {
-    findByHostname: createSiteStore({ ...tables, outbox: false, due: () => undefined }).findByHostname,
+    findByHostname: createSiteReads(tables).findByHostname,
     ...createEntitlementKeys({ root, clock: wall, seconds: () => Math.floor(Date.now() / 1000), log }),
     entrances: createEntranceStore(tables),
     usage: createUsageStore(tables),

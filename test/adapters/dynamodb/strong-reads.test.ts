@@ -1,11 +1,11 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { describe, expect, it } from 'vitest'
-import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
+import { createSiteReads } from '../../../adapters/dynamodb/site-reads.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
 /** Engines that tests run on are always consistent, DynamoDB only on request: so the test checks the request. */
-const asked = async (read: (sites: ReturnType<typeof createSiteStore>) => Promise<unknown>) => {
+const asked = async (read: (sites: ReturnType<typeof createSiteReads>) => Promise<unknown>) => {
   const inputs: Record<string, unknown>[] = []
   const client = {
     send: async ({ input }: { input: Record<string, unknown> }) => {
@@ -13,7 +13,7 @@ const asked = async (read: (sites: ReturnType<typeof createSiteStore>) => Promis
       return { Item: { siteId: siteSamples.active.id, schemaVersion: 1, content: siteSamples.active } }
     },
   } as unknown as DynamoDBDocumentClient
-  await read(createSiteStore({ client, tables: tablesOf('t'), outbox: false, due: () => undefined }))
+  await read(createSiteReads({ client, tables: tablesOf('t') }))
   return inputs.map(({ ConsistentRead }) => ConsistentRead)
 }
 

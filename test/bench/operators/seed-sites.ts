@@ -1,6 +1,6 @@
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { ulid } from 'ulid'
-import { hostItem, siteItem, wordItems } from '../../../adapters/dynamodb/site-commit.ts'
+import { hostItem, siteItem, wordItems } from '../../../adapters/dynamodb/site-store.ts'
 import { totalsKey } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { eachAtOnce } from '../../../core/each-at-once.ts'

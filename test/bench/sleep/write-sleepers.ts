@@ -1,6 +1,6 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { ulid } from 'ulid'
-import { hostItem, siteItem } from '../../../adapters/dynamodb/site-commit.ts'
+import { hostItem, siteItem } from '../../../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { plusDays, toInstant } from '../../../core/instant.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
