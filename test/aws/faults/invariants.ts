@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { restoreArchive } from '../../../adapters/archiver/do-archive-job.ts'
+import { restoreArchive } from '../../../adapters/archiver/restore-archive.ts'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { homeOf } from '../../../core/site/location.ts'

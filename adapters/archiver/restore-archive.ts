@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lchown, lstat, mkdir, open, opendir, readlink, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SitewrightError } from '../../core/errors.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+import { type HeldTree, holdTree } from '../files/held-tree.ts'
+import { type ArchiveEntry, type FileEntry, fromBytes } from './archive-entry.ts'
+import { clearDirectory } from './clear-directory.ts'
+import { diskEntries } from './disk-entries.ts'
+import type { ManifestEnd } from './manifest.ts'
+import { readArchive, readManifest, type StoredArchivePlace, verifyArchive } from './read-archive.ts'
+import { digestOfFile, flushDirectory, type Owner, settleDirectory } from './settle-directory.ts'
+import { unpackArchive } from './unpack-archive.ts'
+
+interface RestoreInto {
+  readonly directory: string
+  readonly jobId: string
+  readonly owner?: Owner | undefined
+  readonly makes?: string | undefined
+}
+
+/**
+ * Unpacks an archive into a directory, compares it with its manifest, and then the disk as well. The directory has to be empty
+ * or left over from this job, and is empty again after a failure. One that holds exactly the archive's data is restored
+ * already.
+ * @throws {SitewrightError} `ArchiveDamaged` if the archive is at fault, otherwise `ArchivingFailed`.
+ */
+export const restoreArchive = async (place: StoredArchivePlace, into: RestoreInto): Promise<ManifestEnd> => {
+  const { directory, jobId } = into
+  const removeMark = await markRestore(directory, jobId, clearDirectory)
+  if (removeMark === undefined) return requireRestored(place, into)
+  try {
+    const end = await restoreInto(place, into)
+    await removeMark()
+    await flushDirectory(directory)
+    return end
+  } catch (error) {
+    await clearDirectory(directory)
+    throw error
+  }
+}
+
+const restoreInto = async (place: StoredArchivePlace, { directory, owner, makes }: RestoreInto) => {
+  const pieces = readArchive(place)
+  let end: ManifestEnd | undefined
+  await unpackArchive(
+    (async function* () {
+      end = yield* pieces
+    })(),
+    directory,
+  )
+  const manifest = await readManifest(place)
+  await settleDirectory(manifest, directory, owner)
+  if (makes !== undefined) {
+    const made = join(directory, makes)
+    await mkdir(made, { mode: 0o700 })
+    if (owner !== undefined) await lchown(made, owner.uid, owner.gid)
+  }
+  if (end === undefined) throw new SitewrightError('ArchivingFailed', 'The archive was not read to its end.')
+  // The manifest of the second reading is that of the first.
+  manifest.requireEnd(end)
+  return end
+}
+
+/** No archive contains such a name, since nobody can guess it. */
+const markName = /^\.restoring-[0-9a-f]{32}$/
+
+const isMarkOf = async (directory: string, name: string, jobId: string): Promise<boolean> => {
+  if (!markName.test(name)) return false
+  await using file = await open(join(directory, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const stat = await file.stat()
+  return stat.isFile() && stat.size < 1024 && (await file.readFile('utf8')) === jobId
+}
+
+/** Whether a directory is empty, holds an earlier attempt's data of this job, or something else. */
+const stateOf = async (directory: string, jobId: string): Promise<'empty' | 'left over' | 'in use'> => {
+  let isEmpty = true
+  for await (const { name } of await opendir(directory)) {
+    isEmpty = false
+    if (await isMarkOf(directory, name, jobId)) return 'left over'
+  }
+  return isEmpty ? 'empty' : 'in use'
+}
+
+/**
+ * Marks a directory while a job restores into it. @param clear removes what an earlier try of the job left.
+ * @returns a function that removes the mark; undefined where the directory holds other data, which is not touched.
+ */
+const markRestore = async (
+  directory: string,
+  jobId: string,
+  clear: (directory: string) => Promise<unknown>,
+): Promise<(() => Promise<void>) | undefined> => {
+  const state = await stateOf(directory, jobId)
+  if (state === 'in use') return undefined
+  if (state === 'left over') await clear(directory)
+  const mark = join(directory, `.restoring-${randomBytes(16).toString('hex')}`)
+  await writeFile(mark, jobId, { flag: 'wx', mode: 0o600 })
+  return () => unlink(mark)
+}
+
+/** Checks data without a mark: an attempt that was cut off just before it reported success has left exactly this data. */
+const requireRestored = async (place: StoredArchivePlace, { directory, makes }: RestoreInto): Promise<ManifestEnd> => {
+  const end = await holdsArchive(place, directory, makes)
+  if (end !== undefined) return end
+  throw new SitewrightError('ArchivingFailed', 'The directory to restore into has something in it already.')
+}
+
+/**
+ * Compares a directory with an archive, and changes nothing.
+ * @returns the end of the manifest; undefined where anything differs. @throws {SitewrightError} `ArchiveDamaged`
+ */
+const holdsArchive = async (
+  place: StoredArchivePlace,
+  directory: string,
+  made: string | undefined,
+): Promise<ManifestEnd | undefined> => {
+  const content = await verifyArchive(place)
+  const manifest = await readManifest(place)
+  using tree = holdTree(directory)
+  let wanted = 0
+  for await (const { entry } of manifest.entries) {
+    if (entry.type === 'skipped') continue
+    wanted += 1
+    const isSame = await isAsStored(tree, entry).catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return false
+      throw error
+    })
+    if (!isSame) return undefined
+  }
+  let found = 0
+  for await (const { path } of diskEntries(directory)) if (path !== made) found += 1
+  return found === wanted ? manifest.requireEnd(content) : undefined
+}
+
+const isSameFile = async (place: Buffer, entry: FileEntry): Promise<boolean> => {
+  await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  return (await file.stat()).size === entry.size && (await digestOfFile(file)) === entry.sha256
+}
+
+const isAsStored = async (tree: HeldTree, entry: ArchiveEntry): Promise<boolean> => {
+  const place = tree.place(entry.path)
+  const stat = await lstat(place)
+  const hasMode = (stat.mode & 0o7777) === entry.mode
+  switch (entry.type) {
+    case 'file':
+      return stat.isFile() && hasMode && isSameFile(place, entry)
+    case 'directory':
+      return stat.isDirectory() && hasMode
+    case 'symlink':
+      return stat.isSymbolicLink() && fromBytes(await readlink(place, { encoding: 'buffer' })) === entry.target
+    case 'hardlink': {
+      const { ino, dev } = await lstat(tree.place(entry.target))
+      return stat.ino === ino && stat.dev === dev
+    }
+    case 'skipped':
+      return false
+  }
+}
