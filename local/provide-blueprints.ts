@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../core/errors.ts'
-import { endImageTrouble, notingTrouble, type StandingPorts } from '../lambdas/blueprints/note-trouble.ts'
+import { endImageTrouble, notingTrouble, type StandingPorts } from '../lambdas/blueprints/change-standing.ts'
 import { pauseAfter } from '../lambdas/blueprints/standing.ts'
 import type { HostRuntime } from './choose-runtime.ts'
 

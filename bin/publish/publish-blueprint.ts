@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Blueprint, type BlueprintContainer, requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { submitBlueprint } from '../../lambdas/blueprints/change-standing.ts'
 import { requirePublishable } from '../../lambdas/blueprints/require-publishable.ts'
-import { submitBlueprint } from '../../lambdas/blueprints/submit-blueprint.ts'
 import { PublishError } from './container-tool.ts'
 import type { ImageRepository, Publishing } from './publishing-on-aws.ts'
 

@@ -5,9 +5,9 @@ import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtim
 import { operatorOperations as operations } from '../operators/operations.ts'
 import { currentBlueprint, isHeldBack, notHeldBack, type RolloutStore } from '../releases/rollout.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
+import { type SubmitPorts, submitBlueprint } from './change-standing.ts'
 import type { BlueprintNames, BlueprintReader } from './ports.ts'
 import { resolveOnBase } from './resolve-on-base.ts'
-import { type SubmitPorts, submitBlueprint } from './submit-blueprint.ts'
 
 export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {
   readonly plans: PlanCatalogue

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { submitBlueprint } from '../../lambdas/blueprints/submit-blueprint.ts'
+import { submitBlueprint } from '../../lambdas/blueprints/change-standing.ts'
 import config from '../../sitewright.config.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'

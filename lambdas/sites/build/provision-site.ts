@@ -18,7 +18,7 @@ import {
   noteDraftTrouble,
   notingTrouble,
   type StandingPorts,
-} from '../../blueprints/note-trouble.ts'
+} from '../../blueprints/change-standing.ts'
 import type { BlueprintReader, BlueprintStore } from '../../blueprints/ports.ts'
 import { proved } from '../../blueprints/standing.ts'
 import { retireSite } from '../claim/pooled-site.ts'

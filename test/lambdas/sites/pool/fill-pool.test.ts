@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BuildingSite } from '../../../../core/site/site.ts'
-import { noteImageTrouble } from '../../../../lambdas/blueprints/note-trouble.ts'
+import { noteImageTrouble } from '../../../../lambdas/blueprints/change-standing.ts'
 import { failBuild } from '../../../../lambdas/sites/build/build-failure.ts'
 import { requestSite } from '../../../../lambdas/sites/build/request-build.ts'
 import { countClaim, recentClaims } from '../../../../lambdas/sites/claim/count-site.ts'

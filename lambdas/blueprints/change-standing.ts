@@ -1,5 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
+import type { Plan } from '../../core/plan/plan.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { BuildingSite } from '../../core/site/site.ts'
@@ -7,7 +8,8 @@ import { inWords } from '../rate-limits/count-in-windows.ts'
 import type { Diagnosis } from '../sites/evidence/diagnose.ts'
 import { imageCauseOf, imageCauseWords } from './image-cause.ts'
 import type { BlueprintStore } from './ports.ts'
-import { type ImageTrouble, newStanding, type Standing, troubleAfter, troubledDraft } from './standing.ts'
+import { requirePublishable } from './require-publishable.ts'
+import { type ImageTrouble, newStanding, type Standing, submitted, troubleAfter, troubledDraft } from './standing.ts'
 
 export interface StandingPorts {
   readonly blueprints: Pick<BlueprintStore, 'standing' | 'saveStanding'>
@@ -31,6 +33,37 @@ export const changeStanding = (
     const next = { ...after, version: before.version + 1 }
     return (await blueprints.saveStanding(next)) ? next : conflict
   })
+
+export interface SubmitPorts extends Pick<StandingPorts, 'clocks'> {
+  readonly blueprints: Pick<BlueprintStore, 'get' | 'latest' | 'publish' | 'standing' | 'saveStanding'>
+  readonly plans: readonly Plan[]
+}
+
+/** `older`: a later version is current, so nothing is stored. */
+export type Submission = 'draft' | 'current' | 'older'
+
+/**
+ * Stores a blueprint as the draft of its next version, unless that version is published.
+ * @param again tries a failed draft with the same content again.
+ * @throws {SitewrightError} `BlueprintInvalid` if it has mistakes, or its version is published with other content.
+ */
+export const submitBlueprint = async (
+  { blueprints, plans, clocks }: SubmitPorts,
+  blueprint: Blueprint,
+  { again }: { readonly again: boolean },
+): Promise<Submission> => {
+  const { name, version } = blueprint
+  if ((await blueprints.get(name, version)) !== undefined) {
+    // Writes nothing: the version exists, and this compares it.
+    await blueprints.publish(blueprint)
+    return 'current'
+  }
+  const latest = await blueprints.latest(name)
+  if (latest !== undefined && latest.version > version) return 'older'
+  requirePublishable(blueprint, plans, latest)
+  await changeStanding({ blueprints }, name, (before) => submitted(before, blueprint, { now: clocks.wall(), again }))
+  return 'draft'
+}
 
 type Reference = Pick<Blueprint, 'name' | 'version'>
 
