@@ -11,8 +11,8 @@ import type { Page } from './page.ts'
 import { admitRequest, type Reaching } from './reach-site.ts'
 import { type Recognising, recogniseVisitor } from './recognise-visitor.ts'
 import { clientOf, isOfOwnPage, type KnownOfVisitors, protocolOf } from './request-headers.ts'
-import { gatePages, unavailablePage, usedEntrancePage, wakePath } from './router-pages.ts'
-import { wakeSite } from './site-waking.ts'
+import { gatePages, unavailablePage, usedEntrancePage } from './router-pages.ts'
+import { wakePath, wakeSite } from './waking-pages.ts'
 
 // Two of the things that the router answers itself on a site's hostname: entrances to the site, and the button that wakes it.
 

@@ -19,16 +19,9 @@ import { type Asleep, type FindUpstream, type Found, type SiteTerms, siteOf, typ
 import type { Page } from './page.ts'
 import type { PausedSites } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
-import {
-  asleepPages,
-  diskShortPage,
-  exhaustedPage,
-  gatePages,
-  notWokenPage,
-  storageFullPage,
-  uploadTooLargePage,
-} from './router-pages.ts'
-import { pageOfWake, type SiteWaking, type Visitor, wakeSite } from './site-waking.ts'
+import { diskShortPage, exhaustedPage, gatePages, storageFullPage, uploadTooLargePage } from './router-pages.ts'
+import type { SiteWaking, Visitor } from './site-waking.ts'
+import { asleepPages, notWokenPage, pageOfWake, wakeSite } from './waking-pages.ts'
 
 export interface Reaching {
   readonly findUpstream: FindUpstream

@@ -3,8 +3,6 @@ import type { SiteId } from '../core/ids.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteWakes, WakeAnswer } from '../lambdas/sleep/wake-on-request.ts'
 import { unknownClient } from './client-usage.ts'
-import type { Page } from './page.ts'
-import { memoryShortPage, notWokenPage, wakesLimitedPage, wakingPage } from './router-pages.ts'
 
 /** How a router wakes sites. */
 export interface WakeAccess extends SiteWakes {
@@ -136,44 +134,6 @@ export const createSiteWaking = (options: {
 }
 
 export type SiteWaking = ReturnType<typeof createSiteWaking>
-
-const seconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / 1000))
-
-/** What a visitor sees while a site wakes for longer than they are held. */
-export const pageOfWake = (
-  waking: SiteWaking,
-  siteId: SiteId,
-  how: { readonly isRead: boolean; readonly reloads: boolean },
-): Page => {
-  const expected = waking.expectedMilliseconds(siteId)
-  const elapsedSeconds = seconds(waking.elapsedMilliseconds(siteId))
-  const progress = { elapsedSeconds, ...(expected === undefined ? {} : { expectedSeconds: seconds(expected) }) }
-  return wakingPage(progress, how)
-}
-
-/**
- * Wakes a site for a visitor.
- * @param path what they asked for, if it is safe to ask for again.
- * @returns the page for one who cannot be held for it.
- */
-export const wakeSite = async (
-  waking: SiteWaking | undefined,
-  siteId: SiteId,
-  visitor: { readonly client: string; readonly path: string | undefined; readonly isDeliberate?: boolean },
-): Promise<Page | undefined> => {
-  if (waking === undefined) return notWokenPage
-  const answer = await waking.wake(siteId, visitor.client, visitor.isDeliberate)
-  switch (answer.outcome) {
-    case 'waking':
-      return undefined
-    case 'limited':
-      return wakesLimitedPage(answer.retryAfterSeconds, visitor.path)
-    case 'no-memory':
-      return memoryShortPage
-    case 'refused':
-      return notWokenPage
-  }
-}
 
 /** Whom an answer goes to: a response of Node's server, or a connection that has left it. */
 export interface Visitor {

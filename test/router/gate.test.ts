@@ -3,7 +3,7 @@ import type { Viewer } from '../../core/entitlement/viewer.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
 import { entrancePath } from '../../lambdas/operators/entrance/entrance.ts'
 import type { WakeCall } from '../../lambdas/sleep/wake-on-request.ts'
-import { wakePath } from '../../router/router-pages.ts'
+import { wakePath } from '../../router/waking-pages.ts'
 import { activeSite } from './sites.ts'
 import { exchange, startRouter, startSite, visit } from './stage.ts'
 

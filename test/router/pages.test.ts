@@ -6,13 +6,10 @@ import { createOffers } from '../../lambdas/offers/offers.ts'
 import { answerFieldsPage, requestFieldsPage, silentPage } from '../../router/bounds-pages.ts'
 import { type Page, pageAnswer } from '../../router/page.ts'
 import {
-  asleepPages,
   diskAwayPage,
   diskShortPage,
   exhaustedPage,
   gatePages,
-  memoryShortPage,
-  notWokenPage,
   pageFor,
   pausedPages,
   refusedPage,
@@ -22,9 +19,8 @@ import {
   unreachablePage,
   uploadTooLargePage,
   usedEntrancePage,
-  wakesLimitedPage,
-  wakingPage,
 } from '../../router/router-pages.ts'
+import { asleepPages, memoryShortPage, notWokenPage, wakesLimitedPage, wakingPage } from '../../router/waking-pages.ts'
 import { activeSite, silentSites } from './sites.ts'
 import { deadEndpoint, exchange, startRouter, startSite, visit } from './stage.ts'
 
