@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { isSameText } from '../../core/same-text.ts'
+import { isSameText } from '../../core/digest.ts'
 
 /**
  * Reads the address in `CloudFront-Viewer-Address`: the address, a colon and the port. An IPv6 address has no brackets there, so

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
+import { isSameText } from '../../core/digest.ts'
 import { refuse } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import { isSameText } from '../../core/same-text.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { type Account, type AccountChange, accountChange } from './account.ts'
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { tokenHash } from '../../core/digest.ts'
 import { operatorRoles } from '../../core/events/actor.ts'
 import { idSchema } from '../../core/ids.ts'
 import { sessionPlace, sessionPlaceSchema } from '../accounts/session/session-facts.ts'
@@ -6,7 +7,6 @@ import { longestEnd, operatorSessionLife } from '../accounts/session/session-lif
 import { type CountPorts, countInWindows } from '../rate-limits/count-in-windows.ts'
 import { isLimited, networkOf } from '../rate-limits/network.ts'
 import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
-import { tokenHash } from '../signup/verify-signup.ts'
 import { type AuditEntry, type AuditingPorts, auditEntry, auditOrigin, operatorAudited } from './audit/audit-entry.ts'
 import type { CountRefusalPorts } from './audit/refusals.ts'
 

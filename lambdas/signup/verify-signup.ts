@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { tokenHash } from '../../core/digest.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
@@ -75,8 +75,6 @@ export interface VerifySignup extends GivenConsent {
   readonly sourceIp: string
   readonly userAgent?: string | undefined
 }
-
-export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 const wrongCode = (triesLeft: number): SitewrightError =>
   new SitewrightError(

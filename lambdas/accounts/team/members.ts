@@ -1,3 +1,4 @@
+import { tokenHash } from '../../../core/digest.ts'
 import { refuse, SitewrightError } from '../../../core/errors.ts'
 import { isId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
@@ -5,7 +6,6 @@ import type { Context } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import { findOwnSite } from '../../../core/site/change-site.ts'
-import { tokenHash } from '../../signup/verify-signup.ts'
 import type { AccountStore } from '../ports.ts'
 import type { Noting } from './invitations.ts'
 import {

@@ -1,3 +1,4 @@
+import { tokenHash } from '../../../core/digest.ts'
 import { memberMinutes, type Viewer } from '../../../core/entitlement/viewer.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
@@ -8,7 +9,6 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../../core/s
 import { isLive, type LiveSite, ownershipOf, type Site } from '../../../core/site/site.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { type Acting, isAtLeast } from '../../accounts/team/team.ts'
-import { tokenHash } from '../../signup/verify-signup.ts'
 import { type EntranceStore, entrancePath } from './entrance.ts'
 
 const entranceSeconds = 60

@@ -1,3 +1,4 @@
+import { tokenHash } from '../../../core/digest.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { isId, type SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
@@ -6,7 +7,6 @@ import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
 import { isKept, isLive, type KeptSite } from '../../../core/site/site.ts'
 import type { Offers } from '../../offers/offers.ts'
-import { tokenHash } from '../../signup/verify-signup.ts'
 import type { SummaryLinkStore } from './summary-link.ts'
 import { mostSummaryLinks, type SummaryLink, summaryPage } from './summary-link.ts'
 

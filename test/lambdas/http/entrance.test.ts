@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { tokenHash } from '../../../core/digest.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
-import { tokenHash } from '../../../lambdas/signup/verify-signup.ts'
 import { openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'

@@ -1,10 +1,11 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { tokenHash } from '../../../core/digest.ts'
 import { emailHash } from '../../../core/email.ts'
 import type { SignupId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { linkCodeOf } from '../../../lambdas/signup/signup.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
-import { tokenHash, verifySignup as verifyFrom } from '../../../lambdas/signup/verify-signup.ts'
+import { verifySignup as verifyFrom } from '../../../lambdas/signup/verify-signup.ts'
 import { countedWindows } from '../../support/counted-windows.ts'
 import { openSigningUp, type SigningUp, unlimited } from '../../support/signing-up.ts'
 
