@@ -30,7 +30,7 @@ const peakMebibytesOf = async (): Promise<number> => {
 const main = async (): Promise<void> => {
   const { job, archiveDirectory, directory, scratch, owner } = workerTaskSchema.parse(JSON.parse(await readTask()))
   setPriority(priorityOf(job))
-  const archives = await openArchiveDirectory(archiveDirectory, { isShared: true })
+  const archives = await openArchiveDirectory(archiveDirectory, { isShared: true, readsAtOnce: true })
   // An emptied directory stays until its storage removes it: readers of data directories find it until the
   // outcome is written and read.
   const { state } = await doArchiveJob(job, { archives, directory, scratch, owner, keepsRoot: true })

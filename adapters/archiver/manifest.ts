@@ -186,6 +186,9 @@ export const digested = (
 /** In bytes: so much content is read, compressed or written at a time. A job holds a few pieces, and each costs a call of the system. */
 export const pieceBytes = 256 * 1024
 
+/** In bytes: larger, because the compressor and this thread wait for each other after each piece, and at each end of a buffer. */
+export const compressedBytes = 384 * 1024
+
 /** As a power of two: more than the compressor uses, and little enough to unpack an archive of somebody else safely. */
 const largestWindow = 23
 
@@ -219,7 +222,7 @@ export const compress = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffe
   through(
     source,
     createZstdCompress({
-      chunkSize: pieceBytes,
+      chunkSize: 2 * compressedBytes,
       params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
     }),
   )
@@ -236,7 +239,7 @@ export const decompress = async function* (source: AsyncIterable<Uint8Array>): A
     }
   }
   const transform = createZstdDecompress({
-    chunkSize: pieceBytes,
+    chunkSize: 2 * pieceBytes,
     params: { [constants.ZSTD_d_windowLogMax]: largestWindow },
   })
   try {
