@@ -123,7 +123,8 @@ export const spareSubnet = (): string => `${address(192, randomInt(65_536) * 16)
 /**
  * This host's own address in the network of a site at `host`; undefined where that is no {@link siteAddress}. Connections have
  * to start from it: after the last container its bridge disappears, and packets for the site would leave this machine with the
- * entitlement in them. No connection can start from an address that has disappeared as well.
+ * entitlement in them. No connection can start from an address that has disappeared as well. Undefined on AWS: `core/config/stage.ts`
+ * refuses cells in 10.208.0.0/13.
  */
 export const sourceAddressFor = (host: string): string | undefined => {
   const [, network, last] = /^(10\.(?:20[89]|21[0-5])\.\d{1,3})\.(\d{1,3})$/.exec(host) ?? []

@@ -6,7 +6,7 @@ import { withLogFile } from '../site-runtime/output.ts'
 import { type BackOff, nextPause } from '../site-runtime/pacing.ts'
 import { type Child, type ChildCommand, type ChildEnd, startChild, whenHealthy } from './child.ts'
 
-export interface SupervisedSite {
+interface SupervisedSite {
   /** The port its traffic process was given, while all its processes run. */
   readonly port: () => number | undefined
   /** Ends it; resolves when its processes are gone. */

@@ -57,7 +57,7 @@ const sitesWhere = (totals: readonly SiteTotal[], isCounted: (total: SiteTotal) 
     totals.filter(isCounted).reduce((sum, { sites }) => sum + sites, 0),
   )
 
-/** The basis of the rate limit. */
+/** What the allowance for suspensions and deletions is reckoned from. */
 export const unpurgedSites = (totals: readonly SiteTotal[]): number =>
   sitesWhere(totals, ({ status }) => status !== 'purged' && status !== 'failed')
 

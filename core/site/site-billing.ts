@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Instant } from '../instant.ts'
-import { billingIntervals } from '../plan/plan.ts'
+import { billingIntervals, type PlanCatalogue } from '../plan/plan.ts'
 import type { PriceChoice, Subscription, SubscriptionStatus } from '../ports/payments.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -122,6 +122,12 @@ const pendingOf = ({ pendingChange: pending }: Subscription, { now, isSold }: Pi
   const { price, expiresAt } = pending
   return { pendingChange: { plan: price.plan, interval: price.interval, expiresAt } }
 }
+
+/** Whether a price belongs to a paid plan of ours. A plan that is no longer offered still counts. */
+export const isSoldBy =
+  ({ plans }: PlanCatalogue) =>
+  ({ plan }: PriceChoice): boolean =>
+    plans.some(({ id, kind }) => id === plan && kind === 'paid')
 
 export interface MappingTerms {
   readonly recorded: SiteBilling | undefined

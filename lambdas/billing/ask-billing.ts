@@ -1,6 +1,6 @@
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
-import type { Payments, PriceChoice, Subscription } from '../../core/ports/payments.ts'
+import type { Payments, Subscription } from '../../core/ports/payments.ts'
 import { isEntitled } from '../../core/site/next-step.ts'
 import type { KeptSite } from '../../core/site/site.ts'
 import {
@@ -8,6 +8,7 @@ import {
   billingStateOf,
   hasCounted,
   isCancellable,
+  isSoldBy,
   type MappedSubscription,
   type MappingTerms,
   mapSubscription,
@@ -73,12 +74,6 @@ const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise
   )
   return 'unknown'
 }
-
-/** Whether a price belongs to a paid plan of ours. A plan that is no longer offered still counts. */
-export const isSoldBy =
-  ({ plans }: PlanCatalogue) =>
-  ({ plan }: PriceChoice): boolean =>
-    plans.some(({ id, kind }) => id === plan && kind === 'paid')
 
 /** Decides by the site's plan: every plan but the trial counts as paid. A removed plan is `unknown`. */
 export const billingFromRecord = ({ plans }: PlanCatalogue): Billing => ({

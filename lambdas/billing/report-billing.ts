@@ -2,8 +2,7 @@ import type { Context } from '../../core/ports/context.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { Site } from '../../core/site/site.ts'
-import { isCancellable } from '../../core/site/site-billing.ts'
-import { isSoldBy } from './ask-billing.ts'
+import { isCancellable, isSoldBy } from '../../core/site/site-billing.ts'
 import type { BilledSite } from './unwanted-subscriptions.ts'
 
 type ReportPorts = Pick<Context, 'plans' | 'log'>

@@ -154,7 +154,7 @@ export const heldOffer = (offer: Offer, variant: string | undefined): { offer?: 
  * The offer of the sites of a session. An account keeps the offer and the variant of its first sign-up, also in another browser,
  * unless it signs in by another offer, or by the installation's own while that gives trials of its own or the account's is closed.
  */
-export const heldFor = (
+export const offerOfSession = (
   { offers, clocks }: { readonly offers: Offers; readonly clocks: Clocks },
   signup: HeldOffer,
   account: HeldOffer = signup,

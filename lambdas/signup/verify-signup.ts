@@ -10,7 +10,7 @@ import type { AccountStore } from '../accounts/ports.ts'
 import { type Session, sessionPlace } from '../accounts/session/session-facts.ts'
 import { longestEnd, ownerSessionLife } from '../accounts/session/session-life.ts'
 import type { TeamStore } from '../accounts/team/team.ts'
-import { heldFor, type Offers, requireOpen } from '../offers/offers.ts'
+import { type Offers, offerOfSession, requireOpen } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, auditOrigin, personAudited } from '../operators/audit/audit-entry.ts'
 import { countUse, readUse } from '../rate-limits/count-in-windows.ts'
 import { isLimited, type Network, networkOf } from '../rate-limits/network.ts'
@@ -253,7 +253,7 @@ export const verifySignup = async (
       expiresAt: longestEnd(now, ownerSessionLife),
       place: sessionPlace(command.sourceIp, command.userAgent),
       ...(signup.blueprint === undefined ? {} : { blueprint: signup.blueprint }),
-      ...heldFor(ports, signup, account),
+      ...offerOfSession(ports, signup, account),
       ...(isInvited && { invited: true }),
     }
     const entry = auditEntry(ports, {

@@ -73,7 +73,6 @@ export const createEndpointPools = (options: { readonly now?: () => number; read
 export type EndpointPools = ReturnType<typeof createEndpointPools>
 
 const targetOf = ({ host, port }: Endpoint): NetConnectOpts => {
-  // Undefined on AWS: core/config/stage.ts refuses cells in 10.208.0.0/13.
   const localAddress = sourceAddressFor(host)
   return localAddress === undefined ? { host, port } : { host, port, localAddress }
 }

@@ -11,7 +11,7 @@ import {
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { isBeside } from '../../../core/site/environment.ts'
 import type { KeptSite, Site } from '../../../core/site/site.ts'
-import { isSoldBy } from '../ask-billing.ts'
+import { isSoldBy } from '../../../core/site/site-billing.ts'
 import { type Convergence, type ConvergePorts, convergeSite } from '../converge-site.ts'
 import { nextBillingStep } from '../next-billing-step.ts'
 import { reportBilling } from '../report-billing.ts'

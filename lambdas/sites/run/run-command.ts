@@ -12,7 +12,7 @@ export const endWords = ({ exitCode }: EndedCommand): string =>
   exitCode === undefined ? 'was ended before it was done' : `ended with exit code ${exitCode}`
 
 /** A command of an attempt that has several says which one it is. */
-export type AttemptCommand = Omit<OneOff, 'key'> & { readonly part?: string }
+type AttemptCommand = Omit<OneOff, 'key'> & { readonly part?: string }
 
 /** The command that runs before a new version starts, or starts again: its own, and then those of its checks. */
 export const nextCommand = (
