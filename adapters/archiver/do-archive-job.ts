@@ -4,7 +4,7 @@ import { type ArchiveJob, type ArchiveStore, archiveKeys } from '../../core/port
 import { type JobOutcome, writeOutcome } from './archive-job.ts'
 import { releaseDirectory } from './clear-directory.ts'
 import { diskEntries } from './disk-entries.ts'
-import { compress, compressedBytes, digested, gather, type ManifestEnd, openManifestSpool } from './manifest.ts'
+import { compress, compressorPieceBytes, digested, gather, type ManifestEnd, openManifestSpool } from './manifest.ts'
 import { openFirstNames, packDirectory } from './pack-directory.ts'
 import { verifyArchive } from './read-archive.ts'
 import { restoreArchive } from './restore-archive.ts'
@@ -95,7 +95,7 @@ const copyDirectory = async (
   })
   try {
     const tar = packDirectory({ directory, firstNames: await openFirstNames(scratch), add: spool.add })
-    const { content, result } = digested(compress(gather(tar, compressedBytes)))
+    const { content, result } = digested(compress(gather(tar, compressorPieceBytes)))
     await archives.put(keys.content, content)
     const end = await spool.finish(result())
     await archives.put(keys.manifest, spool.read())

@@ -186,8 +186,8 @@ export const digested = (
 /** In bytes: so much content is read, compressed or written at a time. A job holds a few pieces, and each costs a call of the system. */
 export const pieceBytes = 256 * 1024
 
-/** In bytes: larger, because the compressor and this thread wait for each other after each piece, and at each end of a buffer. */
-export const compressedBytes = 384 * 1024
+/** In bytes: what the compressor gets at a time. Larger, because it and this thread wait for each other after each piece, and at each end of a buffer. */
+export const compressorPieceBytes = 384 * 1024
 
 /** As a power of two: more than the compressor uses, and little enough to unpack an archive of somebody else safely. */
 const largestWindow = 23
@@ -222,7 +222,7 @@ export const compress = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffe
   through(
     source,
     createZstdCompress({
-      chunkSize: 2 * compressedBytes,
+      chunkSize: 2 * compressorPieceBytes,
       params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
     }),
   )

@@ -5,10 +5,15 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import { archiveStoreContract, collect, contentOf } from './contract.ts'
 
-archiveStoreContract('a directory of archives', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'sitewright-archives-'))
-  return { archives: await openArchiveDirectory(directory), close: () => rm(directory, { recursive: true }) }
-})
+for (const [name, options] of [
+  ['a directory of archives', {}],
+  ['a directory of archives that a worker reads', { isShared: true, readsAtOnce: true }],
+] as const) {
+  archiveStoreContract(name, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sitewright-archives-'))
+    return { archives: await openArchiveDirectory(directory, options), close: () => rm(directory, { recursive: true }) }
+  })
+}
 
 let directory: string
 beforeEach(async () => {
@@ -30,4 +35,18 @@ it('removes what a crash left of an archive, and keeps whole archives whatever t
   const after = await openArchiveDirectory(directory)
   expect(await readdir(directory)).toEqual(['data.unfinished.archive'])
   expect(await collect(after.list(''))).toEqual([{ key: 'data.unfinished', bytes: 10 }])
+})
+
+it('leaves a piece as it was while the next one is read, also where a worker reads', async () => {
+  const archives = await openArchiveDirectory(directory, { readsAtOnce: true })
+  const content = Buffer.concat(await collect(contentOf(2_000_000)))
+  await archives.put('data.tar', contentOf(content.length))
+  let position = 0
+  let before: Uint8Array = new Uint8Array()
+  for await (const piece of (await archives.open('data.tar')) ?? []) {
+    expect(content.subarray(position - before.length, position).equals(before)).toBe(true)
+    before = piece
+    position += piece.length
+  }
+  expect(position).toBe(content.length)
 })
