@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { workerTaskSchema } from '../adapters/archiver/archive-job.ts'
 import { doArchiveJob } from '../adapters/archiver/do-archive-job.ts'
 import { openArchiveDirectory } from '../adapters/files/archive-store.ts'
-import type { ArchiveJob } from '../core/ports/archives.ts'
-
-/** Sites and the host get the CPU first, and then what somebody waits for: a copy is verified while its site runs again. */
-const priorityOf = ({ kind }: ArchiveJob): number => (kind === 'verify' ? 19 : 10)
 
 /** The first line of the standard input. If the input ends, the parent process has ended, and this process ends too. */
 const readTask = (): Promise<string> =>
@@ -29,7 +24,6 @@ const peakMebibytesOf = async (): Promise<number> => {
 
 const main = async (): Promise<void> => {
   const { job, archiveDirectory, directory, scratch, owner } = workerTaskSchema.parse(JSON.parse(await readTask()))
-  setPriority(priorityOf(job))
   const archives = await openArchiveDirectory(archiveDirectory, { isShared: true, readsAtOnce: true })
   // An emptied directory stays until its storage removes it: readers of data directories find it until the
   // outcome is written and read.

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ArchiveJob } from '../../core/ports/archives.ts'
 import { type WorkerTask, workerReportSchema } from './archive-job.ts'
 
 interface WorkerEnd {
@@ -46,6 +48,9 @@ const peakOf = (output: string): { peakMebibytes?: number } => {
   }
 }
 
+/** Sites and the host get the CPU first, and then what somebody waits for: a copy is verified while its site runs again. */
+const niceOf = ({ kind }: ArchiveJob): number => (kind === 'verify' ? 19 : 10)
+
 /** In milliseconds. Node sometimes deadlocks while it exits (nodejs/node#54918); a job whose outcome is stored must not wait for that. */
 const longestExit = 2000
 
@@ -55,6 +60,8 @@ export const startWorker = (task: WorkerTask, program = archiveWorker): WorkerPr
     stdio: ['pipe', 'pipe', 'pipe'],
     env: environmentOf(task),
   })
+  // From its start: loading its modules takes as much processor time as a small job.
+  if (child.pid !== undefined) setPriority(child.pid, niceOf(task.job))
   let output = ''
   let complaint = ''
   child.stdout.on('data', (chunk: Buffer) => {
