@@ -37,7 +37,6 @@ import { lambdaContext } from '../../local/loaded-function.ts'
 import { openStoreOn, type Store, type StoreClients } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
 import { createPaymentsModel, type PaymentsModel } from '../support/billing/payments-model.ts'
-import { MemoryTables } from '../support/memory-table/memory-table.ts'
 import { quickClients } from '../support/memory-table/quick-client.ts'
 import { noOffers } from '../support/no-offers.ts'
 import { noSoftware } from '../support/no-software.ts'
@@ -109,7 +108,7 @@ export const openApiStage = async (
   onEngine = false,
 ): Promise<ApiStage> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-api-'))
-  const clients = onEngine ? clientsOfEngine() : quickClients(new MemoryTables())
+  const clients = onEngine ? clientsOfEngine() : quickClients()
   const prefix = onEngine ? `test-${randomBytes(6).toString('hex')}` : 'sitewright'
   const store = await openStoreOn(clients, { policies, prefix, onCommit: () => undefined })
 

@@ -14,7 +14,7 @@ import config from '../../sitewright.config.ts'
 import { commit, placed } from '../adapters/dynamodb/made-changes.ts'
 import { openStoreOn, type TestStore } from '../adapters/dynamodb/test-store.ts'
 import { recordingLog } from './fixed-ports.ts'
-import { memoryClient } from './memory-table/memory-client.ts'
+import { quickClients } from './memory-table/quick-client.ts'
 import { noSoftware } from './no-software.ts'
 import { plainSecrets } from './plain-secrets.ts'
 import { welcome } from './provisioning.ts'
@@ -23,7 +23,7 @@ import { createOutsideWorld } from './simulation/outside-world.ts'
 
 /** A store in memory with everything that reclaiming needs around it, and one site that runs and holds what visitors wrote. */
 export const reclaimScene = async () => {
-  const store: TestStore = await openStoreOn(memoryClient())
+  const store: TestStore = await openStoreOn(quickClients())
   let now = toInstant(new Date(Date.UTC(2026, 2, 1, 12)))
   const records = new Map<SiteId, Site>()
   const outside = createOutsideWorld({ recordOf: (id) => records.get(id), integer: () => 0 })

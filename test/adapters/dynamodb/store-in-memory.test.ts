@@ -27,7 +27,7 @@ import { type OpenTestStore, openStoreOn } from './test-store.ts'
 /** The tables that simulations run on keep what the others keep. */
 describe('the store in memory', () => {
   const memory = new MemoryTables()
-  const open: OpenTestStore = (options) => openStoreOn(memoryClient(memory), options)
+  const open: OpenTestStore = (options) => openStoreOn({ engine: memoryClient(memory) }, options)
 
   tables(open)
   siteCommits(open)

@@ -26,6 +26,7 @@ import type { IdleChecks } from '../../../lambdas/sleep/idle.ts'
 import { createIdleChecks } from '../../../lambdas/sleep/store.ts'
 import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../../../lambdas/webhooks/store.ts'
 import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../../lambdas/webhooks/webhook.ts'
+import type { StoreClients } from '../../../local/open-store.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
 export interface TestStore {
@@ -61,15 +62,14 @@ export type OpenTestStore = (options?: TestStoreOptions) => Promise<TestStore>
 
 /** A store on tables of its own, put together as the host does it. */
 export const openTestStore = async (address: EngineAddress, options: TestStoreOptions = {}): Promise<TestStore> =>
-  openStoreOn(dynamodbClient(address), options)
+  openStoreOn({ engine: dynamodbClient(address) }, options)
 
-/** The same on a client that is there. */
+/** The same on clients that are there. */
 export const openStoreOn = async (
-  engine: DynamoDBClient,
+  { engine, client = documentClient(engine) }: Pick<StoreClients, 'engine'> & Partial<StoreClients>,
   { outbox = true, tables = tablesOf(`test-${randomBytes(6).toString('hex')}`) }: TestStoreOptions = {},
 ): Promise<TestStore> => {
   await ensureTables(engine, tables)
-  const client = documentClient(engine)
   const due = (site: Site) => dueEntry(site, samplePolicies.find(site.policyVersion))
   const writing = { client, tables, outbox, due }
   return {

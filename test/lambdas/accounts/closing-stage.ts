@@ -1,6 +1,5 @@
 import { paginateScan } from '@aws-sdk/lib-dynamodb'
 import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
-import { documentClient } from '../../../adapters/dynamodb/client.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
@@ -19,7 +18,7 @@ import { openStoreOn } from '../../../local/open-store.ts'
 import { placed } from '../../adapters/dynamodb/made-changes.ts'
 import { createPaymentsModel } from '../../support/billing/payments-model.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
-import { memoryClient } from '../../support/memory-table/memory-client.ts'
+import { quickClients } from '../../support/memory-table/quick-client.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { unlimited } from '../../support/signing-up.ts'
 
@@ -29,8 +28,7 @@ const offers = createOffers([offerSchema.parse({ id: 'default', questions: [ques
 
 /** Ada, her account and the sweeps on the host's store in memory. */
 export const closingStage = async () => {
-  const engine = memoryClient()
-  const client = documentClient(engine)
+  const { engine, client } = quickClients()
   const store = await openStoreOn({ engine, client }, { policies: samplePolicies, onCommit: () => undefined })
   let now = '2026-03-01T12:00:00.000Z'
   const clocks = { domain: () => now, wall: () => now }

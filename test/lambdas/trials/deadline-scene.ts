@@ -16,7 +16,7 @@ import { createBrakeStore } from '../../../lambdas/trials/store.ts'
 import { placed } from '../../adapters/dynamodb/made-changes.ts'
 import { openStoreOn } from '../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
-import { memoryClient } from '../../support/memory-table/memory-client.ts'
+import { quickClients } from '../../support/memory-table/quick-client.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
 export const minute = 60_000
@@ -49,7 +49,7 @@ const decide = (site: Site, context: ChangeContext): SiteChange | undefined => {
 
 /** The real sweep on the store in memory; workflows end at once and well, and the test advances the clock. */
 export const deadlineScene = async ({ unpurged = 0, start = '2026-03-01T12:00:00.000Z' } = {}) => {
-  const store = await openStoreOn(memoryClient())
+  const store = await openStoreOn(quickClients())
   const scene = { now: start as Instant, isTurned: false, unpurged, events: [] as SiteEvent[] }
   const log = recordingLog()
   const clocks = { domain: () => scene.now, wall: () => scene.now }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { documentClient } from '../../../adapters/dynamodb/client.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
@@ -9,7 +8,7 @@ import { type MovedSite, movePolicy, type PolicyMove } from '../../../lambdas/tr
 import { openStoreOn } from '../../../local/open-store.ts'
 import { placed } from '../../adapters/dynamodb/made-changes.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
-import { memoryClient } from '../../support/memory-table/memory-client.ts'
+import { quickClients } from '../../support/memory-table/quick-client.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
@@ -23,8 +22,7 @@ const policies = trialPolicies([
 ])
 
 const openStage = async () => {
-  const engine = memoryClient()
-  const store = await openStoreOn({ engine, client: documentClient(engine) }, { policies, onCommit: () => undefined })
+  const store = await openStoreOn(quickClients(), { policies, onCommit: () => undefined })
   const world = { now: start as Instant }
   const ports = {
     ...store,

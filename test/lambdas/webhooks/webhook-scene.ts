@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Webhook } from 'standardwebhooks'
 import { vi } from 'vitest'
 import { createWebhookSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
@@ -15,8 +16,7 @@ import {
 import type { WebhookAnswer } from '../../../lambdas/webhooks/webhook.ts'
 import { openStoreOn } from '../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
-import { memoryClient } from '../../support/memory-table/memory-client.ts'
-import { MemoryTables } from '../../support/memory-table/memory-table.ts'
+import { quickClients } from '../../support/memory-table/quick-client.ts'
 
 export interface Received {
   readonly id: string
@@ -29,7 +29,7 @@ const accepted: WebhookAnswer = { status: 204, text: '' }
 
 /** The stores on tables in memory, and a receiver that verifies each webhook with the secrets that it knows. */
 export const webhookScene = async () => {
-  const store = await openStoreOn(memoryClient(new MemoryTables()))
+  const store = await openStoreOn(quickClients())
   const randomness = createRandomness()
   const webhookSecrets = createWebhookSecrets('k'.repeat(43))
   const log = recordingLog()
@@ -89,6 +89,8 @@ export const webhookScene = async () => {
     webhookSender: {
       send: async (call) => {
         const { 'content-length': _, ...headers } = await signedHeaders(call, webhookSecrets)
+        // A call over the network takes longer than one of the store.
+        await setImmediate()
         const answer = scene.answer(call.body)
         received.push({ id: call.id, at: scene.now, body: verified(call.body, headers), answer })
         return answer

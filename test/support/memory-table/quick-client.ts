@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
-import { type MemoryTables, Refusal } from './memory-table.ts'
+import { MemoryTables, Refusal } from './memory-table.ts'
 import { operations } from './operations.ts'
 
 const $metadata = {}
@@ -88,7 +88,7 @@ const fromWire = (output: Content): Content => {
  * them is the store's own code, and the tables are those that pass the store's contract.
  */
 export const quickClients = (
-  tables: MemoryTables,
+  tables = new MemoryTables(),
 ): { readonly engine: DynamoDBClient; readonly client: DynamoDBDocumentClient } => {
   const ask = (operation: keyof typeof operations, input: Content): Content => {
     try {

@@ -10,7 +10,6 @@ import {
 import { createBillingReconciliations } from '../../../../lambdas/billing/reconciliation/store.ts'
 import { billingScene } from '../../../support/billing/billing-scene.ts'
 import type { Fault } from '../../../support/billing/payments-model.ts'
-import { MemoryTables } from '../../../support/memory-table/memory-table.ts'
 import { quickClients } from '../../../support/memory-table/quick-client.ts'
 
 const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
@@ -22,7 +21,7 @@ const nothing = { count: 0, first: [] }
 /** Two sites, of which the first is paid for and does not know it yet; records in the store's own tables. */
 const sceneOf = async (fault?: (call: string) => Fault) => {
   const scene = billingScene(fault && { fault })
-  const { engine, client } = quickClients(new MemoryTables())
+  const { engine, client } = quickClients()
   const tables = tablesOf('test')
   await ensureTables(engine, tables)
   const reconciliations = createBillingReconciliations({ client, tables, outbox: true })

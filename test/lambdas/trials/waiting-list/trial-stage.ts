@@ -12,7 +12,7 @@ import { admitWaiting } from '../../../../lambdas/trials/waiting-list/admit-wait
 import { createTrialControls, createWaitingList } from '../../../../lambdas/trials/waiting-list/store.ts'
 import { openStoreOn } from '../../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../../support/fixed-ports.ts'
-import { memoryClient } from '../../../support/memory-table/memory-client.ts'
+import { quickClients } from '../../../support/memory-table/quick-client.ts'
 import { noOffers } from '../../../support/no-offers.ts'
 import { plans, welcome } from '../../../support/provisioning.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
@@ -21,7 +21,7 @@ const operator = { kind: 'operator', operatorId: 'op-1', role: 'support' } as co
 
 /** The real core on the store in memory with an empty pool: claims, their events, and the sweep that invites. */
 export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: number }) => {
-  const store = await openStoreOn(memoryClient())
+  const store = await openStoreOn(quickClients())
   const over = { client: store.document, tables: store.tables }
   await store.blueprints.publish(welcome(1))
   const world = {
