@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What kills hosts, hangs engines, fills disks, tells whole lives, and builds images and stacks takes minutes: a run of its own. */
 export const longTests = [
@@ -28,7 +29,7 @@ export const longTests = [
 
 /** Those of them that run a browser. One stays with the others. */
 export const longBrowserTests = [
-  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-configuration,operator-pages,operator-reports,owner,owner-bar,owner-parts,relocation,shared-page,sign-up,site-handover,static-pages,team}.test.ts',
+  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-configuration,operator-pages,operator-reports,operator-webhooks,owner,owner-bar,owner-parts,relocation,shared-page,sign-up,site-handover,static-pages,team}.test.ts',
 ]
 
 /** `npm run faults` sweeps them. */
@@ -38,12 +39,28 @@ const sweptScenarios =
 /** One would be left to itself on two cores, and most tests wait for other processes half of their time. */
 export const workers = Math.max(2, availableParallelism() - 1)
 
+/** Without a cache of durations Vitest begins with the largest files, and a worker would end long after the others. @param slowest names of files. */
+export const beginWith = (slowest: readonly string[]) =>
+  class extends BaseSequencer {
+    override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+      const isSlow = ({ moduleId }: TestSpecification) => slowest.some((name) => moduleId.endsWith(`/${name}.test.ts`))
+      const sorted = await super.sort(files)
+      return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))]
+    }
+  }
+
+const slowest = [
+  ...['erasure', 'store-on-dynoxide', 'hostile-site', 'damaged', 'access-table', 'demo', 'edge', 'bad-input', 'front'],
+  ...['sitewright/deploy', 'welcome-board', 'site-helper-image', 'program', 'upgrade', 'rollout', 'e2e/sign-up'],
+]
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/aws/**', 'test/deploy/**', 'test/stripe/**', ...sweptScenarios, ...longTests, ...longBrowserTests],
     // Hosts that tests start need half of the time to load.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
+    sequence: { sequencer: beginWith(slowest) },
     globalSetup: ['test/support/shared-engine.ts'],
     maxWorkers: workers,
     // Tests make much garbage: a larger young generation saves a twentieth of the processor time.
