@@ -1,9 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../core/ports/context.ts'
-import { heldFor, isWaking } from '../core/site/site-facts.ts'
+import { isPlanChange } from '../core/site/operation.ts'
+import type { Site } from '../core/site/site.ts'
+import { isPaused, isWaking } from '../core/site/site-facts.ts'
 import type { SiteDirectory } from './cached-directory.ts'
 import { fairShare, unknownClient } from './client-usage.ts'
 import type { Visitor } from './site-waking.ts'
+
+/** Why requests to a site are held; undefined if it does not come back by itself soon. */
+export const heldFor = (site: Site | undefined): 'copy' | 'size' | 'upgrade' | 'sleep' | undefined => {
+  if (site?.status === 'asleep') return 'sleep'
+  if (site?.status !== 'active' || site.endpoint !== undefined) return undefined
+  if (site.operation?.kind === 'copy') return isPaused(site) ? 'copy' : undefined
+  // A self-healing platform may end the old task before the new one answers.
+  if (site.operation?.kind !== 'upgrade') return undefined
+  return isPlanChange(site.operation) ? 'size' : 'upgrade'
+}
 
 /** How the wait for a paused site ended. */
 type Wait = 'over' | 'too-long' | 'too-many' | 'gone'

@@ -4,6 +4,7 @@ import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { RecognisedViewer, ViewerTokens } from '../core/ports/tokens.ts'
+import type { SleepPolicy } from '../lambdas/sleep/sleep-policy.ts'
 import { clientOf, type KnownOfVisitors, protocolOf } from './request-headers.ts'
 
 /** Who sent a request. */
@@ -71,3 +72,34 @@ export const recogniseVisitor = (
     found === undefined ? { client } : recognisedAs(found),
   )
 }
+
+export type Automaton = 'crawler' | 'monitor'
+
+/** How many user agents are remembered: a few are most of them, and matching takes longer than looking up. */
+const mostRemembered = 1000
+/** The characters of a user agent that are matched: more would take memory, and time to match. */
+const mostMatched = 300
+
+/** Recognises crawlers and monitors by their user agent; undefined for everybody else. */
+export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'>) => {
+  const expression = (list: readonly string[]) => new RegExp(list.join('|') || '(?!)', 'i')
+  const [monitor, crawler] = [expression(policy.monitors), expression(policy.crawlers)]
+  const remembered = new Map<string, Automaton | undefined>()
+
+  const recognise = (userAgent: string): Automaton | undefined => {
+    if (monitor.test(userAgent)) return 'monitor'
+    return crawler.test(userAgent) ? 'crawler' : undefined
+  }
+
+  return (sent: string | undefined): Automaton | undefined => {
+    if (sent === undefined || sent === '') return undefined
+    const userAgent = sent.slice(0, mostMatched)
+    if (remembered.has(userAgent)) return remembered.get(userAgent)
+    const automaton = recognise(userAgent)
+    if (remembered.size === mostRemembered) remembered.clear()
+    remembered.set(userAgent, automaton)
+    return automaton
+  }
+}
+
+export type Automata = ReturnType<typeof createAutomata>

@@ -1,6 +1,6 @@
 import type { SiteId } from '../core/ids.ts'
-import type { Automaton } from '../lambdas/sleep/sleep-policy.ts'
 import type { Page } from './page.ts'
+import type { Automaton } from './recognise-visitor.ts'
 import type { SiteWaking } from './site-waking.ts'
 
 /**

@@ -3,7 +3,7 @@ import type { Variables } from '../blueprint/interpolate.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Size } from '../plan/plan.ts'
-import { type DataHome, placeOf, type SitePlace } from '../site/location.ts'
+import type { DataHome, SitePlace } from '../site/location.ts'
 import type { Endpoint } from '../site/site.ts'
 
 export interface Launch extends SitePlace {
@@ -195,16 +195,6 @@ export const stopForSleep = (
   place: SitePlace,
   requireWanted?: () => Promise<unknown>,
 ): Promise<void> => (stop === undefined ? remove(place) : stop(place, requireWanted))
-
-/** Stops a site as its record says: a sleep keeps what its wake needs, unless it is dormant; all else ends that too. Its data stays. */
-export const stopAs = (
-  runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
-  site: { id: SiteId; cell: string; status: string; dormantSince?: Instant | undefined },
-  requireWanted?: () => Promise<unknown>,
-): Promise<void> =>
-  site.status === 'asleep' && site.dormantSince === undefined
-    ? stopForSleep(runtime, placeOf(site), requireWanted)
-    : runtime.remove(placeOf(site))
 
 /** Removes what runs of a site in any cell. For a site that is gone for good, or of which nobody knows where it is. */
 export const removeEverywhere = async (

@@ -1,5 +1,4 @@
 import type { Instant } from '../instant.ts'
-import { isPlanChange } from './operation.ts'
 import {
   type ActiveSite,
   type AsleepSite,
@@ -96,13 +95,3 @@ export const isCopiedForUpgrade = (site: Site | undefined): boolean =>
   site.operation.pausedAt !== undefined &&
   site.operation.copy?.done === undefined &&
   site.operation.copy !== undefined
-
-/** Why requests to a site are held; undefined if it does not come back by itself soon. */
-export const heldFor = (site: Site | undefined): 'copy' | 'size' | 'upgrade' | 'sleep' | undefined => {
-  if (site?.status === 'asleep') return 'sleep'
-  if (site?.status !== 'active' || site.endpoint !== undefined) return undefined
-  if (site.operation?.kind === 'copy') return isPaused(site) ? 'copy' : undefined
-  // A self-healing platform may end the old task before the new one answers.
-  if (site.operation?.kind !== 'upgrade') return undefined
-  return isPlanChange(site.operation) ? 'size' : 'upgrade'
-}

@@ -1,9 +1,11 @@
 import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
-import { type SiteRuntime, stopAs } from '../../core/ports/runtime.ts'
+import { type SiteRuntime, stopForSleep } from '../../core/ports/runtime.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
+import { placeOf } from '../../core/site/location.ts'
 import { type DestructiveStep, dueStep } from '../../core/site/next-step.ts'
 import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import {
@@ -115,6 +117,16 @@ const isToStandStill = (site: SiteUnder<OperationKind>): boolean =>
   (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined) ||
   // Its former version is copied. The next one has no other address than the site.
   (site.operation.kind === 'upgrade' && site.operation.pausedAt !== undefined && site.operation.copy !== undefined)
+
+/** Stops a site as its record says: a sleep keeps what its wake needs, unless it is dormant; all else ends that too. Its data stays. */
+export const stopAs = (
+  runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
+  site: { id: SiteId; cell: string; status: string; dormantSince?: Instant | undefined },
+  requireWanted?: () => Promise<unknown>,
+): Promise<void> =>
+  site.status === 'asleep' && site.dormantSince === undefined
+    ? stopForSleep(runtime, placeOf(site), requireWanted)
+    : runtime.remove(placeOf(site))
 
 /** Stops a site and waits until it has ended; its data stays. */
 export const stopSite = async (

@@ -93,34 +93,3 @@ export const sleepPolicySchema = z.strictObject({
     }),
 })
 export type SleepPolicy = z.infer<typeof sleepPolicySchema>
-
-export type Automaton = 'crawler' | 'monitor'
-
-/** How many user agents are remembered: a few are most of them, and matching takes longer than looking up. */
-const mostRemembered = 1000
-/** The characters of a user agent that are matched: more would take memory, and time to match. */
-const mostMatched = 300
-
-/** Recognises crawlers and monitors by their user agent; undefined for everybody else. */
-export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'>) => {
-  const expression = (list: readonly string[]) => new RegExp(list.join('|') || '(?!)', 'i')
-  const [monitor, crawler] = [expression(policy.monitors), expression(policy.crawlers)]
-  const remembered = new Map<string, Automaton | undefined>()
-
-  const recognise = (userAgent: string): Automaton | undefined => {
-    if (monitor.test(userAgent)) return 'monitor'
-    return crawler.test(userAgent) ? 'crawler' : undefined
-  }
-
-  return (sent: string | undefined): Automaton | undefined => {
-    if (sent === undefined || sent === '') return undefined
-    const userAgent = sent.slice(0, mostMatched)
-    if (remembered.has(userAgent)) return remembered.get(userAgent)
-    const automaton = recognise(userAgent)
-    if (remembered.size === mostRemembered) remembered.clear()
-    remembered.set(userAgent, automaton)
-    return automaton
-  }
-}
-
-export type Automata = ReturnType<typeof createAutomata>

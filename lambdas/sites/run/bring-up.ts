@@ -3,7 +3,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { HealthProbe } from '../../../core/ports/probes.ts'
-import { type Launch, type SiteRuntime, stopAs } from '../../../core/ports/runtime.ts'
+import type { Launch, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { ReclaimPorts } from '../../../core/site/operation-changes.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import {
@@ -13,6 +13,7 @@ import {
   type OpenSite,
   shouldRun,
 } from '../../../core/site/site-facts.ts'
+import { stopAs } from '../../endings/end-site.ts'
 import { isLostCell, type RolloutStore } from '../../releases/rollout.ts'
 import { retireSite } from '../claim/pooled-site.ts'
 import { noteAddress } from './follow-task.ts'

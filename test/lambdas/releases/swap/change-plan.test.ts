@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { isErrorOfKind } from '../../../../core/errors.ts'
-import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
+import { isPaused } from '../../../../core/site/site-facts.ts'
 import { suspendSite } from '../../../../lambdas/endings/end-site.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
 import { moveSite } from '../../../../lambdas/releases/swap/swap-site.ts'
 import { mostEnds } from '../../../../lambdas/sites/evidence/diagnose.ts'
 import { healOperations, retryOperation } from '../../../../lambdas/sites/heal-work.ts'
+import { heldFor } from '../../../../router/paused-sites.ts'
 import { planScene } from './plan-scene.ts'
 
 const begun = async (mode: 'exclusive' | 'shared') => {

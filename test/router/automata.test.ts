@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { createAutomata, sleepPolicySchema } from '../../../lambdas/sleep/sleep-policy.ts'
+import { sleepPolicySchema } from '../../lambdas/sleep/sleep-policy.ts'
+import { createAutomata } from '../../router/recognise-visitor.ts'
 
 const policy = sleepPolicySchema.parse({})
 
