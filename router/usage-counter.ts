@@ -20,6 +20,8 @@ export interface UsageCounting {
 interface UsageSurroundings {
   readonly wall: Clock
   readonly log: Log
+  /** How long `close` stores at most; five seconds by default. */
+  readonly closeMilliseconds?: number
 }
 
 /** Mutable, because each request changes it. */
@@ -32,7 +34,6 @@ interface Counted {
 /** How often days are stored. */
 const dayMilliseconds = 60 * 60_000
 const writesAtOnce = 20
-const closeMilliseconds = 5000
 /** Beyond it each request costs a hash. */
 const mostSeen = 1000
 
@@ -51,7 +52,7 @@ const takeFrom = <Value>(
  * one flush before its real last use.
  */
 export const createUsageCounter = (options: UsageCounting & UsageSurroundings) => {
-  const { store, visitorSecret, router, flushMilliseconds = 5 * 60_000, wall, log } = options
+  const { store, visitorSecret, router, flushMilliseconds = 5 * 60_000, wall, log, closeMilliseconds = 5000 } = options
   const flushesOfDays = Math.ceil(dayMilliseconds / flushMilliseconds)
   const counted = new Map<SiteId, Counted>()
   /** The visitors who are connected to each site. Such a site counts as used. */
@@ -216,7 +217,7 @@ export const createUsageCounter = (options: UsageCounting & UsageSurroundings) =
     },
     /** Stores what is counted. Never rejects. */
     flush: (): Promise<void> => flushNow(false),
-    /** Stores what is counted, for five seconds at most, and ends. */
+    /** Stores what is counted, while it may, and ends. */
     close: async (): Promise<void> => {
       clearInterval(timer)
       const ended = new AbortController()

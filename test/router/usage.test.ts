@@ -10,7 +10,7 @@ import { deadEndpoint, openSocket, startRouter, startSite, visit } from './stage
 
 const host = 'shop.localhost'
 
-const counting = () => {
+const counting = (more: { readonly closeMilliseconds?: number } = {}) => {
   const hours: UsageReport[] = []
   const days: UsageDayReport[] = []
   const played = { now: '2026-11-21T23:50:00.000Z', isAway: false }
@@ -30,6 +30,7 @@ const counting = () => {
   const usage = { store, visitorSecret: 'secret', router: 'a' }
   const counter = createUsageCounter({
     ...usage,
+    ...more,
     wall: () => played.now,
     log: { info: () => {}, warn: () => {}, error: () => {} },
   })
@@ -146,7 +147,7 @@ it.each(['did not take', 'took, but whose answer was lost'])('sends again as it 
 })
 
 it('ends after some seconds also if the store does not answer', async () => {
-  const { counter, usage } = counting()
+  const { counter, usage } = counting({ closeMilliseconds: 100 })
   usage.store.addToHour = () => new Promise(() => {})
   counter.asked(siteId, client)
   expect(await counter.close()).toBeUndefined()
