@@ -55,7 +55,10 @@ const niceOf = ({ kind }: ArchiveJob): number => (kind === 'verify' ? 19 : 10)
 const longestExit = 2000
 
 /** Starts a worker on a task. It ends with this process, since its standard input does, and soon after it has printed a line in any case. */
-export const startWorker = (task: WorkerTask, program = archiveWorker): WorkerProcess => {
+export const startWorker = (
+  task: WorkerTask,
+  { program = archiveWorker, exitMilliseconds = longestExit } = {},
+): WorkerProcess => {
   const child = spawn(process.execPath, [...flags, program], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: environmentOf(task),
@@ -66,7 +69,7 @@ export const startWorker = (task: WorkerTask, program = archiveWorker): WorkerPr
   let complaint = ''
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()
-    if (output.endsWith('\n')) setTimeout(() => child.kill('SIGKILL'), longestExit).unref()
+    if (output.endsWith('\n')) setTimeout(() => child.kill('SIGKILL'), exitMilliseconds).unref()
   })
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = `${complaint}${chunk.toString()}`.slice(-longestComplaint)

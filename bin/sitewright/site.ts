@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Api, Refusal } from './api.ts'
+import { type Api, pauseBefore, Refusal } from './api.ts'
 import { Failure } from './failure.ts'
 
 export const siteSchema = z.object({
@@ -173,16 +173,15 @@ const logsSchema = z.object({
   cursor: z.string(),
 })
 
-const pauseMilliseconds = 1000
-
 /** Yields the last lines of a site, and with `follow` what it writes from then on. */
 export const logLines = async function* (api: Api, { id }: Site, { follow }: { readonly follow: boolean }) {
-  for (let after = ''; ; ) {
+  let after = ''
+  for (let look = 0; ; look += 1) {
     const { containers, cursor } = await api({ path: `/v1/sites/${id}/logs${after}` }, logsSchema)
     for (const { container, lines } of containers) for (const line of lines) yield { container, line }
     if (!follow) return
     after = `?after=${encodeURIComponent(cursor)}`
-    await new Promise((resolve) => setTimeout(resolve, pauseMilliseconds))
+    await pauseBefore(look)
   }
 }
 

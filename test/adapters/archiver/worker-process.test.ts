@@ -12,5 +12,6 @@ it('a worker that has reported and does not exit is ended', async () => {
   await writeFile(program, `process.stdin.once('data', () => console.log('${report}'))`)
   const scratch = join(directory.path, 'scratch')
   const task = { job: verifyJob(), directory: scratch, archiveDirectory: directory.path, scratch }
-  expect(await startWorker(task, program).ended).toMatchObject({ signal: 'SIGKILL', peakMebibytes: 64 })
+  const worker = startWorker(task, { program, exitMilliseconds: 100 })
+  expect(await worker.ended).toMatchObject({ signal: 'SIGKILL', peakMebibytes: 64 })
 })

@@ -1,4 +1,5 @@
-import { describe } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { memoryClient } from '../../support/memory-table/memory-client.ts'
 import { MemoryTables } from '../../support/memory-table/memory-table.ts'
 import { billingReconciliations } from './contract/billing-reconciliations.ts'
@@ -22,6 +23,7 @@ import { storedItems } from './contract/stored-items.ts'
 import { tables } from './contract/tables.ts'
 import { waitingList } from './contract/waiting-list.ts'
 import { webhooks } from './contract/webhooks.ts'
+import { slowTables } from './intercept.ts'
 import { type OpenTestStore, openStoreOn } from './test-store.ts'
 
 /** The tables that simulations run on keep what the others keep. */
@@ -50,4 +52,11 @@ describe('the store in memory', () => {
   outbox(open)
   expiry(open)
   storedItems(open)
+
+  test('waits for tables that take their time', async () => {
+    const client = memoryClient(memory)
+    const { looks } = slowTables(client)
+    await ensureTables(client, tablesOf('slow'))
+    expect(looks()).toBeGreaterThan(1)
+  })
 })

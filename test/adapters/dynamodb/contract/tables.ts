@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureTables, indexes, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
-import { slowTables } from '../intercept.ts'
 import { commit, request } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 
@@ -34,17 +33,6 @@ export const tables = (open: OpenTestStore): void => {
           )
         }),
       )
-    })
-
-    test('that take their time are waited for', async () => {
-      const waiting = await open({ tables: store.tables })
-      try {
-        const { looks } = slowTables(waiting.engine)
-        await ensureTables(waiting.engine, tablesOf(`slow-${randomBytes(6).toString('hex')}`))
-        expect(looks()).toBeGreaterThan(1)
-      } finally {
-        waiting.close()
-      }
     })
 
     test('of two prefixes know nothing of each other', async () => {
