@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { opened } from '../reports/run-on-rows.ts'
+import { childEnvironment } from '../support/child-environment.ts'
 import { writeReportData } from '../support/report-data.ts'
 
 const run = async (home: string, ...args: readonly string[]) => {
-  const environment = { PATH: process.env['PATH'], SITEWRIGHT_HOME: home }
-  const called = promisify(execFile)(process.execPath, ['bin/report.ts', ...args], { env: environment })
+  const env = childEnvironment({ SITEWRIGHT_HOME: home })
+  const called = promisify(execFile)(process.execPath, ['bin/report.ts', ...args], { env })
   return called.catch((error: { readonly stdout: string; readonly stderr: string }) => error)
 }
 

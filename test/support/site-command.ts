@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { endWithCommand } from '../../bin/command-line/run-to-end.ts'
+import { childEnvironment } from './child-environment.ts'
 
 const page = fileURLToPath(new URL('../../docs/bundles.md', import.meta.url))
 const program = fileURLToPath(new URL('../../bin/site.ts', import.meta.url))
@@ -21,11 +22,8 @@ const run = async (file: string, parameters: readonly string[], options: { env: 
   return running.finally(forget)
 }
 
-const environmentOf = ({ home }: Installation, more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  PATH: process.env['PATH'],
-  SITEWRIGHT_HOME: home,
-  ...more,
-})
+const environmentOf = ({ home }: Installation, more: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  childEnvironment({ SITEWRIGHT_HOME: home, ...more })
 
 /** Runs `npm run site`. @returns what it prints; what it complains about, if it fails. */
 export const runSite = async (

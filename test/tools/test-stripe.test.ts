@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { childEnvironment } from '../support/child-environment.ts'
 
 const tool = join(import.meta.dirname, '../../tools/test-stripe.ts')
 
-const runLive = (env: NodeJS.ProcessEnv) =>
+const runLive = (more: NodeJS.ProcessEnv) =>
   new Promise<{ code: number | null; said: string }>((resolve) => {
-    const child = execFile(process.execPath, [tool, '--live'], { env }, (_error, _stdout, said) =>
-      resolve({ code: child.exitCode, said }),
+    const child = execFile(
+      process.execPath,
+      [tool, '--live'],
+      { env: childEnvironment(more) },
+      (_error, _stdout, said) => resolve({ code: child.exitCode, said }),
     )
   })
 

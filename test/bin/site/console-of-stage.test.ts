@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import config from '../../../sitewright.config.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
+import { childEnvironment } from '../../support/child-environment.ts'
 
 const program = resolve('bin/site.ts')
 
@@ -25,7 +26,7 @@ const leaveWith = async (...options: readonly string[]) => {
      }`,
   )
   const words = ['leave', 'site_1', '--hostname', 'shop.example.org', '--reason', 'a test', ...options]
-  const env = { PATH: process.env['PATH'], SITEWRIGHT_OPERATOR_TOKEN: 'a-token', TMPDIR: directory.path }
+  const env = childEnvironment({ SITEWRIGHT_OPERATOR_TOKEN: 'a-token', TMPDIR: directory.path })
   return await promisify(execFile)(process.execPath, ['--import', stand, program, ...words], { env }).then(
     () => 'It left.',
     ({ stderr }: { stderr: string }) => stderr.trim(),

@@ -11,6 +11,7 @@ import { createApi } from '../../../bin/sitewright/api.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { runSitewright } from '../../../bin/sitewright/program.ts'
 import { lookForSite } from '../../../bin/sitewright/site.ts'
+import { childEnvironment } from '../../support/child-environment.ts'
 import { shownSite } from './shown-site.ts'
 
 const home = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
@@ -509,10 +510,10 @@ describe('an error', () => {
     playSite()
     // The proxy is that of the whole program.
     const status = async (SITEWRIGHT_URL: string, more = {}) => {
-      const env = { XDG_CONFIG_HOME: home, SITEWRIGHT_URL, SITEWRIGHT_TOKEN: 'secret-token', PATH: process.env['PATH'] }
+      const env = { XDG_CONFIG_HOME: home, SITEWRIGHT_URL, SITEWRIGHT_TOKEN: 'secret-token' }
       const through = { HTTPS_PROXY: `${scheme}${at}`, HTTP_PROXY: `http://${at}`, ...more }
       const child = spawn(process.execPath, [resolve('bin/sitewright.ts'), 'status', '--site', 'shop'], {
-        ...{ env: { ...env, ...through }, stdio: 'ignore' },
+        ...{ env: childEnvironment({ ...env, ...through }), stdio: 'ignore' },
       })
       return (await once(child, 'exit'))[0]
     }
@@ -540,7 +541,7 @@ it.each([[['status', 'dev']], [['--site', 'shop', 'status', 'dev']]])(
     silent.listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const SITEWRIGHT_URL = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
-    const env = { PATH: process.env['PATH'], XDG_CONFIG_HOME: home, SITEWRIGHT_URL, SITEWRIGHT_TOKEN: 'a-token' }
+    const env = childEnvironment({ XDG_CONFIG_HOME: home, SITEWRIGHT_URL, SITEWRIGHT_TOKEN: 'a-token' })
     const site = words.includes('--site') ? [] : ['--site', 'shop']
     const child = spawn(process.execPath, [resolve('bin/sitewright.ts'), ...words, ...site], { env })
     let said = ''
