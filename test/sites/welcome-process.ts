@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findFreePort } from '../../local/engine/engine-place.ts'
+import { childEnvironment } from '../support/child-environment.ts'
 
 const directory = fileURLToPath(new URL('../../sites/welcome', import.meta.url))
 
@@ -17,7 +18,8 @@ export const temporaryDirectory = async (): Promise<AsyncDisposable & { path: st
 export const spawnWelcome = (environment: Readonly<Record<string, string>>) => {
   const child: ChildProcess = spawn(process.execPath, ['server.ts'], {
     cwd: directory,
-    env: environment,
+    // As its image and its blueprint give it what Node has compiled.
+    env: childEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
