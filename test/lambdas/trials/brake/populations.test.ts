@@ -17,6 +17,7 @@ import { rollOver } from '../../../../lambdas/trials/watch-brake.ts'
 const start = '2026-03-01T00:00:00.000Z'
 const hour = 3_600_000
 const days = 40
+const hourly = Array.from({ length: days * 24 }, (_, hours) => plusMilliseconds(start, hours * hour))
 
 /** When so many sites end, and since when that is known. */
 interface Ends {
@@ -44,8 +45,7 @@ const live = (ends: readonly Ends[], unpurged: number) => {
   let spent: Spent = []
   let begun = 0
   let done = 0
-  for (let hours = 0; hours < days * 24; hours += 1) {
-    const now = plusMilliseconds(start, hours * hour)
+  for (const now of hourly) {
     const dueUntil = (until: Instant): number =>
       countOf(ends.filter((end) => end.at <= until && end.knownAt <= now)) - done
     if (beginOfDay(now) !== forecast.day) {
@@ -54,8 +54,10 @@ const live = (ends: readonly Ends[], unpurged: number) => {
       forecast = rollOver(forecast, { now, waiting, tomorrow: tomorrowOf(now) })
       begun = 0
     }
-    if (isFlood({ waiting: dueUntil(now), begun }, forecast)) return { trippedAt: now, done, forecast }
-    const count = Math.min(roomAt(spent, now, allowance), dueUntil(now))
+    const due = dueUntil(now)
+    if (isFlood({ waiting: due, begun }, forecast)) return { trippedAt: now, done, forecast }
+    if (due === 0) continue
+    const count = Math.min(roomAt(spent, now, allowance), due)
     spent = spend(spent, now, count)
     begun += count
     done += count
