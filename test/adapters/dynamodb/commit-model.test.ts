@@ -1,15 +1,17 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { siteKey } from '../../../adapters/dynamodb/keys.ts'
 import type { SiteEvent } from '../../../core/events/event.ts'
 import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import type { Ownership } from '../../../core/site/ownership.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import { noteStoragePrepared, retryBuild } from '../../../lambdas/sites/build/build-changes.ts'
-import { hasEngine, startTestEngine, type TestEngine } from '../../support/engine.ts'
+import { hasEngine, startTestEngine } from '../../support/engine.ts'
+import { memoryClient } from '../../support/memory-table/memory-client.ts'
+import { MemoryTables } from '../../support/memory-table/memory-table.ts'
 import { type CommitModel, createCommitModel } from './commit-model.ts'
 import { claim, context, fail, finish, keyRecord, newAccountId, newSlug, owner, request } from './made-changes.ts'
-import { itemsBelow, openTestStore, type TestStore } from './test-store.ts'
+import { itemsBelow, openStoreOn, openTestStore, type TestStore } from './test-store.ts'
 
 /** Small numbers, so that steps meet each other: which site, how old the state it starts from, who wants which name. */
 const stepArbitrary = fc.record({
@@ -75,17 +77,9 @@ const changeOf = (step: Step, histories: readonly (readonly Site[])[], done: rea
 
 const runs = await hasEngine('dynoxide')
 
-describe.runIf(runs)('commits of any sites in any order', () => {
-  let engine: TestEngine
+describe('commits of any sites in any order', () => {
   let store: TestStore
-  beforeAll(async () => {
-    engine = await startTestEngine('dynoxide')
-    store = await openTestStore(engine)
-  })
-  afterAll(async () => {
-    store?.close()
-    await engine?.stop()
-  })
+  afterEach(() => store?.close())
 
   const expectSite = async (states: readonly Site[], events: readonly SiteEvent[] | undefined): Promise<void> => {
     const site = states.at(-1)!
@@ -110,7 +104,7 @@ describe.runIf(runs)('commits of any sites in any order', () => {
     }
   }
 
-  test('end as a plain model of versions, reservations and events says', async () => {
+  const endAsTheModel = async (numRuns: number) => {
     const seen = new Set<string>()
     await fc.assert(
       fc.asyncProperty(fc.array(stepArbitrary, { minLength: 5, maxLength: 30 }), async (steps) => {
@@ -131,8 +125,20 @@ describe.runIf(runs)('commits of any sites in any order', () => {
         }
         await expectStored(model, names)
       }),
-      { numRuns: 40, examples: [[[...everyObstacle]]] },
+      { numRuns, examples: [[[...everyObstacle]]] },
     )
     expect([...seen].toSorted()).toEqual(['done', 'hostname', 'idempotency', 'trial', 'version'])
+  }
+
+  test('end in memory as a plain model of versions, reservations and events says', async () => {
+    store = await openStoreOn(memoryClient(new MemoryTables()))
+    await endAsTheModel(40)
+  })
+
+  test.runIf(runs)('end on an engine as that model says', async () => {
+    const engine = await startTestEngine('dynoxide')
+    onTestFinished(() => engine.stop())
+    store = await openTestStore(engine)
+    await endAsTheModel(12)
   })
 })
