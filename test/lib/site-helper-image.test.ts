@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { appendFile, cp, mkdtempDisposable, symlink } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, mkdtempDisposable, rename, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,10 +11,10 @@ const root = resolve(import.meta.dirname, '../..')
 
 const run = promisify(execFile)
 
-/** Makes the image's directory in a copy of the sources. @returns the tag of the image that a deploy builds. */
-const tagWith = async (change: (copy: string) => Promise<unknown>): Promise<string> => {
-  await using directory = await mkdtempDisposable(join(tmpdir(), 'sitewright-helper-image-'))
-  const copy = join(directory.path, 'sources')
+/** A copy of the sources, at another place for each `tag`, which makes the directory of the image as a deploy does. */
+const openCopy = async () => {
+  const directory = await mkdtempDisposable(join(tmpdir(), 'sitewright-helper-image-'))
+  let copy = join(directory.path, 'sources')
   for (const path of [
     'adapters',
     'cloud',
@@ -27,27 +27,33 @@ const tagWith = async (change: (copy: string) => Promise<unknown>): Promise<stri
     await cp(join(root, path), join(copy, path), { recursive: true })
   }
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
-  await change(copy)
-  const make = "import('./lib/bundles.ts').then(({ bundleSiteHelper }) => bundleSiteHelper(process.argv[1]))"
-  await run(process.execPath, ['--eval', make, join(directory.path, 'out')], { cwd: copy })
-  const built = join(directory.path, 'out/site-helper')
-  await run(process.execPath, ['--check', join(built, 'index.mjs')])
-  return new DockerImageAsset(new Stack(new App({ outdir: join(directory.path, 'cdk.out') })), 'Image', {
-    directory: built,
-    platform: Platform.LINUX_ARM64,
-  }).assetHash
+  const tag = async (): Promise<string> => {
+    const out = await mkdtemp(join(directory.path, 'out-'))
+    await rename(copy, join(out, 'sources'))
+    copy = join(out, 'sources')
+    const make = "import('./lib/bundles.ts').then(({ bundleSiteHelper }) => bundleSiteHelper(process.argv[1]))"
+    await run(process.execPath, ['--eval', make, out], { cwd: copy })
+    const built = join(out, 'site-helper')
+    await run(process.execPath, ['--check', join(built, 'index.mjs')])
+    return new DockerImageAsset(new Stack(new App({ outdir: join(out, 'cdk.out') })), 'Image', {
+      directory: built,
+      platform: Platform.LINUX_ARM64,
+    }).assetHash
+  }
+  const append = (path: string, line: string) => appendFile(join(copy, path), `\n${line}\n`)
+  return { tag, append, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() }
 }
 
 test('the image of the site helper changes with the helper, and with nothing else of a release', async () => {
-  const tag = await tagWith(async () => undefined)
-  const config = await tagWith(async (copy) => {
-    await appendFile(join(copy, 'sitewright.config.ts'), '\nexport const another = 1\n')
-    await appendFile(join(copy, 'core/errors.ts'), '\nexport const another = 1\n')
-    await appendFile(join(copy, 'cloud/archiver.ts'), '\nconsole.log(1)\n')
-  })
-  expect(config).toBe(tag)
-  expect(await tagWith((copy) => appendFile(join(copy, 'cloud/site-helper.ts'), '\nconsole.log(1)\n'))).not.toBe(tag)
-  expect(
-    await tagWith((copy) => appendFile(join(copy, 'core/blueprint/interpolate.ts'), '\nconsole.log(1)\n')),
-  ).not.toBe(tag)
+  await using copy = await openCopy()
+  const first = await copy.tag()
+  await copy.append('sitewright.config.ts', 'export const another = 1')
+  await copy.append('core/errors.ts', 'export const another = 1')
+  await copy.append('cloud/archiver.ts', 'console.log(1)')
+  expect(await copy.tag()).toBe(first)
+  await copy.append('cloud/site-helper.ts', 'console.log(1)')
+  const second = await copy.tag()
+  expect(second).not.toBe(first)
+  await copy.append('core/blueprint/interpolate.ts', 'console.log(1)')
+  expect([first, second]).not.toContain(await copy.tag())
 })
