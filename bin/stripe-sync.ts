@@ -41,8 +41,8 @@ const apply = async ({ steps, apply: applySteps }: SyncPlan): Promise<void> => {
   )
 }
 
-/** Each step finds out what is there already, so a run that failed can be repeated. */
-const explain = (error: unknown): string =>
+/** What to print for an error. Each step finds out what is there already, so a run that failed can be repeated. */
+export const explain = (error: unknown): string =>
   error instanceof Stripe.errors.StripeError
     ? `Stripe did not do what it was asked: ${error.message || error.type} (${error.statusCode ?? 'no answer'}${
         error.requestId === undefined ? '' : `, ${error.requestId}`
@@ -56,7 +56,11 @@ const requirePrivate = (url: string | undefined): string | undefined => {
   throw new Error('STRIPE_API_BASE must begin with https://; only this machine may have http://')
 }
 
-const sync = async (options: z.infer<typeof optionsSchema>): Promise<void> => {
+/**
+ * Syncs what the options name, with the key and the server of the environment.
+ * @throws {Error} if the key or the server is refused, and what Stripe answers.
+ */
+export const sync = async (options: z.infer<typeof optionsSchema>): Promise<void> => {
   const { installation, webhookUrl, mode } = await installationOf(config, options.stage)
   const plan = await planSync({
     stripe: createStripeClient({

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
-import { installationOf, secretKeyFor } from '../../bin/stripe-sync.ts'
+import { afterEach, expect, it, vi } from 'vitest'
+import { explain, installationOf, secretKeyFor, sync } from '../../bin/stripe-sync.ts'
 import config from '../../sitewright.config.ts'
-import { fault, startScriptedServer } from '../adapters/stripe/scripted-server.ts'
+import { emptyList, fault, ok, startScriptedServer } from '../adapters/stripe/scripted-server.ts'
 
 it.each([
   ['rk_live_secret1', false, undefined, 'Add --live'],
@@ -52,29 +52,48 @@ it('a host is known by its home, once there is one', async () => {
   await rm(home, { recursive: true })
 })
 
-const sync = (apiBase: string) =>
-  new Promise<{ code: unknown; stderr: string }>((resolve) => {
-    const env = { ...process.env, STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_API_BASE: apiBase }
-    execFile(process.execPath, ['bin/stripe-sync.ts', '--stage', 'production'], { env }, (error, _out, stderr) =>
-      resolve({ code: error?.code, stderr }),
-    )
-  })
+/** How a sync of a stage fails at a server. */
+const failureAt = async (apiBase: string): Promise<string> => {
+  vi.stubEnv('STRIPE_SECRET_KEY', 'sk_test_1')
+  vi.stubEnv('STRIPE_API_BASE', apiBase)
+  const options = { 'dry-run': false, live: false, stage: 'production' }
+  return sync(options).then(() => 'It did not fail.', explain)
+}
+afterEach(() => vi.unstubAllEnvs())
 
 it.each(['http://stripe.invalid', 'http://127.0.0.1.stripe.invalid', 'stripe.invalid'])(
   'sends the key to no %s, where it could be read on the way',
   async (apiBase) => {
-    const stderr = 'STRIPE_API_BASE must begin with https://; only this machine may have http://\n'
-    expect(await sync(apiBase)).toEqual({ code: 1, stderr })
+    const refusal = 'STRIPE_API_BASE must begin with https://; only this machine may have http://'
+    expect(await failureAt(apiBase)).toBe(refusal)
   },
 )
 
+const refusedKey = fault(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' })
+
 it.each([
-  ['refuses the key', fault(401, { type: 'invalid_request_error', message: 'Invalid API Key provided' })],
+  ['refuses the key', refusedKey],
   ['is broken', fault(500, { type: 'api_error', message: 'Sorry' })],
   ['hangs up', undefined],
 ])('ends with one sentence if Stripe %s', async (_, answer) => {
   const stripe = await startScriptedServer(() => answer)
-  const ended = await sync(stripe.apiBase)
+  const failure = await failureAt(stripe.apiBase)
   await stripe.close()
-  expect(ended).toEqual({ code: 1, stderr: expect.stringMatching(/^Stripe did not do what it was asked: .*\n$/) })
+  expect(failure).toMatch(/^Stripe did not do what it was asked: .*$/)
+})
+
+it.each([
+  [1, 'refuses the key', refusedKey, /^$/, /^Stripe did not do what it was asked: .*\n$/],
+  [0, 'has nothing yet', ok(emptyList), /^sitewright-production, test mode:\n {2}.*\nNothing was changed\.\n$/s, /^$/],
+])('ends as a command with %i if Stripe %s', async (code, _, answer, printed, said) => {
+  const stripe = await startScriptedServer(() => answer)
+  const env = { ...process.env, STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_API_BASE: stripe.apiBase }
+  const words = ['bin/stripe-sync.ts', '--stage', 'production', '--dry-run']
+  const ended = await new Promise((resolve) => {
+    execFile(process.execPath, words, { env }, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout, stderr }),
+    )
+  })
+  await stripe.close()
+  expect(ended).toEqual({ code, stdout: expect.stringMatching(printed), stderr: expect.stringMatching(said) })
 })
