@@ -66,8 +66,6 @@ const needs: Readonly<Record<Command, readonly (readonly (keyof Options)[])[]>> 
 
 const waveOf = (text: string) => (text.endsWith('%') ? { percent: Number(text.slice(0, -1)) } : { sites: Number(text) })
 
-const [given = 'status'] = process.argv.splice(2, process.argv[2]?.startsWith('-') === false ? 1 : 0)
-
 const acting = (command: Exclude<Command, 'status' | 'restore'>, options: Options) => {
   const { blueprint = '', cell = '', version, waves, budget, reason = '', security } = options
   const asked = {
@@ -83,7 +81,12 @@ const acting = (command: Exclude<Command, 'status' | 'restore'>, options: Option
   return { path: 'rollouts', body: { blueprint, version: Number(version), security, acceptIncompatibleData, ...asked } }
 }
 
-await runCommand(optionsSchema, usage, async (options) => {
+/**
+ * Calls the command that is given.
+ * @returns false if a roll-out that is watched does not end as it should.
+ * @throws {Error} if there is no such command, or an option of it is missing.
+ */
+export const rollout = async (given: string, options: Options): Promise<boolean> => {
   const command = commands.find((one) => one === given)
   if (command === undefined) throw new Error(`There is no command ${given}.\n\n${usage}`)
   const missing = needs[command].find((names) => names.every((name) => options[name] === undefined))
@@ -110,4 +113,9 @@ await runCommand(optionsSchema, usage, async (options) => {
   if (watch) return watchRollouts({ read, print, pause: () => pause(1000), end })
   for (const line of allLines(rollouts)) print(line)
   return true
-})
+}
+
+if (import.meta.main) {
+  const [given = 'status'] = process.argv.splice(2, process.argv[2]?.startsWith('-') === false ? 1 : 0)
+  await runCommand(optionsSchema, usage, (options) => rollout(given, options))
+}

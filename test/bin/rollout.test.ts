@@ -4,9 +4,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { CallOperation } from '../../bin/command-line/operators-call.ts'
 import { restoreSite, rolloutLines, rolloutsSchema, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
+import { rollout as runRollout } from '../../bin/rollout.ts'
 
 const rollout = {
   blueprint: 'shop',
@@ -148,50 +149,66 @@ describe('a roll-out is watched while the host restarts', () => {
   })
 })
 
-describe('npm run rollout', () => {
-  const program = fileURLToPath(new URL('../../bin/rollout.ts', import.meta.url))
-  const refusal = async (...words: string[]) => {
-    const run = promisify(execFile)(process.execPath, [program, ...words, '--url', 'http://127.0.0.1:1'])
-    return run.catch(({ stderr }: { stderr: string }) => stderr.split('\n')[0])
-  }
+const options = { reason: 'Why not.', security: false, 'accept-incompatible-data': false, watch: true }
 
+describe('a command of roll-outs', () => {
   it.each([
-    [['pause', '--reason', 'Why not.'], '--blueprint or --cell is missing.'],
-    [['lost', '--reason', 'Why not.'], '--cell is missing.'],
-    [['restore'], '--site is missing.'],
-    [['start', '--blueprint', 'shop', '--reason', 'Why not.'], '--version is missing.'],
-  ])('%j is refused before anybody is asked', async (words, said) => {
-    expect(await refusal(...words)).toContain(said)
+    ['pause', {}, '--blueprint or --cell is missing.'],
+    ['lost', {}, '--cell is missing.'],
+    ['restore', {}, '--site is missing.'],
+    ['start', { blueprint: 'shop' }, '--version is missing.'],
+  ])('%s with %j is refused before anybody is asked', async (command, more, said) => {
+    await expect(runRollout(command, { ...options, ...more, url: 'http://127.0.0.1:1' })).rejects.toThrow(said)
   })
 })
 
-describe('npm run rollout -- --watch', () => {
-  const program = fileURLToPath(new URL('../../bin/rollout.ts', import.meta.url))
-  const ofCell = { ...rollout, cell: 'fast', kind: 'drain', failed: [], lossRequestedBy: null, held: [] }
+/** A console that answers with the work on a cell in a state. */
+const startConsole = async (state: string) => {
+  const ofCell = { ...rollout, cell: 'fast', kind: 'drain', failed: [], held: [] }
+  const one = { ...ofCell, state, lossRequestedBy: state === 'requested' ? 'op_grace' : null }
+  const server = createServer((request, response) => {
+    response.end(JSON.stringify(request.method === 'GET' ? { rollouts: [], cells: [one] } : one))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
 
+describe('a command that is watched', () => {
   it.each([
-    [['abort', '--cell', 'fast'], 'aborted', 0],
-    [['pause', '--cell', 'fast'], 'paused', 0],
-    [['drain', '--cell', 'fast'], 'finished', 0],
-    [['drain', '--cell', 'fast'], 'aborted', 1],
-    [['lost', '--cell', 'fast'], 'requested', 1],
-  ])('%j ends as it should where the roll-out is %s', async (words, state, code) => {
-    await using server = createServer((request, response) => {
-      const one = { ...ofCell, state, lossRequestedBy: state === 'requested' ? 'op_grace' : null }
-      response.end(JSON.stringify(request.method === 'GET' ? { rollouts: [], cells: [one] } : one))
-    })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const options = ['--watch', '--reason', 'Why not.', '--url', `http://127.0.0.1:${port}`]
-    const ended = await promisify(execFile)(process.execPath, [program, ...words, ...options], {
-      env: { ...process.env, SITEWRIGHT_OPERATOR_TOKEN: 'token' },
-    }).then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+    ['abort', 'aborted', true],
+    ['pause', 'paused', true],
+    ['drain', 'finished', true],
+    ['drain', 'aborted', false],
+    ['lost', 'requested', false],
+  ])('%s, ends as it should where the work is %s: %s', async (command, state, isGood) => {
+    await using server = await startConsole(state)
+    vi.stubEnv('SITEWRIGHT_OPERATOR_TOKEN', 'token')
+    const print = vi.spyOn(console, 'log').mockReturnValue()
+    onTestFinished(() => void vi.unstubAllEnvs().restoreAllMocks())
+    expect(await runRollout(command, { ...options, cell: 'fast', url: server.url })).toBe(isGood)
+    const printed = print.mock.calls.join('\n')
+    expect(printed).toContain(`drain of fast: ${state}`)
+    expect(printed.includes('op_grace has declared it lost')).toBe(state === 'requested')
+  })
+})
+
+describe('npm run rollout', () => {
+  it.each([
+    [['abort', '--cell', 'fast'], 0, 'drain of fast: aborted', ''],
+    [['drain', '--cell', 'fast'], 1, 'drain of fast: aborted', ''],
+    [['restore'], 1, '', '--site is missing.'],
+  ])('%j ends with %i', async (words, code, printed, said) => {
+    await using server = await startConsole('aborted')
+    const program = fileURLToPath(new URL('../../bin/rollout.ts', import.meta.url))
+    const all = [program, ...words, '--watch', '--reason', 'Why not.', '--url', server.url]
+    const env = { ...process.env, SITEWRIGHT_OPERATOR_TOKEN: 'token' }
+    const ended = await promisify(execFile)(process.execPath, all, { env }).then(
+      (done) => ({ code: 0, ...done }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
     )
-    expect(ended).toEqual({ code, stdout: expect.stringContaining(`drain of fast: ${state}`) })
-    expect(ended.stdout.includes('op_grace has declared it lost')).toBe(state === 'requested')
+    expect([ended.code, ended.stdout.split(',')[0], ended.stderr.split('\n')[0]]).toEqual([code, printed, said])
   })
 })
 
