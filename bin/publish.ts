@@ -7,7 +7,6 @@ import { runToEnd } from './command-line/run-to-end.ts'
 import { PublishError } from './publish/container-tool.ts'
 import { publishBlueprint } from './publish/publish-blueprint.ts'
 import { publishOnMachine, Unanswered } from './publish/publish-on-machine.ts'
-import { publishingOnAws } from './publish/publishing-on-aws.ts'
 
 const usage = `Publishes blueprints, without a restart. Each is a draft until a site of it is healthy.
 
@@ -30,8 +29,10 @@ const stageNamed = (name: string) => {
   throw new PublishError(`--stage must be a stage of sitewright.config.ts (${there}), not ${name}.`)
 }
 
-const main = async (): Promise<void> => {
+/** Does what the words of a command line say. @throws {Error} that {@link explain} explains. */
+export const publish = async (words: readonly string[]): Promise<void> => {
   const { values, positionals: files } = parseArgs({
+    args: [...words],
     allowPositionals: true,
     options: {
       stage: { type: 'string' },
@@ -54,6 +55,7 @@ const main = async (): Promise<void> => {
   const { name, stage } = deployment
   // All are read before any is published.
   const read = await Promise.all(files.map(async (file) => ({ file, ...(await readBlueprintFile(file)) })))
+  const { publishingOnAws } = await import('./publish/publishing-on-aws.ts')
   const publishing = {
     ...publishingOnAws(name, stage),
     offered: config.offeredBlueprints,
@@ -68,8 +70,8 @@ const main = async (): Promise<void> => {
   }
 }
 
-/** Our errors have a complete sentence, as those of the calls of all commands; those of AWS need their name too. */
-const explain = (error: unknown): string => {
+/** What to print for an error. Our errors have a complete sentence, as those of the calls of all commands; those of AWS need their name too. */
+export const explain = (error: unknown): string => {
   if (!(error instanceof Error)) return `Not published. ${error}`
   if (error.name === 'ResourceNotFoundException')
     return 'Not published. The tables of the stage are missing: deploy it first.'
@@ -79,12 +81,13 @@ const explain = (error: unknown): string => {
   return `Not published. ${isPlain ? error.message : `${error.name}: ${error.message}`}`
 }
 
-await runToEnd(() =>
-  main().then(
+const main = (): Promise<number> =>
+  publish(process.argv.slice(2)).then(
     () => 0,
     (error: unknown) => {
       console.error(explain(error))
       return 1
     },
-  ),
-)
+  )
+
+if (import.meta.main) await runToEnd(main)

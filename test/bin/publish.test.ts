@@ -7,16 +7,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { explain, publish } from '../../bin/publish.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 afterEach(() => vi.unstubAllEnvs())
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-const publish = (...parameters: readonly string[]) =>
+/** How publishing fails. */
+const failureOf = (...words: readonly string[]): Promise<string> =>
+  publish(words).then(() => 'It did not fail.', explain)
+
+const run = (...words: readonly string[]) =>
   new Promise<{ status: number; output: string; complaints: string }>((resolve) => {
     const child = execFile(
       process.execPath,
-      ['bin/publish.ts', ...parameters],
+      ['bin/publish.ts', ...words],
       { cwd: repository },
       (_, output, complaints) => resolve({ status: child.exitCode ?? -1, output, complaints }),
     )
@@ -50,17 +55,16 @@ describe('npm run publish-blueprint', () => {
     ['an option that it does not know', ['--sage', 'production'], /Unknown option '--sage'/],
   ])('says what is wrong with %s, without a stack', async (_what, parameters, told) => {
     const inPlace = parameters.map((word) => (/^(broken|empty)/.test(word) ? join(directory, word) : word))
-    const { status, complaints } = await publish(...inPlace)
-    expect(complaints).toMatch(/^Not published\. /)
-    expect(complaints).toMatch(told)
-    expect(complaints).not.toMatch(/^ +at /m)
-    expect(status).toBe(1)
+    const failure = await failureOf(...inPlace)
+    expect(failure).toMatch(/^Not published\. /)
+    expect(failure).toMatch(told)
+    expect(failure).not.toMatch(/^ +at /m)
   })
 
   it.each([
-    [409, 'Not published. The reason.\n'],
-    [401, 'Not published. The reason.\n'],
-    [503, 'The reason.\nIt may be published all the same. Publish it again: if it is, that changes nothing.\n'],
+    [409, 'Not published. The reason.'],
+    [401, 'Not published. The reason.'],
+    [503, 'The reason.\nIt may be published all the same. Publish it again: if it is, that changes nothing.'],
   ])('tells an answer of %i as the commands of operators do', async (status, told) => {
     await using server = createServer((_, response) => {
       response.writeHead(status, { 'content-type': 'application/problem+json' })
@@ -70,12 +74,17 @@ describe('npm run publish-blueprint', () => {
     await once(server, 'listening')
     vi.stubEnv('SITEWRIGHT_OPERATOR_TOKEN', 'a-token')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const { status: code, complaints } = await publish('--url', url, 'blueprints/welcome.yaml')
-    expect({ code, complaints }).toEqual({ code: 1, complaints: told })
+    expect(await failureOf('--url', url, 'blueprints/welcome.yaml')).toBe(told)
+  })
+
+  it('prints that as a command, and fails', async () => {
+    const complaints = '--dry-run is for a deployment: name its --stage.'
+    const failed = { status: 1, output: '', complaints: `Not published. ${complaints}\n` }
+    expect(await run('--dry-run', 'blueprints/welcome.yaml')).toEqual(failed)
   })
 
   it('shows how it is used', async () => {
-    const { status, output } = await publish('--help')
+    const { status, output } = await run('--help')
     expect(output).toContain('--dry-run')
     expect(status).toBe(0)
   })
