@@ -7,8 +7,7 @@ import type { Ownership } from '../../../core/site/ownership.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
 import { noteStoragePrepared, retryBuild } from '../../../lambdas/sites/build/build-changes.ts'
 import { hasEngine, startTestEngine } from '../../support/engine.ts'
-import { memoryClient } from '../../support/memory-table/memory-client.ts'
-import { MemoryTables } from '../../support/memory-table/memory-table.ts'
+import { quickClients } from '../../support/memory-table/quick-client.ts'
 import { type CommitModel, createCommitModel } from './commit-model.ts'
 import { claim, context, fail, finish, keyRecord, newAccountId, newSlug, owner, request } from './made-changes.ts'
 import { itemsBelow, openStoreOn, openTestStore, type TestStore } from './test-store.ts'
@@ -131,7 +130,7 @@ describe('commits of any sites in any order', () => {
   }
 
   test('end in memory as a plain model of versions, reservations and events says', async () => {
-    store = await openStoreOn(memoryClient(new MemoryTables()))
+    store = await openStoreOn(quickClients())
     await endAsTheModel(40)
   })
 
