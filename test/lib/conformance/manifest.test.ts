@@ -1,4 +1,3 @@
-import validate from 'asl-validator'
 import { describe, expect, it } from 'vitest'
 import { readEnvironment, variablesOf } from '../../../cloud/variables.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
@@ -14,7 +13,6 @@ import {
 } from '../../../lambdas/manifest.ts'
 import { functionOfState, readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import { type Definition, definitions, tasksOf } from '../../statemachines/definitions.ts'
-import { problemsOf } from '../../statemachines/problems.ts'
 import { filled } from '../support/filled.ts'
 import { type Resource, resourcesOf } from '../support/resources.ts'
 import { synthesise } from '../support/synthesise.ts'
@@ -158,16 +156,12 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
   it('is deployed as its file has it', () => {
     const deployed: Definition = JSON.parse(machine().DefinitionString)
     expect(deployed).toEqual(readStateMachine(name as StateMachineName))
-    expect(problemsOf(definition)).toEqual([])
   })
 
-  it('is valid Amazon States Language once the functions are filled in', () => {
-    const text = String(machine().DefinitionString).replaceAll(/\$\{(\w+)\}/g, (_, placeholder) => {
+  it('has a function for every placeholder', () => {
+    for (const [, placeholder = ''] of machine().DefinitionString.matchAll(/\$\{(\w+)\}/g)) {
       expect(functionBehind(machine().DefinitionSubstitutions[placeholder])).toBeDefined()
-      return `arn:aws:lambda:eu-central-1:111122223333:function:${placeholder}`
-    })
-    const { isValid, errorsText } = validate(JSON.parse(text))
-    expect(isValid, errorsText('\n')).toBe(true)
+    }
   })
 
   it('calls the functions that the manifest has for its states', () => {

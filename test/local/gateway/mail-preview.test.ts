@@ -125,7 +125,14 @@ const piecesOf = (html: string): readonly string[] => {
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' }
 
 it('needs nothing in any mail that a client in use does not know (caniemail.com)', () => {
-  for (const { subject, html } of [...mails, ...germanMails]) expect(unknownToClients(html).needed, subject).toEqual([])
+  // Each tag is judged by itself, so one that an earlier mail has needs no second look.
+  const seen = new Set<string>()
+  for (const { subject, html } of [...mails, ...germanMails]) {
+    const added = html.match(/<style.*?<\/style>|<[^>]*>/gs)?.filter((tag) => !seen.has(tag)) ?? []
+    if (added.length > 0) expect(unknownToClients(added.join('')).needed, subject).toEqual([])
+    for (const tag of added) seen.add(tag)
+  }
+  expect(seen.size).toBeGreaterThan(50)
 })
 
 it('says in the text of each mail everything that its HTML says', () => {
