@@ -296,86 +296,94 @@ const signIn = async (stage: ApiStage, email: string) => {
   return { signupId: String(id), accountId: account.id, token: session.token }
 }
 
-// Each route, and so each expression, meets the engine here.
-const stage = await openApiStage(() => ({ abuse: unlimited }), undefined, true)
-await stage.store.blueprints.publish(welcome(1))
-const owner = await signIn(stage, addressOf.owner)
-const other = await signIn(stage, addressOf['other owner'])
-const [support, sales, admin] = await Promise.all(
-  operatorRoles.map(async (role) => (await stage.operator(`${role}@example.com`, role)).authorization),
-)
-const authorizations = {
-  owner: `Bearer ${owner.token}`,
-  'other owner': `Bearer ${other.token}`,
-  support: support!,
-  sales: sales!,
-  admin: admin!,
-}
-const site = await stage.send({
-  method: 'POST',
-  path: '/v1/sites',
-  headers: { authorization: `Bearer ${owner.token}` },
-  body: { slug: 'owners-site', name: 'The secret plan' },
-})
-expect(site.status).toBe(202)
-const [secrets, createdAt] = [[{ number: 1, createdAt: stage.now() }], stage.now()]
-const endpoint = {
-  schemaVersion: 1,
-  id: `hook_${nobodysId}`,
-  version: 1,
-  url: 'https://a',
-  description: 'CRM',
-} as const
-await stage.store.webhookEndpoints.write({ ...endpoint, types: [], secrets, createdAt })
-await stage.send({
-  method: 'POST',
-  path: `/v1/sites/${site.json['id']}/contact-requests`,
-  headers: { authorization: `Bearer ${owner.token}` },
-  body: { topic: 'plans' },
-})
-const scene = {
-  stage,
-  signupId: owner.signupId,
-  siteId: String(site.json['id']),
-  accountId: owner.accountId,
-  secrets: [owner.accountId, owner.token, 'The secret plan', 'owners-site.localhost:4000'],
-}
-afterAll(async () => scene?.stage[Symbol.asyncDispose]())
+/** A stage with two owners, a site that is being built, and everybody who asks for something. */
+const openCast = async (onEngine: boolean) => {
+  const stage = await openApiStage(() => ({ abuse: unlimited }), undefined, onEngine)
+  await stage.store.blueprints.publish(welcome(1))
+  const owner = await signIn(stage, addressOf.owner)
+  const other = await signIn(stage, addressOf['other owner'])
+  const [support, sales, admin] = await Promise.all(
+    operatorRoles.map(async (role) => (await stage.operator(`${role}@example.com`, role)).authorization),
+  )
+  const authorizations = {
+    owner: `Bearer ${owner.token}`,
+    'other owner': `Bearer ${other.token}`,
+    support: support!,
+    sales: sales!,
+    admin: admin!,
+  }
+  const site = await stage.send({
+    method: 'POST',
+    path: '/v1/sites',
+    headers: { authorization: `Bearer ${owner.token}` },
+    body: { slug: 'owners-site', name: 'The secret plan' },
+  })
+  expect(site.status).toBe(202)
+  const [secrets, createdAt] = [[{ number: 1, createdAt: stage.now() }], stage.now()]
+  const endpoint = {
+    schemaVersion: 1,
+    id: `hook_${nobodysId}`,
+    version: 1,
+    url: 'https://a',
+    description: 'CRM',
+  } as const
+  await stage.store.webhookEndpoints.write({ ...endpoint, types: [], secrets, createdAt })
+  await stage.send({
+    method: 'POST',
+    path: `/v1/sites/${site.json['id']}/contact-requests`,
+    headers: { authorization: `Bearer ${owner.token}` },
+    body: { topic: 'plans' },
+  })
+  const scene = {
+    stage,
+    signupId: owner.signupId,
+    siteId: String(site.json['id']),
+    accountId: owner.accountId,
+    secrets: [owner.accountId, owner.token, 'The secret plan', 'owners-site.localhost:4000'],
+  }
 
-/** Members of the owner's account, and tokens of it, each with the rank that counts. */
-const inAccount = { 'sitewright-account': owner.accountId }
-const ofOwner = { authorization: authorizations.owner }
-const join = async (role: string) => {
-  const email = `${role}@team.example.com`
-  await stage.send({ method: 'POST', path: '/v1/team/invitations', headers: ofOwner, body: { email, role } })
-  const headers = { authorization: `Bearer ${(await signIn(stage, email)).token}` }
-  const { json } = await stage.send({ path: '/v1/invitations', headers })
-  const [{ id }] = json['invitations'] as [{ id: string }]
-  expect((await stage.send({ method: 'POST', path: `/v1/invitations/${id}/acceptance`, headers })).status).toBe(200)
-  return { email, headers: { ...headers, ...inAccount }, rank: role as Rank }
+  // Members of the owner's account, and tokens of it, each with the rank that counts.
+  const inAccount = { 'sitewright-account': owner.accountId }
+  const ofOwner = { authorization: authorizations.owner }
+  const join = async (role: string) => {
+    const email = `${role}@team.example.com`
+    await stage.send({ method: 'POST', path: '/v1/team/invitations', headers: ofOwner, body: { email, role } })
+    const headers = { authorization: `Bearer ${(await signIn(stage, email)).token}` }
+    const { json } = await stage.send({ path: '/v1/invitations', headers })
+    const [{ id }] = json['invitations'] as [{ id: string }]
+    expect((await stage.send({ method: 'POST', path: `/v1/invitations/${id}/acceptance`, headers })).status).toBe(200)
+    return { email, headers: { ...headers, ...inAccount }, rank: role as Rank }
+  }
+  const tokenOf = async (by: { authorization: string }, role: 'viewer' | 'developer', more: object = {}) => {
+    const body = { name: 'CI', role, ...more }
+    const { json } = await stage.send({ method: 'POST', path: '/v1/team/tokens', headers: by, body })
+    return { headers: { authorization: `Bearer ${json['token']}` }, rank: role as Rank, token: more }
+  }
+  const ofSiteOnly = { siteId: scene.siteId }
+  const members = {
+    viewer: await join('viewer'),
+    developer: await join('developer'),
+    'other owner of the account': await join('owner'),
+    'token of a viewer': await tokenOf(ofOwner, 'viewer'),
+    'token of a developer': await tokenOf(ofOwner, 'developer'),
+    'token of a developer with production': await tokenOf(ofOwner, 'developer', { production: true }),
+    'token of a site': await tokenOf(ofOwner, 'developer', ofSiteOnly),
+    'token of a site with production': await tokenOf(ofOwner, 'developer', { ...ofSiteOnly, production: true }),
+  }
+  const foreign = {
+    'owner of another account': { authorization: authorizations['other owner'], ...inAccount },
+    'token of another account': (
+      await tokenOf({ authorization: authorizations['other owner'] }, 'developer', { production: true })
+    ).headers,
+  }
+  return { scene, authorizations, ofOwner, members, foreign }
 }
-const tokenOf = async (by: { authorization: string }, role: 'viewer' | 'developer', more: object = {}) => {
-  const body = { name: 'CI', role, ...more }
-  const { json } = await stage.send({ method: 'POST', path: '/v1/team/tokens', headers: by, body })
-  return { headers: { authorization: `Bearer ${json['token']}` }, rank: role as Rank, token: more }
-}
-const ofSiteOnly = { siteId: scene.siteId }
-const members = {
-  viewer: await join('viewer'),
-  developer: await join('developer'),
-  'other owner of the account': await join('owner'),
-  'token of a viewer': await tokenOf(ofOwner, 'viewer'),
-  'token of a developer': await tokenOf(ofOwner, 'developer'),
-  'token of a developer with production': await tokenOf(ofOwner, 'developer', { production: true }),
-  'token of a site': await tokenOf(ofOwner, 'developer', ofSiteOnly),
-  'token of a site with production': await tokenOf(ofOwner, 'developer', { ...ofSiteOnly, production: true }),
-}
-const foreign = {
-  'owner of another account': { authorization: authorizations['other owner'], ...inAccount },
-  'token of another account': (
-    await tokenOf({ authorization: authorizations['other owner'] }, 'developer', { production: true })
-  ).headers,
-}
+
+// Each route, and so each expression, meets the engine here.
+const onEngine = await openCast(true)
+const inMemory = await openCast(false)
+const { scene, authorizations } = onEngine
+afterAll(() => Promise.all([onEngine, inMemory].map(({ scene }) => scene.stage[Symbol.asyncDispose]())))
 
 /** Whether docs/teams.md lets somebody do it. */
 const isAllowed = ({ id, path }: Operation, who: { rank: Rank; token?: { siteId?: string; production?: boolean } }) => {
@@ -401,8 +409,6 @@ const ask = async (who: Who, { id, method }: Operation, request: Omit<HttpReques
   return scene.stage.send({ ...request, method, headers: { ...request.headers, authorization } })
 }
 
-const again = async (email: string) => ({ authorization: `Bearer ${(await signIn(stage, email)).token}` })
-
 const rowOf = ({ id }: Operation): Row => {
   const row = table[id]
   if (row === undefined) throw new Error(`${id} has no row in this table`)
@@ -422,7 +428,12 @@ const targetsOf = ({ path }: Operation, asked: string, { siteId, accountId }: Sc
 
 const ofOwners = operations.filter(({ audience }) => audience === 'owner')
 
+// In memory: the rows below ask the engine the same.
 describe('the rights of docs/teams.md', () => {
+  const { scene, members, foreign } = inMemory
+  const { stage } = scene
+  const freshOf = async (email: string) => `Bearer ${(await signIn(stage, email)).token}`
+
   it('are those of the code, for every operation of owners', () => {
     expect(Object.fromEntries(rightsInWords)).toEqual(rights)
     expect([...rightsInWords.keys()].toSorted()).toEqual(ofOwners.map(({ id }) => id).toSorted())
@@ -434,10 +445,10 @@ describe('the rights of docs/teams.md', () => {
     it.each(Object.entries(members))('hold for %s', async (_name, who) => {
       // These end the session that asks.
       const isEnd = /^end(Other)?Session/.test(operation.id) && 'email' in who
-      const fresh = isEnd ? `Bearer ${(await signIn(stage, who.email)).token}` : who.headers.authorization
+      const fresh = isEnd ? await freshOf(who.email) : who.headers.authorization
       const headers = { ...who.headers, authorization: fresh }
       const answer = await stage.send({ ...row.request(scene), method, headers })
-      if ('email' in who && isEnd) Object.assign(who.headers, await again(who.email))
+      if ('email' in who && isEnd) Object.assign(who.headers, { authorization: await freshOf(who.email) })
       expect(isRightMissing(answer)).toBe(!isAllowed(operation, who))
       if (isAllowed(operation, who)) expect(answer.status).toBe(row.answers.owner)
     })
@@ -454,7 +465,9 @@ describe('the rights of docs/teams.md', () => {
 })
 
 describe('production that owners keep to themselves', async () => {
-  const kept = await givenSites(stage).active(idSchema('acct').parse(owner.accountId), 'kept-site')
+  const { members, ofOwner } = onEngine
+  const { stage } = scene
+  const kept = await givenSites(stage).active(idSchema('acct').parse(scene.accountId), 'kept-site')
   const protect = (by: object) => {
     const path = `/v1/sites/${kept.id}/protection`
     return stage.send({ method: 'PUT', path, headers: { ...by }, body: { ownersOnly: true } })
