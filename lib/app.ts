@@ -31,6 +31,8 @@ export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 
   readonly outdir?: string
   /** The context that cdk.json gives to the CLI, for callers without the CLI. */
   readonly context?: Readonly<Record<string, unknown>>
+  /** Without cdk-nag and CloudFormation's rules, where another synthesis checks the same. */
+  readonly unchecked?: boolean
 }
 
 const offeredOf = (config: Config, blueprints: readonly Blueprint[]): readonly Blueprint[] =>
@@ -102,14 +104,15 @@ const addStacks = (app: App, deployment: Deployment): void => {
  * @throws {SitewrightError} `BlueprintUnknown` or `BlueprintInvalid` if an offered blueprint cannot be deployed.
  */
 export const createApp = async (options: AppOptions): Promise<App> => {
-  const { config, resolvePath, root, siteHelper, duckdb, outdir, context } = options
+  const { config, resolvePath, root, siteHelper, duckdb, outdir, context, unchecked = false } = options
   const blueprints = offeredOf(config, options.blueprints)
   const app = new App({
     analyticsReporting: false,
+    builtinCloudFormationValidation: !unchecked,
     ...(outdir === undefined ? {} : { outdir }),
     ...(context === undefined ? {} : { context: { ...context } }),
   })
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  if (!unchecked) Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   const names = stageNames(config, options.stage ?? app.node.tryGetContext('stage'))
   const bundles = await options.bundles()
   const given = { config, blueprints, resolvePath, bundles, root, siteHelper, duckdb }

@@ -5,7 +5,7 @@ import { readEnvironment, routerVariables } from '../../cloud/variables.ts'
 import { filled } from './support/filled.ts'
 import { resourcesOf } from './support/resources.ts'
 import { synthesise } from './support/synthesise.ts'
-import { testConfig } from './support/test-config.ts'
+import { testConfig, widerConfig } from './support/test-config.ts'
 
 const all = await synthesise()
 const names = all.names
@@ -350,7 +350,7 @@ describe('the edge stack', () => {
   it('changes nothing but the settings of routers if plans and limits are edited, which new routers wait for', async () => {
     const plans = testConfig.plans.map((plan) => ({ ...plan, features: ['another'] }))
     const clients = { ...testConfig.clients, webSocketIdleSeconds: 60 }
-    const edited = (await synthesise({ ...testConfig, plans, clients })).template('edge')
+    const edited = (await synthesise({ ...testConfig, plans, clients }, true)).template('edge')
     const settings = (from: Template) =>
       resourcesOf(from, 'AWS::SSM::Parameter').find(({ Properties }) => Properties.Name === all.names.routerSettings)
     expect(settings(edited)?.Properties.Value).not.toEqual(settings(template)?.Properties.Value)
@@ -361,9 +361,7 @@ describe('the edge stack', () => {
   })
 
   it('keeps addresses for a third zone, so that adding one moves no subnet', async () => {
-    const stage = testConfig.stages['test']!
-    const zones = [...stage.availabilityZones, 'eu-central-1c']
-    const wider = await synthesise({ ...testConfig, stages: { test: { ...stage, availabilityZones: zones } } })
+    const wider = await synthesise(widerConfig)
     const placed = (from: Template) =>
       resourcesOf(from, 'AWS::EC2::Subnet').map(
         ({ Properties }) => `${Properties.AvailabilityZone} ${Properties.CidrBlock}`,

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { browserHeaders } from '../../lambdas/_runtime/browser-headers.ts'
 import { pollHeader } from '../../lambdas/_runtime/own-headers.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
-import { offerSchema } from '../../lambdas/offers/offer.ts'
 import { createOffers, offersAt } from '../../lambdas/offers/offers.ts'
 import { createStaticFiles } from '../../local/gateway/static-files.ts'
 import config from '../../sitewright.config.ts'
@@ -12,7 +11,7 @@ import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
 import { resourcesOf } from './support/resources.ts'
 import { synthesise } from './support/synthesise.ts'
-import { testConfig } from './support/test-config.ts'
+import { testConfig, widerConfig } from './support/test-config.ts'
 
 const all = await synthesise()
 const names = all.names
@@ -195,21 +194,8 @@ it('the front refers to no other stack', () => {
 })
 
 describe('the hostnames of offers', () => {
-  const schools = offerSchema.parse({ id: 'schools', hostnames: ['schools.example.org', 'learn.example.com'] })
-  const clubs = offerSchema.parse({ id: 'clubs', paths: ['/clubs'], hostnames: ['clubs.example.com'] })
-  const served = [
-    { hostname: 'schools.example.org', hostedZone: { id: 'Z00000000000000000003', name: 'example.org' } },
-    { hostname: 'learn.example.com' },
-  ]
-  const { test } = testConfig.stages
-  const serving = (offerHostnames: typeof served) => ({
-    ...testConfig,
-    offers: [schools, clubs],
-    stages: { test: { ...test!, console: { ...test!.console, offerHostnames } } },
-  })
-
   it('have certificates, records and pages, where the stage serves them', async () => {
-    const front = (await synthesise(serving(served))).template('front')
+    const front = (await synthesise(widerConfig)).template('front')
     const [console] = resourcesOf(front, 'AWS::CloudFront::Distribution')
     expect(console?.Properties.DistributionConfig.Aliases).toEqual([
       'try.example.com',
@@ -242,13 +228,14 @@ describe('the hostnames of offers', () => {
   })
 
   it('are needed by an offer without a path', async () => {
-    await expect(synthesise(serving([]))).rejects.toThrow(
+    await expect(synthesise({ ...widerConfig, stages: testConfig.stages })).rejects.toThrow(
       'offers.0: give it a path, or list one of its hostnames in stages.test.console.offerHostnames',
     )
   })
 
   it('are those of its pages and origins for the API of the stage alone', () => {
-    const offers = createOffers(offersAt([schools, clubs], served), 'https://try.example.com')
+    const { offers: all, stages } = widerConfig
+    const offers = createOffers(offersAt(all, stages['test']!.console.offerHostnames), 'https://try.example.com')
     expect(offers.find('schools').brand.consoleUrl).toBe('https://schools.example.org')
     expect(offers.find('clubs').brand.consoleUrl).toBe('https://try.example.com/clubs')
     expect([...offers.origins]).toEqual([

@@ -21,7 +21,7 @@ const standInBundles = async (directory: string): Promise<ReadonlyMap<string, st
 }
 
 /** Everything that an app of the tests is made of. */
-const appOptions = async (config: Config, directory: string): Promise<AppOptions> => {
+const appOptions = async (config: Config, unchecked: boolean, directory: string): Promise<AppOptions> => {
   const { blueprints, resolvePath } = await readBlueprintFiles(join(root, 'blueprints'), config.offeredBlueprints)
   const { context } = JSON.parse(await readFile(join(root, 'cdk.json'), 'utf8'))
   return {
@@ -29,7 +29,9 @@ const appOptions = async (config: Config, directory: string): Promise<AppOptions
     blueprints,
     resolvePath,
     root,
-    context,
+    unchecked,
+    // The templates are the same without copies of the assets.
+    context: { ...context, 'aws:cdk:disable-asset-staging': true },
     pages: async () => {
       const pages = join(directory, 'pages')
       await mkdir(pages, { recursive: true })
@@ -55,9 +57,9 @@ export interface Synthesised {
   readonly characters: ReadonlyMap<string, number>
 }
 
-const synthesiseOnce = async (config: Config): Promise<Synthesised> => {
+const synthesiseOnce = async (config: Config, unchecked: boolean): Promise<Synthesised> => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'sitewright-synth-'))
-  const assembly = (await createApp(await appOptions(config, directory.path))).synth()
+  const assembly = (await createApp(await appOptions(config, unchecked, directory.path))).synth()
   const names = namesOf(Object.keys(config.stages)[0]!)
   const characters = new Map(
     await Promise.all(
@@ -83,9 +85,13 @@ const synthesiseOnce = async (config: Config): Promise<Synthesised> => {
 
 const synthesised = new WeakMap<Config, Promise<Synthesised>>()
 
-/** Synthesises the test's stage, cdk-nag's checks included. It takes seconds, so test files of a worker share the result. */
-export const synthesise = (config: Config = testConfig): Promise<Synthesised> => {
-  const known = synthesised.get(config) ?? synthesiseOnce(config)
+/**
+ * Synthesises the test's stage, cdk-nag's checks included. It takes seconds, so test files of a worker share the result.
+ *
+ * @param unchecked where another synthesis checks the same.
+ */
+export const synthesise = (config: Config = testConfig, unchecked = false): Promise<Synthesised> => {
+  const known = synthesised.get(config) ?? synthesiseOnce(config, unchecked)
   synthesised.set(config, known)
   return known
 }

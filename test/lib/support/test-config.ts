@@ -1,4 +1,5 @@
 import { type Config, defineConfig } from '../../../core/config/config.ts'
+import { offerSchema } from '../../../lambdas/offers/offer.ts'
 import config from '../../../sitewright.config.ts'
 
 /** A stage that no operator edits, with two cells, and everything else as it ships. */
@@ -23,3 +24,27 @@ export const testConfig: Config = defineConfig({
     },
   },
 })
+
+const stage = testConfig.stages['test']!
+
+/** The same with more that changes other stacks each: a third zone, and offers with hostnames. */
+export const widerConfig: Config = {
+  ...testConfig,
+  offers: [
+    offerSchema.parse({ id: 'schools', hostnames: ['schools.example.org', 'learn.example.com'] }),
+    offerSchema.parse({ id: 'clubs', paths: ['/clubs'], hostnames: ['clubs.example.com'] }),
+  ],
+  stages: {
+    test: {
+      ...stage,
+      availabilityZones: [...stage.availabilityZones, 'eu-central-1c'],
+      console: {
+        ...stage.console,
+        offerHostnames: [
+          { hostname: 'schools.example.org', hostedZone: { id: 'Z00000000000000000003', name: 'example.org' } },
+          { hostname: 'learn.example.com' },
+        ],
+      },
+    },
+  },
+}
