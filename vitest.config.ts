@@ -61,7 +61,7 @@ export default defineConfig({
     // Hosts that tests start need half of the time to load.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
     sequence: { sequencer: beginWith(slowest) },
-    globalSetup: ['test/support/shared-engine.ts'],
+    globalSetup: ['test/support/shared-engine.ts', 'test/lib/support/shared-synthesis.ts'],
     maxWorkers: workers,
     // Tests make much garbage: a larger young generation saves a twentieth of the processor time.
     execArgv: ['--max-semi-space-size=64'],

