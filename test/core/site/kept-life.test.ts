@@ -53,16 +53,15 @@ const lives: fc.Arbitrary<readonly Step[]> = fc
   })
 
 /** Each run has other lives. Making one takes longer than most checks of it. */
-const seed = Date.now() % 2 ** 31
-const lived = fc.sample(lives, { numRuns: 1200, seed })
+const given = { numRuns: 400, seed: Date.now() % 2 ** 31 }
+const lived = fc.sample(lives, given)
 
 const everyLife = (check: (life: readonly Step[]) => void): void => {
-  const numRuns = 400
   try {
-    lived.slice(0, numRuns).forEach(check)
+    lived.forEach(check)
   } catch (error) {
     // Names the seed, and the shortest life that fails.
-    fc.assert(fc.property(lives, check), { numRuns, seed })
+    fc.assert(fc.property(lives, check), given)
     throw error
   }
 }
@@ -88,13 +87,15 @@ const expectOwn = <Thing>(takenBy: Map<Thing, string>, site: Site, thing: Thing 
 
 describe('whatever happens to a site that has an owner', () => {
   it('is tried here: every transition of it', () => {
-    const types = lived.flatMap((life) => life.map(({ change }) => change.event.type))
+    // Always the same lives, since a few transitions are rare.
+    const same = fc.sample(lives, { numRuns: 1500, seed: 7 })
+    const types = same.flatMap((life) => life.map(({ change }) => change.event.type))
     // A rehearsal ends by itself; its test is that of the API.
     const { endRehearsal: _, extendEnvironment: __, ...others } = transitions
     const ofKept = Object.values<{ readonly from: readonly string[]; readonly event: string }>(others).filter(
       ({ from }) => from.some((status) => ['active', 'asleep', 'suspended', 'archived', 'purged'].includes(status)),
     )
-    expect(new Set(types), `seed ${seed}`).toEqual(new Set(ofKept.map(({ event }) => event)))
+    expect(new Set(types)).toEqual(new Set(ofKept.map(({ event }) => event)))
   })
 
   it('raises its version by one each time, under which an event of the table is written', () => {
