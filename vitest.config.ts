@@ -14,14 +14,14 @@ export const longTests = [
   'test/bad-world/**/*.test.ts',
   'test/acceptance/story.test.ts',
   'test/bench/change.test.ts',
-  'test/bin/blueprint/{causes,containers,try-blueprint}.test.ts',
+  'test/bin/blueprint/{causes,containers,packages,try-blueprint}.test.ts',
   'test/bin/commands-end.test.ts',
   'test/bin/sitewright/export-containers.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',
-  'test/e2e/{archiving-killed,attacks,backup,bundle,cells,cells-page,clock,configuration,crowd,custom-domain,deployment,deployment-containers,empty-pool,enterprise-page,failed-build,fast-growth,hand-over,import,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,rehearsal,restart,roll-out,routers,scheduled-copies,teams}.test.ts',
+  'test/e2e/{archiving-killed,attacks,backup,bundle,cells,cells-page,clock,configuration,crowd,custom-domain,deployment,deployment-containers,empty-pool,enterprise-page,erasure,failed-build,fast-growth,hand-over,import,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,rehearsal,restart,roll-out,routers,scheduled-copies,teams}.test.ts',
   'test/examples/**/*.test.ts',
-  'test/lib/{bundles,mutual-tls,synth,watch}.test.ts',
+  'test/lib/{bundles,mutual-tls,site-helper-image,synth,watch}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
   'test/simulation/mass-restart.test.ts',
   'test/sites/welcome-{player,storage}.test.ts',
@@ -50,8 +50,8 @@ export const beginWith = (slowest: readonly string[]) =>
   }
 
 const slowest = [
-  ...['erasure', 'store-on-dynoxide', 'hostile-site', 'damaged', 'access-table', 'demo', 'edge', 'bad-input', 'front'],
-  ...['sitewright/deploy', 'welcome-board', 'site-helper-image', 'program', 'upgrade', 'rollout', 'e2e/sign-up'],
+  ...['store-on-dynoxide', 'hostile-site', 'access-table', 'demo', 'edge', 'bad-input', 'front', 'damaged'],
+  ...['sitewright/deploy', 'welcome-board', 'program', 'upgrade', 'rollout', 'e2e/sign-up'],
 ]
 
 export default defineConfig({
@@ -62,7 +62,8 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
     sequence: { sequencer: beginWith(slowest) },
     globalSetup: ['test/support/shared-engine.ts', 'test/lib/support/shared-synthesis.ts'],
-    maxWorkers: workers,
+    // While some wait, the others work.
+    maxWorkers: workers + 1,
     // Tests make much garbage: a larger young generation saves a twentieth of the processor time.
     execArgv: ['--max-semi-space-size=64'],
     // Files share a worker's modules, which halves the time: a test must undo what it changes in its process.

@@ -196,7 +196,7 @@ const leastTimes = async (work: (round: number) => unknown): Promise<{ work: num
   for (let round = 0; round < mostRounds; round += 1) {
     least.work = Math.min(least.work, await timeOnce(() => work(round)))
     least.unit = Math.min(least.unit, await timeOnce(unit))
-    if (round >= 5 && least.work < least.unit) break
+    if (round >= 2 && least.work < least.unit) break
   }
   return least
 }
