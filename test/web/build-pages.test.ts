@@ -4,7 +4,6 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
-import { brotliDecompressSync } from 'node:zlib'
 import { beforeAll, describe, expect, it, test } from 'vitest'
 import { contentSecurityPolicy } from '../../lambdas/_runtime/browser-headers.ts'
 import { chooseLanguage } from '../../local/gateway/static-files.ts'
@@ -19,8 +18,6 @@ let directory: string
 beforeAll(async () => {
   directory = await buildPages([{ ...settings, brand: '</script><b>A & B' }])
 })
-
-const withTerms = () => buildPages([{ ...settings, legal: { terms: 'https://example.com/terms' } }])
 
 /** The size of the scripts that a page loads first, with brotli. */
 const scriptBytes = async (page: string): Promise<number> => {
@@ -67,23 +64,12 @@ describe('the built pages', () => {
   })
 
   it('have one box where terms and marketing apply: the button accepts the terms', async () => {
-    const built = await withTerms()
+    const built = await buildPages([{ ...settings, legal: { terms: 'https://example.com/terms' } }])
     const html = await readFile(join(built, 'index.en.html'), 'utf8')
     expect(html.match(/type="checkbox"/g)).toHaveLength(1)
     expect(html).toContain('<input type="hidden" name="acceptedTerms" value="on"/>')
     expect(html).toMatch(/If you continue, you accept the .*>terms of use</)
     expect(await readFile(join(directory, 'index.en.html'), 'utf8')).not.toContain('acceptedTerms')
-  })
-
-  it('are compressed beside each file, also where an earlier build has compressed the same', async () => {
-    for (const built of [directory, await withTerms()]) {
-      const files = globSync('**/*.{html,js,css,svg}', { cwd: built })
-      expect(files.length).toBeGreaterThan(20)
-      for (const file of files) {
-        const [plain, compressed] = [join(built, file), join(built, `${file}.br`)].map((path) => readFileSync(path))
-        expect(brotliDecompressSync(compressed!).equals(plain!), file).toBe(true)
-      }
-    }
   })
 
   it('are built once for the same sources and settings', async () => {

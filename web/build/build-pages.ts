@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
-import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress } from 'node:zlib'
 import { version } from 'esbuild'
@@ -43,16 +43,10 @@ const fingerprint = async (settings: readonly BuildSettings[]): Promise<string> 
 
 const compressAll = async (directory: string): Promise<void> => {
   const files = globSync('**/*.{html,js,css,svg}', { cwd: directory })
-  const cache = dirname(directory)
-  // Scripts do not depend on settings, and compressing them takes most of a build.
-  const before = new Map(globSync('[!.]*/assets/*.br', { cwd: cache }).map((path) => [basename(path), path]))
   await Promise.all(
     files.map(async (file) => {
-      const path = join(directory, file)
-      // The name of an asset has the hash of its content.
-      const known = file.startsWith('assets/') ? before.get(`${basename(file)}.br`) : undefined
-      if (known !== undefined) return copyFile(join(cache, known), `${path}.br`)
-      await writeFile(`${path}.br`, await promisify(brotliCompress)(await readFile(path)))
+      const compressed = await promisify(brotliCompress)(await readFile(join(directory, file)))
+      await writeFile(join(directory, `${file}.br`), compressed)
     }),
   )
 }
