@@ -51,7 +51,7 @@ export const beginWith = (slowest: readonly string[]) =>
 
 const slowest = [
   ...['store-on-dynoxide', 'hostile-site', 'access-table', 'demo', 'edge', 'bad-input', 'front', 'damaged'],
-  ...['sitewright/deploy', 'welcome-board', 'program', 'upgrade', 'rollout', 'e2e/sign-up'],
+  ...['sitewright/deploy', 'adapters/stripe/pace', 'welcome-courses', 'e2e/sign-up'],
 ]
 
 export default defineConfig({
@@ -62,7 +62,7 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
     sequence: { sequencer: beginWith(slowest) },
     globalSetup: ['test/support/shared-engine.ts', 'test/lib/support/shared-synthesis.ts'],
-    // While some wait, the others work.
+    // Tests often wait for other processes, and one more worker uses that time.
     maxWorkers: workers + 1,
     // Tests make much garbage: a larger young generation saves a twentieth of the processor time.
     execArgv: ['--max-semi-space-size=64'],

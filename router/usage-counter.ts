@@ -217,7 +217,7 @@ export const createUsageCounter = (options: UsageCounting & UsageSurroundings) =
     },
     /** Stores what is counted. Never rejects. */
     flush: (): Promise<void> => flushNow(false),
-    /** Stores what is counted, while it may, and ends. */
+    /** Stores what is counted, for `closeMilliseconds` at most, and ends. */
     close: async (): Promise<void> => {
       clearInterval(timer)
       const ended = new AbortController()

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ArchiveJob } from '../../core/ports/archives.ts'
@@ -64,7 +64,7 @@ export const startWorker = (
     env: environmentOf(task),
   })
   // From its start: loading its modules takes as much processor time as a small job.
-  if (child.pid !== undefined) setPriority(child.pid, niceOf(task.job))
+  if (child.pid !== undefined) setPriority(child.pid, Math.max(getPriority(), niceOf(task.job)))
   let output = ''
   let complaint = ''
   child.stdout.on('data', (chunk: Buffer) => {

@@ -50,7 +50,7 @@ describe('the settings', () => {
   })
 })
 
-// A test of generate-docs.ts holds it to the code.
+// `generate-docs.test.ts` checks that it is current.
 const page = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8')
 
 describe('the page', () => {

@@ -428,7 +428,7 @@ const targetsOf = ({ path }: Operation, asked: string, { siteId, accountId }: Sc
 
 const ofOwners = operations.filter(({ audience }) => audience === 'owner')
 
-// In memory: the rows below ask the engine the same.
+// In memory: the engine meets each operation below, for owners and operators.
 describe('the rights of docs/teams.md', () => {
   const { scene, members, foreign } = inMemory
   const { stage } = scene

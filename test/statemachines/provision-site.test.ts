@@ -38,7 +38,6 @@ const runWith = async (
     tasks: new Map([[machine, new Map(states.map((state) => [state, task(state)]))]]),
     atOnce,
     log: recordingLog(),
-    secondMilliseconds: 20,
   })
   opened.push(workflows)
   const start = (name = 'one') => workflows.start(machine, name, input)

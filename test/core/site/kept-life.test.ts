@@ -53,7 +53,7 @@ const lives: fc.Arbitrary<readonly Step[]> = fc
   })
 
 /** Each run has other lives. Making one takes longer than most checks of it. */
-const given = { numRuns: 400, seed: Date.now() % 2 ** 31 }
+const given = { numRuns: 1200, seed: Date.now() % 2 ** 31 }
 const lived = fc.sample(lives, given)
 
 const everyLife = (check: (life: readonly Step[]) => void): void => {
@@ -62,7 +62,7 @@ const everyLife = (check: (life: readonly Step[]) => void): void => {
   } catch (error) {
     // Names the seed, and the shortest life that fails.
     fc.assert(fc.property(lives, check), given)
-    throw error
+    throw new Error(`with seed ${given.seed}`, { cause: error })
   }
 }
 

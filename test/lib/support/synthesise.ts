@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { inject } from 'vitest'
 import { namesOf } from '../../../cloud/names.ts'
 import type { Config } from '../../../core/config/config.ts'
@@ -20,9 +23,14 @@ export interface Synthesised {
 }
 
 const synthesiseOnce = async (config: Config, unchecked: boolean): Promise<Synthesised> => {
-  const answer = await fetch(inject('synthesis'), { method: 'POST', body: JSON.stringify({ config, unchecked }) })
-  if (!answer.ok) throw new Error(await answer.text())
-  const made = (await answer.json()) as readonly SynthesisedStack[]
+  // On a connection of its own: one that is kept may end while the other side is busy. And `fetch` waits for five minutes at most.
+  const asked = request(inject('synthesis'), { method: 'POST', agent: false }).end(
+    JSON.stringify({ config, unchecked }),
+  )
+  const [answer]: IncomingMessage[] = await once(asked, 'response')
+  const said = await text(answer!)
+  if (answer!.statusCode !== 200) throw new Error(said)
+  const made: readonly SynthesisedStack[] = JSON.parse(said)
   const names = namesOf(Object.keys(config.stages)[0]!)
   return {
     names,

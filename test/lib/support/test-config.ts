@@ -27,7 +27,7 @@ export const testConfig: Config = defineConfig({
 
 const stage = testConfig.stages['test']!
 
-/** The same with more that changes other stacks each: a third zone, and offers with hostnames. */
+/** The same stage with a third zone and hostnames of offers, which change different stacks. */
 export const widerConfig: Config = {
   ...testConfig,
   offers: [
