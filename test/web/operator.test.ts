@@ -315,7 +315,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByRole('button', { name: 'More actions' }).click()
     await page.getByRole('menuitem').first().waitFor()
     // Extend, change the plan, and this alone.
-    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Allow own software'])
+    await expect.poll(() => page.getByRole('menuitem').allTextContents()).toEqual(['Allow own software'])
     await page.keyboard.press('Escape')
     expect(await page.getByRole('tab', { name: 'Failures' }).count()).toBe(0)
     await page.goto(`${host.url}/operator/#/sites/${site.id.slice(0, -1)}${site.id.endsWith('x') ? 'y' : 'x'}`)

@@ -76,7 +76,7 @@ describe.skipIf(!hasBrowser())('the bar of an owner', () => {
     await bar(page).getByText('9 days left of your trial').waitFor()
     const links = bar(page).getByRole('link')
     const hrefs = await Promise.all((await links.all()).map((link) => link.getAttribute('href')))
-    expect(await links.allTextContents()).toEqual(['Manage', 'Upgrade'])
+    await expect.poll(() => links.allTextContents()).toEqual(['Manage', 'Upgrade'])
     expect(hrefs).toEqual([
       expect.stringMatching(/\/sites\/#\/sites\/site_\w+$/),
       expect.stringMatching(/\/sites\/#\/sites\/site_\w+\?part=plans$/),

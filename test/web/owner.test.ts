@@ -168,7 +168,7 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     changes = { status: 'failed', failure: { at, reason: 'It crashed 3 times.' } }
     await page.reload()
     await page.getByText('It crashed 3 times.').waitFor()
-    expect(await page.getByRole('tab').allTextContents()).toEqual(['Overview', 'History'])
+    await expect.poll(() => page.getByRole('tab').allTextContents()).toEqual(['Overview', 'History'])
     expect(await page.getByRole('link', { name: 'Try again' }).getAttribute('href')).toBe('/#/new')
     changes = { status: 'building' }
     await page.reload()

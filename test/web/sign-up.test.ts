@@ -312,7 +312,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
   test('leads to the prices and the form from its top, also after a reload there', async () => {
     await openStart(page)
     const links = page.getByRole('banner').getByRole('link')
-    expect(await links.allTextContents()).toEqual(['Sitewright', 'Prices', 'Sign in'])
+    await expect.poll(() => links.allTextContents()).toEqual(['Sitewright', 'Prices', 'Sign in'])
     await links.nth(1).click()
     await page.waitForURL(/#prices$/)
     await page.reload()
@@ -324,7 +324,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     expect(await page.getByRole('button', { name: 'Deutsch' }).count()).toBe(1)
     await page.goto(`${host.url}/#/signups/sgn_01jq3v5k8m0000000000000000`)
     await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
-    expect(await links.allTextContents()).toEqual(['Sitewright'])
+    await expect.poll(() => links.allTextContents()).toEqual(['Sitewright'])
     expect(trouble).toEqual([])
   })
 

@@ -195,7 +195,9 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     await page.goto(`${host.url}/sites/#/sites/${qa}?part=plans`)
     await page.getByRole('heading', { name: 'Shop' }).waitFor()
     // The plan, the domains and the links are those of its site.
-    expect(await page.getByRole('tab').allTextContents()).toEqual(['Overview', 'Copies', 'History', 'Settings'])
+    await expect
+      .poll(() => page.getByRole('tab').allTextContents())
+      .toEqual(['Overview', 'Copies', 'History', 'Settings'])
     expect(trouble).toEqual([])
   })
 })
