@@ -50,7 +50,8 @@ describe('a visit of support', () => {
       onTestFinished(() => void socket.destroy())
       socket.on('error', () => {}).write(`${switching}\r\n`)
     })
-    const until = new Date(Date.now() + 1500).toISOString()
+    // Long enough for both to begin on a busy machine.
+    const until = new Date(Date.now() + 3000).toISOString()
     const viewer = { role: 'support' as const, operatorId: 'op', until }
     const viewers = {
       signCookie: async () => '',

@@ -45,7 +45,10 @@ const synthesiseOnce = async (config: Config, unchecked: boolean): Promise<Synth
   }
 }
 
-const synthesised = new WeakMap<Config, Promise<Synthesised>>()
+const synthesised = {
+  checked: new WeakMap<Config, Promise<Synthesised>>(),
+  unchecked: new WeakMap<Config, Promise<Synthesised>>(),
+}
 
 /**
  * Synthesises the test's stage, cdk-nag's checks included. It takes seconds, so a run does it once, in a process of its own, and the
@@ -54,7 +57,8 @@ const synthesised = new WeakMap<Config, Promise<Synthesised>>()
  * @param unchecked where another synthesis checks the same.
  */
 export const synthesise = (config: Config = testConfig, unchecked = false): Promise<Synthesised> => {
-  const known = synthesised.get(config) ?? synthesiseOnce(config, unchecked)
-  synthesised.set(config, known)
+  const made = synthesised[unchecked ? 'unchecked' : 'checked']
+  const known = made.get(config) ?? synthesiseOnce(config, unchecked)
+  made.set(config, known)
   return known
 }
