@@ -184,20 +184,16 @@ const fill = async (home: string, siteId: string): Promise<string> => {
   return directory
 }
 
-/** `tar | zstd` of a directory to a file, and from there to another directory. */
-const thereAndBack = (from: string, by: string): Promise<number> =>
-  timed(async () => {
-    const back = join(by, 'back')
-    await mkdir(back)
-    const [tar, copied] = [`tar --create --directory '${from}' .`, `'${join(by, 'copy.tar.zst')}'`]
-    await run('bash', [
-      '-euo',
-      'pipefail',
-      '-c',
-      `${tar} | zstd --quiet -o ${copied} && zstd -dc ${copied} | tar -x -C '${back}'`,
-    ])
-    await Promise.all([rm(back, { recursive: true }), rm(join(by, 'copy.tar.zst'))])
-  })
+/** `tar | zstd` of a directory to a file, and from there to another directory. What it made is removed afterwards: a clone removes nothing, either. */
+const thereAndBack = async (from: string, by: string): Promise<number> => {
+  const [back, copied] = [join(by, 'back'), join(by, 'copy.tar.zst')]
+  await mkdir(back)
+  const there = `tar --create --directory '${from}' . | zstd --quiet -o '${copied}'`
+  const again = `zstd -dc '${copied}' | tar -x -C '${back}'`
+  const taken = await timed(() => run('bash', ['-euo', 'pipefail', '-c', `${there} && ${again}`]))
+  await Promise.all([rm(back, { recursive: true }), rm(copied)])
+  return taken
+}
 
 /** Environments, deployments and clones, compared with the same container by hand, and with `tar` and `zstd`. Needs a container engine. */
 export const measureEnvironments = async (): Promise<Section> => {
