@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../../support/child-environment.ts'
 import { grace, isOfLease, playLease } from './played-lease.ts'
 
 /** A container of a task definition, so far as it is played. */
@@ -80,7 +81,7 @@ const helper = fileURLToPath(new URL('../../../cloud/site-helper.ts', import.met
 const writeFiles = async (environment: Readonly<Record<string, string>>): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-files-'))
   const child = spawn(process.execPath, [helper, 'files'], {
-    env: { ...environment, FILES_TO: directory },
+    env: childEnvironment({ ...environment, FILES_TO: directory }),
     stdio: 'inherit',
   })
   const [code] = await once(child, 'exit')
@@ -109,13 +110,13 @@ export const asProcesses =
       const isHelper = container.command?.includes('/app/site-helper/index.mjs') === true
       const [program, ...args] = isHelper ? [process.execPath, helper, 'port'] : programOf(container)
       const files = container.mountPoints?.find(({ readOnly }) => readOnly)
-      const env = {
+      const env = childEnvironment({
         ...withData(await environmentOf(container), container, place),
         DATA_DIRECTORY: dataDirectory,
         ...(files === undefined ? {} : { FILES_DIRECTORY: volumes.get(files.sourceVolume) }),
         ...(containers.length === 1 ? { HOST: host } : {}),
         PATH: dirname(process.execPath),
-      }
+      })
       const child = spawn(program, args, { cwd: dataDirectory, env, stdio: 'ignore' })
       child.on('error', () => child.kill())
       children.push(child)
