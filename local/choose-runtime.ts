@@ -170,7 +170,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
         await traces.clear()
       },
     },
-    ownSoftware: around.pushedImages.software(engine, runtime.provideImages),
+    ownSoftware: around.pushedImages.software(engine),
     provideImages: runtime.provideImages,
     description:
       `containers, by the engine at ${engine.address}${process.getuid?.() === 0 ? '' : ', all sites as this user'}` +

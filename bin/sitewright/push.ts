@@ -14,9 +14,11 @@ export const accessSchema = z.object({
   username: z.string(),
   password: z.string(),
   platform: z.string().optional(),
+  pullsOthers: z.boolean().optional(),
 })
 
 const isPinned = (image = ''): boolean => /@sha256:[0-9a-f]{64}$/.test(image)
+
 const isThisMachine = (registry: string): boolean =>
   /^(?:(?:[\w-]+\.)*localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/.test(registry)
 
@@ -69,7 +71,7 @@ const atRegistry = async (
 }
 
 /**
- * Builds the images of a file, or pulls those that have no digest, and pushes them. The engine sends the layers that the registry lacks.
+ * Builds the images of a file, or pulls them, and pushes them, but not those with a digest where sites pull them. The engine sends the layers that the registry lacks.
  * @returns the digests, by container.
  * @throws {Failure} naming the container whose image cannot be built or pushed.
  */
@@ -80,7 +82,7 @@ export const pushImages = async (
 ): Promise<Readonly<Record<string, string>>> => {
   const base = dirname(resolve(read.name))
   const platform = platformWords(access)
-  const containers = read.file.containers.filter(({ image }) => !isPinned(image))
+  const containers = read.file.containers.filter(({ image }) => access.pullsOthers !== true || !isPinned(image))
   return pushAll(containers, access, note, (must) => {
     return async ({ name, image, build }: ReadFile['file']['containers'][number], target: string) => {
       if (build !== undefined) {

@@ -34,7 +34,8 @@ export interface PushedImage {
   readonly layers: readonly string[]
 }
 
-const refuse = (container: string, message: string): never => {
+/** @throws {SitewrightError} `BlueprintInvalid`. */
+export const refuseImage = (container: string, message: string): never => {
   const fields = [{ path: `images.${container}`, message }]
   throw new SitewrightError('BlueprintInvalid', `The image of '${container}' ${message}.`, { fields })
 }
@@ -64,25 +65,26 @@ export const requireImage = async (
   { container, digest, architecture }: { container: string; digest: string; architecture: string },
 ): Promise<PushedImage> => {
   const text = await content.manifest(digest)
-  if (text === undefined) return refuse(container, `was not pushed: there is no ${digest}`)
+  if (text === undefined) return refuseImage(container, `was not pushed: there is no ${digest}`)
   const manifest = parseAs(manifestSchema, text)
-  if (manifest === undefined) return refuse(container, 'has no manifest that we can read')
+  if (manifest === undefined) return refuseImage(container, 'has no manifest that we can read')
   if ('manifests' in manifest) {
     const own = manifest.manifests.find(
       ({ platform }) => platform?.os === 'linux' && platform.architecture === architecture,
     )
-    if (own === undefined || own.digest === digest) return refuse(container, `is not made for linux/${architecture}`)
+    if (own === undefined || own.digest === digest)
+      return refuseImage(container, `is not made for linux/${architecture}`)
     return requireImage(content, { container, digest: own.digest, architecture })
   }
   const bytes = manifest.layers.reduce((sum, { size }) => sum + size, 0)
   if (bytes > mostBytes)
-    return refuse(container, `has ${Math.ceil(bytes / 2 ** 20)} MiB, and at most 2,048 are allowed`)
-  if (manifest.config.size > largestConfig) return refuse(container, 'has a configuration of more than 1 MiB')
+    return refuseImage(container, `has ${Math.ceil(bytes / 2 ** 20)} MiB, and at most 2,048 are allowed`)
+  if (manifest.config.size > largestConfig) return refuseImage(container, 'has a configuration of more than 1 MiB')
   const hasParts = await isWhole(content, [manifest.config, ...manifest.layers])
   const config = hasParts && parseAs(configSchema, (await content.config(manifest.config.digest)) ?? '')
-  if (!config) return refuse(container, 'is not whole: push it again')
+  if (!config) return refuseImage(container, 'is not whole: push it again')
   if (config.architecture !== architecture) {
-    return refuse(container, `is made for ${config.architecture}, and sites run on ${architecture}`)
+    return refuseImage(container, `is made for ${config.architecture}, and sites run on ${architecture}`)
   }
   return { config: manifest.config.digest, layers: manifest.layers.map(({ digest: layer }) => layer) }
 }

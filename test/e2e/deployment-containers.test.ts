@@ -1,9 +1,16 @@
 import { execFile } from 'node:child_process'
-import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test, vi } from 'vitest'
+import { tarEnd, tarHeader } from '../../adapters/archiver/archive-entry.ts'
+import { processorOf } from '../../adapters/containers/engine.ts'
+import { createPushedImages } from '../../adapters/containers/pushed-images.ts'
+import { createImageFiles } from '../../adapters/registry/image-files.ts'
+import { createPushTokens } from '../../adapters/registry/push-tokens.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
 import { canTestSites, testEngine } from '../support/container-engine.ts'
 import { startHost } from '../support/start-host.ts'
@@ -26,6 +33,8 @@ const file = {
   traffic: { container: 'web' },
   data: { mode: 'exclusive' },
 }
+
+const digestOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`
 
 interface Push {
   readonly registry: string
@@ -126,3 +135,39 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     })
   },
 )
+
+test.runIf(engine !== undefined)('an engine gets the layers as they were measured', async () => {
+  if (engine === undefined) return
+  await using pushed = await temporaryDirectory()
+  const repository = `own/site-${'0'.repeat(26)}`
+  await mkdir(join(pushed.path, repository), { recursive: true })
+  const store = async (content: Buffer): Promise<{ digest: string; size: number }> => {
+    const digest = digestOf(content)
+    await writeFile(join(pushed.path, repository, digest), content)
+    return { digest, size: content.length }
+  }
+  const tar = Buffer.concat([
+    tarHeader({ path: 'release', mode: 0o644, mtime: '0', type: 'file', size: 3 }),
+    ...[Buffer.from('one'.padEnd(512, '\0')), tarEnd],
+  ])
+  const { Arch } = await engine.calls.version()
+  const tokens = createPushTokens({ secret: 'a'.repeat(43), clock: () => '2026-03-01T00:00:00.000Z' })
+  const images = createPushedImages({ files: createImageFiles(pushed.path), tokens, registry: 'localhost' })
+  const load = async (layer: Buffer, diffId: string): Promise<readonly string[]> => {
+    const rootfs = { type: 'layers', diff_ids: [diffId] }
+    const config = { architecture: processorOf(Arch), os: 'linux', config: {}, rootfs }
+    const stored = await store(Buffer.from(JSON.stringify(config)))
+    const manifest = JSON.stringify({ schemaVersion: 2, config: stored, layers: [await store(layer)] })
+    const { digest } = await store(Buffer.from(manifest))
+    const name = `localhost/${repository}:${digest.replace('sha256:', '')}`
+    await images.load(engine, name)
+    const image = engine.calls.getImage(name)
+    const { RootFS } = await image.inspect()
+    await image.remove()
+    return RootFS.Layers ?? []
+  }
+  const frames = Buffer.concat([zstdCompressSync(tar.subarray(0, 600)), zstdCompressSync(tar.subarray(600))])
+  for (const layer of [tar, gzipSync(tar), frames]) expect(await load(layer, digestOf(tar))).toEqual([digestOf(tar)])
+  await expect(load(gzipSync(tar), digestOf(tarEnd))).rejects.toThrow()
+  await expect(load(gzipSync(gzipSync(tar)), digestOf(tar))).rejects.toThrow('no usual tar file')
+})

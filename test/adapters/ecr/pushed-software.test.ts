@@ -50,6 +50,7 @@ it('opens a push to one repository, for as long as its session lives', async () 
     password: 'the:token',
     expiresAt: '2026-03-01T01:00:00.000Z',
     platform: 'linux/arm64',
+    pullsOthers: true,
   })
   // The token is that of the session, and not that of the function.
   expect(sessions).toEqual([{ accessKeyId: 'k', secretAccessKey: 's', sessionToken: 't' }])

@@ -6,12 +6,15 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { tarEnd, tarHeader, tarPadding } from '../../../adapters/archiver/archive-entry.ts'
 import type { Engine } from '../../../adapters/containers/engine.ts'
+import { requireRoom } from '../../../adapters/containers/load-pushed-image.ts'
 import { createPushedImages } from '../../../adapters/containers/pushed-images.ts'
 import { createImageFiles, type ImageFiles } from '../../../adapters/registry/image-files.ts'
 import { createPushTokens } from '../../../adapters/registry/push-tokens.ts'
 import { createRegistry } from '../../../adapters/registry/serve-registry.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { requireImage } from '../../../lambdas/deployments/image.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -193,6 +196,12 @@ it('reads no manifest and no configuration that has changed since', async () => 
   expect(await files.contentOf(ours).manifest(digest)).toBeUndefined()
 })
 
+const tarOf = (path: string, content: string): string =>
+  Buffer.concat([
+    tarHeader({ path, mode: 0o644, mtime: '0', type: 'file', size: content.length }),
+    ...[Buffer.from(content), tarPadding(content.length), tarEnd],
+  ]).toString()
+
 /** Reads what an engine would load. */
 const loadOf = async (digest: string) => {
   const taken = { text: '' }
@@ -202,7 +211,11 @@ const loadOf = async (digest: string) => {
       return Readable.from([])
     },
   }
-  const calls = { version: async () => ({ Arch: 'amd64' }) }
+  const calls = {
+    version: async () => ({ Arch: 'amd64' }),
+    getImage: () => ({ inspect: () => Promise.reject(new Error('no such image')) }),
+    info: async () => ({ DockerRootDir: '/on/another/machine' }),
+  }
   const images = createPushedImages({ files, tokens, registry: 'localhost' })
   const name = `localhost/${ours}:${digest.replace('sha256:', '')}`
   const failed = await images.load({ address: '', calls, streams } as unknown as Engine, name).then(
@@ -215,22 +228,75 @@ const loadOf = async (digest: string) => {
 it('says for which machines images must be made', async () => {
   const images = createPushedImages({ files, tokens, registry: 'localhost' })
   const engine = { calls: { version: async () => ({ Arch: 'aarch64' }) } } as unknown as Engine
-  const { pushAccess } = images.software(engine, async () => undefined)
+  const { pushAccess } = images.software(engine)
   expect(await pushAccess('site_01jq3v5k8m0000000000000001')).toMatchObject({ platform: 'linux/arm64' })
 })
 
 it('gives an engine what was pushed, and fails for what has changed', async () => {
   const config = await store('{"architecture":"amd64"}')
-  const [layer, empty] = [await store('the layer'), await store('')]
+  const [layer, empty] = [await store(tarOf('a', 'the layer')), await store('')]
   const manifest = JSON.stringify({ config, layers: [layer, empty] })
   await ask('PUT', `/v2/${ours}/manifests/latest`, manifest)
   const end = '\0'.repeat(1024)
   const good = await loadOf(digestOf(manifest))
   expect([good.failed, good.text.length % 512, good.text.endsWith(end)]).toEqual(['', 0, true])
-  await writeFile(join(directory, ours, layer.digest), 'the LAYER')
+  expect(good.text).toContain('the layer')
+  await writeFile(join(directory, ours, layer.digest), tarOf('a', 'the LAYER'))
   const bad = await loadOf(digestOf(manifest))
   expect(bad.failed).toContain('is not what was pushed')
-  expect(bad.text.endsWith(end)).toBe(false)
+  expect(bad.text).toBe('')
+})
+
+it('asks for room on the disk of the engine where that is here', async () => {
+  const calls = { info: async () => ({ DockerRootDir: '/var/lib/engine' }) }
+  const gibibytes = (free: number) => async () => ({ bavail: free * 1024, blocks: 100 * 1024, bsize: 2 ** 20 })
+  const ask = (diskOf: () => Promise<unknown>) => requireRoom({ calls } as unknown as Engine, 2 ** 30, diskOf as never)
+  await ask(gibibytes(4))
+  await expect(ask(gibibytes(3.9))).rejects.toMatchObject({ kind: 'Unavailable' })
+  await ask(() => Promise.reject(new Error('ENOENT')))
+})
+
+it('takes one image after the other, and remembers what it refused', async () => {
+  const digest = await pushImage(await store('{"architecture":"amd64"}'), await store('no tar file'.padEnd(512)))
+  let [reading, most] = [0, 0]
+  const watched: ImageFiles = {
+    ...files,
+    read: (...of) => {
+      reading += 1
+      most = Math.max(most, reading)
+      return files.read(...of).on('close', () => {
+        reading -= 1
+      })
+    },
+  }
+  const calls = {
+    version: async () => ({ Arch: 'amd64' }),
+    getImage: () => ({ inspect: () => Promise.reject(new Error('no such image')) }),
+  }
+  const read = vi.spyOn(watched, 'read')
+  const software = createPushedImages({ files: watched, tokens, registry: 'localhost' }).software({
+    calls,
+  } as unknown as Engine)
+  const sources = { siteId: 'site_01jq3v5k8m0000000000000000', images: { web: digest } } as const
+  const blueprint = { containers: [{ name: 'web', image: 'ours:1' }] } as unknown as Blueprint
+  const asked = await Promise.allSettled(Array.from({ length: 5 }, () => software.pin(blueprint, sources, {})))
+  expect(asked.map((one) => one.status === 'rejected' && one.reason.message)).toEqual(
+    Array.from({ length: 5 }, () =>
+      expect.stringContaining("The image of 'web' has a layer that is no usual tar file"),
+    ),
+  )
+  // The first bytes, and then all.
+  expect([most <= 2, read.mock.calls.length]).toEqual([true, 2])
+})
+
+it('runs no image that was not pushed', async () => {
+  const software = createPushedImages({ files, tokens, registry: 'localhost' }).software({
+    calls: { version: async () => ({ Arch: 'amd64' }) },
+  } as unknown as Engine)
+  const image = `evil.example/large@sha256:${'0'.repeat(64)}`
+  const blueprint = { containers: [{ name: 'web', image }] } as unknown as Blueprint
+  const asked = software.pin(blueprint, { siteId: 'site_01jq3v5k8m0000000000000000', images: {} }, {})
+  await expect(asked).rejects.toMatchObject({ kind: 'BlueprintInvalid', fields: [{ path: 'containers.0.image' }] })
 })
 
 it('reads no further than the size it told, whatever a file got since', async () => {
@@ -367,7 +433,7 @@ it('keeps every part of an image that was pushed as an index, and what others sh
     }),
   }
   const images = createPushedImages({ files, tokens, registry: 'localhost' })
-  const software = images.software({ address: '', calls } as unknown as Engine, async () => undefined)
+  const software = images.software({ address: '', calls } as unknown as Engine)
   const siteId = 'site_01jq3v5k8m0000000000000000'
   await age()
   const before = await all()

@@ -66,7 +66,10 @@ afterEach(async () => {
 const site = { ...shownSite, id: 'site_01m8d8dqse50x94f0pagf5jj4x' }
 const refusal = (status: number, kind: string, more: object = {}) =>
   new Refusal(status >= 500 ? 'again' : 'refused', kind, status, { type: `urn:sitewright:problem:${kind}`, ...more })
-const access = { registry: '127.0.0.1:5000', repository: 'sites/one', username: 'push', password: 'hidden' }
+const access = {
+  ...{ registry: '127.0.0.1:5000', repository: 'sites/one', username: 'push', password: 'hidden' },
+  pullsOthers: true,
+}
 
 /** The answers to requests that made something. */
 const made = new WeakSet<object>()
@@ -194,7 +197,10 @@ describe('deploy', () => {
     for (const path of made) await rm(join(directory, path), { recursive: true })
   })
 
-  it('needs no engine where the file pins all of its images', async () => {
+  it('pushes what a file pins, unless sites pull it: then it needs no engine for that', async () => {
+    await playEngine('docker')
+    await run({ 'POST /ID/deployments/push': [{ ...access, pullsOthers: undefined }] })
+    expect((await asked()).filter((line) => /^hiddenpull|^pull/.test(line)).length).toBe(2)
     process.env['PATH'] = directory
     const read = await readSiteFile(file)
     const containers = read.file.containers.map((one) => ({ ...one, image: `example.org/one@${digest}` }))

@@ -1,0 +1,164 @@
+import { LayerRefused, skippableMagic, zstdMagic } from './unpack-layer.ts'
+
+const blockBytes = 512
+/** What a file system takes for an entry. Parents that have no entry of their own are made, and count too. */
+const entryBytes = 4096
+/** Of names and extended headers: what Go's archive/tar takes, which Docker and Podman use. */
+const longestText = 2 ** 20
+
+/** Those with content, those without, and those that say more about the next entry. */
+const [withContent, withoutContent, texts] = ['07', '123456', 'xgLK']
+
+const strange = (): never => {
+  throw new LayerRefused('has a layer that is no usual tar file: build it with Docker, Podman or BuildKit')
+}
+const sparse = (): never => {
+  throw new LayerRefused('has a sparse file, whose holes would be filled: copy it without')
+}
+
+const octal = (field: string): number => {
+  const digits = /^ *([0-7]*)[ \0]*$/.exec(field)?.[1] ?? strange()
+  return digits === '' ? 0 : Number.parseInt(digits, 8)
+}
+
+/** Its own eight bytes count as spaces. */
+const checksumOf = (block: Buffer): number => {
+  let sum = 8 * 32
+  for (let at = 0; at < blockBytes; at += 1) if (at < 148 || at >= 156) sum += block[at] ?? 0
+  return sum
+}
+
+const textOf = (bytes: Buffer): string => bytes.toString('latin1').replace(/\0.*$/s, '')
+
+/** The records of an extended header: `<length> <keyword>=<value>\n`. */
+const recordsOf = (text: string): ReadonlyMap<string, string> => {
+  const records = new Map<string, string>()
+  for (let at = 0; at < text.length; ) {
+    const [, digits = ''] = /^(\d+) /.exec(text.slice(at, at + 8)) ?? strange()
+    const record = text.slice(at + digits.length + 1, at + Number(digits))
+    const [, keyword = '', value = ''] = /^([^=]+)=(.*)\n$/s.exec(record) ?? strange()
+    if (keyword.startsWith('GNU.sparse.')) sparse()
+    records.set(keyword, value)
+    at += Number(digits)
+  }
+  return records
+}
+
+/** An engine would unpack again what begins as a compression that it knows. The others begin with what no name begins with. */
+const isTwicePacked = (first: string): boolean =>
+  !/^(00|[2-7][0-9a-f])/.test(first) ||
+  /^425a68/.test(first) ||
+  first.startsWith(zstdMagic) ||
+  skippableMagic.test(first)
+
+const slashesIn = (text: string): number => text.split('/').length - 1
+
+/** How many directories a path has that are not on the way to the one before: they may have to be made. */
+const newDirectories = (path: string, before: string): number => {
+  let shared = 0
+  while (shared < path.length && path[shared] === before[shared]) shared += 1
+  return slashesIn(path.slice(shared))
+}
+
+/**
+ * Adds up what a tar file of a layer takes on a disk. Takes only what programs agree on: what is strange in any way is refused, since an engine could
+ * see other entries in it. @throws {LayerRefused}
+ */
+export const createTarMeasure = () => {
+  let bytes = 0
+  let rest: Buffer = Buffer.alloc(0)
+  /** Of content that is left, with what fills its last block. */
+  let content = 0
+  let text: { readonly type: string; readonly size: number; readonly blocks: Buffer[] } | undefined
+  /** What an extended header and a long name say about the next entry. */
+  let told: { readonly records?: ReadonlyMap<string, string>; readonly name?: string } = {}
+  let before = ''
+  let [zeros, isFirst] = [0, true]
+
+  const endText = (type: string, read: Buffer): void => {
+    if (type === 'L') told = { ...told, name: textOf(read) }
+    if (type !== 'x') return
+    // Of two, some programs take both, and others the last.
+    if (told.records !== undefined) strange()
+    told = { ...told, records: recordsOf(read.toString('latin1')) }
+  }
+
+  const sizeOf = (block: Buffer): number => {
+    const size = told.records?.get('size') || undefined
+    if (size === undefined) return octal(block.toString('latin1', 124, 136))
+    return /^\d{1,15}$/.test(size) ? Number(size) : strange()
+  }
+
+  const pathOf = (block: Buffer): string => {
+    const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? textOf(block.subarray(345, 500)) : ''
+    const name = textOf(block.subarray(0, 100))
+    return told.name ?? (told.records?.get('path') || (prefix === '' ? name : `${prefix}/${name}`))
+  }
+
+  const readEntry = (block: Buffer, hasContent: boolean): void => {
+    const [path, size] = [pathOf(block), sizeOf(block)]
+    // Some programs take it for a directory then, and its content for entries.
+    if (hasContent && size > 0 && path.endsWith('/')) strange()
+    bytes += entryBytes * (1 + newDirectories(path, before))
+    before = path
+    told = {}
+    content = hasContent ? Math.ceil(size / blockBytes) * blockBytes : 0
+  }
+
+  const readHeader = (block: Buffer): void => {
+    if (octal(block.toString('latin1', 148, 156)) !== checksumOf(block)) strange()
+    const type = block.toString('latin1', 156, 157)
+    if (type === 'S') sparse()
+    if (withContent.includes(type) || withoutContent.includes(type)) {
+      readEntry(block, withContent.includes(type))
+      return
+    }
+    const size = texts.includes(type) ? octal(block.toString('latin1', 124, 136)) : strange()
+    // Before a header for all entries, some programs forget what the one for the next says.
+    if (size > longestText || (type === 'g' && Object.keys(told).length > 0)) strange()
+    bytes += entryBytes
+    if (size > 0) text = { type, size, blocks: [] }
+  }
+
+  const readBlock = (block: Buffer): void => {
+    if (isFirst && isTwicePacked(block.toString('hex', 0, 4))) strange()
+    isFirst = false
+    if (text !== undefined) {
+      const { type, size, blocks } = text
+      blocks.push(Buffer.from(block))
+      if (blocks.length * blockBytes < size) return
+      text = undefined
+      endText(type, Buffer.concat(blocks).subarray(0, size))
+      return
+    }
+    if (block.every((byte) => byte === 0)) zeros += 1
+    else if (zeros === 0) readHeader(block)
+    else strange()
+  }
+
+  return {
+    /** @returns how many bytes it takes so far. */
+    add: (chunk: Buffer): number => {
+      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      let at = 0
+      // Two blocks of zeros are its end, whatever follows.
+      while (zeros < 2 && at < data.length) {
+        const taken = Math.min(content, data.length - at)
+        content -= taken
+        at += taken
+        if (data.length - at < blockBytes) break
+        if (content === 0) {
+          readBlock(data.subarray(at, at + blockBytes))
+          at += blockBytes
+        }
+      }
+      rest = zeros < 2 ? Buffer.from(data.subarray(at)) : Buffer.alloc(0)
+      bytes += chunk.length
+      return bytes
+    },
+    /** To be called at its end: what is shorter than a block may be something else. */
+    end: (): void => {
+      if (rest.length > 0 || content > 0 || text !== undefined) strange()
+    },
+  }
+}
