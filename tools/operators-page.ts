@@ -8,7 +8,8 @@ import { attemptMinutes } from '../lambdas/operators/operator-session.ts'
 /** The compiler requires an entry for each role. */
 const meanings: Readonly<Record<OperatorRole, string>> = {
   support: 'customer support and daily operation',
-  sales: 'sales: sees the overview, sites, plans and webhooks, extends trials, agrees on plans with customers',
+  sales:
+    'sales: sees the overview, sites, plans and webhooks, works with leads and reports, extends trials, agrees on plans with customers',
   admin: 'all operations',
 }
 
@@ -50,10 +51,12 @@ permits. A session that ends shows the sign-in again and returns to the same vie
 | --- | --- | --- |
 | Overview | sites, sign-ups, revenue, pools, deadlines, brake, new trials, failures | pull and release the brake, pause and resume new trials, retry a failure |
 | Sites | the search and the lists | |
-| one site | facts, timeline, failures, logs that follow what it writes, billing | enter as support, retry, retry the hand-over, extend, change the plan, resume, restore the data from before an upgrade, suspend, hold, purge |
-| Roll-outs | the last one of each blueprint, with its failed sites | start, pause, resume, retry, abort |
-| Blueprints | versions, drafts, why one cannot be built, and which [extensions](blueprints.md#custom-code) are behind | |
-| Cells | sites and room, quotas | |
+| one site | facts, timeline, failures, logs that follow what it writes, billing, configuration, relocation | enter as support, retry, retry the hand-over, extend, change the plan, resume, restore the data from before an upgrade, suspend, hold, allow own software, purge |
+| Leads | leads by score, next step or deadline | change, export |
+| Reports | charts and tables | export |
+| Roll-outs | the last one of each blueprint, with its failed sites | start, pause, resume, retry, abort, open the cell |
+| Blueprints | versions, drafts, why one cannot be built, and which [extensions](blueprints.md#custom-code) are behind | publish a file, compare versions, start a roll-out |
+| Cells | sites and room, quotas | drain, declare lost |
 | Billing | the last reconciliation and its differences | reconcile |
 | Webhooks | endpoints, and what they answered | add, rotate the secret, disable, enable, delete, send again |
 | Audit log | entries by person, by target and by day; an export | |

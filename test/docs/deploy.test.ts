@@ -134,7 +134,7 @@ describe('names', () => {
 
   it('of functions in recovery.md exist in the manifest', () => {
     const loops = [...documents['recovery.md'].matchAll(/for FUNCTION in ([^;]+);/g)]
-    expect(loops).toHaveLength(5)
+    expect(loops).toHaveLength(9)
     // What Stripe reports must not change a table that is being restored.
     expect(loops[0]?.[1]?.split(' ')).toEqual(expect.arrayContaining(['converge-billing', 'reconcile-billing']))
     for (const [, names = ''] of loops) {
@@ -144,9 +144,10 @@ describe('names', () => {
   })
 
   it('of functions that start again get the concurrency that their deployment reserves', () => {
-    const start = documents['recovery.md'].split('generate-docs.ts: start')[1] ?? ''
     const loops = [
-      ...start.matchAll(/for FUNCTION in ([^;]+); do\n.*?(?:executions (\d+)|delete-function-concurrency.*)\n/g),
+      ...documents['recovery.md'].matchAll(
+        /for FUNCTION in ([^;]+); do\n.*?(?:executions ([1-9]\d*)|delete-function-concurrency.*)\n/g,
+      ),
     ]
     const restored = loops.flatMap(([, names = '', number]) =>
       names.split(' ').map((name) => [name, Number(number ?? 0)]),
@@ -154,6 +155,17 @@ describe('names', () => {
     const reserved = functions.map((one): [string, number] => [one.name, reservedOf(one, usualConcurrency) ?? 0])
     expect(restored).toContainEqual(['converge-billing', 4])
     expect(reserved).toEqual(expect.arrayContaining(restored))
+    // Those of the API, which stop in a step of their own.
+    const stopped = [
+      ...documents['recovery.md'].matchAll(/^ {3}for FUNCTION in ([^;]+); do\n.*executions 0\n/gm),
+    ].flatMap(([, names = '']) => names.split(' '))
+    expect(stopped.toSorted()).toEqual(
+      functions
+        .filter(isHttp)
+        .map(({ name }) => name)
+        .toSorted(),
+    )
+    for (const name of stopped) expect(restored.map(([other]) => other)).toContain(name)
   })
 
   it('of outputs exist in a template', () => {

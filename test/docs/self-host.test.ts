@@ -41,6 +41,8 @@ describe('the page on self-hosting', () => {
       // The host of this test is not public, but its home is like that of one that is.
       await using _host = await startHost({ home: at('var/lib/sitewright'), env: { SITEWRIGHT_POOL_SIZE: '0' } })
       const replaceCaddy = `sed -i 's#/etc/caddy#${at('etc/caddy')}#g' ${at('etc/caddy/Caddyfile')}\ncaddy validate`
+      // Not into the repository.
+      const writeCaddyfile = `>${at('Caddyfile')} && cp ${at('Caddyfile')} `
       const env = { ...process.env, HOME: machine.path, XDG_DATA_HOME: machine.path }
       /** Runs commands of the page on a machine. The disk of backups is the same on both. */
       const runOn = (directory: string, those: readonly string[]) => {
@@ -49,6 +51,7 @@ describe('the page on self-hosting', () => {
           .replaceAll(/(?<![\w:])\/(etc|var)\//g, `${directory}/$1/`)
           .replaceAll(/(?<![\w:])\/srv\//g, `${machine.path}/srv/`)
           .replaceAll('/opt/sitewright', root)
+          .replaceAll('>Caddyfile && cp Caddyfile ', writeCaddyfile)
           .replaceAll('caddy validate', replaceCaddy)
         return run('bash', ['-euo', 'pipefail', '-c', script], { env })
       }
@@ -101,7 +104,7 @@ describe('the page on self-hosting', () => {
   })
 
   it.skipIf(!canTestWith(['git', 'npm'], 'the installation and an update'))(
-    'has an installation, and an update that keeps the configuration and changes nothing where a command fails',
+    'has an installation, an update that keeps the configuration and changes nothing where a command fails, and a way back',
     async () => {
       await using machine = await temporaryDirectory()
       const at = (path: string) => join(machine.path, path)
@@ -136,10 +139,14 @@ describe('the page on self-hosting', () => {
         await git('commit', '--quiet', '--message', tag)
         await git('tag', tag)
       }
-      const [, update = ''] = /```sh\n([^`]*ln -sfn[^`]*)```/.exec(documentOf('deploy.md')) ?? []
+      await stub('caddy', '')
+      const caddyfile = using.find((text) => text.includes('caddyfile')) ?? ''
+      const [update = '', goBack = ''] = [...documentOf('deploy.md').matchAll(/```sh\n([^`]*ln -sfn[^`]*)```/g)].map(
+        ([, text = '']) => text,
+      )
       const perform = (commands: string, tag: string, ...options: readonly string[]) => {
         const script = commands
-          .replaceAll('<tag>', tag)
+          .replaceAll(/<(?:former )?tag>/g, tag)
           .replaceAll('<repository>', at('repository'))
           .replaceAll(/(?<![\w:])\/(etc|opt)\//g, `${machine.path}/$1/`)
         return run('bash', [...options, '-c', script], { env })
@@ -149,6 +156,7 @@ describe('the page on self-hosting', () => {
 
       await release('v1', withNode)
       for (const commands of installing) await perform(commands, 'v1', '-e')
+      await perform(caddyfile, 'v1', '-e')
       expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v1')
       await config('// own\n')
       await release('v2', withNode)
@@ -168,6 +176,12 @@ describe('the page on self-hosting', () => {
       expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v2')
       expect(await readFile(at('etc/systemd/system/sitewright.service'), 'utf8')).toBe('v2')
       expect(await readFile(at('done'), 'utf8')).toBe(done)
+
+      await perform(goBack, 'v1')
+      expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v1')
+      expect(await readFile(at('etc/caddy/Caddyfile'), 'utf8')).toBe('v1 for example.site\n')
+      const again = 'daemon-reload\nrestart sitewright\nreload sitewright-routers caddy\n'
+      expect(await readFile(at('done'), 'utf8')).toBe(done + again)
     },
     60_000,
   )
