@@ -37,7 +37,7 @@ export const closureMail = (
   })
 }
 
-/** Says that everything is deleted: nothing is left to open. It is sent just before the address is. */
+/** Says that the account is deleted: nothing is left to open. It is sent just before the address is. */
 export const erasureMail = (
   facts: Sender & {
     /** When it is of no more use, because it has the last copy of the address. */
@@ -54,7 +54,7 @@ export const erasureMail = (
       from,
       subject: say`Your ${from.brand} account is deleted`,
       paragraphs: [
-        say`We have deleted your ${from.brand} account and everything that we stored about you, including your address. This is our last mail.`,
+        say`We have deleted your ${from.brand} account and your personal data, including your address. Our security log and backups keep some of it for a limited time. This is our last mail.`,
         say`Invoices stay with our payment provider for as long as the law requires.`,
       ],
       footer: say`Questions? Write to ${contact}.`,

@@ -60,7 +60,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies, say }: Mai
       }
     case 'moved':
       return {
-        subject: say`Your site ${name} moves`,
+        subject: say`Your site ${name} is moving`,
         paragraphs: [
           say`We are moving your site ${name} to another installation. Visitors are sent on to ${site.movedTo ?? say`its new address`}. Your data here stays as an archive.`,
         ],
@@ -101,7 +101,7 @@ const restoreAction = ({ suspendedBecause }: ArchivedSite, say: Say) =>
 const archived = (name: string, site: ArchivedSite, { at, policies, say }: MailFacts): MailContent => {
   if (site.suspendedBecause === 'moved') {
     return {
-      subject: say`Your site ${name} has left`,
+      subject: say`Your site ${name} has moved`,
       paragraphs: [
         say`We keep a verified copy of all data of your site ${name} here. It continues in another installation.`,
       ],

@@ -103,7 +103,7 @@ const switched = (name: string, { switched: side, confirmDays }: Relocation, { a
 const returned = (name: string, _: Relocation, { say }: MailFacts): MailContent => ({
   subject: say`Your site ${name} is back to what it was`,
   paragraphs: [
-    say`We have taken the change of your site ${name} back. It runs with the data from before the change. What was written since is kept as a copy.`,
+    say`We have undone the change of your site ${name}. It runs with the data from before the change. What was written since is kept as a copy.`,
   ],
   action: inConsole(say`See your copies`, 'copies'),
 })

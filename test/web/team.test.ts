@@ -184,7 +184,7 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
     expect(await row(page, 'stopped').getByRole('button', { name: 'Delete' }).count()).toBe(1)
     expect(await row(page, 'stopped').getByRole('button', { name: 'Extend' }).count()).toBe(0)
     await row(page, 'search').getByRole('button', { name: 'Extend' }).click()
-    await page.getByText('search begins its time again.').waitFor()
+    await page.getByText('search is extended.').waitFor()
     await row(page, 'qa').getByRole('button', { name: 'Delete' }).click()
     await row(page, 'old').getByRole('button', { name: 'Restore' }).click()
     await page.getByText('old starts again.').waitFor()

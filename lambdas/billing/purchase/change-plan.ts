@@ -20,7 +20,7 @@ const requireChangeable = async ({ payments }: BillingActPorts, { billing }: Kep
     case 'past-due':
       throw new SitewrightError(
         'PaymentRequired',
-        'A payment is overdue. Pay it under “Manage payment”, then change the plan.',
+        'A payment is overdue. Pay it under “Invoices and card”, then change the plan.',
       )
     case 'paused':
       return refuse('The subscription of this site is paused. Contact us to resume it.')

@@ -50,7 +50,7 @@ it('has every mail to visitors and owners', () => {
       "Your site Acme Pumps is suspended: its storage is full",
       "Your site Acme Pumps will be deleted",
       "Your site Acme Pumps is suspended",
-      "Your site Acme Pumps moves",
+      "Your site Acme Pumps is moving",
       "The environment Acme Pumps (qa) ends in 1 day",
       "The environment Acme Pumps (qa) has ended",
       "Your site Acme Pumps is archived",

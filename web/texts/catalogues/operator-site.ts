@@ -74,7 +74,7 @@ export const operatorSite = {
   ],
   'facts.held': [
     'On hold since {at}: no deadline archives or purges it.',
-    'Gehalten seit {at}: Keine Frist archiviert oder löscht sie.',
+    'Vor Löschung geschützt seit {at}: Keine Frist archiviert oder löscht sie.',
   ],
   'facts.purge-request': [
     'An operator asked to purge this site. A second operator can confirm until {until}.',
@@ -121,13 +121,13 @@ export const operatorSite = {
   'act.resume': ['Resume site', 'Website fortsetzen'],
   'act.restore-release-copy': ['Restore data from before the upgrade', 'Daten von vor dem Update wiederherstellen'],
   'act.suspend': ['Suspend site', 'Website anhalten'],
-  'act.hold': ['Hold deadlines', 'Fristen aussetzen'],
-  'act.unhold': ['Release deadlines', 'Fristen wieder gelten lassen'],
+  'act.hold': ['Put on hold', 'Vor Löschung schützen'],
+  'act.unhold': ['End hold', 'Schutz vor Löschung beenden'],
   'act.allowance': ['Allow own software', 'Eigene Software erlauben'],
   'act.purge': ['Purge site', 'Website löschen'],
   'act.enter-lead': [
-    'The owner gets a mail with your reason. The header of the site names you, never the owner.',
-    'Der Inhaber bekommt eine Mail mit Ihrem Grund. Der Kopf der Website nennt Sie, nie den Inhaber.',
+    'The owner gets a mail with your reason. The site sees you as support, never as the owner.',
+    'Der Inhaber bekommt eine Mail mit Ihrem Grund. Die Website sieht Sie als Support, nie als den Inhaber.',
   ],
   'act.retry-lead': [
     'Builds another site for the owner of a failed site, wakes this one, or gives it the size of its plan.',

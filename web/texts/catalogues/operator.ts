@@ -137,12 +137,12 @@ export const catalogue = {
   'problem.invalid-request': ['Check what you typed.', 'Prüfen Sie Ihre Eingabe.'],
   'problem.code-wrong': ['The code or the one-time password is wrong.', 'Der Code oder das Einmalpasswort ist falsch.'],
   'problem.code-expired': [
-    'The code has expired. Use the address again.',
-    'Der Code ist abgelaufen. Verwenden Sie die Adresse noch einmal.',
+    'The code has expired. Enter your address again to get a new code.',
+    'Der Code ist abgelaufen. Geben Sie Ihre Adresse noch einmal ein, um einen neuen zu bekommen.',
   ],
   'problem.code-exhausted': [
-    'Too many tries for this code. Use the address again.',
-    'Zu viele Versuche für diesen Code. Verwenden Sie die Adresse noch einmal.',
+    'Too many tries for this code. Enter your address again to get a new code.',
+    'Zu viele Versuche für diesen Code. Geben Sie Ihre Adresse noch einmal ein, um einen neuen zu bekommen.',
   ],
   'problem.transition-not-allowed': [
     'The present state does not allow this.',

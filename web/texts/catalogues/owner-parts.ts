@@ -143,8 +143,8 @@ export const ownerParts = {
   'sharing.revoked': ['The link no longer works.', 'Der Link funktioniert nicht mehr.'],
   'sharing.revoke': ['Revoke', 'Widerrufen'],
   'environments.lead': [
-    'An environment is a site beside this one, with data of its own, to try things. The command creates one: sitewright env create.',
-    'Eine Umgebung ist eine Website neben dieser, mit eigenen Daten, um etwas auszuprobieren. Der Befehl legt sie an: sitewright env create.',
+    'An environment is a site beside this one, with its own data, where you can try changes. Create one with: sitewright env create NAME',
+    'Eine Umgebung ist eine Website neben dieser, mit eigenen Daten, auf der Sie Änderungen ausprobieren können. So legen Sie eine an: sitewright env create NAME',
   ],
   'environments.count': ['{count} of {most} in use', '{count} von {most} in Gebrauch'],
   'environments.none': ['There are no environments yet.', 'Es gibt noch keine Umgebungen.'],
@@ -156,7 +156,7 @@ export const ownerParts = {
   'environments.deleted': ['Deleted', 'Gelöscht'],
   'environments.purged-at': ['Deleted. Its data is kept until {at}.', 'Gelöscht. Die Daten bleiben bis {at}.'],
   'environments.extend': ['Extend', 'Verlängern'],
-  'environments.extend-done': ['{name} begins its time again.', '{name} beginnt seine Zeit von vorn.'],
+  'environments.extend-done': ['{name} is extended.', '{name} ist verlängert.'],
   'environments.delete': ['Delete', 'Löschen'],
   'environments.delete-done': [
     '{name} is deleted. You can restore it for some days.',

@@ -4,14 +4,14 @@ export const ownerTeam = {
   'account.data': ['Your data', 'Ihre Daten'],
   'account.email': ['E-mail address', 'E-Mail-Adresse'],
   'account.export-text': [
-    'The file contains everything that we store about you and your account.',
-    'Die Datei enthält alles, was wir über Sie und Ihr Konto speichern.',
+    'The file contains the data of you and your account. It leaves out our security log and the notes of our sales team.',
+    'Die Datei enthält Ihre Daten und die Ihres Kontos, ohne unser Sicherheitsprotokoll und die Notizen unseres Vertriebs.',
   ],
   'account.export': ['Download my data', 'Meine Daten herunterladen'],
   'account.deletion': ['Delete account', 'Konto löschen'],
   'account.deletion-text': [
-    'Deletes your sites, their data and everything that we store about you.',
-    'Löscht Ihre Websites, deren Daten und alles, was wir über Sie speichern.',
+    'Deletes your sites, their data and your personal data.',
+    'Löscht Ihre Websites, deren Daten und Ihre personenbezogenen Daten.',
   ],
   'account.close': ['Delete my account', 'Mein Konto löschen'],
   'account.keep': ['Keep my account and sites', 'Konto und Websites behalten'],
@@ -29,8 +29,8 @@ export const ownerTeam = {
     'Jetzt: Ihre Websites werden angehalten und ihre Abonnements gekündigt.',
   ],
   'close.later': [
-    'Some days later: the sites, their data, all copies and everything that we store about you are deleted permanently. Until then, you can keep everything with the link in our mail. If you have no site, this happens at once.',
-    'Einige Tage später: Die Websites, ihre Daten, alle Kopien und alles, was wir über Sie speichern, werden endgültig gelöscht. Bis dahin behalten Sie alles mit einem Link in unserer Mail. Ohne Website geschieht das sofort.',
+    'Some days later: the sites, their data, all copies and your personal data are deleted permanently. Until then, you can keep everything with the link in our mail. If you have no site, this happens at once.',
+    'Einige Tage später: Die Websites, ihre Daten, alle Kopien und Ihre personenbezogenen Daten werden endgültig gelöscht. Bis dahin behalten Sie alles mit einem Link in unserer Mail. Ohne Website geschieht das sofort.',
   ],
   'close.invoices': [
     'Invoices stay with our payment provider.',
