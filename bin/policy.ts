@@ -21,7 +21,7 @@ Reads the token of an administrator from SITEWRIGHT_OPERATOR_TOKEN; on one machi
 const moveSchema = z.object({
   from: z.coerce.number('--from has to be a version').int().positive(),
   to: z.coerce.number('--to has to be a version').int().positive(),
-  reason: z.string('--reason is needed: it stands in the history of each site').trim().min(1),
+  reason: z.string('--reason is needed: it is kept in the history of each site').trim().min(1),
 })
 
 const optionsSchema = z.object({

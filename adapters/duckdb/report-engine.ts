@@ -177,7 +177,7 @@ export const createReportEngine = (options: EngineOptions): ReportEngine => {
   return {
     run: async (query) => {
       if (waiting >= mostWaiting)
-        throw new SitewrightError('Unavailable', 'Other reports are computed. Try again in a moment.')
+        throw new SitewrightError('Unavailable', 'Other reports are being computed. Try again in a moment.')
       waiting += 1
       const next = last.then(() => run(query))
       last = next.catch(() => undefined)

@@ -47,7 +47,8 @@ export const makeBundleKey = (): string => `swbk_${randomBytes(32).toString('bas
 
 const keyBytes = (key: string): Buffer => {
   const [, text = ''] = /^swbk_([\w-]{43})$/.exec(key.trim()) ?? []
-  if (text === '') throw new Error('This is no key of a bundle: it begins with swbk_ and has 43 characters after that.')
+  if (text === '')
+    throw new Error('This is not a key of a bundle: one begins with swbk_ and has 43 characters after that.')
   return Buffer.from(text, 'base64url')
 }
 

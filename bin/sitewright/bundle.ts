@@ -80,11 +80,11 @@ const refuse = (message: string): never => {
   throw new Failure('mistake', `${message} Nothing was imported.`)
 }
 
-/** @returns its size. @throws {Failure} for a link, a device or anything else that is no plain file. */
+/** @returns its size. @throws {Failure} for a link, a device or anything else that is not a plain file. */
 const requireFile = async (directory: string, name: string): Promise<number> => {
   const found = await lstat(join(directory, name)).catch(() => undefined)
-  if (found === undefined) return refuse(`${directory} has no ${name}, so it is no whole export.`)
-  return found.isFile() ? found.size : refuse(`${name} is no plain file.`)
+  if (found === undefined) return refuse(`${directory} has no ${name}, so it is not a whole export.`)
+  return found.isFile() ? found.size : refuse(`${name} is not a plain file.`)
 }
 
 const readDescription = async (directory: string): Promise<{ text: string; content: Described }> => {
@@ -182,7 +182,7 @@ export const readBundle = async (directory: string): Promise<Bundle> => {
   const bytes: Record<string, number> = {}
   for (const name of new Set([archive, manifest, file, ...Object.keys(content.sha256)])) {
     if (![archive, manifest, file].some((one) => one === name) && !/^images\/[a-z0-9-]+\.tar$/.test(name)) {
-      refuse(`'${name}' is no file of an export.`)
+      refuse(`'${name}' is not a file of an export.`)
     }
     bytes[name] = await requireFile(directory, name)
     if ((await digestOf(join(directory, name))) !== content.sha256[name])

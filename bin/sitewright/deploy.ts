@@ -112,7 +112,7 @@ const located = (error: unknown, deploying: Deploy, site: Site | undefined): unk
 }
 
 const words: Readonly<Record<string, string>> = {
-  proving: 'waits until nothing else is done with the site',
+  proving: 'waits until other operations on the site have ended',
   deploying: 'is being started',
 }
 

@@ -24,11 +24,11 @@ interface CreateOptions {
   readonly secret?: string[]
 }
 
-/** @throws {Failure} for a text that is no time. */
+/** @throws {Failure} for a text that is not a time. */
 const instantOf = (text: string): string => {
   const time = new Date(text)
   if (!Number.isNaN(time.getTime())) return time.toISOString()
-  throw new Failure('mistake', `'${text}' is no time. Write it as 2026-11-27T09:00:00Z.`)
+  throw new Failure('mistake', `'${text}' is not a time. Write it as 2026-11-27T09:00:00Z.`)
 }
 
 /** Why the end of a branch is not that of an environment; undefined if it is. A pattern describes those of branches, and a name one that is to stay. */

@@ -40,7 +40,7 @@ export const momentOf = (text: string, now: string): string => {
   const [, day, time] = /^(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d(?::\d\d)?)$/.exec(text) ?? []
   const isWhole = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(text)
   const found = new Date(time === undefined ? (isWhole ? text : '') : `${day ?? localDay(now)}T${time}`)
-  if (Number.isNaN(found.getTime())) throw new Failure('mistake', `'${text}' is no time. ${forms}`)
+  if (Number.isNaN(found.getTime())) throw new Failure('mistake', `'${text}' is not a time. ${forms}`)
   if (time !== undefined && day === undefined && found > new Date(now)) found.setDate(found.getDate() - 1)
   return found.toISOString()
 }

@@ -95,7 +95,7 @@ export const problemsIn = (issue: z.core.$ZodIssue, source: Source): readonly Fi
   switch (issue.code) {
     case 'unrecognized_keys': {
       const fields = fieldsAt(source.schema, path)
-      return issue.keys.map((key) => problem(source, [...path, key], 'is no field here', fields, key))
+      return issue.keys.map((key) => problem(source, [...path, key], 'is not a field here', fields, key))
     }
     case 'invalid_value':
       return [problem(source, path, `cannot be ${JSON.stringify(value)}`, issue.values.map(String), value)]

@@ -29,7 +29,7 @@ Exit codes:
   5  no answer, or too many requests: try again
 
 Environment:
-  SITEWRIGHT_URL      the address of the server; by default that of the last login
+  SITEWRIGHT_URL      the address of the console; by default that of the last login
   SITEWRIGHT_TOKEN    signs in without a session
   SITEWRIGHT_ACCOUNT  the account that you act for as a member; by default your own
   HTTPS_PROXY         the proxy to the server, except for NO_PROXY; before Node.js 24.14 set

@@ -74,7 +74,10 @@ const forgetSession = async (environment: Environment, url: string): Promise<voi
 const serverUrl = async (environment: Environment): Promise<string> => {
   const url = environment['SITEWRIGHT_URL'] || (await readKept(environment))?.url
   if (url === undefined) {
-    throw new Failure('mistake', 'Which server? Set SITEWRIGHT_URL to its address, such as https://sites.example.com')
+    throw new Failure(
+      'mistake',
+      'Which server? Set SITEWRIGHT_URL to the address of the console, such as https://console.example.com',
+    )
   }
   const parsed = URL.parse(url)
   if (parsed === null || !isPrivateUrl(parsed)) {

@@ -101,7 +101,7 @@ const slowMilliseconds = 1000
 const reasons: Readonly<Record<string, string>> = {
   building: 'it is being built',
   suspended: 'it is suspended: resume it in the console',
-  archived: 'it is archived: resume it in the console',
+  archived: 'it is archived: restore it in the console',
   failed: 'it could not be built',
 }
 

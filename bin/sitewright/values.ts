@@ -91,7 +91,7 @@ const change = async (api: Api, site: Site, values: NewValues, note: (line: stri
     } catch (error) {
       const isBusy = error instanceof Refusal && (error.is('operation-in-progress') || error.is('version-conflict'))
       if (!isBusy || look === mostLooks) throw error
-      if (look === 0) note('Waits until nothing else is done with the site')
+      if (look === 0) note('Waiting until other operations on the site have ended')
       await pauseBefore(look)
     }
   }

@@ -51,7 +51,7 @@ export const changeAllowance = async (
   const byAgreement = ports.plans.plans.filter(({ kind }) => kind === 'enterprise').map((plan) => plan.id)
   if (!byAgreement.includes(wish.plan)) {
     const message = `must be a plan by agreement: ${byAgreement.join(', ')}`
-    throw new SitewrightError('InvalidRequest', `'${wish.plan}' is no plan by agreement.`, {
+    throw new SitewrightError('InvalidRequest', `'${wish.plan}' is not a plan by agreement.`, {
       fields: [{ path: 'plan', message }],
     })
   }

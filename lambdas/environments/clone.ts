@@ -57,7 +57,7 @@ const requirePermission = (source: Site, { reason }: DataWish, isOwner: boolean)
   if (!isOwner) {
     throw new SitewrightError('Forbidden', "Only owners may copy production's data. Use `data: anonymised`.")
   }
-  if (reason === undefined) wrong('reason', "say why production's data is copied: it stands in the history")
+  if (reason === undefined) wrong('reason', "say why production's data is copied: it is kept in the history")
 }
 
 /** What a clone is made from. */

@@ -45,7 +45,9 @@ export const environmentOperations = forOwners({
           .describe('With data of another environment: take a copy first. That environment pauses for it.'),
         reason: line(500)
           .optional()
-          .describe("Why production's data is copied without `anonymised`. Only owners may. It stands in the history."),
+          .describe(
+            "Why production's data is copied without `anonymised`. Only owners may. It is kept in the history.",
+          ),
         secrets: z
           .record(variableName, variableValue)
           .default({})

@@ -52,7 +52,7 @@ const closeOnceSent = (request: IncomingMessage, response: ServerResponse): void
 const mostAttempts = 50
 const retryMilliseconds = 50
 
-const hostAway = new SitewrightError('Unavailable', 'Sitewright restarts. Try again in a moment.')
+const hostAway = new SitewrightError('Unavailable', 'Sitewright is restarting. Try again in a moment.')
 
 const silent = { type: 'about:blank', status: 408, title: 'The body did not arrive in time' }
 const bodyTimeout: ReturnType<typeof problemResponse> = {

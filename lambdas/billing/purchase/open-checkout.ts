@@ -62,7 +62,7 @@ const requireSubscribed = async (
   if (payment === 'failed') return 'over'
   throw new SitewrightError(
     'TransitionNotAllowed',
-    'Your bank needs some days to confirm your payment: usually 5 business days, at most 14. Your plan starts then. You need not do anything.',
+    'Your bank needs some days to confirm your payment: usually 5 business days, at most 14. Your plan starts then. You do not need to do anything.',
   )
 }
 

@@ -116,7 +116,7 @@ const buildable = (
   if (failed === undefined) {
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' is offered, but was never published.`)
   }
-  const message = `'${failed.title}' cannot be built now: its software does not start. We were told. Try again later.`
+  const message = `'${failed.title}' cannot be built now: its software does not start. We were notified. Try again later.`
   throw new SitewrightError('BlueprintUnavailable', message)
 }
 

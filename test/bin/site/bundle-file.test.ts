@@ -85,8 +85,8 @@ describe('bundle.json', () => {
 
   it.each([
     [makeBundleKey(), 'does not open'],
-    ['swbk_short', 'no key of a bundle'],
-    ['', 'no key of a bundle'],
+    ['swbk_short', 'not a key of a bundle'],
+    ['', 'not a key of a bundle'],
   ])('is not opened by %s', (other, message) => {
     expect(() => openBundle(text, other)).toThrow(message)
   })

@@ -43,7 +43,7 @@ describe('a mistake in the file', () => {
       {
         path: 'containers.0.enviroment',
         line: 7,
-        message: 'is no field here',
+        message: 'is not a field here',
         allowed: expect.arrayContaining(['environment', 'given', 'secrets', 'build']),
         nearest: 'environment',
       },

@@ -131,7 +131,7 @@ it('refuses an export that is cut off, or lacks a file or a value', async () => 
     await truncate(exported.at(name), whole.length - 3)
     await exported.refused(/changed|not whole/)
     await rename(exported.at(name), exported.at('away'))
-    await exported.refused(/is no whole export/)
+    await exported.refused(/is not a whole export/)
     await writeFile(exported.at(name), whole)
   }
   await writeFile(exported.at('.env'), "DB_PASSWORD='it\\'s of the data'\nSTRIPE_KEY=\n")
@@ -155,17 +155,17 @@ it('refuses files outside of the export, links and pipes in it', async () => {
   await using exported = await openExport()
   for (const name of ['../outside', 'images/../../outside.tar', '/etc/hostname', 'images/a/b.tar']) {
     await exported.describe({}, { [name]: '0'.repeat(64) })
-    await exported.refused(/is no file of an export/)
+    await exported.refused(/is not a file of an export/)
   }
   await exported.describe()
   await rename(exported.at(bundleFiles.archive), join(exported.path, 'archive'))
   await symlink(join(exported.path, 'archive'), exported.at(bundleFiles.archive))
-  await exported.refused(/archive\.tar\.zst is no plain file/)
+  await exported.refused(/archive\.tar\.zst is not a plain file/)
   await cp(join(exported.path, 'archive'), exported.at('copy'))
   await rename(exported.at('copy'), exported.at(bundleFiles.archive))
   await rename(exported.at('.env'), exported.at('away'))
   execFileSync('mkfifo', [exported.at('.env')])
-  await exported.refused(/\.env is no plain file/)
+  await exported.refused(/\.env is not a plain file/)
 })
 
 it.each([
