@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import type Docker from 'dockerode'
 import { type Blueprint, type BlueprintContainer, stopSecondsOf } from '../../core/blueprint/blueprint.ts'
 import { filesDirectory } from '../../core/blueprint/interpolate.ts'
@@ -11,7 +11,8 @@ import { containerCommand, containerEnvironment, containerPlace } from '../site-
 import { containerName, type EngineTraits, label, type Reach, siteAddress, siteName } from './site-network.ts'
 
 /** How the engine and this host run the containers of a site. */
-export interface ContainerSurroundings extends Pick<EngineTraits, 'userNamespace' | 'bindOptions' | 'ownScratch'> {
+export interface ContainerSurroundings
+  extends Pick<EngineTraits, 'isPodman' | 'userNamespace' | 'bindOptions' | 'ownScratch'> {
   readonly reach: Reach
   readonly homeId: string
   readonly user: { readonly uid: number; readonly gid: number }
@@ -84,27 +85,64 @@ interface SitePlace {
   readonly port: number
   readonly dataDirectory: string
   readonly filesDirectoryOf: (container: string) => string
+  /** The directories that each image declares by `VOLUME`. */
+  readonly volumes: ReadonlyMap<string, readonly string[]>
   readonly digest: string
   readonly init: boolean
 }
+
+/** A directory of this machine, the path where a container sees it, and options. */
+type Bind = readonly [directory: string, path: string, options: string]
 
 const bindsOf = (
   { name, files, mounts = [] }: BlueprintContainer,
   blueprint: Blueprint,
   { dataDirectory, filesDirectoryOf }: SitePlace,
   bindOptions: readonly string[],
-): readonly string[] => {
+): readonly Bind[] => {
   // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
   const options = ['z', ...bindOptions].join(',')
   const { directory: target } = blueprint.data
-  const bind = (subdirectory: string, path: string) => `${join(dataDirectory, subdirectory)}:${path}:${options}`
+  const bind = (subdirectory: string, path: string): Bind => [join(dataDirectory, subdirectory), path, options]
   return [
     bind('', target),
     // A mount point cannot be renamed, so no container can replace it by a link before another one mounts it.
     ...mountedDirectories(blueprint).map((directory) => bind(directory, `${target}/${directory}`)),
     ...mounts.map(({ path, directory }) => bind(directory, path)),
-    ...(files === undefined ? [] : [`${filesDirectoryOf(name)}:${filesDirectory}:ro,${options}`]),
+    ...(files === undefined ? [] : [[filesDirectoryOf(name), filesDirectory, `ro,${options}`] as const]),
   ]
+}
+
+/**
+ * The directories in memory. Some stand where the engine would make a disk without a bound: for each `VOLUME` of the image at which nothing else
+ * is mounted.
+ */
+const memoryOf = (
+  { image, writable = [] }: BlueprintContainer,
+  { volumes }: SitePlace,
+  binds: readonly Bind[],
+  { isPodman, ownScratch }: ContainerSurroundings,
+): Pick<Docker.HostConfig, 'Mounts' | 'Tmpfs'> => {
+  const bound = new Set(binds.map(([, path]) => posix.resolve(path)))
+  const open = ['/tmp', ...writable].map((path) => posix.resolve(path))
+  const isOpen = (path: string): boolean => open.some((one) => `${path}/`.startsWith(`${one}/`))
+  const declared = (volumes.get(image) ?? []).map((path) => posix.resolve('/', path))
+  const paths = [...new Set([...open, ...declared.filter((path) => !bound.has(path))])]
+  if (isPodman) {
+    // It would fill them with what the image has there, and fail where that is more than fits.
+    const kindOf = (path: string): string => (isOpen(path) ? scratch : `${closed},notmpcopyup`)
+    return {
+      Tmpfs: Object.fromEntries([
+        ...ownScratch.map((path) => [path, closed]),
+        ...paths.map((path) => [path, kindOf(path)]),
+      ]),
+    }
+  }
+  // At the paths of `Tmpfs`, Docker would still make volumes and copy the image's files into them. These are nosuid, nodev and noexec.
+  const TmpfsOptions = { SizeBytes: 64 * mebibyte, Mode: 0o1777 }
+  return {
+    Mounts: paths.map((Target) => ({ Type: 'tmpfs', Source: '', Target, ReadOnly: !isOpen(Target), TmpfsOptions })),
+  }
 }
 
 /**
@@ -113,15 +151,17 @@ const bindsOf = (
  */
 export const planContainers = (
   launch: Launch,
-  { homeId, user, userNamespace, reach, bindOptions, ownScratch }: ContainerSurroundings,
+  around: ContainerSurroundings,
   site: SitePlace,
 ): readonly ContainerPlan[] => {
+  const { homeId, user, userNamespace, reach, bindOptions } = around
   const { siteId, blueprint } = launch
   const place = containerPlace(blueprint, site.port)
   const plan = (container: BlueprintContainer, index: number): ContainerPlan => {
     const isOwner = index === 0
     const { User, CapAdd } = rightsOf(container, user)
     const name = containerName(siteId, container.name, isOwner)
+    const binds = bindsOf(container, blueprint, site, bindOptions)
     const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = isOwner
       ? reachOptions(siteId, reach, name, site.port, place.port)
       : {}
@@ -156,12 +196,9 @@ export const planContainers = (
           ...(isOwner && blueprint.outbound === 'none' ? { Dns: noResolver } : {}),
           NetworkMode: isOwner ? siteName(siteId) : `container:${siteName(siteId)}`,
           ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
-          Binds: [...bindsOf(container, blueprint, site, bindOptions)],
+          Binds: binds.map((bind) => bind.join(':')),
           ReadonlyRootfs: true,
-          Tmpfs: {
-            ...Object.fromEntries(ownScratch.map((path) => [path, closed])),
-            ...Object.fromEntries(['/tmp', ...(container.writable ?? [])].map((path) => [path, scratch])),
-          },
+          ...memoryOf(container, site, binds, around),
           CapDrop: ['ALL'],
           CapAdd,
           SecurityOpt: ['no-new-privileges'],

@@ -32,6 +32,18 @@ const emulates = async (): Promise<boolean> =>
 /** Without a tag Docker would pull every version there is. */
 const withTag = (image: string): string => (/[:@][^/]*$/.test(image) ? image : `${image}:latest`)
 
+/** The directories that each image declares by `VOLUME`. Fails as the engine does, also where it has no such image. */
+export const volumesOf = async (
+  { calls }: Engine,
+  images: Iterable<string>,
+): Promise<ReadonlyMap<string, readonly string[]>> => {
+  const found = [...new Set(images)].map(async (image) => {
+    const { Config } = await calls.getImage(image).inspect()
+    return [image, Object.keys(Config?.Volumes ?? {})] as const
+  })
+  return new Map(await Promise.all(found))
+}
+
 export const imageProvider = (options: {
   readonly engine: Engine
   readonly resolvePath: (blueprint: Blueprint, path: string) => string

@@ -13,6 +13,7 @@ import type { ContainerEnds } from './container-ends.ts'
 import { type ContainerPlan, type ContainerSurroundings, planContainers } from './container-plan.ts'
 import type { Engine } from './engine.ts'
 import { isAddressTaken, isMissingImage, isMissingInit, isTaken, launchFailure } from './engine-error.ts'
+import { volumesOf } from './images.ts'
 import { networkVersion, type SiteContainers } from './site-containers.ts'
 import { requireReach, siteAddress, traitsOf } from './site-network.ts'
 
@@ -55,6 +56,7 @@ export const createSiteLauncher = async (
   })
   const surroundingsOf = (launch: Launch): ContainerSurroundings => ({
     ...settingsOf(launch),
+    isPodman,
     reach: requireReach(traits, launch.blueprint),
   })
   let init = true
@@ -106,6 +108,11 @@ export const createSiteLauncher = async (
       port,
       dataDirectory: dataDirectoryOf(launch),
       filesDirectoryOf: (container: string) => files.directoryOf(siteId, port, container),
+      // Asked each time: a tag moves.
+      volumes: await volumesOf(
+        engine,
+        launch.blueprint.containers.map(({ image }) => image),
+      ),
       digest,
       init,
     }

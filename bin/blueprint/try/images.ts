@@ -102,7 +102,7 @@ const checkShells = async (
       findings.push(wrong(result, 'Write the command as a list that starts with the program itself.'))
     }
   } finally {
-    await made.remove({ force: true })
+    await made.remove({ force: true, v: true })
   }
   return findings
 }

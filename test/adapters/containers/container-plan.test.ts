@@ -7,6 +7,7 @@ const surroundings = {
   homeId: 'home',
   user: { uid: 10_001, gid: 10_001 },
   reach: 'published',
+  isPodman: false,
   bindOptions: [],
   ownScratch: [],
 } as const
@@ -14,6 +15,7 @@ const site = {
   port: 20_001,
   dataDirectory: '/srv/data',
   filesDirectoryOf: (container: string) => `/srv/files/${container}`,
+  volumes: new Map<string, readonly string[]>(),
   digest: 'd',
   init: true,
 }
@@ -95,24 +97,76 @@ test('a product with a port of its own is told it, and reached at the address or
   ])
 })
 
-test('a container may write to its scratch directories and to /tmp', () => {
-  const [traffic, sidecar] = planContainers(
-    probeLaunch({ sidecar: true, container: { writable: ['/var/cache'] } }),
-    surroundings,
-    site,
-  )
-  expect(Object.keys(traffic?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp', '/var/cache'])
-  expect(Object.keys(sidecar?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp'])
+/** The directories in memory of each container, such as `/tmp rw`. */
+const memoryOf = (
+  launch: ReturnType<typeof probeLaunch>,
+  engine: { readonly isPodman: boolean; readonly ownScratch: readonly string[] },
+  volumes: readonly string[] = [],
+) => {
+  const of = new Map(launch.blueprint.containers.map(({ image }) => [image, volumes]))
+  return planContainers(launch, { ...surroundings, ...engine }, { ...site, volumes: of }).map(({ options }) => {
+    const { Tmpfs = {}, Mounts = [] } = options.HostConfig ?? {}
+    const asked = Object.entries(Tmpfs).map(([path, flags]) => `${path} ${flags.split(',', 1)}`)
+    return [...asked, ...Mounts.map(({ Target, ReadOnly }) => `${Target} ${ReadOnly ? 'ro' : 'rw'}`)].toSorted()
+  })
+}
+
+const docker = { isPodman: false, ownScratch: [] }
+const podman = { isPodman: true, ownScratch: ['/run', '/var/tmp'] }
+
+test.each([docker, podman])(
+  'a container may write to its scratch directories and to /tmp (Podman: $isPodman)',
+  (engine) => {
+    const launch = probeLaunch({ sidecar: true, container: { writable: ['/var/cache'] } })
+    const closed = engine.ownScratch.map((path) => `${path} ro`)
+    expect(memoryOf(launch, engine)).toEqual([
+      ['/tmp rw', '/var/cache rw', ...closed].toSorted(),
+      ['/tmp rw', ...closed].toSorted(),
+    ])
+  },
+)
+
+test('directories in memory are small, and nothing runs from there', () => {
+  const launch = probeLaunch()
+  const [onDocker] = planContainers(launch, surroundings, site)
+  // Docker adds nosuid, nodev and noexec by itself.
+  expect(onDocker?.options.HostConfig?.Mounts).toEqual([
+    { Type: 'tmpfs', Source: '', Target: '/tmp', ReadOnly: false, TmpfsOptions: { SizeBytes: 2 ** 26, Mode: 0o1777 } },
+  ])
+  const [onPodman] = planContainers(launch, { ...surroundings, ...podman }, site)
+  expect(onPodman?.options.HostConfig?.Tmpfs?.['/tmp']).toBe('rw,nosuid,nodev,noexec,size=64m,mode=1777')
+})
+
+test.each([docker, podman])('no VOLUME of an image is a disk of its own (Podman: $isPodman)', (engine) => {
+  const container = {
+    writable: ['/var/cache/'],
+    mounts: [{ path: '/srv/uploads', directory: 'uploads' }],
+    files: { a: '' },
+  }
+  const launch = probeLaunch({ container })
+  const apart = ['/vol/', '/s/../odd', 'relative', '/srv', '/srv/uploads/deep', '/data/cache']
+  const inPlace = ['/data', '/data/uploads/', '/srv/uploads', '/run/sitewright/files', '/tmp', '/var/cache']
+  const closed = ['/vol', '/odd', '/relative', '/srv', '/srv/uploads/deep', '/data/cache', ...engine.ownScratch]
+  // What is below a writable directory is writable, too.
+  const open = ['/tmp', '/var/cache', '/var/cache/deep', '/tmp/deep']
+  expect(memoryOf(launch, engine, [...apart, ...inPlace, '/var/cache/deep', '/tmp/deep'])).toEqual([
+    [...closed.map((path) => `${path} ro`), ...open.map((path) => `${path} rw`)].toSorted(),
+  ])
+})
+
+test('Podman copies nothing of the image into a directory that stays empty, which would have no room', () => {
+  const launch = probeLaunch()
+  const volumes = new Map([[launch.blueprint.containers[0]!.image, ['/vol']]])
+  const [onPodman] = planContainers(launch, { ...surroundings, ...podman }, { ...site, volumes })
+  expect(onPodman?.options.HostConfig?.Tmpfs?.['/vol']).toBe('ro,nosuid,nodev,noexec,size=64k,notmpcopyup')
 })
 
 test('directories that an engine would make writable by itself are read-only, unless the blueprint names them', () => {
   const launch = probeLaunch({ sidecar: true, container: { writable: ['/run'] } })
-  const plans = planContainers(launch, { ...surroundings, ownScratch: ['/run', '/var/tmp'] }, site)
-  const accessOf = plans.map(({ options }) =>
-    Object.entries(options.HostConfig?.Tmpfs ?? {}).map(([path, flags]) => `${path} ${flags.split(',', 1)}`),
-  )
-  expect(accessOf[0]?.toSorted()).toEqual(['/run rw', '/tmp rw', '/var/tmp ro'])
-  expect(accessOf[1]?.toSorted()).toEqual(['/run ro', '/tmp rw', '/var/tmp ro'])
+  expect(memoryOf(launch, podman)).toEqual([
+    ['/run rw', '/tmp rw', '/var/tmp ro'],
+    ['/run ro', '/tmp rw', '/var/tmp ro'],
+  ])
 })
 
 test('the first container in the order of the blueprint owns the network and the port', () => {

@@ -12,6 +12,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
   const { siteId } = launch
   const calls: string[] = []
   const left = { digest: '' }
+  const inMemory: unknown[] = []
   const containers: SiteContainers = {
     find: async () => [
       {
@@ -28,8 +29,9 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     ],
     findNetworks: async () => [siteId],
     makeNetwork: async () => void calls.push('make network'),
-    create: async () => {
+    create: async ({ HostConfig }) => {
       calls.push('create')
+      inMemory.push(HostConfig?.Tmpfs)
       return 'new'
     },
     exitCodeOf: async () => (isHealthy ? undefined : 4),
@@ -44,6 +46,9 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     calls: Object.assign(Object.create(nobody.calls), {
       info: async () => ({ Name: hostname(), SecurityOptions: isRootless ? ['name=rootless'] : [] }),
       version: async () => ({ Components: [{ Name: 'Podman Engine' }] }),
+      getImage: (image: string) => ({
+        inspect: async () => ({ Config: { Volumes: { [`/volume/of/${image}`]: {} } } }),
+      }),
     }),
   }
   const host: ContainerHost = {
@@ -60,6 +65,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     launch,
     left,
     calls,
+    inMemory,
     launcher: await createSiteLauncher(host, containers, async () => undefined, { note: async () => undefined }),
   }
 }
@@ -83,6 +89,15 @@ test('replaces containers on a network of an older version', async () => {
   })
   expect(await launcher.ensure(launch)).toBe('restarted')
   expect(calls).toEqual(['remove old', 'make network', 'create', 'start new'])
+})
+
+test('asks what each image declares as volumes, for sites and for commands that run once', async () => {
+  const { launch, inMemory, launcher } = await stage()
+  const volume = `/volume/of/${launch.blueprint.containers[0]?.image}`
+  await launcher.ensure(launch)
+  await launcher.create(launch, 'once')
+  const closed = expect.objectContaining({ [volume]: expect.stringMatching(/^ro,/) })
+  expect(inMemory).toEqual([closed, closed])
 })
 
 test('removes the containers of a site that the engine cannot run as its blueprint says', async () => {

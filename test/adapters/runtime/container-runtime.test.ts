@@ -239,6 +239,35 @@ describe.runIf(runsSites)('with a container engine', () => {
     }
   })
 
+  test('a site cannot write to what its image declares by VOLUME, unless its blueprint says so', async () => {
+    const runtime = await open('volumes')
+    const context = resolve(directory, 'volumes')
+    const image = `sitewright/test-volumes:${directory.slice(-6).toLowerCase()}`
+    await mkdir(context)
+    await writeFile(join(context, 'large'), Buffer.alloc(200_000, 'x'))
+    await writeFile(
+      join(context, 'Dockerfile'),
+      `FROM ${probeImage}\nCOPY large /vol/\nVOLUME /vol /data /data/below /open /open/below /srv /srv/shown /tmp\n`,
+    )
+    const build = { context, dockerfile: 'Dockerfile' }
+    const mounts = [{ path: '/srv/shown', directory: 'shown' }]
+    const launch = probeLaunch({ container: { image, build, writable: ['/open'], mounts } })
+    const siteId = await startIn('volumes', runtime, launch)
+    const endpoint = await healthyEndpoint(runtime, siteId)
+    const outcomes: Record<string, unknown> = {}
+    for (const path of ['/vol', '/srv', '/data/below', '/data', '/open', '/open/below', '/srv/shown', '/tmp']) {
+      outcomes[path] = await askProbe(endpoint, '/append', { path: `${path}/new` })
+    }
+    expect(outcomes).toEqual({
+      ...{ '/vol': { error: 'EROFS' }, '/srv': { error: 'EROFS' }, '/data/below': { error: 'EROFS' } },
+      ...{ '/data': {}, '/open': {}, '/open/below': {}, '/srv/shown': {}, '/tmp': {} },
+    })
+    const { Mounts } = await engine.calls.getContainer(siteName(siteId)).inspect()
+    expect(Mounts.filter(({ Type }) => Type === 'volume')).toEqual([])
+    await runtime.close()
+    await engine.calls.getImage(image).remove()
+  })
+
   test.runIf(hasNetworks)('another user of this machine cannot pass the router by', async () => {
     const runtime = await open('passed-by')
     const siteId = await startIn('passed-by', runtime, probeLaunch())

@@ -131,7 +131,8 @@ const rawProcess = (homeId: string, site: RawSite): RawStart => {
  */
 const rawContainer = (docker: Docker, surroundings: ContainerSurroundings, rawSite: RawSite): RawStart => {
   const { launch, port, dataDirectory } = rawSite
-  const site = { port, dataDirectory, filesDirectoryOf: () => dataDirectory, digest: 'raw', init: true }
+  const directories = { dataDirectory, filesDirectoryOf: () => dataDirectory, volumes: new Map() }
+  const site = { port, ...directories, digest: 'raw', init: true }
   const [plan] = planContainers(launch, { ...surroundings, reach: 'published' }, site)
   if (plan === undefined) throw new Error('the blueprint has no container')
   const { NetworkMode: _, ...HostConfig } = plan.options.HostConfig ?? {}
