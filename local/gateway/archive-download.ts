@@ -15,20 +15,51 @@ const sizeOf = async (archives: ArchiveStore, key: string): Promise<number | und
   return undefined
 }
 
-/** Puts what is sent in its place: whole, or not at all. @returns the status, which is that of S3. */
+/** As many uploads at once write less between two looks than the host leaves free. */
+const lookBytes = 2 ** 20
+
+const full = new Error('The disk has no room for the rest of an upload.')
+
+/** What is sent, while there is room. The connection stays, to answer that there is none. @throws {Error} `full`. */
+const whileRoom = async function* (request: IncomingMessage, isFull: Options['isFull']): AsyncGenerator<Buffer> {
+  let unlooked = 0
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    unlooked += chunk.length
+    if (unlooked >= lookBytes) {
+      unlooked = 0
+      if (await isFull()) throw full
+    }
+    yield chunk
+  }
+}
+
+/**
+ * Puts what is sent in its place: whole, or not at all, and never over another. No other process puts an archive of this id.
+ * @param receiving the keys that are being put. @returns the status, which is that of S3.
+ */
 const receive = async (
   { links, archives, isFull }: Pick<Options, 'links' | 'archives' | 'isFull'>,
+  receiving: Set<string>,
   request: IncomingMessage,
   url: URL,
-): Promise<200 | 400 | 403 | 412 | 507> => {
+): Promise<200 | 400 | 403 | 409 | 412 | 507> => {
   const upload = links.readUpload(url.pathname.slice(archiveLinkPath.length))
   if (upload === undefined) return 403
   if (request.headers['content-length'] !== String(upload.bytes)) return 400
-  if (await isFull()) return 507
   const key = archiveKeys(upload.siteId, upload.archiveId)[upload.part]
-  if ((await sizeOf(archives, key)) !== undefined) return 412
-  await archives.put(key, request)
-  return 200
+  if (receiving.has(key)) return 409
+  receiving.add(key)
+  try {
+    if (await isFull()) return 507
+    if ((await sizeOf(archives, key)) !== undefined) return 412
+    await archives.put(key, whileRoom(request, isFull))
+    return 200
+  } catch (error) {
+    if (error === full) return 507
+    throw error
+  } finally {
+    receiving.delete(key)
+  }
 }
 
 interface Options {
@@ -40,6 +71,8 @@ interface Options {
 
 /** Serves archives by their signed links, and takes those that owners upload by theirs. */
 export const createArchiveDownload = ({ links, archives, isFull, log }: Options): Serve => {
+  const receiving = new Set<string>()
+
   const find = async (url: URL) => {
     const place = links.read(url.pathname.slice(archiveLinkPath.length))
     if (place === undefined) return undefined
@@ -78,7 +111,8 @@ export const createArchiveDownload = ({ links, archives, isFull, log }: Options)
   return async (request, response, url) => {
     if (request.method === 'GET' || request.method === 'HEAD') return send(request, response, url)
     if (request.method === 'PUT') {
-      return sendResult(request, response, { statusCode: await receive({ links, archives, isFull }, request, url) })
+      const statusCode = await receive({ links, archives, isFull }, receiving, request, url)
+      return sendResult(request, response, { statusCode })
     }
     response.setHeader('allow', 'GET, HEAD, PUT')
     const refused = new SitewrightError('MethodNotAllowed', 'This path allows GET, HEAD and PUT.')

@@ -49,7 +49,11 @@ export const sendResult = (request: IncomingMessage, response: ServerResponse, r
   response.statusCode = statusCode
   // RFC 9110 forbids a length on an answer that has no body.
   if (statusCode !== 204 && statusCode !== 304) response.setHeader('content-length', content.length)
-  if (!request.complete) response.setHeader('connection', 'close')
+  if (!request.complete) {
+    response.setHeader('connection', 'close')
+    // An answer without a body would go out only once the client has ended.
+    response.flushHeaders()
+  }
   if (content.length > 0) response.write(content)
   endOnceSent(request, response)
 }

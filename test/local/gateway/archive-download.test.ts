@@ -3,6 +3,7 @@ import { get, request } from 'node:http'
 import { expect, it } from 'vitest'
 import { createSignedArchiveLinks } from '../../../adapters/archive-links/signed-archive-links.ts'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
+import type { ArchiveId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { createArchiveDownload } from '../../../local/gateway/archive-download.ts'
 import { contentOf } from '../../adapters/archives/contract.ts'
@@ -115,15 +116,57 @@ it('the holder of a link to upload puts a part once, of the size that was asked 
   expect(await put(path)).toBe(403)
 })
 
-it('an upload that ends early leaves nothing', async () => {
+/** Sends the head and the first bytes of an upload, and waits until they are on the disk. */
+const beginUpload = async (opened: Awaited<ReturnType<typeof open>>, id: ArchiveId, bytes: number, first: string) => {
+  const { pathname } = new URL((await opened.links.uploadTo(siteId, id, 'content', bytes)).url)
+  const options = { port: opened.server.port, path: pathname, method: 'PUT', headers: { 'content-length': bytes } }
+  const sent = request(options).on('error', () => undefined)
+  const status = new Promise<number | undefined>((resolve) => {
+    sent.on('response', (response) => resolve(response.resume().statusCode))
+  })
+  sent.write(first)
+  const files = async () => (await readdir(opened.path)).filter((name) => name.includes(id))
+  await waitFor(async () => ((await files()).length > 0 ? true : undefined))
+  return { sent, status, pathname, files }
+}
+
+it('an upload that ends early leaves nothing, and the link takes it again', async () => {
   await using opened = await open(1000)
   const id = 'arc_01jq3v5k8m0000000000000002'
-  const { pathname } = new URL((await opened.links.uploadTo(siteId, id, 'content', 1000)).url)
-  const sent = request({ port: opened.server.port, path: pathname, method: 'PUT', headers: { 'content-length': 1000 } })
-  sent.on('error', () => undefined).write('the first bytes')
-  await waitFor(async () => ((await readdir(opened.path)).some((name) => name.includes(id)) ? true : undefined))
+  const { sent, files, pathname } = await beginUpload(opened, id, 1000, 'the first bytes')
   sent.destroy()
-  await waitFor(async () => ((await readdir(opened.path)).some((name) => name.includes(id)) ? undefined : true))
+  await waitFor(async () => ((await files()).length > 0 ? undefined : true))
+  const again = { method: 'PUT', path: pathname, body: Buffer.alloc(1000) }
+  expect(await call(opened.server, again)).toMatchObject({ status: 200 })
+})
+
+it('a link takes one upload at a time, and none replaces another', async () => {
+  await using opened = await open(1000)
+  const id = 'arc_01jq3v5k8m0000000000000003'
+  const { sent, status, files, pathname } = await beginUpload(opened, id, 10, 'first')
+  const others = await Promise.all(
+    ['another 1!', 'another 2!'].map((body) =>
+      call(opened.server, { method: 'PUT', path: pathname, body: Buffer.from(body) }),
+    ),
+  )
+  expect(others.map((answer) => answer.status)).toEqual([409, 409])
+  expect(await files()).toHaveLength(1)
+  sent.end(' ends')
+  expect(await status).toBe(200)
+  const pieces: Uint8Array[] = []
+  for await (const piece of (await opened.archives.open(archiveKeys(siteId, id).content)) ?? []) pieces.push(piece)
+  expect(Buffer.concat(pieces).toString()).toBe('first ends')
+})
+
+it('an upload ends once the disk has no room for it, and leaves nothing', async () => {
+  await using opened = await open(1000)
+  const id = 'arc_01jq3v5k8m0000000000000004'
+  const { sent, status, files } = await beginUpload(opened, id, 2 ** 25, 'first')
+  opened.state.isFull = true
+  sent.write(Buffer.alloc(2 ** 21))
+  expect(await status).toBe(507)
+  expect(await files()).toEqual([])
+  sent.destroy()
 })
 
 it('a client that leaves in the middle disturbs nobody', async () => {
