@@ -123,7 +123,8 @@ access token from Cognito. The API accepts RS256 access tokens of this pool and 
   \`request.waiting\` is false. [billing.md](billing.md) and the runbook entry \`billing-drift\` explain the report. The request is an event of
   its own, not of a site; the report shows who made the last one and why.
 - *Retry* builds another site with the same name for the owner of a failed one, wakes a site whose wake failed, or ends the pause after a site could not get the size of its plan. Restore an
-  archived site, and retry an upgrade by its roll-out.
+  archived site, and retry an upgrade by its roll-out. The new site has the offer, the plan and the trial policy of the failed one. A retry is refused for a site from a bundle, an environment and a
+  site for software of the account's own: import the [bundle](bundles.md) again, or ask the owner to create the environment or the site again.
 - *Restore release copy* restores the data from before an upgrade, with the version of then ([releases](releases.md#restoring-the-data-from-before-an-upgrade)). It names the copy in \`releaseCopy\` of the site.
 - *Consequences* shows what an act would do: status, plan, deadlines, the operation that begins, the mails that go at once, or why it is refused. The code of the act decides, without
   an effect.

@@ -57,6 +57,7 @@ export const insightOperations = forOperators({
       'TrialAlreadyUsed',
       'HostnameTaken',
       'HostnameNotAllowed',
+      'OfferClosed',
       'BlueprintUnavailable',
       'BlueprintUnknown',
     ],

@@ -2,7 +2,8 @@ import { SitewrightError } from '../../core/errors.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
-import { type FailedSite, isKept, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import { isUnderAllowance, type Ownership } from '../../core/site/ownership.ts'
+import { type FailedSite, isKept, type KeptSite, type Site } from '../../core/site/site.ts'
 import { type CreateSitePorts, createSite } from '../sites/claim/create-site.ts'
 import type { FailureSummary } from '../sites/evidence/evidence.ts'
 import { beginWake } from '../sleep/wake-on-request.ts'
@@ -11,7 +12,17 @@ import type { Admission } from '../trials/waiting-list/admit-trials.ts'
 /** What repeats a failed attempt. `null`: it repeats by itself, or there is nothing to repeat. */
 export type Retry = 'retry' | 'restore' | 'roll-out' | null
 
-const isOwned = (site: Site): boolean => (ownershipOf(site)?.hostname ?? '') !== ''
+/** The ownership of a failed trial, or who builds a site again that was none: a retry would make an empty trial at its hostname. */
+const failedTrial = ({ ownership, imported, environmentOf }: FailedSite): Ownership | string => {
+  if (ownership === undefined || ownership.hostname === '') {
+    return 'This site has no owner, so it is not built again. The pool builds another one.'
+  }
+  if (imported !== undefined) return 'This site comes from a bundle: import it again.'
+  if (environmentOf !== undefined) return 'This is an environment: ask its owner to create the environment again.'
+  return isUnderAllowance(ownership)
+    ? 'This site is for software of its owner: ask the owner to create the site again.'
+    : ownership
+}
 
 const retryOfKept = (during: FailureSummary['during'], site: KeptSite): Retry => {
   if (during === 'restore' && site.status === 'archived') return 'restore'
@@ -22,7 +33,7 @@ const retryOfKept = (during: FailureSummary['during'], site: KeptSite): Retry =>
 
 /** What an operator can do about a failure now. */
 export const retryOf = ({ during }: Pick<FailureSummary, 'during'>, site: Site | undefined): Retry => {
-  if (site?.status === 'failed') return during === 'build' && isOwned(site) ? 'retry' : null
+  if (site?.status === 'failed') return during === 'build' && typeof failedTrial(site) !== 'string' ? 'retry' : null
   return isKept(site) && site.operation === undefined ? retryOfKept(during, site) : null
 }
 
@@ -37,16 +48,20 @@ const admitted: Admission = {
   forget: () => undefined,
 }
 
-/** A failed build gave hostname and trial back, so its owner gets another site with the same name. */
-const buildAgain = (ports: RetryPorts, { actor, causationId }: Act, { ownership, blueprint }: FailedSite) => {
-  if (ownership === undefined || ownership.hostname === '') {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      'This site has no owner, so it is not built again. The pool builds another one.',
-    )
-  }
-  const { accountId, slug, name } = ownership
-  const command = { accountId, slug, name, blueprint: blueprint.name, actor, causationId }
+/** By the policy, because a site does not hold its variant. */
+const variantOf = ({ offers, policies }: RetryPorts, { offer }: Ownership, policyVersion: number): string | undefined =>
+  offers
+    .find(offer)
+    .variants.find(({ trialPolicy }) => trialPolicy && trialPolicy === policies.find(policyVersion).name)?.name
+
+/** A failed build gave hostname and trial back, so its owner gets another site with the same name, by the same offer. */
+const buildAgain = (ports: RetryPorts, { actor, causationId }: Act, failed: FailedSite) => {
+  const { blueprint, policyVersion } = failed
+  const trial = failedTrial(failed)
+  if (typeof trial === 'string') throw new SitewrightError('TransitionNotAllowed', trial)
+  const { accountId, slug, name, offer } = trial
+  const held = { offer, variant: variantOf(ports, trial, policyVersion) }
+  const command = { accountId, slug, name, ...held, blueprint: blueprint.name, actor, causationId }
   return createSite({ ...ports, admission: admitted }, command)
 }
 
@@ -67,7 +82,7 @@ const retryOperation = (site: Site, context: ChangeContext, reason: string): Sit
 /**
  * Retries what failed of a site: builds another site for the owner of a failed one, wakes one that sleeps, or ends the pause after a site could not get the size of its plan.
  * @returns the site, or the new one.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`, `TrialAlreadyUsed`, `HostnameTaken`.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`, `TrialAlreadyUsed`, `HostnameTaken`, `OfferClosed`.
  */
 export const retryAsOperator = async (ports: RetryPorts, act: Act, reason: string): Promise<Site> => {
   const found: { failed?: FailedSite } = {}

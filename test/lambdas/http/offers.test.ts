@@ -1,12 +1,15 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { BuildingSite } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policy.ts'
 import { offerSchema } from '../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../lambdas/offers/offers.ts'
+import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
 import { mailOwner } from '../../../lambdas/sites/mail-owner.ts'
 import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { openApiStage } from '../api-stage.ts'
+import { givenSites } from '../given-site.ts'
 
 const [trial] = config.plans
 const [policy] = config.trialPolicies
@@ -155,6 +158,29 @@ describe('the trials of an account', () => {
     await siteOf((await signedUp(email, { offer: 'clubs' })).authorization, 'hal')
     const { authorization } = await signedUp(email)
     expect((await post('/v1/sites', { slug: 'hal2' }, { authorization })).status).toBe(409)
+  })
+})
+
+describe('a site of an offer whose build failed', () => {
+  it.each([
+    ['kim', { offer: 'schools' }, { plan: 'trial-schools', policyVersion: 2, ownership: { offer: 'schools' } }],
+    [
+      'lea',
+      { offer: 'schools', variant: 'brief' },
+      { plan: 'trial-schools', policyVersion: 3, ownership: { offer: 'schools' } },
+    ],
+    ['max', { offer: 'clubs' }, { plan: 'trial', policyVersion: 1, ownership: { offer: 'clubs', trialOf: 'clubs' } }],
+  ])('is built again with its plan, its policy and its trial: %s', async (slug, held, expected) => {
+    const { authorization } = await signedUp(`${slug}@example.com`, held)
+    const building = await siteOf(authorization, slug)
+    expect(building).toMatchObject({ status: 'building', ...expected })
+    const { context, commit } = givenSites(stage)
+    await commit(failBuild(building as BuildingSite, { step: 'start', reason: 'It could not be started.' }, context))
+    const headers = await stage.operator('support@example.com', 'support')
+    const { json } = await post(`/v1/operator/sites/${building.id}/retry`, { reason: 'a test' }, headers)
+    expect(json['id']).not.toBe(building.id)
+    const site = await stage.store.sites.get(json['id'] as never)
+    expect(site).toMatchObject({ status: 'building', ...expected })
   })
 })
 

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
-import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { allowanceSlot } from '../../../core/site/ownership.ts'
+import type { ActiveSite, FailedSite, Site } from '../../../core/site/site.ts'
 import { listed } from '../../../lambdas/billing/reconciliation/billing-report.ts'
 import {
   consequencesSchema,
@@ -10,6 +11,8 @@ import {
   settingsViewSchema,
   timelineSchema,
 } from '../../../lambdas/operators/insight-answers.ts'
+import { retryOf } from '../../../lambdas/operators/retry-failed.ts'
+import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
 import type { FailureEvidence } from '../../../lambdas/sites/evidence/evidence.ts'
 import { openBillingScene } from '../billing-scene.ts'
 
@@ -240,6 +243,45 @@ describe('retrying a failure', () => {
     const { signIn } = await import('../sign-in.ts')
     return signIn(scene.stage, 'lonely@example.com')
   }
+
+  it.each<[string, string, (site: FailedSite) => Partial<FailedSite>]>([
+    [
+      'a site from a bundle',
+      'import it again',
+      ({ createdAt: at, blueprint }) => {
+        const archive = {
+          id: 'arc_01jq3v5k8m0000000000000001' as const,
+          at,
+          kind: 'owner' as const,
+          bytes: 5,
+          files: 2,
+          blueprint,
+        }
+        return { imported: { archive, trialEndsAt: at } }
+      },
+    ],
+    ['an environment', 'create the environment again', ({ id }) => ({ environmentOf: { siteId: id, name: 'qa' } })],
+    [
+      'a site under an allowance',
+      'create the site again',
+      ({ ownership }) => ({ ownership: { ...ownership!, trialOf: allowanceSlot(1) } }),
+    ],
+  ])('does not build %s as a trial', async (kind, advice, more) => {
+    const { stage, given } = scene
+    const { signIn } = await import('../sign-in.ts')
+    const slug = kind.replaceAll(' ', '-')
+    const { accountId } = await signIn(stage, `${slug}@example.com`)
+    const failed = await given.failed(accountId, slug)
+    const failure = { step: 'start', reason: 'It could not be started.' } as const
+    const change = failBuild(await given.building(accountId, `${slug}-2`), failure, given.context)
+    const site = await given.commit({ ...change, after: { ...change.after, ...more(change.after) } })
+    expect(retryOf({ during: 'build' }, failed)).toBe('retry')
+    expect(retryOf({ during: 'build' }, site)).toBeNull()
+    const { status, json } = await act(`/sites/${site.id}/retry`, { reason: 'a test' })
+    expect([status, json['type']]).toEqual([409, 'urn:sitewright:problem:transition-not-allowed'])
+    expect(json['detail']).toContain(advice)
+    expect(await stage.store.sites.isHostnameHeld(`${slug}-2.localhost`)).toBe(false)
+  })
 
   it('wakes a site and ends the pause of a change of size, with the operator in the history', async () => {
     const { stage, given, newOwner } = scene
