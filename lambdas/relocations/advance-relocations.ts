@@ -1,7 +1,7 @@
 import { firstOf } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
@@ -9,18 +9,16 @@ import { dueStep } from '../../core/site/next-step.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { latestBegin, type Relocation } from '../../core/site/relocation.ts'
 import { isKept, isLive, type KeptSite, type LiveSite } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policy.ts'
+import { isClockWrong, type WatchBrakePorts } from '../trials/watch-brake.ts'
 import { beginRelocation, type TargetPorts, targetProblem } from './begin-relocation.ts'
 import { announceRelocation, confirmRelocation, missRelocation, planWaitsUntil } from './relocation-changes.ts'
 
-export interface AdvanceRelocationsPorts extends TargetPorts {
+export interface AdvanceRelocationsPorts extends TargetPorts, WatchBrakePorts {
   readonly sites: SiteStore
-  readonly policies: TrialPolicies
   readonly brake: { readonly isOn: () => Promise<boolean> }
   readonly workflows: Workflows
   readonly clocks: Clocks
   readonly randomness: Randomness
-  readonly log: Log
 }
 
 const mostInOneRun = 100
@@ -65,11 +63,12 @@ const nextChange = async (
 }
 
 /**
- * Announces, begins and confirms the relocations that are due.
+ * Announces, begins and confirms the relocations that are due, while the clock is right.
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const advanceRelocations = async (ports: AdvanceRelocationsPorts, causationId: string): Promise<void> => {
   const { sites, clocks, log } = ports
+  if (await isClockWrong(ports, clocks.domain())) return
   const failed: string[] = []
   for await (const { id } of firstOf(sites.listDue({ kind: 'relocation', until: clocks.domain() }), mostInOneRun)) {
     try {

@@ -19,7 +19,7 @@ import { beginSuspension } from '../endings/end-site.ts'
 import { endingRehearsal } from '../rehearsals/rehearsal.ts'
 import { type Allowance, allowanceOf, type BrakeStore, changeBrake, roomAt, spend } from './brake.ts'
 import { noticeOf } from './notices.ts'
-import { type WatchBrakePorts, watchClock, watchFlood } from './watch-brake.ts'
+import { isClockWrong, type WatchBrakePorts, watchFlood } from './watch-brake.ts'
 
 export interface DeadlinePorts extends WatchBrakePorts, Pick<Context, 'clocks' | 'randomness'> {
   readonly sites: SiteStore
@@ -50,10 +50,10 @@ const mostShown = 10_000
 export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string): Promise<DeadlineRun> => {
   const { sites, clocks, log } = ports
   const now = clocks.domain()
-  const isClockWrong = (await watchClock(ports, now)).tripped?.because === 'clock'
-  const notices = isClockWrong ? nothing : await sendNotices(ports, now, causationId)
-  const deletions = isClockWrong ? nothing : await beginDeletions(ports, now, causationId)
-  const isStopped = isClockWrong || (await watchFlood(ports, now)).tripped !== undefined
+  const isWrong = await isClockWrong(ports, now)
+  const notices = isWrong ? nothing : await sendNotices(ports, now, causationId)
+  const deletions = isWrong ? nothing : await beginDeletions(ports, now, causationId)
+  const isStopped = isWrong || (await watchFlood(ports, now)).tripped !== undefined
   const paced = isStopped ? nothing : await beginPaced(ports, now, causationId)
 
   const waiting = await sites.countDue({ kind: 'destructive', until: now, atMost: mostShown })

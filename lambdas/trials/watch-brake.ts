@@ -3,6 +3,8 @@ import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { nextDestructiveStep } from '../../core/site/next-step.ts'
+import { nextRelocationStep } from '../../core/site/relocation.ts'
+import { isKept } from '../../core/site/site.ts'
 import {
   type BrakeState,
   type BrakeStore,
@@ -21,23 +23,27 @@ export interface WatchBrakePorts extends Pick<Context, 'policies' | 'log' | 'clo
   readonly brakes: BrakeStore
 }
 
-/** Whether any destructive step is due by this clock, owners' deletions included. */
+/** Whether anything that nobody can undo is due by this clock: destructive steps, owners' deletions included, and relocations. */
 const isAnythingToTake = async ({ sites, policies }: WatchBrakePorts, now: Instant): Promise<boolean> => {
-  for (const kind of ['destructive', 'deletion'] as const) {
+  for (const kind of ['destructive', 'deletion', 'relocation'] as const) {
     if ((await sites.countDue({ kind, until: now, atMost: 1 })) > 0) return true
   }
-  for await (const site of sites.listDue({ kind: 'notice', until: now })) {
-    const end = nextDestructiveStep(site, policies.find(site.policyVersion))
-    if (end !== undefined && end.dueAt <= now) return true
+  // The index knows only the next step of a site.
+  for (const kind of ['notice', 'copy'] as const) {
+    for await (const site of sites.listDue({ kind, until: now })) {
+      const relocation = isKept(site) && site.relocation ? nextRelocationStep(site.relocation) : undefined
+      const steps = [nextDestructiveStep(site, policies.find(site.policyVersion)), relocation]
+      if (steps.some((step) => step !== undefined && step.dueAt <= now)) return true
+    }
   }
   return false
 }
 
 /**
- * Trips the brake if the domain clock has jumped since the last sweep and a destructive step would follow: a sleeping
- * host, a wrong date, hours without a sweep.
+ * Trips the brake if the domain clock has jumped since the last sweep and a destructive step or a relocation would follow: a
+ * sleeping host, a wrong date, hours without a sweep.
  */
-export const watchClock = async (ports: WatchBrakePorts, now: Instant): Promise<BrakeState> => {
+const watchClock = async (ports: WatchBrakePorts, now: Instant): Promise<BrakeState> => {
   const { brakes, log } = ports
   return changeBrake(brakes, now, async (state) => {
     const { forecast: _, ...withoutForecast } = state
@@ -56,6 +62,10 @@ export const watchClock = async (ports: WatchBrakePorts, now: Instant): Promise<
     }
   })
 }
+
+/** Asked by every sweep of the domain clock before it does anything, because each may be the first to read a wrong one. */
+export const isClockWrong = async (ports: WatchBrakePorts, now: Instant): Promise<boolean> =>
+  (await watchClock(ports, now)).tripped?.because === 'clock'
 
 const minute = 60_000
 

@@ -5,7 +5,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { endOfTime } from '../../../core/instant.ts'
 import { copiesOf } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
-import type { IdempotencyStore } from '../../../core/ports/stores.ts'
+import type { IdempotencyStore, SiteStore } from '../../../core/ports/stores.ts'
 import {
   type ActPorts,
   actContext,
@@ -21,7 +21,7 @@ import { requireIdle, startOperationSoon } from '../../../core/site/operation-ch
 import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { type AdmitPorts, countingSuccess } from '../../rate-limits/admit-in-window.ts'
 import type { UsageStore } from '../../reports/usage/ports.ts'
-import type { BrakeStore } from '../../trials/brake.ts'
+import { isClockWrong, type WatchBrakePorts } from '../../trials/watch-brake.ts'
 import { beginCopy } from './take-copy.ts'
 
 export interface CopyPorts extends ActPorts, AdmitPorts {
@@ -110,9 +110,9 @@ export const skipCopy = (
   return siteChange({ transition: 'skipCopy', before: site, after, details: { because } }, context)
 }
 
-interface ScheduleCopiesPorts extends ActPorts, Pick<Context, 'plans' | 'startsAtOnce'> {
+interface ScheduleCopiesPorts extends ActPorts, WatchBrakePorts, Pick<Context, 'plans' | 'startsAtOnce'> {
+  readonly sites: SiteStore
   readonly usage: Pick<UsageStore, 'lastUse'>
-  readonly brakes: Pick<BrakeStore, 'read'>
   /** Those whose disk is there. */
   readonly cells: readonly string[]
 }
@@ -151,9 +151,9 @@ const dueChange = async (
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const takeScheduledCopies = async (ports: ScheduleCopiesPorts, causationId: string): Promise<void> => {
-  const { sites, brakes, clocks, log } = ports
+  const { sites, clocks, log } = ports
   // By a wrong clock, all sites would be due at once.
-  if ((await brakes.read())?.tripped?.because === 'clock') return
+  if (await isClockWrong(ports, clocks.domain())) return
   const context = { actor: system, causationId, ...ports }
   const failed: string[] = []
   let room: number | undefined

@@ -220,6 +220,18 @@ describe('an accepted relocation', () => {
     expect((await at(plusMilliseconds(window.until, -1.5 * hour))).operation?.kind).toBe('upgrade')
   })
 
+  it('is neither announced nor missed by a wrong clock', async () => {
+    const { at, accept, window, stage, site } = await scene()
+    await accept()
+    await at(plusDays(window.from, -2))
+    stage.scene.isTurned = false
+    await at(plusDays(window.until, 2))
+    await at(plusMilliseconds(stage.scene.now, minute))
+    expect(await stage.brake()).toBe('clock')
+    expect((await site()).relocation).toMatchObject({ state: 'accepted' })
+    expect([...stage.eventsOf('RelocationMissed'), ...stage.eventsOf('RelocationAnnounced')]).toEqual([])
+  })
+
   it('is missed, not late, where the host was down', async () => {
     const { at, accept, window } = await scene()
     await accept()
@@ -327,6 +339,19 @@ describe('a relocated site', () => {
     await at(plusDays(window.from, 14))
     expect((await kept())?.relocation).toBeUndefined()
     expect(stage.eventsOf('RelocationConfirmed').map(({ data }) => data.side)).toEqual(['relocated'])
+  })
+
+  it('is not confirmed by a wrong clock, whichever sweep reads it first', async () => {
+    const { at, window, kept, stage } = await relocated()
+    await at(plusDays(window.from, 1))
+    stage.scene.isTurned = false
+    await at(plusDays(window.from, 60))
+    expect(await stage.brake()).toBe('clock')
+    stage.scene.now = plusMilliseconds(stage.scene.now, minute)
+    await stage.sweep()
+    await at(plusMilliseconds(stage.scene.now, minute))
+    expect((await kept())?.relocation).toMatchObject({ state: 'switched' })
+    expect(stage.eventsOf('RelocationConfirmed')).toEqual([])
   })
 
   it('is not confirmed under a contract while a change of the plan waits for the bank of its owner', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createSiteStore } from '../../../../adapters/dynamodb/site-store.ts'
-import { plusMilliseconds } from '../../../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../../../core/instant.ts'
 import { planCatalogue } from '../../../../core/plan/plan-catalogue.ts'
 import { dueEntry } from '../../../../core/site/next-step.ts'
 import type { SiteUnder } from '../../../../core/site/operation-changes.ts'
@@ -17,9 +17,12 @@ import {
 import { stopSite } from '../../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../../lambdas/endings/fail-operation.ts'
 import { beginSleep, fallAsleep } from '../../../../lambdas/sleep/sleep-site.ts'
+import { changeBrake } from '../../../../lambdas/trials/brake.ts'
+import { createBrakeStore } from '../../../../lambdas/trials/store.ts'
 import config from '../../../../sitewright.config.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
+import { billing } from '../../billing/subscriptions.ts'
 
 const hours = 1 / 24
 const nightly = { everyHours: 24, hour: 3, keep: 2 }
@@ -34,7 +37,7 @@ const copyScene = async () => {
   const indexed = createSiteStore({ client: scene.store.document, tables: scene.store.tables, outbox: true, due })
   const sites = { ...indexed, get: scene.ports.sites.get }
   const uses = new Map<string, string>()
-  let tripped: 'clock' | 'operator' | undefined
+  const brakes = createBrakeStore({ client: scene.store.document, tables: scene.store.tables })
   const started: string[] = []
   const ports = {
     ...scene.ports,
@@ -42,7 +45,8 @@ const copyScene = async () => {
     plans,
     startsAtOnce: 2,
     usage: { lastUse: async (id: string) => uses.get(id) },
-    brakes: { read: async () => (tripped && { tripped: { because: tripped } }) as never },
+    brakes,
+    clockIsTurned: () => false,
     workflows: { start: async (machine: string) => void started.push(machine), status: async () => 'unknown' as const },
   }
   const read = async (id: ActiveSite['id']) => scene.get(id, 'active')
@@ -69,9 +73,11 @@ const copyScene = async () => {
     read,
     run,
     use: (site: ActiveSite) => uses.set(site.id, scene.now()),
-    trip: (because: typeof tripped) => {
-      tripped = because
-    },
+    trip: (because: 'clock' | 'operator') =>
+      changeBrake(brakes, scene.now(), (state) => ({
+        next: { ...state, tripped: { at: scene.now(), because, detail: 'a test' } },
+      })),
+    brake: async () => (await brakes.read())?.tripped?.because,
     sweep: () => takeScheduledCopies(ports, 'sweep'),
     operationOf: async ({ id }: ActiveSite) => (await read(id)).operation,
   }
@@ -181,12 +187,23 @@ describe('a scheduled copy', () => {
     const site = await scene.open()
     scene.pass(15 * hours)
     await takeScheduledCopies({ ...scene.ports, cells: [] }, 'sweep')
-    scene.trip('clock')
+    await scene.trip('clock')
     await scene.sweep()
     expect(await scene.operationOf(site)).toBeUndefined()
-    scene.trip('operator')
+    await scene.trip('operator')
     await scene.sweep()
     expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy' })
+  })
+
+  it('is neither taken nor skipped by a wrong clock, by which a site in use would end', async () => {
+    const endsAt = plusDays(scene.now(), 30)
+    const ended = billing({ plan: planId, state: 'ended', paidThrough: endsAt, endedSince: scene.now() })
+    const site = await scene.open({ billing: ended, reminded: [1] })
+    await scene.sweep()
+    scene.pass(60)
+    await scene.sweep()
+    expect(await scene.brake()).toBe('clock')
+    expect(await scene.read(site.id)).toEqual(site)
   })
 
   it('is one of a few at a time: the others begin once these have ended', async () => {
