@@ -83,16 +83,24 @@ export const createAccountOpenings = (writing: EventWriting): AccountOpenings =>
   },
 })
 
-/** Uses up the trial, unless it is of another site. */
-const trialWrite = (id: AccountId, sites: readonly SiteId[], table: string): GuardedWrite<'version'> => {
-  const names = sites.map((_, index) => `:site${index}`)
-  const item = { ...trialKey(id), kind: 'trial', siteId: sites[0] ?? 'none', schemaVersion: 1 }
-  return put('version', table, item, {
-    ConditionExpression: ['attribute_not_exists(pk)', ...names.map((name) => `siteId = ${name}`)].join(' OR '),
-    ...(names.length === 0
-      ? {}
-      : { ExpressionAttributeValues: Object.fromEntries(sites.map((site, index) => [`:site${index}`, site])) }),
-  })
+/** Uses up the trial, unless it is of another site. Names one site: an account may have had more than a condition can name. */
+const trialWrite = async (
+  { client, tables: { main } }: EventWriting,
+  id: AccountId,
+  sites: readonly SiteId[],
+): Promise<GuardedWrite<'version'>> => {
+  const key = trialKey(id)
+  const held = await getItem(client, main, key)
+  const siteId = sites.find((site) => site === held?.['siteId']) ?? 'none'
+  return put(
+    'version',
+    main,
+    { ...key, kind: 'trial', siteId, schemaVersion: 1 },
+    {
+      ConditionExpression: 'attribute_not_exists(pk) OR siteId = :site',
+      ExpressionAttributeValues: { ':site': siteId },
+    },
+  )
 }
 
 export const createAccountChanges = (writing: EventWriting): AccountChanges => {
@@ -108,7 +116,7 @@ export const createAccountChanges = (writing: EventWriting): AccountChanges => {
         }),
         eventWrite(event, 'version', writing),
         ...tasks.map((task) => put('version', tables.main, closureTaskItem(task))),
-        ...(lastSites === undefined ? [] : [trialWrite(after.id, lastSites, tables.main)]),
+        ...(lastSites === undefined ? [] : [await trialWrite(writing, after.id, lastSites)]),
       ])
       return refusals.length === 0 || isEventWritten(writing, event)
     },

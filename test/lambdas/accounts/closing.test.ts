@@ -5,6 +5,7 @@ import { environmentSlot } from '../../../core/site/environment.ts'
 import { openBilling } from '../../../lambdas/accounts/account.ts'
 import { changeAccount } from '../../../lambdas/accounts/change-account.ts'
 import { closeOwnAccount, reopenByLink, requireOpenAccount } from '../../../lambdas/accounts/close-account.ts'
+import { followClosures } from '../../../lambdas/accounts/follow-closures.ts'
 import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
@@ -235,6 +236,35 @@ describe('an account with a site', () => {
     await stage.sweep()
     expect(await found()).toEqual([])
     expect(await store.sites.get(staging.id)).toMatchObject({ status: 'purged', environmentOf: { siteId } })
+  })
+
+  it('is erased however many sites it ever had, and its trial stays used', async () => {
+    const { context, store } = stage
+    const { id: siteId } = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    for (let number = 1; number <= 250; number += 1) {
+      const name = `qa-${number}`
+      const ownership = {
+        ...{ accountId: ada.accountId, slug: `lovelace--${name}`, hostname: `lovelace--${name}.localhost`, name },
+        ...{ since: context.clocks.domain(), trialOf: environmentSlot(siteId, 1) },
+      }
+      const software = { cell: 'local', plan: 'trial', blueprint: { name: 'welcome', version: 1 }, policyVersion: 1 }
+      const id = stage.ports.randomness.id('site')
+      const environment = { id, ...software, entry: {}, ownership, environmentOf: { siteId, name } }
+      const requested = await stage.commit(requestSite(environment, context))
+      await stage.commit(failBuild(requested, { step: 'ready', reason: 'It did not start.' }, context))
+    }
+    await close()
+    await stage.sweep()
+    await stage.purge(siteId)
+    // As a site that is created meanwhile: it is not in the list yet.
+    const listByAccount = async () => ({ items: [] })
+    const blind = { ...stage.ports, sites: { ...store.sites, listByAccount } }
+    await expect(followClosures(blind, 'sweep')).rejects.toThrow(ada.accountId)
+    expect(await account()).toMatchObject({ closure: { state: 'closed' } })
+    await stage.sweep()
+    expect(await account()).toMatchObject({ closure: { state: 'erased' } })
+    const trials = (await stage.everything()).filter((item) => item.includes('"sk":"TRIAL"'))
+    expect(trials).toEqual([expect.stringContaining(siteId)])
   })
 
   it('is kept with its sites by the link, once', async () => {

@@ -41,12 +41,16 @@ const tokensOf = (text: string): string[] => {
   return tokens
 }
 
+/** In bytes. Source: DynamoDB's constraints, "Expression parameters". */
+const longestExpression = 4096
+
 class Reader {
   private at = 0
   private readonly tokens: readonly string[]
   private readonly text: string
   constructor(text: string) {
     this.text = text
+    if (text.length > longestExpression) throw new Error(`DynamoDB takes no expression of ${text.length} bytes`)
     this.tokens = tokensOf(text)
   }
   peek(): string | undefined {
