@@ -117,7 +117,7 @@ interface ScheduleCopiesPorts extends ActPorts, WatchBrakePorts, Pick<Context, '
   readonly cells: readonly string[]
 }
 
-/** How many due sites one run reads. */
+/** How many due sites one run reads, of those whose disk is there. */
 const mostLooks = 400
 
 /** A site that waits for the archiver stands still, so only a few are copied at a time. */
@@ -158,7 +158,9 @@ export const takeScheduledCopies = async (ports: ScheduleCopiesPorts, causationI
   const failed: string[] = []
   let room: number | undefined
   let looks = 0
-  for await (const { id } of sites.listDue({ kind: 'copy', until: clocks.domain() })) {
+  for await (const { id, cell } of sites.listDue({ kind: 'copy', until: clocks.domain() })) {
+    // They stay due until their disk is there, and must not use up the looks of the others.
+    if (!ports.cells.includes(cell)) continue
     room ??= await roomForCopies(ports)
     try {
       const site = await sites.get(id)

@@ -20,6 +20,7 @@ import { beginSleep, fallAsleep } from '../../../../lambdas/sleep/sleep-site.ts'
 import { changeBrake } from '../../../../lambdas/trials/brake.ts'
 import { createBrakeStore } from '../../../../lambdas/trials/store.ts'
 import config from '../../../../sitewright.config.ts'
+import { placed } from '../../../adapters/dynamodb/made-changes.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
 import { billing } from '../../billing/subscriptions.ts'
@@ -204,6 +205,21 @@ describe('a scheduled copy', () => {
     await scene.sweep()
     expect(await scene.brake()).toBe('clock')
     expect(await scene.read(site.id)).toEqual(site)
+  })
+
+  it('does not wait for sites whose disk is not mounted, however many are due before it', async () => {
+    const awake = await scene.open()
+    const { endpoint: _, ...kept } = awake
+    const sleeping = { ...kept, status: 'asleep' as const, asleepSince: scene.now(), cell: 'away' }
+    for (let number = 0; number < 400; number += 1) {
+      const change = placed({ id: scene.ports.randomness.id('site') })
+      await scene.sites.commit({ ...change, after: { ...sleeping, id: change.after.id, version: 1 } })
+    }
+    scene.pass(36 * hours)
+    const site = await scene.open()
+    scene.pass(3 * hours)
+    await scene.sweep()
+    expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy' })
   })
 
   it('is one of a few at a time: the others begin once these have ended', async () => {
