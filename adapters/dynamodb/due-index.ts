@@ -1,4 +1,5 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
 import { isId, type SiteId } from '../../core/ids.ts'
 import { endOfTime, type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { DueSteps, Order } from '../../core/ports/site-lists.ts'
@@ -7,6 +8,7 @@ import type { DueEntry } from '../../core/site/next-step.ts'
 import { type Site, siteSchema } from '../../core/site/site.ts'
 import {
   badCursor,
+  contentAttribute,
   countItems,
   type Database,
   encodeCursor,
@@ -159,12 +161,25 @@ export const pageByDue = async (
 /** The kinds of the site's clock, without operations. */
 const clockKinds = ['notice', 'destructive', 'deletion'] as const
 
-/** The step of an index entry, by the status of its site. A deletion by operators counts as an archive. */
-const stepOf = (kind: (typeof clockKinds)[number], item: Item): keyof DueSteps => {
-  const isRunning = item['status'] === 'active' || item['status'] === 'asleep'
+/** What of an item says its step. */
+const entrySchema = z.object({
+  status: z.string(),
+  content: z
+    .object({ environmentOf: z.unknown(), rehearsalOf: z.unknown(), deletion: z.unknown() })
+    .partial()
+    .default({}),
+})
+const projection = '#status, #content.environmentOf.siteId, #content.rehearsalOf.siteId, #content.deletion'
+const projectedNames = { '#status': 'status', '#content': contentAttribute }
+
+/** The step of an index entry; undefined of what stands beside a site, which nothing counts. */
+const stepOf = (kind: (typeof clockKinds)[number], item: Item): keyof DueSteps | undefined => {
+  const { status, content } = entrySchema.parse(item)
+  if ((content.environmentOf ?? content.rehearsalOf) !== undefined) return undefined
+  const isRunning = status === 'active' || status === 'asleep'
   if (kind === 'notice') return isRunning ? 'remind' : 'warn'
   if (isRunning) return 'suspend'
-  return kind === 'deletion' || item['status'] === 'archived' ? 'purge' : 'archive'
+  return status === 'archived' || content.deletion !== undefined ? 'purge' : 'archive'
 }
 
 /** See `SiteLists.countDueSteps`. Pays for every item that it counts. */
@@ -179,14 +194,11 @@ export const countDueSteps = async (
   )
   await Promise.all(
     shards.map(async ({ kind, shard }) => {
-      const query = {
-        ...shard,
-        ProjectionExpression: '#status',
-        ExpressionAttributeNames: { ...shard.ExpressionAttributeNames, '#status': 'status' },
-      }
+      const ExpressionAttributeNames = { ...shard.ExpressionAttributeNames, ...projectedNames }
+      const query = { ...shard, ProjectionExpression: projection, ExpressionAttributeNames }
       const items = await firstItems(client, query, atMost + 1)
       if (items.length > atMost) isComplete = false
-      for (const item of items.slice(0, atMost)) steps[stepOf(kind, item)] += 1
+      for (const step of items.slice(0, atMost).map((item) => stepOf(kind, item))) if (step) steps[step] += 1
     }),
   )
   return { steps, isComplete }

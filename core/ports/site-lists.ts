@@ -34,7 +34,7 @@ export interface SiteLists {
    * than requested, or none, while more follow.
    */
   readonly pageByWords: (words: readonly string[], page: PageOf) => Promise<Page<Site>>
-  /** Counts the sites that are due from an instant until another one, up to `atMost` of each shard of the index. */
+  /** Counts the sites that are due from an instant until another one, without environments and rehearsals, from up to `atMost` entries of each shard of the index. */
   readonly countDueSteps: (range: {
     readonly from: Instant
     readonly until: Instant

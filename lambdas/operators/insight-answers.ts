@@ -77,7 +77,9 @@ export const overviewSchema = z
         steps: z.strictObject({ remind: count, warn: count, suspend: count, archive: count, purge: count }),
         isComplete: z.boolean().meta({ description: 'False if there are more than were counted.' }),
       })
-      .meta({ description: 'Deadlines within the next 24 hours.' }),
+      .meta({
+        description: 'Deadlines of sites within the next 24 hours, without those of environments and rehearsals.',
+      }),
     brake: brakeViewSchema.omit({ now: true, seenAt: true }),
     failures: z.array(failure).meta({ description: 'The newest failures of all sites, at most 20.' }),
   })

@@ -7,7 +7,7 @@ import type { SiteLists } from '../../../../core/ports/site-lists.ts'
 import type { Page } from '../../../../core/ports/stores.ts'
 import type { SiteChange } from '../../../../core/site/lifecycle.ts'
 import { nextStep } from '../../../../core/site/next-step.ts'
-import { type ActiveSite, ownershipOf, type Site } from '../../../../core/site/site.ts'
+import { type ActiveSite, ownershipOf, type Site, type SuspendedSite } from '../../../../core/site/site.ts'
 import { wordsOf } from '../../../../core/site/site-words.ts'
 import { holdSite } from '../../../../lambdas/endings/act-on-site.ts'
 import { beginSuspension } from '../../../../lambdas/endings/end-site.ts'
@@ -205,6 +205,37 @@ export const operatorLists = (open: OpenTestStore): void => {
       expect((await lists.countDueSteps({ ...range, atMost: 0 })).isComplete).toBe(false)
       expect(await lists.countDueSteps({ from: range.until, until: plusDays(range.until, 1), atMost: 5 })).toEqual({
         steps: { remind: 0, warn: 0, suspend: 0, archive: 0, purge: 0 },
+        isComplete: true,
+      })
+    })
+
+    test('count the steps of sites alone, each by what happens to the site', async () => {
+      const at = plusDays(now, 4000)
+      const put = async <One extends Site>(facts: Partial<ActiveSite>, site: (active: ActiveSite) => One) => {
+        const change = placed({ trialEndsAt: at, ...facts })
+        await commit(store, { ...change, after: site(change.after) } as SiteChange)
+      }
+      const stopped = ({ endpoint: _, ...site }: ActiveSite): SuspendedSite => ({
+        ...{ ...site, status: 'suspended', suspendedAt: at, suspendedBecause: 'owner-deletion' },
+      })
+      const siteId = randomness.id('site')
+      await put({ environmentOf: { siteId, name: 'qa', until: at } }, (site) => site)
+      await put({ environmentOf: { siteId, name: 'qa', until: at } }, stopped)
+      await put({ environmentOf: { siteId, name: 'qa', hours: 100, until: at }, reminded: [] }, (site) => site)
+      await put({ rehearsalOf: { siteId, target: { plan: 'growth' }, until: at } }, (site) => site)
+      const range = { from: plusDays(at, -1), until: plusDays(at, 1) }
+      const none = { remind: 0, warn: 0, suspend: 0, archive: 0, purge: 0 }
+      expect(await lists.countDueSteps({ ...range, atMost: 10 })).toEqual({ steps: none, isComplete: true })
+      await put({}, (site) => site)
+      await put({}, (site) => ({ ...stopped(site), suspendedBecause: 'moved' }))
+      const deletion = { requestedAt: at, by: 'operators' as const }
+      await put({}, (site) => ({ ...stopped(site), deletion }))
+      await put({}, (site) => ({
+        ...stopped(site),
+        deletion: { requestedAt: plusDays(at, -samplePolicies.current.deletionDays), by: 'owner' },
+      }))
+      expect(await lists.countDueSteps({ ...range, atMost: 10 })).toEqual({
+        steps: { ...none, suspend: 1, archive: 1, purge: 2 },
         isComplete: true,
       })
     })
