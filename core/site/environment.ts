@@ -42,7 +42,7 @@ export const environmentSchema = z.strictObject({
   dataSecrets: z.record(z.string(), idSchema('site')).optional(),
   /** Its first data directory that was in use, if there were others before. */
   opened: z.int().positive().optional(),
-  /** It was suspended because its production was, and is resumed with it. */
+  /** It was suspended because its production was, and is resumed with it. Until then its time does not count. */
   follows: z.literal(true).optional(),
 })
 export type EnvironmentOf = z.infer<typeof environmentSchema>
@@ -97,6 +97,16 @@ export const withTime = ({ until: _, ...environment }: EnvironmentOf, now: Insta
   environment.hours === undefined
     ? environment
     : { ...environment, until: plusMilliseconds(now, environment.hours * hourMilliseconds) }
+
+/** When an environment ends; undefined if it does not, or while it is down with its production: its time begins again once that runs. */
+export const endOfEnvironment = (site: {
+  readonly status: string
+  readonly environmentOf: EnvironmentOf
+}): Instant | undefined => {
+  const { follows, until } = site.environmentOf
+  const isDown = site.status === 'suspended' || site.status === 'archived'
+  return follows && isDown ? undefined : until
+}
 
 /** The limits of a site: an environment has those of its plan, but for the storage. */
 export const limitsOf = (site: MaybeBeside, { limits, environments }: Pick<Plan, 'limits' | 'environments'>): Limits =>

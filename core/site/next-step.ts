@@ -1,7 +1,7 @@
 import { type Instant, plusDays } from '../instant.ts'
 import { type CopySchedule, isTrialPlan } from '../plan/plan.ts'
 import { nextCopyAt } from './copy-schedule.ts'
-import { isBeside, isEnvironment } from './environment.ts'
+import { endOfEnvironment, isBeside, isEnvironment } from './environment.ts'
 import { nextRelocationStep, type RelocationStep } from './relocation.ts'
 import {
   type ArchivedSite,
@@ -148,7 +148,7 @@ export const reminderDays = ({ environmentOf }: Site, { reminderDaysBefore }: Tr
   return (environmentOf.hours ?? Number.POSITIVE_INFINITY) > environmentNotice * 24 ? [environmentNotice] : []
 }
 
-/** An environment in use or suspended ends at its time, as if its owner deleted it. */
+/** An environment ends at its time, in use or not, as if its owner deleted it. */
 const ofEnvironment = (site: KeptSite, until: Instant, notices: readonly number[]): LifeStep => {
   const end = destructive('end-environment', until, site)
   const daysBefore = isLive(site) ? nextNotice(notices, site.reminded, until, site) : undefined
@@ -198,7 +198,7 @@ export type LifeStep = Notice | DestructiveStep
 export const nextLifeStep = (site: Site, policy: TrialPolicy, notices?: readonly number[]): LifeStep | undefined => {
   if (site.rehearsalOf !== undefined && isKept(site)) return { step: 'end-rehearsal', dueAt: site.rehearsalOf.until }
   if (isEnvironment(site) && isKept(site) && (isLive(site) || site.deletion === undefined)) {
-    const { until } = site.environmentOf
+    const until = endOfEnvironment(site)
     return until === undefined ? undefined : ofEnvironment(site, until, notices ?? reminderDays(site, policy))
   }
   switch (site.status) {

@@ -66,8 +66,10 @@ const placeOf = ({ accountId: trial, trialOf = '' }: Ownership): Pick<Reservatio
 export const freeingPlace = (change: SiteChange | undefined): SiteChange | undefined => {
   if (change === undefined || !isEnvironment(change.after) || !isKept(change.after)) return change
   const { ownership: held, environmentOf: known } = change.after
-  const [{ trialOf: _, ...ownership }, { follows: __, ...environmentOf }] = [held, known]
-  return { ...change, after: { ...change.after, ownership, environmentOf }, release: placeOf(held) }
+  const [{ trialOf: _, ...ownership }, { follows, ...environmentOf }] = [held, known]
+  // From now on it is down by its deletion, whatever its production was suspended for.
+  const because = follows && { suspendedBecause: 'owner-deletion' as const }
+  return { ...change, after: { ...change.after, ...because, ownership, environmentOf }, release: placeOf(held) }
 }
 
 /** @throws {SitewrightError} `TransitionNotAllowed` for a deleted environment, which gets a place again by its name. */

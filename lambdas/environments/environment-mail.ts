@@ -1,5 +1,5 @@
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
-import { isEnvironment } from '../../core/site/environment.ts'
+import { endOfEnvironment, isEnvironment } from '../../core/site/environment.ts'
 import { isLive } from '../../core/site/site.ts'
 import { endOf } from '../endings/ending-mail.ts'
 
@@ -9,7 +9,8 @@ export const environmentMail = (
   { event, site, at, policies, say }: MailFacts,
 ): MailContent | undefined => {
   if (!isEnvironment(site)) return undefined
-  const { name: environment, until, follows } = site.environmentOf
+  const { name: environment, follows } = site.environmentOf
+  const until = endOfEnvironment(site)
   if (event.type === 'SiteReminded' && isLive(site) && until !== undefined && site.reminded.length > 0) {
     return {
       subject: say`The environment ${name} ends in 1 day`,

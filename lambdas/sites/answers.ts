@@ -117,7 +117,11 @@ export const siteViewSchema = z
         siteId: idSchema('site').describe('Its production.'),
         name: z.string(),
         branch: z.string().nullable().describe('The branch that the name is derived from.'),
-        endsAt: instant.nullable().describe('When it is deleted unless it is deployed or extended; null for never.'),
+        endsAt: instant
+          .nullable()
+          .describe(
+            'When it is deleted unless it is deployed or extended; null for never, and while it is suspended with its site.',
+          ),
         hasProductionData: z
           .boolean()
           .describe('Whether its data was copied from production as it is: only owners may copy it.'),

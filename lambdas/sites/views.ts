@@ -5,7 +5,7 @@ import type { Instant } from '../../core/instant.ts'
 import { copiesOf, isTrialPlan } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import type { EnvironmentOf } from '../../core/site/environment.ts'
+import { type EnvironmentOf, endOfEnvironment, isEnvironment } from '../../core/site/environment.ts'
 import { type LifeStep, nextCopy, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
@@ -94,8 +94,9 @@ export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' 
   }
 }
 
-const environmentView = ({ siteId, name, branch, until, hasProductionData }: EnvironmentOf) => {
-  return { siteId, name, branch: branch ?? null, endsAt: until ?? null, hasProductionData: hasProductionData === true }
+const environmentView = (site: Site & { readonly environmentOf: EnvironmentOf }) => {
+  const { siteId, name, branch = null, hasProductionData = false } = site.environmentOf
+  return { siteId, name, branch, endsAt: endOfEnvironment(site) ?? null, hasProductionData }
 }
 
 export type SiteView = z.infer<typeof siteViewSchema>
@@ -130,7 +131,7 @@ export const siteView = (
     sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
     ownersOnly: isKept(site) && site.ownersOnly === true,
     progress: { percent, steps: [...steps], estimate: estimate ?? null },
-    ...(site.environmentOf && { environment: environmentView(site.environmentOf) }),
+    ...(isEnvironment(site) && { environment: environmentView(site) }),
     ...lifeView(site, { plans, policies }),
     ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
   }

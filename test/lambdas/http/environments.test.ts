@@ -429,6 +429,45 @@ describe('an environment of an account that is closed and opened again', () => {
   })
 })
 
+describe('an environment of a production that is suspended for longer than it was to live', () => {
+  const resumed = async ({ id }: ActiveSite): Promise<void> => {
+    const site = await read<SuspendedSite>(id)
+    await given.commit(resumeSite(site, { trialEndsAt: site.trialEndsAt, extensionsUsed: 0 }, policy, given.context))
+    await followProduction(ports() as never, id, 'an-event')
+  }
+  const suspended = async (because: SuspendedSite['suspendedBecause']): Promise<ActiveSite> => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    await given.suspended(await read(production.id), because)
+    await followProduction(ports() as never, production.id, 'an-event')
+    await stopped(qa.id)
+    return qa
+  }
+
+  it('is kept, and begins its time again with its production', async () => {
+    const qa = await suspended('payment-overdue')
+    stage.turnClock(13 * 24 * hour)
+    await sweep()
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', ownership: qa.ownership })
+    expect(await read<Site>(qa.id)).not.toHaveProperty('deletion')
+    expect((await send('GET', at())).json['environments']).toMatchObject([{ environment: { endsAt: null } }])
+    await resumed(production)
+    expect((await send('GET', at())).json['environments']).toMatchObject([
+      { status: 'active', environment: { endsAt: plusDays(stage.now(), 12) } },
+    ])
+  })
+
+  it('is restored by its owner if they deleted it meanwhile, whoever suspended the site', async () => {
+    const qa = await suspended('operator')
+    await send('DELETE', at('/qa'))
+    await resumed(production)
+    expect(await send('POST', at('/qa/restore'))).toMatchObject({ status: 200, json: { status: 'active' } })
+    await given.suspended(await read(qa.id), 'operator')
+    await send('DELETE', at('/qa'))
+    expect((await send('POST', at('/qa/restore'))).status).toBe(409)
+  })
+})
+
 describe('an environment of a production whose subscription has ended', () => {
   it('is resumed with its production alone, also by its id', async () => {
     await deploy(production.id)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { SiteId } from '../../../core/ids.ts'
-import { isEnvironment } from '../../../core/site/environment.ts'
+import { endOfEnvironment, isEnvironment } from '../../../core/site/environment.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
 import type { SimWorld } from './sim-world.ts'
 import type { StoredItems } from './stored-items.ts'
@@ -121,9 +121,10 @@ export const environmentProblems = (world: SimWorld, { sites, ofKind }: StoredIt
   return [
     ...(held.join() === wanted.join() ? [] : [`the places are ${held.join()}, and the environments ${wanted.join()}`]),
     ...existing
-      .filter(
-        ({ status, environmentOf: { until } }) => until !== undefined && until < world.now() && status !== 'suspended',
-      )
+      .filter((site) => {
+        const end = endOfEnvironment(site)
+        return end !== undefined && end < world.now() && !('deletion' in site && site.deletion)
+      })
       .map(({ id, status }) => `the environment ${id} is ${status} after its end`),
   ]
 }
