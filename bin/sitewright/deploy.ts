@@ -9,11 +9,11 @@ import { blockOf } from '../../core/blueprint/site-file.ts'
 import { isId } from '../../core/ids.ts'
 import { type Api, pauseBefore, Refusal, surely } from './api.ts'
 import {
-  changeEnvironment,
   createEnvironment,
   isProduction,
   lookForEnvironment,
   nameIn,
+  restoreEnvironment,
   type Wanted,
 } from './environments.ts'
 import { Failure } from './failure.ts'
@@ -159,7 +159,7 @@ const environmentFor = async ({ api, to, note }: Deploy, main: Site): Promise<Si
   const found = await lookForEnvironment(api, main, to)
   if (!found?.deletion) return found
   note(`Restoring the environment '${found.environment.name}', which was deleted, with its data`)
-  return changeEnvironment(api, main, to, { method: 'POST', path: '/restore' })
+  return restoreEnvironment(api, main, to)
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   findEnvironment,
   listEnvironments,
   lookForEnvironment,
+  restoreEnvironment,
 } from './environments.ts'
 import { Failure } from './failure.ts'
 import { type ReadFile, readSiteFile } from './read-file.ts'
@@ -117,8 +118,7 @@ export const addEnvironmentCommands = (
     .description('start a deleted environment again with its data; it needs a place of the plan again')
     .action(async (name?: string) => {
       const { api, site } = await main()
-      const act = { method: 'POST', path: '/restore' } as const
-      tell(await changeEnvironment(api, site, { name, branch: shared().branch }, act))
+      tell(await restoreEnvironment(api, site, { name, branch: shared().branch }))
     })
   env
     .command('open [name]')

@@ -44,10 +44,10 @@ export const findEnvironment = async (api: Api, site: Site, wanted: Wanted): Pro
 
 const mostTries = 60
 
-/** Waits until a site is built. @throws {Failure} that says why it could not be. */
+/** Waits until a site is built, or restored from an archive. @throws {Failure} that says why it could not be built. */
 const awaitBuild = async (api: Api, first: Environment): Promise<Environment> => {
   let now = first
-  for (let look = 0; now.status === 'building'; look += 1) {
+  for (let look = 0; now.status === 'building' || now.operation === 'restore'; look += 1) {
     await pauseBefore(look)
     now = await surely(api, { path: `/v1/sites/${first.id}` }, environmentSchema)
   }
@@ -102,7 +102,7 @@ export const createEnvironment = async (
   return { made, isNew }
 }
 
-/** Changes an environment by its name: `extend`, `restore`, or nothing to delete it. */
+/** Changes an environment by its name: `extend`, or nothing to delete it. */
 export const changeEnvironment = async (
   api: Api,
   site: Site,
@@ -123,6 +123,10 @@ export const changeEnvironment = async (
     }
   }
 }
+
+/** Starts an environment again that was deleted, and waits while its data is restored. */
+export const restoreEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Environment> =>
+  awaitBuild(api, await changeEnvironment(api, site, wanted, { method: 'POST', path: '/restore' }))
 
 const endText = ({ environment: { endsAt }, deletion }: Environment): string => {
   if (deletion) return `deleted, can be restored until ${deletion.purgeAt ?? 'it is purged'}`

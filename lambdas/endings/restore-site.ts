@@ -3,6 +3,7 @@ import type { Size } from '../../core/plan/plan.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import { isEnvironment } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf, nextGeneration } from '../../core/site/location.ts'
 import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
@@ -148,7 +149,9 @@ export const openRestored = async (
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
   const endpoint = await requireAnswer(ports, site)
   const policy = ports.policies.find(site.policyVersion)
-  const reminded = passedReminders(entitledUntil(site, policy) ?? site.trialEndsAt, policy, ports.clocks.domain())
+  const end = entitledUntil(site, policy) ?? site.trialEndsAt
+  // The time of an environment began with the restore.
+  const reminded = isEnvironment(site) ? [] : passedReminders(end, policy, ports.clocks.domain())
   const { size } = ports.plans.find(site.plan)
   await commitOrRepeat(ports, restoreSite(site, endpoint, reminded, attemptContext(ports, attempt), size))
 }

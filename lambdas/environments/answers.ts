@@ -21,5 +21,7 @@ export const environmentAnswers = {
   },
   extendEnvironment: { 200: one('The environment with its new end.') },
   deleteEnvironment: { 200: one('The environment, with its `deletion`.') },
-  restoreEnvironment: { 200: one('The environment, which answers once it has started.') },
+  restoreEnvironment: {
+    200: one('The environment, which answers once it has started, or once the operation `restore` has ended.'),
+  },
 }

@@ -6,10 +6,18 @@ import { type ActPorts, actContext, changeSite, type OwnerAct } from '../../core
 import { isEnvironment, withTime } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
-import { type ActiveSite, isKept, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
+import {
+  type ArchivedSite,
+  isKept,
+  isLive,
+  type KeptSite,
+  type Site,
+  type SuspendedSite,
+} from '../../core/site/site.ts'
 import { deletionOf } from '../accounts/follow-closures.ts'
 import { canOwnerRevoke, freeingPlace, requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
 import { suspendSite } from '../endings/end-site.ts'
+import { beginRestore } from '../endings/restore-site.ts'
 import { resumeSite } from '../endings/resume-site.ts'
 import {
   type EnvironmentSite,
@@ -93,27 +101,41 @@ export const extendEnvironment = async (
   })
 }
 
-/** Deletes an environment, which its owner may restore for some days. Repeating changes nothing. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+/** Deletes an environment, which its owner may restore for some days. Repeating changes nothing. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`. */
 export const deleteEnvironment = (
   ports: ChangeEnvironmentPorts,
   act: OwnerAct,
   name: string,
 ): Promise<EnvironmentSite> =>
-  changeEnvironment(ports, act, name, (site, context) =>
-    isKept(site)
-      ? freeingPlace(deletionOf(site, context))
-      : refuse(`The environment '${name}' is being built. Wait until that has ended.`),
-  )
+  changeEnvironment(ports, act, name, (site, context) => {
+    if (!isKept(site)) return refuse(`The environment '${name}' is being built. Wait until that has ended.`)
+    // It would drop the deletion.
+    if (site.operation?.kind === 'restore') requireIdle(site)
+    return freeingPlace(deletionOf(site, context))
+  })
+
+/** Starts a suspended environment, or restores one that the drain of a cell archived. */
+const started = (
+  { policies }: ChangeEnvironmentPorts,
+  site: (SuspendedSite | ArchivedSite) & EnvironmentSite,
+  context: ChangeContext,
+) => {
+  const { trialEndsAt, extensionsUsed } = site
+  if (site.status === 'suspended')
+    return resumeSite(site, { trialEndsAt, extensionsUsed }, policies.find(site.policyVersion), context)
+  // Nobody withholds it any more: if the restore fails, its owner may begin another one.
+  const { suspendedBecause: _, ...kept } = site
+  return { ...beginRestore(kept, {}, context), before: site }
+}
 
 /** @param has the plan and the place that it has from then on. */
 const resumed = (
   ports: ChangeEnvironmentPorts,
-  site: SuspendedSite & EnvironmentSite,
+  site: (SuspendedSite | ArchivedSite) & EnvironmentSite,
   context: ChangeContext,
   has: Pick<SuspendedSite, 'plan' | 'ownership'> = site,
-): SiteChange<ActiveSite> => {
-  const { trialEndsAt, extensionsUsed } = site
-  const change = resumeSite(site, { trialEndsAt, extensionsUsed }, ports.policies.find(site.policyVersion), context)
+): SiteChange => {
+  const change = started(ports, site, context)
   const { follows: _, ...environment } = site.environmentOf
   const now = context.clocks.domain()
   const environmentOf = withinPlan(ports, { ...site, ...has }, withTime(environment, now), now)
@@ -135,13 +157,10 @@ export const restoreEnvironment = async (
     if (isLive(site)) return undefined
     if (!isLive(production))
       return refuse(`The site is ${production.status}, so its environments do not run. Resume it first.`)
-    if (
-      site.status !== 'suspended' ||
-      (site.deletion && !canOwnerRevoke(site.deletion)) ||
-      site.suspendedBecause === 'operator'
-    ) {
+    if (!isKept(site) || (site.deletion && !canOwnerRevoke(site.deletion)) || site.suspendedBecause === 'operator') {
       return refuse(`An environment that is ${site.status} cannot be restored by you.`)
     }
+    if (site.operation?.kind === 'restore') return undefined
     // The stop could end the new task.
     requireIdle(site)
     const { ownership, taken } = placeOf(ports, production, site, free)
@@ -180,7 +199,7 @@ const following = (
     return stopped(production, site, isDeleted, context)
   }
   // A stop that is under way ends first: its event brings us here again.
-  const isReady = site.status === 'suspended' && site.environmentOf.follows === true && site.operation === undefined
+  const isReady = !isLive(site) && site.environmentOf.follows === true && site.operation === undefined
   return isReady ? resumed(ports, site, context) : undefined
 }
 

@@ -90,7 +90,7 @@ export const environmentOperations = forOwners({
     summary:
       'Delete an environment. It stops now and frees its place of the plan. Its data is purged some days later unless you restore it.',
     params,
-    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
   },
   restoreEnvironment: {
     post: '/v1/sites/{id}/environments/{name}/restore',

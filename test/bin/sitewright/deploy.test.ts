@@ -406,11 +406,13 @@ describe('deploy', () => {
     await playEngine('docker')
     const environment = { name: 'qa', siteId: site.id, endsAt: null }
     const deleted = { ...site, id: 'site_qa', status: 'suspended', environment, deletion: { purgeAt: '2026-01-31' } }
-    const restored = { ...deleted, status: 'active', deletion: null }
+    const restoring = { ...deleted, status: 'archived', operation: 'restore', deletion: null }
+    const restored = { ...restoring, status: 'active', operation: null }
     const { done, requests, notes } = await run(
       {
         'GET /ID/environments': [{ environments: [deleted], most: 2 }],
-        'POST /ID/environments/qa/restore': [refusal(409, 'operation-in-progress'), restored],
+        'POST /ID/environments/qa/restore': [refusal(409, 'operation-in-progress'), restoring],
+        'GET /site_qa': [restoring, restored],
         'POST /site_qa/deployments/push': [access],
         'POST /site_qa/deployments': [deployment('proving')],
         'GET /site_qa/deployments/dpl_1': [deployment('live')],
@@ -419,10 +421,12 @@ describe('deploy', () => {
       { name: 'qa' },
     )
     expect(done).toMatchObject({ status: 'live' })
-    expect(requests.map(({ key }) => key).slice(1, 5)).toEqual([
+    expect(requests.map(({ key }) => key).slice(1, 7)).toEqual([
       'GET /ID/environments',
       'POST /ID/environments/qa/restore',
       'POST /ID/environments/qa/restore',
+      'GET /site_qa',
+      'GET /site_qa',
       'POST /site_qa/deployments/push',
     ])
     expect(notes).toContain("Restoring the environment 'qa', which was deleted, with its data")

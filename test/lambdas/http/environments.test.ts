@@ -5,7 +5,15 @@ import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import type { ActiveSite, BuildingSite, KeptSite, PurgedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import type {
+  ActiveSite,
+  ArchivedSite,
+  BuildingSite,
+  KeptSite,
+  PurgedSite,
+  Site,
+  SuspendedSite,
+} from '../../../core/site/site.ts'
 import { bringSitesIntoLine } from '../../../lambdas/accounts/follow-closures.ts'
 import { noValues } from '../../../lambdas/configuration/configuration.ts'
 import { advanceDeployments, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
@@ -613,6 +621,59 @@ describe('an environment that was deleted', () => {
     )
     await followProduction(ports() as never, production.id, 'an-event')
     expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+  })
+})
+
+describe('an environment whose data was archived, because its cell was drained', () => {
+  const archived = async (id: string): Promise<void> => {
+    await stopped(id)
+    await given.archived(await read<SuspendedSite>(id))
+  }
+  const failRestore = async (id: string): Promise<void> => {
+    await given.commit(endOperation(await read<ArchivedSite>(id), 'failed', given.context))
+  }
+
+  it('is restored by its owner after they deleted it, in a free place, and again if that fails', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    await send('DELETE', at('/qa'))
+    await archived(qa.id)
+    const others = [await created('one'), await created('two')]
+    expect((await send('POST', at('/qa/restore'))).status).toBe(409)
+    for (const { environmentOf } of others) await send('DELETE', at(`/${environmentOf?.name}`))
+    for (const _ of ['first', 'repeated']) {
+      expect(await send('POST', at('/qa/restore'))).toMatchObject({
+        status: 200,
+        json: { status: 'archived', operation: 'restore', deletion: null },
+      })
+    }
+    expect((await create({ name: 'three' })).status).toBe(202)
+    expect((await create({ name: 'four' })).status).toBe(409)
+    const early = await send('DELETE', at('/qa'))
+    expect([early.status, early.json['type']]).toEqual([409, expect.stringContaining('operation-in-progress')])
+    await failRestore(qa.id)
+    expect(await send('POST', at('/qa/restore'))).toMatchObject({ status: 200, json: { operation: 'restore' } })
+    await failRestore(qa.id)
+    expect(await send('DELETE', at('/qa'))).toMatchObject({ status: 200, json: { deletion: { revocable: true } } })
+  })
+
+  it('comes back with its production, by one restore', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    const suspended = await given.suspended(await read(production.id), 'operator')
+    const followed = () => followProduction(ports() as never, production.id, 'an-event')
+    await followed()
+    await archived(qa.id)
+    await followed()
+    expect(await read<Site>(qa.id)).not.toHaveProperty('operation')
+    const { trialEndsAt } = suspended
+    await given.commit(resumeSite(suspended, { trialEndsAt, extensionsUsed: 0 }, policy, given.context))
+    await followed()
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'archived', operation: { kind: 'restore' } })
+    await failRestore(qa.id)
+    await followed()
+    expect(await read<Site>(qa.id)).not.toHaveProperty('operation')
+    expect(await send('POST', at('/qa/restore'))).toMatchObject({ status: 200, json: { operation: 'restore' } })
   })
 })
 

@@ -6,15 +6,18 @@ import type { SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import type { Archive } from '../../../core/site/archive.ts'
+import { environmentSlot } from '../../../core/site/environment.ts'
 import { type ChangeContext, siteChange } from '../../../core/site/lifecycle.ts'
 import { homeOf } from '../../../core/site/location.ts'
-import { nextDestructiveStep } from '../../../core/site/next-step.ts'
+import { nextDestructiveStep, nextLifeStep } from '../../../core/site/next-step.ts'
 import type { Relocation } from '../../../core/site/relocation.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { archiveDueSite, copyData, releaseData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { finishOperation, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
+import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
+import { followProduction } from '../../../lambdas/environments/change-environment.ts'
 import { mailSales } from '../../../lambdas/leads/functions.ts'
 import { leadPolicySchema } from '../../../lambdas/leads/lead-policy.ts'
 import { actOnRollout, type RolloutAct } from '../../../lambdas/releases/control-rollout.ts'
@@ -190,6 +193,40 @@ describe('a drain', () => {
       dueAt: plusDays(due?.dueAt ?? '', policy.retentionDays),
     })
     expect((await scene.record()).state).toBe('finished')
+  })
+
+  it('archives an environment that is suspended with its site, which brings it back and reminds of its end', async () => {
+    const scene = await cellScene(0)
+    const plan = 'enterprise'
+    const production = await scene.open({ plan })
+    const environmentOf = { siteId: production.id, name: 'qa', hours: 48, until: plusDays(scene.now(), 2) }
+    const ownership = { ...production.ownership, slug: 'x--qa', hostname: 'x--qa.localhost' }
+    const placed = { ...ownership, trialOf: environmentSlot(production.id, 1) }
+    const { id } = await scene.open({ cell: 'fast', plan, environmentOf, ownership: placed })
+    scene.inFast.push(id)
+    await scene.suspend(production.id)
+    await followProduction(scene.ports, production.id, 'an-event')
+    await finishOperation(scene.ports, attemptAt(await scene.get(id, 'suspended')))
+    await scene.ports.runtime.remove({ siteId: id, cell: 'fast' })
+    await scene.drain()
+    await scene.end()
+    scene.pass(30)
+    expect(nextLifeStep(await scene.get(id, 'archived'), scene.ports.policies.find(1))).toBeUndefined()
+    const { trialEndsAt, ...suspended } = await scene.get(production.id, 'suspended')
+    const facts = { trialEndsAt, extensionsUsed: 0 }
+    const policy = scene.ports.policies.find(1)
+    await scene.commit(resumeSite({ ...suspended, trialEndsAt }, facts, policy, scene.context()))
+    await followProduction(scene.ports, production.id, 'an-event')
+    await followProduction(scene.ports, production.id, 'an-event')
+    const attempt = attemptAt(await scene.get(id, 'archived'))
+    await restoreData(scene.ports, attempt)
+    await startRestored(scene.ports, attempt)
+    await openRestored(scene.ports, attempt)
+    const back = await scene.get(id, 'active')
+    expect(back).toMatchObject({ cell: 'local', environmentOf: { until: plusDays(scene.now(), 2) }, ownership: placed })
+    expect(back.environmentOf).not.toHaveProperty('follows')
+    expect(nextLifeStep(back, policy)).toMatchObject({ step: 'remind', dueAt: plusDays(scene.now(), 1) })
+    expect(scene.outside.violations).toEqual([])
   })
 
   it('retires the sites of the pool, which are not copied', async () => {
