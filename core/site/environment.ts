@@ -13,10 +13,12 @@ export const environmentSchema = z.strictObject({
   siteId: idSchema('site'),
   name: z.string(),
   branch: z.string().optional(),
-  /** How long it lives after a deployment; absent if it does not end. */
+  /** How long it is to live after a deployment; absent if it is not to end. */
   hours: z.int().positive().optional(),
-  /** Its end, by the domain clock. */
+  /** The end of that, by the domain clock. */
   until: z.iso.datetime({ precision: 3 }).optional(),
+  /** It ends then at the latest, as its plan says. */
+  planUntil: z.iso.datetime({ precision: 3 }).optional(),
   /** The command that fills its empty data before its first start, until it is open. */
   seed: commandSchema.optional(),
   /** Its data is restored from a copy, and what the command writes of it becomes its data instead, until that has happened. */
@@ -103,9 +105,9 @@ export const endOfEnvironment = (site: {
   readonly status: string
   readonly environmentOf: EnvironmentOf
 }): Instant | undefined => {
-  const { follows, until } = site.environmentOf
-  const isDown = site.status === 'suspended' || site.status === 'archived'
-  return follows && isDown ? undefined : until
+  const { follows, until, planUntil } = site.environmentOf
+  if (follows && (site.status === 'suspended' || site.status === 'archived')) return undefined
+  return [until, planUntil].filter((end) => end !== undefined).toSorted()[0]
 }
 
 /** The limits of a site: an environment has those of its plan, but for the storage. */

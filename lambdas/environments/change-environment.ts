@@ -3,7 +3,7 @@ import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
 import { type ActPorts, actContext, changeSite, type OwnerAct } from '../../core/site/change-site.ts'
-import { isEnvironment, withTime } from '../../core/site/environment.ts'
+import { endOfEnvironment, isEnvironment, withTime } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import {
@@ -86,17 +86,20 @@ export const extendEnvironment = async (
   const free = await freePlaces(ports, act)
   return changeEnvironment(ports, act, name, (site, context, production) => {
     if (!isLive(site)) return refuse(`An environment that is ${site.status} cannot be extended.`)
-    const { hours: usual, until: end } = site.environmentOf
+    const { hours: usual } = site.environmentOf
     const hours = expires === undefined ? usual : readHours(expires)
-    if (hours === undefined && end === undefined)
+    if (hours === undefined && endOfEnvironment(site) === undefined)
       return refuse(`The environment '${name}' does not end. Say for how long it is to live.`)
     const { ownership, taken } = placeOf(ports, production, site, free)
-    requireHours(ports.plans.find(production.plan), hours)
-    const timed = withTime({ ...site.environmentOf, ...(hours && { hours }) }, context.clocks.domain())
-    const environmentOf = { ...timed, ...(usual && { hours: usual }) }
+    const { plan } = production
+    if (expires !== undefined) requireHours(ports.plans.find(plan), hours)
+    const now = context.clocks.domain()
+    const timed = withTime({ ...site.environmentOf, ...(hours && { hours }) }, now)
+    const next = { ...timed, ...(usual && { hours: usual }) }
+    const environmentOf = withinPlan(ports, { ...site, plan, ownership }, next, now)
     const after = { ...site, version: site.version + 1, reminded: [], ownership, environmentOf }
-    const { until } = timed
-    const change = { transition: 'extendEnvironment', before: site, after, details: { until } } as const
+    const details = { until: endOfEnvironment(after) }
+    const change = { transition: 'extendEnvironment', before: site, after, details } as const
     return { ...siteChange(change, context), ...taken }
   })
 }
@@ -136,7 +139,7 @@ const resumed = (
   has: Pick<SuspendedSite, 'plan' | 'ownership'> = site,
 ): SiteChange => {
   const change = started(ports, site, context)
-  const { follows: _, ...environment } = site.environmentOf
+  const { follows: _, planUntil: __, ...environment } = site.environmentOf
   const now = context.clocks.domain()
   const environmentOf = withinPlan(ports, { ...site, ...has }, withTime(environment, now), now)
   return { ...change, after: { ...change.after, reminded: [], ownership: has.ownership, environmentOf } }
@@ -212,7 +215,9 @@ const withPlan = (
 ): SiteChange | undefined => {
   if (site === undefined || !isEnvironment(site) || !isKept(site) || site.plan === plan) return undefined
   const environmentOf = withinPlan(ports, { ...site, plan }, site.environmentOf, context.clocks.domain())
-  const after = { ...site, plan, version: site.version + 1, environmentOf }
+  const planned = { ...site, plan, version: site.version + 1, environmentOf }
+  // There is a mail before each end.
+  const after = endOfEnvironment(planned) === endOfEnvironment(site) ? planned : { ...planned, reminded: [] }
   return siteChange({ transition: 'changePlan', before: site, after, details: {} }, context)
 }
 

@@ -118,19 +118,22 @@ export const hasPlace = (
 const daysWithoutPlace = 7
 
 /**
- * An environment that lives no longer than its plan allows: where that has no place for it, some days, and no longer than before.
+ * An environment that lives no longer than its plan allows: where that has no place for it, some days since it had none. What people chose stays.
  * @param next what it is to be.
  */
-export const withinPlan = (ports: WithPlans, site: Placed, next: EnvironmentOf, now: Instant): EnvironmentOf => {
+export const withinPlan = (
+  ports: WithPlans,
+  site: Placed,
+  { planUntil: before, ...next }: EnvironmentOf,
+  now: Instant,
+): EnvironmentOf => {
   const { maxDays } = ports.plans.find(site.plan).environments ?? {}
-  const hours = maxDays === undefined ? next.hours : Math.min(next.hours ?? Number.POSITIVE_INFINITY, maxDays * 24)
   const ends = [
-    next.until,
     maxDays && plusDays(now, maxDays),
-    ...(hasPlace(ports, site) ? [] : [site.environmentOf.until, plusDays(now, daysWithoutPlace)]),
+    ...(hasPlace(ports, site) ? [] : [before, plusDays(now, daysWithoutPlace)]),
   ]
-  const [until] = ends.filter((end) => typeof end === 'string').toSorted()
-  return { ...next, ...(hours && { hours }), ...(until && { until }) }
+  const [planUntil] = ends.filter((end) => typeof end === 'string').toSorted()
+  return { ...next, ...(planUntil && { planUntil }) }
 }
 
 /** For each place, so many deleted environments may wait for their purge: their data still takes room. */

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import { isEnvironment } from '../../../core/site/environment.ts'
+import { endOfEnvironment, isEnvironment } from '../../../core/site/environment.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
 import { endOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type {
@@ -497,6 +497,12 @@ describe('an environment of a production that gets another plan', () => {
   }
   const followed = (): Promise<void> => followProduction(ports() as never, production.id, 'an-event')
 
+  const endOf = async ({ id }: ActiveSite): Promise<string | undefined> => {
+    const site = await read<Site>(id)
+    if (!isEnvironment(site)) throw new Error('It is no environment')
+    return endOfEnvironment(site)
+  }
+
   const neverEnding = async (site: ActiveSite): Promise<object> => {
     if (!isEnvironment(site)) throw new Error('It is no environment')
     const { hours: _, until: __, ...endless } = site.environmentOf
@@ -514,11 +520,10 @@ describe('an environment of a production that gets another plan', () => {
     await followed()
     await followed()
     const changedAt = stage.now()
-    expect(await read(qa.id)).toMatchObject({
-      ...{ status: 'active', plan: 'growth', version: qa.version + 2 },
-      environmentOf: { hours: 14 * 24, until: plusDays(changedAt, 14) },
-    })
-    expect(await read(demo.id)).toMatchObject({ status: 'active', environmentOf: { until: plusDays(changedAt, 7) } })
+    expect(await read(qa.id)).toMatchObject({ status: 'active', plan: 'growth', version: qa.version + 2 })
+    expect(await endOf(qa)).toBe(plusDays(changedAt, 14))
+    expect(await read(demo.id)).toMatchObject({ status: 'active' })
+    expect(await endOf(demo)).toBe(plusDays(changedAt, 7))
     const { json } = await send('GET', `/v1/sites/${qa.id}/history`)
     expect(json['entries']).toContainEqual(expect.objectContaining({ type: 'SitePlanChanged', by: 'system' }))
     stage.turnClock(24 * hour)
@@ -528,7 +533,7 @@ describe('an environment of a production that gets another plan', () => {
       expect.stringContaining('plan Growth allows 1 environments'),
     ])
     await deploy(demo.id)
-    expect(await read(demo.id)).toMatchObject({ environmentOf: { until: plusDays(changedAt, 7) } })
+    expect(await endOf(demo)).toBe(plusDays(changedAt, 7))
     await changed('starter')
     const none = await send('POST', at('/demo/extend'), {})
     expect([none.status, none.json['detail']]).toEqual([409, expect.stringContaining('not part of the plan Starter')])
@@ -539,11 +544,12 @@ describe('an environment of a production that gets another plan', () => {
     await sweep()
     expect(await read<Site>(demo.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
     await followed()
-    expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { until: plusDays(stage.now(), 7) } })
+    expect(await read(qa.id)).toMatchObject({ status: 'active' })
+    expect(await endOf(qa)).toBe(plusDays(stage.now(), 7))
     await changed('enterprise')
     await followed()
     expect((await send('POST', at('/qa/extend'), {})).json).toMatchObject({
-      environment: { endsAt: plusDays(stage.now(), 14) },
+      environment: { endsAt: plusDays(stage.now(), 30) },
     })
   })
 
@@ -553,14 +559,53 @@ describe('an environment of a production that gets another plan', () => {
     const endless = await neverEnding(qa)
     await changed('starter')
     await followed()
-    expect((await read(qa.id)).environmentOf).toEqual({ ...endless, until: plusDays(stage.now(), 7) })
+    expect((await read(qa.id)).environmentOf).toEqual({ ...endless, planUntil: plusDays(stage.now(), 7) })
     stage.turnClock(6 * 24 * hour)
     await sweep()
     expect(await read(qa.id)).toMatchObject({ reminded: [1] })
     await changed('unlimited')
-    await followed()
     expect((await send('POST', at('/qa/extend'), {})).json).toMatchObject({ environment: { endsAt: null } })
     expect((await send('POST', at('/qa/extend'), {})).status).toBe(409)
+  })
+
+  it('has its former end again, or none, once the plan allows that again, and a mail before each end', async () => {
+    await deploy(production.id)
+    const [qa, demo] = [await created('qa'), await created('demo')]
+    const endless = await neverEnding(demo)
+    await send('POST', at('/qa/extend'), { expires: '30d' })
+    const end = await endOf(qa)
+    for (const _ of ['once', 'twice']) {
+      await changed('starter')
+      await followed()
+      expect([await endOf(qa), await endOf(demo)]).toEqual(Array(2).fill(plusDays(stage.now(), 7)))
+      stage.turnClock(6 * 24 * hour)
+      await sweep()
+      expect(await read(demo.id)).toMatchObject({ reminded: [1] })
+      await changed('unlimited')
+      await followed()
+      expect((await read(demo.id)).environmentOf).toEqual(endless)
+    }
+    expect(await endOf(qa)).toBe(end)
+  })
+
+  it('does not gain time by a change between plans without a place, but begins it again with its production', async () => {
+    await deploy(production.id)
+    const [, demo] = [await created('qa'), await created('demo')]
+    await changed('growth')
+    await followed()
+    const end = plusDays(stage.now(), 7)
+    stage.turnClock(24 * hour)
+    await changed('starter')
+    await followed()
+    expect(await endOf(demo)).toBe(end)
+    const suspended = await given.suspended(await read(production.id), 'payment-overdue')
+    await followed()
+    await stopped(demo.id)
+    stage.turnClock(8 * 24 * hour)
+    const { trialEndsAt } = suspended
+    await given.commit(resumeSite(suspended, { trialEndsAt, extensionsUsed: 0 }, policy, given.context))
+    await followed()
+    expect(await endOf(demo)).toBe(plusDays(stage.now(), 7))
   })
 
   it('lives no longer than that allows once it resumes', async () => {
@@ -575,7 +620,8 @@ describe('an environment of a production that gets another plan', () => {
     await given.commit(resumed)
     await given.commit(changePlan(await read(production.id), { plan: 'starter', reason: 'Paid' }, given.context))
     await followed()
-    expect(await read(qa.id)).toMatchObject({ status: 'active', environmentOf: { until: plusDays(stage.now(), 7) } })
+    expect(await read(qa.id)).toMatchObject({ status: 'active' })
+    expect(await endOf(qa)).toBe(plusDays(stage.now(), 7))
   })
 
   it('gets another place when it is extended or restored, and leaves its own to others', async () => {
