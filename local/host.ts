@@ -142,7 +142,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(mailbox.close)
   const { storage } = cells
-  const files = await openHomeFiles({ home, cells, secrets, consoleUrl, wall, isFull: disk.isFull, log })
+  const { diskReserveMiB } = settings
+  const around = { home, cells, secrets, consoleUrl, wall, diskReserveMiB, log }
+  const files = await openHomeFiles({ ...around, isFull: disk.isFull })
   const { archiving, pushedImages, registry } = files
   starting.defer(archiving.archiver.close)
   const chosen = await chooseRuntime({ ...store, home, settings, storage, blueprintFiles, offered, pushedImages, log })

@@ -23,6 +23,8 @@ interface HomeFiles {
   readonly wall: Clock
   /** Whether the disk of the home is full. */
   readonly isFull: () => Promise<boolean>
+  /** What the settings say is to stay free on a disk. */
+  readonly diskReserveMiB: number | undefined
   readonly log: Log
 }
 
@@ -43,11 +45,12 @@ const openArchives = async ({ home: { directories }, cells, secrets, consoleUrl,
 }
 
 /** The registry of a host, to which developers push: what is pushed is in the home, and in its backups. */
-const openRegistry = ({ home, secrets, consoleUrl, wall, isFull }: HomeFiles) => {
+const openRegistry = ({ home, secrets, consoleUrl, wall, isFull, diskReserveMiB }: HomeFiles) => {
+  const reserve = diskReserveMiB === undefined ? undefined : diskReserveMiB * 2 ** 20
   const files = createImageFiles(join(home.directory, 'images'))
   const tokens = createPushTokens({ secret: secrets.codePepper, clock: wall })
   return {
-    pushedImages: createPushedImages({ files, tokens, registry: new URL(consoleUrl).host }),
+    pushedImages: createPushedImages({ files, tokens, registry: new URL(consoleUrl).host, reserve }),
     registry: createRegistry({ files, tokens, isFull }),
   }
 }

@@ -24,6 +24,8 @@ export const readPushedName = (name: string): { readonly repository: string; rea
 }
 
 const write = async (out: Writable, bytes: Buffer): Promise<void> => {
+  // It would never drain.
+  if (out.destroyed) throw new Error('nobody reads the image any more')
   if (!out.write(bytes)) await once(out, 'drain')
 }
 
@@ -65,19 +67,29 @@ const writeImage = async (
   out.end(tarEnd)
 }
 
-/** What the host keeps free, as `docs/limits.md` says; at most a tenth of a disk. */
-const reserve = 2 * 2 ** 30
+/** What the host keeps free unless its settings say otherwise, as `docs/limits.md` says; at most a tenth of a disk. */
+const usualReserve = 2 * 2 ** 30
+
+/** Podman keeps an image as it came, then its layers, and unpacks these. */
+const copiesWritten = 3
 
 /**
- * The engine writes all of an image before it unpacks it.
- * @throws {SitewrightError} `Unavailable` if its disk has no room; not where it is on another machine.
+ * @param reserve in bytes, what is kept free.
+ * @throws {SitewrightError} `Unavailable` if the engine's disk has no room for an image; not where it is on another machine.
  */
-export const requireRoom = async ({ calls }: Pick<Engine, 'calls'>, bytes: number, diskOf = statfs): Promise<void> => {
+export const requireRoom = async (
+  { address, calls }: Pick<Engine, 'address' | 'calls'>,
+  { bytes, entries }: Pick<MeasuredImage, 'bytes' | 'entries'>,
+  { reserve = usualReserve, diskOf = statfs } = {},
+): Promise<void> => {
+  if (!address.startsWith('unix:')) return
   const { DockerRootDir } = await calls.info()
   const disk = await diskOf(String(DockerRootDir)).catch(() => undefined)
   if (disk === undefined) return
   const kept = Math.min(reserve, (disk.blocks * disk.bsize) / 10)
-  if (disk.bavail * disk.bsize - kept >= 2 * bytes) return
+  const hasRoom = disk.bavail * disk.bsize - kept >= copiesWritten * bytes
+  // Some file systems have no bound of files, and say 0.
+  if (hasRoom && (disk.files === 0 || disk.ffree - disk.files / 10 >= entries)) return
   throw new SitewrightError('Unavailable', 'The disk of this host has no room for the image. Ask its operators.')
 }
 
@@ -93,17 +105,17 @@ const isLoaded = ({ calls }: Engine, name: string): Promise<boolean> =>
 const mostRefusals = 100
 
 /** Loads images that were pushed to this host into its engine. */
-export const createImageLoader = (files: ImageFiles) => {
+export const createImageLoader = (files: ImageFiles, { reserve }: { readonly reserve?: number | undefined } = {}) => {
   const byName = oneAtATime()
-  /** Each takes a core. */
-  const measuring = oneAtATime()
+  /** Measuring one takes a core, and each is loaded into the room that the one before left. */
+  const inTurn = oneAtATime()
   /** What a name means never changes, so neither does the answer. */
   const refusals = new Map<string, unknown>()
 
   const measure = async (name: string, wanted: Parameters<typeof measureImage>[1]): Promise<MeasuredImage> => {
     if (refusals.has(name)) throw refusals.get(name)
     try {
-      return await measuring('image', () => measureImage(files, wanted))
+      return await inTurn('measure', () => measureImage(files, wanted))
     } catch (error) {
       if (isErrorOfKind(error, 'BlueprintInvalid')) keepLast(refusals, name, error, mostRefusals)
       throw error
@@ -117,16 +129,29 @@ export const createImageLoader = (files: ImageFiles) => {
     const architecture = await architectureOf(engine)
     const image = await requireImage(files.contentOf(repository), { container, digest, architecture })
     const measured = await measure(name, { repository, container, image })
-    await requireRoom(engine, measured.bytes)
+    await inTurn(`load ${engine.address}`, () => send(engine, { repository, name, image, measured }))
+    return true
+  }
+
+  const send = async (engine: Engine, toLoad: ImageToLoad): Promise<void> => {
+    await requireRoom(engine, toLoad.measured, { reserve })
     const stream = new PassThrough()
-    const written = writeImage(stream, files, { repository, name, image, measured }).catch((error: Error) => {
+    // Whoever writes hears of it.
+    stream.on('error', () => undefined)
+    const written = writeImage(stream, files, toLoad).catch((error: Error) => {
       // Ends the call, too: the engine would wait for the rest.
       stream.destroy(error)
       throw error
     })
-    const [progress] = await Promise.all([engine.streams.loadImage(stream), written])
-    await followToEnd(progress)
-    return true
+    const loaded = engine.streams
+      .loadImage(stream)
+      .then(followToEnd)
+      // It may have ended early, and then nothing takes the rest.
+      .finally(() => stream.destroy(new Error('The engine has ended the load.')))
+    // Why the engine ended says more than that it did.
+    const [outcome] = await Promise.allSettled([loaded, written])
+    if (outcome.status === 'rejected') throw outcome.reason
+    await written
   }
 
   /**

@@ -23,13 +23,16 @@ export const createPushedImages = ({
   files,
   tokens,
   registry,
+  reserve,
 }: {
   readonly files: ImageFiles
   readonly tokens: Pick<PushTokens, 'issue'>
   /** Host and port of the console. */
   readonly registry: string
+  /** In bytes: what is to stay free on the engine's disk, if it is on this machine. */
+  readonly reserve?: number | undefined
 }) => {
-  const load = createImageLoader(files)
+  const load = createImageLoader(files, { reserve })
   return {
     /** Loads an image that was pushed here. @returns false for any other image. @throws {SitewrightError} `BlueprintInvalid`, `Unavailable`. */
     load: (engine: Engine, name: string): Promise<boolean> => load(engine, name, name),

@@ -18,6 +18,8 @@ export interface MeasuredLayer {
 export interface MeasuredImage {
   /** What it takes on a disk, at most. */
   readonly bytes: number
+  /** Files and directories, at most. */
+  readonly entries: number
   readonly layers: ReadonlyMap<string, MeasuredLayer>
 }
 
@@ -50,7 +52,7 @@ export const measureImage = async (
   { limit = mostUnpacked } = {},
 ): Promise<MeasuredImage> => {
   const layers = new Map<string, MeasuredLayer>()
-  let bytes = 0
+  let [bytes, entries] = [0, 0]
   try {
     for (const digest of image.layers) {
       const measure = createTarMeasure()
@@ -62,7 +64,7 @@ export const measureImage = async (
         taken = measure.add(chunk)
         if (bytes + taken > limit) throw new LayerRefused(`has more than ${limit / 2 ** 20} MiB when it is unpacked`)
       }
-      measure.end()
+      entries += measure.end()
       bytes += taken
       layers.set(digest, { size, sha256: hash.digest('hex') })
     }
@@ -70,5 +72,5 @@ export const measureImage = async (
     if (error instanceof LayerRefused) refuseImage(container, error.message)
     throw error
   }
-  return { bytes, layers }
+  return { bytes, entries, layers }
 }

@@ -3,8 +3,9 @@ import { LayerRefused, skippableMagic, zstdMagic } from './unpack-layer.ts'
 const blockBytes = 512
 /** What a file system takes for an entry. Parents that have no entry of their own are made, and count too. */
 const entryBytes = 4096
-/** Of names and extended headers: what Go's archive/tar takes, which Docker and Podman use. */
-const longestText = 2 ** 20
+/** Of names and extended headers, in bytes: paths have 4,096 at most, and attributes 64 KiB. */
+const longestText = 2 ** 17
+const mostRecords = 1000
 
 /** Those with content, those without, and those that say more about the next entry. */
 const [withContent, withoutContent, texts] = ['07', '123456', 'xgLK']
@@ -39,6 +40,7 @@ const recordsOf = (text: string): ReadonlyMap<string, string> => {
     const [, keyword = '', value = ''] = /^([^=]+)=(.*)\n$/s.exec(record) ?? strange()
     if (keyword.startsWith('GNU.sparse.')) sparse()
     records.set(keyword, value)
+    if (records.size > mostRecords) strange()
     at += Number(digits)
   }
   return records
@@ -51,6 +53,9 @@ const isTwicePacked = (first: string): boolean =>
   first.startsWith(zstdMagic) ||
   skippableMagic.test(first)
 
+/** Storage of some kinds copies a file of this name for each hard link to it. The other one says that a directory hides those below. */
+const isOwnName = (path: string): boolean => path.replace(/\.wh\.\.wh\.\.opq$/, '').includes('.wh..wh.')
+
 const slashesIn = (text: string): number => text.split('/').length - 1
 
 /** How many directories a path has that are not on the way to the one before: they may have to be made. */
@@ -60,12 +65,16 @@ const newDirectories = (path: string, before: string): number => {
   return slashesIn(path.slice(shared))
 }
 
+/** Before a header for all entries, some programs forget what the one for the next says. An empty one takes back what was said, or does not. */
+const isMisleading = (type: string, size: number, told: object): boolean =>
+  type === 'g' ? Object.keys(told).length > 0 : size === 0
+
 /**
  * Adds up what a tar file of a layer takes on a disk. Takes only what programs agree on: what is strange in any way is refused, since an engine could
  * see other entries in it. @throws {LayerRefused}
  */
 export const createTarMeasure = () => {
-  let bytes = 0
+  let [bytes, entries] = [0, 0]
   let rest: Buffer = Buffer.alloc(0)
   /** Of content that is left, with what fills its last block. */
   let content = 0
@@ -76,7 +85,8 @@ export const createTarMeasure = () => {
   let [zeros, isFirst] = [0, true]
 
   const endText = (type: string, read: Buffer): void => {
-    if (type === 'L') told = { ...told, name: textOf(read) }
+    if (type === 'L') told = { ...told, name: textOf(read) || strange() }
+    if (type === 'g' && recordsOf(read.toString('latin1')).has('path')) strange()
     if (type !== 'x') return
     // Of two, some programs take both, and others the last.
     if (told.records !== undefined) strange()
@@ -95,29 +105,38 @@ export const createTarMeasure = () => {
     return told.name ?? (told.records?.get('path') || (prefix === '' ? name : `${prefix}/${name}`))
   }
 
+  const count = (path: string): void => {
+    const made = 1 + newDirectories(path, before)
+    entries += made
+    bytes += entryBytes * made
+    before = path
+  }
+
   const readEntry = (block: Buffer, hasContent: boolean): void => {
     const [path, size] = [pathOf(block), sizeOf(block)]
     // Some programs take it for a directory then, and its content for entries.
-    if (hasContent && size > 0 && path.endsWith('/')) strange()
-    bytes += entryBytes * (1 + newDirectories(path, before))
-    before = path
+    if ((hasContent && size > 0 && path.endsWith('/')) || isOwnName(path)) strange()
+    count(path)
     told = {}
     content = hasContent ? Math.ceil(size / blockBytes) * blockBytes : 0
+  }
+
+  const readTextHeader = (block: Buffer, type: string): void => {
+    const size = octal(block.toString('latin1', 124, 136))
+    if (size > longestText || isMisleading(type, size, told)) strange()
+    // Some make the directories of such a name.
+    if (type === 'g') count(pathOf(block))
+    else bytes += entryBytes
+    if (size > 0) text = { type, size, blocks: [] }
   }
 
   const readHeader = (block: Buffer): void => {
     if (octal(block.toString('latin1', 148, 156)) !== checksumOf(block)) strange()
     const type = block.toString('latin1', 156, 157)
     if (type === 'S') sparse()
-    if (withContent.includes(type) || withoutContent.includes(type)) {
-      readEntry(block, withContent.includes(type))
-      return
-    }
-    const size = texts.includes(type) ? octal(block.toString('latin1', 124, 136)) : strange()
-    // Before a header for all entries, some programs forget what the one for the next says.
-    if (size > longestText || (type === 'g' && Object.keys(told).length > 0)) strange()
-    bytes += entryBytes
-    if (size > 0) text = { type, size, blocks: [] }
+    if (texts.includes(type)) readTextHeader(block, type)
+    else if (withContent.includes(type) || withoutContent.includes(type)) readEntry(block, withContent.includes(type))
+    else strange()
   }
 
   const readBlock = (block: Buffer): void => {
@@ -156,9 +175,7 @@ export const createTarMeasure = () => {
       bytes += chunk.length
       return bytes
     },
-    /** To be called at its end: what is shorter than a block may be something else. */
-    end: (): void => {
-      if (rest.length > 0 || content > 0 || text !== undefined) strange()
-    },
+    /** To be called at its end: what is shorter than a block may be something else. @returns how many files and directories it makes. */
+    end: (): number => (rest.length > 0 || content > 0 || text !== undefined ? strange() : entries),
   }
 }

@@ -102,7 +102,7 @@ export async function* unpackLayer(first: string, content: AsyncIterable<Buffer>
     yield* unpackerOf(first, content)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (/^Z(STD)?_/.test(code)) throw new LayerRefused('has a layer that cannot be unpacked: push it again')
+    if (/^Z(STD)?_/.test(code)) throw new LayerRefused('has a layer that cannot be unpacked: push it again, with gzip')
     throw error
   }
 }

@@ -88,9 +88,12 @@ export const importSite = async (importing: Importing) => {
   const site = found ?? (await makeSite(deploy))
   const { saved, version, commit, variables, secrets, digest } = bundle
   const name = (container: string) => imageName(bundle.slug, container, version)
-  const software = await softwareFor(deploy, site, site, (access) =>
-    Object.keys(saved).length > 0 ? pushSaved(saved, access, { name, note }) : pushImages(read, access, note),
-  )
+  const containers = read.file.containers.filter((container) => saved[container.name] === undefined)
+  const others = { ...read, file: { ...read.file, containers } }
+  const software = await softwareFor(deploy, site, site, async (access) => ({
+    ...(await pushSaved(saved, access, { name, note })),
+    ...(await pushImages(others, access, note)),
+  }))
   const archiveId = await upload(importing, site, bundle)
   const content = { file: read.content, ...software, ...(commit && { commit }) }
   const done = await send({ api, note }, site, '', { ...content, import: { archiveId, digest, variables, secrets } })

@@ -187,6 +187,15 @@ it.each([
     [...records('9 size=9\n'), rawHeader('g', 'pax', '0'), rawHeader('0', 'a', '0')],
   ],
   ['records that are cut off', records('9 size=')],
+  ['an empty extended header', [...records('9 size=9\n'), rawHeader('x', 'pax', '0'), rawHeader('0', 'a', '0')]],
+  ['an empty long name', [rawHeader('L', '././@LongLink', '1'), Buffer.alloc(512), rawHeader('0', 'a', '0')]],
+  ['a path for all entries', [rawHeader('g', 'pax', '13'), Buffer.from('11 path=a/b\n'.padEnd(512, '\0')), tarEnd]],
+  ['a file that some storage copies', [rawHeader('0', '.wh..wh.plnk/1', '0')]],
+  ['an extended header that is long', records(`200000 comment=${'x'.repeat(199_984)}\n`)],
+  [
+    'an extended header of many records',
+    records(Array.from({ length: 1001 }, (_, index) => `10 k${1000 + index}=\n`).join('')),
+  ],
   ['a negative size', [...records('11 size=-9\n'), rawHeader('0', 'a', '0')]],
   ['a size in another form', [rawHeader('0', 'a', '\x80\0\0\0\0\0\0\0\0\0\0\x01')]],
   ['content of a directory', [rawHeader('0', 'a/', '1000'), Buffer.alloc(512)]],
@@ -197,6 +206,16 @@ it.each([
   ['a long name that no engine takes', [rawHeader('L', '././@LongLink', '77777777')]],
 ])('refuses what programs read in different ways: %s', async (_, blocks) => {
   await expect(measure([tarOf(...blocks)])).rejects.toMatchObject(strange)
+})
+
+it('takes what builders of images write: directories that hide others, headers for all entries, and times', async () => {
+  const opaque = [rawHeader('0', 'a/.wh..wh..opq', '0'), rawHeader('0', 'a/.wh.gone', '0')]
+  const comment = [
+    rawHeader('g', 'pax_global_header', '64'),
+    Buffer.from(`52 comment=${'a'.repeat(40)}\n`.padEnd(512, '\0')),
+  ]
+  const timed = [...records('30 mtime=1767225600.123456789\n'), rawHeader('5', 'b/', '0')]
+  expect((await measure([tarOf(...comment, ...opaque, ...timed)])).entries).toBeGreaterThanOrEqual(3)
 })
 
 it('refuses sparse files, and takes an archive with one as the content of a file', async () => {

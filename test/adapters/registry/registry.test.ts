@@ -249,11 +249,41 @@ it('gives an engine what was pushed, and fails for what has changed', async () =
 
 it('asks for room on the disk of the engine where that is here', async () => {
   const calls = { info: async () => ({ DockerRootDir: '/var/lib/engine' }) }
-  const gibibytes = (free: number) => async () => ({ bavail: free * 1024, blocks: 100 * 1024, bsize: 2 ** 20 })
-  const ask = (diskOf: () => Promise<unknown>) => requireRoom({ calls } as unknown as Engine, 2 ** 30, diskOf as never)
-  await ask(gibibytes(4))
-  await expect(ask(gibibytes(3.9))).rejects.toMatchObject({ kind: 'Unavailable' })
+  const disk =
+    (gibibytes: number, free = 200, files = 1000) =>
+    async () => ({ ...{ bavail: gibibytes * 1024, blocks: 100 * 1024, bsize: 2 ** 20, ffree: free, files } })
+  const needed = { bytes: 2 ** 30, entries: 100 }
+  const ask = (diskOf: () => Promise<unknown>, reserve?: number, address = 'unix:///run/engine.sock') =>
+    requireRoom({ address, calls } as unknown as Engine, needed, {
+      diskOf: diskOf as never,
+      ...(reserve && { reserve }),
+    })
+  const none = { kind: 'Unavailable' }
+  await ask(disk(5))
+  await expect(ask(disk(4.9))).rejects.toMatchObject(none)
+  await ask(disk(4), 2 ** 30)
+  await expect(ask(disk(5, 199))).rejects.toMatchObject(none)
+  await ask(disk(5, 0, 0))
+  await ask(disk(0), undefined, 'tcp://engine.example')
   await ask(() => Promise.reject(new Error('ENOENT')))
+})
+
+it('fails with what the engine says, if that ends a load early, and goes on with the next', async () => {
+  const digest = await pushImage(await store('{"architecture":"amd64"}'), await store(tarOf('a', 'x'.repeat(300_000))))
+  const answers = [
+    async () => Readable.from([Buffer.from('{"error":"no space left on device"}')]),
+    () => Promise.reject(new Error('the engine is gone')),
+  ]
+  const calls = {
+    version: async () => ({ Arch: 'amd64' }),
+    getImage: () => ({ inspect: () => Promise.reject(new Error('no such image')) }),
+  }
+  const images = createPushedImages({ files, tokens, registry: 'localhost' })
+  for (const [index, loadImage] of answers.entries()) {
+    const engine = { address: 'tcp://engine', calls, streams: { loadImage } } as unknown as Engine
+    const asked = images.load(engine, `localhost/${ours}:${digest.replace('sha256:', '')}`)
+    await expect(asked).rejects.toThrow(['no space left', 'is gone'][index])
+  }
 })
 
 it('takes one image after the other, and remembers what it refused', async () => {
