@@ -125,12 +125,16 @@ export const changeEnvironment = async (
 }
 
 /** Starts an environment again that was deleted, and waits while its data is restored. */
-export const restoreEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Environment> =>
-  awaitBuild(api, await changeEnvironment(api, site, wanted, { method: 'POST', path: '/restore' }))
+export const restoreEnvironment = async (api: Api, site: Site, wanted: Wanted): Promise<Environment> => {
+  const done = await awaitBuild(api, await changeEnvironment(api, site, wanted, { method: 'POST', path: '/restore' }))
+  if (done.status !== 'archived') return done
+  throw new Failure('failed', `The data of '${done.environment.name}' could not be restored. Try again.`)
+}
 
-const endText = ({ environment: { endsAt }, deletion }: Environment): string => {
+const endText = ({ environment: { endsAt }, deletion, status }: Environment): string => {
   if (deletion) return `deleted, can be restored until ${deletion.purgeAt ?? 'it is purged'}`
-  return endsAt === null ? 'does not end' : `ends ${endsAt}`
+  if (endsAt !== null) return `ends ${endsAt}`
+  return status === 'suspended' || status === 'archived' ? 'does not end meanwhile' : 'does not end'
 }
 
 /** An environment in a line. */

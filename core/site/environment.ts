@@ -100,13 +100,23 @@ export const withTime = ({ until: _, ...environment }: EnvironmentOf, now: Insta
     ? environment
     : { ...environment, until: plusMilliseconds(now, environment.hours * hourMilliseconds) }
 
+/** A site that was started by itself: what its production does later is not undone for it. */
+export const startedAlone = <One extends MaybeBeside>(site: One): One => {
+  if (!isEnvironment(site)) return site
+  const { follows: _, ...environmentOf } = site.environmentOf
+  return { ...site, environmentOf }
+}
+
 /** When an environment ends; undefined if it does not, or while it is down with its production: its time begins again once that runs. */
 export const endOfEnvironment = (site: {
   readonly status: string
+  readonly suspendedBecause?: string | undefined
   readonly environmentOf: EnvironmentOf
 }): Instant | undefined => {
   const { follows, until, planUntil } = site.environmentOf
-  if (follows && (site.status === 'suspended' || site.status === 'archived')) return undefined
+  const isDown = site.status === 'suspended' || site.status === 'archived'
+  // One that has moved away does not come back.
+  if (follows && isDown && site.suspendedBecause !== 'moved') return undefined
   return [until, planUntil].filter((end) => end !== undefined).toSorted()[0]
 }
 

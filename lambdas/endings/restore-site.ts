@@ -3,7 +3,7 @@ import type { Size } from '../../core/plan/plan.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-import { isEnvironment } from '../../core/site/environment.ts'
+import { isEnvironment, startedAlone } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { homeOf, nextGeneration } from '../../core/site/location.ts'
 import { entitledUntil, passedReminders } from '../../core/site/next-step.ts'
@@ -75,7 +75,7 @@ export const restoreSite = (
   } = site
   const { begins, detail } = pendingHandOver(site, context)
   const after: ActiveSite = {
-    ...kept,
+    ...startedAlone(kept),
     ...begins,
     status: 'active',
     version: site.version + 1,

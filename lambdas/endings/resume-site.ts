@@ -9,7 +9,7 @@ import {
   type OwnerAct,
   requireKept,
 } from '../../core/site/change-site.ts'
-import { refuseEnvironment } from '../../core/site/environment.ts'
+import { refuseEnvironment, startedAlone } from '../../core/site/environment.ts'
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled, passedReminders } from '../../core/site/next-step.ts'
 import { keptOperation, pendingHandOver, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
@@ -86,7 +86,7 @@ export const resumeSite = (
   const end = entitledUntil({ ...site, ...facts }, policy) ?? facts.trialEndsAt
   const { begins, detail } = pendingHandOver(site, context)
   const after: ActiveSite = {
-    ...kept,
+    ...startedAlone(kept),
     ...facts,
     ...begins,
     status: 'active',

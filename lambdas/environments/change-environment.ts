@@ -184,6 +184,8 @@ const stopped = (
     const change = suspendSite(site, { because, ...(isDeleted && { deletion }) }, context)
     return { ...change, after: { ...change.after, environmentOf: { ...site.environmentOf, follows: true } } }
   }
+  // Its end brings us here again, and would drop a deletion.
+  if (site.operation?.kind === 'restore') return undefined
   if (site.deletion === undefined) return isDeleted ? requestDeletion(site, context) : undefined
   const isRevoked = !isDeleted && site.environmentOf.follows === true && canOwnerRevoke(site.deletion)
   return isRevoked ? revokeDeletion(site, context) : undefined

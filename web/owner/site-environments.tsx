@@ -34,7 +34,9 @@ const Acts = ({ siteId, one, onDone }: Readonly<{ siteId: string; one: Site; onD
         {t(`environments.${word}`)}
       </ActButton>
     ) : null
-  if (one.deletion !== null)
+  // Archived without a deletion: it was being restored, or still is.
+  if (one.status === 'archived' && one.operation !== null) return null
+  if (one.deletion !== null || one.status === 'archived')
     return act('restore', () => api.POST('/v1/sites/{id}/environments/{name}/restore', { params }))
   return (
     <>
@@ -90,12 +92,14 @@ export const SiteEnvironments = ({ site: { id } }: { readonly site: Site }) => {
                 {
                   title: t('environments.ends'),
                   from: 'medium',
-                  cell: ({ deletion, environment }) => {
+                  cell: ({ deletion, environment, status }) => {
                     if (deletion !== null)
                       return deletion.purgeAt === null
                         ? t('environments.deleted')
                         : t('environments.purged-at', { at: format.instant(deletion.purgeAt) })
-                    return environment?.endsAt ? format.instant(environment.endsAt) : t('environments.never')
+                    if (environment?.endsAt) return format.instant(environment.endsAt)
+                    const isDown = status === 'suspended' || status === 'archived'
+                    return t(isDown ? 'environments.not-meanwhile' : 'environments.never')
                   },
                 },
                 {

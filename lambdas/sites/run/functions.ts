@@ -145,8 +145,8 @@ export const healWork = defineFunction({
       run: async () => onSite((await import('../../environments/change-environment.ts')).followProduction),
     },
     {
-      // One that opens, stops or gets a plan meanwhile.
-      events: onEnvironments('SiteOpened', 'SiteOperationEnded', 'SitePlanChanged'),
+      // One that opens, is restored, stops or gets a plan meanwhile.
+      events: onEnvironments('SiteOpened', 'SiteRestored', 'SiteOperationEnded', 'SitePlanChanged'),
       run: async () => onSite((await import('../../environments/change-environment.ts')).followProduction),
     },
     {

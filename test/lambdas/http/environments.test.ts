@@ -19,6 +19,7 @@ import { noValues } from '../../../lambdas/configuration/configuration.ts'
 import { advanceDeployments, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
+import { restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
@@ -465,6 +466,25 @@ describe('an environment of a production that is suspended for longer than it wa
     ])
   })
 
+  it('ends at its time if its site has moved away, which does not come back', async () => {
+    const qa = await suspended('moved')
+    stage.turnClock(13 * 24 * hour)
+    await sweep()
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+  })
+
+  it('does not start by itself after an operator resumed it and suspended it again', async () => {
+    const qa = await suspended('payment-overdue')
+    const down = await read<SuspendedSite>(qa.id)
+    const facts = { trialEndsAt: down.trialEndsAt, extensionsUsed: 0 }
+    await given.commit(resumeSite(down, facts, policy, given.context))
+    await resumed(production)
+    await given.suspended(await read(qa.id), 'operator')
+    await stopped(qa.id)
+    await followProduction(ports() as never, production.id, 'an-event')
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', suspendedBecause: 'operator' })
+  })
+
   it('is restored by its owner if they deleted it meanwhile, whoever suspended the site', async () => {
     const qa = await suspended('operator')
     await send('DELETE', at('/qa'))
@@ -640,10 +660,10 @@ describe('an environment of a production that gets another plan', () => {
     expect(await read(qa.id)).toMatchObject({ ownership: { trialOf: demo.ownership.trialOf } })
   })
 
-  it('is told of it, and of a change of its own plan', () => {
+  it('is told of it, and of a change of its own plan, and looks at its production once it is restored', () => {
     const patterns = patternsOf(healWork)
-    const heard = (data: object) => {
-      const event = { source: eventSource, 'detail-type': 'SitePlanChanged', detail: { data } }
+    const heard = (data: object, type = 'SitePlanChanged') => {
+      const event = { source: eventSource, 'detail-type': type, detail: { data } }
       return patterns.filter((pattern) => matchesPattern(event, pattern)).length
     }
     const status = 'suspended'
@@ -651,6 +671,7 @@ describe('an environment of a production that gets another plan', () => {
       1, 1,
     ])
     expect(heard({ status })).toBe(0)
+    expect(heard({ environmentOf: production.id, status: 'active' }, 'SiteRestored')).toBe(1)
   })
 })
 
@@ -720,6 +741,16 @@ describe('an environment whose data was archived, because its cell was drained',
     await followed()
     expect(await read<Site>(qa.id)).not.toHaveProperty('operation')
     expect(await send('POST', at('/qa/restore'))).toMatchObject({ status: 200, json: { operation: 'restore' } })
+    // If the site is deleted meanwhile, that waits for the end of the restore.
+    const confirm = `shop-${count}.localhost`
+    await stage.send({ method: 'DELETE', path: `/v1/sites/${production.id}`, headers: ada.headers, body: { confirm } })
+    await followed()
+    const restoring = await read<ArchivedSite>(qa.id)
+    expect(restoring).not.toHaveProperty('deletion')
+    const endpoint = { host: '127.0.0.1', port: 1 }
+    await given.commit(restoreSite(restoring as never, endpoint, [], given.context))
+    await followed()
+    expect(await read<Site>(qa.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
   })
 })
 

@@ -152,6 +152,7 @@ export const ownerParts = {
   'environments.open': ['Open', 'Öffnen'],
   'environments.name': ['Environment', 'Umgebung'],
   'environments.ends': ['Ends', 'Endet'],
+  'environments.not-meanwhile': ['Not while it is down', 'Nicht, solange sie nicht läuft'],
   'environments.never': ['Never', 'Nie'],
   'environments.deleted': ['Deleted', 'Gelöscht'],
   'environments.purged-at': ['Deleted. Its data is kept until {at}.', 'Gelöscht. Die Daten bleiben bis {at}.'],
