@@ -159,8 +159,6 @@ export const takeScheduledCopies = async (ports: ScheduleCopiesPorts, causationI
   let room: number | undefined
   let looks = 0
   for await (const { id, cell } of sites.listDue({ kind: 'copy', until: clocks.domain() })) {
-    // They stay due until their disk is there, and must not use up the looks of the others.
-    if (!ports.cells.includes(cell)) continue
     room ??= await roomForCopies(ports)
     try {
       const site = await sites.get(id)
@@ -173,7 +171,8 @@ export const takeScheduledCopies = async (ports: ScheduleCopiesPorts, causationI
       log.warn({ event: 'deadline-failed', siteId: id, err: error }, 'a scheduled copy could not be begun')
       failed.push(id)
     }
-    looks += 1
+    // Those whose disk is away wait for it until their copy is skipped, and must not use up the looks of the others.
+    looks += ports.cells.includes(cell) ? 1 : 0
     if (looks === mostLooks) break
   }
   if (failed.length > 0) throw new SitewrightError('Unavailable', `Scheduled copies failed for: ${failed.join(', ')}`)

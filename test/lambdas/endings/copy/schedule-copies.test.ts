@@ -69,6 +69,7 @@ const copyScene = async () => {
     ...scene,
     ports,
     sites,
+    uses,
     started,
     open,
     read,
@@ -211,15 +212,21 @@ describe('a scheduled copy', () => {
     const awake = await scene.open()
     const { endpoint: _, ...kept } = awake
     const sleeping = { ...kept, status: 'asleep' as const, asleepSince: scene.now(), cell: 'away' }
+    let unused: ActiveSite['id'] | undefined
     for (let number = 0; number < 400; number += 1) {
       const change = placed({ id: scene.ports.randomness.id('site') })
-      await scene.sites.commit({ ...change, after: { ...sleeping, id: change.after.id, version: 1 } })
+      const copying = number === 0 && { copying: { copiedAt: scene.now(), lookedAt: scene.now() } }
+      await scene.sites.commit({ ...change, after: { ...sleeping, ...copying, id: change.after.id, version: 1 } })
+      if (number > 0) scene.uses.set(change.after.id, scene.now())
+      else unused = change.after.id
     }
     scene.pass(36 * hours)
     const site = await scene.open()
     scene.pass(3 * hours)
     await scene.sweep()
     expect(await scene.operationOf(site)).toMatchObject({ kind: 'copy' })
+    // That nobody used it can be said without the disk: what is due after the copy is due then.
+    expect(await scene.sites.get(unused ?? site.id)).toMatchObject({ copying: { lookedAt: scene.now() } })
   })
 
   it('is one of a few at a time: the others begin once these have ended', async () => {
