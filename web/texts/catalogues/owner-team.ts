@@ -4,7 +4,7 @@ export const ownerTeam = {
   'account.data': ['Your data', 'Ihre Daten'],
   'account.email': ['E-mail address', 'E-Mail-Adresse'],
   'account.export-text': [
-    'The file contains the data of you and your account. It leaves out our security log and the notes of our sales team.',
+    'The file contains your data and that of your account. It leaves out our security log and the notes of our sales team.',
     'Die Datei enthält Ihre Daten und die Ihres Kontos, ohne unser Sicherheitsprotokoll und die Notizen unseres Vertriebs.',
   ],
   'account.export': ['Download my data', 'Meine Daten herunterladen'],
