@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { InvokeCommand, LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda'
 import type { FunctionName } from '../../../lambdas/manifest.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 const file = (): string => {
   const found = process.env['SITEWRIGHT_MINISTACK_CLOCK']
@@ -21,10 +22,16 @@ export const advance = async (milliseconds: number): Promise<void> => {
 /** What functions take the time to be, in epoch milliseconds. */
 export const turnedNow = async (): Promise<number> => Date.now() + (await ahead())
 
-/** Invokes a function as its schedule does each minute. */
+/** Invokes a function as its schedule does each minute, again if it runs already. */
 export const tick = async (name: FunctionName): Promise<void> => {
   const event = { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} }
   const FunctionName = `sitewright-production-${name}`
-  const answer = await new LambdaClient().send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }))
+  const invoke = () => new LambdaClient().send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }))
+  const answer = await waitFor(() =>
+    invoke().catch((error: unknown) => {
+      if (error instanceof TooManyRequestsException) return undefined
+      throw error
+    }),
+  )
   if (answer.FunctionError) throw new Error(`${name}: ${Buffer.from(answer.Payload ?? []).toString()}`)
 }
