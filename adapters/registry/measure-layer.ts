@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { LayerRefused, skippableMagic, zstdMagic } from './unpack-layer.ts'
 
 const blockBytes = 512
@@ -6,9 +7,15 @@ const entryBytes = 4096
 /** Of names and extended headers, in bytes: paths have 4,096 at most, and attributes 64 KiB. */
 const longestText = 2 ** 17
 const mostRecords = 1000
+/** In bytes: Linux makes none that is longer. */
+const longestPath = 4096
+/** Of the paths of all links of a layer, which are held in memory. */
+const mostLinkBytes = 2 ** 26
+/** Of one entry, in bytes: what the usual file systems keep beside a file. */
+const mostAttributes = 4096
 
 /** Those with content, those without, and those that say more about the next entry. */
-const [withContent, withoutContent, texts] = ['07', '123456', 'xgLK']
+const [withContent, withoutContent, texts, anyLink] = ['07', '123456', 'xgLK', '12']
 
 const strange = (): never => {
   throw new LayerRefused('has a layer that is no usual tar file: build it with Docker, Podman or BuildKit')
@@ -34,12 +41,15 @@ const textOf = (bytes: Buffer): string => bytes.toString('latin1').replace(/\0.*
 /** The records of an extended header: `<length> <keyword>=<value>\n`. */
 const recordsOf = (text: string): ReadonlyMap<string, string> => {
   const records = new Map<string, string>()
+  let attributes = 0
   for (let at = 0; at < text.length; ) {
     const [, digits = ''] = /^(\d+) /.exec(text.slice(at, at + 8)) ?? strange()
     const record = text.slice(at + digits.length + 1, at + Number(digits))
     const [, keyword = '', value = ''] = /^([^=]+)=(.*)\n$/s.exec(record) ?? strange()
     if (keyword.startsWith('GNU.sparse.')) sparse()
     records.set(keyword, value)
+    attributes += keyword.startsWith('SCHILY.xattr.') ? value.length : 0
+    if (attributes > mostAttributes) strange()
     if (records.size > mostRecords) strange()
     at += Number(digits)
   }
@@ -52,6 +62,21 @@ const isTwicePacked = (first: string): boolean =>
   /^425a68/.test(first) ||
   first.startsWith(zstdMagic) ||
   skippableMagic.test(first)
+
+const typeOf = (block: Buffer): string => block.toString('latin1', 156, 157)
+
+/** In a header of GNU, Go takes for a prefix of the name what is no time there. */
+const requireTimes = (block: Buffer): void => {
+  if (block.toString('latin1', 257, 263) !== 'ustar ') return
+  for (const at of [345, 357]) octal(block.toString('latin1', at, at + 12))
+}
+
+const isBelow = (links: ReadonlySet<string>, parent: string): boolean => {
+  for (let at = parent.length; links.size > 0 && at > 0; at = parent.lastIndexOf('/', at - 1)) {
+    if (links.has(parent.slice(0, at))) return true
+  }
+  return false
+}
 
 /** Storage of some kinds copies a file of this name for each hard link to it. The other one says that a directory hides those below. */
 const isOwnName = (path: string): boolean => path.replace(/\.wh\.\.wh\.\.opq$/, '').includes('.wh..wh.')
@@ -82,6 +107,9 @@ export const createTarMeasure = () => {
   /** What an extended header and a long name say about the next entry. */
   let told: { readonly records?: ReadonlyMap<string, string>; readonly name?: string } = {}
   let before = ''
+  /** The symbolic and hard links so far, as absolute paths. Engines follow those on the way to an entry, and make the directories of their targets. */
+  const links = new Set<string>()
+  let linkBytes = 0
   let [zeros, isFirst] = [0, true]
 
   const endText = (type: string, read: Buffer): void => {
@@ -100,12 +128,21 @@ export const createTarMeasure = () => {
   }
 
   const pathOf = (block: Buffer): string => {
+    requireTimes(block)
     const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? textOf(block.subarray(345, 500)) : ''
     const name = textOf(block.subarray(0, 100))
     return told.name ?? (told.records?.get('path') || (prefix === '' ? name : `${prefix}/${name}`))
   }
 
-  const count = (path: string): void => {
+  const count = (path: string, isLink = false): void => {
+    if (path.length > longestPath) strange()
+    const clean = posix.resolve('/', path)
+    if (isBelow(links, posix.dirname(clean))) strange()
+    if (isLink) {
+      links.add(clean)
+      linkBytes += clean.length
+      if (linkBytes > mostLinkBytes) strange()
+    }
     const made = 1 + newDirectories(path, before)
     entries += made
     bytes += entryBytes * made
@@ -116,7 +153,7 @@ export const createTarMeasure = () => {
     const [path, size] = [pathOf(block), sizeOf(block)]
     // Some programs take it for a directory then, and its content for entries.
     if ((hasContent && size > 0 && path.endsWith('/')) || isOwnName(path)) strange()
-    count(path)
+    count(path, anyLink.includes(typeOf(block)))
     told = {}
     content = hasContent ? Math.ceil(size / blockBytes) * blockBytes : 0
   }
@@ -132,7 +169,7 @@ export const createTarMeasure = () => {
 
   const readHeader = (block: Buffer): void => {
     if (octal(block.toString('latin1', 148, 156)) !== checksumOf(block)) strange()
-    const type = block.toString('latin1', 156, 157)
+    const type = typeOf(block)
     if (type === 'S') sparse()
     if (texts.includes(type)) readTextHeader(block, type)
     else if (withContent.includes(type) || withoutContent.includes(type)) readEntry(block, withContent.includes(type))

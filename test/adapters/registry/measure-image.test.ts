@@ -65,6 +65,16 @@ const rawHeader = (type: string, name: string, size: string, { isSummed = true }
   block.write(isSummed ? `${sum.toString(8).padStart(6, '0')}\0 ` : '\0'.repeat(8), 148)
   return block
 }
+/** With something where times are. */
+const gnuHeader = (more: string): Buffer => {
+  const block = rawHeader('0', 'a', '0')
+  block.write('ustar  \0', 257)
+  block.write(more, 345)
+  block.write('        ', 148)
+  const sum = block.reduce((total, byte) => total + byte, 0)
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return block
+}
 const records = (text: string) => [
   rawHeader('x', 'pax', text.length.toString(8)),
   Buffer.from(text.padEnd(Math.ceil(text.length / 512) * 512, '\0')),
@@ -189,13 +199,18 @@ it.each([
   ['records that are cut off', records('9 size=')],
   ['an empty extended header', [...records('9 size=9\n'), rawHeader('x', 'pax', '0'), rawHeader('0', 'a', '0')]],
   ['an empty long name', [rawHeader('L', '././@LongLink', '1'), Buffer.alloc(512), rawHeader('0', 'a', '0')]],
-  ['a path for all entries', [rawHeader('g', 'pax', '13'), Buffer.from('11 path=a/b\n'.padEnd(512, '\0')), tarEnd]],
+  ['a path for all entries', [rawHeader('g', 'pax', '14'), Buffer.from('12 path=a/b\n'.padEnd(512, '\0')), tarEnd]],
   ['a file that some storage copies', [rawHeader('0', '.wh..wh.plnk/1', '0')]],
   ['an extended header that is long', records(`200000 comment=${'x'.repeat(199_984)}\n`)],
   [
     'an extended header of many records',
     records(Array.from({ length: 1001 }, (_, index) => `10 k${1000 + index}=\n`).join('')),
   ],
+  ['an entry below a symbolic link', [rawHeader('2', 's', '0'), rawHeader('0', './s/x', '0')]],
+  ['an entry below a hard link', [rawHeader('1', 'a/s', '0'), rawHeader('5', '/a/s/b/c', '0')]],
+  ['a prefix in a header of GNU', [gnuHeader('deep/'.repeat(20))]],
+  ['a path that is too long', [...records(`5011 path=${'d'.repeat(5000)}\n`), rawHeader('0', 'a', '0')]],
+  ['many attributes', [...records(`5024 SCHILY.xattr.user=${'x'.repeat(5000)}\n`), rawHeader('0', 'a', '0')]],
   ['a negative size', [...records('11 size=-9\n'), rawHeader('0', 'a', '0')]],
   ['a size in another form', [rawHeader('0', 'a', '\x80\0\0\0\0\0\0\0\0\0\0\x01')]],
   ['content of a directory', [rawHeader('0', 'a/', '1000'), Buffer.alloc(512)]],
@@ -214,8 +229,9 @@ it('takes what builders of images write: directories that hide others, headers f
     rawHeader('g', 'pax_global_header', '64'),
     Buffer.from(`52 comment=${'a'.repeat(40)}\n`.padEnd(512, '\0')),
   ]
+  const linked = [rawHeader('2', 'bin', '0'), rawHeader('0', 'bin2/sh', '0'), gnuHeader('')]
   const timed = [...records('30 mtime=1767225600.123456789\n'), rawHeader('5', 'b/', '0')]
-  expect((await measure([tarOf(...comment, ...opaque, ...timed)])).entries).toBeGreaterThanOrEqual(3)
+  expect((await measure([tarOf(...comment, ...opaque, ...linked, ...timed)])).entries).toBeGreaterThanOrEqual(3)
 })
 
 it('refuses sparse files, and takes an archive with one as the content of a file', async () => {
