@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { stepOf } from './money.ts'
 
 /** Shared by a site's containers. CPU in cores, memory in MiB. */
 export const sizeSchema = z.strictObject({
@@ -11,12 +12,17 @@ export type Size = z.infer<typeof sizeSchema>
 export const billingIntervals = ['month', 'year'] as const
 export type BillingInterval = (typeof billingIntervals)[number]
 
-/** Integer minor units with an ISO 4217 code. */
-export const priceSchema = z.strictObject({
-  amount: z.int().positive(),
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  interval: z.enum(billingIntervals),
-})
+/** Integer minor units, as Stripe counts them (`money.ts`), with an ISO 4217 code. */
+export const priceSchema = z
+  .strictObject({
+    amount: z.int().positive(),
+    currency: z.string().regex(/^[A-Z]{3}$/),
+    interval: z.enum(billingIntervals),
+  })
+  .refine(({ amount, currency }) => amount % stepOf(currency) === 0, {
+    path: ['amount'],
+    error: 'must end with 0 in a currency of three decimals, and with 00 in ISK and UGX: Stripe takes no other amount',
+  })
 
 /** Enforced by the router, except `storageMiB`, which is metered. */
 export const limitsSchema = z.strictObject({

@@ -1,7 +1,8 @@
 import type { SiteEvent } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
 import { inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
-import { days, localeOf, type MailLanguage, type Say } from '../../core/mail/mail-words.ts'
+import { days, localeOf, type Say } from '../../core/mail/mail-words.ts'
+import { moneyText } from '../../core/plan/money.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import { isKept, isLive, type KeptSite } from '../../core/site/site.ts'
 import { type SiteBilling, subscriptionNews } from '../../core/site/site-billing.ts'
@@ -14,13 +15,8 @@ interface Told extends MailFacts {
   readonly previous: SiteBilling | undefined
 }
 
-const amountText = (amount: number, currency: string, language: MailLanguage): string => {
-  const format = new Intl.NumberFormat(localeOf(language), { style: 'currency', currency })
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
-}
-
 const priceText = ({ say, language }: Told, amount: number, currency: string, interval: 'month' | 'year'): string => {
-  const price = amountText(amount, currency, language)
+  const price = moneyText({ amount, currency }, localeOf(language))
   return interval === 'month' ? say`${price} a month` : say`${price} a year`
 }
 
@@ -168,7 +164,7 @@ const returned = (
     subject: say`We have refunded a payment for ${name}`,
     paragraphs: [
       ...(why === undefined ? [] : [why]),
-      say`We have refunded ${amountText(amount, currency, language)} and cancelled that subscription.`,
+      say`We have refunded ${moneyText({ amount, currency }, localeOf(language))} and cancelled that subscription.`,
     ],
     action: { text: say`See your sites`, to: 'all sites' },
   }

@@ -92,9 +92,18 @@ export const page = (title: string, summary: string, content: string): string =>
 export const brand = (name: string): string =>
   `<p class="brand"><span class="mark" aria-hidden="true">${escapeHtml(name.slice(0, 1))}</span>${escapeHtml(name)} <span class="test">Test mode</span></p>`
 
+/** The decimals of amounts: https://docs.stripe.com/currencies */
+const digitsOf = (currency: string): number => {
+  if (/^(bif|clp|djf|gnf|jpy|kmf|krw|mga|pyg|rwf|vnd|vuv|xaf|xof|xpf)$/.test(currency)) return 0
+  return /^(bhd|jod|kwd|omr|tnd)$/.test(currency) ? 3 : 2
+}
+
 /** An amount of minor units, as people read it. */
-export const money = (amount: number, currency: string): string =>
-  escapeHtml(new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 100))
+export const money = (amount: number, currency: string): string => {
+  const digits = digitsOf(currency)
+  const shown = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const
+  return escapeHtml(new Intl.NumberFormat('en', shown).format(amount / 10 ** digits))
+}
 
 /** A day of an instant in seconds since 1970. */
 export const day = (seconds: number): string =>

@@ -70,6 +70,10 @@ test('dates, money and numbers follow the language', () => {
   const price = { amount: 190_050, currency: 'EUR' }
   expect([english.money(price), german.money(price)]).toEqual(['€1,900.50', '1.900,50\u00a0€'])
   expect(english.money({ amount: 1900, currency: 'JPY' })).toBe('JP¥1,900')
+  // Stripe counts hundredths where Intl has none, and they may not be shown.
+  const all = (amount: number) => ['HUF', 'ISK', 'KWD'].map((currency) => english.money({ amount, currency }))
+  expect(all(790_000)).toEqual(['HUF\u00a07,900', 'ISK\u00a07,900', 'KWD\u00a0790'])
+  expect(all(790_050)[0]).toBe('HUF\u00a07,900.50')
   expect([english.duration(1), english.duration(30), english.duration(91)]).toEqual([
     '1 second',
     '30 seconds',

@@ -1,4 +1,5 @@
 import { createContext, createElement, Fragment, type ReactNode, useContext } from 'react'
+import { moneyText } from '../../core/plan/money.ts'
 import type { Catalogue, Language } from '../settings.ts'
 import { partsOf } from './catalogue.ts'
 
@@ -21,7 +22,7 @@ const waitOf = (at: string, now: string): readonly [count: number, unit: 'day' |
 const wholeDate = { day: 'numeric', month: 'long', year: 'numeric' } as const
 const windowStyle = { ...wholeDate, weekday: 'short', hour: '2-digit', minute: '2-digit' } as const
 
-/** Dates, money and numbers in a language. Instants are RFC 3339; amounts are in the currency's minor units. */
+/** Dates, money and numbers in a language. Instants are RFC 3339; amounts are in the minor units that Stripe counts in. */
 export const createFormats = (language: Language) => {
   const locale = locales[language]
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
@@ -70,14 +71,8 @@ export const createFormats = (language: Language) => {
     percent: (part: number): string => percent.format(part),
     /** The same with a tenth of a percent. */
     share: (part: number): string => share.format(part),
-    money: ({ amount, currency }: { readonly amount: number; readonly currency: string }): string => {
-      const format = new Intl.NumberFormat(locale, {
-        style: 'currency',
-        currency,
-        trailingZeroDisplay: 'stripIfInteger',
-      })
-      return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
-    },
+    money: (money: { readonly amount: number; readonly currency: string }): string =>
+      moneyText(money, locale, { trailingZeroDisplay: 'stripIfInteger' }),
     /** `30 seconds`, `2 minutes`: rounded up. */
     duration: (count: number): string =>
       count <= 90 ? seconds.format(Math.ceil(count)) : minutes.format(Math.ceil(count / 60)),

@@ -49,6 +49,8 @@ describe('a plan', () => {
   it.each<[string, object]>([
     ['an amount with a fraction', { prices: [{ ...monthly, amount: 19.5 }] }],
     ['a negative amount', { prices: [{ ...monthly, amount: -1 }] }],
+    ['thousandths that Stripe does not take', { prices: [{ ...monthly, amount: 5125, currency: 'KWD' }] }],
+    ['hundredths of a krona', { prices: [{ ...monthly, amount: 790_050, currency: 'ISK' }] }],
     ['a currency in small letters', { prices: [{ ...monthly, currency: 'eur' }] }],
     ['no processor', { size: { ...trial.size, cpu: 0 } }],
     ['a part of a mebibyte', { size: { ...trial.size, memoryMiB: 64.5 } }],
@@ -62,5 +64,10 @@ describe('a plan', () => {
     ['a field that is not known', { isPopular: true }],
   ])('with %s is refused', (_, change) => {
     expect(planSchema.safeParse({ ...trial, ...change }).success).toBe(false)
+  })
+
+  it.each(['HUF', 'ISK', 'KWD', 'JPY', 'EUR'])('is sold in %s', (currency) => {
+    const prices = [{ ...monthly, currency }]
+    expect(planSchema.parse({ ...starter, prices }).prices).toEqual(prices)
   })
 })

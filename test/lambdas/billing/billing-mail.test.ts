@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { sayIn } from '../../../core/mail/mail-words.ts'
+import { planSchema } from '../../../core/plan/plan.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { KeptSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
@@ -53,6 +54,23 @@ describe('billingMail', () => {
     expect(told(active(), { ...bought, cancelsAtPeriodEnd: true })?.facts?.map(([label]) => label)).not.toContain(
       'Next charge',
     )
+  })
+
+  it.each([
+    ['HUF', 'HUF\u00a07,900.00 a month'],
+    ['ISK', 'ISK\u00a07,900.00 a month'],
+    ['JPY', 'JP¥790,000 a month'],
+    ['KWD', 'KWD\u00a0790.000 a month'],
+  ])('says a price in %s as Stripe collects it', (currency, said) => {
+    const sold = planSchema.parse({
+      ...plans.find('growth'),
+      prices: [{ amount: 790_000, currency, interval: 'month' }],
+    })
+    const catalogue = planCatalogue([plans.trial, sold])
+    const change = changeBilling(active(), billing({ currency }), samplePolicy, fixedContext())
+    if (change === undefined) throw new Error('nothing has changed')
+    const facts = { event: change.event, site: change.after, policies: samplePolicies, plans: catalogue, ...english }
+    expect(billingMail('Tulip', facts)?.facts).toContainEqual(['List price', said])
   })
 
   it('announces an overdue payment with its deadline, and its receipt', () => {

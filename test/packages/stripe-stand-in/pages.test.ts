@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { money } from '#stripe-stand-in/page.ts'
+import { moneyText } from '../../../core/plan/money.ts'
 import { buy, cards, fillCatalogue, openStripeScene, type StripeScene } from './scene.ts'
 
 /** Sends a form as a browser does, and does not follow where it leads. */
@@ -17,6 +19,12 @@ const openSession = async ({ stripe }: StripeScene) => {
 }
 
 describe('the payment page', () => {
+  it('says an amount in every currency as the console does', () => {
+    const currencies = Intl.supportedValuesOf('currency')
+    const said = (currency: string) => moneyText({ amount: 790_000, currency }, 'en')
+    expect(currencies.map((one) => money(790_000, one.toLowerCase()))).toEqual(currencies.map(said))
+  })
+
   it('says what is bought, takes a card and leads back', async () => {
     await using scene = await openStripeScene()
     const session = await openSession(scene)
