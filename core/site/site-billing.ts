@@ -60,7 +60,7 @@ export const hasCounted = ({ billing }: { billing?: SiteBilling | undefined }, s
 export const isCollected = ({ state }: Pick<SiteBilling, 'state'>): boolean =>
   state === 'active' || state === 'past-due'
 
-/** What a change of a site's billing means to its owner. `ended` also if it is paused. */
+/** What a change of a site's billing means to its owner. `ended` also if it is paused, and `recovered` if the pause ends. */
 export type SubscriptionNews = 'started' | 'overdue' | 'recovered' | 'cancelled' | 'ended'
 
 /** Compares a site's billing with what it was before; undefined if it means nothing new. */
@@ -71,8 +71,9 @@ export const subscriptionNews = (
   if (billing.state === 'past-due') return previous?.state === 'past-due' ? undefined : 'overdue'
   if (billing.state !== 'active') return previous?.state === billing.state ? undefined : 'ended'
   if (previous?.state === 'past-due') return 'recovered'
-  if (previous === undefined || !isCollected(previous) || previous.subscriptionId !== billing.subscriptionId)
+  if (previous === undefined || previous.state === 'ended' || previous.subscriptionId !== billing.subscriptionId)
     return 'started'
+  if (previous.state === 'paused') return 'recovered'
   return billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd ? 'cancelled' : undefined
 }
 

@@ -98,6 +98,8 @@ const changed = (told: Told): MailContent | undefined => {
     case 'ended':
       return ended(told)
     case 'recovered':
+      // The end of a pause pays nothing.
+      if (previous?.state !== 'past-due') return undefined
       return {
         subject: say`We received the payment for ${name}`,
         paragraphs: [say`Thank you. We received the payment for your site ${name}.`],

@@ -82,7 +82,7 @@ export const webhookCatalogue = {
   'trial.extended': site('A trial was extended.', ['TrialExtended'], 'trialEndsAt'),
   'subscription.started': subscription('started', 'An owner pays for a site.'),
   'subscription.past-due': subscription('overdue', 'A payment failed.'),
-  'subscription.recovered': subscription('recovered', 'A failed payment was made.'),
+  'subscription.recovered': subscription('recovered', 'A failed payment was made, or a pause has ended.'),
   'subscription.cancelled': subscription('cancelled', 'A subscription ends with its present period.'),
   'subscription.ended': subscription('ended', 'A subscription has ended or is paused.'),
 }

@@ -81,6 +81,11 @@ describe('billingMail', () => {
     expect(received?.action).toEqual({ text: 'See invoice and receipt', to: 'plans' })
   })
 
+  it('thanks for no payment when a pause ends', () => {
+    const paused = billing({ state: 'paused', endedSince: domainNow })
+    expect(told(active({ plan: 'growth', billing: paused }), billing())).toBeUndefined()
+  })
+
   it('announces a cancellation, unless the site is deleted', () => {
     expect(text(told(paid(), billing({ cancelsAtPeriodEnd: true })))).toContain('ends on 2026-05-31')
     expect(told(paid(), billing({ cancelsAtPeriodEnd: true, endsWithDeletion: true }))).toBeUndefined()

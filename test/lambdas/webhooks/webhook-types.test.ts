@@ -51,6 +51,8 @@ describe('the webhooks of a domain event', () => {
     [{ subscriptionId: 'sub_0' }, {}, 'subscription.started'],
     [{}, { state: 'past-due' }, 'subscription.past-due'],
     [{ state: 'past-due' }, {}, 'subscription.recovered'],
+    [{ state: 'paused' }, {}, 'subscription.recovered'],
+    [{ state: 'paused', subscriptionId: 'sub_0' }, {}, 'subscription.started'],
     [{}, { cancelsAtPeriodEnd: true, endsWithDeletion: true }, 'subscription.cancelled'],
     [{}, { state: 'ended' }, 'subscription.ended'],
     [{}, { state: 'paused' }, 'subscription.ended'],
