@@ -123,7 +123,7 @@ const findUnpaid = async (
   known: ReadonlySet<string>,
 ) => {
   const sold = new Set(plans.plans.filter(({ kind }) => kind === 'paid').map(({ id }) => id))
-  const withoutSubscription: SiteId[] = []
+  const unlisted = new Map<SiteId, string>()
   const byArrangement: SiteId[] = []
   const revenue = createRevenue(plans)
   for await (const site of keptSites(sites)) {
@@ -134,9 +134,9 @@ const findUnpaid = async (
       continue
     }
     revenue.add(billing)
-    if (!known.has(billing.subscriptionId)) withoutSubscription.push(id)
+    if (!known.has(billing.subscriptionId)) unlisted.set(id, billing.subscriptionId)
   }
-  return { withoutSubscription, byArrangement, revenue: revenue.total() }
+  return { unlisted, byArrangement, revenue: revenue.total() }
 }
 
 /** Waits while Stripe takes no requests, until one request fails all the same: in an outage the run ends in time. */
@@ -164,37 +164,63 @@ const patiently = (payments: ReconcileBillingPorts['payments']): ConvergePorts['
   }
 }
 
+/** Does something for each site, and keeps the sites for which it failed. */
+const collectFailures = (log: Log) => {
+  const refused: BillingReport['refused']['first'] = []
+  const left: SiteId[] = []
+  const forEach = <Given>(sites: ReadonlyMap<SiteId, Given>, work: (siteId: SiteId, given: Given) => Promise<void>) =>
+    eachAtOnce(sites, atOnce, async ([siteId, given]) => {
+      try {
+        await work(siteId, given)
+      } catch (error) {
+        if (error instanceof RefusedByStripe) {
+          const { act, code, requestId } = error
+          refused.push({ siteId, act, code, ...(requestId === undefined ? {} : { requestId }) })
+          return
+        }
+        log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
+        left.push(siteId)
+      }
+    })
+  return { refused, left, forEach }
+}
+type Failures = ReturnType<typeof collectFailures>
+
+/** Stripe's list is minutes old: a subscription that was bought since is not missing. */
+const findMissing = async (
+  { getSubscription }: Pick<Payments, 'getSubscription'>,
+  { forEach }: Failures,
+  unlisted: ReadonlyMap<SiteId, string>,
+): Promise<SiteId[]> => {
+  const missing: SiteId[] = []
+  await forEach(unlisted, async (siteId, subscriptionId) => {
+    const subscription = await getSubscription(subscriptionId)
+    if (subscription?.siteId !== siteId) missing.push(siteId)
+  })
+  return missing
+}
+
 const reconcileSites = async (
   ports: ConvergePorts,
+  { refused, forEach }: Failures,
   bySite: ReadonlyMap<SiteId, readonly Listed[]>,
   causationId: string,
 ) => {
-  const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & {
-    withoutSite: string[]
-    refused: BillingReport['refused']['first']
-  } = { repaired: [], withoutSite: [], disputed: [], unreturned: [], refused: [], left: [] }
+  const found: Record<'repaired' | 'disputed' | 'unreturned', SiteId[]> & { withoutSite: string[] } = {
+    ...{ repaired: [], withoutSite: [], disputed: [], unreturned: [] },
+  }
   const note = (siteId: SiteId, listed: readonly Listed[], site: ReconciledSite): void => {
     if (site.outcome === 'changed') found.repaired.push(siteId)
     if (site.outcome === 'unknown') found.withoutSite.push(...listed.map(({ id }) => id))
     for (const { id } of listed.filter(unreadable)) {
-      found.refused.push({ siteId, act: 'read a subscription', code: `unreadable ${id}` })
+      refused.push({ siteId, act: 'read a subscription', code: `unreadable ${id}` })
     }
     if (site.isDisputed) found.disputed.push(siteId)
     if (site.isUnreturned) found.unreturned.push(siteId)
   }
-  await eachAtOnce(bySite, atOnce, async ([siteId, listed]) => {
-    try {
-      note(siteId, listed, await reconcileSite(ports, siteId, { listed: requireShown(listed), causationId }))
-    } catch (error) {
-      if (error instanceof RefusedByStripe) {
-        const { act, code, requestId } = error
-        found.refused.push({ siteId, act, code, ...(requestId === undefined ? {} : { requestId }) })
-        return
-      }
-      ports.log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
-      found.left.push(siteId)
-    }
-  })
+  await forEach(bySite, async (siteId, listed) =>
+    note(siteId, listed, await reconcileSite(ports, siteId, { listed: requireShown(listed), causationId })),
+  )
   return found
 }
 
@@ -221,12 +247,15 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
   const { payments, log } = ports
   const { sites: bySite, withoutSite, unusual } = await listBySite(payments)
   const known = new Set([...withoutSite, ...[...bySite.values()].flatMap((listed) => listed.map(({ id }) => id))])
-  const found = await reconcileSites({ ...ports, payments: patiently(payments) }, bySite, causationId)
+  const patient = { ...ports, payments: patiently(payments) }
+  const failures = collectFailures(log)
+  const found = await reconcileSites(patient, failures, bySite, causationId)
+  const { unlisted, byArrangement, revenue } = await findUnpaid(ports, known)
+  const withoutSubscription = await findMissing(patient.payments, failures, unlisted)
+  const { refused, left } = failures
   const drift = {
-    ...found,
-    unusual,
+    ...{ ...found, withoutSubscription, unusual, byArrangement, refused, left, revenue },
     withoutSite: [...found.withoutSite, ...withoutSite],
-    ...(await findUnpaid(ports, known)),
   }
   for (const siteId of drift.repaired)
     log.error({ event: 'billing-drift-repaired', siteId }, 'billing had drifted and was corrected')

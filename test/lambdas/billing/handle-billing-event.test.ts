@@ -848,6 +848,30 @@ describe('the reconciliation', () => {
     expect((await reconcileBilling(scene.ports, 'daily')).repaired).toEqual([])
   })
 
+  it('misses no subscription that is bought during the run', async () => {
+    const { scene, buy, tell, says } = sceneOf()
+    const { payments } = scene.ports
+    const listSubscriptions = async function* () {
+      yield* payments.listSubscriptions()
+      buy()
+      await tell()
+    }
+    const found = await reconcileBilling({ ...scene.ports, payments: { ...payments, listSubscriptions } }, 'daily')
+    expect(found).toMatchObject({ subscriptions: 0, withoutSubscription: [], left: [] })
+    expect(says('site-without-subscription')).toEqual([])
+  })
+
+  it('misses a subscription that Stripe does not have, once Stripe says so', async () => {
+    const { scene, id, buy, tell, model, says } = sceneOf()
+    buy()
+    await tell()
+    model.subscriptions.clear()
+    model.fail('getSubscription', 'before')
+    expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ withoutSubscription: [], left: [id] })
+    expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ withoutSubscription: [id], left: [] })
+    expect(says('site-without-subscription')).toHaveLength(1)
+  })
+
   it('continues after a failure and reports the failed site', async () => {
     let calls = 0
     const { scene, id, buy } = sceneOf((call) => {
