@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { production } from '../../core/blueprint/site-file.ts'
+import { ownBlockOf, production } from '../../core/blueprint/site-file.ts'
 import { send } from './deploy.ts'
 import {
   changeEnvironment,
@@ -39,8 +39,7 @@ const reasonToKeep = async (
   path: string,
 ): Promise<string | undefined> => {
   if (known !== branch) return known ? `is that of the branch '${known}'` : 'was made by its name'
-  const isNamed = ({ file: { environments = {} } }: ReadFile) =>
-    [name, branch].some((one) => Object.hasOwn(environments, one))
+  const isNamed = ({ file }: ReadFile) => ownBlockOf(file, { name, branch }) !== undefined
   const isToStay = endsAt === null && (await readSiteFile(path).then(isNamed, () => true))
   return isToStay ? 'does not end' : undefined
 }

@@ -76,6 +76,13 @@ const matches = (pattern: string, text: string): boolean => {
   return text.length - last.length >= at && text.endsWith(last)
 }
 
+/** Under which name an environment has a block of its own. A branch may be called `production`, and its environment is not that. */
+export const ownBlockOf = (
+  { environments = {} }: Pick<Shape, 'environments'>,
+  { name, branch = name }: EnvironmentName,
+): string | undefined =>
+  [name, branch].find((one) => (one === production) === (name === production) && Object.hasOwn(environments, one))
+
 /** The block of an environment: that of its name, or of the longest pattern that its branch or name matches. */
 export const blockOf = (
   { environments = {} }: Pick<Shape, 'environments'>,
@@ -86,8 +93,7 @@ export const blockOf = (
   const found = Object.keys(environments)
     .filter((one) => one !== production && (matches(one, branch) || matches(asName(one), name)))
     .toSorted((one, other) => other.length - one.length)[0]
-  const named = [name, branch].find((one) => Object.hasOwn(environments, one))
-  const chosen = named ?? (name === production ? undefined : found)
+  const chosen = ownBlockOf({ environments }, { name, branch }) ?? (name === production ? undefined : found)
   return chosen === undefined ? undefined : environments[chosen]
 }
 

@@ -11,6 +11,7 @@ import { createApi } from '../../../bin/sitewright/api.ts'
 import { createEnvironment } from '../../../bin/sitewright/environments.ts'
 import { runSitewright } from '../../../bin/sitewright/program.ts'
 import { lookForSite } from '../../../bin/sitewright/site.ts'
+import { environmentOfBranch } from '../../../core/hostname/derived-name.ts'
 import { childEnvironment } from '../../support/child-environment.ts'
 import { shownSite } from './shown-site.ts'
 
@@ -269,13 +270,14 @@ title: Shop
 containers: [{ name: web, image: example.org/web }]
 traffic: { container: web }
 data: { mode: exclusive }
-environments: { qa: { expires: never }, f-*: { expires: never } }
+environments: { production: {}, qa: { expires: never }, f-*: { expires: never } }
 `,
       )
-      const shown = { ...site, environment: { name: branch, siteId: 'site_1', ...known } }
+      const name = environmentOfBranch(branch, 'shop')
+      const shown = { ...site, environment: { name, siteId: 'site_1', ...known } }
       playSite()
       answers['GET /v1/sites/site_1/environments'] = () => ({ body: { environments: [shown], most: 2 } })
-      answers[`DELETE /v1/sites/site_1/environments/${branch}`] = () => ({ body: shown })
+      answers[`DELETE /v1/sites/site_1/environments/${name}`] = () => ({ body: shown })
       const { code, said } = await run(['env', 'delete', '--branch', branch, '--file', file], token)
       return { code, said, isDeleted: requests.some(({ method }) => method === 'DELETE') }
     }
@@ -283,6 +285,7 @@ environments: { qa: { expires: never }, f-*: { expires: never } }
     it.each([
       ['has an end', 'qa', { branch: 'qa', endsAt }],
       ['is described by a pattern', 'f-1', { branch: 'f-1', endsAt: null }],
+      ['is that of a branch production', 'production', { branch: 'production', endsAt: null }],
     ])('is deleted if it %s', async (_case, branch, known) => {
       expect(await ended(branch, known)).toEqual({ code: 0, said: '', isDeleted: true })
     })

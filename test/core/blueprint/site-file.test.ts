@@ -252,6 +252,13 @@ describe('the block of an environment', () => {
     expect(blockOf({ environments }, environment)).toEqual({ expires })
   })
 
+  it('of production is for no environment of a branch with that name', () => {
+    const ofBranch = { name: 'production-3f2a1b', branch: 'production' }
+    expect(blockOf({ environments }, ofBranch)).toEqual({ expires: '1d' })
+    expect(blockOf({ environments: { production: {} } }, ofBranch)).toBeUndefined()
+    expect(blockOf({ environments }, { name: 'production', branch: 'qa' })).toEqual(environments.production)
+  })
+
   it('of production has no pattern, and without one there is none', () => {
     expect(blockOf({ environments }, { name: 'production' })).toEqual(environments.production)
     expect(blockOf({ environments: { '*': {} } }, { name: 'production' })).toBeUndefined()
