@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument, visit } from 'yaml'
 import {
   blueprintOfFile,
   type SiteFile,
@@ -9,6 +9,7 @@ import {
 } from '../../core/blueprint/site-file.ts'
 import { type FieldProblem, isErrorOfKind } from '../../core/errors.ts'
 import { requirePublishable } from '../../lambdas/blueprints/require-publishable.ts'
+import { messageOf } from '../command-line/read-options.ts'
 import { Failure, type FileProblem } from './failure.ts'
 import { problemsAt, problemsIn } from './file-problems.ts'
 
@@ -37,6 +38,23 @@ const refusedAtPublication = (file: SiteFile): readonly FieldProblem[] => {
 const count = (problems: readonly unknown[]): string =>
   problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`
 
+/** Why the aliases of a file cannot be followed: some have no anchor, or they are so many that a small file becomes a large one. */
+const aliasProblems = (document: Document, lines: LineCounter, error: unknown): readonly FileProblem[] => {
+  const found: FileProblem[] = []
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return
+      const line = lines.linePos(alias.range?.[0] ?? 0).line
+      found.push({
+        path: '',
+        line,
+        message: `is not valid YAML: no anchor &${alias.source} is before *${alias.source}`,
+      })
+    },
+  })
+  return found.length > 0 ? found : [{ path: '', line: 1, message: `is not valid YAML: ${messageOf(error)}` }]
+}
+
 /** @throws {Failure} with all mistakes of the file. */
 export const readSiteFile = async (name: string = siteFileName): Promise<ReadFile> => {
   const text = await readFile(name, 'utf8').catch(() => {
@@ -57,7 +75,12 @@ export const readSiteFile = async (name: string = siteFileName): Promise<ReadFil
       })),
     )
   }
-  const content: unknown = document.toJS()
+  let content: unknown
+  try {
+    content = document.toJS()
+  } catch (error) {
+    return refuse(aliasProblems(document, lines, error))
+  }
   const parsed = siteFileSchema.safeParse(content)
   if (!parsed.success || typeof content !== 'object' || content === null) {
     return refuse((parsed.error?.issues ?? []).flatMap((issue) => problemsIn(issue, source)))

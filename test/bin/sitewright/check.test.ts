@@ -97,6 +97,20 @@ describe('a mistake in the file', () => {
       { path: 'containers.0.environment.SITEWRIGHT_X', line: 8 },
     ],
     ['YAML', 'title: Shop', 'title: Shop: 2', { line: 2 }],
+    [
+      'an alias without an anchor',
+      '    secrets',
+      '    <<: *common\n    secrets',
+      { path: '', line: 7, message: 'is not valid YAML: no anchor &common is before *common' },
+    ],
+    [
+      'aliases that grow',
+      'title: Shop',
+      ['x: &a [x, x, x]', ...'bcdefgh'].reduce(
+        (text, to, at) => `${text}\n${to}: &${to} [${Array(9).fill(`*${'abcdefgh'[at - 1]}`)}]`,
+      ),
+      { path: '', line: 1, message: expect.stringContaining('Excessive alias count') },
+    ],
     ['an empty file', shop, '', { path: '', line: 1 }],
   ])('is found for %s', async (_, from, to, problem) => {
     expect(shop).toContain(from)
