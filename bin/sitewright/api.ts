@@ -55,10 +55,34 @@ export interface Request {
 
 const patienceMilliseconds = 60_000
 
+interface Identity {
+  readonly token?: string
+  readonly account?: string | undefined
+}
+
+/** Whether a header can carry a text. */
+const isSendable = (text: string): boolean => {
+  try {
+    return new Headers({ text }).has('text')
+  } catch {
+    return false
+  }
+}
+
+/** The headers of who asks. @throws {Failure} for what no header can carry: the error of `fetch` would have the token in its message. */
+const identityHeaders = ({ token, account }: Identity) => {
+  const what = 'has a line break or another character that cannot be sent'
+  if (token && !isSendable(`Bearer ${token}`)) {
+    throw new Failure('signIn', `The token ${what}. Set SITEWRIGHT_TOKEN again, or sign in: sitewright login EMAIL`)
+  }
+  if (account && !isSendable(account)) throw new Failure('mistake', `SITEWRIGHT_ACCOUNT ${what}.`)
+  return { ...(token && { authorization: `Bearer ${token}` }), ...(account && { [accountHeader]: account }) }
+}
+
 /** Calls the API of a server and reads the answer as a schema says, without what is new in it. */
-export const createApi =
-  (url: string, { token, account }: { readonly token?: string; readonly account?: string | undefined } = {}) =>
-  async <Read>(
+export const createApi = (url: string, identity: Identity = {}) => {
+  const identified = identityHeaders(identity)
+  return async <Read>(
     { method = 'GET', path, body, idempotencyKey, seen }: Request,
     schema: z.ZodType<Read>,
   ): Promise<Read> => {
@@ -70,8 +94,7 @@ export const createApi =
       headers: {
         accept: 'application/json',
         'user-agent': 'sitewright',
-        ...(token && { authorization: `Bearer ${token}` }),
-        ...(account && { [accountHeader]: account }),
+        ...identified,
         ...(body && { 'content-type': 'application/json' }),
         ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
       },
@@ -87,6 +110,7 @@ export const createApi =
     if (read.success) return read.data
     throw new Failure('again', `${url} does not answer like Sitewright. Check the address, or update this command.`)
   }
+}
 export type Api = ReturnType<typeof createApi>
 
 const pauses = [250, 1000, 4000, 8000] as const

@@ -494,6 +494,24 @@ describe('an error', () => {
     expect(JSON.parse(line)).toMatchObject({ error: { message: expect.stringContaining(text) } })
   })
 
+  it.each(['secret\ntoken', 'secret\u20actoken', 'secret\0token'])(
+    'of a token that cannot be sent, too: %j',
+    async (bad) => {
+      const { code, said } = await run(['status', '--site', 'shop'], { environment: { SITEWRIGHT_TOKEN: bad } })
+      expect([code, said]).toEqual([3, expect.stringContaining('Set SITEWRIGHT_TOKEN again')])
+      expect(said).not.toContain('secret')
+      const file = join(home, 'sitewright/session.json')
+      const session = { url, sessions: { [url]: { email: 'ada@example.com', token: bad } } }
+      await writeFile(file, JSON.stringify(session), { mode: 0o600 })
+      const kept = await run(['status', '--site', 'shop'])
+      expect([kept.code, kept.said]).toEqual([3, said])
+      await rm(file)
+      const environment = { ...token.environment, SITEWRIGHT_ACCOUNT: bad }
+      expect((await run(['status', '--site', 'shop'], { environment })).code).toBe(2)
+      expect(requests).toEqual([])
+    },
+  )
+
   it('of the network too', async () => {
     const { code, said } = await run(['status', '--site', 'shop'], {
       environment: { ...token.environment, SITEWRIGHT_URL: 'http://127.0.0.1:1' },
