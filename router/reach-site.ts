@@ -34,7 +34,7 @@ export interface Reaching {
 
 type Leaving = Visitor & { readonly destroy: () => unknown }
 
-/** Closes a connection that outlives a visit of support, such as a WebSocket or a stream. */
+/** Closes a connection that outlives a visit, such as a WebSocket or a stream. */
 const endAt = (until: Instant, visitor: Leaving): void => {
   if (visitor.destroyed) return
   const timer = setTimeout(() => visitor.destroy(), Math.max(0, Date.parse(until) - Date.now()))

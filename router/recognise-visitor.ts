@@ -14,7 +14,7 @@ export interface Recognised {
   /** Signed. */
   readonly viewer?: string
   readonly role?: Viewer['role']
-  /** The end of a visit of support or of a member. */
+  /** The end of the visit; undefined for the account's holder and for strangers. */
   readonly until?: Instant
 }
 
@@ -55,7 +55,7 @@ const recognisedAs = ({ viewer, header }: RecognisedViewer): Recognised => ({
   client: viewerId(viewer),
   viewer: header,
   role: viewer.role,
-  ...('until' in viewer ? { until: viewer.until } : {}),
+  ...(viewer.until !== undefined && { until: viewer.until }),
 })
 
 /** Recognises who sends a request to a site. Takes no time for a request without a viewer's cookie, which most are. */

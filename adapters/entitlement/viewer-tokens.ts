@@ -11,9 +11,9 @@ import type { RootSigner } from './root-signer.ts'
 const cookieType = 'sitewright-cookie+jwt'
 const cookieSeconds = viewerCookieHours * 60 * 60
 
-/** Visits of support and of members end earlier. */
-const endOf = (viewer: Viewer, now: number): number =>
-  'until' in viewer ? Math.min(now + cookieSeconds, Math.floor(Date.parse(viewer.until) / 1000)) : now + cookieSeconds
+/** All visits but the holder's end earlier. */
+const endOf = ({ until }: Viewer, now: number): number =>
+  Math.min(now + cookieSeconds, until === undefined ? Infinity : Math.floor(Date.parse(until) / 1000))
 
 /** Clocks of routers may differ by so many seconds. */
 const toleratedSeconds = 60

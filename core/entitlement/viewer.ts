@@ -10,23 +10,22 @@ export const viewerCookieHours = 12
 
 export const supportMinutes = { usual: 15, most: 60 } as const
 
-/** How long a visit of a member takes: what they may do can end meanwhile. */
+/** How long a visit takes of everybody in the account but its holder: what they may do can end meanwhile. */
 export const memberMinutes = 60
+
+/** The end of a visit, by the wall clock. */
+const until = z.iso.datetime({ precision: 3 })
 
 const person = { personId: idSchema('prsn'), email: z.string(), name: z.string().optional() }
 
-const ownerShape = { role: z.literal('owner'), ...person }
+/** The holder's visits have no end of their own. */
+const ownerShape = { role: z.literal('owner'), ...person, until: until.optional() }
 
 /** A developer or viewer of the account: the site decides what they may do in it, and never takes them for its owner. */
-const memberShape = { role: z.literal('member'), ...person, until: z.iso.datetime({ precision: 3 }) }
+const memberShape = { role: z.literal('member'), ...person, until }
 
 /** An operator, by id alone: never as the owner. */
-const supportShape = {
-  role: z.literal('support'),
-  operatorId: z.string(),
-  /** The end of the visit, by the wall clock. */
-  until: z.iso.datetime({ precision: 3 }),
-}
+const supportShape = { role: z.literal('support'), operatorId: z.string(), until }
 
 export const viewerSchema = z.discriminatedUnion('role', [
   z.object(ownerShape),

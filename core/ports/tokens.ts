@@ -15,7 +15,7 @@ export interface RecognisedViewer {
 }
 
 export interface ViewerTokens {
-  /** The value of the cookie of a viewer of this site, valid for twelve hours. */
+  /** The value of the cookie of a viewer of this site, valid for twelve hours, or until their visit ends. */
   readonly signCookie: (siteId: SiteId, viewer: Viewer) => Promise<string>
   /** Undefined for a cookie that is not ours, has expired, or is of another site. */
   readonly recognise: (cookie: string, siteId: SiteId) => Promise<RecognisedViewer | undefined>

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import type { Viewer } from '../../core/entitlement/viewer.ts'
 import { createTurns } from '../../router/turns.ts'
 import config from '../../sitewright.config.ts'
 import { activeSite, plansWith, silentSites } from './sites.ts'
@@ -43,8 +44,9 @@ const upgradedPair = async (options: Parameters<typeof startRouter>[1] = {}) => 
   return { visitor, site: await atSite, router }
 }
 
-describe('a visit of support', () => {
-  const visit = async (request: string, respond: Parameters<typeof startSite>[0]) => {
+describe('a visit with an end', () => {
+  const person = { personId: 'prsn_01jq3v5k8m0000000000000000', email: 'ada@example.com' } as const
+  const visit = async (as: 'owner' | 'support', request: string, respond: Parameters<typeof startSite>[0]) => {
     const site = await startSite(respond)
     site.server.on('upgrade', (_request, socket: Socket) => {
       onTestFinished(() => void socket.destroy())
@@ -52,7 +54,7 @@ describe('a visit of support', () => {
     })
     // Long enough for both to begin on a busy machine.
     const until = new Date(Date.now() + 3000).toISOString()
-    const viewer = { role: 'support' as const, operatorId: 'op', until }
+    const viewer: Viewer = as === 'owner' ? { role: as, ...person, until } : { role: as, operatorId: 'op', until }
     const viewers = {
       signCookie: async () => '',
       recognise: async (cookie: string) => (cookie === 'theirs' ? { viewer, header: 'signed' } : undefined),
@@ -65,15 +67,19 @@ describe('a visit of support', () => {
   const cookie = 'Cookie: sitewright_viewer=theirs\r\n'
 
   it('ends in the middle of a WebSocket, and of a response', async () => {
-    const endsInTime = async (request: string) => {
-      const { visitor, until } = await visit(request, (_request, response) => void response.write('endless'))
+    const endsInTime = async (as: 'owner' | 'support', request: string) => {
+      const { visitor, until } = await visit(as, request, (_request, response) => void response.write('endless'))
       await once(visitor, 'data')
       visitor.resume()
       await once(visitor, 'end')
       expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(until) - 5)
     }
     const response = `GET / HTTP/1.1\r\nHost: acme.localhost\r\n${cookie}\r\n`
-    await Promise.all([handshake(cookie), response].map(endsInTime))
+    await Promise.all(
+      (['owner', 'support'] as const).flatMap((as) =>
+        [handshake(cookie), response].map((request) => endsInTime(as, request)),
+      ),
+    )
   })
 })
 

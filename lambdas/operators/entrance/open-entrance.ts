@@ -43,8 +43,9 @@ export const viewerOf = async (
   const known = await accounts.getPerson(personId)
   // A token has no address.
   const person = { personId, email: ofSession || (known?.email ?? ''), ...(known?.name && { name: known.name }) }
-  if (isAtLeast(rank, 'owner')) return { role: 'owner', ...person }
-  return { role: 'member', ...person, until: plusMilliseconds(clocks.wall(), memberMinutes * 60_000) }
+  if (rank === 'holder') return { role: 'owner', ...person }
+  const until = plusMilliseconds(clocks.wall(), memberMinutes * 60_000)
+  return { role: isAtLeast(rank, 'owner') ? 'owner' : 'member', ...person, until }
 }
 
 /**

@@ -168,6 +168,22 @@ describe('the cookie of a viewer', () => {
   })
 })
 
+describe('a visit with an end', () => {
+  it('is over then for an owner too, at every router', async () => {
+    const { newRouter, pass } = setUp()
+    const router = newRouter()
+    const colleague: Viewer = { ...viewer, until: new Date(start + hour * 1000).toISOString() }
+    const cookie = await router.signCookie(site, colleague)
+    pass(hour - 1)
+    const last = await router.recognise(cookie, site)
+    expect(last?.viewer).toEqual(colleague)
+    expect(decodeJwt(last?.header ?? '')).toMatchObject({ ...colleague, exp: start / 1000 + hour })
+    pass(1)
+    expect(await router.recognise(cookie, site)).toBeUndefined()
+    expect(await newRouter().recognise(cookie, site)).toBeUndefined()
+  })
+})
+
 describe('a visit of support', () => {
   it('names the operator and never the owner, and ends when it said', async () => {
     const { newRouter, root, date, pass } = setUp()

@@ -49,6 +49,25 @@ describe('an entrance', () => {
     expect(await use(answer.json['url'], site.id)).toMatchObject({ role: 'owner', name })
   })
 
+  it.each([
+    ['owner', 'owner'],
+    ['developer', 'member'],
+    ['viewer', 'member'],
+  ])('lets a colleague with the role %s in as %s for an hour: a removal ends no cookie', async (role, as) => {
+    const email = `${role}@example.com`
+    const site = await given.active(ada.accountId, `of-${role}`)
+    const post = (path: string, headers: Record<string, string>, body?: object) =>
+      stage.send({ method: 'POST', path, headers, ...(body && { body }) })
+    await post('/v1/team/invitations', ada.headers, { email, role })
+    const { headers } = await signIn(stage, email)
+    const { json } = await stage.send({ method: 'GET', path: '/v1/invitations', headers })
+    const [{ id }] = json['invitations'] as [{ id: string }]
+    await post(`/v1/invitations/${id}/acceptance`, headers)
+    const answer = await ask({ headers: { ...headers, 'sitewright-account': ada.accountId } }, site.id)
+    const until = new Date(Date.parse(stage.now()) + 3_600_000).toISOString()
+    expect(await use(answer.json['url'], site.id)).toMatchObject({ role: as, email, until })
+  })
+
   it('is another one each time, and its token is stored and logged nowhere', async () => {
     const site = await given.active(bob.accountId, 'twice')
     const [one, two] = [await ask(bob, site.id), await ask(bob, site.id)]
