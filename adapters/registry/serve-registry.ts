@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 import { type ImageFiles, isDigest, largestBlob, largestManifest, type Upload, UploadRefused } from './image-files.ts'
 import type { PushTokens } from './push-tokens.ts'
@@ -90,11 +91,9 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     const isHead = request.method === 'HEAD'
     if (isHead) await files.renew(repository, digest)
     response.writeHead(200, { 'content-type': type, 'content-length': size, 'docker-content-digest': digest })
-    if (isHead) return void response.end()
-    files
-      .read(repository, digest, size)
-      .on('error', () => response.destroy())
-      .pipe(response)
+    // A pipeline closes the file of a pull that breaks off, but not if the client has gone before.
+    if (isHead || response.destroyed) return void response.end()
+    await pipeline(files.read(repository, digest, size), response)
   }
 
   const sendManifest = async (asked: Asked, reference: string): Promise<void> => {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdtemp, open, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises'
+import { createServer, request, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { tarEnd, tarHeader, tarPadding } from '../../../adapters/archiver/archive-entry.ts'
 import type { Engine } from '../../../adapters/containers/engine.ts'
@@ -26,6 +27,7 @@ let isFull = false
 let directory = ''
 let address = ''
 let files: ImageFiles
+let server: Server
 let close = async (): Promise<void> => undefined
 
 const tokens = createPushTokens({ secret: 'a'.repeat(43), clock: () => now })
@@ -36,7 +38,7 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sitewright-registry-'))
   files = createImageFiles(directory)
   const serve = createRegistry({ files, tokens, isFull: async () => isFull })
-  const server = createServer((asked, answer) => void serve(asked, answer, new URL(asked.url ?? '/', 'http://x')))
+  server = createServer((asked, answer) => void serve(asked, answer, new URL(asked.url ?? '/', 'http://x')))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -155,6 +157,37 @@ it('stores a manifest under its digest, whatever tag it has', async () => {
     manifest,
     'application/vnd.oci.image.manifest.v1+json',
   ])
+})
+
+it('closes the file of a pull that breaks off', async () => {
+  const { digest } = await store('a layer')
+  // More than the buffers of a connection take.
+  await truncate(join(directory, ours, digest), 2 ** 30)
+  const read = vi.spyOn(files, 'read')
+  for (let pulls = 0; pulls < 3; pulls += 1) await (await ask('GET', `/v2/${ours}/blobs/${digest}`)).body?.cancel()
+  const opened = read.mock.results.map(({ value }) => value as Readable)
+  expect(opened).toHaveLength(3)
+  await waitFor(() => opened.every(({ closed }) => closed))
+})
+
+it('opens no file for a client that has gone', async () => {
+  const { digest, size } = await store('a layer')
+  const lost = request(new URL(`/v2/${ours}/blobs/${digest}`, address), {
+    auth: `${ours}:${tokens.issue(ours).password}`,
+    agent: false,
+  })
+  lost.on('error', () => undefined).end()
+  const [connection] = (await once(server, 'connection')) as [Socket]
+  const found = Promise.withResolvers<number>()
+  vi.spyOn(files, 'size').mockImplementationOnce(() => {
+    lost.destroy()
+    connection.once('close', () => found.resolve(size))
+    return found.promise
+  })
+  const read = vi.spyOn(files, 'read')
+  await found.promise
+  await setImmediate()
+  expect(read).not.toHaveBeenCalled()
 })
 
 it('lets a password reach one repository, for an hour', async () => {
