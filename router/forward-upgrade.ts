@@ -71,7 +71,8 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
       settle()
       const ending = status === 101 ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : ['Connection', 'close']
       socket.write(answerHead(status, message, [...answerHeaders(fields, status), ...ending]))
-      if (status !== 101) closeAfterAnswer(socket)
+      // A slow visitor has as long as it takes to read it.
+      if (status !== 101) socket.resume().once('finish', () => closeAfterAnswer(socket))
     }
     const piece = (bytes: Buffer): void => {
       if (socket.write(bytes)) return
@@ -154,10 +155,13 @@ export const answerHead = (status: number, message: string | undefined, headers:
   return Buffer.from(`${head}\r\n`, 'latin1')
 }
 
-/** Drops what the visitor still sends and lets them close first, for a while: a reset could overtake the answer. */
+/**
+ * Drops what the visitor still sends and lets them close first, for a while: a reset could overtake the answer. Nothing that they send makes it
+ * longer.
+ */
 export const closeAfterAnswer = (socket: Socket): void => {
-  socket.resume()
-  socket.on('finish', () => socket.setTimeout(lingerMilliseconds, () => socket.destroy()))
+  const patience = setTimeout(() => socket.destroy(), lingerMilliseconds)
+  socket.resume().once('close', () => clearTimeout(patience))
 }
 
 /** How long the other direction may send nothing after one has ended. */

@@ -6,7 +6,7 @@ import type { Log } from '../core/ports/context.ts'
 import { networkOf } from '../lambdas/rate-limits/network.ts'
 import { codeOf } from './attempt-failure.ts'
 import { requestFieldsPage } from './bounds-pages.ts'
-import { answerHead } from './forward-upgrade.ts'
+import { answerHead, closeAfterAnswer } from './forward-upgrade.ts'
 import { type Page, pageProblem } from './page.ts'
 import { readInTurns } from './read-in-turns.ts'
 import { refusedPage } from './router-pages.ts'
@@ -92,17 +92,13 @@ const pageOfError = (error: Error): Page => {
   }
 }
 
-const lingerMilliseconds = 5000
-
 /** Answers a request that Node's parser refuses with a problem: the field that would ask for a page may not have been read. */
 const endWith = (page: Page, socket: Socket): void => {
   const body = Buffer.from(pageProblem(page))
   const headers = { 'Content-Type': 'application/problem+json', 'Content-Length': body.length, Connection: 'close' }
   socket.write(answerHead(page.status, undefined, Object.entries(headers).flat().map(String)))
   socket.end(body)
-  // What the visitor still sends is dropped for a while: a reset could overtake the answer.
-  const patience = setTimeout(() => socket.destroy(), lingerMilliseconds)
-  socket.once('close', () => clearTimeout(patience))
+  closeAfterAnswer(socket)
 }
 
 /** In an hour, so that an attack from many addresses does not fill the log. */

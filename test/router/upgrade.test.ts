@@ -1,15 +1,18 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import type { Viewer } from '../../core/entitlement/viewer.ts'
+import { forwardUpgrade } from '../../router/forward-upgrade.ts'
 import { createTurns } from '../../router/turns.ts'
 import config from '../../sitewright.config.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { activeSite, plansWith, silentSites } from './sites.ts'
-import { deadEndpoint, exchange, openSocket, readAll, startRouter, startSite } from './stage.ts'
+import { deadEndpoint, exchange, openSocket, readAll, startRawSite, startRouter, startSite } from './stage.ts'
 
 const handshake = (fields = '') =>
   `GET /ws HTTP/1.1\r\nHost: acme.localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n${fields}\r\n`
@@ -28,6 +31,11 @@ const rawSite = async (
     onUpgrade(socket, request, head)
   })
   return startRouter({ 'acme.localhost': activeSite(site.endpoint) }, options)
+}
+
+const fakeTimeouts = (): void => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
 }
 
 /** Both ends of a connection that has been upgraded. */
@@ -334,6 +342,61 @@ describe('an upgrade that does not happen', () => {
     visitor.end(Buffer.alloc(500_000))
     await closed
     expect(atRouter.bytesRead).toBeGreaterThan(500_000)
+  })
+
+  it('closes the connection of a visitor who sends without end', async () => {
+    const { port, server } = await startRouter({ 'acme.localhost': silentSites.suspended })
+    const connected = once(server, 'connection')
+    const visitor = await openSocket(port)
+    const [atRouter] = (await connected) as [Socket]
+    fakeTimeouts()
+    const finished = once(atRouter, 'finish')
+    visitor.resume().write(handshake())
+    await finished
+    for (let second = 1; second < 5; second += 1) {
+      const arrived = once(atRouter, 'data')
+      visitor.write('.')
+      await arrived
+      vi.advanceTimersByTime(1000)
+    }
+    expect(atRouter.destroyed).toBe(false)
+    vi.advanceTimersByTime(1000)
+    expect(atRouter.destroyed).toBe(true)
+  })
+
+  it('counts that time from the end of the answer of the site, however slowly it is read', async () => {
+    const endpoint = await startRawSite((socket) =>
+      socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nsorry'),
+    )
+    const { promise: isRead, resolve: read } = Promise.withResolvers<void>()
+    const visitor = new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => void isRead.then(() => done()),
+    })
+    fakeTimeouts()
+    await forwardUpgrade({
+      endpoint,
+      accepted: { accepted: true, method: 'GET', path: '/', host: 'acme.localhost', hasBody: false, fieldsBytes: 0 },
+      socket: visitor as Socket,
+      inTurns: undefined,
+      head: Buffer.alloc(0),
+      headers: [],
+      answerHeaders: (raw) => [...raw],
+      responseHeaderMilliseconds: 1000,
+      fieldsBytes: 16_384,
+      idleMilliseconds: 1000,
+      carry: () => undefined,
+    })
+    await waitFor(() => visitor.writableEnded)
+    vi.advanceTimersByTime(60_000)
+    expect(visitor.destroyed).toBe(false)
+    const finished = once(visitor, 'finish')
+    read()
+    await finished
+    vi.advanceTimersByTime(4999)
+    expect(visitor.destroyed).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(visitor.destroyed).toBe(true)
   })
 
   it('shows a page for an unknown site, and closes', async () => {
