@@ -4,7 +4,14 @@ import type { Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import { placeOf } from '../../core/site/location.ts'
 import type { OperationAttempt, OperationKind } from '../../core/site/operation.ts'
-import { type ReclaimPorts, requireUnderWay, type SiteUnder } from '../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  endOperation,
+  type ReclaimPorts,
+  requireUnderWay,
+  type SiteUnder,
+} from '../../core/site/operation-changes.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import { discardCopy, releaseJob } from './copy/run-archive-job.ts'
 import { abandonOperation } from './end-site.ts'
@@ -25,6 +32,13 @@ const isDecided = ({ status, operation: { kind } }: SiteUnder<OperationKind>): b
   (status === 'archived' && kind === 'archive') ||
   (status === 'suspended' && kind === 'suspend') ||
   (status === 'asleep' && kind === 'sleep')
+
+/**
+ * Whether only the disk of an archived site is left. It need not be there any more, and the site must not wait for it: `clear-leftovers` removes
+ * what is left. Where the copy cannot be read any more, the disk has the only data, so the operation keeps it.
+ */
+const leavesDisk = ({ status, operation: { kind } }: SiteUnder<OperationKind>, errorName: string): boolean =>
+  status === 'archived' && kind === 'archive' && errorName !== 'ArchiveDamaged'
 
 /** Removes what an attempt has made. The original data is untouched. */
 const cleanUp = async (ports: FailOperationPorts, site: SiteUnder<OperationKind>, attempt: OperationAttempt) => {
@@ -62,7 +76,8 @@ export const givenUpBefore = (site: Site | undefined, { operationId, fence }: Op
 }
 
 /**
- * Abandons an operation whose task failed permanently: the site stays as it is, and the step is retried in an hour.
+ * Abandons an operation whose task failed permanently: the site stays as it is, and the step is retried in an hour. The archiving of a site
+ * whose archive is committed is done without its disk.
  * @throws {SitewrightError} `OperationSuperseded`; `Unavailable` if it is committed: a sweep continues it.
  */
 export const failOperation = async (
@@ -77,6 +92,10 @@ export const failOperation = async (
     { event: 'operation-failed', siteId: site.id, operation: kind, status: site.status, error: errorName },
     'an operation failed',
   )
+  if (leavesDisk(site, errorName)) {
+    const context = attemptContext(ports, attempt)
+    return commitOrRepeat(ports, endOperation(site, 'done', context, { because: errorName }))
+  }
   if (isDecided(site))
     throw new SitewrightError('Unavailable', `The operation '${kind}' on ${site.id} is committed and must be finished.`)
   // A site that did not fall asleep, become dormant or wake has its deadlines as before.

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { SitewrightError } from '../../../core/errors.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { homeName, homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
@@ -20,6 +21,7 @@ import {
 import { beginPurge, purgeDueSite, removeRemains } from '../../../lambdas/endings/delete-site.ts'
 import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
+import { judgeThing, leftData } from '../../../lambdas/endings/leftovers/left-thing.ts'
 import { beginRestore, openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
@@ -135,15 +137,48 @@ describe('archiving', () => {
     )
   })
 
-  it('is past giving up once the site is archived: the rest is for a sweep', async () => {
+  it('is past giving up once the site is archived: the rest is for a sweep, which keeps the disk of a damaged copy', async () => {
     const site = await archiving()
     await run(attemptAt(site), copyData, verifyCopy, archiveDueSite)
-    await expect(failOperation(scene.ports, attemptAt(site), 'RuntimeUnavailable')).rejects.toEqual(
-      ofKind('Unavailable'),
-    )
+    await expect(failOperation(scene.ports, attemptAt(site), 'ArchiveDamaged')).rejects.toEqual(ofKind('Unavailable'))
     const { operation } = await scene.get(site.id, 'archived')
     expect(operation?.kind).toBe('archive')
   })
+
+  it.each([
+    ['cannot be written', { state: 'failed', error: 'ArchivingFailed', message: 'EROFS' } as const, 'ArchivingFailed'],
+    ['is gone', new SitewrightError('RuntimeUnavailable', 'The disk is not mounted.'), 'RuntimeUnavailable'],
+  ])(
+    'ends without the release of a disk that %s: the site can be restored, and the disk is left over',
+    async (_, answer, error) => {
+      const site = (await scene.commit(
+        beginArchiving(await stopped(), scene.context(), { early: true }),
+      )) as SuspendedSite
+      await run(attemptAt(site), copyData, verifyCopy, archiveDueSite)
+      const refuse = async () => (answer instanceof Error ? Promise.reject(answer) : answer)
+      const broken = { ...scene.ports, archiver: { run: refuse } }
+      await expect(releaseData(broken, attemptAt(site))).rejects.toEqual(ofKind(error))
+      await failOperation(broken, attemptAt(site), error)
+
+      const after = await scene.get(site.id, 'archived')
+      expect(after.operation).toBeUndefined()
+      // Its archive is its data, so it has left the cell.
+      expect(after).not.toHaveProperty('failedMove')
+      expect(scene.outside.archiveKeys()).toContain(archiveKeys(site.id, after.archives[0]!.id).content)
+      const left = leftData(homeOf(site))
+      expect(scene.outside.homes.has(`local/${site.id}`)).toBe(true)
+      expect(judgeThing(left, after, () => true)).toBe('left-over')
+
+      const back = (await scene.commit(beginRestore(after, {}, scene.context()))) as ArchivedSite
+      await run(attemptAt(back), ...restore)
+      const active = await scene.get(site.id, 'active')
+      expect(scene.outside.homes.get(`local/${homeName(homeOf(active))}`)).toEqual(
+        scene.outside.acknowledged.get(site.id),
+      )
+      expect(judgeThing(left, active, () => true)).toBe('left-over')
+      expect(scene.outside.violations).toEqual([])
+    },
+  )
 
   it('throws the copy away where the gate is shut after it was made', async () => {
     const site = await archiving()
