@@ -9,8 +9,8 @@ export const archiveSchema = z.strictObject({
   id: idSchema('arc'),
   at: instant,
   /**
-   * `reclaim`: taken before the disk was released. `owner`: requested by the owner. `release`: taken before an upgrade. `restore`: taken
-   * before another copy was restored. `schedule`: taken by the schedule of the plan.
+   * `reclaim`: taken before the disk was released, also by a move to another one. `owner`: requested by the owner. `release`: taken before an
+   * upgrade. `restore`: taken before another copy was restored. `schedule`: taken by the schedule of the plan.
    */
   kind: z.enum(['reclaim', 'owner', 'release', 'restore', 'schedule']),
   /** Compressed. */

@@ -130,13 +130,20 @@ export const archiveOf = (
     : {}),
 })
 
-const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const
+const archiveKinds = { archive: 'reclaim', copy: 'owner' } as const
 
-/** What is kept while an operator restores the copy from before an upgrade takes its place: one can go forward to it again. */
-const kindOf = ({ operation }: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archive['kind'] => {
+/**
+ * What is kept while an operator restores the copy from before an upgrade takes its place: one can go forward to it again. A move of a site that
+ * keeps its version leaves that copy as it is.
+ */
+const kindOf = ({ operation, blueprint }: SiteUnder<'archive' | 'copy' | 'upgrade'>): Archive['kind'] => {
   if (operation.kind === 'copy' && operation.scheduled !== undefined) return 'schedule'
-  const isOwners = operation.kind === 'upgrade' && operation.copy?.askedBy === 'owner'
-  return isOwners ? 'restore' : archiveKinds[operation.kind]
+  if (operation.kind !== 'upgrade') return archiveKinds[operation.kind]
+  const { target, copy, relocates } = operation
+  const { name, version } = target.blueprint ?? blueprint
+  const isMove = name === blueprint.name && version === blueprint.version
+  if (isMove && copy?.restores === undefined) return 'reclaim'
+  return copy?.askedBy === 'owner' || (isMove && relocates) ? 'restore' : 'release'
 }
 
 /** Deletes this data directory of an archived site, and no other. */

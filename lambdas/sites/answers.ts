@@ -143,7 +143,7 @@ const archiveView = z
     kind: z
       .enum(['reclaim', 'owner', 'release', 'restore', 'schedule'])
       .describe(
-        'Whether archiving made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
+        'Whether archiving or a move of the site made the copy, its owner requested it, an update or the restore of another copy made it first, or the schedule of the plan.',
       ),
     bytes: z.int().nonnegative().describe('The compressed size.'),
     files: z.int().nonnegative(),

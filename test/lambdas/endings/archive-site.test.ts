@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ownerArchivesKept } from '../../../core/site/archive.ts'
 import { siteSchema } from '../../../core/site/site.ts'
-import { archiveSite } from '../../../lambdas/endings/archive-site.ts'
+import { archiveOf, archiveSite } from '../../../lambdas/endings/archive-site.ts'
 import { endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { active, archived, archiveNumbered, operations, suspended, under } from '../../core/site/kept-sites.ts'
@@ -92,6 +92,28 @@ describe('the archives that a site has', () => {
   it('have one only once, though it is noted twice', () => {
     const archive = archiveNumbered(2, { kind: 'owner' })
     expect(keptOf([archiveNumbered(1), archive, archive])).toEqual([archive, archiveNumbered(1)])
+  })
+})
+
+describe('the copy that an upgrade takes', () => {
+  const { blueprint } = active()
+  const next = { ...blueprint, version: blueprint.version + 1 }
+  const restores = archiveNumbered(3).id
+
+  it.each([
+    ['before another version', { target: { blueprint: next } }, 'release'],
+    ['before an operator’s restore', { target: { blueprint: next }, restores, askedBy: 'operator' }, 'release'],
+    ['before an owner’s restore', { target: { blueprint }, restores, askedBy: 'owner' }, 'restore'],
+    ['before a move to another cell', { target: { cell: 'fast' } }, 'reclaim'],
+    ['before a relocation that keeps the version', { target: { plan: 'team', blueprint }, relocates: true }, 'reclaim'],
+    ['before a relocation to another version', { target: { blueprint: next }, relocates: true }, 'release'],
+    ['before a way back that keeps the version', { target: { cell: 'local' }, relocates: true, restores }, 'restore'],
+  ] as const)('%s is of its kind', (_, given, kind) => {
+    const { target, relocates, ...copied } = { relocates: undefined, ...given }
+    const begun = { id: 'upgrade-site-x-4', fence: 1, startedAt: wallNow, kind: 'upgrade', target } as const
+    const copy = { archiveId: archiveNumbered(7).id, generation: 2, ...copied }
+    const site = { ...active(), operation: { ...begun, copy, ...(relocates && { relocates }) } }
+    expect(archiveOf(site, { bytes: 1, files: 1 }, wallNow)).toMatchObject({ kind, blueprint })
   })
 })
 

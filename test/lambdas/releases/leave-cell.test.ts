@@ -29,6 +29,7 @@ import {
   relocateSite,
   withoutExpired,
 } from '../../../lambdas/releases/leave-cell.ts'
+import { releaseCopyOf, restoreReleaseCopy } from '../../../lambdas/releases/restore-copy.ts'
 import { beginSwap } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { makeWay } from '../../../lambdas/releases/swap/swap-site.ts'
@@ -74,8 +75,8 @@ const salesMailsOf = async (event: DomainEvent): Promise<readonly MailMessage[]>
 const intoFast = { target: { cell: 'fast' }, copies: true, runs: false } as const
 
 /** Sites in the cell `fast` that leave it for `local`. */
-const cellScene = async (sites: number, facts: (index: number) => Partial<ActiveSite> = () => ({})) => {
-  const scene = await rolloutScene(0)
+const cellScene = async (sites: number, facts: (index: number) => Partial<ActiveSite> = () => ({}), release = {}) => {
+  const scene = await rolloutScene(0, release)
   const inFast: SiteId[] = []
   for (let index = 0; index < sites; index += 1) {
     inFast.push((await scene.open({ cell: 'fast', ...facts(index) })).id)
@@ -163,6 +164,10 @@ const cellScene = async (sites: number, facts: (index: number) => Partial<Active
   }
 }
 
+type Scene = Awaited<ReturnType<typeof cellScene>>
+
+const actOn = (scene: Scene, siteId: SiteId) => ({ siteId, actor: scene.operator('ada'), causationId: 'req_test' })
+
 describe('a drain', () => {
   it('moves the sites of a cell with their data, in waves, and takes nothing new', async () => {
     const scene = await cellScene(6)
@@ -177,6 +182,29 @@ describe('a drain', () => {
     expect(await scene.record()).toMatchObject({ state: 'finished', total: 6, done: 6, failed: [], held: [] })
     expect((await scene.ports.cellCounts.read()).find(({ cell }) => cell === 'fast')?.closed).toBe('empty')
     expect(scene.outside.violations).toEqual([])
+  })
+
+  it.each([
+    ['a drain', (scene: Scene) => scene.drain()],
+    [
+      'a relocation by hand',
+      (scene: Scene) => relocateSite(scene.ports, actOn(scene, scene.inFast[0]!), { cell: 'local', reason: 'A test.' }),
+    ],
+  ])('keeps the copy from before the last upgrade: %s', async (_, leave) => {
+    const scene = await cellScene(1, () => ({}), { migrates: true })
+    const [id] = scene.inFast as [SiteId]
+    await scene.start()
+    for (let run = 0; run < 5; run += 1) await scene.settle()
+    const before = releaseCopyOf(await scene.get(id, 'active'))
+    expect(before).toMatchObject({ kind: 'release', blueprint: { version: 1 } })
+    await leave(scene)
+    await scene.end()
+    const moved = await scene.get(id, 'active')
+    expect(moved).toMatchObject({ cell: 'local', blueprint: { version: 2 } })
+    expect(moved.archives).toMatchObject([{ kind: 'reclaim', blueprint: { version: 2 } }, before])
+    await restoreReleaseCopy(scene.ports, actOn(scene, id), { archiveId: before?.id ?? '', reason: 'It lost pages.' })
+    await scene.end()
+    expect(await scene.get(id, 'active')).toMatchObject({ cell: 'local', blueprint: { version: 1 } })
   })
 
   it('archives suspended sites early, with the date of their purge', async () => {

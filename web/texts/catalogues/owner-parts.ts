@@ -55,7 +55,7 @@ export const ownerParts = {
   'copies.download': ['Download', 'Herunterladen'],
   'copies.owner': ['requested by you', 'von Ihnen angefordert'],
   'copies.release': ['made before an update', 'vor einer Aktualisierung erstellt'],
-  'copies.reclaim': ['made when the site was archived', 'beim Archivieren erstellt'],
+  'copies.reclaim': ['made when the site was archived or moved', 'beim Archivieren oder Umziehen erstellt'],
   'copies.schedule': ['made on schedule', 'nach Plan erstellt'],
   'copies.scheduled': [
     'Your plan also copies your site every {hours} hours, counted from {hour}:00 UTC, while it is used, and keeps the newest {keep} of these copies. If your site is not asleep then, it pauses for a moment.',
