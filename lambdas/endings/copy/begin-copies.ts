@@ -2,7 +2,7 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { system } from '../../../core/events/event-names.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import { endOfTime } from '../../../core/instant.ts'
+import { endOfTime, type Instant } from '../../../core/instant.ts'
 import { copiesOf } from '../../../core/plan/plan.ts'
 import type { Context } from '../../../core/ports/context.ts'
 import type { IdempotencyStore, SiteStore } from '../../../core/ports/stores.ts'
@@ -117,7 +117,7 @@ interface ScheduleCopiesPorts extends ActPorts, WatchBrakePorts, Pick<Context, '
   readonly cells: readonly string[]
 }
 
-/** How many due sites one run reads, of those whose disk is there. */
+/** How many due sites one run reads again before it acts on them, of those whose disk is there. */
 const mostLooks = 400
 
 /** A site that waits for the archiver stands still, so only a few are copied at a time. */
@@ -127,6 +127,15 @@ const roomForCopies = async ({ sites, startsAtOnce }: ScheduleCopiesPorts): Prom
     if (isLive(site) && site.operation?.kind === 'copy') room -= 1
   }
   return room
+}
+
+/** What is due, by the index. The oldest copy comes first: where the hour is too short for all, each gets its turn on one of the next days. */
+const listDueCopies = async ({ sites, clocks }: ScheduleCopiesPorts) => {
+  const due: { readonly id: SiteId; readonly cell: string; readonly copiedAt: Instant | '' }[] = []
+  for await (const site of sites.listDue({ kind: 'copy', until: clocks.domain() })) {
+    due.push({ id: site.id, cell: site.cell, copiedAt: (isLive(site) && site.archives[0]?.at) || '' })
+  }
+  return due.toSorted((one, other) => (one.copiedAt === other.copiedAt ? 0 : one.copiedAt < other.copiedAt ? -1 : 1))
 }
 
 /** The change that is due now; undefined if the site has to wait, for a disk or for room. */
@@ -158,7 +167,7 @@ export const takeScheduledCopies = async (ports: ScheduleCopiesPorts, causationI
   const failed: string[] = []
   let room: number | undefined
   let looks = 0
-  for await (const { id, cell } of sites.listDue({ kind: 'copy', until: clocks.domain() })) {
+  for (const { id, cell } of await listDueCopies(ports)) {
     room ??= await roomForCopies(ports)
     try {
       const site = await sites.get(id)

@@ -241,6 +241,46 @@ describe('a scheduled copy', () => {
     expect((await copying()).toSorted()).toEqual(['copy', 'none', 'none'])
   })
 
+  it('reaches all sites in turn where the hour has room for a few', async () => {
+    const sites: ActiveSite[] = []
+    for (let number = 0; number < 6; number += 1) sites.push(await scene.open())
+    scene.pass(15 * hours)
+    const copied = sites.map(() => 0)
+    for (let night = 0; night < 6; night += 1) {
+      for (const site of sites) scene.use(site)
+      await scene.sweep()
+      scene.pass(2 * hours)
+      for (const [index, site] of sites.entries()) {
+        if ((await scene.operationOf(site)) === undefined) continue
+        await scene.run(site)
+        copied[index] = (copied[index] ?? 0) + 1
+      }
+      // The hour has passed for the others.
+      await scene.sweep()
+      scene.pass(22 * hours)
+      expect(Math.max(...copied) - Math.min(...copied)).toBeLessThanOrEqual(1)
+    }
+    expect(copied).toEqual(sites.map(() => 2))
+  })
+
+  it('begins with the oldest, however many are due before it', async () => {
+    const given = await scene.open()
+    const ids = Array.from({ length: 402 }, () => scene.ports.randomness.id('site')).toSorted()
+    const last = ids.at(-1) ?? given.id
+    for (const id of ids) {
+      const copied = { at: plusDays(scene.now(), id === last ? -9 : -1), kind: 'schedule' as const, bytes: 1, files: 1 }
+      const archive = { id: scene.ports.randomness.id('arc'), ...copied, blueprint: given.blueprint }
+      const after = { ...given, id, version: 1, archives: [archive] }
+      await scene.sites.commit({ ...placed({ id }), after })
+      scene.uses.set(id, scene.now())
+    }
+    scene.pass(15 * hours)
+    await scene.sweep()
+    const begun = await Promise.all([given.id, ...ids].map(scene.read))
+    const under = begun.filter(({ operation }) => operation !== undefined).map(({ id }) => id)
+    expect(under.toSorted()).toEqual([given.id, last].toSorted())
+  })
+
   it('that fails is tried again a day later, although nobody used the site since', async () => {
     const site = await scene.open()
     scene.pass(15 * hours)
