@@ -162,7 +162,7 @@ const ofDeletion = (site: SuspendedSite | ArchivedSite, { by, requestedAt }: Del
 const ofSuspended = (site: SuspendedSite, policy: TrialPolicy): LifeStep | undefined => {
   if (site.heldSince !== undefined) return undefined
   if (site.deletion !== undefined) return ofDeletion(site, site.deletion, policy)
-  if (site.suspendedBecause === 'moved') return { step: 'archive', dueAt: site.suspendedAt }
+  if (site.suspendedBecause === 'moved') return destructive('archive', site.suspendedAt, site)
   const until = entitledUntil(site, policy)
   if (until === undefined) return undefined
   // Time that was added by an extension or a payment counts, and the grace after it.

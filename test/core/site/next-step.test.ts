@@ -189,6 +189,13 @@ describe('a gate that was closed', () => {
     expect(nextStep(site, policy)).toEqual(nextStep(suspended({}), policy))
   })
 
+  it('postpones the archive of a site that has moved, which is due at once', () => {
+    const { suspendedAt } = siteSamples.suspended
+    expect(nextStep(suspended({ suspendedBecause: 'moved' }), policy)).toEqual({ step: 'archive', dueAt: suspendedAt })
+    const site = suspended({ suspendedBecause: 'moved', reprievedUntil })
+    expect(nextStep(site, policy)).toEqual({ step: 'archive', dueAt: reprievedUntil })
+  })
+
   it('leaves no notice of a deadline that has come', () => {
     expect(nextStep(active({ reprievedUntil }), policy)).toEqual({ step: 'suspend', dueAt: reprievedUntil })
     expect(nextStep(archived({ reprievedUntil }), policy)).toEqual({ step: 'purge', dueAt: reprievedUntil })
