@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, link, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
@@ -40,14 +40,17 @@ const snapshotDatabase = async (from: string, to: string): Promise<void> => {
   }
 }
 
-/** Links a file that is only ever replaced as a whole. */
+/** Links a file that is only ever replaced as a whole. One that was removed meanwhile keeps the link of an earlier pass: the database may name it. */
 const linkFile = async (from: string, to: string): Promise<void> => {
+  const made = `${to}${unfinishedSuffix}`
   try {
-    await rm(to, { force: true })
-    await link(from, to)
+    await link(from, made)
+    await rename(made, to)
   } catch (error) {
-    // It was removed or replaced meanwhile.
     if (!hasCode(error, 'ENOENT')) throw error
+  } finally {
+    // Where both are links to one file, the rename leaves both.
+    await rm(made, { force: true })
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, type FSWatcher, readdirSync, rmSync, watch } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -172,6 +172,30 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     expect(await textOf(snapshot.directory, 'data', stays, 'administrator')).toBe('person')
     expect((await stat(join(snapshot.directory, 'data', stays))).mtime).toEqual(written)
     expect([snapshot.sites, paused.length]).toEqual([1, 4])
+  })
+
+  it('keeps the archives that are discarded while they are linked again: the database may name them', async () => {
+    await using home = await openHome()
+    const site = newSiteId()
+    await mkdir(home.at('data', site))
+    const names = Array.from({ length: 500 }, (_, number) => `b+${1000 + number}.archive`)
+    for (const name of names) await writeFile(home.at('archives', name), name)
+    let discarded = 0
+    let watcher: FSWatcher | undefined
+    const pause: PauseSite = async () => {
+      const last = readdirSync(home.at('archives')).slice(-20)
+      watcher = watch(home.at('backup', 'archives'), () => {
+        for (const name of last.splice(0)) {
+          rmSync(home.at('archives', name))
+          discarded += 1
+        }
+      })
+      return async () => {}
+    }
+    await using snapshot = await take(home.path, () => pause)
+    watcher?.close()
+    expect(discarded).toBe(20)
+    expect((await readdir(join(snapshot.directory, 'archives'))).toSorted()).toEqual(['a+1.archive', ...names])
   })
 
   it('has the data of a site that is made just before the database is copied', async () => {
