@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { actorSchema } from '../events/actor.ts'
 import { idSchema } from '../ids.ts'
 import { sizeSchema } from '../plan/plan.ts'
 import { endpointSchema } from './location.ts'
@@ -74,6 +75,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     ...everyOperation,
     kind: z.literal('upgrade'),
     target: targetSchema,
+    /** Who asked for other values alone: the event of the change names them. */
+    actor: actorSchema().optional(),
     /** Set for the switch of a relocation, and for its way back. */
     relocates: z.literal(true).optional(),
     /** Set if somebody chose the cell of the target. */

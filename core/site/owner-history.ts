@@ -70,6 +70,12 @@ const byOf: Readonly<Record<Actor['kind'], HistoryEntry['by']>> = {
   system: 'system',
 }
 
+const aboutUpgrade = ({ data }: Extract<SiteEvent, { type: 'SiteUpgraded' }>): string | undefined => {
+  if (data.restored !== undefined) return 'restored'
+  const isSame = data.relocation === undefined && data.previousVersion === data.blueprint.version
+  return data.configuration !== undefined && isSame ? 'configuration' : undefined
+}
+
 const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'until' | 'reason'> => {
   switch (event.type) {
     case 'SiteSuspended':
@@ -78,7 +84,7 @@ const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'unt
     case 'SiteBillingChanged':
       return { about: event.data.billing?.state }
     case 'SiteUpgraded':
-      return event.data.restored === undefined ? {} : { about: 'restored' }
+      return { about: aboutUpgrade(event) }
     case 'SiteOperationEnded':
       return { about: event.data.restores === undefined ? event.data.operation : 'restore-copy' }
     case 'SiteProtectionChosen':

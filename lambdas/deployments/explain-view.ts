@@ -9,7 +9,7 @@ import type { SiteLists } from '../../core/ports/site-lists.ts'
 import { ownerHistory } from '../../core/site/owner-history.ts'
 import type { Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import type { ConfigurationStore } from '../configuration/configuration.ts'
+import type { Configuration, ConfigurationStore } from '../configuration/configuration.ts'
 import { titleOf } from '../operators/timeline.ts'
 import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
 import { latencyBounds, usageDays } from '../reports/usage/usage.ts'
@@ -23,7 +23,7 @@ import type { explanationSchema } from './explain-operations.ts'
 export interface ExplainPorts extends Pick<Context, 'clocks'> {
   readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
   readonly deployments: Pick<DeploymentStore, 'list'>
-  readonly configurations: Pick<ConfigurationStore, 'read'>
+  readonly configurations: Pick<ConfigurationStore, 'list'>
   readonly evidence: Pick<EvidenceStore, 'list'>
   readonly usage: Pick<UsageStore, 'list'>
   readonly accounts: Pick<AccountStore, 'getPerson'>
@@ -138,11 +138,25 @@ const isRestart = ({ type, data }: SiteEvent): boolean =>
 
 type Upgraded = Extract<SiteEvent, { type: 'SiteUpgraded' }>
 
-const ofUpgrade = async (
-  { configurations }: ExplainPorts,
-  { aggregate, data }: Upgraded,
-  deployments: readonly Deployment[],
-): Promise<Partial<Told> & Pick<Told, 'kind' | 'text'>> => {
+/** What explains the events of a site. */
+interface Known {
+  readonly deployments: readonly Deployment[]
+  readonly configurations: readonly Configuration[]
+}
+
+const valuesText = (configurations: readonly Configuration[], number: number, at: Instant): string => {
+  if (number === 0) return 'Restarted without variables and secrets that people set'
+  // A new version has the highest number.
+  const isBack = configurations.some((one) => one.version > number && one.at <= at)
+  if (isBack) return `Restarted with version ${number} of its variables and secrets`
+  const names = configurations.find(({ version }) => version === number)?.changed.join(', ')
+  return `Restarted with other values of ${names || 'its variables and secrets'}`
+}
+
+const ofUpgrade = (
+  { at, data }: Upgraded,
+  { deployments, configurations }: Known,
+): Partial<Told> & Pick<Told, 'kind' | 'text'> => {
   const { configuration: number, blueprint, previousVersion, restored } = data
   const deployed = deployments.find((one) => one.blueprint.name === blueprint.name && one.version === blueprint.version)
   // The version of the software before the first one may have the same number.
@@ -153,19 +167,12 @@ const ofUpgrade = async (
     return { kind: 'deployment', text: `Version ${version} is live${was}`, by: 'system' }
   }
   if (restored !== undefined) return { kind: 'event', text: 'Its data was replaced by that of a copy' }
-  if (!number) return { kind: 'variables', text: 'Restarted without variables and secrets that people set' }
-  const { changed = [], actor } = (await configurations.read(aggregate.id, number)) ?? {}
-  const names = changed.length === 0 ? 'its variables and secrets' : changed.join(', ')
-  const text = `Restarted with other values of ${names}`
-  return { kind: 'variables', text, ...(actor && { by: byOf[actor.kind], personId: personOf(actor) }) }
+  // Of somebody else's software, or so long ago that the deployment is not known any more.
+  if (number === undefined) return { kind: 'event', text: 'It was started with another version' }
+  return { kind: 'variables', text: valuesText(configurations, number, at) }
 }
 
-const ofEvent = async (
-  ports: ExplainPorts,
-  event: SiteEvent,
-  accountId: AccountId,
-  deployments: readonly Deployment[],
-): Promise<Told[]> => {
+const ofEvent = (event: SiteEvent, accountId: AccountId, known: Known): Told[] => {
   const { at, data } = event
   if (isRestart(event)) {
     return data.accountId === accountId ? [{ at, kind: 'restart', text: 'Restarted', by: 'system' }] : []
@@ -174,7 +181,7 @@ const ofEvent = async (
   if (told === undefined) return []
   const said =
     event.type === 'SiteUpgraded'
-      ? await ofUpgrade(ports, event, deployments)
+      ? ofUpgrade(event, known)
       : { kind: kinds[event.type] ?? ('event' as const), text: textOf(event) }
   return [{ at, by: told.by, personId: told.personId, ...said }]
 }
@@ -244,9 +251,10 @@ export const explainSite = async (
   const range = rangeAround(at, wish.minutes, now)
   // Tests advance the clock of events.
   const ahead = Date.parse(ports.clocks.domain()) - Date.parse(now)
-  const [past, deployments, failures, hours] = await Promise.all([
+  const [past, deployments, configurations, failures, hours] = await Promise.all([
     eventsSince(ports.siteLists, site.id, plusMilliseconds(range.from, ahead)),
     ports.deployments.list(site.id, mostDeployments),
+    ports.configurations.list(site.id),
     ports.evidence.list(site.id),
     ports.usage.list(site.id, { period: 'hour', from: plusMilliseconds(range.from, -hour), until: range.until }),
   ])
@@ -263,14 +271,12 @@ export const explainSite = async (
       ({ type, causationId }) => type !== 'SiteOperationEnded' || !known.some((id) => isOfOperation(causationId, id)),
     )
     .filter(({ type }) => type !== 'SiteFailed' || !others.some(({ during }) => during === 'build'))
-  const ofEvents = await Promise.all(
-    events
-      .filter((event) => isWithin(range, event.at))
-      .toReversed()
-      .map((event) => ofEvent(ports, event, accountId, deployments)),
-  )
+  const ofEvents = events
+    .filter((event) => isWithin(range, event.at))
+    .toReversed()
+    .flatMap((event) => ofEvent(event, accountId, { deployments, configurations }))
   const entries = [
-    ...withoutEchoes(ofEvents.flat()),
+    ...withoutEchoes(ofEvents),
     ...deployments.flatMap(ofDeployment).filter((entry) => isWithin(range, entry.at)),
     ...others.filter((failure) => isWithin(range, failure.at)).map(ofFailure),
     ...hours.flatMap(ofUsage),

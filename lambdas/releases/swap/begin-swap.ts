@@ -42,7 +42,8 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
   if (site.operation?.kind !== 'wake') requireIdle(site)
   const { failedUpgrade, failedMove: _, ...others } = site
   // No roll-out wanted a restore, so what the record says of the last upgrade stays until it is done.
-  const isUpgrade = swap.target.blueprint !== undefined && swap.restores === undefined
+  const { blueprint, configuration } = swap.target
+  const isUpgrade = blueprint !== undefined && swap.restores === undefined
   const kept = { ...others, ...(!isUpgrade && failedUpgrade && { failedUpgrade }) }
   const more = swap.reason === undefined ? {} : { reason: swap.reason }
   const generation = nextGeneration(site)
@@ -51,6 +52,7 @@ export const beginSwap = (site: LiveSite, swap: Swap, context: ChangeContext): S
     ...begun(site, 'upgrade', context),
     kind: 'upgrade',
     target: swap.target,
+    ...(configuration !== undefined && blueprint === undefined && { actor: context.actor }),
     ...(swap.relocates && { relocates: swap.relocates }),
     ...(swap.namesCell && { namesCell: swap.namesCell }),
     ...(isCopied && {

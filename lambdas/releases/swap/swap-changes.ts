@@ -128,10 +128,15 @@ export const moveOver = (
     archives: archivesAfter(site, archive, context.clocks.domain()),
     operation: { ...operation, moved: true, ...(isElsewhere && { leaving: site.endpoint }) },
   }
-  if (operation.target.blueprint === undefined && operation.relocates === undefined) {
-    return siteChange({ transition: 'move', before: site, after, details: { operation: operation.kind } }, context)
-  }
   const previousVersion = site.blueprint.version
+  const { configuration } = operation.target
+  if (operation.target.blueprint === undefined && operation.relocates === undefined) {
+    if (configuration === undefined)
+      return siteChange({ transition: 'move', before: site, after, details: { operation: operation.kind } }, context)
+    const { actor = context.actor } = operation
+    const details = { previousVersion, configuration }
+    return siteChange({ transition: 'upgrade', before: site, after, details }, { ...context, actor })
+  }
   const { access: _access, upgradedFrom: _former, ...kept } = after
   const restored = operation.copy?.restores
   const upgraded: ActiveSite = {
@@ -146,7 +151,6 @@ export const moveOver = (
   if (upgraded.plan !== site.plan) {
     return siteChange({ transition: 'changePlan', before: site, after: upgraded, details: side }, context)
   }
-  const { configuration } = operation.target
   const details = {
     previousVersion,
     ...side,

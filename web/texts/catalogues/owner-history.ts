@@ -17,6 +17,10 @@ export const ownerHistory = {
     'A copy of your data was restored',
     'Eine Kopie Ihrer Daten wurde wiederhergestellt',
   ],
+  'history.SiteUpgraded.configuration': [
+    'Variables or secrets of your site changed',
+    'Variablen oder Geheimnisse Ihrer Website wurden geändert',
+  ],
   'history.SiteUpgraded': ['Your site was updated', 'Ihre Website wurde aktualisiert'],
   'history.SiteFellAsleep': ['Your site fell asleep', 'Ihre Website ging in den Ruhezustand'],
   'history.SiteWoke': ['Your site woke for a visitor', 'Ihre Website startete für einen Besucher'],
