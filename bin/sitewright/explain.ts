@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import * as z from 'zod'
 import type { Api } from './api.ts'
 import { Failure } from './failure.ts'
-import type { Site } from './site.ts'
+import { restartsOf, restartsText, type Site } from './site.ts'
 import type { Around } from './world.ts'
 
 const schema = z.object({
@@ -57,15 +57,28 @@ const localTime = (at: string): string => {
   return `${localDay(at)} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
+/** A platform that restarts containers in place tells of no single restart: how often they did is one entry, of now. */
+const restartEntries = async (api: Api, site: Site, at: string): Promise<Explanation['entries']> => {
+  const text = await restartsOf(api, site).then(
+    (restarts = []) =>
+      restarts.length > 0 && `Restarted since the site was started: ${restartsText(restarts)}. When is not known`,
+    // Most is worth telling without it.
+    () => 'How often its containers restarted is not known now',
+  )
+  return text ? [{ at, kind: 'restart', text, by: 'system', person: null }] : []
+}
+
 /** What happened to a site around a moment; now by default. */
 export const explain = async (
   api: Api,
-  { id }: Site,
+  site: Site,
   { at, minutes }: { readonly at?: string | undefined; readonly minutes: number },
 ): Promise<Explanation> => {
-  const read = (moment: string) => api({ path: `/v1/sites/${id}/explanation?minutes=${minutes}${moment}` }, schema)
+  const read = (moment: string) => api({ path: `/v1/sites/${site.id}/explanation?minutes=${minutes}${moment}` }, schema)
   const present = await read('')
-  return at === undefined ? present : read(`&at=${encodeURIComponent(momentOf(at, present.now))}`)
+  const found = at === undefined ? present : await read(`&at=${encodeURIComponent(momentOf(at, present.now))}`)
+  if (found.until < found.now) return found
+  return { ...found, entries: [...found.entries, ...(await restartEntries(api, site, found.now))] }
 }
 
 const skewMinutes = ({ now }: Explanation): number => Math.round((Date.now() - Date.parse(now)) / 60_000)

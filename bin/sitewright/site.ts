@@ -76,7 +76,7 @@ const containersSchema = z.object({
 })
 
 /** How often the containers of a site have ended since it started; undefined if its vendor does not say. */
-const restartsOf = async (api: Api, { id }: Site) =>
+export const restartsOf = async (api: Api, { id }: Site) =>
   api({ path: `/v1/sites/${id}/containers` }, containersSchema).then(
     ({ containers }) => containers.filter(({ restarts }) => restarts > 0),
     (error: unknown) => {
@@ -84,6 +84,11 @@ const restartsOf = async (api: Api, { id }: Site) =>
       throw error
     },
   )
+
+export const restartsText = (
+  restarts: readonly { readonly name: string; readonly restarts: number; readonly lastEnd: string | null }[],
+): string =>
+  restarts.map(({ name, restarts: times, lastEnd }) => `${name} ${times} times, last with ${lastEnd}`).join('; ')
 
 const usageSchema = z.object({
   storage: z.object({ usedBytes: z.int().nullable(), mostBytes: z.int() }),
@@ -154,14 +159,13 @@ const newestText = ({ version, status, cause }: Deployment): string =>
 
 export const statusText = (status: Awaited<ReturnType<typeof statusOf>>): string => {
   const { site, url, isReachable, because, version, commit, newest, restarts, plan, disk, lastHour } = status
-  const ended = restarts?.map(({ name, restarts: times, lastEnd }) => `${name} ${times} times, last with ${lastEnd}`)
   const used = disk.usedBytes === null ? 'not measured yet' : mebibytes(disk.usedBytes)
   return [
     `${site} is ${isReachable ? 'reachable' : 'not reachable'}${because === null ? '' : `: ${because}`}`,
     `  address    ${url}`,
     `  version    ${version}${commit === null ? '' : `, commit ${commit}`}`,
     ...(newest === null ? [] : [`  newest     ${newestText(newest)}`]),
-    ...(ended === undefined ? [] : [`  restarts   ${ended.join('; ') || 'none since it started'}`]),
+    ...(restarts === null ? [] : [`  restarts   ${restartsText(restarts) || 'none since it started'}`]),
     `  plan       ${plan}`,
     `  disk       ${used} of ${mebibytes(disk.mostBytes)}`,
     `  last hour  ${lastHour.requests} requests, ${lastHour.errors} errors, ${lastHour.slowAnswers} answers slower than ${slowMilliseconds / 1000} s`,

@@ -80,7 +80,41 @@ describe('explain', () => {
     expect(paths).toEqual([
       '/v1/sites/site_1/explanation?minutes=30',
       `/v1/sites/site_1/explanation?minutes=30&at=${encodeURIComponent(at)}`,
+      '/v1/sites/site_1/containers',
     ])
+  })
+
+  describe('restarts of containers in place', () => {
+    const containers = [
+      { name: 'web', restarts: 21, lastEnd: 'exit code 7' },
+      { name: 'db', restarts: 0, lastEnd: null },
+    ]
+    const answering = (until: string, restarts: () => unknown) =>
+      playing((path) => (path.endsWith('/containers') ? restarts() : { ...found, until }))
+
+    it('are the last entry, as the status knows them', async () => {
+      const { api } = answering(found.now, () => ({ containers }))
+      const { entries } = await explain(api, site, { minutes: 60 })
+      expect(entries.slice(0, -1)).toEqual(found.entries)
+      const text = 'Restarted since the site was started: web 21 times, last with exit code 7. When is not known'
+      expect(entries.at(-1)).toEqual({ at: found.now, kind: 'restart', text, by: 'system', person: null })
+    })
+
+    it('are no entry where there were none, or the moment is long ago', async () => {
+      const none = answering(found.now, () => ({ containers: containers.slice(1) }))
+      expect((await explain(none.api, site, { minutes: 60 })).entries).toEqual(found.entries)
+      const past = answering('2026-01-31T11:50:00.000Z', () => ({ containers }))
+      expect((await explain(past.api, site, { minutes: 60 })).entries).toEqual(found.entries)
+      expect(past.paths.some((path) => path.endsWith('/containers'))).toBe(false)
+    })
+
+    it('may be unknown, and the rest is told', async () => {
+      const { api } = answering(found.now, () => {
+        throw new Failure('again', 'The engine does not answer. Try again.')
+      })
+      const { entries } = await explain(api, site, { minutes: 60 })
+      expect(entries.at(-1)?.text).toBe('How often its containers restarted is not known now')
+    })
   })
 
   it('shows times here and in UTC, who did it, the lines, and that something is missing', () => {
