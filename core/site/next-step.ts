@@ -280,11 +280,20 @@ const isOwnDeletion = (site: Site): boolean =>
   ((site.status === 'suspended' || site.status === 'archived') &&
     (site.deletion?.by === 'owner' || site.suspendedBecause === 'moved'))
 
-/** Under an operation, nothing else is due. */
+/** When a restore that failed begins again; undefined if the site is not to run then. An environment is resumed with its production. */
+export const restoreDueAt = (site: Site, policy: TrialPolicy): Instant | undefined => {
+  if (site.status !== 'archived' || site.deletion !== undefined || isBeside(site)) return undefined
+  const { restoreNotBefore: at } = site
+  return at !== undefined && isEntitled(site, policy, at) ? at : undefined
+}
+
+/** Under an operation, or while a restore waits, nothing else is due. */
 export const dueEntry = (site: Site, policy: TrialPolicy, copies?: CopySchedule): DueEntry | undefined => {
   if ((isKept(site) || site.status === 'purged') && site.operation !== undefined) {
     return { kind: 'operation', at: site.operation.startedAt }
   }
+  const again = restoreDueAt(site, policy)
+  if (again !== undefined) return { kind: 'operation', at: again }
   const next = nextStep(site, policy, copies)
   if (next === undefined) return undefined
   if (next.step === 'copy') return { kind: 'copy', at: next.dueAt }

@@ -115,6 +115,7 @@ export const endOperation = (
     ...wakeAfter(site, context),
     version: site.version + 1,
     ...(reprievedUntil === undefined || !isKept(site) ? {} : { reprievedUntil }),
+    ...(operation.kind === 'restore' && reprievedUntil !== undefined ? { restoreNotBefore: reprievedUntil } : {}),
     ...(operation.kind === 'archive' && operation.early && outcome === 'failed'
       ? { failedMove: { from: site.cell, because: because ?? '', at: context.clocks.wall() } }
       : {}),

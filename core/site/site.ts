@@ -255,6 +255,8 @@ export const archivedSiteSchema = z.strictObject({
   archivedAt: instant,
   /** Kept, so that an owner cannot escape an operator's suspension by waiting. */
   suspendedBecause: z.enum(suspensionReasons).optional(),
+  /** Its restore failed: no payment begins another before then, and a sweep begins one then. By the domain clock. */
+  restoreNotBefore: instant.optional(),
   /** Nobody was warned in time, so it is purged later. */
   purgeNotBefore: instant.optional(),
   /** The warnings that were sent, in days before the purge. */

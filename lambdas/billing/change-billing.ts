@@ -2,7 +2,7 @@ import type { Instant } from '../../core/instant.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled, passedReminders, unwarned } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
-import { isLive, type KeptSite, type SuspensionReason } from '../../core/site/site.ts'
+import { type ArchivedSite, isLive, type KeptSite, type SuspensionReason } from '../../core/site/site.ts'
 import { isCollected, isSameBilling, type SiteBilling } from '../../core/site/site-billing.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { withoutDeletion } from '../endings/delete-site.ts'
@@ -78,7 +78,11 @@ const shouldResume = (before: KeptSite, after: KeptSite, policy: TrialPolicy, no
   return lapses.has(after.suspendedBecause) || (after.suspendedBecause === 'storage-full' && before.plan !== after.plan)
 }
 
-/** Resumes or restores the site; undefined if another operation must end first. */
+/** After a failed restore only another purchase begins one at once; a sweep begins it later. */
+const isWaiting = ({ restoreNotBefore, billing: before }: ArchivedSite, { billing }: KeptSite, now: Instant): boolean =>
+  restoreNotBefore !== undefined && restoreNotBefore > now && !(billing !== undefined && isBought(before, billing))
+
+/** Resumes or restores the site; undefined if another operation must end first, or a failed restore waits. */
 const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context: ChangeContext) => {
   const { trialEndsAt, extensionsUsed, plan, billing, relocation } = after
   const facts = { trialEndsAt, extensionsUsed, plan, ...(billing && { billing }), ...(relocation && { relocation }) }
@@ -86,7 +90,7 @@ const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context
   if (before.status === 'suspended' && before.operation?.kind !== 'suspend') {
     return resumeSite(before, facts, policy, context)
   }
-  if (before.status !== 'archived') return undefined
+  if (before.status !== 'archived' || isWaiting(before, after, context.clocks.domain())) return undefined
   const { operation: _, ...kept } = before
   const freed = { ...kept, ...keptOperation(before) }
   return freed.operation === undefined ? beginRestore(freed, facts, context) : undefined

@@ -40,7 +40,7 @@ export const beginRestore = (
   requireIdle(site)
   const [newest] = site.archives
   if (newest === undefined) throw new Error(`${site.id} is archived and has no archive`)
-  const { deletion: _, purgeRequest: __, ...kept } = site
+  const { deletion: _, purgeRequest: __, restoreNotBefore: ___, ...kept } = site
   const generation = nextGeneration(site)
   const operation: OperationOf<'restore'> = {
     ...begun(site, 'restore', context),

@@ -4,9 +4,11 @@ import { endOfTime, type Instant, plusMilliseconds } from '../../core/instant.ts
 import type { ActPorts } from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../core/site/location.ts'
+import { restoreDueAt } from '../../core/site/next-step.ts'
 import type { ReclaimOperation } from '../../core/site/operation.ts'
 import { endOperation, operationExecution, startOperation } from '../../core/site/operation-changes.ts'
 import { type BuildingSite, isKept, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
+import { beginRestore } from '../endings/restore-site.ts'
 import { continueRehearsal } from '../rehearsals/rehearsal.ts'
 import { retryBuild } from './build/build-changes.ts'
 import { buildFailure, failBuild } from './build/build-failure.ts'
@@ -93,11 +95,22 @@ type HealPorts = Omit<ActPorts, 'policies'>
 /** More attempts are logged as errors. */
 const quietAttempts = 4
 
-const healOperation = async (ports: HealPorts, { id }: Site, causationId: string): Promise<void> => {
+/** Begins a restore that failed once its wait is over. */
+const restoreAgain = async (ports: ActPorts, site: Site, causationId: string): Promise<void> => {
+  const { sites, workflows, policies, clocks } = ports
+  if (site.status !== 'archived') return
+  const dueAt = restoreDueAt(site, policies.find(site.policyVersion))
+  if (dueAt === undefined || dueAt > clocks.domain()) return
+  const begun = beginRestore(site, {}, { actor: system, causationId, ...ports })
+  if ((await sites.commit(begun)).done) await startOperation(workflows, begun.after)
+}
+
+const healOperation = async (ports: ActPorts, { id }: Site, causationId: string): Promise<void> => {
   const { sites, workflows, clocks, log } = ports
   // The site is read before its workflow, so that a mismatch means the workflow is ahead.
   const site = await sites.get(id)
-  if (site === undefined || !(isKept(site) || site.status === 'purged') || site.operation === undefined) return
+  if (site === undefined || !(isKept(site) || site.status === 'purged')) return
+  if (site.operation === undefined) return restoreAgain(ports, site, causationId)
   const { operation } = site
   // An attempt that is abandoned raises the fence, and its workflow cleans up.
   const fence = operation.ending === undefined ? operation.fence : operation.fence - 1
@@ -126,10 +139,10 @@ const inWords = ({ log }: HealPorts, one: string, all: string) => ({
 })
 
 /**
- * Restarts operations whose workflow never started or ended without an outcome. One failure does not stop the others.
+ * Restarts operations whose workflow never started or ended without an outcome, and restores that failed an hour ago. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if an operation failed.
  */
-export const healOperations = (ports: HealPorts, causationId: string): Promise<void> => {
+export const healOperations = (ports: ActPorts, causationId: string): Promise<void> => {
   const due = ports.sites.listDue({ kind: 'operation', until: endOfTime })
   return eachApart(due, inWords(ports, 'an operation', 'operations'), (site) => healOperation(ports, site, causationId))
 }

@@ -284,6 +284,19 @@ describe('the place in the due index', () => {
     }
   })
 
+  it('is with the operations while a restore that failed waits, of a site that is to run', () => {
+    const restoreNotBefore = '2026-06-01T12:00:00.000Z'
+    const entry = { kind: 'operation', at: restoreNotBefore }
+    expect(dueEntry(archived({ plan: 'growth', restoreNotBefore }), policy)).toEqual(entry)
+    expect(dueEntry(archived({ trialEndsAt: plusDays(restoreNotBefore, 1), restoreNotBefore }), policy)).toEqual(entry)
+    const deletion = { requestedAt: restoreNotBefore, by: 'owner' as const }
+    const deleted = archived({ plan: 'growth', restoreNotBefore, deletion })
+    expect(dueEntry(deleted, policy)?.kind).toBe('deletion')
+    expect(dueEntry(archived({ restoreNotBefore }), policy)?.kind).toBe('notice')
+    const environmentOf = { siteId: siteSamples.active.id, name: 'qa' }
+    expect(dueEntry(archived({ plan: 'growth', restoreNotBefore, environmentOf }), policy)).toBeUndefined()
+  })
+
   it('is undefined without a deadline', () => {
     for (const status of ['building', 'ready', 'failed', 'purged'] as const) {
       expect(dueEntry(siteSamples[status], policy)).toBeUndefined()

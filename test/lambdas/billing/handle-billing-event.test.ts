@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { plusMilliseconds } from '../../../core/instant.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
 import { type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { resumeByRecord } from '../../../lambdas/billing/change-billing.ts'
 import { convergeSite } from '../../../lambdas/billing/converge-site.ts'
@@ -10,6 +12,7 @@ import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { revokeDeletion, withoutDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { changeContract } from '../../../lambdas/relocations/relocation-changes.ts'
+import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { ownersActs, passTime } from '../../support/billing/billing-life.ts'
 import { type BillingScene, billingScene } from '../../support/billing/billing-scene.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
@@ -256,6 +259,54 @@ describe('a payment for a site that does not run', () => {
     const { version } = scene.site(id)
     await tell()
     expect(scene.site(id).version).toBe(version)
+  })
+})
+
+describe('a paid site whose restore fails', () => {
+  const restoresOf = async () => {
+    const made = sceneOf()
+    const { scene, id, buy, tell } = made
+    scene.put({
+      ...siteSamples.archived,
+      ownership: made.site().ownership,
+      ...{ id, version: 5, archives: [archiveNumbered(1)], suspendedBecause: 'trial-ended' },
+    })
+    const failed = async (): Promise<void> => {
+      const wait = { because: 'ArchiveDamaged', reprievedUntil: plusMilliseconds(scene.now(), 60 * 60_000) }
+      await scene.commit(endOperation(made.site(), 'failed', scene.context(), wait))
+      await scene.settle()
+    }
+    const subscription = buy(growth)
+    await tell()
+    expect(made.site().operation?.kind).toBe('restore')
+    await failed()
+    return { ...made, failed, subscription }
+  }
+
+  it('is not restored again until the wait after the failure is over, whatever is said meanwhile', async () => {
+    const { scene, model, site, tell, failed, events, subscription } = await restoresOf()
+    model.change(subscription, { cancelsAtPeriodEnd: true })
+    await tell()
+    await reconcileBilling(scene.ports, 'run')
+    expect(site()).toMatchObject({ status: 'archived', plan: 'growth', billing: { cancelsAtPeriodEnd: true } })
+    expect(site().operation).toBeUndefined()
+    scene.pass(2 / 24)
+    await tell()
+    expect(site().operation?.kind).toBe('restore')
+    await failed()
+    expect(site().operation).toBeUndefined()
+    expect(events('SiteOperationBegun')).toHaveLength(2)
+  })
+
+  it('is restored at once by another purchase', async () => {
+    const { scene, model, id, buy, tell, site, subscription } = await restoresOf()
+    model.end(subscription)
+    await tell()
+    expect(site().operation).toBeUndefined()
+    buy(growth)
+    await tell()
+    expect(scene.site(id)).toMatchObject({ status: 'archived', operation: { kind: 'restore' } })
+    expect(site()).not.toHaveProperty('restoreNotBefore')
   })
 })
 

@@ -18,7 +18,7 @@ import {
   startPaused,
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
-import { beginPurge, purgeDueSite, removeRemains } from '../../../lambdas/endings/delete-site.ts'
+import { beginPurge, purgeDueSite, removeRemains, requestDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { judgeThing, leftData } from '../../../lambdas/endings/leftovers/left-thing.ts'
@@ -244,6 +244,40 @@ describe('restoring', () => {
     expect(after.operation).toBeUndefined()
     expect([...scene.outside.homes.keys()]).toEqual([])
     expect(scene.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
+  })
+
+  it('that failed is begun again by a sweep an hour later, in a directory of its own, and as often as it fails', async () => {
+    const { id } = await scene.open({ plan: 'growth' })
+    const paid = { ...(await archived()), plan: 'growth' }
+    const failing = (await scene.commit(beginRestore(paid, {}, scene.context()))) as ArchivedSite
+    const sweep = async (minutes: number) => {
+      scene.pass(minutes / (24 * 60))
+      await healOperations(scene.ports, 'sweep')
+      return scene.get(paid.id, 'archived')
+    }
+    await failOperation(scene.ports, attemptAt(failing), 'RuntimeUnavailable')
+    expect((await sweep(59)).operation).toBeUndefined()
+    const again = await sweep(1)
+    expect(again).toMatchObject({ operation: { kind: 'restore', fence: 1 }, generation: failing.generation + 1 })
+    await failOperation(scene.ports, attemptAt(again), 'RuntimeUnavailable')
+    expect((await sweep(59)).operation).toBeUndefined()
+    await run(attemptAt(await sweep(1)), ...restore)
+    expect(await scene.get(paid.id, 'active')).not.toHaveProperty('restoreNotBefore')
+    await healOperations(scene.ports, 'sweep')
+    expect((await scene.get(id, 'active')).operation).toBeUndefined()
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('that failed is not begun again of a site that is to be deleted, or whose time is over', async () => {
+    const failing = await restoring()
+    await failOperation(scene.ports, attemptAt(failing), 'RuntimeUnavailable')
+    scene.pass(1)
+    await healOperations(scene.ports, 'sweep')
+    expect((await scene.get(failing.id, 'archived')).operation).toBeUndefined()
+    const paid = { ...(await scene.get(failing.id, 'archived')), plan: 'growth' }
+    await scene.commit(requestDeletion(paid, scene.context()))
+    await healOperations(scene.ports, 'sweep')
+    expect((await scene.get(failing.id, 'archived')).operation).toBeUndefined()
   })
 
   it('of a site that has moved sends its visitors on again if it fails, and no longer once it has worked', async () => {
