@@ -23,6 +23,7 @@ import { eventSource } from '../core/events/event-names.ts'
 import type { PlatformPorts } from '../lambdas/_runtime/ports.ts'
 import { createAccountStore } from '../lambdas/accounts/store.ts'
 import { billingFromStripe } from '../lambdas/billing/ask-billing.ts'
+import { createCheckouts } from '../lambdas/billing/store.ts'
 import { createRateWindows } from '../lambdas/rate-limits/store.ts'
 import { paceFromStore } from '../lambdas/trials/pull-brake.ts'
 import { createBrakeStore } from '../lambdas/trials/store.ts'
@@ -107,7 +108,10 @@ export const paymentsCall: Open<'payments:call'> = (context) => {
   const payments = openPayments(context, secrets(context))
   return {
     payments,
-    billing: billingFromStripe({ ...context, accounts: createAccountStore(tables(context)), payments }),
+    billing: billingFromStripe({
+      ...{ ...context, payments, accounts: createAccountStore(tables(context)) },
+      checkouts: createCheckouts(tables(context)),
+    }),
   }
 }
 export const paymentsNote: Open<'payments:note'> = async (context) => ({

@@ -40,7 +40,10 @@ type Given = Pick<EveryPort, 'payments' | 'plans' | 'policies' | 'clocks' | 'log
 
 /** The ports that decide by the store and the configuration: billing, brake, rate limit and admission. */
 export const judgingPorts = (
-  store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'cellCounts' | 'rateWindows' | 'trialControls' | 'waitingList'>,
+  store: Pick<
+    Store,
+    'accounts' | 'checkouts' | 'brakes' | 'totals' | 'cellCounts' | 'rateWindows' | 'trialControls' | 'waitingList'
+  >,
   { trials }: Pick<Config, 'trials'>,
   given: Given,
   capacities: readonly CellCapacity[] = [{ name: homeCell, sites: Number.MAX_SAFE_INTEGER }],

@@ -2,7 +2,7 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Context } from '../../core/ports/context.ts'
 import type { Payments, Subscription } from '../../core/ports/payments.ts'
 import { isEntitled } from '../../core/site/next-step.ts'
-import type { KeptSite } from '../../core/site/site.ts'
+import { isLive, type KeptSite } from '../../core/site/site.ts'
 import {
   type BillingState,
   billingStateOf,
@@ -15,6 +15,7 @@ import {
   type SiteBilling,
 } from '../../core/site/site-billing.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import type { Checkouts } from './ports.ts'
 import type { BilledSite } from './unwanted-subscriptions.ts'
 
 /** `unknown` counts as paid. */
@@ -26,15 +27,23 @@ export interface Billing {
   readonly isPaidFor: (site: KeptSite) => Promise<PaidAnswer>
 }
 
-export interface BillingFromStripePorts extends Pick<Context, 'plans' | 'policies' | 'clocks' | 'log'> {
+interface SubscriptionPorts {
   readonly accounts: Pick<AccountStore, 'get'>
   readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
+}
+
+export interface BillingFromStripePorts
+  extends SubscriptionPorts,
+    Pick<Context, 'plans' | 'policies' | 'clocks' | 'log'> {
+  readonly checkouts: Pick<Checkouts, 'find'>
+  readonly payments: SubscriptionPorts['payments'] & Pick<Payments, 'findCheckout'>
 }
 
 /**
  * Asks Stripe whether a site is paid for, by the rules of convergence: past due counts as paid during its grace period,
  * an ended subscription until its paid period ends. A site unknown to Stripe goes by its record. No answer is
- * `unknown`, which counts as paid, and so is a subscription that cannot be read and may be the site's.
+ * `unknown`, which counts as paid, and so is a subscription that cannot be read and may be the site's. A first payment that is under way is as
+ * well, but for a site in use: the end of its trial takes no data.
  */
 export const billingFromStripe = (ports: BillingFromStripePorts): Billing => ({
   isPaidFor: async (site) => {
@@ -47,12 +56,26 @@ export const billingFromStripe = (ports: BillingFromStripePorts): Billing => ({
   },
 })
 
+/**
+ * Whether a checkout of the site is complete and its bank has not decided, or its subscription is not made yet. The payment of one that
+ * is declined, or that shows no invoice for longer than any bank takes, has failed.
+ */
+const isBeingPaid = async ({ checkouts, payments }: BillingFromStripePorts, { id }: KeptSite): Promise<boolean> => {
+  const { sessionId } = (await checkouts.find(id)) ?? {}
+  const session = sessionId === undefined ? undefined : await payments.findCheckout(sessionId)
+  if (session?.status !== 'complete') return false
+  return session.payment === 'delayed' || (session.payment === 'done' && session.subscriptionId === undefined)
+}
+
 const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise<PaidAnswer> => {
   const { plans, policies, clocks, log } = ports
   const now = clocks.domain()
+  // Asked first: once it is paid, the subscriptions show it.
+  const isUnderWay = !isLive(site) && (await isBeingPaid(ports, site))
   const { subscriptions } = await siteSubscriptions(ports, site)
   // Any subscription that is paid now counts, even one that was not chosen.
   if (subscriptions.some(({ status }) => billingStateOf(status) === 'active')) return 'paid'
+  if (isUnderWay) return 'unknown'
   const unread = subscriptions.find(({ status }) => status === 'unknown')
   if (unread !== undefined) {
     log.warn({ siteId: site.id, subscriptionId: unread.id }, 'a subscription cannot be read, so its site is kept')
@@ -100,7 +123,7 @@ interface SiteSubscriptions {
  * @throws {SitewrightError} `Unavailable`.
  */
 export const siteSubscriptions = async (
-  { accounts, payments }: Pick<BillingFromStripePorts, 'accounts' | 'payments'>,
+  { accounts, payments }: SubscriptionPorts,
   site: BilledSite,
   knownCustomers: readonly string[] = [],
 ): Promise<SiteSubscriptions> => {
