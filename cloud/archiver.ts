@@ -18,7 +18,7 @@ const environmentSchema = z.object({
 
 const log = createConsoleLog('info')
 
-/** A part of 8 MiB may take its time; a job has hours, and what it was cut off at is begun again. */
+/** A part of 8 to 86 MiB may take its time; a job has hours, and what it was cut off at is begun again. */
 const s3 = new S3Client({
   maxAttempts: 8,
   retryMode: 'standard',

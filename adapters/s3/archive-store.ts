@@ -56,29 +56,32 @@ const uploadParts = async (
   }
 }
 
-/** Cuts content into parts of one size, of which the last may be smaller; there is always one, if an empty one. */
-const partsOf = async function* (content: AsyncIterable<Uint8Array>, partBytes: number): AsyncGenerator<Buffer> {
+/**
+ * The size of a part, from the number of parts before it: 8 MiB, and 8 KiB more from part to part. S3 takes 10,000 parts of 5 MiB or
+ * more, which makes archives of up to 459 GiB. Three parts at most are held in memory: of 43 MiB at 110 GiB, and of 86 MiB at the end.
+ */
+export const partBytesAfter = (count: number): number => (1024 + count) * 8 * 1024
+
+/** Cuts content into parts, of which the last may be smaller; there is always one, if an empty one. */
+const partsOf = async function* (content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let waiting: Uint8Array[] = []
   let bytes = 0
-  let isFirst = true
+  let count = 0
   for await (const chunk of content) {
     let rest = chunk
-    while (bytes + rest.length >= partBytes) {
-      const taken = partBytes - bytes
+    while (bytes + rest.length >= partBytesAfter(count)) {
+      const taken = partBytesAfter(count) - bytes
       yield Buffer.concat([...waiting, rest.subarray(0, taken)])
       rest = rest.subarray(taken)
       waiting = []
       bytes = 0
-      isFirst = false
+      count += 1
     }
     if (rest.length > 0) waiting.push(rest)
     bytes += rest.length
   }
-  if (isFirst || bytes > 0) yield Buffer.concat(waiting)
+  if (count === 0 || bytes > 0) yield Buffer.concat(waiting)
 }
-
-/** S3 takes 10,000 parts of 5 MiB or more: archives of up to 78 GiB. Three parts at most are held in memory. */
-const partBytes = 8 * 1024 * 1024
 
 const chain = async function* (first: Buffer, second: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield first
@@ -123,7 +126,7 @@ export const createArchiveBucket = (options: {
   return {
     put: async (key, content) => {
       const object = objectOf(key)
-      const parts = partsOf(content, partBytes)
+      const parts = partsOf(content)
       try {
         const first = await parts.next()
         const second = await parts.next()

@@ -1,6 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import { expect, it } from 'vitest'
-import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
+import { createArchiveBucket, partBytesAfter } from '../../../adapters/s3/archive-store.ts'
+import config from '../../../sitewright.config.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { collect, contentOf } from '../archives/contract.ts'
 import { playAws } from '../play-aws.ts'
@@ -40,6 +41,31 @@ it('of a large archive a few parts are held at a time, however slow S3 is', asyn
   await archives.put('a', content())
   expect(state.sent).toBe(100 * mebibyte)
   expect(state.mostHeld).toBeLessThan(17 * mebibyte)
+})
+
+it('the parts that S3 takes have room for twice the data of the largest plan, and memory for three of them', () => {
+  const sizes = Array.from({ length: 10_000 }, (_, count) => partBytesAfter(count))
+  const most = sizes.reduce((sum, size) => sum + size, 0)
+  const largest = Math.max(...config.plans.map(({ limits }) => limits.storageMiB))
+  // A site is suspended above 110 % of its plan, at the next measurement.
+  expect(most).toBeGreaterThan(2 * largest * mebibyte)
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(5 * mebibyte)
+  expect(3 * Math.max(...sizes)).toBeLessThan(300 * mebibyte)
+})
+
+it('each part is as large as its number says, save for the last', async () => {
+  const sent: { readonly number: number; readonly bytes: number }[] = []
+  const client = playAws(
+    new S3Client({ region: 'eu-central-1' }),
+    ({ PartNumber, Body }: { PartNumber: number; Body: Buffer }, command) => {
+      if (command === 'UploadPartCommand') sent.push({ number: PartNumber, bytes: Body.length })
+      return { UploadId: 'upload', ETag: 'tag', ChecksumCRC32: 'sum' }
+    },
+  )
+  await createArchiveBucket({ client, bucket: 'archives' }).put('a', contentOf(40 * mebibyte))
+  const whole = [0, 1, 2, 3].map(partBytesAfter)
+  const rest = whole.reduce((left, size) => left - size, 40 * mebibyte)
+  expect(sent).toEqual([...whole, rest].map((bytes, index) => ({ number: index + 1, bytes })))
 })
 
 it('an upload whose part S3 refuses is aborted, and the content gets the error', async () => {
