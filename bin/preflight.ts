@@ -57,6 +57,7 @@ const quotaCodes = {
   services: ['ecs', 'L-9EF96962'],
   spotVcpus: ['fargate', 'L-36FBB829'],
   onDemandVcpus: ['fargate', 'L-3032A538'],
+  certificateNames: ['acm', 'L-FB94F0B0'],
 } as const
 
 const quotaSchema = z.object({ Quota: z.object({ Value: z.number() }) })
@@ -76,7 +77,8 @@ const readQuota = async (
   name: keyof typeof quotaCodes,
 ): Promise<number | undefined> => {
   const [service, code] = quotaCodes[name]
-  const at = ['--service-code', service, '--quota-code', code, '--region', service === 'iam' ? globalRegion : region]
+  const where = service === 'iam' || service === 'acm' ? globalRegion : region
+  const at = ['--service-code', service, '--quota-code', code, '--region', where]
   // A quota that was never changed has only its default.
   const answer =
     (await aws('service-quotas', 'get-service-quota', ...at)) ??
@@ -122,6 +124,7 @@ export const readAccount = async (reader: Reader, { region, console, sites }: St
       spotVcpus: await quota('spotVcpus'),
     },
     onDemandVcpus: await quota('onDemandVcpus'),
+    certificateNames: await quota('certificateNames'),
     lambdaConcurrency: lambdaSchema.safeParse(await aws('lambda', 'get-account-settings', '--region', region)).data
       ?.AccountLimit.ConcurrentExecutions,
     mail: mail && { isProduction: mail.ProductionAccessEnabled, mailsADay: mail.SendQuota.Max24HourSend },

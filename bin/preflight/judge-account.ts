@@ -8,6 +8,8 @@ export interface AccountFacts {
   /** Service Quotas' values, by their names in a stage's `quotas`. */
   readonly quotas: Readonly<Record<'roles' | 'networkInterfaces' | 'services' | 'spotVcpus', number | undefined>>
   readonly onDemandVcpus: number | undefined
+  /** The most hostnames of one certificate. */
+  readonly certificateNames: number | undefined
   readonly lambdaConcurrency: number | undefined
   readonly mail: { readonly isProduction: boolean; readonly mailsADay: number } | undefined
   /** The hosted zones of the configuration. */
@@ -98,6 +100,16 @@ const judgeRouters = (vcpus: number | undefined, { router }: Stage): Finding => 
     : fine(`Fargate has ${vcpus} on-demand vCPUs.`)
 }
 
+const judgeCertificate = (most: number | undefined, { console: { offerHostnames } }: Stage): Finding => {
+  const needed = 1 + offerHostnames.length
+  if (most === undefined) return { kind: 'unknown', text: 'ACM: the names of a certificate could not be read.' }
+  return most < needed
+    ? stop(
+        `ACM admits ${most} names in a certificate, and the console has ${needed}: request as many in us-east-1, or list fewer console.offerHostnames.`,
+      )
+    : fine(`ACM admits ${most} names in a certificate.`)
+}
+
 /** The most live trials that quotas admit. */
 const admittedTrials = (stage: Stage, { pool, cpu, upTo }: { pool: number; cpu: number; upTo: number }): number => {
   let [fits, fails] = [0, upTo + 1]
@@ -142,6 +154,7 @@ export const judgeAccount = (wanted: Wanted, facts: AccountFacts): readonly Find
   ),
   judgeLambda(facts.lambdaConcurrency, wanted),
   judgeRouters(facts.onDemandVcpus, wanted.stage),
+  judgeCertificate(facts.certificateNames, wanted.stage),
   ...judgeQuotas(wanted, facts.quotas),
   judgeMail(facts.mail),
 ]

@@ -17,6 +17,7 @@ const zone = {
 const prepared: AccountFacts = {
   quotas: { roles: 1000, networkInterfaces: 5000, services: 5000, spotVcpus: 6 },
   onDemandVcpus: 6,
+  certificateNames: 10,
   lambdaConcurrency: 1000,
   mail: { isProduction: true, mailsADay: 50_000 },
   zones: [zone],
@@ -69,9 +70,22 @@ describe('before a deploy', () => {
     ['too few vCPUs for routers', { onDemandVcpus: 2 }, /^stop: Fargate has 2 .* need 4/],
     ["SES' sandbox", { mail: { isProduction: false, mailsADay: 200 } }, /^request: SES is in its sandbox/],
     ['a quota that cannot be read', { quotas: { ...prepared.quotas, roles: undefined } }, /^unknown: Quota roles/],
+    ['names of a certificate that cannot be read', { certificateNames: undefined }, /^unknown: ACM/],
     ['mail that cannot be read', { mail: undefined }, /^unknown: SES/],
   ])('names %s', (_what, facts, sentence) => {
     expect(troubles(facts)).toEqual([expect.stringMatching(sentence)])
+  })
+
+  it('stops more hostnames of offers than one certificate takes beside the console', () => {
+    const judged = (count: number, certificateNames: number | undefined = 10) => {
+      const offerHostnames = Array.from({ length: count }, (_, at) => ({ hostname: `offer-${at}.example.com` }))
+      const offering = { ...stage, console: { ...stage.console, offerHostnames } }
+      const findings = judgeAccount({ config, stage: offering, reserved: 14 }, { ...prepared, certificateNames })
+      return findings.flatMap(({ kind, text }) => (kind === 'fine' ? [] : [`${kind}: ${text}`]))
+    }
+    expect(judged(9)).toEqual([])
+    expect(judged(10)).toEqual([expect.stringMatching(/^stop: ACM admits 10 names .* console has 11.*us-east-1/)])
+    expect(judged(20, 100)).toEqual([])
   })
 
   it('admits a CAA record of Amazon beside others', () => {
@@ -92,6 +106,7 @@ describe('what is read of an account', () => {
   const answers: Readonly<Record<string, unknown>> = {
     'service-quotas get-service-quota L-36FBB829 eu-central-1': { Quota: { Value: 64 } },
     'service-quotas get-aws-default-service-quota L-FE177D64 us-east-1': { Quota: { Value: 1000 } },
+    'service-quotas get-service-quota L-FB94F0B0 us-east-1': { Quota: { Value: 100 } },
     'lambda get-account-settings eu-central-1': { AccountLimit: { ConcurrentExecutions: 10 } },
     'sesv2 get-account eu-central-1': { ProductionAccessEnabled: false, SendQuota: { Max24HourSend: 200 } },
     'ssm get-parameter /cdk-bootstrap/hnb659fds/version eu-central-1': { Parameter: { Value: '28' } },
@@ -102,7 +117,7 @@ describe('what is read of an account', () => {
   }
   const reader: Reader = {
     aws: async (service, call, ...args) => {
-      const values = args.filter((arg) => !arg.startsWith('--') && !/^(iam|vpc|ecs|fargate)$/.test(arg))
+      const values = args.filter((arg) => !arg.startsWith('--') && !/^(iam|vpc|ecs|fargate|acm)$/.test(arg))
       return answers[[service, call, ...values].join(' ')]
     },
     nameServers: async (name) => (name === 'example.com' ? servers : []),
@@ -113,6 +128,7 @@ describe('what is read of an account', () => {
     expect(await readAccount(reader, stage)).toEqual({
       quotas: { roles: 1000, networkInterfaces: undefined, services: undefined, spotVcpus: 64 },
       onDemandVcpus: undefined,
+      certificateNames: 100,
       lambdaConcurrency: 10,
       mail: { isProduction: false, mailsADay: 200 },
       zones: [

@@ -288,6 +288,15 @@ export const sizes: readonly Limit[] = [
     measure: each('AWS::Events::Rule', ({ Targets }) => Targets.length),
   },
   {
+    name: 'ACM: names of a certificate',
+    most: 10,
+    source: `${docs}/acm/latest/userguide/acm-limits.html`,
+    measure: each(
+      'AWS::CertificateManager::Certificate',
+      ({ SubjectAlternativeNames = [] }) => 1 + SubjectAlternativeNames.length,
+    ),
+  },
+  {
     name: 'Step Functions: bytes of a definition',
     most: 1_048_576,
     source: `${docs}/step-functions/latest/dg/service-quotas.html`,
