@@ -14,7 +14,6 @@ import { isId, type SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { asking, askingIfThere, batchesOf, everyItem, isNameTaken } from '../cells/aws-calls.ts'
 import { ecsTags, tagNames } from '../cells/site-tags.ts'
-import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { Capacity, ServiceSettings } from './launch-plan.ts'
 
@@ -141,8 +140,7 @@ export const createSiteServices = (options: {
           new CreateServiceCommand({
             cluster,
             serviceName: siteId,
-            // Another life of the site has another revision, and so another token; 36 characters are the most.
-            clientToken: contentDigest([siteId, taskDefinition]).slice(0, 32),
+            // Without a client token: ECS may answer a used one, also after its service was deleted, and make nothing. The name is enough.
             taskDefinition,
             desiredCount: 1,
             capacityProviderStrategy: strategyOf(capacity),

@@ -142,7 +142,6 @@ describe('a visitor of an installation whose pool is empty', () => {
       {
         serviceName: siteId,
         cluster: world.cell.clusterArn,
-        clientToken: expect.stringMatching(/^[0-9a-f]{32}$/),
         taskDefinition: expect.stringMatching(new RegExp(`:task-definition/sitewright-production-${siteId}:1$`)),
         desiredCount: 1,
         capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }],

@@ -108,7 +108,9 @@ export const playFargate = async ({
   readonly newHost?: () => string
 }): Promise<PlayedFargate> => {
   sayPlayed('ECS starts the tasks of services (on this machine, at addresses of its own), ends and replaces them')
-  sayPlayed('ECS refuses a second service of one name, and a retired task definition; Spot may be out of capacity')
+  sayPlayed(
+    'ECS refuses another service of one name, makes nothing for a used token or a retired task definition; Spot may be full',
+  )
   sayPlayed('ECS runs a task that is of no service, one for each client token')
   sayPlayed('EFS makes one access point for one client token, and mounts it (as a directory)')
   const settings = clientSettings()
@@ -117,6 +119,8 @@ export const playFargate = async ({
   /** By cluster and name the latest, and all that there ever were, whose tasks may still be ending. */
   const services = new Map<string, PlayedService>()
   const everyService: PlayedService[] = []
+  /** Of `CreateService`, by cluster; ECS does not say when it forgets one. */
+  const usedTokens = new Set<string>()
   const listeners: ((event: TaskEvent) => void)[] = []
   const called: string[] = []
   /** The emulator does not say when a definition was registered; not before this. */
@@ -228,13 +232,16 @@ export const playFargate = async ({
     if (known?.status() === 'DRAINING') {
       return failure('InvalidParameterException', 'Unable to Start a service that is still Draining.')
     }
-    if (known?.status() === 'ACTIVE' && known.clientToken !== input['clientToken']) {
+    const request = JSON.stringify(input)
+    if (known?.status() === 'ACTIVE' && known.request !== request) {
       return failure('InvalidParameterException', 'Creation of service was not idempotent.')
     }
-    const isRepeated = known?.status() === 'ACTIVE'
+    const token = input['clientToken'] === undefined ? undefined : keyOf(input['cluster'], input['clientToken'])
+    // With a token that was used, nothing is made again, also where the service was deleted since.
+    const isRepeated = known?.status() === 'ACTIVE' || (token !== undefined && usedTokens.has(token))
+    if (token !== undefined) usedTokens.add(token)
     if (!isRepeated) {
-      const name = String(input['serviceName'])
-      const identity = { name, clusterArn: String(input['cluster']), clientToken: String(input['clientToken']) }
+      const identity = { name: String(input['serviceName']), clusterArn: String(input['cluster']), request }
       const service = playService(identity, wishOf(input), world)
       services.set(key, service)
       everyService.push(service)

@@ -42,7 +42,8 @@ const seconds = (): number => Date.now() / 1000
 export interface PlayedService {
   readonly name: string
   readonly clusterArn: string
-  readonly clientToken: string
+  /** All that the call said which made it. */
+  readonly request: string
   readonly tasks: () => readonly PlayedTask[]
   readonly status: () => 'ACTIVE' | 'DRAINING' | 'INACTIVE'
   readonly update: (wish: ServiceWish) => void
@@ -59,7 +60,7 @@ export interface PlayedService {
 }
 
 export const playService = (
-  { name, clusterArn, clientToken }: { name: string; clusterArn: string; clientToken: string },
+  { name, clusterArn, request }: { name: string; clusterArn: string; request: string },
   firstWish: ServiceWish,
   world: ServiceWorld,
 ): PlayedService => {
@@ -211,7 +212,7 @@ export const playService = (
   return {
     name,
     clusterArn,
-    clientToken,
+    request,
     tasks: () => tasks,
     status,
     update: (next) => {
