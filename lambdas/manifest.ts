@@ -64,10 +64,15 @@ export const clocksOf: Of<ClockTrigger<never>> = ({ triggers }) => triggers.filt
 export const eventsOf: Of<EventTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'events' in one)
 const platformEventsOf: Of<PlatformTrigger<never>> = ({ triggers }) => triggers.filter((one) => 'platformEvents' in one)
 
-export const patternsOf = (definition: AnyFunction): readonly EventPattern[] => [
+/** The events that a function acts on by themselves, without those that only wake its sweep early. */
+export const subscribedPatternsOf = (definition: AnyFunction): readonly EventPattern[] => [
   ...eventsOf(definition).map(({ events }) => events),
-  ...clocksOf(definition).flatMap(({ wokenBy }) => (wokenBy === undefined ? [] : [wokenBy])),
   ...platformEventsOf(definition).map(({ platformEvents }) => platformEvents),
+]
+
+export const patternsOf = (definition: AnyFunction): readonly EventPattern[] => [
+  ...subscribedPatternsOf(definition),
+  ...clocksOf(definition).flatMap(({ wokenBy }) => (wokenBy === undefined ? [] : [wokenBy])),
 ]
 
 /** How often the clock calls a function, in minutes; undefined if it never does. */

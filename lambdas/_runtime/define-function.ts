@@ -80,8 +80,8 @@ interface FunctionAlarm {
   /** What to do, as a sentence. By default, docs/runbook.md has a section with the function's name. */
   readonly todo?: string
   /**
-   * Errors within five minutes (or a longer period with more of them) that need no action: the state machine or the next tick
-   * retries.
+   * Errors within five minutes (or a longer period with more of them) that need no action: the state machine, Lambda or the next
+   * tick retries.
    */
   readonly tolerated: number
 }

@@ -36,7 +36,13 @@ const lookAgain = async <Result>(
 }
 
 const taskCallSchema = z.object({ task: z.string(), input: attemptSchema })
-const deliverySchema = z.looseObject({ id: z.string(), 'detail-type': z.string(), detail: z.unknown().optional() })
+/** `time` is when the event happened or the clock called; one machine gives none. */
+const deliverySchema = z.looseObject({
+  id: z.string(),
+  'detail-type': z.string(),
+  time: z.string().optional(),
+  detail: z.unknown().optional(),
+})
 
 const tick = 'Scheduled Event'
 
@@ -68,15 +74,27 @@ const runOnClock = async <Available>(
   return work(ports, event.id, event)
 }
 
+/** In minutes: EventBridge may call a minute late, and Lambda waits a minute before it retries. A call that is no later is never left out. */
+const latestCall = 2
+
+/**
+ * Whether the clock has surely called again since. Lambda retries a failed or throttled call with the function's events, but the next call has
+ * done its work: an old one must not fill the queue of failed events.
+ */
+const isOutdated = ({ everyMinutes }: ClockTrigger<never>, { clocks }: CommonPorts, { time }: Delivery): boolean =>
+  time !== undefined && Date.parse(clocks.wall()) - Date.parse(time) >= (everyMinutes + latestCall) * 60_000
+
 /** The calls of a trigger for a delivery; undefined if the delivery is not for it. */
-const runOf = <Available>(
+const runOf = <Available extends CommonPorts>(
   trigger: Trigger<Available>,
   ports: Available,
   delivery: Delivery,
 ): (() => Promise<unknown>) | undefined => {
   if ('everyMinutes' in trigger) {
     const { wokenBy } = trigger
-    const isForIt = delivery['detail-type'] === tick || (wokenBy !== undefined && matchesPattern(delivery, wokenBy))
+    const isTick = delivery['detail-type'] === tick
+    if (isTick && isOutdated(trigger, ports, delivery)) return async () => undefined
+    const isForIt = isTick || (wokenBy !== undefined && matchesPattern(delivery, wokenBy))
     return isForIt ? () => runOnClock(trigger, ports, delivery) : undefined
   }
   if ('events' in trigger && matchesPattern(delivery, trigger.events)) {
@@ -89,7 +107,7 @@ const runOf = <Available>(
 }
 
 /** Runs all triggers of a delivery concurrently. None waits for another or stops it. */
-const runDelivery = async <Available>(
+const runDelivery = async <Available extends CommonPorts>(
   triggers: readonly Trigger<Available>[],
   ports: Available,
   call: unknown,

@@ -18,7 +18,7 @@ import * as z from 'zod'
 import type { Names } from '../../../cloud/names.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import type { EventPattern } from '../../../core/events/event-pattern.ts'
-import { minutesOf, patternsOf } from '../../../lambdas/manifest.ts'
+import { minutesOf, patternsOf, subscribedPatternsOf } from '../../../lambdas/manifest.ts'
 import type { ManifestFunction } from './manifest-functions.ts'
 
 interface EventRoutingProps {
@@ -38,7 +38,7 @@ const patternSchema = z.strictObject({
 
 const eventService = new ServicePrincipal('events.amazonaws.com')
 
-/** Longer than a deploy or an hour of failures; by then the sweeps have done the event's work. */
+/** Longer than a deploy or an hour of failures. */
 const eventAge = Duration.hours(6)
 /** The clock calls the function again in a minute, so a late event is useless. */
 const tickAge = Duration.minutes(1)
@@ -78,8 +78,9 @@ export class EventRouting extends Construct {
     if (minutes !== undefined) {
       new Rule(this, `${node.id}-clock`, { schedule: Schedule.rate(Duration.minutes(minutes)), targets: [target] })
     }
-    // The next sweep, a minute later, does the work of a failed one: nothing is lost with its event.
-    const isSweep = minutes !== undefined && minutes <= mostMinutesOfSweep
+    // The next sweep does the work of a failed one. No sweep does that of an event which the function acts on itself.
+    const isSweep =
+      minutes !== undefined && minutes <= mostMinutesOfSweep && subscribedPatternsOf(definition).length === 0
     woken.function.configureAsyncInvoke({
       maxEventAge: isSweep ? tickAge : eventAge,
       retryAttempts: isSweep ? 0 : 2,

@@ -16,7 +16,7 @@ import type { WatchedFunction, WatchedThings } from './watched-things.ts'
 
 const sum = { period: Duration.minutes(5), statistic: 'Sum' }
 
-/** Long enough for one error more than tolerated: a scheduled function fails at most once per call. */
+/** Long enough for one error more than tolerated, even if each call of the clock fails once and no event does. */
 const periodOfErrors = (definition: AnyFunction): Duration => {
   const everyMinutes = minutesOf(definition)
   if (everyMinutes === undefined) return sum.period
@@ -63,7 +63,7 @@ export const watchFunctions = (alarms: Alarms, { functions }: WatchedThings): vo
 
 const deadLetterFeels: Readonly<Record<DeadLetterPurpose, string>> = {
   undelivered: 'Effects of an event, such as a welcome mail, are missing.',
-  failed: 'A mail was not sent, or a site whose task was replaced answers only after the next sweep.',
+  failed: 'A mail or a webhook was not sent, or a site or an environment did not follow an event.',
   unpublished: 'Effects of events, such as welcome mails, are missing.',
 }
 

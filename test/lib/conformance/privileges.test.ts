@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
-import { functions, isHttp, minutesOf, patternsOf } from '../../../lambdas/manifest.ts'
+import { functions, isHttp, minutesOf, patternsOf, subscribedPatternsOf } from '../../../lambdas/manifest.ts'
 import { filled } from '../support/filled.ts'
 import { resourcesOf } from '../support/resources.ts'
 import { grantsOfFunction, type Statement, statementsOf } from '../support/statements.ts'
@@ -40,10 +40,11 @@ beforeAll(async () => {
 /** What Lambda does in the name of a function whose failures go to a queue. */
 const ofDeadLetters = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage']
 
-/** What the clock wakes again within the hour needs none. */
+/** A sweep that the clock wakes again within the hour needs none, also if events wake it early. */
 const hasDeadLetters = (definition: AnyFunction): boolean =>
   definition.triggers.some((trigger) => 'stream' in trigger) ||
-  (patternsOf(definition).length > 0 && (minutesOf(definition) ?? Number.POSITIVE_INFINITY) > 60)
+  subscribedPatternsOf(definition).length > 0 ||
+  (patternsOf(definition).length > 0 && (minutesOf(definition) ?? 0) > 60)
 
 const senders = ['adapters', 'cloud'].map((folder) => fileURLToPath(new URL(`../../../${folder}/`, import.meta.url)))
 

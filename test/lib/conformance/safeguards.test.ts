@@ -97,7 +97,7 @@ describe('functions', () => {
     }
   })
 
-  it('are retried for six hours, unless the clock wakes them within the hour', () => {
+  it('are retried for six hours, unless events only wake early what the clock wakes within the hour', () => {
     for (const { Properties } of ofType('AWS::Events::Rule')) {
       expect(Properties.Targets[0].RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 21_600, MaximumRetryAttempts: 8 })
     }
@@ -108,6 +108,22 @@ describe('functions', () => {
     ])
     for (const [isSweep, attempts, age] of retries) {
       expect([attempts, age]).toEqual(isSweep ? [0, 60] : [2, 21_600])
+    }
+  })
+
+  it('lose no event that they act on themselves: what fails in every attempt goes to a queue', () => {
+    const kept = ofType('AWS::Lambda::EventInvokeConfig')
+      .filter(({ Properties }) => Properties.DestinationConfig?.OnFailure !== undefined)
+      .map(({ Properties }) => Properties.FunctionName.Ref)
+    const acting = functions.filter(({ triggers }) =>
+      triggers.some((trigger) => 'events' in trigger || 'platformEvents' in trigger),
+    )
+    expect(acting.length).toBeGreaterThan(10)
+    for (const { name } of acting) {
+      const found = ofType('AWS::Lambda::Function').find(
+        ({ Properties }) => Properties.FunctionName === all.names.function(name),
+      )
+      expect([name, kept.includes(found?.id)]).toEqual([name, true])
     }
   })
 

@@ -1,0 +1,63 @@
+import { expect, it } from 'vitest'
+import type { CommonPorts } from '../../../lambdas/_runtime/common-ports.ts'
+import { type AnyFunction, defineFunction } from '../../../lambdas/_runtime/define-function.ts'
+import { runTriggers } from '../../../lambdas/_runtime/run-triggers.ts'
+import { lambdaContext } from '../../../local/loaded-function.ts'
+
+const start = '2026-01-31T09:30:00Z'
+const after = (seconds: number): string => new Date(Date.parse(start) + seconds * 1000).toISOString()
+
+/** A sweep that fails while `fails`, and how often it ran. */
+const givenSweep = async (everyMinutes: number) => {
+  const state = { now: after(0), runs: 0, fails: false }
+  const definition = defineFunction({
+    name: 'sweep',
+    triggers: [
+      {
+        everyMinutes,
+        run: async () => async () => {
+          state.runs += 1
+          if (state.fails) throw new Error('throttled')
+        },
+      },
+    ],
+    uses: [],
+    timeout: 10,
+    alarm: { feels: 'Nothing.', tolerated: 0 },
+  }) satisfies AnyFunction
+  const ports = { clocks: { wall: () => state.now }, log: { error: () => undefined } } as unknown as CommonPorts
+  const handler = await runTriggers(definition, ports)
+  const tick = (extra: object = { time: start }) =>
+    handler({ id: 'e1', 'detail-type': 'Scheduled Event', detail: {}, ...extra }, lambdaContext('sweep', 10))
+  return { state, tick }
+}
+
+it('leaves a retried call of the clock to the next one, so that it does not end in the queue of failed events', async () => {
+  const { state, tick } = await givenSweep(1)
+  state.fails = true
+  await expect(tick()).rejects.toThrow('throttled')
+  state.now = after(180)
+  await tick()
+  expect(state.runs).toBe(1)
+})
+
+it('runs a call that comes late, and its first retry', async () => {
+  const { state, tick } = await givenSweep(1)
+  state.now = after(179)
+  await tick()
+  expect(state.runs).toBe(1)
+})
+
+it('retries a call of a slower clock, which does not call again soon', async () => {
+  const { state, tick } = await givenSweep(60)
+  state.now = after(240)
+  await tick()
+  expect(state.runs).toBe(1)
+})
+
+it('runs each call of the clock that says no time', async () => {
+  const { state, tick } = await givenSweep(1)
+  state.now = after(3600)
+  await tick({})
+  expect(state.runs).toBe(1)
+})
