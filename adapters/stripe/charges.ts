@@ -3,24 +3,44 @@ import type { Stripe } from 'stripe'
 /** More than a customer has in years, failed attempts included; ten requests. */
 const mostCharges = 1000
 
-/** Statuses of a dispute that waits for an answer or for a bank. */
-const undecided = /^(warning_)?(needs_response|under_review)$/
+interface DisputedCharge {
+  readonly id: string
+  /** A dispute waits for an answer or for a bank. */
+  readonly isOpen: boolean
+  /** What lost disputes took back, in minor units. A chargeback of a direct debit is lost when it is made. */
+  readonly lost: number
+}
 
-/** The ids of a customer's charges with an undecided dispute. */
-export type DisputedCharges = (customerId: string) => Promise<readonly string[]>
+/** Any other status is undecided, also one that is new at Stripe. */
+const decided: ReadonlySet<string> = new Set(['lost', 'prevented', 'warning_closed', 'won'])
+
+export const disputesOf = async (
+  stripe: Stripe,
+  { id, disputed }: Pick<Stripe.Charge, 'id' | 'disputed'>,
+): Promise<DisputedCharge> => {
+  // A charge stays marked after a dispute, whatever its outcome.
+  const disputes = disputed ? (await stripe.disputes.list({ charge: id, limit: 100 })).data : []
+  return {
+    id,
+    isOpen: disputes.some(({ status }) => !decided.has(status)),
+    lost: sumOf(disputes.filter(({ status }) => status === 'lost').map(({ amount }) => amount)),
+  }
+}
+
+/** A customer's charges with a dispute that is undecided or lost. */
+export type DisputedCharges = (customerId: string) => Promise<readonly DisputedCharge[]>
 
 /**
  * Lists every charge of a customer, because a dispute may concern a payment of months ago. Caches each customer, so use it for
  * one check only.
  */
 export const lookAtDisputes = (stripe: Stripe): DisputedCharges => {
-  const load = async (customer: string): Promise<readonly string[]> => {
-    const found: string[] = []
+  const load = async (customer: string): Promise<readonly DisputedCharge[]> => {
+    const found: DisputedCharge[] = []
     const listed = stripe.charges.list({ customer, limit: 100 })
-    for (const { id, disputed } of await listed.autoPagingToArray({ limit: mostCharges })) {
-      // A charge stays marked after a dispute, whatever its outcome.
-      const disputes = disputed ? (await stripe.disputes.list({ charge: id, limit: 100 })).data : []
-      if (disputes.some(({ status }) => undecided.test(status))) found.push(id)
+    for (const charge of await listed.autoPagingToArray({ limit: mostCharges })) {
+      const one = await disputesOf(stripe, charge)
+      if (one.isOpen || one.lost > 0) found.push(one)
     }
     return found
   }

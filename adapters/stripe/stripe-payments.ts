@@ -4,7 +4,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Payments, Returned } from '../../core/ports/payments.ts'
-import { chargesOf, creditTakenBy, paidInvoicesOf, refundedOf, sumOf } from './charges.ts'
+import { chargesOf, creditTakenBy, disputesOf, paidInvoicesOf, refundedOf, sumOf } from './charges.ts'
 import { createCheckouts, type TaxPolicy } from './checkouts.ts'
 import { createSubscriptionList } from './list-subscriptions.ts'
 import { isOurs, type StripeWorld } from './ours.ts'
@@ -130,7 +130,8 @@ const createRefunds = ({
       for await (const charge of chargesOf(stripe, invoices)) {
         if (charge.created < from) continue
         const amount = await refundedOf(stripe, charge)
-        payments.push({ amount, left: charge.amount_captured - amount, currency: charge.currency })
+        const { lost } = await disputesOf(stripe, charge)
+        payments.push({ amount, left: Math.max(0, charge.amount_captured - amount - lost), currency: charge.currency })
       }
       const [first] = payments
       return (

@@ -159,11 +159,19 @@ const pendingChangeOf = ({ pending_update: pending }: Stripe.Subscription) => {
   return price ? { pendingChange: { price, expiresAt: instantOf(pending.expires_at) } } : {}
 }
 
-const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly string[]): Promise<boolean> => {
-  if (disputed.length === 0) return false
-  for await (const charge of chargesOf(stripe, await paidInvoicesOf(stripe, id)))
-    if (disputed.includes(charge.id)) return true
-  return false
+const disputesOfSubscription = async (
+  stripe: Stripe,
+  id: string,
+  disputed: Awaited<ReturnType<DisputedCharges>>,
+): Promise<Pick<Subscription, 'isDisputed' | 'lostDisputes'>> => {
+  let [isDisputed, lostDisputes] = [false, 0]
+  if (disputed.length === 0) return { isDisputed }
+  for await (const charge of chargesOf(stripe, await paidInvoicesOf(stripe, id))) {
+    const found = disputed.find((one) => one.id === charge.id)
+    if (found?.isOpen) isDisputed = true
+    if (found !== undefined && found.lost > 0) lostDisputes += 1
+  }
+  return { isDisputed, ...(lostDisputes > 0 && { lostDisputes }) }
 }
 
 /**
@@ -189,7 +197,7 @@ export const readSubscription = async (
     price: itemOfOurs(subscription)?.price,
     cancelsAtPeriodEnd: subscription.cancel_at_period_end || subscription.cancel_at !== null,
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
-    isDisputed: siteId !== undefined && (await isDisputedOf(stripe, id, await disputed(customerId))),
+    ...(await disputesOfSubscription(stripe, id, siteId === undefined ? [] : await disputed(customerId))),
     ...pendingChangeOf(subscription),
     ...unusualTermsOf(subscription),
   }

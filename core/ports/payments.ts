@@ -54,6 +54,8 @@ export interface Subscription {
   readonly paidThrough: Instant | undefined
   /** Whether a dispute about a payment is undecided. */
   readonly isDisputed: boolean
+  /** How many of its payments a bank has taken back by a dispute that is lost; absent for none. */
+  readonly lostDisputes?: number
   readonly pendingChange?: PendingChange
   /** Absent for one that has ended. Discounts are read only where subscriptions are listed. */
   readonly unusual?: readonly UnusualTerm[]
@@ -137,7 +139,7 @@ export interface PaidInvoice {
 /** What was refunded of payments. Amounts in integer minor units. */
 export interface Returned {
   readonly amount: number
-  /** Charged and not refunded, or taken of the customer's credit and not given back. A failed refund does not count. */
+  /** Charged and not refunded, or taken of the customer's credit and not given back. A failed refund does not count, and nothing is left that a lost dispute took. */
   readonly left: number
   readonly currency: string
 }

@@ -39,6 +39,8 @@ export const siteBillingSchema = z.strictObject({
     .optional(),
   /** A payment is disputed. Only operators act on it. */
   isDisputed: z.boolean().default(false),
+  /** How many payments were lost to disputes. */
+  lostDisputes: z.int().positive().optional(),
 })
 export type SiteBilling = z.infer<typeof siteBillingSchema>
 
@@ -75,6 +77,13 @@ export const subscriptionNews = (
     return 'started'
   if (previous.state === 'paused') return 'recovered'
   return billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd ? 'cancelled' : undefined
+}
+
+/** Whether a payment is newly disputed. A dispute that was open before is not news when it is lost. */
+export const isNewlyDisputed = (billing: SiteBilling | undefined, previous: SiteBilling | undefined): boolean => {
+  if (billing === undefined || previous?.isDisputed) return false
+  const known = previous?.subscriptionId === billing.subscriptionId ? previous.lostDisputes : undefined
+  return billing.isDisputed || (billing.lostDisputes ?? 0) > (known ?? 0)
 }
 
 const facts = (billing: SiteBilling | undefined): string =>
@@ -141,7 +150,7 @@ export const mapSubscription = (
   subscription: Subscription,
   { recorded, now, isSold }: MappingTerms,
 ): SiteBilling | undefined => {
-  const { id, status, cancelsAtPeriodEnd, paidThrough, isDisputed } = subscription
+  const { id, status, cancelsAtPeriodEnd, paidThrough, isDisputed, lostDisputes } = subscription
   const state = billingStateOf(status)
   const before = recorded?.subscriptionId === id ? recorded : undefined
   const price = priceOf(subscription, before, isSold)
@@ -159,6 +168,7 @@ export const mapSubscription = (
     ...formerOf(id, recorded),
     ...pendingOf(subscription, { now, isSold }),
     isDisputed,
+    ...(lostDisputes === undefined ? {} : { lostDisputes }),
   }
 }
 

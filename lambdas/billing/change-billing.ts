@@ -3,7 +3,7 @@ import { type ChangeContext, type SiteChange, siteChange } from '../../core/site
 import { entitledUntil, isEntitled, passedReminders, unwarned } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { type ArchivedSite, isLive, type KeptSite, type SuspensionReason } from '../../core/site/site.ts'
-import { isCollected, isSameBilling, type SiteBilling } from '../../core/site/site-billing.ts'
+import { isCollected, isNewlyDisputed, isSameBilling, type SiteBilling } from '../../core/site/site-billing.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { withoutDeletion } from '../endings/delete-site.ts'
 import { beginRestore } from '../endings/restore-site.ts'
@@ -133,7 +133,8 @@ export const changeBilling = (
 ): SiteChange | undefined => {
   const now = context.clocks.domain()
   const kept = isBought(site.billing, billing) ? withoutDeletion(site) : site
-  const planned = billing.isDisputed && !isSwitching(kept) ? withoutPlan(kept) : kept
+  const isDisputed = billing.isDisputed || isNewlyDisputed(billing, site.billing)
+  const planned = isDisputed && !isSwitching(kept) ? withoutPlan(kept) : kept
   const paid: KeptSite = { ...withPlan(planned, billing, now), billing }
   const resumes = shouldResume(site, paid, policy, now)
   const again = resumes ? running(site, paid, policy, context) : undefined

@@ -2,17 +2,17 @@ import type { Context } from '../../core/ports/context.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
 import type { SiteChange } from '../../core/site/lifecycle.ts'
 import type { Site } from '../../core/site/site.ts'
-import { isCancellable, isSoldBy } from '../../core/site/site-billing.ts'
+import { isCancellable, isNewlyDisputed, isSoldBy } from '../../core/site/site-billing.ts'
 import type { BilledSite } from './unwanted-subscriptions.ts'
 
 type ReportPorts = Pick<Context, 'plans' | 'log'>
 
 const billingOf = (site: Site | undefined) => (site !== undefined && 'billing' in site ? site.billing : undefined)
 
-/** Logs a new dispute. Call it before the commit, so that the log survives a crash. */
+/** Logs a new dispute, also one that is lost when it is made. Call it before the commit, so that the log survives a crash. */
 export const reportDispute = ({ log }: Pick<ReportPorts, 'log'>, { before, after }: SiteChange): void => {
   const billing = billingOf(after)
-  if (billing?.isDisputed !== true || billingOf(before)?.isDisputed === true) return
+  if (billing === undefined || !isNewlyDisputed(billing, billingOf(before))) return
   log.error(
     { event: 'payment-disputed', siteId: after.id, subscriptionId: billing.subscriptionId },
     "a payment of a site's subscription is disputed",

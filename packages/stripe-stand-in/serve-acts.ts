@@ -55,7 +55,11 @@ const act = <Schema extends z.ZodType>(
 
 const cardSchema = z.strictObject({ card: z.string().max(40) })
 const paymentSchema = cardSchema.extend({ isSubscribed: z.boolean().default(true) })
-const disputeSchema = z.union([z.strictObject({ charge: z.string() }), z.strictObject({ subscription: z.string() })])
+const outcome = { outcome: z.literal('lost').optional() }
+const disputeSchema = z.union([
+  z.strictObject({ charge: z.string(), ...outcome }),
+  z.strictObject({ subscription: z.string(), ...outcome }),
+])
 
 /** Acts of customers and banks, each as one `POST`. */
 const acts: readonly Act[] = [
@@ -76,11 +80,10 @@ const acts: readonly Act[] = [
     requireSubscription(world, id)
     return subscriptionObject(world, changeSubscription(world, id, { discount: world.newId('di_') }))
   }),
-  act(/^\/disputes$/, disputeSchema, (world, _id, of) =>
-    disputeObject(
-      openDispute(world, 'charge' in of ? requireCharge(world, of.charge) : latestCharge(world, of.subscription)),
-    ),
-  ),
+  act(/^\/disputes$/, disputeSchema, (world, _id, of) => {
+    const charge = 'charge' in of ? requireCharge(world, of.charge) : latestCharge(world, of.subscription)
+    return disputeObject(openDispute(world, charge, of.outcome === 'lost'))
+  }),
   act(/^\/disputes\/(?<id>[^/]+)$/, z.strictObject({ outcome: z.enum(['won', 'lost']) }), (world, id, { outcome }) =>
     disputeObject(closeDispute(world, requireDispute(world, id), outcome)),
   ),

@@ -150,7 +150,11 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
   ['cancel', () => payments.cancel('sub_1'), ['DELETE /v1/subscriptions/sub_1']],
   ['refund', () => payments.refund('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments', 'POST /v1/refunds']],
   ['lastInvoice', () => payments.lastInvoice('sub_1'), ['GET /v1/invoices']],
-  ['refundedOf', () => payments.refundedOf('sub_1'), ['GET /v1/invoices', 'GET /v1/invoice_payments']],
+  [
+    'refundedOf',
+    () => payments.refundedOf('sub_1'),
+    ['GET /v1/invoices', 'GET /v1/invoice_payments', 'GET /v1/disputes'],
+  ],
   ['patiently', () => payments.patiently(() => payments.hasCustomer('cus_1')), ['GET /v1/customers/cus_1']],
 ]
 
@@ -226,6 +230,7 @@ it('asks for the refunds of a charge that was refunded', async () => {
     'GET /v1/invoices',
     'GET /v1/invoice_payments',
     expect.stringMatching(/^GET \/v1\/charges\/ch_/),
+    'GET /v1/disputes',
   ])
   expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
 })

@@ -32,7 +32,9 @@ export const findingsSchema = z.strictObject({
   withoutSite: listOf(z.string(), 'Subscriptions of unknown sites, by Stripe id.'),
   withoutSubscription: sites('Sites whose subscription Stripe did not list.'),
   byArrangement: sites('Sites on a paid plan without a subscription.'),
-  disputed: sites('Sites, including purged ones, with a disputed payment.'),
+  disputed: sites(
+    'Sites, including purged ones, with a disputed payment, or with one that a dispute took back of a subscription that has not ended.',
+  ),
   unreturned: sites('Sites, including purged ones, with a payment that a person has to refund.'),
   refused: listOf(
     z.strictObject({

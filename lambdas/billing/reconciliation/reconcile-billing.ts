@@ -11,7 +11,7 @@ import {
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import { isBeside } from '../../../core/site/environment.ts'
 import type { KeptSite, Site } from '../../../core/site/site.ts'
-import { isSoldBy } from '../../../core/site/site-billing.ts'
+import { isCancellable, isSoldBy } from '../../../core/site/site-billing.ts'
 import { type Convergence, type ConvergePorts, convergeSite } from '../converge-site.ts'
 import { nextBillingStep } from '../next-billing-step.ts'
 import { reportBilling } from '../report-billing.ts'
@@ -53,7 +53,7 @@ export const reconcileSite = async (
   if (!isBilled(before)) return { outcome: 'unknown', isDisputed: false, isUnreturned: false }
   const found = (outcome: Convergence, site: Site | undefined): ReconciledSite => ({
     outcome,
-    isDisputed: listed.some(({ isDisputed }) => isDisputed),
+    isDisputed: listed.some((one) => one.isDisputed || (one.lostDisputes !== undefined && isCancellable(one.status))),
     isUnreturned: isBilled(site) && isRefundDue(site),
   })
   if (isInLine(ports, before, listed, causationId)) {

@@ -61,17 +61,19 @@ export const disputeObject = (dispute: Dispute): Stripe.Dispute => ({
 
 /**
  * The bank takes a payment back for its customer, until the dispute is decided.
+ * @param isLost at once, as with direct debits: https://docs.stripe.com/payments/sepa-debit#disputed-payments
  * @throws {StripeFault} if nothing was paid, or it is disputed already.
  */
-export const openDispute = (world: World, { id }: Pick<Charge, 'id'>): Dispute => {
+export const openDispute = (world: World, { id }: Pick<Charge, 'id'>, isLost = false): Dispute => {
   const { decline, isDisputed, paymentIntent, amount: paid, currency: of } = charges.require(world, id)
   if (decline !== null) throw invalidRequest(`The charge ${id} did not succeed, and cannot be disputed.`)
   if (isDisputed) throw invalidRequest(`The charge ${id} is disputed already.`)
   charges.change(world, id, { isDisputed: true })
   const subject = { charge: id, paymentIntent, amount: paid, currency: of }
   const dueBy = world.now + answerSeconds
-  const dispute = disputes.create(world, 'du_', { ...subject, dueBy, status: 'needs_response' })
+  const dispute = disputes.create(world, 'du_', { ...subject, dueBy, status: isLost ? 'lost' : 'needs_response' })
   world.emit('charge.dispute.created', disputeObject(dispute))
+  if (isLost) world.emit('charge.dispute.closed', disputeObject(dispute))
   return dispute
 }
 

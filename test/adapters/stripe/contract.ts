@@ -185,7 +185,18 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
         expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: true })
       }
       await opened.decide(disputeId, 'lost')
-      expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: false })
+      expect(await look(subscriptionId)).toMatchObject({ status: 'active', isDisputed: false, lostDisputes: 1 })
+    })
+
+    it.each([
+      ['won', undefined, 1900],
+      ['lost', 1, 0],
+    ] as const)('leaves of a payment what a dispute did not take that is %s', async (outcome, lostDisputes, left) => {
+      const { subscriptionId } = await subscribe()
+      await opened.decide(await opened.dispute(subscriptionId), outcome)
+      const seen = await look(subscriptionId)
+      expect([seen?.isDisputed, seen?.lostDisputes]).toEqual([false, lostDisputes])
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 0, left, currency: 'EUR' })
     })
 
     it('counts a refund that has failed as none', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { disputesOf } from '../../../adapters/stripe/charges.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import config from '../../../sitewright.config.ts'
@@ -44,6 +45,28 @@ it.each(['balance_insufficient', 'charge_disputed', 'charge_already_refunded'])(
     expect((await refund({ status: 400, body: { error: refused } })).warned).toHaveLength(1)
   },
 )
+
+it.each([
+  ['needs_response', true, 0],
+  ['warning_under_review', true, 0],
+  ['appeal_needs_response', true, 0],
+  ['appeal_under_review', true, 0],
+  ['a_status_of_tomorrow', true, 0],
+  ['lost', false, 1900],
+  ['won', false, 0],
+  ['prevented', false, 0],
+  ['warning_closed', false, 0],
+])('reads a dispute that is %s', async (status, isOpen, lost) => {
+  const server = await startScriptedServer(() =>
+    listOf('/v1/disputes', { id: 'du_1', object: 'dispute', status, amount: 1900 }),
+  )
+  const stripe = createStripeClient({ secretKey: 'sk_test_1', apiBase: server.apiBase })
+  try {
+    expect(await disputesOf(stripe, { id: 'ch_1', disputed: true })).toEqual({ id: 'ch_1', isOpen, lost })
+  } finally {
+    await server.close()
+  }
+})
 
 it('asks again later where Stripe is down', async () => {
   await expect(refund(fault(503, { type: 'api_error', message: 'Down.' }))).rejects.toMatchObject({

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { billingFromStripe } from '../../../lambdas/billing/ask-billing.ts'
+import { handleBillingEvent } from '../../../lambdas/billing/handle-billing-event.ts'
+import { reconcileBilling } from '../../../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { askGate } from '../../../lambdas/endings/end-site.ts'
 import { openOnStandIn } from '../../adapters/stripe/open-on-stand-in.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
@@ -36,10 +38,11 @@ const atStandIn = async () => {
     sessionId: session.id,
   }
   const clocks = { domain: now, wall: now }
-  const billing = billingFromStripe({
+  const ports = {
     ...{ ...scene.ports, payments, clocks, accounts: { get: async () => account } },
     checkouts: { find: async () => record as never },
-  })
+  }
+  const billing = billingFromStripe(ports)
   const { ownership, trialEndsAt } = site
   const facts = { id, ownership, trialEndsAt, archives: [archiveNumbered(1)] }
   const suspended: SuspendedSite = { ...siteSamples.suspended, ...facts, suspendedAt: plusDays(now(), -300) }
@@ -55,14 +58,19 @@ const atStandIn = async () => {
       ['purge', archived],
     ] as const satisfies readonly (readonly [string, Site])[]
     for (const [step, due] of steps) {
-      const ports = { billing, brake: { isOn: async () => false }, policies: samplePolicies }
-      const verdict = await askGate(ports, due, step, now())
+      const asked = { billing, brake: { isOn: async () => false }, policies: samplePolicies }
+      const verdict = await askGate(asked, due, step, now())
       answers.push(verdict.isOpen ? 'open' : verdict.because)
     }
     return answers
   }
   const pay = (how: object) => stripe.act(`/checkout/${session.id}/pay`, how)
-  return { ...stripe, gates, pay, sessionId: session.id }
+  const subscriptionId = async () => String((await payments.findCheckout(session.id))?.subscriptionId)
+  return {
+    ...{ ...stripe, gates, pay, id, scene, subscriptionId, sessionId: session.id },
+    learn: (notice: object) => handleBillingEvent(ports, scene.noticed(notice)),
+    reconcile: () => reconcileBilling(ports, 'daily'),
+  }
 }
 
 it.each([
@@ -84,5 +92,28 @@ it('takes no data between a payment and its subscription', async () => {
   expect(await gates()).toEqual(['open', 'unknown', 'unknown'])
   await act(`/checkout/${sessionId}/subscribe`, {})
   expect(await gates()).toEqual(['paid', 'paid', 'paid'])
+  await close()
+})
+
+it('reports each chargeback once, though it is lost when it is made, and lists its site until the subscription has ended', async () => {
+  const { pay, act, turnDays, learn, reconcile, scene, id, payments, subscriptionId, close } = await atStandIn()
+  await pay({ card: '4242424242424242' })
+  const subscription = await subscriptionId()
+  await learn({ siteId: id, subscriptionId: subscription })
+  const chargeback = async () => {
+    const { json } = await act('/disputes', { subscription, outcome: 'lost' })
+    const disputeId = String(json['id'])
+    for (const type of ['charge.dispute.created', 'charge.dispute.closed']) await learn({ disputeId, type })
+    await reconcile()
+    return scene.log.lines.filter(({ fields }) => fields['event'] === 'payment-disputed').length
+  }
+  expect(await chargeback()).toBe(1)
+  expect(scene.site(id)).toMatchObject({ status: 'active', billing: { state: 'active', isDisputed: false } })
+  await turnDays(32)
+  expect(await chargeback()).toBe(2)
+  expect((await reconcile()).disputed).toEqual([id])
+  expect(await payments.refundedOf(subscription)).toMatchObject({ left: 0 })
+  await payments.cancel(subscription)
+  expect((await reconcile()).disputed).toEqual([])
   await close()
 })

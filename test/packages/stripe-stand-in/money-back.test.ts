@@ -80,6 +80,16 @@ describe('a dispute', () => {
     expect(shown).toMatchObject({ customer: { object: 'customer', metadata: { accountId: 'a' } } })
   })
 
+  it('of a direct debit may be lost when it is made', async () => {
+    await using scene = await openStripeScene()
+    const { charge, subscriptionId } = await paid(scene)
+    const { json } = await scene.act('/disputes', { subscription: subscriptionId, outcome: 'lost' })
+    expect(json).toMatchObject({ charge: charge.id, status: 'lost' })
+    expect((await scene.act(`/disputes/${json['id']}`, { outcome: 'won' })).status).toBe(400)
+    const types = (await scene.stripe.events.list({ limit: 2 })).data.map(({ type }) => type)
+    expect(types).toEqual(['charge.dispute.closed', 'charge.dispute.created'])
+  })
+
   it('comes by itself with a card made for it', async () => {
     await using scene = await openStripeScene()
     const { customerId } = await paid(scene)

@@ -226,8 +226,9 @@ export const createPaymentsModel = ({
         const charged = invoices.filter(({ amount, paidAt }) => amount > 0 && paidAt >= since)
         if (charged.length === 0) return undefined
         const sumOf = (all: typeof charged) => all.reduce((sum, { amount }) => sum + amount, 0)
-        const left = sumOf(charged.filter(({ refundedAt }) => refundedAt === undefined))
-        return { amount: sumOf(charged) - left, left, currency: price?.currency ?? 'EUR' }
+        const kept = charged.filter(({ refundedAt }) => refundedAt === undefined)
+        const left = sumOf(kept.filter(({ isLost }) => !isLost))
+        return { amount: sumOf(charged) - sumOf(kept), left, currency: price?.currency ?? 'EUR' }
       }),
   }
 

@@ -13,6 +13,8 @@ interface Invoice {
   /** Its unused time was credited by a later invoice. */
   isCredited?: true
   isDisputed?: true
+  /** A dispute took it back. */
+  isLost?: boolean
 }
 
 export interface HeldSubscription {
@@ -78,6 +80,9 @@ export const seenOf = (held: HeldSubscription): Subscription => ({
   cancelsAtPeriodEnd: held.cancelsAtPeriodEnd,
   paidThrough: held.siteId !== undefined && held.invoices.length > 0 ? held.periodEnd : undefined,
   isDisputed: held.siteId !== undefined && held.isDisputed,
+  ...(held.invoices.some(({ isLost }) => isLost) && {
+    lostDisputes: held.invoices.filter(({ isLost }) => isLost).length,
+  }),
   ...(held.pending === undefined ? {} : { pendingChange: held.pending }),
   ...(held.status === 'paused' ? { unusual: ['paused'] } : {}),
 })
@@ -272,7 +277,12 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
       change(id, { isDisputed: true })
       return disputeId
     },
-    decide: (disputeId: string): void => change(disputes.get(disputeId) ?? '', { isDisputed: false }),
+    decide: (disputeId: string, outcome: 'won' | 'lost' = 'won'): void => {
+      const id = disputes.get(disputeId) ?? ''
+      const invoice = find(id).invoices.find(({ isDisputed }) => isDisputed)
+      if (invoice !== undefined) invoice.isLost = outcome === 'lost'
+      change(id, { isDisputed: false })
+    },
     /** Does what is due by now. */
     turn: (tell: (held: HeldSubscription, what: Turn) => void = () => undefined): void => {
       for (const held of [...subscriptions.values()]) {
