@@ -17,13 +17,14 @@ interface ExpireCheckoutsPorts {
 const sitesIn = async ({ sites }: ExpireCheckoutsPorts, event: DomainEvent): Promise<readonly SiteId[]> => {
   if (event.type === 'AccountClosed') return (await sitesOf(sites, event.aggregate.id)).map(({ id }) => id)
   if (event.type === 'SitePurged') return [event.aggregate.id]
+  if (event.type === 'SiteSuspended') return event.data.because === 'moved' ? [event.aggregate.id] : []
   if (event.type !== 'RelocationConfirmed') return []
   const site = await sites.get(event.aggregate.id)
   return isKept(site) && site.contract !== undefined ? [site.id] : []
 }
 
 /**
- * Expires the checkouts of a site that is purged or that a contract covers now, and of a closed account, so that nobody pays in one. Convergence returns what is paid at this moment.
+ * Expires the checkouts of a site that is purged, has moved or that a contract covers now, and of a closed account, so that nobody pays in one. Convergence returns what is paid at this moment.
  * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
 const expireCheckouts = async (ports: ExpireCheckoutsPorts, event: DomainEvent): Promise<void> => {

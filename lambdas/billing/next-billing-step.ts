@@ -12,6 +12,7 @@ import { chooseSubscription } from './ask-billing.ts'
 import { changeBilling } from './change-billing.ts'
 import {
   type BilledSite,
+  type LateReason,
   lateSubscriptions,
   secondSubscriptions,
   subscriptionsOfPurged,
@@ -34,12 +35,14 @@ export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
   readonly refused?: ReadonlyMap<string, unknown>
 }
 
-/** The owner has deleted it, or a contract takes the place of its subscription. */
+const hasMoved = (site: KeptSite): boolean => !isLive(site) && site.suspendedBecause === 'moved'
+
+/** The owner has deleted it, it has moved to another installation, or a contract takes the place of its subscription. */
 const endsRenewal = (site: KeptSite): boolean =>
-  site.contract !== undefined || (!isLive(site) && site.deletion?.by === 'owner')
+  site.contract !== undefined || hasMoved(site) || (!isLive(site) && site.deletion?.by === 'owner')
 
 /**
- * Ends the renewal while the owner has deleted the site, or once a contract covers it. That we end it is noted before and forgotten after, so that a
+ * Ends the renewal while the owner has deleted the site or it has moved, or once a contract covers it. That we end it is noted before and forgotten after, so that a
  * crash leaves no renewal ended for ever.
  */
 const withDeletion = (site: KeptSite, { billing }: MappedSubscription): SiteBilling => {
@@ -68,10 +71,17 @@ const returnStep = (all: readonly Unwanted[], { refused }: StepTerms): BillingSt
 const isUnread = ({ billing }: KeptSite, subscriptions: readonly Subscription[]): boolean =>
   subscriptions.some(({ id, status }) => id === billing?.subscriptionId && status === 'unknown')
 
+/** Why a subscription that is bought now never counts. */
+const reasonAgainst = (site: KeptSite, isClosed: boolean): LateReason | undefined => {
+  if (isClosed) return 'account-closed'
+  if (site.contract !== undefined) return 'under-contract'
+  return hasMoved(site) ? 'site-moved' : undefined
+}
+
 const ofKept = (site: KeptSite, all: readonly Subscription[], stepTerms: StepTerms): BillingStep | undefined => {
   const { policy, context, isSold, isClosed = false, refused } = stepTerms
   const terms = { now: context.clocks.domain(), isSold }
-  const because = isClosed ? 'account-closed' : site.contract && 'under-contract'
+  const because = reasonAgainst(site, isClosed)
   const late = because && returnStep(lateSubscriptions(site, all, { ...terms, because }), stepTerms)
   if (late !== undefined) return late
   const subscriptions = because ? all.filter(({ id }) => hasCounted(site, id)) : all

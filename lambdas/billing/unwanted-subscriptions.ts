@@ -11,7 +11,8 @@ import {
   type MappingTerms,
 } from '../../core/site/site-billing.ts'
 
-type ReturnReason = 'second-subscription' | 'site-purged' | 'account-closed' | 'under-contract' | 'noticed-too-late'
+export type LateReason = 'account-closed' | 'under-contract' | 'site-moved'
+type ReturnReason = LateReason | 'second-subscription' | 'site-purged' | 'noticed-too-late'
 
 /** A subscription to cancel. A person refunds what was paid without service, except in one plain case. */
 export interface Unwanted {
@@ -95,13 +96,13 @@ export const unnoticedSubscriptions = (
 }
 
 /**
- * Subscriptions that were bought although the owner has closed the account or a contract covers the site, as in a checkout that was still open.
- * They never count, also if the account is reopened or the contract ends.
+ * Subscriptions that were bought although the owner has closed the account, a contract covers the site or it has moved, as in a checkout that was
+ * still open. They never count, also if the account is reopened, the contract ends or the site comes back.
  */
 export const lateSubscriptions = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
-  { because, ...terms }: Terms & { readonly because: 'account-closed' | 'under-contract' },
+  { because, ...terms }: Terms & { readonly because: LateReason },
 ): readonly Unwanted[] =>
   subscriptions
     .filter((one) => isOurs(one, terms) && isOpen(site, one, terms) && !hasCounted(site, one.id))

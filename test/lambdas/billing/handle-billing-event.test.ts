@@ -7,10 +7,12 @@ import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { resumeByRecord } from '../../../lambdas/billing/change-billing.ts'
 import { convergeSite } from '../../../lambdas/billing/converge-site.ts'
+import { handleBillingEvent } from '../../../lambdas/billing/handle-billing-event.ts'
 import { reconcileBilling } from '../../../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
 import { revokeDeletion, withoutDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
+import { beginRestore } from '../../../lambdas/endings/restore-site.ts'
 import { changeContract } from '../../../lambdas/relocations/relocation-changes.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { ownersActs, passTime } from '../../support/billing/billing-life.ts'
@@ -613,6 +615,61 @@ describe('a payment for a site that a contract covers', () => {
     expect(site()).toMatchObject({ plan: 'starter', billing: { subscriptionId: early, cancelsAtPeriodEnd: true } })
     expect([model.seen(late).status, due(late), due(early)]).toEqual(['canceled', 7900, undefined])
     expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([site().id])
+  })
+})
+
+describe('a site that has moved to another installation', () => {
+  const leave = async ({ scene, site }: ReturnType<typeof sceneOf>) => {
+    const moved = { because: 'moved', movedTo: 'https://tulip.elsewhere.example' } as const
+    await scene.commit(suspendSite(site() as ActiveSite, moved, scene.context()))
+    await scene.settle()
+  }
+
+  it('is not renewed, though its owner renews in the portal, until it is back', async () => {
+    const stage = sceneOf()
+    const { scene, model, id, buy, tell, site, going } = stage
+    const subscription = buy()
+    await tell()
+    await leave(stage)
+    expect(model.seen(subscription)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
+    model.change(subscription, { cancelsAtPeriodEnd: false })
+    await tell()
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
+    expect(site()).toMatchObject({ status: 'suspended', suspendedBecause: 'moved', billing: { state: 'active' } })
+    await passTime(going)
+    await scene.commit(beginRestore(scene.site(id) as ArchivedSite, {}, scene.context()))
+    await passTime(going)
+    expect(site().status).toBe('active')
+    await scene.settle()
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
+  })
+
+  it('has what is bought in an open checkout cancelled and left to a person', async () => {
+    const stage = sceneOf()
+    const { scene, model, id, buy, tell, site, due, says } = stage
+    await leave(stage)
+    const late = buy(growth)
+    await tell()
+    expect(site()).toMatchObject({ status: 'suspended', suspendedBecause: 'moved', plan: 'trial' })
+    expect(site().billing).toBeUndefined()
+    expect([model.seen(late).status, due(late)]).toEqual(['canceled', 7900])
+    expect(says('refund-due')).toMatchObject([{ fields: { because: 'site-moved' } }])
+    expect((await reconcileBilling(scene.ports, 'daily')).unreturned).toEqual([id])
+  })
+
+  it.each([
+    ['moved', 'expired'],
+    ['trial-ended', 'open'],
+  ] as const)('has its checkout expired, unlike one that is suspended otherwise: %s', async (because, status) => {
+    const { scene, id, customerId, site } = sceneOf()
+    const { payments } = scene.ports
+    const order = { siteId: id, accountId: site().ownership.accountId, customerId, price: growth }
+    const { id: sessionId } = await payments.openCheckout({
+      ...{ ...order, successUrl: 'http://localhost/', cancelUrl: 'http://localhost/', idempotencyKey: 'checkout' },
+    })
+    const { event } = suspendSite(site() as ActiveSite, { because }, scene.context())
+    await handleBillingEvent({ ...scene.ports, checkouts: { find: async () => ({ sessionId }) as never } }, event)
+    expect((await payments.findCheckout(sessionId))?.status).toBe(status)
   })
 })
 
