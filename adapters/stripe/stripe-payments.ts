@@ -7,7 +7,7 @@ import type { Payments, Returned } from '../../core/ports/payments.ts'
 import { chargesOf, creditTakenBy, disputesOf, paidInvoicesOf, refundedOf, sumOf } from './charges.ts'
 import { createCheckouts, type TaxPolicy } from './checkouts.ts'
 import { createSubscriptionList } from './list-subscriptions.ts'
-import { isOurs, type StripeWorld } from './ours.ts'
+import { isOurs, type StripeWorld, siteOf } from './ours.ts'
 import { createPrices } from './prices.ts'
 import { askingStripe, isRefusal, underFreshKey, unlessMissing, waitingForTurn } from './stripe-errors.ts'
 import { createSubscriptionChanges } from './subscription-changes.ts'
@@ -110,9 +110,12 @@ const createRefunds = ({
   refund: (subscriptionId) =>
     asking('refund a subscription', async () => {
       const invoices = await paidInvoicesOf(stripe, subscriptionId)
+      const siteId = siteOf(installation, invoices[0]?.parent?.subscription_details?.metadata)
+      // The event of a failed refund may name no customer.
+      const metadata = { installation, ...(siteId !== undefined && { siteId }) }
       for await (const { id: charge, amount_captured, amount_refunded } of chargesOf(stripe, invoices)) {
         if (amount_refunded >= amount_captured) continue
-        await stripe.refunds.create({ charge, metadata: { installation } }).catch((error: unknown) => {
+        await stripe.refunds.create({ charge, metadata }).catch((error: unknown) => {
           // Such as too small a balance, or a dispute: a person settles it.
           if (!isRefusal(error)) throw error
           log.warn({ subscriptionId, charge, err: error }, 'Stripe refuses to refund a charge')

@@ -2,8 +2,10 @@ import { expect, it } from 'vitest'
 import { disputesOf } from '../../../adapters/stripe/charges.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
+import { createWebhookSignatures } from '../../../adapters/stripe/webhook-signatures.ts'
 import config from '../../../sitewright.config.ts'
 import { openOnStandIn } from './open-on-stand-in.ts'
+import { bytesOf, eventAbout, headerOf, sampleSecret, sampleSite } from './sample-events.ts'
 import { fault, ok, type ScriptedAnswer, startScriptedServer } from './scripted-server.ts'
 
 const listOf = (url: string, thing: object) => ok({ object: 'list', data: [thing], has_more: false, url })
@@ -72,6 +74,35 @@ it('asks again later where Stripe is down', async () => {
   await expect(refund(fault(503, { type: 'api_error', message: 'Down.' }))).rejects.toMatchObject({
     kind: 'Unavailable',
   })
+})
+
+it('names its site, so that its failure finds it although Stripe names no customer', async () => {
+  const opened = await openOnStandIn()
+  try {
+    const { payments, stripe } = opened
+    const accountId = 'acct_01jq3v5k8m0000000000000000'
+    const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
+    const { id } = await payments.openCheckout({
+      ...{ accountId, customerId, siteId: sampleSite, idempotencyKey: 'checkout' },
+      price: { plan: 'growth', interval: 'month', currency: 'EUR' },
+      ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
+    })
+    await opened.pay(id, 'good')
+    await payments.refund(String((await payments.findCheckout(id))?.subscriptionId))
+    await opened.failRefund()
+    const [event] = (await stripe.events.list({ type: 'refund.failed', limit: 1 })).data
+    const refund = { ...event?.data.object, customer: null }
+    expect(refund).toMatchObject({ metadata: { installation: 'sample', siteId: sampleSite } })
+    const body = bytesOf(eventAbout(refund, { type: 'refund.failed' }))
+    const now = '2026-03-01T12:00:00.000Z'
+    const notice = createWebhookSignatures({ secrets: [sampleSecret], clock: () => now }).verify(
+      body,
+      headerOf(body, Date.parse(now) / 1000),
+    )
+    expect(notice).toEqual({ id: 'evt_1Sample', type: 'refund.failed', isLive: false, siteId: sampleSite })
+  } finally {
+    await opened.close()
+  }
 })
 
 it('what a subscription took of its customer’s credit is left for a person', async () => {
