@@ -280,9 +280,13 @@ const isOwnDeletion = (site: Site): boolean =>
   ((site.status === 'suspended' || site.status === 'archived') &&
     (site.deletion?.by === 'owner' || site.suspendedBecause === 'moved'))
 
-/** When a restore that failed begins again; undefined if the site is not to run then. An environment is resumed with its production. */
+/**
+ * When a restore that failed begins again; undefined if the site is not to run then. An environment is resumed with its production. A site that was
+ * to come home may run elsewhere: only another import brings it back.
+ */
 export const restoreDueAt = (site: Site, policy: TrialPolicy): Instant | undefined => {
   if (site.status !== 'archived' || site.deletion !== undefined || isBeside(site)) return undefined
+  if (site.suspendedBecause === 'moved') return undefined
   const { restoreNotBefore: at } = site
   return at !== undefined && isEntitled(site, policy, at) ? at : undefined
 }

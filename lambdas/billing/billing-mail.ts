@@ -147,6 +147,7 @@ const whyReturned = new Map<string | undefined, (name: string, say: Say) => stri
   ['site-purged', (name, say) => say`A payment was made for your site ${name} after it was deleted.`],
   ['account-closed', (name, say) => say`A payment was made for your site ${name} after you had deleted your account.`],
   ['under-contract', (name, say) => say`A payment was made for your site ${name}, whose plan is by agreement.`],
+  ['site-moved', (name, say) => say`A payment was made for your site ${name} after it had moved away.`],
   ['second-subscription', (name, say) => say`Your site ${name} was paid for twice.`],
   [
     'noticed-too-late',

@@ -295,6 +295,9 @@ describe('the place in the due index', () => {
     expect(dueEntry(archived({ restoreNotBefore }), policy)?.kind).toBe('notice')
     const environmentOf = { siteId: siteSamples.active.id, name: 'qa' }
     expect(dueEntry(archived({ plan: 'growth', restoreNotBefore, environmentOf }), policy)).toBeUndefined()
+    // It may run elsewhere.
+    const away = archived({ plan: 'growth', restoreNotBefore, suspendedBecause: 'moved' })
+    expect(dueEntry(away, policy)).toBeUndefined()
   })
 
   it('is undefined without a deadline', () => {
