@@ -57,6 +57,21 @@ describe.skipIf(!hasBrowser())('webhooks in a browser', () => {
     await page.getByText(`Done: ${button}.`).first().waitFor()
   }
 
+  test('can be added once their types are known', async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>()
+    await page.route('**/v1/operator/webhooks', async (route) => {
+      await answered
+      await route.continue()
+    })
+    await open('admin')
+    const add = page.getByRole('button', { name: 'Add endpoint' })
+    expect(await add.count()).toBe(0)
+    answer()
+    await add.click()
+    await dialog().getByText('Types', { exact: true }).click()
+    await dialog().getByLabel('account.created').check()
+  })
+
   test('are added, sent, shown, sent again, rotated and deleted', async () => {
     await open('admin')
     await page.getByRole('button', { name: 'Add endpoint' }).click()

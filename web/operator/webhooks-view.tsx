@@ -200,7 +200,10 @@ export const WebhooksView = () => {
     <View
       title={t('nav.webhooks')}
       query={query}
-      aside={isPermitted('operatorCreateWebhook') ? <Controls controls={[create]} refresh="webhooks" /> : null}
+      // A dialog keeps what it was opened with, so not before the types are known.
+      aside={
+        isPermitted('operatorCreateWebhook') && query.data ? <Controls controls={[create]} refresh="webhooks" /> : null
+      }
     >
       {({ endpoints }) => (
         <>
