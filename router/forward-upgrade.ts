@@ -71,8 +71,10 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
       settle()
       const ending = status === 101 ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : ['Connection', 'close']
       socket.write(answerHead(status, message, [...answerHeaders(fields, status), ...ending]))
-      // A slow visitor has as long as it takes to read it.
-      if (status !== 101) socket.resume().once('finish', () => closeAfterAnswer(socket))
+      if (status === 101) return
+      // A slow visitor has as long as it takes to read it. One who ends before it is whole has gone, as with other requests.
+      socket.resume().once('finish', () => closeAfterAnswer(socket))
+      socket.once('end', () => void (socket.writableEnded || socket.destroy()))
     }
     const piece = (bytes: Buffer): void => {
       if (socket.write(bytes)) return

@@ -364,6 +364,18 @@ describe('an upgrade that does not happen', () => {
     expect(atRouter.destroyed).toBe(true)
   })
 
+  it('ends at the site too when the visitor ends during an answer without end', async () => {
+    const gone = Promise.withResolvers<void>()
+    const { port } = await rawSite((socket) => {
+      socket.on('end', gone.resolve).resume().write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n')
+    })
+    const visitor = await openSocket(port)
+    visitor.write(handshake())
+    await once(visitor, 'data')
+    visitor.end()
+    await gone.promise
+  })
+
   it('counts that time from the end of the answer of the site, however slowly it is read', async () => {
     const endpoint = await startRawSite((socket) =>
       socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nsorry'),
