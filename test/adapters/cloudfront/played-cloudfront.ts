@@ -169,8 +169,11 @@ export const playCloudFront = async () => {
     requests,
     /** The next calls fail so, one after the other. */
     fail: (...next: readonly Failure[]) => failures.push(...next),
-    /** Every call of this method fails so from now on. */
-    failAll: (method: 'DELETE', how: Failure) => failing.set(method, how),
+    /** Every call of this method fails so from now on, until the function that it returns is called. */
+    failAll: (method: 'DELETE', how: Failure) => {
+      failing.set(method, how)
+      return () => failing.delete(method)
+    },
     /** The next call of this method succeeds, and its reply is lost. */
     loseAnswerTo: (method: 'POST' | 'PUT' | 'DELETE') => lost.push(method),
     close: () => {

@@ -153,6 +153,18 @@ describe('a domain behind CloudFront', () => {
     expect(cloudFront.tenants.size).toBe(0)
   })
 
+  it('is left disabled for the next try while CloudFront is still disabling it', async () => {
+    const { serve, withdraw, list } = edge()
+    await serve(hostname)
+    const lift = cloudFront.failAll('DELETE', { status: 409, code: 'ResourceNotDisabled', message: '' })
+    await withdraw(hostname)
+    expect(only().isEnabled).toBe(false)
+    expect(await list()).toEqual([hostname])
+    lift()
+    await withdraw(hostname)
+    expect(cloudFront.tenants.size).toBe(0)
+  })
+
   it('is served again where withdrawing ended in the middle and somebody adds it again', async () => {
     const { serve, withdraw } = edge()
     await serve(hostname)
