@@ -14,7 +14,7 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import { beginCopy } from '../endings/copy/take-copy.ts'
 import { runsCommand } from '../sites/build/build-from-archive.ts'
 import { requestBuild, type SiteRequest } from '../sites/build/request-build.ts'
-import { dataOf, type PlacementPorts, takesData } from '../sites/cells/place-sites.ts'
+import { dataOf, type PlacementPorts, readCells, takesData } from '../sites/cells/place-sites.ts'
 import { endRehearsal, findRehearsal, type RehearsalPorts, type RehearsalSite, rehearsalNames } from './rehearsal.ts'
 
 export interface BeginRehearsalPorts extends RehearsalPorts, PlacementPorts, Pick<Context, 'plans'> {
@@ -52,13 +52,14 @@ const planFor = ({ plans: { plans } }: BeginRehearsalPorts, site: LiveSite, { pl
 
 /** Counts the site for its cell. */
 const takePlace = async (
-  { capacities, cellCounts }: BeginRehearsalPorts,
+  ports: BeginRehearsalPorts,
   site: LiveSite,
   { cell = site.cell }: RehearsalTarget,
 ): Promise<string> => {
-  const capacity = capacities.find(({ name }) => name === cell)
-  if (capacity === undefined) return wrong('cell', `there is no cell '${cell}'`)
-  if (takesData(capacity, dataOf(site)) && (await cellCounts.add(cell, capacity.sites))) return cell
+  const found = (await readCells(ports)).find(({ name }) => name === cell)
+  if (found === undefined) return wrong('cell', `there is no cell '${cell}'`)
+  const isOpen = found.closed === undefined && takesData(found, dataOf(site))
+  if (isOpen && (await ports.cellCounts.add(cell, found.sites))) return cell
   throw new SitewrightError('Unavailable', `The cell '${cell}' has no room for a rehearsal at the moment.`)
 }
 

@@ -16,7 +16,7 @@ import {
   type Site,
   type SuspendedSite,
 } from '../../core/site/site.ts'
-import { wasRetired } from '../../core/site/site-facts.ts'
+import { mayRunIn, wasRetired } from '../../core/site/site-facts.ts'
 import { archiveOf, beginArchiving } from '../endings/archive-site.ts'
 import { otherSide } from '../relocations/switch-sides.ts'
 import { retireSite } from '../sites/claim/pooled-site.ts'
@@ -70,11 +70,19 @@ const goesBack = (site: Site, { kind }: CellRollout): boolean => {
   return kind === 'loss' && operation?.kind === 'upgrade' && operation.ending !== undefined && !operation.copy?.isLost
 }
 
+/** Whether it is on its way into a cell that is drained. It leaves when it has arrived. */
+const isComing = (site: Site, { kind, cell }: CellRollout): boolean => {
+  if (kind === 'loss') return false
+  if (site.status === 'archived') return site.cell === cell && site.operation?.kind === 'restore'
+  return site.cell !== cell && mayRunIn(site, cell)
+}
+
 /** How a site stands that is no longer in the cell, or no longer exists; undefined if it is there. */
-const standingOfGone = (site: Site | undefined, { cell, kind }: CellRollout): SiteStanding | undefined => {
+const standingOfGone = (site: Site | undefined, rollout: CellRollout): SiteStanding | undefined => {
+  const { cell, kind } = rollout
   if (site === undefined || site.status === 'failed') return { is: 'skipped' }
   if (site.status === 'purged') return { is: wasRetired(site) ? 'done' : 'skipped' }
-  if (site.cell === cell && site.status !== 'archived') return undefined
+  if ((site.cell === cell && site.status !== 'archived') || isComing(site, rollout)) return undefined
   // No copy is taken of a lost cell, so it has that one.
   return { is: 'done', archiveAt: kind === 'loss' && isKept(site) ? newestArchive(site.archives)?.at : undefined }
 }
@@ -167,9 +175,17 @@ export const rulesOfCell = ({ policies, plans }: RulesPorts, rollout: CellRollou
   }
   return {
     // A build in a lost cell fails by itself.
-    statuses: ['ready', ...(kind === 'drain' ? (['building'] as const) : []), 'active', 'asleep', 'suspended'],
+    statuses: [
+      'ready',
+      ...(kind === 'drain' ? (['building', 'archived'] as const) : []),
+      'active',
+      'asleep',
+      'suspended',
+    ],
     tiers: Math.max(1, order.length),
-    isCandidate: (site) => site.cell === rollout.cell && isInTier(site) && !isKnown(site),
+    isCandidate: (site) =>
+      isComing(site, rollout) ||
+      (site.cell === rollout.cell && site.status !== 'archived' && isInTier(site) && !isKnown(site)),
     standingOf: (site, chosen, now) => standingIn(site, chosen, rollout, now),
     begin,
     leaves: true,

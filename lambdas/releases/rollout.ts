@@ -45,7 +45,7 @@ const sampleSchema = z.strictObject({
 export type Sample = z.infer<typeof sampleSchema>
 
 const walkSchema = z.strictObject({
-  status: z.enum(['ready', 'building', 'active', 'asleep', 'suspended']),
+  status: z.enum(['ready', 'building', 'archived', 'active', 'asleep', 'suspended']),
   /** Where the next page begins; absent at the first one of a status. */
   cursor: z.string().optional(),
   /** Sites of this pass that lack the version. A pass without any is the last one. */

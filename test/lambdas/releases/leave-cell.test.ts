@@ -301,6 +301,36 @@ describe('a drain', () => {
     expect([drained.cell, drained.isCellNamed]).toEqual(['local', undefined])
   })
 
+  it('goes on while a restore or a relocation is on its way into the cell', async () => {
+    const scene = await cellScene(1)
+    const [id] = scene.inFast as [SiteId]
+    await scene.rememberArchives(1)
+    await scene.suspend(id)
+    await scene.drain()
+    await scene.end()
+    await scene.actOnCell('abort')
+    scene.ports.capacities[1]!.sites = 5000
+    await scene.commit(beginRestore(await scene.get(id, 'archived'), {}, scene.context()))
+    const restore = attemptAt(await scene.get(id, 'archived'))
+    await restoreData(scene.ports, restore)
+    const moving = await scene.open({})
+    await relocateSite(scene.ports, actOn(scene, moving.id), { cell: 'fast', reason: 'x' })
+    const relocation = scene.queue.splice(0)
+    await scene.drain()
+    await scene.end()
+    await scene.end()
+    expect((await scene.record()).state).toBe('running')
+    await startRestored(scene.ports, restore)
+    await openRestored(scene.ports, restore)
+    scene.queue.push(...relocation)
+    for (let pass = 0; pass < 4; pass += 1) await scene.end()
+    expect((await scene.record()).state).toBe('finished')
+    expect([(await scene.get(id, 'active')).cell, (await scene.get(moving.id, 'active')).cell]).toEqual([
+      'local',
+      'local',
+    ])
+  })
+
   it('waits while no other cell has room, and is refused where there is no other', async () => {
     const scene = await cellScene(1)
     await scene.drain()
