@@ -74,8 +74,8 @@ const chooseSites = async (
   if (walk === undefined) return undefined
   if (rollout.total === undefined) return countPage(sites, work, walk)
   const free = atOnce - chosen.length
-  const { versions } = rules
-  if (free > 0 && isWaking(rollout)) return chooseWoken(sites, { rollout, versions }, { room: free, policy, now })
+  if (free > 0 && isWaking(rollout))
+    return chooseWoken(sites, { rollout, isCandidate: rules.isCandidate }, { room: free, policy, now })
   const room = Math.min(free, limitOf(rollout) - takenOf(rollout))
   if (room <= 0) return undefined
   const { met, cursor } = await lookAtPage(sites, rules, walk)
@@ -155,12 +155,12 @@ const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | 
 }
 
 const advance = async (ports: RolloutPorts, found: AnyRollout, causationId: string): Promise<void> => {
-  const { blueprints, rollouts, clocks, randomness } = ports
+  const { blueprints, rollouts, cells, clocks, randomness } = ports
   const versions = isOfCell(found) ? [] : await blueprints.versions(found.blueprint)
   const context = { actor: system, causationId, clocks, randomness }
   const until = ports.monotonic() + longestRun
   for (let rollout = found; isAtWork(rollout) && !ports.isStopping() && ports.monotonic() < until; ) {
-    const rules = isOfCell(rollout) ? rulesOfCell(ports, rollout) : rulesOfVersion(rollout, versions)
+    const rules = isOfCell(rollout) ? rulesOfCell(ports, rollout) : rulesOfVersion(rollout, versions, cells)
     if (rules === undefined) throw new SitewrightError('BlueprintUnknown', `The version of ${idOf(found)} is unknown.`)
     const change = await stepOf(ports, { rollout, rules, context })
     // On a conflict an operator has changed it: the next run reads it again.

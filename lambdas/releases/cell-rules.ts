@@ -191,6 +191,5 @@ export const rulesOfCell = ({ policies, plans }: RulesPorts, rollout: CellRollou
     leaves: true,
     bakeSeconds: 0,
     goesBack: false,
-    versions: [],
   }
 }

@@ -33,6 +33,8 @@ export interface RolloutPorts
   readonly blueprints: Pick<BlueprintReader, 'versions'>
   readonly brake: Brake
   readonly usage: Usages
+  /** Those whose disks are there. */
+  readonly cells: readonly string[]
   /** How many sites of a roll-out move at once. */
   readonly startsAtOnce: number
   readonly releases: { readonly woken: WokenPolicy }

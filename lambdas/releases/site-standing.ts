@@ -158,25 +158,32 @@ export interface Rules {
   readonly bakeSeconds: number
   /** Whether the sites go back by themselves when it halts. */
   readonly goesBack: boolean
-  /** All published versions of its blueprint. */
-  readonly versions: readonly Blueprint[]
 }
 
-/** The rules of a roll-out of a version. @param versions all of its blueprint. @returns undefined if its version is unknown. */
-export const rulesOfVersion = (rollout: Rollout, versions: readonly Blueprint[]): Rules | undefined => {
+/**
+ * The rules of a roll-out of a version. @param versions all of its blueprint. @param cells those whose disks are there: a site elsewhere could not
+ * start, which says nothing of the version. It gets it when the disk is back. @returns undefined if its version is unknown.
+ */
+export const rulesOfVersion = (
+  rollout: Rollout,
+  versions: readonly Blueprint[],
+  cells: readonly string[],
+): Rules | undefined => {
   const blueprint = versions.find(({ version }) => version === rollout.to)
   if (blueprint === undefined) return undefined
   const course = { rollout, versions }
   return {
     statuses: ['active', 'asleep'],
     tiers: 1,
-    isCandidate: (site) => isLive(site) && isCandidate(site, course),
-    standingOf: (site, chosen, now) => standingOf(site, chosen, course, now),
+    isCandidate: (site) => isLive(site) && cells.includes(site.cell) && isCandidate(site, course),
+    standingOf: (site, chosen, now) => {
+      const standing = standingOf(site, chosen, course, now)
+      return standing.is === 'to-begin' && site && !cells.includes(site.cell) ? { is: 'left' } : standing
+    },
     begin: (site, chosen, context) => upgradeOf(site, chosen, course, context),
     leaves: false,
     bakeSeconds: blueprint.release?.bakeSeconds ?? 600,
     goesBack: goesBack({ rollout, blueprint }),
-    versions,
   }
 }
 

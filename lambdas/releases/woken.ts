@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { type ChosenSite, limitOf, type Rollout, takenOf } from './rollout.ts'
-import { type Course, isCandidate } from './site-standing.ts'
+import type { Rules } from './site-standing.ts'
 
 /** How many sites that sleep each wave wakes besides its own, of its number: they are the evidence for those that wake later. */
 export const wokenPolicySchema = z
@@ -27,19 +27,16 @@ const wokenOf = (rollout: Rollout, { percent, least, most }: WokenPolicy): NonNu
 /** Chooses some sites that sleep and wakes them. A site that fails so halts the roll-out before the others wake. */
 export const chooseWoken = async (
   sites: Pick<SiteStore, 'statusPage'>,
-  course: Course,
+  { rollout, isCandidate }: { readonly rollout: Rollout } & Pick<Rules, 'isCandidate'>,
   { room, now, policy }: { readonly room: number; readonly now: string; readonly policy: WokenPolicy },
 ): Promise<Rollout> => {
-  const { rollout } = course
   const { cursor: from, ...woken } = wokenOf(rollout, policy)
   const version = rollout.version + 1
   if (woken.left === 0) return { ...rollout, version, woken }
   const { items, cursor } = await sites.statusPage('asleep', { limit: pageSites, cursor: from })
   const known = new Set<string>(rollout.chosen.map(({ siteId }) => siteId))
   // A site that keeps the version that it has, and loses only an assignment, proves nothing.
-  const met = items.filter(
-    (site) => !known.has(site.id) && site.blueprint.version !== rollout.to && isCandidate(site, course),
-  )
+  const met = items.filter((site) => !known.has(site.id) && site.blueprint.version !== rollout.to && isCandidate(site))
   const added = met
     .slice(0, Math.min(room, woken.left))
     .map(({ id }): ChosenSite => ({ siteId: id, at: now, wakes: true }))

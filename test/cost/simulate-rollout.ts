@@ -213,6 +213,7 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
     brake: { isOn: async () => false },
     usage: { list: async () => [] },
     capacities: [],
+    cells: ['one'],
     cellCounts: { read: async () => [], add: async () => false },
     policies: samplePolicies,
     plans: { plans: [] },

@@ -49,6 +49,22 @@ const finish = async (scene: Awaited<ReturnType<typeof away>>, to = 2): Promise<
   expect(await scene.rollout()).toMatchObject({ to, state: 'finished' })
 }
 
+describe('a site whose disk is away during a roll-out', () => {
+  it('neither gets the version nor counts as failed, and gets it when the disk is back', async () => {
+    const scene = await away(2)
+    const { id } = await scene.open({ cell: 'fast' })
+    const asleep = (await scene.open({ cell: 'fast' })).id
+    await scene.sleep(asleep)
+    await finish(scene)
+    expect(await scene.rollout()).toMatchObject({ total: 1, done: 1, failed: [] })
+    expect((await scene.get(id, 'active')).blueprint.version).toBe(1)
+    scene.ports.cells.push('fast')
+    await scene.sweep()
+    await scene.work()
+    expect((await scene.get(id, 'active')).blueprint.version).toBe(2)
+  })
+})
+
 describe('a site that is resumed after a roll-out has finished', () => {
   it.each([
     ['swapped', {}],

@@ -77,6 +77,7 @@ const intoFast = { target: { cell: 'fast' }, copies: true, runs: false } as cons
 /** Sites in the cell `fast` that leave it for `local`. */
 const cellScene = async (sites: number, facts: (index: number) => Partial<ActiveSite> = () => ({}), release = {}) => {
   const scene = await rolloutScene(0, release)
+  scene.ports.cells.push('fast')
   const inFast: SiteId[] = []
   for (let index = 0; index < sites; index += 1) {
     inFast.push((await scene.open({ cell: 'fast', ...facts(index) })).id)
