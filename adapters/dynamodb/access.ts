@@ -8,7 +8,7 @@ export interface ItemGrant {
   readonly table: keyof Tables
   readonly actions: readonly Action[]
   readonly prefixes: readonly string[]
-  /** Whole partition keys of single items. */
+  /** Whole partition keys of single items, or patterns of IAM for them. */
   readonly keys?: readonly string[]
 }
 

@@ -7,6 +7,7 @@ import { isEnvironment } from '../../core/site/environment.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/lifecycle.ts'
 import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type Site } from '../../core/site/site.ts'
+import type { DeploymentStore } from '../deployments/deployment.ts'
 import { canOwnerRevoke, requestDeletion, revokeDeletion } from '../endings/delete-site.ts'
 import { suspendSite } from '../endings/end-site.ts'
 import { type ChangeAccountPorts, changeAccount } from './change-account.ts'
@@ -88,6 +89,7 @@ export const bringSitesIntoLine = async (
 export interface FollowClosuresPorts extends ActPorts, ChangeAccountPorts {
   readonly closureTasks: ClosureTasks
   readonly siteEraser: SiteEraser
+  readonly deployments: Pick<DeploymentStore, 'erase'>
 }
 
 /** A purged site whose data is removed, or one that was never built. */
@@ -103,6 +105,8 @@ const followTask = async (ports: FollowClosuresPorts, task: TaskOf<'sites'>, cau
     const alsoDomains = plusDays(at, withdrawalDays) <= ports.clocks.domain()
     let isDone = true
     for (const { id } of await everySiteOf(ports.sites, accountId)) {
+      // Those of a site that could not be built: its owner could read until now why.
+      await ports.deployments.erase(id)
       isDone = (await ports.siteEraser.erase(id, { alsoDomains })) && isDone
     }
     if (isDone) await ports.closureTasks.remove(task)

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import {
   contentAttribute,
   type Database,
@@ -14,6 +14,8 @@ import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { isAtVersion, isNew, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { isOwnBlueprint, ownBlueprint } from '../deployments/deployment.ts'
 import type { BlueprintStore } from './ports.ts'
 import { standingSchema } from './standing.ts'
 
@@ -26,6 +28,16 @@ const standingKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STAN
 /** Lists all blueprints by name, and those with a draft to try: reading every standing would cost more with each of them. */
 const listPartition = 'BLUEPRINTS'
 const lists = { all: 'NAME#', drafts: 'DRAFT#' } as const
+
+/** Removes all versions of a site's own blueprint and what is known of them; nothing if the name could be that of another one. */
+export const eraseOwnBlueprint = async ({ client, tables: { main } }: Database, siteId: SiteId): Promise<void> => {
+  const name = ownBlueprint(siteId)
+  if (!isOwnBlueprint(name)) return
+  await client.send(new DeleteCommand({ TableName: main, Key: { pk: listPartition, sk: `${lists.all}${name}` } }))
+  for await (const { pk, sk } of queryAll(client, inTable(main, standingKey(name).pk))) {
+    await client.send(new DeleteCommand({ TableName: main, Key: { pk, sk } }))
+  }
+}
 
 export const createBlueprintStore = ({ client, tables }: Database): BlueprintStore => {
   /** A published version never changes, so it is read once, although a build asks for it at every check. */

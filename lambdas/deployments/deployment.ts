@@ -80,6 +80,7 @@ export interface DeploymentStore {
   readonly add: (deployment: Deployment, key?: IdempotencyRecord) => Promise<'version' | 'idempotency' | undefined>
   /** Written if it has the status that it had before. @returns whether it was. */
   readonly change: (before: Deployment, after: Deployment) => Promise<boolean>
+  /** With the versions of the site's own blueprint that they published. */
   readonly erase: (siteId: SiteId) => Promise<void>
 }
 

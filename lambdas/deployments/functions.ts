@@ -17,6 +17,9 @@ export const access = {
     { deployments: only(deployments, 'erase') },
     items('main', ['Query', 'DeleteItem'], 'DEPLOYMENT'),
     itemsBelow('main', ['DeleteItem'], 'DEPLOYMENTS'),
+    // Of blueprints those of sites alone.
+    itemsBelow('main', ['Query', 'DeleteItem'], 'BLUEPRINT#site-*'),
+    itemsBelow('main', ['DeleteItem'], 'BLUEPRINTS'),
   ),
   'deployments:read': gives({ deployments: only(deployments, 'read') }, items('main', ['GetItem'], 'DEPLOYMENT')),
   'deployments:advance': gives(

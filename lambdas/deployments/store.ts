@@ -12,6 +12,7 @@ import {
 import { type Key, padded } from '../../adapters/dynamodb/keys.ts'
 import { type GuardedWrite, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
+import { eraseOwnBlueprint } from '../blueprints/store.ts'
 import { type Deployment, type DeploymentStore, deploymentSchema, isOpen } from './deployment.ts'
 
 const partitionOf = (siteId: SiteId): string => `DEPLOYMENT#${siteId}`
@@ -40,7 +41,9 @@ const itemOf = (deployment: Deployment) => ({
   [contentAttribute]: deployment,
 })
 
-export const createDeploymentStore = ({ client, tables: { main, short } }: Database): DeploymentStore => {
+export const createDeploymentStore = (database: Database): DeploymentStore => {
+  const { client, tables } = database
+  const { main, short } = tables
   const list: DeploymentStore['list'] = async (siteId, Limit, live = 0) => {
     const found: Deployment[] = []
     const query = { ...inTable(main, partitionOf(siteId)), ScanIndexForward: false, Limit }
@@ -82,6 +85,8 @@ export const createDeploymentStore = ({ client, tables: { main, short } }: Datab
       return refusals.includes('idempotency') ? 'idempotency' : refusals[0]
     },
     erase: async (siteId) => {
+      // First: a creation that was cut off is found by its deployment.
+      await eraseOwnBlueprint(database, siteId)
       for await (const { pk, sk } of queryAll(client, inTable(main, partitionOf(siteId)))) {
         await client.send(new DeleteCommand({ TableName: main, Key: { pk: openPartition, sk: `${siteId}#${sk}` } }))
         await client.send(new DeleteCommand({ TableName: main, Key: { pk, sk } }))

@@ -183,16 +183,8 @@ export const createEnvironment = async (
   const site = { id, plan, policyVersion, environmentOf: withTime(made.environmentOf, ports.clocks.domain()) }
   const configuration = await configurationFor(ports, site, blueprint, { ...wish, ...act, kept: clone?.kept })
   requireValues(blueprint, configuration)
-  if (isOwn) await ports.blueprints.publish(blueprint)
-  if (configuration !== undefined) await ports.configurations.add(configuration)
   const { version } = blueprint
-  const request = {
-    ...{ ...site, name, blueprint: { name: blueprint.name, version }, entry: made.entry },
-    data: clone && isLive(source) ? dataOf(source) : 0,
-    ...(configuration && { configuration: 1 }),
-    ...(clone && { from: clone.from, reason: clone.reason, runs: runsCommand(blueprint, clone.writtenBy) }),
-  }
-  // Before the site, so that no environment lacks it. Without the site, the sweep of deployments removes it.
+  // Before all else, so that no environment lacks it. Without the site, the sweep of deployments removes it, and what follows.
   if (deployed !== undefined) {
     await ports.deployments.add({
       schemaVersion: 1,
@@ -201,6 +193,14 @@ export const createEnvironment = async (
       ...deployed,
       blueprint,
     })
+    await ports.blueprints.publish(blueprint)
+  }
+  if (configuration !== undefined) await ports.configurations.add(configuration)
+  const request = {
+    ...{ ...site, name, blueprint: { name: blueprint.name, version }, entry: made.entry },
+    data: clone && isLive(source) ? dataOf(source) : 0,
+    ...(configuration && { configuration: 1 }),
+    ...(clone && { from: clone.from, reason: clone.reason, runs: runsCommand(blueprint, clone.writtenBy) }),
   }
   const copyFirst = async () => wish.fresh && copySource(ports, act, source)
   const forget = async () => {

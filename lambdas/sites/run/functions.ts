@@ -160,7 +160,15 @@ export const healWork = defineFunction({
       run: async () => onSite((await import('../../relocations/note-rehearsal.ts')).noteRehearsal),
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'rollouts:write', 'workflows:start', 'accounts:follow'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'rollouts:write',
+    'workflows:start',
+    'accounts:follow',
+    'deployments:erase',
+  ],
   timeout: 60,
   alarm: {
     feels:

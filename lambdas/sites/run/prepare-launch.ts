@@ -30,7 +30,10 @@ export interface LaunchPorts extends SecretPorts {
   readonly siteUrl: (hostname: string) => string
 }
 
-/** The content that a site runs, or is built from. @throws {SitewrightError} `BlueprintUnknown`, also if a draft has other content by now. */
+/**
+ * The content that a site runs, or is built from.
+ * @throws {SitewrightError} `BlueprintUnknown`, also if a draft has other content by now; `NotFound` for software that went with its site.
+ */
 export const blueprintOf = async (
   blueprints: Pick<BlueprintReader, 'get' | 'standing'>,
   site: Site,
@@ -39,6 +42,8 @@ export const blueprintOf = async (
   if (!isOfDraft(site)) {
     const blueprint = await blueprints.get(name, version)
     if (blueprint !== undefined) return blueprint
+    if (site.status === 'purged' || site.status === 'failed')
+      throw new SitewrightError('NotFound', 'The software of this site was removed with it.')
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
   }
   const draft = (await blueprints.standing(name))?.draft

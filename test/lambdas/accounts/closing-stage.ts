@@ -9,6 +9,7 @@ import { endOperation, type SiteUnder } from '../../../core/site/operation-chang
 import type { ActiveSite, PurgedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { erasePeople, redactCustomers } from '../../../lambdas/accounts/erase-people.ts'
 import { followClosures } from '../../../lambdas/accounts/follow-closures.ts'
+import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { offerSchema } from '../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../lambdas/offers/offers.ts'
@@ -19,6 +20,7 @@ import { placed } from '../../adapters/dynamodb/made-changes.ts'
 import { createPaymentsModel } from '../../support/billing/payments-model.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { quickClients } from '../../support/memory-table/quick-client.ts'
+import { welcome } from '../../support/provisioning.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { unlimited } from '../../support/signing-up.ts'
 
@@ -99,6 +101,15 @@ export const closingStage = async () => {
       const change = placed({ ownership, trialEndsAt: plusMilliseconds(now, 14 * day), reminded: [], ...facts })
       return commit({ ...change, reserve: { hostname: ownership.hostname, ...(usesTrial && { trial: accountId }) } })
     },
+    /** Gives a site a version of software of its own. */
+    deployTo: async (siteId: SiteId, title: string) => {
+      const blueprint = { ...welcome(1), name: ownBlueprint(siteId), title }
+      await store.blueprints.publish(blueprint)
+      await store.deployments.add({
+        ...{ schemaVersion: 1, id: ports.randomness.id('dpl'), siteId, version: 1, status: 'live', at: now },
+        ...{ actor: { kind: 'system' }, images: {}, blueprint, file: { title } },
+      })
+    },
     /** Purges a site whose deletion has been requested. */
     purge: async (id: SiteId) => {
       const found = (await store.sites.get(id)) as SuspendedSite
@@ -108,6 +119,8 @@ export const closingStage = async () => {
           : ((await commit(endOperation(found as never, 'done', context))) as SuspendedSite)
       const begun = (await commit(beginPurge(idle, context))) as SuspendedSite & SiteUnder<'purge'>
       const purged = await commit(purgeSite(begun, context))
+      // As `removeRemains` does.
+      await store.deployments.erase(id)
       const ended = endOperation(purged as PurgedSite & SiteUnder<'purge'>, 'done', context)
       await commit(ended)
       return ended

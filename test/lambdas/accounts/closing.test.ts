@@ -201,7 +201,7 @@ describe('an account with a site', () => {
     })
   })
 
-  it('leaves no name of its environments and rehearsals behind', async () => {
+  it('leaves no name and no software of its environments and rehearsals behind', async () => {
     const { id: siteId } = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
     const { context, store } = stage
     const environment = (name: string) => ({
@@ -225,6 +225,7 @@ describe('an account with a site', () => {
     })
     await stage.commit(endingRehearsal(rehearsal, 'over', context))
     expect(await store.sites.findByHostname('lovelace--rehearsal.localhost')).toMatchObject({ status: 'purged' })
+    for (const one of [siteId, staging.id, id]) await stage.deployTo(one, 'Lovelace Engines')
     await close()
     await stage.sweep()
     stage.pass(7 * day)

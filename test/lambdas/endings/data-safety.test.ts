@@ -4,6 +4,7 @@ import { archiveKeys } from '../../../core/ports/archives.ts'
 import { homeName, homeOf, placeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
+import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import {
   archiveDueSite,
   beginArchiving,
@@ -26,6 +27,7 @@ import { beginRestore, openRestored, restoreData, startRestored } from '../../..
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { healOperations, retryOperation } from '../../../lambdas/sites/heal-work.ts'
+import { welcome } from '../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 
@@ -416,9 +418,12 @@ describe('purging', () => {
   it('leaves nothing but a tombstone that keeps its hostname', async () => {
     const site = await archived()
     scene.pass(91)
+    const software = { ...welcome(1), name: ownBlueprint(site.id) }
+    await scene.ports.blueprints.publish(software)
     const due = await scene.commit(beginPurge({ ...site, warned: [14, 3] }, scene.context()))
     await run(attemptAt(due), purgeDueSite, removeRemains, finishOperation)
     const purged = await scene.get(site.id, 'purged')
+    expect(await scene.ports.blueprints.versions(software.name)).toEqual([])
     expect(purged.operation).toBeUndefined()
     expect(purged.ownership?.hostname).toBe(site.ownership.hostname)
     expect(scene.outside.archiveKeys()).toEqual([])

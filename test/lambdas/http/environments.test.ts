@@ -17,6 +17,7 @@ import type {
 import { bringSitesIntoLine } from '../../../lambdas/accounts/follow-closures.ts'
 import { noValues } from '../../../lambdas/configuration/configuration.ts'
 import { advanceDeployments, advanceDeploymentsOf } from '../../../lambdas/deployments/advance-deployments.ts'
+import { ownBlueprint } from '../../../lambdas/deployments/deployment.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { restoreSite } from '../../../lambdas/endings/restore-site.ts'
@@ -96,6 +97,8 @@ describe('an environment', () => {
       ownership: { hostname: `shop-${count}--qa.localhost`, name: 'Shop (qa)' },
       environmentOf: { siteId: production.id, name: 'qa', hours: 288, until: plusDays(stage.now(), 12) },
     })
+    // The versions of production may go before it.
+    expect(qa.blueprint).toEqual({ name: ownBlueprint(qa.id), version: 1 })
     const content = await runs(qa)
     expect(content).toMatchObject({
       access: 'owner',
@@ -152,7 +155,9 @@ describe('an environment', () => {
     expect([(await create({ name: 'qa' })).status, (await send('GET', at())).json['environments']]).toEqual([500, []])
     vi.spyOn(stage.store.sites, 'commit').mockRejectedValueOnce(new Error('cut off'))
     expect((await create({ name: 'qa' })).status).toBe(500)
-    const siteId = added.mock.lastCall?.[0].siteId ?? production.id
+    const [first, siteId = production.id] = added.mock.calls.map(([made]) => made.siteId)
+    const versionsOf = (id = production.id) => stage.store.blueprints.versions(ownBlueprint(id))
+    expect([await versionsOf(first), (await versionsOf(siteId)).length]).toEqual([[], 1])
     await stage.store.configurations.add({
       ...{ schemaVersion: 1, siteId, version: 1, at: stage.now(), actor: { kind: 'system' }, reason: 'Cut off' },
       ...{ basedOn: 0, changed: [], variables: {}, secrets: {} },
@@ -166,6 +171,7 @@ describe('an environment', () => {
     expect(await statuses()).toEqual(['proving'])
     await advance(hour)
     expect([await statuses(), await stage.store.configurations.list(siteId)]).toEqual([[], []])
+    expect(await versionsOf(siteId)).toEqual([])
   })
 
   it('keeps its values if the reply of its creation is lost', async () => {

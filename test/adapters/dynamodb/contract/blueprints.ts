@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Blueprint, parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
+import { ownBlueprint } from '../../../../lambdas/deployments/deployment.ts'
+import { createDeploymentStore } from '../../../../lambdas/deployments/store.ts'
+import { randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 
 const blueprint = (name: string, version: number, title = 'Shop'): Blueprint =>
@@ -87,6 +90,25 @@ export const blueprints = (open: OpenTestStore): void => {
       await store.blueprints.saveStanding({ ...standing, version: 2, draft: { ...trying, state: 'current' } })
       expect(await store.blueprints.names('drafts')).toEqual([])
       expect(await store.blueprints.names('all')).toEqual(expect.arrayContaining(['listed', 'listed-too']))
+    })
+
+    test('of a site’s own goes with its deployments: all versions, and what is known of them', async () => {
+      const [erased, kept] = [randomness.id('site'), randomness.id('site')]
+      for (const name of [ownBlueprint(erased), ownBlueprint(kept), 'site-builder']) {
+        for (const version of [1, 2]) await store.blueprints.publish(blueprint(name, version))
+        await store.blueprints.saveStanding({ schemaVersion: 1, name, version: 1 })
+      }
+      const left = async (name: string) => [
+        (await store.blueprints.versions(name)).length,
+        (await store.blueprints.standing(name)) !== undefined,
+        (await store.blueprints.names('all')).includes(name),
+      ]
+      const { erase } = createDeploymentStore({ client: store.document, tables: store.tables })
+      await erase(erased)
+      await erase('site_builder')
+      expect(await left(ownBlueprint(erased))).toEqual([0, false, false])
+      expect(await left(ownBlueprint(kept))).toEqual([2, true, true])
+      expect(await left('site-builder')).toEqual([2, true, true])
     })
   })
 }

@@ -114,6 +114,10 @@ describe('the launch of a site', () => {
 
   it('throws for an unpublished blueprint', async () => {
     await expect(launchOf(portsWith(undefined), siteSamples.active)).rejects.toMatchObject({ kind: 'BlueprintUnknown' })
+    // Own software goes with its site.
+    for (const site of [siteSamples.purged, siteSamples.failed]) {
+      await expect(launchOf(portsWith(undefined), site)).rejects.toMatchObject({ kind: 'NotFound' })
+    }
   })
 })
 
