@@ -51,6 +51,7 @@ export interface AccountStore {
   readonly get: (id: AccountId) => Promise<Account | undefined>
   readonly findByEmailHash: (emailHash: string) => Promise<Identity | undefined>
   readonly getPerson: (id: PersonId) => Promise<Person | undefined>
+  /** Nobody for an erased account, also while its person is still there for the last mail. */
   readonly getOwner: (id: AccountId) => Promise<Owner | undefined>
 }
 

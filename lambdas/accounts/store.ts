@@ -51,7 +51,8 @@ export const createAccountStore = ({ client, tables }: Database): AccountStore =
     getPerson,
     getOwner: async (id) => {
       const account = await getAccount(id)
-      const person = account && (await getPerson(account.ownerId))
+      if (account === undefined || account.closure?.state === 'erased') return undefined
+      const person = await getPerson(account.ownerId)
       return person && { ...person, ...(account.language !== undefined && { language: account.language }) }
     },
   }

@@ -35,7 +35,7 @@ const mostDeliveries = 500
 const deliveriesAtOnce = 10
 
 /**
- * Events hold no personal data: address, name and URL are read here, for each attempt again.
+ * Events hold no personal data: address, name and URL are read here, for each attempt again, and not those of an erased account.
  * @returns undefined if the endpoint is for marketing and the owner has not agreed to it.
  */
 const bodyOf = async (
@@ -51,7 +51,8 @@ const bodyOf = async (
     site === undefined ? undefined : sites.get(site.id),
   ])
   const ownership = stored === undefined ? undefined : ownershipOf(stored)
-  const own = ownership?.accountId === accountId ? ownership : undefined
+  // The names of an erased account's sites go a little later than the account.
+  const own = owner !== undefined && ownership?.accountId === accountId ? ownership : undefined
   const siteData = site && { ...site, name: own?.name ?? null, url: own === undefined ? null : siteUrl(own.hostname) }
   const marketingConsent = agreesToMarketing(opened)
   const isHidden = endpoint.marketing === true && !marketingConsent

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createWebhookSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
 import { emailHash } from '../../../core/email.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { environmentSlot } from '../../../core/site/environment.ts'
@@ -14,6 +15,8 @@ import { endingRehearsal } from '../../../lambdas/rehearsals/rehearsal.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
 import { requestSite } from '../../../lambdas/sites/build/request-build.ts'
+import { createEndpoint } from '../../../lambdas/webhooks/change-endpoint.ts'
+import { deliverWebhooks, sendDueWebhooks } from '../../../lambdas/webhooks/deliver-webhooks.ts'
 import { newEntry } from '../../adapters/dynamodb/made-changes.ts'
 import { type ClosingStage, closingStage } from './closing-stage.ts'
 
@@ -307,6 +310,42 @@ describe('an account with a site', () => {
     expect(await stage.store.sites.get(site.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
     expect(await account()).toMatchObject({ closure: { state: 'closed' } })
   })
+})
+
+it('a webhook that is retried while its person is being erased names nobody, and no site', async () => {
+  const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+  const bodies: string[] = []
+  let status = 500
+  const crm = {
+    ...stage.ports,
+    webhookSecrets: createWebhookSecrets('k'.repeat(43)),
+    webhookHosts: [],
+    isStopping: () => false,
+    siteUrl: (hostname: string) => `https://${hostname}`,
+    webhookSender: {
+      send: async ({ body }: { readonly body: string }) => {
+        bodies.push(body)
+        return { status, text: '' }
+      },
+    },
+  }
+  const url = 'https://crm.example.com/in'
+  await createEndpoint(crm, { url, description: 'CRM', types: ['account.closed', 'site.purged'], marketing: false })
+  await close()
+  await stage.sweep()
+  await stage.purge(site.id)
+  for (const aggregate of [{ type: 'account', id: ada.accountId } as const, { type: 'site', id: site.id } as const]) {
+    for await (const event of stage.store.eventHistory.list(aggregate)) await deliverWebhooks(crm, event)
+  }
+  expect(bodies.map((body) => traces.test(body))).toEqual([true, true])
+  // `heal-work` runs before the mailer removes the person.
+  await followClosures(stage.ports, 'sweep')
+  expect(await account()).toMatchObject({ closure: { state: 'erased' } })
+  expect(await stage.store.accounts.getPerson(ada.personId)).toBeDefined()
+  status = 204
+  stage.pass(10 * minute)
+  await sendDueWebhooks(crm)
+  expect(bodies.slice(2).map((body) => traces.test(body))).toEqual([false, false])
 })
 
 describe('a custom domain', () => {
