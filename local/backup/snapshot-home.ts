@@ -54,15 +54,26 @@ const linkFile = async (from: string, to: string): Promise<void> => {
   }
 }
 
-/** Takes a directory of the host's own files: databases as of one moment, everything else by links. */
+/** Leaves out what was removed after it was listed, such as the images of a site that is purged. */
+const unlessGone = async (from: string, taken: Promise<void>): Promise<void> => {
+  try {
+    await taken
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT') && existsSync(from)) throw error
+  }
+}
+
+/** Takes a directory of the host's own files: databases as of one moment, everything else by links. @throws {Error} where it is missing. */
 const takeOwnFiles = async (from: string, to: string, omitted: ReadonlySet<string> = new Set()): Promise<void> => {
+  const entries = await readdir(from, { withFileTypes: true })
   await mkdir(to, { recursive: true, mode: 0o700 })
-  for (const entry of await readdir(from, { withFileTypes: true })) {
+  for (const entry of entries) {
     const { name } = entry
+    const path = join(from, name)
     if (omitted.has(name) || name.startsWith('lock.sqlite') || name.endsWith(unfinishedSuffix)) continue
-    if (entry.isDirectory()) await takeOwnFiles(join(from, name), join(to, name))
-    else if (isDatabase(name)) await snapshotDatabase(join(from, name), join(to, name))
-    else if (entry.isFile() && !isOfDatabase(name)) await linkFile(join(from, name), join(to, name))
+    if (entry.isDirectory()) await unlessGone(path, takeOwnFiles(path, join(to, name)))
+    else if (isDatabase(name)) await unlessGone(path, snapshotDatabase(path, join(to, name)))
+    else if (entry.isFile() && !isOfDatabase(name)) await linkFile(path, join(to, name))
   }
 }
 

@@ -212,6 +212,30 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     expect(await readdir(join(snapshot.directory, 'data'))).toEqual([site])
   })
 
+  it('leaves out a directory and a database that are removed before it comes to them', async () => {
+    await using home = await openHome()
+    await mkdir(home.at('images', 'own', 'site-gone'), { recursive: true })
+    await writeFile(home.at('images', 'own', 'site-gone', 'layer'), 'one')
+    new DatabaseSync(home.at('stripe.sqlite')).close()
+    await writeFile(home.at('variables.json'), '{}')
+    // All are listed by then; the copy waits for the end of this transaction.
+    home.database.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+    const taken = take(home.path, () => never)
+    await waitFor(async () => existsSync(home.at('backup', 'database')))
+    for (const name of ['images', 'stripe.sqlite']) await rm(home.at(name), { recursive: true })
+    home.database.exec('COMMIT')
+    await using snapshot = await taken
+    expect(namesIn(snapshot.directory)).toEqual(['before'])
+    expect(await readdir(snapshot.directory)).toEqual(['archives', 'data', 'database', 'home.json', 'variables.json'])
+  })
+
+  it('is refused where the archives are gone', async () => {
+    await using home = await openHome()
+    await rm(home.at('archives'), { recursive: true })
+    await expect(take(home.path, () => never)).rejects.toThrow('ENOENT')
+    expect(await readdir(home.path)).not.toContain('backup')
+  })
+
   it.skipIf(!hasSmallDisks())('is refused where the disk has no room for it, and leaves nothing', async () => {
     await using disk = await mountDisk({ mebibytes: 8 })
     const data = join(disk.path, 'data', newSiteId())
