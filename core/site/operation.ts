@@ -47,6 +47,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     generation: z.int().positive(),
     /** Set if its cell is drained: it is not due yet, and keeps the date of its purge. */
     early: z.literal(true).optional(),
+    /** Set while the copy of the archived site cannot be read: its data is on the disk alone. */
+    keepsDisk: z.literal(true).optional(),
   }),
   z.strictObject({
     ...everyOperation,

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteCheck, SiteStorage } from '../../core/ports/runtime.ts'
@@ -15,10 +15,11 @@ import {
   requireOperation,
   type SiteUnder,
 } from '../../core/site/operation-changes.ts'
-import type { ArchivedSite, SuspendedSite } from '../../core/site/site.ts'
+import type { ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import {
   type ArchivingPorts,
   archiveIdOf,
+  type CopyingKind,
   copyJob,
   discardCopy,
   discardPushedOut,
@@ -88,10 +89,33 @@ export const requireStopped = async ({ siteCheck }: { siteCheck: SiteCheck }, pl
   throw new SitewrightError('ArchivingFailed', `${place.siteId} ran while its data was copied.`)
 }
 
+/** Notes in an archived site's operation whether its copy can be read, for whatever fails later. */
+const noteReadable = async (ports: ArchivingPorts, site: Site, attempt: OperationAttempt, isReadable: boolean) => {
+  const found = requireOperation(site, attempt, 'archive')
+  const { keepsDisk = false, ...operation } = found.operation
+  if (keepsDisk !== isReadable) return
+  const noted = { ...operation, ...(!isReadable && { keepsDisk: true as const }) }
+  const after = { ...found, version: found.version + 1, operation: noted }
+  const parts = { transition: 'begin', before: found, after, details: { operation: 'verify' } } as const
+  await commitOrRepeat(ports, siteChange(parts, attemptContext(ports, attempt)))
+}
+
+/** @throws {SitewrightError} `ArchiveDamaged` of an archived site whatever it is that cannot be read; otherwise as `requireDone`. */
+const requireVerified = async (ports: ArchivingPorts, site: SiteUnder<CopyingKind>, attempt: OperationAttempt) => {
+  const verifying = requireDone(ports.archiver, verifyJob(site, attempt))
+  if (site.status !== 'archived') return verifying
+  const verified = await verifying.catch(async (cause: unknown) => {
+    if (!isErrorOfKind(cause, 'ArchiveDamaged', 'ArchivingFailed')) throw cause
+    await noteReadable(ports, site, attempt, false)
+    throw new SitewrightError('ArchiveDamaged', cause.message, { cause })
+  })
+  await noteReadable(ports, site, attempt, true)
+  return verified
+}
+
 /** Reads the archive back and verifies it. The next step reads the outcome again. */
 export const verifyCopy = async (ports: ArchivingPorts, attempt: OperationAttempt): Promise<void> => {
-  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
-  await requireDone(ports.archiver, verifyJob(site, attempt))
+  await requireVerified(ports, requireCopied(await ports.sites.get(attempt.siteId), attempt), attempt)
 }
 
 /** Makes the verified archive the site's data, if the gate is open. It checks the verification itself, whatever the order of states. */
@@ -100,9 +124,9 @@ export const archiveDueSite = async (
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'archive')
+  const verified = await requireVerified(ports, site, attempt)
   if (site.status === 'archived') return
   if (site.status !== 'suspended') throw new SitewrightError('OperationSuperseded', `${site.id} is not suspended.`)
-  const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
   const { early, archiveId } = site.operation
   // Nothing ends early but the use of the disk: the data waits as long as it would have.
   const purge = early ? purgeAsIfDue(site, ports.policies.find(site.policyVersion)) : undefined

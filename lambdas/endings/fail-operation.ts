@@ -37,8 +37,8 @@ const isDecided = ({ status, operation: { kind } }: SiteUnder<OperationKind>): b
  * Whether only the disk of an archived site is left. It need not be there any more, and the site must not wait for it: `clear-leftovers` removes
  * what is left. Where the copy cannot be read any more, the disk has the only data, so the operation keeps it.
  */
-const leavesDisk = ({ status, operation: { kind } }: SiteUnder<OperationKind>, errorName: string): boolean =>
-  status === 'archived' && kind === 'archive' && errorName !== 'ArchiveDamaged'
+const leavesDisk = ({ status, operation }: SiteUnder<OperationKind>): boolean =>
+  status === 'archived' && operation.kind === 'archive' && !operation.keepsDisk
 
 /** Removes what an attempt has made. The original data is untouched. */
 const cleanUp = async (ports: FailOperationPorts, site: SiteUnder<OperationKind>, attempt: OperationAttempt) => {
@@ -92,7 +92,7 @@ export const failOperation = async (
     { event: 'operation-failed', siteId: site.id, operation: kind, status: site.status, error: errorName },
     'an operation failed',
   )
-  if (leavesDisk(site, errorName)) {
+  if (leavesDisk(site)) {
     const context = attemptContext(ports, attempt)
     return commitOrRepeat(ports, endOperation(site, 'done', context, { because: errorName }))
   }

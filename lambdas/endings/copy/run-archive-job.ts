@@ -77,7 +77,7 @@ export const requireAllDone = async (archiver: Archiver, jobs: readonly ArchiveJ
 
 const jobId = ({ operationId, fence }: OperationAttempt, what: string): string => `${operationId}-${fence}-${what}`
 
-type CopyingKind = 'archive' | 'copy' | 'upgrade'
+export type CopyingKind = 'archive' | 'copy' | 'upgrade'
 
 /** @throws {SitewrightError} `OperationSuperseded` if nothing is copied. */
 export const archiveIdOf = ({ id, operation }: SiteUnder<CopyingKind>): ArchiveId => {

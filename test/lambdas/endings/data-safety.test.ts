@@ -61,6 +61,14 @@ const archiving = async (): Promise<SuspendedSite> => {
   return (await scene.commit(beginArchiving(site, scene.context()))) as SuspendedSite
 }
 
+/** Loses the content of the copy. */
+const damage = ({ id, operation }: SuspendedSite) =>
+  scene.outside.archives.remove(archiveKeys(id, (operation as { archiveId: `arc_${string}` }).archiveId).content)
+
+/** The archived site, after a sweep has begun another attempt at what is left. */
+const nextAttempt = async ({ id }: SuspendedSite) =>
+  scene.commit(retryOperation(await scene.get(id, 'archived'), scene.context()))
+
 const archived = async (): Promise<ArchivedSite> => {
   const site = await archiving()
   await run(attemptAt(site), copyData, verifyCopy, archiveDueSite, releaseData, finishOperation)
@@ -142,9 +150,48 @@ describe('archiving', () => {
   it('is past giving up once the site is archived: the rest is for a sweep, which keeps the disk of a damaged copy', async () => {
     const site = await archiving()
     await run(attemptAt(site), copyData, verifyCopy, archiveDueSite)
-    await expect(failOperation(scene.ports, attemptAt(site), 'ArchiveDamaged')).rejects.toEqual(ofKind('Unavailable'))
+    await damage(site)
+    const again = await nextAttempt(site)
+    await expect(verifyCopy(scene.ports, attemptAt(again))).rejects.toEqual(ofKind('ArchiveDamaged'))
+    await expect(failOperation(scene.ports, attemptAt(again), 'ArchiveDamaged')).rejects.toEqual(ofKind('Unavailable'))
     const { operation } = await scene.get(site.id, 'archived')
     expect(operation?.kind).toBe('archive')
+  })
+
+  it.each([
+    ['is damaged', 'ArchiveDamaged'],
+    ['cannot be read', 'ArchivingFailed'],
+  ] as const)(
+    'keeps the disk of a copy that %s, whatever fails later, until the copy can be read',
+    async (_, error) => {
+      const site = await archiving()
+      await run(attemptAt(site), copyData, verifyCopy, archiveDueSite)
+      const unreadable = { run: async () => ({ state: 'failed', error, message: 'EIO' }) as const }
+      const second = attemptAt(await nextAttempt(site))
+      const verifying = verifyCopy({ ...scene.ports, archiver: unreadable }, second)
+      // So that operators hear of it.
+      await expect(verifying).rejects.toEqual(ofKind('ArchiveDamaged'))
+      await expect(failOperation(scene.ports, second, 'ArchiveDamaged')).rejects.toEqual(ofKind('Unavailable'))
+
+      const third = attemptAt(await nextAttempt(site))
+      await expect(failOperation(scene.ports, third, 'RuntimeUnavailable')).rejects.toEqual(ofKind('Unavailable'))
+      expect(judgeThing(leftData(homeOf(site)), await scene.get(site.id, 'archived'), () => true)).toBe('kept')
+
+      const fourth = attemptAt(await nextAttempt(site))
+      await run(fourth, verifyCopy, archiveDueSite)
+      await failOperation(scene.ports, fourth, 'RuntimeUnavailable')
+      const after = await scene.get(site.id, 'archived')
+      expect(judgeThing(leftData(homeOf(site)), after, () => true)).toBe('left-over')
+    },
+  )
+
+  it('releases no disk before a later attempt has read how the verification ended', async () => {
+    const site = await archiving()
+    await run(attemptAt(site), copyData, verifyCopy, archiveDueSite)
+    await damage(site)
+    const again = attemptAt(await nextAttempt(site))
+    // The state that waits for the job does not say how it ended.
+    await expect(archiveDueSite(scene.ports, again)).rejects.toEqual(ofKind('ArchiveDamaged'))
   })
 
   it.each([
