@@ -117,7 +117,7 @@ access token from Cognito. The API accepts RS256 access tokens of this pool and 
 - *Hold* prevents archiving and purging, even after the owner deleted the site, until you end the hold. It does not prevent
   suspension.
 - *Purge* takes two operators. The API records the first request (202, with \`purgeRequest\`). A second operator confirms within
-  24 hours; the same operator cannot confirm. The API refuses running and held sites, and a paid
+  24 hours; the same operator cannot confirm. Until then no restore that failed begins again by itself. The API refuses running and held sites, and a paid
   site passes no gate. A purge cannot be undone.
 - *Reconcile billing* answers at once (202) and runs in the background: repeat \`GET /v1/operator/billing\` until
   \`request.waiting\` is false. [billing.md](billing.md) and the runbook entry \`billing-drift\` explain the report. The request is an event of

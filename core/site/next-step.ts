@@ -280,6 +280,12 @@ const isOwnDeletion = (site: Site): boolean =>
   ((site.status === 'suspended' || site.status === 'archived') &&
     (site.deletion?.by === 'owner' || site.suspendedBecause === 'moved'))
 
+export const purgeRequestEnds = ({ at }: NonNullable<ArchivedSite['purgeRequest']>): Instant => plusDays(at, 1)
+
+/** Until when a restore that failed waits: also for the operator who may agree to another's purge. Undefined if none failed. */
+export const restoreWaitsUntil = ({ restoreNotBefore: at, purgeRequest }: ArchivedSite): Instant | undefined =>
+  at && latest(at, purgeRequest && purgeRequestEnds(purgeRequest))
+
 /**
  * When a restore that failed begins again; undefined if the site is not to run then. An environment is resumed with its production. A site that was
  * to come home may run elsewhere: only another import brings it back.
@@ -287,7 +293,7 @@ const isOwnDeletion = (site: Site): boolean =>
 export const restoreDueAt = (site: Site, policy: TrialPolicy): Instant | undefined => {
   if (site.status !== 'archived' || site.deletion !== undefined || isBeside(site)) return undefined
   if (site.suspendedBecause === 'moved') return undefined
-  const { restoreNotBefore: at } = site
+  const at = restoreWaitsUntil(site)
   return at !== undefined && isEntitled(site, policy, at) ? at : undefined
 }
 

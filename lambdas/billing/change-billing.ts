@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { entitledUntil, isEntitled, passedReminders, unwarned } from '../../core/site/next-step.ts'
+import { entitledUntil, isEntitled, passedReminders, restoreWaitsUntil, unwarned } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { type ArchivedSite, isLive, type KeptSite, type SuspensionReason } from '../../core/site/site.ts'
 import { isCollected, isNewlyDisputed, isSameBilling, type SiteBilling } from '../../core/site/site-billing.ts'
@@ -79,8 +79,8 @@ const shouldResume = (before: KeptSite, after: KeptSite, policy: TrialPolicy, no
 }
 
 /** After a failed restore only another purchase begins one at once; a sweep begins it later. */
-const isWaiting = ({ restoreNotBefore, billing: before }: ArchivedSite, { billing }: KeptSite, now: Instant): boolean =>
-  restoreNotBefore !== undefined && restoreNotBefore > now && !(billing !== undefined && isBought(before, billing))
+const isWaiting = (before: ArchivedSite, { billing }: KeptSite, now: Instant): boolean =>
+  (restoreWaitsUntil(before) ?? now) > now && !(billing !== undefined && isBought(before.billing, billing))
 
 /** Resumes or restores the site; undefined if another operation must end first, or a failed restore waits. */
 const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context: ChangeContext) => {

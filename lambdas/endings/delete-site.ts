@@ -1,5 +1,4 @@
 import { SitewrightError } from '../../core/errors.ts'
-import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { type Archiver, archivePrefix } from '../../core/ports/archives.ts'
 import { removeEverywhere, type SiteRuntime, type SiteStorage } from '../../core/ports/runtime.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
@@ -11,6 +10,7 @@ import {
   type SiteChange,
   siteChange,
 } from '../../core/site/lifecycle.ts'
+import { purgeRequestEnds } from '../../core/site/next-step.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import {
   attemptContext,
@@ -130,11 +130,6 @@ export const confirmPurge = (site: StoppedSite, reason: string, context: ChangeC
   }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'purge', reason } }, context)
 }
-
-/** In milliseconds. */
-const validity = 24 * 60 * 60_000
-
-export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => plusMilliseconds(at, validity)
 
 const requirePurgeable = (site: Site): StoppedSite => {
   requireTransition('purge', site)

@@ -295,6 +295,9 @@ describe('the place in the due index', () => {
     expect(dueEntry(archived({ restoreNotBefore }), policy)?.kind).toBe('notice')
     const environmentOf = { siteId: siteSamples.active.id, name: 'qa' }
     expect(dueEntry(archived({ plan: 'growth', restoreNotBefore, environmentOf }), policy)).toBeUndefined()
+    const purgeRequest = { operatorId: 'staff-7', at: plusDays(restoreNotBefore, -0.5) }
+    const asked = archived({ plan: 'growth', restoreNotBefore, purgeRequest })
+    expect(dueEntry(asked, policy)).toEqual({ ...entry, at: plusDays(restoreNotBefore, 0.5) })
     // It may run elsewhere.
     const away = archived({ plan: 'growth', restoreNotBefore, suspendedBecause: 'moved' })
     expect(dueEntry(away, policy)).toBeUndefined()

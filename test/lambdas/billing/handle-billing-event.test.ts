@@ -10,7 +10,7 @@ import { convergeSite } from '../../../lambdas/billing/converge-site.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/handle-billing-event.ts'
 import { reconcileBilling } from '../../../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
-import { revokeDeletion, withoutDeletion } from '../../../lambdas/endings/delete-site.ts'
+import { requestPurge, revokeDeletion, withoutDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { beginRestore } from '../../../lambdas/endings/restore-site.ts'
 import { changeContract } from '../../../lambdas/relocations/relocation-changes.ts'
@@ -298,6 +298,16 @@ describe('a paid site whose restore fails', () => {
     await failed()
     expect(site().operation).toBeUndefined()
     expect(events('SiteOperationBegun')).toHaveLength(2)
+  })
+
+  it('is not restored while an operator waits for another to agree to its purge', async () => {
+    const { scene, site, tell } = await restoresOf()
+    const wish = { operatorId: 'ada', reason: 'fraud' }
+    await scene.commit(requestPurge(site() as ArchivedSite, wish, scene.context()))
+    scene.pass(2 / 24)
+    await tell()
+    expect(site()).toMatchObject({ purgeRequest: { operatorId: 'ada' } })
+    expect(site().operation).toBeUndefined()
   })
 
   it('is restored at once by another purchase', async () => {

@@ -19,7 +19,13 @@ import {
   startPaused,
   unpauseSite,
 } from '../../../lambdas/endings/copy/take-copy.ts'
-import { beginPurge, purgeDueSite, removeRemains, requestDeletion } from '../../../lambdas/endings/delete-site.ts'
+import {
+  beginPurge,
+  decideOnPurge,
+  purgeDueSite,
+  removeRemains,
+  requestDeletion,
+} from '../../../lambdas/endings/delete-site.ts'
 import { finishOperation, stopSite, suspendSite } from '../../../lambdas/endings/end-site.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { judgeThing, leftData } from '../../../lambdas/endings/leftovers/left-thing.ts'
@@ -327,6 +333,22 @@ describe('restoring', () => {
     await scene.commit(requestDeletion(paid, scene.context()))
     await healOperations(scene.ports, 'sweep')
     expect((await scene.get(failing.id, 'archived')).operation).toBeUndefined()
+  })
+
+  it('that failed is not begun again while an operator waits for another to agree to the purge', async () => {
+    const paid = { ...(await archived()), plan: 'growth' }
+    const failing = (await scene.commit(beginRestore(paid, {}, scene.context()))) as ArchivedSite
+    await failOperation(scene.ports, attemptAt(failing), 'ArchiveDamaged')
+    const wishOf = async (operatorId: string) =>
+      decideOnPurge(await scene.get(paid.id, 'archived'), { operatorId, reason: 'fraud' }, scene.context())
+    await scene.commit((await wishOf('ada'))!)
+    scene.pass(23 / 24)
+    await healOperations(scene.ports, 'sweep')
+    expect(await scene.get(paid.id, 'archived')).toMatchObject({ purgeRequest: { operatorId: 'ada' } })
+    expect((await wishOf('bob'))?.after).toMatchObject({ deletion: { by: 'operators' } })
+    scene.pass(1 / 24)
+    await healOperations(scene.ports, 'sweep')
+    expect((await scene.get(paid.id, 'archived')).operation?.kind).toBe('restore')
   })
 
   it('of a site that has moved sends its visitors on again if it fails, and no longer once it has worked', async () => {
