@@ -136,9 +136,9 @@ const measured = async ({ meter, log }: FitPorts, site: KeptSite): Promise<numbe
   }
 }
 
-/** For an archived site, the size of its archive: a lower bound. */
+/** For an archived site, the size of the archive that its restore takes: a lower bound. */
 const bytesOf = async (ports: FitPorts, site: KeptSite): Promise<number | undefined> =>
-  site.status === 'archived' ? site.archives.find(({ kind }) => kind === 'reclaim')?.bytes : measured(ports, site)
+  site.status === 'archived' ? site.archives[0]?.bytes : measured(ports, site)
 
 /**
  * Checks that a site's data fits a plan. The other limits restrict traffic, not data.

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { type Payments, RefusedByStripe } from '../../../core/ports/payments.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/handle-billing-event.ts'
 import { paymentActsPerHour } from '../../../lambdas/billing/purchase/admit-payment-act.ts'
 import { confirmPurge } from '../../../lambdas/endings/delete-site.ts'
@@ -480,6 +481,27 @@ describe('a choice', () => {
     expect(answer).toMatchObject(problem('limits-exceeded', 409))
     expect(answer.json['detail']).toContain('Delete 52 MiB')
     expect(larger.status).toBe(201)
+  })
+
+  it('of a plan for an archived site goes by the copy that it gets back, not by an older one', async () => {
+    const { owner, site } = await scene.newOwner()
+    const archived = await scene.given.archived(await scene.given.suspended(site))
+    const [copy] = archived.archives
+    if (copy === undefined) throw new Error('it has no copy')
+    const older = { ...copy, id: 'arc_01jq3v5k8m0000000000000001' as const, bytes: 2 ** 40 }
+    const archives = [{ ...copy, kind: 'schedule' as const }, older]
+    await scene.given.commit(
+      siteChange(
+        {
+          transition: 'begin',
+          before: archived,
+          after: { ...archived, archives, version: archived.version + 1 },
+          details: { operation: 'a test' },
+        },
+        scene.given.context,
+      ),
+    )
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
   })
 })
 
