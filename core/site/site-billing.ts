@@ -79,11 +79,13 @@ export const subscriptionNews = (
   return billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd ? 'cancelled' : undefined
 }
 
-/** Whether a payment is newly disputed. A dispute that was open before is not news when it is lost. */
+/** Whether a payment is newly disputed. A dispute that was open before is not news when it is lost, and no other is open. */
 export const isNewlyDisputed = (billing: SiteBilling | undefined, previous: SiteBilling | undefined): boolean => {
-  if (billing === undefined || previous?.isDisputed) return false
-  const known = previous?.subscriptionId === billing.subscriptionId ? previous.lostDisputes : undefined
-  return billing.isDisputed || (billing.lostDisputes ?? 0) > (known ?? 0)
+  if (billing === undefined) return false
+  const known = previous?.subscriptionId === billing.subscriptionId ? previous : undefined
+  if (billing.isDisputed && !known?.isDisputed) return true
+  const decided = known?.isDisputed && !billing.isDisputed ? 1 : 0
+  return (billing.lostDisputes ?? 0) > (known?.lostDisputes ?? 0) + decided
 }
 
 const facts = (billing: SiteBilling | undefined): string =>

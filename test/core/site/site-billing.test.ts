@@ -6,6 +6,7 @@ import {
   type BillingState,
   billingStateOf,
   isCancellable,
+  isNewlyDisputed,
   mapSubscription,
   type SiteBilling,
   siteBillingSchema,
@@ -99,6 +100,27 @@ const paid = (state: BillingState, facts: Partial<SiteBilling> = {}) =>
   active({ plan: 'growth', billing: billing({ state, ...facts }), reminded: [1] })
 const until = (site: Parameters<typeof entitledUntil>[0]) => entitledUntil(site, policy)
 const paidThrough = '2026-06-10T12:00:00.000Z'
+
+describe('a dispute of a payment', () => {
+  it.each([
+    ['one is open', {}, { isDisputed: true }, true],
+    ['one is lost at once', {}, { lostDisputes: 1 }, true],
+    ['the open one goes on', { isDisputed: true }, { isDisputed: true }, false],
+    ['the open one is lost', { isDisputed: true }, { lostDisputes: 1 }, false],
+    ['the open one is won', { isDisputed: true, lostDisputes: 1 }, { lostDisputes: 1 }, false],
+    ['another is lost at once beside it', { isDisputed: true }, { isDisputed: true, lostDisputes: 1 }, true],
+    ['it is lost, and so is another', { isDisputed: true }, { lostDisputes: 2 }, true],
+    ['another is open after a lost one', { lostDisputes: 1 }, { isDisputed: true, lostDisputes: 1 }, true],
+  ])('is news or not where %s', (_, before, after, isNews) => {
+    expect(isNewlyDisputed(billing(after), billing(before))).toBe(isNews)
+  })
+
+  it('is news of a subscription, whatever was open on the one before', () => {
+    const former = billing({ subscriptionId: 'sub_former', isDisputed: true })
+    expect(isNewlyDisputed(billing(), former)).toBe(false)
+    expect(isNewlyDisputed(billing({ isDisputed: true }), former)).toBe(true)
+  })
+})
 
 describe('until when a site may run', () => {
   it('ends with the trial, and never by arrangement', () => {
