@@ -7,6 +7,8 @@ const instant = z.iso.datetime({ precision: 3 })
 export const copyingSchema = z.strictObject({
   /** When its schedule last began a copy or did without one, by the domain clock. */
   lookedAt: instant.optional(),
+  /** When its schedule last began a copy, which may have failed. By the domain clock. */
+  begunAt: instant.optional(),
   /** When its last verified copy began: all uses before it are in a copy. By the wall clock, as uses are. */
   copiedAt: instant.optional(),
   /** It has slept since, so a copy has all of its data. */

@@ -129,13 +129,17 @@ const roomForCopies = async ({ sites, startsAtOnce }: ScheduleCopiesPorts): Prom
   return room
 }
 
-/** What is due, by the index. The oldest copy comes first: where the hour is too short for all, each gets its turn on one of the next days. */
+/**
+ * What is due, by the index. The oldest copy comes first: where the hour is too short for all, each gets its turn on one of the next days. One that
+ * fails has had its turn.
+ */
 const listDueCopies = async ({ sites, clocks }: ScheduleCopiesPorts) => {
-  const due: { readonly id: SiteId; readonly cell: string; readonly copiedAt: Instant | '' }[] = []
+  const due: { readonly id: SiteId; readonly cell: string; readonly turnAt: Instant | '' }[] = []
   for await (const site of sites.listDue({ kind: 'copy', until: clocks.domain() })) {
-    due.push({ id: site.id, cell: site.cell, copiedAt: (isLive(site) && site.archives[0]?.at) || '' })
+    const turns = isLive(site) ? [site.archives[0]?.at ?? '', site.copying?.begunAt ?? ''] : []
+    due.push({ id: site.id, cell: site.cell, turnAt: turns.toSorted().at(-1) ?? '' })
   }
-  return due.toSorted((one, other) => (one.copiedAt === other.copiedAt ? 0 : one.copiedAt < other.copiedAt ? -1 : 1))
+  return due.toSorted((one, other) => (one.turnAt === other.turnAt ? 0 : one.turnAt < other.turnAt ? -1 : 1))
 }
 
 /** The change that is due now; undefined if the site has to wait, for a disk or for room. */

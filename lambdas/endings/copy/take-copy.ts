@@ -35,7 +35,8 @@ export const beginCopy = <Site extends LiveSite>(
     generation: site.generation,
     ...(scheduled === undefined ? {} : { scheduled }),
   }
-  const looked = scheduled === undefined ? {} : { copying: { ...site.copying, lookedAt: context.clocks.domain() } }
+  const now = context.clocks.domain()
+  const looked = scheduled === undefined ? {} : { copying: { ...site.copying, lookedAt: now, begunAt: now } }
   // To be copied, the data of a dormant site is made accessible again.
   const awakened = site.status === 'asleep' ? { dormantSince: undefined } : {}
   return beginOperation(site, { ...site, ...awakened, ...looked, operation }, context)
