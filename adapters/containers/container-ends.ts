@@ -6,7 +6,7 @@ import { lastLines, withoutRepetition } from '../../lambdas/sites/evidence/evide
 import { linesOf } from '../site-runtime/output.ts'
 import { refusalOf } from './engine-error.ts'
 import type { FoundContainer } from './site-containers.ts'
-import { isRunningState, label } from './site-network.ts'
+import { isHidden, isRunningState, label } from './site-network.ts'
 
 /** The frames of an engine's log: a header of eight bytes, whose last four are the length of what follows. */
 const textOfFrames = (frames: Buffer): string => {
@@ -67,14 +67,17 @@ export type ContainerEnds = ReturnType<typeof createContainerEnds>
 export const createContainerEnds = (docker: Docker) => {
   const sites = new Map<SiteId, ReadonlyMap<string, ObservedContainer>>()
 
-  const outputOf = async (id: string): Promise<readonly string[]> => {
+  const outputOf = async ({ id, digest }: FoundContainer): Promise<readonly string[]> => {
+    // Engines refuse to read what they do not record.
+    if (isHidden(digest)) return []
     const options = { stdout: true, stderr: true, follow: false, tail: linesRead } as const
     return lastLines(withoutRepetition(linesOf(textOfFrames(await docker.getContainer(id).logs(options)))))
   }
 
-  const look = async ({ id, siteId }: FoundContainer): Promise<SeenContainer | undefined> => {
+  const look = async (found: FoundContainer): Promise<SeenContainer | undefined> => {
+    const { id, siteId } = found
     try {
-      const [{ State, Config }, lines] = await Promise.all([docker.getContainer(id).inspect(), outputOf(id)])
+      const [{ State, Config }, lines] = await Promise.all([docker.getContainer(id).inspect(), outputOf(found)])
       const name = Config.Labels[label.container] ?? ''
       const before = sites.get(siteId)?.get(name)
       const isRunning = hasNotEnded(State.Status)
@@ -101,11 +104,11 @@ export const createContainerEnds = (docker: Docker) => {
     (await Promise.all(found.map(look))).flatMap((seen) => seen ?? [])
 
   /** A position is a moment and how many lines of that moment were given: Podman's moments are whole seconds. */
-  const readLog = async ({ id, container }: FoundContainer, after = ''): Promise<ContainerLog> => {
+  const readLog = async ({ id, container, digest }: FoundContainer, after = ''): Promise<ContainerLog> => {
     const [moment = '', given = '0'] = after.split(' ')
     const options = { stdout: true, stderr: true, follow: false, timestamps: true } as const
     const part = moment === '' ? { tail: outputBounds.lines } : { since: inSeconds(moment) }
-    const frames = await docker.getContainer(id).logs({ ...options, ...part })
+    const frames = isHidden(digest) ? Buffer.alloc(0) : await docker.getContainer(id).logs({ ...options, ...part })
     const stamped = linesOf(textOfFrames(frames)).map((line) => {
       const space = line.indexOf(' ')
       return { at: line.slice(0, space), text: line.slice(space + 1) }

@@ -8,7 +8,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { mountedDirectories } from '../files/site-storage.ts'
 import { containerCommand, containerEnvironment, containerPlace } from '../site-runtime/container-texts.ts'
-import { containerName, type EngineTraits, label, type Reach, siteAddress, siteName } from './site-network.ts'
+import { containerName, type EngineTraits, isHidden, label, type Reach, siteAddress, siteName } from './site-network.ts'
 
 /** How the engine and this host run the containers of a site. */
 export interface ContainerSurroundings
@@ -157,6 +157,9 @@ export const planContainers = (
   const { homeId, user, userNamespace, reach, bindOptions } = around
   const { siteId, blueprint } = launch
   const place = containerPlace(blueprint, site.port)
+  const LogConfig = isHidden(site.digest)
+    ? { Type: 'none', Config: {} }
+    : { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '2' } }
   const plan = (container: BlueprintContainer, index: number): ContainerPlan => {
     const isOwner = index === 0
     const { User, CapAdd } = rightsOf(container, user)
@@ -207,7 +210,7 @@ export const planContainers = (
           Init: site.init,
           // This host restarts what ends, all containers of a site together and with a pause that grows.
           RestartPolicy: { Name: 'no' },
-          LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '2' } },
+          LogConfig,
         },
       },
     }

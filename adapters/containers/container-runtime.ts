@@ -146,7 +146,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
     requireOpen()
     const { siteId } = launch
-    const digest = onceDigest(contentDigest([run.key]))
+    const digest = onceDigest(contentDigest([run.key]), run.hidesOutput)
     const found = (await containers.find(siteId)).filter((one) => one.digest === digest)
     const seen = await lookAtRun(found, launch)
     if (seen === undefined) {

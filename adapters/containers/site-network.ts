@@ -146,8 +146,13 @@ export const label = {
 
 const onceMark = 'once-'
 
-/** The digest of a command's containers, which are no running site. */
-export const onceDigest = (digest: string): string => `${onceMark}${digest}`
+const hiddenMark = `${onceMark}hidden-`
+
+/** The digest of a command's containers, which are no running site. @param isHidden whether nobody may read their output. */
+export const onceDigest = (digest: string, isHidden = false): string => `${isHidden ? hiddenMark : onceMark}${digest}`
+
+/** Whether the containers of this digest have no output for anybody to read. */
+export const isHidden = (digest: string | undefined): boolean => digest?.startsWith(hiddenMark) ?? false
 
 const isOnce = (digest: string | undefined): boolean => digest?.startsWith(onceMark) ?? false
 

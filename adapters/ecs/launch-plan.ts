@@ -111,6 +111,7 @@ export const createLaunchPlans = (options: {
         accessPointId: accessPoint.id,
         roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
         parameters: await arnsFor(launch, port, { areMade, run }),
+        hidesOutput: run?.hidesOutput,
       },
       cell,
     )

@@ -78,6 +78,9 @@ const scratchOf = ({ name, writable = [] }: BlueprintContainer) =>
 const conditionOf = ({ containers }: Blueprint, name: string): 'HEALTHY' | 'START' =>
   containers.some((container) => container.name === name && container.health !== undefined) ? 'HEALTHY' : 'START'
 
+/** Logs that cannot be delivered are dropped. They never hold the site up. */
+const dropping = { mode: 'non-blocking', 'max-buffer-size': '4m' }
+
 /** The longest that ECS takes, in seconds. */
 const longestStartPeriod = 300
 
@@ -136,8 +139,8 @@ const containerOf = (
         ? []
         : [{ sourceVolume: filesOf(container), containerPath: filesDirectory, readOnly: true }]),
     ],
-    // Logs that cannot be delivered are dropped. They never hold the site up.
-    logConfiguration: logsTo(cell.logGroup, cell, launch.siteId, { mode: 'non-blocking', 'max-buffer-size': '4m' }),
+    // Without it, Fargate keeps no output.
+    ...(!site.hidesOutput && { logConfiguration: logsTo(cell.logGroup, cell, launch.siteId, dropping) }),
   }
 }
 

@@ -16,6 +16,8 @@ export interface SiteSurroundings {
   readonly owner: DataOwner
   readonly accessPointId: string
   readonly roleArn: string
+  /** Whether nobody may read what the site's own containers print. */
+  readonly hidesOutput?: boolean | undefined
 }
 
 /** Sorted, so that the order in which a blueprint or a launch names things makes no other definition. */

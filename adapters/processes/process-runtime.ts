@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
@@ -162,7 +163,7 @@ export const createProcessRuntime = async (options: ProcessRuntimeOptions): Prom
     await removeLogs(logDirectory, `${siteId}.once.`)
     const container = blueprint.traffic.container
     const plan = planOf(oneOffLaunch(launch, run), onceOf(siteId))
-    const logFileOfOnce = (name: string) => onceLogOf(siteId, name)
+    const logFileOfOnce = (name: string) => (run.hidesOutput ? devNull : onceLogOf(siteId, name))
     const running = await startOnce({ plan, logFileOf: logFileOfOnce, note: noteOf(siteId) }, container)
     onces.set(siteId, { ...running, key: run.key, container, startedAt: performance.now() })
   }

@@ -86,6 +86,8 @@ export interface OneOff {
   readonly environment: Readonly<Record<string, string>>
   /** The secrets of another site, which all containers have instead of the launch's own. The platform keeps them no longer than the run. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** Nobody may read what it and the containers beside it print, so the platform records none of it. */
+  readonly hidesOutput?: true | undefined
   /** After this time it is ended. */
   readonly seconds: number
 }

@@ -47,6 +47,7 @@ export const anonymiseCopy = async (ports: RunPorts & LaunchPorts, attempt: Buil
     environment: {},
     secrets: await secretsOfSource(ports, source, blueprint),
     seconds: commandSeconds,
+    hidesOutput: true as const,
     key: `${executionName(site.operation)}-anonymise`,
     what: 'The command of `anonymise`',
   }

@@ -26,10 +26,12 @@ export const seed = async (
   launch: Launch,
   attempt: BuildAttempt,
 ): Promise<BuildingSite> => {
-  const command = site.environmentOf?.seed
+  const { seed: command, result } = site.environmentOf ?? {}
   if (command === undefined || site.operation.seeded) return site
   const run = { command, environment: {}, seconds: commandSeconds, key: `${executionName(site.operation)}-seed` }
-  await runInBuild(ports, site, launch, { ...run, what: 'The command that fills its data' }, attempt)
+  // It loads what was made of a copy.
+  const hidden = result && { hidesOutput: true as const }
+  await runInBuild(ports, site, launch, { ...run, ...hidden, what: 'The command that fills its data' }, attempt)
   const change = noteSeeded(site, contextOf(ports, attempt))
   await commit(ports, change)
   return change.after

@@ -2,7 +2,6 @@ import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { Launch, OneOff, SiteCommands } from '../../../core/ports/runtime.ts'
 import { isEnvironment } from '../../../core/site/environment.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
-import { hidesOutput } from '../run/prepare-launch.ts'
 import { endWords } from '../run/run-command.ts'
 import { noteProblem } from './build-changes.ts'
 import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
@@ -44,7 +43,7 @@ export const runInBuild = async (
   }
   if (state.exitCode === 0) return
   const limit = state.exitCode === undefined ? `: it may take ${run.seconds} seconds` : ''
-  const hidden = hidesOutput(site)
+  const hidden = run.hidesOutput
     ? ' Its output is not kept, because it may have data of the copy. Run the command on data of your own to see it.'
     : ''
   await failsBecause(ports, site, `${what} ${endWords(state)}${limit}.${hidden}`, attempt)

@@ -82,8 +82,8 @@ export const secretsOfSource = async (
 }
 
 /**
- * Whether nobody may read any output of a site: a copy is anonymised for it. What the command wrote may have data of the copy, and stays
- * until `load` has run.
+ * Whether nobody may read any output of a site: a copy is anonymised for it, and its result not loaded yet. No platform records what its
+ * commands print.
  */
 export const hidesOutput = (site: Site): boolean =>
   site.environmentOf?.result !== undefined &&

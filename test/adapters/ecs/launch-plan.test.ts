@@ -41,7 +41,7 @@ const scene = () => {
     const storedAt = (arn = '') => stored.get(arn.replace(/^.*:parameter/, ''))
     return Object.fromEntries(secrets.map(({ name, valueFrom }) => [name, storedAt(valueFrom)]))
   }
-  return { stored, parameters, secretsOf }
+  return { stored, parameters, secretsOf, planOf }
 }
 
 const [clone, source] = [newSiteId(), newSiteId()]
@@ -72,4 +72,15 @@ test('the site itself never gets them, even if the command was never cleaned up'
   expect(await secretsOf(launch)).toEqual({ DB_PASSWORD: 'of the clone', DB_URL: 'db://of the clone@db' })
   const { secrets: _, ...load } = { ...run, key: 'load', command: ['load'] }
   expect(await secretsOf(launch, { run: load })).toMatchObject({ DB_PASSWORD: 'of the clone' })
+})
+
+test('a command that hides its output has no log', async () => {
+  const { planOf } = scene()
+  const logged = async (one: OneOff) =>
+    (await planOf(launch, { run: one })).definition.containerDefinitions
+      ?.filter(({ logConfiguration }) => logConfiguration !== undefined)
+      .map(({ name }) => name)
+  const helpers = ['data_lease', 'data_keeper']
+  expect(await logged(run)).toEqual([...helpers, 'probe-site'])
+  expect(await logged({ ...run, hidesOutput: true })).toEqual(helpers)
 })

@@ -83,6 +83,22 @@ export const commandContract = (name: string, open: () => Promise<Commanded>): v
       await opened.runtime.remove(launch)
     })
 
+    test('nobody can read what a command prints that hides its output, or what runs beside it', async () => {
+      const launch = await prepared({ sidecar: true, container: { after: ['probe-sidecar'] } })
+      const script = "console.log('ada@example.com'); console.error('ada@example.com'); process.exitCode = 3"
+      const seen = async (run: OneOff) => {
+        const state = await ended(launch, run)
+        const looked = await opened.runtime.observe(launch)
+        const logs = await opened.runtime.readLogs(launch, {})
+        return { state, looked, printed: JSON.stringify([state, looked, logs]) }
+      }
+      const hidden = await seen({ ...runOf(script), hidesOutput: true })
+      expect(hidden).toMatchObject({ state: { exitCode: 3, lines: [] }, printed: expect.not.stringContaining('ada@') })
+      expect(hidden.looked?.containers.flatMap(({ lines }) => lines)).toEqual([])
+      expect((await seen(runOf(script, 'two'))).printed).toContain('ada@')
+      await opened.runtime.remove(launch)
+    })
+
     test('a command that hangs is ended after its time', async () => {
       const launch = await prepared()
       const { exitCode, lines } = await ended(launch, runOf(`console.log('wait'); ${forEver}`, 'one', 1))

@@ -14,6 +14,7 @@ import { finishBuild, noteLaunch, noteSeeded, retryBuild } from '../../../lambda
 import { buildFailure } from '../../../lambdas/sites/build/build-failure.ts'
 import { restoreArchive } from '../../../lambdas/sites/build/build-from-archive.ts'
 import { failSite } from '../../../lambdas/sites/build/fail-site.ts'
+import { seed } from '../../../lambdas/sites/build/hand-over-first.ts'
 import { healBuilds } from '../../../lambdas/sites/heal-work.ts'
 import { readLogs } from '../../../lambdas/sites/logs/api.ts'
 import { healWork } from '../../../lambdas/sites/run/functions.ts'
@@ -316,7 +317,9 @@ describe('anonymising', () => {
     const seen: OneOff[] = []
     const launches: Launch[] = []
     await anonymiseCopy(launching({ state: 'ended', exitCode: 0, lines: [] }, seen, launches), attempt)
-    expect(seen).toMatchObject([{ command: ['dump'], secrets: { SESSION_KEY: `${production.id} SESSION_KEY` } }])
+    expect(seen).toMatchObject([
+      { command: ['dump'], hidesOutput: true, secrets: { SESSION_KEY: `${production.id} SESSION_KEY` } },
+    ])
     expect(launches).toMatchObject([
       { blueprint: { outbound: 'none' }, secrets: { SESSION_KEY: `${site.id} SESSION_KEY` } },
     ])
@@ -401,6 +404,25 @@ describe('anonymising', () => {
       ...{ generation: 2, operation: { from: { siteId: site.id, archiveId: result } } },
       environmentOf: { seed: ['load'] },
     })
+  })
+
+  it('hides what the command prints that loads the result, also once the site fails to start after it', async () => {
+    const { site, attempt } = await masked()
+    const archiver: Archiver = { run: async () => ({ state: 'done', bytes: 1, files: 1, dataBytes: 1 }) }
+    await takeResult({ ...ports(), archiver } as never, attempt)
+    await destroyCopy({ ...ports(), archiver } as never, attempt)
+    const anonymised = await read<BuildingSite>(site.id)
+    const { result: _, ...seeded } = anonymised.environmentOf ?? ({} as never)
+    const runs: OneOff[] = []
+    const running = launching({ state: 'running' }, runs)
+    for (const environmentOf of [anonymised.environmentOf, seeded]) {
+      const one = { ...anonymised, environmentOf } as BuildingSite
+      await expect(seed(running, one, {} as Launch, attempt)).rejects.toMatchObject({ kind: 'SiteNotReady' })
+    }
+    expect(runs.map(({ command, hidesOutput }) => [command, hidesOutput])).toEqual([
+      [['load'], true],
+      [['load'], undefined],
+    ])
   })
 
   it('is loaded again where a later attempt restores the result again', async () => {
