@@ -101,7 +101,7 @@ export const logsTo = (
   },
 })
 
-/** A parameter keeps its first value, so a value that was set for the site has one of its own for each time. */
+/** A parameter keeps its first value, so a value that was set has one of its own for each time. */
 export const parameterOf = (name: string, { given = {} }: Launch): string =>
   Object.hasOwn(given, name) ? `given.${given[name]}.${name}` : name
 

@@ -18,8 +18,8 @@ export interface Launch extends SitePlace {
   readonly environment: Readonly<Record<string, string>>
   /** By name. Each container gets those that its blueprint lists. */
   readonly secrets: Readonly<Record<string, string>>
-  /** Of the secrets that were set for the site: the version of its configuration that set each. Another value has another version. */
-  readonly given?: Readonly<Record<string, number>>
+  /** Of the secrets that were set, by name: the site and the version that set each, or the version alone if it is this site's. Another value has another text. */
+  readonly given?: Readonly<Record<string, string>>
   /** The site's URL, features, limits and variables by the names that its blueprint interpolates; absent if it interpolates none. */
   readonly facts?: Variables
 }

@@ -43,23 +43,26 @@ export const requireRunnable = (
 
 interface SecretValues {
   readonly values: Readonly<Record<string, string>>
-  /** The versions that set values, by name. */
-  readonly given: Readonly<Record<string, number>>
+  /** What set values, by name; as in a launch. */
+  readonly given: Readonly<Record<string, string>>
 }
+
+/** Versions of two sites have the same numbers. */
+const setBy = ({ of, version }: Configuration['secrets'][string]): string =>
+  of === undefined ? `${version}` : `${of}.${version}`
 
 const openAll = async (
   { secretOpener }: Pick<SecretPorts, 'secretOpener'>,
   { siteId, secrets }: Configuration,
   names: readonly string[],
-): Promise<readonly (readonly [name: string, value: string, version: number])[]> =>
+): Promise<readonly (readonly [name: string, value: string, setBy: string])[]> =>
   Promise.all(
     Object.entries(secrets)
       .filter(([name]) => names.includes(name))
-      .map(async ([name, { sealed, version, of = siteId }]) => [
-        name,
-        await secretOpener.open({ siteId: of, version, name }, sealed),
-        version,
-      ]),
+      .map(async ([name, secret]) => {
+        const { sealed, version, of = siteId } = secret
+        return [name, await secretOpener.open({ siteId: of, version, name }, sealed), setBy(secret)] as const
+      }),
   )
 
 /** The generated secrets of a site. One that came from another installation keeps those of there, because its data knows them. */
@@ -112,7 +115,7 @@ export const secretsOf = async (
   const opened = configuration === undefined ? [] : await openAll(ports, configuration, replaceableSecrets(blueprint))
   return {
     values: Object.fromEntries([...generated, ...opened.map(([name, value]) => [name, value] as const)]),
-    given: Object.fromEntries(opened.map(([name, , version]) => [name, version])),
+    given: Object.fromEntries(opened.map(([name, , by]) => [name, by])),
   }
 }
 
@@ -134,7 +137,7 @@ export const everySecretOf = async (
   // A version that keeps a secret has it as another one sealed it.
   const sealed = new Map(
     versions.flatMap(({ secrets }) =>
-      Object.entries(secrets).map(([name, one]) => [`${name} ${one.version}`, { name, ...one }] as const),
+      Object.entries(secrets).map(([name, one]) => [`${name} ${setBy(one)}`, { name, ...one }] as const),
     ),
   )
   const opened = await Promise.all(

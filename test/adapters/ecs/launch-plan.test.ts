@@ -50,7 +50,7 @@ const container = { image, secrets: ['DB_PASSWORD'], environment: { DB_URL: 'db:
 const launch: Launch = {
   ...probeLaunch({ siteId: clone, container, size: { cpu: 0.5, memoryMiB: 1024, processes: 64 } }),
   secrets: { DB_PASSWORD: 'of the clone' },
-  given: { DB_PASSWORD: 1 },
+  given: { DB_PASSWORD: '1' },
 }
 const run: OneOff = {
   ...{ key: 'anonymise', command: ['dump'], environment: {}, seconds: 60 },
@@ -83,4 +83,39 @@ test('a command that hides its output has no log', async () => {
   const helpers = ['data_lease', 'data_keeper']
   expect(await logged(run)).toEqual([...helpers, 'probe-site'])
   expect(await logged({ ...run, hidesOutput: true })).toEqual(helpers)
+})
+
+test('a secret of the source and one that is set for the clone by a version of the same number are two parameters', async () => {
+  const { stored, secretsOf } = scene()
+  const kept = { ...launch, secrets: { DB_PASSWORD: 'of the source' }, given: { DB_PASSWORD: `${source}.2` } }
+  expect(await secretsOf(kept)).toEqual({ DB_PASSWORD: 'of the source', DB_URL: 'db://of the source@db' })
+  expect(await secretsOf({ ...launch, given: { DB_PASSWORD: '2' } })).toEqual({
+    ...{ DB_PASSWORD: 'of the clone', DB_URL: 'db://of the clone@db' },
+  })
+  expect([...stored.keys()]).toEqual(
+    expect.arrayContaining([`/sites/${clone}/given.${source}.2.DB_PASSWORD`, `/sites/${clone}/given.2.DB_PASSWORD`]),
+  )
+})
+
+test('SSM takes the longest names of parameters', async () => {
+  const { stored, secretsOf } = scene()
+  const name = 'S'.repeat(128)
+  const [web] = launch.blueprint.containers
+  const environment = { [name]: `db://\${secret.${name}}@db` }
+  const containers = [{ ...web!, name: 'c'.repeat(31), secrets: [name], environment }]
+  const blueprint = {
+    ...launch.blueprint,
+    containers,
+    traffic: { ...launch.blueprint.traffic, container: 'c'.repeat(31) },
+  }
+  const longest = {
+    ...launch,
+    blueprint,
+    secrets: { [name]: 'x' },
+    given: { [name]: `${source}.${Number.MAX_SAFE_INTEGER}` },
+  }
+  await secretsOf(longest)
+  await secretsOf(longest, { run })
+  // With the ARN's 49 characters and more before the path: the Systems Manager API Reference, "PutParameter".
+  for (const one of stored.keys()) expect(one).toMatch(/^[A-Za-z0-9_.\-/]{1,900}$/)
 })

@@ -102,7 +102,7 @@ describe('a task definition with templates', () => {
   })
 
   test('keeps a secret that was set for the site in parameters of its own, by the version that set it', () => {
-    const given = { ...asked, secrets: { ...asked.secrets, SHARED: 'set for it' }, given: { SHARED: 7 } }
+    const given = { ...asked, secrets: { ...asked.secrets, SHARED: 'set for it' }, given: { SHARED: '7' } }
     const kept = parametersOf(given, site.port)
     const [ownMixed] = Object.keys(kept).filter((name) => name.startsWith('web.QUEUE.'))
     expect(ownMixed).not.toBe(mixed)
@@ -116,7 +116,7 @@ describe('a task definition with templates', () => {
     const secretsIn = (name: string) => other.containerDefinitions?.find((one) => one.name === name)?.secrets
     expect(secretsIn('queue')).toEqual([{ name: 'SHARED', valueFrom: 'arn:parameter:given.7.SHARED' }])
     expect(secretsIn('web_files')).toContainEqual({ name: 'SECRET_SHARED', valueFrom: 'arn:parameter:given.7.SHARED' })
-    const later = parametersOf({ ...given, given: { SHARED: 8 } }, site.port)
+    const later = parametersOf({ ...given, given: { SHARED: '8' } }, site.port)
     expect(Object.keys(later).filter((name) => Object.hasOwn(kept, name))).toEqual(['SESSION_KEY'])
   })
 

@@ -185,7 +185,7 @@ test('a process starts with no value of others that could make it run other code
   for (const name of names.split(' ')) {
     for (const begin of [
       ...start([name], { facts: { [`variable.${name}`]: 'x' } }),
-      ...start([name], { secrets: { [name]: 'x' }, given: { [name]: 1 } }),
+      ...start([name], { secrets: { [name]: 'x' }, given: { [name]: '1' } }),
     ]) {
       expect(begin, name).toThrow(expect.objectContaining({ kind: 'LaunchFailed' }))
     }

@@ -50,6 +50,7 @@ const scene = async () => {
     ...stage,
     id,
     ports,
+    act,
     launches,
     blueprint,
     site,
@@ -77,7 +78,7 @@ describe('a changed configuration', () => {
     expect(await site()).not.toHaveProperty('operation')
     expect(launches.at(-1)).toMatchObject({
       secrets: { KEY: secret, OTHER: 'a-secret' },
-      given: { KEY: 1 },
+      given: { KEY: '1' },
       facts: { 'variable.THEME': 'dark' },
     })
     const [stored] = await ports.configurations.list(id)
@@ -101,7 +102,7 @@ describe('a changed configuration', () => {
     await move()
     expect(launches.at(-1)).toMatchObject({
       secrets: { KEY: secret, OTHER: 'a-secret' },
-      given: { KEY: 1 },
+      given: { KEY: '1' },
       facts: { 'variable.THEME': 'light' },
     })
     await apply(1)
@@ -131,6 +132,34 @@ describe('a changed configuration', () => {
     expect(await site()).toMatchObject({ configuration: 1 })
     expect(await site()).not.toHaveProperty('operation')
     expect(launches.at(-1)?.secrets['KEY']).toBe('the former secret')
+  })
+
+  it('tells a secret that a clone has of its source from one that is set for itself in a version of the same number', async () => {
+    const { change, apply, move, site, ports, id, blueprint, launches, act } = await scene()
+    const of = 'site_01jq3v5k8m0000000000000000'
+    const sealed = await sealedSecrets.seal({ siteId: of, version: 2, name: 'KEY' }, 'the key of its source')
+    const at = '2026-01-31T09:30:00.000Z'
+    await ports.configurations.add({
+      ...{
+        schemaVersion: 1,
+        siteId: id,
+        version: 1,
+        at,
+        actor: act.actor,
+        reason: 'A clone.',
+        basedOn: 0,
+        changed: ['KEY'],
+      },
+      ...{ variables: {}, secrets: { KEY: { sealed, version: 2, at, of } } },
+    })
+    await apply(1)
+    await move()
+    expect(launches.at(-1)).toMatchObject({ secrets: { KEY: 'the key of its source' }, given: { KEY: `${of}.2` } })
+    await change({ basedOn: 1, secrets: { KEY: secret } })
+    await move()
+    expect(launches.at(-1)).toMatchObject({ secrets: { KEY: secret }, given: { KEY: '2' } })
+    const hidden = await everySecretOf(ports, await site(), blueprint)
+    expect(hidden).toEqual(expect.arrayContaining(['the key of its source', secret]))
   })
 
   it('leaves what roll-outs know of the versions of the site', async () => {

@@ -126,7 +126,7 @@ describe('the launch of a site with a configuration', () => {
     const ports = await configured(shop, { variables: { LOGO: 'a.svg' }, secrets: { SHARED: 'set for it' } })
     expect(await launchOf(ports, withVersion(1))).toMatchObject({
       secrets: { SESSION_KEY: `SESSION_KEY of ${id}`, SHARED: 'set for it' },
-      given: { SHARED: 1 },
+      given: { SHARED: '1' },
       facts: { 'variable.THEME': 'light', 'variable.LOGO': 'a.svg' },
     })
     const without = await launchOf(ports, siteSamples.active)
