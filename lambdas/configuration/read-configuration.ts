@@ -4,6 +4,8 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { SiteSecrets } from '../../core/ports/runtime.ts'
 import type { EnvironmentOf } from '../../core/site/environment.ts'
+import { secretsOwner } from '../../core/site/rehearsal.ts'
+import type { Site } from '../../core/site/site.ts'
 import {
   type Configuration,
   type ConfigurationStore,
@@ -66,7 +68,7 @@ const openAll = async (
   )
 
 /** The generated secrets of a site. One that came from another installation keeps those of there, because its data knows them. */
-export const generatedSecrets = async (
+const generatedSecrets = async (
   { secrets, configurations, secretOpener }: SecretPorts,
   siteId: SiteId,
   names: readonly string[],
@@ -85,24 +87,29 @@ export const generatedSecrets = async (
 }
 
 /** A site, and of which sites it has secrets that its data depends on. */
-export interface SecretsOf {
-  readonly id: SiteId
+export interface SecretsOf extends Pick<Site, 'id' | 'rehearsalOf'> {
   readonly environmentOf?: Pick<EnvironmentOf, 'dataSecrets'> | undefined
 }
 
-const generatedFor = async (ports: SecretPorts, { id, environmentOf }: SecretsOf, { containers }: Blueprint) => {
-  const names = containers.flatMap(({ secrets }) => secrets)
-  const holders = new Map(Object.entries(environmentOf?.dataSecrets ?? {}))
-  const sites = new Set([id, ...holders.values()])
-  const found = [...sites].map((site) =>
+/** Generated secrets by name, as the data of a site knows them: some are those of the site that it comes from. */
+export const generatedFor = async (
+  ports: SecretPorts,
+  site: SecretsOf,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const own = secretsOwner(site)
+  const holders = new Map(Object.entries(site.environmentOf?.dataSecrets ?? {}))
+  const found = [...new Set([own, ...holders.values()])].map((holder) =>
     generatedSecrets(
       ports,
-      site,
-      names.filter((name) => (holders.get(name) ?? id) === site),
+      holder,
+      names.filter((name) => (holders.get(name) ?? own) === holder),
     ),
   )
-  return (await Promise.all(found)).flat()
+  return new Map((await Promise.all(found)).flat())
 }
+
+const secretNames = ({ containers }: Blueprint): readonly string[] => containers.flatMap(({ secrets }) => secrets)
 
 /** The values of all secrets that a site's containers get: those that are set for it, and generated ones. */
 export const secretsOf = async (
@@ -111,7 +118,7 @@ export const secretsOf = async (
   blueprint: Blueprint,
   configuration: Configuration | undefined,
 ): Promise<SecretValues> => {
-  const generated = await generatedFor(ports, site, blueprint)
+  const generated = await generatedFor(ports, site, secretNames(blueprint))
   const opened = configuration === undefined ? [] : await openAll(ports, configuration, replaceableSecrets(blueprint))
   return {
     values: Object.fromEntries([...generated, ...opened.map(([name, value]) => [name, value] as const)]),
@@ -145,6 +152,6 @@ export const everySecretOf = async (
       ports.secretOpener.open({ siteId: of, version, name }, text),
     ),
   )
-  const generated = (await generatedFor(ports, site, blueprint)).map(([, value]) => value)
-  return linesOf([...generated, ...opened])
+  const generated = await generatedFor(ports, site, secretNames(blueprint))
+  return linesOf([...generated.values(), ...opened])
 }

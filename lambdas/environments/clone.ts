@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { oneTimePassword } from '../../core/blueprint/handing-over.ts'
 import { production as productionName, type SiteFile } from '../../core/blueprint/site-file.ts'
 import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
@@ -79,8 +80,7 @@ const keptOf = ({ source, file, blueprint, set }: Sources) => {
     .filter(([name]) => isKept(name))
     .map(([name, { of = source.id, ...secret }]) => [name, { ...secret, of }] as const)
   const known = source.environmentOf?.dataSecrets ?? {}
-  const generated = blueprint.containers
-    .flatMap((container) => container.secrets)
+  const generated = [...blueprint.containers.flatMap((container) => container.secrets), oneTimePassword]
     .filter(isKept)
     .map((name) => [name, known[name] ?? source.id] as const)
   return {

@@ -51,7 +51,7 @@ export const handOverFirst = async (ports: HandOverFirstPorts, attempt: BuildAtt
   if (ownership === undefined || handOver?.status !== 'pending' || task?.beforeStart === undefined) return
   const owner = await ports.accounts.getOwner(ownership.accountId)
   if (owner === undefined) return
-  const command = ownersCommand(task, await variablesOf(ports, { id, ownership }, owner))
+  const command = ownersCommand(task, await variablesOf(ports, { ...site, ownership }, owner))
   const failed = (error: unknown): OneOffState => {
     // The start says so too, and notes it.
     if (!isErrorOfKind(error, 'LaunchFailed') && !isErrorOfKind(error, 'BlueprintUnavailable')) throw error

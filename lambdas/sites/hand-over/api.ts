@@ -1,7 +1,6 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { interpolate } from '../../../core/blueprint/interpolate.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
-import type { SiteId } from '../../../core/ids.ts'
 import type { IdempotencyStore } from '../../../core/ports/stores.ts'
 import {
   type ActPorts,
@@ -11,12 +10,13 @@ import {
   type OwnerAct,
   requireKept,
 } from '../../../core/site/change-site.ts'
+import type { KeptSite } from '../../../core/site/site.ts'
 import { actEndpoint } from '../../_runtime/act-endpoint.ts'
 import { type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
-import { generatedSecrets, type SecretPorts } from '../../configuration/read-configuration.ts'
+import { generatedFor, type SecretPorts } from '../../configuration/read-configuration.ts'
 import type { DeploymentStore } from '../../deployments/deployment.ts'
 import { dataSecretValues } from '../../deployments/leaving.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
@@ -46,12 +46,12 @@ interface RevealAct extends OwnerAct {
 
 const valuesOf = async (
   ports: RevealPorts,
-  siteId: SiteId,
+  site: KeptSite,
   { credentials = [] }: Blueprint,
   email: string,
 ): Promise<readonly Credential[]> => {
   const names = credentials.map(({ name }) => name)
-  const values = new Map(await generatedSecrets(ports, siteId, names))
+  const values = await generatedFor(ports, site, names)
   return credentials.map(({ name, label, user }) => ({
     label,
     user: user === undefined ? null : interpolate(user, { OWNER_EMAIL: email }),
@@ -68,7 +68,7 @@ const revealOwnCredentials = async (ports: RevealPorts, act: RevealAct): Promise
   const { accountId, siteId, email, idempotencyKey, entry } = act
   const found = requireKept(await findOwnSite(ports, act))
   requireCredentials(found)
-  const values = await valuesOf(ports, found.id, await blueprintOf(ports.blueprints, found), email)
+  const values = await valuesOf(ports, found, await blueprintOf(ports.blueprints, found), email)
   const record =
     idempotencyKey === undefined
       ? undefined

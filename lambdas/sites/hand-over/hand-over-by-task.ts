@@ -8,6 +8,7 @@ import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../../core/site/operation-changes.ts'
 import type { Person } from '../../accounts/account.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
+import { generatedFor, type SecretPorts, type SecretsOf } from '../../configuration/read-configuration.ts'
 import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import { type EndedCommand, endWords, runCommand } from '../run/run-command.ts'
 import { type HandedOverSite, pauseForCommand } from './hand-over-changes.ts'
@@ -22,14 +23,14 @@ type Task = NonNullable<NonNullable<Blueprint['handOver']>['task']>
 type OwnerVariables = Readonly<Record<(typeof ownerVariables)[number], string>>
 
 export const variablesOf = async (
-  { secrets, siteUrl }: Pick<LaunchPorts, 'secrets' | 'siteUrl'>,
-  { id, ownership }: Pick<HandedOverSite, 'id' | 'ownership'>,
+  ports: SecretPorts & Pick<LaunchPorts, 'siteUrl'>,
+  site: SecretsOf & Pick<HandedOverSite, 'ownership'>,
   { email, name = '' }: Person,
 ): Promise<OwnerVariables> => ({
   OWNER_EMAIL: email,
   OWNER_NAME: name,
-  SITE_URL: siteUrl(ownership.hostname),
-  ONE_TIME_PASSWORD: await secrets.valueOf(id, oneTimePassword),
+  SITE_URL: ports.siteUrl(site.ownership.hostname),
+  ONE_TIME_PASSWORD: (await generatedFor(ports, site, [oneTimePassword])).get(oneTimePassword) ?? '',
 })
 
 export const ownersCommand = (

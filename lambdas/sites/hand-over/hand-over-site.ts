@@ -23,12 +23,11 @@ import {
   startOperation,
   startOperationSoon,
 } from '../../../core/site/operation-changes.ts'
-import { secretsOwner } from '../../../core/site/rehearsal.ts'
 import type { Site } from '../../../core/site/site.ts'
 import type { Person } from '../../accounts/account.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'
-import { generatedSecrets, type SecretPorts } from '../../configuration/read-configuration.ts'
+import { generatedFor, type SecretPorts } from '../../configuration/read-configuration.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
 import { endHandOver, endUrlHook, type HandedOverSite, retryHandOver } from './hand-over-changes.ts'
 
@@ -58,7 +57,7 @@ const callHook = async (ports: HandOverPorts, site: HandedOverSite, hook: Hook, 
   const isFirst = site.handOver?.status === 'pending'
   const siteUrl = ports.siteUrl(site.urlHostname ?? ownership.hostname)
   const names = [oneTimePassword, ...(hook.secret === undefined ? [] : [hook.secret])]
-  const secrets = new Map(await generatedSecrets(ports, secretsOwner(site), names))
+  const secrets = await generatedFor(ports, site, names)
   const password = secrets.get(oneTimePassword) ?? ''
   const token = hook.secret === undefined ? undefined : secrets.get(hook.secret)
   const { email, name } = owner

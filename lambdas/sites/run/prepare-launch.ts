@@ -13,7 +13,7 @@ import type { BlueprintReader } from '../../blueprints/ports.ts'
 import {
   configurationOf,
   everySecretOf,
-  generatedSecrets,
+  generatedFor,
   requireRunnable,
   type SecretPorts,
   type SecretsOf,
@@ -114,16 +114,14 @@ export const hiddenValues = async (
   site: Site,
   present: Blueprint,
 ): Promise<readonly string[]> => {
-  const owner = secretsOwner(site)
   const blueprint = await withOtherSides(ports, site, present)
   const source = copiedFrom(site)
   const values = [
-    ...(await everySecretOf(ports, { ...site, id: owner }, blueprint)),
+    ...(await everySecretOf(ports, { ...site, id: secretsOwner(site) }, blueprint)),
     ...(source === undefined ? [] : await everySecretOf(ports, source, blueprint)),
   ]
   if (blueprint.handOver === undefined) return values
-  const passwords = await generatedSecrets(ports, owner, [oneTimePassword])
-  return [...values, ...passwords.map(([, value]) => value)]
+  return [...values, ...(await generatedFor(ports, site, [oneTimePassword])).values()]
 }
 
 /** The files of environments say themselves whether they have a way out. */

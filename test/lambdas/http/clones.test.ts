@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import type { ArchiveJob, Archiver } from '../../../core/ports/archives.ts'
 import type { Launch, OneOff, OneOffState } from '../../../core/ports/runtime.ts'
 import { siteChange } from '../../../core/site/lifecycle.ts'
@@ -284,6 +285,8 @@ describe('a clone', () => {
     expect(status, text).toBe(202)
     const site = await read<BuildingSite>((json as unknown as View).id)
     expect(site).toMatchObject({ blueprint: vendors.blueprint, environmentOf: { hasProductionData: true } })
+    // The product knows the owner by it.
+    expect(site.environmentOf?.dataSecrets).toMatchObject({ [oneTimePassword]: vendors.id })
     const refused = await send('POST', `/v1/sites/${site.id}/deployments`, { file: fileOf() })
     expect([refused.status, refused.json['detail']]).toEqual([403, expect.stringContaining('vendor')])
   })

@@ -96,6 +96,15 @@ describe('the credentials of a site', () => {
     for (const text of [stored, stage.logLines.join('\n')]) expect(text).not.toContain('ADMIN_TOKEN of')
   })
 
+  it('are those that the data of a clone has of its source', async () => {
+    const source = await siteWith({})
+    const dataSecrets = { [oneTimePassword]: source.id, ADMIN_TOKEN: source.id }
+    const environmentOf = { siteId: source.id, name: 'qa', dataSecrets }
+    const clone = await siteWith({ credentials: { shownAt: null }, environmentOf })
+    const { json } = await send(ada, `/v1/sites/${clone.id}/credentials`)
+    expect(json).toEqual({ credentials: credentialsOf(source) })
+  })
+
   it('are shown again to a repeated request only', async () => {
     const site = await siteWith({ credentials: { shownAt: null } })
     const path = `/v1/sites/${site.id}/credentials`

@@ -112,6 +112,18 @@ describe('a site with a claim hook', () => {
     expect(stored).not.toContain('ada@example.com')
   })
 
+  it('is told with the secrets that the data of a clone has of its source', async () => {
+    const { ports, calls, record } = await scene()
+    const production = 'site_01jq3v5k8m0000000000000000'
+    const dataSecrets = { HOOK_SECRET: production, [oneTimePassword]: production } as const
+    const clone = { ...(await record()), environmentOf: { siteId: production, name: 'qa', dataSecrets } } as ActiveSite
+    const secrets = { valueOf: async (id: string, name: string) => `${name} of ${id}` }
+    const sites = { ...ports.sites, get: async () => clone }
+    await handOverSite({ ...ports, sites, secrets }, attemptAt(clone))
+    expect(calls).toMatchObject([{ token: `HOOK_SECRET of ${production}` }])
+    expect(JSON.parse(calls[0]?.body ?? '')).toMatchObject({ password: `${oneTimePassword} of ${production}` })
+  })
+
   it('asks again with the same key and password while its product refuses', async () => {
     const { handOver, calls, record, ports, commit } = await scene(
       { status: 500, text: '' },

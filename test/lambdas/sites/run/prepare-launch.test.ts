@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
+import { oneTimePassword } from '../../../../core/blueprint/handing-over.ts'
 import { planCatalogue } from '../../../../core/plan/plan-catalogue.ts'
 import type { Configuration } from '../../../../lambdas/configuration/configuration.ts'
 import { hiddenValues, type LaunchPorts, launchOf } from '../../../../lambdas/sites/run/prepare-launch.ts'
@@ -169,6 +170,17 @@ describe('the launch of a site with a configuration', () => {
         ...['the oldest one', 'the former one', 'line one\nline two', 'line one', 'line two'],
         ...[`SESSION_KEY of ${id}`, `SHARED of ${id}`],
       ]),
+    )
+  })
+
+  it('hides the password with which the source of a clone was handed over', async () => {
+    const handedOver = { ...shop, handOver: { hook: { path: '/owner' } } }
+    const production = 'site_01jq3v5k8m0000000000000009'
+    const dataSecrets = { SESSION_KEY: production, [oneTimePassword]: production } as const
+    const clone = { ...siteSamples.active, environmentOf: { siteId: production, name: 'qa', dataSecrets } } as const
+    const hidden = await hiddenValues(await configured(handedOver), clone, handedOver)
+    expect(hidden).toEqual(
+      expect.arrayContaining([`SESSION_KEY of ${production}`, `${oneTimePassword} of ${production}`]),
     )
   })
 
