@@ -101,7 +101,9 @@ export const createTaskObserver = (options: {
   }
 
   const observeContainer = async (siteId: SiteId, name: string, known: readonly Task[]): Promise<ObservedContainer> => {
-    const ended = known.filter((task) => endedFirst(task).some((one) => one.name === name))
+    // ECS notes what started a task. Ends of an earlier version or command say nothing of what was started last.
+    const isOfLast = ({ startedBy }: Task): boolean => startedBy === known.at(-1)?.startedBy
+    const ended = known.filter((task) => isOfLast(task) && endedFirst(task).some((one) => one.name === name))
     const last = ended.at(-1)
     const lastContainer = last?.containers?.find((one) => one.name === name)
     // A task that was just created has said nothing yet.

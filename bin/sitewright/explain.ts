@@ -77,7 +77,7 @@ export const explain = async (
   const read = (moment: string) => api({ path: `/v1/sites/${site.id}/explanation?minutes=${minutes}${moment}` }, schema)
   const present = await read('')
   const found = at === undefined ? present : await read(`&at=${encodeURIComponent(momentOf(at, present.now))}`)
-  if (found.until < found.now) return found
+  if (found.until < found.now || found.entries.some(({ kind }) => kind === 'restart')) return found
   return { ...found, entries: [...found.entries, ...(await restartEntries(api, site, found.now))] }
 }
 

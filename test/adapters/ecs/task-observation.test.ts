@@ -27,8 +27,14 @@ const running: Task = {
   containers: [{ name: 'web', lastStatus: 'RUNNING' }],
 }
 
+interface Observed {
+  readonly ended?: readonly Task[]
+  readonly output?: Record<string, string[]>
+  readonly latest?: Partial<Task>
+}
+
 /** An observer of these tasks; `output` is by the name of its stream. */
-const observe = ({ ended = [], output = {} }: { ended?: readonly Task[]; output?: Record<string, string[]> }) => {
+const observe = ({ ended = [], output = {}, latest = {} }: Observed) => {
   const asked: string[] = []
   const logs = playAws(new CloudWatchLogsClient({ region: 'eu-central-1' }), (input: { logStreamName: string }) => {
     const lines = output[input.logStreamName]
@@ -39,7 +45,7 @@ const observe = ({ ended = [], output = {} }: { ended?: readonly Task[]; output?
     ofFamily: async (family: string, status: string) => {
       asked.push(`${family} ${status}`)
       if (family.endsWith('-once')) return []
-      return status === 'STOPPED' ? ended : [running]
+      return status === 'STOPPED' ? ended : [{ ...running, ...latest }]
     },
   }
   const ports = { portOf: async () => port }
@@ -89,6 +95,23 @@ test('the containers that ECS ends beside the one that ended do not count, nor d
   const observer = observe({ ended: [stopped(1, both), withdrawn] })
   expect(await observer.countEnds({ siteId, cell: 'local' })).toBe(1)
   expect((await observer.observe({ siteId, cell: 'local' }))?.containers).toMatchObject([{ name: 'web', ends: 0 }])
+})
+
+test('ends of a command and of an earlier version do not count as ends of what was started last', async () => {
+  const crash = [{ name: 'web', exitCode: 1 }]
+  const observer = observe({
+    ended: [
+      stopped(1, crash, { startedBy: 'ecs-svc/1' }),
+      stopped(2, [{ name: 'web', exitCode: 0 }], { startedBy: 'a-command' }),
+    ],
+    latest: { startedBy: 'ecs-svc/2' },
+  })
+  expect((await observer.observe({ siteId, cell: 'local' }))?.containers).toMatchObject([{ name: 'web', ends: 0 }])
+  const crashed = observe({
+    ended: [stopped(1, crash, { startedBy: 'ecs-svc/1' }), stopped(3, crash, { startedBy: 'ecs-svc/2' })],
+    latest: { startedBy: 'ecs-svc/2' },
+  })
+  expect((await crashed.observe({ siteId, cell: 'local' }))?.containers).toMatchObject([{ name: 'web', ends: 1 }])
 })
 
 test('ends before a launch began are those of a former one', async () => {

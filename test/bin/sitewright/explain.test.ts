@@ -92,6 +92,13 @@ describe('explain', () => {
     const answering = (until: string, restarts: () => unknown) =>
       playing((path) => (path.endsWith('/containers') ? restarts() : { ...found, until }))
 
+    it('are not counted where the platform has told of each', async () => {
+      const restart = { at, kind: 'restart', text: 'Restarted', by: 'system', person: null }
+      const { api, paths } = playing(() => ({ ...found, until: found.now, entries: [restart] }))
+      expect((await explain(api, site, { minutes: 60 })).entries).toEqual([restart])
+      expect(paths).toEqual(['/v1/sites/site_1/explanation?minutes=60'])
+    })
+
     it('are the last entry, as the status knows them', async () => {
       const { api } = answering(found.now, () => ({ containers }))
       const { entries } = await explain(api, site, { minutes: 60 })
