@@ -31,6 +31,9 @@ const foresightSeconds = 10
 /** The share of the reserve that the disk has to lose before a site is paused, so that small writes pause none. */
 const step = 1 / 64
 
+/** The share of the reserve from which on a disk is short no longer. */
+const wholeAgain = 1.1
+
 export const diskOf = async (directory: string): Promise<Disk> => {
   const { bavail, blocks, bsize } = await statfs(directory)
   return { free: bavail * bsize, total: blocks * bsize }
@@ -76,7 +79,7 @@ const openBallast = (path: string) => {
 
 /**
  * Keeps a reserve of free disk for the host's own database. While it is used, sites get no writes and no new sites are built;
- * while the disk continues to fill, the fastest growers are paused one after another.
+ * while the disk continues to fill, the fastest growers are paused one after another. Uploads end before.
  * @param options.reserveMiB 0 for none; by default 2 GiB, or a tenth of a small disk.
  * @param options.disk reads the disk. One that cannot be read has not changed.
  */
@@ -140,7 +143,7 @@ export const keepReserve = async (options: {
     last = free
     most = Math.max(most, free)
     const wasShort = isShort
-    isShort = free < reserve * (wasShort ? 1.1 : 1)
+    isShort = free < reserve * (wasShort ? wholeAgain : 1)
     if (isShort !== wasShort) announce(free, reserve)
     if (hasBallast) await balance(free, reserve)
     const soon = free - foresightSeconds * perLook
@@ -164,6 +167,11 @@ export const keepReserve = async (options: {
     isShort: (): boolean => isShort,
     /** How many bytes are free beyond the reserve, as of the last second; undefined until the disk was first read. */
     room: (): number | undefined => room,
+    /** Whether the disk, which is read now, takes so many bytes and leaves the tenth more that ends a shortage: an upload begins none. */
+    takes: async (bytes: number): Promise<boolean> => {
+      const found = await disk().catch(() => undefined)
+      return found === undefined || found.free - bytes >= reserveOf(found.total) * wholeAgain
+    },
     /** From now on, these pause the sites that fill the disk. */
     relieveBy: (growing: GrowingSites): void => {
       sites = growing

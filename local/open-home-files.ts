@@ -10,6 +10,7 @@ import { createImageFiles } from '../adapters/registry/image-files.ts'
 import { createPushTokens } from '../adapters/registry/push-tokens.ts'
 import { createRegistry } from '../adapters/registry/serve-registry.ts'
 import type { Clock, Log } from '../core/ports/context.ts'
+import { homeCell } from '../core/site/location.ts'
 import { archiverIn, type HostCells } from './cells/host-cells.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
 import type { Home } from './home/open-home.ts'
@@ -45,13 +46,16 @@ const openArchives = async ({ home: { directories }, cells, secrets, consoleUrl,
 }
 
 /** The registry of a host, to which developers push: what is pushed is in the home, and in its backups. */
-const openRegistry = ({ home, secrets, consoleUrl, wall, isFull, diskReserveMiB }: HomeFiles) => {
+const openRegistry = (
+  { home, secrets, consoleUrl, wall, diskReserveMiB }: HomeFiles,
+  lacksRoom: (bytes?: number) => Promise<boolean>,
+) => {
   const reserve = diskReserveMiB === undefined ? undefined : diskReserveMiB * 2 ** 20
   const files = createImageFiles(join(home.directory, 'images'))
   const tokens = createPushTokens({ secret: secrets.codePepper, clock: wall })
   return {
     pushedImages: createPushedImages({ files, tokens, registry: new URL(consoleUrl).host, reserve }),
-    registry: createRegistry({ files, tokens, isFull }),
+    registry: createRegistry({ files, tokens, lacksRoom }),
   }
 }
 
@@ -77,9 +81,12 @@ export const openReports = async ({ directories }: Pick<Home, 'directories'>) =>
 export const openHomeFiles = async (parts: HomeFiles) => {
   const archiving = await openArchives(parts)
   const { archiveLinks: links, archives } = archiving
+  /** Without a reserve, the disk may still be full. */
+  const lacksRoom = async (bytes = 0): Promise<boolean> =>
+    (await parts.isFull()) || !(await parts.cells.takes(homeCell, bytes))
   return {
     archiving,
-    archiveDownload: createArchiveDownload({ links, archives, isFull: parts.isFull, log: parts.log }),
-    ...openRegistry(parts),
+    archiveDownload: createArchiveDownload({ links, archives, lacksRoom, log: parts.log }),
+    ...openRegistry(parts, lacksRoom),
   }
 }

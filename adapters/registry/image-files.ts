@@ -40,8 +40,8 @@ export class UploadRefused extends Error {
 
 interface Limits {
   readonly most: number
-  /** Asked again and again while it comes. */
-  readonly isFull: () => Promise<boolean>
+  /** Whether the disk is short, asked again and again while it comes. */
+  readonly lacksRoom: () => Promise<boolean>
 }
 
 /** An upload in the hands of one request. */
@@ -63,7 +63,7 @@ const receive = async (
   path: string,
   before: number,
   chunks: Readable,
-  { most, isFull, hasRoom }: Limits & { readonly hasRoom: () => Promise<boolean> },
+  { most, lacksRoom, hasRoom }: Limits & { readonly hasRoom: () => Promise<boolean> },
 ): Promise<number> => {
   const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
   try {
@@ -76,7 +76,7 @@ const receive = async (
       if (bytes > most) throw new UploadRefused('too-large')
       if (bytes - looked >= lookBytes) {
         looked = bytes
-        if (await isFull()) throw new UploadRefused('full')
+        if (await lacksRoom()) throw new UploadRefused('full')
       }
       if (bytes - lookedWide >= wideLookBytes) {
         lookedWide = bytes

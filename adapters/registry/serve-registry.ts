@@ -7,7 +7,8 @@ import type { PushTokens } from './push-tokens.ts'
 interface RegistryOptions {
   readonly files: ImageFiles
   readonly tokens: Pick<PushTokens, 'isValid'>
-  readonly isFull: () => Promise<boolean>
+  /** Whether the disk cannot take so many bytes more. */
+  readonly lacksRoom: (bytes?: number) => Promise<boolean>
 }
 
 interface Asked {
@@ -47,7 +48,11 @@ const refusals: Readonly<Record<UploadRefused['reason'], readonly [status: numbe
   'too-many': [429, 'TOOMANYREQUESTS', 'Too many uploads are not finished. Finish them, or try again in a minute.'],
   'too-large': [413, 'SIZE_INVALID', 'It is too large: a layer has at most 2 GiB, and a manifest 4 MiB.'],
   'no-room': [413, 'DENIED', 'This repository has 32 GiB. Make the images smaller, or push again in an hour.'],
-  full: [507, 'DENIED', 'The disk of this host is full. Try again once there is room.'],
+  full: [
+    507,
+    'DENIED',
+    'The disk of this host has too little free space for this upload. Ask its operators to free some, then push again.',
+  ],
 }
 
 const credentialsOf = ({ headers }: IncomingMessage): readonly [user: string, password: string] => {
@@ -81,7 +86,7 @@ const mediaTypeOf = (manifest: string): string => {
  * Serves the part of a registry with which clients push, and with which they pull by digest what they have pushed, over plain files. A password reaches
  * one repository. @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md
  */
-export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
+export const createRegistry = ({ files, tokens, lacksRoom }: RegistryOptions) => {
   const at = (repository: string, rest: string): string => `/v2/${repository}/${rest}`
 
   const sendBlob = async (asked: Asked, digest: string, type = 'application/octet-stream'): Promise<void> => {
@@ -125,7 +130,7 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     }
     if (!isDigest(digest)) return refuseDigest(asked, digest)
     const reply = await files.withNewUpload(repository, async (upload) => {
-      await upload.append(request, { most: largestBlob, isFull })
+      await upload.append(request, { most: largestBlob, lacksRoom })
       return finish(asked, upload, digest)
     })
     reply()
@@ -146,7 +151,7 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
       if (from !== undefined && Number(from) !== open.size) {
         return () => answer(asked, 416, told(repository, id, open.size))
       }
-      const size = await open.append(request, { most: largestBlob, isFull })
+      const size = await open.append(request, { most: largestBlob, lacksRoom })
       return digest === undefined ? () => answer(asked, 202, told(repository, id, size)) : finish(asked, open, digest)
     })
     reply()
@@ -156,7 +161,7 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     const { request, repository } = asked
     const expected = isDigest(reference) ? reference : undefined
     const digest = await files.withNewUpload(repository, async (open) => {
-      await open.append(request, { most: largestManifest, isFull })
+      await open.append(request, { most: largestManifest, lacksRoom })
       return open.finish(expected)
     })
     if (expected !== undefined && expected !== digest) return refuseDigest(asked, expected)
@@ -186,7 +191,8 @@ export const createRegistry = ({ files, tokens, isFull }: RegistryOptions) => {
     if (url.pathname === '/v2/') return answer(here, 200)
     const [, repository = '', rest = ''] = /^\/v2\/([a-z0-9-]+\/[a-z0-9-]+)\/(.*)$/.exec(url.pathname) ?? []
     if (repository !== user) return refuse(here, 403, 'DENIED', 'These credentials are for another repository.')
-    if (right === 'push' && (await isFull())) return refuse(here, ...refusals.full)
+    const declared = Number(request.headers['content-length'] ?? 0)
+    if (right === 'push' && (await lacksRoom(declared))) return refuse(here, ...refusals.full)
     const asked = { ...here, repository, query: url.searchParams }
     const [, kind, name = ''] = /^(manifests|blobs\/uploads|blobs)\/(.*)$/.exec(rest) ?? []
     const serve = serves[`${request.method} ${kind}`]

@@ -36,7 +36,8 @@ const put = async (
     headers: { ...headers, 'content-length': String(bytes) },
     body: Readable.from(content, { objectMode: false }),
   }).catch(() => ({ ok: false, status: 0 }))
-  if (!ok) throw new Failure('again', `The data cannot be uploaded: ${status || 'no answer'}. Import again.`)
+  const why = status === 507 ? 'the disk of the server has too little free space. Ask its operators' : status
+  if (!ok) throw new Failure('again', `The data cannot be uploaded: ${why || 'no answer'}. Import again.`)
 }
 
 /** Uploads the data. @returns the archive that it is in the installation. */

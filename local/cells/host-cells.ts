@@ -62,6 +62,8 @@ export const openHostCells = async (
     isShort,
     /** How many bytes are free on it beyond that. */
     roomIn: (cell: string): number => roomOf(reserves.get(cell)),
+    /** Whether an upload of so many bytes leaves the reserve of it alone. */
+    takes: async (cell: string, bytes: number): Promise<boolean> => (await reserves.get(cell)?.takes(bytes)) ?? true,
     /** The names of the cells whose disks are mounted: sweeps see only their sites. Changes with the disks. */
     names,
     /** Changes with the disks, too: nothing is placed in a cell without its disk, or without room. */

@@ -21,13 +21,13 @@ const lookBytes = 2 ** 20
 const full = new Error('The disk has no room for the rest of an upload.')
 
 /** What is sent, while there is room. The connection stays, to answer that there is none. @throws {Error} `full`. */
-const whileRoom = async function* (request: IncomingMessage, isFull: Options['isFull']): AsyncGenerator<Buffer> {
+const whileRoom = async function* (request: IncomingMessage, lacksRoom: Options['lacksRoom']): AsyncGenerator<Buffer> {
   let unlooked = 0
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     unlooked += chunk.length
     if (unlooked >= lookBytes) {
       unlooked = 0
-      if (await isFull()) throw full
+      if (await lacksRoom()) throw full
     }
     yield chunk
   }
@@ -38,7 +38,7 @@ const whileRoom = async function* (request: IncomingMessage, isFull: Options['is
  * @param receiving the keys that are being put. @returns the status, which is that of S3.
  */
 const receive = async (
-  { links, archives, isFull }: Pick<Options, 'links' | 'archives' | 'isFull'>,
+  { links, archives, lacksRoom }: Pick<Options, 'links' | 'archives' | 'lacksRoom'>,
   receiving: Set<string>,
   request: IncomingMessage,
   url: URL,
@@ -50,9 +50,9 @@ const receive = async (
   if (receiving.has(key)) return 409
   receiving.add(key)
   try {
-    if (await isFull()) return 507
+    if (await lacksRoom(upload.bytes)) return 507
     if ((await sizeOf(archives, key)) !== undefined) return 412
-    await archives.put(key, whileRoom(request, isFull))
+    await archives.put(key, whileRoom(request, lacksRoom))
     return 200
   } catch (error) {
     if (error === full) return 507
@@ -65,12 +65,13 @@ const receive = async (
 interface Options {
   readonly links: Pick<SignedArchiveLinks, 'read' | 'readUpload'>
   readonly archives: ArchiveStore
-  readonly isFull: () => Promise<boolean>
+  /** Whether the disk of the archives cannot take so many bytes more. */
+  readonly lacksRoom: (bytes?: number) => Promise<boolean>
   readonly log: Log
 }
 
 /** Serves archives by their signed links, and takes those that owners upload by theirs. */
-export const createArchiveDownload = ({ links, archives, isFull, log }: Options): Serve => {
+export const createArchiveDownload = ({ links, archives, lacksRoom, log }: Options): Serve => {
   const receiving = new Set<string>()
 
   const find = async (url: URL) => {
@@ -111,7 +112,7 @@ export const createArchiveDownload = ({ links, archives, isFull, log }: Options)
   return async (request, response, url) => {
     if (request.method === 'GET' || request.method === 'HEAD') return send(request, response, url)
     if (request.method === 'PUT') {
-      const statusCode = await receive({ links, archives, isFull }, receiving, request, url)
+      const statusCode = await receive({ links, archives, lacksRoom }, receiving, request, url)
       return sendResult(request, response, { statusCode })
     }
     response.setHeader('allow', 'GET, HEAD, PUT')

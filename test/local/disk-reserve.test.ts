@@ -51,6 +51,7 @@ const stage = async ({
   reserve.relieveBy({ measure, pauseFastest })
   return {
     reserve,
+    disk,
     measure,
     pauseFastest,
     events: () => logged.flatMap((fields) => (fields as { event?: string }).event ?? []),
@@ -99,6 +100,15 @@ describe('the reserve of free disk', () => {
     expect(below.reserve.isShort()).toBe(true)
     const above = await stage({ total, free: ample, reserveMiB: 'usual' })
     expect(above.reserve.isShort()).toBe(false)
+  })
+
+  it('is left alone by uploads, with the tenth more that ends a shortage, as the disk is now', async () => {
+    const { reserve, disk } = await stage({ free: 206, reserveMiB: 96 })
+    expect(await reserve.takes(100 * mebibyte)).toBe(true)
+    expect(await reserve.takes(101 * mebibyte)).toBe(false)
+    disk.free = 105
+    expect(await reserve.takes(0)).toBe(false)
+    expect(reserve.isShort()).toBe(false)
   })
 
   it('is absent when it is set to 0', async () => {

@@ -23,7 +23,8 @@ const ours = 'own/site-01jq3v5k8m0000000000000000'
 const others = 'own/site-01jq3v5k8m0000000000000001'
 
 let now = '2026-03-01T00:00:00.000Z'
-let isFull = false
+/** In bytes. */
+let room = Number.POSITIVE_INFINITY
 let directory = ''
 let address = ''
 let files: ImageFiles
@@ -34,10 +35,10 @@ const tokens = createPushTokens({ secret: 'a'.repeat(43), clock: () => now })
 
 beforeEach(async () => {
   now = '2026-03-01T00:00:00.000Z'
-  isFull = false
+  room = Number.POSITIVE_INFINITY
   directory = await mkdtemp(join(tmpdir(), 'sitewright-registry-'))
   files = createImageFiles(directory)
-  const serve = createRegistry({ files, tokens, isFull: async () => isFull })
+  const serve = createRegistry({ files, tokens, lacksRoom: async (bytes = 0) => bytes > room })
   server = createServer((asked, answer) => void serve(asked, answer, new URL(asked.url ?? '/', 'http://x')))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -202,8 +203,15 @@ it('lets a password reach one repository, for an hour', async () => {
   expect(tokens.isValid(ours, password)).toBe(false)
 })
 
-it('takes nothing while the disk is full', async () => {
-  isFull = true
+it('takes nothing while the disk is short, and nothing that is said to be larger than the room, and says so', async () => {
+  room = 8
+  const place = await begin()
+  const large = await ask('PATCH', place, 'more than 8')
+  expect(large.status).toBe(507)
+  const message = expect.stringMatching('disk of this host has too little free space')
+  expect(await large.json()).toMatchObject({ errors: [{ code: 'DENIED', message }] })
+  expect((await ask('PATCH', place, 'fits')).status).toBe(202)
+  room = -1
   expect((await ask('POST', `/v2/${ours}/blobs/uploads/`)).status).toBe(507)
 })
 
@@ -384,7 +392,7 @@ it('takes no more than a repository may have', async () => {
   const small = createImageFiles(directory, 10)
   const push = (repository: string, content: string) =>
     small.withNewUpload(repository, async (upload) => {
-      await upload.append(Readable.from([Buffer.from(content)]), { most: 100, isFull: async () => false })
+      await upload.append(Readable.from([Buffer.from(content)]), { most: 100, lacksRoom: async () => false })
       return upload.finish()
     })
   await push(ours, 'ten bytes.')
@@ -397,7 +405,7 @@ it('stops taking a layer once the disk is full', async () => {
   const place = await begin()
   const patch = await opened('PATCH', place, 'the start')
   await waitFor(async () => ((await ask('GET', place)).headers.get('range') === '0-8' ? true : undefined))
-  isFull = true
+  room = -1
   patch.made.write('x'.repeat(2 ** 20))
   expect(await patch.status()).toBe(507)
   expect(await uploads()).toEqual([])

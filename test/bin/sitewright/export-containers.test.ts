@@ -54,7 +54,7 @@ test.runIf(engine !== undefined && (await canTestSites(engine)))(
     execFileSync('tar', ['-C', join(kept.path, 'data'), '--zstd', '-cf', join(kept.path, 'archive'), '.'])
     const archive = await readFile(join(kept.path, 'archive'))
     const tokens = createPushTokens({ secret: 'a'.repeat(43), clock: () => new Date().toISOString() })
-    const registry = createRegistry({ files: createImageFiles(kept.path), tokens, isFull: async () => false })
+    const registry = createRegistry({ files: createImageFiles(kept.path), tokens, lacksRoom: async () => false })
     const server = createServer((request, response) => {
       if (request.url === '/archive') response.end(archive)
       else void registry(request, response, new URL(request.url ?? '/', 'http://x'))

@@ -20,7 +20,7 @@ const open = async (bytes: number) => {
   const { path } = opened.use(await temporaryDirectory())
   const archives = await openArchiveDirectory(path)
   await archives.put(archiveKeys(siteId, archiveId).content, contentOf(bytes))
-  const state = { now: Date.now(), isFull: false }
+  const state = { now: Date.now(), room: Number.POSITIVE_INFINITY }
   const links = createSignedArchiveLinks({
     secret: 'a'.repeat(43),
     consoleUrl: 'http://localhost',
@@ -32,7 +32,7 @@ const open = async (bytes: number) => {
   }
   const console = consoleWith({
     archiveDownload: createArchiveDownload({
-      ...{ links, archives, isFull: async () => state.isFull },
+      ...{ links, archives, lacksRoom: async (bytes = 0) => bytes > state.room },
       log: { info: line, warn: line, error: line },
     }),
     isPublic: true,
@@ -103,9 +103,11 @@ it('the holder of a link to upload puts a part once, of the size that was asked 
   expect(await put(path.replace('.manifest.', '.content.'))).toBe(403)
   // It is no link to download what is there.
   expect((await call(server, { path })).status).toBe(404)
-  state.isFull = true
-  expect(await put(path)).toBe(507)
-  state.isFull = false
+  for (const room of [-1, bytes - 1]) {
+    state.room = room
+    expect(await put(path)).toBe(507)
+  }
+  state.room = bytes
   expect(await archives.open(manifest)).toBeUndefined()
   expect(await put(path)).toBe(200)
   expect(await put(path)).toBe(412)
@@ -162,7 +164,7 @@ it('an upload ends once the disk has no room for it, and leaves nothing', async 
   await using opened = await open(1000)
   const id = 'arc_01jq3v5k8m0000000000000004'
   const { sent, status, files } = await beginUpload(opened, id, 2 ** 25, 'first')
-  opened.state.isFull = true
+  opened.state.room = -1
   sent.write(Buffer.alloc(2 ** 21))
   expect(await status).toBe(507)
   expect(await files()).toEqual([])
