@@ -21,9 +21,5 @@ export const allowanceSlot = (number: number): string => `allowance#${number}`
 export const isUnderAllowance = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean =>
   trialOf?.startsWith('allowance#') === true
 
-/** Whether the owner has to repair what an upgrade failed at: the software that runs under the allowance did not start. @param error the name of the error. */
-export const isOwnersFailure = ({ ownership }: { ownership?: Ownership | undefined }, error: string): boolean =>
-  ownership !== undefined && isUnderAllowance(ownership) && ['SiteNotReady', 'LaunchFailed'].includes(error)
-
 /** Whether a site takes one of a number of places, which its purge frees. */
 export const holdsPlace = ({ trialOf }: Pick<Ownership, 'trialOf'>): boolean => trialOf?.includes('#') === true

@@ -3,6 +3,7 @@ import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { actorSchema } from '../../core/events/actor.ts'
 import type { IdempotencyRecord } from '../../core/idempotency.ts'
 import { idSchema, isId, type SiteId } from '../../core/ids.ts'
+import type { Site } from '../../core/site/site.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -63,6 +64,10 @@ export const siteOfOwnBlueprint = (name: string): SiteId | undefined => {
 }
 
 export const isOwnBlueprint = (name: string): boolean => siteOfOwnBlueprint(name) !== undefined
+
+/** Whether the owner has to repair what failed: software of their own did not start. @param error the name of the error. */
+export const isOwnersFailure = ({ blueprint }: Pick<Site, 'blueprint'>, error: string): boolean =>
+  isOwnBlueprint(blueprint.name) && ['SiteNotReady', 'LaunchFailed'].includes(error)
 
 /** So many that have been live keep their images: the ways back. Those of the versions that a site names, or ran before the present one, are kept too. */
 export const keptDeployments = 5

@@ -135,6 +135,22 @@ describe('an upgrade that goes back', () => {
   })
 })
 
+describe.each([
+  ['provision-site', 'AwaitSite'],
+  ['anonymise-copy', 'AnonymiseCopy'],
+] as const)('%s of software that does not start', (machine, state) => {
+  it.each([
+    [true, 'succeeded'],
+    [false, 'failed'],
+  ] as const)('that is its owner’s: %s, has %s for operators, and is cleared away', async (isOwners, status) => {
+    const work = { [state]: fails('LaunchFailed'), FailSite: async () => ({ isOwners }) }
+    const run = await runWith(work, 4, machine)
+    await run.start()
+    expect(await run.ended()).toBe(status)
+    expect(run.order().slice(-2)).toEqual(['FailSite', 'RemoveFailedSite'])
+  })
+})
+
 describe('anonymising a copy', () => {
   const first = ['PrepareStorage', 'RestoreArchive', 'RestoreArchive']
 

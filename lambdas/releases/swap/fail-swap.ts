@@ -13,8 +13,8 @@ import {
   type ReclaimPorts,
   requireOperation,
 } from '../../../core/site/operation-changes.ts'
-import { isOwnersFailure } from '../../../core/site/ownership.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { isOwnersFailure } from '../../deployments/deployment.ts'
 import { givenUpBefore } from '../../endings/fail-operation.ts'
 import { afterFailedSwitch } from '../../relocations/switch-sides.ts'
 import { type KeepEvidencePorts, keepEvidence } from '../../sites/evidence/keep-evidence.ts'
@@ -141,7 +141,7 @@ export const failSwap = async (
   await endDueCommand(ports, site, attempt)
   const next = targetOf(site)
   if (next.cell !== site.cell) await ports.runtime.remove(placeOf(next))
-  const failure = { isOwners: !isPlanChange(site.operation) && isOwnersFailure(site, errorName) }
+  const failure = { isOwners: !isPlanChange(site.operation) && isOwnersFailure(next, errorName) }
   if (site.operation.copy?.isLost) {
     await commitOrRepeat(ports, endAbortedSwap(site, {}, attemptContext(ports, attempt)))
     return failure

@@ -9,6 +9,7 @@ import type { BuildingSite } from '../../../core/site/site.ts'
 import { changeStanding, noteImageTrouble, type StandingPorts } from '../../blueprints/change-standing.ts'
 import { failedDraft } from '../../blueprints/standing.ts'
 import { type RemoveBundledPorts, removeBundled } from '../../bundles/remove-bundled.ts'
+import { isOwnersFailure } from '../../deployments/deployment.ts'
 import type { Diagnosis } from '../evidence/diagnose.ts'
 import { type KeepEvidencePorts, keepEvidence } from '../evidence/keep-evidence.ts'
 import { requireBuilding } from './build-changes.ts'
@@ -16,19 +17,20 @@ import { buildFailure, failBuild } from './build-failure.ts'
 import { type BuildAttempt, commit, contextOf, type TaskPorts } from './provision-site.ts'
 import { executionName } from './request-build.ts'
 
-/** Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed before it is known. */
+/** Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed before it is known. @returns whether the owner has to repair it; operators get no alarm then. */
 export const failSite = async (
   ports: TaskPorts & KeepEvidencePorts & StandingPorts,
   attempt: BuildAttempt,
   error: string,
-): Promise<void> => {
+): Promise<{ readonly isOwners: boolean }> => {
   const site = await ports.sites.get(attempt.siteId)
-  if (site?.status === 'failed') return
+  if (site?.status === 'failed') return { isOwners: isOwnersFailure(site, error) }
   const building = requireBuilding(site, attempt.fence)
   const { operation } = building
   const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
   if (operation.from === undefined) await noteBuildFailure(ports, building, error, found)
   await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
+  return { isOwners: isOwnersFailure(building, error) }
 }
 
 /** The blueprint is at fault, and not the platform. */

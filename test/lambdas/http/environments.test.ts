@@ -25,8 +25,9 @@ import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
 import { followProduction } from '../../../lambdas/environments/change-environment.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
+import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { failBuild } from '../../../lambdas/sites/build/build-failure.ts'
-import { forgetFailed } from '../../../lambdas/sites/build/fail-site.ts'
+import { failSite, forgetFailed } from '../../../lambdas/sites/build/fail-site.ts'
 import { removeFailedSite } from '../../../lambdas/sites/build/functions.ts'
 import { healWork } from '../../../lambdas/sites/run/functions.ts'
 import { actOnDeadlines } from '../../../lambdas/trials/act-on-deadlines.ts'
@@ -38,6 +39,7 @@ import {
   count,
   create,
   deployFile,
+  endpoint,
   giveEnvironments,
   given,
   policy,
@@ -311,6 +313,35 @@ describe('an environment', () => {
     const failure = { step: 'start', reason: 'It could not be started.' } as const
     await given.commit(failBuild(await read<BuildingSite>((json as unknown as View).id), failure, given.context))
     expect((await create({ name: 'two' })).status).toBe(202)
+  })
+
+  it('is repaired by its owner if its first version or a later one does not start', async () => {
+    await deploy(production.id)
+    const failing = (id: Site['id'], { id: operationId, fence }: { id: string; fence: number }, error: string) =>
+      [
+        {
+          ...{ ...ports(), rootPublicKey: 'key', placementSeconds: 0, siteUrl: (hostname: string) => hostname },
+          runtime: { start: async () => undefined, locate: async () => endpoint, observe: async () => undefined },
+          probe: { isHealthy: async () => true, ask: async () => ({ failure: 'refused' }), meets: async () => true },
+        } as unknown as Parameters<typeof failSwap>[0] & Parameters<typeof failSite>[0],
+        { siteId: id, operationId, fence },
+        error,
+      ] as const
+    const first = (await create({ name: 'first' })).json as unknown as View
+    const building = await read<BuildingSite>(first.id)
+    for (const _ of ['once', 'and repeated']) {
+      expect(await failSite(...failing(first.id, building.operation, 'LaunchFailed'))).toEqual({ isOwners: true })
+    }
+    const qa = await created('qa')
+    for (const [error, isOwners] of [
+      ['SiteNotReady', true],
+      ['RuntimeUnavailable', false],
+    ] as const) {
+      expect(await send('POST', `/v1/sites/${qa.id}/deployments`, { file: fileOf() })).toMatchObject({ status: 202 })
+      const { operation } = await read<SiteUnder<'upgrade'>>(qa.id)
+      expect(await failSwap(...failing(qa.id, operation, error))).toEqual({ isOwners })
+      await advanceDeploymentsOf(ports(), qa.id, 'an-event')
+    }
   })
 
   it('needs a version, an allowance and a plan, and has no environments itself', async () => {
