@@ -2,7 +2,7 @@ import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/actor.ts'
 import { type AccountId, isId, type SiteId } from '../ids.ts'
 import type { Context } from '../ports/context.ts'
-import type { SiteStore } from '../ports/stores.ts'
+import type { Obstacle, SiteStore } from '../ports/stores.ts'
 import type { Operator } from '../ports/tokens.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
@@ -12,21 +12,26 @@ import { isKept, type KeptSite, ownershipOf, type Site } from './site.ts'
 
 /**
  * Changes a site; decides again if it is changed at the same time.
- * @param decide gets the site, read consistently; returns undefined if there is nothing to change.
+ * @param decide gets the site, read consistently, and why the last attempt was refused; returns undefined if there is nothing to change.
  * @returns the site after the change.
  * @throws whatever `decide` throws, and {SitewrightError} `VersionConflict`.
  */
 export const changeSite = async (
   sites: Pick<SiteStore, 'get' | 'commit'>,
   siteId: SiteId,
-  decide: (site: Site | undefined) => SiteChange | undefined,
-): Promise<Site | undefined> =>
-  retryOnConflict(siteId, async () => {
+  decide: (site: Site | undefined, refusal: Obstacle | undefined) => SiteChange | undefined,
+): Promise<Site | undefined> => {
+  let refusal: Obstacle | undefined
+  return retryOnConflict(siteId, async () => {
     const site = await sites.get(siteId)
-    const change = decide(site)
+    const change = decide(site, refusal)
     if (change === undefined) return site
-    return (await sites.commit(change)).done ? change.after : conflict
+    const result = await sites.commit(change)
+    if (result.done) return change.after
+    refusal = result.obstacle
+    return conflict
   })
+}
 
 export interface ActPorts extends Pick<Context, 'policies' | 'clocks' | 'randomness' | 'log'> {
   readonly sites: SiteStore

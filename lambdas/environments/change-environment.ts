@@ -2,6 +2,7 @@ import { refuse } from '../../core/errors.ts'
 import { system } from '../../core/events/event-names.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Context } from '../../core/ports/context.ts'
+import type { Obstacle } from '../../core/ports/stores.ts'
 import { type ActPorts, actContext, changeSite, type OwnerAct } from '../../core/site/change-site.ts'
 import { endOfEnvironment, isEnvironment, withTime } from '../../core/site/environment.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
@@ -39,13 +40,18 @@ const changeEnvironment = async (
   ports: ChangeEnvironmentPorts,
   act: OwnerAct,
   name: string,
-  decide: (site: EnvironmentSite, context: ChangeContext, production: Site) => SiteChange | undefined,
+  decide: (
+    site: EnvironmentSite,
+    context: ChangeContext,
+    production: Site,
+    refusal?: Obstacle,
+  ) => SiteChange | undefined,
 ): Promise<EnvironmentSite> => {
   const production = await requireProduction(ports, act)
   const { id } = await findEnvironment(ports, production, nameOf(production, { name }))
   const context = actContext(ports, act)
-  const site = await changeSite(ports.sites, id, (found) =>
-    found === undefined || !isEnvironment(found) ? undefined : decide(found, context, production),
+  const site = await changeSite(ports.sites, id, (found, refusal) =>
+    found === undefined || !isEnvironment(found) ? undefined : decide(found, context, production, refusal),
   )
   if (site === undefined || !isEnvironment(site)) throw new Error(`${id} is no environment`)
   await startOperationSoon(ports, site)
@@ -57,19 +63,23 @@ const placeOf = (
   ports: ChangeEnvironmentPorts,
   { plan }: Site,
   site: KeptSite & EnvironmentSite,
-  free: Iterator<string, undefined>,
+  trialOf: string | undefined,
 ) => {
   if (hasPlace(ports, { ...site, plan })) return { ownership: site.ownership }
   const { accountId: trial, trialOf: held } = site.ownership
-  const trialOf = free.next().value
   if (trialOf === undefined) throw noPlace(ports, { plan })
   const ownership = { ...site.ownership, trialOf }
   return { ownership, taken: { reserve: { trial, trialOf }, ...(held && { release: { trial, trialOf: held } }) } }
 }
 
-/** An attempt that lost its place to somebody else tries the next one. */
-const freePlaces = async (ports: ChangeEnvironmentPorts, act: OwnerAct) =>
-  (await readPlacesOf(ports, await requireProduction(ports, act))).free.values()
+/** @returns what offers a free place: an attempt that lost it to somebody else tries the next one, and any other the same one again. */
+const freePlaces = async (ports: ChangeEnvironmentPorts, act: OwnerAct) => {
+  const { free } = await readPlacesOf(ports, await requireProduction(ports, act))
+  return (refusal: Obstacle | undefined): string | undefined => {
+    if (refusal === 'trial') free.shift()
+    return free[0]
+  }
+}
 
 /**
  * Begins the time of an environment again.
@@ -84,13 +94,13 @@ export const extendEnvironment = async (
   expires: string | undefined,
 ): Promise<EnvironmentSite> => {
   const free = await freePlaces(ports, act)
-  return changeEnvironment(ports, act, name, (site, context, production) => {
+  return changeEnvironment(ports, act, name, (site, context, production, refusal) => {
     if (!isLive(site)) return refuse(`An environment that is ${site.status} cannot be extended.`)
     const { hours: usual } = site.environmentOf
     const hours = expires === undefined ? usual : readHours(expires)
     if (hours === undefined && endOfEnvironment(site) === undefined)
       return refuse(`The environment '${name}' does not end. Say for how long it is to live.`)
-    const { ownership, taken } = placeOf(ports, production, site, free)
+    const { ownership, taken } = placeOf(ports, production, site, free(refusal))
     const { plan } = production
     if (expires !== undefined) requireHours(ports.plans.find(plan), hours)
     const now = context.clocks.domain()
@@ -156,7 +166,7 @@ export const restoreEnvironment = async (
   name: string,
 ): Promise<EnvironmentSite> => {
   const free = await freePlaces(ports, act)
-  return changeEnvironment(ports, act, name, (site, context, production) => {
+  return changeEnvironment(ports, act, name, (site, context, production, refusal) => {
     if (isLive(site)) return undefined
     if (!isLive(production))
       return refuse(`The site is ${production.status}, so its environments do not run. Resume it first.`)
@@ -166,7 +176,7 @@ export const restoreEnvironment = async (
     if (site.operation?.kind === 'restore') return undefined
     // The stop could end the new task.
     requireIdle(site)
-    const { ownership, taken } = placeOf(ports, production, site, free)
+    const { ownership, taken } = placeOf(ports, production, site, free(refusal))
     return { ...resumed(ports, site, context, { plan: production.plan, ownership }), ...taken }
   })
 }

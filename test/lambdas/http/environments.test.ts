@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { eventSource } from '../../../core/events/event-names.ts'
+import { eventSource, system } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { endOfEnvironment, isEnvironment } from '../../../core/site/environment.ts'
@@ -22,7 +22,7 @@ import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { restoreSite } from '../../../lambdas/endings/restore-site.ts'
 import { resumeSite } from '../../../lambdas/endings/resume-site.ts'
-import { followProduction } from '../../../lambdas/environments/change-environment.ts'
+import { followProduction, restoreEnvironment } from '../../../lambdas/environments/change-environment.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import { beginDataRestore } from '../../../lambdas/releases/swap/begin-swap.ts'
 import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
@@ -294,6 +294,23 @@ describe('an environment', () => {
     ])
     expect(await read(one.id)).toMatchObject({ status: 'active', ownership: { trialOf: one.ownership.trialOf } })
     expect((await create({ name: 'four' })).status).toBe(409)
+  })
+
+  it.each([
+    ['version', true],
+    ['trial', false],
+  ] as const)('gets the last free place after an attempt that lost its %s: %s', async (obstacle, isRestored) => {
+    await deploy(production.id)
+    const one = await created('one')
+    await created('two')
+    await send('DELETE', at('/one'))
+    await stopped(one.id)
+    const commit = vi.fn(stage.store.sites.commit).mockResolvedValueOnce({ done: false, obstacle })
+    const act = { siteId: production.id, accountId: ada.accountId, actor: system, causationId: 'a-request' }
+    const sites = { ...stage.store.sites, commit }
+    const restored = restoreEnvironment({ ...ports(), sites }, act, 'one').catch((error: Error) => error.name)
+    const active = expect.objectContaining({ status: 'active', ownership: one.ownership })
+    expect(await restored).toEqual(isRestored ? active : 'LimitsExceeded')
   })
 
   it('cannot be created and deleted without end: data of deleted ones takes room', async () => {
