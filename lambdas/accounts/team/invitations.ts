@@ -122,7 +122,7 @@ export const revokeInvitation = async (
 
 /**
  * Makes the person a member. Only invitations to their own address are looked at, so whoever else has the link learns nothing.
- * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` for an account that is being deleted.
+ * @throws {SitewrightError} `NotFound`, also for an account that is being deleted; `TransitionNotAllowed` unless the inviter is still an owner.
  */
 export const acceptInvitation = async (
   ports: InvitationPorts,
@@ -132,13 +132,17 @@ export const acceptInvitation = async (
   const { team, clocks, accounts } = ports
   const gone = 'There is no such invitation for your address. It was for another address, was revoked or has expired.'
   const invitation = requireInvitation(await team.invitationsTo(emailHash(email), clocks.wall()), id, gone)
-  const { accountId, role } = invitation
+  const { accountId, role, invitedBy } = invitation
   const account = await accounts.get(accountId)
   if (account === undefined || account.closure !== undefined) throw new SitewrightError('NotFound', gone)
   const before = account.ownerId === personId ? { role: 'owner' as const } : await team.member(accountId, personId)
   if (before !== undefined) {
     await team.withdraw(invitation, noting(accountId, id))
     return { accountId, role: before.role }
+  }
+  // Whoever was removed or has a lower role now could come back, or bring others in.
+  if (account.ownerId !== invitedBy && (await team.member(accountId, invitedBy))?.role !== 'owner') {
+    refuse('Whoever invited you is no longer an owner of this account. Ask one of its owners for another invitation.')
   }
   const member = { schemaVersion: 1, accountId, personId, role, since: clocks.wall() } as const
   if (!(await team.accept(invitation, member, noting(accountId, id, personId)))) {

@@ -74,6 +74,32 @@ const createToken = async (by: Headers, body: object) => {
 const statusOf = async (headers: Headers, path = '/v1/sites') => (await ask(headers, 'GET', path)).status
 
 describe('an invitation', () => {
+  it.each([
+    ['was removed', () => remove('rita@example.com')],
+    [
+      'became a developer',
+      async () => {
+        const { id } = await memberOf('rita@example.com')
+        return ask(ada.headers, 'PATCH', `/v1/team/members/${id}`, { role: 'developer' })
+      },
+    ],
+  ] as const)(
+    'of an owner who %s since lets nobody in, themselves included, until an owner mails it',
+    async (_, end) => {
+      const rita = await join('rita@example.com', 'owner')
+      expect((await invite('rita+2@example.org', 'owner', inAccount(rita))).status).toBe(201)
+      const other = await signIn(stage, 'rita+2@example.org')
+      const [invitation] = await invitationsOf(other.headers)
+      expect([200, 204]).toContain((await end()).status)
+      const { status, json } = await accept(other.headers, invitation!.id)
+      expect([status, json['detail']]).toEqual([409, expect.stringContaining('Ask one of its owners for another')])
+      expect(await statusOf(inAccount(other))).toBe(404)
+      expect((await ask(ada.headers, 'POST', `/v1/team/invitations/${invitation!.id}/mail`)).status).toBe(200)
+      expect((await accept(other.headers, invitation!.id)).status).toBe(200)
+      for (const email of ['rita@example.com', 'rita+2@example.org']) if (await memberOf(email)) await remove(email)
+    },
+  )
+
   it('is mailed, and makes a member of whoever signs in with its address', async () => {
     const { status, json } = await invite('bob@example.com', 'developer')
     expect(status).toBe(201)
