@@ -5,6 +5,7 @@ import {
   billingText,
   chargeOf,
   dueText,
+  hasAlready,
   linesOf,
   offersPlans,
   openChange,
@@ -144,6 +145,18 @@ test.each<[string, Site, Billing['state'], boolean]>([
   ['a site that operators delete', { ...runs, ...removed }, 'ended', false],
 ])('plans to choose for %s: %#', (_, site, state, expected) => {
   expect(offersPlans(site, { state })).toBe(expected)
+})
+
+test('sells the plan of an ended subscription again, and the running one with another interval only', () => {
+  const prices = (['month', 'year'] as const).map((interval) => ({ amount: 1900, currency: 'EUR', interval }))
+  const [monthly, yearly] = prices
+  const has = (billing: Pick<Billing, 'state' | 'interval'>) =>
+    [monthly, yearly].map((price) => hasAlready(price, billing))
+  expect(has(paid)).toEqual([true, false])
+  for (const interval of ['month', 'year', null] as const)
+    expect(has({ state: 'ended', interval })).toEqual([false, false])
+  // A trial has no price.
+  expect(hasAlready(undefined, { state: 'none', interval: null })).toBe(true)
 })
 
 test('says what Stripe charges at a change of plan', () => {

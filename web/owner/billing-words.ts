@@ -21,6 +21,12 @@ export const offersPlans = (
   return state === 'ended' || (state === 'active' && deletion === null)
 }
 
+/** Whether the owner has the plan of their site at a price, so that there is nothing to buy. One whose subscription has ended is sold again. */
+export const hasAlready = (
+  price: Price | undefined,
+  { state, interval }: Pick<Billing, 'state' | 'interval'>,
+): boolean => price === undefined || (state === 'active' && price.interval === interval)
+
 const join = (...sentences: readonly string[]): string => sentences.filter((sentence) => sentence !== '').join(' ')
 
 const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): string => {

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Choice, Select } from '../ui/field.tsx'
 import { Badge } from '../ui/panel.tsx'
-import { type Billing, linesOf, type Plan, type PlanLine, type Price } from './billing-words.ts'
+import { type Billing, hasAlready, linesOf, type Plan, type PlanLine, type Price } from './billing-words.ts'
 import { usePage } from './page.ts'
 
 export interface Offer {
@@ -123,7 +123,7 @@ export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffe
             price={priceOf(plan)}
             present={present}
             isDowngrade={(priceOf(plan)?.amount ?? 0) < presentAmount}
-            isYours={plan === present && (!isChange || interval === billing.interval)}
+            isYours={plan === present && hasAlready(priceOf(plan), billing)}
             isChange={isChange}
             isBusy={busy === plan.id}
             onChoose={onChoose}
