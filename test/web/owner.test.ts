@@ -221,7 +221,7 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     await using opened = await openConsole(host, browser, 'nobody@example.com')
     const { page, trouble } = opened
     await page.goto(`${host.url}/sites/#/sites/site_01jq3v5k8m0000000000000000`)
-    await page.getByRole('heading', { name: 'This does not exist any more' }).waitFor()
+    await page.getByText('This site is in none of your accounts').waitFor()
     await expectAccessible(page, 'owner-gone')
     await page.goto(`${host.url}/sites/`)
     await page.getByRole('heading', { name: 'Name your site' }).waitFor()

@@ -60,6 +60,13 @@ describe.skipIf(!hasBrowser())("the team on the owner's page", () => {
       'ada',
     )
     await expectAccessible(bob.page, 'owner-sites-of-member')
+    // A link in a mail shows the site in the account that has it, whichever was chosen last.
+    await bob.page.evaluate("localStorage.removeItem('account')")
+    await bob.page.goto(`${host.url}/sites/#/sites/${ada.site.id}?part=copies`)
+    await bob.page.reload()
+    await bob.page.getByRole('tab', { name: 'Copies', selected: true }).waitFor()
+    await bob.page.goto(`${host.url}/sites/#/`)
+    await bob.page.getByRole('link', { name: 'Manage site' }).waitFor()
 
     await page.reload()
     await row(page, 'bob@example.com').getByRole('button', { name: 'Remove' }).click()

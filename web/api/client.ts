@@ -47,6 +47,7 @@ export const api = createClient<paths>({
 })
 
 const accountKey = 'account'
+const accountHeader = 'sitewright-account'
 
 /** The account that this page acts for, if it is not the person's own one. It stays the same until the page is loaded again. */
 export const chosenAccount: string | null = globalThis.localStorage?.getItem(accountKey) ?? null
@@ -66,15 +67,20 @@ export const chooseAccount = (id: string | null, hash = '#/'): void => {
 api.use({
   onRequest: ({ request, schemaPath }) => {
     // The others are about the person.
-    if (chosenAccount !== null && /^\/v1\/(sites|team|session\/person)\b/.test(schemaPath)) {
-      request.headers.set('sitewright-account', chosenAccount)
+    if (
+      chosenAccount !== null &&
+      !request.headers.has(accountHeader) &&
+      /^\/v1\/(sites|team|session\/person)\b/.test(schemaPath)
+    ) {
+      request.headers.set(accountHeader, chosenAccount)
     }
   },
   onResponse: async ({ response, schemaPath }) => {
     if (response.ok) return
     // These are always there, but for somebody who is no member any more.
     const isRemoved = response.status === 404 && ['/v1/session/person', '/v1/sites', '/v1/team'].includes(schemaPath)
-    if (isRemoved && chosenAccount !== null) chooseAccount(null)
+    // They may have followed a link that is for another account.
+    if (isRemoved && chosenAccount !== null) chooseAccount(null, location.hash)
     throw await errorOf(response)
   },
   onError: ({ error, request }) => (request.signal.aborted ? undefined : new ApiError(0, { detail: String(error) })),
@@ -85,6 +91,28 @@ export const bodyOf = async <Body>(call: Promise<{ readonly data?: Body }>): Pro
   const { data } = await call
   if (data === undefined || data === null) throw new Error('the answer has no body')
   return data
+}
+
+const hasSite = (siteId: string, accountId: string): Promise<boolean> =>
+  api.GET('/v1/sites/{id}', { params: { path: { id: siteId } }, headers: { [accountHeader]: accountId } }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ApiError && error.status === 404) return false
+      throw error
+    },
+  )
+
+/**
+ * Acts for the account of this person that has a site, where another one is chosen, such as after a link in a mail. The view stays.
+ * @returns whether there is one. @throws {ApiError} if an account could not be asked.
+ */
+export const chooseAccountOf = async (siteId: string): Promise<boolean> => {
+  const { accounts } = await bodyOf(api.GET('/v1/accounts'))
+  const others = accounts.filter(({ id, own }) => (own ? null : id) !== chosenAccount)
+  const has = await Promise.all(others.map(({ id }) => hasSite(siteId, id)))
+  const found = others[has.indexOf(true)]
+  if (found !== undefined) chooseAccount(found.own ? null : found.id, location.hash)
+  return found !== undefined
 }
 
 /** Enters a site as its owner; without an entrance, opens it as for everybody. */

@@ -1,12 +1,12 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { api, bodyOf } from '../api/client.ts'
+import { ApiError, api, bodyOf, chooseAccountOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Panel } from '../ui/panel.tsx'
+import { Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded, Stale, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { useTitle } from '../ui/use-page.ts'
-import { useMay, useOfferedPlans, usePage, useSite } from './page.ts'
+import { useMay, useOfferedPlans, usePage, useSession, useSite } from './page.ts'
 import { type SitePart, siteHash, siteParts } from './routes.ts'
 import { SiteCopies } from './site-copies.tsx'
 import { SiteDomains } from './site-domains.tsx'
@@ -69,6 +69,24 @@ const SiteHistory = ({ site: { id, status, operation } }: { readonly site: Site 
   )
 }
 
+/** In place of a site that the chosen account does not have. If another one has it, the page is loaded again for that. */
+const SiteElsewhere = ({ id }: { readonly id: string }) => {
+  const { t } = usePage()
+  const { data: session } = useSession()
+  const query = useQuery({ queryKey: ['elsewhere', id], queryFn: () => chooseAccountOf(id), staleTime: Infinity })
+  return (
+    <View title={t('facts.title')} aside={<a href="#/">{t('site.all')}</a>} query={query}>
+      {(isFound) =>
+        isFound ? null : (
+          <Notice tone="warning" title={t('site.elsewhere')}>
+            {t('site.elsewhere-text', { email: session?.email ?? '' })}
+          </Notice>
+        )
+      }
+    </View>
+  )
+}
+
 interface SiteViewProps {
   readonly id: string
   readonly part: SitePart
@@ -84,6 +102,7 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
   const { data: site } = query
   const plans = useOfferedPlans()
   useTitle(site?.name, t(`part.${part}`))
+  if (query.error instanceof ApiError && query.error.status === 404) return <SiteElsewhere id={id} />
   if (site === undefined)
     return <View title={t('facts.title')} aside={<a href="#/">{t('site.all')}</a>} query={query} />
   const contents: Readonly<Record<SitePart, ReactNode>> = {

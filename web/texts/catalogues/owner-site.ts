@@ -8,6 +8,11 @@ export const ownerSite = {
   'site.open': ['Open my site', 'Meine Website öffnen'],
   'site.parts': ['Parts of the site', 'Teile der Website'],
   'site.progress': ['Show progress', 'Fortschritt anzeigen'],
+  'site.elsewhere': ['This site is in none of your accounts', 'Diese Website ist in keinem Ihrer Konten'],
+  'site.elsewhere-text': [
+    'You are signed in as {email}. The site was deleted, its address is wrong, or you are no member of its account.',
+    'Sie sind als {email} angemeldet. Die Website wurde gelöscht, die Adresse stimmt nicht, oder Sie gehören nicht zu ihrem Konto.',
+  ],
   'is.awake': ['Awake', 'Aktiv'],
   'is.asleep': ['Asleep', 'Im Ruhezustand'],
   'is.down': ['Not answering', 'Antwortet nicht'],
