@@ -6,9 +6,11 @@ import {
   chargeOf,
   dueText,
   hasAlready,
+  hasSubscription,
   linesOf,
   offersPlans,
   openChange,
+  ownLinesOf,
   type Plan,
   plansOf,
 } from '../../web/owner/billing-words.ts'
@@ -118,6 +120,13 @@ test('says until when a failed payment can be made, and where', () => {
   expect([say(due), sayDue(paid)]).toEqual(['', ''])
 })
 
+test('knows whether a deletion ends a subscription', () => {
+  const states = ['none', 'active', 'past-due', 'paused', 'ended'] as const
+  expect(states.filter((state) => hasSubscription({ state }))).toEqual(['active', 'past-due', 'paused'])
+  // While it is not known, nothing is said.
+  expect(hasSubscription(undefined)).toBe(false)
+})
+
 const at = noon(1)
 const trial = { ...runs, extension: { left: 1, days: 7 } }
 const byOperator = { suspended: { at, because: 'operator' } } as const
@@ -199,6 +208,22 @@ test('shows the features of a site’s product, not those of others', () => {
     [['customDomain']],
     [['entries', 'customDomain', 'print']],
   ])
+})
+
+test('shows of the plan of an environment what an environment has', () => {
+  const plans = config.plans.filter(({ kind }) => kind !== 'enterprise') as unknown as readonly Plan[]
+  const growth = plans.find(({ id }) => id === 'growth') as Plan
+  const environment = { environment: {} as NonNullable<Site['environment']>, sleepAfterMinutes: 30 }
+  const [ofSite = [], ofEnvironment] = [{ sleepAfterMinutes: null }, environment].map((site) =>
+    ownLinesOf(words, growth, site, plans).map(({ text }) => text),
+  )
+  const own = ['Always on', 'Environments: 3', 'Your own domains']
+  expect(ofSite).toEqual(expect.arrayContaining(own))
+  expect(ofEnvironment).toEqual(
+    ofSite
+      .map((text) => text.replace('Always on', 'Sleeps after 30 minutes without visitors'))
+      .filter((text) => !own.includes(text)),
+  )
 })
 
 test('compares the limits that the product enforces', () => {

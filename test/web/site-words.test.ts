@@ -39,6 +39,18 @@ test('shows the end of a trial as its deadline, whatever reminder comes before',
   expect(deadlineOf(words, unpaid, noon(3))[0]).toBe(`Your site will be suspended on ${at(9)} (in 6 days).`)
 })
 
+test('shows the end of an environment, while it has one', () => {
+  const of = (endsAt: string | null, more: Partial<Site> = {}) => {
+    const environment = { siteId: active.id, name: 'qa', branch: null, endsAt, hasProductionData: false }
+    return deadlineOf(words, { ...active, trialEndsAt: null, nextStep: null, environment, ...more }, noon(3))
+  }
+  const ends = [`This environment ends on ${at(9)} (in 6 days).`, 'Extend it, or deploy to it, to keep it longer.']
+  expect([of(noon(9)), of(noon(9), { status: 'asleep' })]).toEqual([ends, ends])
+  expect(of(noon(3))).toEqual(['This environment is about to end.', ''])
+  expect(of(null)).toEqual(['', ''])
+  expect(of(noon(9), { ...suspended, deletion })[0]).toContain('deleted permanently')
+})
+
 test('announces the suspension of an ended trial, or its postponed date', () => {
   const due: Site = { ...active, nextStep: { step: 'suspend', at: noon(15) } }
   for (const now of [noon(15), noon(20)])

@@ -27,6 +27,10 @@ export const hasAlready = (
   { state, interval }: Pick<Billing, 'state' | 'interval'>,
 ): boolean => price === undefined || (state === 'active' && price.interval === interval)
 
+/** Whether there is a subscription that a deletion of the site would end. */
+export const hasSubscription = (billing: Pick<Billing, 'state'> | undefined): boolean =>
+  billing !== undefined && billing.state !== 'none' && billing.state !== 'ended'
+
 const join = (...sentences: readonly string[]): string => sentences.filter((sentence) => sentence !== '').join(' ')
 
 const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): string => {
@@ -190,6 +194,20 @@ export const linesOf = (words: Words, plan: Plan, compared: Compared): readonly 
 
 /** Works for every product. */
 const ownFeature = 'customDomain'
+
+/** What a site has by its plan. An environment sleeps whatever its plan says, and has neither environments nor own domains. */
+export const ownLinesOf = (
+  words: Words,
+  plan: Plan,
+  { environment, sleepAfterMinutes }: Pick<Site, 'environment' | 'sleepAfterMinutes'>,
+  plans: readonly Plan[],
+): readonly PlanLine[] => {
+  if (environment === undefined) return linesOf(words, plan, { plans })
+  const { environments: _, ...kept } = plan
+  const features = plan.features.filter((feature) => feature !== ownFeature)
+  const slept = sleepAfterMinutes === null ? {} : { sleepAfterMinutes }
+  return linesOf(words, { ...kept, ...slept, features }, { plans: [] })
+}
 
 /** The plans with the features that a site's product has. Those of other products would promise what it cannot do. */
 export const plansOf = (plans: readonly Plan[], { products }: Pick<PageSettings, 'products'>, product: string) => {

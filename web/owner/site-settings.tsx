@@ -1,12 +1,13 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { api, bodyOf, isKind } from '../api/client.ts'
 import { Button, Failure } from '../ui/button.tsx'
 import { Field, focusField, Select } from '../ui/field.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { toast } from '../ui/toast.tsx'
+import { hasSubscription } from './billing-words.ts'
 import { DeletionDialog, RenameDialog } from './dialogs.tsx'
-import { useMay, useNow, usePage, useUpdateSite } from './page.ts'
+import { billingQuery, useMay, useNow, usePage, useUpdateSite } from './page.ts'
 import { mayDelete } from './site-acts.ts'
 import { isLive, type Site, sleepText } from './site-words.ts'
 import { type Acting, useActing } from './use-acting.ts'
@@ -110,14 +111,15 @@ const DeleteDialog = ({ site, acting, onClose }: Readonly<{ site: Site; acting: 
   const { t, format } = usePage()
   const now = useNow()
   const update = useUpdateSite(site.id)
-  const { id, name, hostname, deletionDays, trialEndsAt } = site
+  const { id, name, hostname, deletionDays } = site
+  const { data: billing } = useQuery(billingQuery(id))
   const until = new Date(Date.parse(now) + (deletionDays ?? 0) * dayMilliseconds).toISOString()
   return (
     <DeletionDialog
       title={t('delete.ask', { site: name })}
       consequences={[
         t(isLive(site) ? 'delete.now' : 'delete.stays', { site: name }),
-        ...(trialEndsAt === null && !isTrial(site) ? [t('delete.paid')] : []),
+        ...(hasSubscription(billing) ? [t('delete.paid')] : []),
         t('delete.until', { at: format.instant(until) }),
         t('delete.then'),
       ]}
@@ -162,7 +164,9 @@ export const SiteSettings = ({ site }: { readonly site: Site }) => {
       {isRenaming ? <RenameDialog site={site} onClose={() => setRenaming(false)} /> : null}
       <Panel title={t('sleep.title')}>
         <p>{sleepText(page, site.sleepAfterMinutes)}</p>
-        {isLive(site) && !isTrial(site) && may('changeSite', site) ? <SleepForm site={site} /> : null}
+        {isLive(site) && !isTrial(site) && site.environment === undefined && may('changeSite', site) ? (
+          <SleepForm site={site} />
+        ) : null}
         {isTrial(site) ? <p className="quiet-text">{t('sleep.trial')}</p> : null}
       </Panel>
       {mayDelete(site) && may('deleteSite') ? (

@@ -5,7 +5,7 @@ import { CopyButton } from '../ui/button.tsx'
 import { type UsageDay, uncountedBecause, usageDays } from '../ui/chart-data.ts'
 import { Disclosure, type Fact, Panel, Progress } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
-import { linesOf, plansOf } from './billing-words.ts'
+import { ownLinesOf, plansOf } from './billing-words.ts'
 import { useMay, useOfferedPlans, usePage } from './page.ts'
 import { PlanLines } from './plan-offers.tsx'
 import { siteHash } from './routes.ts'
@@ -180,7 +180,7 @@ export const PlanUse = ({ site, usage }: { readonly site: Site; readonly usage: 
           />
         </>
       )}
-      {plan === undefined ? null : <PlanLines lines={linesOf(page, plan, { plans }).slice(1)} />}
+      {plan === undefined ? null : <PlanLines lines={ownLinesOf(page, plan, site, plans).slice(1)} />}
     </Panel>
   )
 }

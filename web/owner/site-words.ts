@@ -48,8 +48,16 @@ type Deadline = readonly [until: string, afterwards: string]
 
 const none: Deadline = ['', '']
 
-const endOfRunning = (words: Words, { trialEndsAt, nextStep }: Site, now: string): Deadline => {
+const endOfEnvironment = (words: Words, endsAt: string | null, now: string): Deadline => {
   const { t } = words
+  if (endsAt === null) return none
+  if (endsAt <= now) return [t('ends.environment-soon'), '']
+  return [t('ends.environment', { at: dateText(words, endsAt, now) }), t('ends.environment-then')]
+}
+
+const endOfRunning = (words: Words, { environment, trialEndsAt, nextStep }: Site, now: string): Deadline => {
+  const { t } = words
+  if (environment !== undefined) return endOfEnvironment(words, environment.endsAt, now)
   const isSuspended = nextStep?.step === 'suspend' && nextStep.at > now
   if (trialEndsAt === null) {
     // Its subscription has ended, or a payment is overdue.

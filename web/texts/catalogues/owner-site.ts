@@ -115,6 +115,12 @@ export const ownerSite = {
     'Your site is about to be suspended. Its data is kept.',
     'Ihre Website wird gleich angehalten. Ihre Daten bleiben erhalten.',
   ],
+  'ends.environment': ['This environment ends on {at}.', 'Diese Umgebung endet am {at}.'],
+  'ends.environment-then': [
+    'Extend it, or deploy to it, to keep it longer.',
+    'Verlängern Sie sie, oder veröffentlichen Sie etwas darauf, damit sie länger bleibt.',
+  ],
+  'ends.environment-soon': ['This environment is about to end.', 'Diese Umgebung endet gleich.'],
   'ends.suspension': ['Your site will be suspended on {at}.', 'Ihre Website wird am {at} angehalten.'],
   'ends.kept': ['Its data is kept.', 'Ihre Daten bleiben erhalten.'],
   'ends.deletion': ['Your site will be deleted permanently on {at}.', 'Ihre Website wird am {at} endgültig gelöscht.'],
