@@ -9,7 +9,7 @@ import { type EnvironmentOf, endOfEnvironment, isEnvironment } from '../../core/
 import { type LifeStep, nextCopy, nextDestructiveStep, nextLifeStep } from '../../core/site/next-step.ts'
 import { isPlanChange } from '../../core/site/operation.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
-import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import { isKept, isLive, type KeptSite, ownershipOf, type Site, type SuspensionReason } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { canOwnerRevoke } from '../endings/delete-site.ts'
@@ -61,6 +61,10 @@ const handOverView = ({ handOver }: Site) => {
 const downSince = (site: KeptSite): Instant | null =>
   (site.status === 'active' && site.endpoint === undefined && site.down?.since) || null
 
+/** Why a site does not run. Once a subscription has ended, its owner buys a plan instead of paying what is overdue. */
+const reasonNow = <Reason extends SuspensionReason | undefined>({ billing }: KeptSite, because: Reason) =>
+  because === 'payment-overdue' && billing?.state === 'ended' ? ('subscription-ended' as const) : because
+
 export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' | 'policies'>) => {
   const policy = policies.find(site.policyVersion)
   if (!isKept(site)) {
@@ -71,10 +75,15 @@ export const lifeView = (site: Site, { plans, policies }: Pick<Context, 'plans' 
   const deletion = isLive(site) ? undefined : site.deletion
   return {
     nextStep: stepView(nextLifeStep(site, policy)),
-    suspended: site.status === 'suspended' ? { at: site.suspendedAt, because: site.suspendedBecause } : null,
+    suspended:
+      site.status === 'suspended' ? { at: site.suspendedAt, because: reasonNow(site, site.suspendedBecause) } : null,
     archived:
       site.status === 'archived'
-        ? { at: site.archivedAt, purgeAt: purgeAt(site, policy), because: site.suspendedBecause ?? null }
+        ? {
+            at: site.archivedAt,
+            purgeAt: purgeAt(site, policy),
+            because: reasonNow(site, site.suspendedBecause) ?? null,
+          }
         : null,
     deletion:
       deletion === undefined

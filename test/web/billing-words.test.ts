@@ -86,6 +86,15 @@ test('tells a trial that nothing is charged, and who to write to about a plan by
   expect(sayDue(none)).toBe('')
 })
 
+test('says that a trial has ended, and offers plans only where they can be chosen', () => {
+  const none: Billing = { ...paid, state: 'none', interval: null, paidThrough: null }
+  const archived: Site = { ...sampleSite, status: 'archived' }
+  expect(say(none, archived, 15)).toBe('Your free trial has ended. Choose a plan to continue.')
+  const withheld: Site = { ...stopped, ...trial, trialEndsAt: noon(15), ...byOperator }
+  expect(say(none, withheld, 14)).toBe('Nothing is charged for this trial.')
+  expect(say(none, withheld, 15)).toBe('Your free trial has ended.')
+})
+
 test('says of a site under a contract that its plan is by agreement, whatever its former subscription does', () => {
   for (const billing of [
     { ...paid, cancelsAtPeriodEnd: true },

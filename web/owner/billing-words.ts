@@ -43,6 +43,11 @@ const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): str
   return join(t(`billing.${interval ?? 'month'}`), at === '' ? '' : t('billing.renews', { at }))
 }
 
+const trialText = ({ t }: Words, isOver: boolean, isOffered: boolean): string => {
+  if (isOver) return join(t('billing.trial-over'), isOffered ? t('billing.ended-then') : '')
+  return t(isOffered ? 'billing.trial' : 'billing.trial-only')
+}
+
 /** Describes the subscription; empty for an overdue payment (`dueText`). @param now by the domain clock; RFC 3339 */
 export const billingText = (words: Words, billing: Billing, site: Site, now: string): string => {
   const { t } = words
@@ -64,7 +69,8 @@ export const billingText = (words: Words, billing: Billing, site: Site, now: str
     case 'ended':
       return join(t('billing.ended'), left, offersPlans(site, billing) ? t('billing.ended-then') : '')
     case 'none':
-      return t(site.extension === null ? 'billing.agreed' : 'billing.trial')
+      if (site.extension === null) return t('billing.agreed')
+      return trialText(words, (site.trialEndsAt ?? now) <= now, offersPlans(site, billing))
     case 'past-due':
       return ''
   }

@@ -7,6 +7,7 @@ import { siteViewSchema } from '../../../lambdas/sites/answers.ts'
 import { siteView } from '../../../lambdas/sites/views.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { everyStatus, siteSamples, unownedBuilding } from '../../support/site-samples.ts'
+import { billing } from '../billing/subscriptions.ts'
 
 const size = { cpu: 0.5, memoryMiB: 256, processes: 128 }
 const limits = { requestsPerMinute: 3000, bandwidthMiBPerMinute: 300, connections: 100, uploadMiB: 32, storageMiB: 256 }
@@ -54,6 +55,18 @@ describe('a site as its owner sees it', () => {
     const archived = (because?: 'operator') =>
       siteView({ ...siteSamples.archived, suspendedBecause: because }, ports)?.archived?.because
     expect([archived('operator'), archived()]).toEqual(['operator', null])
+  })
+
+  it('is not suspended for an overdue payment once its subscription has ended', () => {
+    const of = (status: 'suspended' | 'archived', state: 'past-due' | 'ended') => {
+      const view = siteView(
+        { ...siteSamples[status], suspendedBecause: 'payment-overdue', billing: billing({ state }) },
+        ports,
+      )
+      return (view?.suspended ?? view?.archived)?.because
+    }
+    for (const status of ['suspended', 'archived'] as const)
+      expect([of(status, 'past-due'), of(status, 'ended')]).toEqual(['payment-overdue', 'subscription-ended'])
   })
 
   it('has the operation that somebody asked for', () => {

@@ -5,6 +5,8 @@ export const ownerPlans = {
     'You are on a free trial. Nothing is charged until you choose a plan.',
     'Sie testen kostenlos. Es wird nichts berechnet, bis Sie einen Tarif wählen.',
   ],
+  'billing.trial-only': ['Nothing is charged for this trial.', 'Für diese Testphase wird nichts berechnet.'],
+  'billing.trial-over': ['Your free trial has ended.', 'Ihre Testphase ist abgelaufen.'],
   'billing.agreed': [
     'Your plan is by agreement. [Write to us] to change it.',
     'Ihr Tarif ist vereinbart. [Schreiben Sie uns], um ihn zu ändern.',
