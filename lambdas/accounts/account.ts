@@ -44,7 +44,7 @@ export const accountSchema = z.strictObject({
     .regex(/^[A-Z]{3}$/)
     .optional(),
   createdAt: instant,
-  /** It came with an invitation to a team, and has asked for nothing of its own yet: nothing counts it as a sign-up. */
+  /** It came with an invitation to a team, and has had no site yet: nothing counts it as a sign-up. */
   invited: z.literal(true).optional(),
   /** Absent: allowed. */
   supportEntry: z.literal('refused').optional(),

@@ -23,8 +23,11 @@ export const access = {
     items('main', ['PutItem', 'DeleteItem'], 'HOST'),
     items('short', ['Query', 'DeleteItem'], 'EVIDENCE'),
   ),
-  // For an address that has none: one that comes with a site from another installation.
-  'accounts:open': gives({ accountOpenings }, items('main', ['GetItem', 'PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')),
+  // For the address that comes with a site from another installation: it has no account, or one that an invitation to a team brought.
+  'accounts:open': gives(
+    { accountOpenings, accountChanges },
+    items('main', ['GetItem', 'PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
+  ),
   // For deployments that waited.
   'allowances:read': gives({ accounts: only(accounts, 'get') }, items('main', ['GetItem'], 'ACCOUNT')),
   'accounts:read': gives({ accounts }, items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')),

@@ -3,6 +3,8 @@ import { refuse, SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import { type Act, type ActPorts, actContext } from '../../core/site/change-site.ts'
+import { openInvited } from '../accounts/account.ts'
+import { type ChangeAccountPorts, changeAccount } from '../accounts/change-account.ts'
 import type { AccountOpenings, AccountStore } from '../accounts/ports.ts'
 import { type Configuration, type ConfigurationStore, generatedVersion } from '../configuration/configuration.ts'
 import { nextVersionOf, type SealPorts, sealSecrets } from '../configuration/seal-secrets.ts'
@@ -12,12 +14,12 @@ import { type DomainStore, enterState } from '../domains/domain-verdict.ts'
 import { type OpeningPorts, opening } from '../signup/signup.ts'
 import type { BundledSecrets, BundledSite } from './bundled-site.ts'
 
-export interface ImportOwnerPorts extends OpeningPorts {
+export interface ImportOwnerPorts extends OpeningPorts, Pick<ChangeAccountPorts, 'accountChanges'> {
   readonly accounts: Pick<AccountStore, 'get' | 'findByEmailHash'>
   readonly accountOpenings: AccountOpenings
 }
 
-/** Finds the account of the owner's address, or opens it. @throws {SitewrightError} `TransitionNotAllowed` for one that is closed. */
+/** Finds the account of the owner's address and counts it as a sign-up, or opens it. @throws {SitewrightError} `TransitionNotAllowed` for one that is closed. */
 export const importOwner = async (
   ports: ImportOwnerPorts,
   { causationId, actor }: Act,
@@ -30,8 +32,9 @@ export const importOwner = async (
     if (await ports.accountOpenings.open({ ...opened, event: { ...event, actor } })) return opened.account.id
     throw new SitewrightError('VersionConflict', 'The owner signed up at the same time. Try again.')
   }
-  const account = await ports.accounts.get(known.accountId)
-  if (account !== undefined && account.closure === undefined) return account.id
+  const context = { ...ports, actor, causationId }
+  const account = await changeAccount(ports, known.accountId, (found) => openInvited(found, context))
+  if (account.closure === undefined) return account.id
   return refuse('The owner has closed the account here. It has to be opened again first.')
 }
 

@@ -175,8 +175,8 @@ export const create = (ports: OwnerApiPorts) =>
       ...sessionRoutes(ports),
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const { software, ...asked } = body
-        // Before the site: whatever follows it counts the account.
-        if (session.invited || session.token) {
+        // Before the site: whatever follows it counts the account. Only its holder's own session knows whether it is opened.
+        if (session.invited || session.token || session.rank !== 'holder') {
           const context = { ...ports, actor: ownerActor(session), causationId: requestId }
           await changeAccount(ports, session.accountId, (account) => openInvited(account, context))
         }

@@ -6,7 +6,7 @@ import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { OperatorRole } from '../../../core/events/actor.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
-import type { ArchiveId, SiteId } from '../../../core/ids.ts'
+import { type ArchiveId, idSchema, type SiteId } from '../../../core/ids.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
@@ -215,6 +215,22 @@ describe('an import', () => {
     const site = bundled({ owner: { email: 'Known@example.com' } })
     await take(site)
     expect(await read(site.siteId)).toMatchObject({ ownership: { accountId } })
+  })
+
+  it('counts an owner who was invited to a team before as a sign-up, before the site', async () => {
+    const { headers } = await signIn(stage, 'host@example.com')
+    const email = 'guest@example.com'
+    await stage.send({ method: 'POST', path: '/v1/team/invitations', headers, body: { email, role: 'viewer' } })
+    const { accountId } = await signIn(stage, email)
+    const id = idSchema('acct').parse(accountId)
+    expect(await stage.store.accounts.get(id)).toMatchObject({ invited: true })
+    const site = bundled({ owner: { email } })
+    expect((await take(site)).json).toMatchObject({ outcome: 'begun' })
+    expect(await read(site.siteId)).toMatchObject({ ownership: { accountId } })
+    expect(await stage.store.accounts.get(id)).not.toHaveProperty('invited')
+    const types: string[] = []
+    for await (const { type } of stage.store.eventHistory.list({ type: 'account', id })) types.push(type)
+    expect(types).toEqual(['AccountInvited', 'AccountOpened'])
   })
 
   it('makes a rehearsal that nobody counts', async () => {

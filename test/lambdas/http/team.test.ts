@@ -206,6 +206,18 @@ describe('the account that an invited colleague gets', () => {
     expect(await eventsOf(nina)).toHaveLength(2)
   })
 
+  it('counts as a sign-up as well once a colleague asks for a site in it', async () => {
+    const holder = await join('pam@example.com', 'viewer')
+    expect((await invite('quin@example.com', 'developer', holder.headers)).status).toBe(201)
+    const quin = await signIn(stage, 'quin@example.com')
+    const [invitation] = await invitationsOf(quin.headers)
+    await accept(quin.headers, invitation!.id)
+    const { status } = await ask(inAccount(quin, holder), 'POST', '/v1/sites', { slug: 'pams-own' })
+    expect(status).toBeLessThan(300)
+    expect(await eventsOf(holder)).toEqual(['AccountInvited', 'AccountOpened'])
+    expect(await eventsOf(quin)).toEqual(['AccountInvited'])
+  })
+
   it('is one as every other with an invitation that was revoked before', async () => {
     await invite('olga@example.com', 'viewer')
     const { json } = await ask(ada.headers, 'GET', '/v1/team')

@@ -217,6 +217,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => createSiteEraser({ client, tables: tables() }).erase(site, { alsoDomains: true }),
     ]
   },
+  'accounts:open': (client) => [() => createAccountChanges(writing(client)).commit({ ...erasure, tasks: [] })],
   'accounts:write': (client) => [
     () => createAccountChanges(writing(client)).commit({ ...erasure, tasks: [closureTask] }),
   ],
