@@ -1,4 +1,4 @@
--- What the trials that began in the period cost: the hours that their sites were awake until they paid, by offer, variant, campaign, or week.
+-- What the trials that began in the period cost: the hours that their sites were awake until they paid or got another plan, by offer, variant, campaign, or week.
 -- segment: which offer, variant or campaign; or the Monday of the week in which the trial began.
 -- trials: how many began in the period. paid: how many of their sites paid until now.
 -- awake_hours: for how many hours they were awake. hours_each: for how many each was on average.
@@ -10,8 +10,10 @@ WITH sites AS (
     min(offer) AS offer,
     min(variant) AS variant,
     min(campaign) AS campaign,
-    min(CASE WHEN type IN ('SiteRequested', 'SiteClaimed', 'PreparedSiteClaimed') THEN "at" END) AS origin_at,
-    min(CASE WHEN monthly_amount > 0 THEN "at" END) AS paid_at
+    -- The plan says whether it is a trial, as in isTrialPlan.
+    min(CASE WHEN type IN ('SiteRequested', 'SiteClaimed', 'PreparedSiteClaimed') AND (plan = 'trial' OR plan LIKE 'trial-%') THEN "at" END) AS origin_at,
+    min(CASE WHEN monthly_amount > 0 THEN "at" END) AS paid_at,
+    min(CASE WHEN monthly_amount > 0 OR NOT (plan = 'trial' OR plan LIKE 'trial-%') THEN "at" END) AS ended_at
   FROM events
   CROSS JOIN parameters
   WHERE site IS NOT NULL AND (only_offer IS NULL OR offer = only_offer)
@@ -21,7 +23,7 @@ trials AS (
   SELECT sites.*
   FROM sites
   CROSS JOIN parameters
-  WHERE origin_at >= from_at AND origin_at < until_at AND (paid_at IS NULL OR paid_at > origin_at)
+  WHERE origin_at >= from_at AND origin_at < until_at AND (ended_at IS NULL OR ended_at > origin_at)
 ),
 statuses AS (
   SELECT
@@ -38,12 +40,12 @@ statuses AS (
 awake AS (
   SELECT
     statuses.site,
-    CAST(sum(date_diff('millisecond', from_time, least(coalesce(until_time, as_of), coalesce(paid_at, as_of), as_of))) AS DOUBLE) / 3600000 AS hours
+    CAST(sum(date_diff('millisecond', from_time, least(coalesce(until_time, as_of), coalesce(ended_at, as_of), as_of))) AS DOUBLE) / 3600000 AS hours
   FROM statuses
   JOIN trials ON trials.site = statuses.site
   CROSS JOIN parameters
   -- The data set may have rows after its time.
-  WHERE is_awake AND from_time < least(coalesce(paid_at, as_of), as_of)
+  WHERE is_awake AND from_time < least(coalesce(ended_at, as_of), as_of)
   GROUP BY statuses.site
 ),
 segments AS (

@@ -67,7 +67,10 @@ export const webhookCatalogue = {
   ),
   'lead.stage-changed': account('A lead reached another stage.', 'LeadStageChanged', 'stage', 'previousStage', 'score'),
   'contact.requested': account('An owner asked for sales.', 'ContactRequested', 'siteId', 'topic'),
-  'site.created': site('An account got a site, and its trial begins.', claiming),
+  'site.created': site(
+    'An account got a site. Its trial begins if the plan is `trial` or begins with `trial-`.',
+    claiming,
+  ),
   'site.failed': site('A new site could not be built.', ['SiteFailed']),
   'site.suspended': site('A site was suspended. Its data is kept.', ['SiteSuspended'], 'because'),
   'site.resumed': site('A suspended site runs again.', ['SiteResumed'], 'trialEndsAt'),
