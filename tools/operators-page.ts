@@ -150,7 +150,7 @@ curl -s $at/sites/$id/events -H "authorization: Bearer $token"
 | part | content |
 | --- | --- |
 | \`sites\` | sites with an owner by status and plan, a moment behind |
-| \`days\` | sign-ups (sites that got an owner) and conversions (from the trial to another plan) of 30 days. Null before \`countedSince\`: they were not counted then |
+| \`days\` | sign-ups (sites that got an owner) and conversions (from the trial to another plan, once for each site) of 30 days. Null before \`countedSince\`: they were not counted then |
 | \`revenue\` | monthly recurring revenue at our prices by currency, as the last billing reconciliation counted it (\`at\`); null before the first one |
 | \`pools\` | ready, target, builds in progress and recent claims of each blueprint, and the median and 90th percentile of its recent build times |
 | \`due\` | reminders, warnings, suspensions, archives and purges of the next 24 hours |

@@ -33,6 +33,8 @@ const countedSchema = z.object({
   version: z.int().positive(),
   status: siteStatusSchema,
   plan: z.string(),
+  /** Whether it is one of the conversions: a site that goes back to a trial and buys again is no other one. */
+  converted: z.literal(true).optional(),
 })
 type Counted = z.infer<typeof countedSchema>
 
@@ -41,12 +43,17 @@ const totalsSchema = z.record(z.string(), z.number())
 /** Totals are attributes of their own, since a number below another attribute can be added to only once that exists. */
 const tallyOf = ({ status, plan }: Pick<SiteStanding, 'status' | 'plan'>): string => `${status}#${plan}`
 
+const isConversion = (before: Counted | undefined, { plan, isByAgreement = false }: SiteStanding): boolean =>
+  (before === undefined ? !isByAgreement : !before.converted && isTrialPlan(before.plan)) && !isTrialPlan(plan)
+
 const countedWrite = (
   TableName: string,
   before: Counted | undefined,
-  { id, version, status, plan }: SiteStanding,
+  standing: SiteStanding,
 ): GuardedWrite<'counted'> => {
-  const counted = { schemaVersion: 1, version, status, plan }
+  const { id, version, status, plan } = standing
+  const isConverted = before?.converted || isConversion(before, standing)
+  const counted = { schemaVersion: 1, version, status, plan, ...(isConverted && { converted: true }) }
   const item = { ...countedKey(id), kind: 'counted-site', version, [contentAttribute]: counted }
   return put('counted', TableName, item, isAtVersion(before?.version ?? 0))
 }
@@ -98,12 +105,12 @@ const dayTotalsSchema = z.object({ signups: z.number().default(0), conversions: 
 const dayWrites = (
   TableName: string,
   before: Counted | undefined,
-  { id, plan, at, isByAgreement = false }: SiteStanding,
+  standing: SiteStanding,
 ): readonly GuardedWrite<'counted'>[] => {
-  const isConversion = (before === undefined ? !isByAgreement : isTrialPlan(before.plan)) && !isTrialPlan(plan)
-  const added = { ...(before === undefined && { signups: 1 }), ...(isConversion && { conversions: 1 }) }
+  const isConverted = isConversion(before, standing)
+  const added = { ...(before === undefined && { signups: 1 }), ...(isConverted && { conversions: 1 }) }
   if (Object.keys(added).length === 0) return []
-  return [addWrite(TableName, dayTotalsKey(at.slice(0, 10), id), 'day-totals', added)]
+  return [addWrite(TableName, dayTotalsKey(standing.at.slice(0, 10), standing.id), 'day-totals', added)]
 }
 
 const dayOf = (item: Item): string => String(item['sk']).split('#')[1] ?? ''

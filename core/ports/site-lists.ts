@@ -82,7 +82,7 @@ export interface DayTotal {
   readonly day: string
   /** Sites that got an owner. */
   readonly signups: number
-  /** Sites that went from the trial to another plan. */
+  /** Sites that went from the trial to another plan for the first time. */
   readonly conversions: number
 }
 

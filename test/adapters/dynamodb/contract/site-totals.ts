@@ -111,6 +111,17 @@ export const siteTotals = (open: OpenTestStore): void => {
       expect((await totals.days('2026-02-27')).days[0]).toEqual({ day: '2026-02-27', signups: 6, conversions: 0 })
     })
 
+    test('count one conversion of a site that goes back to a trial', async () => {
+      const bought = ['trial', 'starter', 'trial', 'starter'].entries()
+      const [id, agreed, day] = [randomness.id('site'), randomness.id('site'), '2026-06-01']
+      const at = `${day}T12:00:00.000Z`
+      for (const [place, plan] of bought) await totals.count(standing(place + 1, 'active', plan, id, at))
+      await totals.count({ ...standing(1, 'active', 'enterprise', agreed, at), isByAgreement: true })
+      await totals.count(standing(2, 'active', 'trial', agreed, at))
+      await totals.count(standing(3, 'active', 'starter', agreed, at))
+      expect((await totals.days(day)).days).toEqual([{ day, signups: 2, conversions: 2 }])
+    })
+
     test('are right whatever comes in whichever order and how often', async () => {
       const statuses = ['building', 'active', 'suspended', 'archived', 'purged'] as const
       const deliveries = fc.array(fc.record({ site: fc.nat({ max: 2 }), version: fc.integer({ min: 1, max: 8 }) }), {
