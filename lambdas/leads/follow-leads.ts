@@ -11,6 +11,7 @@ import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { RecordPorts } from '../reports/record-event.ts'
 import { recordUsage } from '../reports/record-usage.ts'
+import { reportAccountOf } from '../reports/report-account.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
 import { type Lead, type LeadStore, newLead } from './lead.ts'
 import type { LeadPolicy } from './lead-policy.ts'
@@ -106,6 +107,8 @@ export const followLead = (
       if (account === undefined || account.closure?.state === 'erased' || account.invited) {
         return before === undefined ? undefined : leads.remove(accountId)
       }
+      // A rebuild of reports finds it by this, also where the account's events were lost.
+      if (before === undefined) await reportAccountOf(ports, accountId)
       const sites = await presentSites(ports, accountId, changed)
       const { unrecorded, ...gathered } = await gatherFacts(ports, { account, sites, before })
       for (const { siteId, hours } of unrecorded) await recordUsage(ports, accountId, siteId, hours)

@@ -1,4 +1,4 @@
-import { gives, items, itemsBelow, only, type PortsIn, type Writing } from '../../adapters/dynamodb/access.ts'
+import { gives, items, itemsBelow, only, type PortsIn, query, type Writing } from '../../adapters/dynamodb/access.ts'
 import { defineFunction } from '../_runtime/define-function.ts'
 import { onEvents, onOwnersEvents, onPayingOperations } from '../_runtime/patterns.ts'
 import { reportOperations } from './operations.ts'
@@ -7,6 +7,7 @@ import { reportedAccountEvents, reportedSiteEvents } from './record-event.ts'
 // The data set of reports.
 
 const reportAccounts = async (writing: Writing) => (await import('./store.ts')).createReportAccounts(writing)
+const accountRebuilds = async (writing: Writing) => (await import('./store.ts')).createAccountRebuilds(writing)
 const reportRows = async (writing: Writing) => (await import('./store.ts')).createReportRows(writing)
 const changedRows = async (writing: Writing) => (await import('./store.ts')).createChangedRows(writing)
 const eventHistory = async (writing: Writing) => (await import('./store.ts')).createEventHistory(writing)
@@ -23,8 +24,10 @@ export const access = {
   ),
   // Events, to rebuild the data set, and rows.
   'reports:write': gives(
-    { changedRows, eventHistory },
+    { accountRebuilds, changedRows, eventHistory },
     items('main', ['Query'], 'ACCOUNT', 'LEAD', 'SITE'),
+    items('main', ['UpdateItem'], 'REPORT-ACCOUNT'),
+    query(['byAccount'], 'REPORT-ACCOUNT'),
     items('short', ['Query'], 'ROWS'),
     itemsBelow('short', ['DeleteItem'], 'ROWS#CHANGED'),
   ),
@@ -62,7 +65,7 @@ export const writeReports = defineFunction({
     { everyMinutes: 60, startsLater: true, run: async () => (await import('./write-reports.ts')).writeReports },
     { everyMinutes: 60, startsLater: true, run: async () => (await import('./rebuild-reports.ts')).rebuildReports },
   ],
-  uses: ['accounts:read', 'leads:list', 'reports:record', 'reports:write', 'sites:read', 'usage:read'],
+  uses: ['accounts:read', 'reports:record', 'reports:write', 'sites:read', 'usage:read'],
   oneAtATime: true,
   timeout: 900,
   alarm: { feels: 'Nothing; reports are old.', tolerated: 1 },

@@ -13,6 +13,13 @@ export interface ReportAccounts {
   readonly remove: (id: AccountId) => Promise<void>
 }
 
+/** What a rebuild has recorded, by the instant at which it began. */
+export interface AccountRebuilds {
+  /** The accounts whose history it has not recorded, those first that no rebuild has. New accounts may be missing: their events are recorded as they happen. */
+  readonly due: (began: Instant) => AsyncIterable<AccountId>
+  readonly note: (id: AccountId, began: Instant) => Promise<void>
+}
+
 /** Rows until they are in a file. Each write notes that the file of its hour is old. */
 export interface ReportRows {
   /** Writes or replaces a row. @param options.keptUntil by the wall clock. */

@@ -5,24 +5,37 @@ import {
   contentAttribute,
   type Database,
   getItem,
+  inPartition,
   inTable,
   queryAll,
   readAll,
   readContent,
   readStored,
+  withSort,
 } from '../../adapters/dynamodb/item.ts'
 import { accountKey, eventKey, type Key, reportAccountKey } from '../../adapters/dynamodb/keys.ts'
+import { indexes } from '../../adapters/dynamodb/tables.ts'
 import { isNew, outlastConflicts, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { eventSchema } from '../../core/events/event.ts'
-import { toEpochSeconds } from '../../core/instant.ts'
-import type { ChangedRows, EventHistory, ReportAccounts, ReportRows } from './ports.ts'
+import { type AccountId, idSchema } from '../../core/ids.ts'
+import { type Instant, toEpochSeconds } from '../../core/instant.ts'
+import type { AccountRebuilds, ChangedRows, EventHistory, ReportAccounts, ReportRows } from './ports.ts'
 import { accountOriginSchema, type ReportTable, reportTables } from './report-row.ts'
 
 /** Rows of reports, by hour. */
 const rowPartition = (table: ReportTable, hour: string): string => `ROWS#${table}#${hour}`
 /** The hours whose file is old. */
 const changedRowsPartition = 'ROWS#CHANGED'
+/** The index of accounts. */
+const rebuildPartition = 'REPORT-ACCOUNT#ALL'
+const { byAccount } = indexes
 const changedRowsKey = (table: ReportTable, hour: string): Key => ({ pk: changedRowsPartition, sk: `${table}#${hour}` })
+
+/** In the index, accounts are in the order of the rebuilds that recorded them; new ones are before all. */
+const rebuildPlace = (id: AccountId, began: Instant | '') => ({
+  [byAccount.partition]: rebuildPartition,
+  [byAccount.sort]: `${began}#${id}`,
+})
 
 export const createReportAccounts = ({ client, tables: { main } }: Database): ReportAccounts => ({
   get: async (id) => readContent(accountOriginSchema, await getItem(client, main, reportAccountKey(id))),
@@ -34,12 +47,41 @@ export const createReportAccounts = ({ client, tables: { main } }: Database): Re
       ExpressionAttributeValues: { ':erased': 'erased' },
     }
     await transact(client, [
-      put('taken', main, { ...reportAccountKey(id), kind: 'report-account', [contentAttribute]: origin }, isNew),
+      put(
+        'taken',
+        main,
+        { ...reportAccountKey(id), ...rebuildPlace(id, ''), kind: 'report-account', [contentAttribute]: origin },
+        isNew,
+      ),
       { refusal: 'erased', write: { ConditionCheck: { TableName: main, Key: accountKey(id), ...isKnown } } },
     ])
   },
   remove: async (id) => {
     await client.send(new DeleteCommand({ TableName: main, Key: reportAccountKey(id) }))
+  },
+})
+
+export const createAccountRebuilds = ({ client, tables: { main } }: Database): AccountRebuilds => ({
+  due: async function* (began) {
+    const query = withSort(inPartition(main, byAccount, rebuildPartition), byAccount.sort, '#sort < :sort', began)
+    for await (const item of queryAll(client, query)) {
+      yield idSchema('acct').parse(String(item[byAccount.sort]).split('#')[1])
+    }
+  },
+  note: async (id, began) => {
+    const place = Object.entries(rebuildPlace(id, began))
+    await writesIf(() =>
+      client.send(
+        new UpdateCommand({
+          TableName: main,
+          Key: reportAccountKey(id),
+          UpdateExpression: `SET ${place.map(([name]) => `${name} = :${name}`).join(', ')}`,
+          // It is removed with the row of its erasure.
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: Object.fromEntries(place.map(([name, value]) => [`:${name}`, value])),
+        }),
+      ),
+    )
   },
 })
 

@@ -4,6 +4,7 @@ import type { AccountId, SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { Session } from '../../../lambdas/accounts/session/session-facts.ts'
 import { completeFile, rebuildReports } from '../../../lambdas/reports/rebuild-reports.ts'
+import { writtenFile } from '../../../lambdas/reports/report-row.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { reportStage } from './report-stage.ts'
 
@@ -103,28 +104,71 @@ describe('the data set', () => {
     await stage.write()
     expect(await all()).toEqual(before)
     expect(await stage.paths()).toContain(completeFile)
-    const failing = { page: () => Promise.reject(new Error('it was listed again')) }
-    await rebuildReports({ ...ports, leadLists: failing })
+    const accountRebuilds = {
+      ...ports.accountRebuilds,
+      due: () => {
+        throw new Error('it was listed again')
+      },
+    }
+    await rebuildReports({ ...ports, accountRebuilds })
     await stage.ports.reportFiles.remove(completeFile)
-    await expect(rebuildReports({ ...ports, leadLists: failing })).rejects.toThrow('it was listed again')
+    await expect(rebuildReports({ ...ports, accountRebuilds })).rejects.toThrow('it was listed again')
   })
 
-  it('is not complete while the history of an account cannot be read', async () => {
-    const owners = await live()
-    const failing = {
-      ...stage.ports,
-      log: recordingLog(),
-      accounts: {
-        ...stage.ports.accounts,
-        get: (id: AccountId) =>
-          id === owners[0]!.session.accountId ? Promise.reject(new Error('away')) : stage.ports.accounts.get(id),
+  /** The accounts whose history a rebuild reads, in each run. */
+  const reading = (failing?: AccountId) => {
+    const read: string[] = []
+    const { list } = stage.ports.eventHistory
+    const eventHistory = {
+      list: (aggregate: Parameters<typeof list>[0]) => {
+        if (aggregate.type === 'account') read.push(aggregate.id)
+        if (aggregate.id === failing) throw new Error('away')
+        return list(aggregate)
       },
-      reportAccounts: { ...stage.ports.reportAccounts, get: async () => undefined },
     }
-    await expect(rebuildReports(failing)).rejects.toThrow('of 1 accounts')
-    expect(await stage.paths()).not.toContain(completeFile)
+    return { read, ports: { ...stage.ports, eventHistory, log: recordingLog() } }
+  }
+
+  it('is not complete while the history of an account cannot be read, which holds no other up', async () => {
+    const ids = (await live()).map(({ session }) => session.accountId)
+    const { read, ports } = reading(ids[0])
+    for (const account of [ids, [ids[0]]]) {
+      await expect(rebuildReports(ports)).rejects.toThrow(`not recorded: ${ids[0]}`)
+      expect(read.splice(0).toSorted()).toEqual(account.toSorted())
+      expect(await stage.paths()).not.toContain(completeFile)
+    }
     await rebuildReports(stage.ports)
-    expect(await stage.paths()).toContain(completeFile)
+    expect((await stage.paths()).filter((path) => !path.includes('/day='))).toEqual([completeFile, writtenFile])
+  })
+
+  it('is rebuilt in as many runs as it takes, and anew the next time', async () => {
+    await live()
+    const { read, ports } = reading()
+    const ids: string[] = []
+    for (let run = 0; run < 2; run += 1) {
+      expect(await stage.paths()).not.toContain(completeFile)
+      // The time of the run is over with its first account.
+      await rebuildReports({ ...ports, monotonic: () => (read.length === 0 ? 0 : 600_000) })
+      ids.push(...read.splice(0))
+    }
+    expect(new Set(ids).size).toBe(2)
+    await rebuildReports(ports)
+    expect([read, (await stage.paths()).includes(completeFile)]).toEqual([[], true])
+    await stage.ports.reportFiles.remove(completeFile)
+    stage.pass(hour)
+    await rebuildReports(ports)
+    expect(read.toSorted()).toEqual(ids.toSorted())
+  })
+
+  it('is rebuilt with an account that has a lead and no row', async () => {
+    const session = await stage.signUp('ada@example.com')
+    await stage.follow(session)
+    const { read, ports } = reading()
+    await rebuildReports(ports)
+    expect(read).toEqual([session.accountId])
+    await stage.write()
+    const types = (await stage.rows('events')).map(({ type }) => type)
+    expect(types.toSorted()).toEqual(['AccountOpened', 'LeadStageChanged'])
   })
 })
 

@@ -37,6 +37,7 @@ export const reportStage = async () => {
     meter: { measure: async () => undefined },
     leadPolicy: leadPolicySchema.parse({}),
     isStopping: () => false,
+    monotonic: () => 0,
   }
   const eventsOf = async (session: Session, ...sites: readonly SiteId[]): Promise<readonly DomainEvent[]> => {
     const found: DomainEvent[] = []

@@ -41,6 +41,7 @@ import type { Rollout } from '../../../lambdas/releases/rollout.ts'
 import { createRolloutStore } from '../../../lambdas/releases/store.ts'
 import type { AccountOrigin, EventRow, UsageRow } from '../../../lambdas/reports/report-row.ts'
 import {
+  createAccountRebuilds,
   createChangedRows,
   createEventHistory,
   createReportAccounts,
@@ -348,11 +349,14 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'reports:write': (client) => {
     const changed = createChangedRows({ client, tables: tables() })
     const history = createEventHistory({ client, tables: tables() })
+    const rebuilds = createAccountRebuilds({ client, tables: tables() })
     const hour = { hour: '2026-03-01T12', changes: 1 }
     return [
       () => drain(changed.hours()),
       ...(['events', 'usage', 'visits'] as const).map((table) => () => drain(changed.rows({ ...hour, table }))),
       () => changed.settle({ ...hour, table: 'visits' }),
+      () => drain(rebuilds.due(now)),
+      () => rebuilds.note(newAccountId(), now),
       () => drain(history.list({ type: 'site', id: site })),
       ...(['account', 'lead'] as const).map((type) => () => drain(history.list({ type, id: newAccountId() }))),
     ]

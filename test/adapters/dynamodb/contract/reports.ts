@@ -4,6 +4,7 @@ import type { AccountId } from '../../../../core/ids.ts'
 import type { ChangedHour, ChangedRows, ReportRows } from '../../../../lambdas/reports/ports.ts'
 import type { AccountOrigin, EventRow } from '../../../../lambdas/reports/report-row.ts'
 import {
+  createAccountRebuilds,
   createChangedRows,
   createEventHistory,
   createReportAccounts,
@@ -105,6 +106,27 @@ export const reports = (open: OpenTestStore): void => {
       const closed = await open({ state: 'closed' })
       await accounts.create(closed, origin)
       expect(await accounts.get(closed)).toEqual(origin)
+    })
+
+    test('are made again for each account once in a rebuild', async () => {
+      const database = { client: store.document, tables: store.tables }
+      const [accounts, rebuilds] = [createReportAccounts(database), createAccountRebuilds(database)]
+      const [first, second] = ['2026-05-01T05:00:00.000Z', '2026-05-02T05:00:00.000Z']
+      const ids = [newAccountId(), newAccountId(), newAccountId()]
+      for (const id of ids) {
+        await putItem(store, { ...keys.accountKey(id), kind: 'account', content: { id } })
+        await accounts.create(id, origin)
+      }
+      const due = async (began: string) => (await collect(rebuilds.due(began))).filter((id) => ids.includes(id))
+      expect(await due(first)).toEqual(ids.toSorted())
+      await rebuilds.note(ids[0]!, first)
+      expect(await due(first)).toEqual([ids[1], ids[2]].toSorted())
+      await rebuilds.note(ids[1]!, second)
+      expect(await due(second)).toEqual([ids[2], ids[0]])
+      await accounts.remove(ids[2]!)
+      await rebuilds.note(ids[2]!, second)
+      expect([await due(second), await accounts.get(ids[2]!)]).toEqual([[ids[0]], undefined])
+      expect(await accounts.get(ids[0]!)).toEqual(origin)
     })
 
     test('can be made again from the events of a site', async () => {
