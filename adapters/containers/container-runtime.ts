@@ -146,7 +146,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
     requireOpen()
     const { siteId } = launch
-    const digest = onceDigest(contentDigest([run.key]), run.hidesOutput)
+    const digest = onceDigest(contentDigest([run.key, await launcher.dataOf(launch)]), run.hidesOutput)
     const found = (await containers.find(siteId)).filter((one) => one.digest === digest)
     const seen = await lookAtRun(found, launch)
     if (seen === undefined) {
@@ -169,7 +169,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     if (!wasKept) schedule.keep(siteId)
     const former = launches.get(siteId)
     // The ends of another launch are no evidence about this one.
-    if (former === undefined || launcher.digestOf(former) !== launcher.digestOf(launch)) ends.forget(siteId)
+    if (former === undefined || (await launcher.digestOf(former)) !== (await launcher.digestOf(launch)))
+      ends.forget(siteId)
     launches.set(siteId, launch)
     refusals.delete(siteId)
     try {
@@ -253,7 +254,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       try {
         const found = await engine.calls.getContainer(siteName(siteId)).inspect()
         if (found.Config.Labels[label.cell] !== place.cell) return undefined
-        const isAsked = launch === undefined || found.Config.Labels[label.digest] === launcher.digestOf(launch)
+        const isAsked = launch === undefined || found.Config.Labels[label.digest] === (await launcher.digestOf(launch))
         return isAsked ? endpointOf(found) : undefined
       } catch (error) {
         if (refusalOf(error).status === 404) return undefined
@@ -264,7 +265,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     list,
     countEnds: async ({ siteId }, of) => {
       const last = launches.get(siteId)
-      const isOther = of !== undefined && last && launcher.digestOf(last) !== launcher.digestOf(of.launch)
+      const isOther =
+        of !== undefined && last && (await launcher.digestOf(last)) !== (await launcher.digestOf(of.launch))
       return Math.max(0, ...(isOther ? [] : ends.of(siteId)).map((container) => container.ends))
     },
     observe,

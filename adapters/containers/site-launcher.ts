@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises'
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { awaitedSeconds, endedUnhealthy, notHealthy, startsAfter } from '../../core/blueprint/start-order.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
+import { unlessMissing } from '../durable-files/replace-file.ts'
 import type { SiteFiles } from '../files/site-files.ts'
 import { containerPlace } from '../site-runtime/container-texts.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
@@ -35,6 +37,15 @@ export interface ContainerHost {
 
 /** Milliseconds between two health checks. */
 const healthPause = 250
+
+/**
+ * Which directory is at a path; undefined if there is none. Containers keep the one that they were started with, also after a backup was
+ * restored in its place, or another disk was mounted.
+ */
+const identityOf = async (directory: string): Promise<string | undefined> => {
+  const found = await unlessMissing(stat(directory, { bigint: true }))
+  return found && `${found.dev}:${found.ino}`
+}
 
 /** One for each thing that a retry can correct: image, port, name, init. */
 const attempts = 5
@@ -160,12 +171,15 @@ export const createSiteLauncher = async (
     }
   }
 
-  const digestOf = (launch: Launch): string =>
+  const dataOf = (launch: Launch) => identityOf(dataDirectoryOf(launch))
+
+  const digestOf = async (launch: Launch): Promise<string> =>
     launchDigest(launch, {
       ...settingsOf(launch),
       reach: traits.reach[launch.blueprint.outbound],
       networkVersion,
       dataDirectory: dataDirectoryOf(launch),
+      data: await dataOf(launch),
     })
 
   return {
@@ -182,6 +196,8 @@ export const createSiteLauncher = async (
     requireRunnable: (blueprint: Blueprint): void => void requireReach(traits, blueprint),
     /** The digest that the containers of a launch are labelled with. */
     digestOf,
+    /** Which directory the data of a launch is in now; undefined if there is none. */
+    dataOf,
     /**
      * Makes all containers of this launch run, and no others. The caller prevents two calls at once for one site.
      * @returns `runs` where that was so already.
@@ -190,7 +206,7 @@ export const createSiteLauncher = async (
      */
     ensure: async (launch: Launch): Promise<'runs' | 'restarted'> => {
       const { siteId, blueprint } = launch
-      const digest = digestOf(launch)
+      const digest = await digestOf(launch)
       const found = await containers.find(siteId)
       try {
         requireReach(traits, blueprint)

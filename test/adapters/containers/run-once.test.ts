@@ -25,7 +25,7 @@ const open = async (answer: { readonly statusCode: number; readonly message: str
       [label.home]: 'home',
       [label.site]: launch.siteId,
       [label.container]: launch.blueprint.traffic.container,
-      [label.digest]: onceDigest(contentDigest([run.key])),
+      [label.digest]: onceDigest(contentDigest([run.key, undefined])),
     },
   }
   const container = {

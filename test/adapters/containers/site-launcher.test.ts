@@ -1,5 +1,7 @@
-import { hostname } from 'node:os'
-import { expect, test } from 'vitest'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { connectEngine } from '../../../adapters/containers/engine.ts'
 import type { SiteContainers } from '../../../adapters/containers/site-containers.ts'
 import { type ContainerHost, createSiteLauncher } from '../../../adapters/containers/site-launcher.ts'
@@ -8,7 +10,7 @@ import { launchDigest } from '../../../adapters/site-runtime/launch-digest.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
 /** A launcher with Podman on this machine, and one running container of `launch` with the digest that is set. */
-const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = true } = {}) => {
+const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = true, data = '/data' } = {}) => {
   const { siteId } = launch
   const calls: string[] = []
   const left = { digest: '' }
@@ -55,7 +57,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     engine,
     homeId: 'home',
     userOf: () => ({ uid: 10_001, gid: 10_001 }),
-    dataDirectoryOf: () => '/data',
+    dataDirectoryOf: () => data,
     files: createSiteFiles('/nowhere'),
     handOver: async () => undefined,
     ports: { claim: async () => 20_001, release: () => undefined },
@@ -72,9 +74,22 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
 
 test('keeps containers of the same launch', async () => {
   const { launch, left, calls, launcher } = await stage()
-  left.digest = launcher.digestOf(launch)
+  left.digest = await launcher.digestOf(launch)
   expect(await launcher.ensure(launch)).toBe('runs')
   expect(calls).toEqual([])
+})
+
+test('replaces containers whose data directory has another in its place, as after a restore', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'sitewright-launcher-'))
+  onTestFinished(() => rm(home, { recursive: true }))
+  const data = join(home, 'data')
+  await mkdir(data)
+  const { launch, left, calls, launcher } = await stage({ data })
+  left.digest = await launcher.digestOf(launch)
+  await rename(data, join(home, 'broken'))
+  await mkdir(data)
+  expect(await launcher.ensure(launch)).toBe('restarted')
+  expect(calls).toEqual(['remove old', 'make network', 'create', 'start new'])
 })
 
 test('replaces containers on a network of an older version', async () => {

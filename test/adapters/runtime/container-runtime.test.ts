@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -457,6 +457,36 @@ describe.runIf(runsSites)('with a container engine', () => {
     const next = await open('next')
     await next.start(launch)
     expect(await instanceOf(next, siteId)).toBe(before)
+  })
+
+  test('the next host does not leave a site with the data of before a restore', async () => {
+    const former = await createIn('restored')
+    const launch = probeLaunch()
+    const siteId = await startIn('restored', former, launch)
+    const before = await instanceOf(former, siteId)
+    await former.close('leave')
+    const data = storageIn('restored').directoryOf(launch)
+    await rename(data, join(directory, 'broken'))
+    const next = await open('restored')
+    await startIn('restored', next, launch)
+    await nextInstance(next, siteId, before)
+    expect(await askProbe(await healthyEndpoint(next, siteId), '/append', { path: '/data/new' })).toEqual({})
+    expect((await stat(join(data, 'new'))).isFile()).toBe(true)
+  })
+
+  test('a command that ran on the data of before a restore runs on those of after it', async () => {
+    const runtime = await open('repeated')
+    const launch = probeLaunch()
+    const data = storageIn('repeated').directoryOf(launch)
+    const script = "require('fs').writeFileSync(process.env.DATA_DIRECTORY + '/migrated', '')"
+    const run = { key: 'one', command: ['node', '-e', script], environment: {}, seconds: 60 }
+    for (const time of ['before', 'after']) {
+      await storageIn('repeated').prepare(launch)
+      await waitFor(async () => (await runtime.runOnce(launch, run)).state === 'ended')
+      expect((await stat(join(data, 'migrated'))).isFile()).toBe(true)
+      await rename(data, join(directory, time))
+    }
+    await runtime.remove(launch)
   })
 
   test('what a host that was killed had half made is completed', async () => {
