@@ -16,6 +16,7 @@ import { beginSwap } from '../releases/swap/begin-swap.ts'
 import { type FailureEvidence, withoutRepeatedEnd } from '../sites/evidence/evidence.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { requireOwnSoftware } from './allowance.ts'
+import { changesToData } from './data-changes.ts'
 import {
   type Deployment,
   type DeploymentStore,
@@ -82,19 +83,17 @@ const begin = async (
   const { name, version, release } = deployment.blueprint
   await ports.blueprints.publish(deployment.blueprint)
   const isFirst = site.blueprint.name !== name
-  const between = (await ports.deployments.list(site.id, 100)).filter(
-    (one) => one.version <= version && (isFirst || one.version > site.blueprint.version),
-  )
   const { back, configuration, imported } = deployment
   // What it does to the data it did where the data comes from.
   const keepsData = back !== undefined || imported !== undefined
+  const changes = keepsData ? undefined : await changesToData(ports, site, deployment)
   const swap = {
     target: {
       blueprint: { name, version },
       ...(keepsData && configuration !== undefined && { configuration }),
       ...(isFirst && { size: ports.plans.find(site.plan).size }),
     },
-    copies: !keepsData && between.some(({ blueprint }) => blueprint.release?.migrates === true),
+    copies: changes?.migrates === true,
     runs: !keepsData && release?.command !== undefined,
     ...(back?.archiveId && { copies: true, restores: back.archiveId }),
     ...(isFirst && imported && { restores: imported.archiveId, mostBytes: mostDataOf(ports.plans, site) }),
@@ -108,6 +107,7 @@ const begin = async (
     ...deployment,
     status: 'deploying',
     replaced,
+    ...(changes && { changes }),
     ...(operation && { operationId: operation.id }),
   }
   if (!(await ports.deployments.change(deployment, begun))) return

@@ -57,7 +57,7 @@ const deploymentView = (site: Site, one: Deployment, readsLogs: boolean) => {
     ...(cause && { cause: readsLogs ? cause : withoutOutput(cause) }),
     ...(lines && readsLogs && { lines: [...lines] }),
     ...(endedAt && { endedAt }),
-    ...(promotedFrom && { promotedFrom }),
+    ...(promotedFrom && { promotedFrom: promotedFrom.name }),
     ...(imported && { imported: imported.digest }),
     ...(back && { back }),
   }

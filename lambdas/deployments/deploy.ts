@@ -209,7 +209,8 @@ export const contentRunBy = async (
 ): Promise<Made> => {
   const { id, blueprint } = site
   const running = blueprint.name === ownBlueprint(id) ? await deployments.read(id, blueprint.version) : undefined
-  if (running !== undefined) return contentOf(running)
+  const { version } = blueprint
+  if (running !== undefined) return { ...contentOf(running), promotedFrom: { name, siteId: id, version } }
   return refuse(`'${name}' runs no version of your software yet. Deploy one there first.`)
 }
 
@@ -224,8 +225,5 @@ export const promote = (
   asked: { readonly from: Site; readonly name: string; readonly idempotencyKey?: string | undefined },
 ): Promise<Deployment> => {
   const { from, name, idempotencyKey: key } = asked
-  return addDeployment(ports, act, account, { asked: { promote: name }, key }, async () => ({
-    ...(await contentRunBy(ports, from, name)),
-    promotedFrom: name,
-  }))
+  return addDeployment(ports, act, account, { asked: { promote: name }, key }, () => contentRunBy(ports, from, name))
 }

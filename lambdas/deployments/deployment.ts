@@ -33,8 +33,8 @@ export const deploymentSchema = z.strictObject({
   blueprint: blueprintSchema,
   /** As it was submitted: another environment runs it with other variables. */
   file: z.record(z.string(), z.unknown()),
-  /** The environment that it was promoted from. */
-  promotedFrom: z.string().optional(),
+  /** The environment that it was promoted from, and the version that this one ran. */
+  promotedFrom: z.strictObject({ name: z.string(), siteId: idSchema('site'), version: z.int().positive() }).optional(),
   /** Set for an import: the uploaded archive that has the data, and a digest of what was imported. */
   imported: z.strictObject({ archiveId: idSchema('arc'), digest: z.string() }).optional(),
   /** The version of the site's own variables and secrets that it began with; 0 for none. A way back starts the site with it. */
@@ -43,6 +43,11 @@ export const deploymentSchema = z.strictObject({
   back: z.strictObject({ to: z.int().positive(), archiveId: idSchema('arc').optional() }).optional(),
   /** The version that the site ran when it began, 0 for that of a vendor, and its configuration. Earlier releases did not record it. */
   replaced: z.strictObject({ version: z.int().nonnegative(), configuration: z.int().nonnegative() }).optional(),
+  /**
+   * What it does to the data, with the versions since the one that it replaced: whether one of them starts on a copy, and whether the version
+   * before may not be able to use what they have written. Written when it begins, unless it is a way back or an import.
+   */
+  changes: z.strictObject({ migrates: z.boolean(), breaks: z.boolean() }).optional(),
   operationId: z.string().optional(),
   /** Why it failed or went back, for its owner, and the last lines of what it wrote. */
   cause: z.string().optional(),
@@ -53,6 +58,9 @@ export type Deployment = z.infer<typeof deploymentSchema>
 
 export const isOpen = ({ status }: Pick<Deployment, 'status'>): boolean =>
   status === 'proving' || status === 'deploying'
+
+/** The version whose software it runs: a way back runs that of an earlier one. */
+export const runsVersion = ({ back, version }: Pick<Deployment, 'back' | 'version'>): number => back?.to ?? version
 
 /** The name of a site's own blueprint. Names of other blueprints do not look so. */
 export const ownBlueprint = (siteId: SiteId): string => siteId.replace('_', '-')

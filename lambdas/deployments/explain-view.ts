@@ -62,7 +62,7 @@ const shortCommit = (commit: string): string => commit.replace(/^([0-9a-f]{12})[
 const ofDeployment = (deployment: Deployment): Told[] => {
   const { version, at, actor, commit, status, cause = 'The cause is not known.', lines, endedAt } = deployment
   const { promotedFrom, back } = deployment
-  const from = promotedFrom === undefined ? '' : ` with what '${promotedFrom}' runs`
+  const from = promotedFrom === undefined ? '' : ` with what '${promotedFrom.name}' runs`
   const begun =
     back === undefined
       ? `Deployment of version ${version}${from}`

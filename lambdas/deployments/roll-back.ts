@@ -7,12 +7,9 @@ import { isLive, type Site } from '../../core/site/site.ts'
 import { configurationDue } from '../../core/site/site-facts.ts'
 import type { Account } from '../accounts/account.ts'
 import { noValues } from '../configuration/configuration.ts'
+import { changesOf } from './data-changes.ts'
 import { addDeployment, contentOf, type DeployPorts } from './deploy.ts'
-import { type Deployment, type DeploymentStore, isOpen, ownBlueprint } from './deployment.ts'
-
-/** Whether the version before may not be able to use the data that this one has written. */
-const changesData = ({ blueprint: { release } }: Deployment): boolean =>
-  release !== undefined && !release.backwardCompatible && (release.migrates || release.command !== undefined)
+import { type Deployment, type DeploymentStore, isOpen, ownBlueprint, runsVersion } from './deployment.ts'
 
 /** The version of its configuration with which a site has the variables of an earlier one and the secrets of now: a new one, unless it has them. */
 const variablesOf = async (
@@ -37,9 +34,6 @@ const variablesOf = async (
   if (isAdded) return version
   throw new SitewrightError('VersionConflict', 'Somebody changed the configuration at the same time.')
 }
-
-/** The version whose software it runs: a way back runs that of an earlier one. */
-const runsVersion = ({ back, version }: Deployment): number => back?.to ?? version
 
 /**
  * The way back from the version that a site runs to the one before it, and the configuration that this had at last.
@@ -71,7 +65,7 @@ export const wayBack = async (
   // It had what the site had when the present version replaced it, also where that came back later.
   const left = await find({ ...site.blueprint, version: runsVersion(present) })
   const then = (left?.replaced ?? left ?? target).configuration
-  if (!changesData(present)) return { target, then, back: { to } }
+  if (!changesOf(left ?? present).breaks) return { target, then, back: { to } }
   // What another version between them has written, this one may not be able to use.
   const archives = (isLive(site) ? site.archives : []).map(async (one) => {
     const by = await find(one.blueprint)

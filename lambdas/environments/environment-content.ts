@@ -77,7 +77,7 @@ export const ownContent = async (
   wish: ContentWish,
 ): Promise<EnvironmentContent> => {
   const from = source.environmentOf?.name ?? 'production'
-  const deployed = wish.deployment ?? { ...(await contentRunBy(ports, source, from)), promotedFrom: from }
+  const deployed = wish.deployment ?? (await contentRunBy(ports, source, from))
   const file = parseSiteFile(deployed.file)
   const block = blockOf(file, { name, branch: wish.branch })
   const data = wish.data ?? block?.data ?? 'empty'

@@ -210,7 +210,7 @@ it('says who promoted and rolled back, what is live since then, and no version o
   }
   const deployments = [
     named(1),
-    named(2, { promotedFrom: 'qa' }),
+    named(2, { promotedFrom: { name: 'qa', siteId: id, version: 1 } }),
     named(3, { back: { to: 1 }, configuration: 0 }),
     named(4, { back: { to: 2, archiveId: `arc_${'0'.repeat(26)}` } }),
   ]

@@ -827,6 +827,60 @@ describe('promote and rollback', () => {
     expect(none.status).toBe(404)
   })
 
+  const promote = async (from = 'qa') => {
+    expect((await send('POST', `/v1/sites/${production.id}/deployments/promote`, { from })).status).toBe(202)
+    await advanceDeploymentsOf(ports(), production.id, 'an-event')
+    const { operation } = await read(production.id)
+    await run(production.id)
+    return operation
+  }
+  const rollback = (body: object = {}) => send('POST', `/v1/sites/${production.id}/deployments/rollback`, body)
+  const migrating = (title: string, release: object = {}) =>
+    fileOf({ title, release: { migrates: true, backwardCompatible: false, ...release } })
+
+  it('start on a copy where a version that is skipped migrates the data, and such data is not rolled back', async () => {
+    await deploy(production.id)
+    const qa = await created('qa')
+    await deploy(qa.id, migrating('Two'))
+    await deploy(qa.id, fileOf({ title: 'Three' }))
+    expect(await promote()).toHaveProperty('copy')
+    expect((await rollback()).json['detail']).toContain('no copy of the data')
+    await deploy(qa.id, fileOf({ title: 'Four' }))
+    expect(await promote()).not.toHaveProperty('copy')
+    expect((await rollback()).status).toBe(202)
+  })
+
+  it('start on a copy if both have no version in common', async () => {
+    await deploy(production.id)
+    const { json } = await create({ name: 'qa', deployment: { file: fileOf({ title: 'Other' }), images: {} } })
+    await run((json as unknown as View).id)
+    expect(await promote()).toHaveProperty('copy')
+  })
+
+  it('start on a copy where a promotion to the source skipped a version that migrates the data', async () => {
+    await deploy(production.id)
+    const [qa, staging] = [await created('qa'), await created('staging')]
+    await deploy(qa.id, migrating('Two', { backwardCompatible: true }))
+    await deploy(qa.id, fileOf({ title: 'Three' }))
+    await send('POST', `/v1/sites/${staging.id}/deployments/promote`, { from: 'qa' })
+    await run(staging.id)
+    await run(staging.id)
+    expect(await promote('staging')).toHaveProperty('copy')
+    expect((await rollback()).status).toBe(202)
+  })
+
+  it('migrates a copy again after the data from before has come back', async () => {
+    await deploy(production.id)
+    const archive = await copied(production.id)
+    await deploy(production.id, migrating('Two'))
+    expect((await rollback({ data: true })).json).toMatchObject({ deployment: { back: { archiveId: archive.id } } })
+    await run(production.id)
+    await run(production.id)
+    await send('POST', `/v1/sites/${production.id}/deployments`, { file: fileOf({ title: 'Two again' }) })
+    await advanceDeploymentsOf(ports(), production.id, 'an-event')
+    expect((await read(production.id)).operation).toMatchObject({ target: { blueprint: { version: 4 } }, copy: {} })
+  })
+
   it('brings the version before back with its variables, and goes on from there', async () => {
     const variablesOf = (LEVEL: string) => fileOf({ environments: { production: { variables: { LEVEL } } } })
     for (const level of ['one', 'two', 'three']) await deploy(production.id, variablesOf(level))
